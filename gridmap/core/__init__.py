@@ -1,0 +1,1 @@
+"""Land, partition, plans and measures: numpy and shapely, no HTTP, no SQL, no files."""
