@@ -1,0 +1,1 @@
+"""Grids out of cells: contiguous, within the range of a profile, along streets."""

@@ -1,0 +1,15 @@
+"""How long work tells how far it is, without knowing who listens."""
+
+from typing import Protocol
+
+from gridmap.core.errors import Message
+
+
+class Progress(Protocol):
+    """Called at the start of a step (``done`` 0), as it advances, and at its end (``done`` equals ``total``)."""
+
+    def __call__(self, step: Message, done: int, total: int) -> None: ...
+
+
+def silent(step: Message, done: int, total: int) -> None:
+    """Tell nobody."""
