@@ -39,7 +39,7 @@ class Message:
     """
 
     template: str
-    values: Mapping[str, Any] = NOTHING
+    values: Mapping[str, Any] = field(default_factory=lambda: NOTHING)
 
     def __str__(self) -> str:
         return self.template.format_map(self.values)
