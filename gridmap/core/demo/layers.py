@@ -1,0 +1,112 @@
+"""Layers from columns: frames that hold to the contract of `gridmap.core.town.Town`."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from numpy.typing import NDArray
+from pyproj import CRS
+
+from gridmap.core.town import Town
+
+CHINA_114 = CRS.from_epsg(4547)
+"""CGCS2000 / 3-degree Gauss-Kruger CM 114E, metres: the official zone of the central provinces."""
+
+Shapes = Sequence[Any] | NDArray[Any]
+Columns = Mapping[str, Shapes]
+
+TEXTS = ("courtyard", "estate", "use", "name", "address")
+
+
+def assemble(
+    name: str, *, communities: Columns, buildings: Columns, streets: Columns, barriers: Columns, dedicated: Columns
+) -> Town:
+    """Make a town from columns, each with ``geometry``; columns a layer may lack are filled with unknown.
+
+    Parameters
+    ----------
+    name : str
+        Name of the town.
+    communities, buildings, streets, barriers, dedicated : mapping of str to sequence
+        Columns by name; geometries in metres of EPSG:4547.
+
+    Returns
+    -------
+    Town
+        All columns present, as `gridmap.core.town.Town` asks for.
+
+    Examples
+    --------
+    >>> square = [shapely.box(0, 0, 10, 10)]
+    >>> nothing = {"kind": [], "name": [], "geometry": []}
+    >>> house = {"building_id": ["1"], "households": [3], "community": [0], "geometry": shapely.centroid(square)}
+    >>> town = assemble("one", communities={"code": ["A"], "name": ["A"], "geometry": square}, buildings=house,
+    ...                 streets=nothing, barriers=nothing, dedicated=nothing)
+    >>> town.buildings.levels.isna().all(), town.buildings.households.dtype
+    (np.True_, dtype('int64'))
+    """
+    return Town(
+        name=name,
+        crs=CHINA_114,
+        source_crs=CHINA_114,
+        communities=_layer(communities, ["code", "name"]),
+        buildings=_buildings(buildings),
+        streets=_layer(streets, ["name", "kind"]),
+        barriers=_layer(barriers, ["kind"]),
+        dedicated=_layer(dedicated, ["name"]),
+    )
+
+
+def place(buildings: Shapes, communities: Shapes) -> NDArray[np.int64]:
+    """Position of the community that holds most of each building.
+
+    Parameters
+    ----------
+    buildings : (n,) sequence of geometries
+        Points or polygons, in metres.
+    communities : (m,) sequence of (multi)polygons
+        Not overlapping.
+
+    Returns
+    -------
+    (n,) array of int64
+        The nearest community for what touches none.
+
+    Examples
+    --------
+    >>> halves = [shapely.box(0, 0, 5, 10), shapely.box(5, 0, 10, 10)]
+    >>> place([shapely.Point(1, 1), shapely.box(4, 4, 9, 9), shapely.Point(11, 5)], halves)
+    array([0, 1, 1])
+    """
+    buildings, communities = np.array(buildings, dtype=object), np.array(communities, dtype=object)
+    tree = shapely.STRtree(communities)
+    homes = np.full(len(buildings), -1, dtype=np.int64)
+    building, community = tree.query(buildings, predicate="intersects")
+    shared = shapely.area(shapely.intersection(buildings[building], communities[community]))
+    order = np.lexsort((-community, shared))
+    homes[building[order]] = community[order]
+    outside = np.flatnonzero(homes < 0)
+    homes[outside] = tree.nearest(buildings[outside])
+    return homes
+
+
+def _layer(columns: Columns, names: list[str]) -> gpd.GeoDataFrame:
+    geometry = np.asarray(columns["geometry"], dtype=object)
+    values = {name: _texts(columns.get(name), len(geometry)) for name in names}
+    return gpd.GeoDataFrame(values, geometry=geometry, crs=CHINA_114)
+
+
+def _buildings(columns: Columns) -> gpd.GeoDataFrame:
+    count = len(columns["geometry"])
+    layer = _layer(columns, ["building_id", *TEXTS])
+    layer.insert(1, "households", np.asarray(columns["households"], dtype=np.int64))
+    layer.insert(2, "community", np.asarray(columns["community"], dtype=np.int64))
+    layer["levels"] = np.asarray(columns.get("levels", np.full(count, np.nan)), dtype=np.float64)
+    return layer
+
+
+def _texts(values: Sequence[Any] | NDArray[Any] | None, count: int) -> pd.Series:
+    return pd.Series([None] * count if values is None else list(values), dtype=object)
