@@ -25,8 +25,10 @@ import shapely
 
 from gridmap.core.demo.layers import assemble, place
 from gridmap.core.town import Town
+from tests.odd_towns import CORNER, random_town, random_towns
 
-CORNER = (500_000.0, 3_385_000.0)
+__all__ = ["CORNER", "pieces", "random_town", "random_towns", "town"]
+
 SIDES = {"W": (0, -1), "E": (0, 1), "N": (-1, 0), "S": (1, 0)}
 OPPOSITE = {"W": "E", "E": "W", "N": "S", "S": "N"}
 OPEN = {"-": "WE", "=": "WE", "|": "NS", "!": "NS", "+": "WENS", ":": "WENS", "*": "WENS"}
