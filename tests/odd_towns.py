@@ -12,7 +12,6 @@ from shapely import Geometry, affinity
 from gridmap.core.demo.layers import Columns, assemble, place
 from gridmap.core.town import Town
 
-
 CORNER = (500_000.0, 3_385_000.0)
 HOUSEHOLDS = (0, 0, 1, 2, 5, 12, 24, 36, 60, 90, 140, 280, 620)
 STREET_KINDS = ("motorway", "arterial", "arterial", "local", "local", "local", "lane")
@@ -105,7 +104,7 @@ def _bent(rng: np.random.Generator, extent: float, *, through: bool) -> Geometry
     start, end = _anywhere(rng, extent, 2)
     if through:
         direction = (end - start) / max(float(np.hypot(*(end - start))), 1.0)
-        start, end = start - direction * extent, end + direction * extent
+        start, end = start - direction * extent * 0.4, end + direction * extent * 0.4
     middle = (start + end) / 2 + rng.normal(0, extent * 0.05, 2)
     return shapely.LineString([start, middle, end])
 
