@@ -1,0 +1,20 @@
+"""Where gridmap keeps its own things. A leaf: it reads the environment and nothing else of gridmap."""
+
+import os
+from pathlib import Path
+
+
+def home() -> Path:
+    """Folder for what gridmap itself keeps: the log and the built-in town.
+
+    ``GRIDMAP_HOME``, else ``XDG_DATA_HOME/gridmap``, else ``~/.local/share/gridmap`` as the XDG base directory
+    specification has it. The folder need not exist.
+    """
+    own = os.environ.get("GRIDMAP_HOME")
+    shared = os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share"
+    return Path(own) if own else Path(shared) / "gridmap"
+
+
+def log_file() -> Path:
+    """File that takes what went wrong inside gridmap, in the words of a programmer."""
+    return home() / "log" / "gridmap.log"
