@@ -1,4 +1,4 @@
-"""Sentences in the reader's language. English is the templates themselves; other languages are catalogues beside this file."""
+"""Sentences in the reader's language: English is the templates themselves, others are catalogues beside this file."""
 
 from collections.abc import Mapping
 from functools import cache

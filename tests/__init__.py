@@ -1,0 +1,1 @@
+"""Tests read as sentences; towns in them are real or drawn."""

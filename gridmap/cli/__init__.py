@@ -1,0 +1,149 @@
+"""Commands. Each is one call of a service; the rest translates between a person or a machine and that call."""
+
+import copy
+import io
+import os
+import sys
+import warnings
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from gridmap.cli.progress import shown
+from gridmap.cli.voice import Exit, Voice
+from gridmap.core.errors import N_, Message
+from gridmap.texts import LANGUAGES, say
+
+HELP = N_("Show this help.")
+WRITTEN = N_("written: {file}")
+FILE = click.Path(dir_okay=False, path_type=Path)
+
+
+def main() -> None:
+    """Entry point of the console command."""
+    if not sys.warnoptions:
+        warnings.simplefilter("ignore")
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one command; whatever happens, it ends in an exit code and a sentence."""
+    voice = Voice.asked_for(arguments)
+    spoken = in_language(commands, voice.language)
+    try:
+        return spoken.main(list(arguments), "gridmap", standalone_mode=False, obj=voice) or Exit.FINE
+    except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001
+        return voice.explain(error)
+
+
+def in_language(command: Any, language: str) -> Any:
+    """A copy of a command or option whose help is in a language."""
+    spoken = copy.copy(command)
+    spoken.help = command.help and say(command.help, language)
+    if isinstance(command, click.Command):
+        options = (one for one in command.params if isinstance(one, click.Option))
+        arguments = [one for one in command.params if isinstance(one, click.Argument)]
+        spoken.params = [*arguments, *(in_language(option, language) for option in options)]
+    if isinstance(command, click.Group):
+        spoken.commands = {name: in_language(each, language) for name, each in command.commands.items()}
+    return spoken
+
+
+def answering(command: Callable[..., Exit]) -> Callable[..., Exit]:
+    """Hand a command its `Voice`, with the two options that choose it."""
+    languages = click.Choice(LANGUAGES)
+    language = click.option(
+        "--language", type=languages, expose_value=False, help=N_("Language of all texts; else the terminal's.")
+    )
+    machine = click.option("--json", is_flag=True, expose_value=False, help=N_("Print one JSON object for machines."))
+    helping = click.help_option(help=HELP)
+    return language(machine(helping(click.pass_obj(command))))
+
+
+def output(meaning: str) -> Callable[[Callable[..., Exit]], Callable[..., Exit]]:
+    """Where a command writes to."""
+    return click.option("-o", "--output", type=FILE, required=True, help=meaning)
+
+
+@click.group(help=N_("Sound, gap-free grids of 300–500 households, on a map."))
+@click.version_option(package_name="gridmap", help=N_("Print the version."))
+@click.help_option(help=HELP)
+def commands() -> None:
+    """Divide communities into grids."""
+
+
+@commands.command(help=N_("Divide the communities of a town package into grids of nearly equal households."))
+@click.argument("town", type=click.Path(path_type=Path))
+@output(N_("GeoPackage for the grids; the report is written beside it."))
+@click.option("--min", "minimum", type=int, default=300, show_default=True, help=N_("Fewest households of a grid."))
+@click.option("--max", "maximum", type=int, default=500, show_default=True, help=N_("Most households of a grid."))
+@click.option("--target", type=int, help=N_("Households to aim at; else halfway between the two."))
+@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help=N_("Same seed, same grids."))
+@click.option(
+    "--jobs", type=click.IntRange(min=1), help=N_("Communities divided at the same time; else all processors.")
+)
+@answering
+def partition(voice: Voice, town: Path, output: Path, seed: int, jobs: int | None, **sizes: Any) -> Exit:
+    """Divide a town; exit 3 when a grid had to stay out of range."""
+    from gridmap.services.planning import partition_file
+
+    with shown(voice.language) as progress:
+        report = partition_file(town, output, profile(**sizes), seed, jobs or processors(), voice.language, progress)
+    voice.tell(*report.summary(), *report.exceptions, Message(WRITTEN, {"file": output}))
+    voice.give(report.as_json())
+    return Exit.OUT_OF_RANGE if report.out_of_range else Exit.FINE
+
+
+@commands.command(name="map", help=N_("Draw the grids of a partition on a map page that opens without any network."))
+@click.argument("result", type=click.Path(path_type=Path))
+@output(N_("HTML page for the map."))
+@answering
+def draw(voice: Voice, result: Path, output: Path) -> Exit:
+    """Draw a map."""
+    from gridmap.services.mapping import map_file
+
+    map_file(result, output, voice.language)
+    return written(voice, "map", output)
+
+
+@commands.command(help=N_("Write an invented town package to try gridmap with."))
+@output(N_("GeoPackage for the town."))
+@click.option(
+    "--households",
+    type=click.IntRange(1, 1_000_000),
+    default=4000,
+    show_default=True,
+    help=N_("About how many households."),
+)
+@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help=N_("Same seed, same town."))
+@answering
+def demo_town(voice: Voice, output: Path, households: int, seed: int) -> Exit:
+    """Write an invented town."""
+    from gridmap.services.towns import write_demo_town
+
+    write_demo_town(output, households, seed)
+    return written(voice, "town", output)
+
+
+def profile(minimum: int, maximum: int, target: int | None) -> Any:
+    """The rule for sizes; halfway is what an equal division of a range comes to."""
+    from gridmap.core.partition.profile import Profile
+
+    return Profile(minimum, maximum, (minimum + maximum) // 2 if target is None else target)
+
+
+def processors() -> int:
+    """Processors that this process may use."""
+    return len(os.sched_getaffinity(0))
+
+
+def written(voice: Voice, what: str, file: Path) -> Exit:
+    """Say what was written."""
+    voice.tell(Message(WRITTEN, {"file": file}))
+    voice.give({what: str(file)})
+    return Exit.FINE

@@ -1,0 +1,66 @@
+"""How long work shows itself: a bar on a terminal, plain lines in a file or a pipe. Always on standard error."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import click
+
+from gridmap.core.errors import Message
+from gridmap.core.progress import Progress
+from gridmap.services.trouble import printable
+from gridmap.texts import say
+
+
+@contextmanager
+def shown(language: str) -> Iterator[Progress]:
+    """Progress in the way that suits standard error."""
+    if not sys.stderr.isatty():
+        yield Lines(language)
+        return
+    with Bars(language) as bars:
+        yield bars
+
+
+class Lines:
+    """A line when a step begins and one for every tenth of it, however often it is told."""
+
+    def __init__(self, language: str) -> None:
+        self.language = language
+        self.last = ("", -1)
+
+    def __call__(self, step: Message, done: int, total: int) -> None:
+        """Tell."""
+        name = printable(say(step, self.language))
+        now = (name, 10 * done // max(total, 1))
+        if now != self.last:
+            click.echo(f"{name} {done}/{total}", err=True)
+        self.last = now
+
+
+class Bars:
+    """One bar a step."""
+
+    def __init__(self, language: str) -> None:
+        from rich import progress
+        from rich.console import Console
+
+        self.language = language
+        name = progress.TextColumn("{task.description}", markup=False)
+        columns = (name, progress.BarColumn(), progress.MofNCompleteColumn(), progress.TimeElapsedColumn())
+        self.bars = progress.Progress(*columns, console=Console(stderr=True))
+        self.steps: dict[str, progress.TaskID] = {}
+
+    def __enter__(self) -> "Bars":
+        self.bars.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.bars.stop()
+
+    def __call__(self, step: Message, done: int, total: int) -> None:
+        """Tell."""
+        name = printable(say(step, self.language))
+        if name not in self.steps:
+            self.steps[name] = self.bars.add_task(name)
+        self.bars.update(self.steps[name], completed=done, total=max(total, done, 1))
