@@ -1,0 +1,59 @@
+"""The built wheel carries everything that the checkout has."""
+
+import json
+import subprocess
+import sys
+import sysconfig
+import venv
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+FOLDERS = [name for name in ("static", "templates", "data") if (ROOT / name).is_dir()]
+ASK = "import gridmap, json, pathlib; print(json.dumps([str(gridmap.__file__), gridmap.__version__]))"
+
+
+@pytest.fixture(scope="module")
+def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A clean environment with the wheel in it; other packages are lent by this one, so that no network is needed."""
+    folder = tmp_path_factory.mktemp("package")
+    call(sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", folder)
+    venv.create(folder / "venv")
+    (wheel,) = folder.glob("*.whl")
+    python = folder / "venv" / "bin" / "python"
+    call(sys.executable, "-m", "pip", "--python", python, "install", "--quiet", "--no-deps", "--no-index", wheel)
+    lend(folder / "venv")
+    return folder / "venv" / "bin"
+
+
+def call(*words: str | Path) -> str:
+    return subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+
+
+def lend(environment: Path) -> None:
+    (packages,) = environment.glob("lib/python*/site-packages")
+    (packages / "lent.pth").write_text(sysconfig.get_path("purelib"), "utf-8")
+
+
+def test_the_wheel_is_what_runs(installed: Path) -> None:
+    file, version = json.loads(call(installed / "python", "-I", "-c", ASK))
+    assert Path(file).is_relative_to(installed.parent)
+    assert f"gridmap, version {version}\n" == call(installed / "gridmap", "--version")
+
+
+def test_the_wheel_carries_pages_scripts_and_data(installed: Path) -> None:
+    (package,) = installed.parent.glob("lib/python*/site-packages/gridmap")
+    wanted = [path.relative_to(ROOT) for folder in FOLDERS for path in shipped(ROOT / folder)]
+    assert [str(path) for path in wanted if not (package / path).is_file()] == []
+
+
+def shipped(folder: Path) -> list[Path]:
+    listed = subprocess.run(["git", "ls-files", "-z", folder], cwd=ROOT, capture_output=True, text=True, check=False)
+    if listed.returncode:
+        pytest.skip("not a git checkout, so nothing tells which files are part of the project")
+    return [path for name in listed.stdout.split("\0") if name and (path := ROOT / name).is_file()]
+
+
+def test_the_installed_command_speaks_chinese(installed: Path) -> None:
+    assert "网格" in call(installed / "gridmap", "partition", "--language", "zh_CN", "--help")
