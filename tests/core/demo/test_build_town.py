@@ -1,0 +1,129 @@
+"""Artificial towns hold to the contract of a town and are as large as asked."""
+
+from functools import cache
+
+import numpy as np
+import pytest
+import shapely
+
+from gridmap.core.demo import Recipe, build_town
+from gridmap.core.town import Town
+from tests.towns import town as drawn
+
+SIZES = (1, 2, 17, 700, 4_800, 30_000)
+LAYERS = ("communities", "buildings", "streets", "barriers", "dedicated")
+
+
+@cache
+def built(households: int) -> Town:
+    return build_town(households)
+
+
+@pytest.mark.parametrize("households", SIZES)
+def test_a_town_has_exactly_so_many_households(households: int) -> None:
+    assert built(households).buildings.households.sum() == households
+
+
+@pytest.mark.parametrize("households", SIZES)
+def test_communities_match_vertex_for_vertex(households: int) -> None:
+    areas = built(households).communities.geometry.values
+    assert areas.is_valid.all()
+    assert shapely.coverage_is_valid(areas)
+
+
+@pytest.mark.parametrize("households", SIZES)
+def test_every_building_stands_in_its_community(households: int) -> None:
+    town = built(households)
+    homes = town.communities.geometry.values[town.buildings.community]
+    assert town.buildings.geometry.values.within(homes).all()
+
+
+@pytest.mark.parametrize("layer", LAYERS)
+def test_layers_have_the_columns_of_any_town(layer: str) -> None:
+    assert getattr(built(4_800), layer).dtypes.to_dict() == getattr(drawn("A"), layer).dtypes.to_dict()
+
+
+@pytest.mark.parametrize("layer", LAYERS)
+def test_the_same_seed_builds_the_same_town(layer: str) -> None:
+    assert getattr(build_town(4_800), layer).equals(getattr(built(4_800), layer))
+
+
+def test_another_seed_builds_another_town() -> None:
+    assert not build_town(4_800, seed=1).buildings.equals(built(4_800).buildings)
+
+
+def test_identifiers_and_codes_are_unique() -> None:
+    town = built(30_000)
+    assert town.buildings.building_id.is_unique
+    assert town.communities.code.is_unique
+    assert town.communities.code.str.fullmatch(r"440199\d{6}").all()
+
+
+def test_communities_have_the_usual_size() -> None:
+    sizes = built(30_000).buildings.groupby("community").households.sum()
+    assert len(sizes) == len(built(30_000).communities)
+    assert 2_000 <= sizes.median() <= 5_000
+
+
+def test_a_large_town_has_one_exclave() -> None:
+    areas = built(30_000).communities.geometry.values
+    assert np.sort(shapely.get_num_geometries(areas)).tolist()[-2:] == [1, 2]
+    assert (shapely.get_num_interior_rings(shapely.get_parts(areas)) == 1).sum() == 1
+
+
+def test_a_large_town_has_everything() -> None:
+    town = built(30_000)
+    assert set(town.streets.kind) == {"arterial", "local", "lane"}
+    assert set(town.barriers.kind) == {"water", "rail", "wall"}
+    assert set(town.buildings.use) == {"residential", "shop", "park", "school", "market", "hospital"}
+
+
+def test_towers_slabs_and_lane_houses_differ_in_size() -> None:
+    sizes = built(30_000).buildings.query("households > 0").households
+    assert sizes.min() == 1
+    assert 100 < sizes.max() <= 300
+
+
+def test_buildings_do_not_overlap() -> None:
+    shapes = built(30_000).buildings.geometry.values
+    left, right = shapely.STRtree(shapes).query(shapes, predicate="overlaps")
+    shared = shapely.area(shapely.intersection(shapes[left], shapes[right]))
+    assert shared.max(initial=0) < 0.1
+
+
+def test_some_houses_touch() -> None:
+    shapes = built(4_800).buildings.geometry.values
+    assert len(shapely.STRtree(shapes).query(shapes, predicate="touches")[0])
+
+
+def test_courtyards_hold_fewer_than_a_grid_may() -> None:
+    yards = built(30_000).buildings.dropna(subset="courtyard")
+    assert yards.estate.notna().all()
+    assert yards.groupby("courtyard").households.sum().quantile(0.9) < 500
+
+
+def test_no_building_stands_in_the_river_or_across_a_wall() -> None:
+    town = built(30_000)
+    assert not town.barriers.union_all().intersects(town.buildings.geometry).any()
+
+
+def test_streets_leave_the_town_and_cross_the_river() -> None:
+    town = built(30_000)
+    river = town.barriers.geometry[town.barriers.kind == "water"].union_all()
+    assert town.streets.crosses(town.communities.union_all().boundary).any()
+    assert set(town.streets.kind[town.streets.intersects(river)]) == {"arterial", "local"}
+
+
+def test_dedicated_land_lies_apart() -> None:
+    shapes = built(30_000).dedicated.geometry.values
+    assert shapely.union_all(shapes).area == pytest.approx(shapes.area.sum())
+
+
+def test_a_recipe_changes_the_town() -> None:
+    towers = build_town(3_000, recipe=Recipe(slabs=0, yards=0, lanes=0, mixed=0))
+    assert towers.buildings.households[towers.buildings.use == "residential"].median() > 100
+
+
+def test_a_town_without_households_is_refused() -> None:
+    with pytest.raises(ValueError, match="needs a household"):
+        build_town(0)
