@@ -1,0 +1,166 @@
+"""Values of one column: read strictly, every wrong one named."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from gridmap.core.errors import N_, Fault
+from gridmap.formats.findings import Flaw, Spot, fault, faults_at, shown
+from gridmap.formats.layers import Column, Reading
+
+LONGEST = 500
+
+MISSING_COLUMN = Flaw(N_("there is no column {column}"), N_("a column {column}; found: {found}"))
+ALL_EMPTY = Flaw(N_("the column {column} is empty in every row"), N_("a value in every row"))
+EMPTY = Flaw(N_("there is no {column}"), N_("a value in every row"), N_("fill it in, or take the row out"))
+TOO_LONG = Flaw(N_("{column} is too long"), N_("at most {longest} characters"), N_("shorten it"))
+TWICE = Flaw(
+    N_("the {column} is used before, in row {first}"),
+    N_("every {column} once"),
+    N_("give each row a {column} of its own"),
+)
+NOT_A_NUMBER = Flaw(N_("{column} is not a number"), N_("a number from 0 to {most}"))
+NOT_FINITE = Flaw(N_("{column} is infinite"), N_("a number from 0 to {most}"))
+NEGATIVE = Flaw(N_("{column} is negative"), N_("a number from 0 to {most}"), N_("write 0 where there is none"))
+FRACTION = Flaw(N_("{column} is not a whole number"), N_("a whole number from 0 to {most}"))
+TOO_MANY = Flaw(
+    N_("{column} is too large for one row"), N_("a number from 0 to {most}"), N_("check for a slip, or divide the row")
+)
+UNKNOWN_KIND = Flaw(N_("{column} is unknown"), N_("one of: {allowed}"))
+
+Values = tuple[pd.Series, list[Fault]]
+
+
+def read_column(spot: Spot, frame: pd.DataFrame, column: Column) -> Values:
+    """Read a column of a layer.
+
+    Parameters
+    ----------
+    spot : Spot
+        The layer, for faults.
+    frame : DataFrame
+        Rows of the layer; the column may be missing.
+    column : Column
+        What is expected of it.
+
+    Returns
+    -------
+    values : Series
+        Str or None for text, identifiers and kinds; float for counts and numbers, NaN where unknown or wrong.
+    faults : list of Fault
+    """
+    if column.name not in frame:
+        return _nothing(column, len(frame)), _missing(spot, frame, column)
+    raw = frame[column.name]
+    if column.required and len(raw) and not _filled(raw).any():
+        return _nothing(column, len(frame)), [_with_advice(spot, ALL_EMPTY, column)]
+    return READERS[column.reading](spot, raw, column)
+
+
+def _missing(spot: Spot, frame: pd.DataFrame, column: Column) -> list[Fault]:
+    found = ", ".join(map(shown, frame.attrs.get("found", [])))
+    return [_with_advice(spot, MISSING_COLUMN, column, found)] if column.required else []
+
+
+def _with_advice(spot: Spot, flaw: Flaw, column: Column, found: str = "") -> Fault:
+    told = Flaw(flaw.problem, flaw.expected, column.advice)
+    return fault(spot, told, column=column.name, named={"column": column.name, "found": found or "–"})
+
+
+def _nothing(column: Column, length: int) -> pd.Series:
+    if column.reading in (Reading.COUNT, Reading.NUMBER):
+        return pd.Series(np.full(length, np.nan))
+    return pd.Series([column.default] * length, dtype=object)
+
+
+def _filled(raw: pd.Series) -> NDArray[np.bool_]:
+    return np.array([text is not None for text in _texts(raw)], dtype=bool)
+
+
+def _texts(raw: pd.Series) -> list[str | None]:
+    """Values as stripped texts; whole numbers without a decimal point; None for empty ones."""
+    whole = raw.astype("Int64") if _whole_floats(raw) else raw
+    texts = [None if pd.isna(value) else str(value).strip() for value in whole.astype(object)]
+    return [text or None for text in texts]
+
+
+def _whole_floats(raw: pd.Series) -> bool:
+    if not pd.api.types.is_float_dtype(raw):
+        return False
+    known = raw.dropna().to_numpy()
+    return bool(np.all(np.isfinite(known)) and np.all(known == np.round(known)) and np.all(np.abs(known) < 2**53))
+
+
+def _wrong(
+    spot: Spot, flaw: Flaw, wrong: NDArray[np.bool_], raw: pd.Series, column: Column, **named: Any
+) -> list[Fault]:
+    values = list(raw.astype(object))
+    told = {"column": column.name, "most": f"{column.most:g}", **named}
+    return faults_at(spot, flaw, wrong, column=column.name, values=values, named=told)
+
+
+def _text(spot: Spot, raw: pd.Series, column: Column) -> Values:
+    texts = pd.Series(_texts(raw), dtype=object)
+    empty = texts.isna().to_numpy() & column.required
+    long = np.array([text is not None and len(text) > LONGEST for text in texts], dtype=bool)
+    return texts, _wrong(spot, EMPTY, empty, raw, column) + _wrong(spot, TOO_LONG, long, raw, column, longest=LONGEST)
+
+
+def _identifier(spot: Spot, raw: pd.Series, column: Column) -> Values:
+    texts, faults = _text(spot, raw, column)
+    first = pd.Series(np.arange(1, len(texts) + 1)).groupby(texts).transform("min")
+    again = (texts.duplicated() & texts.notna()).to_numpy()
+    faults += faults_at(
+        spot,
+        TWICE,
+        again,
+        column=column.name,
+        values=list(texts),
+        named=lambda row: {"column": column.name, "first": int(first[row])},
+    )
+    return texts, faults
+
+
+def _number(spot: Spot, raw: pd.Series, column: Column) -> Values:
+    empty = ~_filled(raw)
+    boolean = pd.api.types.is_bool_dtype(raw)
+    numbers = pd.Series(pd.to_numeric(raw.astype(object).where(~empty), errors="coerce"), dtype=float)
+    known = numbers.to_numpy()
+    checks: Sequence[tuple[Flaw, NDArray[np.bool_]]] = (
+        (EMPTY, empty & column.required),
+        (NOT_A_NUMBER, (~empty & np.isnan(known)) | boolean),
+        (NOT_FINITE, np.isinf(known)),
+        (NEGATIVE, (known < 0) & np.isfinite(known)),
+        (TOO_MANY, (known > column.most) & np.isfinite(known)),
+    )
+    return numbers.where((known >= 0) & (known <= column.most)), [
+        found for flaw, wrong in checks for found in _wrong(spot, flaw, wrong, raw, column)
+    ]
+
+
+def _count(spot: Spot, raw: pd.Series, column: Column) -> Values:
+    numbers, faults = _number(spot, raw, column)
+    fraction = np.isfinite(numbers.to_numpy()) & (numbers != numbers.round()).to_numpy()
+    return numbers, faults + _wrong(spot, FRACTION, fraction, raw, column)
+
+
+def _kind(spot: Spot, raw: pd.Series, column: Column) -> Values:
+    texts, faults = _text(spot, raw, column)
+    spelled = texts.str.lower() if len(texts) else texts
+    kinds = spelled.map(dict(column.kinds or {}))
+    unknown = (texts.notna() & kinds.isna()).to_numpy()
+    allowed = ", ".join(dict.fromkeys((column.kinds or {}).values()))
+    faults += _wrong(spot, UNKNOWN_KIND, unknown, raw, column, allowed=allowed)
+    return kinds.where(texts.notna(), column.default).astype(object), faults
+
+
+READERS: Mapping[Reading, Callable[[Spot, pd.Series, Column], Values]] = {
+    Reading.IDENTIFIER: _identifier,
+    Reading.COUNT: _count,
+    Reading.NUMBER: _number,
+    Reading.TEXT: _text,
+    Reading.KIND: _kind,
+}
