@@ -1,6 +1,6 @@
 """The vocabulary: kinds and states under the one name that code, tables, files and pages share."""
 
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 
 
 class StreetKind(StrEnum):
@@ -34,3 +34,21 @@ class Status(StrEnum):
     UNDER = "under"
     IN_RANGE = "in_range"
     OVER = "over"
+
+
+class BorderKind(IntEnum):
+    """What lies on the border of two cells, the strongest line first; a border on several lines is of the strongest."""
+
+    MOTORWAY = 0
+    RAIL = 1
+    WATER = 2
+    ARTERIAL = 3
+    LOCAL = 4
+    WALL = 5
+    LANE = 6
+    OPEN = 7
+    """No line: the border runs between buildings."""
+
+
+BLOCKED = (BorderKind.MOTORWAY, BorderKind.RAIL, BorderKind.WATER)
+"""Borders that people on foot cross only where a street does."""

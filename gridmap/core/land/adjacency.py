@@ -1,0 +1,119 @@
+"""Which faces share an edge, how long it is, and how labels spread over shared edges."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+STEPS_PER_M = 1000
+"""Vertices are compared on the millimetre grid they were noded on."""
+
+
+@dataclass(frozen=True, eq=False)
+class Edges:
+    """Straight pieces of border between two faces.
+
+    Parameters
+    ----------
+    left, right : ndarray of int
+        The two faces of each piece, in no order.
+    ends : ndarray of float, shape (n, 2, 2)
+        Its end points, metres.
+    """
+
+    left: NDArray[np.int64]
+    right: NDArray[np.int64]
+    ends: NDArray[np.float64]
+
+    @property
+    def length(self) -> NDArray[np.float64]:
+        """Length of each piece, metres."""
+        return np.hypot(*(self.ends[:, 1] - self.ends[:, 0]).T)
+
+    def only(self, chosen: NDArray[np.bool_]) -> "Edges":
+        """The chosen pieces."""
+        return Edges(self.left[chosen], self.right[chosen], self.ends[chosen])
+
+    def between(self, part_of: NDArray[np.int64]) -> "Edges":
+        """The same pieces seen between groups of faces; pieces within a group go.
+
+        Parameters
+        ----------
+        part_of : ndarray of int
+            Group of each face.
+        """
+        left, right = part_of[self.left], part_of[self.right]
+        return Edges(left, right, self.ends).only(left != right)
+
+
+def shared_edges(faces: NDArray[np.object_]) -> Edges:
+    """Pieces of border that two faces of a coverage share, vertex for vertex.
+
+    Parameters
+    ----------
+    faces : ndarray of Polygon, metres
+        A coverage on the millimetre grid, as `polygonize` leaves it.
+
+    Returns
+    -------
+    Edges
+
+    Examples
+    --------
+    >>> edges = shared_edges(np.array([shapely.box(0, 0, 1, 1), shapely.box(1, 0, 2, 1)]))
+    >>> edges.length.tolist()
+    [1.0]
+    """
+    rings, face_of_ring = shapely.get_rings(faces, return_index=True)
+    xy, ring = shapely.get_coordinates(rings, return_index=True)
+    follows = ring[1:] == ring[:-1]
+    vertex = _numbered(xy)
+    start, end, face = vertex[:-1][follows], vertex[1:][follows], face_of_ring[ring[:-1][follows]]
+    low, high = np.minimum(start, end), np.maximum(start, end)
+    order = np.lexsort((face, high, low))
+    twin = (np.diff(low[order]) == 0) & (np.diff(high[order]) == 0)
+    one, two = order[:-1][twin], order[1:][twin]
+    ends = np.stack([xy[:-1][follows], xy[1:][follows]], axis=1)
+    return Edges(face[one], face[two], ends[one]).only(face[one] != face[two])
+
+
+def _numbered(xy: NDArray[np.float64]) -> NDArray[np.int64]:
+    """A number per vertex, the same for vertices that fall together."""
+    steps = np.round(xy * STEPS_PER_M).astype(np.int64)
+    steps -= steps.min(axis=0) if len(steps) else 0
+    key = steps[:, 0] * (steps[:, 1].max(initial=0) + 1) + steps[:, 1]
+    return np.unique(key, return_inverse=True)[1].astype(np.int64)
+
+
+def spread(labels: NDArray[np.int64], edges: Edges) -> NDArray[np.int64]:
+    """Give faces without label the one they share the longest border with, until no edge leads further.
+
+    Parameters
+    ----------
+    labels : ndarray of int
+        Label of each face, -1 where it has none.
+    edges : Edges
+        Pieces of border along which labels may spread.
+
+    Returns
+    -------
+    ndarray of int
+        -1 is left only where no path leads to a label. Ties go to the lower label.
+
+    Examples
+    --------
+    >>> row = shared_edges(shapely.box(np.arange(3), 0, np.arange(3) + 1, 1))
+    >>> spread(np.array([7, -1, -1]), row).tolist()
+    [7, 7, 7]
+    """
+    labels = labels.copy()
+    source, sink = np.r_[edges.left, edges.right], np.r_[edges.right, edges.left]
+    length = np.r_[edges.length, edges.length]
+    while (open_ := (labels[sink] < 0) & (labels[source] >= 0)).any():
+        face, label = sink[open_], labels[source[open_]]
+        pairs, index = np.unique(np.stack([face, label], axis=1), axis=0, return_inverse=True)
+        total = np.bincount(index.ravel(), length[open_])
+        order = np.lexsort((-pairs[:, 1], total, pairs[:, 0]))
+        labels[pairs[order, 0]] = pairs[order, 1]
+    return labels

@@ -1,0 +1,84 @@
+"""Borders between cells: how long, along what, and whether people can walk across."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+from scipy.spatial import cKDTree
+
+from gridmap.core.land.adjacency import Edges
+from gridmap.core.land.barriers import Barriers
+from gridmap.core.names import BLOCKED, BorderKind
+
+TOUCH_M = 0.02
+"""A border this near a line lies on it: ten times what rounding to the millimetre can shift either."""
+CROSSING_M = 0.05
+"""A border that ends this near a crossing is crossed there."""
+WALK_M = 1.0
+"""Cells that share less than this of open border touch at a corner: nobody walks there."""
+
+
+@dataclass(frozen=True, eq=False)
+class Borders:
+    """Pairs of cells with a shared border.
+
+    Parameters
+    ----------
+    left, right : ndarray of int, left < right
+        The cells of each pair; every pair once.
+    length : ndarray of float, shape (n, len(BorderKind)), metres
+        Shared length by `BorderKind`.
+    walkable : ndarray of bool
+        Whether people on foot get across.
+    """
+
+    left: NDArray[np.int64]
+    right: NDArray[np.int64]
+    length: NDArray[np.float64]
+    walkable: NDArray[np.bool_]
+
+
+def find_borders(edges: Edges, cell: NDArray[np.int64], enclosure: NDArray[np.int64], barriers: Barriers) -> Borders:
+    """Sum the shared edges of faces up to borders of cells.
+
+    Parameters
+    ----------
+    edges : Edges
+        Pieces of border between faces.
+    cell, enclosure : ndarray of int, one per face
+        Where each face belongs.
+    barriers : Barriers
+        Lines that a border may lie on, and the crossings of those that block.
+
+    Returns
+    -------
+    Borders
+    """
+    edges = edges.only(cell[edges.left] != cell[edges.right])
+    kind = _kinds(edges, enclosure[edges.left] != enclosure[edges.right], barriers)
+    low, high = np.sort(cell[np.stack([edges.left, edges.right])], axis=0)
+    pairs, pair = np.unique(np.stack([low, high], axis=1), axis=0, return_inverse=True)
+    pair = pair.ravel()
+    length = np.zeros((len(pairs), len(BorderKind)))
+    np.add.at(length, (pair, kind), edges.length)
+    walkable = np.delete(length, BLOCKED, axis=1).sum(axis=1) >= WALK_M
+    walkable[pair[np.isin(kind, BLOCKED) & _crossed(edges, barriers)]] = True
+    return Borders(pairs[:, 0], pairs[:, 1], length, walkable)
+
+
+def _kinds(edges: Edges, parted: NDArray[np.bool_], barriers: Barriers) -> NDArray[np.int64]:
+    """The strongest line under each piece; only pieces between enclosures can lie on one."""
+    kind = np.full(len(edges.left), BorderKind.OPEN, dtype=np.int64)
+    candidates = np.flatnonzero(parted)
+    middles = shapely.points(edges.ends[candidates].mean(axis=1))
+    found, line = shapely.STRtree(barriers.lines).query(middles, predicate="dwithin", distance=TOUCH_M)
+    np.minimum.at(kind, candidates[found], barriers.kinds[line])
+    return kind
+
+
+def _crossed(edges: Edges, barriers: Barriers) -> NDArray[np.bool_]:
+    if not len(barriers.crossings):
+        return np.zeros(len(edges.left), dtype=np.bool_)
+    distance, _ = cKDTree(barriers.crossings).query(edges.ends, distance_upper_bound=CROSSING_M)
+    return np.asarray((distance <= CROSSING_M).any(axis=1))

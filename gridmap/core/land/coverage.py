@@ -1,0 +1,115 @@
+"""Cells: one arrangement of all lines, each face labelled by the building it belongs to."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from gridmap.core.land.adjacency import Edges, shared_edges, spread
+from gridmap.core.land.enclosures import Enclosures, containing, faces_of, noded
+from gridmap.core.land.footprints import Footprints
+
+OPEN_M2 = 100.0
+"""Land without building smaller than this is no place of its own: a traffic island, a sliver between two lines."""
+OPEN_WIDTH_M = 2.0
+"""The same for land narrower than this, by twice its area over its perimeter."""
+NOISE_M2 = 1.0
+"""A gap between communities below this is digitising noise, nobody's intention."""
+
+
+@dataclass(frozen=True, eq=False)
+class Faces:
+    """The finest pieces of land.
+
+    Parameters
+    ----------
+    shapes : ndarray of Polygon, metres
+        An exact coverage of the communities.
+    enclosure : ndarray of int
+        Enclosure each face lies in.
+    label : ndarray of int
+        Cell each face belongs to.
+    of_building : ndarray of int
+        Face that each building stands on, or most of it.
+    edges : Edges
+        Their shared borders.
+    """
+
+    shapes: NDArray[np.object_]
+    enclosure: NDArray[np.int64]
+    label: NDArray[np.int64]
+    of_building: NDArray[np.int64]
+    edges: Edges
+
+
+def cover(footprints: Footprints, enclosures: Enclosures, halving: NDArray[np.object_]) -> Faces:
+    """Divide the land into faces and give each to a cell.
+
+    Parameters
+    ----------
+    footprints : Footprints
+        Buildings, from `stand`; their labels become the first cells.
+    enclosures : Enclosures
+        Land, from `enclose`.
+    halving : ndarray of LineString
+        Lines between buildings, from `halving_lines`.
+
+    Returns
+    -------
+    Faces
+        Every face has a label: of a building, or a new one for open land.
+    """
+    outlines = shapely.boundary(footprints.shapes[footprints.crowded])
+    shapes = faces_of(noded(np.concatenate([enclosures.lines, outlines, halving])))
+    points = shapely.point_on_surface(shapes)
+    shapes, points, enclosure = _within(shapes, points, containing(enclosures.shapes, points))
+    edges = shared_edges(shapes)
+    of_building = containing(shapes, shapely.point_on_surface(footprints.shapes))
+    label = _seeded(footprints, points, of_building)
+    label = spread(label, edges.only(enclosure[edges.left] == enclosure[edges.right]))
+    return Faces(shapes, enclosure, _settled(label, shapes, enclosure, enclosures, edges), of_building, edges)
+
+
+def _within(
+    shapes: NDArray[np.object_], points: NDArray[np.object_], enclosure: NDArray[np.int64]
+) -> tuple[NDArray[np.object_], NDArray[np.object_], NDArray[np.int64]]:
+    """Faces of the communities, and the hair-thin gaps between them, which go to the neighbour they border most."""
+    keep = (enclosure >= 0) | (shapely.area(shapes) < NOISE_M2)
+    shapes, points, enclosure = shapes[keep], points[keep], enclosure[keep]
+    enclosure = spread(enclosure, shared_edges(shapes))
+    return shapes, points, enclosure
+
+
+def _seeded(
+    footprints: Footprints, points: NDArray[np.object_], of_building: NDArray[np.int64]
+) -> NDArray[np.int64]:
+    """Labels of the faces that buildings stand on."""
+    outlined = np.flatnonzero(footprints.crowded)
+    on = containing(footprints.shapes[outlined], points)
+    label = np.full(len(points), -1, dtype=np.int64)
+    label[on >= 0] = footprints.label[outlined[on[on >= 0]]]
+    alone = ~footprints.crowded
+    label[of_building[alone]] = footprints.label[alone]
+    return label
+
+
+def _settled(
+    label: NDArray[np.int64],
+    shapes: NDArray[np.object_],
+    enclosure: NDArray[np.int64],
+    enclosures: Enclosures,
+    edges: Edges,
+) -> NDArray[np.int64]:
+    """Open land becomes cells of its own where it is a place; slivers join a neighbour of the same community."""
+    area = shapely.area(shapes)
+    place = (label < 0) & (area >= OPEN_M2) & (2 * area >= OPEN_WIDTH_M * shapely.length(shapes))
+    label = label.copy()
+    label[place] = label.max(initial=-1) + 1 + np.arange(place.sum())
+    ground = np.stack([enclosures.community, enclosures.dedicated], axis=1)[enclosure]
+    same_community = ground[edges.left, 0] == ground[edges.right, 0]
+    same_ground = same_community & (ground[edges.left, 1] == ground[edges.right, 1])
+    label = spread(spread(label, edges.only(same_ground)), edges.only(same_community))
+    alone = label < 0
+    label[alone] = label.max(initial=-1) + 1 + np.arange(alone.sum())
+    return label
