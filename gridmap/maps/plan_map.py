@@ -1,0 +1,171 @@
+"""The map of a plan: one page, with Folium's map in it, that asks nothing of any network."""
+
+import base64
+import hashlib
+import json
+import re
+from typing import Any
+
+import folium
+from branca.element import Figure, Link
+from folium.elements import JSCSSMixin
+from folium.template import Template
+
+from gridmap.core.errors import N_
+from gridmap.core.names import BarrierKind, Status
+from gridmap.maps.assets import LEAFLET, inlined, template
+from gridmap.maps.layers import PlanLayers, page_data
+from gridmap.maps.words import catalogues, tag
+from gridmap.texts import say
+
+STATES = (
+    (Status.UNDER, N_("under")),
+    (Status.IN_RANGE, N_("in range")),
+    (Status.OVER, N_("over")),
+    ("dedicated", N_("dedicated")),
+)
+COLUMNS = (
+    ("code", N_("Grid"), ""),
+    ("status", N_("Status"), ""),
+    ("households", N_("Households"), "number"),
+    ("buildings", N_("Buildings"), "number wide"),
+    ("area", N_("Area"), "number wide"),
+)
+BARRIERS = ((BarrierKind.WATER, N_("water")), (BarrierKind.RAIL, N_("railway")), (BarrierKind.WALL, N_("wall")))
+SCRIPTS = ("words", "dom", "shapes", "town", "painter", "labels", "details", "table", "page")
+POLICY = "policy-of-this-page"
+
+_HARMFUL = str.maketrans({mark: f"\\u{ord(mark):04x}" for mark in "<>&\u2028\u2029"})
+_INLINE = re.compile(r"<(script|style)>(.*?)</\1>", re.DOTALL)
+
+
+class PlanMap(folium.Map):
+    """Folium's map with nothing but Leaflet, which stands in the page."""
+
+    default_js = [("leaflet", f"{LEAFLET}.js")]  # noqa: RUF012 - Folium's own attribute
+    default_css = [("leaflet_css", f"{LEAFLET}.css")]  # noqa: RUF012
+
+
+class PlanLayer(JSCSSMixin):
+    """Our drawing, table and panel on Folium's map."""
+
+    default_js = [(f"map_{name}", f"js/map/{name}.js") for name in SCRIPTS]  # noqa: RUF012
+    default_css = [("tokens", "css/tokens.css"), ("map", "css/map.css")]  # noqa: RUF012
+    _template = Template("{% macro script(this, kwargs) %}gridmap.page.start({{ this._parent.get_name() }});{% endmacro %}")
+
+
+class PlanPage(Figure):
+    """Folium's figure in our template, with scripts and styles inlined and everything else forbidden.
+
+    Parameters
+    ----------
+    plan : PlanLayers
+        What to show.
+    language : str
+        Language the page starts in, "zh_CN" or "en".
+    """
+
+    states = STATES
+    columns = COLUMNS
+    policy = POLICY
+
+    def __init__(self, plan: PlanLayers, language: str) -> None:
+        super().__init__(title=plan.title)
+        self._template = Template(template("map.html"))
+        self.language = tag(language)
+        self.signs = _signs(plan)
+        self.words = island({"words": catalogues(), "language": self.language})
+        self.data = island(page_data(plan))
+
+    def say(self, text: str) -> str:
+        """A text for those who see no script run, in Chinese."""
+        return say(text, "zh_CN")
+
+    def render(self, **kwargs: Any) -> str:
+        """The page. Folium's own head is left out: it forbids zooming and sizes the map, which our style does."""
+        for child in self._children.values():
+            child.render(**kwargs)
+        links = {name: child for name, child in self.header._children.items() if isinstance(child, Link)}
+        for link in links.values():
+            link.code = inlined(link.url)
+        self.header._children.clear()
+        self.header._children.update(links)
+        page: str = self._template.render(this=self, kwargs={"embedded": True})
+        return page.replace(POLICY, content_policy(page), 1)
+
+
+def plan_page(plan: PlanLayers, language: str = "zh_CN") -> str:
+    """The map of a plan as one HTML page.
+
+    Parameters
+    ----------
+    plan : PlanLayers
+        Layers in EPSG:4326.
+    language : str
+        Language the page starts in; its reader can change it.
+
+    Returns
+    -------
+    str
+        HTML that loads nothing, not even from its own host. Texts of the plan are in it as JSON only.
+
+    Raises
+    ------
+    BadInput
+        If scripts and styles have not been set up.
+    """
+    west, south, east, north = plan.bounds
+    page = PlanPage(plan, language)
+    shell = PlanMap(
+        location=((south + north) / 2, (west + east) / 2),
+        zoom_start=14,
+        tiles=None,
+        prefer_canvas=True,
+        zoom_control=False,
+        zoom_snap=0.5,
+        fade_animation=False,
+        attribution_control=False,
+    )
+    shell._id = "plan"
+    PlanLayer().add_to(shell)
+    shell.add_to(page)
+    return page.render()
+
+
+def island(value: Any) -> str:
+    """JSON that can stand inside a page: no character of it can end the element it stands in.
+
+    >>> island({"name": "</script>"})
+    '{"name":"\\\\u003c/script\\\\u003e"}'
+    """
+    return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":")).translate(_HARMFUL)
+
+
+def content_policy(page: str) -> str:
+    """The policy that lets a page's inline scripts and styles run and nothing else, by their hashes.
+
+    Parameters
+    ----------
+    page : str
+        HTML whose scripts and styles stand in elements without attributes.
+
+    Examples
+    --------
+    >>> content_policy("<style>p {}</style>")[:38]
+    "default-src 'none'; img-src data:; scr"
+    """
+    hashes: dict[str, list[str]] = {"script": ["'none'"], "style": ["'none'"]}
+    for element, text in _INLINE.findall(page):
+        digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+        hashes[element] = [*(known for known in hashes[element] if known != "'none'"), f"'sha256-{digest}'"]
+    sources = "; ".join(f"{element}-src {' '.join(known)}" for element, known in hashes.items())
+    return f"default-src 'none'; img-src data:; {sources}; base-uri 'none'; form-action 'none'"
+
+
+def _signs(plan: PlanLayers) -> list[tuple[str, str]]:
+    """What else is on the map, for the legend."""
+    kinds = set(plan.barriers.get("kind", ()))
+    own = [("community", N_("community border"))]
+    own += [("building", N_("building"))] if len(plan.buildings) else []
+    own += [("street", N_("street"))] if len(plan.streets) else []
+    return own + [(kind.value, word) for kind, word in BARRIERS if kind in kinds]

@@ -1,0 +1,96 @@
+"""Geometry for a page: small, and no finer than a screen can show."""
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+Part = list[int]
+Drawn = list[int | Part]
+
+STEPS_A_DEGREE = 1_000_000
+TOLERANCE = 3e-6
+"""Degrees (about 0.3 m): below a pixel at the closest zoom, and it halves what footprints and borders weigh."""
+
+Geometries = NDArray[np.object_]
+
+
+def drawn(geometries: Geometries, origin: tuple[int, int]) -> list[Drawn]:
+    """Geometries as lists of whole numbers.
+
+    Parameters
+    ----------
+    geometries : array of shapely geometries, shape (n,)
+        Points, lines or polygons, EPSG:4326; missing and empty ones are allowed.
+    origin : tuple of int
+        Longitude and latitude of the page's origin, in millionths of a degree (0.11 m, six decimals).
+
+    Returns
+    -------
+    list of list
+        For each geometry its dimension (0, 1, 2), then its points, lines or rings: steps ``[east, north, ...]`` in
+        millionths of a degree, the first one from the origin, each other one from the point before.
+
+    Examples
+    --------
+    >>> drawn(np.array([shapely.LineString([(0, 0), (0.00001, 0.00002)])]), (0, 0))
+    [[1, [0, 0, 10, 20]]]
+    """
+    return [_drawn(geometry, origin) for geometry in geometries]
+
+
+def _drawn(geometry: shapely.Geometry | None, origin: tuple[int, int]) -> Drawn:
+    dimension = int(shapely.get_dimensions(geometry))
+    if dimension < 0:
+        return [0]
+    parts = shapely.get_parts(geometry)
+    parts = parts[shapely.get_dimensions(parts) == dimension]
+    return [dimension, *(_steps(part, origin) for part in (shapely.get_rings(parts) if dimension == 2 else parts))]
+
+
+def _steps(part: shapely.Geometry, origin: tuple[int, int]) -> Part:
+    places = np.rint(shapely.get_coordinates(part) * STEPS_A_DEGREE).astype(np.int64)
+    steps = np.diff(places, axis=0, prepend=np.array([origin]))
+    moving = steps.any(axis=1)
+    moving[0] = True
+    return [int(step) for step in steps[moving].ravel()]
+
+
+def simplified(geometries: Geometries) -> Geometries:
+    """The geometries without points a screen cannot show; each on its own."""
+    return np.asarray(shapely.simplify(geometries, TOLERANCE))
+
+
+def simplified_coverage(areas: Geometries) -> Geometries:
+    """Areas without points a screen cannot show; edges that two of them share stay shared."""
+    return np.asarray(shapely.coverage_simplify(areas, TOLERANCE))
+
+
+def anchors(areas: Geometries, origin: tuple[int, int]) -> list[Part]:
+    """Where the label of each area stands: the centre of the largest circle in it, as steps from the origin."""
+    circles = shapely.maximum_inscribed_circle(areas, tolerance=20 * TOLERANCE)
+    return [_steps(shapely.get_point(circle, 0), origin) for circle in circles]
+
+
+def tints(areas: Geometries, count: int = 4) -> list[int]:
+    """A number below `count` for each area, such that neighbours differ wherever that is easy.
+
+    Parameters
+    ----------
+    areas : array of shapely polygons, shape (n,)
+        Areas that may touch.
+    count : int
+        How many tints there are; four colours are enough for any map, though this simple way may repeat one.
+
+    Examples
+    --------
+    >>> tints(shapely.box([0, 1, 2], 0, [1, 2, 3], 1))
+    [0, 1, 0]
+    """
+    near = [set[int]() for _ in areas]
+    for one, other in shapely.STRtree(areas).query(areas, predicate="intersects").T.tolist():
+        near[one].add(other)
+    chosen: dict[int, int] = {}
+    for area in range(len(areas)):
+        taken = [chosen[other] for other in near[area] if other in chosen]
+        chosen[area] = min(range(count), key=lambda tint: (taken.count(tint), tint))
+    return list(chosen.values())

@@ -1,0 +1,91 @@
+// One grid in words and figures: the panel beside the map, the tip under the pointer, the sentence for a screen reader.
+"use strict";
+
+gridmap.details = (function () {
+  const HECTARE = 10000;
+  const { make, symbol } = gridmap.dom;
+  const { say, number, MISSING } = gridmap.words;
+
+  function hectares(area) {
+    return area === null ? MISSING : say("{area} ha", { area: number(area / HECTARE, 2) });
+  }
+
+  function metres(length) {
+    return length === null ? MISSING : say("{length} m", { length: number(length) });
+  }
+
+  function community(town, grid) {
+    const position = town.communities.code.indexOf(grid.community_code);
+    return town.communities.name[position] || grid.community_code || MISSING;
+  }
+
+  function kind(grid) {
+    return say(grid.kind === "dedicated" ? "dedicated grid" : "household grid");
+  }
+
+  function reason(grid) {
+    return grid.reason?.[gridmap.words.current()] || "";
+  }
+
+  function figures(town, grid) {
+    return [
+      ["Households", number(grid.households)],
+      ["Buildings", number(grid.buildings)],
+      ["Area", hectares(grid.area_m2)],
+      ["Perimeter", metres(grid.perimeter_m)],
+      ["Radius", metres(grid.radius_m)],
+      ["Compactness (circle = 1)", number(grid.polsby_popper, 2)],
+      ["Community", community(town, grid)],
+      ["Grid code", grid.code],
+      ["Kind", kind(grid)],
+      ...(grid.place ? [["Place", grid.place]] : []),
+    ];
+  }
+
+  function badge(state) {
+    const node = make("span", `badge ${state}`);
+    node.append(symbol(state), make("span", "", say(gridmap.town.WORD[state])));
+    return node;
+  }
+
+  function list(pairs) {
+    const node = make("dl", "figures");
+    for (const [name, value] of pairs) {
+      const row = make("div");
+      row.append(make("dt", "", say(name)), make("dd", "", value));
+      node.append(row);
+    }
+    return node;
+  }
+
+  function fill(panel, town, grid) {
+    const head = make("p", "details-head");
+    head.append(make("strong", "details-code", grid.short), badge(grid.state));
+    const why = reason(grid) ? [make("p", `reason ${grid.state}`, reason(grid))] : [];
+    panel.replaceChildren(head, ...why, list(figures(town, grid)));
+  }
+
+  function empty(panel) {
+    panel.replaceChildren(make("p", "hint", say("Choose a grid on the map or in the table.")));
+  }
+
+  function sentence(grid) {
+    const told = { code: grid.short, households: number(grid.households), state: say(gridmap.town.WORD[grid.state]) };
+    return [say("Grid {code}: {households} households, {state}.", told), reason(grid)].join(" ").trim();
+  }
+
+  function tip(grid, others) {
+    const node = make("div", "tip");
+    if (grid) {
+      const head = make("p", "tip-head");
+      head.append(make("b", "", grid.short), badge(grid.state));
+      const counts = { households: number(grid.households), buildings: number(grid.buildings) };
+      node.append(head, make("p", "", say("{households} households, {buildings} buildings", counts)));
+      if (reason(grid)) node.append(make("p", "tip-reason", reason(grid)));
+    }
+    others.forEach((text) => node.append(make("p", "tip-place", text)));
+    return node;
+  }
+
+  return { fill, empty, sentence, tip, badge, hectares, community, reason };
+})();

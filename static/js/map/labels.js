@@ -1,0 +1,108 @@
+// Codes, symbols and names over the map: as many as fit without covering one another, the most telling first.
+"use strict";
+
+gridmap.labels = (function () {
+  const SYMBOL = { width: 18, height: 18 };
+  const CROWDED = 13; // pixels: smaller grids in range go without a symbol
+
+  function marker(map, [x, y], node, layerName) {
+    const icon = L.divIcon({ className: `label ${layerName}`, html: node, iconSize: [0, 0] });
+    const at = map.unproject(L.point(x, y), 0);
+    return L.marker(at, { icon, interactive: false, keyboard: false });
+  }
+
+  function gridNode(grid) {
+    const { make, symbol } = gridmap.dom;
+    const node = make("div", `grid-label ${grid.state}`);
+    const head = make("span", "label-head");
+    head.append(symbol(grid.state), make("b", "label-code", grid.short));
+    node.append(head, make("span", "label-count"));
+    return node;
+  }
+
+  function gridLabel(map, town, grid) {
+    const node = gridNode(grid);
+    const urgency = { over: 3, under: 3, in_range: 1, dedicated: 0 }[grid.state];
+    return { node, grid, urgency, at: town.anchor(grid), box: town.areas.shapes[grid.position].box };
+  }
+
+  function communityLabel(town, position) {
+    const node = gridmap.dom.make("div", "community-label", town.communities.name[position]);
+    return { node, grid: null, urgency: 2, at: town.anchor({ anchor: town.communities.anchor[position] }),
+             box: town.communities.shapes[position].box };
+  }
+
+  class Labels {
+    constructor(map, town, shown) {
+      Object.assign(this, { map, town, shown, selected: null });
+      const several = town.communities.shapes.length > 1;
+      const names = several ? town.communities.shapes.map((_, position) => communityLabel(town, position)) : [];
+      this.labels = [...town.grids.map((grid) => gridLabel(map, town, grid)), ...names];
+      this.labels.forEach((label) => {
+        label.marker = marker(map, label.at, label.node, label.grid ? "of-grid" : "of-community").addTo(map);
+      });
+      this.speak();
+      map.on("zoomend moveend resize", () => this.place());
+    }
+
+    speak() {
+      for (const { node, grid } of this.labels) {
+        if (grid) node.querySelector(".label-count").textContent =
+          gridmap.words.say("{count} hh", { count: gridmap.words.number(grid.households) });
+      }
+      this.place();
+    }
+
+    select(position) {
+      this.selected = position;
+      this.place();
+    }
+
+    place() {
+      const taken = [];
+      for (const label of this.byUrgency()) {
+        const size = this.sizeFor(label);
+        const spot = size && this.spot(label, size);
+        const free = spot && (label.grid?.position === this.selected || !taken.some((other) => meet(spot, other)));
+        label.node.dataset.show = free ? size.show : "none";
+        if (free) taken.push(spot);
+      }
+    }
+
+    byUrgency() {
+      const urgency = (label) => (label.grid?.position === this.selected ? 9 : label.urgency);
+      return [...this.labels].sort((a, b) => urgency(b) - urgency(a));
+    }
+
+    extent({ box }) {
+      const scale = 2 ** this.map.getZoom();
+      return { width: (box[2] - box[0]) * scale, height: (box[3] - box[1]) * scale };
+    }
+
+    sizeFor(label) {
+      const extent = this.extent(label);
+      if (!label.grid) return nameSize(label, extent);
+      if (!this.shown(label.grid.position)) return null;
+      const full = { width: 34 + 7 * label.grid.short.length, height: 32, show: "full" };
+      if (extent.width > full.width && extent.height > full.height) return full;
+      const small = Math.min(extent.width, extent.height) < CROWDED;
+      return small && label.urgency < 3 ? null : { ...SYMBOL, show: "symbol" };
+    }
+
+    spot({ at }, { width, height }) {
+      const point = this.map.latLngToContainerPoint(this.map.unproject(L.point(at), 0));
+      return [point.x - width / 2, point.y - height / 2, point.x + width / 2, point.y + height / 2];
+    }
+  }
+
+  function nameSize(label, extent) {
+    const width = 14 * Math.min(label.node.textContent.length, 14) + 8;
+    return extent.width > width * 0.8 && extent.width < 900 ? { width, height: 22, show: "full" } : null;
+  }
+
+  function meet(a, b) {
+    return a[0] < b[2] && b[0] < a[2] && a[1] < b[3] && b[1] < a[3];
+  }
+
+  return { Labels };
+})();

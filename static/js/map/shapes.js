@@ -1,0 +1,122 @@
+// Geometry: decoding, boxes, a spatial index, and what lies under a point. Coordinates are Web Mercator with the whole
+// world 256 wide, so that a pixel at zoom z is a coordinate times 2^z.
+"use strict";
+
+gridmap.shapes = (function () {
+  const WORLD = 256;
+  const POINT = 0, LINE = 1, AREA = 2;
+
+  function project(longitude, latitude) {
+    const sine = Math.sin((latitude * Math.PI) / 180);
+    return [WORLD * (longitude / 360 + 0.5), WORLD * (0.5 - Math.log((1 + sine) / (1 - sine)) / (4 * Math.PI))];
+  }
+
+  // Parts come as differences in millionths of a degree from the origin of the page.
+  function decodePart(steps, origin) {
+    const part = new Float64Array(steps.length);
+    let east = origin[0], north = origin[1];
+    for (let i = 0; i < steps.length; i += 2) {
+      east += steps[i];
+      north += steps[i + 1];
+      [part[i], part[i + 1]] = project(east / 1e6, north / 1e6);
+    }
+    return part;
+  }
+
+  function boxOf(parts) {
+    const box = [Infinity, Infinity, -Infinity, -Infinity];
+    for (const part of parts) {
+      for (let i = 0; i < part.length; i += 2) {
+        box[0] = Math.min(box[0], part[i]);
+        box[1] = Math.min(box[1], part[i + 1]);
+        box[2] = Math.max(box[2], part[i]);
+        box[3] = Math.max(box[3], part[i + 1]);
+      }
+    }
+    return box;
+  }
+
+  function decode([kind, ...encoded], origin) {
+    const parts = encoded.map((steps) => decodePart(steps, origin));
+    return { kind, parts, box: boxOf(parts) };
+  }
+
+  function contains(shape, x, y) {
+    let inside = false;
+    for (const part of shape.parts) {
+      for (let i = 0, j = part.length - 2; i < part.length; j = i, i += 2) {
+        const crosses = part[i + 1] > y !== part[j + 1] > y;
+        if (crosses && x < ((part[j] - part[i]) * (y - part[i + 1])) / (part[j + 1] - part[i + 1]) + part[i]) {
+          inside = !inside;
+        }
+      }
+    }
+    return inside;
+  }
+
+  function toSegment(x, y, ax, ay, bx, by) {
+    const length = (bx - ax) ** 2 + (by - ay) ** 2;
+    const along = length ? Math.max(0, Math.min(1, ((x - ax) * (bx - ax) + (y - ay) * (by - ay)) / length)) : 0;
+    return Math.hypot(x - ax - along * (bx - ax), y - ay - along * (by - ay));
+  }
+
+  function distance(shape, x, y) {
+    let least = Infinity;
+    for (const part of shape.parts) {
+      for (let i = 0; i < Math.max(part.length - 2, 2); i += 2) {
+        const next = i + 2 < part.length ? i + 2 : i;
+        least = Math.min(least, toSegment(x, y, part[i], part[i + 1], part[next], part[next + 1]));
+      }
+    }
+    return least;
+  }
+
+  function touches(shape, x, y, reach) {
+    return shape.kind === AREA ? contains(shape, x, y) : distance(shape, x, y) <= reach;
+  }
+
+  function apart(a, b) {
+    return a[0] > b[2] || b[0] > a[2] || a[1] > b[3] || b[1] > a[3];
+  }
+
+  // Shapes by the square bins their boxes lie in.
+  class Index {
+    constructor(shapes, box) {
+      this.shapes = shapes;
+      this.step = Math.max(box[2] - box[0], box[3] - box[1]) / 64 || 1e-9;
+      this.bins = new Map();
+      shapes.forEach((shape, position) => {
+        for (const bin of this.binsOf(shape.box)) {
+          if (!this.bins.has(bin)) this.bins.set(bin, []);
+          this.bins.get(bin).push(position);
+        }
+      });
+    }
+
+    *binsOf([left, top, right, bottom]) {
+      const at = (value) => Math.floor(value / this.step);
+      if (!Number.isFinite(left)) return;
+      for (let row = at(top); row <= at(bottom); row++) {
+        for (let column = at(left); column <= at(right); column++) yield `${column} ${row}`;
+      }
+    }
+
+    within(box) {
+      const found = new Set();
+      for (const bin of this.binsOf(box)) {
+        for (const position of this.bins.get(bin) || []) {
+          if (!apart(this.shapes[position].box, box)) found.add(position);
+        }
+      }
+      return [...found].sort((a, b) => a - b);
+    }
+
+    // Position of the last shape at a point, or -1; lines and points are met within `reach`.
+    at(x, y, reach = 0) {
+      const near = this.within([x - reach, y - reach, x + reach, y + reach]);
+      return near.reverse().find((position) => touches(this.shapes[position], x, y, reach)) ?? -1;
+    }
+  }
+
+  return { POINT, LINE, AREA, WORLD, project, decode, Index };
+})();

@@ -1,0 +1,46 @@
+// The town as the page was given it: layers with decoded shapes, and the state of each grid.
+"use strict";
+
+gridmap.town = (function () {
+  const STATES = ["under", "in_range", "over", "dedicated"];
+  const WORD = { under: "under", in_range: "in range", over: "over", dedicated: "dedicated" };
+
+  function layer(given, origin, box) {
+    const shapes = given.shapes.map((shape) => gridmap.shapes.decode(shape, origin));
+    return { ...given, shapes, index: new gridmap.shapes.Index(shapes, box) };
+  }
+
+  function corners(bounds) {
+    const [west, north] = gridmap.shapes.project(bounds[0], bounds[3]);
+    const [east, south] = gridmap.shapes.project(bounds[2], bounds[1]);
+    return [west, north, east, south];
+  }
+
+  function read(data) {
+    const box = corners(data.bounds);
+    const layers = Object.entries(data.layers).map(([name, given]) => [name, layer(given, data.origin, box)]);
+    const anchor = ({ anchor: [east, north] }) =>
+      gridmap.shapes.project((data.origin[0] + east) / 1e6, (data.origin[1] + north) / 1e6);
+    return { title: data.title, box, anchor, grids: data.grids.map(withState), ...Object.fromEntries(layers) };
+  }
+
+  function withState(grid, position) {
+    return { ...grid, position, state: grid.kind === "dedicated" ? "dedicated" : grid.status };
+  }
+
+  function summary(town) {
+    const own = town.grids.filter((grid) => grid.state !== "dedicated");
+    const counts = own.map((grid) => grid.households).filter((count) => count !== null);
+    return {
+      communities: town.communities.shapes.length,
+      grids: own.length,
+      dedicated: town.grids.length - own.length,
+      inRange: own.filter((grid) => grid.state === "in_range").length,
+      households: town.grids.reduce((sum, grid) => sum + (grid.households || 0), 0),
+      least: counts.length ? Math.min(...counts) : null,
+      most: counts.length ? Math.max(...counts) : null,
+    };
+  }
+
+  return { STATES, WORD, read, summary };
+})();
