@@ -1,7 +1,6 @@
 """Small towns at random with everything that land and partition may meet; no two alike, all of them allowed."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 import shapely
@@ -9,7 +8,8 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from shapely import Geometry, affinity
 
-from gridmap.core.demo.layers import Columns, assemble, place
+from gridmap.core.demo.layers import Columns, assemble
+from gridmap.core.land.placing import place_buildings
 from gridmap.core.town import Town
 
 CORNER = (500_000.0, 3_385_000.0)
@@ -50,7 +50,7 @@ def random_town(seed: int, buildings: int = 80) -> Town:
     return assemble(
         f"odd {seed}",
         communities=communities,
-        buildings=_buildings(rng, extent, buildings, communities["geometry"]),
+        buildings=_buildings(rng, extent, buildings, np.array(communities["geometry"], dtype=object)),
         streets={"kind": kinds, "geometry": streets},
         barriers=_barriers(rng, extent, water),
         dedicated=_dedicated(rng, extent),
@@ -146,13 +146,13 @@ def _dedicated(rng: np.random.Generator, extent: float) -> Columns:
     return {"name": [f"park {number}" for number, _ in enumerate(parks, 1)], "geometry": parks}
 
 
-def _buildings(rng: np.random.Generator, extent: float, count: int, communities: Any) -> Columns:
+def _buildings(rng: np.random.Generator, extent: float, count: int, lands: NDArray[np.object_]) -> Columns:
     shapes: list[Geometry] = []
     while len(shapes) < count:
         shapes.extend(_group(rng, _anywhere(rng, extent)))
-    near = shapely.dwithin(np.array(shapes, dtype=object), shapely.union_all(communities), 5.0)
-    kept = [shape for shape, is_near in zip(shapes, near, strict=True) if is_near]
-    homes = place(kept, communities)
+    drawn = np.array(shapes, dtype=object)
+    kept = drawn[~place_buildings(drawn, lands).lost]
+    homes = place_buildings(kept, lands).community
     return {
         "building_id": [f"b{number}" for number, _ in enumerate(kept, 1)],
         "households": rng.choice(HOUSEHOLDS, len(kept)),
@@ -162,7 +162,7 @@ def _buildings(rng: np.random.Generator, extent: float, count: int, communities:
     }
 
 
-def _courtyards(rng: np.random.Generator, shapes: Sequence[Geometry], homes: NDArray[np.int64]) -> list[str | None]:
+def _courtyards(rng: np.random.Generator, shapes: NDArray[np.object_], homes: NDArray[np.int64]) -> list[str | None]:
     """Buildings of a community in the same 60 m square share a courtyard, one square in three."""
     squares = [
         f"yard {home} {s.bounds[0] // 60:.0f} {s.bounds[1] // 60:.0f}" for s, home in zip(shapes, homes, strict=True)

@@ -21,9 +21,11 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
+import numpy as np
 import shapely
 
-from gridmap.core.demo.layers import assemble, place
+from gridmap.core.demo.layers import assemble
+from gridmap.core.land.placing import place_buildings
 from gridmap.core.town import Town
 from tests.odd_towns import CORNER, random_town, random_towns
 
@@ -169,7 +171,9 @@ def _buildings(
         columns["households"].append(households.get(letter, int(letter) * 50 if letter.isdigit() else 100))
         columns["courtyard"].append(yards.get(letter))
         columns["geometry"].append(shape)
-    return columns | {"community": list(place(columns["geometry"], list(territory.values())))}
+    lands = np.array(list(territory.values()), dtype=object)
+    homes = place_buildings(np.array(columns["geometry"], dtype=object), lands).community
+    return columns | {"community": list(homes)}
 
 
 def _streets(picture: Picture) -> dict[str, list[object]]:

@@ -6,7 +6,6 @@ from typing import Any
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import shapely
 from numpy.typing import NDArray
 from pyproj import CRS
 
@@ -58,39 +57,6 @@ def assemble(
         barriers=_layer(barriers, ["kind"]),
         dedicated=_layer(dedicated, ["name"]),
     )
-
-
-def place(buildings: Shapes, communities: Shapes) -> NDArray[np.int64]:
-    """Position of the community that holds most of each building.
-
-    Parameters
-    ----------
-    buildings : (n,) sequence of geometries
-        Points or polygons, in metres.
-    communities : (m,) sequence of (multi)polygons
-        Not overlapping.
-
-    Returns
-    -------
-    (n,) array of int64
-        The nearest community for what touches none.
-
-    Examples
-    --------
-    >>> halves = [shapely.box(0, 0, 5, 10), shapely.box(5, 0, 10, 10)]
-    >>> place([shapely.Point(1, 1), shapely.box(4, 4, 9, 9), shapely.Point(11, 5)], halves)
-    array([0, 1, 1])
-    """
-    buildings, communities = np.array(buildings, dtype=object), np.array(communities, dtype=object)
-    tree = shapely.STRtree(communities)
-    homes = np.full(len(buildings), -1, dtype=np.int64)
-    building, community = tree.query(buildings, predicate="intersects")
-    shared = shapely.area(shapely.intersection(buildings[building], communities[community]))
-    order = np.lexsort((-community, shared))
-    homes[building[order]] = community[order]
-    outside = np.flatnonzero(homes < 0)
-    homes[outside] = tree.nearest(buildings[outside])
-    return homes
 
 
 def _layer(columns: Columns, names: list[str]) -> gpd.GeoDataFrame:

@@ -84,7 +84,7 @@ def test_towers_slabs_and_lane_houses_differ_in_size() -> None:
     assert 100 < sizes.max() <= 300
 
 
-def test_buildings_do_not_overlap() -> None:
+def test_buildings_never_overlap() -> None:
     shapes = built(30_000).buildings.geometry.values
     left, right = shapely.STRtree(shapes).query(shapes, predicate="overlaps")
     shared = shapely.area(shapely.intersection(shapes[left], shapes[right]))
