@@ -39,6 +39,7 @@ def assemble(
 
     Examples
     --------
+    >>> import shapely
     >>> square = [shapely.box(0, 0, 10, 10)]
     >>> nothing = {"kind": [], "name": [], "geometry": []}
     >>> house = {"building_id": ["1"], "households": [3], "community": [0], "geometry": shapely.centroid(square)}
