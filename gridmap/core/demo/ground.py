@@ -63,21 +63,21 @@ class Ground:
         numbers = self.columns.group[:, None] + wide * (top - self.rows.group[None, :])
         return _with_exclave(numbers)
 
-    def line(self, *, column: int | None = None, row: int | None = None, start: int = 0, stop: int = 0) -> Floats:
-        """Plan coordinates of a piece of a column line or a row line."""
-        if column is not None:
-            ys = self.rows.along(start, stop)
-            return np.column_stack([np.full(len(ys), self.columns.limits[column]), ys])
+    def column_line(self, column: int, start: int, stop: int) -> Floats:
+        """Plan coordinates of a line northwards, from row line to row line."""
+        ys = self.rows.along(start, stop)
+        return np.column_stack([np.full(len(ys), self.columns.limits[column]), ys])
+
+    def row_line(self, row: int, start: int, stop: int) -> Floats:
+        """Plan coordinates of a line eastwards, from column line to column line."""
         xs = self.columns.along(start, stop)
-        return np.column_stack([xs, np.full(len(xs), self.rows.limits[row or 0])])
+        return np.column_stack([xs, np.full(len(xs), self.rows.limits[row])])
 
     def block(self, column: int, row: int) -> Floats:
         """Ring around a block in plan coordinates, with the vertices of the streets about it."""
-        south = self.line(row=row, start=column, stop=column + 1)
-        east = self.line(column=column + 1, start=row, stop=row + 1)
-        north = self.line(row=row + 1, start=column, stop=column + 1)[::-1]
-        west = self.line(column=column, start=row, stop=row + 1)[::-1]
-        return np.concatenate([south, east[1:], north[1:], west[1:]])
+        south, north = (self.row_line(line, column, column + 1) for line in (row, row + 1))
+        west, east = (self.column_line(line, row, row + 1) for line in (column, column + 1))
+        return np.concatenate([south, east[1:], north[-2::-1], west[-2::-1]])
 
     def bent(self, plan: Floats) -> Floats:
         """Carry (n, 2) plan coordinates over to the map, in metres of EPSG:4547 rounded to a millimetre."""

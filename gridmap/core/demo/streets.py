@@ -22,13 +22,11 @@ def draw_streets(rng: np.random.Generator, ground: Ground) -> Iterator[Street]:
     Only some local streets cross the river or the railway, and some sections of them were never built.
     """
     for column in range(len(ground.columns.limits)):
-        for start, stop in _runs(rng, ground.columns, ground.rows, column, ground.recipe):
-            line = ground.line(column=column, start=start, stop=stop)
-            yield _street(ground.columns, column, 1, line)
+        for run in _runs(rng, ground.columns, ground.rows, column, ground.recipe):
+            yield _street(ground.columns, column, 1, ground.column_line(column, *run))
     for row in range(len(ground.rows.limits)):
-        for start, stop in _runs(rng, ground.rows, ground.columns, row, ground.recipe):
-            line = ground.line(row=row, start=start, stop=stop)
-            yield _street(ground.rows, row, 0, line)
+        for run in _runs(rng, ground.rows, ground.columns, row, ground.recipe):
+            yield _street(ground.rows, row, 0, ground.row_line(row, *run))
 
 
 def draw_barriers(ground: Ground) -> Columns:
