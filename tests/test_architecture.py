@@ -42,8 +42,10 @@ def lines_of_code(function: ast.FunctionDef) -> int:
 
 
 def names(path: Path) -> Iterator[str]:
+    """Names of a module and of what it defines, but for tests, whose names are sentences."""
     yield path.stem
-    yield from (node.name for node in ast.walk(tree(path)) if isinstance(node, ast.FunctionDef | ast.ClassDef))
+    defined = (node.name for node in ast.walk(tree(path)) if isinstance(node, ast.FunctionDef | ast.ClassDef))
+    yield from (name for name in defined if not name.startswith("test_"))
 
 
 def words(name: str) -> set[str]:

@@ -112,3 +112,32 @@ def test_help_loads_no_geometry() -> None:
     asked = "import sys; from gridmap.cli import run; run(['--help']); print(*sys.modules)"
     loaded = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True).stdout.split()
     assert not {"shapely", "pandas", "numba", "folium", "rich"} & set(loaded)
+
+
+def test_a_demo_town_is_written_and_named(tmp_path: Path, capsys: Captured) -> None:
+    town = tmp_path / "town.gpkg"
+    assert run(["demo-town", "-o", str(town), "--households", "500"]) == Exit.FINE
+    assert town.is_file()
+    assert str(town) in capsys.readouterr().out
+
+
+def test_a_machine_is_told_where_the_demo_town_is(tmp_path: Path, capsys: Captured) -> None:
+    town = str(tmp_path / "town.gpkg")
+    run(["demo-town", "-o", town, "--households", "500", "--json"])
+    assert lone_object(capsys.readouterr().out) == {"town": town}
+
+
+@pytest.mark.parametrize("command", ["partition", "map"])
+def test_a_missing_file_is_bad_input(command: str, tmp_path: Path, capsys: Captured) -> None:
+    assert (
+        run([command, str(tmp_path / "none.gpkg"), "-o", str(tmp_path / "out"), "--language", "zh_CN"])
+        == Exit.BAD_INPUT
+    )
+    assert "none.gpkg: 没有这个文件" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("sizes", [["--min", "600"], ["--max", "200"], ["--target", "900"], ["--min", "0"]])
+def test_sizes_that_contradict_one_another_are_bad_input(sizes: list[str], tmp_path: Path, capsys: Captured) -> None:
+    assert run(["partition", "town.gpkg", "-o", str(tmp_path / "grids.gpkg"), *sizes]) == Exit.BAD_INPUT
+    assert "minimum <= target <= maximum" in capsys.readouterr().err

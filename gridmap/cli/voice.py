@@ -69,7 +69,7 @@ class Voice:
                 os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
                 return Exit.FINE
             case BadInput():
-                self.refuse(Message(N_("{count} faults in the input"), {"count": len(error.faults)}), error.faults)
+                self.refuse(Message(N_("Faults in the input: {count}"), {"count": len(error.faults)}), error.faults)
             case click.ClickException():
                 self._misused(error)
             case OSError(filename=str(file), strerror=str(reason)):
