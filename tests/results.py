@@ -1,10 +1,11 @@
 """Results to draw: small plans with everything a map must show, and names that mean harm."""
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import geopandas as gpd
-import numpy as np
 import pandas as pd
 import pyogrio
 import shapely
@@ -42,11 +43,11 @@ def square(column: int, row: int, width: int = 1, height: int = 1) -> shapely.Po
 
 def grids(count: int = 6) -> gpd.GeoDataFrame:
     """Grids in rows of three: the first too small, the second too large, the last dedicated, the others in range."""
-    order = np.arange(count)
-    households = 320 + 30 * order
+    order = list(range(count))
+    households = [320 + 30 * number for number in order]
     frame = gpd.GeoDataFrame(
         {
-            "grid_code": [f"{CODE}{number:03d}" for number in order + 1],
+            "grid_code": [f"{CODE}{number + 1:03d}" for number in order],
             "community_code": CODE,
             "kind": "household",
             "households": households,
@@ -69,10 +70,9 @@ def grids(count: int = 6) -> gpd.GeoDataFrame:
     return frame
 
 
-def _out_of_range(frame: gpd.GeoDataFrame, row: int, status: str, reason: dict[str, object]) -> None:
+def _out_of_range(frame: gpd.GeoDataFrame, row: int, status: str, reason: Mapping[str, Any]) -> None:
     values = reason["values"]
-    assert isinstance(values, dict)
-    told = [status, values["households"], str(reason["template"]).format_map(values), json.dumps(reason)]
+    told = [status, values["households"], reason["template"].format_map(values), json.dumps(reason)]
     frame.loc[row, ["status", "households", "reason", "reason_message"]] = told
 
 
@@ -85,7 +85,10 @@ def buildings(frame: gpd.GeoDataFrame, names: tuple[str, ...] = ("云锦苑 1 �
     """Four footprints a grid, at the thirds of its square."""
     rows = [(code, number) for code in frame["grid_code"] for number in range(4)]
     corners = [(area.bounds[0], area.bounds[1]) for area in frame.geometry for _ in range(4)]
-    thirds = [STEP * (0.2 + 0.4 * (number % 2)) for _, number in rows], [STEP * (0.2 + 0.4 * (number // 2)) for _, number in rows]
+    thirds = (
+        [STEP * (0.2 + 0.4 * (number % 2)) for _, number in rows],
+        [STEP * (0.2 + 0.4 * (number // 2)) for _, number in rows],
+    )
     return gpd.GeoDataFrame(
         {
             "building_id": [f"{code}-{number}" for code, number in rows],

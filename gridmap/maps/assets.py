@@ -5,7 +5,7 @@ import re
 from functools import cache
 from pathlib import Path
 
-from gridmap.core.errors import BadInput, Fault, Message, N_
+from gridmap.core.errors import N_, BadInput, Fault, Message
 
 PACKAGE = Path(__file__).resolve().parent.parent
 LEAFLET = "vendor/node_modules/leaflet/dist/leaflet"
@@ -40,7 +40,8 @@ def template(name: str) -> str:
 def inlined(asset: str) -> str:
     """Text of a script or style sheet that needs no other file.
 
-    Images of a style sheet become data addresses, references to source maps go, and what others wrote carries its licence.
+    Images of a style sheet become data addresses, references to source maps go, and what others wrote carries its
+    licence.
 
     Parameters
     ----------

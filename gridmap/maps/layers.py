@@ -8,12 +8,20 @@ from typing import Any
 
 import geopandas as gpd
 import numpy as np
-import pandas as pd
 import shapely
 
 from gridmap.core.errors import Message
 from gridmap.core.names import GridKind
-from gridmap.maps.shapes import STEPS_A_DEGREE, Drawn, Geometries, anchors, drawn, simplified, simplified_coverage, tints
+from gridmap.maps.shapes import (
+    STEPS_A_DEGREE,
+    Drawn,
+    Geometries,
+    anchors,
+    drawn,
+    simplified,
+    simplified_coverage,
+    tints,
+)
 from gridmap.maps.words import tag
 from gridmap.texts import LANGUAGES, say
 
@@ -60,8 +68,8 @@ def page_data(plan: PlanLayers) -> dict[str, Any]:
     Returns
     -------
     dict
-        ``title``, ``bounds`` (degrees), ``origin`` (millionths of a degree), ``grids`` (one object each, in the order of
-        the layer ``areas``) and ``layers``: columns by name, with ``shapes`` as `gridmap.maps.shapes.drawn` makes them.
+        ``title``, ``bounds`` (degrees), ``origin`` (millionths of a degree), ``grids`` (one object each, in the order
+        of the layer ``areas``) and ``layers``: columns by name, with ``shapes`` as `gridmap.maps.shapes.drawn` gives.
     """
     areas = simplified_coverage(_shapes(plan.grids))
     land = simplified_coverage(_shapes(plan.communities))
@@ -87,9 +95,7 @@ def _base(plan: PlanLayers) -> dict[str, dict[str, list[Any]]]:
         "barriers": (plan.barriers, ("kind",)),
         "dedicated": (plan.dedicated, ("name",)),
     }
-    return {
-        layer: _layer(plan, frame, simplified(_shapes(frame)), *names) for layer, (frame, names) in columns.items()
-    }
+    return {layer: _layer(plan, frame, simplified(_shapes(frame)), *names) for layer, (frame, names) in columns.items()}
 
 
 def _layer(plan: PlanLayers, frame: gpd.GeoDataFrame, shapes: Geometries, *columns: str) -> dict[str, list[Any]]:
@@ -139,7 +145,9 @@ def _places(plan: PlanLayers) -> list[str | None]:
     inside = shapely.point_on_surface(_shapes(plan.grids))
     found = dict(shapely.STRtree(_shapes(plan.dedicated)).query(inside, predicate="intersects").T.tolist())
     kinds = _column(plan.grids, "kind")
-    return [names[found[row]] if row in found and kind == GridKind.DEDICATED else None for row, kind in enumerate(kinds)]
+    return [
+        names[found[row]] if row in found and kind == GridKind.DEDICATED else None for row, kind in enumerate(kinds)
+    ]
 
 
 def short_code(grid_code: str, community_code: str) -> str:

@@ -51,7 +51,9 @@ class PlanLayer(JSCSSMixin):
 
     default_js = [(f"map_{name}", f"js/map/{name}.js") for name in SCRIPTS]  # noqa: RUF012
     default_css = [("tokens", "css/tokens.css"), ("map", "css/map.css")]  # noqa: RUF012
-    _template = Template("{% macro script(this, kwargs) %}gridmap.page.start({{ this._parent.get_name() }});{% endmacro %}")
+    _template = Template(
+        "{% macro script(this, kwargs) %}gridmap.page.start({{ this._parent.get_name() }});{% endmacro %}"
+    )
 
 
 class PlanPage(Figure):
@@ -87,7 +89,7 @@ class PlanPage(Figure):
             child.render(**kwargs)
         links = {name: child for name, child in self.header._children.items() if isinstance(child, Link)}
         for link in links.values():
-            link.code = inlined(link.url)
+            link.code = inlined(link.url)  # type: ignore[assignment]  # branca prints text as it is
         self.header._children.clear()
         self.header._children.update(links)
         page: str = self._template.render(this=self, kwargs={"embedded": True})
@@ -127,16 +129,16 @@ def plan_page(plan: PlanLayers, language: str = "zh_CN") -> str:
         attribution_control=False,
     )
     shell._id = "plan"
-    PlanLayer().add_to(shell)
+    PlanLayer().add_to(shell)  # type: ignore[no-untyped-call]
     shell.add_to(page)
     return page.render()
 
 
 def island(value: Any) -> str:
-    """JSON that can stand inside a page: no character of it can end the element it stands in.
+    r"""JSON that can stand inside a page: no character of it can end the element it stands in.
 
-    >>> island({"name": "</script>"})
-    '{"name":"\\\\u003c/script\\\\u003e"}'
+    >>> print(island({"name": "</script>"}))
+    {"name":"\u003c/script\u003e"}
     """
     return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":")).translate(_HARMFUL)
 

@@ -20,7 +20,7 @@ def drawn(geometries: Geometries, origin: tuple[int, int]) -> list[Drawn]:
     Parameters
     ----------
     geometries : array of shapely geometries, shape (n,)
-        Points, lines or polygons, EPSG:4326; missing and empty ones are allowed.
+        Points, lines or polygons, EPSG:4326; none missing or empty. Of a collection the largest dimension is drawn.
     origin : tuple of int
         Longitude and latitude of the page's origin, in millionths of a degree (0.11 m, six decimals).
 
@@ -38,10 +38,8 @@ def drawn(geometries: Geometries, origin: tuple[int, int]) -> list[Drawn]:
     return [_drawn(geometry, origin) for geometry in geometries]
 
 
-def _drawn(geometry: shapely.Geometry | None, origin: tuple[int, int]) -> Drawn:
+def _drawn(geometry: shapely.Geometry, origin: tuple[int, int]) -> Drawn:
     dimension = int(shapely.get_dimensions(geometry))
-    if dimension < 0:
-        return [0]
     parts = shapely.get_parts(geometry)
     parts = parts[shapely.get_dimensions(parts) == dimension]
     return [dimension, *(_steps(part, origin) for part in (shapely.get_rings(parts) if dimension == 2 else parts))]

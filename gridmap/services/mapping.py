@@ -65,7 +65,9 @@ def _plan(result: Path) -> PlanLayers:
     degrees = {layer: _drawable(frame) for layer, frame in layers.items()}
     if degrees["grids"].empty and degrees["communities"].empty:
         raise BadInput([fault(Spot(result.name), NO_LAND)])
-    return PlanLayers(_title(result, degrees["communities"]), **{layer: degrees.get(layer, _none()) for layer in (*NEEDED, *OPTIONAL)})
+    return PlanLayers(
+        _title(result, degrees["communities"]), **{layer: degrees.get(layer, _none()) for layer in (*NEEDED, *OPTIONAL)}
+    )
 
 
 def _faults(spot: Spot, frame: gpd.GeoDataFrame) -> list[Fault]:

@@ -3,7 +3,7 @@
 
 gridmap.labels = (function () {
   const SYMBOL = { width: 18, height: 18 };
-  const CROWDED = 13; // pixels: smaller grids in range go without a symbol
+  const CROWDED = 16; // pixels: smaller grids in range go without a symbol
 
   function marker(map, [x, y], node, layerName) {
     const icon = L.divIcon({ className: `label ${layerName}`, html: node, iconSize: [0, 0] });

@@ -18,13 +18,14 @@ gridmap.page = (function () {
       this.state = null;
       this.selected = null;
       const shown = (position) => this.shows(position);
+      gridmap.words.label(document);
+      $("legend").open = !narrow();
+      this.showWhole();
       this.painting = new gridmap.painter.Painting(this.town, shown);
       this.tiles = new gridmap.painter.Tiles(this.painting).addTo(map);
       this.highlight = L.featureGroup().addTo(map);
       this.table = new gridmap.table.Table($("grids"), this.town, (position) => this.select(position, true));
-      this.showWhole();
       this.labels = new gridmap.labels.Labels(map, this.town, shown);
-      $("legend").open = !narrow();
       this.controls();
       this.speak();
     }
@@ -159,6 +160,7 @@ gridmap.page = (function () {
     // Paper has a size of its own; the tiles must be there before it is laid out.
     print(printing) {
       document.documentElement.classList.toggle("printing", printing);
+      $("legend").open = printing || !narrow();
       this.map.invalidateSize({ animate: false, pan: false });
       this.showWhole();
     }
@@ -166,7 +168,14 @@ gridmap.page = (function () {
     zoomTo([left, top, right, bottom], margin) {
       const corners = [L.point(left, top), L.point(right, bottom)].map((point) => this.map.unproject(point, 0));
       const quick = matchMedia("(prefers-reduced-motion: reduce)").matches;
-      this.map.fitBounds(L.latLngBounds(corners).pad(margin), { maxZoom: CLOSEST, animate: !quick && margin > 0.1 });
+      const options = { maxZoom: CLOSEST, animate: !quick && margin > 0.1, paddingTopLeft: [this.covered(), 0] };
+      this.map.fitBounds(L.latLngBounds(corners).pad(margin), options);
+    }
+
+    // Width of the map that the legend lies on.
+    covered() {
+      const legend = $("legend");
+      return legend.open && getComputedStyle(legend).position === "absolute" ? legend.offsetWidth + legend.offsetLeft : 0;
     }
 
     under(latlng) {

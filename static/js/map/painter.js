@@ -7,7 +7,7 @@ gridmap.painter = (function () {
   const RANK = ["lane", "local", "arterial", "motorway"];
   const METRES = { lane: 4, local: 7, arterial: 12, motorway: 16 };
   const LEAST = { lane: 0.5, local: 0.7, arterial: 1.6, motorway: 2.2 };
-  const COARSEST = { lane: 6, local: 16, arterial: Infinity, motorway: Infinity };
+  const COARSEST = { lane: 6, local: 30, arterial: Infinity, motorway: Infinity };
   const BUILDINGS_UP_TO = 5; // metres a pixel
 
   function tokens() {
@@ -41,7 +41,7 @@ gridmap.painter = (function () {
     canvas.width = canvas.height = 8;
     const pen = canvas.getContext("2d");
     pen.strokeStyle = pen.fillStyle = colour;
-    pen.globalAlpha = 0.55;
+    pen.globalAlpha = state === "dedicated" ? 0.35 : 0.55;
     MARKS[state](pen);
     return pen.createPattern(canvas, "repeat");
   }
@@ -138,12 +138,13 @@ gridmap.painter = (function () {
 
     lines(view) {
       const motorways = this.shapes(view, "barriers", "motorway");
-      outline(view, motorways, this.colour("street-edge"), 5);
-      outline(view, motorways, this.colour("street"), 3);
+      outline(view, motorways, this.colour("street-edge"), 4);
+      outline(view, motorways, this.colour("street"), 2.6);
       outline(view, this.shapes(view, "barriers", "wall"), this.colour("wall"), 1.5);
       const rails = this.shapes(view, "barriers", "rail");
-      outline(view, rails, this.colour("rail"), 3.4);
-      outline(view, rails, this.colour("street"), 1.6, [7, 7]);
+      const close = view.metres < 6;
+      outline(view, rails, this.colour("rail"), close ? 3.4 : 1);
+      if (close) outline(view, rails, this.colour("street"), 1.6, [7, 7]);
     }
 
     buildings(view) {

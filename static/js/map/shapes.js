@@ -23,8 +23,18 @@ gridmap.shapes = (function () {
     return part;
   }
 
+  // Nothing has a box that is apart from every other.
+  function nowhere() {
+    return [Infinity, Infinity, -Infinity, -Infinity];
+  }
+
+  function around(boxes) {
+    const wider = (all, box) => all.map((edge, side) => (side < 2 ? Math.min(edge, box[side]) : Math.max(edge, box[side])));
+    return boxes.reduce(wider, nowhere());
+  }
+
   function boxOf(parts) {
-    const box = [Infinity, Infinity, -Infinity, -Infinity];
+    const box = nowhere();
     for (const part of parts) {
       for (let i = 0; i < part.length; i += 2) {
         box[0] = Math.min(box[0], part[i]);
@@ -81,9 +91,10 @@ gridmap.shapes = (function () {
 
   // Shapes by the square bins their boxes lie in.
   class Index {
-    constructor(shapes, box) {
+    constructor(shapes) {
       this.shapes = shapes;
-      this.step = Math.max(box[2] - box[0], box[3] - box[1]) / 64 || 1e-9;
+      this.box = around(shapes.map((shape) => shape.box));
+      this.step = Math.max(this.box[2] - this.box[0], this.box[3] - this.box[1]) / 64 || 1;
       this.bins = new Map();
       shapes.forEach((shape, position) => {
         for (const bin of this.binsOf(shape.box)) {
@@ -93,11 +104,12 @@ gridmap.shapes = (function () {
       });
     }
 
-    *binsOf([left, top, right, bottom]) {
-      const at = (value) => Math.floor(value / this.step);
-      if (!Number.isFinite(left)) return;
-      for (let row = at(top); row <= at(bottom); row++) {
-        for (let column = at(left); column <= at(right); column++) yield `${column} ${row}`;
+    *binsOf(box) {
+      if (apart(box, this.box)) return;
+      const first = (side) => Math.floor(Math.max(box[side], this.box[side]) / this.step);
+      const last = (side) => Math.floor(Math.min(box[side], this.box[side]) / this.step);
+      for (let row = first(1); row <= last(3); row++) {
+        for (let column = first(0); column <= last(2); column++) yield `${column} ${row}`;
       }
     }
 

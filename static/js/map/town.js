@@ -5,9 +5,9 @@ gridmap.town = (function () {
   const STATES = ["under", "in_range", "over", "dedicated"];
   const WORD = { under: "under", in_range: "in range", over: "over", dedicated: "dedicated" };
 
-  function layer(given, origin, box) {
+  function layer(given, origin) {
     const shapes = given.shapes.map((shape) => gridmap.shapes.decode(shape, origin));
-    return { ...given, shapes, index: new gridmap.shapes.Index(shapes, box) };
+    return { ...given, shapes, index: new gridmap.shapes.Index(shapes) };
   }
 
   function corners(bounds) {
@@ -18,10 +18,16 @@ gridmap.town = (function () {
 
   function read(data) {
     const box = corners(data.bounds);
-    const layers = Object.entries(data.layers).map(([name, given]) => [name, layer(given, data.origin, box)]);
+    const given = { ...data.layers, streets: withKinds(data.layers.streets) };
+    const layers = Object.entries(given).map(([name, each]) => [name, layer(each, data.origin)]);
     const anchor = ({ anchor: [east, north] }) =>
       gridmap.shapes.project((data.origin[0] + east) / 1e6, (data.origin[1] + north) / 1e6);
     return { title: data.title, box, anchor, grids: data.grids.map(withState), ...Object.fromEntries(layers) };
+  }
+
+  // Files that do not say what kind a street is mean a local one.
+  function withKinds(streets) {
+    return { ...streets, kind: streets.kind.map((kind) => kind || "local") };
   }
 
   function withState(grid, position) {

@@ -1,0 +1,89 @@
+"""A real browser, and pages that fail their test when they ask for anything from elsewhere or complain."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import geopandas as gpd
+import pytest
+from playwright.sync_api import Browser, Dialog, Page, Request, ViewportSize, sync_playwright
+
+from gridmap.services.mapping import map_file
+from tests import results
+
+FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+DESK: ViewportSize = {"width": 1440, "height": 900}
+PHONE: ViewportSize = {"width": 360, "height": 780}
+Layers = dict[str, gpd.GeoDataFrame]
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Chromium as the machine has it."""
+    found = shutil.which("chromium") or shutil.which("chromium-browser")
+    if found is None:
+        pytest.skip("no chromium on this machine; install it to test pages in a browser")
+    with sync_playwright() as driver:
+        chromium = driver.chromium.launch(executable_path=found, args=FLAGS)
+        yield chromium
+        chromium.close()
+
+
+@dataclass
+class Guard:
+    """What a page must not do."""
+
+    complaints: list[str] = field(default_factory=list)
+
+    def watch(self, page: Page) -> None:
+        page.on("request", self.note_request)
+        page.on("console", lambda told: self.complaints.append(f"{told.type}: {told.text}"))
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        page.on("dialog", self.note_dialog)
+
+    def note_request(self, request: Request) -> None:
+        if not request.url.startswith(("file:", "data:")):
+            self.complaints.append(f"asked for {request.url}")
+
+    def note_dialog(self, dialog: Dialog) -> None:
+        self.complaints.append(f"ran: {dialog.message}")
+        dialog.dismiss()
+
+
+Open = Callable[..., Page]
+
+
+@pytest.fixture
+def guard() -> Iterator[Guard]:
+    """Fails the test if its pages ask for anything or complain."""
+    kept = Guard()
+    yield kept
+    assert kept.complaints == []
+
+
+@pytest.fixture
+def open_map(browser: Browser, guard: Guard, tmp_path: Path) -> Iterator[Open]:
+    """Draw layers and open their map."""
+    contexts = []
+
+    def opened(layers: Layers, viewport: ViewportSize = DESK, language: str = "en") -> Page:
+        result = results.write(tmp_path / "result.gpkg", layers)
+        map_file(result, tmp_path / "map.html", language)
+        contexts.append(browser.new_context(viewport=viewport, has_touch=viewport is PHONE, reduced_motion="reduce"))
+        page = contexts[-1].new_page()
+        guard.watch(page)
+        page.goto((tmp_path / "map.html").as_uri())
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()

@@ -1,0 +1,76 @@
+"""From a result file to a page file."""
+
+from pathlib import Path
+
+import pytest
+
+from gridmap.core.errors import BadInput
+from gridmap.services.mapping import map_file
+from tests import results
+
+
+def told(path: Path, target: Path) -> list[str]:
+    with pytest.raises(BadInput) as caught:
+        map_file(path, target)
+    assert not target.exists()
+    return [f"{fault.layer} {fault.problem}".strip() for fault in caught.value.faults]
+
+
+def test_a_projected_result_lands_where_it_is(tmp_path: Path) -> None:
+    layers = results.layers()
+    projected = {name: frame.to_crs("EPSG:4544") for name, frame in layers.items()}
+    map_file(results.write(tmp_path / "degrees.gpkg", layers), tmp_path / "degrees.html")
+    map_file(results.write(tmp_path / "metres.gpkg", projected), tmp_path / "metres.html")
+    west = '"bounds":[102.7,25.04,'
+    assert west in (tmp_path / "degrees.html").read_text("utf-8")
+    assert west in (tmp_path / "metres.html").read_text("utf-8")
+
+
+def test_only_grids_and_communities_are_needed(tmp_path: Path) -> None:
+    needed = {name: frame for name, frame in results.layers().items() if name in ("grids", "communities")}
+    map_file(results.write(tmp_path / "result.gpkg", needed), tmp_path / "map.html")
+    assert (tmp_path / "map.html").exists()
+
+
+def test_missing_layers_are_named(tmp_path: Path) -> None:
+    layers = results.layers()
+    path = results.write(tmp_path / "result.gpkg", {"streets": layers["streets"]})
+    assert told(path, tmp_path / "map.html") == ["there is no layer grids", "there is no layer communities"]
+
+
+def test_every_missing_column_is_named(tmp_path: Path) -> None:
+    layers = results.layers()
+    layers["grids"] = layers["grids"].drop(columns=["status", "radius_m"])
+    path = results.write(tmp_path / "result.gpkg", layers)
+    faults = ["grids there is no column radius_m", "grids there is no column status"]
+    assert told(path, tmp_path / "map.html") == faults
+
+
+def test_a_layer_without_geometry_is_refused(tmp_path: Path) -> None:
+    layers = results.layers()
+    layers["grids"] = layers["grids"].drop(columns="geometry")
+    path = results.write(tmp_path / "result.gpkg", layers)
+    assert told(path, tmp_path / "map.html") == ["grids the layer has no geometry"]
+
+
+def test_a_result_of_nothing_is_refused(tmp_path: Path) -> None:
+    nothing = {name: frame.iloc[:0] for name, frame in results.layers().items()}
+    path = results.write(tmp_path / "result.gpkg", nothing)
+    assert told(path, tmp_path / "map.html") == ["there is no grid and no community in it"]
+
+
+def test_no_such_file_is_said(tmp_path: Path) -> None:
+    assert told(tmp_path / "absent.gpkg", tmp_path / "map.html")
+
+
+def test_a_folder_that_is_not_there_is_said(tmp_path: Path) -> None:
+    path = results.write(tmp_path / "result.gpkg", results.layers())
+    assert "does not exist" in told(path, tmp_path / "absent" / "map.html")[0]
+
+
+def test_a_page_that_cannot_be_written_leaves_the_folder_as_it_was(tmp_path: Path) -> None:
+    path = results.write(tmp_path / "result.gpkg", results.layers())
+    (tmp_path / "map.html").mkdir()
+    with pytest.raises(BadInput, match="nothing can be written there"):
+        map_file(path, tmp_path / "map.html")
+    assert {each.name for each in tmp_path.iterdir()} == {"result.gpkg", "map.html"}

@@ -1,0 +1,123 @@
+"""The page of a plan before any browser sees it."""
+
+import base64
+import hashlib
+import json
+import re
+
+import numpy as np
+import pytest
+import shapely
+from branca.element import JavascriptLink
+
+from gridmap.maps.assets import folder, template
+from gridmap.maps.layers import PlanLayers, page_data, reasons, short_code
+from gridmap.maps.plan_map import SCRIPTS, PlanMap, PlanPage, content_policy, island, plan_page
+from gridmap.maps.shapes import drawn, simplified_coverage, tints
+from gridmap.maps.words import PAGE
+from tests import results
+
+SAID = re.compile(r"""say\("([^"]+)\"|data-say(?:-label)?="([^"{]+)\"""")
+
+
+def plan(count: int = 6) -> PlanLayers:
+    return PlanLayers("金江路社区", **results.layers(count))
+
+
+def sources() -> str:
+    scripts = (folder("static") / "js" / "map" / f"{name}.js" for name in SCRIPTS)
+    return template("map.html") + "".join(script.read_text("utf-8") for script in scripts)
+
+
+def test_the_same_plan_gives_the_same_page() -> None:
+    assert plan_page(plan()) == plan_page(plan())
+
+
+def test_the_page_links_to_nothing() -> None:
+    page = plan_page(plan())
+    assert re.findall(r"<(?:script|link|img|iframe)[^>]+(?:src|href)=\"(?!data:)", page) == []
+
+
+def test_folium_assets_that_nobody_vendored_are_refused() -> None:
+    page = PlanPage(plan(), "en")
+    PlanMap(location=(0, 0), tiles=None).add_to(page)
+    page.header.add_child(JavascriptLink("https://example.org/jquery.js"), name="jquery")
+    with pytest.raises(ValueError, match="not an own asset"):
+        page.render()
+
+
+def test_the_policy_allows_exactly_the_scripts_of_the_page() -> None:
+    digest = base64.b64encode(hashlib.sha256(b"run()").digest()).decode()
+    policy = content_policy("<script>run()</script><script type='application/json'>{}</script>")
+    assert f"script-src 'sha256-{digest}';" in policy
+    assert "style-src 'none'" in policy
+
+
+def test_every_text_of_the_page_is_in_its_catalogue() -> None:
+    said = {first or second for first, second in SAID.findall(sources())}
+    assert said - set(PAGE) == set()
+
+
+def test_the_catalogue_holds_no_text_that_nobody_says() -> None:
+    text = sources() + (folder("static").parent / "gridmap" / "maps" / "plan_map.py").read_text("utf-8")
+    assert [word for word in PAGE if word not in text] == []
+
+
+@pytest.mark.parametrize("text", results.HOSTILE)
+def test_an_island_says_the_same_and_cannot_be_left(text: str) -> None:
+    encoded = island({"name": text})
+    assert json.loads(encoded) == {"name": text}
+    assert not set(encoded) & set("<>&\u2028\u2029")
+
+
+def test_shapes_come_back_to_a_tenth_of_a_metre() -> None:
+    ring = results.square(0, 0)
+    dimension, steps = drawn(np.array([ring]), (102_000_000, 25_000_000))[0]
+    back = np.cumsum(np.reshape(steps, (-1, 2)), axis=0) / 1e6 + (102, 25)
+    assert dimension == 2
+    assert np.abs(back - shapely.get_coordinates(ring)).max() < 1e-6
+
+
+def test_of_a_collection_the_land_is_drawn() -> None:
+    collection = shapely.GeometryCollection([shapely.Point(3, 3), results.square(0, 0)])
+    assert drawn(np.array([collection]), (0, 0)) == drawn(np.array([results.square(0, 0)]), (0, 0))
+
+
+def test_neighbours_still_share_their_edge_when_simplified() -> None:
+    edge = [(1, y + 1e-7 * (y % 2)) for y in range(9)]
+    left, right = shapely.Polygon([(0, 8), (0, 0), *edge]), shapely.Polygon([(2, 0), (2, 8), *edge[::-1]])
+    assert shapely.coverage_is_valid(simplified_coverage(np.array([left, right])))
+
+
+def test_neighbours_have_different_tints() -> None:
+    raster = shapely.box(*np.array([(x, y, x + 1, y + 1) for x in range(4) for y in range(4)]).T)
+    chosen = tints(raster)
+    pairs = shapely.STRtree(raster).query(raster, predicate="touches").T
+    assert all(chosen[one] != chosen[other] for one, other in pairs)
+
+
+def test_what_is_missing_in_the_file_is_null_on_the_page() -> None:
+    layers = results.layers()
+    layers["grids"].loc[2, ["households", "radius_m"]] = [np.nan, np.inf]
+    grid = page_data(PlanLayers("x", **layers))["grids"][2]
+    assert (grid["households"], grid["radius_m"]) == (None, None)
+
+
+def test_a_code_is_shortened_by_its_community() -> None:
+    assert short_code("A-7-012", "A-7") == "012"
+
+
+@pytest.mark.parametrize(
+    "template",
+    ["{households.__class__}", "{households:>999999999}", "{households!r}", "{0}", "{", "{unknown}", "{households[0]}"],
+)
+def test_a_template_that_reaches_beyond_its_values_is_not_used(template: str) -> None:
+    encoded = json.dumps({"template": template, "values": {"households": 3}})
+    assert reasons("as written", encoded) == {"zh-CN": "as written", "en": "as written"}
+
+
+def test_a_plan_without_buildings_and_streets_is_a_page() -> None:
+    layers = results.layers()
+    empty = {name: layers[name].iloc[:0] for name in ("buildings", "streets", "barriers", "dedicated")}
+    data = page_data(PlanLayers("x", **(layers | empty)))
+    assert data["layers"]["buildings"]["shapes"] == []
