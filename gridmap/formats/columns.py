@@ -1,6 +1,7 @@
 """Values of one column: read strictly, every wrong one named."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -15,20 +16,20 @@ LONGEST = 500
 
 MISSING_COLUMN = Flaw(N_("there is no column {column}"), N_("a column {column}; found: {found}"))
 ALL_EMPTY = Flaw(N_("the column {column} is empty in every row"), N_("a value in every row"))
-EMPTY = Flaw(N_("there is no {column}"), N_("a value in every row"), N_("fill it in, or take the row out"))
+EMPTY = Flaw(N_("{column} is empty"), N_("a value in every row"), N_("fill it in, or take the row out"))
 TOO_LONG = Flaw(N_("{column} is too long"), N_("at most {longest} characters"), N_("shorten it"))
 TWICE = Flaw(
     N_("the {column} is used before, in row {first}"),
     N_("every {column} once"),
     N_("give each row a {column} of its own"),
 )
-NOT_A_NUMBER = Flaw(N_("{column} is not a number"), N_("a number from 0 to {most}"))
-NOT_FINITE = Flaw(N_("{column} is infinite"), N_("a number from 0 to {most}"))
-NEGATIVE = Flaw(N_("{column} is negative"), N_("a number from 0 to {most}"), N_("write 0 where there is none"))
-FRACTION = Flaw(N_("{column} is not a whole number"), N_("a whole number from 0 to {most}"))
-TOO_MANY = Flaw(
-    N_("{column} is too large for one row"), N_("a number from 0 to {most}"), N_("check for a slip, or divide the row")
-)
+NUMBER = N_("a number from 0 to {most}")
+WHOLE = N_("a whole number from 0 to {most}")
+NOT_A_NUMBER = Flaw(N_("{column} is not a number"))
+NOT_FINITE = Flaw(N_("{column} is infinite"))
+NEGATIVE = Flaw(N_("{column} is negative"), advice=N_("write 0 where there is none"))
+FRACTION = Flaw(N_("{column} is not a whole number"), WHOLE)
+TOO_MANY = Flaw(N_("{column} is too large for one row"), advice=N_("check for a slip, or divide the row"))
 UNKNOWN_KIND = Flaw(N_("{column} is unknown"), N_("one of: {allowed}"))
 
 Values = tuple[pd.Series, list[Fault]]
@@ -129,6 +130,7 @@ def _number(spot: Spot, raw: pd.Series, column: Column) -> Values:
     boolean = pd.api.types.is_bool_dtype(raw)
     numbers = pd.Series(pd.to_numeric(raw.astype(object).where(~empty), errors="coerce"), dtype=float)
     known = numbers.to_numpy()
+    expected = WHOLE if column.reading is Reading.COUNT else NUMBER
     checks: Sequence[tuple[Flaw, NDArray[np.bool_]]] = (
         (EMPTY, empty & column.required),
         (NOT_A_NUMBER, (~empty & np.isnan(known)) | boolean),
@@ -136,9 +138,10 @@ def _number(spot: Spot, raw: pd.Series, column: Column) -> Values:
         (NEGATIVE, (known < 0) & np.isfinite(known)),
         (TOO_MANY, (known > column.most) & np.isfinite(known)),
     )
-    return numbers.where((known >= 0) & (known <= column.most)), [
-        found for flaw, wrong in checks for found in _wrong(spot, flaw, wrong, raw, column)
-    ]
+    faults: list[Fault] = []
+    for flaw, wrong in checks:
+        faults += _wrong(spot, replace(flaw, expected=expected), wrong, raw, column)
+    return numbers.where((known >= 0) & (known <= column.most)), faults
 
 
 def _count(spot: Spot, raw: pd.Series, column: Column) -> Values:

@@ -9,11 +9,12 @@ from pyproj import CRS
 from gridmap.core.errors import N_
 from gridmap.core.land.clean import CROSSINGS, count_crossings
 from gridmap.core.land.placing import Placing, place_buildings
-from gridmap.formats.draft import OUT_OF_CRS, TURNED, Draft
+from gridmap.formats.draft import FLIPPED, OUT_OF_CRS, TURNED, Draft
 from gridmap.formats.findings import Flaw, faults_at
 from gridmap.formats.metric import centre, covers, swapped
 
 NOISE_M2 = 1.0
+TANGLE = 10_000
 TOWN_M = 200_000.0
 NULL_ISLAND = 0.5
 DEGREES = 180.0
@@ -43,7 +44,7 @@ FAR = Flaw(
 FAR_TURNED = Flaw(
     N_("the buildings are outside every community, and inside once their two coordinates are swapped"),
     N_("coordinates in the order of the layer communities"),
-    N_("swap the two and export again"),
+    N_("swap the two"),
 )
 NEARBY = Flaw(N_("the building is {distance} m outside every community and belongs to the nearest, {community}"))
 ELSEWHERE = Flaw(
@@ -65,8 +66,9 @@ def check_coordinates(communities: Draft) -> None:
     elif crs.is_projected and reach <= DEGREES:
         communities.reject_all(ARE_DEGREES, crs=crs.name)
     elif not covers(crs, centre(layer)):
-        turned = covers(crs, centre(swapped(layer)))
-        communities.reject_all(TURNED if turned else OUT_OF_CRS, crs=crs.name)
+        turned = TURNED if crs.is_geographic else FLIPPED
+        fits = covers(crs, centre(swapped(layer)))
+        communities.reject_all(turned if fits else OUT_OF_CRS, crs=crs.name)
 
 
 def check_communities(communities: Draft) -> None:
@@ -86,19 +88,23 @@ def check_overlaps(draft: Draft) -> None:
     rows = np.flatnonzero(draft.sound)
     shapes = draft.shapes[rows]
     first, second = shapely.STRtree(shapes).query(shapes, predicate="intersects")
-    later = first > second
-    for i, j in zip(first[later], second[later], strict=True):
-        _check_pair(draft, rows[i], rows[j])
-
-
-def _check_pair(draft: Draft, row: int, other: int) -> None:
-    shapes, name = draft.shapes, draft.layer.columns[0].name
-    told = {"other": f"{draft.frame[name].iloc[other]} ({other + 1})"}
-    crossings = count_crossings(shapes[row], shapes[other])
-    area = shapely.intersection(shapes[row], shapes[other]).area if crossings < CROSSINGS else np.inf
-    flaw = OVERLAP if np.isfinite(area) else TANGLED
-    if area > NOISE_M2:
-        draft.faults += faults_at(draft.spot, flaw, [row], column="geometry", named={**told, "area": f"{area:.0f}"})
+    names = draft.frame[draft.layer.columns[0].name].to_numpy()
+    overlaps: dict[int, dict[str, str]] = {}
+    tangles: dict[int, dict[str, str]] = {}
+    allowance = CROSSINGS
+    for i, j in zip(first[first > second], second[first > second], strict=True):
+        row = int(rows[i])
+        if row in overlaps or row in tangles:
+            continue
+        told = {"other": f"{names[rows[j]]} ({rows[j] + 1})"}
+        crossings = count_crossings(shapes[i], shapes[j], limit=allowance)
+        allowance -= crossings if crossings > TANGLE else 0
+        if allowance <= 0:
+            tangles[row] = told
+        elif (area := shapely.intersection(shapes[i], shapes[j]).area) > NOISE_M2:
+            overlaps[row] = {**told, "area": f"{area:.0f}"}
+    draft.faults += faults_at(draft.spot, OVERLAP, list(overlaps), column="geometry", named=overlaps.__getitem__)
+    draft.faults += faults_at(draft.spot, TANGLED, list(tangles), column="geometry", named=tangles.__getitem__)
 
 
 def place(buildings: Draft, communities: Draft, turned: gpd.GeoDataFrame | None) -> NDArray[np.int64]:

@@ -1,7 +1,5 @@
-"""One layer on its way in: its columns read, its shapes checked, brought to metres and mended."""
+"""One layer on its way in: its columns read, its shapes checked as they are."""
 
-import re
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 import geopandas as gpd
@@ -9,18 +7,16 @@ import numpy as np
 import pandas as pd
 import shapely
 from numpy.typing import NDArray
-from pyproj import CRS, Transformer
+from pyproj import CRS
 
 from gridmap.core.errors import N_, Fault
-from gridmap.core.land.clean import repair
 from gridmap.formats.columns import read_column
 from gridmap.formats.findings import Flaw, Spot, fault, faults_at
-from gridmap.formats.layers import AREAS, Layer, Reading
+from gridmap.formats.layers import Layer, Reading
 from gridmap.formats.metric import known
 from gridmap.formats.package import Stored, read_stored
 
 VERTICES = 100_000
-SLIP_M2 = 1.0
 
 NO_ROWS = Flaw(N_("the layer has no rows"), N_("at least one row"))
 NO_GEOMETRIES = Flaw(N_("no row of the layer has a geometry"), N_("{expected}"))
@@ -41,17 +37,14 @@ NO_CRS = Flaw(
     N_("a geographic or projected system, such as EPSG:4490 or EPSG:4326"),
     N_("set it in the program the file comes from"),
 )
-TURNED = Flaw(
-    N_("longitude and latitude are swapped"), N_("longitude first, then latitude"), N_("swap the two and export again")
+TURNED = Flaw(N_("longitude and latitude are swapped"), N_("longitude first, then latitude"), N_("swap the two"))
+FLIPPED = Flaw(
+    N_("the two coordinates are swapped"), N_("the east coordinate first, then the north one"), N_("swap the two")
 )
 OFF_EARTH = Flaw(
     N_("the coordinates are no degrees"), N_("longitude from -180 to 180, latitude from -90 to 90"), N_("check the CRS")
 )
 OUT_OF_CRS = Flaw(N_("the coordinates do not fit the coordinate reference system {crs}"), advice=N_("check the CRS"))
-CROSSES_ITSELF = Flaw(
-    N_("the outline crosses itself"), N_("an outline that does not touch itself"), N_("redraw it at {place}")
-)
-MENDED = Flaw(N_("the outline touched itself and was mended; its area changed by {change} m²"))
 LEFT_UNKNOWN = Flaw(N_("the value is taken as unknown: {problem}"))
 
 
@@ -115,8 +108,8 @@ def read_draft(layer: Layer, stored: Stored) -> Draft:
         If the layer cannot be read at all.
     """
     raw = read_stored(stored, [column.name for column in layer.columns])
-    name = layer.columns[0].name
-    ids = list(raw[name].astype(object)) if name in raw else []
+    named = layer.columns[0]
+    ids = list(raw[named.name].astype(object)) if named.name in raw and named.reading is not Reading.KIND else []
     draft = Draft(layer, Spot(stored.path.name, stored.layer, ids), raw, np.ones(len(raw), dtype=bool), raw.crs)
     draft.frame = _read_columns(draft, raw)
     if len(raw):
@@ -151,7 +144,7 @@ def _check_shapes(draft: Draft) -> None:
     draft.reject(NO_GEOMETRY, missing)
     draft.reject(EMPTY_GEOMETRY, shapely.is_empty(shapes))
     _check_types(draft)
-    draft.reject(NOT_FINITE, ~_finite(shapes))
+    draft.reject(NOT_FINITE, ~finite(shapes))
     _check_sizes(draft)
     if not known(draft.frame.crs):
         draft.reject_all(NO_CRS)
@@ -189,11 +182,12 @@ def _unwrap_single_points(draft: Draft) -> None:
     draft.frame = draft.frame.set_geometry(gpd.GeoSeries(shapely.force_2d(shapes), crs=draft.frame.crs))
 
 
-def _finite(shapes: NDArray[np.object_]) -> NDArray[np.bool_]:
+def finite(shapes: NDArray[np.object_]) -> NDArray[np.bool_]:
+    """Shapes whose coordinates are all finite."""
     points, shape = shapely.get_coordinates(shapes, return_index=True)
-    finite = np.ones(len(shapes), dtype=bool)
-    finite[shape[~np.isfinite(points).all(axis=1)]] = False
-    return finite
+    good = np.ones(len(shapes), dtype=bool)
+    good[shape[~np.isfinite(points).all(axis=1)]] = False
+    return good
 
 
 def _check_sizes(draft: Draft) -> None:
@@ -207,48 +201,8 @@ def _check_degrees(draft: Draft) -> None:
     west, south, east, north = shapely.bounds(draft.shapes).T
     fits = (west >= -180) & (east <= 180) & (south >= -90) & (north <= 90)
     fits_turned = (south >= -180) & (north <= 180) & (west >= -90) & (east <= 90)
-    draft.reject(TURNED, ~fits & fits_turned)
+    turned = ~fits & fits_turned
+    if turned[draft.sound].all() and draft.sound.any():
+        draft.reject_all(TURNED)
+    draft.reject(TURNED, turned)
     draft.reject(OFF_EARTH, ~fits)
-
-
-def bring_to(draft: Draft, crs: CRS) -> None:
-    """Bring the sound rows of a draft to a CRS in metres; rows that cannot be brought there are rejected."""
-    rows = np.flatnonzero(draft.sound)
-    shapes = np.full(len(draft.frame), None, dtype=object)
-    shapes[rows] = draft.frame.geometry.iloc[rows].to_crs(crs).to_numpy() if len(rows) else []
-    draft.frame = draft.frame.set_geometry(gpd.GeoSeries(shapes, crs=crs))
-    draft.reject(OUT_OF_CRS, ~_finite(shapes), crs=draft.source_crs.name if draft.source_crs else "")
-
-
-def mend(draft: Draft) -> None:
-    """Mend polygons that touch themselves by a slip, and reject those that do more than that."""
-    rows = np.flatnonzero(draft.sound & np.isin(draft.frame.geom_type, list(AREAS)))
-    before = draft.shapes[rows]
-    area = np.abs(shapely.area(before))
-    after, mended, broken = repair(before, np.maximum(SLIP_M2, draft.layer.slip * area))
-    change = np.abs(shapely.area(after) - area)
-    draft.warnings += _told(draft, MENDED, rows, mended, lambda i: {"change": f"{change[i]:.1f}"})
-    draft.faults += _told(draft, CROSSES_ITSELF, rows, broken, lambda i: {"place": _crossing(draft, before[i])})
-    draft.sound[rows[broken]] = False
-    shapes = draft.shapes
-    shapes[rows] = after
-    draft.frame = draft.frame.set_geometry(gpd.GeoSeries(shapes, crs=draft.frame.crs))
-
-
-def _told(
-    draft: Draft,
-    flaw: Flaw,
-    rows: NDArray[np.intp],
-    which: NDArray[np.bool_],
-    named: Callable[[int], Mapping[str, str]],
-) -> list[Fault]:
-    """Faults for some of the rows; `named` is asked with their position among `rows`."""
-    position = {int(row): i for i, row in enumerate(rows)}
-    return faults_at(draft.spot, flaw, rows[which], column="geometry", named=lambda row: named(position[row]))
-
-
-def _crossing(draft: Draft, shape: shapely.Geometry) -> str:
-    """Where an outline crosses itself, in the coordinates of the file."""
-    x, y = re.findall(r"[-\d.e]+", shapely.is_valid_reason(shape).partition("[")[2])[:2]
-    place = Transformer.from_crs(draft.frame.crs, draft.source_crs, always_xy=True).transform(float(x), float(y))
-    return ", ".join(f"{coordinate:.9g}" for coordinate in place)

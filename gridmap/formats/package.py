@@ -9,16 +9,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import geopandas as gpd
+import numpy as np
 import pyogrio
 
 from gridmap.core.errors import N_, BadInput, Fault
+from gridmap.formats.dbase import decodes, encoding_of, is_whole
 from gridmap.formats.findings import Flaw, Spot, fault
 
 ROWS = 2_000_000
 SQLITE = b"SQLite format 3\x00"
 SHAPEFILE = b"\x00\x00\x27\x0a"
 SUFFIXES = (".geojson", ".json", ".shp")
-CHINESE = {"gbk", "gb2312", "gb18030", "936", "cp936", "ansi 936", "oem 936", "hz"}
 
 NOT_THERE = Flaw(N_("there is no such file or folder"), N_("a GeoPackage, or a folder of GeoJSON files or Shapefiles"))
 UNREADABLE = Flaw(N_("it may not be read"), advice=N_("ask its owner for permission to read it"))
@@ -36,6 +37,7 @@ NO_LAYERS = Flaw(N_("there are no layers in it"), N_("the layers communities and
 TWO_FILES = Flaw(N_("two files hold the layer {layer}"), N_("one file a layer"), N_("remove one of {files}"))
 NOT_GEOJSON = Flaw(N_("this is not GeoJSON"), N_("a GeoJSON text in UTF-8"), N_("export it again"))
 NOT_SHAPEFILE = Flaw(N_("this is not a Shapefile"), advice=N_("export it again"))
+CUT_TABLE = Flaw(N_("the table of the Shapefile is incomplete"), advice=N_("copy all files of the Shapefile"))
 NO_COMPANION = Flaw(N_("the Shapefile is without its file {companion}"), advice=N_("copy all files of the Shapefile"))
 NOT_TEXT = Flaw(
     N_("its texts are in an unknown encoding"),
@@ -157,7 +159,7 @@ def _geojson(path: Path, spot: Spot) -> tuple[list[Fault], Stored | None]:
     content = path.read_bytes()
     if not content.removeprefix(codecs.BOM_UTF8).lstrip().startswith(b"{"):
         return [fault(spot, NOT_GEOJSON)], None
-    if not _decodes([content], "utf-8"):
+    if not decodes([content], "utf-8"):
         return [fault(spot, NOT_TEXT)], None
     return [], Stored(path, path.stem)
 
@@ -169,35 +171,12 @@ def _shapefile(path: Path, spot: Spot) -> tuple[list[Fault], Stored | None]:
         return [fault(spot, NO_COMPANION, named={"companion": path.stem + suffix}) for suffix in missing], None
     if _start(path, len(SHAPEFILE)) != SHAPEFILE:
         return [fault(spot, NOT_SHAPEFILE)], None
+    table = companions[".dbf"].read_bytes()
+    if not is_whole(table):
+        return [fault(spot, CUT_TABLE)], None
     declared = companions[".cpg"].read_text("latin-1").strip() if ".cpg" in companions else None
-    encoding = _encoding(_cells(companions[".dbf"].read_bytes()), declared)
+    encoding = encoding_of(table, declared)
     return ([], Stored(path, path.stem, encoding)) if encoding else ([fault(spot, NOT_TEXT, value=declared)], None)
-
-
-def _cells(table: bytes) -> Sequence[bytes]:
-    """Rows of a dBASE table; a text cut off at the width of its column must not spoil the next one."""
-    start, width = int.from_bytes(table[8:10], "little"), max(1, int.from_bytes(table[10:12], "little"))
-    return [table[at : at + width] for at in range(start, len(table) - 1, width)]
-
-
-def _encoding(rows: Sequence[bytes], declared: str | None) -> str | None:
-    """Python's name of the encoding that all rows can be read in, or None."""
-    if declared and declared.lower() in CHINESE:
-        candidates = ["gb18030"]
-    elif declared:
-        candidates = [f"cp{declared}" if declared.isdigit() else declared]
-    else:
-        candidates = ["utf-8", "gb18030"]
-    return next((name for name in candidates if _decodes(rows, name)), None)
-
-
-def _decodes(texts: Iterable[bytes], encoding: str) -> bool:
-    try:
-        for text in texts:
-            text.decode(encoding)
-    except (UnicodeDecodeError, LookupError):
-        return False
-    return True
 
 
 def read_stored(stored: Stored, columns: Sequence[str]) -> gpd.GeoDataFrame:
@@ -228,7 +207,8 @@ def read_stored(stored: Stored, columns: Sequence[str]) -> gpd.GeoDataFrame:
     except UnicodeDecodeError:
         raise BadInput([fault(stored.spot, NOT_TEXT)]) from None
     except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, RuntimeError, ValueError) as error:
-        raise BadInput([fault(stored.spot, NOT_READABLE, value=error)]) from None
+        reason = str(error).replace(str(stored.path), stored.path.name)
+        raise BadInput([fault(stored.spot, NOT_READABLE, value=reason)]) from None
 
 
 def _read(stored: Stored, columns: Sequence[str]) -> gpd.GeoDataFrame:
@@ -236,16 +216,17 @@ def _read(stored: Stored, columns: Sequence[str]) -> gpd.GeoDataFrame:
     about = pyogrio.read_info(stored.path, layer=stored.layer, encoding=stored.encoding, **options)
     _limit(stored, about["features"])
     names = _spellings([*about["fields"], about["fid_column"]], columns)
-    frame = pyogrio.read_dataframe(
-        stored.path,
-        layer=stored.layer,
-        encoding=stored.encoding,
-        columns=[name for name in names if name != about["fid_column"]],
-        fid_as_index=about["fid_column"] in names,
-        max_features=ROWS + 1,
-        on_invalid="ignore",
-        **options,
-    )
+    with np.errstate(invalid="ignore"):
+        frame = pyogrio.read_dataframe(
+            stored.path,
+            layer=stored.layer,
+            encoding=stored.encoding,
+            columns=[name for name in names if name != about["fid_column"]],
+            fid_as_index=about["fid_column"] in names,
+            max_features=ROWS + 1,
+            on_invalid="ignore",
+            **options,
+        )
     _limit(stored, len(frame))
     if about["fid_column"] in names:
         frame = frame.reset_index(names=about["fid_column"])

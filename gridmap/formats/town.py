@@ -20,9 +20,10 @@ from gridmap.formats.crosschecks import (
     place,
     turn,
 )
-from gridmap.formats.draft import Draft, bring_to, mend, read_draft
+from gridmap.formats.draft import Draft, read_draft
 from gridmap.formats.findings import Flaw, Spot, fault
 from gridmap.formats.layers import LAYERS, Layer, Reading
+from gridmap.formats.mending import bring_to, mend
 from gridmap.formats.metric import metric_crs
 from gridmap.formats.package import Stored, find_layers
 

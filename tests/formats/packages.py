@@ -30,8 +30,8 @@ def line(*points: tuple[float, float]) -> shapely.LineString:
 
 
 def good_town() -> Layers:
-    """Layers in the CGCS2000 3° zone of the town; building b5 lies across the border, mostly in the second community."""
-    buildings = {
+    """Layers in the CGCS2000 3° zone of the town; building b5 lies across the border, mostly in the second one."""
+    buildings: dict[str, list[object]] = {
         "building_id": ["b1", "b2", "b3", "b4", "b5", "b6"],
         "households": [120, 80, 0, 150, 60, 90],
         "levels": [6.0, 6.0, None, 11.0, 5.0, 6.0],
