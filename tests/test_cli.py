@@ -1,6 +1,7 @@
 """What a person or a machine sees of the commands."""
 
 import json
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -141,3 +142,43 @@ def test_a_missing_file_is_bad_input(command: str, tmp_path: Path, capsys: Captu
 def test_sizes_that_contradict_one_another_are_bad_input(sizes: list[str], tmp_path: Path, capsys: Captured) -> None:
     assert run(["partition", "town.gpkg", "-o", str(tmp_path / "grids.gpkg"), *sizes]) == Exit.BAD_INPUT
     assert "minimum <= target <= maximum" in capsys.readouterr().err
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small invented town."""
+    town = tmp_path_factory.mktemp("demo") / "town.gpkg"
+    run(["demo-town", "-o", str(town), "--households", "1500"])
+    return town
+
+
+def test_a_town_is_divided_and_drawn(demo: Path, tmp_path: Path, capsys: Captured) -> None:
+    grids, page = str(tmp_path / "grids.gpkg"), tmp_path / "map.html"
+    assert run(["partition", str(demo), "-o", grids]) in {Exit.FINE, Exit.OUT_OF_RANGE}
+    assert grids in capsys.readouterr().out
+    assert run(["map", grids, "-o", str(page)]) == Exit.FINE
+    assert "<html" in page.read_text("utf-8")
+
+
+def test_a_division_answers_a_machine_with_one_object(demo: Path, tmp_path: Path, capsys: Captured) -> None:
+    code = run(["partition", str(demo), "-o", str(tmp_path / "grids.gpkg"), "--jobs", "1", "--json"])
+    assert code in {Exit.FINE, Exit.OUT_OF_RANGE}
+    assert lone_object(capsys.readouterr().out)
+
+
+def test_grids_that_cannot_be_in_range_exit_3(demo: Path, tmp_path: Path) -> None:
+    sizes = ["--min", "5000", "--max", "6000"]
+    assert run(["partition", str(demo), "-o", str(tmp_path / "grids.gpkg"), *sizes]) == Exit.OUT_OF_RANGE
+
+
+def test_ctrl_c_in_the_middle_is_quiet_and_leaves_nothing(demo: Path, tmp_path: Path) -> None:
+    command = [sys.executable, "-c", "from gridmap.cli import main; main()"]
+    arguments = ["partition", str(demo), "-o", str(tmp_path / "grids.gpkg")]
+    with subprocess.Popen([*command, *arguments], stderr=subprocess.PIPE, text=True) as running:
+        assert running.stderr
+        running.stderr.readline()
+        running.send_signal(signal.SIGINT)
+        rest = running.stderr.read()
+    assert running.returncode == Exit.INTERRUPTED
+    assert "Traceback" not in rest
+    assert list(tmp_path.iterdir()) == []
