@@ -104,10 +104,10 @@ def targets(rows: list[Row]) -> list[Row]:
     """What the rows have to show: sound cells everywhere, speed on invented towns."""
     found = []
     for own, peer in zip(rows[::2], rows[1::2], strict=True):
-        town, ratio = own["town"], round(peer.get("ratio", 0), 1) or None
+        town, ratio = own["town"], peer.get("ratio")
         if town.endswith("households"):
             text = f"{town}: CPU seconds of momepy at least {FASTER:g} times ours"
-            found.append(target(text, ratio, (ratio or 0) >= FASTER))
+            found.append(target(text, ratio, (ratio or 0.0) >= FASTER))
         found.append(target(f"{town}: a valid coverage", own.get("valid"), own.get("valid", False)))
         found.append(target(f"{town}: no slivers", own.get("slivers"), own.get("slivers") == 0))
     return found

@@ -69,7 +69,7 @@ def tell(bench: str, rows: Sequence[Row], targets: Sequence[Row], *, as_json: bo
     print(f"{bench}: Python {platform.python_version()}, {platform.machine()}, {os.cpu_count()} processors\n")
     print(table(rows))
     for one in targets:
-        print(f"{'met   ' if one['met'] else 'MISSED'}  {one['target']}: {one['got']}")
+        print(f"{'met   ' if one['met'] else 'MISSED'}  {one['target']}: {_cell(one['got'])}")
     if as_json:
         print(json.dumps({"bench": bench, "targets": list(targets), "rows": list(rows)}, ensure_ascii=False))
 
