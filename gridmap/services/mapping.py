@@ -1,32 +1,37 @@
 """The map of a result: read, checked, drawn, written in one stroke."""
 
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import geopandas as gpd
+import pandas as pd
 import shapely
+from pandas.api.types import is_numeric_dtype
 
 from gridmap.core.errors import N_, BadInput, Fault
-from gridmap.formats.findings import Flaw, Spot, fault
-from gridmap.formats.geopackage import layer_names, read_layer
-from gridmap.maps.layers import PlanLayers
+from gridmap.core.names import GridKind, Status
+from gridmap.formats.findings import Flaw, Spot, fault, faults_at
+from gridmap.formats.geopackage import NO_FOLDER, NOT_WRITABLE, layer_names, read_layer
+from gridmap.maps.layers import FIGURES, PlanLayers
 from gridmap.maps.plan_map import plan_page
 
 DEGREES = "EPSG:4326"
-FIGURES = ("households", "buildings", "area_m2", "perimeter_m", "polsby_popper", "radius_m")
 NEEDED = {
     "grids": ("grid_code", "community_code", "kind", *FIGURES, "status", "reason"),
     "communities": ("code", "name"),
 }
 OPTIONAL = ("buildings", "streets", "barriers", "dedicated")
+TEXTS = ("grid_code", "community_code", "code", "name", "building_id")
 
-NO_LAYER = Flaw(N_("there is no layer {layer}"), N_("the result of gridmap partition"))
-NO_COLUMN = Flaw(N_("there is no column {column}"), N_("the result of gridmap partition"))
-NO_GEOMETRY = Flaw(N_("the layer has no geometry"), N_("the result of gridmap partition"))
-NO_CRS = Flaw(N_("the layer does not say its coordinate system"), N_("the result of gridmap partition"))
-NO_LAND = Flaw(N_("there is no grid and no community in it"), N_("the result of gridmap partition"))
-NO_FOLDER = Flaw(N_("the folder {folder} does not exist"), advice=N_("create it, or write elsewhere"))
-NOT_WRITABLE = Flaw(N_("nothing can be written there: {reason}"), advice=N_("make room or write elsewhere"))
+RESULT = N_("the result of gridmap partition")
+NO_LAYER = Flaw(N_("there is no layer {layer}"), RESULT)
+NO_COLUMN = Flaw(N_("there is no column {column}"), RESULT)
+NO_NUMBERS = Flaw(N_("the column {column} does not hold numbers"), RESULT)
+STRANGE = Flaw(N_("an unknown word in the column {column}"), N_("one of {known}"))
+NO_GEOMETRY = Flaw(N_("the layer has no geometry"), RESULT)
+NO_CRS = Flaw(N_("the layer does not say its coordinate system"), RESULT)
+NO_LAND = Flaw(N_("there is no grid and no community in it"), RESULT)
 
 
 def map_file(result: Path, target: Path, language: str = "zh_CN") -> None:
@@ -44,7 +49,7 @@ def map_file(result: Path, target: Path, language: str = "zh_CN") -> None:
     Raises
     ------
     BadInput
-        If layers or columns are missing, or the page cannot be written.
+        If layers or columns are missing or hold what no plan holds, or if the page cannot be written.
     """
     page = plan_page(_plan(result), language)
     try:
@@ -56,32 +61,52 @@ def map_file(result: Path, target: Path, language: str = "zh_CN") -> None:
 def _plan(result: Path) -> PlanLayers:
     """The layers of a result, in degrees."""
     stored = layer_names(result)
-    missing = [layer for layer in NEEDED if layer not in stored]
-    if missing:
-        raise BadInput(fault(Spot(result.name), NO_LAYER, named={"layer": layer}) for layer in missing)
+    _stop_at(fault(Spot(result.name), NO_LAYER, named={"layer": layer}) for layer in NEEDED if layer not in stored)
     layers = {layer: read_layer(result, layer) for layer in (*NEEDED, *OPTIONAL) if layer in stored}
-    if faults := [each for layer, frame in layers.items() for each in _faults(Spot(result.name, layer), frame)]:
-        raise BadInput(faults)
-    degrees = {layer: _drawable(frame) for layer, frame in layers.items()}
-    if degrees["grids"].empty and degrees["communities"].empty:
+    _stop_at(each for layer, frame in layers.items() for each in _faults(Spot(result.name, layer), frame))
+    drawable = {layer: _drawable(layers[layer]) if layer in layers else _none() for layer in (*NEEDED, *OPTIONAL)}
+    if drawable["grids"].empty and drawable["communities"].empty:
         raise BadInput([fault(Spot(result.name), NO_LAND)])
-    return PlanLayers(
-        _title(result, degrees["communities"]), **{layer: degrees.get(layer, _none()) for layer in (*NEEDED, *OPTIONAL)}
-    )
+    return PlanLayers(_title(result, drawable["communities"]), **drawable)
 
 
-def _faults(spot: Spot, frame: gpd.GeoDataFrame) -> list[Fault]:
+def _stop_at(faults: Iterator[Fault]) -> None:
+    if found := list(faults):
+        raise BadInput(found)
+
+
+def _faults(spot: Spot, frame: gpd.GeoDataFrame | pd.DataFrame) -> Iterator[Fault]:
     if not isinstance(frame, gpd.GeoDataFrame):
-        return [fault(spot, NO_GEOMETRY)]
+        yield fault(spot, NO_GEOMETRY)
+    elif frame.crs is None:
+        yield fault(spot, NO_CRS)
     missing = [column for column in NEEDED.get(spot.layer, ()) if column not in frame.columns]
-    unplaced = [fault(spot, NO_CRS)] if frame.crs is None else []
-    return unplaced + [fault(spot, NO_COLUMN, column=column, named={"column": column}) for column in missing]
+    yield from (fault(spot, NO_COLUMN, column=column, named={"column": column}) for column in missing)
+    if spot.layer == "grids" and not missing:
+        yield from _grid_faults(spot, frame)
+
+
+def _grid_faults(spot: Spot, grids: pd.DataFrame) -> Iterator[Fault]:
+    for column in FIGURES:
+        if not (is_numeric_dtype(grids[column]) or grids[column].isna().all()):
+            yield fault(spot, NO_NUMBERS, column=column, named={"column": column})
+    household = grids["kind"] != GridKind.DEDICATED
+    yield from _strange(spot, grids["kind"], GridKind)
+    yield from _strange(spot, grids["status"].where(household, Status.IN_RANGE), Status)
+
+
+def _strange(spot: Spot, words: pd.Series, known: type[GridKind] | type[Status]) -> list[Fault]:
+    column = str(words.name)
+    named = {"column": column, "known": ", ".join(known)}
+    return faults_at(spot, STRANGE, ~words.isin(list(known)), column=column, values=list(words), named=named)
 
 
 def _drawable(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Rows with a place, in degrees; whatever has a height is drawn flat."""
-    placed = frame[~(frame.geometry.isna() | frame.geometry.is_empty)].to_crs(DEGREES)
-    return placed.set_geometry(shapely.force_2d(placed.geometry.to_numpy()), crs=DEGREES).reset_index(drop=True)
+    """Rows with a place, in degrees and flat, whose codes and names are texts."""
+    placed = frame[~(frame.geometry.isna() | frame.geometry.is_empty)].to_crs(DEGREES).reset_index(drop=True)
+    texts = {column: placed[column].astype(object).fillna("").map(str) for column in TEXTS if column in placed}
+    flat = shapely.force_2d(placed.geometry.to_numpy())
+    return placed.assign(**texts).set_geometry(flat, crs=DEGREES)
 
 
 def _none() -> gpd.GeoDataFrame:

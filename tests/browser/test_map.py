@@ -73,13 +73,22 @@ def test_choosing_a_row_shows_the_grid_and_why_it_is_so(open_map: Open) -> None:
     expect(page.locator("#said")).to_contain_text("Grid 002: 760 households, over.")
 
 
-def test_choosing_a_row_brings_the_grid_beside_the_legend(open_map: Open) -> None:
+def test_choosing_a_row_brings_the_grid_to_the_middle_of_the_map(open_map: Open) -> None:
     page = open_map(results.layers())
     page.locator(row(page, "002")).click()
-    label, legend = page.locator(".grid-label.over").bounding_box(), page.locator("#legend").bounding_box()
+    label, chart = page.locator(".grid-label.over").bounding_box(), page.locator(".folium-map").bounding_box()
     assert label is not None
-    assert legend is not None
-    assert legend["x"] + legend["width"] < label["x"] < DESK["width"] - 520
+    assert chart is not None
+    assert abs(label["x"] + label["width"] / 2 - chart["width"] / 2) < 20
+
+
+def test_nothing_lies_on_the_land_of_a_desk_or_phone(open_map: Open) -> None:
+    for viewport in (DESK, PHONE):
+        page = open_map(results.layers(9), viewport)
+        legend = page.locator("#legend").bounding_box()
+        assert legend is not None
+        feet = [page.locator(f".grid-label.{state}").first.bounding_box() for state in ("under", "over")]
+        assert all(foot and foot["y"] + foot["height"] < legend["y"] for foot in feet)
 
 
 def test_a_click_on_the_map_chooses_the_row(open_map: Open) -> None:
@@ -124,7 +133,7 @@ def test_the_filter_leaves_one_state_in_table_and_map(open_map: Open) -> None:
     page = open_map(results.layers())
     page.locator("#filters button[data-state='over']").click()
     assert codes(page) == ["002"]
-    expect(page.locator("#said")).to_have_text("1 grids shown")
+    expect(page.locator("#said")).to_have_text("Grids shown: 1")
     expect(page.locator(".grid-label.under")).to_be_hidden()
     assert "eef0f1" in colours(page)
 
@@ -154,6 +163,14 @@ def test_the_keyboard_is_enough(open_map: Open) -> None:
     assert page.evaluate("document.activeElement.textContent") == "006"
     page.keyboard.press("Escape")
     expect(page.locator("#grids [aria-current]")).to_have_count(0)
+
+
+def test_a_choice_can_be_taken_back(open_map: Open) -> None:
+    page = open_map(results.layers())
+    page.locator(row(page, "002")).click()
+    page.locator("#clear").click()
+    expect(page.locator("#grids [aria-current]")).to_have_count(0)
+    expect(page.locator("#details")).to_contain_text("Choose a grid")
 
 
 def test_one_tab_stop_leads_into_the_rows(open_map: Open) -> None:

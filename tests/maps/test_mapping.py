@@ -46,6 +46,29 @@ def test_every_missing_column_is_named(tmp_path: Path) -> None:
     assert told(path, tmp_path / "map.html") == faults
 
 
+def test_words_and_texts_that_no_plan_holds_are_named(tmp_path: Path) -> None:
+    layers = results.layers()
+    layers["grids"].loc[2, "status"] = "fine"
+    layers["grids"]["radius_m"] = "far"
+    path = results.write(tmp_path / "result.gpkg", layers)
+    faults = ["grids the column radius_m does not hold numbers", "grids an unknown word in the column status"]
+    assert told(path, tmp_path / "map.html") == faults
+
+
+def test_a_dedicated_grid_needs_no_status(tmp_path: Path) -> None:
+    layers = results.layers()
+    layers["grids"].loc[5, "status"] = None
+    map_file(results.write(tmp_path / "result.gpkg", layers), tmp_path / "map.html")
+    assert (tmp_path / "map.html").exists()
+
+
+def test_codes_may_be_numbers(tmp_path: Path) -> None:
+    layers = results.layers()
+    layers["grids"]["community_code"] = layers["communities"]["code"] = 530102001001
+    map_file(results.write(tmp_path / "result.gpkg", layers), tmp_path / "map.html")
+    assert '"short":"001"' in (tmp_path / "map.html").read_text("utf-8")
+
+
 def test_a_layer_without_geometry_is_refused(tmp_path: Path) -> None:
     layers = results.layers()
     layers["grids"] = layers["grids"].drop(columns="geometry")

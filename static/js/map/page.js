@@ -4,11 +4,13 @@
 gridmap.page = (function () {
   const REACH = 6; // pixels around the pointer in which a street is met
   const CLOSEST = 19;
+  const BUTTONS = 56; // pixels that buttons take from the foot of the map on a phone
+  const NARROW = matchMedia("(max-width: 899.98px)");
   const $ = (id) => document.getElementById(id);
   const { say, number } = gridmap.words;
 
   function narrow() {
-    return matchMedia("(max-width: 899.98px)").matches;
+    return NARROW.matches;
   }
 
   class Page {
@@ -19,7 +21,7 @@ gridmap.page = (function () {
       this.selected = null;
       const shown = (position) => this.shows(position);
       gridmap.words.label(document);
-      $("legend").open = !narrow();
+      this.fitLegend();
       this.showWhole();
       this.painting = new gridmap.painter.Painting(this.town, shown);
       this.tiles = new gridmap.painter.Tiles(this.painting).addTo(map);
@@ -39,16 +41,24 @@ gridmap.page = (function () {
       this.map.on("mousemove", (event) => this.hover(event.latlng));
       this.map.on("mouseout", () => this.map.closeTooltip(this.tip));
       this.map.on("click", (event) => this.tap(event.latlng));
-      this.scale = L.control.scale({ imperial: false, maxWidth: 120 }).addTo(this.map);
+      this.scale = L.control.scale({ imperial: false, maxWidth: 120, position: narrow() ? "topleft" : "bottomleft" }).addTo(this.map);
       $("closer").addEventListener("click", () => this.map.zoomIn());
       $("further").addEventListener("click", () => this.map.zoomOut());
       $("whole").addEventListener("click", () => this.showWhole());
+      $("clear").addEventListener("click", () => this.select(null, false));
       $("language").addEventListener("click", () => this.switchLanguage());
       $("filters").addEventListener("click", (event) => this.filter(event.target.closest("button")));
       addEventListener("beforeprint", () => this.print(true));
       addEventListener("afterprint", () => this.print(false));
+      NARROW.addEventListener("change", () => this.fitLegend());
       addEventListener("hashchange", () => this.follow());
       addEventListener("keydown", (event) => event.key === "Escape" && this.select(null, false));
+    }
+
+    // On a desk and on paper there is room for the legend, and nothing to close it with.
+    fitLegend() {
+      $("legend").open = !narrow() || document.documentElement.classList.contains("printing");
+      this.map.invalidateSize({ animate: false, pan: false });
     }
 
     // Language
@@ -70,6 +80,7 @@ gridmap.page = (function () {
       words.label(document);
       $("language").textContent = say("English", {}, words.other());
       $("language").lang = words.other();
+      this.map.getContainer().setAttribute("role", "group");
       this.map.getContainer().setAttribute("aria-label", say("Map of the grids; the table says the same in words"));
       this.summarise();
       this.table.speak();
@@ -105,13 +116,15 @@ gridmap.page = (function () {
       this.table.filter((position) => this.shows(position));
       this.tiles.redraw();
       this.labels.place();
-      this.announce(say("{count} grids shown", { count: number(this.counted(button.dataset.state)) }));
+      this.announce(say("Grids shown: {count}", { count: number(this.counted(button.dataset.state)) }));
+      this.showFiltered();
     }
 
     // On a phone the panel lies under the map, perhaps scrolled away.
     tap(latlng) {
-      this.select(this.under(latlng).grid, false);
-      if (narrow()) scrollTo({ top: $("top").offsetHeight });
+      const { grid } = this.under(latlng);
+      this.select(grid, false);
+      if (grid !== null && narrow()) scrollTo({ top: $("top").offsetHeight });
     }
 
     select(position, zoom) {
@@ -157,25 +170,24 @@ gridmap.page = (function () {
       this.zoomTo(this.town.box, 0.02);
     }
 
+    showFiltered() {
+      const shown = this.town.areas.shapes.filter((_, position) => this.shows(position));
+      if (this.state !== null && shown.length) this.zoomTo(gridmap.shapes.around(shown.map((shape) => shape.box)), 0.3);
+    }
+
     // Paper has a size of its own; the tiles must be there before it is laid out.
     print(printing) {
       document.documentElement.classList.toggle("printing", printing);
-      $("legend").open = printing || !narrow();
-      this.map.invalidateSize({ animate: false, pan: false });
+      this.fitLegend();
       this.showWhole();
     }
 
     zoomTo([left, top, right, bottom], margin) {
       const corners = [L.point(left, top), L.point(right, bottom)].map((point) => this.map.unproject(point, 0));
       const quick = matchMedia("(prefers-reduced-motion: reduce)").matches;
-      const options = { maxZoom: CLOSEST, animate: !quick && margin > 0.1, paddingTopLeft: [this.covered(), 0] };
+      const below = narrow() ? BUTTONS : 0;
+      const options = { maxZoom: CLOSEST, animate: !quick && margin > 0.1, paddingBottomRight: [0, below] };
       this.map.fitBounds(L.latLngBounds(corners).pad(margin), options);
-    }
-
-    // Width of the map that the legend lies on.
-    covered() {
-      const legend = $("legend");
-      return legend.open && getComputedStyle(legend).position === "absolute" ? legend.offsetWidth + legend.offsetLeft : 0;
     }
 
     under(latlng) {

@@ -130,5 +130,5 @@ gridmap.shapes = (function () {
     }
   }
 
-  return { POINT, LINE, AREA, WORLD, project, decode, Index };
+  return { POINT, LINE, AREA, WORLD, project, decode, around, Index };
 })();
