@@ -36,6 +36,9 @@ OVERLAP = Flaw(
     N_("it overlaps {other} by {area} m²"), N_("shapes that share borders and no land"), N_("redraw the common border")
 )
 TANGLED = Flaw(N_("its border crosses that of {other} too often to compare"), advice=N_("redraw the common border"))
+TANGLED_BUILDING = Flaw(
+    N_("the outline crosses the borders of communities too often to compare"), advice=N_("redraw the building")
+)
 FAR = Flaw(
     N_("the building is {distance} m outside every community"),
     N_("at most 5 m outside"),
@@ -105,6 +108,7 @@ def check_overlaps(draft: Draft) -> None:
             overlaps[row] = {**told, "area": f"{area:.0f}"}
     draft.faults += faults_at(draft.spot, OVERLAP, list(overlaps), column="geometry", named=overlaps.__getitem__)
     draft.faults += faults_at(draft.spot, TANGLED, list(tangles), column="geometry", named=tangles.__getitem__)
+    draft.sound[list(tangles)] = False
 
 
 def place(buildings: Draft, communities: Draft, turned: gpd.GeoDataFrame | None) -> NDArray[np.int64]:
@@ -120,8 +124,9 @@ def place(buildings: Draft, communities: Draft, turned: gpd.GeoDataFrame | None)
     position = np.full(len(buildings.frame), -1, dtype=np.int64)
     if communities.usable.empty or not communities.sound.all() or buildings.usable.empty:
         return position
-    rows = np.flatnonzero(buildings.sound)
     lands = communities.shapes
+    _reject_tangled(buildings, lands)
+    rows = np.flatnonzero(buildings.sound)
     placing = place_buildings(buildings.shapes[rows], lands)
     if placing.lost.all() and turned is not None and not place_buildings(turned.geometry.to_numpy(), lands).lost.any():
         buildings.reject_all(FAR_TURNED)
@@ -129,6 +134,24 @@ def place(buildings: Draft, communities: Draft, turned: gpd.GeoDataFrame | None)
     _tell_outside(buildings, communities, rows, placing)
     position[rows] = placing.community
     return position
+
+
+def _reject_tangled(buildings: Draft, lands: NDArray[np.object_]) -> None:
+    """Reject buildings whose outlines cross borders so often that finding their larger share could take minutes."""
+    shapes = buildings.shapes.copy()
+    shapes[~buildings.sound] = None
+    building, land = shapely.STRtree(lands).query(shapes, predicate="intersects")
+    size = shapely.get_num_coordinates(shapes)
+    work = size[building].astype(np.int64) * shapely.get_num_coordinates(lands)[land]
+    across = (np.bincount(building, minlength=len(shapes))[building] > 1) & (work > TANGLE)
+    tangled = np.zeros(len(shapes), dtype=bool)
+    allowance = CROSSINGS
+    for i, j in zip(building[across], land[across], strict=True):
+        usual = 3 * int(size[i])
+        more = max(0, count_crossings(shapes[i], lands[j], limit=TANGLE + usual) - usual)
+        allowance -= more if more < TANGLE else 0
+        tangled[i] |= more >= TANGLE or (more > 0 and allowance <= 0)
+    buildings.reject(TANGLED_BUILDING, tangled)
 
 
 def _tell_outside(buildings: Draft, communities: Draft, rows: NDArray[np.intp], placing: Placing) -> None:

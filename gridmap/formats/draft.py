@@ -1,6 +1,6 @@
 """One layer on its way in: its columns read, its shapes checked as they are."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import geopandas as gpd
 import numpy as np
@@ -9,7 +9,7 @@ import shapely
 from numpy.typing import NDArray
 from pyproj import CRS
 
-from gridmap.core.errors import N_, Fault
+from gridmap.core.errors import N_, Fault, Message
 from gridmap.formats.columns import read_column
 from gridmap.formats.findings import Flaw, Spot, fault, faults_at
 from gridmap.formats.layers import Layer, Reading
@@ -17,17 +17,16 @@ from gridmap.formats.metric import known
 from gridmap.formats.package import Stored, read_stored
 
 VERTICES = 100_000
+SHAPES = "{expected}"
 
 NO_ROWS = Flaw(N_("the layer has no rows"), N_("at least one row"))
-NO_GEOMETRIES = Flaw(N_("no row of the layer has a geometry"), N_("{expected}"))
-NO_GEOMETRY = Flaw(
-    N_("there is no geometry, or an unreadable one"), N_("{expected}"), N_("draw it, or take the row out")
-)
-EMPTY_GEOMETRY = Flaw(N_("the geometry is empty"), N_("{expected}"), N_("draw it, or take the row out"))
-WRONG_TYPE = Flaw(N_("the geometry is of the wrong type"), N_("{expected}"))
+NO_GEOMETRIES = Flaw(N_("no row of the layer has a geometry"), SHAPES)
+NO_GEOMETRY = Flaw(N_("there is no geometry, or an unreadable one"), SHAPES, N_("draw it, or take the row out"))
+EMPTY_GEOMETRY = Flaw(N_("the geometry is empty"), SHAPES, N_("draw it, or take the row out"))
+WRONG_TYPE = Flaw(N_("the geometry is of the wrong type"), SHAPES)
 MIXED = Flaw(
     N_("points and polygons are mixed in one layer"),
-    N_("{expected}"),
+    SHAPES,
     N_("draw them all as polygons, or all as points"),
 )
 NOT_FINITE = Flaw(N_("a coordinate is not a finite number"), N_("finite numbers"), N_("draw the shape again"))
@@ -45,7 +44,7 @@ OFF_EARTH = Flaw(
     N_("the coordinates are no degrees"), N_("longitude from -180 to 180, latitude from -90 to 90"), N_("check the CRS")
 )
 OUT_OF_CRS = Flaw(N_("the coordinates do not fit the coordinate reference system {crs}"), advice=N_("check the CRS"))
-LEFT_UNKNOWN = Flaw(N_("the value is taken as unknown: {problem}"))
+LEFT_UNKNOWN = N_("the value is taken as unknown: {problem}")
 
 
 @dataclass
@@ -88,13 +87,13 @@ class Draft:
 
     def reject(self, flaw: Flaw, rows: NDArray[np.bool_], **named: object) -> None:
         """Note a fault of the geometry of some rows and work without them from now on."""
-        told = {"expected": self.layer.expected, **named}
+        told = {"expected": Message(self.layer.expected), **named}
         self.faults += faults_at(self.spot, flaw, rows & self.sound, column="geometry", named=told)
         self.sound &= ~rows
 
     def reject_all(self, flaw: Flaw, **named: object) -> None:
         """Note one fault of the whole layer and work without it from now on."""
-        told = {"expected": self.layer.expected, **named}
+        told = {"expected": Message(self.layer.expected), **named}
         self.faults.append(fault(self.spot, flaw, column="geometry", named=told))
         self.sound[:] = False
 
@@ -131,9 +130,7 @@ def _read_columns(draft: Draft, raw: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
 
 
 def _left_unknown(found: Fault) -> Fault:
-    return Fault(
-        **{**found.__dict__, "problem": fault(Spot(""), LEFT_UNKNOWN, named={"problem": found.problem}).problem}
-    )
+    return replace(found, problem=Message(LEFT_UNKNOWN, {"problem": found.problem}))
 
 
 def _check_shapes(draft: Draft) -> None:
@@ -163,7 +160,7 @@ def _check_types(draft: Draft) -> None:
             (types == wrong) & draft.sound,
             column="geometry",
             values=types.tolist(),
-            named={"expected": draft.layer.expected},
+            named={"expected": Message(draft.layer.expected)},
         )
         draft.sound &= types != wrong
     points = types == "Point"
@@ -175,9 +172,8 @@ def _check_types(draft: Draft) -> None:
 def _unwrap_single_points(draft: Draft) -> None:
     """Some programs store each point as a collection of one."""
     shapes = draft.shapes
-    single = (shapely.get_type_id(shapes) == shapely.GeometryType.MULTIPOINT) & (
-        shapely.get_num_geometries(shapes) == 1
-    )
+    multi = shapely.get_type_id(shapes) == shapely.GeometryType.MULTIPOINT
+    single = multi & (shapely.get_num_geometries(shapes) == 1)
     shapes[single] = shapely.get_geometry(shapes[single], 0)
     draft.frame = draft.frame.set_geometry(gpd.GeoSeries(shapely.force_2d(shapes), crs=draft.frame.crs))
 
@@ -192,9 +188,15 @@ def finite(shapes: NDArray[np.object_]) -> NDArray[np.bool_]:
 
 def _check_sizes(draft: Draft) -> None:
     counts = shapely.get_num_coordinates(draft.shapes)
-    for row in np.flatnonzero((counts > VERTICES) & draft.sound):
-        only = np.arange(len(counts)) == row
-        draft.reject(TOO_FINE, only, count=int(counts[row]), most=VERTICES)
+    fine = (counts > VERTICES) & draft.sound
+    draft.faults += faults_at(
+        draft.spot,
+        TOO_FINE,
+        fine,
+        column="geometry",
+        named=lambda row: {"count": counts[row], "most": VERTICES},
+    )
+    draft.sound &= ~fine
 
 
 def _check_degrees(draft: Draft) -> None:

@@ -1,7 +1,7 @@
 """Turning what is wrong in many rows into a list of faults that a person can read."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -95,7 +95,7 @@ def _fault_at(
     value = None if values is None else values[row]
     whole = fault(spot, flaw, column=column, value=value, named=named)
     identity = shown(spot.ids[row]) if len(spot.ids) else ""
-    return Fault(**{**whole.__dict__, "row": row + 1, "id": identity or None})
+    return replace(whole, row=row + 1, id=identity or None)
 
 
 def shown(value: Any) -> str:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from pyproj import CRS, Transformer
 
 from gridmap.core.errors import N_, Fault
-from gridmap.core.land.clean import repair
+from gridmap.core.land.clean import REPAIRED_VERTICES, repair
 from gridmap.formats.draft import OUT_OF_CRS, Draft, finite
 from gridmap.formats.findings import Flaw, faults_at
 from gridmap.formats.layers import AREAS
@@ -18,7 +18,7 @@ from gridmap.formats.layers import AREAS
 SLIP_M2 = 1.0
 
 CROSSES_ITSELF = Flaw(
-    N_("the outline crosses itself"), N_("an outline that does not touch itself"), N_("redraw it at {place}")
+    N_("the outline crosses itself"), N_("an outline that does not cross itself"), N_("redraw it at {place}")
 )
 MENDED = Flaw(N_("the outline touched itself and was mended; its area changed by {change} m²"))
 
@@ -60,7 +60,9 @@ def _told(
 
 
 def _crossing(draft: Draft, shape: shapely.Geometry) -> str:
-    """Where an outline crosses itself, in the coordinates of the file."""
-    x, y = re.findall(r"[-\d.e]+", shapely.is_valid_reason(shape).partition("[")[2])[:2]
-    place = Transformer.from_crs(draft.frame.crs, draft.source_crs, always_xy=True).transform(float(x), float(y))
+    """Where an outline crosses itself, in the coordinates of the file; in a huge one, where it begins."""
+    looked = shapely.is_valid_reason(shape) if shapely.get_num_coordinates(shape) <= REPAIRED_VERTICES else ""
+    found = re.findall(r"[-+\d.e]+", looked.partition("[")[2])
+    x, y = map(float, found) if len(found) == 2 else shapely.get_coordinates(shape)[0]
+    place = Transformer.from_crs(draft.frame.crs, draft.source_crs, always_xy=True).transform(x, y)
     return ", ".join(f"{coordinate:.9g}" for coordinate in place)

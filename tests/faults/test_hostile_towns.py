@@ -65,6 +65,12 @@ def combs(layers: Layers) -> None:
     layers["communities"]["geometry"] = TEETH
 
 
+def combed_building(layers: Layers) -> None:
+    teeth = comb(1_000)
+    layers["communities"]["geometry"] = [teeth, shapely.difference(box(0, 0, 200, 200), teeth)]
+    shape("buildings", TEETH[1])(layers)
+
+
 def tangles(layers: Layers) -> None:
     layers["buildings"] = TANGLES
 
@@ -84,7 +90,14 @@ def attributes_only(layers: Layers) -> None:
 
 POINT = at(shapely.Point(9, 9))
 COLLECTION = shapely.GeometryCollection([box(20, 20, 30, 12), line((0, 0), (9, 9))])
-HOSTILE = ("tangled community", "tangled building", "many tangles", "tangled water", "crossed combs")
+HOSTILE = (
+    "tangled community",
+    "tangled building",
+    "many tangles",
+    "tangled water",
+    "crossed combs",
+    "combed building",
+)
 BUILDINGS, COMMUNITIES = "buildings", "communities"
 
 TOWNS: dict[str, tuple[Break, Expected]] = {
@@ -137,6 +150,7 @@ TOWNS: dict[str, tuple[Break, Expected]] = {
     "many tangles": (tangles, Expected(BUILDINGS, 1, "geometry", "crosses itself")),
     "tangled water": (shape("barriers", tangle(50_000)), Expected("barriers", 1, "geometry", "crosses itself")),
     "crossed combs": (combs, Expected(COMMUNITIES, 2, "geometry", "too often")),
+    "combed building": (combed_building, Expected(BUILDINGS, 1, "geometry", "too often")),
     "too many vertices": (shape(BUILDINGS, FINE), Expected(BUILDINGS, 1, "geometry", "vertices")),
     "no geometry": (shape(BUILDINGS, None, 3), Expected(BUILDINGS, 3, "geometry", "no geometry")),
     "empty geometry": (shape(BUILDINGS, shapely.Polygon(), 3), Expected(BUILDINGS, 3, "geometry", "geometry")),
@@ -164,7 +178,7 @@ TOWNS: dict[str, tuple[Break, Expected]] = {
     "all turned in degrees": (all_moved(swap, 4326), Expected(COMMUNITIES, None, "geometry", "swapped")),
     "streets elsewhere": (moved("streets", lambda xy: xy + 9_000), Expected("streets", None, "geometry", "near")),
     "null island": (all_moved(to_null_island, 4326), Expected(COMMUNITIES, None, "geometry", "near 0, 0")),
-    "out of this world": (moved(COMMUNITIES, lambda xy: xy * 99), Expected(COMMUNITIES, None, "geometry", "do not fit")),
+    "out of this world": (moved(COMMUNITIES, lambda xy: xy * 99), Expected(COMMUNITIES, None, "geometry", "not fit")),
     "wide community": (shape(COMMUNITIES, box(-3e5, 0, 3e5, 200)), Expected(COMMUNITIES, None, "geometry", "200 km")),
     # reference systems
     "no CRS": (labelled(COMMUNITIES, None), Expected(COMMUNITIES, None, "geometry", "reference system")),
@@ -202,6 +216,13 @@ def test_a_hostile_shape_is_answered_soon(name: str, tmp_path: Path) -> None:
     script = "import sys, pathlib, gridmap.formats.town as t; t.read_town(pathlib.Path(sys.argv[1]))"
     ended = subprocess.run([sys.executable, "-c", script, str(path)], timeout=60, capture_output=True, check=False)
     assert b"BadInput" in ended.stderr
+
+
+def test_a_hostile_shape_is_not_held_against_its_neighbours(tmp_path: Path) -> None:
+    layers = good_town()
+    combed_building(layers)
+    faults = faults_of(geopackage(layers, tmp_path / "town.gpkg"))
+    assert [fault.id for fault in faults if "too often" in str(fault.problem)] == ["b1"]
 
 
 def test_all_faults_of_a_file_are_said_at_once(tmp_path: Path) -> None:

@@ -65,7 +65,7 @@ def repair(geometry: NDArray[np.object_], tolerance: float | NDArray[np.float64]
     mended = np.zeros(len(geometry), dtype=bool)
     for i in np.flatnonzero(invalid):
         vertices = shapely.get_num_coordinates(geometry[i])
-        if vertices > REPAIRED_VERTICES:
+        if vertices > REPAIRED_VERTICES or crossings <= 0:
             continue
         crossings -= max(0, count_crossings(geometry[i], limit=crossings + 3 * vertices) - 3 * vertices)
         if crossings > 0:

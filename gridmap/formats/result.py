@@ -1,0 +1,70 @@
+"""The layers of a result: grids, assignment and cells, and the town they were made from, in the town's own CRS."""
+
+import json
+from collections.abc import Mapping
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from gridmap.core.errors import Message
+from gridmap.core.land import Land
+from gridmap.core.plan import Plan
+from gridmap.core.town import Town
+
+
+def result_layers(
+    town: Town, land: Land, plan: Plan, grids: gpd.GeoDataFrame, reasons: list[str | None]
+) -> Mapping[str, gpd.GeoDataFrame | pd.DataFrame]:
+    """Layers of a result, ready to write.
+
+    Parameters
+    ----------
+    town, land, plan : Town, Land, Plan
+        What was divided, and how.
+    grids : GeoDataFrame
+        From `gridmap.core.measures.measure`, in the order of the plan.
+    reasons : list of str or None
+        The reason of each grid in the reader's language.
+
+    Returns
+    -------
+    mapping of str to GeoDataFrame or DataFrame
+        ``grids`` in the order of their codes, ``assignment`` and ``cells``; then the town's own layers, so that a map needs
+        no other file.
+    """
+    code = grids["grid_code"].to_numpy()
+    of_building = code[plan.of_cell[land.building_cell]]
+    ids = town.buildings["building_id"].to_numpy()
+    spatial = {
+        "grids": _readable(grids, reasons).sort_values("grid_code", ignore_index=True),
+        "cells": _cells(land, code[plan.of_cell], ids, town),
+        "communities": town.communities,
+        "buildings": town.buildings.drop(columns="community").assign(grid_code=of_building),
+        "streets": town.streets,
+        "barriers": town.barriers,
+        "dedicated": town.dedicated,
+    }
+    assignment = pd.DataFrame({"building_id": ids, "grid_code": of_building})
+    return {"assignment": assignment, **{name: layer.to_crs(town.source_crs) for name, layer in spatial.items()}}
+
+
+def as_json(message: Message) -> dict[str, object]:
+    """A sentence that can still be translated, as plain values."""
+    return {"template": message.template, "values": dict(message.values)}
+
+
+def _readable(grids: gpd.GeoDataFrame, reasons: list[str | None]) -> gpd.GeoDataFrame:
+    """Reasons as text, and as values that a page can still translate."""
+    values = [json.dumps(as_json(reason), ensure_ascii=False) if reason else None for reason in grids["reason"]]
+    return grids.assign(reason=pd.Series(reasons, dtype=object), reason_message=pd.Series(values, dtype=object))
+
+
+def _cells(land: Land, code: NDArray[np.object_], ids: NDArray[np.object_], town: Town) -> gpd.GeoDataFrame:
+    """Cells with the buildings on them: none on open land, several where they cannot be parted."""
+    on_cell = pd.Series(ids).groupby(land.building_cell).agg(list)
+    buildings = on_cell.reindex(range(len(land.cells)))
+    listed = [json.dumps(each, ensure_ascii=False) if isinstance(each, list) else "[]" for each in buildings]
+    columns = {"cell_id": np.arange(1, len(land.cells) + 1), "grid_code": code, "building_ids": listed}
+    return gpd.GeoDataFrame(columns, geometry=land.cells, crs=town.crs)
