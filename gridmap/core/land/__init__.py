@@ -5,6 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 import shapely
 from numpy.typing import NDArray
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 
 from gridmap.core.errors import N_, Message
 from gridmap.core.land.barriers import Barriers, gather
@@ -25,14 +27,16 @@ class Land:
 
     Parameters
     ----------
-    cells : ndarray of Polygon or MultiPolygon, metres
-        They share edges vertex for vertex and never area. A building in several pieces may have such a cell.
+    cells : ndarray of Polygon, metres
+        They share edges vertex for vertex and never area.
     community, dedicated : ndarray of int, one per cell
         Position of its community, and of the dedicated land it belongs to (-1: none).
     water : ndarray of bool
         Cells of open water.
     building_cell : ndarray of int, one per building of the town
-        The cell each building stands on.
+        The cell each building stands on, or most of it.
+    pieces : ndarray of int, shape (n, 2)
+        Building and cell, where a building of several parts also stands on cells apart from its own.
     borders : Borders
         What lies between neighbouring cells, across communities too.
     """
@@ -42,6 +46,7 @@ class Land:
     dedicated: NDArray[np.int64]
     water: NDArray[np.bool_]
     building_cell: NDArray[np.int64]
+    pieces: NDArray[np.int64]
     borders: Borders
 
 
@@ -80,15 +85,38 @@ def build_land(town: Town, progress: Progress = silent) -> Land:
 
 def _gathered(faces: Faces, footprints: Footprints, enclosures: Enclosures, barriers: Barriers) -> Land:
     """Cells out of faces: numbered without holes, each at home where its buildings are."""
-    _, cell = np.unique(faces.label, return_inverse=True)
+    cell = _numbered(faces)
     building_cell = cell[faces.of_building]
     by_size = np.argsort(shapely.area(faces.shapes), kind="stable")
     home = np.empty(cell.max() + 1, dtype=np.int64)
     home[cell[by_size]] = faces.enclosure[by_size]
     home[building_cell] = footprints.home[footprints.label]
-    borders = find_borders(faces.edges, cell, faces.enclosure, barriers)
     ground = enclosures.community[home], enclosures.dedicated[home], enclosures.water[home]
-    return Land(_merged(faces.shapes, cell), *ground, building_cell, borders)
+    pieces = _pieces(faces, footprints, cell, building_cell)
+    borders = find_borders(faces.edges, cell, faces.enclosure, barriers)
+    return Land(_merged(faces.shapes, cell), *ground, building_cell, pieces, borders)
+
+
+def _numbered(faces: Faces) -> NDArray[np.int64]:
+    """Cells: connected faces of one label, numbered by label."""
+    one, two = faces.edges.left, faces.edges.right
+    within = faces.label[one] == faces.label[two]
+    links = coo_array((np.ones(within.sum()), (one[within], two[within])), shape=(len(faces.label), len(faces.label)))
+    _, piece = connected_components(links, directed=False)
+    labelled = np.stack([faces.label, piece], axis=1)
+    return np.unique(labelled, axis=0, return_inverse=True)[1].ravel().astype(np.int64)
+
+
+def _pieces(
+    faces: Faces, footprints: Footprints, cell: NDArray[np.int64], building_cell: NDArray[np.int64]
+) -> NDArray[np.int64]:
+    """Cells of each building's label other than its own."""
+    first = np.full(footprints.label.max(initial=-1) + 1, -1, dtype=np.int64)
+    first[footprints.label[::-1]] = np.arange(len(footprints.label))[::-1]
+    of_label = np.unique(np.stack([faces.label, cell], axis=1)[faces.label < len(first)], axis=0)
+    building = first[of_label[:, 0]]
+    apart = of_label[:, 1] != building_cell[building]
+    return np.stack([building[apart], of_label[apart, 1]], axis=1)
 
 
 def _merged(shapes: NDArray[np.object_], cell: NDArray[np.int64]) -> NDArray[np.object_]:

@@ -35,17 +35,6 @@ class Edges:
         """The chosen pieces."""
         return Edges(self.left[chosen], self.right[chosen], self.ends[chosen])
 
-    def between(self, part_of: NDArray[np.int64]) -> "Edges":
-        """The same pieces seen between groups of faces; pieces within a group go.
-
-        Parameters
-        ----------
-        part_of : ndarray of int
-            Group of each face.
-        """
-        left, right = part_of[self.left], part_of[self.right]
-        return Edges(left, right, self.ends).only(left != right)
-
 
 def shared_edges(faces: NDArray[np.object_]) -> Edges:
     """Pieces of border that two faces of a coverage share, vertex for vertex.
@@ -86,15 +75,19 @@ def _numbered(xy: NDArray[np.float64]) -> NDArray[np.int64]:
     return np.unique(key, return_inverse=True)[1].astype(np.int64)
 
 
-def spread(labels: NDArray[np.int64], edges: Edges) -> NDArray[np.int64]:
-    """Give faces without label the one they share the longest border with, until no edge leads further.
+def spread(
+    labels: NDArray[np.int64], left: NDArray[np.int64], right: NDArray[np.int64], length: NDArray[np.float64]
+) -> NDArray[np.int64]:
+    """Give places without label the one they share the longest border with, until no border leads further.
 
     Parameters
     ----------
     labels : ndarray of int
-        Label of each face, -1 where it has none.
-    edges : Edges
-        Pieces of border along which labels may spread.
+        Label of each place, -1 where it has none.
+    left, right : ndarray of int
+        Neighbours between which labels may spread.
+    length : ndarray of float, metres
+        Border they share; several entries of one pair add up.
 
     Returns
     -------
@@ -103,17 +96,15 @@ def spread(labels: NDArray[np.int64], edges: Edges) -> NDArray[np.int64]:
 
     Examples
     --------
-    >>> row = shared_edges(shapely.box(np.arange(3), 0, np.arange(3) + 1, 1))
-    >>> spread(np.array([7, -1, -1]), row).tolist()
+    >>> spread(np.array([7, -1, -1]), np.array([0, 1]), np.array([1, 2]), np.array([1.0, 1.0])).tolist()
     [7, 7, 7]
     """
     labels = labels.copy()
-    source, sink = np.r_[edges.left, edges.right], np.r_[edges.right, edges.left]
-    length = np.r_[edges.length, edges.length]
-    while (open_ := (labels[sink] < 0) & (labels[source] >= 0)).any():
-        face, label = sink[open_], labels[source[open_]]
-        pairs, index = np.unique(np.stack([face, label], axis=1), axis=0, return_inverse=True)
-        total = np.bincount(index.ravel(), length[open_])
+    source, sink, length = np.r_[left, right], np.r_[right, left], np.r_[length, length]
+    while (reached := (labels[sink] < 0) & (labels[source] >= 0)).any():
+        claims = np.stack([sink[reached], labels[source[reached]]], axis=1)
+        pairs, index = np.unique(claims, axis=0, return_inverse=True)
+        total = np.bincount(index.ravel(), length[reached])
         order = np.lexsort((-pairs[:, 1], total, pairs[:, 0]))
         labels[pairs[order, 0]] = pairs[order, 1]
     return labels

@@ -67,7 +67,7 @@ def cover(footprints: Footprints, enclosures: Enclosures, halving: NDArray[np.ob
     edges = shared_edges(shapes)
     of_building = containing(shapes, shapely.point_on_surface(footprints.shapes))
     label = _seeded(footprints, points, of_building)
-    label = spread(label, edges.only(enclosure[edges.left] == enclosure[edges.right]))
+    label = _spread(label, edges, enclosure[edges.left] == enclosure[edges.right])
     return Faces(shapes, enclosure, _settled(label, shapes, enclosure, enclosures, edges), of_building, edges)
 
 
@@ -77,7 +77,8 @@ def _within(
     """Faces of the communities, and the hair-thin gaps between them, which go to the neighbour they border most."""
     keep = (enclosure >= 0) | (shapely.area(shapes) < NOISE_M2)
     shapes, points, enclosure = shapes[keep], points[keep], enclosure[keep]
-    enclosure = spread(enclosure, shared_edges(shapes))
+    edges = shared_edges(shapes)
+    enclosure = spread(enclosure, edges.left, edges.right, edges.length)
     return shapes, points, enclosure
 
 
@@ -109,7 +110,11 @@ def _settled(
     ground = np.stack([enclosures.community, enclosures.dedicated], axis=1)[enclosure]
     same_community = ground[edges.left, 0] == ground[edges.right, 0]
     same_ground = same_community & (ground[edges.left, 1] == ground[edges.right, 1])
-    label = spread(spread(label, edges.only(same_ground)), edges.only(same_community))
+    label = _spread(_spread(label, edges, same_ground), edges, same_community)
     alone = label < 0
     label[alone] = label.max(initial=-1) + 1 + np.arange(alone.sum())
     return label
+
+
+def _spread(label: NDArray[np.int64], edges: Edges, allowed: NDArray[np.bool_]) -> NDArray[np.int64]:
+    return spread(label, edges.left[allowed], edges.right[allowed], edges.length[allowed])

@@ -83,14 +83,16 @@ def _clipped(
 
 
 def _solid(shapes: NDArray[np.object_]) -> NDArray[np.object_]:
-    """Without the points and lines that clipping leaves beside polygons."""
-    mixed = np.flatnonzero(shapely.get_type_id(shapes) == shapely.GeometryType.GEOMETRYCOLLECTION)
-    for index in mixed:
-        parts = shapely.get_parts(shapes[index])
-        shapes[index] = shapely.multipolygons(parts[shapely.get_dimensions(parts) == 2])
-    line = shapely.get_dimensions(shapes) == 1
-    shapes[line] = shapely.point_on_surface(shapes[line])
-    return shapes
+    """Without the points, lines and crumbs that clipping and digitising leave beside polygons."""
+    parts, index = shapely.get_parts(shapes, return_index=True)
+    area = shapely.area(parts)
+    total = np.bincount(index, area, len(shapes))
+    kept = (area > BOUND_SHARE * total[index]) & (area > 0)
+    solid = shapes.copy()
+    solid[np.unique(index[kept])] = shapely.multipolygons(parts[kept], indices=np.unique(index[kept], return_inverse=True)[1])
+    flat = (total == 0) & (shapely.get_dimensions(shapes) != 0)
+    solid[flat] = shapely.point_on_surface(shapes[flat])
+    return solid
 
 
 def _pulled_in(shapes: NDArray[np.object_], communities: NDArray[np.object_]) -> NDArray[np.object_]:

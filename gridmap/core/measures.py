@@ -1,0 +1,148 @@
+"""Figures of grids: a versioned tuple of measures, so that a changed formula is a new version."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from numpy.typing import NDArray
+
+from gridmap.core.land import Land
+from gridmap.core.numbering import grid_codes, reading_order
+from gridmap.core.partition.profile import Profile
+from gridmap.core.plan import Plan
+from gridmap.core.town import Town
+
+
+@dataclass(frozen=True)
+class Measure:
+    """One figure of every grid.
+
+    Parameters
+    ----------
+    key : str
+        Its column.
+    version : int
+        Raised whenever the formula changes.
+    compute : callable
+        From town, plan, building's grid and grid shapes to an array with one value per grid.
+    """
+
+    key: str
+    version: int
+    compute: Callable[["Grids"], NDArray[np.generic]]
+
+
+@dataclass(frozen=True, eq=False)
+class Grids:
+    """What measures are computed from.
+
+    Parameters
+    ----------
+    town : Town
+    plan : Plan
+    of_building : ndarray of int
+        Grid of each building.
+    shapes : ndarray of Polygon or MultiPolygon, metres
+        One per grid; a coverage.
+    """
+
+    town: Town
+    plan: Plan
+    of_building: NDArray[np.int64]
+    shapes: NDArray[np.object_]
+
+
+def _households(grids: Grids) -> NDArray[np.int64]:
+    households = grids.town.buildings["households"].to_numpy()
+    return np.bincount(grids.of_building, households, len(grids.plan)).astype(np.int64)
+
+
+def _buildings(grids: Grids) -> NDArray[np.int64]:
+    return np.bincount(grids.of_building, minlength=len(grids.plan))
+
+
+def _polsby_popper(grids: Grids) -> NDArray[np.float64]:
+    """4 pi times area over perimeter squared: 1 for a circle. Polsby, D., Popper, R. (1991), Yale Law & Policy Review 9."""
+    return 4 * np.pi * shapely.area(grids.shapes) / shapely.length(grids.shapes) ** 2
+
+
+def _radius(grids: Grids) -> NDArray[np.float64]:
+    """From the centroid of a grid to its farthest building with households; 0 without any."""
+    peopled = grids.town.buildings["households"].to_numpy() > 0
+    of_building = grids.of_building[peopled]
+    buildings = shapely.centroid(grids.town.buildings.geometry.to_numpy()[peopled])
+    radius = np.zeros(len(grids.plan))
+    np.maximum.at(radius, of_building, shapely.distance(shapely.centroid(grids.shapes)[of_building], buildings))
+    return radius
+
+
+MEASURES: tuple[Measure, ...] = (
+    Measure("households", 1, _households),
+    Measure("buildings", 1, _buildings),
+    Measure("area_m2", 1, lambda grids: shapely.area(grids.shapes)),
+    Measure("perimeter_m", 1, lambda grids: shapely.length(grids.shapes)),
+    Measure("polsby_popper", 1, _polsby_popper),
+    Measure("radius_m", 1, _radius),
+)
+
+
+def outlines(plan: Plan, land: Land) -> NDArray[np.object_]:
+    """Shape of each grid, from the shared edges of its cells.
+
+    Parameters
+    ----------
+    plan : Plan
+    land : Land
+
+    Returns
+    -------
+    ndarray of Polygon or MultiPolygon, metres
+        A coverage; several parts only where a community has several.
+    """
+    order = np.argsort(plan.of_cell, kind="stable")
+    groups = np.split(land.cells[order], np.flatnonzero(np.diff(plan.of_cell[order])) + 1)
+    shapes = np.empty(len(groups), dtype=object)
+    shapes[:] = [shapely.coverage_union_all(group) for group in groups]
+    return shapes
+
+
+def measure(town: Town, land: Land, plan: Plan, profile: Profile) -> gpd.GeoDataFrame:
+    """The grids of a plan with their codes and figures.
+
+    Parameters
+    ----------
+    town, land, plan : Town, Land, Plan
+        What was divided, and how.
+    profile : Profile
+        The range that decides the status.
+
+    Returns
+    -------
+    GeoDataFrame
+        One row per grid of the plan, in its order: ``grid_code``, ``community_code``, ``kind``, the columns of `MEASURES`,
+        ``status``, ``reason`` (Message or None), in the town's metric CRS.
+    """
+    grids = Grids(town, plan, plan.of_cell[land.building_cell], outlines(plan, land))
+    columns: Mapping[str, object] = {
+        "grid_code": codes(grids),
+        "community_code": town.communities["code"].to_numpy()[plan.community],
+        "kind": [str(kind) for kind in plan.kind],
+        **{measure.key: measure.compute(grids) for measure in MEASURES},
+    }
+    table = pd.DataFrame(columns)
+    table["status"] = [str(profile.status(households)) for households in table["households"]]
+    table["reason"] = pd.Series(plan.reason, dtype=object)
+    return gpd.GeoDataFrame(table, geometry=grids.shapes, crs=town.crs)
+
+
+def codes(grids: Grids) -> NDArray[np.object_]:
+    """Code of each grid: numbered within its community in reading order."""
+    found = np.empty(len(grids.plan), dtype=object)
+    centre, area = shapely.get_coordinates(shapely.centroid(grids.shapes)), shapely.area(grids.shapes)
+    for position, community in enumerate(grids.town.communities["code"]):
+        here = np.flatnonzero(grids.plan.community == position)
+        found[here[reading_order(centre[here], area[here])]] = grid_codes(community, len(here))
+    return found

@@ -1,0 +1,121 @@
+"""Atoms: cells never to be separated, the units that a plan assigns."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from gridmap.core.errors import Message, N_
+from gridmap.core.land import Land
+from gridmap.core.partition.binding import bind
+from gridmap.core.partition.profile import Profile, Weights
+from gridmap.core.town import Town
+
+@dataclass(frozen=True, eq=False)
+class Atoms:
+    """Cells bound together, with the borders between them.
+
+    Parameters
+    ----------
+    of_cell : ndarray of int
+        Atom of each cell.
+    households, community, dedicated : ndarray of int, one per atom
+        What it holds, where it lies, and on which dedicated land (-1: none).
+    left, right : ndarray of int
+        Neighbouring atoms of one community; every pair once.
+    length, cost : ndarray of float
+        Metres of border between them, and what a border of grids there would cost.
+    walkable : ndarray of bool
+        Whether people on foot get across.
+    notes : tuple of Message
+        Courtyards that could not be kept whole, and why.
+    """
+
+    of_cell: NDArray[np.int64]
+    households: NDArray[np.int64]
+    community: NDArray[np.int64]
+    dedicated: NDArray[np.int64]
+    left: NDArray[np.int64]
+    right: NDArray[np.int64]
+    length: NDArray[np.float64]
+    cost: NDArray[np.float64]
+    walkable: NDArray[np.bool_]
+    notes: tuple[Message, ...]
+
+
+def gather_atoms(town: Town, land: Land, profile: Profile, weights: Weights) -> Atoms:
+    """Bind the cells of each courtyard that fits a grid; divide larger ones, and say so.
+
+    Parameters
+    ----------
+    town : Town
+        Buildings with households and courtyards.
+    land : Land
+        Its cells, from `build_land`.
+    profile : Profile
+        Its maximum decides which courtyards stay whole.
+    weights : Weights
+        What borders cost.
+
+    Returns
+    -------
+    Atoms
+        In one piece each, on foot where that is possible.
+    """
+    yards = _courtyards(town, land)
+    whole = yards[yards["households"] <= profile.maximum]
+    groups = [*_building_pieces(town, land), *zip(whole["courtyard"], whole["cells"], strict=True)]
+    of_cell, split = bind(land, groups, _cell_households(town, land), profile.maximum)
+    return replace(_bordered(town, land, of_cell, weights), notes=_divided(yards, profile) + split)
+
+
+def _cell_households(town: Town, land: Land) -> NDArray[np.int64]:
+    households = town.buildings["households"].to_numpy()
+    return np.bincount(land.building_cell, households, len(land.cells)).astype(np.int64)
+
+
+def _building_pieces(town: Town, land: Land) -> list[tuple[str, NDArray[np.int64]]]:
+    """Buildings that stand on several cells, which must stay together."""
+    ids = town.buildings["building_id"].to_numpy()
+    return [(str(ids[building]), np.array([land.building_cell[building], cell])) for building, cell in land.pieces]
+
+
+def _courtyards(town: Town, land: Land) -> pd.DataFrame:
+    """Courtyards as they lie on the ground: name, households, cells; a border of communities or of dedicated land parts them."""
+    buildings = pd.DataFrame(
+        {
+            "cell": land.building_cell,
+            "community": town.buildings["community"].to_numpy(),
+            "dedicated": land.dedicated[land.building_cell],
+            "courtyard": town.buildings["courtyard"].to_numpy(),
+            "households": town.buildings["households"].to_numpy(),
+        }
+    ).dropna(subset="courtyard")
+    yards = buildings.groupby(["community", "dedicated", "courtyard"], sort=True)
+    return yards.agg(households=("households", "sum"), cells=("cell", lambda cells: np.unique(cells))).reset_index()
+
+
+def _divided(yards: pd.DataFrame, profile: Profile) -> tuple[Message, ...]:
+    text = N_("courtyard {courtyard} has {households} households, more than {maximum}: it is divided")
+    large = yards[(yards["households"] > profile.maximum) & (yards["cells"].map(len) > 1)]
+    return tuple(
+        Message(text, {"courtyard": row.courtyard, "households": int(row.households), "maximum": profile.maximum})
+        for row in large.itertuples()
+    )
+
+
+def _bordered(town: Town, land: Land, of_cell: NDArray[np.int64], weights: Weights) -> Atoms:
+    """Sum cells up to atoms and their borders to borders of atoms, within communities."""
+    size, borders = of_cell.max() + 1, land.borders
+    households = np.bincount(of_cell, _cell_households(town, land), size).astype(np.int64)
+    community, dedicated = np.empty(size, dtype=np.int64), np.empty(size, dtype=np.int64)
+    community[of_cell], dedicated[of_cell] = land.community, land.dedicated
+    low, high = np.sort(of_cell[np.stack([borders.left, borders.right])], axis=0)
+    kept = (low != high) & (community[low] == community[high])
+    pairs, pair = np.unique(np.stack([low[kept], high[kept]], axis=1), axis=0, return_inverse=True)
+    pair = pair.ravel()
+    length = np.bincount(pair, borders.length[kept].sum(axis=1), len(pairs))
+    cost = np.bincount(pair, weights.cost(borders.length[kept]), len(pairs))
+    walkable = np.bincount(pair, borders.walkable[kept], len(pairs)) > 0
+    return Atoms(of_cell, households, community, dedicated, *pairs.T, length, cost, walkable, notes=())

@@ -1,0 +1,104 @@
+"""Keep cells together: name groups, and take in what lies between their pieces so that each is one piece of land."""
+
+from collections.abc import Iterable
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_array
+from scipy.sparse.csgraph import dijkstra
+
+from gridmap.core.errors import Message, N_
+from gridmap.core.land import Land
+from gridmap.core.partition.graph import components
+
+STEP = 1e-3
+"""Cost of a step between two pieces of a group, beside the households it takes along."""
+
+Group = tuple[str, NDArray[np.int64]]
+
+
+def bind(
+    land: Land, groups: Iterable[Group], households: NDArray[np.int64], maximum: int
+) -> tuple[NDArray[np.int64], tuple[Message, ...]]:
+    """Number cells so that the cells of a group have one number and are in one piece.
+
+    Parameters
+    ----------
+    land : Land
+        Cells and their borders.
+    groups : iterable of (str, ndarray of int)
+        Name and cells of each group; groups that share a cell are one.
+    households : ndarray of int
+        Households of each cell.
+    maximum : int
+        No group is joined beyond so many households.
+
+    Returns
+    -------
+    ndarray of int, tuple of Message
+        Number of each cell, without holes; and the groups that could not be kept together.
+    """
+    of_cell, notes = np.arange(len(land.cells)), []
+    for name, cells in groups:
+        members = np.isin(of_cell, of_cell[cells])
+        if households[members].sum() > maximum:
+            notes.append(_note(N_("{name} shares a building with so many others that it must be divided"), name))
+        else:
+            of_cell[members] = of_cell[cells[0]]
+            notes += [] if _joined(land, of_cell, cells[0], households, maximum) else [_note(APART, name)]
+    return np.unique(of_cell, return_inverse=True)[1], tuple(notes)
+
+
+APART = N_("{name} lies in pieces that no way joins within one grid: it is divided")
+
+
+def _note(text: str, name: str) -> Message:
+    return Message(text, {"name": name})
+
+
+def _joined(
+    land: Land, of_cell: NDArray[np.int64], cell: np.int64, households: NDArray[np.int64], maximum: int
+) -> bool:
+    """Take in what lies between the pieces of a cell's group; where that is too much, let the pieces go again."""
+    while len(pieces := _pieces(land, of_cell, cell)) > 1:
+        way = _way(land, of_cell, pieces, households, maximum)
+        taken = np.isin(of_cell, of_cell[way])
+        if not len(way) or households[taken].sum() > maximum:
+            for piece in pieces[1:]:
+                of_cell[piece] = piece[0]
+            return False
+        of_cell[taken] = of_cell[cell]
+    return True
+
+
+def _pieces(land: Land, of_cell: NDArray[np.int64], cell: np.int64) -> list[NDArray[np.int64]]:
+    """The cells of a group by piece of land; the first holds the given cell. Borders nobody can cross on foot part them."""
+    cells = np.flatnonzero(of_cell == of_cell[cell])
+    number = np.full(len(of_cell), -1, dtype=np.int64)
+    number[cells] = np.arange(len(cells))
+    left, right = number[land.borders.left], number[land.borders.right]
+    inside = (left >= 0) & (right >= 0) & land.borders.walkable
+    piece = components(len(cells), left[inside], right[inside])
+    first = piece[number[cell]]
+    return [cells[piece == first], *(cells[piece == other] for other in np.unique(piece[piece != first]))]
+
+
+def _way(
+    land: Land, of_cell: NDArray[np.int64], pieces: list[NDArray[np.int64]], households: NDArray[np.int64], maximum: int
+) -> NDArray[np.int64]:
+    """Cells on the way from the first piece to the nearest other that takes the fewest households along."""
+    total = np.bincount(of_cell, households, len(of_cell))
+    total[of_cell[pieces[0]]] = 0
+    left, right = land.borders.left, land.borders.right
+    ground = (land.community[left] == land.community[right]) & (land.dedicated[left] == land.dedicated[right])
+    usable = land.borders.walkable & ground
+    left, right = left[usable], right[usable]
+    costs = np.concatenate([total[of_cell[right]], total[of_cell[left]]]) + STEP
+    net = csr_array((costs, (np.r_[left, right], np.r_[right, left])), shape=(len(of_cell), len(of_cell)))
+    others = np.concatenate(pieces[1:])
+    distance, before, _ = dijkstra(net, indices=pieces[0], return_predecessors=True, limit=maximum, min_only=True)
+    cell = others[np.argmin(distance[others])]
+    way = [cell] if np.isfinite(distance[cell]) else []
+    while way and before[way[-1]] >= 0:
+        way.append(before[way[-1]])
+    return np.array(way, dtype=np.int64)

@@ -1,0 +1,155 @@
+"""Divide a town: every community on its own, dedicated land apart, the rest into grids of households."""
+
+import zlib
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from functools import partial
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gridmap.core.errors import Message, N_
+from gridmap.core.land import Land
+from gridmap.core.names import GridKind
+from gridmap.core.partition.atoms import Atoms, gather_atoms
+from gridmap.core.partition.graph import components
+from gridmap.core.partition.pieces import Ground, Piece, hosts, join, pieces
+from gridmap.core.partition.profile import Profile, Weights
+from gridmap.core.partition.reasons import explain
+from gridmap.core.partition.solve import rules_of, solve
+from gridmap.core.plan import Plan
+from gridmap.core.progress import Progress, silent
+from gridmap.core.town import Town
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How to divide.
+
+    Parameters
+    ----------
+    profile : Profile
+        What a grid should hold.
+    weights : Weights
+        What borders cost.
+    seed : int
+        Seed of the search. The same input, version and seed give the same plan, whatever the jobs.
+    jobs : int
+        Communities divided at the same time.
+    """
+
+    profile: Profile = field(default_factory=Profile)
+    weights: Weights = field(default_factory=Weights)
+    seed: int = 0
+    jobs: int = 1
+
+
+@dataclass(frozen=True, eq=False)
+class Share:
+    """The plan of one community: a grid for each of its atoms, and kind and reason of each grid."""
+
+    grid: NDArray[np.int64]
+    kind: tuple[GridKind, ...]
+    reason: tuple[Message | None, ...]
+
+
+def divide(town: Town, land: Land, settings: Settings, progress: Progress = silent) -> Plan:
+    """Divide a town into contiguous grids.
+
+    Parameters
+    ----------
+    town : Town
+        Buildings with households.
+    land : Land
+        Its cells, from `build_land`.
+    settings : Settings
+        Profile, weights, seed and jobs.
+    progress : Progress
+        Told of each community.
+
+    Returns
+    -------
+    Plan
+    """
+    atoms = gather_atoms(town, land, settings.profile, settings.weights)
+    members = [np.flatnonzero(atoms.community == community) for community in range(len(town.communities))]
+    seeds = [settings.seed + zlib.crc32(code.encode()) for code in town.communities["code"]]
+    work = partial(_divide_community, atoms, land, settings)
+    shares = _told(work, list(zip(members, seeds, strict=True)), settings.jobs, progress)
+    return _gathered(atoms, members, shares)
+
+
+def _told(
+    work: Callable[[NDArray[np.int64], int], Share],
+    tasks: list[tuple[NDArray[np.int64], int]],
+    jobs: int,
+    progress: Progress,
+) -> list[Share]:
+    """Divide communities side by side: the kernels hold no lock."""
+    step = Message(N_("Dividing the communities"))
+    progress(step, 0, len(tasks))
+    with ThreadPoolExecutor(max(jobs, 1)) as threads:
+        shares = []
+        for share in threads.map(lambda task: work(*task), tasks):
+            shares.append(share)
+            progress(step, len(shares), len(tasks))
+    return shares
+
+
+def _gathered(atoms: Atoms, members: list[NDArray[np.int64]], shares: list[Share]) -> Plan:
+    grid = np.empty(len(atoms.households), dtype=np.int64)
+    first = np.cumsum([0] + [len(share.kind) for share in shares])
+    for nodes, share, start in zip(members, shares, first, strict=False):
+        grid[nodes] = share.grid + start
+    community = np.repeat(np.arange(len(shares)), np.diff(first))
+    kinds = tuple(kind for share in shares for kind in share.kind)
+    reasons = tuple(reason for share in shares for reason in share.reason)
+    return Plan(grid[atoms.of_cell], community, kinds, reasons, atoms.notes)
+
+
+def _divide_community(
+    atoms: Atoms, land: Land, settings: Settings, members: NDArray[np.int64], seed: int
+) -> Share:
+    grid = np.full(len(members), -1, dtype=np.int64)
+    dedicated = np.flatnonzero(atoms.dedicated[members] >= 0)
+    grid[dedicated] = _dedicated(atoms, members[dedicated])
+    apart = grid.max(initial=-1) + 1
+    kind, reason = [GridKind.DEDICATED] * apart, [Message(N_("dedicated land: the range does not apply"))] * apart
+    rest = np.flatnonzero(grid < 0)
+    if len(rest):
+        ground = Ground.of(atoms, members[rest], land.cells)
+        found, reasons = _divide_ground(ground, settings, seed)
+        grid[rest] = apart + found
+        kind, reason = kind + [GridKind.HOUSEHOLD] * len(reasons), reason + reasons
+    return Share(grid, tuple(kind), tuple(reason))
+
+
+def _dedicated(atoms: Atoms, members: NDArray[np.int64]) -> NDArray[np.int64]:
+    """A grid for each piece of each dedicated land."""
+    number = np.full(len(atoms.households), -1, dtype=np.int64)
+    number[members] = np.arange(len(members))
+    same = atoms.dedicated[atoms.left] == atoms.dedicated[atoms.right]
+    kept = same & (number[atoms.left] >= 0) & (number[atoms.right] >= 0)
+    return components(len(members), number[atoms.left[kept]], number[atoms.right[kept]])
+
+
+def _divide_ground(ground: Ground, settings: Settings, seed: int) -> tuple[NDArray[np.int64], list[Message | None]]:
+    large = ground.weight > settings.profile.maximum
+    host = hosts(ground, large)
+    of_piece = join(ground, host, large, settings.profile)
+    grid = np.full(len(host), -1, dtype=np.int64)
+    reasons: list[Message | None] = []
+    for piece in pieces(ground, host, of_piece, large):
+        found = _divide_piece(piece, settings, seed + len(reasons))
+        grid[piece.nodes] = found + len(reasons)
+        reasons += explain(piece, found, ground, settings.profile)
+    return grid[host], reasons
+
+
+def _divide_piece(piece: Piece, settings: Settings, seed: int) -> NDArray[np.int64]:
+    households = int(piece.graph.weight.sum())
+    if piece.graph.weight.max() > settings.profile.maximum:
+        return np.zeros(len(piece.nodes), dtype=np.int64)
+    rules = rules_of(settings.profile, settings.weights, households)
+    return solve(piece.graph, rules, seed)

@@ -1,0 +1,89 @@
+"""Why a grid is out of range, in plain words."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gridmap.core.errors import Message, N_
+from gridmap.core.names import Status
+from gridmap.core.partition.graph import Graph, components
+from gridmap.core.partition.pieces import Ground, Piece
+from gridmap.core.partition.profile import Profile
+
+
+def explain(piece: Piece, grid: NDArray[np.int64], ground: Ground, profile: Profile) -> list[Message | None]:
+    """A reason for each grid of a piece that is out of range or in more than one piece; None for the others.
+
+    Parameters
+    ----------
+    piece : Piece
+        What was divided.
+    grid : ndarray of int, one per node of the piece
+        Its grids, numbered from 0 without holes.
+    ground : Ground
+        The community it belongs to.
+    profile : Profile
+        The range.
+
+    Returns
+    -------
+    list of Message or None, one per grid
+    """
+    return [_reason(piece, np.flatnonzero(grid == number), ground, profile) for number in range(grid.max() + 1)]
+
+
+def _reason(piece: Piece, nodes: NDArray[np.int64], ground: Ground, profile: Profile) -> Message | None:
+    weight = piece.graph.weight
+    households = int(weight[nodes].sum())
+    values = {
+        "households": households,
+        "minimum": profile.minimum,
+        "maximum": profile.maximum,
+        "total": int(weight.sum()),
+        "largest": int(weight[nodes].max()),
+    }
+    if profile.status(households) is Status.IN_RANGE:
+        return _apart(piece, nodes)
+    if values["largest"] > profile.maximum:
+        return Message(N_("one building or courtyard alone has {largest} households, more than {maximum}"), values)
+    if not profile.fits(values["total"]):
+        return Message(_total(piece, ground, profile), values)
+    if _hemmed_in(piece.graph, nodes, profile):
+        return Message(N_("a building with {largest} households has only neighbours that would bring it above {maximum}"), values)
+    return Message(N_("no division of its surroundings within {minimum} to {maximum} was found"), values)
+
+
+def _total(piece: Piece, ground: Ground, profile: Profile) -> str:
+    total, whole = int(piece.graph.weight.sum()), int(ground.weight.sum())
+    if total >= profile.minimum:
+        return N_("{total} households fit no number of grids of {minimum} to {maximum}")
+    if total == whole:
+        return N_("the whole community has {total} households, fewer than {minimum}")
+    return N_("this part of the community is cut off and has {total} households, fewer than {minimum}")
+
+
+def _apart(piece: Piece, nodes: NDArray[np.int64]) -> Message | None:
+    """A grid that nobody can walk all over says so."""
+    number = np.full(len(piece.nodes), -1, dtype=np.int64)
+    number[nodes] = np.arange(len(nodes))
+    left, right = number[piece.graph.left], number[piece.graph.right]
+    inside = (left >= 0) & (right >= 0) & piece.on_foot
+    parts = components(len(nodes), left[inside], right[inside])
+    if parts.max(initial=0) == 0:
+        return None
+    return Message(N_("takes in a part that no street leads to, since that part is too small for a grid of its own"))
+
+
+def _hemmed_in(graph: Graph, nodes: NDArray[np.int64], profile: Profile) -> bool:
+    """Whether the largest atom of a grid below the minimum cannot grow: proof that no plan does better for it."""
+    start = int(nodes[graph.weight[nodes].argmax()])
+    reached, around = {start}, [start]
+    while around:
+        node = around.pop()
+        beside = np.concatenate([graph.right[graph.left == node], graph.left[graph.right == node]])
+        for other in beside.tolist():
+            if other not in reached:
+                reached.add(other)
+                around += [other] if graph.weight[other] == 0 else []
+    others = [int(graph.weight[node]) for node in reached - {start} if graph.weight[node] > 0]
+    own = int(graph.weight[start])
+    return own < profile.minimum and all(own + other > profile.maximum for other in others)

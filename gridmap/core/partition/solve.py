@@ -1,0 +1,123 @@
+"""A plan for one connected graph: seeds from trees, improvement by annealing, rebalancing of what is left out of range."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gridmap.core.partition.anneal import Schedule, anneal
+from gridmap.core.partition.graph import Graph
+from gridmap.core.partition.profile import Profile, Weights
+from gridmap.core.partition.trees import Rules, best_of_trees, plan_cost, plan_cost
+
+OUT_M = 40.0
+"""Cost of a household out of range: no border is worth one."""
+TRIES = 16
+"""Trees that a first plan is chosen from."""
+STEPS = 2000
+"""Steps of annealing per node."""
+LEAST_STEPS = 200_000
+"""Small graphs get at least these steps: they cost nothing there."""
+RESTARTS = 3
+"""Plans annealed from different seeds; the best is taken."""
+HOT, COLD = 20.0, 1.0
+"""Temperatures: from the cost of a street between two crossings to that of a metre."""
+DIVISIONS = 200
+"""How often each grid is divided anew, with a neighbour, in a search."""
+REACH = 3
+"""How many neighbours away rebalancing looks for room."""
+
+
+def rules_of(profile: Profile, weights: Weights, households: int) -> Rules:
+    """The profile as the kernels take it, for a graph with so many households.
+
+    Where no number of grids fits, the fewest households are left out of range: one grid above the maximum takes what is
+    too much, or grids stay below the minimum.
+
+    Examples
+    --------
+    >>> rules_of(Profile(), Weights(), 600).cap, rules_of(Profile(), Weights(), 540).cap
+    (500, 540)
+    """
+    low, high = profile.minimum, profile.maximum
+    fewer = max(households // high, 1)
+    over, under = households - fewer * high, (fewer + 1) * low - households
+    cap = high + over if not profile.fits(households) and 0 < over <= under else high
+    return Rules(low, high, cap, profile.target, weights.load, OUT_M)
+
+
+def solve(graph: Graph, rules: Rules, seed: int) -> NDArray[np.int64]:
+    """Divide a connected graph into contiguous grids.
+
+    Parameters
+    ----------
+    graph : Graph
+        Connected; no node above the maximum.
+    rules : Rules
+        Range and costs, from `rules_of`.
+    seed : int
+        Seed of the search; the same seed gives the same plan.
+
+    Returns
+    -------
+    ndarray of int
+        Grid of each node, numbered from 0.
+
+    Examples
+    --------
+    >>> row = Graph(np.full(8, 100), np.arange(7), np.arange(1, 8), np.ones(7))
+    >>> np.bincount(solve(row, rules_of(Profile(), Weights(), 800), seed=0)).tolist()
+    [4, 4]
+    """
+    if graph.weight.sum() <= rules.cap:
+        return np.zeros(len(graph), dtype=np.int64)
+    found = [_annealed(graph, rules, seed + number) for number in range(RESTARTS)]
+    grid, _ = min(found, key=lambda plan: plan[1])
+    return _rebalanced(graph, rules, np.unique(grid, return_inverse=True)[1], seed)
+
+
+def _annealed(graph: Graph, rules: Rules, seed: int) -> tuple[NDArray[np.int64], float]:
+    first, _ = best_of_trees(len(graph), graph.pairs(), graph.weight, rules, TRIES, seed)
+    steps = max(STEPS * len(graph), LEAST_STEPS)
+    anew = DIVISIONS * (first.max() + 1) / steps
+    return anneal(graph.net(), rules, first, Schedule(steps, HOT, COLD, anew, seed))
+
+
+def _rebalanced(graph: Graph, rules: Rules, grid: NDArray[np.int64], seed: int) -> NDArray[np.int64]:
+    """Divide the surroundings of every grid out of range again, wider and wider, as long as that helps."""
+    reach = 1
+    while reach <= REACH and _missing(graph, rules, grid):
+        better = grid
+        for faulty in np.flatnonzero(_off(graph, rules, grid)):
+            better = _redivided(graph, rules, better, faulty, reach, seed)
+        if _missing(graph, rules, better) < _missing(graph, rules, grid):
+            grid, reach = np.unique(better, return_inverse=True)[1], 1
+        else:
+            reach, seed = reach + 1, seed + 1
+    return grid
+
+
+def _off(graph: Graph, rules: Rules, grid: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Households that each grid is out of range."""
+    households = np.bincount(grid, graph.weight).astype(np.int64)
+    off = np.maximum(rules.low - households, households - rules.high)
+    off[np.bincount(grid, minlength=len(off)) == 0] = 0
+    return np.maximum(off, 0)
+
+
+def _missing(graph: Graph, rules: Rules, grid: NDArray[np.int64]) -> int:
+    return int(_off(graph, rules, grid).sum())
+
+
+def _redivided(
+    graph: Graph, rules: Rules, grid: NDArray[np.int64], faulty: int, reach: int, seed: int
+) -> NDArray[np.int64]:
+    """The plan with the surroundings of one grid divided anew, where that brings more households into range."""
+    near = np.array([faulty])
+    for _ in range(reach):
+        left, right = grid[graph.left], grid[graph.right]
+        near = np.union1d(near, np.concatenate([right[np.isin(left, near)], left[np.isin(right, near)]]))
+    nodes = np.flatnonzero(np.isin(grid, near))
+    part, _ = _annealed(graph.part(nodes), rules, seed + 101)
+    changed = grid.copy()
+    changed[nodes] = grid.max() + 1 + part
+    changed = np.unique(changed, return_inverse=True)[1]
+    return changed if _missing(graph, rules, changed) < _missing(graph, rules, grid) else grid

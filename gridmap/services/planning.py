@@ -1,0 +1,90 @@
+"""Divide a town from file to file."""
+
+import json
+import tempfile
+from pathlib import Path
+
+from gridmap.core.errors import BadInput, Fault, Message, N_
+from gridmap.core.land import build_land
+from gridmap.core.measures import measure
+from gridmap.core.partition.divide import Settings, divide
+from gridmap.core.partition.profile import Profile
+from gridmap.core.progress import Progress
+from gridmap.core.rules import breaches
+from gridmap.formats.geopackage import write_layers
+from gridmap.formats.result import result_layers
+from gridmap.formats.town import read_town
+from gridmap.services.report import Clock, PartitionReport
+from gridmap.texts import say
+
+
+class BrokenPlanError(RuntimeError):
+    """A plan that breaks a rule of the land: a fault of the program, never written."""
+
+
+def partition_file(
+    source: Path, target: Path, profile: Profile, seed: int, jobs: int, language: str, progress: Progress
+) -> PartitionReport:
+    """Divide the communities of a town package and write the result with its report.
+
+    Parameters
+    ----------
+    source : Path
+        Town package.
+    target : Path
+        GeoPackage to write; the report goes beside it, with the ending ``.json``.
+    profile : Profile
+        What a grid should hold.
+    seed, jobs : int
+        Seed of the search; communities divided at the same time.
+    language : str
+        Language of the reasons in the files.
+    progress : Progress
+        Told of every step.
+
+    Returns
+    -------
+    PartitionReport
+
+    Raises
+    ------
+    BadInput
+        If the town cannot be used or the files cannot be written; nothing is left behind then.
+    BrokenPlanError
+        If the plan breaks a rule of the land; nothing is written.
+    """
+    _refuse_itself(source, target)
+    clock, settings = Clock(), Settings(profile, seed=seed, jobs=jobs)
+    progress(Message(N_("Reading the town")), 0, 1)
+    with clock.step("read"):
+        town = read_town(source)
+    with clock.step("land"):
+        land = build_land(town, progress)
+    with clock.step("partition"):
+        plan = divide(town, land, settings, progress)
+    with clock.step("measure"):
+        grids = measure(town, land, plan, profile)
+        if broken := breaches(town, land, plan, grids.geometry.to_numpy()):
+            raise BrokenPlanError("; ".join(map(str, broken)))
+    progress(Message(N_("Writing the result")), 0, 1)
+    with clock.step("write"):
+        reasons = [say(reason, language) if reason else None for reason in grids["reason"]]
+        write_layers(target, result_layers(town, land, plan, grids, reasons))
+    report = PartitionReport(town, land, plan, grids, settings, clock, language)
+    _write_report(target.with_suffix(".json"), report)
+    progress(Message(N_("Writing the result")), 1, 1)
+    return report
+
+
+def _refuse_itself(source: Path, target: Path) -> None:
+    if source.resolve() in (target.resolve(), target.with_suffix(".json").resolve()):
+        problem = Message(N_("the result would replace the town it is made from"))
+        raise BadInput([Fault(problem, file=target.name, advice=Message(N_("write elsewhere")))])
+
+
+def _write_report(path: Path, report: PartitionReport) -> None:
+    text = json.dumps(report.as_json(), ensure_ascii=False, indent=1)
+    with tempfile.TemporaryDirectory(prefix=f".{path.name}.", dir=path.parent) as folder:
+        draft = Path(folder) / "report.json"
+        draft.write_text(text + "\n", encoding="utf-8")
+        draft.replace(path)

@@ -1,0 +1,166 @@
+"""What a partition did, for people and for machines."""
+
+import resource
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+import geopandas as gpd
+import numpy as np
+
+from gridmap import __version__
+from gridmap.core.errors import N_, Message
+from gridmap.core.land import Land
+from gridmap.core.measures import MEASURES
+from gridmap.core.names import BorderKind, GridKind, Status
+from gridmap.core.partition.divide import Settings
+from gridmap.core.plan import Plan
+from gridmap.core.town import Town
+from gridmap.formats.result import as_json
+from gridmap.texts import say
+
+KIB_PER_MIB = 1024
+
+
+@dataclass
+class Clock:
+    """Seconds that each step took: processor time of all threads, and time on the wall."""
+
+    steps: dict[str, dict[str, float]] = field(default_factory=dict)
+
+    @contextmanager
+    def step(self, name: str) -> Iterator[None]:
+        """Measure one step."""
+        processor, wall = time.process_time(), time.perf_counter()
+        yield
+        taken = {"cpu_s": time.process_time() - processor, "wall_s": time.perf_counter() - wall}
+        self.steps[name] = {key: round(seconds, 3) for key, seconds in taken.items()}
+
+
+@dataclass(frozen=True, eq=False)
+class PartitionReport:
+    """A partition as it is reported.
+
+    Parameters
+    ----------
+    town, land, plan : Town, Land, Plan
+        What was divided, and how.
+    grids : GeoDataFrame
+        From `gridmap.core.measures.measure`.
+    settings : Settings
+        Profile, weights and seed.
+    clock : Clock
+        What it took.
+    language : str
+        Language of the texts in it.
+    """
+
+    town: Town
+    land: Land
+    plan: Plan
+    grids: gpd.GeoDataFrame
+    settings: Settings
+    clock: Clock
+    language: str
+
+    @property
+    def out_of_range(self) -> int:
+        """Household grids out of range."""
+        return int((self._household["status"] != Status.IN_RANGE).sum())
+
+    @property
+    def _household(self) -> gpd.GeoDataFrame:
+        return self.grids[self.grids["kind"] == GridKind.HOUSEHOLD]
+
+    @property
+    def exceptions(self) -> list[Message]:
+        """Grids with a reason, then notes, each a sentence."""
+        text = N_("grid {grid_code}, {households} households: {reason}")
+        told = self._household[self._household["reason"].notna()].sort_values("grid_code")
+        columns = ["grid_code", "households", "reason"]
+        return [Message(text, row) for row in told[columns].to_dict("records")] + list(self.plan.notes)
+
+    def summary(self) -> list[Message]:
+        """What came in and what came out, in two sentences."""
+        count = self._household["status"].value_counts()
+        return [
+            Message(N_("{communities} communities, {buildings} buildings, {households} households"), self._size()),
+            Message(
+                N_("{grids} grids: {in_range} in range, {under} under, {over} over; {dedicated} dedicated"),
+                {
+                    "grids": len(self.grids),
+                    "dedicated": len(self.grids) - len(self._household),
+                    **{str(status): int(count.get(status, 0)) for status in Status},
+                },
+            ),
+        ]
+
+    def _size(self) -> dict[str, int]:
+        town = self.town
+        households = int(town.buildings["households"].sum())
+        return {"communities": len(town.communities), "buildings": len(town.buildings), "households": households}
+
+    def as_json(self) -> dict[str, object]:
+        """Every figure and every exception, as plain values."""
+        profile = self.settings.profile
+        return {
+            "gridmap": __version__,
+            "town": self.town.name,
+            **self._size(),
+            "profile": {"minimum": profile.minimum, "maximum": profile.maximum, "target": profile.target},
+            "weights": self.settings.weights.as_json(),
+            "seed": self.settings.seed,
+            "measures": {measure.key: measure.version for measure in MEASURES},
+            "summary": self._figures(),
+            "borders_m": self._borders(),
+            "exceptions": [self._exception(row) for row in self._told()],
+            "notes": [self._sentence(note) for note in self.plan.notes],
+            "warnings": [self._sentence(warning.problem) for warning in self.town.warnings],
+            "grids": self._rows(),
+            "steps": self.clock.steps,
+            "peak_memory_mib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // KIB_PER_MIB,
+        }
+
+    def _told(self) -> list[dict[str, object]]:
+        columns = ["grid_code", "community_code", "kind", "households", "status", "reason"]
+        told = self.grids[self.grids["reason"].notna()].sort_values("grid_code")
+        return list(told[columns].to_dict("records"))
+
+    def _exception(self, row: dict[str, object]) -> dict[str, object]:
+        reason = row.pop("reason")
+        return row | self._sentence(reason) if isinstance(reason, Message) else row
+
+    def _sentence(self, message: Message) -> dict[str, object]:
+        return {"reason": say(message, self.language), **as_json(message)}
+
+    def _figures(self) -> dict[str, object]:
+        household = self._household
+        counts = household["households"]
+        return {
+            "grids": len(self.grids),
+            "household_grids": len(household),
+            "in_range": int((household["status"] == Status.IN_RANGE).sum()),
+            "out_of_range": self.out_of_range,
+            "fewest_households": int(counts.min()) if len(counts) else 0,
+            "most_households": int(counts.max()) if len(counts) else 0,
+            "mean_distance_from_target": float((counts - self.settings.profile.target).abs().mean() or 0.0),
+            "mean_polsby_popper": float(self.grids["polsby_popper"].mean()),
+        }
+
+    def _borders(self) -> dict[str, float]:
+        """Metres of border between grids of one community, by what lies on it."""
+        borders, of_cell = self.land.borders, self.plan.of_cell
+        left, right = of_cell[borders.left], of_cell[borders.right]
+        drawn = (left != right) & (self.plan.community[left] == self.plan.community[right])
+        total = borders.length[drawn].sum(axis=0)
+        return {kind.name.lower(): round(float(total[kind]), 1) for kind in BorderKind}
+
+    def _rows(self) -> list[dict[str, object]]:
+        rows = self.grids.drop(columns=["geometry", "reason"]).sort_values("grid_code")
+        return [{key: _plain(value) for key, value in row.items()} for row in rows.to_dict("records")]
+
+
+def _plain(value: object) -> object:
+    """Numbers rounded to what they mean: a tenth of a metre, a thousandth of a ratio."""
+    return round(float(value), 3) if isinstance(value, float | np.floating) else value
