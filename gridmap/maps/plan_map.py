@@ -72,7 +72,7 @@ class PlanPage(Figure):
     policy = POLICY
 
     def __init__(self, plan: PlanLayers, language: str) -> None:
-        super().__init__(title=plan.title)
+        super().__init__()
         self._template = Template(template("map.html"))
         self.language = tag(language)
         self.signs = _signs(plan)
@@ -80,7 +80,7 @@ class PlanPage(Figure):
         self.data = island(page_data(plan))
 
     def say(self, text: str) -> str:
-        """A text for those who see no script run, in Chinese."""
+        """A text in Chinese beside its English, for those who see no script run."""
         return say(text, "zh_CN")
 
     def render(self, **kwargs: Any) -> str:

@@ -28,6 +28,7 @@ gridmap.page = (function () {
       this.highlight = L.featureGroup().addTo(map);
       this.table = new gridmap.table.Table($("grids"), this.town, (position) => this.select(position, true));
       this.labels = new gridmap.labels.Labels(map, this.town, shown);
+      $("title").textContent = this.town.title;
       this.controls();
       this.speak();
     }
@@ -41,7 +42,8 @@ gridmap.page = (function () {
       this.map.on("mousemove", (event) => this.hover(event.latlng));
       this.map.on("mouseout", () => this.map.closeTooltip(this.tip));
       this.map.on("click", (event) => this.tap(event.latlng));
-      this.scale = L.control.scale({ imperial: false, maxWidth: 120, position: narrow() ? "topleft" : "bottomleft" }).addTo(this.map);
+      const position = narrow() ? "topleft" : "bottomleft";
+      L.control.scale({ imperial: false, maxWidth: 120, position }).addTo(this.map);
       $("closer").addEventListener("click", () => this.map.zoomIn());
       $("further").addEventListener("click", () => this.map.zoomOut());
       $("whole").addEventListener("click", () => this.showWhole());

@@ -1,4 +1,4 @@
-// Draws the town on canvas tiles: land, grids in the colours of their states, then what stands on the land, then borders.
+// Draws the town on canvas tiles: land, grids in the colours of their states, what stands on the land, then borders.
 "use strict";
 
 gridmap.painter = (function () {

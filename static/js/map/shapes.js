@@ -4,7 +4,7 @@
 
 gridmap.shapes = (function () {
   const WORLD = 256;
-  const POINT = 0, LINE = 1, AREA = 2;
+  const POINT = 0, AREA = 2; // a line is 1
 
   function project(longitude, latitude) {
     const sine = Math.sin((latitude * Math.PI) / 180);
@@ -29,8 +29,8 @@ gridmap.shapes = (function () {
   }
 
   function around(boxes) {
-    const wider = (all, box) => all.map((edge, side) => (side < 2 ? Math.min(edge, box[side]) : Math.max(edge, box[side])));
-    return boxes.reduce(wider, nowhere());
+    const outer = (edge, other, side) => (side < 2 ? Math.min(edge, other) : Math.max(edge, other));
+    return boxes.reduce((all, box) => all.map((edge, side) => outer(edge, box[side], side)), nowhere());
   }
 
   function boxOf(parts) {
@@ -130,5 +130,5 @@ gridmap.shapes = (function () {
     }
   }
 
-  return { POINT, LINE, AREA, WORLD, project, decode, around, Index };
+  return { POINT, AREA, project, decode, around, Index };
 })();

@@ -33,7 +33,8 @@ gridmap.table = (function () {
       const button = make("button", "choose");
       button.type = "button";
       head.append(button);
-      row.append(head, make("td", "of-status"), make("td", "number"), make("td", "number wide"), make("td", "number wide"));
+      const cells = ["of-status", "number", "number wide", "number wide"].map((className) => make("td", className));
+      row.append(head, ...cells);
       return row;
     }
 
