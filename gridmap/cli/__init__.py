@@ -90,10 +90,12 @@ def commands() -> None:
 @answering
 def partition(voice: Voice, town: Path, output: Path, seed: int, jobs: int | None, **sizes: Any) -> Exit:
     """Divide a town; exit 3 when a grid had to stay out of range."""
+    from gridmap.core.partition.divide import Settings
     from gridmap.services.planning import partition_file
 
     with shown(voice.language) as progress:
-        report = partition_file(town, output, profile(**sizes), seed, jobs or processors(), voice.language, progress)
+        settings = Settings(profile(**sizes), seed=seed, jobs=jobs or processors())
+        report = partition_file(town, output, settings, voice.language, progress)
     voice.tell(*report.summary(), *report.exceptions, Message(WRITTEN, {"file": output}))
     voice.give(report.as_json())
     return Exit.OUT_OF_RANGE if report.out_of_range else Exit.FINE

@@ -9,6 +9,7 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
+from gridmap.core.arrays import Floats, Ints, Shapes
 from gridmap.core.land import Land
 from gridmap.core.numbering import grid_codes, reading_order
 from gridmap.core.partition.profile import Profile
@@ -51,25 +52,25 @@ class Grids:
 
     town: Town
     plan: Plan
-    of_building: NDArray[np.int64]
-    shapes: NDArray[np.object_]
+    of_building: Ints
+    shapes: Shapes
 
 
-def _households(grids: Grids) -> NDArray[np.int64]:
+def _households(grids: Grids) -> Ints:
     households = grids.town.buildings["households"].to_numpy()
     return np.bincount(grids.of_building, households, len(grids.plan)).astype(np.int64)
 
 
-def _buildings(grids: Grids) -> NDArray[np.int64]:
+def _buildings(grids: Grids) -> Ints:
     return np.bincount(grids.of_building, minlength=len(grids.plan))
 
 
-def _polsby_popper(grids: Grids) -> NDArray[np.float64]:
-    """4 pi times area over perimeter squared: 1 for a circle. Polsby, D., Popper, R. (1991), Yale Law & Policy Review 9."""
-    return 4 * np.pi * shapely.area(grids.shapes) / shapely.length(grids.shapes) ** 2
+def _polsby_popper(grids: Grids) -> Floats:
+    """4 pi times area over perimeter squared: 1 for a circle (Polsby, Popper 1991, Yale Law & Policy Review 9)."""
+    return np.asarray(4 * np.pi * shapely.area(grids.shapes) / shapely.length(grids.shapes) ** 2)
 
 
-def _radius(grids: Grids) -> NDArray[np.float64]:
+def _radius(grids: Grids) -> Floats:
     """From the centroid of a grid to its farthest building with households; 0 without any."""
     peopled = grids.town.buildings["households"].to_numpy() > 0
     of_building = grids.of_building[peopled]
@@ -89,7 +90,7 @@ MEASURES: tuple[Measure, ...] = (
 )
 
 
-def outlines(plan: Plan, land: Land) -> NDArray[np.object_]:
+def outlines(plan: Plan, land: Land) -> Shapes:
     """Shape of each grid, from the shared edges of its cells.
 
     Parameters
@@ -122,8 +123,8 @@ def measure(town: Town, land: Land, plan: Plan, profile: Profile) -> gpd.GeoData
     Returns
     -------
     GeoDataFrame
-        One row per grid of the plan, in its order: ``grid_code``, ``community_code``, ``kind``, the columns of `MEASURES`,
-        ``status``, ``reason`` (Message or None), in the town's metric CRS.
+        One row per grid of the plan, in its order: ``grid_code``, ``community_code``, ``kind``, the columns of
+        `MEASURES`, ``status``, ``reason`` (Message or None), in the town's metric CRS.
     """
     grids = Grids(town, plan, plan.of_cell[land.building_cell], outlines(plan, land))
     columns: Mapping[str, object] = {
@@ -138,7 +139,7 @@ def measure(town: Town, land: Land, plan: Plan, profile: Profile) -> gpd.GeoData
     return gpd.GeoDataFrame(table, geometry=grids.shapes, crs=town.crs)
 
 
-def codes(grids: Grids) -> NDArray[np.object_]:
+def codes(grids: Grids) -> Shapes:
     """Code of each grid: numbered within its community in reading order."""
     found = np.empty(len(grids.plan), dtype=object)
     centre, area = shapely.get_coordinates(shapely.centroid(grids.shapes)), shapely.area(grids.shapes)

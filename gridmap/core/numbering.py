@@ -9,12 +9,13 @@ import re
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
+
+from gridmap.core.arrays import Floats, Ints
 
 STATISTICAL = re.compile(r"\d{12}")
 
 
-def reading_order(xy: NDArray[np.float64], area: NDArray[np.float64]) -> NDArray[np.int64]:
+def reading_order(xy: Floats, area: Floats) -> Ints:
     """Order places as one reads: row by row from the north, each row from west to east.
 
     Parameters

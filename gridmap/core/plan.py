@@ -2,9 +2,7 @@
 
 from dataclasses import dataclass
 
-import numpy as np
-from numpy.typing import NDArray
-
+from gridmap.core.arrays import Ints
 from gridmap.core.errors import Message
 from gridmap.core.names import GridKind
 
@@ -26,8 +24,8 @@ class Plan:
         Exceptions that concern no single grid: courtyards divided.
     """
 
-    of_cell: NDArray[np.int64]
-    community: NDArray[np.int64]
+    of_cell: Ints
+    community: Ints
     kind: tuple[GridKind, ...]
     reason: tuple[Message | None, ...]
     notes: tuple[Message, ...] = ()

@@ -8,7 +8,8 @@ from gridmap.core.errors import Message
 class Progress(Protocol):
     """Called at the start of a step (``done`` 0), as it advances, and at its end (``done`` equals ``total``)."""
 
-    def __call__(self, step: Message, done: int, total: int) -> None: ...
+    def __call__(self, step: Message, done: int, total: int) -> None:
+        """Take note of a step."""
 
 
 def silent(step: Message, done: int, total: int) -> None:

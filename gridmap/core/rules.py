@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import shapely
-from numpy.typing import NDArray
 
+from gridmap.core.arrays import Shapes
 from gridmap.core.land import Land
 from gridmap.core.plan import Plan
 from gridmap.core.town import Town
@@ -22,7 +22,7 @@ class Subject:
     town: Town
     land: Land
     plan: Plan
-    shapes: NDArray[np.object_]
+    shapes: Shapes
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,7 @@ def keeps_dedicated(subject: Subject) -> Iterator[Breach]:
 RULES: tuple[Callable[[Subject], Iterator[Breach]], ...] = (covers, in_one_piece, within_community, keeps_dedicated)
 
 
-def breaches(town: Town, land: Land, plan: Plan, shapes: NDArray[np.object_]) -> list[Breach]:
+def breaches(town: Town, land: Land, plan: Plan, shapes: Shapes) -> list[Breach]:
     """Every rule a plan breaks; an empty list for a sound plan.
 
     Parameters

@@ -24,8 +24,8 @@ class Town:
         ``code`` (str, unique), ``name`` (str), valid (multi)polygons.
     buildings : GeoDataFrame
         ``building_id`` (str, unique), ``households`` (int64, >= 0), ``community`` (int64, position in `communities`),
-        ``courtyard``, ``estate``, ``use``, ``name``, ``address`` (str or None), ``levels`` (float, NaN unknown); points or
-        valid (multi)polygons. All these columns are always present.
+        ``courtyard``, ``estate``, ``use``, ``name``, ``address`` (str or None), ``levels`` (float, NaN unknown); points
+        or valid (multi)polygons. All these columns are always present.
     streets : GeoDataFrame
         ``name`` (str or None), ``kind`` (`StreetKind` values), LineStrings.
     barriers : GeoDataFrame

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from gridmap.core.arrays import Shapes
 from gridmap.core.errors import Message
 from gridmap.core.land import Land
 from gridmap.core.plan import Plan
@@ -31,8 +31,8 @@ def result_layers(
     Returns
     -------
     mapping of str to GeoDataFrame or DataFrame
-        ``grids`` in the order of their codes, ``assignment`` and ``cells``; then the town's own layers, so that a map needs
-        no other file.
+        ``grids`` in the order of their codes, ``assignment`` and ``cells``; then the town's own layers, so that a map
+        needs no other file.
     """
     code = grids["grid_code"].to_numpy()
     of_building = code[plan.of_cell[land.building_cell]]
@@ -61,7 +61,7 @@ def _readable(grids: gpd.GeoDataFrame, reasons: list[str | None]) -> gpd.GeoData
     return grids.assign(reason=pd.Series(reasons, dtype=object), reason_message=pd.Series(values, dtype=object))
 
 
-def _cells(land: Land, code: NDArray[np.object_], ids: NDArray[np.object_], town: Town) -> gpd.GeoDataFrame:
+def _cells(land: Land, code: Shapes, ids: Shapes, town: Town) -> gpd.GeoDataFrame:
     """Cells with the buildings on them: none on open land, several where they cannot be parted."""
     on_cell = pd.Series(ids).groupby(land.building_cell).agg(list)
     buildings = on_cell.reindex(range(len(land.cells)))

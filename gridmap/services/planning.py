@@ -4,11 +4,10 @@ import json
 import tempfile
 from pathlib import Path
 
-from gridmap.core.errors import BadInput, Fault, Message, N_
+from gridmap.core.errors import N_, BadInput, Fault, Message
 from gridmap.core.land import build_land
 from gridmap.core.measures import measure
 from gridmap.core.partition.divide import Settings, divide
-from gridmap.core.partition.profile import Profile
 from gridmap.core.progress import Progress
 from gridmap.core.rules import breaches
 from gridmap.formats.geopackage import write_layers
@@ -23,7 +22,7 @@ class BrokenPlanError(RuntimeError):
 
 
 def partition_file(
-    source: Path, target: Path, profile: Profile, seed: int, jobs: int, language: str, progress: Progress
+    source: Path, target: Path, settings: Settings, language: str, progress: Progress
 ) -> PartitionReport:
     """Divide the communities of a town package and write the result with its report.
 
@@ -33,10 +32,8 @@ def partition_file(
         Town package.
     target : Path
         GeoPackage to write; the report goes beside it, with the ending ``.json``.
-    profile : Profile
-        What a grid should hold.
-    seed, jobs : int
-        Seed of the search; communities divided at the same time.
+    settings : Settings
+        Profile, weights, seed and jobs.
     language : str
         Language of the reasons in the files.
     progress : Progress
@@ -54,7 +51,7 @@ def partition_file(
         If the plan breaks a rule of the land; nothing is written.
     """
     _refuse_itself(source, target)
-    clock, settings = Clock(), Settings(profile, seed=seed, jobs=jobs)
+    clock = Clock()
     progress(Message(N_("Reading the town")), 0, 1)
     with clock.step("read"):
         town = read_town(source)
@@ -63,7 +60,7 @@ def partition_file(
     with clock.step("partition"):
         plan = divide(town, land, settings, progress)
     with clock.step("measure"):
-        grids = measure(town, land, plan, profile)
+        grids = measure(town, land, plan, settings.profile)
         if broken := breaches(town, land, plan, grids.geometry.to_numpy()):
             raise BrokenPlanError("; ".join(map(str, broken)))
     progress(Message(N_("Writing the result")), 0, 1)

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 
 import numpy as np
 import shapely
-from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
+from gridmap.core.arrays import Flags, Ints, Shapes
 from gridmap.core.errors import N_, Message
 from gridmap.core.land.barriers import Barriers, gather
 from gridmap.core.land.borders import Borders, find_borders
@@ -41,20 +41,20 @@ class Land:
         What lies between neighbouring cells, across communities too.
     """
 
-    cells: NDArray[np.object_]
-    community: NDArray[np.int64]
-    dedicated: NDArray[np.int64]
-    water: NDArray[np.bool_]
-    building_cell: NDArray[np.int64]
-    pieces: NDArray[np.int64]
+    cells: Shapes
+    community: Ints
+    dedicated: Ints
+    water: Flags
+    building_cell: Ints
+    pieces: Ints
     borders: Borders
 
 
 def build_land(town: Town, progress: Progress = silent) -> Land:
     """Divide the land of a town into one cell per building, and cells of open land.
 
-    Streets, barriers, dedicated land and boundaries close enclosures; within each, lines half-way between buildings part
-    them; one arrangement of all lines, rounded to the millimetre, gives faces that cover the communities exactly.
+    Streets, barriers, dedicated land and boundaries close enclosures; within each, lines half-way between buildings
+    part them; one arrangement of all lines, rounded to the millimetre, gives faces that cover the communities exactly.
 
     Parameters
     ----------
@@ -97,7 +97,7 @@ def _gathered(faces: Faces, footprints: Footprints, enclosures: Enclosures, barr
     return Land(_merged(faces.shapes, cell), *ground, building_cell, pieces, borders)
 
 
-def _numbered(faces: Faces) -> NDArray[np.int64]:
+def _numbered(faces: Faces) -> Ints:
     """Cells: connected faces of one label, numbered by label."""
     one, two = faces.edges.left, faces.edges.right
     within = faces.label[one] == faces.label[two]
@@ -107,9 +107,7 @@ def _numbered(faces: Faces) -> NDArray[np.int64]:
     return np.unique(labelled, axis=0, return_inverse=True)[1].ravel().astype(np.int64)
 
 
-def _pieces(
-    faces: Faces, footprints: Footprints, cell: NDArray[np.int64], building_cell: NDArray[np.int64]
-) -> NDArray[np.int64]:
+def _pieces(faces: Faces, footprints: Footprints, cell: Ints, building_cell: Ints) -> Ints:
     """Cells of each building's label other than its own."""
     first = np.full(footprints.label.max(initial=-1) + 1, -1, dtype=np.int64)
     first[footprints.label[::-1]] = np.arange(len(footprints.label))[::-1]
@@ -119,7 +117,7 @@ def _pieces(
     return np.stack([building[apart], of_label[apart, 1]], axis=1)
 
 
-def _merged(shapes: NDArray[np.object_], cell: NDArray[np.int64]) -> NDArray[np.object_]:
+def _merged(shapes: Shapes, cell: Ints) -> Shapes:
     """One shape per cell."""
     order = np.argsort(cell, kind="stable")
     groups = np.split(shapes[order], np.flatnonzero(np.diff(cell[order])) + 1)

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import shapely
-from numpy.typing import NDArray
+
+from gridmap.core.arrays import Flags, Floats, Ints, Shapes
 
 STEPS_PER_M = 1000
 """Vertices are compared on the millimetre grid they were noded on."""
@@ -22,21 +23,22 @@ class Edges:
         Its end points, metres.
     """
 
-    left: NDArray[np.int64]
-    right: NDArray[np.int64]
-    ends: NDArray[np.float64]
+    left: Ints
+    right: Ints
+    ends: Floats
 
     @property
-    def length(self) -> NDArray[np.float64]:
+    def length(self) -> Floats:
         """Length of each piece, metres."""
-        return np.hypot(*(self.ends[:, 1] - self.ends[:, 0]).T)
+        along = self.ends[:, 1] - self.ends[:, 0]
+        return np.asarray(np.hypot(along[:, 0], along[:, 1]))
 
-    def only(self, chosen: NDArray[np.bool_]) -> "Edges":
+    def only(self, chosen: Flags) -> "Edges":
         """The chosen pieces."""
         return Edges(self.left[chosen], self.right[chosen], self.ends[chosen])
 
 
-def shared_edges(faces: NDArray[np.object_]) -> Edges:
+def shared_edges(faces: Shapes) -> Edges:
     """Pieces of border that two faces of a coverage share, vertex for vertex.
 
     Parameters
@@ -67,7 +69,7 @@ def shared_edges(faces: NDArray[np.object_]) -> Edges:
     return Edges(face[one], face[two], ends[one]).only(face[one] != face[two])
 
 
-def _numbered(xy: NDArray[np.float64]) -> NDArray[np.int64]:
+def _numbered(xy: Floats) -> Ints:
     """A number per vertex, the same for vertices that fall together."""
     steps = np.round(xy * STEPS_PER_M).astype(np.int64)
     steps -= steps.min(axis=0) if len(steps) else 0
@@ -75,9 +77,7 @@ def _numbered(xy: NDArray[np.float64]) -> NDArray[np.int64]:
     return np.unique(key, return_inverse=True)[1].astype(np.int64)
 
 
-def spread(
-    labels: NDArray[np.int64], left: NDArray[np.int64], right: NDArray[np.int64], length: NDArray[np.float64]
-) -> NDArray[np.int64]:
+def spread(labels: Ints, left: Ints, right: Ints, length: Floats) -> Ints:
     """Give places without label the one they share the longest border with, until no border leads further.
 
     Parameters

@@ -6,12 +6,11 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 import shapely
-from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
+from gridmap.core.arrays import Floats, Ints, Shapes
 from gridmap.core.names import BLOCKED, BarrierKind, BorderKind, StreetKind
 from gridmap.core.town import Town
-
 
 OF_STREET: Mapping[str, BorderKind] = {
     StreetKind.MOTORWAY: BorderKind.MOTORWAY,
@@ -45,10 +44,10 @@ class Barriers:
         Points where a street leads over or under a blocked line.
     """
 
-    lines: NDArray[np.object_]
-    kinds: NDArray[np.int64]
-    water: NDArray[np.object_]
-    crossings: NDArray[np.float64]
+    lines: Shapes
+    kinds: Ints
+    water: Shapes
+    crossings: Floats
 
 
 def gather(town: Town) -> Barriers:
@@ -70,18 +69,16 @@ def gather(town: Town) -> Barriers:
     return Barriers(lines, kinds, barriers[is_water], _crossings(lines, kinds))
 
 
-def _kinds(names: "pd.Series[str]", table: Mapping[str, BorderKind]) -> NDArray[np.int64]:
+def _kinds(names: "pd.Series[str]", table: Mapping[str, BorderKind]) -> Ints:
     return np.array([table[name] for name in names], dtype=np.int64)
 
 
-def _outlines(shapes: NDArray[np.object_]) -> NDArray[np.object_]:
+def _outlines(shapes: Shapes) -> Shapes:
     """Lines as they are, surfaces by their boundary."""
     return np.where(shapely.get_dimensions(shapes) == 2, shapely.boundary(shapes), shapes)
 
 
-def _clipped(
-    lines: NDArray[np.object_], kinds: NDArray[np.int64], town: Town
-) -> tuple[NDArray[np.object_], NDArray[np.int64]]:
+def _clipped(lines: Shapes, kinds: Ints, town: Town) -> tuple[Shapes, Ints]:
     """The parts of the lines within the communities: a street outside must not close land there."""
     surface = shapely.union_all(town.communities.geometry.to_numpy(), grid_size=1e-3)
     shapely.prepare(surface)
@@ -94,7 +91,7 @@ def _clipped(
     return parts[is_line], kinds[index[inner[is_line]]]
 
 
-def _crossings(lines: NDArray[np.object_], kinds: NDArray[np.int64]) -> NDArray[np.float64]:
+def _crossings(lines: Shapes, kinds: Ints) -> Floats:
     """Where streets for walking meet blocked lines, but for dead ends."""
     blocked = np.isin(kinds, BLOCKED)
     walked, barred = lines[~blocked & (kinds != BorderKind.WALL)], lines[blocked]
@@ -103,13 +100,13 @@ def _crossings(lines: NDArray[np.object_], kinds: NDArray[np.int64]) -> NDArray[
     points = shapely.get_coordinates(points[shapely.get_dimensions(points) == 0])
     ends = _dead_ends(walked)
     if not len(points) or not len(ends):
-        return points
-    return points[cKDTree(ends).query(points, distance_upper_bound=END_M)[0] > END_M]
+        return np.asarray(points)
+    return np.asarray(points[cKDTree(ends).query(points, distance_upper_bound=END_M)[0] > END_M])
 
 
-def _dead_ends(streets: NDArray[np.object_]) -> NDArray[np.float64]:
+def _dead_ends(streets: Shapes) -> Floats:
     """End points of the street network that no second street touches."""
     network = shapely.get_parts(shapely.line_merge(shapely.union_all(streets, grid_size=1e-3)))
     ends = shapely.get_coordinates(shapely.boundary(network))
     points, counts = np.unique(ends, axis=0, return_counts=True)
-    return points[counts == 1]
+    return np.asarray(points[counts == 1])

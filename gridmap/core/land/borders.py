@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 import shapely
-from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
+from gridmap.core.arrays import Flags, Floats, Ints
 from gridmap.core.land.adjacency import Edges
 from gridmap.core.land.barriers import Barriers
 from gridmap.core.names import BLOCKED, BorderKind
@@ -33,13 +33,13 @@ class Borders:
         Whether people on foot get across.
     """
 
-    left: NDArray[np.int64]
-    right: NDArray[np.int64]
-    length: NDArray[np.float64]
-    walkable: NDArray[np.bool_]
+    left: Ints
+    right: Ints
+    length: Floats
+    walkable: Flags
 
 
-def find_borders(edges: Edges, cell: NDArray[np.int64], enclosure: NDArray[np.int64], barriers: Barriers) -> Borders:
+def find_borders(edges: Edges, cell: Ints, enclosure: Ints, barriers: Barriers) -> Borders:
     """Sum the shared edges of faces up to borders of cells.
 
     Parameters
@@ -67,7 +67,7 @@ def find_borders(edges: Edges, cell: NDArray[np.int64], enclosure: NDArray[np.in
     return Borders(pairs[:, 0], pairs[:, 1], length, walkable)
 
 
-def _kinds(edges: Edges, parted: NDArray[np.bool_], barriers: Barriers) -> NDArray[np.int64]:
+def _kinds(edges: Edges, parted: Flags, barriers: Barriers) -> Ints:
     """The strongest line under each piece; only pieces between enclosures can lie on one."""
     kind = np.full(len(edges.left), BorderKind.OPEN, dtype=np.int64)
     candidates = np.flatnonzero(parted)
@@ -77,7 +77,7 @@ def _kinds(edges: Edges, parted: NDArray[np.bool_], barriers: Barriers) -> NDArr
     return kind
 
 
-def _crossed(edges: Edges, barriers: Barriers) -> NDArray[np.bool_]:
+def _crossed(edges: Edges, barriers: Barriers) -> Flags:
     if not len(barriers.crossings):
         return np.zeros(len(edges.left), dtype=np.bool_)
     distance, _ = cKDTree(barriers.crossings).query(edges.ends, distance_upper_bound=CROSSING_M)

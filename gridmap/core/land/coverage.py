@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import shapely
-from numpy.typing import NDArray
 
+from gridmap.core.arrays import Flags, Ints, Shapes
 from gridmap.core.land.adjacency import Edges, shared_edges, spread
 from gridmap.core.land.enclosures import Enclosures, containing, faces_of, noded
 from gridmap.core.land.footprints import Footprints
@@ -36,14 +36,14 @@ class Faces:
         Their shared borders.
     """
 
-    shapes: NDArray[np.object_]
-    enclosure: NDArray[np.int64]
-    label: NDArray[np.int64]
-    of_building: NDArray[np.int64]
+    shapes: Shapes
+    enclosure: Ints
+    label: Ints
+    of_building: Ints
     edges: Edges
 
 
-def cover(footprints: Footprints, enclosures: Enclosures, halving: NDArray[np.object_]) -> Faces:
+def cover(footprints: Footprints, enclosures: Enclosures, halving: Shapes) -> Faces:
     """Divide the land into faces and give each to a cell.
 
     Parameters
@@ -71,9 +71,7 @@ def cover(footprints: Footprints, enclosures: Enclosures, halving: NDArray[np.ob
     return Faces(shapes, enclosure, _settled(label, shapes, enclosure, enclosures, edges), of_building, edges)
 
 
-def _within(
-    shapes: NDArray[np.object_], points: NDArray[np.object_], enclosure: NDArray[np.int64]
-) -> tuple[NDArray[np.object_], NDArray[np.object_], NDArray[np.int64]]:
+def _within(shapes: Shapes, points: Shapes, enclosure: Ints) -> tuple[Shapes, Shapes, Ints]:
     """Faces of the communities, and the hair-thin gaps between them, which go to the neighbour they border most."""
     keep = (enclosure >= 0) | (shapely.area(shapes) < NOISE_M2)
     shapes, points, enclosure = shapes[keep], points[keep], enclosure[keep]
@@ -82,9 +80,7 @@ def _within(
     return shapes, points, enclosure
 
 
-def _seeded(
-    footprints: Footprints, points: NDArray[np.object_], of_building: NDArray[np.int64]
-) -> NDArray[np.int64]:
+def _seeded(footprints: Footprints, points: Shapes, of_building: Ints) -> Ints:
     """Labels of the faces that buildings stand on."""
     outlined = np.flatnonzero(footprints.crowded)
     on = containing(footprints.shapes[outlined], points)
@@ -96,12 +92,12 @@ def _seeded(
 
 
 def _settled(
-    label: NDArray[np.int64],
-    shapes: NDArray[np.object_],
-    enclosure: NDArray[np.int64],
+    label: Ints,
+    shapes: Shapes,
+    enclosure: Ints,
     enclosures: Enclosures,
     edges: Edges,
-) -> NDArray[np.int64]:
+) -> Ints:
     """Open land becomes cells of its own where it is a place; slivers join a neighbour of the same community."""
     area = shapely.area(shapes)
     place = (label < 0) & (area >= OPEN_M2) & (2 * area >= OPEN_WIDTH_M * shapely.length(shapes))
@@ -116,5 +112,5 @@ def _settled(
     return label
 
 
-def _spread(label: NDArray[np.int64], edges: Edges, allowed: NDArray[np.bool_]) -> NDArray[np.int64]:
+def _spread(label: Ints, edges: Edges, allowed: Flags) -> Ints:
     return spread(label, edges.left[allowed], edges.right[allowed], edges.length[allowed])

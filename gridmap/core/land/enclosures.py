@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import shapely
-from numpy.typing import NDArray
 
+from gridmap.core.arrays import Flags, Ints, Shapes
 from gridmap.core.land.barriers import Barriers
 from gridmap.core.town import Town
 
@@ -29,11 +29,11 @@ class Enclosures:
         Whether a face is water.
     """
 
-    lines: NDArray[np.object_]
-    shapes: NDArray[np.object_]
-    community: NDArray[np.int64]
-    dedicated: NDArray[np.int64]
-    water: NDArray[np.bool_]
+    lines: Shapes
+    shapes: Shapes
+    community: Ints
+    dedicated: Ints
+    water: Flags
 
 
 def enclose(town: Town, barriers: Barriers) -> Enclosures:
@@ -62,7 +62,7 @@ def enclose(town: Town, barriers: Barriers) -> Enclosures:
     return Enclosures(lines, shapes[inside], community[inside], containing(dedicated, points), water)
 
 
-def noded(lines: NDArray[np.object_]) -> NDArray[np.object_]:
+def noded(lines: Shapes) -> Shapes:
     """Lines cut wherever they meet, on the millimetre grid.
 
     Parameters
@@ -82,7 +82,7 @@ def noded(lines: NDArray[np.object_]) -> NDArray[np.object_]:
     return np.asarray(shapely.get_parts(shapely.union_all(lines, grid_size=GRID_M)))
 
 
-def faces_of(lines: NDArray[np.object_]) -> NDArray[np.object_]:
+def faces_of(lines: Shapes) -> Shapes:
     """Polygons that noded lines close; dangling lines close none.
 
     Parameters
@@ -96,7 +96,7 @@ def faces_of(lines: NDArray[np.object_]) -> NDArray[np.object_]:
     return np.asarray(shapely.get_parts(shapely.polygonize(lines)))
 
 
-def containing(shapes: NDArray[np.object_], points: NDArray[np.object_]) -> NDArray[np.int64]:
+def containing(shapes: Shapes, points: Shapes) -> Ints:
     """Position of the first shape that each point lies in, or -1.
 
     Parameters

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 
 import numpy as np
 import shapely
-from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
+from gridmap.core.arrays import Flags, Ints, Shapes
 from gridmap.core.land.enclosures import Enclosures
 from gridmap.core.town import Town
 
@@ -35,10 +35,10 @@ class Footprints:
         Whether another building or a barrier is so near that the outline itself must be kept.
     """
 
-    shapes: NDArray[np.object_]
-    label: NDArray[np.int64]
-    home: NDArray[np.int64]
-    crowded: NDArray[np.bool_]
+    shapes: Shapes
+    label: Ints
+    home: Ints
+    crowded: Flags
 
 
 def stand(town: Town, enclosures: Enclosures) -> Footprints:
@@ -62,9 +62,7 @@ def stand(town: Town, enclosures: Enclosures) -> Footprints:
     return Footprints(shapes, label, home, _crowded(shapes, label, enclosures))
 
 
-def _clipped(
-    shapes: NDArray[np.object_], community: NDArray[np.int64], communities: NDArray[np.object_]
-) -> NDArray[np.object_]:
+def _clipped(shapes: Shapes, community: Ints, communities: Shapes) -> Shapes:
     """Footprints within the part of the community that holds most of them; one outside becomes a point inside."""
     parts, of_part = shapely.get_parts(communities, return_index=True)
     shapely.prepare(parts)
@@ -82,26 +80,27 @@ def _clipped(
     return clipped
 
 
-def _solid(shapes: NDArray[np.object_]) -> NDArray[np.object_]:
+def _solid(shapes: Shapes) -> Shapes:
     """Without the points, lines and crumbs that clipping and digitising leave beside polygons."""
     parts, index = shapely.get_parts(shapes, return_index=True)
     area = shapely.area(parts)
     total = np.bincount(index, area, len(shapes))
     kept = (area > BOUND_SHARE * total[index]) & (area > 0)
     solid = shapes.copy()
-    solid[np.unique(index[kept])] = shapely.multipolygons(parts[kept], indices=np.unique(index[kept], return_inverse=True)[1])
+    kept_of, group = np.unique(index[kept], return_inverse=True)
+    solid[kept_of] = shapely.multipolygons(parts[kept], indices=group)
     flat = (total == 0) & (shapely.get_dimensions(shapes) != 0)
     solid[flat] = shapely.point_on_surface(shapes[flat])
     return solid
 
 
-def _pulled_in(shapes: NDArray[np.object_], communities: NDArray[np.object_]) -> NDArray[np.object_]:
+def _pulled_in(shapes: Shapes, communities: Shapes) -> Shapes:
     """A point of the community next to each shape, clear of the boundary."""
     near = shapely.get_point(shapely.shortest_line(communities, shapes), 0)
-    return shapely.point_on_surface(shapely.intersection(shapely.buffer(near, 1.0), communities))
+    return np.asarray(shapely.point_on_surface(shapely.intersection(shapely.buffer(near, 1.0), communities)))
 
 
-def _bound(shapes: NDArray[np.object_], community: NDArray[np.int64]) -> NDArray[np.int64]:
+def _bound(shapes: Shapes, community: Ints) -> Ints:
     one, two = shapely.STRtree(shapes).query(shapes, predicate="dwithin", distance=SAME_PLACE_M)
     pair = (one < two) & (community[one] == community[two])
     one, two = one[pair], two[pair]
@@ -109,12 +108,10 @@ def _bound(shapes: NDArray[np.object_], community: NDArray[np.int64]) -> NDArray
     shared = shapely.area(shapely.intersection(shapes[one], shapes[two]))
     bound = (shared > BOUND_SHARE * smaller) | (smaller == 0)
     links = coo_array((np.ones(bound.sum()), (one[bound], two[bound])), shape=(len(shapes), len(shapes)))
-    return connected_components(links, directed=False)[1].astype(np.int64)
+    return np.asarray(connected_components(links, directed=False)[1], dtype=np.int64)
 
 
-def _home(
-    shapes: NDArray[np.object_], label: NDArray[np.int64], community: NDArray[np.int64], enclosures: Enclosures
-) -> NDArray[np.int64]:
+def _home(shapes: Shapes, label: Ints, community: Ints, enclosures: Enclosures) -> Ints:
     tree = shapely.STRtree(enclosures.shapes)
     building, face = tree.query(shapes, predicate="intersects")
     own = community[building] == enclosures.community[face]
@@ -129,10 +126,10 @@ def _home(
     return home
 
 
-def _crowded(shapes: NDArray[np.object_], label: NDArray[np.int64], enclosures: Enclosures) -> NDArray[np.bool_]:
+def _crowded(shapes: Shapes, label: Ints, enclosures: Enclosures) -> Flags:
     one, two = shapely.STRtree(shapes).query(shapes, predicate="dwithin", distance=CLEAR_M)
     on_line, _ = shapely.STRtree(enclosures.lines).query(shapes, predicate="intersects")
     crowded = np.zeros(len(shapes), dtype=np.bool_)
     crowded[one[label[one] != label[two]]] = True
     crowded[on_line] = True
-    return crowded & (shapely.area(shapes) > 0)
+    return np.asarray(crowded & (shapely.area(shapes) > 0))

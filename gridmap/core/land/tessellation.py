@@ -1,17 +1,17 @@
 """Lines half-way between buildings.
 
 Every enclosure is triangulated between samples of its outlines; wherever the corners of a triangle belong to different
-buildings, its sides are halved. The halves join to lines that keep to the middle of every gap, however narrow, which the
-Voronoi diagram of the same samples does only when they are much denser.
+buildings, its sides are halved. The halves join to lines that keep to the middle of every gap, however narrow. The
+Voronoi diagram of the same samples does so only when they are much denser.
 """
 
 from dataclasses import dataclass
 
 import numpy as np
 import shapely
-from numpy.typing import NDArray
 from scipy.spatial import Delaunay, cKDTree
 
+from gridmap.core.arrays import Flags, Floats, Ints, Shapes
 from gridmap.core.land.enclosures import Enclosures
 from gridmap.core.land.footprints import CLEAR_M, Footprints
 
@@ -23,7 +23,7 @@ SMOOTH_M = 0.25
 """Lines are simplified by this much: it removes the teeth that sampling leaves."""
 
 
-def halving_lines(footprints: Footprints, enclosures: Enclosures) -> NDArray[np.object_]:
+def halving_lines(footprints: Footprints, enclosures: Enclosures) -> Shapes:
     """Lines that part the buildings of each enclosure.
 
     Parameters
@@ -56,9 +56,7 @@ def halving_lines(footprints: Footprints, enclosures: Enclosures) -> NDArray[np.
     return np.concatenate(lines)
 
 
-def _samples(
-    footprints: Footprints, enclosures: int
-) -> tuple[NDArray[np.float64], NDArray[np.int64], NDArray[np.int64]]:
+def _samples(footprints: Footprints, enclosures: int) -> tuple[Floats, Ints, Ints]:
     """Points on outlines with their buildings, sorted by enclosure, and where each enclosure starts."""
     outlines = shapely.segmentize(footprints.shapes, SPACING_M)
     xy, building = shapely.get_coordinates(outlines, return_index=True)
@@ -67,7 +65,7 @@ def _samples(
     return xy[order], building[order], np.searchsorted(home[order], np.arange(enclosures + 1))
 
 
-def _free(footprints: Footprints, enclosures: NDArray[np.object_]) -> NDArray[np.object_]:
+def _free(footprints: Footprints, enclosures: Shapes) -> Shapes:
     """Enclosures without the buildings whose outlines are kept: no line is wanted within those."""
     outlines = footprints.shapes[footprints.crowded]
     face, building = shapely.STRtree(outlines).query(enclosures, predicate="intersects")
@@ -83,21 +81,19 @@ def _free(footprints: Footprints, enclosures: NDArray[np.object_]) -> NDArray[np
 class Samples:
     """Points to triangulate: where they are, whose they are, and which may meet lines that are drawn anyway."""
 
-    xy: NDArray[np.float64]
-    label: NDArray[np.int64]
-    fenced: NDArray[np.bool_]
+    xy: Floats
+    label: Ints
+    fenced: Flags
 
     @classmethod
-    def around(
-        cls, xy: NDArray[np.float64], label: NDArray[np.int64], crowded: NDArray[np.bool_], border: NDArray[np.float64]
-    ) -> "Samples":
+    def around(cls, xy: Floats, label: Ints, crowded: Flags, border: Floats) -> "Samples":
         """Samples of outlines with those of the border, which belong to whoever is nearest."""
         nearest = cKDTree(xy).query(border)[1]
         fenced = np.concatenate([crowded, np.ones(len(border), dtype=np.bool_)])
         return cls(np.concatenate([xy, border]), np.concatenate([label, label[nearest]]), fenced)
 
 
-def _halves(samples: Samples, free: shapely.Geometry) -> NDArray[np.object_]:
+def _halves(samples: Samples, free: shapely.Geometry) -> Shapes:
     """Lines between the samples of different label, within the free land of an enclosure."""
     corners = Delaunay(samples.xy - samples.xy.mean(axis=0)).simplices
     after = np.roll(corners, -1, axis=1)
@@ -113,9 +109,7 @@ def _halves(samples: Samples, free: shapely.Geometry) -> NDArray[np.object_]:
     return np.asarray(shapely.get_parts(shapely.simplify(merged, SMOOTH_M)))
 
 
-def _pieces(
-    centre: NDArray[np.float64], differs: NDArray[np.bool_], middle: NDArray[np.float64]
-) -> NDArray[np.float64]:
+def _pieces(centre: Floats, differs: Flags, middle: Floats) -> Floats:
     """Ends of the pieces of line in triangles of two labels (side to side) and of three (centre to sides)."""
     two, three = differs.sum(axis=1) == 2, differs.sum(axis=1) == 3
     across = middle[two][differs[two]].reshape(-1, 2, 2)

@@ -7,8 +7,8 @@ References
 ----------
 Kirkpatrick, S., Gelatt, C. D., Vecchi, M. P. (1983). Optimization by simulated annealing. Science 220.
 doi:10.1126/science.220.4598.671
-DeFord, D., Duchin, M., Solomon, J. (2021). Recombination: a family of Markov chains for redistricting. Harvard Data Science
-Review 3 (1). doi:10.1162/99608f92.eb30390f
+DeFord, D., Duchin, M., Solomon, J. (2021). Recombination: a family of Markov chains for redistricting. Harvard Data
+Science Review 3 (1). doi:10.1162/99608f92.eb30390f
 """
 
 from typing import NamedTuple
@@ -16,8 +16,8 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
-from gridmap.core.partition.trees import SPREAD, Floats, Ints, Pairs, Rules, cut_tree, draw_tree, penalty, plan_cost
-
+from gridmap.core.arrays import Floats, Ints
+from gridmap.core.partition.trees import SPREAD, Pairs, Rules, cut_tree, draw_tree, penalty, plan_cost
 
 THREE = 0.3
 """Share of new divisions that take in a third grid: two alone cannot pass a surplus on."""
@@ -36,7 +36,7 @@ class Net(NamedTuple):
 
 
 class Schedule(NamedTuple):
-    """Steps of the search; temperatures it starts and ends at, in units of cost; share of steps that divide anew; seed."""
+    """Steps of the search; temperatures it starts and ends at, in units of cost; share that divides anew; seed."""
 
     steps: int
     hot: float
@@ -99,7 +99,7 @@ def _accepted(change: float, heat: float) -> bool:
 
 @njit(cache=True, nogil=True)
 def _move(net: Net, rules: Rules, plan: Plan, node: int, grid: int, heat: float) -> float:
-    """Move a node to a neighbouring grid if that is accepted and its own stays in one piece; returns the change of cost."""
+    """Move a node to a neighbouring grid if that is accepted and its own stays whole; returns the change of cost."""
     home, weight, change = plan.grid[node], net.weight[node], 0.0
     for link in range(net.start[node], net.start[node + 1]):
         other = plan.grid[net.to[link]]
@@ -164,18 +164,18 @@ def _divide_anew(net: Net, rules: Rules, plan: Plan, node: int, other: int, heat
 
 
 @njit(cache=True, nogil=True)
-def _third(net: Net, plan: Plan, node: int, grids: Ints) -> int:
+def _third(net: Net, plan: Plan, node: int, grids: Ints) -> np.int64:
     """A grid next to a node other than the two, or -1."""
     for link in range(net.start[node], net.start[node + 1]):
         grid = plan.grid[net.to[link]]
         if grid != grids[0] and grid != grids[1]:
             return grid
-    return -1
+    return np.int64(-1)
 
 
 @njit(cache=True, nogil=True)
 def _gathered(net: Net, plan: Plan, node: int, grids: Ints) -> Ints:
-    """The nodes of neighbouring grids; each node's place in the list is left in its mark, counted down from below zero."""
+    """The nodes of neighbouring grids, in the order a search from one of them meets them."""
     plan.mark[-1] += 2
     seen = plan.mark[-1]
     plan.queue[0], plan.mark[node] = node, seen

@@ -4,13 +4,14 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
-from gridmap.core.errors import Message, N_
+from gridmap.core.arrays import Flags, Floats, Ints
+from gridmap.core.errors import N_, Message
 from gridmap.core.land import Land
 from gridmap.core.partition.binding import bind
 from gridmap.core.partition.profile import Profile, Weights
 from gridmap.core.town import Town
+
 
 @dataclass(frozen=True, eq=False)
 class Atoms:
@@ -32,15 +33,15 @@ class Atoms:
         Courtyards that could not be kept whole, and why.
     """
 
-    of_cell: NDArray[np.int64]
-    households: NDArray[np.int64]
-    community: NDArray[np.int64]
-    dedicated: NDArray[np.int64]
-    left: NDArray[np.int64]
-    right: NDArray[np.int64]
-    length: NDArray[np.float64]
-    cost: NDArray[np.float64]
-    walkable: NDArray[np.bool_]
+    of_cell: Ints
+    households: Ints
+    community: Ints
+    dedicated: Ints
+    left: Ints
+    right: Ints
+    length: Floats
+    cost: Floats
+    walkable: Flags
     notes: tuple[Message, ...]
 
 
@@ -70,19 +71,19 @@ def gather_atoms(town: Town, land: Land, profile: Profile, weights: Weights) -> 
     return replace(_bordered(town, land, of_cell, weights), notes=_divided(yards, profile) + split)
 
 
-def _cell_households(town: Town, land: Land) -> NDArray[np.int64]:
+def _cell_households(town: Town, land: Land) -> Ints:
     households = town.buildings["households"].to_numpy()
     return np.bincount(land.building_cell, households, len(land.cells)).astype(np.int64)
 
 
-def _building_pieces(town: Town, land: Land) -> list[tuple[str, NDArray[np.int64]]]:
+def _building_pieces(town: Town, land: Land) -> list[tuple[str, Ints]]:
     """Buildings that stand on several cells, which must stay together."""
     ids = town.buildings["building_id"].to_numpy()
     return [(str(ids[building]), np.array([land.building_cell[building], cell])) for building, cell in land.pieces]
 
 
 def _courtyards(town: Town, land: Land) -> pd.DataFrame:
-    """Courtyards as they lie on the ground: name, households, cells; a border of communities or of dedicated land parts them."""
+    """Courtyards as they lie: name, households, cells; borders of communities and of dedicated land part them."""
     buildings = pd.DataFrame(
         {
             "cell": land.building_cell,
@@ -93,19 +94,17 @@ def _courtyards(town: Town, land: Land) -> pd.DataFrame:
         }
     ).dropna(subset="courtyard")
     yards = buildings.groupby(["community", "dedicated", "courtyard"], sort=True)
-    return yards.agg(households=("households", "sum"), cells=("cell", lambda cells: np.unique(cells))).reset_index()
+    return yards.agg(households=("households", "sum"), cells=("cell", np.unique)).reset_index()
 
 
 def _divided(yards: pd.DataFrame, profile: Profile) -> tuple[Message, ...]:
     text = N_("courtyard {courtyard} has {households} households, more than {maximum}: it is divided")
     large = yards[(yards["households"] > profile.maximum) & (yards["cells"].map(len) > 1)]
-    return tuple(
-        Message(text, {"courtyard": row.courtyard, "households": int(row.households), "maximum": profile.maximum})
-        for row in large.itertuples()
-    )
+    rows = large[["courtyard", "households"]].to_dict("records")
+    return tuple(Message(text, {**row, "maximum": profile.maximum}) for row in rows)
 
 
-def _bordered(town: Town, land: Land, of_cell: NDArray[np.int64], weights: Weights) -> Atoms:
+def _bordered(town: Town, land: Land, of_cell: Ints, weights: Weights) -> Atoms:
     """Sum cells up to atoms and their borders to borders of atoms, within communities."""
     size, borders = of_cell.max() + 1, land.borders
     households = np.bincount(of_cell, _cell_households(town, land), size).astype(np.int64)
@@ -115,7 +114,8 @@ def _bordered(town: Town, land: Land, of_cell: NDArray[np.int64], weights: Weigh
     kept = (low != high) & (community[low] == community[high])
     pairs, pair = np.unique(np.stack([low[kept], high[kept]], axis=1), axis=0, return_inverse=True)
     pair = pair.ravel()
-    length = np.bincount(pair, borders.length[kept].sum(axis=1), len(pairs))
-    cost = np.bincount(pair, weights.cost(borders.length[kept]), len(pairs))
+    length = np.bincount(pair, borders.length[kept].sum(axis=1), len(pairs)).astype(np.float64)
+    cost = np.bincount(pair, weights.cost(borders.length[kept]), len(pairs)).astype(np.float64)
     walkable = np.bincount(pair, borders.walkable[kept], len(pairs)) > 0
-    return Atoms(of_cell, households, community, dedicated, *pairs.T, length, cost, walkable, notes=())
+    left, right = pairs.T
+    return Atoms(of_cell, households, community, dedicated, left, right, length, cost, walkable, ())

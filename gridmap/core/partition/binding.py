@@ -3,23 +3,21 @@
 from collections.abc import Iterable
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 
-from gridmap.core.errors import Message, N_
+from gridmap.core.arrays import Ints
+from gridmap.core.errors import N_, Message
 from gridmap.core.land import Land
 from gridmap.core.partition.graph import components
 
 STEP = 1e-3
 """Cost of a step between two pieces of a group, beside the households it takes along."""
 
-Group = tuple[str, NDArray[np.int64]]
+Group = tuple[str, Ints]
 
 
-def bind(
-    land: Land, groups: Iterable[Group], households: NDArray[np.int64], maximum: int
-) -> tuple[NDArray[np.int64], tuple[Message, ...]]:
+def bind(land: Land, groups: Iterable[Group], households: Ints, maximum: int) -> tuple[Ints, tuple[Message, ...]]:
     """Number cells so that the cells of a group have one number and are in one piece.
 
     Parameters
@@ -56,9 +54,7 @@ def _note(text: str, name: str) -> Message:
     return Message(text, {"name": name})
 
 
-def _joined(
-    land: Land, of_cell: NDArray[np.int64], cell: np.int64, households: NDArray[np.int64], maximum: int
-) -> bool:
+def _joined(land: Land, of_cell: Ints, cell: np.int64, households: Ints, maximum: int) -> bool:
     """Take in what lies between the pieces of a cell's group; where that is too much, let the pieces go again."""
     while len(pieces := _pieces(land, of_cell, cell)) > 1:
         way = _way(land, of_cell, pieces, households, maximum)
@@ -71,8 +67,8 @@ def _joined(
     return True
 
 
-def _pieces(land: Land, of_cell: NDArray[np.int64], cell: np.int64) -> list[NDArray[np.int64]]:
-    """The cells of a group by piece of land; the first holds the given cell. Borders nobody can cross on foot part them."""
+def _pieces(land: Land, of_cell: Ints, cell: np.int64) -> list[Ints]:
+    """The cells of a group by what is reached on foot; the first piece holds the given cell."""
     cells = np.flatnonzero(of_cell == of_cell[cell])
     number = np.full(len(of_cell), -1, dtype=np.int64)
     number[cells] = np.arange(len(cells))
@@ -83,9 +79,7 @@ def _pieces(land: Land, of_cell: NDArray[np.int64], cell: np.int64) -> list[NDAr
     return [cells[piece == first], *(cells[piece == other] for other in np.unique(piece[piece != first]))]
 
 
-def _way(
-    land: Land, of_cell: NDArray[np.int64], pieces: list[NDArray[np.int64]], households: NDArray[np.int64], maximum: int
-) -> NDArray[np.int64]:
+def _way(land: Land, of_cell: Ints, pieces: list[Ints], households: Ints, maximum: int) -> Ints:
     """Cells on the way from the first piece to the nearest other that takes the fewest households along."""
     total = np.bincount(of_cell, households, len(of_cell))
     total[of_cell[pieces[0]]] = 0

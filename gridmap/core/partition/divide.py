@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from functools import partial
 
 import numpy as np
-from numpy.typing import NDArray
 
-from gridmap.core.errors import Message, N_
+from gridmap.core.arrays import Ints
+from gridmap.core.errors import N_, Message
 from gridmap.core.land import Land
 from gridmap.core.names import GridKind
 from gridmap.core.partition.atoms import Atoms, gather_atoms
@@ -49,7 +49,7 @@ class Settings:
 class Share:
     """The plan of one community: a grid for each of its atoms, and kind and reason of each grid."""
 
-    grid: NDArray[np.int64]
+    grid: Ints
     kind: tuple[GridKind, ...]
     reason: tuple[Message | None, ...]
 
@@ -81,8 +81,8 @@ def divide(town: Town, land: Land, settings: Settings, progress: Progress = sile
 
 
 def _told(
-    work: Callable[[NDArray[np.int64], int], Share],
-    tasks: list[tuple[NDArray[np.int64], int]],
+    work: Callable[[Ints, int], Share],
+    tasks: list[tuple[Ints, int]],
     jobs: int,
     progress: Progress,
 ) -> list[Share]:
@@ -97,7 +97,7 @@ def _told(
     return shares
 
 
-def _gathered(atoms: Atoms, members: list[NDArray[np.int64]], shares: list[Share]) -> Plan:
+def _gathered(atoms: Atoms, members: list[Ints], shares: list[Share]) -> Plan:
     grid = np.empty(len(atoms.households), dtype=np.int64)
     first = np.cumsum([0] + [len(share.kind) for share in shares])
     for nodes, share, start in zip(members, shares, first, strict=False):
@@ -108,14 +108,13 @@ def _gathered(atoms: Atoms, members: list[NDArray[np.int64]], shares: list[Share
     return Plan(grid[atoms.of_cell], community, kinds, reasons, atoms.notes)
 
 
-def _divide_community(
-    atoms: Atoms, land: Land, settings: Settings, members: NDArray[np.int64], seed: int
-) -> Share:
+def _divide_community(atoms: Atoms, land: Land, settings: Settings, members: Ints, seed: int) -> Share:
     grid = np.full(len(members), -1, dtype=np.int64)
     dedicated = np.flatnonzero(atoms.dedicated[members] >= 0)
     grid[dedicated] = _dedicated(atoms, members[dedicated])
     apart = grid.max(initial=-1) + 1
-    kind, reason = [GridKind.DEDICATED] * apart, [Message(N_("dedicated land: the range does not apply"))] * apart
+    kind = [GridKind.DEDICATED] * apart
+    reason: list[Message | None] = [Message(N_("dedicated land: the range does not apply"))] * apart
     rest = np.flatnonzero(grid < 0)
     if len(rest):
         ground = Ground.of(atoms, members[rest], land.cells)
@@ -125,7 +124,7 @@ def _divide_community(
     return Share(grid, tuple(kind), tuple(reason))
 
 
-def _dedicated(atoms: Atoms, members: NDArray[np.int64]) -> NDArray[np.int64]:
+def _dedicated(atoms: Atoms, members: Ints) -> Ints:
     """A grid for each piece of each dedicated land."""
     number = np.full(len(atoms.households), -1, dtype=np.int64)
     number[members] = np.arange(len(members))
@@ -134,7 +133,7 @@ def _dedicated(atoms: Atoms, members: NDArray[np.int64]) -> NDArray[np.int64]:
     return components(len(members), number[atoms.left[kept]], number[atoms.right[kept]])
 
 
-def _divide_ground(ground: Ground, settings: Settings, seed: int) -> tuple[NDArray[np.int64], list[Message | None]]:
+def _divide_ground(ground: Ground, settings: Settings, seed: int) -> tuple[Ints, list[Message | None]]:
     large = ground.weight > settings.profile.maximum
     host = hosts(ground, large)
     of_piece = join(ground, host, large, settings.profile)
@@ -147,7 +146,7 @@ def _divide_ground(ground: Ground, settings: Settings, seed: int) -> tuple[NDArr
     return grid[host], reasons
 
 
-def _divide_piece(piece: Piece, settings: Settings, seed: int) -> NDArray[np.int64]:
+def _divide_piece(piece: Piece, settings: Settings, seed: int) -> Ints:
     households = int(piece.graph.weight.sum())
     if piece.graph.weight.max() > settings.profile.maximum:
         return np.zeros(len(piece.nodes), dtype=np.int64)

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
+from gridmap.core.arrays import Floats, Ints
 from gridmap.core.partition.anneal import Net
 from gridmap.core.partition.trees import Pairs
 
@@ -25,10 +25,10 @@ class Graph:
         Cost of a border between the two.
     """
 
-    weight: NDArray[np.int64]
-    left: NDArray[np.int64]
-    right: NDArray[np.int64]
-    cost: NDArray[np.float64]
+    weight: Ints
+    left: Ints
+    right: Ints
+    cost: Floats
 
     def __len__(self) -> int:
         return len(self.weight)
@@ -44,7 +44,7 @@ class Graph:
         """Its neighbours, for the kernels on trees."""
         return Pairs(self.left, self.right, self.cost)
 
-    def part(self, nodes: NDArray[np.int64]) -> "Graph":
+    def part(self, nodes: Ints) -> "Graph":
         """The graph of some nodes, renumbered in their order."""
         number = np.full(len(self), -1, dtype=np.int64)
         number[nodes] = np.arange(len(nodes))
@@ -53,7 +53,7 @@ class Graph:
         return Graph(self.weight[nodes], left[inside], right[inside], self.cost[inside])
 
 
-def components(size: int, left: NDArray[np.int64], right: NDArray[np.int64]) -> NDArray[np.int64]:
+def components(size: int, left: Ints, right: Ints) -> Ints:
     """Number of the connected component of each node.
 
     Examples
@@ -62,4 +62,4 @@ def components(size: int, left: NDArray[np.int64], right: NDArray[np.int64]) -> 
     [0, 1, 0]
     """
     links = coo_array((np.ones(len(left), dtype=np.int8), (left, right)), shape=(size, size))
-    return connected_components(links, directed=False)[1].astype(np.int64)
+    return np.asarray(connected_components(links, directed=False)[1], dtype=np.int64)

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import shapely
-from numpy.typing import NDArray
 
+from gridmap.core.arrays import Flags, Floats, Ints, Shapes
 from gridmap.core.land.adjacency import spread
 from gridmap.core.partition.atoms import Atoms
 from gridmap.core.partition.graph import Graph, components
@@ -31,17 +31,17 @@ class Ground:
         Where each lies.
     """
 
-    atoms: NDArray[np.int64]
-    weight: NDArray[np.int64]
-    left: NDArray[np.int64]
-    right: NDArray[np.int64]
-    length: NDArray[np.float64]
-    cost: NDArray[np.float64]
-    walkable: NDArray[np.bool_]
-    shape: NDArray[np.object_]
+    atoms: Ints
+    weight: Ints
+    left: Ints
+    right: Ints
+    length: Floats
+    cost: Floats
+    walkable: Flags
+    shape: Shapes
 
     @classmethod
-    def of(cls, atoms: Atoms, chosen: NDArray[np.int64], cells: NDArray[np.object_]) -> "Ground":
+    def of(cls, atoms: Atoms, chosen: Ints, cells: Shapes) -> "Ground":
         """The ground of chosen atoms; `cells` are the shapes of the town's cells."""
         number = np.full(len(atoms.households), -1, dtype=np.int64)
         number[chosen] = np.arange(len(chosen))
@@ -49,7 +49,9 @@ class Ground:
         kept = (left >= 0) & (right >= 0)
         of_cell = number[atoms.of_cell]
         here = np.flatnonzero(of_cell >= 0)
-        shape = shapely.multipolygons(cells[here[np.argsort(of_cell[here], kind="stable")]], indices=np.sort(of_cell[here]))
+        shape = shapely.multipolygons(
+            cells[here[np.argsort(of_cell[here], kind="stable")]], indices=np.sort(of_cell[here])
+        )
         borders = atoms.length[kept], atoms.cost[kept], atoms.walkable[kept]
         return cls(chosen, atoms.households[chosen], left[kept], right[kept], *borders, shape)
 
@@ -68,12 +70,12 @@ class Piece:
         False where pieces are joined that nobody gets between on foot.
     """
 
-    nodes: NDArray[np.int64]
+    nodes: Ints
     graph: Graph
-    on_foot: NDArray[np.bool_]
+    on_foot: Flags
 
 
-def hosts(ground: Ground, large: NDArray[np.bool_]) -> NDArray[np.int64]:
+def hosts(ground: Ground, large: Flags) -> Ints:
     """Node that each node goes along with: land without households that nobody reaches joins its longest neighbour.
 
     Parameters
@@ -99,13 +101,13 @@ def hosts(ground: Ground, large: NDArray[np.bool_]) -> NDArray[np.int64]:
     return np.zeros(len(host), dtype=np.int64)
 
 
-def _on_foot(ground: Ground, large: NDArray[np.bool_]) -> NDArray[np.int64]:
+def _on_foot(ground: Ground, large: Flags) -> Ints:
     """Number of the piece of land that people on foot reach from each node, not through large ones."""
     open_ = ground.walkable & ~large[ground.left] & ~large[ground.right]
     return components(len(large), ground.left[open_], ground.right[open_])
 
 
-def join(ground: Ground, host: NDArray[np.int64], large: NDArray[np.bool_], profile: Profile) -> NDArray[np.int64]:
+def join(ground: Ground, host: Ints, large: Flags, profile: Profile) -> Ints:
     """Number the pieces to divide; those whose households fit no grids join a neighbour across what parts them.
 
     Parameters
@@ -126,7 +128,7 @@ def join(ground: Ground, host: NDArray[np.int64], large: NDArray[np.bool_], prof
     piece = _on_foot(ground, large)[host]
     helpless: set[int] = set()
     while (wanting := _wanting(ground, piece, large, profile, helpless)) is not None:
-        other = _neighbour(ground, host, piece, large, wanting, profile)
+        other = _neighbour(ground, piece, large, wanting, profile)
         if other is None:
             helpless.add(wanting)
         else:
@@ -135,9 +137,7 @@ def join(ground: Ground, host: NDArray[np.int64], large: NDArray[np.bool_], prof
     return piece
 
 
-def _wanting(
-    ground: Ground, piece: NDArray[np.int64], large: NDArray[np.bool_], profile: Profile, helpless: set[int]
-) -> int | None:
+def _wanting(ground: Ground, piece: Ints, large: Flags, profile: Profile, helpless: set[int]) -> int | None:
     """The smallest piece that fits no number of grids and may still find a neighbour."""
     households = np.bincount(piece, ground.weight)
     holds_large = np.bincount(piece, large) > 0
@@ -150,13 +150,12 @@ def _wanting(
 
 def _neighbour(
     ground: Ground,
-    host: NDArray[np.int64],
-    piece: NDArray[np.int64],
-    large: NDArray[np.bool_],
+    piece: Ints,
+    large: Flags,
     wanting: int,
     profile: Profile,
 ) -> int | None:
-    """The piece to join: the longest border counts; across nothing at all, the nearest, for what is too small for a grid."""
+    """The piece to join: by the longest border; where there is none, the nearest, for what is too small for a grid."""
     households = int(ground.weight[piece == wanting].sum())
     left, right = piece[ground.left], piece[ground.right]
     touching = (left == wanting) != (right == wanting)
@@ -175,7 +174,7 @@ def _neighbour(
     return int(piece[apart[near.argmin()]])
 
 
-def pieces(ground: Ground, host: NDArray[np.int64], piece: NDArray[np.int64], large: NDArray[np.bool_]) -> list[Piece]:
+def pieces(ground: Ground, host: Ints, piece: Ints, large: Flags) -> list[Piece]:
     """Graphs of the pieces, in the order of their first nodes.
 
     Parameters
@@ -201,25 +200,24 @@ def pieces(ground: Ground, host: NDArray[np.int64], piece: NDArray[np.int64], la
 
 def _piece(
     ground: Ground,
-    nodes: NDArray[np.int64],
-    left: NDArray[np.int64],
-    right: NDArray[np.int64],
-    cost: NDArray[np.float64],
-    open_: NDArray[np.bool_],
+    nodes: Ints,
+    left: Ints,
+    right: Ints,
+    cost: Floats,
+    open_: Flags,
 ) -> Piece:
     number = np.full(len(ground.weight), -1, dtype=np.int64)
     number[nodes] = np.arange(len(nodes))
     ends = np.sort(number[np.stack([left, right])], axis=0)
     pairs, pair = np.unique(ends.T, axis=0, return_inverse=True)
     pair = pair.ravel()
-    costs, foot = np.bincount(pair, cost, len(pairs)), np.bincount(pair, open_, len(pairs)) > 0
+    costs = np.bincount(pair, cost, len(pairs)).astype(np.float64)
+    foot = np.bincount(pair, open_, len(pairs)) > 0
     graph = Graph(ground.weight[nodes], pairs[:, 0], pairs[:, 1], costs)
     return Piece(nodes, *_bridged(ground, nodes, graph, foot))
 
 
-def _bridged(
-    ground: Ground, nodes: NDArray[np.int64], graph: Graph, foot: NDArray[np.bool_]
-) -> tuple[Graph, NDArray[np.bool_]]:
+def _bridged(ground: Ground, nodes: Ints, graph: Graph, foot: Flags) -> tuple[Graph, Flags]:
     """The graph with a free border from every island to the nearest land: nothing is cut where nothing is shared."""
     island = components(len(graph), graph.left, graph.right)
     left, right = [graph.left], [graph.right]

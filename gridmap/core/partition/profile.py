@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 
 import numpy as np
-from numpy.typing import NDArray
 
-from gridmap.core.errors import BadInput, Fault, Message, N_
+from gridmap.core.arrays import Floats
+from gridmap.core.errors import N_, BadInput, Fault, Message
 from gridmap.core.names import BorderKind, Status
 
 LARGEST = 20_000
@@ -76,8 +76,8 @@ class Weights:
     Parameters
     ----------
     along : mapping of BorderKind to float
-        Cost of a metre of border along each kind of line. Between buildings, where nobody sees it, a border costs 1; along
-        an arterial street, which everybody knows, a twentieth. What people cannot cross costs nothing.
+        Cost of a metre of border along each kind of line. Between buildings, where nobody sees it, a border costs 1;
+        along an arterial street, which everybody knows, a twentieth. What people cannot cross costs nothing.
     compactness : float
         Cost of every metre beside that, so that short borders are preferred on streets too. At 0.05 an arterial border
         costs twice its class, one between buildings hardly more.
@@ -101,7 +101,7 @@ class Weights:
     compactness: float = 0.05
     load: float = 0.1
 
-    def cost(self, length: NDArray[np.float64]) -> NDArray[np.float64]:
+    def cost(self, length: Floats) -> Floats:
         """Cost of borders.
 
         Parameters

@@ -1,16 +1,16 @@
 """Why a grid is out of range, in plain words."""
 
 import numpy as np
-from numpy.typing import NDArray
 
-from gridmap.core.errors import Message, N_
+from gridmap.core.arrays import Ints
+from gridmap.core.errors import N_, Message
 from gridmap.core.names import Status
 from gridmap.core.partition.graph import Graph, components
 from gridmap.core.partition.pieces import Ground, Piece
 from gridmap.core.partition.profile import Profile
 
 
-def explain(piece: Piece, grid: NDArray[np.int64], ground: Ground, profile: Profile) -> list[Message | None]:
+def explain(piece: Piece, grid: Ints, ground: Ground, profile: Profile) -> list[Message | None]:
     """A reason for each grid of a piece that is out of range or in more than one piece; None for the others.
 
     Parameters
@@ -31,7 +31,7 @@ def explain(piece: Piece, grid: NDArray[np.int64], ground: Ground, profile: Prof
     return [_reason(piece, np.flatnonzero(grid == number), ground, profile) for number in range(grid.max() + 1)]
 
 
-def _reason(piece: Piece, nodes: NDArray[np.int64], ground: Ground, profile: Profile) -> Message | None:
+def _reason(piece: Piece, nodes: Ints, ground: Ground, profile: Profile) -> Message | None:
     weight = piece.graph.weight
     households = int(weight[nodes].sum())
     values = {
@@ -48,7 +48,10 @@ def _reason(piece: Piece, nodes: NDArray[np.int64], ground: Ground, profile: Pro
     if not profile.fits(values["total"]):
         return Message(_total(piece, ground, profile), values)
     if _hemmed_in(piece.graph, nodes, profile):
-        return Message(N_("a building with {largest} households has only neighbours that would bring it above {maximum}"), values)
+        return Message(
+            N_("a building with {largest} households has only neighbours that would bring its grid above {maximum}"),
+            values,
+        )
     return Message(N_("no division of its surroundings within {minimum} to {maximum} was found"), values)
 
 
@@ -61,7 +64,7 @@ def _total(piece: Piece, ground: Ground, profile: Profile) -> str:
     return N_("this part of the community is cut off and has {total} households, fewer than {minimum}")
 
 
-def _apart(piece: Piece, nodes: NDArray[np.int64]) -> Message | None:
+def _apart(piece: Piece, nodes: Ints) -> Message | None:
     """A grid that nobody can walk all over says so."""
     number = np.full(len(piece.nodes), -1, dtype=np.int64)
     number[nodes] = np.arange(len(nodes))
@@ -73,7 +76,7 @@ def _apart(piece: Piece, nodes: NDArray[np.int64]) -> Message | None:
     return Message(N_("takes in a part that no street leads to, since that part is too small for a grid of its own"))
 
 
-def _hemmed_in(graph: Graph, nodes: NDArray[np.int64], profile: Profile) -> bool:
+def _hemmed_in(graph: Graph, nodes: Ints, profile: Profile) -> bool:
     """Whether the largest atom of a grid below the minimum cannot grow: proof that no plan does better for it."""
     start = int(nodes[graph.weight[nodes].argmax()])
     reached, around = {start}, [start]

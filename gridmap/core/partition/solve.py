@@ -1,12 +1,12 @@
-"""A plan for one connected graph: seeds from trees, improvement by annealing, rebalancing of what is left out of range."""
+"""A plan for one connected graph: first plans from trees, annealing, rebalancing of what is left out of range."""
 
 import numpy as np
-from numpy.typing import NDArray
 
+from gridmap.core.arrays import Ints
 from gridmap.core.partition.anneal import Schedule, anneal
 from gridmap.core.partition.graph import Graph
 from gridmap.core.partition.profile import Profile, Weights
-from gridmap.core.partition.trees import Rules, best_of_trees, plan_cost, plan_cost
+from gridmap.core.partition.trees import Rules, best_of_trees
 
 OUT_M = 40.0
 """Cost of a household out of range: no border is worth one."""
@@ -44,7 +44,7 @@ def rules_of(profile: Profile, weights: Weights, households: int) -> Rules:
     return Rules(low, high, cap, profile.target, weights.load, OUT_M)
 
 
-def solve(graph: Graph, rules: Rules, seed: int) -> NDArray[np.int64]:
+def solve(graph: Graph, rules: Rules, seed: int) -> Ints:
     """Divide a connected graph into contiguous grids.
 
     Parameters
@@ -74,19 +74,19 @@ def solve(graph: Graph, rules: Rules, seed: int) -> NDArray[np.int64]:
     return _rebalanced(graph, rules, np.unique(grid, return_inverse=True)[1], seed)
 
 
-def _annealed(graph: Graph, rules: Rules, seed: int) -> tuple[NDArray[np.int64], float]:
+def _annealed(graph: Graph, rules: Rules, seed: int) -> tuple[Ints, float]:
     first, _ = best_of_trees(len(graph), graph.pairs(), graph.weight, rules, TRIES, seed)
     steps = max(STEPS * len(graph), LEAST_STEPS)
     anew = DIVISIONS * (first.max() + 1) / steps
     return anneal(graph.net(), rules, first, Schedule(steps, HOT, COLD, anew, seed))
 
 
-def _rebalanced(graph: Graph, rules: Rules, grid: NDArray[np.int64], seed: int) -> NDArray[np.int64]:
+def _rebalanced(graph: Graph, rules: Rules, grid: Ints, seed: int) -> Ints:
     """Divide the surroundings of every grid out of range again, wider and wider, as long as that helps."""
     reach = 1
     while reach <= REACH and _missing(graph, rules, grid):
         better = grid
-        for faulty in np.flatnonzero(_off(graph, rules, grid)):
+        for faulty in np.flatnonzero(_off(graph, rules, grid)).tolist():
             better = _redivided(graph, rules, better, faulty, reach, seed)
         if _missing(graph, rules, better) < _missing(graph, rules, grid):
             grid, reach = np.unique(better, return_inverse=True)[1], 1
@@ -95,7 +95,7 @@ def _rebalanced(graph: Graph, rules: Rules, grid: NDArray[np.int64], seed: int) 
     return grid
 
 
-def _off(graph: Graph, rules: Rules, grid: NDArray[np.int64]) -> NDArray[np.int64]:
+def _off(graph: Graph, rules: Rules, grid: Ints) -> Ints:
     """Households that each grid is out of range."""
     households = np.bincount(grid, graph.weight).astype(np.int64)
     off = np.maximum(rules.low - households, households - rules.high)
@@ -103,13 +103,11 @@ def _off(graph: Graph, rules: Rules, grid: NDArray[np.int64]) -> NDArray[np.int6
     return np.maximum(off, 0)
 
 
-def _missing(graph: Graph, rules: Rules, grid: NDArray[np.int64]) -> int:
+def _missing(graph: Graph, rules: Rules, grid: Ints) -> int:
     return int(_off(graph, rules, grid).sum())
 
 
-def _redivided(
-    graph: Graph, rules: Rules, grid: NDArray[np.int64], faulty: int, reach: int, seed: int
-) -> NDArray[np.int64]:
+def _redivided(graph: Graph, rules: Rules, grid: Ints, faulty: int, reach: int, seed: int) -> Ints:
     """The plan with the surroundings of one grid divided anew, where that brings more households into range."""
     near = np.array([faulty])
     for _ in range(reach):

@@ -1,14 +1,14 @@
 """Kernels on spanning trees: draw one at random, cut it at the least cost into parts within the range.
 
-A plan is easy to find on a tree: from the leaves up, each node knows the least cost of every sum its open part can have.
-The graph has many trees; one drawn so that costly borders stay inside its branches shows good plans.
+A plan is easy to find on a tree: from the leaves up, each node knows the least cost of every sum its open part can
+have. The graph has many trees; one drawn so that costly borders stay inside its branches shows good plans.
 
 References
 ----------
-Ito, T., Zhou, X., Nishizeki, T. (2006). Partitioning a graph of bounded tree-width to connected subgraphs of almost uniform
-size. Journal of Discrete Algorithms 4 (1). doi:10.1016/j.jda.2005.01.005
-DeFord, D., Duchin, M., Solomon, J. (2021). Recombination: a family of Markov chains for redistricting. Harvard Data Science
-Review 3 (1). doi:10.1162/99608f92.eb30390f
+Ito, T., Zhou, X., Nishizeki, T. (2006). Partitioning a graph of bounded tree-width to connected subgraphs of almost
+uniform size. Journal of Discrete Algorithms 4 (1). doi:10.1016/j.jda.2005.01.005
+DeFord, D., Duchin, M., Solomon, J. (2021). Recombination: a family of Markov chains for redistricting. Harvard Data
+Science Review 3 (1). doi:10.1162/99608f92.eb30390f
 """
 
 from typing import NamedTuple
@@ -17,8 +17,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-Ints = NDArray[np.int64]
-Floats = NDArray[np.float64]
+from gridmap.core.arrays import Floats, Ints
 
 FAR = 1e18
 SPREAD = 1.5
@@ -26,7 +25,7 @@ SPREAD = 1.5
 
 
 class Rules(NamedTuple):
-    """What a grid's size costs: `load` per household off the target, `out` per household out of the range; none above `cap`."""
+    """What a grid's size costs: `load` per household off the target, `out` out of the range; none is above `cap`."""
 
     low: int
     high: int
@@ -96,8 +95,8 @@ def best_of_trees(size: int, pairs: Pairs, weight: Ints, rules: Rules, tries: in
 def draw_tree(size: int, pairs: Pairs, spread: float) -> Tree:
     """A random spanning tree that keeps costly borders within branches.
 
-    `spread` is the deviation of the logarithm of each cost: 0 gives the heaviest tree, large any tree. The graph must be
-    connected.
+    `spread` is the deviation of the logarithm of each cost: 0 gives the heaviest tree, large any tree. The graph must
+    be connected.
     """
     key = np.empty(len(pairs.cost))
     for pair in range(len(key)):
@@ -149,7 +148,7 @@ def _rooted(size: int, pairs: Pairs, chosen: Ints) -> tuple[Ints, Ints]:
 
 @njit(cache=True, nogil=True)
 def _branch_costs(parent: Ints, order: Ints, pairs: Pairs) -> Floats:
-    """Cost of all borders between each node's branch and the rest of the graph: each pair counts up to where it meets."""
+    """Cost of all borders between each node's branch and the rest: each pair counts up to where its ends meet."""
     depth, total = np.zeros(len(parent), np.int64), np.zeros(len(parent))
     for node in order[1:]:
         depth[node] = depth[parent[node]] + 1
@@ -167,8 +166,8 @@ def _branch_costs(parent: Ints, order: Ints, pairs: Pairs) -> Floats:
 def cut_tree(tree: Tree, weight: Ints, rules: Rules) -> Ints:
     """Cut a tree into parts of at most `cap` households at the least cost; returns a part per node.
 
-    Each node has a table of the least cost for every sum its open part can have. Tables end at `cap`, so all of them take
-    time in proportion to the households times `cap`. No weight may exceed `cap`.
+    Each node has a table of the least cost for every sum its open part can have. Tables end at `cap`, so all of them
+    take time in proportion to the households times `cap`. No weight may exceed `cap`.
     """
     parent, order, size = tree.parent, tree.order, len(tree.parent)
     below = weight.copy()
@@ -206,7 +205,7 @@ def _closed(table: Floats, rules: Rules) -> tuple[int, float]:
 
 @njit(cache=True, nogil=True)
 def _merge(theirs: Floats, reach: int, mine: Floats, cut: float, choice: NDArray[np.int16]) -> None:
-    """Add a branch to its parent's table: cut off (-1), or kept open with some sum. From the top down, so that it is in place."""
+    """Add a branch to its parent's table, cut off (-1) or open with some sum; from the top down, so in place."""
     for total in range(min(reach, len(theirs) - 1), -1, -1):
         open_ = theirs[total]
         if open_ >= FAR:
