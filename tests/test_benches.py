@@ -4,13 +4,26 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 SCRIPTS = Path(__file__).parent.parent / "scripts"
 
 
+def told(bench: str, town: str) -> Any:
+    """What a bench says in its last line."""
+    command = [sys.executable, str(SCRIPTS / bench), "--quick", "--json", town]
+    return json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout.splitlines()[-1])
+
+
 def test_the_land_can_be_measured() -> None:
-    command = [sys.executable, str(SCRIPTS / "bench_land.py"), "--quick", "--json", "400"]
-    told = json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout.splitlines()[-1])
-    assert [set(one) for one in told["targets"]] == [{"target", "got", "met"}] * 3
-    assert told["rows"][0]["valid"]
-    assert told["rows"][0]["slivers"] == 0
+    land = told("bench_land.py", "400")
+    assert [set(one) for one in land["targets"]] == [{"target", "got", "met"}] * 3
+    assert land["rows"][0]["valid"]
+    assert land["rows"][0]["slivers"] == 0
+
+
+def test_the_partition_can_be_measured() -> None:
+    partition = told("bench_partition.py", "1600")
+    assert [set(one) for one in partition["targets"]] == [{"target", "got", "met"}] * 2
+    assert partition["rows"][0]["unexplained"] == 0
+    assert partition["rows"][0]["partition_cpu_s"] > 0
