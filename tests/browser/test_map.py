@@ -1,5 +1,7 @@
 """The map page as a planner uses it."""
 
+import pytest
+import shapely
 from playwright.sync_api import Page, expect
 
 from tests import results
@@ -14,6 +16,14 @@ def codes(page: Page) -> list[str]:
 
 def row(page: Page, code: str) -> str:
     return f"#grids tbody tr:has(b:text-is('{code}'))"
+
+
+def point_at(page: Page, place: shapely.Point) -> None:
+    """Move the pointer to a place in degrees."""
+    chart = page.locator(".folium-map").bounding_box()
+    spot = page.evaluate("([north, east]) => map_plan.latLngToContainerPoint([north, east])", [place.y, place.x])
+    assert chart is not None
+    page.mouse.move(chart["x"] + spot["x"], chart["y"] + spot["y"])
 
 
 def colours(page: Page) -> set[str]:
@@ -105,6 +115,15 @@ def test_the_pointer_tells_grid_building_and_street(open_map: Open) -> None:
     page.mouse.move(place["x"] + place["width"] / 2, place["y"] + place["height"] / 2)
     expect(page.locator(".town-tip")).to_contain_text("760 households, 4 buildings")
     expect(page.locator(".town-tip")).to_contain_text("巷")
+
+
+@pytest.mark.parametrize(("name", "told"), [("云锦苑 1 栋", "云锦苑 1 栋: 80"), (None, f"{results.CODE}001-0: 80")])
+def test_the_pointer_tells_a_building_by_name_or_number(open_map: Open, name: str | None, told: str) -> None:
+    layers = results.layers()
+    layers["buildings"]["name"] = name
+    page = open_map(layers)
+    point_at(page, layers["buildings"].geometry.iloc[0].centroid)
+    expect(page.locator(".town-tip")).to_contain_text(f"{told} households")
 
 
 def test_a_dedicated_grid_says_what_stands_there(open_map: Open) -> None:

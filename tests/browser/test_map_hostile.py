@@ -1,10 +1,10 @@
 """Texts from files are shown, never run."""
 
 import pytest
-from playwright.sync_api import expect
 
 from tests import results
 from tests.browser.conftest import PHONE, Guard, Open
+from tests.browser.test_map import point_at
 from tests.results import HOSTILE
 
 
@@ -49,13 +49,12 @@ def test_tips_show_names_of_buildings_streets_and_places(open_map: Open) -> None
 
 
 def test_the_pointer_over_a_hostile_building_shows_its_name(open_map: Open) -> None:
-    page = open_map(results.hostile_layers())
-    area = page.locator(".folium-map").bounding_box()
-    assert area is not None
-    for step in range(40):
-        page.mouse.move(area["x"] + area["width"] * (0.3 + step / 100), area["y"] + area["height"] * (0.2 + step / 70))
-    expect(page.locator(".town-tip")).to_have_count(1)
-    assert page.locator(".town-tip img, .town-tip script").count() == 0
+    layers = results.hostile_layers()
+    page = open_map(layers)
+    buildings = layers["buildings"].iloc[: len(HOSTILE)]
+    for name, place in zip(buildings["name"], buildings.geometry.representative_point(), strict=True):
+        point_at(page, place)
+        assert name in (page.locator(".town-tip").text_content() or "")
 
 
 def test_long_names_do_not_widen_a_phone(open_map: Open) -> None:

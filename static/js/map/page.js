@@ -218,8 +218,8 @@ gridmap.page = (function () {
     }
 
     building(position) {
-      const { name, code, households } = this.town.buildings;
-      const called = { name: name[position] || code[position], households: number(households[position]) };
+      const { name, building_id: id, households } = this.town.buildings;
+      const called = { name: name[position] || id[position], households: number(households[position]) };
       return say("{name}: {households} households", called);
     }
   }
