@@ -164,13 +164,13 @@ def _divide_anew(net: Net, rules: Rules, plan: Plan, node: int, other: int, heat
 
 
 @njit(cache=True, nogil=True)
-def _third(net: Net, plan: Plan, node: int, grids: Ints) -> np.int64:
+def _third(net: Net, plan: Plan, node: int, grids: Ints) -> int:
     """A grid next to a node other than the two, or -1."""
     for link in range(net.start[node], net.start[node + 1]):
         grid = plan.grid[net.to[link]]
         if grid != grids[0] and grid != grids[1]:
-            return grid
-    return np.int64(-1)
+            return int(grid)
+    return -1
 
 
 @njit(cache=True, nogil=True)

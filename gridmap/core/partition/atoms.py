@@ -100,8 +100,10 @@ def _courtyards(town: Town, land: Land) -> pd.DataFrame:
 def _divided(yards: pd.DataFrame, profile: Profile) -> tuple[Message, ...]:
     text = N_("courtyard {courtyard} has {households} households, more than {maximum}: it is divided")
     large = yards[(yards["households"] > profile.maximum) & (yards["cells"].map(len) > 1)]
-    rows = large[["courtyard", "households"]].to_dict("records")
-    return tuple(Message(text, {**row, "maximum": profile.maximum}) for row in rows)
+    return tuple(
+        Message(text, {"courtyard": courtyard, "households": households, "maximum": profile.maximum})
+        for courtyard, households in zip(large["courtyard"], large["households"], strict=True)
+    )
 
 
 def _bordered(town: Town, land: Land, of_cell: Ints, weights: Weights) -> Atoms:
