@@ -8,6 +8,7 @@ import shapely
 
 from gridmap.core.arrays import Shapes
 from gridmap.core.land import Land
+from gridmap.core.names import GridKind
 from gridmap.core.plan import Plan
 from gridmap.core.town import Town
 
@@ -64,12 +65,13 @@ def within_community(subject: Subject) -> Iterator[Breach]:
 
 
 def keeps_dedicated(subject: Subject) -> Iterator[Breach]:
-    """Dedicated land shares no grid with other land."""
-    lowest, highest = np.full(len(subject.plan), np.inf), np.full(len(subject.plan), -np.inf)
-    np.minimum.at(lowest, subject.plan.of_cell, subject.land.dedicated)
-    np.maximum.at(highest, subject.plan.of_cell, subject.land.dedicated)
-    for grid in np.flatnonzero(lowest != highest):
-        yield Breach("keeps_dedicated", f"grid {grid}", highest[grid])
+    """Dedicated land is in grids of its own kind, and two lands never in one grid."""
+    plan, dedicated = subject.plan, subject.land.dedicated
+    held = np.unique(np.stack([plan.of_cell, dedicated], axis=1)[dedicated >= 0], axis=0)[:, 0]
+    of_household = np.array([kind is GridKind.HOUSEHOLD for kind in plan.kind])
+    wrong = np.bincount(held, minlength=len(plan)) > np.where(of_household, 0, 1)
+    for grid in np.flatnonzero(wrong):
+        yield Breach("keeps_dedicated", f"grid {grid}", float((held == grid).sum()))
 
 
 RULES: tuple[Callable[[Subject], Iterator[Breach]], ...] = (covers, in_one_piece, within_community, keeps_dedicated)

@@ -65,8 +65,8 @@ def cover(footprints: Footprints, enclosures: Enclosures, halving: Shapes) -> Fa
     points = shapely.point_on_surface(shapes)
     shapes, points, enclosure = _within(shapes, points, containing(enclosures.shapes, points))
     edges = shared_edges(shapes)
-    of_building = containing(shapes, shapely.point_on_surface(footprints.shapes))
-    label = _seeded(footprints, points, of_building)
+    of_building = _standing(footprints, shapes, enclosure)
+    label = _seeded(footprints, points, of_building, enclosures.community[enclosure])
     label = _spread(label, edges, enclosure[edges.left] == enclosure[edges.right])
     return Faces(shapes, enclosure, _settled(label, shapes, enclosure, enclosures, edges), of_building, edges)
 
@@ -80,12 +80,26 @@ def _within(shapes: Shapes, points: Shapes, enclosure: Ints) -> tuple[Shapes, Sh
     return shapes, points, enclosure
 
 
-def _seeded(footprints: Footprints, points: Shapes, of_building: Ints) -> Ints:
-    """Labels of the faces that buildings stand on."""
+def _standing(footprints: Footprints, shapes: Shapes, enclosure: Ints) -> Ints:
+    """The face under a point of each building; one on a border stands on the side it is at home on."""
+    points = shapely.point_on_surface(footprints.shapes)
+    building, face = shapely.STRtree(shapes).query(points, predicate="intersects")
+    abroad = enclosure[face] != footprints.home[footprints.label[building]]
+    order = np.lexsort((-face, ~abroad, building))
+    standing = np.full(len(points), -1, dtype=np.int64)
+    standing[building[order]] = face[order]
+    return standing
+
+
+def _seeded(footprints: Footprints, points: Shapes, of_building: Ints, community: Ints) -> Ints:
+    """Labels of the faces that buildings stand on; a hair of a face across a community's border is none of theirs."""
     outlined = np.flatnonzero(footprints.crowded)
     on = containing(footprints.shapes[outlined], points)
+    face = np.flatnonzero(on >= 0)
+    building = outlined[on[face]]
+    own = community[face] == community[of_building[building]]
     label = np.full(len(points), -1, dtype=np.int64)
-    label[on >= 0] = footprints.label[outlined[on[on >= 0]]]
+    label[face[own]] = footprints.label[building[own]]
     alone = ~footprints.crowded
     label[of_building[alone]] = footprints.label[alone]
     return label

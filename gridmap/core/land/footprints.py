@@ -32,7 +32,7 @@ class Footprints:
     home : ndarray of int, one per label
         Enclosure that holds most of the cell's buildings.
     crowded : ndarray of bool
-        Whether another building or a barrier is so near that the outline itself must be kept.
+        Whether another building is so near, or a barrier on it, that the outline itself must be kept.
     """
 
     shapes: Shapes
@@ -59,7 +59,7 @@ def stand(town: Town, enclosures: Enclosures) -> Footprints:
     shapes = _clipped(town.buildings.geometry.to_numpy(), community, town.communities.geometry.to_numpy())
     label = _bound(shapes, community)
     home = _home(shapes, label, community, enclosures)
-    return Footprints(shapes, label, home, _crowded(shapes, label, enclosures))
+    return Footprints(shapes, label, home, _crowded(shapes, label, home, enclosures))
 
 
 def _clipped(shapes: Shapes, community: Ints, communities: Shapes) -> Shapes:
@@ -126,10 +126,9 @@ def _home(shapes: Shapes, label: Ints, community: Ints, enclosures: Enclosures) 
     return home
 
 
-def _crowded(shapes: Shapes, label: Ints, enclosures: Enclosures) -> Flags:
+def _crowded(shapes: Shapes, label: Ints, home: Ints, enclosures: Enclosures) -> Flags:
     one, two = shapely.STRtree(shapes).query(shapes, predicate="dwithin", distance=CLEAR_M)
-    on_line, _ = shapely.STRtree(enclosures.lines).query(shapes, predicate="intersects")
-    crowded = np.zeros(len(shapes), dtype=np.bool_)
+    crowded = ~shapely.contains_properly(enclosures.shapes[home[label]], shapes)
     crowded[one[label[one] != label[two]]] = True
-    crowded[on_line] = True
+    crowded[np.bincount(label)[label] > 1] = True
     return np.asarray(crowded & (shapely.area(shapes) > 0))

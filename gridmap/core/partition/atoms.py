@@ -14,6 +14,35 @@ from gridmap.core.town import Town
 
 
 @dataclass(frozen=True, eq=False)
+class AtomBorders:
+    """Borders between atoms of one community.
+
+    Parameters
+    ----------
+    left, right : ndarray of int
+        Neighbouring atoms; every pair once.
+    length, cost : ndarray of float
+        Metres of border between them, and what a border of grids there would cost.
+    walkable : ndarray of bool
+        Whether people on foot get across.
+    """
+
+    left: Ints
+    right: Ints
+    length: Floats
+    cost: Floats
+    walkable: Flags
+
+    def among(self, atoms: Ints, total: int) -> "AtomBorders":
+        """The borders among some of `total` atoms, numbered in their order."""
+        number = np.full(total, -1, dtype=np.int64)
+        number[atoms] = np.arange(len(atoms))
+        left, right = number[self.left], number[self.right]
+        kept = (left >= 0) & (right >= 0)
+        return AtomBorders(left[kept], right[kept], self.length[kept], self.cost[kept], self.walkable[kept])
+
+
+@dataclass(frozen=True, eq=False)
 class Atoms:
     """Cells bound together, with the borders between them.
 
@@ -23,12 +52,8 @@ class Atoms:
         Atom of each cell.
     households, community, dedicated : ndarray of int, one per atom
         What it holds, where it lies, and on which dedicated land (-1: none).
-    left, right : ndarray of int
-        Neighbouring atoms of one community; every pair once.
-    length, cost : ndarray of float
-        Metres of border between them, and what a border of grids there would cost.
-    walkable : ndarray of bool
-        Whether people on foot get across.
+    borders : AtomBorders
+        What lies between them.
     notes : tuple of Message
         Courtyards that could not be kept whole, and why.
     """
@@ -37,12 +62,12 @@ class Atoms:
     households: Ints
     community: Ints
     dedicated: Ints
-    left: Ints
-    right: Ints
-    length: Floats
-    cost: Floats
-    walkable: Flags
+    borders: AtomBorders
     notes: tuple[Message, ...]
+
+    def among(self, atoms: Ints) -> AtomBorders:
+        """The borders among some atoms, numbered in their order."""
+        return self.borders.among(atoms, len(self.households))
 
 
 def gather_atoms(town: Town, land: Land, profile: Profile, weights: Weights) -> Atoms:
@@ -120,4 +145,4 @@ def _bordered(town: Town, land: Land, of_cell: Ints, weights: Weights) -> Atoms:
     cost = np.bincount(pair, weights.cost(borders.length[kept]), len(pairs)).astype(np.float64)
     walkable = np.bincount(pair, borders.walkable[kept], len(pairs)) > 0
     left, right = pairs.T
-    return Atoms(of_cell, households, community, dedicated, left, right, length, cost, walkable, ())
+    return Atoms(of_cell, households, community, dedicated, AtomBorders(left, right, length, cost, walkable), ())

@@ -11,8 +11,9 @@ import numpy as np
 from gridmap.core.arrays import Ints
 from gridmap.core.errors import N_, Message
 from gridmap.core.land import Land
+from gridmap.core.land.adjacency import spread
 from gridmap.core.names import GridKind
-from gridmap.core.partition.atoms import Atoms, gather_atoms
+from gridmap.core.partition.atoms import AtomBorders, Atoms, gather_atoms
 from gridmap.core.partition.graph import components
 from gridmap.core.partition.pieces import Ground, Piece, hosts, join, pieces
 from gridmap.core.partition.profile import Profile, Weights
@@ -109,28 +110,31 @@ def _gathered(atoms: Atoms, members: list[Ints], shares: list[Share]) -> Plan:
 
 
 def _divide_community(atoms: Atoms, land: Land, settings: Settings, members: Ints, seed: int) -> Share:
-    grid = np.full(len(members), -1, dtype=np.int64)
-    dedicated = np.flatnonzero(atoms.dedicated[members] >= 0)
-    grid[dedicated] = _dedicated(atoms, members[dedicated])
+    borders = atoms.among(members)
+    grid = _dedicated(atoms.dedicated[members], atoms.households[members], borders)
     apart = grid.max(initial=-1) + 1
     kind = [GridKind.DEDICATED] * apart
     reason: list[Message | None] = [Message(N_("dedicated land: the range does not apply"))] * apart
     rest = np.flatnonzero(grid < 0)
     if len(rest):
-        ground = Ground.of(atoms, members[rest], land.cells)
-        found, reasons = _divide_ground(ground, settings, seed)
+        island = components(len(members), borders.left, borders.right)
+        found, reasons = _divide_ground(Ground.of(atoms, members[rest], island[rest], land.cells), settings, seed)
         grid[rest] = apart + found
         kind, reason = kind + [GridKind.HOUSEHOLD] * len(reasons), reason + reasons
     return Share(grid, tuple(kind), tuple(reason))
 
 
-def _dedicated(atoms: Atoms, members: Ints) -> Ints:
-    """A grid for each piece of each dedicated land."""
-    number = np.full(len(atoms.households), -1, dtype=np.int64)
-    number[members] = np.arange(len(members))
-    same = atoms.dedicated[atoms.left] == atoms.dedicated[atoms.right]
-    kept = same & (number[atoms.left] >= 0) & (number[atoms.right] >= 0)
-    return components(len(members), number[atoms.left[kept]], number[atoms.right[kept]])
+def _dedicated(dedicated: Ints, households: Ints, borders: AtomBorders) -> Ints:
+    """A grid for each piece of dedicated land, with what nobody lives on and nothing else borders; -1 for the rest."""
+    same = dedicated[borders.left] == dedicated[borders.right]
+    piece = components(len(dedicated), borders.left[same], borders.right[same])
+    apart = np.bincount(piece, dedicated >= 0) > 0
+    peopled = ~apart & (np.bincount(piece, households) > 0)
+    settled = apart | peopled if peopled.any() else np.ones_like(apart)
+    own = np.where(settled, np.arange(len(apart)), -1)
+    host = spread(own, piece[borders.left], piece[borders.right], borders.length)[piece]
+    grid = np.where(apart[host] & (host >= 0), host, -1)
+    return np.searchsorted(np.unique(grid[grid >= 0]), grid) - (grid < 0)
 
 
 def _divide_ground(ground: Ground, settings: Settings, seed: int) -> tuple[Ints, list[Message | None]]:

@@ -7,7 +7,7 @@ import shapely
 
 from gridmap.core.arrays import Flags, Floats, Ints, Shapes
 from gridmap.core.land.adjacency import spread
-from gridmap.core.partition.atoms import Atoms
+from gridmap.core.partition.atoms import AtomBorders, Atoms
 from gridmap.core.partition.graph import Graph, components
 from gridmap.core.partition.profile import Profile
 
@@ -21,39 +21,31 @@ class Ground:
 
     Parameters
     ----------
-    atoms : ndarray of int
-        The atoms, by their number in the town.
     weight : ndarray of int
-        Households of each.
-    left, right, length, cost, walkable : ndarray
-        Borders between them, as in `Atoms`, numbered within the ground.
-    shape : ndarray of Geometry, metres
+        Households of each atom.
+    borders : AtomBorders
+        Borders between them.
+    island : ndarray of int
+        Number of the part of the community each lies in.
+    shape : ndarray of MultiPolygon, metres
         Where each lies.
     """
 
-    atoms: Ints
     weight: Ints
-    left: Ints
-    right: Ints
-    length: Floats
-    cost: Floats
-    walkable: Flags
+    borders: AtomBorders
+    island: Ints
     shape: Shapes
 
     @classmethod
-    def of(cls, atoms: Atoms, chosen: Ints, cells: Shapes) -> "Ground":
-        """The ground of chosen atoms; `cells` are the shapes of the town's cells."""
+    def of(cls, atoms: Atoms, chosen: Ints, island: Ints, cells: Shapes) -> "Ground":
+        """The ground of chosen atoms, with the island of each; `cells` are the shapes of the town's cells."""
         number = np.full(len(atoms.households), -1, dtype=np.int64)
         number[chosen] = np.arange(len(chosen))
-        left, right = number[atoms.left], number[atoms.right]
-        kept = (left >= 0) & (right >= 0)
         of_cell = number[atoms.of_cell]
-        here = np.flatnonzero(of_cell >= 0)
-        shape = shapely.multipolygons(
-            cells[here[np.argsort(of_cell[here], kind="stable")]], indices=np.sort(of_cell[here])
-        )
-        borders = atoms.length[kept], atoms.cost[kept], atoms.walkable[kept]
-        return cls(chosen, atoms.households[chosen], left[kept], right[kept], *borders, shape)
+        order = np.argsort(of_cell, kind="stable")
+        order = order[of_cell[order] >= 0]
+        shape = shapely.multipolygons(cells[order], indices=of_cell[order])
+        return cls(atoms.households[chosen], atoms.among(chosen), island, shape)
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,7 +84,7 @@ def hosts(ground: Ground, large: Flags) -> Ints:
     reached = _on_foot(ground, large)
     peopled = np.bincount(reached, ground.weight) > 0
     own = np.where(peopled[reached] | large, np.arange(len(reached)), -1)
-    host = spread(own, ground.left, ground.right, ground.length)
+    host = spread(own, ground.borders.left, ground.borders.right, ground.borders.length)
     alone = np.flatnonzero(host < 0)
     if len(alone) < len(host):
         settled = np.flatnonzero(host >= 0)
@@ -103,8 +95,8 @@ def hosts(ground: Ground, large: Flags) -> Ints:
 
 def _on_foot(ground: Ground, large: Flags) -> Ints:
     """Number of the piece of land that people on foot reach from each node, not through large ones."""
-    open_ = ground.walkable & ~large[ground.left] & ~large[ground.right]
-    return components(len(large), ground.left[open_], ground.right[open_])
+    open_ = ground.borders.walkable & ~large[ground.borders.left] & ~large[ground.borders.right]
+    return components(len(large), ground.borders.left[open_], ground.borders.right[open_])
 
 
 def join(ground: Ground, host: Ints, large: Flags, profile: Profile) -> Ints:
@@ -155,19 +147,19 @@ def _neighbour(
     wanting: int,
     profile: Profile,
 ) -> int | None:
-    """The piece to join: by the longest border; where there is none, the nearest, for what is too small for a grid."""
+    """The piece to join: by the longest border; for an island too small for a grid, the nearest."""
     households = int(ground.weight[piece == wanting].sum())
-    left, right = piece[ground.left], piece[ground.right]
+    left, right = piece[ground.borders.left], piece[ground.borders.right]
     touching = (left == wanting) != (right == wanting)
     other = np.where(left == wanting, right, left)[touching]
-    length = np.bincount(other, ground.length[touching], piece.max() + 1)
+    length = np.bincount(other, ground.borders.length[touching], piece.max() + 1)
     crowd = np.bincount(piece, large, piece.max() + 1) > 0
     small = np.where(crowd, 0.0, length)
     if small.any():
         return int(small.argmax())
     if length.any():
         return int(length.argmax()) if households <= CROWD_SHARE * profile.minimum else None
-    apart = np.flatnonzero((piece != wanting) & ~crowd[piece])
+    apart = np.flatnonzero(~np.isin(ground.island, ground.island[piece == wanting]) & ~crowd[piece])
     if households >= profile.minimum or not len(apart):
         return None
     near = shapely.distance(shapely.union_all(ground.shape[piece == wanting]), ground.shape[apart])
@@ -185,16 +177,16 @@ def pieces(ground: Ground, host: Ints, piece: Ints, large: Flags) -> list[Piece]
     large : ndarray of bool
         Nodes above the maximum.
     """
-    left, right = host[ground.left], host[ground.right]
+    left, right = host[ground.borders.left], host[ground.borders.right]
     kept = (left != right) & (piece[left] == piece[right])
-    open_ = ground.walkable & ~large[ground.left] & ~large[ground.right]
+    open_ = ground.borders.walkable & ~large[ground.borders.left] & ~large[ground.borders.right]
     number = components(len(host), left[kept & open_], right[kept & open_])
     usable = kept & (open_ | (number[left] != number[right]))
     found = []
     for which in dict.fromkeys(piece.tolist()):
         nodes = np.flatnonzero((piece == which) & (host == np.arange(len(host))))
         here = usable & (piece[left] == which)
-        found.append(_piece(ground, nodes, left[here], right[here], ground.cost[here], open_[here]))
+        found.append(_piece(ground, nodes, left[here], right[here], ground.borders.cost[here], open_[here]))
     return found
 
 

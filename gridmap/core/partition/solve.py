@@ -1,5 +1,7 @@
 """A plan for one connected graph: first plans from trees, annealing, rebalancing of what is left out of range."""
 
+from typing import NamedTuple
+
 import numpy as np
 
 from gridmap.core.arrays import Ints
@@ -10,20 +12,29 @@ from gridmap.core.partition.trees import Rules, best_of_trees
 
 OUT_M = 40.0
 """Cost of a household out of range: no border is worth one."""
-TRIES = 16
-"""Trees that a first plan is chosen from."""
-STEPS = 2000
-"""Steps of annealing per node."""
 LEAST_STEPS = 200_000
 """Small graphs get at least these steps: they cost nothing there."""
 RESTARTS = 3
 """Plans annealed from different seeds; the best is taken."""
-HOT, COLD = 20.0, 1.0
-"""Temperatures: from the cost of a street between two crossings to that of a metre."""
-DIVISIONS = 200
-"""How often each grid is divided anew, with a neighbour, in a search."""
-REACH = 3
+COLD = 1.0
+"""Temperature that every search ends at: the cost of a metre between buildings."""
+REACH = 4
 """How many neighbours away rebalancing looks for room."""
+
+
+class Effort(NamedTuple):
+    """Trees for a first plan; steps per node and new divisions per grid; temperature to start at."""
+
+    trees: int
+    steps: int
+    divisions: int
+    hot: float
+
+
+USUAL = Effort(trees=16, steps=2000, divisions=200, hot=20.0)
+"""Found on Cambridge and Toa Payoh: three times the steps or divisions gain 1 to 2 % of cost."""
+THOROUGH = Effort(trees=64, steps=2000, divisions=2000, hot=200.0)
+"""For surroundings where grids are out of range: hot enough to take plans apart that are good but for those."""
 
 
 def rules_of(profile: Profile, weights: Weights, households: int) -> Rules:
@@ -69,16 +80,16 @@ def solve(graph: Graph, rules: Rules, seed: int) -> Ints:
     """
     if graph.weight.sum() <= rules.cap:
         return np.zeros(len(graph), dtype=np.int64)
-    found = [_annealed(graph, rules, seed + number) for number in range(RESTARTS)]
+    found = [_annealed(graph, rules, USUAL, seed + number) for number in range(RESTARTS)]
     grid, _ = min(found, key=lambda plan: plan[1])
     return _rebalanced(graph, rules, np.unique(grid, return_inverse=True)[1], seed)
 
 
-def _annealed(graph: Graph, rules: Rules, seed: int) -> tuple[Ints, float]:
-    first, _ = best_of_trees(len(graph), graph.pairs(), graph.weight, rules, TRIES, seed)
-    steps = max(STEPS * len(graph), LEAST_STEPS)
-    anew = DIVISIONS * (first.max() + 1) / steps
-    return anneal(graph.net(), rules, first, Schedule(steps, HOT, COLD, anew, seed))
+def _annealed(graph: Graph, rules: Rules, effort: Effort, seed: int) -> tuple[Ints, float]:
+    first, _ = best_of_trees(len(graph), graph.pairs(), graph.weight, rules, effort.trees, seed)
+    steps = max(effort.steps * len(graph), LEAST_STEPS)
+    anew = effort.divisions * (first.max() + 1) / steps
+    return anneal(graph.net(), rules, first, Schedule(steps, effort.hot, COLD, anew, seed))
 
 
 def _rebalanced(graph: Graph, rules: Rules, grid: Ints, seed: int) -> Ints:
@@ -86,13 +97,18 @@ def _rebalanced(graph: Graph, rules: Rules, grid: Ints, seed: int) -> Ints:
     reach = 1
     while reach <= REACH and _missing(graph, rules, grid):
         better = grid
-        for faulty in np.flatnonzero(_off(graph, rules, grid)).tolist():
-            better = _redivided(graph, rules, better, faulty, reach, seed)
+        for node in _first_nodes(grid)[_off(graph, rules, grid) > 0].tolist():
+            better = _redivided(graph, rules, better, int(better[node]), reach, seed)
         if _missing(graph, rules, better) < _missing(graph, rules, grid):
             grid, reach = np.unique(better, return_inverse=True)[1], 1
         else:
             reach, seed = reach + 1, seed + 1
     return grid
+
+
+def _first_nodes(grid: Ints) -> Ints:
+    """A node of each grid, to know it by when grids are numbered anew."""
+    return np.unique(grid, return_index=True)[1]
 
 
 def _off(graph: Graph, rules: Rules, grid: Ints) -> Ints:
@@ -114,7 +130,7 @@ def _redivided(graph: Graph, rules: Rules, grid: Ints, faulty: int, reach: int, 
         left, right = grid[graph.left], grid[graph.right]
         near = np.union1d(near, np.concatenate([right[np.isin(left, near)], left[np.isin(right, near)]]))
     nodes = np.flatnonzero(np.isin(grid, near))
-    part, _ = _annealed(graph.part(nodes), rules, seed + 101)
+    part, _ = _annealed(graph.part(nodes), rules, THOROUGH, seed + 101)
     changed = grid.copy()
     changed[nodes] = grid.max() + 1 + part
     changed = np.unique(changed, return_inverse=True)[1]
