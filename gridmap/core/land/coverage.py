@@ -7,7 +7,7 @@ import shapely
 
 from gridmap.core.arrays import Flags, Ints, Shapes
 from gridmap.core.land.adjacency import Edges, shared_edges, spread
-from gridmap.core.land.enclosures import Enclosures, containing, faces_of, noded
+from gridmap.core.land.enclosures import Enclosures, faces_of, holding, noded
 from gridmap.core.land.footprints import Footprints
 
 OPEN_M2 = 100.0
@@ -62,22 +62,20 @@ def cover(footprints: Footprints, enclosures: Enclosures, halving: Shapes) -> Fa
     """
     outlines = shapely.boundary(footprints.shapes[footprints.crowded])
     shapes = faces_of(noded(np.concatenate([enclosures.lines, outlines, halving])))
-    points = shapely.point_on_surface(shapes)
-    shapes, points, enclosure = _within(shapes, points, containing(enclosures.shapes, points))
+    shapes, enclosure = _within(shapes, holding(enclosures.shapes, shapes))
     edges = shared_edges(shapes)
     of_building = _standing(footprints, shapes, enclosure)
-    label = _seeded(footprints, points, of_building, enclosures.community[enclosure])
+    label = _seeded(footprints, shapes, of_building, enclosures.community[enclosure])
     label = _spread(label, edges, enclosure[edges.left] == enclosure[edges.right])
     return Faces(shapes, enclosure, _settled(label, shapes, enclosure, enclosures, edges), of_building, edges)
 
 
-def _within(shapes: Shapes, points: Shapes, enclosure: Ints) -> tuple[Shapes, Shapes, Ints]:
+def _within(shapes: Shapes, enclosure: Ints) -> tuple[Shapes, Ints]:
     """Faces of the communities, and the hair-thin gaps between them, which go to the neighbour they border most."""
     keep = (enclosure >= 0) | (shapely.area(shapes) < NOISE_M2)
-    shapes, points, enclosure = shapes[keep], points[keep], enclosure[keep]
+    shapes, enclosure = shapes[keep], enclosure[keep]
     edges = shared_edges(shapes)
-    enclosure = spread(enclosure, edges.left, edges.right, edges.length)
-    return shapes, points, enclosure
+    return shapes, spread(enclosure, edges.left, edges.right, edges.length)
 
 
 def _standing(footprints: Footprints, shapes: Shapes, enclosure: Ints) -> Ints:
@@ -91,14 +89,14 @@ def _standing(footprints: Footprints, shapes: Shapes, enclosure: Ints) -> Ints:
     return standing
 
 
-def _seeded(footprints: Footprints, points: Shapes, of_building: Ints, community: Ints) -> Ints:
+def _seeded(footprints: Footprints, shapes: Shapes, of_building: Ints, community: Ints) -> Ints:
     """Labels of the faces that buildings stand on; a hair of a face across a community's border is none of theirs."""
     outlined = np.flatnonzero(footprints.crowded)
-    on = containing(footprints.shapes[outlined], points)
+    on = holding(footprints.shapes[outlined], shapes)
     face = np.flatnonzero(on >= 0)
     building = outlined[on[face]]
     own = community[face] == community[of_building[building]]
-    label = np.full(len(points), -1, dtype=np.int64)
+    label = np.full(len(shapes), -1, dtype=np.int64)
     label[face[own]] = footprints.label[building[own]]
     alone = ~footprints.crowded
     label[of_building[alone]] = footprints.label[alone]

@@ -13,6 +13,10 @@ GRID_M = 1e-3
 """Coordinates are rounded to the millimetre: far below any survey, far above floating-point noise."""
 
 
+EDGE_M = 5 * GRID_M
+"""A point this near an edge may lie on either side of it, for all that rounding leaves us to know."""
+
+
 @dataclass(frozen=True, eq=False)
 class Enclosures:
     """Faces between barriers.
@@ -54,12 +58,9 @@ def enclose(town: Town, barriers: Barriers) -> Enclosures:
     communities, dedicated = town.communities.geometry.to_numpy(), town.dedicated.geometry.to_numpy()
     lines = noded(np.concatenate([barriers.lines, shapely.boundary(communities), shapely.boundary(dedicated)]))
     shapes = faces_of(lines)
-    points = shapely.point_on_surface(shapes)
-    community = containing(communities, points)
-    inside = community >= 0
-    points = points[inside]
-    water = containing(barriers.water, points) >= 0
-    return Enclosures(lines, shapes[inside], community[inside], containing(dedicated, points), water)
+    community = holding(communities, shapes)
+    shapes, community = shapes[community >= 0], community[community >= 0]
+    return Enclosures(lines, shapes, community, holding(dedicated, shapes), holding(barriers.water, shapes) >= 0)
 
 
 def noded(lines: Shapes) -> Shapes:
@@ -117,4 +118,41 @@ def containing(shapes: Shapes, points: Shapes) -> Ints:
     point, shape = shapely.STRtree(shapes).query(points, predicate="intersects")
     first = np.lexsort((-shape, point))
     found[point[first]] = shape[first]
+    return found
+
+
+def holding(shapes: Shapes, faces: Shapes) -> Ints:
+    """Position of the shape that each face lies in, or -1.
+
+    A point on the surface of a face decides, unless it is so near an edge that rounding does: then most of the area.
+
+    Parameters
+    ----------
+    shapes : ndarray of Polygon or MultiPolygon, metres
+    faces : ndarray of Polygon
+        Each within one shape or outside all, but for rounding.
+
+    Returns
+    -------
+    ndarray of int, one per face
+
+    Examples
+    --------
+    >>> spike = shapely.Polygon([(-0.001, 0), (1, 0), (1, 1), (0.999, 0.002), (0, 0.001)])
+    >>> holding(shapely.box([0, 1], 0, [1, 2], 1), np.array([spike])).tolist()
+    [0]
+    """
+    points = shapely.point_on_surface(faces)
+    found = containing(shapes, points)
+    close = np.unique(shapely.STRtree(shapely.boundary(shapes)).query(points, predicate="dwithin", distance=EDGE_M)[0])
+    found[close] = _most(shapes, faces[close])
+    return found
+
+
+def _most(shapes: Shapes, faces: Shapes) -> Ints:
+    """The shape that holds more than half of each face, or -1."""
+    found = np.full(len(faces), -1, dtype=np.int64)
+    face, shape = shapely.STRtree(shapes).query(faces, predicate="intersects")
+    held = shapely.area(shapely.intersection(faces[face], shapes[shape])) > shapely.area(faces[face]) / 2
+    found[face[held]] = shape[held]
     return found
