@@ -3,8 +3,8 @@
 
 Run with the development environment: .venv/bin/python scripts/bench_partition.py [--quick] [--json] [TOWN.gpkg ...]
 Towns are a number of households, for an invented town, or files; without any 60000 and all real towns that have counts.
-gridmap runs from file to file, with one job; peers get the land that gridmap built, which is not measured for them, and
-as many grids as households over 400. Quality is measured on the polygons alone, by nothing that gridmap uses.
+gridmap runs from file to file, with one job; peers get the graphs that gridmap divides, which are not measured for
+them, and as many grids as households over 400. Quality is measured on the polygons alone, by nothing that gridmap uses.
 """
 
 import argparse
@@ -53,107 +53,108 @@ def gridmap(source: Path, folder: Path) -> Row:
 
 
 @dataclass(frozen=True)
-class Community:
-    """Cells of one community as a graph: households, places, neighbours and what a border between them costs."""
+class Part:
+    """Land that is divided on its own, as gridmap divides it: a connected graph, and where in it each cell belongs."""
 
+    graph: Any
     cells: Ints
-    households: NDArray[np.float64]
+    node: Ints
     places: NDArray[np.float64]
-    left: Ints
-    right: Ints
-    cost: Ints
 
     @property
     def grids(self) -> int:
         """As many as the households ask for."""
-        return max(1, round(float(self.households.sum()) / MIDDLE))
+        return max(1, round(float(self.graph.weight.sum()) / MIDDLE))
 
 
-def communities(town: Any, land: Any) -> Iterator[Community]:
-    """The graph of each community, dedicated land left out; costs are those that gridmap divides by, in tenths."""
-    from gridmap.core.partition.profile import Weights
+def parts(town: Any, land: Any) -> Iterator[Part]:
+    """The very graphs that gridmap divides: courtyards whole, islands joined, dedicated land left out."""
+    from gridmap.core.partition.atoms import gather_atoms
+    from gridmap.core.partition.graph import components
+    from gridmap.core.partition.pieces import Ground, hosts, join, pieces
+    from gridmap.core.partition.profile import Profile, Weights
 
-    households = np.bincount(land.building_cell, town.buildings.households, minlength=len(land.cells)).astype(
-        np.float64
-    )
-    places = shapely.get_coordinates(shapely.centroid(land.cells))
-    cost = np.maximum(1, np.round(10 * Weights().cost(land.borders.length))).astype(np.int64)
+    profile, weights = Profile(), Weights()
+    atoms = gather_atoms(town, land, profile, weights)
     for community in range(len(town.communities)):
-        cells = np.flatnonzero((land.community == community) & (land.dedicated < 0))
-        number = np.full(len(land.cells), -1)
-        number[cells] = np.arange(len(cells))
-        left, right = number[land.borders.left], number[land.borders.right]
-        inside = (left >= 0) & (right >= 0)
-        yield Community(cells, households[cells], places[cells], left[inside], right[inside], cost[inside])
+        chosen = np.flatnonzero((atoms.community == community) & (atoms.dedicated < 0))
+        borders = atoms.among(chosen)
+        ground = Ground.of(atoms, chosen, components(len(chosen), borders.left, borders.right), land.cells)
+        large = ground.weight > profile.maximum
+        host = hosts(ground, large)
+        of_cell = hosted(atoms, chosen, host)
+        for piece in pieces(ground, host, join(ground, host, large, profile), large):
+            cells = np.flatnonzero(np.isin(of_cell, piece.nodes))
+            places = shapely.get_coordinates(shapely.centroid(ground.shape[piece.nodes]))
+            yield Part(piece.graph, cells, np.searchsorted(piece.nodes, of_cell[cells]), places)
 
 
-def best_of_metis(part: Community) -> Ints:
-    """Contiguous k-way division by METIS: of twenty seeds the one with most grids in range, the cheapest of those."""
+def hosted(atoms: Any, chosen: Ints, host: Ints) -> Ints:
+    """Node of the ground that each cell of the town goes along with; -1 elsewhere."""
+    number = np.full(len(atoms.households), -1)
+    number[chosen] = host
+    return number[atoms.of_cell]
+
+
+def best_of_metis(part: Part) -> Ints:
+    """METIS, contiguous k-way and recursive: of twenty seeds each, most grids in range, then the cheapest borders."""
     import pymetis
 
-    graph = rows(part)
-    weights = part.households.astype(np.int64)
+    net = part.graph.net()
+    graph = {"xadj": net.start, "adjncy": net.to, "vweights": net.weight}
+    cost = np.maximum(1, np.round(10 * net.cost)).astype(np.int64)
+    ways = [(False, {"contig": True, "ufactor": 200}), (True, {"ufactor": 30})]
     tries = [
         pymetis.part_graph(
-            part.grids,
-            xadj=graph.indptr,
-            adjncy=graph.indices,
-            eweights=graph.data,
-            vweights=weights,
-            recursive=False,
-            options=pymetis.Options(seed=seed, contig=True, ufactor=200),
+            part.grids, **graph, eweights=cost, recursive=recursive, options=pymetis.Options(seed=seed, **options)
         )
+        for recursive, options in ways
         for seed in range(SEEDS)
     ]
     return np.array(min(tries, key=lambda found: (-in_range(part, np.array(found[1])), found[0]))[1])
 
 
-def rows(part: Community) -> Any:
-    """Compressed rows; parts that nothing connects hang together by edges that cost next to nothing."""
-    from scipy.sparse import coo_array
-    from scipy.sparse.csgraph import connected_components
-
-    size = len(part.cells)
-    links = coo_array((part.cost, (part.left, part.right)), shape=(size, size))
-    _, first = np.unique(connected_components(links, directed=False)[1], return_index=True)
-    chain = coo_array((np.ones(len(first) - 1, dtype=np.int64), (first[:-1], first[1:])), shape=(size, size))
-    return (links + chain + links.T + chain.T).tocsr()
-
-
-def clusters(part: Community) -> Ints:
+def clusters(part: Part) -> Ints:
     """Plain k-means of the places where households are."""
     from sklearn.cluster import KMeans  # type: ignore[import-untyped]
 
-    weights = np.maximum(part.households, 1e-3)
-    return np.asarray(KMeans(part.grids, n_init=1, random_state=0).fit_predict(part.places, sample_weight=weights))
+    weights = np.maximum(part.graph.weight, 1e-3)
+    grids = min(part.grids, len(weights))
+    return np.asarray(KMeans(grids, n_init=1, random_state=0).fit_predict(part.places, sample_weight=weights))
 
 
-def in_range(part: Community, labels: Ints) -> float:
-    """Share of grids in range."""
-    sums = np.bincount(labels, part.households, minlength=part.grids)
+def in_range(part: Part, labels: Ints) -> float:
+    """Share of grids in range; empty ones are not."""
+    sums = np.bincount(labels, part.graph.weight, minlength=part.grids)
     return float(((sums >= MINIMUM) & (sums <= MAXIMUM)).mean())
 
 
-PEERS: dict[str, Callable[[Community], Ints]] = {"metis": best_of_metis, "kmeans": clusters}
+PEERS: dict[str, Callable[[Part], Ints]] = {"metis": best_of_metis, "kmeans": clusters}
 METHODS = ("gridmap", *PEERS)
 
 
-def peer(source: Path, divide: Callable[[Community], Ints]) -> Row:
+def peer(source: Path, divide: Callable[[Part], Ints]) -> Row:
     """A peer's division of every community, made into grids and judged like ours."""
     from gridmap.core.land import build_land
     from gridmap.formats.town import read_town
 
     town = read_town(source)
     land = build_land(town)
-    parts = list(communities(town, land))
-    labels, figures = measured(lambda: [divide(part) if part.grids > 1 else 0 * part.cells for part in parts])
-    grids = pd.concat([dissolved(land, part, label) for part, label in zip(parts, labels, strict=True)])
+    divided = list(parts(town, land))
+    labels, figures = measured(
+        lambda: [divide(part) if part.grids > 1 else np.zeros(len(part.places), dtype=np.int64) for part in divided]
+    )
+    households = np.bincount(land.building_cell, town.buildings.households, minlength=len(land.cells))
+    grids = pd.concat(
+        [dissolved(land, part, label[part.node], households) for part, label in zip(divided, labels, strict=True)]
+    )
     return {**figures, **quality(gpd.GeoDataFrame(grids), town)}
 
 
-def dissolved(land: Any, part: Community, labels: Ints) -> gpd.GeoDataFrame:
-    """Grids of a community from the labels of its cells."""
-    cells = gpd.GeoDataFrame({"households": part.households, "grid": labels}, geometry=land.cells[part.cells])
+def dissolved(land: Any, part: Part, labels: Ints, households: NDArray[np.float64]) -> gpd.GeoDataFrame:
+    """Grids of a part of a town from the labels of its cells."""
+    columns = {"households": households[part.cells], "grid": labels}
+    cells = gpd.GeoDataFrame(columns, geometry=land.cells[part.cells])
     return cells.dissolve("grid", aggfunc="sum", method="coverage")
 
 
