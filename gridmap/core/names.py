@@ -52,3 +52,30 @@ class BorderKind(IntEnum):
 
 BLOCKED = (BorderKind.MOTORWAY, BorderKind.RAIL, BorderKind.WATER)
 """Borders that people on foot cross only where a street does."""
+
+
+class FaultKind(StrEnum):
+    """What can be wrong with grids drawn by hand."""
+
+    GAP = "gap"
+    OVERLAP = "overlap"
+    SPILL = "spill"
+    MULTIPART = "multipart"
+    DUPLICATE = "duplicate"
+    INVALID = "invalid"
+    UNASSIGNED_BUILDING = "unassigned_building"
+    BUILDING_CUT = "building_cut"
+    COURTYARD_SPLIT = "courtyard_split"
+    OVERSIZE = "oversize"
+    UNDERSIZE = "undersize"
+    EMPTY_GRID = "empty_grid"
+    MISSING_CODE = "missing_code"
+    FOREIGN_COMMUNITY = "foreign_community"
+
+
+class Severity(StrEnum):
+    """``high``: people are left out or counted twice; ``medium``: a rule is broken; ``low``: a blemish."""
+
+    HIGH = "high"
+    MEDIUM = "medium"
+    LOW = "low"

@@ -60,3 +60,30 @@ def grid_codes(community: str, count: int) -> Sequence[str]:
     stem = community if STATISTICAL.fullmatch(community) else f"{community}-"
     digits = max(3, len(str(count)))
     return [f"{stem}{number:0{digits}d}" for number in range(1, count + 1)]
+
+
+def unused_codes(codes: Sequence[str | None], communities: Sequence[str]) -> Sequence[str]:
+    """Keep codes where they are given once; the others get the lowest that nobody has.
+
+    Parameters
+    ----------
+    codes : sequence of str or None
+        Code of each grid.
+    communities : sequence of str
+        Code of the community of each.
+
+    Examples
+    --------
+    >>> unused_codes(["TP-001", None, "TP-001"], ["TP", "TP", "TP"])
+    ['TP-001', 'TP-002', 'TP-003']
+    """
+    taken = {code for code in codes if code}
+    seen: set[str] = set()
+    found = []
+    for code, community in zip(codes, communities, strict=True):
+        fresh = (each for each in grid_codes(community, len(codes) + len(taken)) if each not in taken)
+        chosen = code if code and code not in seen else next(fresh)
+        seen.add(chosen)
+        taken.add(chosen)
+        found.append(chosen)
+    return found

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 import geopandas as gpd
+import shapely
 from pyproj import CRS
 
 from gridmap.core.errors import Fault
@@ -34,6 +35,8 @@ class Town:
         ``name`` (str), single polygons that do not overlap.
     warnings : tuple of Fault
         What was repaired or assumed on the way in.
+    subdistrict : Polygon or MultiPolygon, optional
+        Outline of the subdistrict that the communities make up.
     """
 
     name: str
@@ -45,3 +48,4 @@ class Town:
     barriers: gpd.GeoDataFrame
     dedicated: gpd.GeoDataFrame
     warnings: tuple[Fault, ...] = field(default=())
+    subdistrict: shapely.Geometry | None = None

@@ -32,7 +32,8 @@ class Footprints:
     home : ndarray of int, one per label
         Enclosure that holds most of the cell's buildings.
     crowded : ndarray of bool
-        Whether another building is so near, or a barrier on it, that the outline itself must be kept.
+        Whether another building is so near, a barrier on it, or its parts so far from each other, that the outline
+        itself must be kept.
     """
 
     shapes: Shapes
@@ -131,4 +132,5 @@ def _crowded(shapes: Shapes, label: Ints, home: Ints, enclosures: Enclosures) ->
     crowded = ~shapely.contains_properly(enclosures.shapes[home[label]], shapes)
     crowded[one[label[one] != label[two]]] = True
     crowded[np.bincount(label)[label] > 1] = True
+    crowded[shapely.get_num_geometries(shapes) > 1] = True
     return np.asarray(crowded & (shapely.area(shapes) > 0))

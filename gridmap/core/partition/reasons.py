@@ -44,7 +44,7 @@ def _reason(piece: Piece, nodes: Ints, ground: Ground, profile: Profile) -> Mess
     if profile.status(households) is Status.IN_RANGE:
         return _apart(piece, nodes)
     if values["largest"] > profile.maximum:
-        return Message(N_("one building or courtyard alone has {largest} households, more than {maximum}"), values)
+        return Message(N_("a building, courtyard or overlapping buildings alone have {largest} households"), values)
     if not profile.fits(values["total"]):
         return Message(_total(piece, ground, profile), values)
     if _hemmed_in(piece.graph, nodes, profile):

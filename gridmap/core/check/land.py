@@ -1,0 +1,141 @@
+"""Faults of land: what no grid covers, what several cover, what lies where it should not."""
+
+from collections.abc import Iterator
+
+import numpy as np
+import shapely
+
+from gridmap.core.arrays import Flags, Ints, Shapes
+from gridmap.core.check.drawn import DrawnGrids, Finding
+from gridmap.core.check.surfaces import merged, solid, unmatched
+from gridmap.core.errors import N_, Message
+from gridmap.core.names import FaultKind, Severity
+from gridmap.core.town import Town
+
+SAME_SHARE = 0.95
+"""Two grids that share more than this of what they cover together are one grid drawn twice."""
+NEAR_M = 0.5
+"""Unmatched edges this near a gap or an overlap are its rim."""
+
+
+def land_findings(town: Town, drawn: DrawnGrids, home: Ints) -> list[Finding]:
+    """Everything wrong with the land of drawn grids.
+
+    Parameters
+    ----------
+    town : Town
+        Communities, and the subdistrict where it is known.
+    drawn : DrawnGrids
+    home : ndarray of int
+        Community each grid belongs to, by its word or by where most of it lies; -1 for none.
+
+    Returns
+    -------
+    list of Finding
+    """
+    edges = unmatched(drawn.shapes)
+    clean = shapely.is_empty(edges) & ~drawn.mended
+    communities = town.communities.geometry.to_numpy()
+    found = [
+        *_gaps(drawn, communities, clean),
+        *_overlaps(drawn, clean),
+        *_strays(drawn, communities, home),
+        *_pieces(drawn, communities, home),
+        *_mended(drawn),
+    ]
+    return found + list(_blemishes(edges, found))
+
+
+def _gaps(drawn: DrawnGrids, communities: Shapes, clean: Flags) -> Iterator[Finding]:
+    """Land of a community that no grid covers."""
+    tree = shapely.STRtree(drawn.shapes)
+    for position, community in enumerate(communities):
+        near = np.sort(tree.query(community, predicate="intersects"))
+        bare = shapely.difference(community, merged(drawn.shapes[near], clean[near]))
+        for piece in solid(bare):
+            beside, suggestion = _longest_neighbour(drawn, piece, near)
+            yield Finding(FaultKind.GAP, Severity.HIGH, piece, suggestion, beside, position)
+
+
+def _longest_neighbour(drawn: DrawnGrids, piece: shapely.Polygon, near: Ints) -> tuple[tuple[int, ...], Message]:
+    """Grids along a piece of land, the one with the longest border first, and the advice to extend that one."""
+    rim = shapely.buffer(shapely.boundary(piece), NEAR_M / 10, cap_style="flat")
+    shared = shapely.area(shapely.intersection(drawn.shapes[near], rim))
+    order = near[np.argsort(-shared, kind="stable")][: np.count_nonzero(shared > 0)]
+    if not len(order):
+        return (), Message(N_("draw a grid here"))
+    name = drawn.named()[order[0]]
+    return tuple(order.tolist()), Message(N_("extend grid {grid}, which has the longest border here"), {"grid": name})
+
+
+def _overlaps(drawn: DrawnGrids, clean: Flags) -> Iterator[Finding]:
+    """Land that two grids cover, and grids drawn twice; only grids with unmatched edges can be concerned."""
+    dirty = np.flatnonzero(~clean)
+    found, beside = shapely.STRtree(drawn.shapes).query(drawn.shapes[dirty], predicate="intersects")
+    one, two = np.unique(np.sort(np.stack([dirty[found], beside]), axis=0), axis=1)
+    one, two = one[one < two], two[one < two]
+    both = shapely.intersection(drawn.shapes[one], drawn.shapes[two])
+    joint = shapely.area(both)
+    either = shapely.area(drawn.shapes[one]) + shapely.area(drawn.shapes[two]) - joint
+    for pair in np.flatnonzero(joint > 0):
+        grids = (int(one[pair]), int(two[pair]))
+        if joint[pair] > SAME_SHARE * either[pair]:
+            yield Finding(FaultKind.DUPLICATE, Severity.HIGH, both[pair], Message(N_("delete one of the two")), grids)
+        else:
+            for piece in solid(both[pair]):
+                yield Finding(FaultKind.OVERLAP, Severity.HIGH, piece, _smaller_share(drawn, grids), grids)
+
+
+def _smaller_share(drawn: DrawnGrids, grids: tuple[int, int]) -> Message:
+    """Land that two grids claim goes to the smaller one, so that sizes even out."""
+    names = drawn.named()
+    larger, smaller = sorted(grids, key=lambda grid: -float(shapely.area(drawn.shapes[grid])))
+    values = {"larger": names[larger], "smaller": names[smaller]}
+    return Message(N_("take it from grid {larger} and leave it to grid {smaller}"), values)
+
+
+def _strays(drawn: DrawnGrids, communities: Shapes, home: Ints) -> Iterator[Finding]:
+    """Land of grids outside every community, or in another than their own."""
+    known = np.flatnonzero(home >= 0)
+    shapely.prepare(communities)
+    leaving = known[~shapely.covers(communities[home[known]], drawn.shapes[known])]
+    tree = shapely.STRtree(communities)
+    for grid in np.concatenate([np.flatnonzero(home < 0), leaving]).tolist():
+        shape, near = drawn.shapes[grid], np.sort(tree.query(drawn.shapes[grid], predicate="intersects"))
+        for piece in solid(shapely.difference(shape, shapely.union_all(communities[near]))):
+            text = N_("cut the grid off at the boundary")
+            yield Finding(FaultKind.SPILL, Severity.MEDIUM, piece, Message(text), (grid,), int(home[grid]))
+        for other in near[near != home[grid]].tolist():
+            for piece in solid(shapely.intersection(shape, communities[other])):
+                text = N_("leave this land to the grids of its own community")
+                yield Finding(FaultKind.FOREIGN_COMMUNITY, Severity.HIGH, piece, Message(text), (grid,), other)
+
+
+def _pieces(drawn: DrawnGrids, communities: Shapes, home: Ints) -> Iterator[Finding]:
+    """Grids in several pieces within one part of their community; every piece but the largest is reported."""
+    for grid in np.flatnonzero(shapely.get_num_geometries(drawn.shapes) > 1).tolist():
+        for part in shapely.get_parts(communities[home[grid]]) if home[grid] >= 0 else []:
+            pieces = solid(shapely.intersection(drawn.shapes[grid], part))
+            order = np.argsort(-shapely.area(pieces), kind="stable")
+            for piece in pieces[order[1:]]:
+                text = N_("give this piece to a neighbour, or join it to the rest of its grid")
+                yield Finding(FaultKind.MULTIPART, Severity.MEDIUM, piece, Message(text), (grid,), int(home[grid]))
+
+
+def _mended(drawn: DrawnGrids) -> Iterator[Finding]:
+    """Polygons that crossed or doubled themselves."""
+    for grid in np.flatnonzero(drawn.mended).tolist():
+        text = N_("draw its outline again: it crosses itself")
+        yield Finding(FaultKind.INVALID, Severity.HIGH, drawn.shapes[grid], Message(text), (grid,))
+
+
+def _blemishes(edges: Shapes, found: list[Finding]) -> Iterator[Finding]:
+    """Edges that do not match a neighbour's vertex for vertex, where no land is missing or doubled."""
+    reported = np.array([finding.geometry for finding in found] + [shapely.Point()], dtype=object)
+    tree = shapely.STRtree(reported)
+    for grid in np.flatnonzero(~shapely.is_empty(edges)).tolist():
+        near = reported[tree.query(edges[grid], predicate="dwithin", distance=NEAR_M)]
+        rest = shapely.difference(edges[grid], shapely.buffer(shapely.union_all(near), NEAR_M))
+        if shapely.length(rest) > 0:
+            text = N_("snap its vertices to its neighbours': no land is missing, but the borders are not one line")
+            yield Finding(FaultKind.INVALID, Severity.LOW, rest, Message(text), (grid,))

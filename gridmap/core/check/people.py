@@ -1,0 +1,198 @@
+"""Faults of people and buildings: who is in no grid, what is torn apart, which grids are too large or too small."""
+
+from collections.abc import Iterator
+
+import numpy as np
+import pandas as pd
+import shapely
+
+from gridmap.core.arrays import Flags, Floats, Ints, Shapes
+from gridmap.core.check.drawn import DrawnGrids, Finding
+from gridmap.core.errors import N_, Message
+from gridmap.core.names import FaultKind, Severity, Status
+from gridmap.core.partition.profile import Profile
+from gridmap.core.town import Town
+
+CUT_SHARE = 0.02
+"""A building is cut where its second grid holds more of it than this: less is how footprints are digitised."""
+CUT_M2 = 1.0
+"""And more than this."""
+
+
+def people_findings(town: Town, drawn: DrawnGrids, home: Ints, profile: Profile) -> list[Finding]:
+    """Everything wrong with buildings, courtyards and sizes of drawn grids.
+
+    Parameters
+    ----------
+    town : Town
+        Buildings with households.
+    drawn : DrawnGrids
+    home : ndarray of int
+        Community each grid belongs to, or -1.
+    profile : Profile
+        The range that sizes are measured by.
+
+    Returns
+    -------
+    list of Finding
+    """
+    shares = held(town, drawn)
+    grid = main_grid(shares, len(town.buildings))
+    return [
+        *_unassigned(town, grid),
+        *_cut(town, drawn, shares, home),
+        *_split(town, drawn, grid, profile),
+        *_sizes(town, drawn, home, grid, profile),
+        *_codes(drawn, home),
+    ]
+
+
+def held(town: Town, drawn: DrawnGrids) -> pd.DataFrame:
+    """How much of each building each grid holds.
+
+    Parameters
+    ----------
+    town : Town
+    drawn : DrawnGrids
+
+    Returns
+    -------
+    DataFrame
+        ``building``, ``grid``, ``share`` (of its area; a point is held whole), sorted by building, largest share first.
+    """
+    buildings = town.buildings.geometry.to_numpy()
+    shapely.prepare(drawn.shapes)
+    building, grid = shapely.STRtree(drawn.shapes).query(buildings, predicate="intersects")
+    share = np.ones(len(building))
+    crossing = ~shapely.covers(drawn.shapes[grid], buildings[building])
+    area = shapely.area(buildings[building[crossing]])
+    inside = shapely.area(shapely.intersection(buildings[building[crossing]], drawn.shapes[grid[crossing]]))
+    share[crossing] = np.divide(inside, area, out=np.zeros_like(area), where=area > 0)
+    table = pd.DataFrame({"building": building, "grid": grid, "share": share})
+    return table.sort_values(["building", "share", "grid"], ascending=[True, False, True], ignore_index=True)
+
+
+def main_grid(shares: pd.DataFrame, buildings: int) -> Ints:
+    """The grid that holds most of each building, -1 where none holds any.
+
+    Parameters
+    ----------
+    shares : DataFrame
+        From `held`.
+    buildings : int
+        Number of buildings.
+    """
+    first = shares[shares["share"] > 0].drop_duplicates("building")
+    grid = np.full(buildings, -1, dtype=np.int64)
+    grid[first["building"].to_numpy()] = first["grid"].to_numpy()
+    return grid
+
+
+def _unassigned(town: Town, grid: Ints) -> Iterator[Finding]:
+    text = N_("extend the nearest grid over it")
+    for building in np.flatnonzero(grid < 0).tolist():
+        yield _of_building(town, building, FaultKind.UNASSIGNED_BUILDING, (), Message(text))
+
+
+def _of_building(town: Town, building: int, kind: FaultKind, grids: tuple[int, ...], advice: Message) -> Finding:
+    households = int(town.buildings["households"].iloc[building])
+    severity = Severity.HIGH if households else Severity.MEDIUM
+    community = int(town.buildings["community"].iloc[building])
+    return Finding(kind, severity, town.buildings.geometry.iloc[building], advice, grids, community, households)
+
+
+def _cut(town: Town, drawn: DrawnGrids, shares: pd.DataFrame, home: Ints) -> Iterator[Finding]:
+    """Buildings that a border within their community runs through; where grids overlap, that is the fault instead."""
+    community = town.buildings["community"].to_numpy()
+    shares = shares[community[shares["building"]] == home[shares["grid"]]]
+    area = town.buildings.geometry.area.to_numpy()[shares["building"]]
+    real = (shares["share"] > CUT_SHARE) & (shares["share"] * area > CUT_M2)
+    torn = shares[real & (shares["share"] < 1 - CUT_SHARE)]
+    for building, rows in torn.groupby("building"):
+        grids = tuple(rows["grid"].tolist())
+        if len(grids) > 1 and rows["share"].sum() <= 1 + CUT_SHARE:
+            advice = Message(N_("leave it to grid {grid}, which holds most of it"), {"grid": drawn.named()[grids[0]]})
+            yield _of_building(town, int(building), FaultKind.BUILDING_CUT, grids, advice)
+
+
+def _split(town: Town, drawn: DrawnGrids, grid: Ints, profile: Profile) -> Iterator[Finding]:
+    """Courtyards that fit a grid but lie in several."""
+    frame = pd.DataFrame(town.buildings[["community", "courtyard", "households"]]).assign(grid=grid)
+    for (_, courtyard), rows in frame.dropna(subset="courtyard").groupby(["community", "courtyard"]):
+        inside = rows[rows["grid"] >= 0].groupby("grid")["households"].sum()
+        grids: list[int] = inside.sort_values(ascending=False, kind="stable").index.tolist()
+        total, where = int(rows["households"].sum()), int(rows["community"].iloc[0])
+        if len(grids) > 1 and total <= profile.maximum:
+            outline = shapely.multipolygons(_surfaces(town.buildings.geometry.to_numpy()[rows.index]))
+            text = N_("leave courtyard {courtyard} whole to grid {grid}")
+            advice = Message(text, {"courtyard": courtyard, "grid": drawn.named()[grids[0]]})
+            yield Finding(FaultKind.COURTYARD_SPLIT, Severity.MEDIUM, outline, advice, tuple(grids), where, total)
+
+
+def _surfaces(shapes: Shapes) -> Shapes:
+    """Polygons of footprints; a point stands as a small square."""
+    points = shapely.get_dimensions(shapes) == 0
+    return np.asarray(shapely.get_parts(np.where(points, shapely.buffer(shapes, 1.0, cap_style="square"), shapes)))
+
+
+def _sizes(town: Town, drawn: DrawnGrids, home: Ints, grid: Ints, profile: Profile) -> Iterator[Finding]:
+    inside = grid >= 0
+    households = np.bincount(grid[inside], town.buildings["households"].to_numpy()[inside], len(drawn)).astype(np.int64)
+    dedicated = dedicated_grids(town, drawn)
+    for number, count in enumerate(households.tolist()):
+        status = profile.status(count)
+        if status is Status.IN_RANGE or dedicated[number]:
+            continue
+        kind, text = _size(count, status)
+        values = {"households": count, "minimum": profile.minimum, "maximum": profile.maximum}
+        severity = Severity.LOW if kind is FaultKind.EMPTY_GRID else Severity.MEDIUM
+        shape, community = drawn.shapes[number], int(home[number])
+        yield Finding(kind, severity, shape, Message(text, values), (number,), community, count)
+
+
+def _size(households: int, status: Status) -> tuple[FaultKind, str]:
+    if households == 0:
+        return FaultKind.EMPTY_GRID, N_("join it to a neighbour, or declare it dedicated land")
+    if status is Status.OVER:
+        return FaultKind.OVERSIZE, N_("{households} households, more than {maximum}: divide it")
+    return FaultKind.UNDERSIZE, N_("{households} households, fewer than {minimum}: join it to a neighbour")
+
+
+def dedicated_grids(town: Town, drawn: DrawnGrids) -> Flags:
+    """Grids that are dedicated land: no range applies to them.
+
+    Parameters
+    ----------
+    town : Town
+    drawn : DrawnGrids
+
+    Returns
+    -------
+    ndarray of bool
+    """
+    lands = town.dedicated.geometry.to_numpy()
+    grid, land = shapely.STRtree(lands).query(drawn.shapes, predicate="intersects")
+    joint = shapely.area(shapely.intersection(drawn.shapes[grid], lands[land]))
+    either: Floats = shapely.area(drawn.shapes[grid]) + shapely.area(lands[land]) - joint
+    same = np.zeros(len(drawn), dtype=np.bool_)
+    same[grid[joint > DEDICATED_SHARE * either]] = True
+    return same
+
+
+DEDICATED_SHARE = 0.9
+"""A grid that shares this much with dedicated land, of what the two cover together, is its grid."""
+
+
+def _codes(drawn: DrawnGrids, home: Ints) -> Iterator[Finding]:
+    """Grids without a code, and codes given twice."""
+    known: dict[str, int] = {}
+    for number, code in enumerate(drawn.codes):
+        where = drawn.shapes[number], int(home[number])
+        if not code:
+            advice = Message(N_("give it a code"))
+            yield Finding(FaultKind.MISSING_CODE, Severity.LOW, where[0], advice, (number,), where[1])
+        elif code in known:
+            advice = Message(N_("code {code} is given twice: give one of them another"), {"code": code})
+            yield Finding(FaultKind.DUPLICATE, Severity.MEDIUM, where[0], advice, (known[code], number), where[1])
+        else:
+            known[code] = number
