@@ -32,7 +32,7 @@ def reading_order(xy: Floats, area: Floats) -> Ints:
 
     Examples
     --------
-    >>> reading_order(np.array([[0, 0], [90, 5], [80, 99], [5, 95]]), np.full(4, 2500.0)).tolist()
+    >>> reading_order(np.array([[0.0, 0.0], [90, 5], [80, 99], [5, 95]]), np.full(4, 2500.0)).tolist()
     [3, 2, 0, 1]
     """
     height = np.sqrt(area.mean()) if len(area) else 1.0
