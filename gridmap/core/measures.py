@@ -1,6 +1,6 @@
 """Figures of grids: a versioned tuple of measures, so that a changed formula is a new version."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import geopandas as gpd
@@ -127,16 +127,29 @@ def measure(town: Town, land: Land, plan: Plan, profile: Profile) -> gpd.GeoData
         `MEASURES`, ``status``, ``reason`` (Message or None), in the town's metric CRS.
     """
     grids = Grids(town, plan, plan.of_cell[land.building_cell], outlines(plan, land))
+    return figures(grids, codes(grids), profile)
+
+
+def figures(grids: Grids, codes: Sequence[str], profile: Profile) -> gpd.GeoDataFrame:
+    """Grids with their codes and figures, as `measure` gives them; a grid without community has no community code.
+
+    Parameters
+    ----------
+    grids : Grids
+    codes : sequence of str, one per grid
+    profile : Profile
+    """
+    community_codes = np.append(grids.town.communities["code"].to_numpy(), None)
     columns: Mapping[str, object] = {
-        "grid_code": codes(grids),
-        "community_code": town.communities["code"].to_numpy()[plan.community],
-        "kind": [str(kind) for kind in plan.kind],
+        "grid_code": codes,
+        "community_code": community_codes[grids.plan.community],
+        "kind": [str(kind) for kind in grids.plan.kind],
         **{measure.key: measure.compute(grids) for measure in MEASURES},
     }
     table = pd.DataFrame(columns)
     table["status"] = [str(profile.status(households)) for households in table["households"]]
-    table["reason"] = pd.Series(plan.reason, dtype=object)
-    return gpd.GeoDataFrame(table, geometry=grids.shapes, crs=town.crs)
+    table["reason"] = pd.Series(grids.plan.reason, dtype=object)
+    return gpd.GeoDataFrame(table, geometry=grids.shapes, crs=grids.town.crs)
 
 
 def codes(grids: Grids) -> Shapes:

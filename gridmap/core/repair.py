@@ -33,13 +33,17 @@ class Repair:
     codes : ndarray of str, one per grid
         Codes of the drawing; new ones where it had none, or gave one twice.
     changes : DataFrame
-        A row per building that is not, or not clearly, where it was drawn: ``building`` (position), ``drawn`` (position
-        of the grid it was drawn in, -1 for none), ``grid`` (of the plan) and ``reason`` (Message).
+        A row per building that is not, or not clearly, where it was drawn: ``building`` (position), ``atom`` (what it
+        was moved with), ``drawn`` (position of the grid it was drawn in, -1 for none), ``grid`` (of the plan) and
+        ``reason`` (Message).
+    drawn : ndarray of int, one per grid
+        Position of the drawn grid that each comes from, -1 for a new one.
     """
 
     plan: Plan
     codes: Sequence[str]
     changes: pd.DataFrame
+    drawn: Ints
 
 
 def repair(town: Town, land: Land, drawn: DrawnGrids, profile: Profile) -> Repair:
@@ -77,9 +81,9 @@ def repair(town: Town, land: Land, drawn: DrawnGrids, profile: Profile) -> Repai
     plan = Plan(number[atoms.of_cell], community, kinds, (None,) * len(used), atoms.notes)
     codes = unused_codes([_code(drawn, each) for each in used], town.communities["code"].to_numpy()[community])
     atom = atoms.of_cell[land.building_cell]
-    return Repair(
-        plan, codes, _changes(main_grid(held(town, drawn), len(atom)), claimed[atom], grid[atom], number[atom])
-    )
+    before = main_grid(held(town, drawn), len(atom))
+    changes = _changes(before, claimed[atom], grid[atom], number[atom]).assign(atom=lambda rows: atom[rows["building"]])
+    return Repair(plan, codes, changes, np.where(kept, used, -1))
 
 
 def _code(drawn: DrawnGrids, number: int) -> str | None:

@@ -74,7 +74,7 @@ def check_coordinates(communities: Draft) -> None:
         communities.reject_all(turned if fits else OUT_OF_CRS, crs=crs.name)
 
 
-def check_communities(communities: Draft) -> None:
+def check_communities(communities: Draft, *, may_overlap: bool) -> None:
     """Check size and overlaps of communities, in metres."""
     communities.reject(NO_AREA, shapely.area(communities.shapes) < NOISE_M2)
     if communities.usable.empty:
@@ -83,11 +83,11 @@ def check_communities(communities: Draft) -> None:
     extent = max(east - west, north - south)
     if extent > TOWN_M:
         communities.reject_all(TOO_LARGE, extent=f"{extent / 1000:.0f}")
-    check_overlaps(communities)
+    check_overlaps(communities, allowed=may_overlap)
 
 
-def check_overlaps(draft: Draft) -> None:
-    """Check that the polygons of a layer share less than 1 m² of land; less is digitising noise."""
+def check_overlaps(draft: Draft, *, allowed: bool = False) -> None:
+    """Check that the polygons of a layer share less than 1 m² of land, or that at least they can be compared."""
     rows = np.flatnonzero(draft.sound)
     shapes = draft.shapes[rows]
     first, second = shapely.STRtree(shapes).query(shapes, predicate="intersects")
@@ -104,7 +104,7 @@ def check_overlaps(draft: Draft) -> None:
         allowance -= crossings if crossings > TANGLE else 0
         if allowance <= 0:
             tangles[row] = told
-        elif (area := shapely.intersection(shapes[i], shapes[j]).area) > NOISE_M2:
+        elif not allowed and (area := shapely.intersection(shapes[i], shapes[j]).area) > NOISE_M2:
             overlaps[row] = {**told, "area": f"{area:.0f}"}
     draft.faults += faults_at(draft.spot, OVERLAP, list(overlaps), column="geometry", named=overlaps.__getitem__)
     draft.faults += faults_at(draft.spot, TANGLED, list(tangles), column="geometry", named=tangles.__getitem__)
@@ -167,11 +167,11 @@ def _tell_outside(buildings: Draft, communities: Draft, rows: NDArray[np.intp], 
     buildings.warnings += faults_at(buildings.spot, NEARBY, rows[near], column="geometry", named=named)
 
 
-def check_nearby(draft: Draft, communities: Draft) -> None:
+def check_nearby(draft: Draft, communities: gpd.GeoDataFrame) -> None:
     """Check that a layer of lines or land is not elsewhere altogether."""
-    if draft.usable.empty or communities.usable.empty:
+    if draft.usable.empty or communities.empty:
         return
-    around = shapely.box(*communities.usable.total_bounds).buffer(NEAR_M)
+    around = shapely.box(*communities.total_bounds).buffer(NEAR_M)
     if not shapely.intersects(draft.usable.geometry.to_numpy(), around).any():
         draft.reject_all(ELSEWHERE)
 

@@ -169,5 +169,14 @@ LAYERS = (
         (Column("name", required=True, advice=N_("add a column name that says what the land is dedicated to")),),
         slip=0.0,
     ),
+    Layer("subdistrict", AREAS, N_("polygons"), (Column("name"),), slip=0.0),
 )
 """Every layer that is read; a package may hold others. ``railway`` is another name for barriers of the kind rail."""
+
+GRIDS = Layer(
+    "grids",
+    AREAS,
+    N_("polygons"),
+    (Column("grid_code"), Column("code"), Column("name"), Column("community_code")),
+)
+"""Today's grids, which may be faulty: only their polygons are needed."""

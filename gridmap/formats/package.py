@@ -72,7 +72,7 @@ def find_layers(source: Path) -> tuple[dict[str, Stored], list[Fault]]:
     Parameters
     ----------
     source : Path
-        A GeoPackage, or a folder with a GeoJSON file or Shapefile for each layer.
+        A GeoPackage, a folder with a GeoJSON file or Shapefile for each layer, or one such file.
 
     Returns
     -------
@@ -87,12 +87,19 @@ def find_layers(source: Path) -> tuple[dict[str, Stored], list[Fault]]:
         If there is nothing to read at all.
     """
     try:
-        layers, faults = _in_folder(source) if source.is_dir() else (_in_geopackage(source), [])
+        layers, faults = _in_folder(source) if source.is_dir() else _in_single(source)
     except PermissionError:
         raise BadInput([fault(Spot(source.name), UNREADABLE)]) from None
     if not layers and not faults:
         raise BadInput([fault(Spot(source.name), NO_LAYERS)])
     return layers, faults
+
+
+def _in_single(path: Path) -> tuple[dict[str, Stored], list[Fault]]:
+    if path.suffix.lower() not in SUFFIXES or not path.is_file():
+        return _in_geopackage(path), []
+    faults, stored = _in_file(path)
+    return ({stored.layer.lower(): stored} if stored else {}), faults
 
 
 def _in_geopackage(path: Path) -> dict[str, Stored]:

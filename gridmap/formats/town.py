@@ -44,14 +44,18 @@ class Drafts:
         return self.faults + [found for draft in self.by_name.values() for found in draft.faults]
 
 
-def read_town(source: Path) -> Town:
+def read_town(source: Path, *, communities_may_overlap: bool = False) -> Town:
     """Read a town package.
 
     Parameters
     ----------
     source : Path
-        A GeoPackage with the layers communities, buildings and, if there are any, streets, barriers, railway and
-        dedicated; or a folder with a GeoJSON file or Shapefile for each of them. Any CRS, also one per layer.
+        A GeoPackage with the layers communities, buildings and, if there are any, streets, barriers, railway,
+        dedicated and subdistrict; or a folder with a GeoJSON file or Shapefile for each of them. Any CRS, also one per
+        layer.
+    communities_may_overlap : bool
+        Whether overlapping communities are let in, for those who look for just that. Otherwise they are faults: land
+        of two communities cannot be divided.
 
     Returns
     -------
@@ -79,7 +83,7 @@ def read_town(source: Path) -> Town:
         _read_layer(drafts, layer, stored, source)
     crs = _agree_on_metres(drafts)
     if crs is not None:
-        _check_in_metres(drafts, crs)
+        _check_in_metres(drafts, crs, communities_may_overlap)
     if drafts.all_faults() or crs is None:
         raise BadInput(drafts.all_faults())
     return _town(source, drafts, crs)
@@ -109,7 +113,7 @@ def _agree_on_metres(drafts: Drafts) -> CRS | None:
     return None
 
 
-def _check_in_metres(drafts: Drafts, crs: CRS) -> None:
+def _check_in_metres(drafts: Drafts, crs: CRS, may_overlap: bool) -> None:
     layers = drafts.by_name
     turned = turn(layers["buildings"].usable, crs) if "buildings" in layers else None
     for draft in layers.values():
@@ -119,9 +123,9 @@ def _check_in_metres(drafts: Drafts, crs: CRS) -> None:
         check_overlaps(layers["dedicated"])
     if "communities" not in layers:
         return
-    check_communities(layers["communities"])
+    check_communities(layers["communities"], may_overlap=may_overlap)
     for name in set(layers) - {"communities", "buildings"}:
-        check_nearby(layers[name], layers["communities"])
+        check_nearby(layers[name], layers["communities"].usable)
     if "buildings" in layers:
         buildings = layers["buildings"]
         buildings.frame["community"] = place(buildings, layers["communities"], turned)
@@ -144,6 +148,7 @@ def _town(source: Path, drafts: Drafts, crs: CRS) -> Town:
         barriers=_singles(gpd.GeoDataFrame(barriers, crs=crs)),
         dedicated=_apart(_singles(layers["dedicated"])),
         warnings=tuple(warnings),
+        subdistrict=_outline(layers["subdistrict"]),
     )
 
 
@@ -153,6 +158,11 @@ def _rows(drafts: Drafts, layer: Layer, crs: CRS) -> gpd.GeoDataFrame:
         return drafts.by_name[layer.name].frame
     columns = {column.name: pd.Series([], dtype=object) for column in layer.columns if column.reading != Reading.COUNT}
     return gpd.GeoDataFrame(columns, geometry=[], crs=crs)
+
+
+def _outline(subdistrict: gpd.GeoDataFrame) -> shapely.Geometry | None:
+    """One outline of the subdistrict, whatever pieces it is drawn in."""
+    return None if subdistrict.empty else subdistrict.union_all()
 
 
 def _singles(layer: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

@@ -1,5 +1,7 @@
 """What is wrong with grids drawn by hand: land, people, sizes, codes, and the communities themselves."""
 
+from dataclasses import replace
+
 import numpy as np
 import shapely
 
@@ -35,8 +37,20 @@ def check(town: Town, drawn: DrawnGrids, profile: Profile) -> list[Finding]:
         The gravest first, then by kind and by size.
     """
     home = homes(town, drawn)
-    found = [*land_findings(town, drawn, home), *people_findings(town, drawn, home, profile), *community_findings(town)]
+    of_land = _peopled([*land_findings(town, drawn, home), *community_findings(town)], town)
+    found = [*of_land, *people_findings(town, drawn, home, profile)]
     return sorted(found, key=lambda each: (SEVERITIES.index(each.severity), KINDS.index(each.kind), -each.area_m2))
+
+
+def _peopled(found: list[Finding], town: Town) -> list[Finding]:
+    """Findings of land with the buildings whose middle lies on it, and their households."""
+    middles = shapely.point_on_surface(town.buildings.geometry.to_numpy())
+    shapes = np.array([finding.geometry for finding in found], dtype=object)
+    finding, building = shapely.STRtree(middles).query(shapes, predicate="intersects")
+    buildings = np.bincount(finding, minlength=len(found)).tolist()
+    households = np.bincount(finding, town.buildings["households"].to_numpy()[building], len(found)).astype(int).tolist()
+    peopled = zip(found, buildings, households, strict=True)
+    return [replace(each, buildings=count, households=people) for each, count, people in peopled]
 
 
 def homes(town: Town, drawn: DrawnGrids) -> Ints:

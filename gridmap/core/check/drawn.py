@@ -1,6 +1,7 @@
 """Grids as somebody drew them, and what is found wrong with them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from itertools import zip_longest
 
 import numpy as np
 import shapely
@@ -24,19 +25,23 @@ class DrawnGrids:
         Their codes, as far as they have one.
     community : ndarray of int
         Position of the community each says it belongs to; -1 where it says none or an unknown one.
+    names : ndarray of str or None
+        What people call them, as far as known; may be left out.
     """
 
     shapes: Shapes
     mended: Flags
     codes: Shapes
     community: Ints
+    names: Shapes = field(default_factory=lambda: np.empty(0, dtype=object))
 
     def __len__(self) -> int:
         return len(self.shapes)
 
     def named(self) -> list[str]:
-        """A name for each grid: its code, or its number in the drawing."""
-        return [code or f"#{number}" for number, code in enumerate(self.codes, start=1)]
+        """A name for each grid: its code, or what people call it, or its number in the drawing."""
+        called = zip_longest(self.codes, self.names)
+        return [code or name or f"#{number}" for number, (code, name) in enumerate(called, start=1)]
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,8 +58,8 @@ class Finding:
         Positions of the grids concerned.
     community : int
         Position of the community it lies in, or -1.
-    households : int
-        Households concerned.
+    households, buildings : int
+        How many are concerned; buildings are counted where land is at fault.
     suggestion : Message
         What to do.
     """
@@ -66,6 +71,7 @@ class Finding:
     grids: tuple[int, ...] = ()
     community: int = -1
     households: int = 0
+    buildings: int = 0
 
     @property
     def area_m2(self) -> float:
