@@ -3,6 +3,8 @@
 import os
 from pathlib import Path
 
+PACKAGE = Path(__file__).resolve().parent
+
 
 def home() -> Path:
     """Folder for what gridmap itself keeps: the log and the built-in town.
@@ -18,3 +20,9 @@ def home() -> Path:
 def log_file() -> Path:
     """File that takes what went wrong inside gridmap, in the words of a programmer."""
     return home() / "log" / "gridmap.log"
+
+
+def folder(name: str) -> Path:
+    """The folder ``static``, ``templates`` or ``data``: inside the package where it was installed, else beside it."""
+    inside = PACKAGE / name
+    return inside if inside.is_dir() else PACKAGE.parent / name

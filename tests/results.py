@@ -159,7 +159,7 @@ def hostile_layers() -> dict[str, gpd.GeoDataFrame]:
     }
 
 
-def write(path: Path, frames: dict[str, gpd.GeoDataFrame]) -> Path:
+def write(path: Path, frames: Mapping[str, gpd.GeoDataFrame | pd.DataFrame]) -> Path:
     """Write layers as a result would be."""
     for layer, frame in frames.items():
         pyogrio.write_dataframe(pd.DataFrame(frame) if "geometry" not in frame else frame, path, layer=layer)

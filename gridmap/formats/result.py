@@ -7,15 +7,17 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from gridmap import __version__
 from gridmap.core.arrays import Shapes
 from gridmap.core.errors import Message
 from gridmap.core.land import Land
+from gridmap.core.partition.divide import Settings
 from gridmap.core.plan import Plan
 from gridmap.core.town import Town
 
 
 def result_layers(
-    town: Town, land: Land, plan: Plan, grids: gpd.GeoDataFrame, reasons: list[str | None]
+    town: Town, land: Land, plan: Plan, grids: gpd.GeoDataFrame, reasons: list[str | None], settings: Settings
 ) -> Mapping[str, gpd.GeoDataFrame | pd.DataFrame]:
     """Layers of a result, ready to write.
 
@@ -27,12 +29,14 @@ def result_layers(
         From `gridmap.core.measures.measure`, in the order of the plan.
     reasons : list of str or None
         The reason of each grid in the reader's language.
+    settings : Settings
+        How it was divided.
 
     Returns
     -------
     mapping of str to GeoDataFrame or DataFrame
-        ``grids`` in the order of their codes, ``assignment`` and ``cells``; then the town's own layers, so that a map
-        needs no other file.
+        ``assignment``, ``profile`` (one row: what was asked for), ``grids`` in the order of their codes and ``cells``;
+        then the town's own layers, so that a map needs no other file.
     """
     code = grids["grid_code"].to_numpy()
     of_building = code[plan.of_cell[land.building_cell]]
@@ -47,7 +51,15 @@ def result_layers(
         "dedicated": town.dedicated,
     }
     assignment = pd.DataFrame({"building_id": ids, "grid_code": of_building})
-    return {"assignment": assignment, **{name: layer.to_crs(town.source_crs) for name, layer in spatial.items()}}
+    tables = {"assignment": assignment, "profile": _asked(settings)}
+    return {**tables, **{name: layer.to_crs(town.source_crs) for name, layer in spatial.items()}}
+
+
+def _asked(settings: Settings) -> pd.DataFrame:
+    """What a plan was made with, in one row: the same input, version and seed give it again."""
+    profile = settings.profile
+    sizes = {"minimum": profile.minimum, "maximum": profile.maximum, "target": profile.target}
+    return pd.DataFrame([{**sizes, "seed": settings.seed, "version": __version__}])
 
 
 def as_json(message: Message) -> dict[str, object]:

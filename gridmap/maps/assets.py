@@ -5,9 +5,9 @@ import re
 from functools import cache
 from pathlib import Path
 
+from gridmap.config import folder
 from gridmap.core.errors import N_, BadInput, Fault, Message
 
-PACKAGE = Path(__file__).resolve().parent.parent
 LEAFLET = "vendor/node_modules/leaflet/dist/leaflet"
 KINDS = {".png": "image/png", ".svg": "image/svg+xml"}
 
@@ -16,12 +16,6 @@ SET_UP = N_("run scripts/setup once; it installs what pages are made of")
 
 _LINKED = re.compile(r"url\(\s*['\"]?([^'\")]+)['\"]?\s*\)")
 _SOURCE_MAP = re.compile(r"^//# sourceMappingURL=.*$", re.MULTILINE)
-
-
-def folder(name: str) -> Path:
-    """The folder ``static`` or ``templates``: inside the package where it was installed, beside it in a checkout."""
-    inside = PACKAGE / name
-    return inside if inside.is_dir() else PACKAGE.parent / name
 
 
 @cache

@@ -25,6 +25,8 @@ from gridmap.maps.shapes import (
 from gridmap.maps.words import tag
 from gridmap.texts import LANGUAGES, say
 
+LOTS = 0.35
+"""Buildings on more than this share of the grids are lots or their like: drawn as dark as footprints they hide all."""
 FIGURES = {"households": 0, "buildings": 0, "area_m2": 1, "perimeter_m": 1, "polsby_popper": 3, "radius_m": 1}
 """Figures of a grid and the decimals a page needs of each."""
 
@@ -39,6 +41,8 @@ class PlanLayers:
         What the page is called.
     grids, communities, buildings, streets, barriers, dedicated : GeoDataFrame
         As `gridmap partition` writes them.
+    allowed : tuple of int or None
+        Fewest and most households a grid was to have; None where nobody knows.
     """
 
     title: str
@@ -48,12 +52,18 @@ class PlanLayers:
     streets: gpd.GeoDataFrame
     barriers: gpd.GeoDataFrame
     dedicated: gpd.GeoDataFrame
+    allowed: tuple[int, int] | None = None
 
     @cached_property
     def bounds(self) -> list[float]:
         """West, south, east and north of the land, in degrees."""
         land = np.concatenate([_shapes(self.communities), _shapes(self.grids)])
         return [round(float(edge), 6) for edge in shapely.total_bounds(land)]
+
+    @property
+    def lots(self) -> bool:
+        """Whether buildings cover so much of the land that they must be lots."""
+        return bool(shapely.area(_shapes(self.buildings)).sum() > LOTS * shapely.area(_shapes(self.grids)).sum())
 
     @property
     def origin(self) -> tuple[int, int]:
@@ -68,13 +78,16 @@ def page_data(plan: PlanLayers) -> dict[str, Any]:
     Returns
     -------
     dict
-        ``title``, ``bounds`` (degrees), ``origin`` (millionths of a degree), ``grids`` (one object each, in the order
-        of the layer ``areas``) and ``layers``: columns by name, with ``shapes`` as `gridmap.maps.shapes.drawn` gives.
+        ``title``, ``allowed`` (fewest and most households), ``lots`` (whether buildings are), ``bounds`` (degrees),
+        ``origin`` (millionths of a degree), ``grids`` (one object each, in the order of the layer ``areas``) and
+        ``layers``: columns by name, with ``shapes`` as `gridmap.maps.shapes.drawn` gives.
     """
     areas = simplified_coverage(_shapes(plan.grids))
     land = simplified_coverage(_shapes(plan.communities))
     return {
         "title": plan.title,
+        "allowed": plan.allowed,
+        "lots": plan.lots,
         "bounds": plan.bounds,
         "origin": plan.origin,
         "grids": _grids(plan, areas),

@@ -41,6 +41,7 @@ PAGE = (
     N_("Zoom in"),
     N_("Zoom out"),
     N_("all"),
+    N_("allowed: {span}"),
     N_("building"),
     N_("community border"),
     N_("dedicated grid"),

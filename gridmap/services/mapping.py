@@ -67,7 +67,16 @@ def _plan(result: Path) -> PlanLayers:
     drawable = {layer: _drawable(layers[layer]) if layer in layers else _none() for layer in (*NEEDED, *OPTIONAL)}
     if drawable["grids"].empty and drawable["communities"].empty:
         raise BadInput([fault(Spot(result.name), NO_LAND)])
-    return PlanLayers(_title(result, drawable["communities"]), **drawable)
+    return PlanLayers(_title(result, drawable["communities"]), **drawable, allowed=_allowed(result, stored))
+
+
+def _allowed(result: Path, stored: list[str]) -> tuple[int, int] | None:
+    """Fewest and most households that were asked for, where the result says so in whole numbers."""
+    profile = read_layer(result, "profile") if "profile" in stored else pd.DataFrame()
+    if len(profile) != 1 or not {"minimum", "maximum"} <= set(profile.columns):
+        return None
+    sizes = pd.to_numeric(profile.iloc[0][["minimum", "maximum"]], errors="coerce")
+    return None if sizes.isna().any() else (int(sizes["minimum"]), int(sizes["maximum"]))
 
 
 def _stop_at(faults: Iterator[Fault]) -> None:

@@ -66,7 +66,7 @@ def partition_file(
     progress(Message(N_("Writing the result")), 0, 1)
     with clock.step("write"):
         reasons = [say(reason, language) if reason else None for reason in grids["reason"]]
-        write_layers(target, result_layers(town, land, plan, grids, reasons))
+        write_layers(target, result_layers(town, land, plan, grids, reasons, settings))
     report = PartitionReport(town, land, plan, grids, settings, clock, language)
     _write_report(target.with_suffix(".json"), report)
     progress(Message(N_("Writing the result")), 1, 1)

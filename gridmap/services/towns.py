@@ -4,9 +4,9 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
+from gridmap.config import folder
 from gridmap.core.demo import Recipe, build_town
 from gridmap.formats.geopackage import write_layers
-from gridmap.maps.assets import folder
 
 LAYERS = ("communities", "buildings", "streets", "barriers", "dedicated")
 

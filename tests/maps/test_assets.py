@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from gridmap import config
+from gridmap.config import folder
 from gridmap.core.errors import BadInput
-from gridmap.maps import assets
-from gridmap.maps.assets import LEAFLET, folder, inlined, template
+from gridmap.maps.assets import LEAFLET, inlined, template
 
 LOCK = json.loads((folder("static") / "vendor" / "package-lock.json").read_text("utf-8"))
 PACKAGES = {name: package for name, package in LOCK["packages"].items() if name}
@@ -40,7 +41,7 @@ def test_what_is_not_set_up_is_said_with_the_remedy() -> None:
 
 def test_an_installed_package_has_its_own_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "gridmap" / "static").mkdir(parents=True)
-    monkeypatch.setattr(assets, "PACKAGE", tmp_path / "gridmap")
+    monkeypatch.setattr(config, "PACKAGE", tmp_path / "gridmap")
     assert folder("static") == tmp_path / "gridmap" / "static"
     assert folder("templates") == tmp_path / "templates"
 

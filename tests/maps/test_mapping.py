@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from gridmap.core.errors import BadInput
@@ -30,6 +31,21 @@ def test_only_grids_and_communities_are_needed(tmp_path: Path) -> None:
     needed = {name: frame for name, frame in results.layers().items() if name in ("grids", "communities")}
     map_file(results.write(tmp_path / "result.gpkg", needed), tmp_path / "map.html")
     assert (tmp_path / "map.html").exists()
+
+
+def test_the_page_says_what_was_allowed(tmp_path: Path) -> None:
+    profile = pd.DataFrame([{"minimum": 250, "maximum": 350}])
+    map_file(results.write(tmp_path / "result.gpkg", results.layers() | {"profile": profile}), tmp_path / "map.html")
+    assert '"allowed":[250,350]' in (tmp_path / "map.html").read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    "told", [{"minimum": "many", "maximum": 350}, {"minimum": 250}, {"minimum": None, "maximum": 5}]
+)
+def test_a_range_that_nobody_can_read_is_not_shown(told: dict[str, object], tmp_path: Path) -> None:
+    profile = pd.DataFrame([told])
+    map_file(results.write(tmp_path / "result.gpkg", results.layers() | {"profile": profile}), tmp_path / "map.html")
+    assert '"allowed":null' in (tmp_path / "map.html").read_text("utf-8")
 
 
 def test_missing_layers_are_named(tmp_path: Path) -> None:

@@ -10,7 +10,8 @@ import pytest
 import shapely
 from branca.element import JavascriptLink
 
-from gridmap.maps.assets import folder, template
+from gridmap.config import folder
+from gridmap.maps.assets import template
 from gridmap.maps.layers import PlanLayers, page_data, reasons, short_code
 from gridmap.maps.plan_map import SCRIPTS, PlanMap, PlanPage, content_policy, island, plan_page
 from gridmap.maps.shapes import drawn, simplified_coverage, tints
@@ -101,6 +102,12 @@ def test_what_is_missing_in_the_file_is_null_on_the_page() -> None:
     layers["grids"].loc[2, ["households", "radius_m"]] = [np.nan, np.inf]
     grid = page_data(PlanLayers("x", **layers))["grids"][2]
     assert (grid["households"], grid["radius_m"]) == (None, None)
+
+
+def test_lots_are_told_from_footprints() -> None:
+    layers = results.layers()
+    assert not PlanLayers("x", **layers).lots
+    assert PlanLayers("x", **(layers | {"buildings": layers["grids"]})).lots
 
 
 def test_a_code_is_shortened_by_its_community() -> None:

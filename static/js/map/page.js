@@ -91,12 +91,14 @@ gridmap.page = (function () {
     }
 
     summarise() {
+      const words = gridmap.words;
       const sum = gridmap.town.summary(this.town);
       const share = sum.grids ? say("{count} of {all}", { count: number(sum.inRange), all: number(sum.grids) }) : "–";
       const texts = {
         communities: number(sum.communities), grids: number(sum.grids + sum.dedicated), "in-range": share,
-        households: number(sum.households), span: gridmap.words.span(sum.least, sum.most),
+        households: number(sum.households), span: words.span(sum.least, sum.most),
       };
+      if (this.town.allowed) $("allowed").textContent = say("allowed: {span}", { span: words.span(...this.town.allowed) });
       Object.entries(texts).forEach(([name, text]) => ($(`sum-${name}`).textContent = text));
       $("filters").querySelectorAll("button").forEach((button) => {
         button.querySelector(".count").textContent = number(this.counted(button.dataset.state));

@@ -152,7 +152,7 @@ gridmap.painter = (function () {
         const shape = this.town.buildings.shapes[position];
         const lived = this.town.buildings.households[position] > 0;
         const colour = this.colour("building");
-        view.pen.globalAlpha = lived ? 0.55 : 0.2;
+        view.pen.globalAlpha = (lived ? 0.55 : 0.2) * (this.town.lots ? 0.35 : 1);
         if (shape.kind === gridmap.shapes.POINT) this.dots(view, shape, colour);
         else fill(view, shape, colour);
         if (view.metres < 1.2) outline(view, [shape], this.colour("street"), 0.7);

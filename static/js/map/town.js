@@ -22,7 +22,7 @@ gridmap.town = (function () {
     const layers = Object.entries(given).map(([name, each]) => [name, layer(each, data.origin)]);
     const anchor = ({ anchor: [east, north] }) =>
       gridmap.shapes.project((data.origin[0] + east) / 1e6, (data.origin[1] + north) / 1e6);
-    return { title: data.title, box, anchor, grids: data.grids.map(withState), ...Object.fromEntries(layers) };
+    return { title: data.title, allowed: data.allowed, lots: data.lots, box, anchor, grids: data.grids.map(withState), ...Object.fromEntries(layers) };
   }
 
   // Files that do not say what kind a street is mean a local one.
