@@ -32,8 +32,7 @@ class Footprints:
     home : ndarray of int, one per label
         Enclosure that holds most of the cell's buildings.
     crowded : ndarray of bool
-        Whether another building is so near, a barrier on it, or its parts so far from each other, that the outline
-        itself must be kept.
+        Whether the outline itself must be kept: another building is near, a barrier lies on it, or it has parts.
     """
 
     shapes: Shapes
@@ -60,7 +59,7 @@ def stand(town: Town, enclosures: Enclosures) -> Footprints:
     shapes = _clipped(town.buildings.geometry.to_numpy(), community, town.communities.geometry.to_numpy())
     label = _bound(shapes, community)
     home = _home(shapes, label, community, enclosures)
-    return Footprints(shapes, label, home, _crowded(shapes, label, home, enclosures))
+    return Footprints(shapes, label, home, _crowded(shapes, label, enclosures))
 
 
 def _clipped(shapes: Shapes, community: Ints, communities: Shapes) -> Shapes:
@@ -127,10 +126,9 @@ def _home(shapes: Shapes, label: Ints, community: Ints, enclosures: Enclosures) 
     return home
 
 
-def _crowded(shapes: Shapes, label: Ints, home: Ints, enclosures: Enclosures) -> Flags:
+def _crowded(shapes: Shapes, label: Ints, enclosures: Enclosures) -> Flags:
     one, two = shapely.STRtree(shapes).query(shapes, predicate="dwithin", distance=CLEAR_M)
-    crowded = ~shapely.contains_properly(enclosures.shapes[home[label]], shapes)
+    crowded = (np.bincount(label)[label] > 1) | (shapely.get_num_geometries(shapes) > 1)
     crowded[one[label[one] != label[two]]] = True
-    crowded[np.bincount(label)[label] > 1] = True
-    crowded[shapely.get_num_geometries(shapes) > 1] = True
+    crowded[shapely.STRtree(enclosures.lines).query(shapes, predicate="intersects")[0]] = True
     return np.asarray(crowded & (shapely.area(shapes) > 0))

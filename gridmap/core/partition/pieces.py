@@ -147,7 +147,7 @@ def _neighbour(
     wanting: int,
     profile: Profile,
 ) -> int | None:
-    """The piece to join: by the longest border; for an island too small for a grid, the nearest."""
+    """The piece to join: by the longest border; for an island too small for a grid, the nearest of another."""
     households = int(ground.weight[piece == wanting].sum())
     left, right = piece[ground.borders.left], piece[ground.borders.right]
     touching = (left == wanting) != (right == wanting)
@@ -159,8 +159,9 @@ def _neighbour(
         return int(small.argmax())
     if length.any():
         return int(length.argmax()) if households <= CROWD_SHARE * profile.minimum else None
-    apart = np.flatnonzero(~np.isin(ground.island, ground.island[piece == wanting]) & ~crowd[piece])
-    if households >= profile.minimum or not len(apart):
+    home = np.isin(ground.island, ground.island[piece == wanting])
+    apart = np.flatnonzero(~home & ~crowd[piece])
+    if ground.weight[home].sum() >= profile.minimum or not len(apart):
         return None
     near = shapely.distance(shapely.union_all(ground.shape[piece == wanting]), ground.shape[apart])
     return int(piece[apart[near.argmin()]])
