@@ -12,6 +12,7 @@ from gridmap.core.arrays import Shapes
 from gridmap.core.errors import Message
 from gridmap.core.land import Land
 from gridmap.core.partition.divide import Settings
+from gridmap.core.partition.profile import Profile
 from gridmap.core.plan import Plan
 from gridmap.core.town import Town
 
@@ -44,22 +45,28 @@ def result_layers(
     spatial = {
         "grids": _readable(grids, reasons).sort_values("grid_code", ignore_index=True),
         "cells": _cells(land, code[plan.of_cell], ids, town),
+        **town_layers(town, of_building),
+    }
+    assignment = pd.DataFrame({"building_id": ids, "grid_code": of_building})
+    tables = {"assignment": assignment, "profile": asked(settings.profile).assign(seed=settings.seed)}
+    return {**tables, **{name: layer.to_crs(town.source_crs) for name, layer in spatial.items()}}
+
+
+def town_layers(town: Town, of_building: Shapes) -> Mapping[str, gpd.GeoDataFrame]:
+    """The town's own layers, in metres; its buildings with the code of the grid that each is in."""
+    return {
         "communities": town.communities,
         "buildings": town.buildings.drop(columns="community").assign(grid_code=of_building),
         "streets": town.streets,
         "barriers": town.barriers,
         "dedicated": town.dedicated,
     }
-    assignment = pd.DataFrame({"building_id": ids, "grid_code": of_building})
-    tables = {"assignment": assignment, "profile": _asked(settings)}
-    return {**tables, **{name: layer.to_crs(town.source_crs) for name, layer in spatial.items()}}
 
 
-def _asked(settings: Settings) -> pd.DataFrame:
-    """What a plan was made with, in one row: the same input, version and seed give it again."""
-    profile = settings.profile
+def asked(profile: Profile) -> pd.DataFrame:
+    """What was asked for, and by which version it was answered, in one row."""
     sizes = {"minimum": profile.minimum, "maximum": profile.maximum, "target": profile.target}
-    return pd.DataFrame([{**sizes, "seed": settings.seed, "version": __version__}])
+    return pd.DataFrame([{**sizes, "version": __version__}])
 
 
 def as_json(message: Message) -> dict[str, object]:

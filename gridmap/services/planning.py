@@ -1,10 +1,8 @@
 """Divide a town from file to file."""
 
-import json
-import tempfile
 from pathlib import Path
 
-from gridmap.core.errors import N_, BadInput, Fault, Message
+from gridmap.core.errors import N_, Message
 from gridmap.core.land import build_land
 from gridmap.core.measures import measure
 from gridmap.core.partition.divide import Settings, divide
@@ -13,6 +11,7 @@ from gridmap.core.rules import breaches
 from gridmap.formats.geopackage import write_layers
 from gridmap.formats.result import result_layers
 from gridmap.formats.town import read_town
+from gridmap.services.output import refuse_sources, write_report
 from gridmap.services.report import Clock, PartitionReport
 from gridmap.texts import say
 
@@ -50,7 +49,7 @@ def partition_file(
     BrokenPlanError
         If the plan breaks a rule of the land; nothing is written.
     """
-    _refuse_itself(source, target)
+    refuse_sources(target, source)
     clock = Clock()
     progress(Message(N_("Reading the town")), 0, 1)
     with clock.step("read"):
@@ -68,20 +67,6 @@ def partition_file(
         reasons = [say(reason, language) if reason else None for reason in grids["reason"]]
         write_layers(target, result_layers(town, land, plan, grids, reasons, settings))
     report = PartitionReport(town, land, plan, grids, settings, clock, language)
-    _write_report(target.with_suffix(".json"), report)
+    write_report(target, report.as_json())
     progress(Message(N_("Writing the result")), 1, 1)
     return report
-
-
-def _refuse_itself(source: Path, target: Path) -> None:
-    if source.resolve() in (target.resolve(), target.with_suffix(".json").resolve()):
-        problem = Message(N_("the result would replace the town it is made from"))
-        raise BadInput([Fault(problem, file=target.name, advice=Message(N_("write elsewhere")))])
-
-
-def _write_report(path: Path, report: PartitionReport) -> None:
-    text = json.dumps(report.as_json(), ensure_ascii=False, indent=1)
-    with tempfile.TemporaryDirectory(prefix=f".{path.name}.", dir=path.parent) as folder:
-        draft = Path(folder) / "report.json"
-        draft.write_text(text + "\n", encoding="utf-8")
-        draft.replace(path)
