@@ -10,6 +10,7 @@ import pytest
 
 from gridmap import config
 from gridmap.cli import run
+from gridmap.cli.progress import Lines
 from gridmap.cli.voice import Exit, Voice
 from gridmap.core.errors import BadInput, Fault, Message
 from gridmap.services.trouble import fault_line
@@ -171,14 +172,28 @@ def test_grids_that_cannot_be_in_range_exit_3(demo: Path, tmp_path: Path) -> Non
     assert run(["partition", str(demo), "-o", str(tmp_path / "grids.gpkg"), *sizes]) == Exit.OUT_OF_RANGE
 
 
-def test_ctrl_c_in_the_middle_is_quiet_and_leaves_nothing(demo: Path, tmp_path: Path) -> None:
-    command = [sys.executable, "-c", "from gridmap.cli import main; main()"]
-    arguments = ["partition", str(demo), "-o", str(tmp_path / "grids.gpkg")]
-    with subprocess.Popen([*command, *arguments], stderr=subprocess.PIPE, text=True) as running:
-        assert running.stderr
-        running.stderr.readline()
-        running.send_signal(signal.SIGINT)
-        rest = running.stderr.read()
-    assert running.returncode == Exit.INTERRUPTED
-    assert "Traceback" not in rest
+def test_ctrl_c_in_the_middle_is_quiet_and_leaves_nothing(
+    demo: Path, tmp_path: Path, capsys: Captured, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Lines, "__call__", interrupted)
+    assert run(["partition", str(demo), "-o", str(tmp_path / "grids.gpkg")]) == Exit.INTERRUPTED
+    assert capsys.readouterr() == ("", "")
     assert list(tmp_path.iterdir()) == []
+
+
+def interrupted(lines: Lines, step: Message, done: int, total: int) -> None:
+    """Ctrl-C at the first community that is done, while others are under way."""
+    if "communities" in step.template and done:
+        signal.raise_signal(signal.SIGINT)
+
+
+def test_an_interrupted_command_does_not_wait_for_its_threads() -> None:
+    command = [sys.executable, "-c", ENDLESS]
+    assert subprocess.run(command, check=False, timeout=60).returncode == Exit.INTERRUPTED
+
+
+ENDLESS = """
+import threading, gridmap.cli
+gridmap.cli.run = lambda arguments: threading.Thread(target=threading.Event().wait).start() or 130
+gridmap.cli.main()
+"""

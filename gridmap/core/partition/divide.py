@@ -87,14 +87,16 @@ def _told(
     jobs: int,
     progress: Progress,
 ) -> list[Share]:
-    """Divide communities side by side: the kernels hold no lock."""
+    """Divide communities side by side: the kernels hold no lock. Who stops this does not wait for them."""
     step = Message(N_("Dividing the communities"))
     progress(step, 0, len(tasks))
-    with ThreadPoolExecutor(max(jobs, 1)) as threads:
-        shares = []
+    threads, shares = ThreadPoolExecutor(max(jobs, 1)), []
+    try:
         for share in threads.map(lambda task: work(*task), tasks):
             shares.append(share)
             progress(step, len(shares), len(tasks))
+    finally:
+        threads.shutdown(wait=False, cancel_futures=True)
     return shares
 
 
