@@ -177,7 +177,7 @@ def test_ctrl_c_in_the_middle_is_quiet_and_leaves_nothing(
 ) -> None:
     monkeypatch.setattr(Lines, "__call__", interrupted)
     assert run(["partition", str(demo), "-o", str(tmp_path / "grids.gpkg")]) == Exit.INTERRUPTED
-    assert capsys.readouterr() == ("", "")
+    assert "".join(capsys.readouterr()).strip() == ""
     assert list(tmp_path.iterdir()) == []
 
 
