@@ -10,6 +10,7 @@ import shapely
 from numpy.typing import NDArray
 
 from gridmap.core.arrays import Floats, Ints, Shapes
+from gridmap.core.estimate import sum_range
 from gridmap.core.land import Land
 from gridmap.core.numbering import grid_codes, reading_order
 from gridmap.core.partition.profile import Profile
@@ -61,6 +62,19 @@ def _households(grids: Grids) -> Ints:
     return np.bincount(grids.of_building, households, len(grids.plan)).astype(np.int64)
 
 
+def _estimated(grids: Grids) -> Ints:
+    """Households of a grid that nobody counted."""
+    buildings = grids.town.buildings
+    estimated = buildings["households"].where(buildings["households_estimated"], 0).to_numpy()
+    return np.bincount(grids.of_building, estimated, len(grids.plan)).astype(np.int64)
+
+
+def _range(grids: Grids) -> tuple[Ints, Ints]:
+    """Where the households of a grid probably lie; a grid that was counted has no range but its count."""
+    told = grids.town.buildings[["households", "households_low", "households_high"]].to_numpy().T
+    return sum_range(tuple(told), grids.of_building, len(grids.plan))
+
+
 def _buildings(grids: Grids) -> Ints:
     return np.bincount(grids.of_building, minlength=len(grids.plan))
 
@@ -82,6 +96,9 @@ def _radius(grids: Grids) -> Floats:
 
 MEASURES: tuple[Measure, ...] = (
     Measure("households", 1, _households),
+    Measure("estimated_households", 1, _estimated),
+    Measure("households_low", 1, lambda grids: _range(grids)[0]),
+    Measure("households_high", 1, lambda grids: _range(grids)[1]),
     Measure("buildings", 1, _buildings),
     Measure("area_m2", 1, lambda grids: shapely.area(grids.shapes)),
     Measure("perimeter_m", 1, lambda grids: shapely.length(grids.shapes)),

@@ -24,9 +24,11 @@ class Town:
     communities : GeoDataFrame
         ``code`` (str, unique), ``name`` (str), valid (multi)polygons.
     buildings : GeoDataFrame
-        ``building_id`` (str, unique), ``households`` (int64, >= 0), ``community`` (int64, position in `communities`),
-        ``courtyard``, ``estate``, ``use``, ``name``, ``address`` (str or None), ``levels`` (float, NaN unknown); points
-        or valid (multi)polygons. All these columns are always present.
+        ``building_id`` (str, unique), ``households`` (int64, >= 0; float64 with NaN only on the way to an estimate),
+        ``households_estimated`` (bool: nobody counted them), ``households_low`` and ``households_high`` (float64: where
+        an estimate probably lies; both ``households`` where they were counted), ``community`` (int64, position in
+        `communities`), ``courtyard``, ``estate``, ``use``, ``name``, ``address`` (str or None), ``levels`` (float, NaN
+        unknown); points or valid (multi)polygons. All these columns are always present.
     streets : GeoDataFrame
         ``name`` (str or None), ``kind`` (`StreetKind` values), LineStrings.
     barriers : GeoDataFrame
@@ -49,3 +51,30 @@ class Town:
     dedicated: gpd.GeoDataFrame
     warnings: tuple[Fault, ...] = field(default=())
     subdistrict: shapely.Geometry | None = None
+
+
+def with_ranges(buildings: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Buildings with all columns of estimates: a count is its own range, and no range leaves its estimate out.
+
+    Parameters
+    ----------
+    buildings : GeoDataFrame
+        With ``households``; ``households_estimated``, ``households_low`` and ``households_high`` may be missing, or
+        NaN.
+
+    Examples
+    --------
+    >>> ten = gpd.GeoDataFrame({"households": [10, 10], "households_estimated": [True, False], "households_low": 7.5})
+    >>> with_ranges(ten)[["households_low", "households_high"]].to_numpy().tolist()
+    [[7.5, 10.0], [10.0, 10.0]]
+    """
+    told = buildings["households"].astype("float64")
+    known = buildings.reindex(columns=["households_estimated", "households_low", "households_high"])
+    estimated = known["households_estimated"].eq(other=True)
+    low = known["households_low"].astype("float64").where(estimated).fillna(told)
+    high = known["households_high"].astype("float64").where(estimated).fillna(told)
+    return buildings.assign(
+        households_estimated=estimated,
+        households_low=low.clip(upper=told),
+        households_high=high.clip(lower=told),
+    )

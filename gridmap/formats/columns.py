@@ -32,6 +32,8 @@ FRACTION = Flaw(N_("{column} is not a whole number"), WHOLE)
 TOO_MANY = Flaw(N_("{column} is too large for one row"), advice=N_("check for a slip, or divide the row"))
 UNKNOWN_KIND = Flaw(N_("{column} is unknown"), N_("one of: {allowed}"))
 
+FLAGS = {"true": True, "t": True, "1": True, "false": False, "f": False, "0": False}
+
 Values = tuple[pd.Series, list[Fault]]
 
 
@@ -50,7 +52,8 @@ def read_column(spot: Spot, frame: pd.DataFrame, column: Column) -> Values:
     Returns
     -------
     values : Series
-        Str or None for text, identifiers and kinds; float for counts and numbers, NaN where unknown or wrong.
+        Str or None for text, identifiers and kinds; float for counts, numbers and sizes, NaN where unknown or wrong;
+        bool for flags, False where unknown.
     faults : list of Fault
     """
     if column.name not in frame:
@@ -72,8 +75,10 @@ def _with_advice(spot: Spot, flaw: Flaw, column: Column, found: str = "") -> Fau
 
 
 def _nothing(column: Column, length: int) -> pd.Series:
-    if column.reading in (Reading.COUNT, Reading.NUMBER):
+    if column.reading in (Reading.COUNT, Reading.NUMBER, Reading.SIZE):
         return pd.Series(np.full(length, np.nan))
+    if column.reading is Reading.FLAG:
+        return pd.Series(np.zeros(length, dtype=np.bool_))
     return pd.Series([column.default] * length, dtype=object)
 
 
@@ -160,10 +165,20 @@ def _kind(spot: Spot, raw: pd.Series, column: Column) -> Values:
     return kinds.where(texts.notna(), column.default).astype(object), faults
 
 
+def _flag(spot: Spot, raw: pd.Series, column: Column) -> Values:
+    texts = pd.Series(_texts(raw), dtype=object).str.lower()
+    flags = texts.map(FLAGS)
+    unknown = (texts.notna() & flags.isna()).to_numpy()
+    faults = _wrong(spot, UNKNOWN_KIND, unknown, raw, column, allowed="true, false, 1, 0")
+    return flags.eq(other=True), faults
+
+
 READERS: Mapping[Reading, Callable[[Spot, pd.Series, Column], Values]] = {
     Reading.IDENTIFIER: _identifier,
     Reading.COUNT: _count,
     Reading.NUMBER: _number,
+    Reading.SIZE: _number,
+    Reading.FLAG: _flag,
     Reading.TEXT: _text,
     Reading.KIND: _kind,
 }

@@ -1,7 +1,7 @@
 """What a town package holds: its layers, their columns and shapes, as one table."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from gridmap.core.errors import N_
@@ -13,11 +13,13 @@ AREAS = frozenset({"Polygon", "MultiPolygon"})
 
 
 class Reading(StrEnum):
-    """How the values of a column are read."""
+    """How the values of a column are read; a wrong number is taken as unknown, a wrong count or size is a fault."""
 
     IDENTIFIER = "identifier"
     COUNT = "count"
     NUMBER = "number"
+    SIZE = "size"
+    FLAG = "flag"
     TEXT = "text"
     KIND = "kind"
 
@@ -124,13 +126,28 @@ BUILDINGS = Layer(
             Reading.COUNT,
             required=True,
             most=20_000,
-            advice=N_("count the households of each building and write 0 where nobody lives"),
+            advice=N_("write 0 where nobody lives and count the others, or have gridmap estimate fill them in"),
         ),
+        Column("households_estimated", Reading.FLAG),
+        Column("households_low", Reading.NUMBER, most=40_000),
+        Column("households_high", Reading.NUMBER, most=40_000),
         Column("levels", Reading.NUMBER, most=200),
         *(Column(name) for name in ("courtyard", "estate", "use", "name", "address")),
     ),
     required=True,
 )
+UNCOUNTED = replace(
+    BUILDINGS,
+    columns=tuple(
+        replace(
+            column,
+            required=column.required and column.name != "households",
+            reading=Reading.SIZE if column.name == "levels" else column.reading,
+        )
+        for column in BUILDINGS.columns
+    ),
+)
+"""Buildings as an estimate reads them: households may be missing, and wrong levels are a fault."""
 LAYERS = (
     COMMUNITIES,
     BUILDINGS,

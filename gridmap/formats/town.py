@@ -11,7 +11,7 @@ import shapely
 from pyproj import CRS
 
 from gridmap.core.errors import N_, BadInput, Fault
-from gridmap.core.town import Town
+from gridmap.core.town import Town, with_ranges
 from gridmap.formats.crosschecks import (
     check_communities,
     check_coordinates,
@@ -22,7 +22,7 @@ from gridmap.formats.crosschecks import (
 )
 from gridmap.formats.draft import Draft, read_draft
 from gridmap.formats.findings import Flaw, Spot, fault
-from gridmap.formats.layers import LAYERS, Layer, Reading
+from gridmap.formats.layers import BUILDINGS, LAYERS, UNCOUNTED, Layer, Reading
 from gridmap.formats.mending import bring_to, mend
 from gridmap.formats.metric import metric_crs
 from gridmap.formats.package import Stored, find_layers
@@ -44,7 +44,7 @@ class Drafts:
         return self.faults + [found for draft in self.by_name.values() for found in draft.faults]
 
 
-def read_town(source: Path, *, communities_may_overlap: bool = False) -> Town:
+def read_town(source: Path, *, communities_may_overlap: bool = False, counted: bool = True) -> Town:
     """Read a town package.
 
     Parameters
@@ -56,6 +56,9 @@ def read_town(source: Path, *, communities_may_overlap: bool = False) -> Town:
     communities_may_overlap : bool
         Whether overlapping communities are let in, for those who look for just that. Otherwise they are faults: land
         of two communities cannot be divided.
+    counted : bool
+        Whether every building must have its households. Otherwise they are NaN where they are missing, for those who
+        estimate them, and wrong levels are faults.
 
     Returns
     -------
@@ -80,13 +83,13 @@ def read_town(source: Path, *, communities_may_overlap: bool = False) -> Town:
     stored, faults = find_layers(source)
     drafts = Drafts(faults=faults)
     for layer in LAYERS:
-        _read_layer(drafts, layer, stored, source)
+        _read_layer(drafts, UNCOUNTED if layer is BUILDINGS and not counted else layer, stored, source)
     crs = _agree_on_metres(drafts)
     if crs is not None:
         _check_in_metres(drafts, crs, communities_may_overlap)
     if drafts.all_faults() or crs is None:
         raise BadInput(drafts.all_faults())
-    return _town(source, drafts, crs)
+    return _town(source, drafts, crs, counted)
 
 
 def _read_layer(drafts: Drafts, layer: Layer, stored: Mapping[str, Stored], source: Path) -> None:
@@ -131,9 +134,11 @@ def _check_in_metres(drafts: Drafts, crs: CRS, may_overlap: bool) -> None:
         buildings.frame["community"] = place(buildings, layers["communities"], turned)
 
 
-def _town(source: Path, drafts: Drafts, crs: CRS) -> Town:
+def _town(source: Path, drafts: Drafts, crs: CRS, counted: bool) -> Town:
     layers = {layer.name: _rows(drafts, layer, crs) for layer in LAYERS}
-    buildings = layers["buildings"].astype({"households": np.int64})
+    buildings = with_ranges(layers["buildings"])
+    if counted:
+        buildings = buildings.astype({"households": np.int64})
     warnings = [found for draft in drafts.by_name.values() for found in draft.warnings]
     if layers["streets"].empty:
         warnings.append(fault(Spot(source.name, "streets"), NO_STREETS))

@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from pyproj import CRS
 
-from gridmap.core.town import Town
+from gridmap.core.town import Town, with_ranges
 
 CHINA_114 = CRS.from_epsg(4547)
 """CGCS2000 / 3-degree Gauss-Kruger CM 114E, metres: the official zone of the central provinces."""
@@ -72,7 +72,7 @@ def _buildings(columns: Columns) -> gpd.GeoDataFrame:
     layer.insert(1, "households", np.asarray(columns["households"], dtype=np.int64))
     layer.insert(2, "community", np.asarray(columns["community"], dtype=np.int64))
     layer["levels"] = np.asarray(columns.get("levels", np.full(count, np.nan)), dtype=np.float64)
-    return layer
+    return with_ranges(layer)
 
 
 def _texts(values: Sequence[Any] | NDArray[Any] | None, count: int) -> pd.Series:
