@@ -18,6 +18,7 @@ from gridmap.core.partition.divide import Settings
 from gridmap.core.plan import Plan
 from gridmap.core.town import Town
 from gridmap.formats.result import as_json
+from gridmap.services.trouble import fault_values
 from gridmap.texts import say
 
 KIB_PER_MIB = 1024
@@ -82,10 +83,14 @@ class PartitionReport:
         return [Message(text, row) for row in told[columns].to_dict("records")] + list(self.plan.notes)
 
     def summary(self) -> list[Message]:
-        """What came in and what came out, in two sentences."""
+        """What came in, what was assumed about it, and what came out."""
+        told = Message(
+            N_("mended or assumed in the input: {count}; see the report"), {"count": len(self.town.warnings)}
+        )
         count = self._household["status"].value_counts()
         return [
             Message(N_("{communities} communities, {buildings} buildings, {households} households"), self._size()),
+            *([told] if self.town.warnings else []),
             Message(
                 N_("{grids} grids: {in_range} in range, {under} under, {over} over; {dedicated} dedicated"),
                 {
@@ -116,7 +121,7 @@ class PartitionReport:
             "borders_m": self._borders(),
             "exceptions": [self._exception(row) for row in self._told()],
             "notes": [self._sentence(note) for note in self.plan.notes],
-            "warnings": [self._sentence(warning.problem) for warning in self.town.warnings],
+            "warnings": [fault_values(warning, self.language) for warning in self.town.warnings],
             "grids": self._rows(),
             "steps": self.clock.steps,
             "peak_memory_mib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // KIB_PER_MIB,
