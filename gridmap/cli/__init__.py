@@ -73,6 +73,23 @@ def output(meaning: str) -> Callable[[Callable[..., Exit]], Callable[..., Exit]]
     return click.option("-o", "--output", type=FILE, required=True, help=meaning)
 
 
+def sizes(command: Callable[..., Exit]) -> Callable[..., Exit]:
+    """The range of a grid."""
+    fewest = click.option(
+        "--min", "minimum", type=int, default=300, show_default=True, help=N_("Fewest households of a grid.")
+    )
+    most = click.option(
+        "--max", "maximum", type=int, default=500, show_default=True, help=N_("Most households of a grid.")
+    )
+    return fewest(most(command))
+
+
+def drawing(command: Callable[..., Exit]) -> Callable[..., Exit]:
+    """Where the grids are that somebody drew."""
+    meaning = N_("File with the grids; else the layer grids of the town package.")
+    return click.option("--grids", type=click.Path(path_type=Path), help=meaning)(command)
+
+
 @click.group(help=N_("Sound, gap-free grids of 300–500 households, on a map."))
 @click.version_option(package_name="gridmap", help=N_("Print the version."))
 @click.help_option(help=HELP)
@@ -83,8 +100,7 @@ def commands() -> None:
 @commands.command(help=N_("Divide the communities of a town package into grids of nearly equal households."))
 @click.argument("town", type=click.Path(path_type=Path))
 @output(N_("GeoPackage for the grids; the report is written beside it."))
-@click.option("--min", "minimum", type=int, default=300, show_default=True, help=N_("Fewest households of a grid."))
-@click.option("--max", "maximum", type=int, default=500, show_default=True, help=N_("Most households of a grid."))
+@sizes
 @click.option("--target", type=int, help=N_("Households to aim at; else halfway between the two."))
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help=N_("Same seed, same grids."))
 @click.option(
@@ -104,6 +120,41 @@ def partition(voice: Voice, town: Path, output: Path, seed: int, jobs: int | Non
     return Exit.OUT_OF_RANGE if report.out_of_range else Exit.FINE
 
 
+@commands.command(help=N_("Find what is wrong with grids that somebody drew: gaps, overlaps, buildings left out."))
+@click.argument("town", type=click.Path(path_type=Path))
+@output(N_("GeoPackage for the faults; the report is written beside it."))
+@drawing
+@sizes
+@answering
+def check(voice: Voice, town: Path, output: Path, grids: Path | None, **sizes: Any) -> Exit:
+    """Check grids; exit 1 when anything was found."""
+    from gridmap.services.coverage import check_file
+
+    with shown(voice.language) as progress:
+        report = check_file(town, output, grids, profile(**sizes), voice.language, progress)
+    voice.tell(*report.summary(), Message(WRITTEN, {"file": output}))
+    voice.give(report.as_json())
+    return Exit.FINE if report.sound else Exit.FAULTS
+
+
+@commands.command(help=N_("Turn grids that somebody drew into sound ones: codes are kept, every change is listed."))
+@click.argument("town", type=click.Path(path_type=Path))
+@output(N_("GeoPackage for the grids; the report is written beside it."))
+@drawing
+@sizes
+@answering
+def repair(voice: Voice, town: Path, output: Path, grids: Path | None, **sizes: Any) -> Exit:
+    """Repair grids; exit 3 when one is out of range, since a repair changes no sizes."""
+    from gridmap.core.partition.divide import Settings
+    from gridmap.services.coverage import repair_file
+
+    with shown(voice.language) as progress:
+        report = repair_file(town, output, grids, Settings(profile(**sizes)), voice.language, progress)
+    voice.tell(*report.summary(), Message(WRITTEN, {"file": output}))
+    voice.give(report.as_json())
+    return Exit.OUT_OF_RANGE if report.out_of_range else Exit.FINE
+
+
 @commands.command(name="map", help=N_("Draw the grids of a partition on a map page that opens without any network."))
 @click.argument("result", type=click.Path(path_type=Path))
 @output(N_("HTML page for the map."))
@@ -114,6 +165,32 @@ def draw(voice: Voice, result: Path, output: Path) -> Exit:
 
     map_file(result, output, voice.language)
     return written(voice, "map", output)
+
+
+@commands.command(help=N_("Fill in households that nobody counted: floor area over the gross area of a household."))
+@click.argument("town", type=click.Path(path_type=Path))
+@output(N_("GeoPackage for the town; the report is written beside it."))
+@click.option(
+    "--gross-area",
+    type=(str, float),
+    multiple=True,
+    metavar="KIND M2",
+    help=N_("Gross area of a household in a kind of building; may be repeated."),
+)
+@click.option(
+    "--footprint-m2", type=float, help=N_("Footprint of a building that is a point; else points are refused.")
+)
+@click.option("--levels-default", type=float, help=N_("Levels where they are unknown; else those of the kind."))
+@answering
+def estimate(voice: Voice, town: Path, output: Path, gross_area: Sequence[tuple[str, float]], **others: Any) -> Exit:
+    """Estimate households."""
+    from gridmap.services.estimating import estimate_file, read_assumptions
+
+    stated = read_assumptions().stated(dict(gross_area), others["footprint_m2"], others["levels_default"])
+    report = estimate_file(town, output, stated)
+    voice.tell(*report.summary(), Message(WRITTEN, {"file": output}))
+    voice.give(report.as_json())
+    return Exit.FINE
 
 
 @commands.command(help=N_("Write an invented town package to try gridmap with."))
@@ -135,7 +212,7 @@ def demo_town(voice: Voice, output: Path, households: int, seed: int) -> Exit:
     return written(voice, "town", output)
 
 
-def profile(minimum: int, maximum: int, target: int | None) -> Any:
+def profile(minimum: int, maximum: int, target: int | None = None) -> Any:
     """The rule for sizes; halfway is what an equal division of a range comes to."""
     from gridmap.core.partition.profile import Profile
 

@@ -147,16 +147,16 @@ def measure(town: Town, land: Land, plan: Plan, profile: Profile) -> gpd.GeoData
     return figures(grids, codes(grids), profile)
 
 
-def figures(grids: Grids, codes: Sequence[str], profile: Profile) -> gpd.GeoDataFrame:
+def figures(grids: Grids, codes: Sequence[str] | Shapes, profile: Profile) -> gpd.GeoDataFrame:
     """Grids with their codes and figures, as `measure` gives them; a grid without community has no community code.
 
     Parameters
     ----------
     grids : Grids
-    codes : sequence of str, one per grid
+    codes : sequence or ndarray of str, one per grid
     profile : Profile
     """
-    community_codes = np.append(grids.town.communities["code"].to_numpy(), None)
+    community_codes = np.array([*grids.town.communities["code"], None], dtype=object)
     columns: Mapping[str, object] = {
         "grid_code": codes,
         "community_code": community_codes[grids.plan.community],

@@ -1,0 +1,156 @@
+"""What a check found and what a repair changed, for people and for machines."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import geopandas as gpd
+import pandas as pd
+
+from gridmap import __version__
+from gridmap.core.errors import N_, Message
+from gridmap.core.names import Severity
+from gridmap.core.partition.profile import Profile
+from gridmap.services.findings import KINDS, SIZES, Findings, called, counted
+from gridmap.services.report import Clock, PartitionReport
+from gridmap.texts import say
+
+
+@dataclass(frozen=True, eq=False)
+class CheckReport:
+    """A check as it is reported.
+
+    Parameters
+    ----------
+    findings : Findings
+        The gravest first.
+    faults : GeoDataFrame
+        The same as rows, from `gridmap.formats.faults.fault_table`.
+    profile : Profile
+        The range that sizes were measured by.
+    clock : Clock
+        What it took.
+    language : str
+        Language of the texts in it.
+    """
+
+    findings: Findings
+    faults: gpd.GeoDataFrame
+    profile: Profile
+    clock: Clock
+    language: str
+
+    @property
+    def sound(self) -> bool:
+        """Whether nothing was found."""
+        return not self.findings.found
+
+    def summary(self) -> list[Message]:
+        """At most fifteen lines that a planner understands."""
+        return self.findings.summary()
+
+    def as_json(self) -> dict[str, object]:
+        """Every fault but its shape, as plain values."""
+        town = self.findings.town
+        rows = self.faults.drop(columns=["geometry", "suggestion_message"]).to_dict("records")
+        return {
+            "gridmap": __version__,
+            "town": town.name,
+            "grids": len(self.findings.drawn),
+            "communities": len(town.communities),
+            "buildings": len(town.buildings),
+            "households": int(town.buildings["households"].sum()),
+            "profile": {"minimum": self.profile.minimum, "maximum": self.profile.maximum},
+            "by_kind": by_kind(self.findings),
+            "by_severity": {str(each): int((self.faults["severity"] == each).sum()) for each in Severity},
+            "summary": [say(sentence, self.language) for sentence in self.summary()],
+            "faults": rows,
+            "warnings": [say(warning.problem, self.language) for warning in town.warnings],
+            "steps": self.clock.steps,
+        }
+
+
+@dataclass(frozen=True, eq=False)
+class RepairReport:
+    """A repair as it is reported.
+
+    Parameters
+    ----------
+    division : PartitionReport
+        The repaired grids as a division of the town.
+    changes : DataFrame
+        Buildings that changed grid: ``building_id``, ``households``, ``from_code``, ``to_code``, ``reason``,
+        ``reason_message``.
+    atoms : int
+        How many units, never to be separated, these buildings make up.
+    before, after : Findings
+        What a check finds in the drawing and in its repair.
+    """
+
+    division: PartitionReport
+    changes: pd.DataFrame
+    atoms: int
+    before: Findings
+    after: Findings
+
+    @property
+    def out_of_range(self) -> int:
+        """Household grids out of range."""
+        return self.division.out_of_range
+
+    @property
+    def left(self) -> dict[str, int]:
+        """Faults other than sizes that the repair left, by kind: none in a town whose communities are in order."""
+        return {kind: count for kind, count in by_kind(self.after).items() if kind not in SIZES}
+
+    def summary(self) -> list[Message]:
+        """What became of each kind of fault, who moved, and the grids that came out."""
+        return [*self._outcomes(), self._moved(), self._verdict(), self.division.summary()[1]]
+
+    def _outcomes(self) -> Iterator[Message]:
+        before, after = self.before.by_sort(), self.after.by_sort()
+        for sort in [*before, *(sort for sort in after if sort not in before)][:KINDS]:
+            was, now = len(before.get(sort, [])), len(after.get(sort, []))
+            values = {"what": called(sort, was or now), "left": now}
+            told = N_("{what}: {left} after the repair") if now else N_("{what}: repaired")
+            yield Message(told if was else N_("{what} after the repair, none before"), values)
+
+    def _moved(self) -> Message:
+        if self.changes.empty:
+            return Message(N_("No building changes grid."))
+        text = N_(
+            "{buildings} in {units} changed grid, {households} in all; {newly} of these buildings were in no grid."
+        )
+        return Message(
+            text,
+            {
+                "buildings": counted(len(self.changes), N_("1 building"), N_("{count} buildings")),
+                "units": counted(self.atoms, N_("1 unit"), N_("{count} units")),
+                "households": counted(
+                    int(self.changes["households"].sum()), N_("1 household"), N_("{count} households")
+                ),
+                "newly": int(self.changes["from_code"].isna().sum()),
+            },
+        )
+
+    def _verdict(self) -> Message:
+        if self.left:
+            return Message(N_("Other faults than sizes are left, which no repair of grids can mend: look at them."))
+        return Message(N_("No faults but sizes are left."))
+
+    def as_json(self) -> dict[str, object]:
+        """Every figure and every change, as plain values."""
+        rows = self.changes.drop(columns=["geometry", "reason_message"]).astype(object)
+        return self.division.as_json() | {
+            "faults_before": by_kind(self.before),
+            "faults_after": by_kind(self.after),
+            "atoms_moved": self.atoms,
+            "buildings_moved": len(rows),
+            "households_moved": int(self.changes["households"].sum()),
+            "changes": rows.where(rows.notna(), None).to_dict("records"),
+        }
+
+
+def by_kind(findings: Findings) -> dict[str, int]:
+    """Number of faults of each kind."""
+    return dict(Counter(str(finding.kind) for finding in findings.found))
