@@ -153,7 +153,7 @@ def _rounded(expected: Floats, community: Ints) -> Ints:
     return whole
 
 
-CORRELATION = 0.15
+CORRELATION = 0.3
 """How much the errors of two buildings of a grid go together; measured, see ``docs/estimates.md``."""
 
 
@@ -179,7 +179,7 @@ def combined(deviation: Floats, group: Ints, count: int) -> Floats:
     Examples
     --------
     >>> combined(np.full(100, 1.0), np.zeros(100, dtype=int), 1).round(1).tolist()
-    [39.8]
+    [55.4]
     """
     together = np.bincount(group, deviation, count) ** 2
     apart = np.bincount(group, deviation**2, count)
