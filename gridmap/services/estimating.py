@@ -48,7 +48,7 @@ class EstimateReport:
         empty = N_("{kind}: {buildings} buildings, taken to hold no households")
         rows = self.kinds.assign(gross_area_m2=[f"{area:g}" for area in self.kinds["gross_area_m2"]])
         told = [{str(name): value for name, value in row.items()} for row in rows.to_dict("records")]
-        return [Message(homes if row["households"] else empty, row) for row in told]
+        return list(map(Message, [homes if row["households"] else empty for row in told], told))
 
     def as_json(self) -> dict[str, object]:
         """The same as plain values."""

@@ -18,6 +18,7 @@ from gridmap.core.partition.divide import Settings
 from gridmap.core.plan import Plan
 from gridmap.core.town import Town
 from gridmap.formats.result import as_json
+from gridmap.services.estimating import estimated_figures, estimated_sentence
 from gridmap.services.trouble import fault_values
 from gridmap.texts import say
 
@@ -77,19 +78,24 @@ class PartitionReport:
     @property
     def exceptions(self) -> list[Message]:
         """Grids with a reason, then notes, each a sentence."""
-        text = N_("grid {grid_code}, {households} households: {reason}")
+        counted = N_("grid {grid_code}, {households} households: {reason}")
+        estimated = N_("grid {grid_code}, about {households} households ({low} to {high}, estimated): {reason}")
         told = self._household[self._household["reason"].notna()].sort_values("grid_code")
-        columns = ["grid_code", "households", "reason"]
-        return [Message(text, row) for row in told[columns].to_dict("records")] + list(self.plan.notes)
+        told = told.rename(columns={"households_low": "low", "households_high": "high"})
+        columns = ["grid_code", "households", "low", "high", "estimated_households", "reason"]
+        rows = [{str(name): value for name, value in row.items()} for row in told[columns].to_dict("records")]
+        texts = [estimated if row["estimated_households"] else counted for row in rows]
+        return [*map(Message, texts, rows), *self.plan.notes]
 
     def summary(self) -> list[Message]:
-        """What came in, what was assumed about it, and what came out."""
+        """What came in, what was estimated and assumed about it, and what came out."""
         told = Message(
             N_("mended or assumed in the input: {count}; see the report"), {"count": len(self.town.warnings)}
         )
         count = self._household["status"].value_counts()
         return [
             Message(N_("{communities} communities, {buildings} buildings, {households} households"), self._size()),
+            *filter(None, [estimated_sentence(self.town)]),
             *([told] if self.town.warnings else []),
             Message(
                 N_("{grids} grids: {in_range} in range, {under} under, {over} over; {dedicated} dedicated"),
@@ -113,6 +119,7 @@ class PartitionReport:
             "gridmap": __version__,
             "town": self.town.name,
             **self._size(),
+            **estimated_figures(self.town),
             "profile": {"minimum": profile.minimum, "maximum": profile.maximum, "target": profile.target},
             "weights": self.settings.weights.as_json(),
             "seed": self.settings.seed,
