@@ -8,12 +8,12 @@ import pytest
 import shapely
 from shapely.affinity import translate
 
-from gridmap.core.demo.layers import assemble
+from gridmap.core.demo.layers import Columns, assemble
 from gridmap.core.land import Land, build_land
 from gridmap.core.town import Town
 from tests.towns import CORNER, town
 
-NOTHING = {"kind": [], "geometry": []}
+NOTHING: Columns = {"kind": [], "geometry": []}
 
 
 def at(shape: shapely.Geometry) -> shapely.Geometry:

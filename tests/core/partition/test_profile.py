@@ -1,0 +1,46 @@
+"""What a grid should be."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gridmap.core.errors import BadInput
+from gridmap.core.names import BorderKind
+from gridmap.core.partition.profile import Profile, Weights
+
+
+@pytest.mark.parametrize(
+    ("households", "status"), [(299, "under"), (300, "in_range"), (500, "in_range"), (501, "over"), (0, "under")]
+)
+def test_the_range_includes_both_its_ends(households: int, status: str) -> None:
+    assert Profile().status(households) == status
+
+
+@pytest.mark.parametrize("sizes", [(0, 500, 0), (600, 500, 0), (300, 500, 299), (300, 500, 501), (300, 30_000, 0)])
+def test_a_profile_out_of_order_is_refused(sizes: tuple[int, int, int]) -> None:
+    with pytest.raises(BadInput, match="not in order"):
+        Profile(*sizes)
+
+
+def test_the_target_is_the_middle_unless_given() -> None:
+    assert (Profile().target, Profile(80, 120).target, Profile(300, 500, 330).target) == (400, 100, 330)
+
+
+@given(st.integers(0, 4000), st.integers(1, 400), st.integers(0, 300))
+def test_households_fit_where_some_number_of_grids_holds_them(households: int, minimum: int, more: int) -> None:
+    profile = Profile(minimum, minimum + more)
+    counts = range(1, households + 1)
+    assert profile.fits(households) == any(n * minimum <= households <= n * profile.maximum for n in counts)
+
+
+def test_a_border_between_buildings_costs_most_and_one_nobody_crosses_least() -> None:
+    cost = Weights().cost(np.eye(len(BorderKind)))
+    order = [BorderKind.RAIL, BorderKind.ARTERIAL, BorderKind.LOCAL, BorderKind.LANE, BorderKind.OPEN]
+    assert sorted(order, key=lambda kind: cost[kind]) == order
+
+
+def test_weights_are_told_by_name() -> None:
+    told = Weights().as_json()
+    assert isinstance(told["along"], dict)
+    assert told["along"]["arterial"] == 0.05
