@@ -1,11 +1,10 @@
 """What a check found and what a repair changed, for people and for machines."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from dataclasses import dataclass
 
 import geopandas as gpd
-import pandas as pd
 
 from gridmap import __version__
 from gridmap.core.errors import N_, Message
@@ -52,7 +51,6 @@ class CheckReport:
     def as_json(self) -> dict[str, object]:
         """Every fault but its shape, as plain values."""
         town = self.findings.town
-        rows = self.faults.drop(columns=["geometry", "suggestion_message"]).to_dict("records")
         return {
             "gridmap": __version__,
             "town": town.name,
@@ -64,7 +62,7 @@ class CheckReport:
             "by_kind": by_kind(self.findings),
             "by_severity": {str(each): int((self.faults["severity"] == each).sum()) for each in Severity},
             "summary": [say(sentence, self.language) for sentence in self.summary()],
-            "faults": rows,
+            "faults": _rows(self.faults, "suggestion_message"),
             "warnings": [say(warning.problem, self.language) for warning in town.warnings],
             "steps": self.clock.steps,
         }
@@ -78,7 +76,7 @@ class RepairReport:
     ----------
     division : PartitionReport
         The repaired grids as a division of the town.
-    changes : DataFrame
+    changes : GeoDataFrame
         Buildings that changed grid: ``building_id``, ``households``, ``from_code``, ``to_code``, ``reason``,
         ``reason_message``.
     atoms : int
@@ -88,7 +86,7 @@ class RepairReport:
     """
 
     division: PartitionReport
-    changes: pd.DataFrame
+    changes: gpd.GeoDataFrame
     atoms: int
     before: Findings
     after: Findings
@@ -118,20 +116,13 @@ class RepairReport:
     def _moved(self) -> Message:
         if self.changes.empty:
             return Message(N_("No building changes grid."))
-        text = N_(
-            "{buildings} in {units} changed grid, {households} in all; {newly} of these buildings were in no grid."
-        )
-        return Message(
-            text,
-            {
-                "buildings": counted(len(self.changes), N_("1 building"), N_("{count} buildings")),
-                "units": counted(self.atoms, N_("1 unit"), N_("{count} units")),
-                "households": counted(
-                    int(self.changes["households"].sum()), N_("1 household"), N_("{count} households")
-                ),
-                "newly": int(self.changes["from_code"].isna().sum()),
-            },
-        )
+        values = {
+            "buildings": counted(len(self.changes), N_("1 building"), N_("{count} buildings")),
+            "units": counted(self.atoms, N_("1 unit"), N_("{count} units")),
+            "households": counted(int(self.changes["households"].sum()), N_("1 household"), N_("{count} households")),
+            "newly": int(self.changes["from_code"].isna().sum()),
+        }
+        return Message(N_("{buildings} in {units} changed grid, {households} in all; from no grid: {newly}."), values)
 
     def _verdict(self) -> Message:
         if self.left:
@@ -140,17 +131,22 @@ class RepairReport:
 
     def as_json(self) -> dict[str, object]:
         """Every figure and every change, as plain values."""
-        rows = self.changes.drop(columns=["geometry", "reason_message"]).astype(object)
         return self.division.as_json() | {
             "faults_before": by_kind(self.before),
             "faults_after": by_kind(self.after),
             "atoms_moved": self.atoms,
-            "buildings_moved": len(rows),
+            "buildings_moved": len(self.changes),
             "households_moved": int(self.changes["households"].sum()),
-            "changes": rows.where(rows.notna(), None).to_dict("records"),
+            "changes": _rows(self.changes, "reason_message"),
         }
 
 
 def by_kind(findings: Findings) -> dict[str, int]:
     """Number of faults of each kind."""
     return dict(Counter(str(finding.kind) for finding in findings.found))
+
+
+def _rows(table: gpd.GeoDataFrame, unsaid: str) -> list[dict[Hashable, object]]:
+    """Rows without their shapes and a column, as plain values."""
+    plain = table.drop(columns=["geometry", unsaid]).astype(object)
+    return plain.where(plain.notna(), None).to_dict("records")  # type: ignore[no-any-return]

@@ -155,7 +155,7 @@ def _frame(kind: FaultKind, with_buildings: bool, households: int) -> str:
         return N_("{what}, {area} m² in all, without buildings: {places}")
     if kind in OF_PEOPLE and households:
         return N_("{what}, with {households}: {places}")
-    return "{what}: {places}"
+    return N_("{what}; see {places}")
 
 
 def _square_metres(area: float) -> str:

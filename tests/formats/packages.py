@@ -1,6 +1,6 @@
 """A small good town as files: two communities, six buildings, streets, a stream, a park. Tests break copies of it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import geopandas as gpd
@@ -53,7 +53,7 @@ def good_town() -> Layers:
     }
 
 
-def _layer(columns: Mapping[str, list[object]], shapes: list[shapely.Geometry]) -> gpd.GeoDataFrame:
+def _layer(columns: Mapping[str, Sequence[object]], shapes: list[shapely.Geometry]) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(columns, geometry=shapes, crs=CRS)
 
 
@@ -84,3 +84,10 @@ def shapefiles(layers: Layers, folder: Path, encoding: str = "UTF-8") -> Path:
 def files(folder: Path) -> dict[str, int]:
     """Every file below a folder with its size."""
     return {str(path.relative_to(folder)): path.stat().st_size for path in folder.rglob("*") if path.is_file()}
+
+
+def drawing(*shapes: shapely.Geometry, **columns: Sequence[object]) -> gpd.GeoDataFrame:
+    """Grids of the town as somebody drew them; by default sound ones, two in the first community."""
+    east = at(shapely.Polygon([(200, 0), (400, 0), (400, 200), (200, 200), (200, 100)]))
+    sound = [box(0, 0, 200, 100), box(0, 100, 200, 100), east]
+    return _layer(columns, list(shapes) or sound)

@@ -1,0 +1,81 @@
+"""What a person or a machine sees of check and repair."""
+
+import json
+from pathlib import Path
+
+import geopandas as gpd
+import pytest
+
+from gridmap.cli import run
+from gridmap.cli.voice import Exit
+from tests.formats.packages import box, drawing, geopackage, good_town
+
+Captured = pytest.CaptureFixture[str]
+RANGE = ["--min", "100", "--max", "400"]
+
+
+def package(folder: Path, grids: gpd.GeoDataFrame) -> str:
+    return str(geopackage({**good_town(), "grids": grids}, folder / "town.gpkg"))
+
+
+@pytest.fixture
+def sound(tmp_path: Path) -> str:
+    """One grid for each community: 200 and 300 households."""
+    codes: list[object] = ["420106001001001", "420106001002001"]
+    return package(tmp_path, drawing(box(0, 0, 200, 200), box(200, 0, 200, 200), grid_code=codes))
+
+
+@pytest.fixture
+def faulty(tmp_path: Path) -> str:
+    """The same with a gap and without codes."""
+    return package(tmp_path, drawing(box(0, 0, 200, 140), box(200, 0, 200, 200)))
+
+
+def test_sound_grids_exit_0(sound: str, tmp_path: Path, capsys: Captured) -> None:
+    assert run(["check", sound, "-o", str(tmp_path / "faults.gpkg"), *RANGE]) == Exit.FINE
+    assert capsys.readouterr().out.startswith("No faults in 2 grids.")
+
+
+def test_faults_exit_1_and_are_told(faulty: str, tmp_path: Path, capsys: Captured) -> None:
+    assert run(["check", faulty, "-o", str(tmp_path / "faults.gpkg"), *RANGE]) == Exit.FAULTS
+    assert "1 gap between grids, 12,000 m² in all" in capsys.readouterr().out
+
+
+def test_sizes_alone_are_faults_too(sound: str, tmp_path: Path) -> None:
+    assert run(["check", sound, "-o", str(tmp_path / "faults.gpkg")]) == Exit.FAULTS
+
+
+@pytest.mark.parametrize("command", ["check", "repair"])
+def test_a_town_without_grids_is_bad_input(command: str, tmp_path: Path, capsys: Captured) -> None:
+    town = str(geopackage(good_town(), tmp_path / "town.gpkg"))
+    assert run([command, town, "-o", str(tmp_path / "out.gpkg")]) == Exit.BAD_INPUT
+    assert "--grids" in capsys.readouterr().err
+
+
+def test_faults_are_told_in_chinese(faulty: str, tmp_path: Path, capsys: Captured) -> None:
+    run(["check", faulty, "-o", str(tmp_path / "faults.gpkg"), *RANGE, "--language", "zh_CN"])
+    assert "1 处网格间空隙，共 12,000 平方米" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("command", ["check", "repair"])
+def test_a_machine_gets_one_object(command: str, faulty: str, tmp_path: Path, capsys: Captured) -> None:
+    run([command, faulty, "-o", str(tmp_path / "out.gpkg"), *RANGE, "--json"])
+    told = json.loads(capsys.readouterr().out)
+    assert told == json.loads((tmp_path / "out.json").read_text("utf-8"))
+
+
+def test_a_repair_into_range_exits_0_and_is_sound(faulty: str, tmp_path: Path, capsys: Captured) -> None:
+    out = str(tmp_path / "repaired.gpkg")
+    assert run(["repair", faulty, "-o", out, *RANGE]) == Exit.FINE
+    assert "1 gap between grids: repaired" in capsys.readouterr().out
+    assert run(["check", faulty, "--grids", out, "-o", str(tmp_path / "faults.gpkg"), *RANGE]) == Exit.FINE
+
+
+def test_a_repair_out_of_range_exits_3(faulty: str, tmp_path: Path) -> None:
+    assert run(["repair", faulty, "-o", str(tmp_path / "out.gpkg"), "--min", "250"]) == Exit.OUT_OF_RANGE
+
+
+def test_faults_can_be_drawn_on_a_map(faulty: str, tmp_path: Path) -> None:
+    faults, page = str(tmp_path / "faults.gpkg"), tmp_path / "map.html"
+    run(["check", faulty, "-o", faults, *RANGE])
+    assert run(["map", faults, "-o", str(page)]) == Exit.FINE
