@@ -20,7 +20,7 @@ from tests.judge import Case, faults, out_of_range, thick
 from tests.towns import random_town, random_towns
 
 fifty = settings(derandomize=True, max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-small_towns = st.builds(random_town, st.integers(0, 10_000), st.integers(20, 90))
+small_towns = st.builds(random_town, st.integers(0, 10_000), st.integers(20, 60))
 
 
 @fifty
