@@ -196,19 +196,24 @@ def estimate(voice: Voice, town: Path, output: Path, gross_area: Sequence[tuple[
 @commands.command(help=N_("Write an invented town package to try gridmap with."))
 @output(N_("GeoPackage for the town."))
 @click.option(
+    "--preset",
+    type=click.Choice(("town", "strip", "towers")),
+    default="town",
+    show_default=True,
+    help=N_("Kind of place: a town, a strip along a river, towers alone."),
+)
+@click.option(
     "--households",
     type=click.IntRange(1, 1_000_000),
-    default=4000,
-    show_default=True,
-    help=N_("About how many households."),
+    help=N_("How many households; else as many as the preset has."),
 )
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help=N_("Same seed, same town."))
 @answering
-def demo_town(voice: Voice, output: Path, households: int, seed: int) -> Exit:
+def demo_town(voice: Voice, output: Path, preset: str, households: int | None, seed: int) -> Exit:
     """Write an invented town."""
     from gridmap.services.towns import write_demo_town
 
-    write_demo_town(output, households, seed)
+    write_demo_town(output, households, seed, preset)
     return written(voice, "town", output)
 
 

@@ -1,20 +1,49 @@
 """All parts of an artificial town put together."""
 
 from collections.abc import Iterator, Sequence
-from itertools import count
+from dataclasses import dataclass, replace
 
+import geopandas as gpd
 import numpy as np
+import pandas as pd
 import shapely
 
-from gridmap.core.demo.buildings import Building, Line
-from gridmap.core.demo.ground import Floats, Ground, lay_out
-from gridmap.core.demo.layers import Columns, Shapes, assemble
+from gridmap.core.arrays import Floats, Shapes
+from gridmap.core.demo.addresses import lane_names, name_buildings
+from gridmap.core.demo.drawn import draw_grids
+from gridmap.core.demo.ground import Ground, lay_out
+from gridmap.core.demo.groups import Plots, deal, gather, plots_of
+from gridmap.core.demo.layers import CHINA_114, Columns, assemble
 from gridmap.core.demo.people import Block, NoRoom, settle
-from gridmap.core.demo.recipe import Recipe, named
+from gridmap.core.demo.plots import Building
+from gridmap.core.demo.recipe import Recipe
 from gridmap.core.demo.streets import bend, draw_barriers, draw_streets
 from gridmap.core.town import Town
 
 MORE_ROOM = 1.2
+HOUSEHOLDS_A_GROUP = 300
+
+
+@dataclass(frozen=True, eq=False)
+class Demo:
+    """An artificial town with what stands beside it in a subdistrict's files.
+
+    Parameters
+    ----------
+    town : Town
+        The town, with the outline of its subdistrict.
+    grids : GeoDataFrame
+        Today's grids, drawn by hand: ``grid_code``, ``name``, ``worker``.
+    resident_groups : GeoDataFrame
+        ``name``, ``community_code``, ``households``; they cover the communities.
+    shops : GeoDataFrame
+        Points with ``name`` and ``address``.
+    """
+
+    town: Town
+    grids: gpd.GeoDataFrame
+    resident_groups: gpd.GeoDataFrame
+    shops: gpd.GeoDataFrame
 
 
 def build_town(households: int, seed: int = 0, recipe: Recipe | None = None) -> Town:
@@ -23,7 +52,7 @@ def build_town(households: int, seed: int = 0, recipe: Recipe | None = None) -> 
     Parameters
     ----------
     households : int
-        At least 1; a million take some seconds.
+        At least 1; a million take a minute.
     seed : int
         Of every draw.
     recipe : Recipe, optional
@@ -46,18 +75,59 @@ def build_town(households: int, seed: int = 0, recipe: Recipe | None = None) -> 
     >>> int(town.buildings.households.sum()), town.barriers.kind[0]
     (5000, 'water')
     """
+    return _built(households, seed, recipe or Recipe())[0]
+
+
+def build_demo(households: int, seed: int = 0, recipe: Recipe | None = None) -> Demo:
+    """Build the town of `build_town` with today's grids, its resident groups and its shops.
+
+    Parameters
+    ----------
+    households : int
+        At least 1.
+    seed : int
+        Of every draw.
+    recipe : Recipe, optional
+        Parameters; by default those of `Recipe`.
+
+    Returns
+    -------
+    Demo
+
+    Raises
+    ------
+    ValueError
+        If there is less than one household.
+
+    Examples
+    --------
+    >>> demo = build_demo(2_000)
+    >>> int(demo.grids.worker.isna().sum()), len(demo.resident_groups)
+    (1, 7)
+    """
+    recipe = recipe or Recipe()
+    town, ground, blocks = _built(households, seed, recipe)
+    plots, codes = plots_of(ground, blocks), town.communities["code"].tolist()
+    grids = draw_grids(np.random.default_rng((seed, 1)), recipe, plots, codes)
+    return Demo(town, grids, _resident_groups(recipe, plots, town), _shops(town))
+
+
+def _built(households: int, seed: int, recipe: Recipe) -> tuple[Town, Ground, list[Block]]:
     if households < 1:
         raise ValueError(f"a town needs a household, not {households}")
     rng = np.random.default_rng(seed)
-    ground, blocks = _settled(rng, households, recipe or Recipe())
-    return assemble(
-        ground.recipe.name,
-        communities=_communities(ground),
+    ground, blocks = _settled(rng, households, recipe)
+    communities = _communities(ground)
+    town = assemble(
+        recipe.name,
+        communities=communities,
         buildings=_buildings(ground, blocks),
         streets=_streets(rng, ground, blocks),
         barriers=_barriers(ground, blocks),
         dedicated=_dedicated(ground, blocks),
     )
+    outline = shapely.coverage_union_all(communities["geometry"])
+    return replace(town, subdistrict=outline), ground, blocks
 
 
 def _settled(rng: np.random.Generator, households: int, recipe: Recipe) -> tuple[Ground, list[Block]]:
@@ -66,7 +136,7 @@ def _settled(rng: np.random.Generator, households: int, recipe: Recipe) -> tuple
     while True:
         ground = lay_out(rng, households, recipe, room)
         try:
-            return ground, settle(rng, ground, households)
+            return ground, settle(rng, ground, households, room)
         except NoRoom:
             room *= MORE_ROOM
 
@@ -79,7 +149,7 @@ def _communities(ground: Ground) -> Columns:
     numbers = range(int(owner.max()) + 1)
     return {
         "code": [_code(ground.recipe.county, number) for number in numbers],
-        "name": [named(ground.recipe.community_names, number) for number in numbers],
+        "name": [ground.recipe.words.communities.at(number) for number in numbers],
         "geometry": [shapely.coverage_union_all(polygons[owner == number]) for number in numbers],
     }
 
@@ -92,30 +162,16 @@ def _code(county: str, number: int) -> str:
 
 def _buildings(ground: Ground, blocks: Sequence[Block]) -> Columns:
     buildings = [building for block in blocks for building in block.filling.buildings]
-    sizes = [len(block.filling.buildings) for block in blocks]
     homes = [int(ground.communities[block.column, block.row]) for block in blocks]
-    estates = list(_estates(ground.recipe, blocks))
-    estate = np.repeat(np.array(estates, dtype=object), sizes)
     return {
         "building_id": [f"{number:06d}" for number in range(1, len(buildings) + 1)],
         "households": [building.households for building in buildings],
-        "community": np.repeat(homes, sizes),
-        "courtyard": [_courtyard(of, b) for of, b in zip(estate, buildings, strict=True)],
-        "estate": estate,
+        "community": np.repeat(homes, [len(block.filling.buildings) for block in blocks]),
         "use": [building.use for building in buildings],
         "levels": [building.levels for building in buildings],
         "geometry": _footprints(ground, buildings),
+        **name_buildings(ground, blocks),
     }
-
-
-def _estates(recipe: Recipe, blocks: Sequence[Block]) -> Iterator[str | None]:
-    numbers = count()
-    for block in blocks:
-        yield named(recipe.estate_names, next(numbers)) if block.filling.in_estate else None
-
-
-def _courtyard(estate: str, building: Building) -> str | None:
-    return None if building.yard is None else f"{estate} {building.yard + 1}"
 
 
 def _footprints(ground: Ground, buildings: Sequence[Building]) -> Shapes:
@@ -136,23 +192,47 @@ def _turned(corners: Floats, turns: Floats) -> Floats:
 
 
 def _streets(rng: np.random.Generator, ground: Ground, blocks: Sequence[Block]) -> Columns:
-    streets = [(kind, shapely.LineString(ground.bent(points))) for kind, points in draw_streets(rng, ground)]
-    lanes = [("lane", shape) for shape in _lines(ground, blocks, "lane")]
-    kinds, shapes = zip(*streets, *lanes, strict=True)
-    return {"kind": kinds, "geometry": shapes}
+    streets = [(name, kind, shapely.LineString(ground.bent(line))) for name, kind, line in draw_streets(rng, ground)]
+    names = [name for block in lane_names(ground.recipe.words, blocks) for name in block]
+    lanes = [(name, kind, shape) for name, (kind, shape) in zip(names, _lines(ground, blocks), strict=True)]
+    name, kind, shape = zip(*streets, *(lane for lane in lanes if lane[1] == "lane"), strict=True)
+    return {"name": name, "kind": kind, "geometry": shape}
 
 
 def _barriers(ground: Ground, blocks: Sequence[Block]) -> Columns:
-    natural, walls = draw_barriers(ground), list(_lines(ground, blocks, "wall"))
+    natural = draw_barriers(ground)
+    walls = [shape for kind, shape in _lines(ground, blocks) if kind == "wall"]
     return {"kind": [*natural["kind"], *["wall"] * len(walls)], "geometry": [*natural["geometry"], *walls]}
 
 
-def _lines(ground: Ground, blocks: Sequence[Block], kind: str) -> Iterator[shapely.Geometry]:
-    lines: Iterator[Line] = (line for block in blocks for line in block.filling.lines if line.kind == kind)
-    return (bend(ground, shapely.LineString(line.points)) for line in lines)
+def _lines(ground: Ground, blocks: Sequence[Block]) -> Iterator[tuple[str, shapely.Geometry]]:
+    lines = (line for block in blocks for line in block.filling.lines)
+    return ((line.kind, bend(ground, shapely.LineString(line.points))) for line in lines)
 
 
 def _dedicated(ground: Ground, blocks: Sequence[Block]) -> Columns:
+    """Parks, schools, markets and hospitals under the names that their buildings have."""
     plots = [(block.filling.buildings[0].use, block.filling.dedicated) for block in blocks if block.filling.dedicated]
-    names = [f"{use} {number}" for number, (use, _) in enumerate(plots, 1)]
+    uses = pd.Series([use for use, _ in plots], dtype=object)
+    names = [ground.recipe.words.public[use].at(n) for use, n in zip(uses, uses.groupby(uses).cumcount(), strict=True)]
     return {"name": names, "geometry": [bend(ground, shapely.box(*box)) for _, box in plots]}
+
+
+def _resident_groups(recipe: Recipe, plots: Plots, town: Town) -> gpd.GeoDataFrame:
+    wanted = recipe.groups or max(1, round(int(plots.households.sum()) / HOUSEHOLDS_A_GROUP))
+    frames = [_of_community(recipe, plots, town, *dealt) for dealt in enumerate(deal(plots, wanted))]
+    return gpd.GeoDataFrame(pd.concat(frames, ignore_index=True), crs=CHINA_114)
+
+
+def _of_community(recipe: Recipe, plots: Plots, town: Town, community: int, parts: int) -> gpd.GeoDataFrame:
+    group = gather(plots, community, parts)
+    shapes, of = plots.joined(group), town.communities.iloc[community]
+    names = [recipe.words.group.format(of=of["name"], number=n) for n in range(1, len(shapes) + 1)]
+    households = np.bincount(group[group >= 0], plots.households[group >= 0], len(shapes)).astype(np.int64)
+    columns = {"name": names, "community_code": of["code"], "households": households}
+    return gpd.GeoDataFrame(columns, geometry=shapes, crs=CHINA_114)
+
+
+def _shops(town: Town) -> gpd.GeoDataFrame:
+    shops = town.buildings[town.buildings["use"] == "shop"].reset_index(drop=True)
+    return shops[["name", "address", "geometry"]].set_geometry(shops.representative_point())

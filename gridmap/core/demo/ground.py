@@ -4,7 +4,7 @@ A town is drawn straight, in *plan* coordinates, where blocks are upright rectan
 point over to the map. Two shapes that share a vertex in plan share it on the map, to the last digit.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -15,9 +15,7 @@ from gridmap.core.demo.recipe import Recipe
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
-HOUSEHOLDS_A_BLOCK = 470
-"""Less than what a block usually holds, public blocks counted in, so that the land nearly always suffices."""
-RIVER, RAIL = 60.0, 26.0
+RIVER, RAIL = 90.0, 26.0
 STEP = 30.0
 
 
@@ -87,7 +85,8 @@ class Ground:
         north = self.nodes[column, row + 1] * (1 - u) + self.nodes[column + 1, row + 1] * u
         x, y = (south * (1 - v) + north * v).T
         bend = self.recipe.bend
-        x, y = x + bend * np.sin(y / 900), y + bend * np.sin(x / 1100)
+        x = x + bend * np.sin(y / 900) + bend / 4 * np.sin(y / 330)
+        y = y + bend * np.sin(x / 1100) + bend / 3 * np.sin(x / 370)
         return np.round(np.column_stack([x, y]) + self.recipe.origin, 3)
 
 
@@ -103,7 +102,7 @@ def lay_out(rng: np.random.Generator, households: int, recipe: Recipe, room: flo
     recipe : Recipe
         Parameters of the town.
     room : float
-        Times more blocks than `HOUSEHOLDS_A_BLOCK` asks for.
+        Times more blocks than `Recipe.crowd` asks for.
 
     Returns
     -------
@@ -115,11 +114,30 @@ def lay_out(rng: np.random.Generator, households: int, recipe: Recipe, room: flo
     >>> lay_out(np.random.default_rng(0), 60_000, Recipe()).communities.max() > 10
     np.True_
     """
-    blocks = int(np.ceil(room * households / HOUSEHOLDS_A_BLOCK))
-    across, up = _groups(rng, blocks, recipe)
+    blocks = room * households / recipe.crowd
+    growth = max(1.0, households / recipe.households, blocks / _usual(recipe)) if recipe.communities else 1.0
+    across, up = _fixed(rng, recipe, growth) if recipe.communities else _groups(rng, int(np.ceil(blocks)), recipe)
     columns = _axis(rng, across, recipe, RAIL if households >= recipe.rail_from else 0.0)
     rows = _axis(rng, up, recipe, RIVER if households >= recipe.river_from else 0.0)
+    columns, rows = _to_size(columns, rows, recipe.area_km2 * 1e6 * growth)
     return Ground(recipe, columns, rows, _nodes(rng, columns, rows, recipe.shift))
+
+
+def _usual(recipe: Recipe) -> float:
+    """Blocks of a town whose number of communities is given."""
+    return recipe.communities * float(np.mean(recipe.columns) * np.mean(recipe.rows))
+
+
+def _fixed(rng: np.random.Generator, recipe: Recipe, growth: float) -> tuple[Ints, Ints]:
+    """Communities side by side, longer where there are more households."""
+    across = np.ceil(rng.integers(*recipe.columns, recipe.communities, endpoint=True) * growth)
+    return across.astype(np.int64), rng.integers(*recipe.rows, 1, endpoint=True)
+
+
+def _to_size(columns: Axis, rows: Axis, area: float) -> tuple[Axis, Axis]:
+    """Both axes stretched alike until they enclose an area; 0 leaves them."""
+    factor = float(np.sqrt(area / (columns.limits[-1] * rows.limits[-1]))) if area else 1.0
+    return replace(columns, limits=columns.limits * factor), replace(rows, limits=rows.limits * factor)
 
 
 def _groups(rng: np.random.Generator, blocks: int, recipe: Recipe) -> tuple[Ints, Ints]:

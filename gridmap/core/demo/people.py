@@ -1,20 +1,26 @@
-"""Who lives where: households are dealt out to blocks until everyone is housed."""
+"""Who lives where: blocks are filled from the heart of each community outwards until everyone is housed."""
 
 from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
-from gridmap.core.demo.buildings import PUBLIC, Box, Building, Filling, fill
+from gridmap.core.arrays import Floats, Ints
+from gridmap.core.demo.buildings import fill
 from gridmap.core.demo.ground import Ground
+from gridmap.core.demo.plots import Box, Building, Filling
 from gridmap.core.demo.recipe import BlockKind
 
-TURNS = (BlockKind.PARK, BlockKind.SCHOOL, BlockKind.MARKET, BlockKind.PARK, BlockKind.SCHOOL, BlockKind.HOSPITAL)
+TURNS = (BlockKind.SCHOOL, BlockKind.MARKET, BlockKind.PARK, BlockKind.HOSPITAL, BlockKind.SCHOOL, BlockKind.PARK)
 """Public blocks in the order a growing town gets them."""
-HAMLET = 60
+EMPTY = (BlockKind.PARK, BlockKind.WORKS, BlockKind.FIELDS)
+VILLAGE = 60
 """Fewer households than this are never given a block of slabs or towers."""
+SLACK = 1.3
+"""More blocks for living than the households should need; what is left over stays fields."""
+STRAY = 0.25
+"""How far the age of a block strays from its distance to the heart, both from 0 to 1."""
 
 
 class NoRoom(Exception):
@@ -26,11 +32,12 @@ class Block(NamedTuple):
 
     column: int
     row: int
+    box: Box
     filling: Filling
 
 
-def settle(rng: np.random.Generator, ground: Ground, households: int) -> list[Block]:
-    """Fill the blocks of a plan, in random order, so that exactly so many households live there.
+def settle(rng: np.random.Generator, ground: Ground, households: int, room: float = 1.0) -> list[Block]:
+    """Fill the blocks of a plan so that exactly so many households live there.
 
     Parameters
     ----------
@@ -39,12 +46,14 @@ def settle(rng: np.random.Generator, ground: Ground, households: int) -> list[Bl
     ground : Ground
         The plan.
     households : int
-        To be housed; the last building takes what is left, and blocks after it stay vacant.
+        To be housed; the last building takes what is left, and blocks after it stay fields.
+    room : float
+        Times more blocks for living than `Recipe.crowd` asks for.
 
     Returns
     -------
     list of Block
-        Every block but those of the river and the railway, by column and row.
+        Every block, those of the river and the railway too, by column and row.
 
     Raises
     ------
@@ -52,15 +61,16 @@ def settle(rng: np.random.Generator, ground: Ground, households: int) -> list[Bl
         If the blocks are full before everyone is housed.
     """
     places = _places(ground)
-    order = _by_turns(rng, [int(ground.communities[place]) for place in places])
-    public = round(ground.recipe.public * len(places)) if len(places) > 3 else 0
-    kinds = _kinds(rng, ground, public, len(places))
-    blocks, left = [], households
-    for number, kind in zip(order, kinds, strict=True):
-        column, row = places[number]
-        filling = _filled(rng, kind, _box(ground, column, row), left)
+    remote = _remoteness(rng, ground, places)
+    kinds = _kinds(rng, ground, remote, min(1.0, room * SLACK * households / ground.recipe.crowd / len(places)))
+    outskirts = [kind == BlockKind.HAMLET for kind in kinds]
+    order = np.lexsort((remote, ~np.array(outskirts)))
+    blocks, left = _thin(ground), households
+    for number in order.tolist():
+        (column, row), box = places[number], _box(ground, *places[number])
+        filling = _filled(rng, kinds[number], box, left, ground)
         left -= sum(building.households for building in filling.buildings)
-        blocks.append(Block(column, row, filling))
+        blocks.append(Block(column, row, box, filling))
     if left:
         raise NoRoom
     return sorted(blocks, key=lambda block: block[:2])
@@ -72,19 +82,49 @@ def _places(ground: Ground) -> list[tuple[int, int]]:
     return [(c, r) for c in range(columns) for r in range(rows) if c != thin[0] and r != thin[1]]
 
 
-def _by_turns(rng: np.random.Generator, owners: list[int]) -> NDArray[np.int64]:
-    """Random order in which the communities take turns, so that none is left empty."""
-    owner = np.array(owners)
-    shuffled = rng.permutation(len(owner))
-    turn = pd.Series(owner[shuffled]).groupby(owner[shuffled]).rank(method="first", pct=True)
-    return np.asarray(shuffled[np.argsort(turn.to_numpy(), kind="stable")])
+def _thin(ground: Ground) -> list[Block]:
+    """The blocks of the river and the railway."""
+    every = sorted(set(np.ndindex(*ground.communities.shape)) - set(_places(ground)))
+    boxes = {place: _box(ground, *place) for place in every}
+    return [Block(column, row, box, Filling(plots=[box])) for (column, row), box in boxes.items()]
 
 
-def _kinds(rng: np.random.Generator, ground: Ground, public: int, blocks: int) -> Iterator[BlockKind]:
-    living = ground.recipe.living()
-    drawn = rng.choice(len(living), blocks - public, p=list(living.values()))
-    yield from (TURNS[number % len(TURNS)] for number in range(public))
-    yield from (list(living)[number] for number in drawn)
+def _remoteness(rng: np.random.Generator, ground: Ground, places: list[tuple[int, int]]) -> Floats:
+    """How far each block is from the heart of its community, as a rank from 0 to 1 within it."""
+    at, owner = np.array(places, dtype=np.float64), np.array([ground.communities[place] for place in places])
+    frame = pd.DataFrame(at).groupby(owner)
+    hearts = frame.transform("mean").to_numpy() + rng.uniform(-0.5, 0.5, (len(set(owner)), 2))[_positions(owner)]
+    away = np.hypot(*(at - hearts).T) + rng.uniform(0, 0.4, len(at))
+    return np.asarray(pd.Series(away).groupby(owner).rank(method="first", pct=True))
+
+
+def _positions(owner: Ints) -> Ints:
+    return np.unique(owner, return_inverse=True)[1]
+
+
+def _kinds(rng: np.random.Generator, ground: Ground, remote: Floats, core: float) -> list[BlockKind]:
+    """Kind of each block: public ones scattered over the core, old houses near its heart, fields beyond it."""
+    inside = np.flatnonzero(remote <= core + 1e-9)
+    public = round(ground.recipe.public * len(inside)) if len(inside) > 3 else 0
+    kinds = [_beyond(rng, ground) for _ in remote]
+    for number, place in enumerate(rng.permutation(inside)):
+        age = float(np.clip(remote[place] / core + rng.normal(0, STRAY), 0, 0.999))
+        kinds[place] = TURNS[number % len(TURNS)] if number < public else _of_age(rng, ground, age)
+    return kinds
+
+
+def _beyond(rng: np.random.Generator, ground: Ground) -> BlockKind:
+    recipe, draw = ground.recipe, rng.random()
+    if draw < recipe.hamlets:
+        return BlockKind.HAMLET
+    return BlockKind.WORKS if draw < recipe.hamlets + recipe.works else BlockKind.FIELDS
+
+
+def _of_age(rng: np.random.Generator, ground: Ground, age: float) -> BlockKind:
+    """The kind that stands so far out; one block in four is of any kind."""
+    shares = ground.recipe.living()
+    age = rng.random() if rng.random() < STRAY else age
+    return list(shares)[int(np.searchsorted(np.cumsum(list(shares.values()))[:-1], age))]
 
 
 def _box(ground: Ground, column: int, row: int) -> Box:
@@ -92,20 +132,20 @@ def _box(ground: Ground, column: int, row: int) -> Box:
     return Box(float(xs[column]), float(ys[row]), float(xs[column + 1]), float(ys[row + 1]))
 
 
-def _filled(rng: np.random.Generator, kind: BlockKind, box: Box, left: int) -> Filling:
-    if kind in PUBLIC:
-        return fill(rng, kind, box)
-    if not left:
-        return fill(rng, BlockKind.VACANT, box)
-    filling = fill(rng, BlockKind.LANES if left < HAMLET else kind, box)
-    filling.buildings = list(_until_full(filling.buildings, left))
+def _filled(rng: np.random.Generator, kind: BlockKind, box: Box, left: int, ground: Ground) -> Filling:
+    if kind not in EMPTY:
+        kind = BlockKind.FIELDS if not left else BlockKind.HAMLET if left < VILLAGE else kind
+    filling = fill(rng, kind, box, ground.recipe)
+    standing = list(_until_full(filling.buildings, left))
+    if len(standing) < len(filling.buildings) and filling.buildings[0].lane is not None:
+        filling.lines = filling.lines[: 1 + max(building.lane or 0 for building in standing)]
+    filling.buildings = standing
     return filling
 
 
 def _until_full(buildings: list[Building], left: int) -> Iterator[Building]:
-    """The buildings, until as many households live there as are left."""
+    """The buildings, until as many households live there as are left; those where nobody lives stand anyway."""
     for building in buildings:
-        if left <= 0:
-            return
-        yield building._replace(households=min(building.households, left))
-        left -= building.households
+        if left > 0 or not building.households:
+            yield building._replace(households=min(building.households, left))
+            left -= min(building.households, left)

@@ -1,22 +1,63 @@
 """What an artificial town is made of."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
+
+from gridmap.core.demo.words import Words
 
 
 class BlockKind(StrEnum):
-    """What fills the land between streets; the first five are for living."""
+    """What fills the land between streets; people live in the first six, and in half of a market or hospital block."""
 
     SLABS = "slabs"
     YARDS = "yards"
     TOWERS = "towers"
     LANES = "lanes"
     MIXED = "mixed"
+    HAMLET = "hamlet"
     PARK = "park"
     SCHOOL = "school"
     MARKET = "market"
     HOSPITAL = "hospital"
-    VACANT = "vacant"
+    WORKS = "works"
+    FIELDS = "fields"
+
+
+@dataclass(frozen=True)
+class Mistakes:
+    """How many of each mistake are made in drawing today's grids; small towns have room for fewer.
+
+    Parameters
+    ----------
+    oversize, undersize : int
+        Grids joined to a neighbour; grids that gave most of their land away.
+    gaps, exclaves : int
+        Pieces of land that no grid covers; pieces that a grid holds apart from the rest of it.
+    overlaps, bites : int
+        Strips of 5 to 20 m that two grids claim; round pieces of 15 to 30 m missing at a border.
+    strays : int
+        Grids that reach over the border of their community.
+    codeless, unmanned : int
+        Grids without a code; grids without a worker.
+    wobble : float
+        Metres that a hand strays from the street it follows; it stays on the border of a community.
+
+    Examples
+    --------
+    >>> Mistakes(gaps=0).oversize
+    2
+    """
+
+    oversize: int = 2
+    undersize: int = 1
+    gaps: int = 1
+    exclaves: int = 1
+    overlaps: int = 2
+    bites: int = 2
+    strays: int = 1
+    codeless: int = 1
+    unmanned: int = 1
+    wobble: float = 3.5
 
 
 @dataclass(frozen=True)
@@ -27,6 +68,18 @@ class Recipe:
     ----------
     name : str
         Name of the town.
+    households : int
+        How many live there if nothing else is asked for.
+    area_km2 : float
+        Area of a town of just these households; 0 for as much as its blocks take. Land grows with more households.
+    communities : int
+        Number of communities; 0 for as many as the households fill.
+    crowd : float
+        Households that a block usually holds, public blocks counted in.
+    groups : int
+        Number of resident groups; 0 for one to every 300 households.
+    grids : int
+        Number of today's grids before the mistakes; 0 for one to every 400 households.
     origin : (float, float)
         Lower left corner in metres of EPSG:4547; by default the Yangtze plain near Wuhan.
     proportion : float
@@ -36,21 +89,32 @@ class Recipe:
     columns, rows : (int, int)
         Fewest and most blocks of a community east–west and north–south; 2 or 3 give 2,000 to 5,000 households.
     slabs, yards, towers, lanes, mixed : float
-        Shares of the blocks for living: slab estates, walled courtyards, towers, old lanes, lanes beside slabs.
+        Shares of the blocks for living: slab estates, walled courtyards, towers, old lanes, lanes beside slabs. Old
+        ones lie near the heart of a community, towers at its edge.
+    hamlets, works : float
+        Shares of the blocks beyond the last houses that hold a hamlet, a factory; the others are fields.
     public : float
-        Share of blocks without households: park, school, market, hospital.
+        Share of blocks for park, school, market, hospital.
     dropped : float
         Share of local street sections that were never built, so that streets end blind.
     bridges : float
         Share of local streets with a bridge over the river, a crossing of the railway; arterials have them all.
     shift, bend : float
         How far crossings and whole streets stray from a straight plan, in metres.
+    site : (float, float)
+        Land of a tower in metres, west–east and south–north.
+    levels : (int, int)
+        Fewest and most levels of a tower.
+    stairs : bool
+        Whether each stair of a tower counts as a building, so that a tower can be divided.
     river_from, rail_from : int
         Households from which on a town has a river, a railway.
     county : str
         First six digits of the codes of communities; 440199 is no county.
-    community_names, estate_names : tuple of str
-        Used in turn, numbered when they come again.
+    words : Words
+        Names.
+    mistakes : Mistakes
+        What is wrong with today's grids.
 
     Examples
     --------
@@ -59,45 +123,46 @@ class Recipe:
     """
 
     name: str = "demo"
+    households: int = 4_000
+    area_km2: float = 0.0
+    communities: int = 0
+    crowd: float = 820.0
+    groups: int = 0
+    grids: int = 0
     origin: tuple[float, float] = (525_000.0, 3_385_000.0)
     proportion: float = 1.0
     block: tuple[float, float] = (190.0, 300.0)
     columns: tuple[int, int] = (2, 3)
     rows: tuple[int, int] = (2, 3)
-    slabs: float = 0.25
-    yards: float = 0.30
+    slabs: float = 0.30
+    yards: float = 0.25
     towers: float = 0.12
-    lanes: float = 0.20
-    mixed: float = 0.13
-    public: float = 0.15
+    lanes: float = 0.18
+    mixed: float = 0.15
+    hamlets: float = 0.15
+    works: float = 0.15
+    public: float = 0.16
     dropped: float = 0.06
     bridges: float = 0.3
-    shift: float = 14.0
+    shift: float = 10.0
     bend: float = 60.0
+    site: tuple[float, float] = (68.0, 72.0)
+    levels: tuple[int, int] = (18, 33)
+    stairs: bool = False
     river_from: int = 4_000
     rail_from: int = 20_000
     county: str = "440199"
-    community_names: tuple[str, ...] = ("Harbour", "Orchard", "Mill", "Lotus", "Ferry", "Willow", "Drum Tower", "Canal")
-    estate_names: tuple[str, ...] = ("Spring Court", "River View", "Cotton Mill", "Cypress", "Bell Yard", "New Ferry")
+    words: Words = field(default_factory=Words)
+    mistakes: Mistakes = field(default_factory=Mistakes)
 
     def living(self) -> dict[BlockKind, float]:
-        """Shares of the kinds of blocks for living, adding up to one.
+        """Shares of the kinds of blocks for living, adding up to one, from the oldest to the newest.
 
         Examples
         --------
         >>> round(sum(Recipe().living().values()), 9)
         1.0
         """
-        kinds = (BlockKind.SLABS, BlockKind.YARDS, BlockKind.TOWERS, BlockKind.LANES, BlockKind.MIXED)
+        kinds = (BlockKind.LANES, BlockKind.MIXED, BlockKind.YARDS, BlockKind.SLABS, BlockKind.TOWERS)
         shares = [getattr(self, kind.value) for kind in kinds]
         return {kind: share / sum(shares) for kind, share in zip(kinds, shares, strict=True)}
-
-
-def named(words: tuple[str, ...], number: int) -> str:
-    """Take a word by number, with a count from the second round on.
-
-    >>> named(("Mill", "Ferry"), 1), named(("Mill", "Ferry"), 2)
-    ('Ferry', 'Mill 2')
-    """
-    around, word = divmod(number, len(words))
-    return f"{words[word]} {around + 1}" if around else words[word]

@@ -1,6 +1,7 @@
 """Streets, the river and the railway on a ground plan."""
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 import numpy as np
 import shapely
@@ -12,21 +13,29 @@ from gridmap.core.demo.recipe import Recipe
 BEYOND = 120.0
 """Metres that arterials, river and railway run on out of the town."""
 BANK = 8.0
-"""Metres between the middle of the street along the bank and the water."""
-Street = tuple[str, Floats]
+"""Metres between the middle of the street along the bank and the water at its widest."""
+
+
+class Street(NamedTuple):
+    """A street in plan coordinates."""
+
+    name: str
+    kind: str
+    points: Floats
 
 
 def draw_streets(rng: np.random.Generator, ground: Ground) -> Iterator[Street]:
-    """Kinds and plan coordinates of all arterials and local streets, west to east, then south to north.
+    """All arterials and local streets, west to east, then south to north; one line has one name.
 
     Only some local streets cross the river or the railway, and some sections of them were never built.
     """
+    words, recipe = ground.recipe.words, ground.recipe
     for column in range(len(ground.columns.limits)):
-        for run in _runs(rng, ground.columns, ground.rows, column, ground.recipe):
-            yield _street(ground.columns, column, 1, ground.column_line(column, *run))
+        for run in _runs(rng, ground.columns, ground.rows, column, recipe):
+            yield _street(words.avenues.at(column), ground.columns, column, ground.column_line(column, *run))
     for row in range(len(ground.rows.limits)):
-        for run in _runs(rng, ground.rows, ground.columns, row, ground.recipe):
-            yield _street(ground.rows, row, 0, ground.row_line(row, *run))
+        for run in _runs(rng, ground.rows, ground.columns, row, recipe):
+            yield _street(words.streets.at(row), ground.rows, row, ground.row_line(row, *run))
 
 
 def draw_barriers(ground: Ground) -> Columns:
@@ -34,14 +43,22 @@ def draw_barriers(ground: Ground) -> Columns:
     kinds, shapes = [], []
     (west, east), (south, north) = ground.columns.limits[[0, -1]], ground.rows.limits[[0, -1]]
     if (row := ground.rows.thin) >= 0:
-        bottom, top = ground.rows.limits[row] + BANK, ground.rows.limits[row + 1] - BANK
         kinds.append("water")
-        shapes.append(bend(ground, shapely.box(west - BEYOND, bottom, east + BEYOND, top)))
+        shapes.append(bend(ground, _river(west, east, *ground.rows.limits[row : row + 2])))
     if (column := ground.columns.thin) >= 0:
         middle = ground.columns.limits[column : column + 2].mean()
         kinds.append("rail")
         shapes.append(bend(ground, shapely.LineString([(middle, south - BEYOND), (middle, north + BEYOND)])))
     return {"kind": kinds, "geometry": shapes}
+
+
+def _river(west: float, east: float, bottom: float, top: float) -> shapely.Polygon:
+    """Water between two banks that come and go, so that its width varies by half."""
+    xs = np.linspace(west - BEYOND, east + BEYOND, max(8, round((east - west) / STEP)))
+    most = (top - bottom) / 4 - BANK / 2
+    south = bottom + BANK + most * (0.5 + 0.3 * np.sin(xs / 130) + 0.2 * np.sin(xs / 47))
+    north = top - BANK - most * (0.5 + 0.3 * np.sin(xs / 170 + 2) + 0.2 * np.sin(xs / 61))
+    return shapely.Polygon([*zip(xs, south, strict=True), *zip(xs[::-1], north[::-1], strict=True)])
 
 
 def bend(ground: Ground, shape: shapely.Geometry) -> shapely.Geometry:
@@ -61,12 +78,11 @@ def _runs(rng: np.random.Generator, axis: Axis, across: Axis, line: int, recipe:
     yield from zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True)
 
 
-def _street(axis: Axis, line: int, way: int, points: Floats) -> Street:
+def _street(name: str, axis: Axis, line: int, points: Floats) -> Street:
     """A street; arterials within the town run on past its ends."""
     if not axis.is_main(line):
-        return "local", points
+        return Street(name, "local", points)
     if line in (0, len(axis.group)):
-        return "arterial", points
-    ends = points[[0, -1]].copy()
-    ends[:, way] += [-BEYOND, BEYOND]
-    return "arterial", np.concatenate([ends[:1], points, ends[1:]])
+        return Street(name, "arterial", points)
+    on = points[[0, -1]] + np.sign(points[[0, -1]] - points[[-1, 0]]) * BEYOND
+    return Street(name, "arterial", np.concatenate([on[:1], points, on[1:]]))
