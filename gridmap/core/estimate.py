@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+import geopandas as gpd
 import numpy as np
 import shapely
 
@@ -15,6 +16,9 @@ LEAST_M2 = 1.0
 """A footprint below is a slip of the pen."""
 MOST = 20_000
 """Households of one building that are no slip either."""
+
+CORRELATION = 0.3
+"""How much the errors of two buildings of a grid go together; measured, see ``docs/estimates.md``."""
 
 NO_AREA = N_("the footprint has no area, so its households cannot be estimated")
 TOO_MANY = N_("more households than a building has")
@@ -67,24 +71,29 @@ def estimate(town: Town, assumptions: Assumptions) -> Estimate:
     buildings = town.buildings
     fresh = buildings["households"].isna().to_numpy()
     area, drawn = _footprints(town, fresh, assumptions)
-    levels = _levels(buildings["levels"].to_numpy(), assumptions)
+    assumed = ~(buildings["levels"] > 0).to_numpy()  # zero is how many files say unknown
+    levels = np.where(assumed, assumptions.levels or np.nan, buildings["levels"])
     kind = kinds_of(buildings, area, levels, assumptions)
     numbers = assumptions.numbers(kind)
-    assumed = np.isnan(levels)
-    floor = area * np.where(assumed, numbers.levels, levels)
+    floor = area * np.where(np.isnan(levels), numbers.levels, levels)
     expected = _expected(floor, numbers)
     _refuse(town, TOO_MANY, fresh & (expected > MOST), expected)
-    width = _width(numbers, assumed | (assumptions.levels is not None), drawn, assumptions)
+    width = _width(numbers, assumed, drawn, assumptions)
     low, high = expected / width, expected * width + floor * numbers.high
+    town = replace(town, buildings=_filled(buildings, expected, low, high))
+    return Estimate(town, fresh, kind, assumed)
+
+
+def _filled(buildings: gpd.GeoDataFrame, expected: Floats, low: Floats, high: Floats) -> gpd.GeoDataFrame:
+    """The buildings with whole households where there were none, and their ranges; all else as it was."""
+    fresh = buildings["households"].isna().to_numpy()
     whole = _rounded(np.where(fresh, expected, 0.0), buildings["community"].to_numpy())
-    households = np.where(fresh, whole, buildings["households"]).astype(np.int64)
-    changed = {
-        "households": households,
-        "households_estimated": buildings["households_estimated"] | fresh,
-        "households_low": np.where(fresh, np.minimum(low, whole), buildings["households_low"]).round(2),
-        "households_high": np.where(fresh, np.maximum(high, whole), buildings["households_high"]).round(2),
-    }
-    return Estimate(replace(town, buildings=buildings.assign(**changed)), fresh, kind, assumed)
+    return buildings.assign(
+        households=np.where(fresh, whole, buildings["households"]).astype(np.int64),
+        households_estimated=buildings["households_estimated"] | fresh,
+        households_low=np.where(fresh, np.minimum(low, whole), buildings["households_low"]).round(2),
+        households_high=np.where(fresh, np.maximum(high, whole), buildings["households_high"]).round(2),
+    )
 
 
 def _footprints(town: Town, fresh: Flags, assumptions: Assumptions) -> tuple[Floats, Flags]:
@@ -119,12 +128,6 @@ def _refuse(town: Town, problem: str, wrong: Flags, values: Floats) -> None:
         raise BadInput(faults)
 
 
-def _levels(known: Floats, assumptions: Assumptions) -> Floats:
-    """Levels of each building; zero is how many files say unknown."""
-    told = np.where(known > 0, known, np.nan)
-    return np.where(np.isnan(told), assumptions.levels or np.nan, told)
-
-
 def _expected(floor: Floats, numbers: Numbers) -> Floats:
     """Households before rounding: none where nobody lives, otherwise one at least."""
     return np.where(numbers.homes, np.maximum(floor / numbers.gross, 1.0), 0.0)
@@ -151,10 +154,6 @@ def _rounded(expected: Floats, community: Ints) -> Ints:
     rank = np.arange(len(order)) - first[community[order]]
     whole[order] += rank < missing[community[order]]
     return whole
-
-
-CORRELATION = 0.3
-"""How much the errors of two buildings of a grid go together; measured, see ``docs/estimates.md``."""
 
 
 def combined(deviation: Floats, group: Ints, count: int) -> Floats:

@@ -77,6 +77,13 @@ def test_unknown_levels_are_those_of_the_kind_and_widen_the_range() -> None:
     assert unknown.town.buildings["households_high"][0] > known.town.buildings["households_high"][0]
 
 
+def test_stated_levels_widen_the_range_of_those_buildings_alone() -> None:
+    stated = read_assumptions().stated({}, levels=6)
+    made = estimate(town((600, 6, "apartments"), (600, 0, "apartments")), stated)
+    assert list(made.levels_assumed) == [False, True]
+    assert made.town.buildings["households_high"].diff()[1] > 10
+
+
 def test_stated_levels_and_gross_area_are_used() -> None:
     stated = read_assumptions().stated({"apartments": 50}, levels=4)
     assert households(estimate(town((600, np.nan, "apartments")), stated)) == [48]
