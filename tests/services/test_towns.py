@@ -2,34 +2,59 @@
 
 from pathlib import Path
 
+import pyogrio
 import pytest
 
 from gridmap.core.demo import build_town
+from gridmap.formats.drawn import read_drawn
 from gridmap.formats.town import read_town
 from gridmap.services.towns import read_recipe, write_demo_town
 
+PRESETS = ("town", "strip", "towers")
 
-@pytest.mark.parametrize("recipe", ["small", "town"])
-def test_an_invented_town_reads_back_without_a_warning(tmp_path: Path, recipe: str) -> None:
-    write_demo_town(tmp_path / "town.gpkg", 4_000, seed=3, recipe=recipe)
-    town = read_town(tmp_path / "town.gpkg")
+
+@pytest.fixture(scope="module", params=PRESETS)
+def written(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The town of a preset, in a file of that name."""
+    path = tmp_path_factory.mktemp("towns") / f"{request.param}.gpkg"
+    write_demo_town(path, seed=3, recipe=request.param)
+    return path
+
+
+def test_an_invented_town_reads_back_without_a_warning(written: Path) -> None:
+    town = read_town(written)
     assert town.warnings == ()
-    assert town.buildings.households.sum() == 4_000
+    assert town.buildings.households.sum() == read_recipe(written.stem).households
+
+
+def test_its_drawn_grids_are_read(written: Path) -> None:
+    drawn = read_drawn(written, read_town(written))
+    assert len(drawn) >= 8
+    assert sum(code is None for code in drawn.codes) == 1
+    assert not drawn.mended.any()
+
+
+def test_layers_that_no_town_needs_are_there_too(written: Path) -> None:
+    names = {name for name, _ in pyogrio.list_layers(written)}
+    assert names >= {"communities", "buildings", "streets", "grids", "resident_groups", "subdistrict"}
 
 
 def test_nothing_is_lost_in_the_file(tmp_path: Path) -> None:
     write_demo_town(tmp_path / "town.gpkg")
-    read, built = read_town(tmp_path / "town.gpkg"), build_town(4_000, recipe=read_recipe("small"))
+    read, built = read_town(tmp_path / "town.gpkg"), build_town(4_000, recipe=read_recipe("town"))
     assert read.buildings[built.buildings.columns].equals(built.buildings)
     assert read.streets.geometry.geom_equals(built.streets.geometry).all()
+    assert read.streets.name.dropna().tolist() == built.streets.name.dropna().tolist()
     assert read.barriers.kind.tolist() == built.barriers.kind.tolist()
 
 
 def test_a_single_household_makes_a_town(tmp_path: Path) -> None:
     write_demo_town(tmp_path / "town.gpkg", households=1)
-    assert len(read_town(tmp_path / "town.gpkg").buildings) == 1
+    assert read_town(tmp_path / "town.gpkg").buildings.households.tolist() == [1]
 
 
-def test_the_built_in_town_has_two_communities(tmp_path: Path) -> None:
+def test_the_names_are_chinese(tmp_path: Path) -> None:
     write_demo_town(tmp_path / "town.gpkg")
-    assert read_town(tmp_path / "town.gpkg").communities.name.tolist() == ["临江社区", "桑园社区"]
+    town = read_town(tmp_path / "town.gpkg")
+    for layer in (town.communities.name, town.streets.name.dropna(), town.buildings.address, town.dedicated.name):
+        assert layer.str.contains(r"[一-鿿]").all()

@@ -61,7 +61,7 @@ def build_town(households: int, seed: int = 0, recipe: Recipe | None = None) -> 
     Returns
     -------
     Town
-        In EPSG:4547, with several communities of about 2,000 to 5,000 households if there are enough; with more than
+        In EPSG:4547, with several communities of about 3,000 to 6,000 households if there are enough; with more than
         five, one of them has an exclave within another where a community is large enough for that.
 
     Raises

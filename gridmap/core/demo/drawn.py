@@ -54,12 +54,19 @@ class Drawing:
         """Plots beside a grid, its own ones too."""
         return np.asarray(self.beside[self.owner[self.beside[:, 1]] == grid, 0])
 
+    def spare(self, plots: Ints, grid: int) -> bool:
+        """Give one of some plots to a grid, the one with the fewest people that leaves the rest of its own whole."""
+        for plot in plots[np.argsort(self.plots.households[plots], kind="stable")]:
+            rest = np.where(np.arange(len(self.owner)) == plot, -1, self.owner)
+            if self.size(int(self.owner[plot])) > self.plots.households[plot] and _is_whole(self.plots, rest):
+                self.owner[plot] = grid
+                return True
+        return False
+
     def pairs(self) -> Iterator[tuple[int, int]]:
-        """Untouched grids with an untouched neighbour, each in turn."""
+        """Untouched grids with each of their untouched neighbours."""
         for grid in list(self.untouched):
-            near = self.neighbours(grid) if grid in self.untouched else []
-            if near:
-                yield grid, int(self.rng.choice(near))
+            yield from ((grid, other) for other in self.rng.permutation(self.neighbours(grid)).tolist())
 
 
 def draw_grids(rng: np.random.Generator, recipe: Recipe, plots: Plots, codes: list[str]) -> gpd.GeoDataFrame:
@@ -114,6 +121,10 @@ def divided(plots: Plots, grids: int = 0) -> Ints:
     return owner
 
 
+def _is_whole(plots: Plots, owner: Ints) -> bool:
+    return bool((in_one_piece(plots, owner) == owner).all())
+
+
 Step = Callable[[Drawing, int, int], bool]
 
 
@@ -149,22 +160,12 @@ def _shrink(drawing: Drawing, grid: int, other: int) -> bool:
 
 def _leave_out(drawing: Drawing, grid: int, other: int) -> bool:
     """Leave out the smallest plot with people at the border."""
-    own = drawing.lived_in(grid)
-    border = np.intersect1d(own, drawing.touching(other))
-    if len(own) < 2 or not len(border):
-        return False
-    drawing.owner[border[np.argmin(drawing.plots.households[border])]] = -1
-    return True
+    return drawing.spare(np.intersect1d(drawing.lived_in(grid), drawing.touching(other)), -1)
 
 
 def _give_away(drawing: Drawing, grid: int, other: int) -> bool:
     """Give the smallest plot that does not touch the neighbour to it."""
-    own = drawing.lived_in(grid)
-    free = np.setdiff1d(own, drawing.touching(other))
-    if not len(free) or len(own) < 3:
-        return False
-    drawing.owner[free[np.argmin(drawing.plots.households[free])]] = other
-    return True
+    return drawing.spare(np.setdiff1d(drawing.lived_in(grid), drawing.touching(other)), other)
 
 
 def _wobbly(rng: np.random.Generator, plots: Plots, wobble: float) -> Shapes:

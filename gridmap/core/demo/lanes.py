@@ -11,6 +11,8 @@ from gridmap.core.demo.plots import Box, Building, Filling, Line
 FAMILIES = (1, 1, 2, 2, 3, 4, 5)
 STREET_SIDE = 8.0
 """Metres between the middle of a street and the first house."""
+SHOPS = 0.35
+"""Houses at a street that are shops."""
 BETWEEN_LANES = 38.0
 STRAY = 2.0
 """Metres that a lane strays from straight."""
@@ -95,8 +97,10 @@ def _row(rng: np.random.Generator, room: Box, front: Front, alley: float) -> Ite
         south = front.line + back if front.up else front.line - back - depth
         if rng.random() > 0.07 and not west - 3.5 < alley < west + width + 3.5:
             families = int(rng.choice(FAMILIES))
+            shop = front.lane is None and rng.random() < SHOPS
+            use, families = ("shop", 0) if shop else ("residential", families)
             box = Box(west, south, west + width, south + depth)
-            yield Building(box, families, _storeys(rng, families), lane=front.lane)
+            yield Building(box, families, _storeys(rng, families), use, lane=front.lane)
         west += width + (rng.uniform(1, 4) if rng.random() < 0.25 else 0.0)
 
 

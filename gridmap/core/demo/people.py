@@ -15,6 +15,8 @@ from gridmap.core.demo.recipe import BlockKind
 TURNS = (BlockKind.SCHOOL, BlockKind.MARKET, BlockKind.PARK, BlockKind.HOSPITAL, BlockKind.SCHOOL, BlockKind.PARK)
 """Public blocks in the order a growing town gets them."""
 EMPTY = (BlockKind.PARK, BlockKind.WORKS, BlockKind.FIELDS)
+FIRST = (BlockKind.HAMLET, *TURNS)
+"""Blocks that are filled before the others, so that no town goes without them."""
 VILLAGE = 60
 """Fewer households than this are never given a block of slabs or towers."""
 SLACK = 1.3
@@ -63,8 +65,7 @@ def settle(rng: np.random.Generator, ground: Ground, households: int, room: floa
     places = _places(ground)
     remote = _remoteness(rng, ground, places)
     kinds = _kinds(rng, ground, remote, min(1.0, room * SLACK * households / ground.recipe.crowd / len(places)))
-    outskirts = [kind == BlockKind.HAMLET for kind in kinds]
-    order = np.lexsort((remote, ~np.array(outskirts)))
+    order = np.lexsort((remote, np.array([kind not in FIRST for kind in kinds])))
     blocks, left = _thin(ground), households
     for number in order.tolist():
         (column, row), box = places[number], _box(ground, *places[number])

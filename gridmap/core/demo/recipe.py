@@ -87,7 +87,7 @@ class Recipe:
     block : (float, float)
         Smallest and largest distance of streets in metres; 190 to 300 is usual between local streets of Chinese towns.
     columns, rows : (int, int)
-        Fewest and most blocks of a community east–west and north–south; 2 or 3 give 2,000 to 5,000 households.
+        Fewest and most blocks of a community east–west and north–south; 2 or 3 give 3,000 to 6,000 households.
     slabs, yards, towers, lanes, mixed : float
         Shares of the blocks for living: slab estates, walled courtyards, towers, old lanes, lanes beside slabs. Old
         ones lie near the heart of a community, towers at its edge.

@@ -62,7 +62,7 @@ def test_identifiers_and_codes_are_unique() -> None:
 def test_communities_have_the_usual_size() -> None:
     sizes = built(30_000).buildings.groupby("community").households.sum()
     assert len(sizes) == len(built(30_000).communities)
-    assert 2_000 <= sizes.median() <= 5_000
+    assert 3_000 <= sizes.median() <= 6_000
 
 
 def test_a_large_town_has_one_exclave() -> None:
@@ -81,7 +81,7 @@ def test_a_large_town_has_everything() -> None:
 def test_towers_slabs_and_lane_houses_differ_in_size() -> None:
     sizes = built(30_000).buildings.query("households > 0").households
     assert sizes.min() == 1
-    assert 100 < sizes.max() <= 300
+    assert 100 < sizes.max() <= 33 * 4 * 4
 
 
 def test_buildings_never_overlap() -> None:
@@ -120,10 +120,57 @@ def test_dedicated_land_lies_apart() -> None:
 
 
 def test_a_recipe_changes_the_town() -> None:
-    towers = build_town(3_000, recipe=Recipe(slabs=0, yards=0, lanes=0, mixed=0))
+    towers = build_town(3_000, recipe=Recipe(slabs=0, yards=0, lanes=0, mixed=0, public=0, hamlets=0))
     assert towers.buildings.households[towers.buildings.use == "residential"].median() > 100
 
 
 def test_a_town_without_households_is_refused() -> None:
     with pytest.raises(ValueError, match="needs a household"):
         build_town(0)
+
+
+def test_no_more_households_than_dwellings() -> None:
+    homes = built(30_000).buildings.query("households > 0 and estate.notna()", engine="python")
+    width = homes.geometry.minimum_rotated_rectangle().length / 2
+    stairs = np.round((width - 12) / 14).clip(lower=2)
+    assert (homes.households <= homes.levels * 4 * stairs).all()
+    assert homes.levels.between(4, 33).all()
+
+
+def test_slabs_face_south_and_leave_each_other_the_winter_sun() -> None:
+    slabs = built(30_000).buildings.query("levels == 6 and courtyard.isna() and estate.notna()", engine="python")
+    box = slabs.bounds
+    assert ((box.maxx - box.minx) > (box.maxy - box.miny)).mean() > 0.97
+    shapes = slabs.geometry.values
+    near = shapely.STRtree(shapes).query(shapes, predicate="dwithin", distance=40)
+    north = (box.miny.to_numpy()[near[1]] - box.maxy.to_numpy()[near[0]]) > 4
+    apart = shapely.distance(shapes[near[0][north]], shapes[near[1][north]])
+    assert np.median(apart) > 6 * 2.9
+
+
+def test_every_building_has_an_address_of_its_own() -> None:
+    addresses = built(30_000).buildings.address
+    assert addresses.notna().all()
+    assert addresses.is_unique
+
+
+def test_a_lane_house_is_found_by_its_lane() -> None:
+    town = built(4_800)
+    lanes = set(town.streets.name[town.streets.kind == "lane"].dropna())
+    streets = town.buildings.address[town.buildings.estate.isna()].str.replace(r"^\d+ ", "", regex=True)
+    assert streets.isin(set(town.streets.name)).all()
+    assert len(lanes & set(streets)) > 3
+
+
+def test_the_river_is_nowhere_as_wide_as_elsewhere() -> None:
+    river = built(30_000).barriers.query("kind == 'water'").geometry.iloc[0]
+    mean = 2 * river.area / river.length
+    assert 2 * shapely.maximum_inscribed_circle(river).length > 1.15 * mean
+
+
+def test_a_walled_estate_has_one_gate() -> None:
+    only = build_town(700, recipe=Recipe(slabs=1, yards=0, towers=0, lanes=0, mixed=0, public=0))
+    walls = shapely.line_merge(shapely.union_all(only.barriers.geometry.values))
+    assert shapely.get_num_geometries(walls) == 1
+    start, end = shapely.get_point(walls, 0), shapely.get_point(walls, -1)
+    assert 5 < start.distance(end) < 9
