@@ -16,6 +16,8 @@ LEAST_STEPS = 200_000
 """Small graphs get at least these steps: they cost nothing there."""
 RESTARTS = 3
 """Plans annealed from different seeds; the best is taken."""
+MOST_DIVISIONS = 100_000
+"""New divisions of one search, however many grids: beyond these, single moves do as well for less."""
 COLD = 1.0
 """Temperature that every search ends at: the cost of a metre between buildings."""
 REACH = 4
@@ -88,21 +90,15 @@ def solve(graph: Graph, rules: Rules, seed: int) -> Ints:
 def _annealed(graph: Graph, rules: Rules, effort: Effort, seed: int) -> tuple[Ints, float]:
     first, _ = best_of_trees(len(graph), graph.pairs(), graph.weight, rules, effort.trees, seed)
     steps = max(effort.steps * len(graph), LEAST_STEPS)
-    anew = effort.divisions * (first.max() + 1) / steps
+    anew = min(effort.divisions * (first.max() + 1), MOST_DIVISIONS) / steps
     return anneal(graph.net(), rules, first, Schedule(steps, effort.hot, COLD, anew, seed))
 
 
 def _rebalanced(graph: Graph, rules: Rules, grid: Ints, seed: int) -> Ints:
-    """Divide the surroundings of every grid out of range again, wider and wider, as long as that helps."""
-    reach = 1
-    while reach <= REACH and _missing(graph, rules, grid):
-        better = grid
+    """Divide the surroundings of every grid out of range again, wider and wider, until none is left."""
+    for reach in range(1, REACH + 1):
         for node in _first_nodes(grid)[_off(graph, rules, grid) > 0].tolist():
-            better = _redivided(graph, rules, better, int(better[node]), reach, seed)
-        if _missing(graph, rules, better) < _missing(graph, rules, grid):
-            grid, reach = np.unique(better, return_inverse=True)[1], 1
-        else:
-            reach, seed = reach + 1, seed + 1
+            grid = _redivided(graph, rules, grid, int(grid[node]), reach, seed + reach)
     return grid
 
 
@@ -130,7 +126,7 @@ def _redivided(graph: Graph, rules: Rules, grid: Ints, faulty: int, reach: int, 
         left, right = grid[graph.left], grid[graph.right]
         near = np.union1d(near, np.concatenate([right[np.isin(left, near)], left[np.isin(right, near)]]))
     nodes = np.flatnonzero(np.isin(grid, near))
-    part, _ = _annealed(graph.part(nodes), rules, THOROUGH, seed + 101)
+    part, _ = _annealed(graph.part(nodes), rules, THOROUGH, seed)
     changed = grid.copy()
     changed[nodes] = grid.max() + 1 + part
     changed = np.unique(changed, return_inverse=True)[1]
