@@ -63,4 +63,5 @@ class Bars:
         name = printable(say(step, self.language))
         if name not in self.steps:
             self.steps[name] = self.bars.add_task(name)
-        self.bars.update(self.steps[name], completed=done, total=max(total, done, 1))
+        unknown = done < total == 1  # a bar that runs to and fro: nobody knows how far a single thing is
+        self.bars.update(self.steps[name], completed=done, total=None if unknown else max(total, done, 1))

@@ -54,6 +54,7 @@ def partition_file(
     progress(Message(N_("Reading the town")), 0, 1)
     with clock.step("read"):
         town = read_town(source)
+    progress(Message(N_("Reading the town")), 1, 1)
     with clock.step("land"):
         land = build_land(town, progress)
     with clock.step("partition"):
