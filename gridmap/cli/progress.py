@@ -62,6 +62,6 @@ class Bars:
         """Tell."""
         name = printable(say(step, self.language))
         if name not in self.steps:
-            self.steps[name] = self.bars.add_task(name)
-        unknown = done < total == 1  # a bar that runs to and fro: nobody knows how far a single thing is
-        self.bars.update(self.steps[name], completed=done, total=None if unknown else max(total, done, 1))
+            self.steps[name] = self.bars.add_task(name, total=None)
+        under_way = done < total == 1  # nobody knows how far a single thing is: its bar runs to and fro
+        self.bars.update(self.steps[name], completed=done, total=None if under_way else max(total, done, 1))

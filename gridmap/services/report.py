@@ -94,11 +94,11 @@ class PartitionReport:
         )
         count = self._household["status"].value_counts()
         return [
-            Message(N_("{communities} communities, {buildings} buildings, {households} households"), self._size()),
+            Message(N_("communities: {communities}, buildings: {buildings}, households: {households}"), self._size()),
             *filter(None, [estimated_sentence(self.town)]),
             *([told] if self.town.warnings else []),
             Message(
-                N_("{grids} grids: {in_range} in range, {under} under, {over} over; {dedicated} dedicated"),
+                N_("grids: {grids}, of which in range {in_range}, under {under}, over {over}, dedicated {dedicated}"),
                 {
                     "grids": len(self.grids),
                     "dedicated": len(self.grids) - len(self._household),
