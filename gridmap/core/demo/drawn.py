@@ -57,8 +57,10 @@ class Drawing:
     def spare(self, plots: Ints, grid: int) -> bool:
         """Give one of some plots to a grid, the one with the fewest people that leaves the rest of its own whole."""
         for plot in plots[np.argsort(self.plots.households[plots], kind="stable")]:
-            rest = np.where(np.arange(len(self.owner)) == plot, -1, self.owner)
-            if self.size(int(self.owner[plot])) > self.plots.households[plot] and _is_whole(self.plots, rest):
+            own, rest = int(self.owner[plot]), self.owner.copy()
+            rest[plot] = -1
+            whole = in_one_piece(self.plots, rest)[rest == own] == own
+            if self.size(own) > self.plots.households[plot] and whole.all():
                 self.owner[plot] = grid
                 return True
         return False
@@ -121,10 +123,6 @@ def divided(plots: Plots, grids: int = 0) -> Ints:
     return owner
 
 
-def _is_whole(plots: Plots, owner: Ints) -> bool:
-    return bool((in_one_piece(plots, owner) == owner).all())
-
-
 Step = Callable[[Drawing, int, int], bool]
 
 
@@ -164,8 +162,9 @@ def _leave_out(drawing: Drawing, grid: int, other: int) -> bool:
 
 
 def _give_away(drawing: Drawing, grid: int, other: int) -> bool:
-    """Give the smallest plot that does not touch the neighbour to it."""
-    return drawing.spare(np.setdiff1d(drawing.lived_in(grid), drawing.touching(other)), other)
+    """Give a plot to a grid beyond the neighbour."""
+    beyond = np.setdiff1d(drawing.neighbours(other), [grid, *drawing.neighbours(grid)]).tolist()
+    return bool(beyond) and drawing.spare(drawing.lived_in(grid), drawing.take(beyond[0]))
 
 
 def _wobbly(rng: np.random.Generator, plots: Plots, wobble: float) -> Shapes:

@@ -17,6 +17,8 @@ Ints = NDArray[np.int64]
 
 RIVER, RAIL = 90.0, 26.0
 STEP = 30.0
+SLACK = 1.1
+"""Blocks over those that the households should need."""
 
 
 @dataclass(frozen=True)
@@ -148,10 +150,18 @@ def _groups(rng: np.random.Generator, blocks: int, recipe: Recipe) -> tuple[Ints
         return np.array([wide]), np.array([int(np.ceil(blocks / wide))])
     across = int(np.clip(round(np.sqrt(communities * recipe.proportion)), 1, communities))
     up = int(np.ceil(communities / across))
-    return (
-        rng.integers(*recipe.columns, across, endpoint=True),
-        rng.integers(*recipe.rows, up, endpoint=True),
-    )
+    widths: Ints = rng.integers(*recipe.columns, across, endpoint=True)
+    high: Ints = rng.integers(*recipe.rows, up, endpoint=True)
+    widths = _trimmed(widths, recipe.columns[0], blocks / high.sum())
+    return widths, _trimmed(high, recipe.rows[0], blocks / widths.sum())
+
+
+def _trimmed(groups: Ints, least: int, wanted: float) -> Ints:
+    """Runs of blocks, the longest shortened while there are clearly more blocks than wanted."""
+    groups = groups.copy()
+    while groups.sum() > np.ceil(SLACK * wanted) and groups.max() > least:
+        groups[np.argmax(groups)] -= 1
+    return groups
 
 
 def _axis(rng: np.random.Generator, groups: Ints, recipe: Recipe, thin: float) -> Axis:

@@ -126,6 +126,13 @@ def in_one_piece(plots: Plots, groups: Ints) -> Ints:
     ndarray of int
         Groups in one piece each, as far as their communities are.
     """
+    while ((nearer := _pieces_given(plots, groups)) != groups).any():
+        groups = nearer
+    return groups
+
+
+def _pieces_given(plots: Plots, groups: Ints) -> Ints:
+    """Groups once every piece apart that lies beside another group's main piece has joined it."""
     one, other = plots.beside["one"].to_numpy(), plots.beside["other"].to_numpy()
     same = groups[one] == groups[other]
     links = coo_array((np.ones(same.sum()), (one[same], other[same])), shape=(len(groups), len(groups)))
