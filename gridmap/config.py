@@ -22,6 +22,15 @@ def log_file() -> Path:
     return home() / "log" / "gridmap.log"
 
 
+def keep_kernels() -> None:
+    """Have compiled kernels kept in gridmap's home where the package itself cannot be written to.
+
+    To be called before numba is imported; who set ``NUMBA_CACHE_DIR`` has decided already.
+    """
+    if not os.access(PACKAGE, os.W_OK):
+        os.environ.setdefault("NUMBA_CACHE_DIR", str(home() / "kernels"))
+
+
 def folder(name: str) -> Path:
     """The folder ``static``, ``templates`` or ``data``: inside the package where it was installed, else beside it."""
     inside = PACKAGE / name

@@ -13,6 +13,7 @@ import click
 
 from gridmap.cli.progress import shown
 from gridmap.cli.voice import Exit, Voice
+from gridmap.config import keep_kernels
 from gridmap.core.errors import N_, Message
 from gridmap.texts import LANGUAGES, say
 
@@ -28,6 +29,7 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
+    keep_kernels()
     code = run(sys.argv[1:])
     if code == Exit.INTERRUPTED:  # kernels may be at work in other threads, and nobody wants to wait for them
         os._exit(code)
