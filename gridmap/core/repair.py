@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from gridmap.core.arrays import Floats, Ints
+from gridmap.core.arrays import Flags, Floats, Ints
 from gridmap.core.check import DrawnGrids, homes
 from gridmap.core.check.people import dedicated_grids, held, main_grid
 from gridmap.core.errors import N_, Message
@@ -75,8 +75,8 @@ def repair(town: Town, land: Land, drawn: DrawnGrids, profile: Profile) -> Repai
     community = np.empty(len(used), dtype=np.int64)
     community[number] = atoms.community
     kept = used < len(drawn)
-    is_dedicated = np.zeros(len(used), dtype=np.bool_)
-    is_dedicated[kept] = dedicated_grids(town, drawn)[used[kept]]
+    is_dedicated = _is_dedicated(atoms, number)
+    is_dedicated[kept] |= dedicated_grids(town, drawn)[used[kept]]
     kinds = tuple(GridKind.DEDICATED if each else GridKind.HOUSEHOLD for each in is_dedicated)
     plan = Plan(number[atoms.of_cell], community, kinds, (None,) * len(used), atoms.notes)
     codes = unused_codes([_code(drawn, each) for each in used], town.communities["code"].to_numpy()[community])
@@ -84,6 +84,14 @@ def repair(town: Town, land: Land, drawn: DrawnGrids, profile: Profile) -> Repai
     before = main_grid(held(town, drawn), len(atom))
     changes = _changes(before, claimed[atom], grid[atom], number[atom]).assign(atom=lambda rows: atom[rows["building"]])
     return Repair(plan, codes, changes, np.where(kept, used, -1))
+
+
+def _is_dedicated(atoms: Atoms, grid: Ints) -> Flags:
+    """Grids with one dedicated land and nobody living elsewhere in them."""
+    on_it = atoms.dedicated >= 0
+    lands = np.unique(np.stack([grid[on_it], atoms.dedicated[on_it]], axis=1), axis=0)[:, 0]
+    elsewhere = np.bincount(grid, np.where(on_it, 0, atoms.households))
+    return np.asarray((np.bincount(lands, minlength=len(elsewhere)) == 1) & (elsewhere == 0))
 
 
 def _code(drawn: DrawnGrids, number: int) -> str | None:
@@ -173,6 +181,6 @@ def _changes(drawn: Ints, claimed: Ints, after: Ints, number: Ints) -> pd.DataFr
 def _reason(before: int, claimed: int, after: int) -> Message:
     if before < 0:
         return Message(N_("was in no grid"))
-    if claimed != after:
+    if claimed not in (-1, after):
         return Message(N_("the rest of its grid does not reach it"))
     return Message(N_("stays with its courtyard or with buildings it cannot be parted from, or in its own community"))

@@ -10,6 +10,7 @@ from gridmap.core.check.drawn import DrawnGrids, Finding
 from gridmap.core.check.land import land_findings
 from gridmap.core.check.people import people_findings
 from gridmap.core.check.subdistrict import community_findings
+from gridmap.core.check.surfaces import loosened
 from gridmap.core.names import FaultKind, Severity
 from gridmap.core.partition.profile import Profile
 from gridmap.core.town import Town
@@ -44,13 +45,17 @@ def check(town: Town, drawn: DrawnGrids, profile: Profile) -> list[Finding]:
 
 def _peopled(found: list[Finding], town: Town) -> list[Finding]:
     """Findings of land with the buildings whose middle lies on it, and their households."""
-    middles = shapely.point_on_surface(town.buildings.geometry.to_numpy())
+    if not found:
+        return []
+    lots = town.buildings.geometry.to_numpy()
     shapes = np.array([finding.geometry for finding in found], dtype=object)
-    finding, building = shapely.STRtree(middles).query(shapes, predicate="intersects")
+    finding, building = shapely.STRtree(lots).query(shapes, predicate="intersects")
+    on_it = shapely.intersects(shapes[finding], shapely.point_on_surface(lots[building]))
+    finding, building = finding[on_it], building[on_it]
     buildings = np.bincount(finding, minlength=len(found)).tolist()
-    households = np.bincount(finding, town.buildings["households"].to_numpy()[building], len(found)).astype(int).tolist()
+    households = np.bincount(finding, town.buildings["households"].to_numpy()[building], len(found)).tolist()
     peopled = zip(found, buildings, households, strict=True)
-    return [replace(each, buildings=count, households=people) for each, count, people in peopled]
+    return [replace(each, buildings=count, households=int(people)) for each, count, people in peopled]
 
 
 def homes(town: Town, drawn: DrawnGrids) -> Ints:
@@ -62,12 +67,14 @@ def homes(town: Town, drawn: DrawnGrids) -> Ints:
     drawn : DrawnGrids
     """
     communities = town.communities.geometry.to_numpy()
-    shapely.prepare(communities)
-    grid, community = shapely.STRtree(communities).query(drawn.shapes, predicate="intersects")
-    several = np.bincount(grid, minlength=len(drawn))[grid] > 1
-    held = np.ones(len(grid))
-    held[several] = shapely.area(shapely.intersection(drawn.shapes[grid[several]], communities[community[several]]))
+    loose = loosened(communities)
+    grid, community = shapely.STRtree(loose).query(drawn.shapes)
+    whole = shapely.covers(loose[community], drawn.shapes[grid])
+    torn = ~whole & (np.bincount(grid, whole, len(drawn)) == 0)[grid]
+    held = np.where(whole, np.inf, 0.0)
+    held[torn] = shapely.area(shapely.intersection(drawn.shapes[grid[torn]], communities[community[torn]]))
     order = np.lexsort((-community, held, grid))
+    order = order[held[order] > 0]
     home = np.full(len(drawn), -1, dtype=np.int64)
     home[grid[order]] = community[order]
     return np.where(drawn.community >= 0, drawn.community, home)

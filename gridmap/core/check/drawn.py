@@ -1,7 +1,6 @@
 """Grids as somebody drew them, and what is found wrong with them."""
 
 from dataclasses import dataclass, field
-from itertools import zip_longest
 
 import numpy as np
 import shapely
@@ -40,8 +39,11 @@ class DrawnGrids:
 
     def named(self) -> list[str]:
         """A name for each grid: its code, or what people call it, or its number in the drawing."""
-        called = zip_longest(self.codes, self.names)
-        return [code or name or f"#{number}" for number, (code, name) in enumerate(called, start=1)]
+        return [self.name(grid) for grid in range(len(self))]
+
+    def name(self, grid: int) -> str:
+        """What to call one grid."""
+        return self.codes[grid] or (self.names[grid] if len(self.names) else None) or f"#{grid + 1}"
 
 
 @dataclass(frozen=True, eq=False)

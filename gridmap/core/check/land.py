@@ -7,7 +7,7 @@ import shapely
 
 from gridmap.core.arrays import Flags, Ints, Shapes
 from gridmap.core.check.drawn import DrawnGrids, Finding
-from gridmap.core.check.surfaces import merged, solid, unmatched
+from gridmap.core.check.surfaces import HAIR_M, loosened, merged, solid, unmatched
 from gridmap.core.errors import N_, Message
 from gridmap.core.names import FaultKind, Severity
 from gridmap.core.town import Town
@@ -36,36 +36,50 @@ def land_findings(town: Town, drawn: DrawnGrids, home: Ints) -> list[Finding]:
     edges = unmatched(drawn.shapes)
     clean = shapely.is_empty(edges) & ~drawn.mended
     communities = town.communities.geometry.to_numpy()
+    leaving = _leaving(drawn, communities, home)
     found = [
-        *_gaps(drawn, communities, clean),
+        *_gaps(drawn, communities, clean, np.where(leaving, -1, home)),
         *_overlaps(drawn, clean),
-        *_strays(drawn, communities, home),
+        *_strays(drawn, communities, home, np.flatnonzero(leaving)),
         *_pieces(drawn, communities, home),
         *_mended(drawn),
     ]
-    return found + list(_blemishes(edges, found))
+    return found + list(_blemishes(drawn, communities, edges, found))
 
 
-def _gaps(drawn: DrawnGrids, communities: Shapes, clean: Flags) -> Iterator[Finding]:
-    """Land of a community that no grid covers."""
+def _leaving(drawn: DrawnGrids, communities: Shapes, home: Ints) -> Flags:
+    """Grids that have land outside their community."""
+    covered = shapely.covers(loosened(communities)[home], drawn.shapes)
+    return np.asarray((home < 0) | ~covered)
+
+
+def _gaps(drawn: DrawnGrids, communities: Shapes, clean: Flags, only: Ints) -> Iterator[Finding]:
+    """Land of a community that no grid covers; `only` is the community of grids that have no land in others, or -1."""
     tree = shapely.STRtree(drawn.shapes)
-    for position, community in enumerate(communities):
-        near = np.sort(tree.query(community, predicate="intersects"))
-        bare = shapely.difference(community, merged(drawn.shapes[near], clean[near]))
-        for piece in solid(bare):
-            beside, suggestion = _longest_neighbour(drawn, piece, near)
+    community, grid = tree.query(communities, predicate="intersects")
+    useful = (only[grid] < 0) | (only[grid] == community)
+    order = np.lexsort((grid[useful], community[useful]))
+    ends = np.searchsorted(community[useful][order], np.arange(1, len(communities)))
+    near = np.split(grid[useful][order], ends)
+    covered = np.array([merged(drawn.shapes[each], clean[each]) for each in near], dtype=object)
+    for position in np.flatnonzero(~shapely.covers(loosened(covered), communities)).tolist():
+        for piece in solid(shapely.difference(communities[position], covered[position])):
+            beside, suggestion = _longest_neighbour(drawn, tree, piece)
             yield Finding(FaultKind.GAP, Severity.HIGH, piece, suggestion, beside, position)
 
 
-def _longest_neighbour(drawn: DrawnGrids, piece: shapely.Polygon, near: Ints) -> tuple[tuple[int, ...], Message]:
+def _longest_neighbour(
+    drawn: DrawnGrids, tree: shapely.STRtree, piece: shapely.Polygon
+) -> tuple[tuple[int, ...], Message]:
     """Grids along a piece of land, the one with the longest border first, and the advice to extend that one."""
     rim = shapely.buffer(shapely.boundary(piece), NEAR_M / 10, cap_style="flat")
+    near = np.sort(tree.query(rim, predicate="intersects"))
     shared = shapely.area(shapely.intersection(drawn.shapes[near], rim))
     order = near[np.argsort(-shared, kind="stable")][: np.count_nonzero(shared > 0)]
     if not len(order):
         return (), Message(N_("draw a grid here"))
-    name = drawn.named()[order[0]]
-    return tuple(order.tolist()), Message(N_("extend grid {grid}, which has the longest border here"), {"grid": name})
+    text = N_("extend grid {grid}, which has the longest border here")
+    return tuple(order.tolist()), Message(text, {"grid": drawn.name(order[0])})
 
 
 def _overlaps(drawn: DrawnGrids, clean: Flags) -> Iterator[Finding]:
@@ -88,19 +102,15 @@ def _overlaps(drawn: DrawnGrids, clean: Flags) -> Iterator[Finding]:
 
 def _smaller_share(drawn: DrawnGrids, grids: tuple[int, int]) -> Message:
     """Land that two grids claim goes to the smaller one, so that sizes even out."""
-    names = drawn.named()
     larger, smaller = sorted(grids, key=lambda grid: -float(shapely.area(drawn.shapes[grid])))
-    values = {"larger": names[larger], "smaller": names[smaller]}
+    values = {"larger": drawn.name(larger), "smaller": drawn.name(smaller)}
     return Message(N_("take it from grid {larger} and leave it to grid {smaller}"), values)
 
 
-def _strays(drawn: DrawnGrids, communities: Shapes, home: Ints) -> Iterator[Finding]:
+def _strays(drawn: DrawnGrids, communities: Shapes, home: Ints, leaving: Ints) -> Iterator[Finding]:
     """Land of grids outside every community, or in another than their own."""
-    known = np.flatnonzero(home >= 0)
-    shapely.prepare(communities)
-    leaving = known[~shapely.covers(communities[home[known]], drawn.shapes[known])]
     tree = shapely.STRtree(communities)
-    for grid in np.concatenate([np.flatnonzero(home < 0), leaving]).tolist():
+    for grid in leaving.tolist():
         shape, near = drawn.shapes[grid], np.sort(tree.query(drawn.shapes[grid], predicate="intersects"))
         for piece in solid(shapely.difference(shape, shapely.union_all(communities[near]))):
             text = N_("cut the grid off at the boundary")
@@ -129,13 +139,20 @@ def _mended(drawn: DrawnGrids) -> Iterator[Finding]:
         yield Finding(FaultKind.INVALID, Severity.HIGH, drawn.shapes[grid], Message(text), (grid,))
 
 
-def _blemishes(edges: Shapes, found: list[Finding]) -> Iterator[Finding]:
-    """Edges that do not match a neighbour's vertex for vertex, where no land is missing or doubled."""
+def _blemishes(drawn: DrawnGrids, communities: Shapes, edges: Shapes, found: list[Finding]) -> Iterator[Finding]:
+    """Edges that do not match a neighbour's vertex for vertex, where no land is missing or doubled.
+
+    Along the outline of a community it is the outline that is so narrow, or the neighbouring community's.
+    """
     reported = np.array([finding.geometry for finding in found] + [shapely.Point()], dtype=object)
-    tree = shapely.STRtree(reported)
+    tree, grids, towns = (shapely.STRtree(shapes) for shapes in (reported, drawn.shapes, communities))
     for grid in np.flatnonzero(~shapely.is_empty(edges)).tolist():
         near = reported[tree.query(edges[grid], predicate="dwithin", distance=NEAR_M)]
-        rest = shapely.difference(edges[grid], shapely.buffer(shapely.union_all(near), NEAR_M))
+        beside = np.setdiff1d(grids.query(edges[grid], predicate="dwithin", distance=HAIR_M), grid)
+        touching = shapely.buffer(shapely.union_all(drawn.shapes[beside]), HAIR_M)
+        outlines = shapely.boundary(communities[towns.query(edges[grid], predicate="dwithin", distance=HAIR_M)])
+        known = [*shapely.buffer(near, NEAR_M), *shapely.buffer(outlines, HAIR_M)]
+        rest = shapely.difference(touching & edges[grid], shapely.union_all(known))
         if shapely.length(rest) > 0:
             text = N_("snap its vertices to its neighbours': no land is missing, but the borders are not one line")
             yield Finding(FaultKind.INVALID, Severity.LOW, rest, Message(text), (grid,))

@@ -8,6 +8,7 @@ import shapely
 
 from gridmap.core.arrays import Flags, Floats, Ints, Shapes
 from gridmap.core.check.drawn import DrawnGrids, Finding
+from gridmap.core.check.surfaces import HAIR_M
 from gridmap.core.errors import N_, Message
 from gridmap.core.names import FaultKind, Severity, Status
 from gridmap.core.partition.profile import Profile
@@ -15,6 +16,8 @@ from gridmap.core.town import Town
 
 CUT_SHARE = 0.02
 """A building is cut where its second grid holds more of it than this: less is how footprints are digitised."""
+BESIDE_M = 5.0
+"""Buildings may stand this far outside every community; so far away may their grid be."""
 CUT_M2 = 1.0
 """And more than this."""
 
@@ -58,18 +61,41 @@ def held(town: Town, drawn: DrawnGrids) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        ``building``, ``grid``, ``share`` (of its area; a point is held whole), sorted by building, largest share first.
+        ``building``, ``grid``, ``share`` (of its area; a point is held whole, and so is what stands just
+        outside its community), sorted by building, largest share first.
     """
     buildings = town.buildings.geometry.to_numpy()
     shapely.prepare(drawn.shapes)
-    building, grid = shapely.STRtree(drawn.shapes).query(buildings, predicate="intersects")
+    grid, building = shapely.STRtree(buildings).query(drawn.shapes, predicate="intersects")
     share = np.ones(len(building))
     crossing = ~shapely.covers(drawn.shapes[grid], buildings[building])
-    area = shapely.area(buildings[building[crossing]])
-    inside = shapely.area(shapely.intersection(buildings[building[crossing]], drawn.shapes[grid[crossing]]))
-    share[crossing] = np.divide(inside, area, out=np.zeros_like(area), where=area > 0)
+    share[crossing] = _share(buildings[building[crossing]], drawn.shapes[grid[crossing]])
     table = pd.DataFrame({"building": building, "grid": grid, "share": share})
+    table = pd.concat([table, _beside(town, drawn, building[share > 0])])
     return table.sort_values(["building", "share", "grid"], ascending=[True, False, True], ignore_index=True)
+
+
+def _beside(town: Town, drawn: DrawnGrids, held: Ints) -> pd.DataFrame:
+    """Buildings just outside their community, which no grid can hold: the nearest grid has them whole."""
+    free = np.setdiff1d(np.arange(len(town.buildings)), held)
+    shapes = town.buildings.geometry.to_numpy()[free]
+    own = town.communities.geometry.to_numpy()[town.buildings["community"].to_numpy()[free]]
+    outside = ~shapely.intersects(own, shapely.point_on_surface(shapes))
+    tree = shapely.STRtree(drawn.shapes)
+    found, grid = tree.query_nearest(shapes[outside], max_distance=BESIDE_M, all_matches=False)
+    return pd.DataFrame({"building": free[outside][found], "grid": grid, "share": 1.0})
+
+
+def _share(buildings: Shapes, grids: Shapes) -> Floats:
+    """Share of each building's area that lies in its grid; within a hair of all or nothing that is quick to tell."""
+    core = shapely.buffer(buildings, -HAIR_M / 2, join_style="mitre")
+    core = np.where(shapely.is_empty(core), buildings, core)
+    share = shapely.covers(grids, core).astype(np.float64)
+    torn = (share == 0) & shapely.intersects(grids, core)
+    area = shapely.area(buildings[torn])
+    inside = shapely.area(shapely.intersection(buildings[torn], grids[torn]))
+    share[torn] = np.divide(inside, area, out=np.zeros_like(area), where=area > 0)
+    return np.asarray(share)
 
 
 def main_grid(shares: pd.DataFrame, buildings: int) -> Ints:
@@ -111,22 +137,33 @@ def _cut(town: Town, drawn: DrawnGrids, shares: pd.DataFrame, home: Ints) -> Ite
     for building, rows in torn.groupby("building"):
         grids = tuple(rows["grid"].tolist())
         if len(grids) > 1 and rows["share"].sum() <= 1 + CUT_SHARE:
-            advice = Message(N_("leave it to grid {grid}, which holds most of it"), {"grid": drawn.named()[grids[0]]})
+            advice = Message(N_("leave it to grid {grid}, which holds most of it"), {"grid": drawn.name(grids[0])})
             yield _of_building(town, int(building), FaultKind.BUILDING_CUT, grids, advice)
 
 
 def _split(town: Town, drawn: DrawnGrids, grid: Ints, profile: Profile) -> Iterator[Finding]:
-    """Courtyards that fit a grid but lie in several."""
+    """Courtyards that fit a grid but lie in several; dedicated land and parts of a community may divide them."""
     frame = pd.DataFrame(town.buildings[["community", "courtyard", "households"]]).assign(grid=grid)
-    for (_, courtyard), rows in frame.dropna(subset="courtyard").groupby(["community", "courtyard"]):
-        inside = rows[rows["grid"] >= 0].groupby("grid")["households"].sum()
-        grids: list[int] = inside.sort_values(ascending=False, kind="stable").index.tolist()
-        total, where = int(rows["households"].sum()), int(rows["community"].iloc[0])
-        if len(grids) > 1 and total <= profile.maximum:
-            outline = shapely.multipolygons(_surfaces(town.buildings.geometry.to_numpy()[rows.index]))
+    frame = frame.reset_index(drop=True).dropna(subset="courtyard")
+    frame["yard"] = frame.groupby(["community", "courtyard"]).ngroup()
+    frame = frame[(grid[frame.index] >= 0) & ~dedicated_grids(town, drawn)[grid[frame.index]]]
+    yards = frame.groupby("yard").agg(grids=("grid", "nunique"), households=("households", "sum"))
+    several = yards.index[(yards["grids"] > 1) & (yards["households"] <= profile.maximum)]
+    for yard, rows in frame[frame["yard"].isin(several)].groupby("yard"):
+        total, where = int(yards["households"][yard]), int(rows["community"].iloc[0])
+        if _in_one_part(town, rows.index.to_numpy(), where):
+            shares = rows.groupby("grid")["households"].sum()
+            grids: list[int] = shares.sort_values(ascending=False, kind="stable").index.tolist()
+            outline = shapely.union_all(_surfaces(town.buildings.geometry.to_numpy()[rows.index]))
             text = N_("leave courtyard {courtyard} whole to grid {grid}")
-            advice = Message(text, {"courtyard": courtyard, "grid": drawn.named()[grids[0]]})
+            advice = Message(text, {"courtyard": rows["courtyard"].iloc[0], "grid": drawn.name(grids[0])})
             yield Finding(FaultKind.COURTYARD_SPLIT, Severity.MEDIUM, outline, advice, tuple(grids), where, total)
+
+
+def _in_one_part(town: Town, buildings: Ints, community: int) -> bool:
+    """Whether buildings stand in one part of their community."""
+    parts = shapely.STRtree(shapely.get_parts(town.communities.geometry.iloc[community]))
+    return len(np.unique(parts.nearest(shapely.point_on_surface(town.buildings.geometry.to_numpy()[buildings])))) == 1
 
 
 def _surfaces(shapes: Shapes) -> Shapes:
@@ -172,6 +209,9 @@ def dedicated_grids(town: Town, drawn: DrawnGrids) -> Flags:
     """
     lands = town.dedicated.geometry.to_numpy()
     grid, land = shapely.STRtree(lands).query(drawn.shapes, predicate="intersects")
+    ratio = shapely.area(drawn.shapes[grid]) / shapely.area(lands[land])
+    alike = (ratio > DEDICATED_SHARE) & (ratio < 1 / DEDICATED_SHARE)
+    grid, land = grid[alike], land[alike]
     joint = shapely.area(shapely.intersection(drawn.shapes[grid], lands[land]))
     either: Floats = shapely.area(drawn.shapes[grid]) + shapely.area(lands[land]) - joint
     same = np.zeros(len(drawn), dtype=np.bool_)

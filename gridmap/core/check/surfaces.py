@@ -29,17 +29,23 @@ def solid(shape: shapely.Geometry) -> Shapes:
     [30.0]
     """
     parts = shapely.get_parts(shape)
-    shape = shapely.multipolygons(shapely.get_parts(parts[shapely.get_dimensions(parts) == 2]))
-    if shapely.is_empty(shape):
-        return np.empty(0, dtype=object)
-    core = shapely.buffer(shape, -HAIR_M / 2, join_style="mitre")
-    wide = shapely.intersection(shapely.buffer(core, HAIR_M / 2 + 1e-6, join_style="mitre"), shape)
+    parts = shapely.get_parts(parts[shapely.get_dimensions(parts) == 2])
+    parts = parts[shapely.area(parts) >= CRUMB_M2]
+    if not len(parts):
+        return np.asarray(parts)
+    # Far from the origin GEOS shrinks to nothing what has a spike too thin for the digits left.
+    corner = shapely.total_bounds(parts)[:2]
+    near = shapely.transform(parts, lambda xy: xy - corner)
+    core = shapely.transform(shapely.buffer(near, -HAIR_M / 2, join_style="mitre"), lambda xy: xy + corner)
+    wide = shapely.intersection(shapely.buffer(core, HAIR_M / 2 + 1e-6, join_style="mitre"), parts)
     pieces = shapely.get_parts(wide)
     return np.asarray(pieces[shapely.area(pieces) >= CRUMB_M2])
 
 
 def unmatched(shapes: Shapes) -> Shapes:
     """Edges that a polygon does not share with its neighbours vertex for vertex though it touches or crosses them.
+
+    Those that stay away by less than a hair are among them.
 
     Parameters
     ----------
@@ -49,7 +55,7 @@ def unmatched(shapes: Shapes) -> Shapes:
     -------
     ndarray of LineString or MultiLineString, empty where all is well
     """
-    return np.asarray(shapely.coverage_invalid_edges(shapes))
+    return np.asarray(shapely.coverage_invalid_edges(shapes, gap_width=HAIR_M))
 
 
 def merged(shapes: Shapes, clean: Flags) -> shapely.Geometry:
@@ -61,4 +67,17 @@ def merged(shapes: Shapes, clean: Flags) -> shapely.Geometry:
     clean : ndarray of bool
         Which of them have no `unmatched` edges.
     """
-    return shapely.union(shapely.coverage_union_all(shapes[clean]), shapely.union_all(shapes[~clean]))
+    whole = shapely.coverage_union_all(shapes[clean])
+    return whole if clean.all() else shapely.union(whole, shapely.union_all(shapes[~clean]))
+
+
+def loosened(shapes: Shapes) -> Shapes:
+    """Shapes, prepared, with half a hair around them: what these cover has no land outside that means anything.
+
+    Parameters
+    ----------
+    shapes : ndarray of Polygon or MultiPolygon, metres
+    """
+    loose = shapely.buffer(shapes, HAIR_M / 2, join_style="mitre")
+    shapely.prepare(loose)
+    return np.asarray(loose)
