@@ -1,7 +1,6 @@
 """What a person or a machine sees of the commands."""
 
 import json
-import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -184,7 +183,7 @@ def test_ctrl_c_in_the_middle_is_quiet_and_leaves_nothing(
 def interrupted(lines: Lines, step: Message, done: int, total: int) -> None:
     """Ctrl-C at the first community that is done, while others are under way."""
     if "communities" in step.template and done:
-        signal.raise_signal(signal.SIGINT)
+        raise KeyboardInterrupt
 
 
 def test_an_interrupted_command_does_not_wait_for_its_threads() -> None:
