@@ -1,17 +1,17 @@
 """A plan's layers as the value a page's scripts read."""
 
-import json
 from dataclasses import dataclass
 from functools import cached_property
-from string import Formatter
 from typing import Any
 
 import geopandas as gpd
 import numpy as np
 import shapely
 
-from gridmap.core.errors import Message
+from gridmap.core.estimate import sum_range
 from gridmap.core.names import GridKind
+from gridmap.maps.columns import Range, estimates, reasons, shapes_of, values_of
+from gridmap.maps.findings import change_records, drawn_layer, fault_records
 from gridmap.maps.shapes import (
     STEPS_A_DEGREE,
     Drawn,
@@ -22,8 +22,6 @@ from gridmap.maps.shapes import (
     simplified_coverage,
     tints,
 )
-from gridmap.maps.words import tag
-from gridmap.texts import LANGUAGES, say
 
 LOTS = 0.35
 """Buildings on more than this share of the grids are lots or their like: drawn as dark as footprints they hide all."""
@@ -43,6 +41,10 @@ class PlanLayers:
         As `gridmap partition` writes them.
     allowed : tuple of int or None
         Fewest and most households a grid was to have; None where nobody knows.
+    faults : GeoDataFrame or None
+        As `gridmap check` writes them; its grids are as drawn and may overlap.
+    changes, drawn_grids : GeoDataFrame or None
+        As `gridmap repair` writes them.
     """
 
     title: str
@@ -53,17 +55,20 @@ class PlanLayers:
     barriers: gpd.GeoDataFrame
     dedicated: gpd.GeoDataFrame
     allowed: tuple[int, int] | None = None
+    faults: gpd.GeoDataFrame | None = None
+    changes: gpd.GeoDataFrame | None = None
+    drawn_grids: gpd.GeoDataFrame | None = None
 
     @cached_property
     def bounds(self) -> list[float]:
         """West, south, east and north of the land, in degrees."""
-        land = np.concatenate([_shapes(self.communities), _shapes(self.grids)])
+        land = np.concatenate([shapes_of(self.communities), shapes_of(self.grids)])
         return [round(float(edge), 6) for edge in shapely.total_bounds(land)]
 
     @property
     def lots(self) -> bool:
         """Whether buildings cover so much of the land that they must be lots."""
-        return bool(shapely.area(_shapes(self.buildings)).sum() > LOTS * shapely.area(_shapes(self.grids)).sum())
+        return bool(shapely.area(shapes_of(self.buildings)).sum() > LOTS * shapely.area(shapes_of(self.grids)).sum())
 
     @property
     def origin(self) -> tuple[int, int]:
@@ -79,23 +84,30 @@ def page_data(plan: PlanLayers) -> dict[str, Any]:
     -------
     dict
         ``title``, ``allowed`` (fewest and most households), ``lots`` (whether buildings are), ``bounds`` (degrees),
-        ``origin`` (millionths of a degree), ``grids`` (one object each, in the order of the layer ``areas``) and
+        ``origin`` (millionths of a degree), ``estimated`` (range of all households, if some are), ``grids`` (one object
+        each, in the order of the layer ``areas``), ``faults`` and ``changes`` (None, or one object each) and
         ``layers``: columns by name, with ``shapes`` as `gridmap.maps.shapes.drawn` gives.
     """
-    areas = simplified_coverage(_shapes(plan.grids))
-    land = simplified_coverage(_shapes(plan.communities))
+    areas = shapes_of(plan.grids)
+    if plan.faults is None:
+        areas = simplified_coverage(areas)
+    land = simplified_coverage(shapes_of(plan.communities))
     return {
         "title": plan.title,
         "allowed": plan.allowed,
         "lots": plan.lots,
         "bounds": plan.bounds,
         "origin": plan.origin,
+        "estimated": _estimated(plan.buildings),
         "grids": _grids(plan, areas),
+        "faults": None if plan.faults is None else fault_records(plan.faults, plan.buildings, plan.origin),
+        "changes": None if plan.changes is None else change_records(plan.changes, plan.buildings, plan.origin),
         "layers": {
             "areas": {"shapes": drawn(areas, plan.origin)},
             "communities": _layer(plan, plan.communities, land, "code", "name")
             | {"anchor": anchors(land, plan.origin)},
             **_base(plan),
+            **_findings(plan),
         },
     }
 
@@ -108,33 +120,43 @@ def _base(plan: PlanLayers) -> dict[str, dict[str, list[Any]]]:
         "barriers": (plan.barriers, ("kind",)),
         "dedicated": (plan.dedicated, ("name",)),
     }
-    return {layer: _layer(plan, frame, simplified(_shapes(frame)), *names) for layer, (frame, names) in columns.items()}
+    shown = ((layer, frame, simplified(shapes_of(frame)), names) for layer, (frame, names) in columns.items())
+    base = {layer: _layer(plan, frame, shapes, *names) for layer, frame, shapes, names in shown}
+    ranges = estimates(plan.buildings, "households_estimated")
+    base["buildings"]["range"] = ranges if any(ranges) else []
+    return base
+
+
+def _findings(plan: PlanLayers) -> dict[str, dict[str, list[Any]]]:
+    """What was found wrong, and how it was before a repair; the smallest sliver as it is."""
+    layers = {} if plan.faults is None else {"faults": {"shapes": drawn(shapes_of(plan.faults), plan.origin)}}
+    return layers if plan.drawn_grids is None else layers | {"drawn": drawn_layer(plan.drawn_grids, plan.origin)}
+
+
+def _estimated(buildings: gpd.GeoDataFrame) -> Range | None:
+    """Fewest and most households of all buildings, if any were estimated."""
+    ranges = estimates(buildings, "households_estimated")
+    if not any(ranges):
+        return None
+    told = np.array(values_of(buildings, "households"), dtype=float)
+    low, high = np.array([each or [count, count] for each, count in zip(ranges, told, strict=True)]).T
+    ends = sum_range((told, low, high), np.zeros(len(told), dtype=np.int64), 1)
+    return [int(end[0]) for end in ends]
 
 
 def _layer(plan: PlanLayers, frame: gpd.GeoDataFrame, shapes: Geometries, *columns: str) -> dict[str, list[Any]]:
     encoded: list[Drawn] = drawn(shapes, plan.origin)
-    return {"shapes": encoded, **{column: _column(frame, column) for column in columns}}
-
-
-def _shapes(frame: gpd.GeoDataFrame) -> Geometries:
-    return np.asarray(frame.geometry.to_numpy(), dtype=object)
-
-
-def _column(frame: gpd.GeoDataFrame, name: str) -> list[Any]:
-    """Values of a column as JSON knows them; None for what is missing, also for a column that is not there."""
-    if name not in frame.columns:
-        return [None] * len(frame)
-    known = frame[name].replace([np.inf, -np.inf], np.nan)
-    return list(known.astype(object).where(known.notna(), None))
+    return {"shapes": encoded, **{column: values_of(frame, column) for column in columns}}
 
 
 def _grids(plan: PlanLayers, areas: Geometries) -> list[dict[str, Any]]:
     columns = ("grid_code", "community_code", "kind", "status", "reason", "reason_message", *FIGURES)
-    rows = zip(*(_column(plan.grids, column) for column in columns), strict=True)
-    shown = zip(rows, _places(plan), tints(areas), anchors(areas, plan.origin), strict=True)
+    rows = zip(*(values_of(plan.grids, column) for column in columns), strict=True)
+    ranges = estimates(plan.grids, "estimated_households")
+    shown = zip(rows, _places(plan), ranges, tints(areas), anchors(areas, plan.origin), strict=True)
     return [
-        _grid(dict(zip(columns, row, strict=True)), place) | {"tint": tint, "anchor": anchor}
-        for row, place, tint, anchor in shown
+        _grid(dict(zip(columns, row, strict=True)), place) | {"range": ends, "tint": tint, "anchor": anchor}
+        for row, place, ends, tint, anchor in shown
     ]
 
 
@@ -154,10 +176,10 @@ def _grid(row: dict[str, Any], place: str | None) -> dict[str, Any]:
 
 def _places(plan: PlanLayers) -> list[str | None]:
     """Names of the dedicated land that grids of that kind stand on."""
-    names = _column(plan.dedicated, "name")
-    inside = shapely.point_on_surface(_shapes(plan.grids))
-    found = dict(shapely.STRtree(_shapes(plan.dedicated)).query(inside, predicate="intersects").T.tolist())
-    kinds = _column(plan.grids, "kind")
+    names = values_of(plan.dedicated, "name")
+    inside = shapely.point_on_surface(shapes_of(plan.grids))
+    found = dict(shapely.STRtree(shapes_of(plan.dedicated)).query(inside, predicate="intersects").T.tolist())
+    kinds = values_of(plan.grids, "kind")
     return [
         names[found[row]] if row in found and kind == GridKind.DEDICATED else None for row, kind in enumerate(kinds)
     ]
@@ -170,38 +192,3 @@ def short_code(grid_code: str, community_code: str) -> str:
     ('003', '003', 'X')
     """
     return grid_code.removeprefix(community_code).lstrip("-") or grid_code
-
-
-def reasons(plain: str | None, encoded: str | None) -> dict[str, str] | None:
-    """A grid's reason in every language, by HTML tag; the plain text where there is nothing to translate.
-
-    Parameters
-    ----------
-    plain : str or None
-        The reason as people read it.
-    encoded : str or None
-        The same as JSON, ``{"template": ..., "values": {...}}``.
-
-    Examples
-    --------
-    >>> reasons("12 households", '{"template": "{n} households", "values": {"n": 12}}')["en"]
-    '12 households'
-    >>> reasons("as it is", "{}")["en"]
-    'as it is'
-    """
-    message = _message(encoded)
-    if message is None and not plain:
-        return None
-    return {tag(language): say(message, language) if message else str(plain) for language in LANGUAGES}
-
-
-def _message(encoded: str | None) -> Message | None:
-    """The message, if it is one whose names all have a plain value: a file must not bring formats of its own."""
-    try:
-        given = json.loads(encoded or "null")
-        template, values = given["template"], given["values"]
-        fields = [field[1:] for field in Formatter().parse(template) if field[1] is not None]
-    except (ValueError, TypeError, KeyError):
-        return None
-    plain = all(name in values and not layout and not conversion for name, layout, conversion in fields)
-    return Message(template, values) if plain else None

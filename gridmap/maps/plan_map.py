@@ -7,12 +7,13 @@ import re
 from typing import Any
 
 import folium
+import pandas as pd
 from branca.element import Figure, Link
 from folium.elements import JSCSSMixin
 from folium.template import Template
 
 from gridmap.core.errors import N_
-from gridmap.core.names import BarrierKind, Status
+from gridmap.core.names import BarrierKind, Severity, Status
 from gridmap.maps.assets import LEAFLET, inlined, template
 from gridmap.maps.layers import PlanLayers, page_data
 from gridmap.maps.words import catalogues, tag
@@ -24,15 +25,33 @@ STATES = (
     (Status.OVER, N_("over")),
     ("dedicated", N_("dedicated")),
 )
-COLUMNS = (
-    ("code", N_("Grid"), ""),
-    ("status", N_("Status"), ""),
-    ("households", N_("Households"), "number"),
-    ("buildings", N_("Buildings"), "number wide"),
-    ("area", N_("Area"), "number wide"),
-)
+COLUMNS = {
+    "grids": (
+        ("code", N_("Grid"), ""),
+        ("status", N_("Status"), "said"),
+        ("households", N_("Households"), "number"),
+        ("buildings", N_("Buildings"), "number wide"),
+        ("area", N_("Area"), "number wide"),
+    ),
+    "faults": (
+        ("gravity", N_("Fault"), ""),
+        ("", N_("What to do"), "said wide"),
+        ("area", N_("Area"), "number"),
+        ("households", N_("Households"), "number"),
+    ),
+    "changes": (
+        ("way", N_("Building"), ""),
+        ("", N_("Reason"), "said wide"),
+        ("households", N_("Households"), "number"),
+    ),
+}
+SEVERITIES = ((Severity.HIGH, N_("grave")), (Severity.MEDIUM, N_("medium")), (Severity.LOW, N_("slight")))
+VIEWS = (("before", N_("Before")), ("after", N_("After")), ("changes", N_("Changes")))
 BARRIERS = ((BarrierKind.WATER, N_("water")), (BarrierKind.RAIL, N_("railway")), (BarrierKind.WALL, N_("wall")))
-SCRIPTS = ("words", "dom", "shapes", "town", "painter", "labels", "details", "table", "page")
+SCRIPTS = (
+    *("words", "dom", "shapes", "town", "painter", "marks", "labels", "chart"),
+    *("details", "table", "grids", "faults", "changes", "sieve", "summary", "page"),
+)
 POLICY = "policy-of-this-page"
 
 _HARMFUL = str.maketrans({mark: f"\\u{ord(mark):04x}" for mark in "<>&\u2028\u2029"})
@@ -50,7 +69,7 @@ class PlanLayer(JSCSSMixin):
     """Our drawing, table and panel on Folium's map."""
 
     default_js = [(f"map_{name}", f"js/map/{name}.js") for name in SCRIPTS]  # noqa: RUF012
-    default_css = [("tokens", "css/tokens.css"), ("map", "css/map.css")]  # noqa: RUF012
+    default_css = [(name, f"css/{name}.css") for name in ("tokens", "map", "findings")]  # noqa: RUF012
     _template = Template(
         "{% macro script(this, kwargs) %}gridmap.page.start({{ this._parent.get_name() }});{% endmacro %}"
     )
@@ -69,12 +88,17 @@ class PlanPage(Figure):
 
     states = STATES
     columns = COLUMNS
+    severities = SEVERITIES
+    views = VIEWS
     policy = POLICY
 
     def __init__(self, plan: PlanLayers, language: str) -> None:
         super().__init__()
         self._template = Template(template("map.html"))
         self.language = tag(language)
+        self.found = "faults" if plan.faults is not None else "changes" if plan.changes is not None else None
+        self.none = not len({"faults": plan.faults, "changes": plan.changes}.get(self.found or "", ()))
+        self.estimated = bool(plan.buildings.get("households_estimated", pd.Series()).any())
         self.signs = _signs(plan)
         self.words = island({"words": catalogues(), "language": self.language})
         self.data = island(page_data(plan))

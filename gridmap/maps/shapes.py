@@ -69,6 +69,11 @@ def anchors(areas: Geometries, origin: tuple[int, int]) -> list[Part]:
     return [_steps(shapely.get_point(circle, 0), origin) for circle in circles]
 
 
+def places(geometries: Geometries, origin: tuple[int, int]) -> list[Part]:
+    """A point on each geometry, as steps from the origin."""
+    return [_steps(point, origin) for point in shapely.point_on_surface(geometries)]
+
+
 def tints(areas: Geometries, count: int = 4) -> list[int]:
     """A number below `count` for each area, such that neighbours differ wherever that is easy.
 

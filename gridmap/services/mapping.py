@@ -2,6 +2,7 @@
 
 import tempfile
 from collections.abc import Iterator
+from enum import StrEnum
 from pathlib import Path
 
 import geopandas as gpd
@@ -10,7 +11,7 @@ import shapely
 from pandas.api.types import is_numeric_dtype
 
 from gridmap.core.errors import N_, BadInput, Fault
-from gridmap.core.names import GridKind, Status
+from gridmap.core.names import FaultKind, GridKind, Severity, Status
 from gridmap.formats.findings import Flaw, Spot, fault, faults_at
 from gridmap.formats.geopackage import NO_FOLDER, NOT_WRITABLE, layer_names, read_layer
 from gridmap.maps.layers import FIGURES, PlanLayers
@@ -21,8 +22,15 @@ NEEDED = {
     "grids": ("grid_code", "community_code", "kind", *FIGURES, "status", "reason"),
     "communities": ("code", "name"),
 }
-OPTIONAL = ("buildings", "streets", "barriers", "dedicated")
-TEXTS = ("grid_code", "community_code", "code", "name", "building_id")
+BASE = ("buildings", "streets", "barriers", "dedicated")
+FOUND = {
+    "faults": ("kind", "severity", "area_m2", "width_m", "grid_codes", "households", "suggestion"),
+    "changes": ("building_id", "households", "from_code", "to_code", "reason"),
+    "drawn_grids": ("grid_code",),
+}
+COLUMNS = NEEDED | FOUND
+NUMBERS = {"grids": tuple(FIGURES), "faults": ("area_m2", "width_m", "households"), "changes": ("households",)}
+TEXTS = ("grid_code", "community_code", "code", "name", "building_id", "from_code", "to_code", "grid_codes")
 
 RESULT = N_("the result of gridmap partition")
 NO_LAYER = Flaw(N_("there is no layer {layer}"), RESULT)
@@ -40,7 +48,7 @@ def map_file(result: Path, target: Path, language: str = "zh_CN") -> None:
     Parameters
     ----------
     result : Path
-        GeoPackage that `gridmap partition` wrote, in any CRS.
+        GeoPackage that `gridmap partition`, `gridmap check` or `gridmap repair` wrote, in any CRS.
     target : Path
         Page to write; an existing one is replaced, and left alone if anything fails.
     language : str
@@ -62,9 +70,10 @@ def _plan(result: Path) -> PlanLayers:
     """The layers of a result, in degrees."""
     stored = layer_names(result)
     _stop_at(fault(Spot(result.name), NO_LAYER, named={"layer": layer}) for layer in NEEDED if layer not in stored)
-    layers = {layer: read_layer(result, layer) for layer in (*NEEDED, *OPTIONAL) if layer in stored}
+    layers = {layer: read_layer(result, layer) for layer in (*NEEDED, *BASE, *FOUND) if layer in stored}
     _stop_at(each for layer, frame in layers.items() for each in _faults(Spot(result.name, layer), frame))
-    drawable = {layer: _drawable(layers[layer]) if layer in layers else _none() for layer in (*NEEDED, *OPTIONAL)}
+    drawable = {layer: _drawable(layers[layer]) if layer in layers else _none() for layer in (*NEEDED, *BASE)}
+    drawable |= {layer: _drawable(layers[layer]) for layer in FOUND if layer in layers}
     if drawable["grids"].empty and drawable["communities"].empty:
         raise BadInput([fault(Spot(result.name), NO_LAND)])
     return PlanLayers(_title(result, drawable["communities"]), **drawable, allowed=_allowed(result, stored))
@@ -89,22 +98,26 @@ def _faults(spot: Spot, frame: gpd.GeoDataFrame | pd.DataFrame) -> Iterator[Faul
         yield fault(spot, NO_GEOMETRY)
     elif frame.crs is None:
         yield fault(spot, NO_CRS)
-    missing = [column for column in NEEDED.get(spot.layer, ()) if column not in frame.columns]
+    missing = [column for column in COLUMNS.get(spot.layer, ()) if column not in frame.columns]
     yield from (fault(spot, NO_COLUMN, column=column, named={"column": column}) for column in missing)
-    if spot.layer == "grids" and not missing:
-        yield from _grid_faults(spot, frame)
+    if not missing:
+        yield from _wrong_values(spot, frame)
 
 
-def _grid_faults(spot: Spot, grids: pd.DataFrame) -> Iterator[Fault]:
-    for column in FIGURES:
-        if not (is_numeric_dtype(grids[column]) or grids[column].isna().all()):
+def _wrong_values(spot: Spot, frame: pd.DataFrame) -> Iterator[Fault]:
+    for column in NUMBERS.get(spot.layer, ()):
+        if not (is_numeric_dtype(frame[column]) or frame[column].isna().all()):
             yield fault(spot, NO_NUMBERS, column=column, named={"column": column})
-    household = grids["kind"] != GridKind.DEDICATED
-    yield from _strange(spot, grids["kind"], GridKind)
-    yield from _strange(spot, grids["status"].where(household, Status.IN_RANGE), Status)
+    if spot.layer == "grids":
+        household = frame["kind"] != GridKind.DEDICATED
+        yield from _strange(spot, frame["kind"], GridKind)
+        yield from _strange(spot, frame["status"].where(household, Status.IN_RANGE), Status)
+    if spot.layer == "faults":
+        yield from _strange(spot, frame["kind"], FaultKind)
+        yield from _strange(spot, frame["severity"], Severity)
 
 
-def _strange(spot: Spot, words: pd.Series, known: type[GridKind] | type[Status]) -> list[Fault]:
+def _strange(spot: Spot, words: pd.Series, known: type[StrEnum]) -> list[Fault]:
     column = str(words.name)
     named = {"column": column, "known": ", ".join(known)}
     return faults_at(spot, STRANGE, ~words.isin(list(known)), column=column, values=list(words), named=named)

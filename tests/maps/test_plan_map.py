@@ -12,7 +12,8 @@ from branca.element import JavascriptLink
 
 from gridmap.config import folder
 from gridmap.maps.assets import template
-from gridmap.maps.layers import PlanLayers, page_data, reasons, short_code
+from gridmap.maps.columns import reasons
+from gridmap.maps.layers import PlanLayers, page_data, short_code
 from gridmap.maps.plan_map import SCRIPTS, PlanMap, PlanPage, content_policy, island, plan_page
 from gridmap.maps.shapes import drawn, simplified_coverage, tints
 from gridmap.maps.words import PAGE

@@ -4,7 +4,7 @@
 gridmap.details = (function () {
   const HECTARE = 10000;
   const { make, symbol } = gridmap.dom;
-  const { say, number, MISSING } = gridmap.words;
+  const { say, number, households, estimated, MISSING } = gridmap.words;
 
   function hectares(area) {
     return area === null ? MISSING : say("{area} ha", { area: number(area / HECTARE, 2) });
@@ -29,7 +29,7 @@ gridmap.details = (function () {
 
   function figures(town, grid) {
     return [
-      ["Households", number(grid.households)],
+      ["Households", [households(grid.households, grid.range), estimated(grid.range)].filter(Boolean).join(" · ")],
       ["Buildings", number(grid.buildings)],
       ["Area", hectares(grid.area_m2)],
       ["Perimeter", metres(grid.perimeter_m)],
@@ -39,6 +39,7 @@ gridmap.details = (function () {
       ["Grid code", grid.code],
       ["Kind", kind(grid)],
       ...(grid.place ? [["Place", grid.place]] : []),
+      ...(town.faults ? [["Faults", number(town.faults.filter((fault) => fault.grids.includes(grid.code)).length)]] : []),
     ];
   }
 
@@ -62,15 +63,23 @@ gridmap.details = (function () {
     const head = make("p", "details-head");
     head.append(make("strong", "details-code", grid.short), badge(grid.state));
     const why = reason(grid) ? [make("p", `reason ${grid.state}`, reason(grid))] : [];
-    panel.replaceChildren(head, ...why, list(figures(town, grid)));
+    const balance = town.changes ? gridmap.changes.balance(town, grid.code) : [];
+    panel.replaceChildren(head, ...why, ...lines(balance), list(figures(town, grid)));
   }
 
-  function empty(panel) {
-    panel.replaceChildren(make("p", "hint", say("Choose a grid on the map or in the table.")));
+  function lines(texts) {
+    if (!texts.length) return [];
+    const node = make("ul", "balance");
+    node.append(...texts.map((text) => make("li", "", text)));
+    return [node];
+  }
+
+  function empty(panel, hint) {
+    panel.replaceChildren(make("p", "hint", hint));
   }
 
   function sentence(grid) {
-    const told = { code: grid.short, households: number(grid.households), state: say(gridmap.town.WORD[grid.state]) };
+    const told = { code: grid.short, households: households(grid.households, grid.range), state: say(gridmap.town.WORD[grid.state]) };
     return [say("Grid {code}: {households} households, {state}.", told), reason(grid)].join(" ").trim();
   }
 
@@ -79,13 +88,14 @@ gridmap.details = (function () {
     if (grid) {
       const head = make("p", "tip-head");
       head.append(make("b", "", grid.short), badge(grid.state));
-      const counts = { households: number(grid.households), buildings: number(grid.buildings) };
+      const counts = { households: households(grid.households, grid.range), buildings: number(grid.buildings) };
       node.append(head, make("p", "", say("{households} households, {buildings} buildings", counts)));
+      if (grid.range) node.append(make("p", "", estimated(grid.range)));
       if (reason(grid)) node.append(make("p", "tip-reason", reason(grid)));
     }
     others.forEach((text) => node.append(make("p", "tip-place", text)));
     return node;
   }
 
-  return { fill, empty, sentence, tip, badge, hectares, community, reason };
+  return { fill, empty, sentence, tip, badge, hectares, community, reason, list };
 })();

@@ -26,6 +26,15 @@ gridmap.labels = (function () {
     return { node, grid, urgency, at: town.anchor(grid), box: town.areas.shapes[grid.position].box };
   }
 
+  // A grid as it was drawn, of which nothing but its code is known.
+  function drawnLabel(town, position) {
+    const node = gridmap.dom.make("div", "grid-label drawn");
+    const name = gridmap.town.short(town, town.drawn.code[position]);
+    node.append(gridmap.dom.make("b", "label-code", name));
+    return { node, name, grid: null, drawn: true, urgency: 1, at: town.anchor({ anchor: town.drawn.anchor[position] }),
+             box: town.drawn.shapes[position].box };
+  }
+
   function communityLabel(town, position) {
     const node = gridmap.dom.make("div", "community-label", town.communities.name[position]);
     return { node, grid: null, urgency: 2, at: town.anchor({ anchor: town.communities.anchor[position] }),
@@ -33,13 +42,16 @@ gridmap.labels = (function () {
   }
 
   class Labels {
-    constructor(map, town, shown) {
-      Object.assign(this, { map, town, shown, selected: null });
+    // `look` names what the map shows; `occupied` are boxes on the screen where no label may stand.
+    constructor(map, town, { shown, look, occupied }) {
+      Object.assign(this, { map, town, shown, look, occupied, selected: null });
       const several = town.communities.shapes.length > 1;
       const names = several ? town.communities.shapes.map((_, position) => communityLabel(town, position)) : [];
-      this.labels = [...town.grids.map((grid) => gridLabel(map, town, grid)), ...names];
+      const drawn = (town.drawn?.shapes || []).map((_, position) => drawnLabel(town, position));
+      this.labels = [...town.grids.map((grid) => gridLabel(map, town, grid)), ...drawn, ...names];
       this.labels.forEach((label) => {
-        label.marker = marker(map, label.at, label.node, label.grid ? "of-grid" : "of-community").addTo(map);
+        const className = label.grid || label.drawn ? "of-grid" : "of-community";
+        label.marker = marker(map, label.at, label.node, className).addTo(map);
       });
       this.speak();
       map.on("zoomend moveend resize", () => this.place());
@@ -48,7 +60,7 @@ gridmap.labels = (function () {
     speak() {
       for (const { node, grid } of this.labels) {
         if (grid) node.querySelector(".label-count").textContent =
-          gridmap.words.say("{count} hh", { count: gridmap.words.number(grid.households) });
+          gridmap.words.say("{count} hh", { count: gridmap.words.households(grid.households, grid.range) });
       }
       this.place();
     }
@@ -59,11 +71,11 @@ gridmap.labels = (function () {
     }
 
     place() {
-      const taken = [];
+      const taken = [...this.occupied()];
       for (const label of this.byUrgency()) {
         const size = this.sizeFor(label);
         const spot = size && this.spot(label, size);
-        const free = spot && (label.grid?.position === this.selected || !taken.some((other) => meet(spot, other)));
+        const free = spot && (label.grid?.position === this.selected || !taken.some((other) => gridmap.marks.meet(spot, other)));
         label.node.dataset.show = free ? size.show : "none";
         if (free) taken.push(spot);
       }
@@ -80,9 +92,11 @@ gridmap.labels = (function () {
     }
 
     sizeFor(label) {
-      const extent = this.extent(label);
+      const extent = this.extent(label), before = this.look() === "before";
+      if (label.drawn) return before ? codeSize(label.name, extent) : null;
       if (!label.grid) return nameSize(label, extent);
-      if (!this.shown(label.grid.position)) return null;
+      if (before || !this.shown(label.grid.position)) return null;
+      if (this.look() !== "states") return codeSize(label.grid.short, extent);
       const full = { width: 34 + 7 * label.grid.short.length, height: 32, show: "full" };
       if (extent.width > full.width && extent.height > full.height) return full;
       const small = Math.min(extent.width, extent.height) < CROWDED;
@@ -95,13 +109,14 @@ gridmap.labels = (function () {
     }
   }
 
+  function codeSize(code, extent) {
+    const size = { width: 10 + 8 * code.length, height: 18, show: "code" };
+    return extent.width > size.width && extent.height > size.height ? size : null;
+  }
+
   function nameSize(label, extent) {
     const width = 14 * Math.min(label.node.textContent.length, 14) + 8;
     return extent.width > width * 0.8 && extent.width < 900 ? { width, height: 22, show: "full" } : null;
-  }
-
-  function meet(a, b) {
-    return a[0] < b[2] && b[0] < a[2] && a[1] < b[3] && b[1] < a[3];
   }
 
   return { Labels };

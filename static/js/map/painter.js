@@ -9,6 +9,7 @@ gridmap.painter = (function () {
   const LEAST = { lane: 0.5, local: 0.7, arterial: 1.6, motorway: 2.2 };
   const COARSEST = { lane: 6, local: 30, arterial: Infinity, motorway: Infinity };
   const BUILDINGS_UP_TO = 5; // metres a pixel
+  const WHOLE = new Set(["oversize", "undersize", "empty_grid", "missing_code", "duplicate"]); // faults of whole grids
 
   function tokens() {
     const style = getComputedStyle(document.documentElement);
@@ -66,6 +67,7 @@ gridmap.painter = (function () {
   }
 
   function outline(view, shapes, colour, width, dash = []) {
+    if (!width) return;
     view.pen.beginPath();
     shapes.forEach((shape) => path(view, shape));
     view.pen.strokeStyle = colour;
@@ -76,10 +78,12 @@ gridmap.painter = (function () {
   }
 
   class Painting {
-    constructor(town, shown) {
-      this.town = town;
-      this.shown = shown;
+    // `look` names what the map shows: "states" of grids, "faults", or a repair: "before", "changes".
+    constructor(town, { shown, flawed, look }) {
+      Object.assign(this, { town, shown, flawed, look });
       this.colour = tokens();
+      this.moved = new Set((town.changes || []).map((change) => change.building_id));
+      this.bare = pattern("over", this.colour("high"));
       this.patterns = Object.fromEntries(
         gridmap.town.STATES.map((state) => [state, pattern(state, this.colour(state))]),
       );
@@ -94,6 +98,7 @@ gridmap.painter = (function () {
       this.lines(view);
       if (view.metres <= BUILDINGS_UP_TO) this.buildings(view);
       this.borders(view);
+      if (this.look() === "faults") this.faults(view);
     }
 
     near(view, name, kind = null) {
@@ -111,6 +116,20 @@ gridmap.painter = (function () {
     }
 
     grids(view) {
+      if (this.look() === "before") this.drawn(view);
+      else if (this.look() === "states") this.states(view);
+      else this.shapes(view, "areas").forEach((shape) => fill(view, shape, this.colour("plain")));
+    }
+
+    // Land in no grid shows its hatching, land in two is twice as dark.
+    drawn(view) {
+      this.shapes(view, "communities").forEach((shape) => fill(view, shape, this.bare));
+      const grids = this.shapes(view, "drawn");
+      grids.forEach((shape) => fill(view, shape, this.colour("plain")));
+      grids.forEach((shape) => fill(view, shape, this.colour("drawn")));
+    }
+
+    states(view) {
       for (const position of this.near(view, "areas")) {
         const { state, tint } = this.town.grids[position];
         const shape = this.town.areas.shapes[position];
@@ -151,8 +170,9 @@ gridmap.painter = (function () {
       for (const position of this.near(view, "buildings")) {
         const shape = this.town.buildings.shapes[position];
         const lived = this.town.buildings.households[position] > 0;
-        const colour = this.colour("building");
-        view.pen.globalAlpha = (lived ? 0.55 : 0.2) * (this.town.lots ? 0.35 : 1);
+        const moved = this.look() === "changes" && this.moved.has(this.town.buildings.building_id[position]);
+        const colour = this.colour(moved ? "moved" : "building");
+        view.pen.globalAlpha = moved ? 0.8 : (lived ? 0.55 : 0.2) * (this.town.lots ? 0.35 : 1);
         if (shape.kind === gridmap.shapes.POINT) this.dots(view, shape, colour);
         else fill(view, shape, colour);
         if (view.metres < 1.2) outline(view, [shape], this.colour("street"), 0.7);
@@ -171,13 +191,27 @@ gridmap.painter = (function () {
     }
 
     borders(view) {
-      const grids = this.shapes(view, "areas");
+      const grids = this.shapes(view, this.look() === "before" ? "drawn" : "areas");
       const fine = view.metres > 8 ? 0.65 : 1;
       outline(view, grids, "rgb(255 255 255 / 75%)", 4 * fine);
       outline(view, grids, this.colour("grid-border"), 1.6 * fine);
       const communities = this.shapes(view, "communities");
       outline(view, communities, "rgb(255 255 255 / 85%)", 7 * fine);
       outline(view, communities, this.colour("community-border"), 3.6 * fine);
+    }
+
+    // Outlined at any zoom, so that the thinnest sliver shows; what concerns a whole grid leaves it to be seen.
+    faults(view) {
+      const near = this.town.outlines.index.within(view.box).filter((position) => this.flawed(position));
+      for (const position of near.reverse()) {
+        const { severity, kind } = this.town.faults[position];
+        const shape = this.town.outlines.shapes[position];
+        outline(view, [shape], "rgb(255 255 255 / 85%)", WHOLE.has(kind) ? 0 : 5);
+        view.pen.globalAlpha = WHOLE.has(kind) ? 0.08 : 0.45;
+        if (shape.kind === gridmap.shapes.AREA) fill(view, shape, this.colour(severity));
+        view.pen.globalAlpha = 1;
+        outline(view, [shape], this.colour(severity), WHOLE.has(kind) ? 1.2 : 2.2);
+      }
     }
   }
 

@@ -1,78 +1,133 @@
-// The table twin: every grid as a row that can be sorted, filtered and chosen with the keyboard alone.
+// A table twin of what is on the map: rows that can be sorted, filtered, grouped and chosen with the keyboard alone.
 "use strict";
 
 gridmap.table = (function () {
   const { make } = gridmap.dom;
   const { say, number } = gridmap.words;
-  const ORDER = { under: 0, over: 1, in_range: 2, dedicated: 3 };
-  const SORTS = {
-    code: (a, b) => (a.code < b.code ? -1 : a.code > b.code ? 1 : 0),
-    status: (a, b) => ORDER[a.state] - ORDER[b.state],
-    households: (a, b) => (a.households ?? -1) - (b.households ?? -1),
-    buildings: (a, b) => (a.buildings ?? -1) - (b.buildings ?? -1),
-    area: (a, b) => (a.area_m2 ?? -1) - (b.area_m2 ?? -1),
-  };
+  const MORE = 200; // rows that one press adds
 
+  function row(className, title, cells) {
+    const line = make("tr", className), head = make("th"), button = make("button", "choose");
+    head.scope = "row";
+    button.type = "button";
+    button.tabIndex = -1;
+    button.append(...title);
+    head.append(button);
+    line.append(head, ...cells.map(([shape, ...content]) => {
+      const cell = make("td", shape);
+      cell.append(...content);
+      return cell;
+    }));
+    return line;
+  }
+
+  // What a table shows: `records`, `row` (a record as a row), `sorts` (comparisons by name; those in `falling` begin with
+  // the greatest), `sort`, and where rows come in groups: `group` (a record's), `head` (a group's heading), `few`.
   class Table {
-    constructor(node, town, choose) {
-      Object.assign(this, { node, town, choose, sort: "code", ascending: true, shown: () => true, selected: null });
+    constructor(node, plan, choose) {
+      Object.assign(this, { node, plan, choose, sort: plan.sort, ascending: true, shown: () => true, selected: null });
       this.body = node.querySelector("tbody");
+      this.made = new Map();
+      this.limits = new Map();
       node.querySelectorAll("th button").forEach((button) => {
         button.addEventListener("click", () => this.sortBy(button.closest("th").dataset.sort));
       });
       this.body.addEventListener("click", (event) => this.pick(event));
       this.body.addEventListener("keydown", (event) => this.step(event));
-      this.rows = town.grids.map((grid) => this.row(grid));
-    }
-
-    row(grid) {
-      const row = make("tr", grid.state);
-      row.dataset.position = grid.position;
-      const head = make("th");
-      head.scope = "row";
-      const button = make("button", "choose");
-      button.type = "button";
-      head.append(button);
-      const cells = ["of-status", "number", "number wide", "number wide"].map((className) => make("td", className));
-      row.append(head, ...cells);
-      return row;
     }
 
     speak() {
-      this.rows.forEach((row, position) => this.word(row, this.town.grids[position]));
+      this.made.clear();
       this.arrange();
     }
 
-    word(row, grid) {
-      const [head, status, households, buildings, area] = row.children;
-      const several = this.town.communities.shapes.length > 1;
-      const place = several ? [make("small", "", gridmap.details.community(this.town, grid))] : [];
-      head.firstChild.replaceChildren(make("b", "", grid.short), ...place);
-      const why = gridmap.details.reason(grid);
-      status.replaceChildren(gridmap.details.badge(grid.state), ...(why ? [make("small", "", why)] : []));
-      households.textContent = number(grid.households);
-      buildings.textContent = number(grid.buildings);
-      area.textContent = gridmap.details.hectares(grid.area_m2);
-    }
-
     sortBy(sort) {
-      this.ascending = sort === this.sort ? !this.ascending : true;
+      this.ascending = sort === this.sort ? !this.ascending : !this.plan.falling?.includes(sort);
       this.sort = sort;
       this.arrange();
     }
 
     filter(shown) {
       this.shown = shown;
+      this.limits.clear();
+      this.arrange();
+    }
+
+    // Every row, for paper.
+    whole(whole) {
+      this.unlimited = whole;
       this.arrange();
     }
 
     arrange() {
       const direction = this.ascending ? 1 : -1;
-      const compare = (a, b) => direction * SORTS[this.sort](a, b) || SORTS.code(a, b);
-      this.order = this.town.grids.filter((grid) => this.shown(grid.position)).sort(compare);
-      this.body.replaceChildren(...this.order.map((grid) => this.rows[grid.position]));
+      const compare = (a, b) => direction * this.plan.sorts[this.sort](a, b) || a.position - b.position;
+      this.groups = this.grouped(this.plan.records.filter((record) => this.shown(record.position)).sort(compare));
+      this.order = [];
+      this.body.replaceChildren(...[...this.groups].flatMap(([key, records]) => this.lines(key, records)));
       this.node.querySelectorAll("th[data-sort]").forEach((head) => this.mark(head));
-      this.reachable(this.order.find((grid) => grid.position === this.selected) || this.order[0]);
+      this.reachable(this.order.find((record) => record.position === this.selected) || this.order[0]);
+    }
+
+    // Groups go with the order of the file; sorted by anything else, rows stand in one list.
+    grouped(records) {
+      const key = this.plan.group && this.sort === this.plan.sort ? this.plan.group : () => "";
+      const groups = new Map();
+      for (const record of records) groups.set(key(record), [...(groups.get(key(record)) || []), record]);
+      return groups;
+    }
+
+    lines(key, records) {
+      const first = records.slice(0, this.limit(key));
+      this.order.push(...first);
+      const head = key === "" ? [] : [this.head(records)];
+      const more = first.length < records.length ? [this.more(key, records.length)] : [];
+      return [...head, ...first.map((record) => this.line(record)), ...more];
+    }
+
+    limit(key) {
+      if (this.unlimited || !this.plan.group) return Infinity;
+      return this.limits.get(key) ?? (this.groups.size > 1 ? this.plan.few : MORE);
+    }
+
+    line(record) {
+      if (!this.made.has(record.position)) {
+        const line = this.plan.row(record);
+        line.dataset.position = record.position;
+        if (record.position === this.selected) line.setAttribute("aria-current", "true");
+        this.made.set(record.position, line);
+      }
+      return this.made.get(record.position);
+    }
+
+    span(className, node) {
+      const line = make("tr", className);
+      node.colSpan = this.node.querySelectorAll("thead th").length;
+      line.append(node);
+      return line;
+    }
+
+    head(records) {
+      const cell = make("th");
+      cell.scope = "rowgroup";
+      cell.append(...this.plan.head(records));
+      return this.span("group", cell);
+    }
+
+    more(key, all) {
+      const added = Math.min(MORE, all - this.limit(key)), cell = make("td"), button = make("button", "more");
+      button.type = "button";
+      button.textContent = say("Show {count} more of {all}", { count: number(added), all: number(all) });
+      button.addEventListener("click", () => this.extend(key));
+      cell.append(button);
+      return this.span("rest", cell);
+    }
+
+    extend(key) {
+      const before = this.limit(key);
+      this.limits.set(key, before + MORE);
+      this.arrange();
+      this.focus(this.groups.get(key)[before]);
     }
 
     mark(head) {
@@ -81,43 +136,58 @@ gridmap.table = (function () {
     }
 
     // One row is in the tab order; arrows go on from there.
-    reachable(grid) {
-      this.rows.forEach((row) => (row.querySelector("button").tabIndex = -1));
-      if (grid) this.rows[grid.position].querySelector("button").tabIndex = 0;
+    reachable(record) {
+      if (this.stop) this.stop.tabIndex = -1;
+      this.stop = record && this.line(record).querySelector("button");
+      if (this.stop) this.stop.tabIndex = 0;
     }
 
     select(position) {
-      this.rows[this.selected]?.removeAttribute("aria-current");
+      this.made.get(this.selected)?.removeAttribute("aria-current");
       this.selected = position;
-      if (position === null) return;
-      this.rows[position].setAttribute("aria-current", "true");
-      this.reachable(this.town.grids[position]);
-      this.reveal(this.rows[position]);
+      const record = position === null ? null : this.plan.records[position];
+      if (!record || !this.shown(position)) return;
+      this.uncover(record);
+      this.line(record).setAttribute("aria-current", "true");
+      this.reachable(record);
+      this.reveal(this.line(record));
+    }
+
+    // What was chosen on the map may lie below "more".
+    uncover(record) {
+      if (this.order.includes(record)) return;
+      const [key, records] = [...this.groups].find(([, members]) => members.includes(record));
+      this.limits.set(key, records.indexOf(record) + 1);
+      this.arrange();
     }
 
     // Scrolls within the list where it has its own scroll bar, so that the page itself stays where it is.
-    reveal(row) {
+    reveal(line) {
       const list = this.node.parentElement;
       if (list.scrollHeight <= list.clientHeight) return;
-      list.scrollTo({ top: row.offsetTop - list.clientHeight / 2 });
+      list.scrollTo({ top: line.offsetTop - list.clientHeight / 2 });
     }
 
     pick(event) {
-      const row = event.target.closest("tr");
-      if (row) this.choose(Number(row.dataset.position));
+      const line = event.target.closest("tr[data-position]");
+      if (line) this.choose(Number(line.dataset.position));
     }
 
     step(event) {
-      const here = this.order.findIndex((grid) => this.rows[grid.position].contains(event.target));
+      const line = event.target.closest("tr[data-position]");
+      const here = line ? this.order.findIndex((record) => record.position === Number(line.dataset.position)) : -1;
       const last = this.order.length - 1;
       const next = { ArrowDown: here + 1, ArrowUp: here - 1, Home: 0, End: last }[event.key];
-      if (next === undefined) return;
+      if (next === undefined || here < 0) return;
       event.preventDefault();
-      const grid = this.order[Math.max(0, Math.min(last, next))];
-      this.reachable(grid);
-      this.rows[grid.position].querySelector("button").focus();
+      this.focus(this.order[Math.max(0, Math.min(last, next))]);
+    }
+
+    focus(record) {
+      this.reachable(record);
+      this.stop.focus();
     }
   }
 
-  return { Table };
+  return { Table, row };
 })();

@@ -22,7 +22,31 @@ gridmap.town = (function () {
     const layers = Object.entries(given).map(([name, each]) => [name, layer(each, data.origin)]);
     const anchor = ({ anchor: [east, north] }) =>
       gridmap.shapes.project((data.origin[0] + east) / 1e6, (data.origin[1] + north) / 1e6);
-    return { title: data.title, allowed: data.allowed, lots: data.lots, box, anchor, grids: data.grids.map(withState), ...Object.fromEntries(layers) };
+    const { title, allowed, lots, estimated } = data;
+    const town = { title, allowed, lots, estimated, box, anchor, grids: data.grids.map(withState), ...Object.fromEntries(layers) };
+    town.clear = new Map(town.grids.map((grid) => [grid.code, clear(town, grid)]));
+    return { ...town, outlines: town.faults, faults: findings(data.faults, anchor), changes: findings(data.changes, anchor) };
+  }
+
+  // Faults or changes, each with its number and the place of its mark; null where the file has none of them.
+  function findings(given, anchor) {
+    return given && given.map((each, position) => ({ ...each, position, at: anchor(each) }));
+  }
+
+  // What tells grids of several communities apart: the end of the community's code before the grid's own.
+  function clear({ communities }, grid) {
+    if (communities.code.length < 2 || grid.short === grid.code) return grid.short;
+    return `${grid.community_code.slice(shared(communities.code))}-${grid.short}`;
+  }
+
+  function shared(codes) {
+    let length = 0;
+    while (codes.every((code) => length < code.length && code[length] === codes[0][length])) length++;
+    return length;
+  }
+
+  function short(town, code) {
+    return town.clear.get(code) || code;
   }
 
   // Files that do not say what kind a street is mean a local one.
@@ -48,5 +72,5 @@ gridmap.town = (function () {
     };
   }
 
-  return { STATES, WORD, read, summary };
+  return { STATES, WORD, read, short, summary };
 })();

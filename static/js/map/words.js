@@ -43,6 +43,15 @@ gridmap.words = (function () {
     return least === null ? MISSING : `${number(least)}–${number(most)}`;
   }
 
+  // Households that nobody counted are never told as a fact.
+  function households(count, range) {
+    return range ? say("≈ {count}", { count: number(count) }) : number(count);
+  }
+
+  function estimated(range) {
+    return range ? say("estimated {span}", { span: span(...range) }) : "";
+  }
+
   // Texts that stand in the page itself: data-say is the text, data-say-label the name of a control.
   function label(root) {
     root.querySelectorAll("[data-say]").forEach((node) => (node.textContent = say(node.dataset.say)));
@@ -52,5 +61,5 @@ gridmap.words = (function () {
     });
   }
 
-  return { MISSING, learn, fromAddress, other, speak, say, number, span, label, current: () => language };
+  return { MISSING, learn, fromAddress, other, speak, say, number, span, households, estimated, label, current: () => language };
 })();

@@ -1,0 +1,122 @@
+// Faults in words: their kinds and how grave they are, a row of the list, the panel, the mark on the map.
+"use strict";
+
+gridmap.faults = (function () {
+  const { make, symbol } = gridmap.dom;
+  const { say, number, MISSING } = gridmap.words;
+  const SEVERITY = { high: "grave", medium: "medium", low: "slight" };
+  const KIND = {
+    gap: "gap", overlap: "overlap", spill: "beyond the boundary", foreign_community: "in another community",
+    multipart: "piece apart", duplicate: "duplicate", invalid: "unsound outline",
+    unassigned_building: "building in no grid", building_cut: "building cut", courtyard_split: "courtyard split",
+    oversize: "too large", undersize: "too small", empty_grid: "nobody lives there", missing_code: "no code",
+  };
+
+  function kind(fault) {
+    return say(KIND[fault.kind]);
+  }
+
+  function grids(town, fault, most = Infinity) {
+    const names = [...new Set(fault.grids)].map((code) => gridmap.town.short(town, code));
+    const more = names.length > most ? [`+${number(names.length - most)}`] : [];
+    return [...names.slice(0, most), ...more].join(", ");
+  }
+
+  function community(town, fault) {
+    return fault.community_code && town.communities.shapes.length > 1 ? gridmap.details.community(town, fault) : "";
+  }
+
+  function people(fault) {
+    return gridmap.words.households(fault.households, fault.estimated);
+  }
+
+  function area(square) {
+    if (!square) return MISSING;
+    return square < 10000 ? say("{area} m²", { area: number(square, square < 10 ? 1 : 0) }) : gridmap.details.hectares(square);
+  }
+
+  function suggestion(fault) {
+    return fault.suggestion?.[gridmap.words.current()] || "";
+  }
+
+  function badge(severity) {
+    const node = make("span", `badge ${severity}`);
+    node.append(symbol(severity), make("span", "", say(SEVERITY[severity])));
+    return node;
+  }
+
+  // Rows
+
+  function row(town, fault) {
+    const where = [fault.place, grids(town, fault, 3), community(town, fault)].filter(Boolean);
+    const title = make("span", "row-title");
+    title.append(symbol(fault.severity), make("b", "", where[0] || kind(fault)));
+    const words = [kind(fault), say(SEVERITY[fault.severity]), ...where.slice(1)].join(" · ");
+    return gridmap.table.row(fault.severity, [title, make("small", "", words), make("small", "slim", suggestion(fault))], [
+      ["wide advice", suggestion(fault)],
+      ["number", area(fault.area_m2)],
+      ["number", people(fault)],
+    ]);
+  }
+
+  function head(faults) {
+    const word = make("span", "group-word", kind(faults[0]));
+    const households = faults.reduce((sum, fault) => sum + (fault.households || 0), 0);
+    const guessed = faults.some((fault) => fault.estimated);
+    const all = gridmap.words.households(households, guessed);
+    const told = households ? [make("small", "", say("{count} households", { count: all }))] : [];
+    return [symbol(faults[0].severity), word, make("span", "count", number(faults.length)), ...told];
+  }
+
+  function plan(town) {
+    return {
+      records: town.faults, row: (fault) => row(town, fault), head, few: 5, sort: "gravity", falling: ["area", "households"],
+      group: (fault) => `${fault.severity} ${fault.kind}`,
+      sorts: {
+        gravity: (a, b) => a.position - b.position,
+        area: (a, b) => (a.area_m2 || 0) - (b.area_m2 || 0),
+        households: (a, b) => (a.households || 0) - (b.households || 0),
+      },
+    };
+  }
+
+  // Panel
+
+  function figures(town, fault) {
+    const told = [
+      ["Building", fault.place], ["Area", fault.area_m2 ? area(fault.area_m2) : ""],
+      ["Widest place", fault.width_m ? say("{length} m", { length: number(fault.width_m, fault.width_m < 10 ? 2 : 0) }) : ""],
+      ["Grids", grids(town, fault)], ["Community", community(town, fault)],
+      ["Households", people(fault)], ["Buildings", fault.buildings ? number(fault.buildings) : ""],
+      ["Number", number(fault.id)],
+    ];
+    return told.filter(([, value]) => value);
+  }
+
+  function fill(panel, town, fault) {
+    const title = make("p", "details-head");
+    title.append(make("strong", "details-kind", kind(fault)), badge(fault.severity));
+    const advice = suggestion(fault) ? [make("p", `reason ${fault.severity}`, suggestion(fault))] : [];
+    panel.replaceChildren(title, ...advice, gridmap.details.list(figures(town, fault)));
+  }
+
+  function sentence(fault) {
+    const told = { kind: kind(fault), severity: say(SEVERITY[fault.severity]), advice: suggestion(fault) };
+    return say("Fault: {kind}, {severity}. {advice}", told);
+  }
+
+  // What the pointer tells.
+  function told(fault) {
+    return [`${kind(fault)} · ${say(SEVERITY[fault.severity])}`, suggestion(fault)];
+  }
+
+  // Mark
+
+  function word(faults) {
+    return faults.every((fault) => fault.kind === faults[0].kind) ? kind(faults[0]) : "";
+  }
+
+  const mark = { symbol: (fault) => fault.severity, word };
+
+  return { SEVERITY, kind, plan, fill, sentence, mark, told };
+})();
