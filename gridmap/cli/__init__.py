@@ -15,7 +15,7 @@ from gridmap.cli.progress import shown
 from gridmap.cli.voice import Exit, Voice
 from gridmap.config import keep_kernels
 from gridmap.core.errors import N_, Message
-from gridmap.texts import LANGUAGES, say
+from gridmap.texts import DEFAULT_LANGUAGE, LANGUAGES, say
 
 HELP = N_("Show this help.")
 WRITTEN = N_("written: {file}")
@@ -162,10 +162,10 @@ def repair(voice: Voice, town: Path, output: Path, grids: Path | None, **sizes: 
 @output(N_("HTML page for the map."))
 @answering
 def draw(voice: Voice, result: Path, output: Path) -> Exit:
-    """Draw a map."""
+    """Draw a map; its readers are not those of the terminal, so it opens in Chinese unless told otherwise."""
     from gridmap.services.mapping import map_file
 
-    map_file(result, output, voice.language)
+    map_file(result, output, voice.told or DEFAULT_LANGUAGE)
     return written(voice, "map", output)
 
 

@@ -30,10 +30,11 @@ class Exit(IntEnum):
 
 @dataclass(frozen=True)
 class Voice:
-    """Whom a command speaks to: in which language, and whether it is a machine."""
+    """Whom a command speaks to: in which language, whether it is a machine, and which language it was told to use."""
 
     language: str
     json: bool
+    told: str | None = None
 
     @classmethod
     def asked_for(cls, arguments: Sequence[str]) -> "Voice":
@@ -41,7 +42,8 @@ class Voice:
         given = [value for name, value in pairwise(arguments) if name == "--language"]
         given += [name.partition("=")[2] for name in arguments if name.startswith("--language=")]
         wish = given[-1] if given else ""
-        return cls(normalised(wish) or language_around(), "--json" in arguments)
+        told = normalised(wish)
+        return cls(told or language_around(), "--json" in arguments, told)
 
     def tell(self, *sentences: Message) -> None:
         """Say something to a person; machines are told with `give`."""
