@@ -7,7 +7,7 @@ import shapely
 
 from gridmap.core.arrays import Flags, Ints, Shapes
 from gridmap.core.check.drawn import DrawnGrids, Finding
-from gridmap.core.check.surfaces import HAIR_M, loosened, merged, solid, unmatched
+from gridmap.core.check.surfaces import CRUMB_M2, HAIR_M, loosened, merged, solid, unmatched
 from gridmap.core.errors import N_, Message
 from gridmap.core.names import FaultKind, Severity
 from gridmap.core.town import Town
@@ -91,7 +91,7 @@ def _overlaps(drawn: DrawnGrids, clean: Flags) -> Iterator[Finding]:
     both = shapely.intersection(drawn.shapes[one], drawn.shapes[two])
     joint = shapely.area(both)
     either = shapely.area(drawn.shapes[one]) + shapely.area(drawn.shapes[two]) - joint
-    for pair in np.flatnonzero(joint > 0):
+    for pair in np.flatnonzero(joint >= CRUMB_M2):
         grids = (int(one[pair]), int(two[pair]))
         if joint[pair] > SAME_SHARE * either[pair]:
             yield Finding(FaultKind.DUPLICATE, Severity.HIGH, both[pair], Message(N_("delete one of the two")), grids)
@@ -144,15 +144,24 @@ def _blemishes(drawn: DrawnGrids, communities: Shapes, edges: Shapes, found: lis
 
     Along the outline of a community it is the outline that is so narrow, or the neighbouring community's.
     """
-    reported = np.array([finding.geometry for finding in found] + [shapely.Point()], dtype=object)
-    tree, grids, towns = (shapely.STRtree(shapes) for shapes in (reported, drawn.shapes, communities))
-    for grid in np.flatnonzero(~shapely.is_empty(edges)).tolist():
-        near = reported[tree.query(edges[grid], predicate="dwithin", distance=NEAR_M)]
-        beside = np.setdiff1d(grids.query(edges[grid], predicate="dwithin", distance=HAIR_M), grid)
+    segments, owner = _away(edges, np.array([finding.geometry for finding in found], dtype=object))
+    grids, towns = shapely.STRtree(drawn.shapes), shapely.STRtree(communities)
+    for grid in np.unique(owner).tolist():
+        edge = shapely.multilinestrings(segments[owner == grid])
+        beside = np.setdiff1d(grids.query(edge, predicate="dwithin", distance=HAIR_M), grid)
         touching = shapely.buffer(shapely.union_all(drawn.shapes[beside]), HAIR_M)
-        outlines = shapely.boundary(communities[towns.query(edges[grid], predicate="dwithin", distance=HAIR_M)])
-        known = [*shapely.buffer(near, NEAR_M), *shapely.buffer(outlines, HAIR_M)]
-        rest = shapely.difference(touching & edges[grid], shapely.union_all(known))
+        outlines = shapely.boundary(communities[towns.query(edge, predicate="dwithin", distance=HAIR_M)])
+        rest = shapely.difference(touching & edge, shapely.union_all(shapely.buffer(outlines, HAIR_M)))
         if shapely.length(rest) > 0:
             text = N_("snap its vertices to its neighbours': no land is missing, but the borders are not one line")
             yield Finding(FaultKind.INVALID, Severity.LOW, rest, Message(text), (grid,))
+
+
+def _away(edges: Shapes, found: Shapes) -> tuple[Shapes, Ints]:
+    """Straight pieces of edges that are not the rim of something found, and the grid of each."""
+    lines, grid = shapely.get_parts(edges, return_index=True)
+    points, line = shapely.get_coordinates(lines, return_index=True)
+    along = line[1:] == line[:-1]
+    segments = shapely.linestrings(np.stack([points[:-1][along], points[1:][along]], axis=1))
+    near, _ = shapely.STRtree(found).query(segments, predicate="dwithin", distance=NEAR_M)
+    return np.delete(segments, near), np.delete(grid[line[1:][along]], near)

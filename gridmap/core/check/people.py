@@ -77,7 +77,7 @@ def held(town: Town, drawn: DrawnGrids) -> pd.DataFrame:
 
 def _beside(town: Town, drawn: DrawnGrids, held: Ints) -> pd.DataFrame:
     """Buildings just outside their community, which no grid can hold: the nearest grid has them whole."""
-    free = np.setdiff1d(np.arange(len(town.buildings)), held)
+    free = np.flatnonzero(np.bincount(held, minlength=len(town.buildings)) == 0)
     shapes = town.buildings.geometry.to_numpy()[free]
     own = town.communities.geometry.to_numpy()[town.buildings["community"].to_numpy()[free]]
     outside = ~shapely.intersects(own, shapely.point_on_surface(shapes))
