@@ -143,6 +143,83 @@ def layers(count: int = 6) -> dict[str, gpd.GeoDataFrame]:
     }
 
 
+SLIVER = 3e-6
+"""Degrees: about 0.3 m."""
+
+
+def fault(kind: str, severity: str, grids: str, place: shapely.Geometry, told: Mapping[str, Any]) -> dict[str, Any]:
+    """One row of the layer of faults."""
+    return {
+        "kind": kind,
+        "severity": severity,
+        "area_m2": 0.0 if place.area == 0 else 66.6,
+        "width_m": 0.0 if place.area == 0 else 0.3,
+        "grid_codes": grids,
+        "community_code": CODE,
+        "households": 80,
+        "buildings": 1,
+        "suggestion": told["template"].format_map(told["values"]),
+        "suggestion_message": json.dumps(told),
+        "geometry": place,
+    }
+
+
+def faults(frame: gpd.GeoDataFrame, left_out: int = 8) -> gpd.GeoDataFrame:
+    """A sliver of 0.3 m, an overlap, buildings in no grid and a grid without code: the gravest first."""
+    sliver = shapely.box(WEST + STEP - SLIVER, SOUTH, WEST + STEP, SOUTH + STEP)
+    extend: dict[str, Any] = {
+        "template": "extend grid {grid}, which has the longest border here",
+        "values": {"grid": f"{CODE}001"},
+    }
+    nearest: dict[str, Any] = {"template": "extend the nearest grid over it", "values": {}}
+    code: dict[str, Any] = {"template": "give it a code", "values": {}}
+    houses = list(buildings(frame).geometry[:left_out])
+    rows = [
+        fault("gap", "high", f"{CODE}001,{CODE}002", sliver, extend),
+        *(fault("unassigned_building", "high", "", house, nearest) for house in houses),
+        fault("courtyard_split", "medium", f"{CODE}003", square(2, 0).buffer(-STEP / 3), nearest),
+        fault("missing_code", "low", "#5", square(1, 1), code),
+    ]
+    return gpd.GeoDataFrame(rows, columns=list(fault("", "", "", shapely.Point(), nearest)), crs=CRS)
+
+
+def checked(left_out: int = 8) -> dict[str, gpd.GeoDataFrame]:
+    """All layers of a small check."""
+    found = layers()
+    return found | {"faults": faults(found["grids"], left_out)}
+
+
+def repaired() -> dict[str, gpd.GeoDataFrame]:
+    """All layers of a small repair: one building from no grid, two from the first grid to the second."""
+    found = layers()
+    reasons = ["was in no grid", "the rest of its grid does not reach it", "the rest of its grid does not reach it"]
+    moved = found["buildings"].iloc[[4, 5, 6]]
+    columns = {
+        "building_id": moved["building_id"].to_list(),
+        "households": [84, 81, 82],
+        "from_code": [None, f"{CODE}001", f"{CODE}001"],
+        "to_code": f"{CODE}002",
+        "reason": reasons,
+        "reason_message": [json.dumps({"template": reason, "values": {}}) for reason in reasons],
+    }
+    changes = gpd.GeoDataFrame(columns, geometry=list(shapely.centroid(moved.geometry.to_numpy())), crs=CRS)
+    drawn = found["grids"][["grid_code", "geometry"]].copy()
+    drawn.geometry = [square(0, 0, 1, 2), square(1, 0).buffer(-STEP / 8), *drawn.geometry[2:]]
+    return found | {"changes": changes, "drawn_grids": drawn}
+
+
+def estimated() -> dict[str, gpd.GeoDataFrame]:
+    """A small plan whose second grid has buildings that nobody counted."""
+    found = layers()
+    guessed = found["buildings"]["grid_code"] == f"{CODE}002"
+    low = found["buildings"]["households"] - 20 * guessed
+    high = found["buildings"]["households"] + 30 * guessed
+    ranges = {"households_estimated": guessed, "households_low": low, "households_high": high}
+    second = found["grids"]["grid_code"] == f"{CODE}002"
+    sums = {"estimated_households": 320 * second, "households_low": 700, "households_high": 820}
+    return found | {"buildings": found["buildings"].assign(**ranges), "grids": found["grids"].assign(**sums)}
+
+
 def hostile_layers() -> dict[str, gpd.GeoDataFrame]:
     """A small plan in which every text means harm: one grid for each of `HOSTILE`."""
     frame = grids(len(HOSTILE))
@@ -157,6 +234,28 @@ def hostile_layers() -> dict[str, gpd.GeoDataFrame]:
         "barriers": barriers(),
         "dedicated": dedicated(frame, HOSTILE[0]),
     }
+
+
+def hostile_check() -> dict[str, gpd.GeoDataFrame]:
+    """A check whose suggestions, codes and buildings mean harm."""
+    found = hostile_layers()
+    rows = faults(found["grids"], len(HOSTILE)).iloc[1 : 1 + len(HOSTILE)].reset_index(drop=True)
+    harm = {
+        "suggestion": HOSTILE,
+        "suggestion_message": None,
+        "grid_codes": [text.replace(",", "") for text in HOSTILE],
+    }
+    return found | {"faults": rows.assign(**harm)}
+
+
+def hostile_repair() -> dict[str, gpd.GeoDataFrame]:
+    """A repair whose codes, reasons and buildings mean harm."""
+    found = hostile_layers()
+    count, houses = len(HOSTILE), found["buildings"].iloc[: len(HOSTILE)]
+    harm = {"from_code": HOSTILE, "to_code": HOSTILE[::-1], "reason": HOSTILE, "reason_message": None}
+    columns = {"building_id": houses["building_id"].to_list(), "households": range(count), **harm}
+    changes = gpd.GeoDataFrame(columns, geometry=list(shapely.centroid(houses.geometry.to_numpy())), crs=CRS)
+    return found | {"changes": changes, "drawn_grids": found["grids"][["grid_code", "geometry"]]}
 
 
 def write(path: Path, frames: Mapping[str, gpd.GeoDataFrame | pd.DataFrame]) -> Path:

@@ -79,3 +79,14 @@ def test_faults_can_be_drawn_on_a_map(faulty: str, tmp_path: Path) -> None:
     faults, page = str(tmp_path / "faults.gpkg"), tmp_path / "map.html"
     run(["check", faulty, "-o", faults, *RANGE])
     assert run(["map", faults, "-o", str(page)]) == Exit.FINE
+
+
+@pytest.mark.parametrize(("asked", "language"), [([], "zh-CN"), (["--language", "en"], "en")])
+def test_a_map_opens_in_chinese_unless_told_otherwise(
+    faulty: str, asked: list[str], language: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GRIDMAP_LANGUAGE", "en")
+    faults, page = str(tmp_path / "faults.gpkg"), tmp_path / "map.html"
+    run(["check", faulty, "-o", faults, *RANGE])
+    assert run(["map", faults, "-o", str(page), *asked]) == Exit.FINE
+    assert f'<html lang="{language}">' in page.read_text("utf-8")

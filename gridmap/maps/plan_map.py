@@ -97,7 +97,7 @@ class PlanPage(Figure):
         self._template = Template(template("map.html"))
         self.language = tag(language)
         self.found = "faults" if plan.faults is not None else "changes" if plan.changes is not None else None
-        self.none = not len({"faults": plan.faults, "changes": plan.changes}.get(self.found or "", ()))
+        self.none = any(each is not None and each.empty for each in (plan.faults, plan.changes))
         self.estimated = bool(plan.buildings.get("households_estimated", pd.Series()).any())
         self.signs = _signs(plan)
         self.words = island({"words": catalogues(), "language": self.language})

@@ -4,6 +4,8 @@ from gridmap.core.errors import N_
 from gridmap.texts import LANGUAGES, say
 
 PAGE = (
+    N_("1 building"),
+    N_("1 household"),
     N_("After"),
     N_("All buildings that changed grid. Choosing a row shows the building on the map."),
     N_("All faults, the gravest first. Choosing a row shows the fault on the map."),
@@ -110,6 +112,7 @@ PAGE = (
     N_("water"),
     N_("{area} ha"),
     N_("{area} m²"),
+    N_("{count} buildings"),
     N_("{count} grave"),
     N_("{count} hh"),
     N_("{count} households"),

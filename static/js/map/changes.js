@@ -21,14 +21,9 @@ gridmap.changes = (function () {
     return change.reason?.[gridmap.words.current()] || "";
   }
 
-  // Households of several buildings, marked as estimated if those of any are.
-  function people(changes) {
-    const sum = changes.reduce((all, change) => all + (change.households || 0), 0);
-    return households(sum, changes.some((change) => change.range));
-  }
-
   function counts(changes) {
-    return say("{households} households, {buildings} buildings", { households: people(changes), buildings: number(changes.length) });
+    const sum = changes.reduce((all, change) => all + (change.households || 0), 0);
+    return gridmap.words.counts(sum, changes.some((change) => change.range), changes.length).join(" · ");
   }
 
   // Rows

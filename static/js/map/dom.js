@@ -4,6 +4,8 @@
 gridmap.dom = (function () {
   const SVG = "http://www.w3.org/2000/svg";
 
+  const pen = document.createElement("canvas").getContext("2d");
+
   function make(tag, className = "", text = "") {
     const node = document.createElement(tag);
     if (className) node.className = className;
@@ -22,5 +24,11 @@ gridmap.dom = (function () {
     return drawing;
   }
 
-  return { make, symbol };
+  // Pixels that a text takes in the bold of labels and marks.
+  function width(text) {
+    pen.font = `700 14px ${getComputedStyle(document.body).fontFamily}`;
+    return pen.measureText(text).width;
+  }
+
+  return { make, symbol, width };
 })();

@@ -62,9 +62,8 @@ gridmap.faults = (function () {
   function head(faults) {
     const word = make("span", "group-word", kind(faults[0]));
     const households = faults.reduce((sum, fault) => sum + (fault.households || 0), 0);
-    const guessed = faults.some((fault) => fault.estimated);
-    const all = gridmap.words.households(households, guessed);
-    const told = households ? [make("small", "", say("{count} households", { count: all }))] : [];
+    const [people] = gridmap.words.counts(households, faults.some((fault) => fault.estimated), 0);
+    const told = households ? [make("small", "", people)] : [];
     return [symbol(faults[0].severity), word, make("span", "count", number(faults.length)), ...told];
   }
 

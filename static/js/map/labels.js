@@ -110,7 +110,7 @@ gridmap.labels = (function () {
   }
 
   function codeSize(code, extent) {
-    const size = { width: 10 + 8 * code.length, height: 18, show: "code" };
+    const size = { width: 10 + gridmap.dom.width(code), height: 18, show: "code" };
     return extent.width > size.width && extent.height > size.height ? size : null;
   }
 

@@ -6,21 +6,19 @@ gridmap.marks = (function () {
   const RADIUS = 13;
   const CLOSEST = 19;
   const { make, symbol } = gridmap.dom;
-  const pen = document.createElement("canvas").getContext("2d");
 
-  function node(cluster, { word, count }) {
+  function node(cluster, word) {
     const mark = make("div", `mark ${cluster.symbol}`);
     mark.setAttribute("aria-hidden", "true");
     mark.title = cluster.title;
     mark.append(symbol(cluster.symbol));
-    if (count) mark.append(make("span", "mark-count", count));
+    if (cluster.count) mark.append(make("span", "mark-count", cluster.count));
     if (word) mark.append(make("span", "mark-word", word));
     return mark;
   }
 
   function width(text) {
-    pen.font = `600 13px ${getComputedStyle(document.body).fontFamily}`;
-    return text ? pen.measureText(text).width + 8 : 0;
+    return text ? gridmap.dom.width(text) + 8 : 0;
   }
 
   class Marks {
@@ -55,19 +53,18 @@ gridmap.marks = (function () {
       const scale = 2 ** this.map.getZoom();
       const view = this.map.getPixelBounds();
       const seen = this.clusters(scale).map((cluster) => this.seen(cluster, scale)).filter(({ point }) => view.contains(point));
-      this.boxes = seen.map(({ point }) => around(point.subtract(view.min), RADIUS));
+      this.boxes = seen.map(({ point, count }) => around(point.subtract(view.min), RADIUS, width(count)));
       seen.forEach((cluster, position) => this.put(cluster, view, position));
     }
 
     seen({ at, members }, scale) {
-      return { point: L.point(at[0] * scale, at[1] * scale), members, symbol: this.plan.symbol(members[0]),
+      const count = members.length > 1 ? gridmap.words.number(members.length) : "";
+      return { point: L.point(at[0] * scale, at[1] * scale), members, count, symbol: this.plan.symbol(members[0]),
                title: this.plan.word(members) };
     }
 
     put(cluster, view, position) {
-      const count = cluster.members.length > 1 ? gridmap.words.number(cluster.members.length) : "";
-      const word = this.fitting(cluster, width(count), view, position);
-      const html = node(cluster, { word, count });
+      const html = node(cluster, this.fitting(cluster, view, position));
       if (cluster.members.some((member) => member.position === this.chosen)) html.dataset.chosen = "true";
       const icon = L.divIcon({ className: "mark-icon", html, iconSize: [0, 0] });
       const zIndexOffset = 10000 - position;
@@ -76,9 +73,9 @@ gridmap.marks = (function () {
     }
 
     // The word stands beside its mark where it covers nothing.
-    fitting({ point, title: word }, before, view, own) {
+    fitting({ point, count, title: word }, view, own) {
       const { x, y } = point.subtract(view.min);
-      const box = [x + RADIUS, y - RADIUS, x + RADIUS + before + width(word), y + RADIUS];
+      const box = [x + RADIUS, y - RADIUS, x + RADIUS + width(count) + width(word), y + RADIUS];
       const free = !this.boxes.some((other, position) => position !== own && meet(box, other));
       if (word && free) this.boxes.push(box);
       return free ? word : "";
@@ -119,8 +116,8 @@ gridmap.marks = (function () {
     }
   }
 
-  function around({ x, y }, radius) {
-    return [x - radius, y - radius, x + radius, y + radius];
+  function around({ x, y }, radius, more) {
+    return [x - radius, y - radius, x + radius + more, y + radius];
   }
 
   function meet(a, b) {

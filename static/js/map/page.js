@@ -221,7 +221,7 @@ gridmap.page = (function () {
       this.marks?.select(what === "grids" ? null : position);
       const shape = position === null ? null : this.shape(what, position);
       this.chart.outline(shape);
-      if (shape && zoom) this.chart.zoomTo(shape.box, what === "grids" ? 0.5 : 1, this.closest(what, position));
+      if (shape && zoom) this.chart.zoomTo(shape.box, 0.5, this.closest(what, position));
       this.tell();
     }
 

@@ -52,6 +52,12 @@ gridmap.words = (function () {
     return range ? say("estimated {span}", { span: span(...range) }) : "";
   }
 
+  // Households, perhaps estimated, and buildings, in the right number.
+  function counts(people, estimate, buildings) {
+    const told = people === 1 && !estimate ? say("1 household") : say("{count} households", { count: households(people, estimate) });
+    return [told, buildings === 1 ? say("1 building") : say("{count} buildings", { count: number(buildings) })];
+  }
+
   // Texts that stand in the page itself: data-say is the text, data-say-label the name of a control.
   function label(root) {
     root.querySelectorAll("[data-say]").forEach((node) => (node.textContent = say(node.dataset.say)));
@@ -61,5 +67,5 @@ gridmap.words = (function () {
     });
   }
 
-  return { MISSING, learn, fromAddress, other, speak, say, number, span, households, estimated, label, current: () => language };
+  return { MISSING, learn, fromAddress, other, speak, say, number, span, households, estimated, counts, label, current: () => language };
 })();
