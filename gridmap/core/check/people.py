@@ -62,14 +62,16 @@ def held(town: Town, drawn: DrawnGrids) -> pd.DataFrame:
     -------
     DataFrame
         ``building``, ``grid``, ``share`` (of its area; a point is held whole, and so is what stands just
-        outside its community), sorted by building, largest share first.
+        outside its community), sorted by building, largest share first. Where a grid holds all of a building, those
+        that hold a part as well are left out.
     """
     buildings = town.buildings.geometry.to_numpy()
     shapely.prepare(drawn.shapes)
-    grid, building = shapely.STRtree(buildings).query(drawn.shapes, predicate="intersects")
-    share = np.ones(len(building))
-    crossing = ~shapely.covers(drawn.shapes[grid], buildings[building])
-    share[crossing] = _share(buildings[building[crossing]], drawn.shapes[grid[crossing]])
+    grid, building = shapely.STRtree(buildings).query(drawn.shapes, predicate="covers")
+    crossing = np.flatnonzero(np.bincount(building, minlength=len(buildings)) == 0)
+    torn, by = shapely.STRtree(drawn.shapes).query(buildings[crossing], predicate="intersects")
+    share = np.concatenate([np.ones(len(building)), _share(buildings[crossing[torn]], drawn.shapes[by])])
+    building, grid = np.concatenate([building, crossing[torn]]), np.concatenate([grid, by])
     table = pd.DataFrame({"building": building, "grid": grid, "share": share})
     table = pd.concat([table, _beside(town, drawn, building[share > 0])])
     return table.sort_values(["building", "share", "grid"], ascending=[True, False, True], ignore_index=True)
