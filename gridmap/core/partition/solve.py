@@ -22,6 +22,8 @@ COLD = 1.0
 """Temperature that every search ends at: the cost of a metre between buildings."""
 REACH = 4
 """How many neighbours away rebalancing looks for room."""
+ROUNDS = 2
+"""How often it looks at each distance: what one division opens, the next may use."""
 
 
 class Effort(NamedTuple):
@@ -96,9 +98,10 @@ def _annealed(graph: Graph, rules: Rules, effort: Effort, seed: int) -> tuple[In
 
 def _rebalanced(graph: Graph, rules: Rules, grid: Ints, seed: int) -> Ints:
     """Divide the surroundings of every grid out of range again, wider and wider, until none is left."""
-    for reach in range(1, REACH + 1):
+    for reach in [*range(1, REACH + 1)] * ROUNDS:
+        seed += 1
         for node in _first_nodes(grid)[_off(graph, rules, grid) > 0].tolist():
-            grid = _redivided(graph, rules, grid, int(grid[node]), reach, seed + reach)
+            grid = _redivided(graph, rules, grid, int(grid[node]), reach, seed)
     return grid
 
 
