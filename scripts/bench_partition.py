@@ -116,7 +116,7 @@ def best_of_metis(part: Part) -> Ints:
 
 def clusters(part: Part) -> Ints:
     """Plain k-means of the places where households are."""
-    from sklearn.cluster import KMeans  # type: ignore[import-untyped]
+    from sklearn.cluster import KMeans  # type: ignore[import-untyped]  # it has no types
 
     weights = np.maximum(part.graph.weight, 1e-3)
     grids = min(part.grids, len(weights))

@@ -42,7 +42,7 @@ def run(arguments: Sequence[str]) -> int:
     spoken = in_language(commands, voice.language)
     try:
         return spoken.main(list(arguments), "gridmap", standalone_mode=False, obj=voice) or Exit.FINE
-    except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001
+    except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - unknown trouble, too, is told with an id
         return voice.explain(error)
 
 
@@ -63,7 +63,10 @@ def answering(command: Callable[..., Exit]) -> Callable[..., Exit]:
     """Hand a command its `Voice`, with the two options that choose it."""
     languages = click.Choice(LANGUAGES)
     language = click.option(
-        "--language", type=languages, expose_value=False, help=N_("Language of all texts; else the terminal's.")
+        "--language",
+        type=languages,
+        expose_value=False,
+        help=N_("Language of all texts; else the terminal's, and Chinese on map pages."),
     )
     machine = click.option("--json", is_flag=True, expose_value=False, help=N_("Print one JSON object for machines."))
     helping = click.help_option(help=HELP)

@@ -62,14 +62,14 @@ class PlanMap(folium.Map):
     """Folium's map with nothing but Leaflet, which stands in the page."""
 
     default_js = [("leaflet", f"{LEAFLET}.js")]  # noqa: RUF012 - Folium's own attribute
-    default_css = [("leaflet_css", f"{LEAFLET}.css")]  # noqa: RUF012
+    default_css = [("leaflet_css", f"{LEAFLET}.css")]  # noqa: RUF012 - likewise
 
 
 class PlanLayer(JSCSSMixin):
     """Our drawing, table and panel on Folium's map."""
 
-    default_js = [(f"map_{name}", f"js/map/{name}.js") for name in SCRIPTS]  # noqa: RUF012
-    default_css = [(name, f"css/{name}.css") for name in ("tokens", "map", "findings")]  # noqa: RUF012
+    default_js = [(f"map_{name}", f"js/map/{name}.js") for name in SCRIPTS]  # noqa: RUF012 - likewise
+    default_css = [(name, f"css/{name}.css") for name in ("tokens", "map", "findings")]  # noqa: RUF012 - likewise
     _template = Template(
         "{% macro script(this, kwargs) %}gridmap.page.start({{ this._parent.get_name() }});{% endmacro %}"
     )
@@ -153,7 +153,7 @@ def plan_page(plan: PlanLayers, language: str = "zh_CN") -> str:
         attribution_control=False,
     )
     shell._id = "plan"
-    PlanLayer().add_to(shell)  # type: ignore[no-untyped-call]
+    PlanLayer().add_to(shell)  # type: ignore[no-untyped-call]  # folium gives its elements no types
     shell.add_to(page)
     return page.render()
 

@@ -149,4 +149,5 @@ def by_kind(findings: Findings) -> dict[str, int]:
 def _rows(table: gpd.GeoDataFrame, unsaid: str) -> list[dict[Hashable, object]]:
     """Rows without their shapes and a column, as plain values."""
     plain = table.drop(columns=["geometry", unsaid]).astype(object)
-    return plain.where(plain.notna(), None).to_dict("records")  # type: ignore[no-any-return]
+    rows: list[dict[Hashable, object]] = plain.where(plain.notna(), None).to_dict("records")
+    return rows
