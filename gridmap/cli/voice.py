@@ -12,7 +12,7 @@ from typing import Any
 import click
 
 from gridmap import config
-from gridmap.core.errors import N_, BadInput, Fault, Message
+from gridmap.core.errors import N_, BadInput, Fault, Message, Unable
 from gridmap.services.trouble import fault_line, fault_values, noted, printable
 from gridmap.texts import normalised, say
 
@@ -72,6 +72,8 @@ class Voice:
                 return Exit.FINE
             case BadInput():
                 self.refuse(Message(N_("Faults in the input: {count}"), {"count": len(error.faults)}), error.faults)
+            case Unable():
+                self.refuse(error.message)
             case click.ClickException():
                 self._misused(error)
             case OSError(filename=str(file), strerror=str(reason)):

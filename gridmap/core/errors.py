@@ -76,3 +76,17 @@ class BadInput(Exception):
     def __init__(self, faults: Iterable[Fault]) -> None:
         self.faults = tuple(faults)
         super().__init__("; ".join(str(fault.problem) for fault in self.faults))
+
+
+class Unable(Exception):
+    """Nothing is wrong with the input, yet the machine as it is does not allow what was asked for; says what to do.
+
+    Parameters
+    ----------
+    message : Message
+        Why not, and what would help.
+    """
+
+    def __init__(self, message: Message) -> None:
+        self.message = message
+        super().__init__(str(message))
