@@ -1,9 +1,39 @@
 """Where gridmap keeps its own things. A leaf: it reads the environment and nothing else of gridmap."""
 
 import os
+from dataclasses import dataclass, field
 from pathlib import Path
 
 PACKAGE = Path(__file__).resolve().parent
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the web application is told when it starts.
+
+    Parameters
+    ----------
+    cookie_secret : bytes
+        Signs cookies; kept out of every printout.
+    database_url : str, optional
+        Of the application's login, which owns nothing. Without it only pages that need no data open.
+    secure_cookies : bool
+        Whether people come by TLS: cookies then stay there, and browsers are told to stay there, too.
+    max_body : int
+        Most bytes of a request. The largest town package known (25,000 buildings, drawn grids) has 13 MB; five times
+        that leaves room and still fits into memory for every thread at once.
+    pool_size : int
+        Database connections of a web process.
+    pool_wait : float
+        Seconds a request waits for a free connection before it is told to come back.
+    """
+
+    cookie_secret: bytes = field(repr=False)
+    database_url: str | None = field(default=None, repr=False)
+    secure_cookies: bool = False
+    max_body: int = 64 * 2**20
+    pool_size: int = 8
+    pool_wait: float = 2.0
 
 
 def home() -> Path:

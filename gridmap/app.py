@@ -1,0 +1,72 @@
+"""Where the web application is put together, and nowhere else."""
+
+import hashlib
+from pathlib import Path
+
+from flask import Flask
+from flask_wtf import CSRFProtect
+
+from gridmap import config
+from gridmap.config import Settings
+from gridmap.web import access, current, errors, frame, headers, language
+from gridmap.web.pages import pages
+
+BLUEPRINTS = (pages,)
+NOT_OURS = "node_modules"
+
+
+def create_app(settings: Settings) -> Flask:
+    """The web application, ready to be served.
+
+    Parameters
+    ----------
+    settings : Settings
+        Where the database is, what signs the cookies, how much a request may hold.
+
+    Returns
+    -------
+    Flask
+        With the database in ``extensions["gridmap.database"]``. Nothing is connected before the first request.
+    """
+    static, templates = config.folder("static"), config.folder("templates")
+    address = f"/static/{version(static)}"
+    app = Flask("gridmap", static_folder=static, template_folder=templates, static_url_path=address)
+    configure(app, settings)
+    for part in (current, language, headers, errors, frame):
+        part.install(app)
+    access.install(app)
+    CSRFProtect(app)
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
+    return app
+
+
+def configure(app: Flask, settings: Settings) -> None:
+    """Cookies, sizes and the database; errors are answered in tests as they are in service."""
+    app.config.update(
+        SECRET_KEY=settings.cookie_secret,
+        SESSION_COOKIE_NAME="__Host-gridmap" if settings.secure_cookies else "gridmap",
+        SESSION_COOKIE_SECURE=settings.secure_cookies,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        MAX_CONTENT_LENGTH=settings.max_body,
+        PROPAGATE_EXCEPTIONS=False,
+        WTF_CSRF_TIME_LIMIT=None,  # as long as the sign-in: forms are left open over lunch
+        WTF_I18N_ENABLED=False,  # gridmap.web.forms speaks from our own catalogues
+    )
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    if settings.database_url:
+        from gridmap.store.session import Database
+
+        app.extensions[current.DATABASE] = Database(
+            settings.database_url, pool_size=settings.pool_size, wait=settings.pool_wait
+        )
+
+
+def version(folder: Path) -> str:
+    """What the static files are, in ten letters: it stands in their address, so they can be kept for ever."""
+    names = sorted(path for path in folder.rglob("*") if path.is_file() and NOT_OURS not in path.parts)
+    digest = hashlib.sha256()
+    for path in names:
+        digest.update(path.relative_to(folder).as_posix().encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()[:10]

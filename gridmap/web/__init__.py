@@ -1,0 +1,1 @@
+"""Pages and answers: parse, call one use case, render."""

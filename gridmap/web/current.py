@@ -1,0 +1,114 @@
+"""Of the request that is being answered: who asks, in which language, and its transaction."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager, suppress
+from typing import Protocol, cast
+
+from flask import Flask, Response, current_app, g
+from sqlalchemy.orm import Session
+
+from gridmap.core.names import Role
+
+DATABASE = "gridmap.database"
+RECOGNISE = "gridmap.recognise"
+
+
+class Account(Protocol):
+    """Who is signed in, as far as every page needs to know."""
+
+    @property
+    def id(self) -> int:
+        """Key of the account."""
+
+    @property
+    def name(self) -> str:
+        """What the person signs in with."""
+
+    @property
+    def display_name(self) -> str:
+        """What the person is called on pages."""
+
+    @property
+    def role(self) -> Role:
+        """What the person may do."""
+
+
+class Database(Protocol):
+    """What the web asks of the database: a transaction in which the rows of one account are visible."""
+
+    def transaction(self, account: int | None) -> AbstractContextManager[Session]:
+        """Commit when the block ends, roll back when it fails."""
+
+
+class NoDatabase(Exception):
+    """A page wanted data, and the application was started without a database."""
+
+
+class _Abandoned(Exception):
+    """Ends a transaction whose answer is a refusal."""
+
+
+def database() -> Database:
+    """The application's database.
+
+    Raises
+    ------
+    NoDatabase
+        If the application was started without one.
+    """
+    found = current_app.extensions.get(DATABASE)
+    if found is None:
+        raise NoDatabase
+    return cast("Database", found)
+
+
+def account() -> Account | None:
+    """Who asks, or None without a valid sign-in; looked up once a request, when first asked for."""
+    if "account" not in g:
+        recognise: Callable[[], Account | None] | None = current_app.extensions.get(RECOGNISE)
+        g.account = recognise() if recognise else None
+    return cast("Account | None", g.account)
+
+
+def session() -> Session:
+    """The request's transaction, seeing what the account may see; opened when first asked for.
+
+    It is committed before the answer leaves if the status is below 400, and rolled back otherwise; what must outlive a
+    refusal (a failed sign-in, say) is written in a transaction of its own, from `database`. An answer that is streamed
+    must have read everything before its first byte.
+
+    Raises
+    ------
+    NoDatabase
+        If the application was started without a database.
+    """
+    if "session" not in g:
+        person = account()
+        transaction = database().transaction(person.id if person else None)
+        g.session = transaction.__enter__()
+        g.transaction = transaction
+    return cast("Session", g.session)
+
+
+def install(app: Flask) -> None:
+    """End every request's transaction, with its answer or without one."""
+    app.after_request(_settled)
+    app.teardown_request(lambda _: _end(kept=False))
+
+
+def _settled(answer: Response) -> Response:
+    _end(kept=answer.status_code < 400)
+    return answer
+
+
+def _end(kept: bool) -> None:
+    g.pop("session", None)
+    transaction: AbstractContextManager[Session] | None = g.pop("transaction", None)
+    if transaction is None:
+        return
+    if kept:
+        transaction.__exit__(None, None, None)
+        return
+    refusal = _Abandoned()
+    with suppress(_Abandoned):
+        transaction.__exit__(_Abandoned, refusal, None)

@@ -1,0 +1,39 @@
+"""Pages that are nobody's in particular: whether the service lives, and what its pages are made of."""
+
+from flask import Blueprint, Response, make_response, render_template
+
+from gridmap.services import readiness
+from gridmap.web import current
+from gridmap.web.access import public
+
+pages = Blueprint("pages", __name__)
+
+
+@pages.get("/livez")
+@public
+def livez() -> Response:
+    """Answer, and touch nothing."""
+    return _plain("ok", 200)
+
+
+@pages.get("/readyz")
+@public
+def readyz() -> Response:
+    """Whether the database answers within a second."""
+    ready = readiness.ready(current.database())
+    return _plain("ready", 200) if ready else _plain("database away", 503)
+
+
+@pages.get("/components")
+@public
+def components() -> str:
+    """Everything that pages are made of, in every state; it holds no data."""
+    return render_template("components.html")
+
+
+def _plain(text: str, status: int) -> Response:
+    answer = make_response(f"{text}\n", status)
+    answer.mimetype = "text/plain"
+    if status == 503:
+        answer.headers["Retry-After"] = "2"
+    return answer
