@@ -36,6 +36,47 @@ class Status(StrEnum):
     OVER = "over"
 
 
+class HouseholdKind(StrEnum):
+    """What 户 means: ``resident`` 常住户 lives here, ``registered`` 户籍户 is registered here, ``dwelling`` 房屋套数."""
+
+    RESIDENT = "resident"
+    REGISTERED = "registered"
+    DWELLING = "dwelling"
+
+
+class Role(StrEnum):
+    """What a person does here; ``station`` 社区网格工作站 takes in and dispatches."""
+
+    PLANNER = "planner"
+    WORKER = "worker"
+    LEADER = "leader"
+    STATION = "station"
+    ADMIN = "admin"
+
+
+class Line(StrEnum):
+    """``own_grid`` (B岗): answers for a grid; ``field`` (A岗): a line of work throughout the community."""
+
+    OWN_GRID = "own_grid"
+    FIELD = "field"
+
+
+class Tenure(StrEnum):
+    """How rooms are held; offices are rarely owned (R40)."""
+
+    OWNED = "owned"
+    RENTED = "rented"
+    LENT = "lent"
+    UNKNOWN = "unknown"
+
+
+class IncidentStatus(StrEnum):
+    """``open`` until its case is ``closed``."""
+
+    OPEN = "open"
+    CLOSED = "closed"
+
+
 class BorderKind(IntEnum):
     """What lies on the border of two cells, the strongest line first; a border on several lines is of the strongest."""
 

@@ -1,0 +1,1 @@
+"""PostGIS: what is kept, who may see it, and how it is asked for."""

@@ -1,0 +1,55 @@
+"""What happened, where and when."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Boolean, CheckConstraint, Index, String, UniqueConstraint, text
+
+from gridmap.core.names import IncidentStatus
+from gridmap.store.schema.base import (
+    Base,
+    Mapped,
+    home,
+    key,
+    link,
+    mapped_column,
+    one_of,
+    placed,
+    shape,
+    stamp,
+    within,
+)
+
+
+class Incident(Base):
+    """Incident 事件."""
+
+    __tablename__ = "incident"
+    __table_args__ = (
+        within("building", "building_id"),
+        within("cell", "cell_id"),
+        UniqueConstraint("id", "subdistrict_id"),
+        UniqueConstraint("subdistrict_id", "number"),
+        one_of("status", IncidentStatus),
+        CheckConstraint("(status = 'closed') = (closed_at IS NOT NULL)", "closed_has_time"),
+        CheckConstraint("closed_at >= occurred_at", "closed_after_it_happened"),
+        Index("ix_incident_subdistrict_id_occurred_at", "subdistrict_id", "occurred_at"),
+        placed("incident"),
+        {"comment": "Incident 事件: what happened; its grid on any date follows from its cell"},
+    )
+
+    id: Mapped[int] = key()
+    subdistrict_id: Mapped[int] = home()
+    number: Mapped[str] = mapped_column(String(80), comment="Number people quote; of the source where it has one")
+    category: Mapped[str] = mapped_column(String(80), index=True, comment="Category, from the editable taxonomy")
+    title: Mapped[str | None] = mapped_column(String(400), comment="What happened, in a line, without names")
+    channel: Mapped[str] = mapped_column(String(40), comment="How it came in: worker, hotline, walk-in, file")
+    occurred_at: Mapped[datetime] = mapped_column(comment="When it happened")
+    reported_at: Mapped[datetime] = stamp("When it was taken in")
+    reported_by: Mapped[int | None] = link("account", "Who took it in; empty for a file")
+    urgent: Mapped[bool] = mapped_column(Boolean, server_default=text("false"), comment="突发事件")
+    status: Mapped[str] = mapped_column(String(20), server_default="open", comment="open or closed")
+    closed_at: Mapped[datetime | None] = mapped_column(comment="When it was closed 办结")
+    building_id: Mapped[int | None] = mapped_column(index=True, comment="Building it concerns")
+    cell_id: Mapped[int | None] = mapped_column(index=True, comment="Cell it happened on; empty outside every cell")
+    geometry: Mapped[Any] = shape("POINT", "Place; never shown to those not entitled to it")

@@ -1,0 +1,126 @@
+"""What grids are made of: cells that cover the land, and the lines that close it in."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Boolean, Integer, String, UniqueConstraint, text
+
+from gridmap.core.names import BarrierKind, StreetKind
+from gridmap.store.schema.base import (
+    Base,
+    Mapped,
+    home,
+    key,
+    mapped_column,
+    one_of,
+    placed,
+    shape,
+    stamp,
+    within,
+)
+
+
+class Street(Base):
+    """Street 道路."""
+
+    __tablename__ = "street"
+    __table_args__ = (
+        one_of("kind", StreetKind),
+        placed("street"),
+        {"comment": "Street 道路: a line people walk and drive on"},
+    )
+
+    id: Mapped[int] = key()
+    subdistrict_id: Mapped[int] = home()
+    name: Mapped[str | None] = mapped_column(String(200), comment="Name")
+    kind: Mapped[str] = mapped_column(String(20), comment="motorway, arterial, local or lane")
+    geometry: Mapped[Any] = shape("LINESTRING", "Middle line")
+
+
+class Barrier(Base):
+    """Barrier 分界线."""
+
+    __tablename__ = "barrier"
+    __table_args__ = (
+        one_of("kind", BarrierKind),
+        placed("barrier"),
+        {"comment": "Barrier 分界线: rail, water or wall that grids should not cross"},
+    )
+
+    id: Mapped[int] = key()
+    subdistrict_id: Mapped[int] = home()
+    kind: Mapped[str] = mapped_column(String(20), comment="rail, water, motorway or wall")
+    geometry: Mapped[Any] = shape("GEOMETRY", "Line or area")
+
+
+class DedicatedLand(Base):
+    """Land of a dedicated grid."""
+
+    __tablename__ = "dedicated_land"
+    __table_args__ = (
+        UniqueConstraint("id", "subdistrict_id"),
+        placed("dedicated_land"),
+        {"comment": "Park, school, market or the like that gets a dedicated grid 专属网格"},
+    )
+
+    id: Mapped[int] = key()
+    subdistrict_id: Mapped[int] = home()
+    name: Mapped[str] = mapped_column(String(200), comment="Name")
+    geometry: Mapped[Any] = shape("POLYGON", "Extent")
+
+
+class Land(Base):
+    """One making of the cells of a community."""
+
+    __tablename__ = "land"
+    __table_args__ = (
+        within("community", "community_id"),
+        UniqueConstraint("id", "subdistrict_id"),
+        {"comment": "One making of the cells of a community, from its streets and buildings as they then were"},
+    )
+
+    id: Mapped[int] = key()
+    subdistrict_id: Mapped[int] = home()
+    community_id: Mapped[int] = mapped_column(index=True, comment="Community whose land it is")
+    made_at: Mapped[datetime] = stamp("When it was made")
+
+
+class Cell(Base):
+    """Cell 楼栋地块."""
+
+    __tablename__ = "cell"
+    __table_args__ = (
+        within("land", "land_id"),
+        within("community", "community_id"),
+        within("dedicated_land", "dedicated_id"),
+        UniqueConstraint("id", "subdistrict_id"),
+        UniqueConstraint("land_id", "number"),
+        placed("cell"),
+        {"comment": "Cell 楼栋地块: one polygon of the land's exact coverage; a building with its land, or open land"},
+    )
+
+    id: Mapped[int] = key()
+    subdistrict_id: Mapped[int] = home()
+    land_id: Mapped[int] = mapped_column(comment="Making it belongs to")
+    community_id: Mapped[int] = mapped_column(index=True, comment="Community it lies in")
+    number: Mapped[int] = mapped_column(Integer, comment="Place in the coverage, from 0")
+    dedicated_id: Mapped[int | None] = mapped_column(comment="Dedicated land it belongs to")
+    water: Mapped[bool] = mapped_column(Boolean, server_default=text("false"), comment="Open water")
+    geometry: Mapped[Any] = shape("POLYGON", "Extent; cells share edges and never area")
+
+
+class BuildingCell(Base):
+    """The cell a building stands on."""
+
+    __tablename__ = "building_cell"
+    __table_args__ = (
+        within("land", "land_id"),
+        within("cell", "cell_id"),
+        within("building", "building_id"),
+        {"comment": "The cell a building stands on in one making of the land"},
+    )
+
+    land_id: Mapped[int] = mapped_column(primary_key=True, comment="Making of the land")
+    building_id: Mapped[int] = mapped_column(primary_key=True, index=True, comment="Building")
+    cell_id: Mapped[int] = mapped_column(index=True, comment="Cell it stands on, or most of it")
+    subdistrict_id: Mapped[int] = home()

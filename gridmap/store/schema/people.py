@@ -1,0 +1,118 @@
+"""People: households and residents, and the workers who answer for grids."""
+
+from typing import Any
+
+from sqlalchemy import Boolean, CheckConstraint, Integer, LargeBinary, String, UniqueConstraint, text
+
+from gridmap.core.names import HouseholdKind, Line
+from gridmap.store.schema.base import (
+    Base,
+    Mapped,
+    home,
+    key,
+    lasting,
+    link,
+    mapped_column,
+    once,
+    one_of,
+    period,
+    within,
+)
+
+
+class Household(Base):
+    """Household 户."""
+
+    __tablename__ = "household"
+    __table_args__ = (
+        within("building", "building_id"),
+        within("dwelling", "dwelling_id"),
+        UniqueConstraint("id", "subdistrict_id"),
+        one_of("kind", HouseholdKind),
+        lasting(),
+        {"comment": "Household 户 of a kind: people who live, or are registered, behind one door"},
+    )
+
+    id: Mapped[int] = key()
+    subdistrict_id: Mapped[int] = home()
+    building_id: Mapped[int] = mapped_column(index=True, comment="Building they live in")
+    dwelling_id: Mapped[int | None] = mapped_column(index=True, comment="Dwelling, where it is known")
+    kind: Mapped[str] = mapped_column(String(20), comment="resident 常住户 or registered 户籍户")
+    source: Mapped[str] = mapped_column(String(400), comment="File or register it came from")
+    valid: Mapped[Any] = period("Days on which it lived there")
+
+
+class Resident(Base):
+    """Resident 居民."""
+
+    __tablename__ = "resident"
+    __table_args__ = (
+        within("household", "household_id"),
+        UniqueConstraint("id", "subdistrict_id"),
+        CheckConstraint("(id_number_sealed IS NULL) = (id_number_mark IS NULL)", "id_number_marked"),
+        CheckConstraint("(phone_sealed IS NULL) = (phone_mark IS NULL)", "phone_marked"),
+        lasting(),
+        {"comment": "Resident 居民: the least that is needed; numbers are sealed with a key outside the database"},
+    )
+
+    id: Mapped[int] = key()
+    subdistrict_id: Mapped[int] = home()
+    household_id: Mapped[int] = mapped_column(index=True, comment="Household")
+    name: Mapped[str] = mapped_column(String(100), comment="Name; shown masked")
+    birth_year: Mapped[int | None] = mapped_column(Integer, comment="Year of birth, for counts by age")
+    id_number_sealed: Mapped[bytes | None] = mapped_column(LargeBinary, comment="Identity number, encrypted")
+    id_number_mark: Mapped[bytes | None] = mapped_column(
+        LargeBinary, index=True, comment="Keyed hash of the identity number, to find it by exact value"
+    )
+    phone_sealed: Mapped[bytes | None] = mapped_column(LargeBinary, comment="Phone, encrypted")
+    phone_mark: Mapped[bytes | None] = mapped_column(
+        LargeBinary, index=True, comment="Keyed hash of the phone, to find it by exact value"
+    )
+    source: Mapped[str] = mapped_column(String(400), comment="File or register it came from")
+    valid: Mapped[Any] = period("Days on which the person belonged to the household")
+
+
+class Worker(Base):
+    """Worker 网格员."""
+
+    __tablename__ = "worker"
+    __table_args__ = (
+        within("community", "community_id"),
+        UniqueConstraint("id", "subdistrict_id"),
+        lasting(),
+        {"comment": "Worker 网格员, or another person on the roster of a grid"},
+    )
+
+    id: Mapped[int] = key()
+    subdistrict_id: Mapped[int] = home()
+    community_id: Mapped[int] = mapped_column(index=True, comment="Community they work for")
+    name: Mapped[str] = mapped_column(String(100), comment="Name, public by office")
+    office_phone: Mapped[str | None] = mapped_column(String(40), comment="Office phone, public; never a private one")
+    full_time: Mapped[bool] = mapped_column(Boolean, server_default=text("true"), comment="专职, not 兼职")
+    account_id: Mapped[int | None] = link("account", "Account they sign in with", index=True)
+    valid: Mapped[Any] = period("Days in office")
+
+
+class Duty(Base):
+    """Duty on the roster."""
+
+    __tablename__ = "duty"
+    __table_args__ = (
+        within("worker", "worker_id"),
+        within("grid", "grid_id"),
+        one_of("line", Line),
+        CheckConstraint("(line = 'own_grid') = (grid_id IS NOT NULL)", "own_grid_has_grid"),
+        CheckConstraint("in_charge = false OR line = 'own_grid'", "in_charge_of_a_grid"),
+        once("duty", "worker_id", "line", "grid_id", "subject"),
+        lasting(),
+        {"comment": "Roster: who answers for which grid (B岗) or line of work (A岗), and when"},
+    )
+
+    id: Mapped[int] = key()
+    subdistrict_id: Mapped[int] = home()
+    worker_id: Mapped[int] = mapped_column(comment="Worker")
+    line: Mapped[str] = mapped_column(String(20), comment="own_grid B岗 or field A岗")
+    grid_id: Mapped[int | None] = mapped_column(index=True, comment="Grid of a B line")
+    subject: Mapped[str | None] = mapped_column(String(80), comment="Line of work of an A line")
+    in_charge: Mapped[bool] = mapped_column(Boolean, server_default=text("false"), comment="网格长: one a grid")
+    valid: Mapped[Any] = period("Days on duty")

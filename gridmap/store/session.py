@@ -1,0 +1,81 @@
+"""Transactions: each knows for whom it acts, and the database decides by it what there is to see."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import Engine, create_engine, text
+from sqlalchemy.orm import Session
+
+TRUSTED = "gridmap.trusted"
+ACCOUNT = "gridmap.account"
+
+
+class Database:
+    """Connections to one database, as one login.
+
+    Parameters
+    ----------
+    url : str
+        SQLAlchemy URL: of the application's login, or of the owner's for commands.
+    trusted : bool
+        The owner acts for nobody and sees everything; the web is never trusted.
+    pool_size : int
+        Connections kept; as many requests can be at the database at once.
+    wait : float
+        Seconds to wait for a free connection before `sqlalchemy.exc.TimeoutError`: who waits longer is better served
+        by being told to come back.
+    patience : float
+        Seconds a statement may take. Ten are ten times what the slowest page needs; 0 for no limit.
+    """
+
+    def __init__(
+        self, url: str, *, trusted: bool = False, pool_size: int = 8, wait: float = 2.0, patience: float = 10.0
+    ) -> None:
+        self.trusted = trusted
+        self.engine: Engine = create_engine(
+            url,
+            pool_size=pool_size,
+            max_overflow=0,
+            pool_timeout=wait,
+            pool_pre_ping=True,
+            connect_args=_connecting(0.0 if trusted else patience),
+        )
+
+    @contextmanager
+    def transaction(self, account: int | None = None) -> Iterator[Session]:
+        """A session that commits at the end, and leaves nothing behind if an error passes through.
+
+        Parameters
+        ----------
+        account : int, optional
+            For whom; without one only what is public can be seen.
+        """
+        with Session(self.engine, expire_on_commit=False) as session, session.begin():
+            act_for(session, account, trusted=self.trusted)
+            yield session
+
+    def close(self) -> None:
+        """Give all connections back."""
+        self.engine.dispose()
+
+
+def act_for(session: Session, account: int | None, *, trusted: bool = False) -> None:
+    """Tell the database for whom the transaction acts; it forgets at the end of the transaction."""
+    session.info[TRUSTED], session.info[ACCOUNT] = trusted, account
+    if account is not None:
+        session.execute(text("SELECT set_config('gridmap.account', :account, true)"), {"account": str(account)})
+
+
+def _connecting(patience: float) -> dict[str, Any]:
+    """Limits that every connection starts with; dates are those of the place the office stands in."""
+    settings = {
+        "timezone": os.environ.get("GRIDMAP_TIMEZONE", "Asia/Shanghai"),
+        "statement_timeout": f"{patience * 1000:.0f}",
+        "lock_timeout": f"{patience * 500:.0f}",
+        "idle_in_transaction_session_timeout": "0" if not patience else "60000",
+        "jit": "off",
+    }
+    options = " ".join(f"-c {name}={value}" for name, value in settings.items())
+    return {"options": options, "connect_timeout": 5, "application_name": "gridmap"}

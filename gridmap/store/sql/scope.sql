@@ -1,0 +1,65 @@
+-- Whose row is it? Functions that row-level security asks; each runs as a role that nobody can sign in as.
+-- They are made anew at every upgrade, so this file is always what holds.
+
+CREATE OR REPLACE FUNCTION my_account() RETURNS bigint
+LANGUAGE sql STABLE PARALLEL SAFE SET search_path = public, pg_temp
+AS $$ SELECT nullif(current_setting('gridmap.account', true), '')::bigint $$;
+
+-- The day that pages and rights speak of; a rehearsal may set another.
+CREATE OR REPLACE FUNCTION today() RETURNS date
+LANGUAGE sql STABLE PARALLEL SAFE SET search_path = public, pg_temp
+AS $$ SELECT coalesce(nullif(current_setting('gridmap.today', true), '')::date, CURRENT_DATE) $$;
+
+CREATE OR REPLACE FUNCTION my_role() RETURNS text
+LANGUAGE sql STABLE PARALLEL SAFE SECURITY DEFINER SET search_path = public, pg_temp
+AS $$ SELECT role FROM account WHERE id = my_account() AND active $$;
+
+CREATE OR REPLACE FUNCTION my_subdistricts() RETURNS bigint[]
+LANGUAGE sql STABLE PARALLEL SAFE SECURITY DEFINER SET search_path = public, pg_temp
+AS $$
+    SELECT coalesce(array_agg(DISTINCT s.subdistrict_id), '{}')
+    FROM account_scope s JOIN account a ON a.id = s.account_id AND a.active
+    WHERE a.id = my_account() AND s.valid @> today()
+$$;
+
+-- Grids that a worker answers for today: by scope, and by the roster.
+CREATE OR REPLACE FUNCTION my_grids() RETURNS bigint[]
+LANGUAGE sql STABLE PARALLEL SAFE SECURITY DEFINER SET search_path = public, pg_temp
+AS $$
+    SELECT coalesce(array_agg(grid_id), '{}') FROM (
+        SELECT s.grid_id FROM account_scope s
+        WHERE s.account_id = my_account() AND s.grid_id IS NOT NULL AND s.valid @> today()
+        UNION
+        SELECT d.grid_id FROM duty d JOIN worker w ON w.id = d.worker_id
+        WHERE w.account_id = my_account() AND d.line = 'own_grid' AND d.valid @> today() AND w.valid @> today()
+    ) mine
+$$;
+
+-- Cells whose people and incidents the account may see one by one: of a worker the own grids as they are in force,
+-- of a station its communities, of planners and leaders the subdistrict. Persons are hidden from the latter elsewhere.
+CREATE OR REPLACE FUNCTION my_cells() RETURNS SETOF bigint
+LANGUAGE sql STABLE SECURITY DEFINER ROWS 1000 SET search_path = public, pg_temp
+AS $$
+    SELECT a.cell_id FROM assignment a JOIN adoption p ON p.revision_id = a.revision_id AND p.valid @> today()
+    WHERE my_role() = 'worker' AND a.grid_id = ANY (my_grids()) AND a.subdistrict_id = ANY (my_subdistricts())
+    UNION ALL
+    SELECT c.id FROM cell c JOIN account_scope s
+        ON s.subdistrict_id = c.subdistrict_id AND (s.community_id IS NULL OR s.community_id = c.community_id)
+    WHERE my_role() = 'station' AND s.account_id = my_account() AND s.valid @> today()
+    UNION ALL
+    SELECT c.id FROM cell c
+    WHERE my_role() IN ('planner', 'leader') AND c.subdistrict_id = ANY (my_subdistricts())
+$$;
+
+-- Buildings whose households the account may see by name: only workers and stations.
+CREATE OR REPLACE FUNCTION my_buildings() RETURNS SETOF bigint
+LANGUAGE sql STABLE SECURITY DEFINER ROWS 200 SET search_path = public, pg_temp
+AS $$
+    SELECT b.building_id FROM building_cell b
+    WHERE my_role() IN ('worker', 'station') AND b.cell_id IN (SELECT my_cells())
+$$;
+
+-- Audit rows are only ever added, whoever asks.
+CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger
+LANGUAGE plpgsql SET search_path = public, pg_temp
+AS $$ BEGIN RAISE EXCEPTION '% is never changed, only added to', TG_TABLE_NAME USING ERRCODE = 'insufficient_privilege'; END $$;
