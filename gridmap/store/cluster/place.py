@@ -1,0 +1,89 @@
+"""Where a cluster lies, and what is kept beside it: one cluster for every home of gridmap."""
+
+import fcntl
+import hashlib
+import os
+import secrets
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from gridmap.store.cluster.private import SERVER_WIDE
+from gridmap.store.cluster.programs import Failed, run, server_account
+
+LOWEST_PORT, PORTS = 20_000, 10_000  # below the ports that systems give to outgoing connections
+
+
+@dataclass(frozen=True)
+class Place:
+    """Folders and files of the cluster that belongs to a home."""
+
+    home: Path
+
+    @property
+    def digest(self) -> str:
+        """Short name for the home, the same whenever it is asked for."""
+        return hashlib.sha256(os.fsencode(self.home.resolve())).hexdigest()[:12]
+
+    @property
+    def outside(self) -> Path:
+        """Folder for the data where the server's account cannot get into the home."""
+        return SERVER_WIDE / self.digest / "postgres"
+
+    def data(self) -> Path:
+        """Folder of the data: where it already is, else inside the home if the server's account can get there.
+
+        Access may change later; data that has been written stays where it is.
+        """
+        inside = self.home / "postgres"
+        written = [folder for folder in (inside, self.outside) if os.path.lexists(folder)]
+        if written:
+            return written[0]
+        self.home.mkdir(mode=0o755, parents=True, exist_ok=True)
+        try:
+            run("test", "-x", self.home, account=server_account())
+        except Failed:
+            return self.outside
+        return inside
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Hold off others that would start or stop the same cluster."""
+        self.home.mkdir(mode=0o755, parents=True, exist_ok=True)
+        with (self.home / "postgres.lock").open("w") as held:
+            fcntl.flock(held, fcntl.LOCK_EX)
+            yield
+
+    def password(self, role: str) -> str:
+        """Password of a role, made up when it is first asked for; only the account of gridmap can read its file."""
+        folder = self.home / "secrets"
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        file = folder / f"{role}.password"
+        if not file.exists():
+            part = file.with_suffix(".part")
+            part.unlink(missing_ok=True)
+            with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as written:
+                written.write(secrets.token_urlsafe(24))
+            part.rename(file)
+        return file.read_text().strip()
+
+    def port(self) -> int:
+        """A free port on this machine for the server: the one it had before, else the next that is free."""
+        file = self.home / "postgres.port"
+        before = int(file.read_text()) if file.exists() else LOWEST_PORT + int(self.digest, 16) % PORTS
+        after = (LOWEST_PORT + (before - LOWEST_PORT + step) % PORTS for step in range(PORTS))
+        chosen = next(filter(_free, after))
+        file.write_text(str(chosen))
+        return chosen
+
+
+def _free(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as the server does: closed ones may linger
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True

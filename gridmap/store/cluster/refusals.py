@@ -1,0 +1,53 @@
+"""What a database server can be in the way of, with what to do about it."""
+
+from gridmap.core.errors import N_, BadInput, Fault, Message
+
+GIVE_ONE = N_("Set DATABASE_URL to a PostgreSQL server that has PostGIS.")
+SEE_LOG = N_("See the server's log in {folder}.")
+REMEDIES = (
+    ("No space left on device", N_("Free some space on the disk, then start again.")),
+    ("Cannot allocate memory", N_("Free some memory, then start again.")),
+    ("could not resize shared memory", N_("Give the machine more shared memory (/dev/shm).")),
+    ("Temporary failure resolving", N_("Connect the machine to the network, or set DATABASE_URL.")),
+    ("Could not connect", N_("Connect the machine to the network, or set DATABASE_URL.")),
+    (
+        "password authentication failed",
+        N_("The password in the secrets folder is not the server's; put the old one back."),
+    ),
+    ("Permission denied", N_("Let the account that runs gridmap read and write there.")),
+    (
+        "must be superuser",
+        N_("Have the server's administrator do this once: CREATE EXTENSION postgis; CREATE EXTENSION btree_gist."),
+    ),
+    (
+        "permission denied",
+        N_("Have the server's administrator do this once: CREATE EXTENSION postgis; CREATE EXTENSION btree_gist."),
+    ),
+)
+
+
+def refusal(problem: Message, words: str = "", advice: Message | None = None) -> BadInput:
+    """A `BadInput` with one fault; advice is looked up by what a program said when none is given.
+
+    Parameters
+    ----------
+    problem : Message
+        What could not be done.
+    words : str
+        What a program or server said; its last telling line is shown.
+    advice : Message, optional
+        What to do; else the remedy whose sign occurs in `words`.
+    """
+    remedy = next((Message(advice) for sign, advice in REMEDIES if sign in words), None)
+    return BadInput([Fault(problem, value=telling(words) or None, advice=advice or remedy)])
+
+
+def telling(words: str) -> str:
+    r"""The line that says why: the last error or fatal one, else the last.
+
+    >>> telling("LOG: starting\nFATAL: no space\nLOG: shut down")
+    'FATAL: no space'
+    """
+    lines = [line.strip() for line in words.splitlines() if line.strip()]
+    errors = [line for line in lines if any(sign in line for sign in ("FATAL", "ERROR", "error:", "E: "))]
+    return next(reversed(errors or lines), "")
