@@ -1,10 +1,14 @@
 """What every test may lean on."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
+
+from gridmap.store.cluster.server import Cluster
+from tests import postgis
 
 settings.register_profile("patient", deadline=None)  # a busy machine is no fault of what is tested
 settings.load_profile("patient")
@@ -17,6 +21,7 @@ def own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monke
     home = tmp_path_factory.mktemp("home")
     monkeypatch.setenv("GRIDMAP_HOME", str(home))
     monkeypatch.setenv("GRIDMAP_LANGUAGE", "en")
+    monkeypatch.delenv("DATABASE_URL", raising=False)
     return home
 
 
@@ -27,3 +32,24 @@ def real_towns() -> Path:
     if not folder.is_dir():
         pytest.skip(f"no real towns at {folder}; set GRIDMAP_TOWNS to a folder of town packages")
     return folder
+
+
+@pytest.fixture(scope="session")
+def postgis_server() -> Iterator[Cluster]:
+    """The PostGIS server that all tests of a run share."""
+    with postgis.used() as cluster:
+        yield cluster
+
+
+@pytest.fixture
+def database_url(postgis_server: Cluster) -> Iterator[str]:
+    """Owner's address of a database with the schema, for one test alone."""
+    with postgis.database(postgis_server) as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def module_database_url(postgis_server: Cluster) -> Iterator[str]:
+    """Owner's address of a database with the schema, for tests of a module that leave it as they found it."""
+    with postgis.database(postgis_server) as url:
+        yield url
