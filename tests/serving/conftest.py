@@ -1,0 +1,71 @@
+"""A real supervisor with real web processes, on a port and in a home of its own."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import requests
+
+START = [sys.executable, "-m", "tests.serving.small"]
+
+
+@dataclass
+class Served:
+    """A service that is running."""
+
+    supervisor: subprocess.Popen[str]
+    address: str
+
+    def get(self, path: str, timeout: float = 10) -> requests.Response:
+        return requests.get(self.address + path, timeout=timeout, headers={"Connection": "close"})
+
+    def web(self) -> set[int]:
+        """Process ids of the web processes."""
+        children = Path(f"/proc/{self.supervisor.pid}/task/{self.supervisor.pid}/children").read_text()
+        return {int(one) for one in children.split()}
+
+    def stop(self, number: signal.Signals = signal.SIGINT) -> int:
+        self.supervisor.send_signal(number)
+        return self.supervisor.wait(15)
+
+
+def start(*options: str) -> Served:
+    """Start a service and wait until it is ready."""
+    supervisor = subprocess.Popen([*START, *(options or ["0"])], stdout=subprocess.PIPE, text=True)
+    assert supervisor.stdout
+    first = supervisor.stdout.readline()
+    return Served(supervisor, first.strip().rpartition(" ")[2])
+
+
+def eventually(holds: Callable[[], bool], within_s: float = 15) -> bool:
+    """Whether something comes to hold in time."""
+    end = time.monotonic() + within_s
+    while time.monotonic() < end:
+        if holds():
+            return True
+        time.sleep(0.05)
+    return False
+
+
+def alive(number: int) -> bool:
+    """Whether a process is there and no zombie."""
+    try:
+        return Path(f"/proc/{number}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+@pytest.fixture
+def served(own_home: Path) -> Iterator[Served]:
+    """A running service; stopped at the end, however the test left it."""
+    service = start()
+    yield service
+    if service.supervisor.poll() is None:
+        os.kill(service.supervisor.pid, signal.SIGKILL)
+    service.supervisor.communicate()

@@ -1,0 +1,89 @@
+"""What the supervisor sees to, whatever happens to its processes and to itself."""
+
+import os
+import signal
+import socket
+import subprocess
+import threading
+import time
+from pathlib import Path
+
+import requests
+
+from tests.serving.conftest import START, Served, alive, eventually, start
+
+
+def second(*options: str) -> str:
+    """What a second supervisor ends with."""
+    return subprocess.run([*START, *options], capture_output=True, text=True, timeout=30, check=False).stderr
+
+
+def test_a_killed_web_process_is_replaced_and_nobody_is_turned_away(served: Served) -> None:
+    victim = min(served.web())
+    os.kill(victim, signal.SIGKILL)
+    assert all(served.get("/who").ok for _ in range(20))
+    assert eventually(lambda: len(served.web()) == 2 and victim not in served.web())
+
+
+def test_with_all_web_processes_killed_connections_wait_for_the_new_ones(served: Served) -> None:
+    for one in served.web():
+        os.kill(one, signal.SIGKILL)
+    assert served.get("/who", timeout=15).ok
+
+
+def test_a_web_process_that_hangs_is_replaced(served: Served) -> None:
+    victim = min(served.web())
+    os.kill(victim, signal.SIGSTOP)
+    assert eventually(lambda: not alive(victim), 15)
+    assert eventually(lambda: len(served.web()) == 2)
+
+
+def test_a_home_is_served_once(served: Served) -> None:
+    told = second("0")
+    assert served.address in told
+    assert "already running" in told
+
+
+def test_a_port_that_is_taken_is_named_with_what_to_do(own_home: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        assert f"GRIDMAP_PORT={port + 1 if port < 65535 else port - 1}" in second(str(port))
+
+
+def test_ctrl_c_lets_requests_finish_and_leaves_nothing_behind(served: Served) -> None:
+    served.get("/who")
+    children, answers = served.web(), []
+    asking = threading.Thread(target=lambda: answers.append(served.get("/slow/1.0")))
+    asking.start()
+    time.sleep(0.4)
+    assert served.stop() == 0
+    asking.join()
+    assert [answer.status_code for answer in answers] == [200]
+    assert not any(map(alive, children))
+
+
+def test_a_request_that_never_ends_holds_up_no_stop(served: Served) -> None:
+    with socket.create_connection(("127.0.0.1", int(served.address.rpartition(":")[2]))) as waiting:
+        waiting.sendall(b"GET /slow/60.0 HTTP/1.1\r\nHost: x\r\n\r\n")
+        time.sleep(0.3)
+        begun = time.monotonic()
+        assert served.stop(signal.SIGTERM) == 0
+    assert time.monotonic() - begun < 10
+
+
+def test_a_killed_supervisor_leaves_nothing_that_stands_in_the_way_of_the_next(served: Served) -> None:
+    children = served.web()
+    os.kill(served.supervisor.pid, signal.SIGKILL)
+    assert eventually(lambda: not any(map(alive, children)), 5)
+    successor = start(served.address.rpartition(":")[2])
+    assert requests.get(served.address + "/livez", timeout=10).text == "live"
+    assert successor.stop() == 0
+    successor.supervisor.communicate()
+
+
+def test_logs_are_for_their_owner_alone(served: Served, own_home: Path) -> None:
+    served.get("/broken")
+    files = sorted((own_home / "log").iterdir())
+    assert [file.name for file in files] == ["serve.log", "web-1.log", "web-2.log"]
+    assert {file.stat().st_mode & 0o077 for file in files} == {0}
+    assert "ZeroDivisionError" in "".join(file.read_text("utf-8") for file in files)
