@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Boolean, Integer, String, UniqueConstraint, text
+from sqlalchemy import Boolean, Integer, String, Text, UniqueConstraint, text
 
 from gridmap.core.names import BarrierKind, StreetKind
 from gridmap.store.schema.base import (
@@ -82,6 +82,7 @@ class Land(Base):
     id: Mapped[int] = key()
     subdistrict_id: Mapped[int] = home()
     community_id: Mapped[int] = mapped_column(index=True, comment="Community whose land it is")
+    crs: Mapped[str] = mapped_column(Text, comment="Metric CRS the cells were made in: authority and code, or WKT")
     made_at: Mapped[datetime] = stamp("When it was made")
 
 

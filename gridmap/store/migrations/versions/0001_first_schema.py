@@ -341,6 +341,12 @@ def upgrade() -> None:
         ),
         sa.Column("community_id", sa.BigInteger(), nullable=False, comment="Community whose land it is"),
         sa.Column(
+            "crs",
+            sa.Text(),
+            nullable=False,
+            comment="Metric CRS the cells were made in: authority and code, or WKT",
+        ),
+        sa.Column(
             "made_at",
             sa.DateTime(timezone=True),
             server_default=sa.text("now()"),
