@@ -14,7 +14,7 @@ import click
 from gridmap import config
 from gridmap.core.errors import N_, BadInput, Fault, Message, Unable
 from gridmap.services.trouble import fault_line, fault_values, noted, printable
-from gridmap.texts import normalised, say
+from gridmap.texts import LANGUAGES, normalised, say
 
 
 class Exit(IntEnum):
@@ -49,6 +49,12 @@ class Voice:
         """Say something to a person; machines are told with `give`."""
         for sentence in () if self.json else sentences:
             click.echo(printable(say(sentence, self.language)))
+
+    def tell_all(self, sentence: Message) -> None:
+        """Say something to whoever may stand before the terminal: in every language, unless one was asked for."""
+        spoken = [self.told] if self.told else LANGUAGES
+        for line in () if self.json else dict.fromkeys(say(sentence, language) for language in spoken):
+            click.echo(printable(line))
 
     def give(self, values: Mapping[str, Any]) -> None:
         """Give a machine its one object, in ASCII so that no terminal or encoding can be upset by it."""

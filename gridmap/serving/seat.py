@@ -2,7 +2,6 @@
 
 import errno
 import fcntl
-import os
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -31,7 +30,7 @@ def only_one() -> Iterator[Callable[[str], None]]:
     Unable
         When another one is there already; says where.
     """
-    config.home().mkdir(mode=0o700, parents=True, exist_ok=True)
+    config.home().mkdir(parents=True, exist_ok=True)
     with (config.home() / "serve.lock").open("a+", encoding="utf-8") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -66,11 +65,6 @@ def address_of(listening: socket.socket) -> str:
     host, port = listening.getsockname()[:2]
     near = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - compared, not bound
     return f"http://[{near}]:{port}" if ":" in near else f"http://{near}:{port}"
-
-
-def default_port() -> int:
-    """``GRIDMAP_PORT``, else 8000."""
-    return int(os.environ.get("GRIDMAP_PORT") or 8000)
 
 
 def _why_not(error: OSError, host: str, port: int) -> Message:

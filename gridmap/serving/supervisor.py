@@ -69,6 +69,11 @@ class WebProcesses:
         for child in self.children:
             child.watch()
 
+    def renew(self) -> None:
+        """Have each finish what it is at and start anew."""
+        for child in self.children:
+            child.ask()
+
     def stop(self) -> None:
         """Let them finish what they are at."""
         stop_all(self.children, STOP_S)

@@ -102,7 +102,7 @@ def main() -> None:
     parser.add_argument("--proxied", action="store_true")
     asked = parser.parse_args()
     keep_log(asked.name)
-    application = pkgutil.resolve_name(asked.application)()
+    application = pkgutil.resolve_name(asked.application)(secure=asked.proxied)
     os.set_blocking(asked.beat, False)
     web = Web(application, socket.socket(fileno=asked.socket), asked.beat, proxied=asked.proxied)
     signal.signal(signal.SIGTERM, web.stop)

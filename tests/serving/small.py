@@ -10,7 +10,7 @@ from flask import Flask, Response, request
 from gridmap.serving.service import Service
 
 
-def create() -> Flask:
+def create(*, secure: bool) -> Flask:
     """An application whose answers take as long as asked."""
     app = Flask(__name__)
 

@@ -48,8 +48,8 @@ def test_a_crowd_does_not_hide_that_the_service_lives(served: Served, crowd: Non
 
 def test_who_came_in_a_crowd_asks_again_on_the_same_connection(served: Served, crowd: None) -> None:
     with connect(served) as one:
-        codes = []
-        while not codes or codes[-1] == b"503" and len(codes) < 50:
+        codes: list[bytes] = []
+        while not codes or (codes[-1] == b"503" and len(codes) < 50):
             one.sendall(b"GET /who HTTP/1.1\r\nHost: x\r\n\r\n")
             codes.append(one.recv(4096).split()[1])
             time.sleep(0.2)
@@ -64,7 +64,7 @@ def test_a_body_that_is_too_large_is_refused_before_it_is_sent(served: Served) -
 
 
 def test_a_body_of_unknown_length_is_cut_off(served: Served) -> None:
-    def endless() -> object:
+    def endless() -> Iterator[bytes]:
         for _ in range(LARGEST_BODY // 2**20 + 1):
             yield b"x" * 2**20
 

@@ -1,0 +1,31 @@
+"""The application that web processes serve: gridmap's own, on this installation's database and secrets."""
+
+from flask import Flask
+from sqlalchemy.engine import make_url
+
+from gridmap.app import create_app
+from gridmap.config import Settings
+from gridmap.store import cluster
+from gridmap.store.policies import APP
+from gridmap.store.secrets import kept
+
+
+def create(*, secure: bool) -> Flask:
+    """The application.
+
+    Parameters
+    ----------
+    secure : bool
+        Whether people come by TLS.
+
+    Raises
+    ------
+    BadInput
+        If the database is ours and does not run.
+    """
+    return create_app(Settings(kept("cookie-secret").encode(), login(cluster.url()), secure_cookies=secure))
+
+
+def login(owner: str) -> str:
+    """Address of the same database for the login that owns nothing."""
+    return make_url(owner).set(username=APP, password=kept("app-password")).render_as_string(hide_password=False)

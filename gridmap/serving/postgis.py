@@ -1,0 +1,94 @@
+"""PostGIS as a part of the service."""
+
+import logging
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+
+from gridmap.core.progress import Progress
+from gridmap.store import cluster
+from gridmap.store.cluster import address
+
+LOOK_S = 1.0
+REVIVAL_S = 5.0
+Showing = Callable[[], AbstractContextManager[Progress]]
+log = logging.getLogger(__name__)
+
+
+class Postgis:
+    """The database: started before all else, started again when it dies, ended after all else.
+
+    Parameters
+    ----------
+    prepare : callable
+        Called with the owner's address when the database runs, before anything else starts.
+    moved : callable
+        Called when it had to be started again at another address, because its port was taken meanwhile.
+    showing : callable
+        Opens what shows how far it is when PostGIS has to be fetched.
+    """
+
+    def __init__(
+        self,
+        prepare: Callable[[str], None],
+        moved: Callable[[], None],
+        showing: Showing,
+    ) -> None:
+        self.prepare, self.moved, self.showing = prepare, moved, showing
+        self.ours = address.given() is None
+        self.url = ""
+        self.revival: subprocess.Popen[bytes] | None = None
+        self.due = 0.0
+
+    @property
+    def ready(self) -> bool:
+        """Whether it has been prepared."""
+        return bool(self.url)
+
+    def start(self) -> None:
+        """Start the server, unless it is one of others or runs already, and prepare the database."""
+        with self.showing() as progress:
+            url = cluster.start(progress)
+        self.prepare(url)
+        self.url = url
+
+    def watch(self) -> None:
+        """Start our own server again when it is gone; in a process beside, so that the others are looked after."""
+        now = time.monotonic()
+        if not self.ours or now < self.due:
+            return
+        if self.revival is None:
+            self.due = now + LOOK_S
+            if cluster.postmaster() is None:
+                self._revive()
+        elif self.revival.poll() is not None:
+            self._revived(self.revival.returncode, now)
+
+    def stop(self) -> None:
+        """End our own server, whoever started it."""
+        if self.revival:
+            self.revival.terminate()
+            self.revival.wait()
+        if self.ours:
+            cluster.stop()
+
+    def _revive(self) -> None:
+        log.warning("the database server is gone and is started again")
+        again = "from gridmap.store import cluster; cluster.start()"
+        self.revival = subprocess.Popen(  # noqa: S603 - our own program
+            [sys.executable, "-c", again], stdin=subprocess.DEVNULL, start_new_session=True
+        )
+        self.due = 0.0
+
+    def _revived(self, code: int, now: float) -> None:
+        self.revival = None
+        if code:
+            log.error("the database server could not be started again")
+            self.due = now + REVIVAL_S
+            return
+        log.info("the database server runs again")
+        before, self.url = self.url, cluster.url()
+        if self.url != before:
+            self.moved()
