@@ -125,4 +125,6 @@ def _page(error: Exception, status: int, mark: str | None) -> str:
     words = words_of(error, status)
     faults = [fault_line(fault, language()) for fault in error.faults] if isinstance(error, BadInput) else []
     title, advice = Message(words.title), Message(words.advice)
-    return render_template("error.html", status=status, title=title, advice=advice, faults=faults, mark=mark)
+    again = status >= 500 and request.method == "GET"
+    told = {"title": title, "advice": advice, "faults": faults, "mark": mark}
+    return render_template("error.html", status=status, again=again, **told)

@@ -5,9 +5,20 @@ from typing import Any
 
 from flask import Flask, request, url_for
 
+from gridmap.core.errors import N_
 from gridmap.core.names import Role
 from gridmap.web import current
-from gridmap.web.access import open_to
+from gridmap.web.access import SIGN_IN, open_to
+
+ROLE_NAMES = {
+    Role.PLANNER: N_("Planner"),
+    Role.WORKER: N_("Grid worker"),
+    Role.LEADER: N_("Subdistrict leader"),
+    Role.STATION: N_("Grid workstation"),
+    Role.ADMIN: N_("Administrator"),
+}
+SIGN_OUT = "/sign-out"
+OWN_ACCOUNT = "/account"
 
 
 @dataclass(frozen=True)
@@ -23,11 +34,12 @@ PLACES: tuple[Place, ...] = ()
 
 
 def install(app: Flask) -> None:
-    """Give templates ``account`` and ``places``."""
+    """Give templates ``account``, ``places`` and the words and addresses of the page's head."""
+    app.jinja_env.globals.update(role_names=ROLE_NAMES, sign_in=SIGN_IN, sign_out=SIGN_OUT, own_account=OWN_ACCOUNT)
     app.context_processor(_frame)
 
 
-def places(role: Role | None) -> list[dict[str, Any]]:
+def places(role: Role) -> list[dict[str, Any]]:
     """Where a role may go: address, title, whether we are there."""
     found = [place for place in PLACES if open_to(place.endpoint, role)]
     return [

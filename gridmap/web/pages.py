@@ -3,7 +3,7 @@
 from flask import Blueprint, Response, make_response, render_template
 
 from gridmap.services import readiness
-from gridmap.web import current
+from gridmap.web import current, specimens
 from gridmap.web.access import public
 
 pages = Blueprint("pages", __name__)
@@ -28,7 +28,7 @@ def readyz() -> Response:
 @public
 def components() -> str:
     """Everything that pages are made of, in every state; it holds no data."""
-    return render_template("components.html")
+    return render_template("components.html", heads=specimens.heads(), **specimens.forms())
 
 
 def _plain(text: str, status: int) -> Response:

@@ -1,0 +1,45 @@
+"""Forms that speak our languages: WTForms' own sentences go through the same catalogues as everything else."""
+
+from flask_wtf import FlaskForm
+
+from gridmap.core.errors import N_
+from gridmap.texts import say
+from gridmap.web.language import language
+
+OF_WTFORMS = (
+    N_("This field is required."),
+    N_("Not a valid choice."),
+    N_("Not a valid integer value."),
+    N_("Not a valid decimal value."),
+    N_("Not a valid date value."),
+    N_("Number must be at least %(min)s."),
+    N_("Number must be at most %(max)s."),
+    N_("Number must be between %(min)s and %(max)s."),
+    N_("Field must be at least %(min)d characters long."),
+    N_("Field cannot be longer than %(max)d characters."),
+    N_("Field must be between %(min)d and %(max)d characters long."),
+)
+"""What WTForms' validators say, word for word."""
+
+
+class Spoken:
+    """What WTForms asks for its sentences."""
+
+    def gettext(self, sentence: str) -> str:
+        """A sentence in the reader's language."""
+        return say(sentence, language())
+
+    def ngettext(self, one: str, several: str, count: int) -> str:
+        """The same for a count; what is meant is told well enough by the plural."""
+        return self.gettext(one if count == 1 and language() == "en" else several)
+
+
+class Form(FlaskForm):  # type: ignore[misc]  # flask-wtf has no types
+    """A form with protection against forgery; labels and choices are templates, said where the form is drawn."""
+
+    class Meta(FlaskForm.Meta):  # type: ignore[misc]  # likewise
+        """Where WTForms' sentences come from."""
+
+        def get_translations(self, form: FlaskForm) -> Spoken:  # noqa: ARG002 - WTForms calls it so
+            """Ours."""
+            return Spoken()

@@ -1,0 +1,39 @@
+// What every page does by itself; without scripts all of it still works, dialogs and tabs aside.
+import { startTabs } from "./tabs.js";
+
+const menus = () => document.querySelectorAll("details.menu[open]");
+
+function closeMenus(except) {
+  for (const menu of menus()) if (menu !== except) menu.open = false;
+}
+
+document.addEventListener("click", (event) => {
+  closeMenus(event.target.closest("details.menu"));
+  const opener = event.target.closest("[data-opens]");
+  if (opener) document.getElementById(opener.dataset.opens).showModal();
+});
+
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  const open = document.activeElement.closest("details.menu[open]");
+  closeMenus();
+  open?.querySelector("summary").focus();
+});
+
+// A form is sent once; whoever comes back to the page finds it ready again.
+document.addEventListener("submit", (event) => {
+  const { target: form, submitter } = event;
+  if (form.method === "dialog") return;
+  if (form.dataset.sent) return event.preventDefault();
+  form.dataset.sent = "yes";
+  submitter?.setAttribute("aria-busy", "true");
+});
+
+addEventListener("pageshow", (event) => {
+  if (!event.persisted) return;
+  for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
+  for (const button of document.querySelectorAll("button[aria-busy]")) button.removeAttribute("aria-busy");
+});
+
+document.querySelector(".errors")?.focus();
+for (const list of document.querySelectorAll('[role="tablist"]')) startTabs(list);
