@@ -11,13 +11,15 @@ from typing import Any
 
 import click
 
+from gridmap.cli.db import db
+from gridmap.cli.options import HELP, answering
 from gridmap.cli.progress import shown
+from gridmap.cli.serving import serve
 from gridmap.cli.voice import Exit, Voice
 from gridmap.config import keep_kernels
 from gridmap.core.errors import N_, Message
-from gridmap.texts import DEFAULT_LANGUAGE, LANGUAGES, say
+from gridmap.texts import DEFAULT_LANGUAGE, say
 
-HELP = N_("Show this help.")
 WRITTEN = N_("written: {file}")
 FILE = click.Path(dir_okay=False, path_type=Path)
 
@@ -59,20 +61,6 @@ def in_language(command: Any, language: str) -> Any:
     return spoken
 
 
-def answering(command: Callable[..., Exit]) -> Callable[..., Exit]:
-    """Hand a command its `Voice`, with the two options that choose it."""
-    languages = click.Choice(LANGUAGES)
-    language = click.option(
-        "--language",
-        type=languages,
-        expose_value=False,
-        help=N_("Language of all texts; else the terminal's, and Chinese on map pages."),
-    )
-    machine = click.option("--json", is_flag=True, expose_value=False, help=N_("Print one JSON object for machines."))
-    helping = click.help_option(help=HELP)
-    return language(machine(helping(click.pass_obj(command))))
-
-
 def output(meaning: str) -> Callable[[Callable[..., Exit]], Callable[..., Exit]]:
     """Where a command writes to."""
     return click.option("-o", "--output", type=FILE, required=True, help=meaning)
@@ -100,6 +88,10 @@ def drawing(command: Callable[..., Exit]) -> Callable[..., Exit]:
 @click.help_option(help=HELP)
 def commands() -> None:
     """Divide communities into grids."""
+
+
+commands.add_command(db)
+commands.add_command(serve)
 
 
 @commands.command(help=N_("Divide the communities of a town package into grids of nearly equal households."))

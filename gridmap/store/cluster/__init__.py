@@ -1,9 +1,15 @@
 """The PostgreSQL with PostGIS that gridmap keeps its data in: the one in ``DATABASE_URL``, else a server of its own."""
 
+from pathlib import Path
+from typing import Any
+
 from gridmap import config
 from gridmap.core.progress import Progress, silent
+from gridmap.store import migrations, secrets
 from gridmap.store.cluster import address, databases
-from gridmap.store.cluster.server import Cluster
+from gridmap.store.cluster import backup as backups
+from gridmap.store.cluster import restore as restoring
+from gridmap.store.cluster.server import SUPERUSER, Cluster
 
 
 def start(progress: Progress = silent) -> str:
@@ -45,6 +51,36 @@ def url() -> str:
         If the database is ours and does not run.
     """
     return address.given() or ours().url()
+
+
+def status() -> dict[str, Any]:
+    """What there is to know about the database: by name, ready for JSON.
+
+    ``ours`` tells whose server it is; where it cannot be reached, ``running`` is false and what only the server knows
+    is left out.
+    """
+    given = address.given()
+    about: dict[str, Any] = {"ours": given is None}
+    if given is None:
+        place = ours().place
+        about |= {"running": running(), "process": postmaster(), "data": str(place.data()), "home": str(place.home)}
+        return about | (databases.about(url()) if about["running"] else {})
+    return about | {"running": True} | databases.about(given)
+
+
+def backup(folder: Path | None = None) -> Path:
+    """Folder of a new backup of the database and the key ring, in a folder, else in ``backups`` of gridmap's home."""
+    return backups.write(url(), secrets.folder(), folder or config.home() / "backups")
+
+
+def restore(folder: Path) -> str:
+    """Put a backup in the place of the database, which is kept; see `gridmap.store.cluster.restore`."""
+    return restoring.restore(start(), folder, secrets.folder(), _extend, migrations.upgrade)
+
+
+def _extend(database: str) -> None:
+    given = address.given()
+    databases.extend(address.elsewhere(given, database) if given else ours().url(database, SUPERUSER))
 
 
 def running() -> bool:

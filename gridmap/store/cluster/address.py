@@ -38,9 +38,9 @@ def normal(said: str) -> str:
     except (ArgumentError, ValueError):
         url = URL.create("unknown")
     if url.drivername.partition("+")[0] not in {"postgres", "postgresql"} or not url.database:
-        advice = Message(N_("Write it as {spelling}."), {"spelling": SPELLING})
+        advice = Message(N_("write it as {spelling}"), {"spelling": SPELLING})
         raise refusal(
-            Message(N_("{variable} is no address of a PostgreSQL database."), {"variable": VARIABLE}), advice=advice
+            Message(N_("{variable} is no address of a PostgreSQL database"), {"variable": VARIABLE}), advice=advice
         )
     return url.set(drivername="postgresql+psycopg2").render_as_string(hide_password=False)
 
@@ -81,6 +81,6 @@ def connected(url: str) -> Connection:
     try:
         connection = psycopg2.connect(plain(url), connect_timeout=10, application_name="gridmap")
     except psycopg2.OperationalError as error:
-        raise refusal(Message(N_("The database {url} cannot be reached."), {"url": shown(url)}), str(error)) from error
+        raise refusal(Message(N_("the database {url} cannot be reached"), {"url": shown(url)}), str(error)) from error
     connection.autocommit = True
     return connection

@@ -4,6 +4,7 @@ import re
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from operator import attrgetter
 from pathlib import Path
 
 from gridmap.core.progress import Progress
@@ -11,6 +12,7 @@ from gridmap.store.cluster import private
 from gridmap.store.cluster.programs import Failed, run
 
 SYSTEM = Path("/")
+DUMPERS = "usr/lib/postgresql/[0-9]*/bin/pg_dump"
 
 
 @dataclass(frozen=True)
@@ -53,6 +55,14 @@ def known() -> Iterator[Binaries]:
             yield Binaries(folder, int(folder.parent.name))
     yield from _configured()
     yield from (_within(copy) for copy in private.copies().values())
+
+
+def newer(version: int) -> Binaries | None:
+    """Programs, with PostGIS or without, that can speak to a server of a version: the oldest of them."""
+    installed = (Binaries(file.parent, int(file.parts[-3])) for file in SYSTEM.glob(DUMPERS))
+    return min(
+        (one for one in (*known(), *installed) if one.version >= version), key=attrgetter("version"), default=None
+    )
 
 
 def _configured() -> Iterator[Binaries]:

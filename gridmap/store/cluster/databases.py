@@ -11,14 +11,24 @@ from gridmap.store.cluster.address import connected, shown
 from gridmap.store.cluster.refusals import refusal
 
 NEEDED, WELCOME = ("postgis", "btree_gist"), ("pg_trgm",)
+ABOUT = """
+    SELECT current_setting('server_version'), (SELECT extversion FROM pg_extension WHERE extname = 'postgis'),
+           pg_database_size(current_database())
+"""
 RIGHTS = "LOGIN CREATEDB CREATEROLE BYPASSRLS"  # enough for migrations, backups and tests, and no more
 
 
 def asked(url: str, question: str, *values: Any) -> list[tuple[Any, ...]]:
     """Rows of the answer to one question."""
     with closing(connected(url)) as connection, connection.cursor() as cursor:
-        cursor.execute(question, values)
+        cursor.execute(question, values or None)
         return cursor.fetchall() if cursor.description else []
+
+
+def about(url: str) -> dict[str, Any]:
+    """Versions, size and address of a database that can be reached."""
+    [(server, postgis, size)] = asked(url, ABOUT)
+    return {"url": shown(url), "postgresql": server, "postgis": postgis, "megabytes": round(size / 1e6, 1)}
 
 
 def told(url: str, *statements: sql.Composable | str) -> None:
@@ -41,14 +51,14 @@ def extend(url: str) -> None:
     for name in NEEDED:
         if name not in available:
             values = {"url": shown(url), "name": name}
-            advice = Message(N_("Install it on the server, or unset DATABASE_URL to let gridmap run its own."))
-            raise refusal(Message(N_("The server of {url} has no extension {name}."), values), advice=advice)
+            advice = Message(N_("install it on the server, or unset DATABASE_URL to let gridmap run its own"))
+            raise refusal(Message(N_("the server of {url} has no extension {name}"), values), advice=advice)
     missing = [name for name in (*NEEDED, *WELCOME) if available.get(name) is False]
     try:
         told(url, *(f"CREATE EXTENSION IF NOT EXISTS {name}" for name in missing))
     except psycopg2.Error as error:
         raise refusal(
-            Message(N_("The extensions {names} cannot be created."), {"names": ", ".join(missing)}), str(error)
+            Message(N_("the extensions {names} cannot be created"), {"names": ", ".join(missing)}), str(error)
         ) from error
 
 

@@ -106,12 +106,12 @@ def _locked(file: Path) -> Iterator[None]:
 def _fetched(place: Path, version: int | None, progress: Progress) -> Path:
     missing = [name for name in ("apt-get", "apt-cache", "dpkg-deb", "tar") if not shutil.which(name)]
     if missing:
-        raise refusal(Message(N_("No PostGIS on this machine, and no apt to fetch it with.")), advice=Message(GIVE_ONE))
+        raise refusal(Message(N_("no PostGIS on this machine, and no apt to fetch it with")), advice=Message(GIVE_ONE))
     with tempfile.TemporaryDirectory(prefix="gridmap-apt-", dir=place) as state:
         try:
             return Packages(Path(state)).unpack(place, version, progress)
         except Failed as error:
-            raise refusal(Message(N_("PostGIS could not be fetched with apt.")), error.words) from error
+            raise refusal(Message(N_("PostGIS could not be fetched with apt")), error.words) from error
 
 
 class Packages:
@@ -174,7 +174,7 @@ class Packages:
         if version is None and offered:
             return max(offered)
         if version not in offered or version is None:
-            problem = N_("The machine's package sources offer no PostGIS for PostgreSQL {version}.")
+            problem = N_("the machine's package sources offer no PostGIS for PostgreSQL {version}")
             raise refusal(Message(problem, {"version": version or ""}), words, Message(GIVE_ONE))
         return version
 

@@ -18,12 +18,15 @@ KEPT = ("PATH", "HOME", "TMPDIR", "http_proxy", "https_proxy", "no_proxy", "HTTP
 FOLDER = Path("/")  # a folder that every account may enter, which the caller's need not be
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class Failed(Exception):
     """A program ended badly."""
 
     program: str
     words: str
+
+    def __str__(self) -> str:
+        return self.words
 
 
 def run(*arguments: str | Path, environment: Mapping[str, str] | None = None, account: str | None = None) -> str:
@@ -92,7 +95,7 @@ def _make_account() -> None:
     try:
         run("useradd", "--system", "--no-create-home", "--home-dir", "/nonexistent", "--shell", nologin, ACCOUNT)
     except Failed as error:
-        problem = Message(N_("The system account {account} for the database cannot be made."), {"account": ACCOUNT})
+        problem = Message(N_("the system account {account} for the database cannot be made"), {"account": ACCOUNT})
         raise refusal(problem, error.words, Message(GIVE_ONE)) from error
 
 

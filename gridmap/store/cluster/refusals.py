@@ -2,26 +2,27 @@
 
 from gridmap.core.errors import N_, BadInput, Fault, Message
 
-GIVE_ONE = N_("Set DATABASE_URL to a PostgreSQL server that has PostGIS.")
-SEE_LOG = N_("See the server's log in {folder}.")
+GIVE_ONE = N_("set DATABASE_URL to a PostgreSQL server that has PostGIS")
+SEE_LOG = N_("see the server's log in {folder}")
 REMEDIES = (
-    ("No space left on device", N_("Free some space on the disk, then start again.")),
-    ("Cannot allocate memory", N_("Free some memory, then start again.")),
-    ("could not resize shared memory", N_("Give the machine more shared memory (/dev/shm).")),
-    ("Temporary failure resolving", N_("Connect the machine to the network, or set DATABASE_URL.")),
-    ("Could not connect", N_("Connect the machine to the network, or set DATABASE_URL.")),
+    ("No space left on device", N_("free some space on the disk, then start again")),
+    ("Cannot allocate memory", N_("free some memory, then start again")),
+    ("could not resize shared memory", N_("give the machine more shared memory (/dev/shm)")),
+    ("Temporary failure resolving", N_("connect the machine to the network, or set DATABASE_URL")),
+    ("Could not connect", N_("connect the machine to the network, or set DATABASE_URL")),
     (
         "password authentication failed",
-        N_("The password in the secrets folder is not the server's; put the old one back."),
+        N_("the password in the secrets folder is not the server's; put the old one back"),
     ),
-    ("Permission denied", N_("Let the account that runs gridmap read and write there.")),
+    ("server version mismatch", N_("install the client programs of the server's PostgreSQL version")),
+    ("Permission denied", N_("let the account that runs gridmap read and write there")),
     (
         "must be superuser",
-        N_("Have the server's administrator do this once: CREATE EXTENSION postgis; CREATE EXTENSION btree_gist."),
+        N_("have the server's administrator do this once: CREATE EXTENSION postgis; CREATE EXTENSION btree_gist"),
     ),
     (
         "permission denied",
-        N_("Have the server's administrator do this once: CREATE EXTENSION postgis; CREATE EXTENSION btree_gist."),
+        N_("have the server's administrator do this once: CREATE EXTENSION postgis; CREATE EXTENSION btree_gist"),
     ),
 )
 

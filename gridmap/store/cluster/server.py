@@ -69,7 +69,7 @@ class Cluster:
         port = postmaster.port(self.place.data())
         if port is None:
             raise refusal(
-                Message(N_("The database does not run.")), advice=Message(N_("Start it with: gridmap db start"))
+                Message(N_("the database does not run")), advice=Message(N_("start it with: gridmap db start"))
             )
         return address.written(role, self.place.password(role), port, database)
 
@@ -103,7 +103,7 @@ class Cluster:
                 words = error.words + self._log(data)
                 if not left or "could not bind" not in words:
                     advice = Message(SEE_LOG, {"folder": data / "log"})
-                    raise refusal(Message(N_("The database server does not start.")), words, advice) from error
+                    raise refusal(Message(N_("the database server does not start")), words, advice) from error
         return None
 
     def _initialise(self, data: Path) -> None:
@@ -122,7 +122,7 @@ class Cluster:
             with (part / "postgresql.conf").open("a") as file:
                 file.write("include 'gridmap.conf'\n")
         except Failed as error:
-            raise refusal(Message(N_("The folder for the database cannot be made.")), error.words) from error
+            raise refusal(Message(N_("the folder for the database cannot be made")), error.words) from error
         finally:
             secret.unlink()
         part.rename(data)

@@ -1,0 +1,115 @@
+"""Backups: a dump and the key ring in one folder, with sums that are checked before anything is restored.
+
+A backup holds what is needed to read the data again, keys included: keep it as safe as the data itself.
+"""
+
+import hashlib
+import json
+import shutil
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from gridmap.core.errors import N_, Message
+from gridmap.store.cluster import databases
+from gridmap.store.cluster.clients import client
+from gridmap.store.cluster.programs import Failed, run
+from gridmap.store.cluster.refusals import refusal
+
+DUMP, MANIFEST, KEYS = "database.dump", "manifest.json", "keys*"
+STAMP = "%Y%m%dT%H%M%SZ"
+ROLES = "SELECT rolname, rolcanlogin FROM pg_roles WHERE rolname LIKE 'gridmap!_%' ESCAPE '!' ORDER BY 1"
+
+
+def write(url: str, keys: Path, folder: Path) -> Path:
+    """Back up a database and its key ring.
+
+    Parameters
+    ----------
+    url : str
+        Owner's address of the database; it may be in use.
+    keys : Path
+        Folder of the key ring, of which files named ``keys*`` are copied.
+    folder : Path
+        Folder that the backup's own, named by the time in UTC, is put into.
+
+    Returns
+    -------
+    Path
+        Folder of the backup, which only this account can read.
+
+    Raises
+    ------
+    BadInput
+        If the database cannot be reached or dumped; nothing is left behind then.
+    """
+    made = datetime.now(UTC)
+    part, place = (folder / f"{made:{STAMP}}{ending}" for ending in (".part", ""))
+    folder.mkdir(parents=True, exist_ok=True)
+    part.mkdir(mode=0o700)
+    try:
+        dump(url, part / DUMP)
+        for key in keys.glob(KEYS):
+            shutil.copy2(key, part / key.name)
+        (part / MANIFEST).write_text(json.dumps(_manifest(url, part, made), indent=2) + "\n")
+        run("sync", "-f", part)
+        return part.rename(place)
+    except BaseException:
+        shutil.rmtree(part)
+        raise
+
+
+def dump(url: str, file: Path) -> None:
+    """Write what is in a database, at one moment, into a file that only this account can read."""
+    file.touch(mode=0o600)
+    try:
+        client(url, "pg_dump", "--format=custom", f"--file={file}")
+    except Failed as error:
+        raise refusal(Message(N_("the database cannot be backed up to {file}"), {"file": file}), error.words) from error
+
+
+def read(folder: Path) -> dict[str, Any]:
+    """The manifest of a backup, after every file in it was compared with its sum.
+
+    Raises
+    ------
+    BadInput
+        If the folder is no backup, or a file is missing or has changed.
+    """
+    try:
+        manifest = json.loads((folder / MANIFEST).read_text())
+        sums, _ = dict(manifest["files"]), manifest["roles"]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise refusal(Message(N_("{folder} is no backup of gridmap"), {"folder": folder}), str(error)) from error
+    for name, sum_of in sums.items():
+        file = folder / Path(name).name
+        if not file.is_file() or checksum(file) != sum_of:
+            problem = Message(N_("{file} is not as it was when the backup was made"), {"file": file})
+            raise refusal(problem, advice=Message(N_("restore another backup, or another copy of this one")))
+    return dict(manifest)
+
+
+def checksum(file: Path) -> str:
+    """SHA-256 of a file, in hexadecimal."""
+    with file.open("rb") as opened:
+        return hashlib.file_digest(opened, "sha256").hexdigest()
+
+
+def _manifest(url: str, folder: Path, made: datetime) -> dict[str, Any]:
+    has_schema = databases.asked(url, "SELECT to_regclass('public.alembic_version')")[0][0]
+    schema = databases.asked(url, "SELECT version_num FROM alembic_version")[0][0] if has_schema else None
+    return {
+        "made": made.isoformat(timespec="seconds"),
+        "gridmap": version("gridmap"),
+        "schema": schema,
+        **databases.about(url),
+        "roles": dict(databases.asked(url, ROLES)),
+        "files": dict(_sums(folder)),
+    }
+
+
+def _sums(folder: Path) -> Iterator[tuple[str, str]]:
+    for file in sorted(folder.iterdir()):
+        yield file.name, checksum(file)
