@@ -38,7 +38,7 @@ def template(url: str) -> None:
     except ModuleNotFoundError:
         return
     if upgrade := getattr(migrations, "upgrade", None):
-        upgrade(url)
+        upgrade(url, "test")
 
 
 @contextmanager

@@ -1,6 +1,6 @@
 """Tables, one module a subject. All tables and columns are commented; links run through land, never through grids."""
 
-from gridmap.store.schema.access import Account, AccountScope, Audit, Credential, WebSession
+from gridmap.store.schema.access import Account, AccountScope, Audit, Credential, SignInBrake, WebSession
 from gridmap.store.schema.base import Base
 from gridmap.store.schema.incidents import Incident
 from gridmap.store.schema.land import Barrier, BuildingCell, Cell, DedicatedLand, Land, Street
@@ -42,6 +42,7 @@ __all__ = [
     "Revision",
     "RevisionGrid",
     "Shop",
+    "SignInBrake",
     "Street",
     "Subdistrict",
     "Unit",

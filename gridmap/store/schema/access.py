@@ -82,9 +82,23 @@ class Credential(Base):
     must_change: Mapped[bool] = mapped_column(
         Boolean, server_default=text("true"), comment="Set by somebody else: to be changed at the next sign-in"
     )
-    failures: Mapped[int] = mapped_column(Integer, server_default="0", comment="Failed attempts since the last success")
-    locked_until: Mapped[datetime | None] = mapped_column(comment="No attempt counts before")
     changed_at: Mapped[datetime] = stamp("When the password was set")
+
+
+class SignInBrake(Base):
+    """What slows down guessing."""
+
+    __tablename__ = "sign_in_brake"
+    __table_args__ = (
+        {"comment": "Failed sign-ins that are not forgotten yet, by name (of an account or not) and by address"},
+    )
+
+    mark: Mapped[bytes] = mapped_column(
+        LargeBinary, primary_key=True, comment="SHA-256 of what was tried: a name, or an address"
+    )
+    failures: Mapped[int] = mapped_column(Integer, comment="Attempts since the last success")
+    tried_at: Mapped[datetime] = mapped_column(comment="Last attempt; a day later all is forgotten")
+    locked_until: Mapped[datetime | None] = mapped_column(comment="No attempt is heard before")
 
 
 class WebSession(Base):

@@ -180,14 +180,6 @@ def upgrade() -> None:
             comment="Set by somebody else: to be changed at the next sign-in",
         ),
         sa.Column(
-            "failures",
-            sa.Integer(),
-            server_default="0",
-            nullable=False,
-            comment="Failed attempts since the last success",
-        ),
-        sa.Column("locked_until", sa.DateTime(timezone=True), nullable=True, comment="No attempt counts before"),
-        sa.Column(
             "changed_at",
             sa.DateTime(timezone=True),
             server_default=sa.text("now()"),
@@ -261,6 +253,22 @@ def upgrade() -> None:
     )
     op.create_index("ix_street_geometry", "street", ["geometry"], unique=False, postgresql_using="gist")
     op.create_index(op.f("ix_street_subdistrict_id"), "street", ["subdistrict_id"], unique=False)
+    op.create_table(
+        "sign_in_brake",
+        sa.Column(
+            "mark", sa.LargeBinary(), nullable=False, comment="SHA-256 of what was tried: a name, or an address"
+        ),
+        sa.Column("failures", sa.Integer(), nullable=False, comment="Attempts since the last success"),
+        sa.Column(
+            "tried_at",
+            sa.DateTime(timezone=True),
+            nullable=False,
+            comment="Last attempt; a day later all is forgotten",
+        ),
+        sa.Column("locked_until", sa.DateTime(timezone=True), nullable=True, comment="No attempt is heard before"),
+        sa.PrimaryKeyConstraint("mark", name=op.f("pk_sign_in_brake")),
+        comment="Failed sign-ins that are not forgotten yet, by name (of an account or not) and by address",
+    )
     op.create_table(
         "web_session",
         sa.Column("token", sa.LargeBinary(), nullable=False, comment="SHA-256 of the token in the cookie"),
@@ -1543,6 +1551,7 @@ def downgrade() -> None:
     op.drop_table("estate")
     op.drop_index(op.f("ix_web_session_account_id"), table_name="web_session")
     op.drop_table("web_session")
+    op.drop_table("sign_in_brake")
     op.drop_index(op.f("ix_street_subdistrict_id"), table_name="street")
     op.drop_index("ix_street_geometry", table_name="street", postgresql_using="gist")
     op.drop_table("street")
