@@ -1,7 +1,7 @@
 """The PostGIS that tests use: one server for all processes of a run, and a database for whoever asks.
 
-The server's folder is kept from run to run, so that only the first makes it. It runs while anybody uses it: users hold a
-file lock together, and the one who can have it alone is the first or the last.
+The server's folder is kept from run to run, so that only the first makes it. It runs while anybody uses it: users hold
+a file lock together, and the one who can have it alone is the first or the last.
 """
 
 import fcntl
@@ -11,34 +11,37 @@ import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from importlib import import_module
 from pathlib import Path
 from typing import TextIO
 
 import pytest
 from psycopg2 import sql
+from sqlalchemy.engine import make_url
 
 from gridmap.core.errors import BadInput
 from gridmap.services.trouble import fault_line
 from gridmap.store.cluster import databases
 from gridmap.store.cluster.server import Cluster
+from gridmap.store.migrations import upgrade
+from gridmap.store.policies import APP
 
 HOME = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "gridmap" / "tests"
 STORE = Path(__file__).parent.parent / "gridmap" / "store"
 SCHEMA = [path for path in sorted(STORE.rglob("*")) if path.suffix in {".py", ".sql"} and "cluster" not in path.parts]
 VERSION = hashlib.sha256(b"".join(path.read_bytes() for path in [Path(__file__), *SCHEMA])).hexdigest()[:12]
 TEMPLATE = f"template_{VERSION}"
+PASSWORD = "test"
 numbers = itertools.count(1)
 
 
 def template(url: str) -> None:
     """Lay the schema into an empty database that has the extensions: what every test finds in its own."""
-    try:
-        migrations = import_module("gridmap.store.migrations")
-    except ModuleNotFoundError:
-        return
-    if upgrade := getattr(migrations, "upgrade", None):
-        upgrade(url, "test")
+    upgrade(url, PASSWORD)
+
+
+def as_application(url: str) -> str:
+    """Address of the same database for the login that the web has, which is one for all databases of the server."""
+    return make_url(url).set(username=APP, password=PASSWORD).render_as_string(hide_password=False)
 
 
 @contextmanager

@@ -6,9 +6,7 @@ from typing import Any
 from gridmap import config
 from gridmap.core.progress import Progress, silent
 from gridmap.store import migrations, secrets
-from gridmap.store.cluster import address, databases
-from gridmap.store.cluster import backup as backups
-from gridmap.store.cluster import restore as restoring
+from gridmap.store.cluster import address, backups, databases, restoring
 from gridmap.store.cluster.server import SUPERUSER, Cluster
 
 
@@ -74,7 +72,7 @@ def backup(folder: Path | None = None) -> Path:
 
 
 def restore(folder: Path) -> str:
-    """Put a backup in the place of the database, which is kept; see `gridmap.store.cluster.restore`."""
+    """Put a backup in the place of the database, which is kept; see `gridmap.store.cluster.restoring`."""
     return restoring.restore(start(), folder, secrets.folder(), _extend, migrations.upgrade)
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from gridmap.core.errors import N_, Message
 from gridmap.core.progress import Progress, silent
-from gridmap.store.cluster import address, databases, postmaster, settings
+from gridmap.store.cluster import address, databases, lock_file, settings
 from gridmap.store.cluster.binaries import Binaries, find
 from gridmap.store.cluster.place import Place
 from gridmap.store.cluster.programs import Failed, owned, run, server_account
@@ -62,11 +62,11 @@ class Cluster:
 
     def postmaster(self) -> int | None:
         """Process id of the server, or None."""
-        return postmaster.living(self.place.data())
+        return lock_file.living(self.place.data())
 
     def url(self, database: str = DATABASE, role: str = OWNER) -> str:
         """Address of a database; that of the owner unless told otherwise."""
-        port = postmaster.port(self.place.data())
+        port = lock_file.port(self.place.data())
         if port is None:
             raise refusal(
                 Message(N_("the database does not run")), advice=Message(N_("start it with: gridmap db start"))
@@ -75,7 +75,7 @@ class Cluster:
 
     def answers(self) -> bool:
         """Whether the server takes connections."""
-        port = postmaster.port(self.place.data())
+        port = lock_file.port(self.place.data())
         if not self.postmaster() or port is None:
             return False
         try:
@@ -95,7 +95,7 @@ class Cluster:
         if not data.exists():
             self._initialise(data)
         for left in reversed(range(ATTEMPTS)):
-            postmaster.bury(data)
+            lock_file.bury(data)
             self._configure(data)
             try:
                 return self._control("start", "-t", "120", "-l", data / "start.log")

@@ -16,7 +16,7 @@ from psycopg2 import sql
 from sqlalchemy.engine import make_url
 
 from gridmap.core.errors import N_, BadInput, Message
-from gridmap.store.cluster import backup, databases
+from gridmap.store.cluster import backups, databases
 from gridmap.store.cluster.address import connected, elsewhere
 from gridmap.store.cluster.clients import client
 from gridmap.store.cluster.refusals import refusal
@@ -54,14 +54,14 @@ def restore(url: str, folder: Path, keys: Path, extend: Callable[[str], None], u
     BadInput
         If the backup is damaged or cannot be restored; the database is as it was then.
     """
-    manifest = backup.read(folder)
+    manifest = backups.read(folder)
     stamp = f"{datetime.now(UTC):%Y%m%d_%H%M%S}"
     name = str(make_url(url).database)
     fresh, kept = f"{name}_restored_{stamp}", f"{name}_before_{stamp}"
     with _dropped_on_failure(url, fresh, folder):
         _make(url, fresh, manifest["roles"])
         extend(fresh)
-        _fill(elsewhere(url, fresh), folder / backup.DUMP)
+        _fill(elsewhere(url, fresh), folder / backups.DUMP)
         upgrade(elsewhere(url, fresh))
         databases.told(elsewhere(url, fresh), "ANALYZE")
         staged = _staged(folder, keys)
@@ -116,7 +116,7 @@ def _fill(url: str, dump: Path) -> None:
 def _staged(folder: Path, keys: Path) -> list[Path]:
     """Copies of the backup's keys beside the place they will take, so that the last step is only a change of names."""
     keys.mkdir(mode=0o700, parents=True, exist_ok=True)
-    return [Path(shutil.copy2(key, keys / f"restored-{key.name}")) for key in folder.glob(backup.KEYS)]
+    return [Path(shutil.copy2(key, keys / f"restored-{key.name}")) for key in folder.glob(backups.KEYS)]
 
 
 def _turn(staged: list[Path], stamp: str) -> None:

@@ -1,0 +1,155 @@
+"""The server that gridmap runs for itself: what it is like, and what it survives."""
+
+import os
+import signal
+import socket
+import stat
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import psycopg2
+import pytest
+from sqlalchemy.engine import make_url
+
+from gridmap.core.errors import BadInput
+from gridmap.store.cluster import lock_file
+from gridmap.store.cluster.address import plain
+from gridmap.store.cluster.databases import asked, told
+from gridmap.store.cluster.server import Cluster
+from tests import postgis
+
+
+@pytest.fixture(scope="module")
+def own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    """A cluster as an office has it, for the tests of this module to ill-treat."""
+    cluster = Cluster(tmp_path_factory.mktemp("own"))
+    yield cluster
+    postgis.removed(cluster)
+
+
+@pytest.fixture
+def cluster(own: Cluster) -> Cluster:
+    """The cluster, running."""
+    own.start()
+    return own
+
+
+def only(url: str, question: str) -> object:
+    """The one value that answers a question."""
+    [(value,)] = asked(url, question)
+    return value
+
+
+def test_a_started_cluster_knows_geometry(cluster: Cluster) -> None:
+    assert only(cluster.url(), "SELECT ST_Area('POLYGON((0 0, 2 0, 2 2, 0 2, 0 0))')") == 4
+
+
+def test_it_knows_coordinate_systems_and_vector_tiles(cluster: Cluster) -> None:
+    place = "ST_Transform(ST_SetSRID(ST_MakePoint(114.3, 30.6), 4490), 4547)"
+    assert only(cluster.url(), f"SELECT round(ST_X({place})::numeric)") == 528770
+    shape = f"ST_AsMVTGeom({place}, ST_Expand({place}, 10)::box2d) AS geom"
+    assert only(cluster.url(), f"SELECT length(ST_AsMVT(one)) FROM (SELECT {shape}) one")
+
+
+def test_text_is_unicode_time_is_utc_and_pages_have_sums(cluster: Cluster) -> None:
+    settings = "current_setting('server_encoding'), current_setting('TimeZone'), current_setting('data_checksums')"
+    assert asked(cluster.url(), f"SELECT {settings}, current_setting('fsync')") == [("UTF8", "UTC", "on", "on")]
+
+
+def test_the_owner_is_no_superuser(cluster: Cluster) -> None:
+    assert only(cluster.url(), "SELECT rolsuper FROM pg_roles WHERE rolname = current_user") is False
+
+
+def test_only_this_machine_can_reach_it(cluster: Cluster) -> None:
+    listening = "current_setting('listen_addresses'), current_setting('unix_socket_directories')"
+    assert asked(cluster.url(role="postgres"), f"SELECT {listening}") == [("127.0.0.1", "")]
+
+
+@pytest.mark.parametrize("role", ["postgres", "gridmap"])
+def test_nobody_gets_in_without_the_password(cluster: Cluster, role: str) -> None:
+    url = make_url(plain(cluster.url())).set(username=role, password="wrong").render_as_string(hide_password=False)
+    with pytest.raises(psycopg2.OperationalError, match="password authentication failed"):
+        psycopg2.connect(url)
+
+
+def test_passwords_can_be_read_by_nobody_else(cluster: Cluster) -> None:
+    secrets = cluster.home / "secrets"
+    modes = {stat.S_IMODE(path.stat().st_mode) for path in secrets.iterdir()}
+    assert (stat.S_IMODE(secrets.stat().st_mode), modes) == (0o700, {0o600})
+
+
+def test_starting_a_running_cluster_changes_nothing(cluster: Cluster) -> None:
+    before = cluster.url(), cluster.postmaster()
+    assert (cluster.start(), cluster.postmaster()) == before
+
+
+def test_two_starts_at_once_agree(cluster: Cluster) -> None:
+    cluster.stop()
+    with ThreadPoolExecutor(2) as pool:
+        first, second = pool.map(lambda _: cluster.start(), range(2))
+    assert first == second
+
+
+def test_a_stopped_cluster_does_not_run_and_has_no_address(cluster: Cluster) -> None:
+    cluster.stop()
+    cluster.stop()
+    assert (cluster.answers(), cluster.postmaster()) == (False, None)
+    with pytest.raises(BadInput, match="does not run"):
+        cluster.url()
+
+
+def test_the_port_stays_the_same_when_it_can(cluster: Cluster) -> None:
+    before = cluster.url()
+    cluster.stop()
+    assert cluster.start() == before
+
+
+def test_another_port_is_taken_when_the_old_one_is(cluster: Cluster) -> None:
+    before = make_url(cluster.url()).port
+    cluster.stop()
+    with socket.create_server(("127.0.0.1", before or 0)):
+        assert make_url(cluster.start()).port != before
+
+
+def test_what_was_saved_survives_a_killed_server(cluster: Cluster) -> None:
+    told(cluster.url(), "CREATE TABLE IF NOT EXISTS kept (number int)", "INSERT INTO kept VALUES (7)")
+    os.kill(cluster.postmaster() or 0, signal.SIGKILL)
+    assert only(cluster.start(), "SELECT number FROM kept LIMIT 1") == 7
+
+
+def test_the_lock_file_of_a_dead_server_is_no_hindrance(cluster: Cluster) -> None:
+    cluster.stop()
+    file = cluster.place.data() / "postmaster.pid"
+    file.write_text(f"{os.getpid()}\n{cluster.place.data()}\n0\n1\n\n127.0.0.1\n  1  1\nready\n")
+    assert only(cluster.start(), "SELECT 1") == 1
+
+
+def test_the_lock_file_of_a_living_server_is_left_alone(cluster: Cluster) -> None:
+    lock_file.bury(cluster.place.data())
+    assert cluster.answers()
+
+
+def test_a_first_start_that_was_interrupted_is_repaired(tmp_path: Path, own_home: Path) -> None:
+    cluster = Cluster(own_home, durable=False)
+    part = cluster.place.data().with_suffix(".part")
+    part.mkdir(parents=True)
+    (part / "PG_VERSION").write_text("15\n")
+    assert only(cluster.start(), "SELECT count(*) FROM spatial_ref_sys WHERE srid = 4490") == 1
+    postgis.removed(cluster)
+
+
+def test_a_server_that_does_not_start_says_why(cluster: Cluster) -> None:
+    cluster.stop()
+    control = cluster.place.data() / "global" / "pg_control"
+    control.rename(control.with_suffix(".away"))
+    with pytest.raises(BadInput) as refused:
+        cluster.start()
+    control.with_suffix(".away").rename(control)
+    assert "pg_control" in (refused.value.faults[0].value or "")
+    assert refused.value.faults[0].advice
+
+
+def test_each_home_has_a_cluster_of_its_own(cluster: Cluster, postgis_server: Cluster) -> None:
+    assert cluster.url() != postgis_server.url()
+    assert cluster.postmaster() != postgis_server.postmaster()
