@@ -1,0 +1,130 @@
+#!/usr/bin/env python
+"""A crowd of visitors in one process, for the scripts beside this file: says in its last line, as JSON, how they fared.
+
+Usage: crowd.py ADDRESS SECONDS --connections N [--rate R] [--slow headers|bodies] [--path PATH]...
+Without --rate every connection asks again as soon as it is answered; with it, so many requests a second are made by
+all together, whether or not the earlier ones are answered (a connection that is still waiting leaves its turn out).
+With --slow a request never ends: a byte now and then.
+"""
+
+import argparse
+import asyncio
+import json
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from statistics import quantiles
+from urllib.parse import urlsplit
+
+SILENT_S = 30.0
+DRIBBLE_S = 3.0
+BEGINNINGS = {
+    "headers": b"GET / HTTP/1.1\r\nHost: x\r\nX-Slow: ",
+    "bodies": b"POST / HTTP/1.1\r\nHost: x\r\nContent-Type: text/plain\r\nContent-Length: 100000\r\n\r\n",
+}
+
+
+@dataclass
+class Crowd:
+    """Visitors of one address, and how they fared."""
+
+    host: str
+    port: int
+    paths: list[str]
+    ends: float
+    statuses: Counter[str] = field(default_factory=Counter)
+    taken_s: list[float] = field(default_factory=list)
+    turn: int = 0
+
+    async def visit(self, first_s: float, every_s: float) -> None:
+        """Ask until the time is over: at once after every answer, or in turns of `every_s`."""
+        turn, link = time.monotonic() + first_s, None
+        while (now := time.monotonic()) < self.ends:
+            if turn > now:
+                await asyncio.sleep(min(turn, self.ends) - now)
+                continue
+            link = await self._ask(link)
+            turn = max(turn + every_s, time.monotonic() - every_s) if every_s else 0.0
+        if link:
+            link[1].close()
+
+    async def _ask(self, link: "Link | None") -> "Link | None":
+        self.turn += 1
+        begun = time.monotonic()
+        try:
+            async with asyncio.timeout(SILENT_S):
+                link = link or await asyncio.open_connection(self.host, self.port)
+                status, stays = await ask(link, self.paths[self.turn % len(self.paths)])
+        except (OSError, EOFError, TimeoutError) as error:
+            status, stays = type(error).__name__, False
+        self.statuses[status] += 1
+        if status == "200":
+            self.taken_s.append(time.monotonic() - begun)
+        if link and not stays:
+            link[1].close()
+        return link if stays else None
+
+    async def dribble(self, beginning: bytes) -> None:
+        """Begin a request and never finish it; begin again when the server has had enough."""
+        while time.monotonic() < self.ends:
+            try:
+                reader, writer = await asyncio.open_connection(self.host, self.port)
+                writer.write(beginning)
+                self.statuses["begun"] += 1
+                while time.monotonic() < self.ends and not reader.at_eof():
+                    writer.write(b"x")
+                    await writer.drain()
+                    await asyncio.sleep(DRIBBLE_S)
+                writer.close()
+            except OSError:
+                self.statuses["thrown out"] += 1
+
+    def figures(self, seconds: float) -> dict[str, object]:
+        """How it went."""
+        times = self.taken_s if len(self.taken_s) > 1 else [0.0, 0.0]
+        cuts = quantiles(times, n=100)
+        served = self.statuses["200"]
+        rates = {"offered_rps": self.turn / seconds, "served_rps": served / seconds}
+        return {"statuses": self.statuses, **rates, "p50_ms": 1000 * cuts[49], "p99_ms": 1000 * cuts[98]}
+
+
+Link = tuple[asyncio.StreamReader, asyncio.StreamWriter]
+
+
+async def ask(link: Link, path: str) -> tuple[str, bool]:
+    """Status of one answer, read whole, and whether the connection stays."""
+    reader, writer = link
+    writer.write(f"GET {path} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+    head = (await reader.readuntil(b"\r\n\r\n")).lower()
+    _, _, after = head.partition(b"content-length:")
+    await reader.readexactly(int(after.split(None, 1)[0]))
+    return head.split(None, 2)[1].decode(), b"connection: close" not in head
+
+
+async def gather(crowd: Crowd, connections: int, rate: float, slow: str) -> None:
+    """Let them all come."""
+    every_s = connections / rate if rate else 0.0
+    if slow:
+        await asyncio.gather(*(crowd.dribble(BEGINNINGS[slow]) for _ in range(connections)))
+    else:
+        await asyncio.gather(*(crowd.visit(every_s * one / connections, every_s) for one in range(connections)))
+
+
+def main() -> None:
+    """Read the command line, come, tell."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("address")
+    parser.add_argument("seconds", type=float)
+    parser.add_argument("--path", action="append", dest="paths")
+    parser.add_argument("--connections", type=int, default=8)
+    parser.add_argument("--rate", type=float, default=0.0)
+    parser.add_argument("--slow", choices=BEGINNINGS, default="")
+    asked = parser.parse_args()
+    place = urlsplit(asked.address)
+    crowd = Crowd(place.hostname or "", place.port or 80, asked.paths or ["/livez"], time.monotonic() + asked.seconds)
+    asyncio.run(gather(crowd, asked.connections, asked.rate, asked.slow))
+    print(json.dumps(crowd.figures(asked.seconds)))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,66 @@
+"""The real service on a home of its own, for the scripts beside this file that break it."""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from measured import Row
+
+CROWD = Path(__file__).with_name("crowd.py")
+READY_S = 120
+
+
+@dataclass
+class Served:
+    """A service that is running."""
+
+    address: str
+    home: Path
+    supervisor: subprocess.Popen[str]
+
+    def web(self) -> list[int]:
+        """Process ids of its web processes."""
+        about = Path(f"/proc/{self.supervisor.pid}/task/{self.supervisor.pid}/children")
+        children = {int(one): Path(f"/proc/{one}/cmdline").read_bytes() for one in about.read_text().split()}
+        return [number for number, command in children.items() if b"gridmap.serving.web" in command]
+
+    def crowd(self, seconds: float, *options: str) -> "subprocess.Popen[str]":
+        """A crowd that comes from now on; `fared` tells how it went."""
+        command = [sys.executable, str(CROWD), self.address, str(seconds), *options]
+        return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+
+
+def fared(crowd: "subprocess.Popen[str]") -> Row:
+    """What a crowd tells when its time is over."""
+    told, _ = crowd.communicate()
+    row: Row = json.loads(told.splitlines()[-1])
+    return row
+
+
+@contextmanager
+def served() -> Iterator[Served]:
+    """``gridmap serve`` on a free port and in a temporary home; everything is gone at the end."""
+    with tempfile.TemporaryDirectory(prefix="gridmap-") as folder:
+        Path(folder).chmod(0o755)  # the account of the database may get in
+        yield from _running(Path(folder))
+
+
+def _running(home: Path) -> Iterator[Served]:
+    surroundings = {**os.environ, "GRIDMAP_HOME": str(home)}
+    surroundings.pop("DATABASE_URL", None)
+    command = [str(Path(sys.executable).with_name("gridmap")), "serve", "--port", "0", "--language", "en"]
+    with subprocess.Popen(command, env=surroundings, stdout=subprocess.PIPE, text=True) as supervisor:
+        try:
+            first = supervisor.stdout.readline() if supervisor.stdout else ""
+            if "http" not in first:
+                raise SystemExit("the service does not start")
+            yield Served(first.strip().rpartition(" ")[2], home, supervisor)
+        finally:
+            supervisor.terminate()
+            supervisor.wait(30)
