@@ -1,8 +1,11 @@
 """Forms that speak our languages: WTForms' own sentences go through the same catalogues as everything else."""
 
+from typing import Any
+
+import wtforms
 from flask_wtf import FlaskForm
 
-from gridmap.core.errors import N_
+from gridmap.core.errors import N_, Message
 from gridmap.texts import say
 from gridmap.web.language import language
 
@@ -43,3 +46,23 @@ class Form(FlaskForm):  # type: ignore[misc]  # flask-wtf has no types
         def get_translations(self, form: FlaskForm) -> Spoken:  # noqa: ARG002 - WTForms calls it so
             """Ours."""
             return Spoken()
+
+
+class SelectField(wtforms.SelectField):  # type: ignore[misc]  # no types, either
+    """One of several from a list; of its choices' labels, a `Message` is said and a string is data."""
+
+    def iter_choices(self) -> list[Any]:
+        """Choices with their labels in the reader's language."""
+        return [_said(choice) for choice in super().iter_choices()]
+
+
+class RadioField(wtforms.RadioField):  # type: ignore[misc]  # likewise
+    """One of several, all visible; labels as in `SelectField`."""
+
+    def iter_choices(self) -> list[Any]:
+        """Choices with their labels in the reader's language."""
+        return [_said(choice) for choice in super().iter_choices()]
+
+
+def _said(choice: Any) -> Any:
+    return choice._replace(label=say(choice.label, language())) if isinstance(choice.label, Message) else choice

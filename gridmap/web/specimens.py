@@ -3,22 +3,13 @@
 from typing import Any
 
 from werkzeug.datastructures import MultiDict
-from wtforms import (
-    BooleanField,
-    DateField,
-    FileField,
-    IntegerField,
-    PasswordField,
-    RadioField,
-    SelectField,
-    StringField,
-    TextAreaField,
-)
+from wtforms import BooleanField, DateField, FileField, IntegerField, PasswordField, StringField, TextAreaField
+from wtforms.fields import SelectChoice
 from wtforms.validators import InputRequired, Length, NumberRange
 
-from gridmap.core.errors import N_
+from gridmap.core.errors import N_, Message
 from gridmap.core.names import Role
-from gridmap.web.forms import Form
+from gridmap.web.forms import Form, RadioField, SelectField
 from gridmap.web.frame import ROLE_NAMES
 from gridmap.web.language import spoken
 
@@ -39,12 +30,17 @@ class Specimen(Form):
     title = StringField(N_("Name of the plan"), [InputRequired(), Length(max=60)])
     fewest = IntegerField(N_("Fewest households in a grid"), [InputRequired(), NumberRange(100, 1000)])
     start = DateField(N_("In force from"), [InputRequired()])
-    level = SelectField(
-        N_("Community"), [InputRequired()], choices=[("", N_("Please choose")), ("basic", N_("Phoenix community"))]
+    community = SelectField(
+        N_("Community"),
+        [InputRequired()],
+        choices=[SelectChoice("", Message("Please choose")), SelectChoice("PH", Message("Phoenix community"))],
     )
     kind = RadioField(
         N_("What counts as a household"),
-        choices=[("resident", N_("Who lives here")), ("registered", N_("Who is registered here"))],
+        choices=[
+            SelectChoice("resident", Message("Who lives here")),
+            SelectChoice("registered", Message("Who is registered here")),
+        ],
         default="resident",
     )
     whole = BooleanField(N_("Keep courtyards whole"), default=True)

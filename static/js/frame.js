@@ -35,5 +35,5 @@ addEventListener("pageshow", (event) => {
   for (const button of document.querySelectorAll("button[aria-busy]")) button.removeAttribute("aria-busy");
 });
 
-document.querySelector(".errors")?.focus();
+document.querySelector("[data-focus]")?.focus();
 for (const list of document.querySelectorAll('[role="tablist"]')) startTabs(list);
