@@ -85,15 +85,45 @@ def unpacked(version: int | None, progress: Progress) -> Path:
     BadInput
         If the machine has no apt, its sources cannot be reached, or they offer no such version.
     """
-    place = places()[0]
-    place.mkdir(mode=0o755, parents=True, exist_ok=True)
-    if os.geteuid() == 0:
-        place.chmod(0o755)
+    place = _own_place()
     with _locked(place / "postgis.lock"):
         ready = copies()
         if ready and (version is None or version in ready):
             return ready[version or max(ready)]
         return _fetched(place, version, progress)
+
+
+def single(package: str) -> Path:
+    """Folder of a private copy of one package without what it depends on, for programs that stand on their own.
+
+    Parameters
+    ----------
+    package : str
+        Its name in the machine's package sources.
+
+    Raises
+    ------
+    Failed
+        If the machine has no apt, or its sources do not offer the package.
+    """
+    place = _own_place()
+    copy = place / package
+    with _locked(place / f"{package}.lock"), tempfile.TemporaryDirectory(prefix="gridmap-apt-", dir=place) as state:
+        if not copy.exists():
+            packages, part = Packages(Path(state)), Path(state) / "part"
+            part.mkdir()
+            packages.fetch([package], part)
+            part.chmod(0o755)
+            part.rename(copy)
+    return copy
+
+
+def _own_place() -> Path:
+    place = places()[0]
+    place.mkdir(mode=0o755, parents=True, exist_ok=True)
+    if os.geteuid() == 0:
+        place.chmod(0o755)
+    return place
 
 
 @contextmanager
@@ -160,6 +190,11 @@ class Packages:
         part.rename(copy)
         progress(Message(FETCHING), 3, 3)
         return copy
+
+    def fetch(self, names: Iterable[str], folder: Path) -> None:
+        """Fetch packages and unpack them into a folder."""
+        self._update()
+        _extract(self._download(names), folder)
 
     def _update(self) -> str:
         """Fetch the lists; a source of others that fails matters only if the packages are then missing."""
