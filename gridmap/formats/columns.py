@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 import numpy as np
@@ -30,6 +31,7 @@ NOT_FINITE = Flaw(N_("{column} is infinite"))
 NEGATIVE = Flaw(N_("{column} is negative"), advice=N_("write 0 where there is none"))
 FRACTION = Flaw(N_("{column} is not a whole number"), WHOLE)
 TOO_MANY = Flaw(N_("{column} is too large for one row"), advice=N_("check for a slip, or divide the row"))
+NOT_A_TIME = Flaw(N_("{column} is no date and time"), N_("a date and time such as 2026-03-01 14:30"))
 UNKNOWN_KIND = Flaw(N_("{column} is unknown"), N_("one of: {allowed}"))
 
 FLAGS = {"true": True, "t": True, "1": True, "false": False, "f": False, "0": False}
@@ -53,7 +55,7 @@ def read_column(spot: Spot, frame: pd.DataFrame, column: Column) -> Values:
     -------
     values : Series
         Str or None for text, identifiers and kinds; float for counts, numbers and sizes, NaN where unknown or wrong;
-        bool for flags, False where unknown.
+        bool for flags, False where unknown; datetime or None for times, without a zone where the file names none.
     faults : list of Fault
     """
     if column.name not in frame:
@@ -173,6 +175,21 @@ def _flag(spot: Spot, raw: pd.Series, column: Column) -> Values:
     return flags.eq(other=True), faults
 
 
+def _time(spot: Spot, raw: pd.Series, column: Column) -> Values:
+    filled = _filled(raw)
+    moments = [_moment(value) if known else None for value, known in zip(raw, filled, strict=True)]
+    wrong = filled & np.array([moment is None for moment in moments], dtype=bool)
+    faults = _wrong(spot, EMPTY, ~filled & column.required, raw, column) + _wrong(spot, NOT_A_TIME, wrong, raw, column)
+    return pd.Series(moments, dtype=object), faults
+
+
+def _moment(value: object) -> datetime | None:
+    try:
+        return value.to_pydatetime() if isinstance(value, pd.Timestamp) else datetime.fromisoformat(str(value).strip())
+    except ValueError:
+        return None
+
+
 READERS: Mapping[Reading, Callable[[Spot, pd.Series, Column], Values]] = {
     Reading.IDENTIFIER: _identifier,
     Reading.COUNT: _count,
@@ -181,4 +198,5 @@ READERS: Mapping[Reading, Callable[[Spot, pd.Series, Column], Values]] = {
     Reading.FLAG: _flag,
     Reading.TEXT: _text,
     Reading.KIND: _kind,
+    Reading.TIME: _time,
 }

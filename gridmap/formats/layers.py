@@ -22,6 +22,7 @@ class Reading(StrEnum):
     FLAG = "flag"
     TEXT = "text"
     KIND = "kind"
+    TIME = "time"
 
 
 @dataclass(frozen=True)

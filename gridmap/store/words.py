@@ -1,0 +1,43 @@
+"""Sentences as JSON, so that what a plan says of itself can be read in any language years later."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from gridmap.core.errors import Message
+
+
+def as_json(message: Message) -> dict[str, Any]:
+    """A message as plain values.
+
+    Examples
+    --------
+    >>> as_json(Message("{count} beside {other}", {"count": np.int64(3), "other": Message("a park")}))
+    {'template': '{count} beside {other}', 'values': {'count': 3, 'other': {'template': 'a park', 'values': {}}}}
+    """
+    return {"template": message.template, "values": {key: _plain(value) for key, value in message.values.items()}}
+
+
+def from_json(values: Mapping[str, Any]) -> Message:
+    """The message that `as_json` wrote.
+
+    Examples
+    --------
+    >>> str(from_json({"template": "{count} households", "values": {"count": 3}}))
+    '3 households'
+    """
+    told = {key: from_json(value) if isinstance(value, Mapping) else value for key, value in values["values"].items()}
+    return Message(values["template"], told)
+
+
+def _plain(value: Any) -> Any:
+    match value:
+        case Message():
+            return as_json(value)
+        case np.generic():
+            return value.item()
+        case str() | int() | float() | bool() | None:
+            return value
+        case _:
+            return str(value)
