@@ -1,0 +1,118 @@
+"""A request has one transaction: kept when the answer is good, and never promised before it is."""
+
+from collections.abc import Iterator
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import text
+
+from gridmap.app import create_app
+from gridmap.config import Settings
+from gridmap.core.names import Role
+from gridmap.store.session import Database
+from gridmap.web import current
+from gridmap.web.access import public
+from tests.web.conftest import SECRET, Person, reader
+
+NOBODY_LISTENS = "postgresql+psycopg2://nobody@127.0.0.1:1/none"
+PROBE = "CREATE TABLE probe (number integer UNIQUE DEFERRABLE INITIALLY DEFERRED)"
+
+
+@pytest.fixture
+def app(module_database_url: str) -> Iterator[Flask]:
+    """The application with a real database, one connection and little patience."""
+    app = create_app(Settings(SECRET, module_database_url, pool_size=1, pool_wait=0.2))
+    app.add_url_rule("/note/<int:number>/<int:status>", "note", public(note))
+    app.add_url_rule("/twice", "twice", public(twice))
+    app.add_url_rule("/who", "who", public(who))
+    with database(app).transaction() as session:
+        session.execute(text("DROP TABLE IF EXISTS probe"))
+        session.execute(text(PROBE))
+    yield app
+    database(app).close()
+
+
+def database(app: Flask) -> Database:
+    found: Database = app.extensions[current.DATABASE]
+    return found
+
+
+def note(number: int, status: int) -> tuple[str, int]:
+    """Write a number and answer with a status; 0 stands for an error."""
+    current.session().execute(text("INSERT INTO probe VALUES (:number)"), {"number": number})
+    return str(1 // status), status
+
+
+def twice() -> str:
+    """Write what the database refuses only when it commits."""
+    current.session().execute(text("INSERT INTO probe VALUES (5), (5)"))
+    return "saved"
+
+
+def who() -> str:
+    return str(current.session().execute(text("SELECT current_setting('gridmap.account', true)")).scalar())
+
+
+def noted(app: Flask) -> list[int]:
+    with database(app).transaction() as session:
+        return list(session.execute(text("SELECT number FROM probe ORDER BY number")).scalars())
+
+
+@pytest.mark.parametrize("status", [200, 201, 303])
+def test_a_good_answer_is_saved_before_it_leaves(app: Flask, status: int) -> None:
+    assert reader(app).get(f"/note/1/{status}").status_code == status
+    assert noted(app) == [1]
+
+
+@pytest.mark.parametrize(("status", "answered"), [(422, 422), (403, 403), (503, 503), (0, 500)])
+def test_a_refusal_and_an_error_leave_nothing_behind(app: Flask, status: int, answered: int) -> None:
+    assert reader(app).get(f"/note/1/{status}").status_code == answered
+    assert noted(app) == []
+
+
+def test_what_could_not_be_saved_is_never_answered_as_saved(app: Flask) -> None:
+    answer = reader(app).get("/twice")
+    assert (answer.status_code, "saved" in answer.text.split("<h1>")[1].split("</h1>")[0]) == (500, False)
+    assert noted(app) == []
+
+
+def test_connections_are_given_back_after_every_kind_of_answer(app: Flask) -> None:
+    paths = ("/note/1/200", "/note/2/422", "/note/3/0", "/twice") * 3
+    assert {reader(app).get(path).status_code for path in paths} == {200, 422, 500}
+    assert reader(app).get("/readyz").status_code == 200
+
+
+def test_the_database_acts_for_who_is_signed_in_and_forgets(app: Flask) -> None:
+    app.extensions[current.RECOGNISE] = lambda: Person(Role.WORKER, id=42)
+    assert reader(app).get("/who").text == "42"
+    app.extensions[current.RECOGNISE] = lambda: None
+    assert reader(app).get("/who").text in ("", "None")
+
+
+def test_who_finds_all_connections_taken_is_told_to_come_back(app: Flask) -> None:
+    with database(app).transaction() as held:
+        held.execute(text("SELECT 1"))
+        answer = reader(app).get("/who")
+    assert (answer.status_code, "Retry-After" in answer.headers) == (503, True)
+
+
+def test_ready_means_that_the_database_answers(app: Flask) -> None:
+    assert reader(app).get("/readyz").text == "ready\n"
+    assert without_database(NOBODY_LISTENS).get("/readyz").status_code == 503
+
+
+@pytest.mark.parametrize("path", ["/livez", "/components", "/no-such-page"])
+def test_pages_that_need_no_data_open_while_the_database_is_away(path: str) -> None:
+    assert without_database(NOBODY_LISTENS).get(path).status_code in (200, 404)
+
+
+@pytest.mark.parametrize("url", [None, NOBODY_LISTENS])
+def test_pages_that_need_data_say_to_come_back_while_it_is_away(url: str | None) -> None:
+    assert without_database(url).get("/who").status_code == 503
+
+
+def without_database(url: str | None) -> FlaskClient:
+    app = create_app(Settings(SECRET, url))
+    app.add_url_rule("/who", "who", public(who))
+    return reader(app)

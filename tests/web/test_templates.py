@@ -1,0 +1,33 @@
+"""What all templates keep to."""
+
+import re
+
+import pytest
+
+from gridmap import config
+
+OURS = sorted(path for path in config.folder("templates").rglob("*.html") if path.name != "map.html")
+CODE = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}", re.DOTALL)
+SPOKEN_ALOUD = re.compile(r'\b(?:aria-label|title|alt|placeholder)="([^"]*)"')
+NAMES = re.compile(r"#about|PH-0\d|2026-\d\d-\d\d|gridmap|\bha\b|©")
+templates = pytest.mark.parametrize(
+    "text", [path.read_text("utf-8") for path in OURS], ids=[path.name for path in OURS]
+)
+
+
+@templates
+def test_no_text_of_a_page_escapes_translation(text: str) -> None:
+    markup = NAMES.sub("", CODE.sub("", text))
+    shown = re.sub(r"<[^>]*>", "", markup)
+    assert re.findall(r"[^\W\d_]{2,}", shown) == []
+    assert [label for label in SPOKEN_ALOUD.findall(markup) if re.search(r"[^\W\d_]", label)] == []
+
+
+@templates
+def test_no_style_and_no_script_stands_in_a_page(text: str) -> None:
+    assert re.findall(r"\sstyle=|\son[a-z]+=|<style|javascript:", text) == []
+
+
+@templates
+def test_nothing_is_let_through_unescaped(text: str) -> None:
+    assert re.findall(r"\|\s*safe\b|autoescape", text) == []
