@@ -1,18 +1,19 @@
 """The explicit filter: every query names the rows it is entitled to; the database would hide the others anyway."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, false, select, text, true
+from sqlalchemy import ColumnElement, and_, false, select, text, true
 from sqlalchemy.orm import Session
 
+from gridmap.store.schema import Dwelling, Household, Resident
 from gridmap.store.session import ACCOUNT, TRUSTED
 
 SCOPE = "gridmap.scope"
 
 
 def only(session: Session, table: Any) -> ColumnElement[bool]:
-    """Rows of a table within the subdistricts of the account that the session acts for.
+    """Rows of a table within the subdistricts of the account that the session acts for; of persons, of its buildings.
 
     Parameters
     ----------
@@ -32,7 +33,16 @@ def only(session: Session, table: Any) -> ColumnElement[bool]:
         return false()
     column = table.subdistrict_id if hasattr(table, "subdistrict_id") else table.id
     found: ColumnElement[bool] = column.in_(subdistricts(session))
-    return found
+    return and_(found, *_behind_own_doors(table))
+
+
+def _behind_own_doors(table: Any) -> Iterator[ColumnElement[bool]]:
+    """Of persons only those who live in the buildings of a worker or a station."""
+    mine = select(text("my_buildings()"))
+    if table in (Household, Dwelling):
+        yield table.building_id.in_(mine)
+    if table is Resident:
+        yield Resident.household_id.in_(select(Household.id).where(Household.building_id.in_(mine)))
 
 
 def subdistricts(session: Session) -> Sequence[int]:

@@ -75,9 +75,9 @@ BEGIN
         VALUES (ended.subdistrict_id, my_account(), 'scope_ended', 'account', ended.account_id);
 END $$;
 
--- One's own password, or that of an account one answers for, which then has to be changed. Every other browser of the
--- account is signed out, and waiting after failed attempts is over.
-CREATE OR REPLACE FUNCTION set_password(whose bigint, hash text, keep bytea) RETURNS void
+-- One's own password, or that of an account one answers for, which then has to be changed. Every browser of the account is
+-- signed out, and waiting after failed attempts is over.
+CREATE OR REPLACE FUNCTION set_password(whose bigint, hash text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
 AS $$
 DECLARE
@@ -86,7 +86,7 @@ BEGIN
     PERFORM refuse_unless(own OR governs(whose));
     UPDATE credential SET password = hash, must_change = NOT own, changed_at = clock_timestamp()
         WHERE account_id = whose;
-    DELETE FROM web_session WHERE account_id = whose AND token IS DISTINCT FROM keep;
+    DELETE FROM web_session WHERE account_id = whose;
     DELETE FROM sign_in_brake WHERE mark = (SELECT name_mark(name) FROM account WHERE id = whose);
     PERFORM note_account(CASE WHEN own THEN 'password_changed' ELSE 'password_reset' END, whose, my_account(), '{}', NULL);
 END $$;
@@ -106,11 +106,6 @@ CREATE OR REPLACE FUNCTION set_language(wanted text) RETURNS void
 LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp
 AS $$ UPDATE account SET language = wanted WHERE id = my_account() $$;
 
--- The hash of one's own password, to have it proved before it is changed.
-CREATE OR REPLACE FUNCTION own_hash() RETURNS text
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp
-AS $$ SELECT password FROM credential WHERE account_id = my_account() $$;
-
 -- What somebody did or saw, in the name of the account that the transaction acts for, and at the time it is.
 CREATE OR REPLACE FUNCTION note(deed text, home bigint, kind text, which bigint, why text, more jsonb, from_address inet)
 RETURNS void
@@ -122,3 +117,10 @@ BEGIN
     INSERT INTO audit (subdistrict_id, account_id, action, subject, subject_id, reason, details, address)
         VALUES (home, my_account(), deed, kind, which, why, more, from_address);
 END $$;
+
+-- Whether an account of a name exists, of whichever subdistrict; asked by admins only.
+CREATE OR REPLACE FUNCTION name_taken(wanted text) RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp
+AS $$
+    SELECT (acts_as_owner() OR my_role() = 'admin') AND EXISTS (SELECT FROM account WHERE name = wanted)
+$$;

@@ -90,9 +90,10 @@ BEGIN
 END $$;
 
 -- Who a browser is. A use is noted once a minute at most: most pages then write nothing.
-CREATE OR REPLACE FUNCTION find_session(wanted bytea)
+DROP FUNCTION IF EXISTS find_session(bytea);
+CREATE FUNCTION find_session(wanted bytea)
 RETURNS TABLE (id bigint, name varchar, display_name varchar, role varchar, language varchar, must_change boolean,
-               subdistricts bigint[])
+               subdistricts bigint[], subdistrict_name text)
 LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp
 AS $$
     WITH live AS (
@@ -103,8 +104,11 @@ AS $$
         WHERE token = wanted AND EXISTS (SELECT FROM live WHERE seen_at < clock_timestamp() - interval '1 minute')
     )
     SELECT a.id, a.name, a.display_name, a.role, a.language, c.must_change,
-        ARRAY(SELECT DISTINCT s.subdistrict_id FROM account_scope s WHERE s.account_id = a.id AND s.valid @> today())
-    FROM live JOIN account a ON a.id = live.account_id AND a.active JOIN credential c ON c.account_id = a.id
+        coalesce(places.ids, '{}'), places.names
+    FROM live JOIN account a ON a.id = live.account_id AND a.active JOIN credential c ON c.account_id = a.id,
+        LATERAL (SELECT array_agg(p.id ORDER BY p.id) AS ids, string_agg(p.name, ' · ' ORDER BY p.id) AS names
+                 FROM subdistrict p WHERE p.id IN (SELECT s.subdistrict_id FROM account_scope s
+                                                   WHERE s.account_id = a.id AND s.valid @> today())) AS places
 $$;
 
 CREATE OR REPLACE FUNCTION close_session(wanted bytea, from_address inet) RETURNS void

@@ -1,0 +1,183 @@
+"""Signing in and out, and who a browser is. Each step is a transaction of its own: a refusal must leave its trace."""
+
+import hashlib
+import secrets
+import unicodedata
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from sqlalchemy import cast, func, select, text
+from sqlalchemy.dialects.postgresql import INET
+from sqlalchemy.orm import Session
+
+from gridmap.core.errors import N_, BadInput, Fault, Message
+from gridmap.core.names import Role
+from gridmap.services import passwords
+
+
+class Database(Protocol):
+    """Anything that opens transactions."""
+
+    def transaction(self, account: int | None) -> AbstractContextManager[Session]:
+        """Open one for an account, or for nobody."""
+
+
+@dataclass(frozen=True)
+class Account:
+    """Who is signed in.
+
+    Parameters
+    ----------
+    id : int
+        Key of the account.
+    name : str
+        What the person signs in with.
+    display_name : str
+        What the person is called on pages.
+    role : Role
+        What the person may do.
+    language : str or None
+        The language chosen.
+    must_change : bool
+        Whether the password was set by somebody else and has to be changed first.
+    subdistricts : tuple of int
+        Where the role holds today.
+    subdistrict_name : str or None
+        The same for people to read.
+    """
+
+    id: int
+    name: str
+    display_name: str
+    role: Role
+    language: str | None
+    must_change: bool
+    subdistricts: tuple[int, ...]
+    subdistrict_name: str | None
+
+
+class Refused(Exception):
+    """Name and password do not belong together; which of them is wrong is not said."""
+
+
+@dataclass(eq=False)
+class Wait(Exception):
+    """Too many attempts; none is heard for so many seconds."""
+
+    seconds: int
+
+
+def sign_in(database: Database, name: str, password: str, address: str | None = None) -> str:
+    """Open a session for whoever knows the password.
+
+    Parameters
+    ----------
+    database : Database
+        The application's.
+    name, password : str
+        As typed.
+    address : str, optional
+        Network address it comes from; attempts are counted by it, too.
+
+    Returns
+    -------
+    str
+        The token for the cookie; the database keeps only its hash.
+
+    Raises
+    ------
+    Refused
+        If there is no such name, the password is wrong, or the account is out of use: all take the same time.
+    Wait
+        If there were too many attempts under this name or from this address.
+    """
+    account, kept = _proved(database, known_as(name), password, address)
+    with database.transaction(None) as session:
+        if passwords.outdated(kept):
+            session.execute(select(func.renew_hash(account, kept, passwords.hashed(password))))
+        return _opened(session, account, address)
+
+
+def sign_out(database: Database, token: str, address: str | None = None) -> None:
+    """Close the session of a token; an unknown one is none."""
+    with database.transaction(None) as session:
+        session.execute(select(func.close_session(digest(token), _inet(address))))
+
+
+def recognise(database: Database, token: str) -> Account | None:
+    """Whose token it is, or None if its session is closed, over or too long unused."""
+    with database.transaction(None) as session:
+        row = session.execute(text("SELECT * FROM find_session(:token)"), {"token": digest(token)}).mappings().first()
+    if row is None:
+        return None
+    return Account(**{**row, "role": Role(row["role"]), "subdistricts": tuple(row["subdistricts"])})
+
+
+def change_password(database: Database, person: Account, old: str, new: str, address: str | None = None) -> str:
+    """Change one's own password; every browser is signed out, and the one at hand gets a new session.
+
+    Guesses at the old password are counted like those at the sign-in: the screen may be somebody else's.
+
+    Returns
+    -------
+    str
+        The new token.
+
+    Raises
+    ------
+    BadInput
+        If the new one is easily guessed or the old one again, or the old one is wrong.
+    Wait
+        If there were too many wrong ones.
+    """
+    if old == new:
+        raise BadInput([Fault(Message(N_("it is the password of today")), column="password")])
+    hashed = passwords.choose(new, person.name, person.display_name)
+    try:
+        _proved(database, person.name, old, address)
+    except Refused as error:
+        raise BadInput([Fault(Message(N_("this is not the password of today")), column="old")]) from error
+    with database.transaction(person.id) as session:
+        session.execute(select(func.set_password(person.id, hashed)))
+        return _opened(session, person.id, address)
+
+
+def known_as(name: str) -> str:
+    """A name as accounts have it, whichever keyboard it was typed on."""
+    return unicodedata.normalize("NFKC", name).strip().lower()[:80]
+
+
+def digest(token: str) -> bytes:
+    """What the database keeps of a token."""
+    return hashlib.sha256(token.encode()).digest()
+
+
+def _begun(database: Database, wanted: str, address: str | None) -> tuple[int | None, str | None]:
+    """Account and hash of a name, after the attempt has been counted."""
+    query = text("SELECT account_id, password, wait_s FROM begin_sign_in(:name, cast(:address AS inet))")
+    with database.transaction(None) as session:
+        row = session.execute(query, {"name": wanted, "address": address}).one()
+    if row.wait_s:
+        raise Wait(row.wait_s)
+    return row.account_id, row.password
+
+
+def _proved(database: Database, wanted: str, password: str, address: str | None) -> tuple[int, str]:
+    """Account and hash of a name whose password is right; a wrong one is written down."""
+    account, kept = _begun(database, wanted, address)
+    if passwords.matches(kept, password) and account is not None and kept is not None:
+        return account, kept
+    with database.transaction(None) as session:
+        session.execute(select(func.note_failed_sign_in(wanted, _inet(address))))
+    raise Refused
+
+
+def _opened(session: Session, account: int, address: str | None) -> str:
+    token = secrets.token_urlsafe(32)
+    session.execute(select(func.open_session(account, digest(token), _inet(address))))
+    return token
+
+
+def _inet(address: str | None) -> Any:
+    return cast(address, INET)
