@@ -15,6 +15,7 @@ from gridmap.cli.db import db
 from gridmap.cli.options import HELP, answering
 from gridmap.cli.progress import shown
 from gridmap.cli.serving import serve
+from gridmap.cli.towns import demo, load
 from gridmap.cli.voice import Exit, Voice
 from gridmap.config import keep_kernels
 from gridmap.core.errors import N_, Message
@@ -92,6 +93,8 @@ def commands() -> None:
 
 commands.add_command(db)
 commands.add_command(serve)
+commands.add_command(load)
+commands.add_command(demo)
 
 
 @commands.command(help=N_("Divide the communities of a town package into grids of nearly equal households."))

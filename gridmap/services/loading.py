@@ -76,6 +76,11 @@ class LoadReport:
     division: PartitionReport | None
     clock: Clock
 
+    @property
+    def out_of_range(self) -> int:
+        """Household grids out of range."""
+        return 0 if self.division is None else self.division.out_of_range
+
     def summary(self) -> list[Message]:
         """What is in the database now."""
         told = [Message(STORED, self._size()), Message(BESIDE, self.loaded.besides)]

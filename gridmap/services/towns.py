@@ -10,6 +10,7 @@ import geopandas as gpd
 
 from gridmap.config import folder
 from gridmap.core.demo import Demo, Mistakes, Names, Recipe, Words, build_demo
+from gridmap.core.demo.life import Life, Topic
 from gridmap.formats.geopackage import write_layers
 
 LAYERS = ("communities", "buildings", "streets", "barriers", "dedicated")
@@ -58,6 +59,19 @@ def read_recipe(name: str) -> Recipe:
     values = {key: _frozen(value) for key, value in _read(name).items()}
     mistakes = Mistakes(**values.pop("mistakes", {}))
     return replace(Recipe(**values), mistakes=mistakes, words=_words(_read("words")))
+
+
+def read_life() -> Life:
+    """Read who lives in an artificial town and what happens there from ``data/towns/life.toml``.
+
+    Examples
+    --------
+    >>> read_life().county
+    '440199'
+    """
+    values = {key: _frozen(value) for key, value in _read("life").items()}
+    lines = {key: Topic(line["share"], tuple(line["titles"])) for key, line in values.pop("lines").items()}
+    return Life(**values, lines=lines)
 
 
 def _read(name: str) -> dict[str, Any]:

@@ -85,3 +85,15 @@ def put_shops(session: Session, linked: Mapping[str, Any], shops: pd.DataFrame, 
     """Write shops: ``name`` and ``address``; a period for all of them, as PostgreSQL writes it."""
     columns = {**linked, "name": shops["name"], "address": shops["address"], "valid": valid}
     return bulk.add(session, schema.Shop, columns)
+
+
+def put_facilities(session: Session, linked: Mapping[str, Any], facilities: pd.DataFrame, valid: str) -> Ints:
+    """Write facilities: ``kind``, ``name``, ``area_m2``, ``tenure``."""
+    columns = {name: facilities[name] for name in ("kind", "name", "area_m2", "tenure")}
+    return bulk.add(session, schema.Facility, {**linked, **columns, "valid": valid})
+
+
+def put_organisations(session: Session, linked: Mapping[str, Any], organisations: pd.DataFrame, valid: str) -> Ints:
+    """Write organisations: ``kind`` and ``name``."""
+    columns = {"kind": organisations["kind"], "name": organisations["name"], "valid": valid}
+    return bulk.add(session, schema.Organisation, {**linked, **columns})

@@ -175,7 +175,8 @@ def _named(
     parents: Mapping[str, Sequence[int | None]] | None = None,
 ) -> list[int | None]:
     """Rows for the names that buildings share within a community; the number of each building's row."""
-    keys = pd.DataFrame({"community_id": community, "name": names.to_numpy(), **(parents or {})}).astype(object)
+    columns = {"community_id": community, "name": names.to_numpy(), **(parents or {})}
+    keys = pd.DataFrame({name: pd.Series(values, dtype=object) for name, values in columns.items()})
     known = keys[keys["name"].notna()]
     if known.empty:
         return [None] * len(names)
