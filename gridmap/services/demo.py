@@ -36,7 +36,7 @@ from gridmap.store.session import Database
 from gridmap.store.towns import Identity, count_households, since
 
 PEOPLING = Message(N_("Peopling the demo"))
-SOURCE = N_("demo")
+SOURCE = "gridmap demo"
 ESTABLISHED_DAYS = 400
 """The plan has been in force for longer than the year of incidents."""
 PRESETS = {"strip": "001", "towers": "002", "town": "003"}

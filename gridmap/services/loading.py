@@ -28,6 +28,7 @@ from gridmap.store.places import linked_places, put_incidents, put_resident_grou
 from gridmap.store.plans import Division, begin_plan, put_revision
 from gridmap.store.session import Database
 from gridmap.store.towns import Identity, StoredTown, put_town, since
+from gridmap.texts import DEFAULT_LANGUAGE, say
 
 READING, STORING = Message(N_("Reading the town")), Message(N_("Storing the town"))
 LOADED = N_("The subdistrict {code} is in the database already: give this one another code with --code.")
@@ -238,6 +239,6 @@ def _put_plan(
         profile=wish.settings.profile,
         reasons=plan.notes,
     )
-    begun = begin_plan(session, int(loaded.stored.communities[community]), FIRST_PLAN)
+    begun = begin_plan(session, int(loaded.stored.communities[community]), say(FIRST_PLAN, DEFAULT_LANGUAGE))
     revision = put_revision(session, begun, division)
     adopt(session, revision.id, wish.adopted)

@@ -28,7 +28,8 @@ def from_json(values: Mapping[str, Any]) -> Message:
     '3 households'
     """
     told = {key: from_json(value) if isinstance(value, Mapping) else value for key, value in values["values"].items()}
-    return Message(values["template"], told)
+    template = values["template"]
+    return Message(template, told)
 
 
 def _plain(value: Any) -> Any:
