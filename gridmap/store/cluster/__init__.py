@@ -93,4 +93,4 @@ def postmaster() -> int | None:
 
 def ours(progress: Progress = silent) -> Cluster:
     """The cluster of the home that gridmap has now."""
-    return Cluster(config.home(), progress=progress)
+    return Cluster(config.home().absolute(), progress=progress)

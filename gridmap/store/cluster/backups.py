@@ -46,7 +46,7 @@ def write(url: str, keys: Path, folder: Path) -> Path:
         If the database cannot be reached or dumped; nothing is left behind then.
     """
     made = datetime.now(UTC)
-    part, place = (folder / f"{made:{STAMP}}{ending}" for ending in (".part", ""))
+    part, place = (folder.absolute() / f"{made:{STAMP}}{ending}" for ending in (".part", ""))
     folder.mkdir(parents=True, exist_ok=True)
     part.mkdir(mode=0o700)
     try:

@@ -4,9 +4,12 @@ The lock file of a server that was killed stays behind; a zombie, or a stranger 
 looks alive to PostgreSQL, which then refuses to start.
 """
 
+import socket
+import struct
 import time
 from pathlib import Path
 
+ASK_FOR_TLS = struct.pack("!II", 8, 80877103)  # the first word of PostgreSQL's protocol that needs no password
 SHARED_MEMORY = Path("/proc/sysvipc/shm")
 PATIENCE_S = 20.0
 
@@ -22,6 +25,19 @@ def port(data: Path) -> int | None:
     """Port that the server on a data folder has noted."""
     lines = _lock_file(data)
     return int(lines[3]) if len(lines) > 3 and lines[3].strip().isdigit() else None
+
+
+def answers(data: Path) -> bool:
+    """Whether the server on a data folder has finished starting, and speaks when it is spoken to."""
+    lines, there = _lock_file(data), port(data)
+    if living(data) is None or there is None or "".join(lines[7:8]).strip() != "ready":
+        return False
+    try:
+        with socket.create_connection(("127.0.0.1", there), timeout=5) as asked:
+            asked.sendall(ASK_FOR_TLS)
+            return asked.recv(1) in (b"S", b"N")
+    except OSError:
+        return False
 
 
 def bury(data: Path) -> None:

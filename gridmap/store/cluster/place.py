@@ -1,17 +1,15 @@
 """Where a cluster lies, and what is kept beside it: one cluster for every home of gridmap."""
 
-import fcntl
 import hashlib
 import os
 import secrets
 import socket
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
 from gridmap.store.cluster.private import SERVER_WIDE
-from gridmap.store.cluster.programs import Failed, run, server_account
+from gridmap.store.cluster.programs import Failed, locked, run, server_account
 
 LOWEST_PORT, PORTS = 20_000, 10_000  # below the ports that systems give to outgoing connections
 
@@ -48,13 +46,10 @@ class Place:
             return self.outside
         return inside
 
-    @contextmanager
-    def locked(self) -> Iterator[None]:
+    def locked(self) -> AbstractContextManager[None]:
         """Hold off others that would start or stop the same cluster."""
         self.home.mkdir(mode=0o755, parents=True, exist_ok=True)
-        with (self.home / "postgres.lock").open("w") as held:
-            fcntl.flock(held, fcntl.LOCK_EX)
-            yield
+        return locked(self.home / "postgres.lock")
 
     def password(self, role: str) -> str:
         """Password of a role, made up when it is first asked for; only the account of gridmap can read its file."""

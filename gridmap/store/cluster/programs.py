@@ -1,10 +1,12 @@
 """Programs of others, run without their surroundings leaking in, and under an account that a server accepts."""
 
+import fcntl
 import os
 import pwd
 import shutil
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -104,3 +106,11 @@ def owned(path: Path, account: str | None) -> Path:
     if account:
         shutil.chown(path, account, pwd.getpwnam(account).pw_gid)
     return path
+
+
+@contextmanager
+def locked(file: Path) -> Iterator[None]:
+    """Wait for others that hold a file, which is only this account's, and hold them off meanwhile."""
+    with os.fdopen(os.open(file, os.O_RDWR | os.O_CREAT, 0o600)) as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        yield

@@ -4,6 +4,7 @@ from gridmap.core.errors import N_, BadInput, Fault, Message
 
 GIVE_ONE = N_("set DATABASE_URL to a PostgreSQL server that has PostGIS")
 SEE_LOG = N_("see the server's log in {folder}")
+SIGNS = ("FATAL", "PANIC", "Failed to fetch", "ERROR", "error:", "failed: ", "E: ")
 REMEDIES = (
     ("No space left on device", N_("free some space on the disk, then start again")),
     ("Cannot allocate memory", N_("free some memory, then start again")),
@@ -15,6 +16,8 @@ REMEDIES = (
         N_("the password in the secrets folder is not the server's; put the old one back"),
     ),
     ("server version mismatch", N_("install the client programs of the server's PostgreSQL version")),
+    ("Connection refused", N_("start the server, or correct its address")),
+    ("could not translate host name", N_("start the server, or correct its address")),
     ("Permission denied", N_("let the account that runs gridmap read and write there")),
     (
         "must be superuser",
@@ -28,27 +31,27 @@ REMEDIES = (
 
 
 def refusal(problem: Message, words: str = "", advice: Message | None = None) -> BadInput:
-    """A `BadInput` with one fault; advice is looked up by what a program said when none is given.
+    """A `BadInput` with one fault.
 
     Parameters
     ----------
     problem : Message
         What could not be done.
     words : str
-        What a program or server said; its last telling line is shown.
+        What a program or server said; its most telling line is shown.
     advice : Message, optional
-        What to do; else the remedy whose sign occurs in `words`.
+        What to do, unless `words` have the sign of something there is a remedy for.
     """
-    remedy = next((Message(advice) for sign, advice in REMEDIES if sign in words), None)
-    return BadInput([Fault(problem, value=telling(words) or None, advice=advice or remedy)])
+    remedy = next((Message(template) for sign, template in REMEDIES if sign in words), None)
+    return BadInput([Fault(problem, value=telling(words) or None, advice=remedy or advice)])
 
 
 def telling(words: str) -> str:
-    r"""The line that says why: the last error or fatal one, else the last.
+    r"""The line that says why: the last of the gravest, else the last.
 
     >>> telling("LOG: starting\nFATAL: no space\nLOG: shut down")
     'FATAL: no space'
     """
     lines = [line.strip() for line in words.splitlines() if line.strip()]
-    errors = [line for line in lines if any(sign in line for sign in ("FATAL", "ERROR", "error:", "E: "))]
-    return next(reversed(errors or lines), "")
+    gravest = next(filter(None, ([line for line in lines if sign in line] for sign in SIGNS)), lines)
+    return next(reversed(gravest), "")

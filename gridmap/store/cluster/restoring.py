@@ -54,6 +54,7 @@ def restore(url: str, folder: Path, keys: Path, extend: Callable[[str], None], u
     BadInput
         If the backup is damaged or cannot be restored; the database is as it was then.
     """
+    folder = folder.absolute()
     manifest = backups.read(folder)
     stamp = f"{datetime.now(UTC):%Y%m%d_%H%M%S}"
     name = str(make_url(url).database)

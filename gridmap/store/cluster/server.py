@@ -75,15 +75,7 @@ class Cluster:
 
     def answers(self) -> bool:
         """Whether the server takes connections."""
-        port = lock_file.port(self.place.data())
-        if not self.postmaster() or port is None:
-            return False
-        try:
-            binaries = self.binaries()
-            run(binaries["pg_isready"], "-q", "-h", "127.0.0.1", "-p", str(port), environment=binaries.environment)
-        except Failed:
-            return False
-        return True
+        return lock_file.answers(self.place.data())
 
     def binaries(self) -> Binaries:
         """Programs that can read the data there is, or the newest where there is none."""
@@ -92,6 +84,7 @@ class Cluster:
 
     def _bring_up(self) -> None:
         data = self.place.data()
+        self.binaries()  # before anything is touched
         if not data.exists():
             self._initialise(data)
         for left in reversed(range(ATTEMPTS)):
