@@ -13,6 +13,14 @@ ROOT = Path(__file__).parent.parent
 FOLDERS = ("static", "templates", "data")
 ASK = "import gridmap, json, pathlib; print(json.dumps([str(gridmap.__file__), gridmap.__version__]))"
 
+VISIT = """
+from gridmap.app import create_app
+from gridmap.config import Settings
+app = create_app(Settings(cookie_secret=b"only for tests"))
+client = app.test_client()
+print(client.get("/components").text[:200], client.get(app.static_url_path + "/css/gridmap.css").status_code)
+"""
+
 
 @pytest.fixture(scope="module")
 def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -50,3 +58,9 @@ def test_the_wheel_carries_pages_scripts_and_data(installed: Path) -> None:
 
 def test_the_installed_command_speaks_chinese(installed: Path) -> None:
     assert "网格" in call(installed / "gridmap", "partition", "--language", "zh_CN", "--help")
+
+
+def test_the_installed_service_opens_a_page_with_its_stylesheet(installed: Path) -> None:
+    told = call(installed / "python", "-I", "-c", VISIT)
+    assert '<html lang="zh-CN">' in told
+    assert told.rstrip().endswith("200")

@@ -71,6 +71,8 @@ def _here(language: str) -> str:
 
 
 def _remembered(answer: Response) -> Response:
+    if "language" in g:
+        answer.vary.update(["Accept-Language", "Cookie"])  # what may keep a page must not hand it to other readers
     if asked := _asked():
         secure = bool(current_app.config["SESSION_COOKIE_SECURE"])
         answer.set_cookie(COOKIE, asked, max_age=A_YEAR, httponly=True, samesite="Lax", secure=secure)

@@ -2,12 +2,17 @@
 
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Thread
+from typing import Any
 
 import geopandas as gpd
 import pytest
+from flask import Flask
 from playwright.sync_api import Browser, Dialog, Page, Request, ViewportSize, sync_playwright
+from waitress import create_server
 
 from gridmap.services.mapping import map_file
 from tests import results
@@ -43,6 +48,8 @@ class Guard:
     """What a page must not do."""
 
     complaints: list[str] = field(default_factory=list)
+    own: tuple[str, ...] = ("file:", "data:")
+    """What addresses may begin with."""
 
     def watch(self, page: Page) -> None:
         page.on("request", self.note_request)
@@ -51,7 +58,7 @@ class Guard:
         page.on("dialog", self.note_dialog)
 
     def note_request(self, request: Request) -> None:
-        if not request.url.startswith(("file:", "data:")):
+        if not request.url.startswith(self.own):
             self.complaints.append(f"asked for {request.url}")
 
     def note_dialog(self, dialog: Dialog) -> None:
@@ -87,3 +94,34 @@ def open_map(browser: Browser, guard: Guard, tmp_path: Path) -> Iterator[Open]:
     yield opened
     for context in contexts:
         context.close()
+
+
+@pytest.fixture
+def open_page(browser: Browser, guard: Guard) -> Iterator[Open]:
+    """Serve an application and open a page of it; it may ask for what its server has, and for nothing else."""
+    with ExitStack() as stack:
+
+        def opened(app: Flask, path: str, viewport: ViewportSize = DESK, **taste: Any) -> Page:
+            address = stack.enter_context(served(app))
+            guard.own = (*guard.own, f"{address}/")
+            taste = {"locale": "en", "has_touch": viewport is PHONE, **taste}
+            context = browser.new_context(viewport=viewport, base_url=address, **taste)
+            stack.callback(context.close)
+            page = context.new_page()
+            guard.watch(page)
+            page.goto(path)
+            return page
+
+        yield opened
+
+
+@contextmanager
+def served(app: Flask) -> Iterator[str]:
+    """Address of an application that waitress serves in a thread."""
+    server = create_server(app, host="127.0.0.1", port=0)
+    thread = Thread(target=server.run)
+    thread.start()
+    yield f"http://127.0.0.1:{server.effective_port}"
+    server.close()
+    server.maintenance(0)
+    thread.join()

@@ -3,6 +3,7 @@
 import io
 import re
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from flask import Flask, request
@@ -38,8 +39,8 @@ def views(app: Flask) -> None:
     app.add_url_rule("/form", "form", public(lambda: dict(request.form)), methods=["POST"])
 
 
-def raising(error: Exception) -> Callable[[], None]:
-    def view() -> None:
+def raising(error: Exception) -> Callable[[], Any]:
+    def view() -> Any:
         raise error
 
     return view

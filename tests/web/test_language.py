@@ -56,3 +56,8 @@ def test_data_that_comes_as_a_sentence_is_escaped_and_its_braces_kept(app: Flask
 def test_a_message_brings_its_values_and_messages_within_it_are_said(app: Flask) -> None:
     with app.test_request_context("/"):
         assert spoken(Message("Error {status}", {"status": Message("in range")})) == "错误 达标"
+
+
+def test_a_page_tells_those_who_keep_it_that_it_is_for_readers_of_one_language(client: FlaskClient) -> None:
+    assert client.get("/components").vary.as_set() == {"accept-language", "cookie"}
+    assert not client.get("/livez").vary
