@@ -9,9 +9,10 @@ from flask_wtf import CSRFProtect
 from gridmap import config
 from gridmap.config import Settings
 from gridmap.web import access, current, errors, frame, headers, language
+from gridmap.web.api import api
 from gridmap.web.pages import pages
 
-BLUEPRINTS = (pages,)
+BLUEPRINTS = (pages, api)
 NOT_OURS = "node_modules"
 
 

@@ -1,0 +1,103 @@
+"""What leads to a grid in force, and what does not: buildings, facilities, organisations, shops, incidents."""
+
+from datetime import date
+from typing import Any
+
+from sqlalchemy import ColumnElement, Subquery, func, select
+from sqlalchemy.orm import Session
+
+from gridmap.core.names import HouseholdKind
+from gridmap.store import access, extent, in_force
+from gridmap.store.in_force import Day
+from gridmap.store.schema import Assignment, Facility, Incident, Organisation, Shop
+
+Services = type[Facility] | type[Organisation] | type[Shop]
+SERVICES: dict[str, Services] = {"facilities": Facility, "organisations": Organisation, "shops": Shop}
+
+
+def buildings(session: Session, day: Day) -> tuple[int, int]:
+    """Buildings that stand on the day, and how many of them are in a grid."""
+    standing = in_force.buildings(session, day).subquery()
+    rows = select(func.count(), func.count(standing.c.grid_id)).select_from(standing)
+    return _pair(session, rows)
+
+
+def services(session: Session, day: Day, name: str) -> tuple[int, int]:
+    """Facilities, organisations or shops of the day, and how many of them are in a grid."""
+    table, gridded = SERVICES[name], _gridded(session, day)
+    rows = (
+        select(func.count(), func.count(gridded.c.grid_id))
+        .select_from(table)
+        .outerjoin(gridded, gridded.c.cell_id == table.cell_id)
+        .where(table.subdistrict_id == day.home, table.valid.contains(day.on), access.only(session, table))
+    )
+    return _pair(session, rows)
+
+
+def incidents(session: Session, day: Day, first: date) -> tuple[int, int]:
+    """Incidents from a day up to the one asked for that the account may see, and how many of them are in a grid."""
+    gridded = _gridded(session, day)
+    rows = (
+        select(func.count(), func.count(gridded.c.grid_id))
+        .select_from(Incident)
+        .outerjoin(gridded, gridded.c.cell_id == Incident.cell_id)
+        .where(*_happened(session, day, first))
+    )
+    return _pair(session, rows)
+
+
+def incidents_by_grid(session: Session, day: Day, first: date) -> dict[int | None, int]:
+    """The same by grid in force on the day; None for those in no grid."""
+    gridded = _gridded(session, day)
+    rows = (
+        select(gridded.c.grid_id, func.count())
+        .select_from(Incident)
+        .outerjoin(gridded, gridded.c.cell_id == Incident.cell_id)
+        .where(*_happened(session, day, first))
+        .group_by(gridded.c.grid_id)
+    )
+    return {grid: int(number) for grid, number in session.execute(rows)}
+
+
+def households(session: Session, day: Day, kind: HouseholdKind) -> Any:
+    """Buildings with a count of a kind, and its sum: ``counted``, ``households``, ``low``, ``high``, ``estimated``."""
+    standing = in_force.buildings(session, day).subquery()
+    counted = in_force.counts(session, day, kind).subquery()
+    rows = select(func.count().label("counted"), *in_force.sums(counted)).join(
+        standing, standing.c.id == counted.c.building_id
+    )
+    return session.execute(rows).one()
+
+
+def residents_by_grid(session: Session, day: Day) -> dict[int | None, int]:
+    """How many residents each grid in force has, also for those who may see none of them; None: in no grid."""
+    rows = select(func.living_in(day.home, day.on).table_valued("community_id", "grid_id", "residents", "households"))
+    found: dict[int | None, int] = {}
+    for row in session.execute(rows):
+        found[row.grid_id] = found.get(row.grid_id, 0) + row.residents
+    return found
+
+
+def _gridded(session: Session, day: Day) -> Subquery:
+    """Cells with their grid in force."""
+    held = in_force.revisions(session, day).subquery()
+    return (
+        select(Assignment.cell_id, Assignment.grid_id)
+        .join(held, held.c.id == Assignment.revision_id)
+        .where(access.only(session, Assignment), extent.grids(session, Assignment))
+        .subquery()
+    )
+
+
+def _happened(session: Session, day: Day, first: date) -> list[ColumnElement[bool]]:
+    return [
+        Incident.subdistrict_id == day.home,
+        Incident.occurred_at >= first,
+        func.date(Incident.occurred_at) <= day.on,
+        access.only(session, Incident),
+    ]
+
+
+def _pair(session: Session, rows: Any) -> tuple[int, int]:
+    every, inside = session.execute(rows).one()
+    return int(every), int(inside)
