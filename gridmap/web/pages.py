@@ -19,9 +19,9 @@ def livez() -> Response:
 @pages.get("/readyz")
 @public
 def readyz() -> Response:
-    """Whether the database answers within a second."""
-    ready = readiness.ready(current.database())
-    return _plain("ready", 200) if ready else _plain("database away", 503)
+    """Whether the database answers and has the schema of this version."""
+    standing = readiness.standing(current.database())
+    return _plain(standing, 200 if standing is readiness.Standing.READY else 503)
 
 
 @pages.get("/components")

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import text
+from sqlalchemy import create_engine, text
 
 from gridmap.app import create_app
 from gridmap.config import Settings
@@ -13,6 +13,7 @@ from gridmap.core.names import Role
 from gridmap.store.session import Database
 from gridmap.web import current
 from gridmap.web.access import public
+from tests.postgis import as_application
 from tests.web.conftest import SECRET, Person, reader
 
 NOBODY_LISTENS = "postgresql+psycopg2://nobody@127.0.0.1:1/none"
@@ -99,7 +100,16 @@ def test_who_finds_all_connections_taken_is_told_to_come_back(app: Flask) -> Non
 
 def test_ready_means_that_the_database_answers(app: Flask) -> None:
     assert reader(app).get("/readyz").text == "ready\n"
-    assert without_database(NOBODY_LISTENS).get("/readyz").status_code == 503
+    assert without_database(NOBODY_LISTENS).get("/readyz").text == "database away\n"
+
+
+def test_a_database_of_another_version_is_not_ready(database_url: str) -> None:
+    owner = create_engine(database_url)
+    with owner.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = 'older'"))
+    owner.dispose()
+    answer = without_database(as_application(database_url)).get("/readyz")
+    assert (answer.status_code, answer.text) == (503, "database of another version\n")
 
 
 @pytest.mark.parametrize("path", ["/livez", "/components", "/no-such-page"])

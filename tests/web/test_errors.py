@@ -117,6 +117,16 @@ def test_a_form_of_ours_is_taken(client: FlaskClient) -> None:
     assert client.post("/form", data={"csrf_token": token[1]}).status_code == 200
 
 
+def test_under_tls_a_form_must_come_from_a_page_of_ours() -> None:
+    app = create_app(Settings(cookie_secret=SECRET, secure_cookies=True))
+    app.add_url_rule("/form", "form", public(lambda: dict(request.form)), methods=["POST"])
+    client, ours = reader(app), "https://grid.example"
+    token = re.search(r'name="csrf_token" value="([^"]+)"', client.get("/components", base_url=ours).text)
+    sent = {"base_url": ours, "data": {"csrf_token": token and token[1]}}
+    came_from = [f"{ours}/components", "https://evil.example/"]
+    assert [client.post("/form", headers={"Referer": page}, **sent).status_code for page in came_from] == [200, 400]
+
+
 def test_a_body_beyond_the_limit_is_refused_before_it_is_kept() -> None:
     small = create_app(Settings(cookie_secret=SECRET, max_body=1000))
     small.add_url_rule("/file", "file", public(lambda: str(request.files)), methods=["POST"])
