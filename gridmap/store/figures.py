@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, Subquery, func, select
+from sqlalchemy import Executable, Row, Select, Subquery, func, select
 from sqlalchemy.orm import Session
 
 from gridmap.core.names import HouseholdKind, IncidentStatus
@@ -132,7 +132,7 @@ def _of_community(grid: Figures) -> Figures:
     return Figures(grid.community_code, grid.community, grid.community_code)
 
 
-def _grids(session: Session, home: int, day: date) -> Select[Any]:
+def _grids(session: Session, home: int, day: date) -> Executable:
     return (
         select(Grid.id, Grid.code, Grid.community_id, Community.code.label("community_code"))
         .join(Community, Community.id == Grid.community_id)
@@ -143,7 +143,7 @@ def _grids(session: Session, home: int, day: date) -> Select[Any]:
     )
 
 
-def _cells(session: Session, home: int, day: date) -> Select[Any]:
+def _cells(session: Session, home: int, day: date) -> Select[int, int, int]:
     """Cells with the grid in force on the day, and the land they are of."""
     return (
         select(Assignment.cell_id, Assignment.grid_id, Revision.land_id)
@@ -168,7 +168,7 @@ def _add_buildings(session: Session, found: Mapping[int, Figures], cells: Subque
         found[row.grid_id].households[HouseholdKind(row.kind)] = row.households
 
 
-def _households(session: Session, standing: Subquery, day: date) -> Select[Any]:
+def _households(session: Session, standing: Subquery, day: date) -> Executable:
     """The newest count of each building and kind up to the day, added up by grid."""
     newest = (
         select(HouseholdCount.kind, HouseholdCount.households, standing.c.grid_id)
@@ -179,11 +179,10 @@ def _households(session: Session, standing: Subquery, day: date) -> Select[Any]:
         .subquery()
     )
     total = func.sum(newest.c.households).label("households")
-    rows: Select[Any] = select(newest.c.grid_id, newest.c.kind, total)
-    return rows.group_by(newest.c.grid_id, newest.c.kind)
+    return select(newest.c.grid_id, newest.c.kind, total).group_by(newest.c.grid_id, newest.c.kind)
 
 
-def _places(session: Session, cells: Subquery, table: Any, day: date) -> Select[Any]:
+def _places(session: Session, cells: Subquery, table: Any, day: date) -> Executable:
     return (
         select(cells.c.grid_id, func.count().label("number"))
         .join(table, table.cell_id == cells.c.cell_id)
@@ -192,7 +191,7 @@ def _places(session: Session, cells: Subquery, table: Any, day: date) -> Select[
     )
 
 
-def _incidents(session: Session, cells: Subquery, since: datetime, until: datetime) -> Select[Any]:
+def _incidents(session: Session, cells: Subquery, since: datetime, until: datetime) -> Executable:
     open_ = func.count().filter(Incident.status == IncidentStatus.OPEN)
     return (
         select(cells.c.grid_id, Incident.category, func.count().label("number"), open_.label("open"))
