@@ -1,6 +1,5 @@
 """The command that runs the service."""
 
-from contextlib import AbstractContextManager
 from functools import partial
 from typing import Any
 
@@ -10,14 +9,15 @@ from gridmap.cli.options import answering
 from gridmap.cli.progress import shown
 from gridmap.cli.voice import Exit, Voice
 from gridmap.core.errors import N_
-from gridmap.core.progress import Progress
+
+PORT = click.IntRange(0, 65535)
 
 
 @click.command(help=N_("Run the service: database, web pages, and what keeps them alive. Ctrl-C stops it."))
 @click.option("--host", default="127.0.0.1", show_default=True, help=N_("Address to listen at."))
 @click.option(
     "--port",
-    type=click.IntRange(0, 65535),
+    type=PORT,
     envvar="GRIDMAP_PORT",
     default=8000,
     show_default=True,
@@ -26,11 +26,27 @@ from gridmap.core.progress import Progress
 @click.option(
     "--processes", type=click.IntRange(1, 64), default=2, show_default=True, help=N_("Web processes side by side.")
 )
+@click.option("--lan", is_flag=True, help=N_("Put Caddy in front, for phones in the same network."))
+@click.option(
+    "--lan-host", envvar="GRIDMAP_LAN_HOST", help=N_("Address of this machine in that network; else found out.")
+)
+@click.option(
+    "--lan-port", type=PORT, envvar="GRIDMAP_LAN_PORT", default=8443, show_default=True, help=N_("Port of Caddy.")
+)
+@click.option(
+    "--trust-port",
+    type=PORT,
+    envvar="GRIDMAP_TRUST_PORT",
+    default=8444,
+    show_default=True,
+    help=N_("Port of the page that says how phones trust this machine."),
+)
 @answering
-def serve(voice: Voice, **options: Any) -> Exit:
+def serve(voice: Voice, lan: bool, lan_host: str | None, lan_port: int, trust_port: int, **options: Any) -> Exit:
     """Serve until told to stop."""
+    from gridmap.serving.lan import Lan, own_address
     from gridmap.serving.service import Service
 
-    showing: partial[AbstractContextManager[Progress]] = partial(shown, voice.language)
-    Service(**options).run(voice.tell_all, showing)
+    network = Lan(lan_host or own_address(), lan_port, trust_port) if lan else None
+    Service(**options, lan=network).run(voice.tell_all, partial(shown, voice.language))
     return Exit.FINE

@@ -7,14 +7,16 @@ import signal
 import subprocess
 import time
 from collections.abc import Sequence
+from pathlib import Path
 
 from gridmap import config
 from gridmap.core.errors import N_, Message, Unable
+from gridmap.serving.logs import private
 
 STEADY_S = 10.0
 SHORTEST_PAUSE_S, LONGEST_PAUSE_S = 0.25, 4.0
 STARTING_S, SILENT_S = 60.0, 10.0
-ENDED = N_("{name} ended while it was starting; the reason may be in {log} or above.")
+ENDED = N_("{name} ended while it was starting; {file} says why.")
 PR_SET_PDEATHSIG = 1
 libc = ctypes.CDLL(None)
 log = logging.getLogger(__name__)
@@ -36,7 +38,8 @@ class Child:
         File descriptors that it inherits.
     beats : bool
         Whether it gets one more argument, a file descriptor, and writes to that about every second: then it is ready
-        with the first byte, and killed and replaced when it has been silent for `SILENT_S`.
+        with the first byte, and killed and replaced when it has been silent for `SILENT_S`. Of others the owner says
+        when they are `ready`.
     """
 
     def __init__(self, name: str, command: Sequence[str], sockets: Sequence[int] = (), *, beats: bool = False) -> None:
@@ -54,13 +57,16 @@ class Child:
             os.set_blocking(self.pulse, False)
             command.append(str(beat))
             inherited.append(beat)
-        self.running = subprocess.Popen(  # noqa: S603 - our own programs
-            command,
-            stdin=subprocess.DEVNULL,
-            pass_fds=inherited,
-            start_new_session=True,  # Ctrl-C is for this process to hear
-            preexec_fn=_die_with_parent,  # noqa: PLW1509 - there are no threads here that could hold a lock
-        )
+        with open(said(self.name), "wb", opener=private) as words:
+            self.running = subprocess.Popen(  # noqa: S603 - our own programs
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=words,
+                stderr=words,
+                pass_fds=inherited,
+                start_new_session=True,  # Ctrl-C is for this process to hear
+                preexec_fn=_die_with_parent,  # noqa: PLW1509 - there are no threads here that could hold a lock
+            )
         if beat is not None:
             os.close(beat)
         self.born = self.heard = time.monotonic()
@@ -95,8 +101,8 @@ class Child:
         self._forget()
 
     def _dead(self, code: int, now: float) -> None:
-        if not self.ready and self.beats:
-            raise Unable(Message(ENDED, {"name": self.name, "log": config.log_file().with_name(f"{self.name}.log")}))
+        if not self.ready:
+            raise Unable(Message(ENDED, {"name": self.name, "file": said(self.name)}))
         longer = min(max(2 * self.pause, SHORTEST_PAUSE_S), LONGEST_PAUSE_S)
         self.pause = 0.0 if now - self.born > STEADY_S else longer
         self.due = now + self.pause
@@ -124,6 +130,11 @@ class Child:
         if self.pulse is not None:
             os.close(self.pulse)
             self.pulse = None
+
+
+def said(name: str) -> Path:
+    """File with what a process wrote to its standard output and error since it was last started."""
+    return config.log_file().with_name(f"{name}.out")
 
 
 def stop_all(children: Sequence[Child], patience_s: float) -> None:

@@ -12,12 +12,16 @@ LARGEST_BYTES, KEPT = 5_000_000, 3
 FORM = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 
 
+def private(path: str, flags: int) -> int:
+    """Open a file that nobody else may read, since it may quote what people typed."""
+    return os.open(path, flags, 0o600)
+
+
 class Private(RotatingFileHandler):
-    """A log that nobody else may read, since it may quote what people typed."""
+    """A log that nobody else may read."""
 
     def _open(self) -> TextIOWrapper:
-        descriptor = os.open(self.baseFilename, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
-        return TextIOWrapper(os.fdopen(descriptor, "ab"), encoding=self.encoding, line_buffering=True)
+        return open(self.baseFilename, "a", encoding=self.encoding, opener=private)
 
 
 def keep_log(name: str) -> Path:

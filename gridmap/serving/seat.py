@@ -14,10 +14,8 @@ BACKLOG = 1024
 RUNNING = N_(
     "gridmap is already running at {address} for {home}; stop that first, or set GRIDMAP_HOME to another folder."
 )
-TAKEN = N_(
-    "Port {port} is taken by another program; choose another one, for example GRIDMAP_PORT={other} or --port {other}."
-)
-NOT_ALLOWED = N_("Port {port} is not for ordinary users; choose one from 1024 to 65535 with GRIDMAP_PORT or --port.")
+TAKEN = N_("Port {port} is taken by another program; choose another one, for example {variable}={other}.")
+NOT_ALLOWED = N_("Port {port} is not for ordinary users; choose one from 1024 to 65535: {variable}=8000.")
 NO_ADDRESS = N_("{host} is not an address of this machine.")
 
 
@@ -41,8 +39,17 @@ def only_one() -> Iterator[Callable[[str], None]]:
         yield lambda address: _write(lock, address)
 
 
-def listen(host: str, port: int) -> socket.socket:
+def listen(host: str, port: int, variable: str = "GRIDMAP_PORT") -> socket.socket:
     """Open the socket that all web processes share. It outlives them: no connection is refused when one dies.
+
+    Parameters
+    ----------
+    host : str
+        Address of this machine to listen at.
+    port : int
+        Port to listen at; 0 for any that is free.
+    variable : str
+        What sets the port, to be named when it cannot be had.
 
     Raises
     ------
@@ -56,7 +63,7 @@ def listen(host: str, port: int) -> socket.socket:
         listening.bind(address)
         listening.listen(BACKLOG)
     except OSError as error:
-        raise Unable(_why_not(error, host, port)) from error
+        raise Unable(_why_not(error, host, port, variable)) from error
     return listening
 
 
@@ -67,11 +74,11 @@ def address_of(listening: socket.socket) -> str:
     return f"http://[{near}]:{port}" if ":" in near else f"http://{near}:{port}"
 
 
-def _why_not(error: OSError, host: str, port: int) -> Message:
+def _why_not(error: OSError, host: str, port: int, variable: str) -> Message:
     if error.errno == errno.EADDRINUSE:
-        return Message(TAKEN, {"port": port, "other": port + 1 if port < 65535 else port - 1})
+        return Message(TAKEN, {"port": port, "variable": variable, "other": port + 1 if port < 65535 else port - 1})
     if error.errno == errno.EACCES:
-        return Message(NOT_ALLOWED, {"port": port})
+        return Message(NOT_ALLOWED, {"port": port, "variable": variable})
     return Message(NO_ADDRESS, {"host": host})
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from gridmap.core.errors import N_, Message
 from gridmap.core.progress import Progress, silent
+from gridmap.serving.lan import Caddy, Lan
 from gridmap.serving.logs import keep_log
 from gridmap.serving.seat import address_of, listen, only_one
 from gridmap.serving.supervisor import Part, WebProcesses, supervise
@@ -35,12 +36,15 @@ class Service:
         Web processes.
     application : str
         ``MODULE:FUNCTION`` that makes the WSGI application; only gridmap's own needs a database.
+    lan : Lan, optional
+        Where Caddy stands in front, for the local network.
     """
 
     host: str = "127.0.0.1"
     port: int = 8000
     processes: int = 2
     application: str = GRIDMAP
+    lan: Lan | None = None
 
     def run(self, tell: Tell, showing: Showing = _unseen) -> None:
         """Start everything, stay until a signal comes, stop everything.
@@ -65,8 +69,10 @@ class Service:
             address = address_of(listening)
             note(address)
             news: list[Message] = []
-            web = WebProcesses(self.application, listening.fileno(), self.processes)
-            supervise([*self._before(web, news, showing), web], lambda: _tell(tell, address, news))
+            web = WebProcesses(self.application, listening.fileno(), self.processes, proxied=self.lan is not None)
+            caddy = [Caddy(self.lan, address)] if self.lan else []
+            parts = [*self._before(web, news, showing), web, *caddy]
+            supervise(parts, lambda: _tell(tell, address, [*news, *(words for one in caddy for words in one.words())]))
 
     def _before(self, web: WebProcesses, news: list[Message], showing: Showing) -> list[Part]:
         """What has to run before the web processes."""

@@ -32,12 +32,15 @@ class Served:
 
     def stop(self, number: signal.Signals = signal.SIGINT) -> int:
         self.supervisor.send_signal(number)
-        return self.supervisor.wait(15)
+        self.supervisor.communicate(timeout=15)
+        return self.supervisor.returncode
 
 
-def start(*options: str) -> Served:
-    """Start a service and wait until it is ready."""
-    supervisor = subprocess.Popen([*START, *(options or ["0"])], stdout=subprocess.PIPE, text=True)
+def start(*options: str, home: Path | None = None) -> Served:
+    """Start a service, in the test's home unless told otherwise, and wait until it is ready."""
+    surroundings = {**os.environ, **({"GRIDMAP_HOME": str(home)} if home else {})}
+    command = [*START, *(options or ["0"])]
+    supervisor = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=surroundings)
     assert supervisor.stdout
     first = supervisor.stdout.readline()
     return Served(supervisor, first.strip().rpartition(" ")[2])
@@ -59,6 +62,14 @@ def alive(number: int) -> bool:
         return Path(f"/proc/{number}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except OSError:
         return False
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """A running service for the tests of a module that leave it as it is."""
+    service = start(home=tmp_path_factory.mktemp("shared"))
+    yield service
+    service.stop()
 
 
 @pytest.fixture

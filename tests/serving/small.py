@@ -1,12 +1,13 @@
 """A small real application for real web processes: what it takes to see how they are served."""
 
+import argparse
 import os
-import sys
 import time
 
 import click
 from flask import Flask, Response, request
 
+from gridmap.serving.lan import Lan
 from gridmap.serving.service import Service
 
 
@@ -31,6 +32,10 @@ def create(*, secure: bool) -> Flask:
     def size() -> Response:
         return Response(str(len(request.get_data())))
 
+    @app.get("/seen")
+    def seen() -> dict[str, str | bool | None]:
+        return {"scheme": request.scheme, "host": request.host, "from": request.remote_addr, "secure": secure}
+
     @app.get("/broken")
     def broken() -> str:
         raise ZeroDivisionError
@@ -39,4 +44,10 @@ def create(*, secure: bool) -> Flask:
 
 
 if __name__ == "__main__":
-    Service(port=int(sys.argv[1]), application="tests.serving.small:create").run(click.echo)
+    parser = argparse.ArgumentParser()
+    parser.add_argument("port", type=int)
+    parser.add_argument("application", nargs="?", default="tests.serving.small:create")
+    parser.add_argument("--lan", type=int, nargs=2)
+    asked = parser.parse_args()
+    lan = Lan("127.0.0.1", *asked.lan) if asked.lan else None
+    Service(port=asked.port, application=asked.application, lan=lan).run(click.echo)

@@ -78,12 +78,17 @@ def test_a_killed_supervisor_leaves_nothing_that_stands_in_the_way_of_the_next(s
     successor = start(served.address.rpartition(":")[2])
     assert requests.get(served.address + "/livez", timeout=10).text == "live"
     assert successor.stop() == 0
-    successor.supervisor.communicate()
 
 
 def test_logs_are_for_their_owner_alone(served: Served, own_home: Path) -> None:
     served.get("/broken")
     files = sorted((own_home / "log").iterdir())
-    assert [file.name for file in files] == ["serve.log", "web-1.log", "web-2.log"]
+    assert [file.name for file in files] == ["serve.log", "web-1.log", "web-1.out", "web-2.log", "web-2.out"]
     assert {file.stat().st_mode & 0o077 for file in files} == {0}
     assert "ZeroDivisionError" in "".join(file.read_text("utf-8") for file in files)
+
+
+def test_an_application_that_does_not_start_ends_the_start_and_says_where_the_reason_is(own_home: Path) -> None:
+    told = second("0", "nowhere:create")
+    assert f"web-1 ended while it was starting; {own_home}/log/web-1.out says why." in told
+    assert "No module named 'nowhere'" in (own_home / "log" / "web-1.out").read_text("utf-8")
