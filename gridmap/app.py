@@ -10,6 +10,7 @@ from gridmap import config
 from gridmap.config import Settings
 from gridmap.web import access, current, errors, frame, headers, language
 from gridmap.web.api import api
+from gridmap.web.asking import Request
 from gridmap.web.pages import pages
 
 BLUEPRINTS = (pages, api)
@@ -32,6 +33,7 @@ def create_app(settings: Settings) -> Flask:
     static, templates = config.folder("static"), config.folder("templates")
     address = f"/static/{version(static)}"
     app = Flask("gridmap", static_folder=static, template_folder=templates, static_url_path=address)
+    app.request_class = Request
     configure(app, settings)
     for part in (current, language, headers, errors, frame):
         part.install(app)
