@@ -52,6 +52,14 @@ def test_a_server_without_postgis_is_refused_in_clear_words(database_url: str, m
         cluster.start()
 
 
+def test_a_server_too_old_is_told_which_would_do(database_url: str, monkeypatch: Patch) -> None:
+    monkeypatch.setattr(databases, "OLDEST", 99)
+    monkeypatch.setenv("DATABASE_URL", database_url)
+    with pytest.raises(BadInput, match="is PostgreSQL") as refused:
+        cluster.start()
+    assert "15 or newer" in str(refused.value.faults[0].advice)
+
+
 def test_a_server_that_cannot_be_reached_is_named_without_its_password(monkeypatch: Patch) -> None:
     monkeypatch.setenv("DATABASE_URL", NOWHERE)
     with pytest.raises(BadInput, match=r"anna:\*\*\*@127.0.0.1") as refused:

@@ -10,6 +10,7 @@ from pathlib import Path
 from gridmap.core.progress import Progress
 from gridmap.store.cluster import private
 from gridmap.store.cluster.programs import Failed, run
+from gridmap.store.cluster.refusals import OLDEST
 
 SYSTEM = Path("/")
 DUMPERS = "usr/lib/postgresql/[0-9]*/bin/pg_dump"
@@ -42,7 +43,7 @@ def find(version: int | None, progress: Progress) -> Binaries:
     BadInput
         If there are none and none can be fetched.
     """
-    found = next((one for one in known() if version in (None, one.version)), None)
+    found = next((one for one in known() if one.version >= OLDEST and version in (None, one.version)), None)
     return found or _within(private.unpacked(version, progress))
 
 

@@ -8,7 +8,7 @@ from psycopg2 import sql
 
 from gridmap.core.errors import N_, Message
 from gridmap.store.cluster.address import connected, shown
-from gridmap.store.cluster.refusals import refusal
+from gridmap.store.cluster.refusals import GIVE_ONE, OLDEST, refusal
 
 NEEDED, WELCOME = ("postgis", "btree_gist"), ("pg_trgm",)
 ABOUT = """
@@ -44,8 +44,12 @@ def extend(url: str) -> None:
     Raises
     ------
     BadInput
-        If the server does not have them, or the role may not create them.
+        If the server is too old, does not have them, or the role may not create them.
     """
+    [(number,)] = asked(url, "SHOW server_version_num")
+    if int(number) // 10_000 < OLDEST:
+        values = {"url": shown(url), "version": int(number) // 10_000}
+        raise refusal(Message(N_("the server of {url} is PostgreSQL {version}"), values), advice=Message(GIVE_ONE))
     rows = asked(url, "SELECT name, installed_version IS NOT NULL FROM pg_available_extensions")
     available = {str(name): bool(there) for name, there in rows}
     for name in NEEDED:

@@ -14,7 +14,7 @@ from pathlib import Path
 from gridmap.core.errors import N_, Message
 from gridmap.core.progress import Progress
 from gridmap.store.cluster.programs import Failed, run
-from gridmap.store.cluster.refusals import GIVE_ONE, refusal
+from gridmap.store.cluster.refusals import GIVE_ONE, OLDEST, refusal
 
 FETCHING = N_("Fetching PostGIS from the machine's package sources")
 OTHER_VERSION = N_(
@@ -116,7 +116,8 @@ class Packages:
 
     def _offered(self, version: int | None, words: str) -> int:
         names = self.apt("cache", "pkgnames", "postgresql-").split()
-        offered = {int(found[1]) for name in names if (found := re.fullmatch(r"postgresql-(\d+)-postgis-3", name))}
+        found = (re.fullmatch(r"postgresql-(\d+)-postgis-3", name) for name in names)
+        offered = {int(one[1]) for one in found if one and int(one[1]) >= OLDEST}
         if not offered:
             raise refusal(Message(N_("the machine's package sources offer no PostGIS")), words, Message(GIVE_ONE))
         if version is not None and version not in offered:

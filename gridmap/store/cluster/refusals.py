@@ -2,7 +2,8 @@
 
 from gridmap.core.errors import N_, BadInput, Fault, Message
 
-GIVE_ONE = N_("set DATABASE_URL to a PostgreSQL server that has PostGIS")
+OLDEST = 15  # version of PostgreSQL from which on a unique index can take missing values for equal
+GIVE_ONE = N_("set DATABASE_URL to a PostgreSQL server, version 15 or newer, that has PostGIS")
 SEE_LOG = N_("see the server's log in {folder}")
 SIGNS = ("FATAL", "PANIC", "Failed to fetch", "ERROR", "error:", "failed: ", "E: ")
 REMEDIES = (
