@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, select, text, true
+from sqlalchemy import ARRAY, BigInteger, ColumnElement, and_, cast, func, select, text, true
 from sqlalchemy.orm import Session
 
 from gridmap.store import access
@@ -41,7 +41,7 @@ def communities(session: Session, table: Any = Community) -> ColumnElement[bool]
     if session.info.get(TRUSTED):
         return own
     column = table.community_id if hasattr(table, "community_id") else table.id
-    return and_(own, column == func.any(select(text("my_communities()::bigint[]")).scalar_subquery()))
+    return and_(own, column == _any_of("my_communities()"))
 
 
 def grids(session: Session, table: Any) -> ColumnElement[bool]:
@@ -57,8 +57,14 @@ def grids(session: Session, table: Any) -> ColumnElement[bool]:
     if role(session) != "worker":
         return true()
     column = table.grid_id if hasattr(table, "grid_id") else table.id
-    found: ColumnElement[bool] = column == func.any(select(text("my_grids()::bigint[]")).scalar_subquery())
+    found: ColumnElement[bool] = column == _any_of("my_grids()")
     return found
+
+
+def _any_of(function: str) -> ColumnElement[int]:
+    """Any of the keys that a function of the database returns, which is asked once a query."""
+    keys: ColumnElement[int] = func.any(cast(select(text(function)).scalar_subquery(), ARRAY(BigInteger)))
+    return keys
 
 
 def whole(session: Session, home: int) -> bool:

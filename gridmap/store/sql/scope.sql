@@ -37,18 +37,20 @@ $$;
 
 -- Cells whose people and incidents the account may see one by one: of a worker the own grids as they are in force,
 -- of a station its communities, of planners and leaders the subdistrict. Persons are hidden from the latter elsewhere.
+-- What the account may see is asked for once, in parentheses of its own, and not again for every cell.
 CREATE OR REPLACE FUNCTION my_cells() RETURNS SETOF bigint
 LANGUAGE sql STABLE SECURITY DEFINER ROWS 1000 SET search_path = public, pg_temp
 AS $$
     SELECT a.cell_id FROM assignment a JOIN adoption p ON p.revision_id = a.revision_id AND p.valid @> today()
-    WHERE my_role() = 'worker' AND a.grid_id = ANY (my_grids()) AND a.subdistrict_id = ANY (my_subdistricts())
+    WHERE my_role() = 'worker' AND a.grid_id = ANY ((SELECT my_grids())::bigint[])
+        AND a.subdistrict_id = ANY ((SELECT my_subdistricts())::bigint[])
     UNION ALL
     SELECT c.id FROM cell c JOIN account_scope s
         ON s.subdistrict_id = c.subdistrict_id AND (s.community_id IS NULL OR s.community_id = c.community_id)
     WHERE my_role() = 'station' AND s.account_id = my_account() AND s.valid @> today()
     UNION ALL
     SELECT c.id FROM cell c
-    WHERE my_role() IN ('planner', 'leader') AND c.subdistrict_id = ANY (my_subdistricts())
+    WHERE my_role() IN ('planner', 'leader') AND c.subdistrict_id = ANY ((SELECT my_subdistricts())::bigint[])
 $$;
 
 -- Buildings whose households the account may see by name: only workers and stations.
