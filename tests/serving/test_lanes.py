@@ -34,7 +34,7 @@ def crowd(shared: Served) -> Iterator[None]:
     """Many more requests at once than there is room for, in whichever process they end up."""
     many = [connect(shared) for _ in range(4 * ROOM)]
     for one in many:
-        one.sendall(b"GET /slow/0.7 HTTP/1.1\r\nHost: x\r\n\r\n")
+        one.sendall(b"GET /slow/1.5 HTTP/1.1\r\nHost: x\r\n\r\n")
     time.sleep(0.4)
     yield
     for one in many:
