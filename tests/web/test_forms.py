@@ -1,0 +1,77 @@
+"""Forms speak the reader's language and tie label, hint and error to their field."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import wtforms
+from flask import Flask, render_template_string
+from werkzeug.datastructures import MultiDict
+from wtforms import IntegerField, StringField
+from wtforms.fields import SelectChoice
+from wtforms.validators import InputRequired, Length, NumberRange
+
+from gridmap.core.errors import Message
+from gridmap.web.forms import OF_WTFORMS, Form, RadioField, SelectField
+
+CHOICES = [SelectChoice("1", "Overview"), SelectChoice("2", Message("Overview"))]
+DRAWN = '{% from "_macros/forms.html" import field, errors %}{{ field(form.name, hint="<hint>") }}{{ errors(form) }}'
+
+
+class Sample(Form):
+    """A field of each kind that answers differently."""
+
+    name = StringField("Password", [InputRequired(), Length(max=3)])
+    count = IntegerField("Grids", [NumberRange(1, 9)])
+    place = SelectField(choices=CHOICES)
+    kind = RadioField(choices=CHOICES)
+
+
+@pytest.fixture(autouse=True)
+def chinese(app: Flask) -> Iterator[None]:
+    """Within a request of somebody who reads Chinese."""
+    with app.test_request_context("/?language=zh-CN"):
+        yield
+
+
+def sent(**values: str) -> Sample:
+    form = Sample(MultiDict(values), meta={"csrf": False})
+    form.validate()
+    return form
+
+
+def test_what_wtforms_says_is_said_in_chinese() -> None:
+    assert sent(name="")["name"].errors == ["此项必填。"]
+    assert sent(name="long")["name"].errors == ["不得超过 3 个字符。"]
+    assert sent(count="x")["count"].errors[0] == "请填写整数。"
+
+
+@pytest.mark.parametrize("sentence", OF_WTFORMS)
+def test_the_sentences_of_wtforms_are_spelled_as_it_spells_them(sentence: str) -> None:
+    sources = Path(wtforms.__file__).parent.rglob("*.py")
+    assert any(f'"{sentence}"' in path.read_text("utf-8") for path in sources)
+
+
+@pytest.mark.parametrize("name", ["place", "kind"])
+def test_a_choice_that_is_a_message_is_said_and_one_that_is_data_is_not(name: str) -> None:
+    assert [choice.label for choice in sent()[name].iter_choices()] == ["Overview", "总览"]
+
+
+def test_label_hint_and_error_are_tied_to_the_field() -> None:
+    drawn = render_template_string(DRAWN, form=sent(name=""))
+    assert '<label for="name">密码</label>' in drawn
+    assert 'aria-describedby="name-hint name-error"' in drawn
+    assert 'aria-invalid="true"' in drawn
+    assert '<a href="#name">密码 · 此项必填。</a>' in drawn
+
+
+def test_hints_and_what_was_entered_are_escaped() -> None:
+    drawn = render_template_string(DRAWN, form=sent(name='"><script>'))
+    assert "&lt;hint&gt;" in drawn
+    assert "<script>" not in drawn
+
+
+def test_a_form_that_is_right_shows_no_error() -> None:
+    drawn = render_template_string(DRAWN, form=sent(name="abc", count="3", place="1", kind="1"))
+    assert "error" not in drawn
+    assert "aria-invalid" not in drawn
