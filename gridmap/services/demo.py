@@ -29,7 +29,7 @@ from gridmap.services.people import sealed
 from gridmap.services.report import Clock
 from gridmap.services.scopes import Place
 from gridmap.services.towns import read_life, read_recipe
-from gridmap.store import schema
+from gridmap.store import bulk, schema
 from gridmap.store.people import put_homes, put_residents, put_roster
 from gridmap.store.places import linked_places, put_facilities, put_incidents, put_organisations
 from gridmap.store.session import Database
@@ -120,6 +120,7 @@ def load_demo(database: Database, preset: str = "strip", seed: int = 0, progress
         loaded = _load(session, demo, _identity(code, life, recipe.name, today), recipe.words.grid, progress)
         progress(PEOPLING, 0, 1)
         people(session, loaded, life, np.random.default_rng((seed, 2)), today)
+        bulk.settled(session)
         accounts = tuple(_make_accounts(session, code, loaded, "" if preset == "strip" else f"-{preset}"))
     progress(PEOPLING, 1, 1)
     return DemoReport(code, made=True, accounts=accounts)

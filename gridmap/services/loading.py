@@ -23,7 +23,7 @@ from gridmap.formats.town import read_town
 from gridmap.services.planning import BrokenPlanError
 from gridmap.services.plans import adopt
 from gridmap.services.report import Clock, PartitionReport
-from gridmap.store import schema
+from gridmap.store import bulk, schema
 from gridmap.store.places import linked_places, put_incidents, put_resident_groups, put_shops
 from gridmap.store.plans import Division, begin_plan, put_revision
 from gridmap.store.session import Database
@@ -177,6 +177,7 @@ def load_town(session: Session, town: Town, besides: Besides, identity: Identity
     told.progress(STORING, 2, 3)
     if wish.settings is not None:
         loaded = divided(session, loaded, wish, wish.settings, told)
+    bulk.settled(session)
     told.progress(STORING, 3, 3)
     return loaded
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import shapely
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from gridmap.core.arrays import Ints
@@ -83,3 +83,8 @@ def _written(value: Any) -> str:
             return value.isoformat()
         case _:
             return NULL if pd.isna(value) else str(value)
+
+
+def settled(session: Session) -> None:
+    """Have the database look at what was written, so that queries are planned for it from the first one on."""
+    session.execute(text("ANALYZE"))
