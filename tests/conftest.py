@@ -8,7 +8,7 @@ import pytest
 from hypothesis import settings
 
 from gridmap.store.cluster.server import Cluster
-from tests import postgis
+from tests import offices, postgis
 
 settings.register_profile("patient", deadline=None)  # a busy machine is no fault of what is tested
 settings.load_profile("patient")
@@ -53,3 +53,9 @@ def module_database_url(postgis_server: Cluster) -> Iterator[str]:
     """Owner's address of a database with the schema, for tests of a module that leave it as they found it."""
     with postgis.database(postgis_server) as url:
         yield url
+
+
+@pytest.fixture(scope="module")
+def filled(module_database_url: str, tmp_path_factory: pytest.TempPathFactory) -> offices.Filled:
+    """A database with two small subdistricts, for tests of a module that clean up after themselves."""
+    return offices.filled(module_database_url, tmp_path_factory.mktemp("home"))

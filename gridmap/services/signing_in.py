@@ -145,7 +145,7 @@ def change_password(database: Database, person: Account, old: str, new: str, add
 
 def known_as(name: str) -> str:
     """A name as accounts have it, whichever keyboard it was typed on."""
-    return unicodedata.normalize("NFKC", name).strip().lower()[:80]
+    return unicodedata.normalize("NFKC", name).strip().lower()
 
 
 def digest(token: str) -> bytes:
