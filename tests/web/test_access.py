@@ -69,7 +69,7 @@ def test_what_is_for_all_who_are_signed_in_opens_for_every_role(signed_in: Signe
 def test_who_is_not_signed_in_is_sent_there_and_comes_back(client: FlaskClient) -> None:
     answer = client.get("/plans?page=2&name=凤凰")
     assert answer.status_code == 303
-    assert answer.headers["Location"] == "/sign-in?next=%2Fplans%3Fpage%3D2%26name%3D%E5%87%A4%E5%87%B0"
+    assert answer.headers["Location"] == "/sign-in?next=%2Fplans%3Fpage%3D2%26name%3D%25E5%2587%25A4%25E5%2587%25B0"
 
 
 def test_a_form_that_was_sent_without_signing_in_is_not_sent_again_by_itself(app: Flask, client: FlaskClient) -> None:
