@@ -26,6 +26,7 @@ PORT = click.IntRange(0, 65535)
 @click.option(
     "--processes", type=click.IntRange(1, 64), default=2, show_default=True, help=N_("Web processes side by side.")
 )
+@click.option("--demo", is_flag=True, help=N_("Load the demo subdistrict where there is no data yet."))
 @click.option("--lan", is_flag=True, help=N_("Put Caddy in front, for phones in the same network."))
 @click.option(
     "--lan-host", envvar="GRIDMAP_LAN_HOST", help=N_("Address of this machine in that network; else found out.")

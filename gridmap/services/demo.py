@@ -1,8 +1,7 @@
 """The built-in subdistrict: an artificial town with people, workers, incidents and one account for each role."""
 
 import os
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
 from datetime import date, timedelta
 
 import geopandas as gpd
@@ -23,6 +22,7 @@ from gridmap.core.partition.divide import Settings
 from gridmap.core.progress import Progress, silent
 from gridmap.formats.besides import Besides
 from gridmap.services.accounts import make_account
+from gridmap.services.demo_accounts import ROLES, DemoAccount, DemoReport
 from gridmap.services.keys import ring_or_new
 from gridmap.services.loading import Loaded, Told, Wish, load_town
 from gridmap.services.people import sealed
@@ -41,53 +41,6 @@ ESTABLISHED_DAYS = 400
 """The plan has been in force for longer than the year of incidents."""
 PRESETS = {"strip": "001", "towers": "002", "town": "003"}
 """Last three digits of the code of each preset's subdistrict."""
-
-MADE = N_("The demo subdistrict {code} is in the database. Accounts (each password is shown this once):")
-THERE = N_("The demo subdistrict {code} is in the database already. Accounts:")
-ACCOUNT = N_("{role}: {name}   password: {password}")
-KNOWN = N_("{role}: {name}")
-FORGOTTEN = N_("A forgotten password is replaced with: gridmap account recover NAME")
-ROLES = {
-    Role.PLANNER: N_("planner"),
-    Role.WORKER: N_("grid worker"),
-    Role.LEADER: N_("street leader"),
-    Role.STATION: N_("community station"),
-    Role.ADMIN: N_("administrator"),
-}
-
-
-@dataclass(frozen=True)
-class DemoAccount:
-    """An account of the demo; its password only when it was made just now."""
-
-    role: Role
-    name: str
-    password: str | None = None
-
-    def sentence(self) -> Message:
-        """The account for people."""
-        values = {"role": Message(ROLES[self.role]), "name": self.name}
-        return Message(ACCOUNT, {**values, "password": self.password}) if self.password else Message(KNOWN, values)
-
-
-@dataclass(frozen=True)
-class DemoReport:
-    """What the demo is, and who may sign in."""
-
-    code: str
-    made: bool
-    accounts: Sequence[DemoAccount]
-
-    def summary(self) -> list[Message]:
-        """Sentences to print once."""
-        told = [each.sentence() for each in self.accounts]
-        end = [] if self.made else [Message(FORGOTTEN)]
-        return [Message(MADE if self.made else THERE, {"code": self.code}), *told, *end]
-
-    def as_json(self) -> dict[str, object]:
-        """The same as plain values."""
-        listed = [{"role": str(each.role), "name": each.name, "password": each.password} for each in self.accounts]
-        return {"code": self.code, "made": self.made, "accounts": listed}
 
 
 def load_demo(database: Database, preset: str = "strip", seed: int = 0, progress: Progress = silent) -> DemoReport:

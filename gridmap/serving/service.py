@@ -36,6 +36,8 @@ class Service:
         Web processes.
     application : str
         ``MODULE:FUNCTION`` that makes the WSGI application; only gridmap's own needs a database.
+    demo : bool
+        Whether an empty database is given the demo subdistrict.
     lan : Lan, optional
         Where Caddy stands in front, for the local network.
     """
@@ -44,6 +46,7 @@ class Service:
     port: int = 8000
     processes: int = 2
     application: str = GRIDMAP
+    demo: bool = False
     lan: Lan | None = None
 
     def run(self, tell: Tell, showing: Showing = _unseen) -> None:
@@ -81,7 +84,7 @@ class Service:
         from gridmap.serving.beginning import prepare
         from gridmap.serving.postgis import Postgis
 
-        return [Postgis(lambda url: news.extend(prepare(url)), web.renew, showing)]
+        return [Postgis(lambda url: news.extend(prepare(url, demo=self.demo)), web.renew, showing)]
 
 
 def _tell(tell: Tell, address: str, news: Sequence[Message]) -> None:
