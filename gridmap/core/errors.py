@@ -78,6 +78,10 @@ class BadInput(Exception):
         super().__init__("; ".join(str(fault.problem) for fault in self.faults))
 
 
+class Unseen(LookupError):
+    """What was asked for is not there, or not for whom it was asked: which of the two is not said."""
+
+
 class Unable(Exception):
     """Nothing is wrong with the input, yet the machine as it is does not allow what was asked for; says what to do.
 

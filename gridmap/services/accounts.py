@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from gridmap.core.errors import N_, BadInput, Fault, Message
+from gridmap.core.errors import N_, BadInput, Fault, Message, Unseen
 from gridmap.core.names import Role
 from gridmap.services import passwords, scopes
 from gridmap.services.scopes import Place, Scope
@@ -30,10 +30,6 @@ class Listed:
     role: Role
     active: bool
     scopes: tuple[Scope, ...]
-
-
-class Unknown(LookupError):
-    """There is no such account among those that the session may see and change."""
 
 
 def make_account(session: Session, name: str, role: Role, display_name: str, place: Place) -> tuple[int, str]:
@@ -86,12 +82,12 @@ def one(session: Session, account: int) -> Listed:
 
     Raises
     ------
-    Unknown
+    Unseen
         If the session may not see it.
     """
     found = next((each for each in accounts(session) if each.id == account), None)
     if found is None:
-        raise Unknown(account)
+        raise Unseen(account)
     return found
 
 
@@ -124,7 +120,7 @@ def recover(session: Session, account: int) -> str:
 
     Raises
     ------
-    Unknown
+    Unseen
         If the session may not change the account.
     """
     _own(session, account)
@@ -138,7 +134,7 @@ def set_active(session: Session, account: int, *, active: bool) -> None:
 
     Raises
     ------
-    Unknown
+    Unseen
         If the session may not change the account.
     """
     _own(session, account)
@@ -152,7 +148,7 @@ def give_scope(session: Session, account: int, place: Place) -> None:
     ------
     BadInput
         If a code is unknown, the days end before they begin, or the account has this place already.
-    Unknown
+    Unseen
         If the session may not change the account.
     """
     _own(session, account)
@@ -170,12 +166,12 @@ def end_scope(session: Session, account: int, scope: int) -> None:
 
     Raises
     ------
-    Unknown
+    Unseen
         If the session may not change the account, or it has no such scope.
     """
     _own(session, account)
     if scope not in {each.id for each in one(session, account).scopes}:
-        raise Unknown(scope)
+        raise Unseen(scope)
     session.execute(select(func.end_scope(scope)))
 
 
@@ -187,7 +183,7 @@ def set_language(session: Session, language: str) -> None:
 def _own(session: Session, account: int) -> None:
     one(session, account)
     if not governs(session, account):
-        raise Unknown(account)
+        raise Unseen(account)
 
 
 def _faults_of_name(session: Session, wanted: str) -> list[Fault]:

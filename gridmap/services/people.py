@@ -8,7 +8,7 @@ from sqlalchemy import Select, column, func, select, text
 from sqlalchemy.orm import Session
 
 from gridmap.core import personal
-from gridmap.core.errors import N_, BadInput, Fault, Message
+from gridmap.core.errors import N_, BadInput, Fault, Message, Unseen
 from gridmap.services import audit
 from gridmap.services.keys import ring
 from gridmap.store import access
@@ -37,10 +37,6 @@ class Person:
     building: str
     dwelling: str | None
     household_kind: str
-
-
-class Unknown(LookupError):
-    """There is no such resident among those that the account may see."""
 
 
 def of_building(session: Session, building: int) -> Sequence[Person]:
@@ -85,12 +81,12 @@ def one(session: Session, resident: int) -> Person:
 
     Raises
     ------
-    Unknown
+    Unseen
         If the account may not see the resident, or there is none.
     """
     found = _persons(session, _residents(session).where(Resident.id == resident))
     if not found:
-        raise Unknown(resident)
+        raise Unseen(resident)
     return found[0]
 
 
@@ -114,7 +110,7 @@ def reveal(session: Session, resident: int, field: Field, reason: str, address: 
     ------
     BadInput
         If the reason is too short.
-    Unknown
+    Unseen
         If there is no such resident among the account's, or no such value.
     """
     if len("".join(reason.split())) < REASON:
@@ -124,7 +120,7 @@ def reveal(session: Session, resident: int, field: Field, reason: str, address: 
     )
     kept = getattr(row, "name" if field == "name" else f"{field}_sealed", None)
     if row is None or kept is None:
-        raise Unknown(resident)
+        raise Unseen(resident)
     deed = audit.Deed(
         "reveal", "resident", resident, reason.strip()[:400], address, row.subdistrict_id, {"field": field}
     )
@@ -189,4 +185,4 @@ def _masked(keys: Ring | None, resident: Resident, kind: str, building: Building
     return Person(resident.id, personal.hidden_name(resident.name), *numbers, place, door, kind)
 
 
-__all__ = ["FIELDS", "Field", "Person", "Unknown", "find", "of_building", "of_grid", "one", "reveal", "sealed"]
+__all__ = ["FIELDS", "Field", "Person", "find", "of_building", "of_grid", "one", "reveal", "sealed"]

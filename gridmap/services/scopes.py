@@ -80,6 +80,17 @@ def days(session: Session, place: Place) -> Any:
     return cast(Range(first, last), DATERANGE)
 
 
+def choices(session: Session) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
+    """Subdistricts and communities that the session may see, as code and name."""
+    districts = select(Subdistrict.code, Subdistrict.name).where(access.only(session, Subdistrict))
+    communities = select(Community.code, Community.name).where(access.only(session, Community))
+    return _pairs(session, districts.order_by(Subdistrict.code)), _pairs(session, communities.order_by(Community.code))
+
+
+def _pairs(session: Session, rows: Any) -> list[tuple[str, str]]:
+    return [(code, name) for code, name in session.execute(rows)]
+
+
 def by_account(session: Session) -> dict[int, list[Scope]]:
     """Scopes that the session may see, by account."""
     rows = select(AccountScope, Subdistrict.name, Community.name, Grid.code).where(access.only(session, AccountScope))

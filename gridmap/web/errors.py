@@ -10,7 +10,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException, InternalServerError
 
-from gridmap.core.errors import N_, BadInput, Message
+from gridmap.core.errors import N_, BadInput, Message, Unseen
 from gridmap.services.trouble import fault_line, fault_values, noted
 from gridmap.texts import say
 from gridmap.web.current import NoDatabase
@@ -80,6 +80,8 @@ def status_of(error: Exception) -> int:
     """HTTP status that says whose turn it is: 4xx the reader's, 503 later, 500 ours."""
     if isinstance(error, BadInput):
         return 422
+    if isinstance(error, Unseen):
+        return 404
     if isinstance(error, COME_BACK):
         return 503
     if isinstance(error, HTTPException) and not isinstance(error, InternalServerError):

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
+from gridmap.core.errors import Unseen
 from gridmap.core.names import Role
 from gridmap.services import accounts, scopes
 from gridmap.services.scopes import Place
@@ -43,7 +44,7 @@ def test_a_one_time_password_replaces_the_forgotten_one(database: Database, east
 def test_an_admin_helps_nobody_who_also_works_elsewhere(database: Database, owners: Database, east: Office) -> None:
     with owners.transaction() as session:
         accounts.give_scope(session, east.accounts["planner"], WEST)
-    with database.transaction(east.accounts["admin"]) as session, pytest.raises(accounts.Unknown):
+    with database.transaction(east.accounts["admin"]) as session, pytest.raises(Unseen):
         accounts.recover(session, east.accounts["planner"])
 
 

@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 from sqlalchemy.orm import Session
 
-from gridmap.core.errors import BadInput
+from gridmap.core.errors import BadInput, Unseen
 from gridmap.core.names import Role
 from gridmap.services import accounts, audit
 from gridmap.services.scopes import Place
@@ -64,7 +64,7 @@ def test_the_owner_lists_all(owners: Database) -> None:
 
 
 def test_an_admin_helps_nobody_of_a_foreign_subdistrict(admin: Session, west: Office) -> None:
-    with pytest.raises(accounts.Unknown):
+    with pytest.raises(Unseen):
         accounts.recover(admin, west.accounts["worker"])
 
 
@@ -89,7 +89,7 @@ def test_an_admin_can_take_back_who_works_nowhere_any_more(admin: Session, east:
 
 def test_a_scope_is_ended_with_its_own_account_only(admin: Session, east: Office) -> None:
     (scope,) = accounts.one(admin, east.accounts["station"]).scopes
-    with pytest.raises(accounts.Unknown):
+    with pytest.raises(Unseen):
         accounts.end_scope(admin, east.accounts["worker"], scope.id)
 
 

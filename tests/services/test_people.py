@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from gridmap.core.errors import BadInput, Unable
+from gridmap.core.errors import BadInput, Unable, Unseen
 from gridmap.services import audit, people
 from gridmap.store import access, keys
 from gridmap.store.session import Database
@@ -79,13 +79,13 @@ def test_without_a_reason_nothing_is_revealed(worker: Session, east: Office, rea
 def test_who_has_no_business_with_persons_gets_none(database: Database, east: Office, role: str) -> None:
     with database.transaction(east.accounts[role]) as session:
         assert people.of_building(session, east.buildings[0]) == []
-        with pytest.raises(people.Unknown):
+        with pytest.raises(Unseen):
             people.reveal(session, east.residents[0], "phone", REASON)
 
 
 def test_a_worker_reveals_nobody_of_another_grid_or_subdistrict(worker: Session, east: Office, west: Office) -> None:
     for resident in (east.residents[1], west.residents[0], 10**9):
-        with pytest.raises(people.Unknown):
+        with pytest.raises(Unseen):
             people.reveal(worker, resident, "name", REASON)
 
 
