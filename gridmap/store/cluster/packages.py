@@ -9,6 +9,7 @@ import re
 import shutil
 import subprocess
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from gridmap.core.errors import N_, Message
@@ -165,13 +166,19 @@ def leads_of(depends: str) -> dict[str, list[str]]:
 
 
 def _extract(archives: Iterable[Path], folder: Path) -> None:
+    """Unpack archives, several at a time: most of the time goes into decompressing."""
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        for _ in pool.map(lambda archive: _extract_one(archive, folder), archives):
+            pass
+
+
+def _extract_one(archive: Path, folder: Path) -> None:
     excluded = [f"--exclude={path}" for path in LEFT_OUT]
     tar = ["tar", "-x", "-C", str(folder), "--no-same-owner", "--same-permissions", *excluded]
-    for archive in archives:
-        with subprocess.Popen(["dpkg-deb", "--fsys-tarfile", archive], stdout=subprocess.PIPE) as opened:  # noqa: S603, S607
-            taken = subprocess.run(tar, stdin=opened.stdout, capture_output=True, text=True, check=False)  # noqa: S603
-        if taken.returncode or opened.returncode:
-            raise Failed("tar", taken.stderr)
+    with subprocess.Popen(["dpkg-deb", "--fsys-tarfile", archive], stdout=subprocess.PIPE) as opened:  # noqa: S603, S607
+        taken = subprocess.run(tar, stdin=opened.stdout, capture_output=True, text=True, check=False)  # noqa: S603
+    if taken.returncode or opened.returncode:
+        raise Failed("tar", taken.stderr)
 
 
 def _alias(folder: Path) -> None:
