@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Executable, Row, Select, Subquery, func, select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from gridmap.core.names import HouseholdKind, IncidentStatus
@@ -172,7 +173,7 @@ def _households(session: Session, standing: Subquery, day: date) -> Executable:
     """The newest count of each building and kind up to the day, added up by grid."""
     newest = (
         select(HouseholdCount.kind, HouseholdCount.households, standing.c.grid_id)
-        .distinct(HouseholdCount.building_id, HouseholdCount.kind)
+        .ext(distinct_on(HouseholdCount.building_id, HouseholdCount.kind))
         .join(standing, standing.c.id == HouseholdCount.building_id)
         .where(HouseholdCount.as_of <= day, access.only(session, HouseholdCount))
         .order_by(HouseholdCount.building_id, HouseholdCount.kind, HouseholdCount.as_of.desc())
