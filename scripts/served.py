@@ -5,15 +5,15 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import takewhile
 from pathlib import Path
 
 from measured import Row
 
 CROWD = Path(__file__).with_name("crowd.py")
-READY_S = 120
 
 
 @dataclass
@@ -23,6 +23,7 @@ class Served:
     address: str
     home: Path
     supervisor: subprocess.Popen[str]
+    words: list[str]
 
     def web(self) -> list[int]:
         """Process ids of its web processes."""
@@ -44,23 +45,23 @@ def fared(crowd: "subprocess.Popen[str]") -> Row:
 
 
 @contextmanager
-def served() -> Iterator[Served]:
+def served(*options: str) -> Iterator[Served]:
     """``gridmap serve`` on a free port and in a temporary home; everything is gone at the end."""
     with tempfile.TemporaryDirectory(prefix="gridmap-") as folder:
         Path(folder).chmod(0o755)  # the account of the database may get in
-        yield from _running(Path(folder))
+        yield from _running(Path(folder), options)
 
 
-def _running(home: Path) -> Iterator[Served]:
+def _running(home: Path, options: Sequence[str]) -> Iterator[Served]:
     surroundings = {**os.environ, "GRIDMAP_HOME": str(home)}
     surroundings.pop("DATABASE_URL", None)
-    command = [str(Path(sys.executable).with_name("gridmap")), "serve", "--port", "0", "--language", "en"]
+    command = [str(Path(sys.executable).with_name("gridmap")), "serve", "--port", "0", "--language", "en", *options]
     with subprocess.Popen(command, env=surroundings, stdout=subprocess.PIPE, text=True) as supervisor:
         try:
-            first = supervisor.stdout.readline() if supervisor.stdout else ""
-            if "http" not in first:
+            words = list(takewhile(lambda line: "Ctrl-C" not in line, supervisor.stdout or ()))
+            if not words:
                 raise SystemExit("the service does not start")
-            yield Served(first.strip().rpartition(" ")[2], home, supervisor)
+            yield Served(words[0].strip().rpartition(" ")[2], home, supervisor, words)
         finally:
             supervisor.terminate()
             supervisor.wait(30)
