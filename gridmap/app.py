@@ -10,8 +10,8 @@ from gridmap import config
 from gridmap.config import Settings
 from gridmap.web import access, current, errors, frame, headers, language
 from gridmap.web.api import api
-from gridmap.web.asking import Request
 from gridmap.web.pages import pages
+from gridmap.web.request import Request
 
 BLUEPRINTS = (pages, api)
 NOT_OURS = "node_modules"
