@@ -1,7 +1,7 @@
 """A subdistrict on a day: its communities, the grids in force with their state, and what is in no grid."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any, Literal, get_args
@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from gridmap.core.errors import Message
 from gridmap.core.names import GridKind, HouseholdKind, Role
+from gridmap.maps.overview import Shell, shell
 from gridmap.store import extent, in_force, linked, territory
 from gridmap.store.in_force import Day
 from gridmap.store.schema import Community, Grid, Subdistrict
@@ -22,6 +23,17 @@ ENTITLED = (Role.WORKER, Role.STATION)
 State = Literal["under", "in_range", "over", "dedicated"]
 STATES: tuple[State, ...] = get_args(State)
 YEAR = timedelta(days=365)
+Order = Callable[["GridInForce", Mapping[int, str]], Any]
+ORDERS: dict[str, Order] = {
+    "code": lambda grid, _: grid.code,
+    "community": lambda grid, named: named[grid.community],
+    "state": lambda grid, _: ("under", "over", "in_range", "dedicated").index(grid.state),
+    "workers": lambda grid, _: list(grid.workers),
+    "households": lambda grid, _: grid.households.number,
+    "residents": lambda grid, _: -1 if grid.residents.number is None else grid.residents.number,
+    "buildings": lambda grid, _: grid.buildings,
+    "area": lambda grid, _: grid.area,
+}
 
 
 @dataclass(frozen=True)
@@ -125,6 +137,11 @@ class Overview:
         return 1 - known / every if every and None not in outside else None
 
 
+def today(session: Session) -> date:
+    """The day that pages speak of where none is asked for."""
+    return extent.today(session)
+
+
 def day(session: Session, home: int, on: date | None = None) -> Day:
     """A day of a subdistrict; today where none is given."""
     return Day(home, on or extent.today(session))
@@ -186,6 +203,40 @@ def overview(session: Session, day: Day) -> Overview:
     known = {kind: each for kind, each in told.items() if each}
     people = _told(session, sum(residents.values())) if extent.whole(session, day.home) else _residents(found)
     return Overview(day, here, found, known, people, links[0].every, links)
+
+
+def streets(session: Session, home: int) -> Sequence[Any]:
+    """Streets of a subdistrict by kind, for a map to be found one's way on."""
+    return territory.streets(session, home)
+
+
+def ordered(found: Overview, column: str, *, falling: bool) -> Sequence[GridInForce]:
+    """Grids in the order of a column of the table, and of their codes where that says nothing.
+
+    Parameters
+    ----------
+    found : Overview
+    column : str
+        One of `ORDERS`.
+    falling : bool
+        Whether the largest comes first.
+    """
+    named = {each.id: each.name for each in found.communities}
+    order = ORDERS[column]
+    return sorted(found.grids, key=lambda grid: order(grid, named), reverse=falling)
+
+
+def shell_of(place: Any, module: str) -> Shell:
+    """The map of a subdistrict, empty: what is on it is asked for by the page.
+
+    Parameters
+    ----------
+    place : Row
+        From `subdistrict`.
+    module : str
+        Address of the script that draws.
+    """
+    return shell((place.west, place.south, place.east, place.north), module)
 
 
 def incident_counts(session: Session, day: Day, first: date) -> Sequence[tuple[GridInForce | None, Count]]:

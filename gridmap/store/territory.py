@@ -8,7 +8,10 @@ from sqlalchemy.orm import Session
 
 from gridmap.store import access, extent
 from gridmap.store.in_force import geojson
-from gridmap.store.schema import Community, Plan, ResidentGroup, Revision, Subdistrict
+from gridmap.store.schema import Community, Plan, ResidentGroup, Revision, Street, Subdistrict
+
+METRE, COARSE = 1e-5, 5
+"""A metre in degrees, and the decimals that it takes."""
 
 
 def subdistricts(session: Session, *wanted: ColumnElement[bool]) -> Sequence[Any]:
@@ -33,6 +36,13 @@ def resident_groups(session: Session, home: int) -> Sequence[Any]:
     here = ResidentGroup.subdistrict_id == home
     rows = rows.where(here, extent.communities(session, ResidentGroup)).order_by(ResidentGroup.id)
     return session.execute(rows).all()
+
+
+def streets(session: Session, home: int) -> Sequence[Any]:
+    """``kind`` and ``shape`` of the streets of a subdistrict, one row a kind: to draw, not to measure."""
+    drawn = func.ST_AsGeoJSON(func.ST_Simplify(func.ST_Collect(Street.geometry), METRE), COARSE)
+    rows = select(Street.kind, drawn.label("shape")).where(Street.subdistrict_id == home, access.only(session, Street))
+    return session.execute(rows.group_by(Street.kind).order_by(Street.kind)).all()
 
 
 def plans(session: Session, community: int) -> Sequence[Plan]:

@@ -5,7 +5,7 @@ from typing import Any, Generic, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from gridmap.core.names import GridKind, Role
+from gridmap.core.names import GridKind, Role, StreetKind
 from gridmap.services.overview import State
 
 One = TypeVar("One", bound=BaseModel)
@@ -47,7 +47,7 @@ class Subdistrict(Answer):
 class Geometry(Answer):
     """Geometry after RFC 7946, in longitude and latitude."""
 
-    type: Literal["Polygon", "MultiPolygon"]
+    type: Literal["Polygon", "MultiPolygon", "MultiLineString"]
     coordinates: list[Any]
 
 
@@ -63,6 +63,12 @@ class ResidentGroup(Answer):
 
     name: str
     community: int
+
+
+class Streets(Answer):
+    """Streets 道路 of a kind, as one feature."""
+
+    kind: StreetKind
 
 
 class Households(Answer):

@@ -10,8 +10,8 @@ from gridmap.services import accounts, audit
 from gridmap.web import current
 from gridmap.web.api import answers
 from gridmap.web.api.answers import Page
-from gridmap.web.api.asked import Asked, Day, Key, Paged
 from gridmap.web.api.operations import Operation, page_of
+from gridmap.web.asked import Asked, Day, Key, Paged
 
 ADMIN = (Role.ADMIN,)
 FARTHEST = date.max - timedelta(days=1)

@@ -13,8 +13,8 @@ from gridmap.texts import say
 from gridmap.web import current
 from gridmap.web.api import answers
 from gridmap.web.api.answers import Feature, Features, Page
-from gridmap.web.api.asked import MOST_FEATURES, Key, OfSubdistrict, OnDay, Paged
 from gridmap.web.api.operations import GEOJSON, Operation, page_of
+from gridmap.web.asked import MOST_FEATURES, Key, OfSubdistrict, OnDay, Paged
 from gridmap.web.language import language
 
 One = TypeVar("One", bound=BaseModel)
@@ -58,6 +58,18 @@ def list_resident_groups(asked: FeaturesAsked) -> Features[answers.ResidentGroup
     rows = overview.resident_groups(current.session(), known(asked.subdistrict))
     told = [_feature(row, answers.ResidentGroup(name=row.name, community=row.community_id)) for row in rows]
     return _collected(told, asked)
+
+
+def list_streets(asked: FeaturesAsked) -> Features[answers.Streets]:
+    """Streets to find one's way by: a feature for each kind, simplified to a metre."""
+    rows = overview.streets(current.session(), known(asked.subdistrict))
+    found = [
+        Feature(
+            id=number, geometry=answers.Geometry(**json.loads(row.shape)), properties=answers.Streets(kind=row.kind)
+        )
+        for number, row in enumerate(rows, 1)
+    ]
+    return _collected(found, asked)
 
 
 def list_grids(asked: GridsAsked) -> Features[answers.Grid]:
@@ -154,6 +166,9 @@ OPERATIONS = (
         Features[answers.ResidentGroup],
         list_resident_groups,
         media=GEOJSON,
+    ),
+    Operation(
+        "/v1/subdistricts/{subdistrict}/streets", FeaturesAsked, Features[answers.Streets], list_streets, media=GEOJSON
     ),
     Operation("/v1/subdistricts/{subdistrict}/grids", GridsAsked, Features[answers.Grid], list_grids, media=GEOJSON),
     Operation("/v1/grids/{grid}", GridAsked, Feature[answers.Grid], one_grid, media=GEOJSON),

@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from gridmap.core.names import Role
 from gridmap.web.access import roles
 from gridmap.web.api.answers import Page
-from gridmap.web.api.asked import Asked, Paged, read
+from gridmap.web.asked import Asked, Paged, read
 
 JSON, GEOJSON = "application/json", "application/geo+json"
 One = TypeVar("One", bound=BaseModel)

@@ -10,9 +10,9 @@ from gridmap.services import history, overview
 from gridmap.web import current
 from gridmap.web.api import answers
 from gridmap.web.api.answers import Page
-from gridmap.web.api.asked import Day, Key, OfSubdistrict, OnDay, Paged
 from gridmap.web.api.land import known
 from gridmap.web.api.operations import Operation, page_of
+from gridmap.web.asked import Day, Key, OfSubdistrict, OnDay, Paged
 
 PLANNING = (Role.PLANNER, Role.LEADER, Role.STATION, Role.ADMIN)
 SEEING_INCIDENTS = (Role.PLANNER, Role.LEADER, Role.STATION, Role.WORKER)

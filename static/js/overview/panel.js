@@ -1,0 +1,34 @@
+// The panel beside the map: the figures of the grid that was chosen.
+const number = (value, digits = 0) =>
+  value.toLocaleString(document.documentElement.lang, { minimumFractionDigits: digits, maximumFractionDigits: digits });
+
+function households({ number: counted, low, high, estimated }) {
+  return estimated ? `≈ ${number(counted)} (${number(low)}–${number(high)})` : number(counted);
+}
+
+function told(grid, names) {
+  return {
+    title: grid.code,
+    name: grid.name ?? "",
+    reason: grid.reason ?? "",
+    community: names.get(grid.community) ?? "",
+    workers: grid.workers.join(", "),
+    households: households(grid.households),
+    allowed: grid.kind === "household" ? `${number(grid.fewest)}–${number(grid.most)}` : "",
+    residents: grid.residents === null ? "< 5" : number(grid.residents),
+    buildings: number(grid.buildings),
+    area: `${number(grid.area_m2 / 10000, 1)} ha`,
+    since: grid.since,
+  };
+}
+
+export function fill({ properties: grid }, names) {
+  const panel = document.getElementById("panel"), words = told(grid, names);
+  for (const place of panel.querySelectorAll("[data-shows]")) {
+    place.textContent = words[place.dataset.shows] || place.dataset.none || "";
+    (place.closest("dl > div") ?? place).hidden = !place.textContent;
+  }
+  for (const tag of panel.querySelectorAll("[data-state]")) tag.hidden = tag.dataset.state !== grid.state;
+  document.getElementById("nothing-chosen").hidden = true;
+  document.getElementById("chosen").hidden = false;
+}
