@@ -6,12 +6,13 @@ import pytest
 
 from gridmap import config
 
-OURS = sorted(path for path in config.folder("templates").rglob("*.html") if path.name != "map.html")
-CODE = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}", re.DOTALL)
+TEMPLATES = config.folder("templates")
+OURS = sorted(path.relative_to(TEMPLATES) for path in TEMPLATES.rglob("*.html") if path.name != "map.html")
+CODE = re.compile(r"\{% block main_class %\}.*?\{% endblock %\}|&\w+;|\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}", re.DOTALL)
 SPOKEN_ALOUD = re.compile(r'\b(?:aria-label|title|alt|placeholder)="([^"]*)"')
 NAMES = re.compile(r"#about|PH-0\d|2026-\d\d-\d\d|gridmap|\bha\b|©")
 templates = pytest.mark.parametrize(
-    "text", [path.read_text("utf-8") for path in OURS], ids=[path.name for path in OURS]
+    "text", [(TEMPLATES / path).read_text("utf-8") for path in OURS], ids=map(str, OURS)
 )
 
 
