@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 
 import geopandas as gpd
@@ -85,15 +86,18 @@ def _identity(code: str, life: Life, preset: str, today: date) -> Identity:
 
 
 def _load(session: Session, demo: Demo, identity: Identity, grid_name: str, progress: Progress) -> Loaded:
+    """Load the town under the code of its own subdistrict: the built-in towns all number theirs from 001."""
     codes = {code: position for position, code in enumerate(demo.town.communities["code"])}
+    own = [f"{identity.code}{number:03d}" for number in range(1, len(codes) + 1)]
+    town = replace(demo.town, communities=demo.town.communities.assign(code=own))
     groups = demo.resident_groups.assign(community=demo.resident_groups["community_code"].map(codes))
     nothing = gpd.GeoDataFrame(
         {column: [] for column in ("number", "category", "title", "occurred_at", "closed_at")},
         geometry=[],
-        crs=demo.town.crs,
+        crs=town.crs,
     )
     wish = Wish(Settings(jobs=len(os.sched_getaffinity(0))), identity.as_of, grid_name)
-    return load_town(session, demo.town, Besides(nothing, groups, demo.shops), identity, wish, Told(Clock(), progress))
+    return load_town(session, town, Besides(nothing, groups, demo.shops), identity, wish, Told(Clock(), progress))
 
 
 def people(session: Session, loaded: Loaded, life: Life, rng: np.random.Generator, today: date) -> None:
