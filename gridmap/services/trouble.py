@@ -4,6 +4,7 @@ import logging
 import secrets
 import unicodedata
 from collections.abc import Iterator
+from threading import Lock
 from typing import Any
 
 from gridmap import config
@@ -12,6 +13,7 @@ from gridmap.texts import say
 
 UNPRINTABLE = {"Cc", "Cf", "Cs", "Zl", "Zp"}
 log = logging.getLogger("gridmap")
+ONE_AT_A_TIME = Lock()
 
 
 def printable(text: str) -> str:
@@ -69,14 +71,24 @@ def noted(error: BaseException) -> str:
     A log that cannot be written must not hide the error itself: the id is given all the same.
     """
     mark = secrets.token_hex(4)
-    try:
-        config.log_file().parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        writer = logging.FileHandler(config.log_file(), encoding="utf-8", errors="backslashreplace")
-    except OSError:
-        return mark
-    writer.setFormatter(logging.Formatter("%(asctime)s %(message)s"))
-    log.addHandler(writer)
-    log.error("%s", mark, exc_info=error)
-    log.removeHandler(writer)
-    writer.close()
+    with ONE_AT_A_TIME:
+        try:
+            config.log_file().parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            writer = logging.FileHandler(config.log_file(), encoding="utf-8", errors="backslashreplace")
+        except OSError:
+            return mark
+        writer.setFormatter(Discreet("%(asctime)s %(message)s"))
+        log.addHandler(writer)
+        log.error("%s", mark, exc_info=error)
+        log.removeHandler(writer)
+        writer.close()
     return mark
+
+
+class Discreet(logging.Formatter):
+    """Stacks without the lines in which a database tells the values of rows: they may be of persons."""
+
+    def formatException(self, ei: Any) -> str:  # noqa: N802 - the library's name
+        """The stack of an error, as far as it is the program's."""
+        lines = super().formatException(ei).splitlines()
+        return "\n".join(line for line in lines if not line.startswith(("DETAIL:", "CONTEXT:")))

@@ -40,6 +40,7 @@ class Database:
             max_overflow=0,
             pool_timeout=wait,
             pool_pre_ping=True,
+            hide_parameters=True,  # what failed goes to the log, and values may be of persons
             connect_args=_connecting(0.0 if trusted else patience),
         )
 
