@@ -13,6 +13,7 @@ import pytest
 import requests
 
 START = [sys.executable, "-m", "tests.serving.small"]
+SERVE = [sys.executable, "-c", "from gridmap.cli import main; main()", "serve", "--language", "en", "--port", "0"]
 
 
 @dataclass
@@ -37,9 +38,13 @@ class Served:
 
 
 def start(*options: str, home: Path | None = None) -> Served:
-    """Start a service, in the test's home unless told otherwise, and wait until it is ready."""
+    """Start the small service, in the test's home unless told otherwise, and wait until it is ready."""
+    return launch([*START, *(options or ["0"])], home)
+
+
+def launch(command: list[str], home: Path | None = None) -> Served:
+    """Start a service by a command and wait until it is ready."""
     surroundings = {**os.environ, **({"GRIDMAP_HOME": str(home)} if home else {})}
-    command = [*START, *(options or ["0"])]
     supervisor = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=surroundings)
     assert supervisor.stdout
     first = supervisor.stdout.readline()
