@@ -72,6 +72,7 @@ def test_no_secret_of_the_service_is_for_others_to_read(whole: Served, cluster: 
 def test_after_a_killed_supervisor_the_next_goes_on_with_the_same_database_and_ends_it(
     whole: Served, cluster: Cluster
 ) -> None:
+    assert eventually(lambda: ready(whole))
     before = cluster.postmaster()
     os.kill(whole.supervisor.pid, signal.SIGKILL)
     whole.supervisor.communicate()
