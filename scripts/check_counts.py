@@ -15,7 +15,7 @@ from pathlib import Path
 
 import geopandas as gpd
 import pandas as pd
-from measured import target, tell
+from measured import Row, target, tell
 from sqlalchemy import create_engine, text
 from sqlalchemy.orm import Session
 
@@ -51,8 +51,9 @@ def by_geopandas(grids: gpd.GeoDataFrame, buildings: gpd.GeoDataFrame, incidents
     known = inside[~inside.index.duplicated()]["grid"]
     outside = incidents[~incidents.index.isin(known.index)].sjoin(grids, predicate="intersects")
     placed = pd.concat([known, outside[~outside.index.duplicated()]["code"]])
-    counts = homes.groupby("grid").agg(households=("households", "sum"), buildings=("households", "size"))
-    return counts.assign(incidents=placed.value_counts()).reindex(grids["code"]).fillna(0).astype(int)
+    counts: pd.DataFrame = homes.groupby("grid").agg(households=("households", "sum"), buildings=("households", "size"))
+    table: pd.DataFrame = counts.assign(incidents=placed.value_counts()).reindex(grids["code"]).fillna(0).astype(int)
+    return table
 
 
 def grid_of(buildings: gpd.GeoDataFrame, grids: gpd.GeoDataFrame) -> pd.Series:
@@ -61,14 +62,15 @@ def grid_of(buildings: gpd.GeoDataFrame, grids: gpd.GeoDataFrame) -> pd.Series:
     shapes = grids.set_index("code").geometry.reindex(pairs["code"])
     most = pairs.geometry.intersection(shapes.set_axis(pairs.index), align=False).area if len(pairs) else 0
     ordered = pairs.assign(most=most).sort_values("most", ascending=False, kind="stable")
-    return ordered[~ordered.index.duplicated()]["code"].reindex(range(len(buildings)))
+    codes: pd.Series = ordered[~ordered.index.duplicated()]["code"].reindex(range(len(buildings)))
+    return codes
 
 
 def by_database(url: str, code: str) -> pd.DataFrame:
     """The same as the database has it."""
     with Database(url, trusted=True).transaction() as session:
         home = session.execute(text("SELECT id, today() FROM subdistrict WHERE code = :code"), {"code": code}).one()
-        found = figures.by_grid(session, *home, *ALWAYS).values()
+        found = figures.by_grid(session, home[0], home[1], *ALWAYS).values()
         unlinked = _unlinked(session, home[0])
     rows = {
         each.code: (each.households.get(HouseholdKind.RESIDENT, 0), each.buildings, each.incidents) for each in found
@@ -99,9 +101,11 @@ def main() -> None:
         buildings, incidents = (from_database(url, query, told.code, grids.crs) for query in (BUILDINGS, INCIDENTS))
     plain, stored = by_geopandas(grids, buildings, incidents), by_database(url, told.code)
     differing = plain[(plain != stored.reindex(plain.index)).any(axis=1)].index
-    row = {"code": told.code, "grids": len(plain), "differing": len(differing), **plain.sum().to_dict()}
+    row: Row = {"code": told.code, "grids": len(plain), "differing": len(differing)}
+    row |= {str(name): int(total) for name, total in plain.sum().items()}
+    row |= {str(name): value for name, value in stored.attrs.items()} | {"incidents_in_file": len(incidents)}
     equal = target("counts per grid in SQL equal to plain geopandas", len(differing), met=differing.empty)
-    tell("check_counts", [{**row, **stored.attrs, "incidents_in_file": len(incidents)}], [equal], as_json=told.json)
+    tell("check_counts", [row], [equal], as_json=told.json)
     for code in differing:
         print(code, plain.loc[code].to_dict(), stored.loc[code].to_dict(), file=sys.stderr)
     sys.exit(bool(len(differing)))

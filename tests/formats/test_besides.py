@@ -17,7 +17,7 @@ def read(folder: Path, layers: Layers) -> Besides:
 
 
 def incident(**columns: list[object]) -> Layers:
-    told = {"category": ["order"], "occurred_at": ["2026-03-01 08:00"], **columns}
+    told: dict[str, list[object]] = {"category": ["order"], "occurred_at": ["2026-03-01 08:00"], **columns}
     return {**good_town(), "incidents": points((30, 25), **told)}
 
 

@@ -8,7 +8,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from gridmap.core.names import HouseholdKind, Role
-from gridmap.services.demo import DemoReport, load_demo
+from gridmap.services.demo import load_demo
+from gridmap.services.demo_accounts import DemoReport
 from gridmap.services.signing_in import sign_in
 from gridmap.store import figures, schema
 from gridmap.store.figures import Figures

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -10,7 +11,7 @@ import shapely
 from geoalchemy2.shape import to_shape
 from pyproj import CRS
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from gridmap.core.errors import BadInput, Unable
 from gridmap.core.names import HouseholdKind
@@ -36,7 +37,7 @@ def session(module_database_url: str, report: LoadReport) -> Iterator[Session]:
         yield opened
 
 
-def shapes(session: Session, column: object) -> np.ndarray:
+def shapes(session: Session, column: InstrumentedAttribute[Any]) -> np.ndarray:
     """All geometries of a column, by the number of their rows."""
     return np.array([to_shape(each) for each in session.scalars(select(column))], dtype=object)
 
@@ -46,7 +47,7 @@ def rows(session: Session, table: type[schema.Base]) -> int:
 
 
 @pytest.mark.parametrize("column", [schema.Cell.geometry, schema.RevisionGrid.geometry, schema.Community.geometry])
-def test_what_comes_back_is_a_coverage(session: Session, column: object) -> None:
+def test_what_comes_back_is_a_coverage(session: Session, column: InstrumentedAttribute[Any]) -> None:
     assert shapely.coverage_is_valid(shapes(session, column))
 
 
