@@ -8,12 +8,13 @@ from flask_wtf import CSRFProtect
 
 from gridmap import config
 from gridmap.config import Settings
-from gridmap.web import access, current, errors, frame, headers, language
+from gridmap.web import access, account, admin, current, errors, frame, headers, language, people
 from gridmap.web.api import api
+from gridmap.web.overview import pages as overview
 from gridmap.web.pages import pages
 from gridmap.web.request import Request
 
-BLUEPRINTS = (pages, api)
+BLUEPRINTS = (pages, overview, api, account.account, admin.admin, people.people)
 NOT_OURS = "node_modules"
 
 
@@ -38,6 +39,7 @@ def create_app(settings: Settings) -> Flask:
     for part in (current, language, headers, errors, frame):
         part.install(app)
     access.install(app)
+    account.install(app)
     CSRFProtect(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)

@@ -11,7 +11,9 @@ from typing import Any
 
 import click
 
+from gridmap.cli.accounts import account
 from gridmap.cli.db import db
+from gridmap.cli.keys import keys
 from gridmap.cli.options import HELP, answering
 from gridmap.cli.progress import shown
 from gridmap.cli.serving import serve
@@ -92,6 +94,8 @@ def commands() -> None:
 
 
 commands.add_command(db)
+commands.add_command(account)
+commands.add_command(keys)
 commands.add_command(serve)
 commands.add_command(load)
 commands.add_command(demo)

@@ -91,6 +91,11 @@ def one(session: Session, account: int) -> Listed:
     return found
 
 
+def own_scopes(session: Session, account: int) -> Sequence[Scope]:
+    """Where the session's own account works, also when that is over."""
+    return scopes.by_account(session).get(account, [])
+
+
 def named(session: Session, name: str) -> Listed:
     """The account of a name.
 

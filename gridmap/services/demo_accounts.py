@@ -11,7 +11,7 @@ MADE = N_("The demo subdistrict {code} is in the database. Accounts (each passwo
 THERE = N_("The demo subdistrict {code} is in the database already. Accounts:")
 ACCOUNT = N_("{role}: {name}   password: {password}")
 KNOWN = N_("{role}: {name}")
-FORGOTTEN = N_("A forgotten password is replaced with: gridmap account recover NAME")
+FORGOTTEN = N_("A forgotten password is replaced with: gridmap account password NAME")
 ROLES = {
     Role.PLANNER: N_("planner"),
     Role.WORKER: N_("grid worker"),

@@ -5,7 +5,7 @@ from typing import Any
 import wtforms
 from flask_wtf import FlaskForm
 
-from gridmap.core.errors import N_, Message
+from gridmap.core.errors import N_, BadInput, Message
 from gridmap.texts import say
 from gridmap.web.language import language
 
@@ -66,3 +66,14 @@ class RadioField(wtforms.RadioField):  # type: ignore[misc]  # likewise
 
 def _said(choice: Any) -> Any:
     return choice._replace(label=say(choice.label, language())) if isinstance(choice.label, Message) else choice
+
+
+def refuse(form: Form, error: BadInput) -> None:
+    """Show what a service found wrong beside the fields it speaks of, and the rest above the form."""
+    fields = {field.short_name: field for field in form}
+    for fault in error.faults:
+        field = fields.get(fault.column or "")
+        if field is None:
+            form.form_errors.append(fault.problem)
+        else:
+            field.errors = [*field.errors, fault.problem]

@@ -29,7 +29,12 @@ class Place:
     title: str
 
 
-PLACES: tuple[Place, ...] = ()
+PLACES: tuple[Place, ...] = (
+    Place("overview.first", N_("Overview")),
+    Place("people.search", N_("Residents")),
+    Place("admin.listing", N_("Accounts")),
+    Place("admin.records", N_("Records")),
+)
 """In the order in which they are shown; each names its view by endpoint and its title by ``N_``."""
 
 

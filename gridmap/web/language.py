@@ -17,7 +17,7 @@ OWN_NAMES = {"zh_CN": "中文", "en": "English"}
 def language() -> str:
     """One of `gridmap.texts.LANGUAGES`, for the request that is being answered."""
     if "language" not in g:
-        g.language = _asked() or normalised(request.cookies.get(COOKIE, "")) or _browsers() or DEFAULT_LANGUAGE
+        g.language = asked() or normalised(request.cookies.get(COOKIE, "")) or _browsers() or DEFAULT_LANGUAGE
     return str(g.language)
 
 
@@ -50,7 +50,8 @@ def tag(language: str) -> str:
     return language.replace("_", "-")
 
 
-def _asked() -> str | None:
+def asked() -> str | None:
+    """The language that the address asks for."""
     return normalised(request.args.get("language", ""))
 
 
@@ -70,10 +71,15 @@ def _here(language: str) -> str:
     return f"?{urlencode([*kept, ('language', tag(language))])}"
 
 
+def keep(answer: Response, chosen: str) -> None:
+    """Have the browser ask for a language from now on."""
+    secure = bool(current_app.config["SESSION_COOKIE_SECURE"])
+    answer.set_cookie(COOKIE, chosen, max_age=A_YEAR, httponly=True, samesite="Lax", secure=secure)
+
+
 def _remembered(answer: Response) -> Response:
     if "language" in g:
         answer.vary.update(["Accept-Language", "Cookie"])  # what may keep a page must not hand it to other readers
-    if asked := _asked():
-        secure = bool(current_app.config["SESSION_COOKIE_SECURE"])
-        answer.set_cookie(COOKIE, asked, max_age=A_YEAR, httponly=True, samesite="Lax", secure=secure)
+    if chosen := asked():
+        keep(answer, chosen)
     return answer

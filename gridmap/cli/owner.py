@@ -1,0 +1,17 @@
+"""The database as the owner's commands have it."""
+
+from typing import Any
+
+from gridmap.cli.progress import shown
+from gridmap.cli.voice import Voice
+
+
+def database(voice: Voice) -> Any:
+    """The database, running, at the schema of this version, acting for nobody and seeing everything."""
+    from gridmap.store import cluster, migrations
+    from gridmap.store.session import Database
+
+    with shown(voice.language) as progress:
+        url = cluster.start(progress)
+    migrations.upgrade(url)
+    return Database(url, trusted=True)

@@ -1,0 +1,22 @@
+"""Forms of one's own account."""
+
+from wtforms import PasswordField, StringField
+from wtforms.validators import InputRequired, Length
+
+from gridmap.core.errors import N_
+from gridmap.web.forms import Form
+
+
+class SignIn(Form):
+    """Name and password; lengths are limited so that nobody sends novels."""
+
+    name = StringField(N_("User name"), [InputRequired(), Length(max=200)])
+    password = PasswordField(N_("Password"), [InputRequired(), Length(max=1000)])
+
+
+class ChangePassword(Form):
+    """The password of today, and the new one twice."""
+
+    old = PasswordField(N_("Password of today"), [InputRequired(), Length(max=1000)])
+    password = PasswordField(N_("New password"), [InputRequired(), Length(max=1000)])
+    again = PasswordField(N_("New password once more"), [InputRequired(), Length(max=1000)])

@@ -1,0 +1,117 @@
+"""Signing in and out in a browser without scripts, and what the cookie holds."""
+
+import pytest
+
+from tests.offices import PASSWORD, Filled
+from tests.web.offices import Browser, app, browser, places, sent, told
+
+__all__ = ["app", "browser", "places"]
+NEW = "a boat under seven bridges"
+
+
+def test_the_sign_in_leads_to_where_one_wanted_to_go(browser: Browser) -> None:
+    client = browser()
+    asked = client.get("/people")
+    assert asked.status_code == 303
+    answer = sent(client, asked.location, name="east-worker", password=PASSWORD)
+    assert (answer.status_code, answer.location) == (303, "/people")
+
+
+def test_nobody_is_led_to_a_foreign_site(browser: Browser) -> None:
+    answer = sent(browser(), "/sign-in?next=https://evil.example", name="east-worker", password=PASSWORD)
+    assert answer.location == "/"
+
+
+def test_a_wrong_password_and_an_unknown_name_have_one_answer(browser: Browser) -> None:
+    def answer(name: str) -> tuple[int, str]:
+        page = sent(browser(), "/sign-in", name=name, password="not this one")
+        return page.status_code, page.text.split("<main")[1].split("csrf_token")[0]
+
+    assert answer("nobody") == answer("east-worker")
+    assert answer("nobody")[0] == 422
+
+
+def test_after_five_failures_one_waits(browser: Browser) -> None:
+    for _ in range(5):
+        sent(browser(), "/sign-in", name="east-worker", password="not this one")
+    answer = sent(browser(), "/sign-in", name="east-worker", password=PASSWORD)
+    assert (answer.status_code, answer.headers["Retry-After"]) == (429, "60")
+    assert "Wait 1 min" in answer.text
+
+
+def test_the_cookie_changes_at_the_sign_in_and_keeps_nothing_from_before(browser: Browser) -> None:
+    client = browser()
+    with client.session_transaction() as before:
+        before["planted"] = "by somebody"
+        before["token"] = "planted too"
+    sent(client, "/sign-in", name="east-worker", password=PASSWORD)
+    with client.session_transaction() as after:
+        assert set(after) == {"token"}
+        assert after["token"] != "planted too"
+
+
+def test_signing_out_ends_the_session_on_the_server(browser: Browser) -> None:
+    client = browser("east-worker")
+    with client.session_transaction() as cookie:
+        token = cookie["token"]
+    assert sent(client, "/account", "/sign-out").status_code == 303
+    with client.session_transaction() as cookie:
+        cookie["token"] = token
+    assert client.get("/account").status_code == 303
+
+
+def test_signing_out_needs_a_form_of_ours(browser: Browser) -> None:
+    client = browser("east-worker")
+    assert client.post("/sign-out").status_code == 400
+    assert client.get("/sign-out").status_code == 405
+    assert client.get("/account").status_code == 200
+
+
+def test_a_one_time_password_is_changed_before_anything_else(browser: Browser, filled: Filled) -> None:
+    told(filled, "UPDATE credential SET must_change = true")
+    client = browser("east-worker")
+    assert [client.get(page).location for page in ("/account", "/people")] == ["/account/password"] * 2
+    assert sent(client, "/account/password", old=PASSWORD, password=NEW, again=NEW).status_code == 303
+    assert client.get("/people").status_code == 200
+
+
+def test_a_changed_password_signs_out_the_other_browser(browser: Browser) -> None:
+    here, there = browser("east-leader"), browser("east-leader")
+    sent(here, "/account/password", old=PASSWORD, password=NEW, again=NEW)
+    assert (here.get("/account").status_code, there.get("/account").status_code) == (200, 303)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "again", "said"),
+    [
+        ("a guess", NEW, NEW, "this is not the password of today"),
+        (PASSWORD, "short", "short", "at least 10 letters"),
+        (PASSWORD, NEW, NEW + "!", "The two are not the same"),
+        (PASSWORD, "", "", "This field is required"),
+    ],
+)
+def test_what_is_wrong_with_a_new_password_is_said(browser: Browser, old: str, new: str, again: str, said: str) -> None:
+    answer = sent(browser("east-planner"), "/account/password", old=old, password=new, again=again)
+    assert answer.status_code == 422
+    assert said in answer.text
+
+
+def test_the_language_one_chooses_comes_along_to_other_browsers(browser: Browser) -> None:
+    browser("east-worker").get("/account?language=zh-CN")
+    assert 'lang="zh-CN"' in browser("east-worker").get("/account").text
+
+
+def test_the_account_page_says_where_one_works(browser: Browser) -> None:
+    page = browser("east-worker").get("/account").text
+    assert "east subdistrict · east community · east11" in page
+
+
+def test_a_session_over_leads_to_the_sign_in(browser: Browser, filled: Filled) -> None:
+    client = browser("east-worker")
+    told(filled, "UPDATE web_session SET expires_at = now()")
+    assert client.get("/account").location == "/sign-in?next=%2Faccount"
+
+
+@pytest.mark.parametrize("language", ["zh-CN", "en"])
+def test_pages_without_an_account_speak_both_languages(browser: Browser, language: str) -> None:
+    assert f'lang="{language}"' in browser().get(f"/sign-in?language={language}").text
