@@ -21,6 +21,7 @@ from sqlalchemy.engine import make_url
 from gridmap.core.errors import BadInput
 from gridmap.services.trouble import fault_line
 from gridmap.store.cluster import databases
+from gridmap.store.cluster.private import SERVER_WIDE
 from gridmap.store.cluster.server import Cluster
 from gridmap.store.migrations import upgrade
 from gridmap.store.policies import APP
@@ -120,6 +121,7 @@ def drop(url: str, name: str) -> None:
 def removed(cluster: Cluster) -> None:
     """Stop a server that a test made for itself, and remove its data."""
     cluster.stop()
-    shutil.rmtree(cluster.place.data(), ignore_errors=True)
-    if cluster.place.outside.parent.exists():
-        shutil.rmtree(cluster.place.outside.parent)
+    data = cluster.place.data()
+    shutil.rmtree(data, ignore_errors=True)
+    if data.parent.parent == SERVER_WIDE:
+        shutil.rmtree(data.parent, ignore_errors=True)

@@ -41,6 +41,17 @@ def stop(voice: Voice) -> Exit:
     return _told(voice)
 
 
+@db.command(help=N_("Fetch gridmap's own copy of PostGIS anew, with its corrections, and start the database with it."))
+@answering
+def renew(voice: Voice) -> Exit:
+    """Renew."""
+    from gridmap.store import cluster
+
+    with shown(voice.language) as progress:
+        cluster.renew(progress)
+    return _told(voice)
+
+
 @db.command(help=N_("Tell whether the database runs, where it is and how large; exit code 1 when it does not run."))
 @answering
 def status(voice: Voice) -> Exit:

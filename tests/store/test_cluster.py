@@ -139,6 +139,21 @@ def test_a_first_start_that_was_interrupted_is_repaired(tmp_path: Path, own_home
     postgis.removed(cluster)
 
 
+def test_a_moved_home_finds_its_data(own_home: Path, tmp_path: Path) -> None:
+    cluster = Cluster(own_home, durable=False)
+    told(cluster.start(), "CREATE TABLE kept AS SELECT 7 AS number")
+    cluster.stop()
+    moved = Cluster(own_home.rename(tmp_path / "moved"), durable=False)
+    assert only(moved.start(), "SELECT number FROM kept") == 7
+    postgis.removed(moved)
+
+
+def test_data_that_are_gone_are_not_replaced_by_an_empty_database(own_home: Path, tmp_path: Path) -> None:
+    (own_home / "postgres").symlink_to(tmp_path / "gone")
+    with pytest.raises(BadInput, match="are gone"):
+        Cluster(own_home).start()
+
+
 def test_a_server_that_does_not_start_says_why(cluster: Cluster) -> None:
     cluster.stop()
     control = cluster.place.data() / "global" / "pg_control"

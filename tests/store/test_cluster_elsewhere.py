@@ -79,6 +79,25 @@ def test_the_newest_copy_comes_first(place: Path) -> None:
     assert list(private.copies()) == [17, 15, 9]
 
 
+def test_a_renewed_copy_takes_the_place_of_the_old_one(place: Path) -> None:
+    for name in ("postgis-15", "postgis-15.part"):
+        (place / name).mkdir()
+        (place / name / packages.COMPLETE).write_text(name)
+    packages.replace(place / "postgis-15", place / "postgis-15.part")
+    assert [(path.name, (path / packages.COMPLETE).read_text()) for path in place.iterdir()] == [
+        ("postgis-15", "postgis-15.part")
+    ]
+
+
+def test_a_copy_that_cannot_be_renewed_stays(place: Path, monkeypatch: Patch) -> None:
+    (place / "postgis-15").mkdir()
+    (place / "postgis-15" / packages.COMPLETE).touch()
+    pretend_apt(place, monkeypatch, "E: Failed to fetch", offered="postgresql-15-postgis-3")
+    with pytest.raises(BadInput):
+        private.renewed(15, silent)
+    assert list(private.copies()) == [15]
+
+
 def test_a_machine_without_apt_is_told_to_give_a_database(place: Path, monkeypatch: Patch) -> None:
     monkeypatch.setenv("PATH", str(place))
     with pytest.raises(BadInput, match="no apt") as refused:

@@ -35,6 +35,11 @@ def start(progress: Progress = silent) -> str:
     return given
 
 
+def renew(progress: Progress = silent) -> None:
+    """Fetch our own copy of PostGIS anew and start the server with it."""
+    ours(progress).renew()
+
+
 def stop() -> None:
     """End our own server, if it runs; a server of others is left alone."""
     ours().stop()

@@ -12,6 +12,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+import psycopg2
+
 from gridmap.core.errors import N_, Message
 from gridmap.store.cluster import databases
 from gridmap.store.cluster.clients import client
@@ -19,6 +21,7 @@ from gridmap.store.cluster.programs import Failed, run
 from gridmap.store.cluster.refusals import refusal
 
 DUMP, MANIFEST, KEYS = "database.dump", "manifest.json", "keys*"
+BROKEN = N_("the database cannot be backed up to {folder}")
 STAMP = "%Y%m%dT%H%M%SZ"
 ROLES = "SELECT rolname, rolcanlogin FROM pg_roles WHERE rolname LIKE 'gridmap!_%' ESCAPE '!' ORDER BY 1"
 
@@ -56,18 +59,17 @@ def write(url: str, keys: Path, folder: Path) -> Path:
         (part / MANIFEST).write_text(json.dumps(_manifest(url, part, made), indent=2) + "\n")
         run("sync", "-f", part)
         return part.rename(place)
-    except BaseException:
+    except BaseException as error:
         shutil.rmtree(part)
+        if isinstance(error, OSError | psycopg2.Error | Failed):
+            raise refusal(Message(BROKEN, {"folder": folder}), str(error)) from error
         raise
 
 
 def dump(url: str, file: Path) -> None:
     """Write what is in a database, at one moment, into a file that only this account can read."""
     file.touch(mode=0o600)
-    try:
-        client(url, "pg_dump", "--format=custom", f"--file={file}")
-    except Failed as error:
-        raise refusal(Message(N_("the database cannot be backed up to {file}"), {"file": file}), error.words) from error
+    client(url, "pg_dump", "--format=custom", f"--file={file}")
 
 
 def read(folder: Path) -> dict[str, Any]:

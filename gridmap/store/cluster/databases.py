@@ -66,6 +66,12 @@ def extend(url: str) -> None:
         ) from error
 
 
+def renew(url: str) -> None:
+    """Bring extensions to the version of the programs, where these have been renewed."""
+    rows = asked(url, "SELECT name FROM pg_available_extensions WHERE installed_version <> default_version")
+    told(url, *(sql.SQL("ALTER EXTENSION {} UPDATE").format(sql.Identifier(name)) for (name,) in rows))
+
+
 def own(url: str, role: str, password: str) -> None:
     """Make the role that owns everything of gridmap, on a server of our own, once."""
     if asked(url, "SELECT 1 FROM pg_roles WHERE rolname = %s", role):

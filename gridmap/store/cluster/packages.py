@@ -90,8 +90,7 @@ class Packages:
         archives = self._download(self.needed(version))
         progress(Message(FETCHING), 1, 3)
         part, copy = place / f"postgis-{version}.part", place / f"postgis-{version}"
-        for stale in (part, copy):
-            shutil.rmtree(stale, ignore_errors=True)
+        shutil.rmtree(part, ignore_errors=True)
         part.mkdir(mode=0o755)
         part.chmod(0o755)
         _extract(archives, part)
@@ -99,7 +98,7 @@ class Packages:
         _alias(part)
         (part / COMPLETE).write_text("".join(f"{archive.name}\n" for archive in archives))
         run("sync", "-f", part / COMPLETE)
-        part.rename(copy)
+        replace(copy, part)
         progress(Message(FETCHING), 3, 3)
         return copy
 
@@ -150,6 +149,16 @@ class Packages:
         folder = self.state / "cache" / "archives"
         run("env", "-C", folder, "apt-get", "download", "-q", *names, environment=self.environment)
         return sorted(folder.glob("*.deb"))
+
+
+def replace(copy: Path, part: Path) -> None:
+    """Put a complete copy in its place; one that stands there goes last."""
+    stale = copy.with_suffix(".stale")
+    shutil.rmtree(stale, ignore_errors=True)
+    if copy.exists():
+        copy.rename(stale)
+    part.rename(copy)
+    shutil.rmtree(stale, ignore_errors=True)
 
 
 def leads_of(depends: str) -> dict[str, list[str]]:

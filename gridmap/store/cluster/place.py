@@ -30,21 +30,29 @@ class Place:
         """Folder for the data where the server's account cannot get into the home."""
         return SERVER_WIDE / self.digest / "postgres"
 
+    @property
+    def inside(self) -> Path:
+        """The data as seen from the home: their folder, or a link to it."""
+        return self.home / "postgres"
+
     def data(self) -> Path:
         """Folder of the data: where it already is, else inside the home if the server's account can get there.
 
-        Access may change later; data that has been written stays where it is.
+        Access may change later; data that have been written stay where they are.
         """
-        inside = self.home / "postgres"
-        written = [folder for folder in (inside, self.outside) if os.path.lexists(folder)]
-        if written:
-            return written[0]
+        if self.inside.is_symlink() or self.inside.exists():
+            return self.inside.resolve()
         self.home.mkdir(mode=0o755, parents=True, exist_ok=True)
         try:
             run("test", "-x", self.home, account=server_account())
         except Failed:
             return self.outside
-        return inside
+        return self.inside.resolve()
+
+    def link(self) -> None:
+        """Have the data found from the home even when the home is moved."""
+        if not self.inside.is_symlink() and not self.inside.exists():
+            self.inside.symlink_to(self.outside)
 
     def locked(self) -> AbstractContextManager[None]:
         """Hold off others that would start or stop the same cluster."""

@@ -30,7 +30,8 @@ def places() -> tuple[Path, ...]:
 def copies() -> dict[int, Path]:
     """Complete copies by version, newest first."""
     found = [path.parent for place in reversed(places()) for path in place.glob(f"postgis-*/{COMPLETE}")]
-    by_version = {int(path.name.partition("-")[2]): path for path in found}
+    named = ((path.name.removeprefix("postgis-"), path) for path in found)
+    by_version = {int(version): path for version, path in named if version.isdigit()}
     return dict(sorted(by_version.items(), reverse=True))
 
 
@@ -54,6 +55,26 @@ def unpacked(version: int | None, progress: Progress) -> Path:
         ready = copies()
         if ready and (version is None or version in ready):
             return ready[version or max(ready)]
+        return _fetched(place, version, progress)
+
+
+def renewed(version: int, progress: Progress) -> Path:
+    """Folder of a copy fetched now, in the place of the one there is; servers that run go on with what they have open.
+
+    Parameters
+    ----------
+    version : int
+        Major version of PostgreSQL.
+    progress : Progress
+        Told of every step.
+
+    Raises
+    ------
+    BadInput
+        If it cannot be fetched; the old copy stays then.
+    """
+    place = _own_place()
+    with locked(place / "postgis.lock"):
         return _fetched(place, version, progress)
 
 

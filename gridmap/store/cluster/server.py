@@ -5,15 +5,18 @@ import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import psycopg2
+
 from gridmap.core.errors import N_, Message
 from gridmap.core.progress import Progress, silent
-from gridmap.store.cluster import address, databases, lock_file, settings
+from gridmap.store.cluster import address, databases, lock_file, private, settings
 from gridmap.store.cluster.binaries import Binaries, find
 from gridmap.store.cluster.place import Place
 from gridmap.store.cluster.programs import Failed, owned, run, server_account
 from gridmap.store.cluster.refusals import SEE_LOG, refusal
 
 OWNER, SUPERUSER, DATABASE = "gridmap", "postgres", "gridmap"
+LOOK = Message(N_("bring them back, or take the link away to begin anew, and restore a backup"))
 ATTEMPTS = 3  # somebody else may take the port between our look and the server's start
 
 
@@ -43,17 +46,36 @@ class Cluster:
         BadInput
             If no PostgreSQL with PostGIS can be found or fetched, or it does not start.
         """
-        with self.place.locked():
-            if not self.answers():
-                self._bring_up()
-            self._prepare()
-            return self.url()
+        try:
+            with self.place.locked():
+                if not self.answers():
+                    self._bring_up()
+                self._prepare()
+                return self.url()
+        except (Failed, OSError, psycopg2.Error) as error:
+            raise refusal(Message(N_("the database cannot be started")), str(error)) from error
 
     def stop(self) -> None:
         """End the server after its sessions are ended and everything is on disk; nothing happens when none runs."""
         with self.place.locked():
             if self.postmaster():
-                self._control("stop", "-m", "fast")
+                self._end()
+
+    def renew(self) -> None:
+        """Fetch the private copy anew and start the server with it, for the corrections of its authors.
+
+        Raises
+        ------
+        BadInput
+            If the programs are the machine's own, whose administrator looks after them, or cannot be fetched; the
+            server goes on with the old ones then.
+        """
+        binaries = self.binaries()
+        if not binaries.environment:
+            raise refusal(Message(N_("PostgreSQL is the machine's own, and is renewed with its packages")))
+        private.renewed(binaries.version, self.progress)
+        self.stop()
+        self.start()
 
     @property
     def place(self) -> Place:
@@ -85,8 +107,11 @@ class Cluster:
     def _bring_up(self) -> None:
         data = self.place.data()
         self.binaries()  # before anything is touched
+        if not data.exists() and self.place.inside.is_symlink():
+            raise refusal(Message(N_("the data of this home are gone from {folder}"), {"folder": data}), advice=LOOK)
         if not data.exists():
             self._initialise(data)
+        self.place.link()
         for left in reversed(range(ATTEMPTS)):
             lock_file.bury(data)
             self._configure(data)
@@ -131,6 +156,13 @@ class Cluster:
             written.write(text)
         return owned(file, server_account())
 
+    def _end(self) -> None:
+        try:
+            self._control("stop", "-m", "fast")
+        except Failed as error:
+            advice = Message(SEE_LOG, {"folder": self.place.data() / "log"})
+            raise refusal(Message(N_("the database server does not stop")), error.words, advice) from error
+
     def _control(self, *arguments: str | Path) -> None:
         binaries = self.binaries()
         told: list[str | Path] = ["-D", self.place.data(), "-w", "-s", *arguments]
@@ -147,3 +179,4 @@ class Cluster:
         databases.own(self.url("postgres", SUPERUSER), OWNER, self.place.password(OWNER))
         databases.create(self.url("postgres", SUPERUSER), DATABASE, OWNER)
         databases.extend(self.url(DATABASE, SUPERUSER))
+        databases.renew(self.url(DATABASE, SUPERUSER))
