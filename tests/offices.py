@@ -108,6 +108,9 @@ def built(session: Session, within: dict[str, int], keys: tuple[int, int, int], 
     cell = put(session, schema.Cell(land_id=land, number=number, geometry=extent, **within))
     put(session, schema.BuildingCell(land_id=land, building_id=building.id, cell_id=cell.id, **home))
     put(session, schema.Assignment(revision_id=revision, cell_id=cell.id, grid_id=grid, **home))
+    figures = {"kind": "household", "status": "in_range", "households": 1, "buildings": 1, "area_m2": 1_000_000.0}
+    row = schema.RevisionGrid(revision_id=revision, grid_id=grid, geometry=box(longitude, 0.01), **figures, **home)
+    put(session, row)
     return int(building.id)
 
 

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any, cast
 
 from sqlalchemy import ColumnElement, Label, Select, Subquery, func, literal, select
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.orm import Session
 
 from gridmap.core.names import HouseholdKind, Line
@@ -72,7 +73,7 @@ def grids(session: Session, day: Day, *wanted: ColumnElement[bool]) -> Sequence[
     sequence of Row
         ``id``, ``code``, ``community_id``, ``name``, ``kind``, ``area_m2``, ``reason``, ``minimum``, ``maximum``,
         ``since``, ``shape`` (GeoJSON), ``buildings``, ``households``, ``low``, ``high``, ``estimated``, ``workers``
-        (names).
+        (names of those in charge).
     """
     held = revisions(session, day).subquery()
     living, roster = _living(session, day).subquery(), _roster(session, day).subquery()
@@ -119,7 +120,7 @@ def counts(session: Session, day: Day, kind: HouseholdKind = HouseholdKind.RESID
     """The newest count of each building up to the day."""
     return (
         select(HouseholdCount)
-        .distinct(HouseholdCount.building_id)
+        .ext(postgresql.distinct_on(HouseholdCount.building_id))
         .where(HouseholdCount.subdistrict_id == day.home, HouseholdCount.kind == kind, HouseholdCount.as_of <= day.on)
         .where(access.only(session, HouseholdCount))
         .order_by(HouseholdCount.building_id, HouseholdCount.as_of.desc())
@@ -143,12 +144,12 @@ def sums(counted: Subquery) -> list[Label[Any]]:
 
 
 def _roster(session: Session, day: Day) -> Select[Any]:
-    """Names of those who answer for each grid."""
+    """Names of those in charge of each grid."""
     names = func.array_agg(func.distinct(Worker.name))
     rows: Any = (
         select(Duty.grid_id, names.label("workers"))
         .join(Worker, Worker.id == Duty.worker_id)
-        .where(Duty.line == Line.OWN_GRID, Duty.valid.contains(day.on), Worker.valid.contains(day.on))
+        .where(Duty.line == Line.OWN_GRID, Duty.in_charge, Duty.valid.contains(day.on), Worker.valid.contains(day.on))
         .where(Duty.subdistrict_id == day.home, access.only(session, Duty), access.only(session, Worker))
         .group_by(Duty.grid_id)
     )

@@ -51,6 +51,7 @@ export async function start(map) {
   const table = startTable({ choose: (key) => choose(key, true), show: (shown) => drawing.show(shown) });
   startButtons(map, drawing);
   startGroups(drawing, found[2]);
+  if (found[1].length === 1) choose(found[1][0].id);
   said.hidden = true;
   figure.dataset.state = "ready";
 }

@@ -6,24 +6,24 @@ function households({ number: counted, low, high, estimated }) {
   return estimated ? `≈ ${number(counted)} (${number(low)}–${number(high)})` : number(counted);
 }
 
-function told(grid, names) {
+function told(grid, names, { comma, unit }) {
   return {
     title: grid.code,
     name: grid.name ?? "",
     reason: grid.reason ?? "",
     community: names.get(grid.community) ?? "",
-    workers: grid.workers.join(", "),
+    workers: grid.workers.join(comma),
     households: households(grid.households),
     allowed: grid.kind === "household" ? `${number(grid.fewest)}–${number(grid.most)}` : "",
     residents: grid.residents === null ? "< 5" : number(grid.residents),
     buildings: number(grid.buildings),
-    area: `${number(grid.area_m2 / 10000, 1)} ha`,
+    area: `${number(grid.area_m2 / 10000, 1)} ${unit}`,
     since: grid.since,
   };
 }
 
 export function fill({ properties: grid }, names) {
-  const panel = document.getElementById("panel"), words = told(grid, names);
+  const panel = document.getElementById("panel"), words = told(grid, names, panel.dataset);
   for (const place of panel.querySelectorAll("[data-shows]")) {
     place.textContent = words[place.dataset.shows] || place.dataset.none || "";
     (place.closest("dl > div") ?? place).hidden = !place.textContent;

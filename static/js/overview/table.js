@@ -21,7 +21,7 @@ function sort(table, link) {
 function startChips(table, show) {
   const group = document.getElementById("chips"), count = document.getElementById("shown-count");
   const holds = { "": () => true, vacant: (row) => "vacant" in row.dataset };
-  group.hidden = false;
+  group.hidden = !("several" in group.dataset);
   group.addEventListener("click", (event) => {
     const chip = event.target.closest("button");
     if (!chip) return;
