@@ -22,6 +22,7 @@ from gridmap.core.errors import BadInput
 from gridmap.services.trouble import fault_line
 from gridmap.store.cluster import databases
 from gridmap.store.cluster.private import SERVER_WIDE
+from gridmap.store.cluster.programs import locked
 from gridmap.store.cluster.server import Cluster
 from gridmap.store.migrations import upgrade
 from gridmap.store.policies import APP
@@ -36,8 +37,12 @@ numbers = itertools.count(1)
 
 
 def template(url: str) -> None:
-    """Lay the schema into an empty database that has the extensions: what every test finds in its own."""
-    upgrade(url, PASSWORD)
+    """Lay the schema into a database that has the extensions: what every test finds in its own.
+
+    Roles are common to all databases of the server, so one at a time.
+    """
+    with locked(HOME / "roles.lock"):
+        upgrade(url, PASSWORD)
 
 
 def as_application(url: str) -> str:
@@ -87,8 +92,7 @@ def sweep(cluster: Cluster) -> None:
 
 def ensure_template(cluster: Cluster) -> None:
     """Have the template that databases are cloned from; the first who needs it makes it."""
-    with (HOME / "template.lock").open("w") as held:
-        fcntl.flock(held, fcntl.LOCK_EX)
+    with locked(HOME / "template.lock"):
         if databases.asked(cluster.url(), "SELECT 1 FROM pg_database WHERE datname = %s", TEMPLATE):
             return
         part = f"test_part_{VERSION}"

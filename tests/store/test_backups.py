@@ -10,7 +10,6 @@ import pytest
 from sqlalchemy.engine import make_url
 
 from gridmap.core.errors import BadInput
-from gridmap.store import migrations
 from gridmap.store.cluster import backups, databases, restoring
 from gridmap.store.cluster.address import connected
 from gridmap.store.cluster.databases import asked, told
@@ -63,7 +62,7 @@ def restored(url: str, folder: Path, keys: Path, cluster: Cluster) -> str:
     def extend(name: str) -> None:
         databases.extend(cluster.url(name, "postgres"))
 
-    return restoring.restore(url, folder, keys, extend, lambda fresh: migrations.upgrade(fresh, postgis.PASSWORD))
+    return restoring.restore(url, folder, keys, extend, postgis.template)
 
 
 def test_every_row_of_every_table_comes_back(town: str, keys: Path, tmp_path: Path, postgis_server: Cluster) -> None:
