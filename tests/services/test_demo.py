@@ -1,15 +1,19 @@
 """The built-in subdistrict as every role sees it."""
 
 from collections.abc import Iterator
-from datetime import UTC, date, datetime
+from contextlib import suppress
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from gridmap.core.errors import BadInput
 from gridmap.core.names import HouseholdKind, Role
 from gridmap.services.demo import load_demo
 from gridmap.services.demo_accounts import DemoReport
+from gridmap.services.plans import adopt
+from gridmap.services.revisions import save_revision
 from gridmap.services.signing_in import sign_in
 from gridmap.store import figures, schema
 from gridmap.store.figures import Figures
@@ -17,6 +21,7 @@ from gridmap.store.session import Database
 from tests.loaded import undone
 from tests.offices import app_url
 
+TODAY = date.today()  # noqa: DTZ011
 ALWAYS = datetime(2000, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 
 
@@ -47,7 +52,7 @@ def seen(url: str, owners: Session, name: str | None) -> list[Figures]:
     home = owners.scalars(select(schema.Subdistrict.id).where(schema.Subdistrict.code == "440199001")).one()
     told = (app_url(url), number(owners, name)) if name else (url, None)
     with undone(*told) as session:
-        return list(figures.by_grid(session, home, date.today(), *ALWAYS).values())  # noqa: DTZ011
+        return list(figures.by_grid(session, home, TODAY, *ALWAYS).values())
 
 
 def test_every_role_has_an_account_whose_password_works(module_database_url: str, report: DemoReport) -> None:
@@ -105,3 +110,30 @@ def test_a_worker_sees_incidents_of_the_own_grid_only(module_database_url: str, 
 
 def test_the_planner_of_another_subdistrict_sees_nothing(module_database_url: str, owners: Session) -> None:
     assert not seen(module_database_url, owners, "planner-towers")
+
+
+def moved(session: Session) -> schema.Revision:
+    """A revision in which the first grid has joined a neighbour."""
+    before = session.scalars(select(schema.Revision).order_by(schema.Revision.id)).first()
+    assert before
+    rows = select(schema.Assignment.cell_id, schema.Grid.code).join(schema.Grid)
+    of = {row.cell_id: row.code for row in session.execute(rows.where(schema.Assignment.revision_id == before.id))}
+    mine = [cell for cell, code in of.items() if code == min(of.values())]
+    for code in sorted(set(of.values()))[1:]:
+        with suppress(BadInput):
+            return save_revision(session, before.id, dict.fromkeys(mine, code), day=TODAY, note="joined")
+    raise AssertionError("no neighbour")
+
+
+def test_from_the_day_of_a_changed_plan_everything_follows(module_database_url: str, owners: Session) -> None:
+    with undone(app_url(module_database_url), number(owners, "planner")) as session:
+        made = moved(session)
+        adopt(session, made.id, TODAY + timedelta(days=1))
+        days = [TODAY, TODAY + timedelta(days=1)]
+        home = made.subdistrict_id
+        before, after = (figures.by_grid(session, home, day, *ALWAYS) for day in days)
+    (gone,) = set(before) - set(after)
+    (grown,) = (grid for grid in after if after[grid].buildings != before[grid].buildings)
+    for figure in ("residents", "incidents", "facilities", "buildings"):
+        both = getattr(before[gone], figure) + getattr(before[grown], figure)
+        assert getattr(after[grown], figure) == both
