@@ -34,7 +34,8 @@ def town(database_url: str, postgis_server: Cluster) -> Iterator[str]:
     """Address of a database with rows; what restores leave beside it is removed."""
     told(database_url, *ROWS)
     yield database_url
-    for (name,) in asked(postgis_server.url(), "SELECT datname FROM pg_database WHERE datname ~ '_(before|restored)_'"):
+    beside = "SELECT datname FROM pg_database WHERE starts_with(datname, %s)"
+    for (name,) in asked(postgis_server.url(), beside, f"{make_url(database_url).database}_"):
         postgis.drop(postgis_server.url(), name)
 
 
