@@ -14,8 +14,8 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from gridmap.core.arrays import Ints, Shapes
+from gridmap.core.kept_land import land_of_cells
 from gridmap.core.land import Land
-from gridmap.core.land.kept import land_of_cells
 from gridmap.core.names import HouseholdKind
 from gridmap.core.town import Town, with_ranges
 from gridmap.store import access, schema
