@@ -25,7 +25,7 @@ from served import Served, served
 from gridmap.store.cluster.server import Cluster
 
 KILLS, QUICK_KILLS = 30, 4
-BACK_S = 15.0
+BACK_S, PATIENCE_S = 15.0, 0.5
 SIGN_IN, PROOF = "/sign-in", "/account/password"
 FIELD = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
 ACCOUNT = re.compile(r": (\S+)\s+password: (\S+)")
@@ -45,10 +45,11 @@ class Person:
         """Sign in until it is over."""
         while not over.is_set():
             try:
-                self.answers[str(self.sign_in())] += 1
+                answer = str(self.sign_in())
             except requests.RequestException as error:
-                self.answers[type(error).__name__] += 1
-                time.sleep(0.05)
+                answer = type(error).__name__
+            self.answers[answer] += 1
+            time.sleep(0.0 if answer == "303" else PATIENCE_S)
 
     def sign_in(self) -> int:
         """Sign in once, as a browser does; the status of the answer."""
@@ -78,22 +79,26 @@ def people(service: Served) -> list[Person]:
 
 
 def kill(service: Served, what: str, chance: random.Random) -> float:
-    """Kill one part; seconds until another one stands in its place and the database answers."""
+    """Kill one part; seconds until another one works in its place and the database answers."""
     cluster = Cluster(service.home)
-    before = set(service.web()) | {cluster.postmaster() or 0}
-    victim = cluster.postmaster() if what == "postmaster" else chance.choice(service.web())
+    victim, woken = (cluster.postmaster() if what == "postmaster" else chance.choice(service.web())), wakings(service)
     os.kill(victim or 0, signal.SIGKILL)
     begun = time.monotonic()
-    while not whole(service, before - {victim}, cluster) and time.monotonic() - begun < 4 * BACK_S:
-        time.sleep(0.1)
+    while time.monotonic() - begun < 4 * BACK_S:
+        time.sleep(0.05)
+        replaced = wakings(service) > woken if what == "web" else cluster.postmaster() not in (None, victim)
+        if replaced and answers(service):
+            break
     return time.monotonic() - begun
 
 
-def whole(service: Served, survivors: set[int], cluster: Cluster) -> bool:
-    """Whether there is a part beside the survivors, and a new visitor finds the database ready."""
-    now = set(service.web()) | {cluster.postmaster() or 0}
-    if 0 in now or not survivors < now:
-        return False
+def wakings(service: Served) -> int:
+    """How many web processes have come to answer so far."""
+    return (service.home / "log" / "serve.log").read_text("utf-8").count("is ready after")
+
+
+def answers(service: Served) -> bool:
+    """Whether a new visitor finds the database ready."""
     try:
         return requests.get(service.address + "/readyz", timeout=5).ok
     except requests.RequestException:

@@ -65,7 +65,7 @@ class Child:
                 stderr=words,
                 pass_fds=inherited,
                 start_new_session=True,  # Ctrl-C is for this process to hear
-                preexec_fn=_die_with_parent,  # noqa: PLW1509 - there are no threads here that could hold a lock
+                preexec_fn=die_with_parent,  # noqa: PLW1509 - there are no threads here that could hold a lock
             )
         if beat is not None:
             os.close(beat)
@@ -113,6 +113,8 @@ class Child:
 
     def _listen(self, now: float) -> None:
         if self._beaten():
+            if self.heard == self.born:
+                log.info("%s is ready after %.1f s", self.name, now - self.born)
             self.heard, self.ready = now, True
         patience = SILENT_S if self.heard > self.born else STARTING_S
         if self.running and now - self.heard > patience:
@@ -146,6 +148,6 @@ def stop_all(children: Sequence[Child], patience_s: float) -> None:
         child.end(max(0.0, end - time.monotonic()))
 
 
-def _die_with_parent() -> None:
-    """Between fork and exec: have the kernel kill this process when its parent dies."""
+def die_with_parent() -> None:
+    """Have the kernel kill this process, just forked, when its parent dies."""
     libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)

@@ -1,18 +1,21 @@
 """PostGIS as a part of the service."""
 
 import logging
-import subprocess
-import sys
+import os
+import signal
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from multiprocessing import get_context
+from multiprocessing.context import ForkProcess
 
 from gridmap.core.progress import Progress
+from gridmap.serving.children import die_with_parent
 from gridmap.store import cluster
 from gridmap.store.cluster import address
 
-LOOK_S = 1.0
 REVIVAL_S = 5.0
+FORK = get_context("fork")  # everything that is needed is loaded here already, which takes longer than the start itself
 Showing = Callable[[], AbstractContextManager[Progress]]
 log = logging.getLogger(__name__)
 
@@ -39,7 +42,7 @@ class Postgis:
         self.prepare, self.moved, self.showing = prepare, moved, showing
         self.ours = address.given() is None
         self.url = ""
-        self.revival: subprocess.Popen[bytes] | None = None
+        self.revival: ForkProcess | None = None
         self.due = 0.0
 
     @property
@@ -60,29 +63,25 @@ class Postgis:
         if not self.ours or now < self.due:
             return
         if self.revival is None:
-            self.due = now + LOOK_S
             if cluster.postmaster() is None:
                 self._revive()
-        elif self.revival.poll() is not None:
-            self._revived(self.revival.returncode, now)
+        elif not self.revival.is_alive():
+            self._revived(self.revival.exitcode, now)
 
     def stop(self) -> None:
         """End our own server, whoever started it."""
         if self.revival:
             self.revival.terminate()
-            self.revival.wait()
+            self.revival.join()
         if self.ours:
             cluster.stop()
 
     def _revive(self) -> None:
         log.warning("the database server is gone and is started again")
-        again = "from gridmap.store import cluster; cluster.start()"
-        self.revival = subprocess.Popen(  # noqa: S603 - our own program
-            [sys.executable, "-c", again], stdin=subprocess.DEVNULL, start_new_session=True
-        )
-        self.due = 0.0
+        self.revival = FORK.Process(target=_start_again, daemon=True)
+        self.revival.start()
 
-    def _revived(self, code: int, now: float) -> None:
+    def _revived(self, code: int | None, now: float) -> None:
         self.revival = None
         if code:
             log.error("the database server could not be started again")
@@ -92,3 +91,11 @@ class Postgis:
         before, self.url = self.url, cluster.url()
         if self.url != before:
             self.moved()
+
+
+def _start_again() -> None:
+    """In the process beside: start the server, deaf to Ctrl-C, and not without the supervisor, whose lock it shares."""
+    die_with_parent()
+    os.setsid()
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    cluster.start()
