@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from playwright.sync_api import Page
 from sqlalchemy import create_engine, text
 
 from gridmap.app import create_app
@@ -16,6 +17,7 @@ from tests.offices import PASSWORD, Filled, Office, app_url, known
 from tests.web.conftest import SECRET
 
 Browser = Callable[..., FlaskClient]
+SignIn = Callable[[str, str, str], Page]
 
 
 @pytest.fixture
@@ -33,7 +35,11 @@ def places(filled: Filled, monkeypatch: pytest.MonkeyPatch) -> dict[str, Office]
 
 @pytest.fixture
 def app(filled: Filled, places: dict[str, Office]) -> Iterator[Flask]:
-    """The application on a database."""
+    yield from application(filled)
+
+
+def application(filled: Filled) -> Iterator[Flask]:
+    """The application on a database, for as long as it is needed."""
     made = create_app(Settings(cookie_secret=SECRET, database_url=app_url(filled.url)))
     yield made
     made.extensions[current.DATABASE].close()
