@@ -14,12 +14,17 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from gridmap.core.errors import BadInput, Unable
+from gridmap.core.links import Links, link
 from gridmap.core.names import HouseholdKind
 from gridmap.services import loading
 from gridmap.services.loading import LoadReport
 from gridmap.services.planning import BrokenPlanError
 from gridmap.store import figures, schema
-from gridmap.store.metres import to_metres
+from gridmap.store.bulk import linked
+from gridmap.store.links import placed
+from gridmap.store.metres import to_degrees, to_metres
+from gridmap.store.towns import StoredTown
+from tests.formats.packages import at
 from tests.loaded import CODE, DAY, load, points, undone, whole_town
 
 MARCH = datetime(2026, 3, 1, tzinfo=UTC), datetime(2026, 4, 1, tzinfo=UTC)
@@ -139,3 +144,18 @@ def test_a_plan_that_breaks_a_rule_leaves_nothing_behind(
         load(database_url, tmp_path)
     with undone(database_url) as session:
         assert not rows(session, schema.Subdistrict)
+
+
+@pytest.mark.parametrize(("x", "y"), [(30, 25), (15, 25), (900, 25), (100, 50), (209, 105), (350, 40)])
+def test_a_place_alone_is_linked_like_those_of_a_file(session: Session, report: LoadReport, x: float, y: float) -> None:
+    loaded = report.loaded
+    place = np.array([at(shapely.Point(x, y))], dtype=object)
+    links = link(place, loaded.town, loaded.land)
+    (degrees,) = to_degrees(place, loaded.town.crs)
+    found = placed(session, loaded.stored.subdistrict, degrees.x, degrees.y)
+    told = [linked(rows, positions)[0] for rows, positions in _pairs(loaded.stored, links)]
+    assert [found.building, found.cell] == told
+
+
+def _pairs(stored: StoredTown, links: Links) -> list[tuple[np.ndarray, np.ndarray]]:
+    return [(stored.buildings, links.building), (stored.cells, links.cell)]
