@@ -1,0 +1,244 @@
+"""The database asked without the web, as the login that the web has: tables, functions, shadows; and a dump of it."""
+
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.pool import NullPool
+
+from gridmap.store.cluster.clients import client
+from gridmap.store.policies import APP, HIDDEN, READER
+from gridmap.store.schema import Base
+from gridmap.store.session import Database
+from tests.sweep import asking, country
+from tests.sweep.asking import Values
+from tests.sweep.country import NOBODY, NUMBERS, Country, Persona, Side
+from tests.sweep.judging import Leak
+
+REFUSED = "42501"
+ARGUMENTS = {"whose": "account", "which": "account_scope", "home": "subdistrict", "account": "account"}
+"""Keys that parameters of functions mean, where their name is not that of the table."""
+TYPED = {
+    "text": "'planner'", "character varying": "'planner'", "jsonb": "'{}'", "inet": "'127.0.0.1'", "bytea": r"'\x00'",
+    "date": "CURRENT_DATE", "daterange": "daterange(CURRENT_DATE, NULL)", "boolean": "true", "integer": "1",
+}  # fmt: skip
+BEFORE_SIGN_IN = {
+    "begin_sign_in", "note_failed_sign_in", "open_session", "find_session", "close_session", "renew_hash",
+}  # fmt: skip
+"""Asked for whoever is not signed in yet: these know nobody's subdistrict, and answer to what only the person knows."""
+DEFINERS = (
+    "SELECT p.oid, p.proname, p.proconfig, has_function_privilege('public', p.oid, 'execute') AS everybody, r.rolname,"
+    " coalesce(p.proargnames[1:p.pronargs], '{}') AS names,"
+    " ARRAY(SELECT format_type(t, NULL) FROM unnest(p.proargtypes) t) AS types"
+    " FROM pg_proc p JOIN pg_roles r ON r.oid = p.proowner"
+    " WHERE p.prosecdef AND p.pronamespace = 'public'::regnamespace"
+    " AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = p.oid AND d.deptype = 'e') ORDER BY p.proname"
+)
+ROLES = (
+    f"SELECT rolname FROM pg_roles WHERE rolname IN ('{APP}', '{READER}') AND (rolsuper OR rolbypassrls OR rolcreatedb)"
+)
+OPEN = {
+    "without row-level security": "SELECT relname FROM pg_class c WHERE relkind IN ('r', 'p') AND NOT relrowsecurity"
+    " AND EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attname = 'subdistrict_id')"
+    " AND relnamespace = 'public'::regnamespace",
+    "a view that asks with its owner's rights": "SELECT relname FROM pg_class WHERE relkind IN ('v', 'm')"
+    " AND relnamespace = 'public'::regnamespace AND NOT coalesce(reloptions::text, '') LIKE '%security_invoker=true%'"
+    " AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = pg_class.oid AND d.deptype = 'e')",
+    "owned by the application": f"SELECT relname FROM pg_class WHERE pg_get_userbyid(relowner) = '{APP}'",
+    "a role with more rights than it may have": ROLES,
+    "the application may act as the reader": f"SELECT 1 WHERE pg_has_role('{APP}', '{READER}', 'MEMBER')",
+    "the application makes things in the schema": f"SELECT 1 WHERE has_schema_privilege('{APP}', 'public', 'CREATE')",
+}
+"""What must find nothing."""
+
+SHADOWS = (
+    "CREATE TEMP TABLE account AS SELECT {who}::bigint AS id, 'admin'::text AS role, true AS active",
+    (
+        "CREATE TEMP TABLE account_scope AS SELECT {who}::bigint AS account_id, {where}::bigint AS subdistrict_id,"
+        " NULL::bigint AS community_id, NULL::bigint AS grid_id, daterange('2000-01-01', NULL) AS valid"
+    ),
+    "SET LOCAL search_path = pg_temp, public",
+)
+
+
+def leaks(land: Country, *, quick: bool = False) -> list[Leak]:
+    """All that the database itself gives away or lets be changed."""
+    owner = create_engine(land.owner, poolclass=NullPool)
+    found = [*_standing(owner)]
+    with eyes_of(land) as app:
+        for own, foreign in [land.sides] if quick else [land.sides, land.sides[::-1]]:
+            with owner.connect() as connection:
+                mine, theirs = asking.known(connection, own), asking.known(connection, foreign)
+            for persona in [*land.at_home(own), NOBODY]:
+                found += _tables(app, persona, foreign, theirs)
+                found += _functions(land, owner, app, (persona, mine, theirs))
+                found += _shadows(app, persona, foreign)
+    return found
+
+
+@contextmanager
+def eyes_of(land: Country) -> Iterator[Engine]:
+    """Connections as the web has them, kept apart from the web's own."""
+    database = Database(land.app, pool_size=1)
+    try:
+        yield database.engine
+    finally:
+        database.close()
+
+
+@contextmanager
+def acting(app: Engine, persona: Persona) -> Iterator[Connection]:
+    """A transaction for somebody, undone at the end; a refusal in it does not make it forget for whom."""
+    with app.connect() as connection:
+        told = {"account": str(persona.account or "")}
+        connection.execute(text("SELECT set_config('gridmap.account', :account, false)"), told)
+        connection.commit()
+        try:
+            yield connection
+        finally:
+            connection.rollback()
+            connection.execute(text("SELECT set_config('gridmap.account', '', false)"))
+            connection.commit()
+
+
+def attempt(connection: Connection, statement: str) -> tuple[str, Sequence[Any], int]:
+    """What a statement comes to: the code of its error, its rows, how many it changed."""
+    try:
+        result = connection.execute(text(statement.replace(":", r"\:")))
+        rows = result.all() if result.returns_rows else []
+        return "", rows, result.rowcount
+    except DBAPIError as error:
+        connection.rollback()
+        return str(getattr(error.orig, "pgcode", "")), [], 0
+
+
+def _tables(app: Engine, persona: Persona, foreign: Side, theirs: Values) -> Iterator[Leak]:
+    with acting(app, persona) as connection:
+        for name in Base.metadata.tables:
+            for what, wrong in _tried(connection, name, foreign, theirs):
+                if wrong:
+                    yield Leak(persona.name, "SQL", name, what)
+
+
+def _tried(connection: Connection, name: str, foreign: Side, theirs: Values) -> Iterator[tuple[str, bool]]:
+    if name in HIDDEN:
+        yield "a hidden table is read", attempt(connection, f"SELECT * FROM {name}")[0] != REFUSED
+        return
+    key = "id" if name in ("subdistrict", "account") else "subdistrict_id"
+    value = theirs["account"] if name == "account" else foreign.id
+    where = f"WHERE {key} = {value}"
+    yield "foreign rows are read", bool(attempt(connection, f"SELECT 1 FROM {name} {where} LIMIT 1")[1])
+    for change in (f"UPDATE {name} SET {key} = {key}", f"DELETE FROM {name}"):
+        code, _, changed = attempt(connection, f"{change} {where}")
+        yield f"foreign rows are changed: {change[:6]}", not code and changed > 0
+        connection.rollback()
+    code, _, _ = attempt(connection, f"INSERT INTO {name} ({key}) VALUES ({value})")
+    yield f"a foreign row gets past the policy ({code or 'added'})", code not in (REFUSED, "428C9")
+    connection.rollback()
+
+
+def _functions(land: Country, owner: Engine, app: Engine, who: tuple[Persona, Values, Values]) -> Iterator[Leak]:
+    """Every function with rights of its own, called with foreign values, and with one foreign among one's own."""
+    persona, mine, theirs = who
+    with owner.connect() as connection:
+        functions = connection.execute(text(DEFINERS)).all()
+    for each in functions:
+        for values in _mixed(each, mine, theirs):
+            for wrong in _called(land, owner, app, (persona, each, values)):
+                yield Leak(persona.name, "SQL", f"{each.proname}({', '.join(values)})"[:120], wrong)
+
+
+def _mixed(function: Any, mine: Values, theirs: Values) -> list[list[str]]:
+    """Arguments: all foreign, then for each key one foreign among one's own."""
+    pairs = list(zip(function.names, function.types, strict=True))
+    keys = [position for position, (_, kind) in enumerate(pairs) if kind == "bigint"]
+    foreign = [_value(name, kind, theirs) for name, kind in pairs]
+    own = [_value(name, kind, mine) for name, kind in pairs]
+    mixed = [[foreign[n] if n == key else own[n] for n in range(len(pairs))] for key in keys if len(keys) > 1]
+    return [foreign, *mixed]
+
+
+def _value(name: str, kind: str, values: Values) -> str:
+    if kind != "bigint":
+        return TYPED[kind]
+    meant = ARGUMENTS.get(name, name)
+    if meant not in values:
+        raise LookupError(f"tests/sweep/direct.py, ARGUMENTS: say which key the parameter {name} is")
+    return values[meant]
+
+
+def _called(land: Country, owner: Engine, app: Engine, call: tuple[Persona, Any, list[str]]) -> Iterator[str]:
+    persona, function, values = call
+    before = _rights(owner)
+    with acting(app, persona) as connection:
+        code, rows, _ = attempt(connection, f"SELECT * FROM {function.proname}({', '.join(values)})")
+        connection.commit()
+    told = str(rows).encode()
+    first = function.proname in BEFORE_SIGN_IN
+    for side in persona.foreign():
+        if not first and (found := side.traces().search(_without(told, [*values, str(persona.account)]))):
+            yield f"tells {found[0].decode()}"
+    if _rights(owner) != before:
+        country.restored(land)
+        if not _may(persona, function, values):
+            yield "changes rights"
+    if not first and code not in ("", REFUSED):
+        yield f"gets as far as error {code}"
+
+
+def _without(told: bytes, values: list[str]) -> bytes:
+    for value in values:
+        told = told.replace(value.encode(), b"")
+    return told
+
+
+def _may(persona: Persona, function: Any, values: list[str]) -> bool:
+    """Whether somebody may change what is given: only one's own language and password."""
+    return function.proname == "set_language" or (
+        function.proname == "set_password" and values[0] == str(persona.account)
+    )
+
+
+def _rights(owner: Engine) -> str:
+    """Accounts, scopes and passwords, in short."""
+    query = (
+        "SELECT md5((SELECT string_agg(a::text, '' ORDER BY id) FROM account a)"
+        " || (SELECT string_agg(s::text, '' ORDER BY id) FROM account_scope s)"
+        " || (SELECT string_agg(c::text, '' ORDER BY account_id) FROM credential c))"
+    )
+    with owner.connect() as connection:
+        return str(connection.execute(text(query)).scalar())
+
+
+def _shadows(app: Engine, persona: Persona, foreign: Side) -> Iterator[Leak]:
+    """Tables of the same name in a place that is searched first."""
+    with acting(app, persona) as connection:
+        if any(attempt(connection, shadow.format(who=persona.account or 1, where=foreign.id))[0] for shadow in SHADOWS):
+            return
+        role = connection.execute(text("SELECT my_role()")).scalar()
+        seen = connection.execute(text(f"SELECT count(*) FROM public.community WHERE subdistrict_id = {foreign.id}"))
+        if seen.scalar() or role not in (None, str(persona.role or "")):
+            yield Leak(persona.name, "SQL", "temporary tables", "shadow those that decide who sees what")
+
+
+def _standing(owner: Engine) -> Iterator[Leak]:
+    """Roles, grants and functions as they should stand."""
+    with owner.connect() as connection:
+        for why, query in OPEN.items():
+            yield from (Leak("everybody", "SQL", str(row[0]), why) for row in connection.execute(text(query)))
+        for each in connection.execute(text(DEFINERS)):
+            if not any(setting == "search_path=public, pg_temp" for setting in each.proconfig or ()):
+                yield Leak("everybody", "SQL", each.proname, "looks for tables where the caller says")
+            if each.everybody or each.rolname != READER:
+                yield Leak("everybody", "SQL", each.proname, "may be called by everybody, or runs as another role")
+
+
+def in_dump(land: Country) -> list[Leak]:
+    """Identity numbers and phones that a dump of the database holds in clear, as text or as bytes."""
+    told = client(land.owner, "pg_dump").encode()
+    sealed = b"\n".join(bytes.fromhex(found.decode()) for found in re.findall(rb"\\x((?:[0-9a-f]{2})+)", told))
+    known = set(NUMBERS.findall(told + b"\n" + sealed)) & land.in_clear()
+    return [Leak("whoever has a dump", "SQL", number[:4].decode() + "…", "a number in clear") for number in known]
