@@ -203,7 +203,8 @@ def _faults_of_name(session: Session, wanted: str) -> list[Fault]:
 def _has(session: Session, account: int, where: tuple[int | None, ...], days: Any) -> bool:
     columns = (AccountScope.subdistrict_id, AccountScope.community_id, AccountScope.grid_id)
     same = [column.is_not_distinct_from(key) for column, key in zip(columns, where, strict=True)]
-    rows = select(AccountScope.id).where(AccountScope.account_id == account, *same, AccountScope.valid.overlaps(days))
+    rows = select(AccountScope.id).where(access.only(session, AccountScope), AccountScope.account_id == account, *same)
+    rows = rows.where(AccountScope.valid.overlaps(days))
     return session.scalar(rows.limit(1)) is not None
 
 
