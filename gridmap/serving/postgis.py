@@ -83,7 +83,7 @@ class Postgis:
 
     def _revived(self, code: int | None, now: float) -> None:
         self.revival = None
-        if code:
+        if code or cluster.postmaster() is None:
             log.error("the database server could not be started again")
             self.due = now + REVIVAL_S
             return

@@ -118,7 +118,19 @@ def supervise(parts: Sequence[Part], announce: Callable[[], None]) -> None:
 def _watch(parts: Sequence[Part], *, until_ready: bool) -> None:
     while not (until_ready and all(part.ready for part in parts)):
         for part in parts:
-            part.watch()
+            if until_ready:
+                part.watch()
+            else:
+                _look_after(part)
+        time.sleep(TURN_S)
+
+
+def _look_after(part: Part) -> None:
+    """Watch a part; once the service runs, trouble with watching one must not end the others."""
+    try:
+        part.watch()
+    except Exception:
+        log.exception("a part could not be looked after")
         time.sleep(TURN_S)
 
 
