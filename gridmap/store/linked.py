@@ -69,13 +69,10 @@ def households(session: Session, day: Day, kind: HouseholdKind) -> Any:
     return session.execute(rows).one()
 
 
-def residents_by_grid(session: Session, day: Day) -> dict[int | None, int]:
-    """How many residents each grid in force has, also for those who may see none of them; None: in no grid."""
-    rows = select(func.living_in(day.home, day.on).table_valued("community_id", "grid_id", "residents", "households"))
-    found: dict[int | None, int] = {}
-    for row in session.execute(rows):
-        found[row.grid_id] = found.get(row.grid_id, 0) + row.residents
-    return found
+def residents_by_grid(session: Session, day: Day) -> dict[int, int | None]:
+    """How many residents each grid in force has that has any; None where they are too few to tell the account."""
+    counted = func.residents_by_grid(day.home, day.on).table_valued("grid_id", "community_id", "residents", "elderly")
+    return {row.grid_id: row.residents for row in session.execute(select(counted))}
 
 
 def _gridded(session: Session, day: Day) -> Subquery:

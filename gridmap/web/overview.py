@@ -8,7 +8,7 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
 from gridmap.core.errors import N_
-from gridmap.services import overview
+from gridmap.services import grids, overview
 from gridmap.web import current
 from gridmap.web.access import signed_in
 from gridmap.web.asked import OnDay, read
@@ -71,20 +71,21 @@ def show(code: str) -> str:
     asked = cast("Asked", read(Asked, {}, MultiDict(known)))
     session = current.session()
     place = overview.subdistrict(session, code) or abort(404)
-    found = overview.overview(session, overview.day(session, place.id, asked.on))
+    found = overview.overview(session, grids.day(session, place.id, asked.on))
     return render_template("overview/subdistrict.html", **_shown(place, found, asked))
 
 
 def _shown(place: Any, found: overview.Overview, asked: Asked) -> dict[str, Any]:
     module = url_for("static", filename="js/overview/page.js")
+    named = {each.id: each.name for each in found.communities}
     return {
         "place": place,
         "found": found,
-        "grids": overview.ordered(found, asked.sort, falling=bool(asked.falling)),
-        "named": {each.id: each.name for each in found.communities},
+        "grids": grids.ordered(found.grids, named, asked.sort, falling=bool(asked.falling)),
+        "named": named,
         "shell": overview.shell_of(place, module),
         "asked": asked,
-        "today": overview.today(current.session()),
+        "today": grids.today(current.session()),
         "states": STATES,
         "kinds": KINDS,
         "links": LINKS,

@@ -6,7 +6,7 @@ from typing import Any, Generic, Literal, TypeVar
 from pydantic import BaseModel, ConfigDict, Field
 
 from gridmap.core.names import GridKind, Role, StreetKind
-from gridmap.services.overview import State
+from gridmap.services.grids import State
 
 One = TypeVar("One", bound=BaseModel)
 TOO_FEW = "null: some, but fewer than five, and the caller may not see them one by one"
@@ -134,7 +134,7 @@ class Figures(Answer):
     grids: dict[State, int]
     vacant: int = Field(description="Grids that nobody answers for")
     households: dict[str, Households] = Field(description="By kind: resident, registered, dwelling")
-    residents: int | None = Field(description=TOO_FEW)
+    residents: int = Field(description="Of grids whose number the caller may know")
     buildings: int
     links: list[Linked]
     linked_share: float | None = Field(description="Which part of all that has a place is in a grid")

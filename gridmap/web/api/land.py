@@ -7,8 +7,8 @@ from typing import Any, TypeVar
 from flask import abort
 from pydantic import BaseModel, Field
 
-from gridmap.services import overview
-from gridmap.services.overview import GridInForce
+from gridmap.services import grids, overview
+from gridmap.services.grids import GridInForce
 from gridmap.texts import say
 from gridmap.web import current
 from gridmap.web.api import answers
@@ -74,20 +74,20 @@ def list_streets(asked: FeaturesAsked) -> Features[answers.Streets]:
 
 def list_grids(asked: GridsAsked) -> Features[answers.Grid]:
     """Grids in force on a day, with the figures of that day."""
-    day = overview.day(current.session(), known(asked.subdistrict), asked.on)
-    found = [_feature(grid, _grid(grid)) for grid in overview.grids(current.session(), day)]
+    day = grids.day(current.session(), known(asked.subdistrict), asked.on)
+    found = [_feature(grid, _grid(grid)) for grid in grids.all_of(current.session(), day)]
     return _collected(found, asked)
 
 
 def one_grid(asked: GridAsked) -> Feature[answers.Grid]:
     """One grid on a day; a grid that was not in force then is not found."""
-    grid = overview.grid(current.session(), asked.grid, asked.on)
+    grid = grids.one(current.session(), asked.grid, asked.on)
     return _feature(grid, _grid(grid)) if grid else abort(404)
 
 
 def show_figures(asked: FiguresAsked) -> answers.Figures:
     """Figures of a subdistrict on a day."""
-    day = overview.day(current.session(), known(asked.subdistrict), asked.on)
+    day = grids.day(current.session(), known(asked.subdistrict), asked.on)
     return _figures(overview.overview(current.session(), day))
 
 
@@ -130,7 +130,7 @@ def _grid(grid: GridInForce) -> answers.Grid:
     )
 
 
-def _households(counted: overview.Households) -> answers.Households:
+def _households(counted: grids.Households) -> answers.Households:
     return answers.Households(number=counted.number, low=counted.low, high=counted.high, estimated=counted.estimated)
 
 
@@ -143,7 +143,7 @@ def _figures(found: overview.Overview) -> answers.Figures:
         grids=dict(found.states),
         vacant=len(found.vacant),
         households={str(kind): _households(each) for kind, each in found.households.items()},
-        residents=found.residents.number,
+        residents=found.residents,
         buildings=found.buildings,
         links=links,
         linked_share=found.linked_share,

@@ -6,7 +6,7 @@ from flask import abort
 from pydantic import Field
 
 from gridmap.core.names import Role
-from gridmap.services import history, overview
+from gridmap.services import grids, history
 from gridmap.web import current
 from gridmap.web.api import answers
 from gridmap.web.api.answers import Page
@@ -41,9 +41,9 @@ def list_plans(asked: PlansAsked) -> Page[answers.Plan]:
 
 def count_incidents(asked: IncidentsAsked) -> answers.IncidentCounts:
     """Incidents by grid in force on a day, up to that day; null where there are too few to tell."""
-    day = overview.day(current.session(), known(asked.subdistrict), asked.on)
-    first = asked.first or overview.before(day.on, MONTH)
-    rows = overview.incident_counts(current.session(), day, first)
+    day = grids.day(current.session(), known(asked.subdistrict), asked.on)
+    first = asked.first or grids.before(day.on, MONTH)
+    rows = grids.incident_counts(current.session(), day, first)
     items = [
         answers.IncidentCount(grid=grid.id if grid else None, code=grid.code if grid else None, incidents=count.number)
         for grid, count in rows

@@ -1,0 +1,204 @@
+"""Grids in force on a day, as an account may know them: state, figures, and how many incidents."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any, Literal, get_args
+
+from sqlalchemy import ColumnElement
+from sqlalchemy.orm import Session
+
+from gridmap.core.errors import Message
+from gridmap.core.names import GridKind, Role
+from gridmap.store import extent, in_force, linked
+from gridmap.store.in_force import Day
+from gridmap.store.schema import Grid
+from gridmap.store.words import from_json
+
+FEW = 5
+"""Fewer people or incidents are not told as a number to those who may not see them one by one."""
+ENTITLED = (Role.WORKER, Role.STATION)
+State = Literal["under", "in_range", "over", "dedicated"]
+STATES: tuple[State, ...] = get_args(State)
+Order = Callable[["GridInForce", Mapping[int, str]], Any]
+ORDERS: dict[str, Order] = {
+    "code": lambda grid, _: grid.code,
+    "community": lambda grid, named: named[grid.community],
+    "state": lambda grid, _: ("under", "over", "in_range", "dedicated").index(grid.state),
+    "workers": lambda grid, _: list(grid.workers),
+    "households": lambda grid, _: grid.households.number,
+    "residents": lambda grid, _: -1 if grid.residents.number is None else grid.residents.number,
+    "buildings": lambda grid, _: grid.buildings,
+    "area": lambda grid, _: grid.area,
+}
+
+
+@dataclass(frozen=True)
+class Count:
+    """How many, or that they are too few to say.
+
+    Parameters
+    ----------
+    number : int or None
+        None where it is hidden.
+    """
+
+    number: int | None
+
+    @property
+    def hidden(self) -> bool:
+        """Whether there are some, but fewer than may be told."""
+        return self.number is None
+
+
+@dataclass(frozen=True)
+class Households:
+    """Households of a kind, with the range that holds if some are estimated."""
+
+    number: int
+    low: int
+    high: int
+    estimated: bool
+
+
+@dataclass(frozen=True)
+class GridInForce:
+    """A grid as it holds on a day, with the figures of that day.
+
+    `state` is under, in_range, over or dedicated; `area` is in square metres; `workers` are names; `shape` is GeoJSON.
+    """
+
+    id: int
+    code: str
+    name: str | None
+    community: int
+    kind: GridKind
+    state: State
+    allowed: tuple[int, int]
+    since: date
+    households: Households
+    buildings: int
+    residents: Count
+    area: float
+    workers: Sequence[str]
+    reason: Message | None
+    shape: str = field(repr=False)
+
+
+def today(session: Session) -> date:
+    """The day that pages speak of where none is asked for."""
+    return extent.today(session)
+
+
+def day(session: Session, home: int, on: date | None = None) -> Day:
+    """A day of a subdistrict; today where none is given."""
+    return Day(home, on or extent.today(session))
+
+
+def before(on: date, span: timedelta) -> date:
+    """The day so long before another one, or the first there is.
+
+    >>> before(date(1, 1, 2), timedelta(days=30))
+    datetime.date(1, 1, 1)
+    """
+    return on - min(span, on - date.min)
+
+
+def all_of(session: Session, day: Day) -> Sequence[GridInForce]:
+    """Grids in force that the account works in, by code."""
+    return _found(session, day, linked.residents_by_grid(session, day))
+
+
+def one(session: Session, key: int, on: date | None = None) -> GridInForce | None:
+    """One grid on a day; None where it was not in force then, or is not the account's."""
+    home = in_force.home_of(session, key)
+    if home is None:
+        return None
+    that = day(session, home, on)
+    return next(iter(_found(session, that, linked.residents_by_grid(session, that), Grid.id == key)), None)
+
+
+def ordered(
+    found: Sequence[GridInForce], named: Mapping[int, str], column: str, *, falling: bool
+) -> Sequence[GridInForce]:
+    """Grids in the order of a column of the table, and of their codes where that says nothing.
+
+    Parameters
+    ----------
+    found : sequence of GridInForce
+    named : mapping
+        Names of communities by their keys.
+    column : str
+        One of `ORDERS`.
+    falling : bool
+        Whether the largest comes first.
+    """
+    order = ORDERS[column]
+    return sorted(found, key=lambda grid: order(grid, named), reverse=falling)
+
+
+def incident_counts(session: Session, day: Day, first: date) -> Sequence[tuple[GridInForce | None, Count]]:
+    """Incidents from a day on, up to the one of the grids, by grid; the last row is of those in no grid."""
+    found, counted = all_of(session, day), linked.incidents_by_grid(session, day, first)
+    rows: list[tuple[GridInForce | None, Count]] = [(each, told(session, counted.get(each.id, 0))) for each in found]
+    return [*rows, (None, told(session, counted.get(None, 0)))]
+
+
+def _found(
+    session: Session, day: Day, residents: Mapping[int, int | None], *wanted: ColumnElement[bool]
+) -> Sequence[GridInForce]:
+    rows = in_force.grids(session, day, *wanted)
+    found = [_grid(row, Count(residents.get(row.id, 0))) for row in rows]
+    return sorted(found, key=lambda grid: grid.code)
+
+
+def told(session: Session, number: int) -> Count:
+    """A number of people or incidents as the session's account may know it."""
+    return count_of(number, entitled=extent.role(session) in ENTITLED)
+
+
+def count_of(number: int, *, entitled: bool) -> Count:
+    """A number as it may be told.
+
+    Examples
+    --------
+    >>> [count_of(number, entitled=False).number for number in (0, 4, 5)]
+    [0, None, 5]
+    """
+    return Count(number if entitled or number == 0 or number >= FEW else None)
+
+
+def _grid(row: Any, residents: Count) -> GridInForce:
+    households = Households(row.households, int(row.low), -int(-row.high // 1), row.estimated)
+    return GridInForce(
+        id=row.id,
+        code=row.code,
+        name=row.name,
+        community=row.community_id,
+        kind=GridKind(row.kind),
+        state=state_of(GridKind(row.kind), row.households, row.minimum, row.maximum),
+        allowed=(row.minimum, row.maximum),
+        since=row.since,
+        households=households,
+        buildings=row.buildings,
+        residents=residents,
+        area=row.area_m2,
+        workers=row.workers or (),
+        reason=from_json(row.reason) if row.reason else None,
+        shape=row.shape,
+    )
+
+
+def state_of(kind: GridKind, households: int, minimum: int, maximum: int) -> State:
+    """State of a grid with so many households.
+
+    Examples
+    --------
+    >>> [state_of(GridKind.HOUSEHOLD, households, 300, 500) for households in (299, 300, 500, 501)]
+    ['under', 'in_range', 'in_range', 'over']
+    """
+    if kind == GridKind.DEDICATED:
+        return "dedicated"
+    if households < minimum:
+        return "under"
+    return "over" if households > maximum else "in_range"

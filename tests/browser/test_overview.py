@@ -1,0 +1,116 @@
+"""The overview of a subdistrict in a browser: for every role, in both languages, small and large."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Page, ViewportSize
+
+from gridmap.app import create_app
+from gridmap.config import Settings
+from gridmap.core.names import Role
+from gridmap.services import signing_in
+from gridmap.web import current
+from tests.browser.conftest import DESK, PHONE, Guard, Open
+from tests.offices import PASSWORD, Filled, app_url
+
+READY = "#map[data-state=ready]"
+Look = Callable[..., Page]
+
+
+@pytest.fixture
+def app(filled: Filled, monkeypatch: pytest.MonkeyPatch) -> Iterator[Flask]:
+    """The application on a database with two subdistricts."""
+    monkeypatch.setenv("GRIDMAP_HOME", str(filled.home))
+    made = create_app(Settings(cookie_secret=b"only for tests", database_url=app_url(filled.url)))
+    yield made
+    made.extensions[current.DATABASE].close()
+
+
+@pytest.fixture
+def look(app: Flask, open_page: Open) -> Look:
+    """Open the overview of the subdistrict east, signed in."""
+
+    def opened(role: Role = Role.PLANNER, path: str = "/", viewport: ViewportSize = DESK, **taste: Any) -> Page:
+        person = signing_in.recognise(
+            app.extensions[current.DATABASE],
+            signing_in.sign_in(app.extensions[current.DATABASE], f"east-{role}", PASSWORD),
+        )
+        app.extensions[current.RECOGNISE] = lambda: person
+        page = open_page(app, path, viewport, **taste)
+        page.wait_for_selector(READY)
+        return page
+
+    return opened
+
+
+def rows(page: Page) -> list[str]:
+    """Codes in the table, as they are seen."""
+    found: list[str] = page.locator("#grid-table tbody tr:visible th a").all_inner_texts()
+    return found
+
+
+@pytest.mark.parametrize("viewport", [DESK, PHONE], ids=["desk", "phone"])
+@pytest.mark.parametrize("language", ["zh-CN", "en"])
+@pytest.mark.parametrize("role", Role)
+def test_the_overview_opens_without_complaint(look: Look, role: Role, language: str, viewport: ViewportSize) -> None:
+    page = look(role, viewport=viewport, locale=language)
+    assert page.locator("html").get_attribute("lang") == language
+    assert rows(page) == (["east11"] if role == Role.WORKER else ["east11", "east12"])
+    assert page.evaluate("document.documentElement.scrollWidth") <= viewport["width"]
+
+
+def test_a_grid_chosen_in_the_table_shows_its_figures(look: Look) -> None:
+    page = look()
+    page.get_by_role("link", name="east12").click()
+    panel = page.locator("#panel").inner_text()
+    assert "east12" in panel
+    assert "east community" in panel
+    assert "vacant" in panel
+    assert page.locator("tr[data-chosen]").get_attribute("data-state") == "under"
+
+
+def test_a_grid_chosen_on_the_map_shows_its_figures(look: Look) -> None:
+    page = look()
+    box = page.locator(".grid-label >> text=12").first.bounding_box()
+    assert box is not None
+    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    assert page.locator("[data-shows=title]").inner_text() == "east12"
+
+
+def test_heads_of_columns_sort(look: Look) -> None:
+    page = look()
+    head = page.get_by_role("columnheader", name="Grid", exact=True)
+    assert head.get_attribute("aria-sort") == "ascending"
+    head.get_by_role("link").click()
+    assert head.get_attribute("aria-sort") == "descending"
+    assert rows(page) == ["east12", "east11"]
+
+
+def test_without_scripts_heads_of_columns_sort_too(look: Look) -> None:
+    page = look(path="/subdistricts/east?sort=code&falling=yes")
+    assert rows(page) == ["east12", "east11"]
+
+
+def test_a_chip_narrows_the_table(look: Look) -> None:
+    page = look()
+    page.get_by_role("button", name="without worker").click()
+    assert len(rows(page)) == 2
+    page.get_by_role("button", name="all", exact=False).first.click()
+    assert page.locator("#shown-count").inner_text() == "2"
+
+
+def test_before_the_first_plan_the_page_says_so(look: Look) -> None:
+    page = look(path="/subdistricts/east?on=2019-12-31")
+    assert "No grid is in force on this day" in page.locator("#grids").inner_text()
+    assert "east community" in page.locator(".alerts").inner_text()
+    assert page.locator("#on").input_value() == "2019-12-31"
+
+
+def test_another_subdistrict_is_not_there(look: Look, guard: Guard) -> None:
+    page = look()
+    answer = page.goto("/subdistricts/west")
+    assert answer is not None
+    assert answer.status == 404
+    guard.complaints.clear()  # the browser itself complains of a 404
