@@ -1,14 +1,19 @@
 """The commands that fill the database, as a person or a machine sees them."""
 
 import json
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
 from gridmap.cli import run
 from gridmap.cli.voice import Exit
+from gridmap.core.names import HouseholdKind
+from gridmap.store import figures
+from gridmap.store.schema import Subdistrict
 from tests.formats.packages import geopackage
-from tests.loaded import whole_town
+from tests.loaded import undone, whole_town
 
 Captured = pytest.CaptureFixture[str]
 
@@ -47,3 +52,11 @@ def test_the_demo_tells_passwords_once(package: Path, capsys: Captured) -> None:
     assert all(account["password"] for account in first["accounts"])
     run(["demo", "--preset", "towers"])
     assert "gridmap account recover" in capsys.readouterr().out
+
+
+def test_a_plan_of_last_year_finds_its_households(package: Path, database_url: str) -> None:
+    run(["load", str(package), "--min", "60", "--max", "130", "--adopt", "2025-01-01"])
+    with undone(database_url) as session:
+        home = session.scalars(select(Subdistrict.id)).one()
+        found = figures.by_grid(session, home, date(2025, 1, 1), datetime(2025, 1, 1, tzinfo=UTC), datetime.now(UTC))
+        assert sum(each.households[HouseholdKind.RESIDENT] for each in found.values() if each.buildings) == 500

@@ -23,7 +23,12 @@ DAY = click.DateTime(("%Y-%m-%d",))
 @click.option("--max", "maximum", type=int, default=500, show_default=True, help=N_("Most households of a grid."))
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help=N_("Same seed, same grids."))
 @click.option("--adopt", type=DAY, metavar="DATE", help=N_("First day on which the plans are in force; else today."))
-@click.option("--as-of", type=DAY, metavar="DATE", help=N_("Day that the package speaks of; else today."))
+@click.option(
+    "--as-of",
+    type=DAY,
+    metavar="DATE",
+    help=N_("Day that the package speaks of; else today, or the day of --adopt if that is earlier."),
+)
 @click.option("--no-partition", is_flag=True, help=N_("Load the town and leave it undivided."))
 @answering
 def load(voice: Voice, town: Path, code: str | None, name: str | None, no_partition: bool, **rest: Any) -> Exit:
@@ -32,10 +37,11 @@ def load(voice: Voice, town: Path, code: str | None, name: str | None, no_partit
     from gridmap.store.towns import Identity
 
     today = date.today()  # noqa: DTZ011 - the day of whoever sits at the terminal
-    identity = Identity(code or town.stem, name or town.stem, town.name, _day(rest["as_of"]) or today)
+    adopted = _day(rest["adopt"]) or today
+    identity = Identity(code or town.stem, name or town.stem, town.name, _day(rest["as_of"]) or min(adopted, today))
     settings = None if no_partition else _settings(rest["minimum"], rest["maximum"], rest["seed"])
     with shown(voice.language) as progress:
-        report = load_file(_database(progress), town, identity, Wish(settings, _day(rest["adopt"]) or today), progress)
+        report = load_file(_database(progress), town, identity, Wish(settings, adopted), progress)
     voice.tell(*report.summary())
     voice.give(report.as_json())
     return Exit.OUT_OF_RANGE if report.out_of_range else Exit.FINE
