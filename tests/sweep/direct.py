@@ -74,6 +74,7 @@ def leaks(land: Country, *, quick: bool = False) -> list[Leak]:
                 mine, theirs = asking.known(connection, own), asking.known(connection, foreign)
             for persona in [*land.at_home(own), NOBODY]:
                 found += _tables(app, persona, foreign, theirs)
+                found += _blind(app, persona)
                 found += _functions(land, owner, app, (persona, mine, theirs))
                 found += _shadows(app, persona, foreign)
     return found
@@ -121,6 +122,18 @@ def _tables(app: Engine, persona: Persona, foreign: Side, theirs: Values) -> Ite
             for what, wrong in _tried(connection, name, foreign, theirs):
                 if wrong:
                     yield Leak(persona.name, "SQL", name, what)
+
+
+def _blind(app: Engine, persona: Persona) -> Iterator[Leak]:
+    """Rows that are changed without being seen: a change that reads no column meets the policy for changes alone."""
+    home = persona.home.id if persona.home else 0
+    with acting(app, persona) as connection:
+        for name in (name for name, table in Base.metadata.tables.items() if "subdistrict_id" in table.c):
+            _, seen, _ = attempt(connection, f"SELECT count(*) FROM {name}")
+            code, _, changed = attempt(connection, f"UPDATE {name} SET subdistrict_id = {home}")
+            connection.rollback()
+            if not code and changed > seen[0][0]:
+                yield Leak(persona.name, "SQL", name, f"{changed} rows are changed, of which {seen[0][0]} are seen")
 
 
 def _tried(connection: Connection, name: str, foreign: Side, theirs: Values) -> Iterator[tuple[str, bool]]:
