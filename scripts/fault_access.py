@@ -24,6 +24,7 @@ from measured import Row, target, tell
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))  # the sweep is shared with the tests
 
+from gridmap.store.cluster.server import Cluster
 from tests import postgis
 from tests.sweep import cookies, direct, layers, planted
 from tests.sweep.country import Country, country
@@ -35,11 +36,17 @@ MOST = 20
 
 @contextmanager
 def settled() -> Iterator[Country]:
-    """Both subdistricts in a database of their own, with keys of their own; both are gone at the end."""
-    with tempfile.TemporaryDirectory(prefix="gridmap-") as home, postgis.used() as cluster:
+    """Both subdistricts on a server of their own, with keys of their own; all of it is gone at the end."""
+    with tempfile.TemporaryDirectory(prefix="gridmap-") as home:
+        Path(home).chmod(0o755)  # the account of the database may get in
         os.environ["GRIDMAP_HOME"] = home
-        with postgis.database(cluster) as url:
-            yield country(url, postgis.as_application(url))
+        cluster = Cluster(Path(home), durable=False)
+        cluster.start()
+        try:
+            with postgis.database(cluster) as url:
+                yield country(url, postgis.as_application(url))
+        finally:
+            postgis.removed(cluster)
 
 
 def swept(land: Country, layer: AbstractContextManager[None], asked: argparse.Namespace) -> Told:
