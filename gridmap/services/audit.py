@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Select, cast, func, select
 from sqlalchemy.dialects.postgresql import INET, JSONB
 from sqlalchemy.orm import Session, aliased
 
+from gridmap.services.signing_in import place
 from gridmap.store import access
 from gridmap.store.schema import Account, Audit
 
@@ -75,7 +76,7 @@ class Wanted:
 def record(session: Session, deed: Deed) -> None:
     """Write down what the account of the session does; within its transaction, so it cannot happen without the row."""
     values = (deed.action, deed.subdistrict, deed.subject, deed.subject_id, deed.reason)
-    session.execute(select(func.note(*values, cast(deed.details, JSONB), cast(deed.address, INET))))
+    session.execute(select(func.note(*values, cast(deed.details, JSONB), cast(place(deed.address), INET))))
 
 
 def entries(session: Session, wanted: Wanted, page: int = 1) -> tuple[Sequence[Entry], int]:

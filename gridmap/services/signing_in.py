@@ -5,6 +5,7 @@ import secrets
 import unicodedata
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from ipaddress import ip_address
 from typing import Any, Protocol
 
 from sqlalchemy import cast, func, select, text
@@ -157,7 +158,7 @@ def _begun(database: Database, wanted: str, address: str | None) -> tuple[int | 
     """Account and hash of a name, after the attempt has been counted."""
     query = text("SELECT account_id, password, wait_s FROM begin_sign_in(:name, cast(:address AS inet))")
     with database.transaction(None) as session:
-        row = session.execute(query, {"name": wanted, "address": address}).one()
+        row = session.execute(query, {"name": wanted, "address": place(address)}).one()
     if row.wait_s:
         raise Wait(row.wait_s)
     return row.account_id, row.password
@@ -179,5 +180,17 @@ def _opened(session: Session, account: int, address: str | None) -> str:
     return token
 
 
+def place(address: str | None) -> str | None:
+    """A network address that the database takes; whatever a proxy may have written instead of one is none.
+
+    >>> [place(address) for address in ("192.0.2.1", "fe80::1%eth0", "unknown", None)]
+    ['192.0.2.1', 'fe80::1', None, None]
+    """
+    try:
+        return str(ip_address((address or "").partition("%")[0]))
+    except ValueError:
+        return None
+
+
 def _inet(address: str | None) -> Any:
-    return cast(address, INET)
+    return cast(place(address), INET)

@@ -4,6 +4,7 @@ from typing import Any
 
 import wtforms
 from flask_wtf import FlaskForm
+from werkzeug.datastructures import MultiDict
 
 from gridmap.core.errors import N_, BadInput, Message
 from gridmap.texts import say
@@ -47,6 +48,11 @@ class Form(FlaskForm):  # type: ignore[misc]  # flask-wtf has no types
             """Ours."""
             return Spoken()
 
+        def wrap_formdata(self, form: FlaskForm, formdata: Any) -> Any:
+            """What was sent, without the letter nought: no database keeps it in a text."""
+            sent = super().wrap_formdata(form, formdata)
+            return sent and MultiDict((name, _without_nought(value)) for name, value in sent.items(multi=True))
+
 
 class SelectField(wtforms.SelectField):  # type: ignore[misc]  # no types, either
     """One of several from a list; of its choices' labels, a `Message` is said and a string is data."""
@@ -62,6 +68,10 @@ class RadioField(wtforms.RadioField):  # type: ignore[misc]  # likewise
     def iter_choices(self) -> list[Any]:
         """Choices with their labels in the reader's language."""
         return [_said(choice) for choice in super().iter_choices()]
+
+
+def _without_nought(value: Any) -> Any:
+    return value.replace("\0", "") if isinstance(value, str) else value
 
 
 def _said(choice: Any) -> Any:

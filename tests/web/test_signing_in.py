@@ -116,3 +116,13 @@ def test_a_session_over_leads_to_the_sign_in(browser: Browser, filled: Filled) -
 @pytest.mark.parametrize("language", ["zh-CN", "en"])
 def test_pages_without_an_account_speak_both_languages(browser: Browser, language: str) -> None:
     assert f'lang="{language}"' in browser().get(f"/sign-in?language={language}").text
+
+
+def test_letters_that_no_database_keeps_do_no_harm(browser: Browser) -> None:
+    assert sent(browser(), "/sign-in", name="east\0-worker", password=f"{PASSWORD}\0").status_code == 303
+
+
+def test_an_address_that_is_none_does_no_harm(browser: Browser) -> None:
+    client = browser()
+    client.environ_base["REMOTE_ADDR"] = "unknown"
+    assert sent(client, "/sign-in", name="east-worker", password=PASSWORD).status_code == 303
