@@ -1,7 +1,7 @@
 """The built-in subdistrict: an artificial town with people, workers, incidents and one account for each role."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -117,6 +117,7 @@ def people(session: Session, loaded: Loaded, life: Life, rng: np.random.Generato
     period = since(identity.as_of)
     shared = {"subdistrict_id": stored.subdistrict, "valid": period}
     _put_people(session, loaded, life, rng, today)
+    _open_stations(session, stored.communities, life)
     facilities, organisations = place_facilities(rng, town, life), place_organisations(town, life)
     put_facilities(session, linked_places(facilities, town, land, stored), facilities, period)
     put_organisations(session, linked_places(organisations, town, land, stored), organisations, period)
@@ -125,6 +126,14 @@ def people(session: Session, loaded: Loaded, life: Life, rng: np.random.Generato
     if loaded.grids is not None and loaded.plan is not None:
         roster = staff(loaded.plan.community, loaded.grids["kind"].to_numpy(), life)
         put_roster(session, roster, stored.communities, _grid_numbers(session, loaded), shared)
+
+
+def _open_stations(session: Session, communities: Sequence[int], life: Life) -> None:
+    """Give every community a workstation that can be called."""
+    for number, community in enumerate(communities, 1):
+        phone = life.station_phone.format(number=number)
+        own = schema.Community.id == int(community)
+        session.execute(update(schema.Community).where(own).values(station_phone=phone))
 
 
 def _put_people(session: Session, loaded: Loaded, life: Life, rng: np.random.Generator, today: date) -> None:

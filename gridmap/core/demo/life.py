@@ -24,7 +24,7 @@ class Life:
         Persons in all households together.
     county : str
         First six digits of identity numbers: of no county.
-    phone, office_phone : str
+    phone, office_phone, station_phone : str
         Forms with ``{number}``, of numbers that do not exist.
     supervision_phone : str
         Likewise.
@@ -62,6 +62,7 @@ class Life:
     county: str = "440199"
     phone: str = "100{number:08d}"
     office_phone: str = "0000-8100{number:04d}"
+    station_phone: str = "0000-8200{number:04d}"
     supervision_phone: str = "0000-12345"
     sizes: tuple[float, ...] = (0.22, 0.34, 0.26, 0.12, 0.06)
     elderly: float = 0.4

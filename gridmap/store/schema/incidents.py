@@ -30,6 +30,7 @@ class Incident(Base):
         within("cell", "cell_id"),
         UniqueConstraint("id", "subdistrict_id"),
         UniqueConstraint("subdistrict_id", "number"),
+        UniqueConstraint("reported_by", "submission"),
         one_of("status", IncidentStatus),
         CheckConstraint("(status = 'closed') = (closed_at IS NOT NULL)", "closed_has_time"),
         CheckConstraint("closed_at >= occurred_at", "closed_after_it_happened"),
@@ -47,6 +48,9 @@ class Incident(Base):
     occurred_at: Mapped[datetime] = mapped_column(comment="When it happened")
     reported_at: Mapped[datetime] = stamp("When it was taken in")
     reported_by: Mapped[int | None] = link("account", "Who took it in; empty for a file")
+    submission: Mapped[str | None] = mapped_column(
+        String(64), comment="Made of the form that was sent: the same one sent again is the same incident"
+    )
     urgent: Mapped[bool] = mapped_column(Boolean, server_default=text("false"), comment="突发事件")
     status: Mapped[str] = mapped_column(String(20), server_default="open", comment="open or closed")
     closed_at: Mapped[datetime | None] = mapped_column(comment="When it was closed 办结")

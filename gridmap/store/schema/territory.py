@@ -41,6 +41,9 @@ class Community(Base):
     code: Mapped[str] = mapped_column(String(40), comment="Statistical code (12 digits) or own code")
     name: Mapped[str] = mapped_column(String(200), comment="Name as people write it")
     geometry: Mapped[Any] = shape("MULTIPOLYGON", "Boundary; neighbours share edges and never area")
+    station_phone: Mapped[str | None] = mapped_column(
+        String(40), comment="Office phone of its grid workstation, public"
+    )
 
 
 class ResidentGroup(Base):

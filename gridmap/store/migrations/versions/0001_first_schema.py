@@ -160,6 +160,12 @@ def upgrade() -> None:
             nullable=False,
             comment="Boundary; neighbours share edges and never area (WGS 84)",
         ),
+        sa.Column(
+            "station_phone",
+            sa.String(length=40),
+            nullable=True,
+            comment="Office phone of its grid workstation, public",
+        ),
         sa.ForeignKeyConstraint(["subdistrict_id"], ["subdistrict.id"], name=op.f("fk_community_subdistrict_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_community")),
         sa.UniqueConstraint("id", "subdistrict_id", name=op.f("uq_community_id_subdistrict_id")),
@@ -255,9 +261,7 @@ def upgrade() -> None:
     op.create_index(op.f("ix_street_subdistrict_id"), "street", ["subdistrict_id"], unique=False)
     op.create_table(
         "sign_in_brake",
-        sa.Column(
-            "mark", sa.LargeBinary(), nullable=False, comment="SHA-256 of what was tried: a name, or an address"
-        ),
+        sa.Column("mark", sa.LargeBinary(), nullable=False, comment="SHA-256 of what was tried: a name, or an address"),
         sa.Column("failures", sa.Integer(), nullable=False, comment="Attempts since the last success"),
         sa.Column(
             "tried_at",
@@ -1145,6 +1149,12 @@ def upgrade() -> None:
             comment="When it was taken in",
         ),
         sa.Column("reported_by", sa.BigInteger(), nullable=True, comment="Who took it in; empty for a file"),
+        sa.Column(
+            "submission",
+            sa.String(length=64),
+            nullable=True,
+            comment="Made of the form that was sent: the same one sent again is the same incident",
+        ),
         sa.Column("urgent", sa.Boolean(), server_default=sa.text("false"), nullable=False, comment="突发事件"),
         sa.Column("status", sa.String(length=20), server_default="open", nullable=False, comment="open or closed"),
         sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True, comment="When it was closed 办结"),
@@ -1182,6 +1192,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_incident")),
         sa.UniqueConstraint("id", "subdistrict_id", name=op.f("uq_incident_id_subdistrict_id")),
         sa.UniqueConstraint("subdistrict_id", "number", name=op.f("uq_incident_subdistrict_id_number")),
+        sa.UniqueConstraint("reported_by", "submission", name=op.f("uq_incident_reported_by_submission")),
         comment="Incident 事件: what happened; its grid on any date follows from its cell",
     )
     op.create_index(op.f("ix_incident_building_id"), "incident", ["building_id"], unique=False)
