@@ -51,7 +51,7 @@ def test_the_demo_tells_passwords_once(package: Path, capsys: Captured) -> None:
     first = json.loads(capsys.readouterr().out)
     assert all(account["password"] for account in first["accounts"])
     run(["demo", "--preset", "towers"])
-    assert "gridmap account recover" in capsys.readouterr().out
+    assert "gridmap account password" in capsys.readouterr().out
 
 
 def test_a_plan_of_last_year_finds_its_households(package: Path, database_url: str) -> None:
