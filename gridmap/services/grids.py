@@ -169,7 +169,6 @@ def count_of(number: int, *, entitled: bool) -> Count:
 
 
 def _grid(row: Any, residents: Count) -> GridInForce:
-    households = Households(row.households, int(row.low), -int(-row.high // 1), row.estimated)
     return GridInForce(
         id=row.id,
         code=row.code,
@@ -179,7 +178,7 @@ def _grid(row: Any, residents: Count) -> GridInForce:
         state=state_of(GridKind(row.kind), row.households, row.minimum, row.maximum),
         allowed=(row.minimum, row.maximum),
         since=row.since,
-        households=households,
+        households=households_of(row),
         buildings=row.buildings,
         residents=residents,
         area=row.area_m2,
@@ -187,6 +186,11 @@ def _grid(row: Any, residents: Count) -> GridInForce:
         reason=from_json(row.reason) if row.reason else None,
         shape=row.shape,
     )
+
+
+def households_of(row: Any) -> Households:
+    """Households of a row of sums; the range is widened to whole ones."""
+    return Households(row.households, int(row.low), -int(-row.high // 1), row.estimated)
 
 
 def state_of(kind: GridKind, households: int, minimum: int, maximum: int) -> State:

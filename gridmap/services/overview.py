@@ -96,9 +96,7 @@ def overview(session: Session, day: Day) -> Overview:
     if extent.role(session) == Role.WORKER:
         return Overview(day, here, found, _of(found), _residents(found), sum(each.buildings for each in found), ())
     links = _links(session, day)
-    told = {kind: _households(session, day, kind) for kind in HouseholdKind}
-    known = {kind: each for kind, each in told.items() if each}
-    return Overview(day, here, found, known, _residents(found), links[0].every, links)
+    return Overview(day, here, found, _households(session, day), _residents(found), links[0].every, links)
 
 
 def streets(session: Session, home: int) -> Sequence[Any]:
@@ -119,11 +117,10 @@ def shell_of(place: Any, module: str) -> Shell:
     return shell((place.west, place.south, place.east, place.north), module)
 
 
-def _households(session: Session, day: Day, kind: HouseholdKind) -> Households | None:
-    row = linked.households(session, day, kind)
-    if not row.counted:
-        return None
-    return Households(row.households, int(row.low), -int(-row.high // 1), row.estimated)
+def _households(session: Session, day: Day) -> Mapping[HouseholdKind, Households]:
+    """Households of the subdistrict by kind, in the order of the kinds."""
+    rows = {row.kind: row for row in linked.households(session, day)}
+    return {kind: grids.households_of(rows[kind]) for kind in HouseholdKind if kind in rows}
 
 
 def _of(found: Sequence[GridInForce]) -> Mapping[HouseholdKind, Households]:

@@ -116,20 +116,21 @@ def buildings(session: Session, day: Day) -> Select[Any]:
     )
 
 
-def counts(session: Session, day: Day, kind: HouseholdKind = HouseholdKind.RESIDENT) -> Select[Any]:
-    """The newest count of each building up to the day."""
+def counts(session: Session, day: Day, *wanted: ColumnElement[bool]) -> Select[Any]:
+    """The newest count of each building and kind of household up to the day."""
     return (
         select(HouseholdCount)
-        .ext(postgresql.distinct_on(HouseholdCount.building_id))
-        .where(HouseholdCount.subdistrict_id == day.home, HouseholdCount.kind == kind, HouseholdCount.as_of <= day.on)
+        .ext(postgresql.distinct_on(HouseholdCount.building_id, HouseholdCount.kind))
+        .where(HouseholdCount.subdistrict_id == day.home, HouseholdCount.as_of <= day.on, *wanted)
         .where(access.only(session, HouseholdCount))
-        .order_by(HouseholdCount.building_id, HouseholdCount.as_of.desc())
+        .order_by(HouseholdCount.building_id, HouseholdCount.kind, HouseholdCount.as_of.desc())
     )
 
 
 def _living(session: Session, day: Day) -> Select[Any]:
     """Buildings and households of each grid."""
-    standing, counted = buildings(session, day).subquery(), counts(session, day).subquery()
+    living_here = HouseholdCount.kind == HouseholdKind.RESIDENT
+    standing, counted = buildings(session, day).subquery(), counts(session, day, living_here).subquery()
     return (
         select(standing.c.grid_id, func.count().label("buildings"), *sums(counted))
         .outerjoin(counted, counted.c.building_id == standing.c.id)

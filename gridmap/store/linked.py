@@ -1,12 +1,12 @@
 """What leads to a grid in force, and what does not: buildings, facilities, organisations, shops, incidents."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
 from sqlalchemy import ColumnElement, Subquery, func, select
 from sqlalchemy.orm import Session
 
-from gridmap.core.names import HouseholdKind
 from gridmap.store import access, extent, in_force
 from gridmap.store.in_force import Day
 from gridmap.store.schema import Assignment, Facility, Incident, Organisation, Shop
@@ -59,14 +59,11 @@ def incidents_by_grid(session: Session, day: Day, first: date) -> dict[int | Non
     return {grid: int(number) for grid, number in session.execute(rows)}
 
 
-def households(session: Session, day: Day, kind: HouseholdKind) -> Any:
-    """Buildings with a count of a kind, and its sum: ``counted``, ``households``, ``low``, ``high``, ``estimated``."""
-    standing = in_force.buildings(session, day).subquery()
-    counted = in_force.counts(session, day, kind).subquery()
-    rows = select(func.count().label("counted"), *in_force.sums(counted)).join(
-        standing, standing.c.id == counted.c.building_id
-    )
-    return session.execute(rows).one()
+def households(session: Session, day: Day) -> Sequence[Any]:
+    """Sums by ``kind`` of household, of kinds that were counted: ``households``, ``low``, ``high``, ``estimated``."""
+    standing, counted = in_force.buildings(session, day).subquery(), in_force.counts(session, day).subquery()
+    rows = select(counted.c.kind, *in_force.sums(counted)).join(standing, standing.c.id == counted.c.building_id)
+    return session.execute(rows.group_by(counted.c.kind)).all()
 
 
 def residents_by_grid(session: Session, day: Day) -> dict[int, int | None]:
