@@ -18,8 +18,6 @@ from tests.offices import Filled, app_url
 def filled(database_url: str, own_home: Path, monkeypatch: pytest.MonkeyPatch) -> Filled:
     """Two subdistricts in the database of this test."""
     monkeypatch.setenv("DATABASE_URL", database_url)
-    (own_home / "secrets").mkdir(mode=0o700)
-    (own_home / "secrets" / "app-password").write_text("test")
     return offices.filled(database_url, own_home)
 
 
