@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from gridmap.store import secrets
 from gridmap.store.cluster.server import Cluster
 from tests import offices, postgis
 
@@ -20,8 +19,6 @@ BESIDE = Path(__file__).parent.parent.parent / "shared" / "towns"
 def own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A home of its own for every test, so that none writes into the user's."""
     home = tmp_path_factory.mktemp("home")
-    (home / "secrets").mkdir(mode=0o700)
-    secrets.write(home / "secrets" / "app-password", postgis.PASSWORD)  # one login for all databases of the server
     (home / "secrets").mkdir(mode=0o700)
     (home / "secrets" / "app-password").write_text("test")  # a login is the server's, which all tests share
     monkeypatch.setenv("GRIDMAP_HOME", str(home))
