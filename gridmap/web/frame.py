@@ -30,7 +30,7 @@ class Place:
 
 
 PLACES: tuple[Place, ...] = (
-    Place("overview.first", N_("Overview")),
+    Place("overview.show", N_("Overview")),
     Place("people.search", N_("Residents")),
     Place("admin.listing", N_("Accounts")),
     Place("admin.records", N_("Records")),

@@ -53,9 +53,15 @@ class Asked(OnDay):
     falling: Literal["", "yes"] = Field("", description="Whether the largest comes first")
 
 
-@pages.get("/")
+@pages.get("/", defaults={"code": None})
+@pages.get("/subdistricts/<code>")
 @signed_in
-def first() -> Response | str:
+def show(code: str | None) -> Response | str:
+    """A subdistrict on a day, or the way to one."""
+    return _first() if code is None else _place(code)
+
+
+def _first() -> Response | str:
     """Lead to the subdistrict, let one be chosen where there are several, or say that there is none."""
     found = overview.subdistricts(current.session())
     if len(found) == 1:
@@ -63,10 +69,7 @@ def first() -> Response | str:
     return render_template("overview/choice.html", subdistricts=found)
 
 
-@pages.get("/subdistricts/<code>")
-@signed_in
-def show(code: str) -> str:
-    """A subdistrict on a day."""
+def _place(code: str) -> str:
     known = {name: request.args.getlist(name) for name in Asked.model_fields if name in request.args}
     asked = cast("Asked", read(Asked, {}, MultiDict(known)))
     session = current.session()
