@@ -1,12 +1,11 @@
 """Parameters of the API: checked before anything is looked up, and told with what was expected."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, WithJsonSchema
-from pydantic_core import ErrorDetails
 from werkzeug.datastructures import MultiDict
 
 from gridmap.core.errors import N_, BadInput, Fault, Message
@@ -78,7 +77,7 @@ def read(model: type[Asked], path: Mapping[str, str], query: MultiDict[str, str]
         raise BadInput(list(_faults(model, error.errors()))) from None
 
 
-def _faults(model: type[Asked], errors: list[ErrorDetails]) -> Iterator[Fault]:
+def _faults(model: type[Asked], errors: Sequence[Mapping[str, Any]]) -> Iterator[Fault]:
     for error in errors:
         name, value = str(error["loc"][0]), error["input"]
         if error["type"] == "extra_forbidden":
