@@ -8,6 +8,8 @@ from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.orm import Session
 
 from gridmap.core.errors import N_, Message, Unable
+from gridmap.services import audit
+from gridmap.services.versions import Version
 from gridmap.store import access
 from gridmap.store.schema import Adoption, Revision
 from gridmap.store.session import ACCOUNT
@@ -60,6 +62,34 @@ def adopt(
             row.valid = Range(row.valid.lower, from_date)
     session.flush()
     return _put(session, found, later[0] if later else Adoption(), from_date, note)
+
+
+def approve(
+    session: Session, version: Version, from_date: date, *, replace: bool, note: str | None, address: str | None = None
+) -> Adoption:
+    """Adopt a revision as `adopt` does, and write down who did it.
+
+    Parameters
+    ----------
+    session : Session
+        Of a planner who works in the community.
+    version : Version
+        What is approved; that the account sees it means that it works there.
+    from_date, replace, note
+        As of `adopt`.
+    address : str, optional
+        Network address that the approval came from.
+
+    Raises
+    ------
+    Unable
+        As of `adopt`.
+    """
+    made = adopt(session, version.id, from_date, replace=replace, note=note)
+    details = {"from": from_date.isoformat(), "community": made.community_id, "replace": replace}
+    home = made.subdistrict_id
+    audit.record(session, audit.Deed("approve", "revision", version.id, note, address, home, details))
+    return made
 
 
 def in_force(session: Session, community: int, day: date) -> Revision | None:

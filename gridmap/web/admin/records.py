@@ -17,6 +17,7 @@ ACTION_NAMES = {
     "account_activated": N_("account in use again"),
     "account_deactivated": N_("account out of use"),
     "account_made": N_("account made"),
+    "approve": N_("plan approved"),
     "export": N_("export"),
     "password_changed": N_("password changed"),
     "password_reset": N_("one-time password given"),
@@ -28,7 +29,7 @@ ACTION_NAMES = {
     "sign_in_failed": N_("sign-in failed"),
     "sign_out": N_("signed out"),
 }
-SUBJECT_NAMES = {"account": N_("account"), "resident": N_("resident")}
+SUBJECT_NAMES = {"account": N_("account"), "resident": N_("resident"), "revision": N_("plan version")}
 GRAVE = {"sign_in_failed": "warning", "reveal": "note", "search": "note", "export": "note"}
 
 
