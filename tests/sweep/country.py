@@ -22,6 +22,16 @@ from gridmap.store.session import Database
 
 PASSWORD = "seven ferries cross at noon"
 NUMBERS = re.compile(rb"(?<![\d.])(?:\d{17}[\dXx]|1\d{10})(?!\d)")
+PUBLIC = {
+    "subdistrict": "SELECT unnest(ARRAY[code, name, supervision_phone]) FROM subdistrict",
+    "community": "SELECT unnest(ARRAY[code, name, station_phone]) FROM community",
+    "grid": "SELECT code FROM grid",
+    "revision_grid": "SELECT r.name FROM revision_grid r JOIN adoption a ON a.revision_id = r.revision_id"
+    " AND a.valid @> today()",
+    "worker": "SELECT unnest(ARRAY[w.name, w.office_phone]) FROM worker w"
+    " JOIN duty d ON d.worker_id = w.id AND d.in_charge",
+}
+"""What pages and functions for everybody may tell of any subdistrict: who answers for which grid, and how to call."""
 CHECKED = {"kind", "status", "line", "tenure", "channel", "crs", "role", "language", "category", "action", "subject"}
 """Texts that are words of a vocabulary, the same everywhere."""
 
@@ -75,6 +85,7 @@ class Country:
     sides: Sequence[Side]
     personas: Sequence[Persona]
     numbers: dict[str, tuple[bytes, ...]]
+    public: frozenset[str]
 
     def in_clear(self) -> frozenset[bytes]:
         """Every identity number and phone there is."""
@@ -89,19 +100,21 @@ def country(owner: str, app: str) -> Country:
     """Fill an empty database."""
     database = Database(owner, trusted=True)
     try:
-        sides = [_loaded(database, side) for side in SIDES]
+        loaded = [_loaded(database, side) for side in SIDES]
+        sides, personas = [side for side, _ in loaded], [each for _, people in loaded for each in people]
         with database.transaction() as session:
-            personas = [each for side in sides for each in _personas(session, side)]
             _same_password(session)
             numbers = {side.mark: tuple(_numbers(session, side)) for side in sides}
             _mark(session.connection(), sides)
             _keep(session.connection())
+            public = frozenset(str(each) for query in PUBLIC.values() for each in session.scalars(text(query)) if each)
     finally:
         database.close()
-    return Country(owner, app, sides, personas, numbers)
+    return Country(owner, app, sides, personas, numbers, public)
 
 
-def _loaded(database: Database, side: Side) -> Side:
+def _loaded(database: Database, side: Side) -> tuple[Side, list[Persona]]:
+    """A subdistrict and its people, in the same run of keys."""
     with database.transaction() as session:
         for name, table in Base.metadata.tables.items():
             if "id" in table.c:
@@ -109,7 +122,8 @@ def _loaded(database: Database, side: Side) -> Side:
     code = demo.load_demo(database, side.preset).code
     with database.transaction() as session:
         number = session.scalars(select(schema.Subdistrict.id).where(schema.Subdistrict.code == code)).one()
-    return replace(side, id=number, code=code)
+        made = replace(side, id=number, code=code)
+        return made, list(_personas(session, made))
 
 
 def _personas(session: Session, side: Side) -> Iterator[Persona]:

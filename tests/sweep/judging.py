@@ -1,10 +1,11 @@
 """Whether an answer may be what it is."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from html import escape
+from json import dumps
 from urllib.parse import quote, quote_plus
 
 from flask import Flask
@@ -52,7 +53,7 @@ class Judge:
             *self._place(asked, answer),
             *self._told(persona, asked, answer),
         )
-        reasons += (*_kept(asked, answer, self._public(asked)),)
+        reasons += (*_kept(asked, answer, self.public(asked)),)
         return [Leak(persona.name, asked.method, asked.path[:120], reason, asked.rule) for reason in reasons]
 
     def allowed(self, persona: Persona, asked: Question) -> bool:
@@ -60,7 +61,7 @@ class Judge:
         with self.app.app_context():
             return open_to(asked.endpoint, persona.role)
 
-    def _public(self, asked: Question) -> bool:
+    def public(self, asked: Question) -> bool:
         with self.app.app_context():
             return open_to(asked.endpoint, None)
 
@@ -80,12 +81,16 @@ class Judge:
     def _place(self, asked: Question, answer: TestResponse) -> Iterator[str]:
         status = answer.status_code
         fine = REFUSED if asked.method in CHANGES else ABSENT | {401, 422}
+        if self.public(asked):
+            return
         if asked.about in ("foreign", "beyond") and status not in fine and not turned_away(answer):
             yield f"a foreign thing answered with {status}"
 
     def _told(self, persona: Persona, asked: Question, answer: TestResponse) -> Iterator[str]:
         told = without(answer.data, asked) + b"\n" + without(_headers(answer), asked)
         told = told.replace(str(persona.account).encode(), b"")  # one's own account is no secret
+        if self.public(asked):
+            told = leaving_out(told, self.country.public)
         for side in persona.foreign():
             if found := side.traces().search(told):
                 yield f"tells of {side.preset}: {_around(told, found)}"
@@ -112,8 +117,20 @@ def turned_away(answer: TestResponse) -> bool:
 
 def without(told: bytes, asked: Question) -> bytes:
     """An answer without what the question said itself."""
-    for value in sorted((*asked.given, asked.path), key=len, reverse=True):
-        for spelled in {value, escape(value), quote(value), quote(value, safe=""), quote_plus(value)}:
+    return leaving_out(told, (*asked.given, asked.path))
+
+
+def leaving_out(told: bytes, values: Iterable[str]) -> bytes:
+    """An answer without some values, however they are spelled in it."""
+    for value in sorted(values, key=len, reverse=True):
+        for spelled in {
+            value,
+            escape(value),
+            quote(value),
+            quote(value, safe=""),
+            quote_plus(value),
+            dumps(value)[1:-1],
+        }:
             if len(spelled) > 3:
                 told = told.replace(spelled.encode(), b"")
     return told

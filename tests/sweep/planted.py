@@ -11,7 +11,7 @@ from sqlalchemy.pool import NullPool
 
 from gridmap.core.errors import N_, BadInput, Fault, Message
 from gridmap.core.names import Role
-from gridmap.store.schema import Community
+from gridmap.store.schema import Community, Plan
 from gridmap.web import current
 from gridmap.web.access import public, roles
 from tests.sweep import direct
@@ -58,6 +58,12 @@ def name_of(land: Country, community: int) -> str:
     """Asked as the owner, who sees everything."""
     with create_engine(land.owner, poolclass=NullPool).connect() as owner:
         return str(owner.scalar(select(Community.name).where(Community.id == community)) or abort(404))
+
+
+def plan_of(land: Country, community: int) -> str:
+    """What is nobody's outside the office."""
+    with create_engine(land.owner, poolclass=NullPool).connect() as owner:
+        return str(owner.scalar(select(Plan.name).where(Plan.community_id == community)) or abort(404))
 
 
 def unfiltered(_: Country, community: int) -> str:
@@ -153,7 +159,7 @@ def _asked(land: Country, app: Any) -> list[Leak]:
 
 PLANTED: dict[str, Callable[[Country], list[Leak]]] = {
     "a query as the owner": partial(by_the_web, name_of),
-    "a public page with data": lambda land: by_the_web(name_of, land, public),
+    "a public page with data": lambda land: by_the_web(plan_of, land, public),
     "an error that repeats a name": partial(by_the_web, echoing),
     "a header with a name": partial(by_the_web, in_a_header),
     "an answer that others may keep": partial(by_the_web, kept),

@@ -76,7 +76,7 @@ class Sweep:
             if asked.about in ("odd", "query") and not self.judge.allowed(persona, asked):
                 continue  # who is turned away at the door is not asked for more
             answer = self.ask(browser, asked, told)
-            if asked.about in ("foreign", "nowhere") and asked.method == "GET":
+            if asked.about in ("foreign", "nowhere") and asked.method == "GET" and not self.judge.public(asked):
                 told.leaks += _unlike(persona, asked, answer, missing)
         for asked, fields in forms.questions(self.app, browser, whose, self.only):
             self.form(browser, asked, fields, told)
@@ -144,12 +144,12 @@ class Sweep:
             names = [name for name in tables() if name not in MOVING]
             return {name: str(owner.execute(text(_digest(name, side))).scalar()) for name in names}
 
-    def same(self, persona: Persona, own: Side, foreign: Side) -> Iterator[tuple[Question, bytes]]:
+    def same(self, persona: Persona, own: Side, foreign: Side) -> Iterator[tuple[str, bytes]]:
         """What somebody is told of what is theirs, but for words that are drawn for each answer."""
         browser = self.browser(persona)
         for asked in asking.questions(self.app, self.whose(persona, own, foreign), quick=True, only=self.only):
-            if asked.about == "own" and asked.method == "GET":
-                yield asked, CHANGING.sub(b"", browser.ask(asked).data)
+            if asked.about == "own" and asked.method == "GET" and not self.judge.public(asked):
+                yield asked.path, CHANGING.sub(b"", browser.ask(asked).data)
 
 
 def opened(country: Country, app: Flask | None = None, *, quick: bool = False, only: str = "") -> Sweep:
@@ -168,10 +168,10 @@ def interference(sweep: Sweep, own: Side, foreign: Side) -> list[Leak]:
     changed(sweep.country, foreign)
     found = []
     for each in people:
-        for asked, body in sweep.same(each, own, foreign):
-            steady = first[each.name].get(asked) == again[each.name].get(asked)
-            if steady and body != again[each.name].get(asked):
-                found.append(Leak(each.name, "GET", asked.path, f"changes with {foreign.preset}"))
+        for path, body in sweep.same(each, own, foreign):
+            steady = first[each.name].get(path) == again[each.name].get(path)
+            if steady and body != again[each.name].get(path):
+                found.append(Leak(each.name, "GET", path, f"changes with {foreign.preset}"))
     return found
 
 

@@ -4,7 +4,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import create_engine, text
+from sqlalchemy.pool import NullPool
 
+from gridmap.core.names import Role
 from gridmap.store.cluster.server import Cluster
 from tests import postgis
 from tests.sweep import cookies, direct, layers, planted
@@ -40,11 +43,11 @@ def lines(leaks: list[Leak]) -> list[str]:
     return sorted({leak.line() for leak in leaks})
 
 
-def swept(land: Country, only: str = "") -> list[str]:
+def swept(land: Country, only: str = "", least: int = 1000) -> list[str]:
     sweep = opened(land, quick=True, only=only)
     told = sweep.run()
     sweep.close()
-    assert told.asked() > 1000
+    assert told.asked() > least
     return lines(told.leaks)
 
 
@@ -64,6 +67,15 @@ def test_the_explicit_filter_holds_without_row_level_security(land: Country) -> 
 
 def test_the_database_refuses_by_itself(land: Country) -> None:
     assert lines(direct.leaks(land, quick=True)) == []
+
+
+def test_what_is_told_in_clear_is_in_the_audit(land: Country) -> None:
+    assert swept(land, "/people", least=400) == []
+    with create_engine(land.owner, poolclass=NullPool).connect() as owner:
+        revealed = owner.execute(text("SELECT DISTINCT account_id FROM audit WHERE action = 'reveal'")).scalars()
+        them = set(revealed)
+    who = {each.role for each in land.personas if each.account in them}
+    assert who == {Role.WORKER, Role.STATION}
 
 
 def test_a_dump_holds_no_number_in_clear(land: Country) -> None:
