@@ -8,13 +8,23 @@ from flask_wtf import CSRFProtect
 
 from gridmap import config
 from gridmap.config import Settings
-from gridmap.web import access, account, admin, current, errors, frame, headers, language, people
+from gridmap.web import access, account, admin, current, errors, frame, grids, headers, language, people, public, worker
 from gridmap.web.api import api
 from gridmap.web.overview import pages as overview
 from gridmap.web.pages import pages
 from gridmap.web.request import Request
 
-BLUEPRINTS = (pages, overview, api, account.account, admin.admin, people.people)
+BLUEPRINTS = (
+    pages,
+    overview,
+    api,
+    account.account,
+    admin.admin,
+    people.people,
+    grids.pages,
+    worker.worker,
+    public.public_pages,
+)
 NOT_OURS = "node_modules"
 
 

@@ -1,21 +1,27 @@
 """What residents may know without an account: who answers for their grid today, and how to reach the office."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from itertools import groupby
 from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from gridmap.maps.overview import Shell, shell
+
 
 @dataclass(frozen=True)
 class Office:
-    """A subdistrict: its code, its name, and where one complains."""
+    """A subdistrict: its code, its name, where one complains, and the box it lies in, in degrees."""
 
     code: str
     name: str
     supervision_phone: str | None
+    west: float
+    south: float
+    east: float
+    north: float
 
 
 @dataclass(frozen=True)
@@ -50,7 +56,7 @@ class PublicWorker:
 
 def offices(session: Session) -> Sequence[Office]:
     """All subdistricts, by name."""
-    found = func.public_offices().table_valued("code", "name", "supervision_phone")
+    found = func.public_offices().table_valued(*(each.name for each in fields(Office)))
     return [Office(*row) for row in session.execute(select(found))]
 
 
@@ -63,16 +69,30 @@ def communities(session: Session, office: str) -> Sequence[PublicCommunity]:
     """Communities of a subdistrict with their grids in force today, by code."""
     columns = ("community", "community_name", "station_phone", "code", "name", "kind", "staffed", "shape")
     rows = session.execute(select(func.public_grids(office).table_valued(*columns))).all()
-    return [
-        PublicCommunity(*of, [_grid(row) for row in here if row.code is not None])
-        for of, here in groupby(rows, lambda row: tuple(row)[:3])
-    ]
+    return [_community(list(here)) for _, here in groupby(rows, lambda row: row.community)]
 
 
 def workers(session: Session, office: str, grid: str) -> Sequence[PublicWorker]:
     """Who is in charge of a grid today."""
     found = func.public_workers(office, grid).table_valued("name", "office_phone", "work")
     return [PublicWorker(*row) for row in session.execute(select(found))]
+
+
+def shell_of(office: Office, module: str) -> Shell:
+    """The map of a subdistrict, empty: what is on it is asked for by the page.
+
+    Parameters
+    ----------
+    office : Office
+    module : str
+        Address of the script that draws.
+    """
+    return shell((office.west, office.south, office.east, office.north), module)
+
+
+def _community(rows: Sequence[Any]) -> PublicCommunity:
+    first, held = rows[0], [_grid(row) for row in rows if row.code is not None]
+    return PublicCommunity(first.community, first.community_name, first.station_phone, held)
 
 
 def _grid(row: Any) -> PublicGrid:

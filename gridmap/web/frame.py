@@ -31,6 +31,7 @@ class Place:
 
 PLACES: tuple[Place, ...] = (
     Place("overview.show", N_("Overview")),
+    Place("worker.mine", N_("My grid")),
     Place("people.search", N_("Residents")),
     Place("admin.listing", N_("Accounts")),
     Place("admin.records", N_("Records")),

@@ -80,6 +80,6 @@ def keep(answer: Response, chosen: str) -> None:
 def _remembered(answer: Response) -> Response:
     if "language" in g:
         answer.vary.update(["Accept-Language", "Cookie"])  # what may keep a page must not hand it to other readers
-    if chosen := asked():
+    if (chosen := asked()) and not answer.cache_control.public:  # what others may keep carries no cookie
         keep(answer, chosen)
     return answer

@@ -1,9 +1,13 @@
 -- What anybody may know without an account: who answers for which grid today, by name, work, office phone and extent,
 -- and whom to call about it. Nothing else leaves by these functions: no plan of another day, no helper, no private word.
 
-CREATE OR REPLACE FUNCTION public_offices() RETURNS TABLE (code text, name text, supervision_phone text)
+CREATE OR REPLACE FUNCTION public_offices() RETURNS TABLE (code text, name text, supervision_phone text,
+    west float, south float, east float, north float)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp
-AS $$ SELECT s.code, s.name, s.supervision_phone FROM subdistrict s ORDER BY s.name, s.id $$;
+AS $$
+    SELECT s.code, s.name, s.supervision_phone, ST_XMin(s.geometry), ST_YMin(s.geometry), ST_XMax(s.geometry), ST_YMax(s.geometry)
+    FROM subdistrict s ORDER BY s.name, s.id
+$$;
 
 -- Communities with their grids in force today; without a plan in force, one row that has no grid.
 CREATE OR REPLACE FUNCTION public_grids(office text)
