@@ -13,6 +13,7 @@ from gridmap.web.api import api
 from gridmap.web.overview import pages as overview
 from gridmap.web.pages import pages
 from gridmap.web.request import Request
+from gridmap.web.tiles import pages as tiles
 
 BLUEPRINTS = (
     pages,
@@ -24,6 +25,7 @@ BLUEPRINTS = (
     grids.pages,
     worker.worker,
     public.public_pages,
+    tiles,
 )
 NOT_OURS = "node_modules"
 

@@ -16,7 +16,7 @@ APP, READER = "gridmap_app", "gridmap_reader"
 HIDDEN = ("credential", "sign_in_brake", "web_session")
 """Tables that the application reaches through functions only."""
 
-KEPT = ("account", "account_scope")
+KEPT = ("account", "account_scope", "data_version")
 """Tables that the application reads, and changes through functions only, which note it in the audit."""
 
 BY_BUILDING = {

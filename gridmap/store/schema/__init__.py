@@ -9,6 +9,7 @@ from gridmap.store.schema.places import Building, Courtyard, Dwelling, Estate, H
 from gridmap.store.schema.plans import Adoption, Assignment, Grid, MicroGrid, Plan, Revision, RevisionGrid
 from gridmap.store.schema.services import Facility, Organisation, Shop
 from gridmap.store.schema.territory import Community, ResidentGroup, Subdistrict
+from gridmap.store.schema.tiles import DataVersion
 
 __all__ = [
     "Account",
@@ -24,6 +25,7 @@ __all__ = [
     "Community",
     "Courtyard",
     "Credential",
+    "DataVersion",
     "DedicatedLand",
     "Duty",
     "Dwelling",

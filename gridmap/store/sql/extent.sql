@@ -7,7 +7,7 @@ AS $$
     SELECT coalesce(array_agg(DISTINCT c.id), '{}')
     FROM community c JOIN account_scope s ON s.subdistrict_id = c.subdistrict_id
         AND s.account_id = my_account() AND s.valid @> today()
-    WHERE CASE my_role()
-        WHEN 'worker' THEN c.id IN (SELECT community_id FROM grid WHERE id = ANY (my_grids()))
-        ELSE my_role() IS NOT NULL AND (s.community_id IS NULL OR s.community_id = c.id) END
+    WHERE CASE (SELECT my_role())
+        WHEN 'worker' THEN c.id IN (SELECT community_id FROM grid WHERE id = ANY ((SELECT my_grids())::bigint[]))
+        ELSE (SELECT my_role()) IS NOT NULL AND (s.community_id IS NULL OR s.community_id = c.id) END
 $$;

@@ -66,6 +66,30 @@ def upgrade() -> None:
     )
     op.create_index("ix_subdistrict_geometry", "subdistrict", ["geometry"], unique=False, postgresql_using="gist")
     op.create_table(
+        "data_version",
+        sa.Column(
+            "subdistrict_id",
+            sa.BigInteger(),
+            nullable=False,
+            comment="Subdistrict the row belongs to; decides who may see it",
+        ),
+        sa.Column(
+            "version",
+            sa.UUID(),
+            server_default=sa.text("gen_random_uuid()"),
+            nullable=False,
+            comment="Another one after every change; random, so that no state before a restore is taken for one after it",
+        ),
+        sa.ForeignKeyConstraint(
+            ["subdistrict_id"],
+            ["subdistrict.id"],
+            name=op.f("fk_data_version_subdistrict_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("subdistrict_id", name=op.f("pk_data_version")),
+        comment="The state of what is drawn of a subdistrict; triggers write it",
+    )
+    op.create_table(
         "audit",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False, comment="Number of the row"),
         sa.Column(
@@ -1581,6 +1605,7 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_audit_at"), table_name="audit")
     op.drop_index(op.f("ix_audit_account_id"), table_name="audit")
     op.drop_table("audit")
+    op.drop_table("data_version")
     op.drop_index("ix_subdistrict_geometry", table_name="subdistrict", postgresql_using="gist")
     op.drop_table("subdistrict")
     op.drop_table("account")

@@ -1,0 +1,129 @@
+"""Vector tiles of buildings and grids, as an account may see them: drawn by the database, kept on disk."""
+
+import gzip
+import hashlib
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from gridmap import config
+from gridmap.store import extent
+from gridmap.store.shelf import Shelf
+
+LEVELS = {"buildings": range(14, 21), "grids": range(8, 21)}
+"""Zoom levels of each layer: buildings of a whole town would be megabytes, and less than a pixel each."""
+LARGEST = 250_000
+"""Most bytes of a tile as it is sent; of a denser one the largest features are kept."""
+MANY = 12_000
+"""Features that a tile may have before the rest is left out, if it is too large with all of them."""
+KEPT = 512 * 2**20
+"""Bytes of tiles on disk: about 10,000 tiles of a dense town, or all of a day and a dozen subdistricts."""
+SQUEEZE = 1
+"""Level of compression: a sixth more bytes than by 6, in a seventh of the time."""
+
+
+@dataclass(frozen=True)
+class Tile:
+    """A tile of the usual scheme.
+
+    Parameters
+    ----------
+    layer : str
+        One of `LEVELS`.
+    z, x, y : int
+        Zoom level; column from the west; row from the north.
+    """
+
+    layer: str
+    z: int
+    x: int
+    y: int
+
+    @property
+    def known(self) -> bool:
+        """Whether there is such a tile."""
+        across = range(2**self.z) if self.z in LEVELS.get(self.layer, ()) else ()
+        return self.x in across and self.y in across
+
+    @property
+    def name(self) -> str:
+        """Name of its file."""
+        return f"{self.layer}-{self.z}-{self.x}-{self.y}"
+
+
+@dataclass(frozen=True)
+class State:
+    """All that a tile depends on.
+
+    Parameters
+    ----------
+    day : date
+        On which the grids are in force.
+    word : str
+        Another one for every state of the data, every day, and accounts that may not see the same.
+    """
+
+    day: date
+    word: str
+
+
+def state(session: Session, on: date | None = None) -> State:
+    """What tiles of a day (today where none is given) depend on, for the account of the session."""
+    day = on or extent.today(session)
+    word: str = session.scalars(select(func.tile_state(day))).one()
+    return State(day, hashlib.sha256(f"{_way()} {word}".encode()).hexdigest()[:40])
+
+
+def content(session: Session, tile: Tile, state: State) -> bytes:
+    """A tile by `gzip`, from disk if it was drawn in the same state before.
+
+    Parameters
+    ----------
+    session : Session
+        That `state` was found with, just before: what changes in between is drawn anew for the next one.
+    tile : Tile
+        A known one.
+    state : State
+    """
+    shelf = _shelf()
+    found = shelf.get(state.word, tile.name)
+    if found is None:
+        found = drawn(session, tile, state.day)
+        shelf.put(state.word, tile.name, found)
+    return found
+
+
+def drawn(session: Session, tile: Tile, day: date) -> bytes:
+    """A tile by `gzip`, from the database; at most `LARGEST` bytes."""
+    made, most = _drawn(session, tile, day, None), MANY
+    while len(made) > LARGEST:
+        made, most = _drawn(session, tile, day, most), most // 2
+    return made
+
+
+def _drawn(session: Session, tile: Tile, day: date, most: int | None) -> bytes:
+    draw = func.building_tile if tile.layer == "buildings" else func.grid_tile
+    found = session.scalars(select(draw(tile.z, tile.x, tile.y, day, most))).one()
+    return gzip.compress(bytes(found or b""), SQUEEZE, mtime=0)
+
+
+def _shelf() -> Shelf:
+    """The tiles of this installation, whose home tests change."""
+    return _shelf_at(str(config.home()))
+
+
+@cache
+def _shelf_at(home: str) -> Shelf:
+    return Shelf(Path(home) / "cache" / "tiles", KEPT)
+
+
+@cache
+def _way() -> str:
+    """How tiles are drawn in this version: what an earlier one has left on disk is not theirs."""
+    source = files("gridmap.store").joinpath("sql", "tiles.sql").read_bytes()
+    return hashlib.sha256(source).hexdigest()
