@@ -8,7 +8,21 @@ from flask_wtf import CSRFProtect
 
 from gridmap import config
 from gridmap.config import Settings
-from gridmap.web import access, account, admin, current, errors, frame, grids, headers, language, people, public, worker
+from gridmap.web import (
+    access,
+    account,
+    admin,
+    current,
+    errors,
+    frame,
+    grids,
+    headers,
+    language,
+    people,
+    planner,
+    public,
+    worker,
+)
 from gridmap.web.api import api
 from gridmap.web.overview import pages as overview
 from gridmap.web.pages import pages
@@ -25,6 +39,7 @@ BLUEPRINTS = (
     grids.pages,
     worker.worker,
     public.public_pages,
+    planner.planner,
     tiles,
 )
 NOT_OURS = "node_modules"

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from gridmap.core.arrays import Ints
 from gridmap.core.errors import N_, BadInput, Fault, Message, Unable, Unseen
 from gridmap.core.measures import outlines
-from gridmap.core.moving import Divided, beside, courtyard_of, parted_courtyards, unit_of
+from gridmap.core.moving import Divided, beside, parted_courtyards, unit_of
 from gridmap.core.names import GridKind
 from gridmap.core.plan import Plan
 from gridmap.core.rules import Breach, breaches
@@ -44,6 +44,20 @@ class Wish:
     building: int
     grid: str
     alone: bool = False
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """A building that may move: the code of its grid, and how many buildings go if its courtyard stays whole."""
+
+    id: int
+    code: str
+    households: int
+    grid: str
+    together: int
+    name: str | None
+    address: str | None
+    courtyard: str | None
 
 
 @dataclass(frozen=True)
@@ -167,9 +181,15 @@ def targets(ground: Ground, building: int, *, alone: bool) -> Sequence[Target]:
     return [_target(ground, grid, int(households[grid]), border.get(grid, 0.0)) for grid in [*border, *others]]
 
 
-def courtyard_size(ground: Ground, building: int) -> int:
-    """How many buildings the courtyard of a building has; 1 where it is in none."""
-    return len(courtyard_of(ground.kept.town, ground.position(building)))
+def chosen(ground: Ground, building: int) -> Chosen:
+    """A building that may move."""
+    position = ground.position(building)
+    row = ground.kept.town.buildings.iloc[position]
+    cells = unit_of(ground.divided, position, alone=False)
+    together = int(np.isin(ground.kept.land.building_cell, cells).sum())
+    grid = ground.codes[int(ground.divided.of_building[position])]
+    words = {name: row[name] or None for name in ("name", "address", "courtyard")}
+    return Chosen(building, row["building_id"], int(row["households"]), grid, together, **words)
 
 
 def effect(ground: Ground, wish: Wish) -> Effect:

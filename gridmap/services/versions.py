@@ -87,6 +87,18 @@ class Tally:
 
 
 @dataclass(frozen=True)
+class Drawn:
+    """A grid of a version for a map; `shape` is GeoJSON."""
+
+    id: int
+    code: str
+    name: str | None
+    kind: GridKind
+    tally: Tally
+    shape: str = field(repr=False)
+
+
+@dataclass(frozen=True)
 class Changed:
     """A building that is in another grid than in the version compared with; `before` is None for one new since."""
 
@@ -133,6 +145,15 @@ def community(session: Session, key: int) -> Any:
 def of_community(session: Session, key: int) -> Sequence[Version]:
     """All versions of a community, the newest first."""
     return _versions(session, planned.versions(session, Revision.community_id == key), Adoption.community_id == key)
+
+
+def of_subdistrict(session: Session, home: int) -> Mapping[int, Sequence[Version]]:
+    """Versions of all communities of a subdistrict, by the key of the community."""
+    rows = planned.versions(session, Revision.subdistrict_id == home)
+    found: dict[int, list[Version]] = {}
+    for each in _versions(session, rows, Adoption.subdistrict_id == home):
+        found.setdefault(each.revision.community_id, []).append(each)
+    return found
 
 
 def version(session: Session, key: int) -> Version:
@@ -195,14 +216,37 @@ def compared(session: Session, before: Version | None, after: Version, day: date
     return Comparison({code: (sides[0].get(code), sides[1].get(code)) for code in codes}, changed)
 
 
+def grids(session: Session, version: Version, day: date) -> Sequence[Drawn]:
+    """Grids of a version by code, with the households and buildings of a day."""
+    return _drawn(session, version, planned.buildings(session, version.revision, day))
+
+
+def buildings(session: Session, version: Version, day: date) -> Sequence[Any]:
+    """Buildings of a day as `gridmap.store.planned.buildings` has them, with their ``shape`` (GeoJSON)."""
+    return planned.buildings(session, version.revision, day, planned.footprint())
+
+
 def _tallied(session: Session, version: Version, buildings: Sequence[Any]) -> dict[str, Tally]:
     """Every grid of a version with what is in it."""
+    return {grid.code: grid.tally for grid in _drawn(session, version, buildings)}
+
+
+def _drawn(session: Session, version: Version, buildings: Sequence[Any]) -> list[Drawn]:
     households: Counter[str] = Counter()
     count = Counter(row.grid for row in buildings)
     for row in buildings:
         households[row.grid] += row.households
-    grids = planned.grids(session, version.id)
-    return {row.code: _tally(version, row.RevisionGrid, households[row.code], count[row.code]) for row in grids}
+    return [
+        Drawn(
+            row.RevisionGrid.grid_id,
+            row.code,
+            row.RevisionGrid.name,
+            GridKind(row.RevisionGrid.kind),
+            _tally(version, row.RevisionGrid, households[row.code], count[row.code]),
+            row.shape,
+        )
+        for row in planned.grids(session, version.id)
+    ]
 
 
 def _tally(version: Version, grid: RevisionGrid, households: int, buildings: int) -> Tally:

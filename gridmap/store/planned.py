@@ -101,6 +101,11 @@ def grids(session: Session, revision: int) -> Sequence[Any]:
     return session.execute(rows.order_by(Grid.code)).all()
 
 
+def footprint() -> Any:
+    """Column ``shape`` of buildings, as GeoJSON."""
+    return geojson(Building.geometry)
+
+
 def codes(session: Session, community: int) -> Sequence[str]:
     """Every code that grids of a community have ever had."""
     mine = Grid.community_id == community, extent.communities(session, Grid)

@@ -32,6 +32,7 @@ class Place:
 PLACES: tuple[Place, ...] = (
     Place("overview.show", N_("Overview")),
     Place("worker.mine", N_("My grid")),
+    Place("planner.listing", N_("Plans")),
     Place("people.search", N_("Residents")),
     Place("admin.listing", N_("Accounts")),
     Place("admin.records", N_("Records")),

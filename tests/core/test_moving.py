@@ -21,7 +21,7 @@ def halves(picture: str = PICTURE) -> Divided:
 
 
 def position(divided: Divided, name: str) -> int:
-    return divided.town.buildings["building_id"].tolist().index(name)
+    return int(divided.town.buildings["building_id"].tolist().index(name))
 
 
 def with_courtyard(divided: Divided, *names: str) -> Divided:

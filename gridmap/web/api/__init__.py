@@ -3,11 +3,11 @@
 from flask import Blueprint, Response, jsonify
 
 from gridmap.web.access import public
-from gridmap.web.api import description, house, land, plans
+from gridmap.web.api import description, house, land, plans, revisions
 from gridmap.web.api.operations import install
 
 api = Blueprint("api", __name__, url_prefix="/api")
-OPERATIONS = (*house.OPERATIONS, *land.OPERATIONS, *plans.OPERATIONS)
+OPERATIONS = (*house.OPERATIONS, *land.OPERATIONS, *plans.OPERATIONS, *revisions.OPERATIONS)
 install(api, OPERATIONS)
 
 
