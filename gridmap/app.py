@@ -86,12 +86,13 @@ def configure(app: Flask, settings: Settings) -> None:
         WTF_CSRF_TIME_LIMIT=None,  # as long as the sign-in: forms are left open over lunch
         WTF_I18N_ENABLED=False,  # gridmap.web.forms speaks from our own catalogues
     )
+    app.jinja_env.globals["rehearsal"] = settings.rehearsal
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     if settings.database_url:
         from gridmap.store.session import Database
 
         app.extensions[current.DATABASE] = Database(
-            settings.database_url, pool_size=settings.pool_size, wait=settings.pool_wait
+            settings.database_url, pool_size=settings.pool_size, wait=settings.pool_wait, today=settings.rehearsal
         )
 
 

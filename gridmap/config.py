@@ -2,6 +2,7 @@
 
 import os
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 
 PACKAGE = Path(__file__).resolve().parent
@@ -26,6 +27,8 @@ class Settings:
         Database connections of a web process.
     pool_wait : float
         Seconds a request waits for a free connection before it is told to come back.
+    rehearsal : date, optional
+        The day that pages and rights take for today, to try what a plan does on its effective date; every page says so.
     """
 
     cookie_secret: bytes = field(repr=False)
@@ -34,6 +37,7 @@ class Settings:
     max_body: int = 64 * 2**20
     pool_size: int = 8
     pool_wait: float = 2.0
+    rehearsal: date | None = None
 
 
 def home() -> Path:
@@ -45,6 +49,18 @@ def home() -> Path:
     own = os.environ.get("GRIDMAP_HOME")
     shared = os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share"
     return Path(own) if own else Path(shared) / "gridmap"
+
+
+def rehearsal() -> date | None:
+    """The day of ``GRIDMAP_TODAY``, for rehearsals only: who forgets it has people work by the wrong day.
+
+    Raises
+    ------
+    ValueError
+        If it is no date such as 2026-11-23.
+    """
+    told = os.environ.get("GRIDMAP_TODAY")
+    return date.fromisoformat(told) if told else None
 
 
 def log_file() -> Path:

@@ -31,8 +31,8 @@ from gridmap.store.session import ACCOUNT
 from gridmap.store.words import from_json
 from gridmap.texts import DEFAULT_LANGUAGE, say
 
-DEADLINE_S = 20
-"""A community of 2,500 buildings takes 4 s on a slow machine; who waits longer in front of a page goes away."""
+DEADLINE_S = 30
+"""Ten times what a community takes when nobody else is at work; who waits longer in front of a page goes away."""
 GRACE_S = 2
 WORKER = "gridmap.services.dividing_apart"
 FIRST_PLAN = N_("First plan")

@@ -3,6 +3,7 @@
 from flask import Flask
 from sqlalchemy.engine import make_url
 
+from gridmap import config
 from gridmap.app import create_app
 from gridmap.config import Settings
 from gridmap.store import cluster
@@ -23,7 +24,8 @@ def create(*, secure: bool) -> Flask:
     BadInput
         If the database is ours and does not run.
     """
-    return create_app(Settings(kept("cookie-secret").encode(), login(cluster.url()), secure_cookies=secure))
+    today, secret = config.rehearsal(), kept("cookie-secret").encode()
+    return create_app(Settings(secret, login(cluster.url()), secure_cookies=secure, rehearsal=today))
 
 
 def login(owner: str) -> str:

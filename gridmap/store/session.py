@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import date
 from typing import Any
 
 from sqlalchemy import Engine, create_engine, text
@@ -28,10 +29,19 @@ class Database:
         by being told to come back.
     patience : float
         Seconds a statement may take. Ten are ten times what the slowest page needs; 0 for no limit.
+    today : date, optional
+        The day that the database takes for today, in rehearsals.
     """
 
     def __init__(
-        self, url: str, *, trusted: bool = False, pool_size: int = 8, wait: float = 2.0, patience: float = 10.0
+        self,
+        url: str,
+        *,
+        trusted: bool = False,
+        pool_size: int = 8,
+        wait: float = 2.0,
+        patience: float = 10.0,
+        today: date | None = None,
     ) -> None:
         self.trusted = trusted
         self.engine: Engine = create_engine(
@@ -41,7 +51,7 @@ class Database:
             pool_timeout=wait,
             pool_pre_ping=True,
             hide_parameters=True,  # what failed goes to the log, and values may be of persons
-            connect_args=_connecting(0.0 if trusted else patience),
+            connect_args=_connecting(0.0 if trusted else patience, today),
         )
 
     @contextmanager
@@ -69,7 +79,7 @@ def act_for(session: Session, account: int | None, *, trusted: bool = False) -> 
         session.execute(text("SELECT set_config('gridmap.account', :account, true)"), {"account": str(account)})
 
 
-def _connecting(patience: float) -> dict[str, Any]:
+def _connecting(patience: float, today: date | None) -> dict[str, Any]:
     """Limits that every connection starts with; dates are those of the place the office stands in."""
     settings = {
         "timezone": os.environ.get("GRIDMAP_TIMEZONE", "Asia/Shanghai"),
@@ -78,5 +88,7 @@ def _connecting(patience: float) -> dict[str, Any]:
         "idle_in_transaction_session_timeout": "0" if not patience else "60000",
         "jit": "off",
     }
+    if today:
+        settings["gridmap.today"] = today.isoformat()
     options = " ".join(f"-c {name}={value}" for name, value in settings.items())
     return {"options": options, "connect_timeout": 5, "application_name": "gridmap"}
