@@ -28,23 +28,28 @@ class Shell:
 
 
 class Begin(JSCSSMixin):
-    """Our drawing on Folium's map: a module, told of the map when it has come.
+    """What the map shows first, and our drawing on it: a module, told of the map when it has come.
+
+    The first view is not animated as Folium's own would be: its end would undo what the module has zoomed to since.
 
     Parameters
     ----------
+    corners : list of list of float
+        South-west and north-east, as Leaflet counts.
     module : str
         Its address on our own host.
     """
 
     _template = Template(
         "{% macro script(this, kwargs) %}"
+        "{{ this._parent.get_name() }}.fitBounds({{ this.corners|tojson }}, {padding: [12, 12], animate: false});"
         "import({{ this.module|tojson }}).then((page) => page.start({{ this._parent.get_name() }}));"
         "{% endmacro %}"
     )
 
-    def __init__(self, module: str) -> None:
+    def __init__(self, corners: list[list[float]], module: str) -> None:
         super().__init__()  # type: ignore[no-untyped-call]  # folium gives its elements no types
-        self.module = module
+        self.corners, self.module = corners, module
 
 
 class Bare(folium.Map):
@@ -77,8 +82,7 @@ def shell(box: tuple[float, float, float, float], module: str) -> Shell:
     )
     drawn._id = NAME
     drawn.add_to(page)
-    drawn.fit_bounds([[south, west], [north, east]], padding=(12, 12))
-    Begin(module).add_to(drawn)
+    Begin([[south, west], [north, east]], module).add_to(drawn)
     for child in page._children.values():
         child.render()
     return Shell(page.html.render(), page.script.render())

@@ -48,9 +48,15 @@ class Contents:
         return next(each for each in self.periods if each.since <= on and (each.until is None or on < each.until))
 
     @property
-    def in_charge(self) -> Sequence[Any]:
-        """Who answers for the grid."""
-        return [person for person in self.roster if person.in_charge]
+    def lived_in(self) -> Sequence[Any]:
+        """Buildings with households; all of them where nobody counted any."""
+        return [each for each in self.buildings if each.households] or self.buildings
+
+    @property
+    def others(self) -> Sequence[Any]:
+        """The other buildings."""
+        shown = {each.id for each in self.lived_in}
+        return [each for each in self.buildings if each.id not in shown]
 
 
 def of_grid(session: Session, key: int, on: date | None = None) -> Contents | None:
@@ -119,7 +125,7 @@ def _filled(session: Session, grid: GridInForce, day: Day) -> Contents:
         grid=grid,
         place=territory.subdistricts(session, Subdistrict.id == day.home)[0],
         community=contents.community(session, grid.community),
-        households={HouseholdKind(row.kind): _households(row) for row in contents.households(session, spot)},
+        households=_households(contents.households(session, spot)),
         buildings=contents.buildings(session, spot),
         shops=contents.services(session, spot, "shops"),
         facilities=dict(facilities),
@@ -131,8 +137,10 @@ def _filled(session: Session, grid: GridInForce, day: Day) -> Contents:
     )
 
 
-def _households(row: Any) -> Households:
-    return Households(row.households, int(row.low), -int(-row.high // 1), row.estimated)
+def _households(rows: Sequence[Any]) -> Mapping[HouseholdKind, Households]:
+    """Sums by kind, in the order of the kinds."""
+    named = {row.kind: Households(row.households, int(row.low), -int(-row.high // 1), row.estimated) for row in rows}
+    return {kind: named[kind] for kind in HouseholdKind if kind in named}
 
 
 def _entitled(session: Session) -> bool:

@@ -5,10 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import ColumnElement, Subquery, func, or_, select, text
-from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session, aliased
 
-from gridmap.core.names import Line
+from gridmap.core.names import HouseholdKind, Line
 from gridmap.store import access, extent, in_force
 from gridmap.store.in_force import Day
 from gridmap.store.linked import SERVICES
@@ -51,7 +50,8 @@ def buildings(session: Session, spot: Spot) -> Sequence[Any]:
         ``id``, ``code``, ``name``, ``address``, ``use``, ``levels``, ``households`` and ``estimated`` (None where
         nobody counted), ``shape`` (GeoJSON).
     """
-    counted = in_force.counts(session, spot.day).subquery()
+    living_here = HouseholdCount.kind == HouseholdKind.RESIDENT
+    counted = in_force.counts(session, spot.day, living_here).subquery()
     rows = (
         select(Building.id, Building.code, Building.name, Building.address, Building.use, Building.levels)
         .add_columns(counted.c.households, counted.c.estimated, in_force.geojson(Building.geometry))
@@ -65,14 +65,7 @@ def buildings(session: Session, spot: Spot) -> Sequence[Any]:
 def households(session: Session, spot: Spot) -> Sequence[Any]:
     """Households of each kind that was counted up to the day: ``kind``, and the columns of `in_force.sums`."""
     here = select(Building.id).where(*_standing(session, spot))
-    newest = (
-        select(HouseholdCount)
-        .ext(distinct_on(HouseholdCount.building_id, HouseholdCount.kind))
-        .where(HouseholdCount.building_id.in_(here), HouseholdCount.as_of <= spot.day.on)
-        .where(access.only(session, HouseholdCount))
-        .order_by(HouseholdCount.building_id, HouseholdCount.kind, HouseholdCount.as_of.desc())
-        .subquery()
-    )
+    newest = in_force.counts(session, spot.day, HouseholdCount.building_id.in_(here)).subquery()
     return session.execute(select(newest.c.kind, *in_force.sums(newest)).group_by(newest.c.kind)).all()
 
 

@@ -24,7 +24,7 @@ def buildings(session: Session, day: Day) -> tuple[int, int]:
 
 def services(session: Session, day: Day, name: str) -> tuple[int, int]:
     """Facilities, organisations or shops of the day, and how many of them are in a grid."""
-    table, gridded = SERVICES[name], _gridded(session, day)
+    table, gridded = SERVICES[name], by_cell(session, day)
     rows = (
         select(func.count(), func.count(gridded.c.grid_id))
         .select_from(table)
@@ -36,7 +36,7 @@ def services(session: Session, day: Day, name: str) -> tuple[int, int]:
 
 def incidents(session: Session, day: Day, first: date) -> tuple[int, int]:
     """Incidents from a day up to the one asked for that the account may see, and how many of them are in a grid."""
-    gridded = _gridded(session, day)
+    gridded = by_cell(session, day)
     rows = (
         select(func.count(), func.count(gridded.c.grid_id))
         .select_from(Incident)
@@ -48,7 +48,7 @@ def incidents(session: Session, day: Day, first: date) -> tuple[int, int]:
 
 def incidents_by_grid(session: Session, day: Day, first: date) -> dict[int | None, int]:
     """The same by grid in force on the day; None for those in no grid."""
-    gridded = _gridded(session, day)
+    gridded = by_cell(session, day)
     rows = (
         select(gridded.c.grid_id, func.count())
         .select_from(Incident)
@@ -72,7 +72,7 @@ def residents_by_grid(session: Session, day: Day) -> dict[int, int | None]:
     return {row.grid_id: row.residents for row in session.execute(select(counted))}
 
 
-def _gridded(session: Session, day: Day) -> Subquery:
+def by_cell(session: Session, day: Day) -> Subquery:
     """Cells with their grid in force."""
     held = in_force.revisions(session, day).subquery()
     return (

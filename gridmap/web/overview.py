@@ -8,9 +8,10 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
 from gridmap.core.errors import N_
-from gridmap.services import grids, overview
+from gridmap.core.names import Role
+from gridmap.services import grids, orphans, overview
 from gridmap.web import current
-from gridmap.web.access import signed_in
+from gridmap.web.access import open_to, signed_in
 from gridmap.web.asked import OnDay, read
 
 pages = Blueprint("overview", __name__)
@@ -80,6 +81,8 @@ def _place(code: str) -> str:
 
 def _shown(place: Any, found: overview.Overview, asked: Asked) -> dict[str, Any]:
     module = url_for("static", filename="js/overview/page.js")
+    session, person = current.session(), current.account()
+    role = person.role if person else None
     named = {each.id: each.name for each in found.communities}
     return {
         "place": place,
@@ -88,9 +91,11 @@ def _shown(place: Any, found: overview.Overview, asked: Asked) -> dict[str, Any]
         "named": named,
         "shell": overview.shell_of(place, module),
         "asked": asked,
-        "today": grids.today(current.session()),
+        "today": grids.today(session),
         "states": STATES,
         "kinds": KINDS,
         "links": LINKS,
         "columns": COLUMNS,
+        "wrong": orphans.wrong(session, found) if role != Role.WORKER else None,
+        "grid_pages": open_to("grids.show", role),
     }

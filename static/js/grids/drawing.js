@@ -2,6 +2,7 @@
 import { Names } from "./names.js";
 
 const WIDTHS = { motorway: 8, arterial: 7, local: 5, lane: 2.5 };
+const ROOM = { paddingTopLeft: [16, 16], paddingBottomRight: [68, 16], animate: false }; // the buttons stand on the right
 const dark = matchMedia("(prefers-color-scheme: dark)");
 
 export function colour(name) {
@@ -80,7 +81,7 @@ export class Drawing {
   showAll() {
     const extents = this.layers.get("extent").getLayers(), own = extents.filter(({ feature }) => this.isMarked(feature));
     const shown = L.featureGroup(own.length ? own : [...extents, ...this.layers.get("grid").getLayers()]);
-    if (shown.getLayers().length) this.map.fitBounds(shown.getBounds(), { padding: [16, 16], animate: false });
+    if (shown.getLayers().length) this.map.fitBounds(shown.getBounds(), ROOM);
   }
 
   restyle() {
