@@ -1,29 +1,33 @@
 #!/usr/bin/env python
-"""Counts per grid: what the database says beside what plain geopandas finds.
+"""Counts per grid: what pages say beside what plain geopandas finds.
 
 Run with the development environment: .venv/bin/python scripts/check_counts.py CODE [FILE] [--json]
 The database (DATABASE_URL, or gridmap's own) holds the subdistrict CODE; buildings and incidents are taken from the
 town package FILE it was loaded from, or without one from the database as mere points and polygons. geopandas knows
 nothing of cells: a building is in the grid that holds most of it, an incident in the grid of the building it is in, or
-else in the grid it lies in. Exit code 1 if a single count differs.
+else in the grid it lies in. The overview's query counts all grids at once, that of a grid's page lists what is in one:
+both are held against it. Exit code 1 if a single count differs.
 """
 
 import argparse
 import sys
-from datetime import UTC, datetime
+from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
 
 import geopandas as gpd
 import pandas as pd
 from measured import Row, target, tell
-from sqlalchemy import create_engine, text
+from sqlalchemy import create_engine, select
 from sqlalchemy.orm import Session
 
-from gridmap.core.names import HouseholdKind
-from gridmap.store import cluster, figures
+from gridmap.services import grids as in_force
+from gridmap.store import cluster, contents, linked
+from gridmap.store.contents import Spot
+from gridmap.store.schema import Subdistrict
 from gridmap.store.session import Database
 
-ALWAYS = datetime(1900, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
+LONG_AGO = date(1900, 1, 1)
 GRIDS = (
     "SELECT g.code, r.geometry FROM revision_grid r JOIN grid g ON g.id = r.grid_id"
     " JOIN adoption a ON a.revision_id = r.revision_id AND a.valid @> today()"
@@ -34,7 +38,8 @@ BUILDINGS = (
     " AND h.kind = 'resident' JOIN subdistrict s ON s.id = b.subdistrict_id AND s.code = '{code}'"
 )
 INCIDENTS = (
-    "SELECT i.id, i.geometry FROM incident i JOIN subdistrict s ON s.id = i.subdistrict_id AND s.code = '{code}'"
+    "SELECT i.geometry, i.closed_at IS NULL AS open FROM incident i"
+    " JOIN subdistrict s ON s.id = i.subdistrict_id AND s.code = '{code}'"
 )
 
 
@@ -45,14 +50,16 @@ def from_database(url: str, query: str, code: str, crs: object = None) -> gpd.Ge
 
 
 def by_geopandas(grids: gpd.GeoDataFrame, buildings: gpd.GeoDataFrame, incidents: gpd.GeoDataFrame) -> pd.DataFrame:
-    """Households, buildings and incidents by the code of the grid."""
+    """Households, buildings, incidents and open ones by the code of the grid."""
     homes = buildings.reset_index(drop=True).assign(grid=grid_of(buildings, grids).to_numpy())
     inside = incidents.sjoin(homes[["geometry", "grid"]], predicate="intersects")
     known = inside[~inside.index.duplicated()]["grid"]
     outside = incidents[~incidents.index.isin(known.index)].sjoin(grids, predicate="intersects")
     placed = pd.concat([known, outside[~outside.index.duplicated()]["code"]])
+    still_open = placed[placed.index.isin(incidents.index[incidents["open"]])]
     counts: pd.DataFrame = homes.groupby("grid").agg(households=("households", "sum"), buildings=("households", "size"))
-    table: pd.DataFrame = counts.assign(incidents=placed.value_counts()).reindex(grids["code"]).fillna(0).astype(int)
+    happened = {"incidents": placed.value_counts(), "open_incidents": still_open.value_counts()}
+    table: pd.DataFrame = counts.reindex(grids["code"]).assign(**happened).fillna(0).astype(int)
     return table
 
 
@@ -66,23 +73,38 @@ def grid_of(buildings: gpd.GeoDataFrame, grids: gpd.GeoDataFrame) -> pd.Series:
     return codes
 
 
-def by_database(url: str, code: str) -> pd.DataFrame:
-    """The same as the database has it."""
+def by_database(url: str, code: str) -> tuple[pd.DataFrame, pd.DataFrame, int]:
+    """The same as the overview has it, and as the pages of grids have it; with it, incidents in no grid."""
     with Database(url, trusted=True).transaction() as session:
-        home = session.execute(text("SELECT id, today() FROM subdistrict WHERE code = :code"), {"code": code}).one()
-        found = figures.by_grid(session, home[0], home[1], *ALWAYS).values()
-        unlinked = _unlinked(session, home[0])
-    rows = {
-        each.code: (each.households.get(HouseholdKind.RESIDENT, 0), each.buildings, each.incidents) for each in found
-    }
-    table = pd.DataFrame.from_dict(rows, orient="index", columns=["households", "buildings", "incidents"])
-    table.attrs["incidents_in_no_grid"] = unlinked
-    return table
+        home = session.scalars(select(Subdistrict.id).where(Subdistrict.code == code)).one()
+        day = in_force.day(session, home)
+        found, happened = in_force.all_of(session, day), linked.incidents_by_grid(session, day, LONG_AGO)
+        pages = {grid.code: listed(session, Spot(day, grid.id)) for grid in found}
+    counted = {each.code: (each.households.number, each.buildings, happened.get(each.id, 0)) for each in found}
+    overview = pd.DataFrame.from_dict(counted, orient="index", columns=["households", "buildings", "incidents"])
+    page = pd.DataFrame.from_dict(pages, orient="index", columns=["households", "buildings", "open_incidents"])
+    return overview, page, happened.get(None, 0)
 
 
-def _unlinked(session: Session, home: int) -> int:
-    query = text("SELECT count(*) FROM incident WHERE subdistrict_id = :home AND cell_id IS NULL")
-    return int(session.scalar(query, {"home": home}) or 0)
+def listed(session: Session, spot: Spot) -> Sequence[int]:
+    """Households, buildings and open incidents as the page of a grid lists them."""
+    buildings = contents.buildings(session, spot)
+    households = sum(row.households or 0 for row in buildings)
+    return households, len(buildings), len(contents.open_incidents(session, spot))
+
+
+def from_file(path: Path, layer: str, crs: object) -> gpd.GeoDataFrame:
+    """A layer of a town package, in metres; without closing times, incidents are over."""
+    rows = gpd.read_file(path, layer=layer).to_crs(crs)
+    return rows.assign(open=rows["closed_at"].isna() if "closed_at" in rows else False)
+
+
+def differences(plain: pd.DataFrame, stored: pd.DataFrame) -> list[str]:
+    """A line for each grid that the two do not have alike."""
+    both = plain[stored.columns].align(stored)
+    one, other = (table.fillna(-1).astype(int) for table in both)
+    unlike = one.index[(one != other).any(axis=1)]
+    return [f"{code} {one.loc[code].to_dict()} {other.loc[code].to_dict()}" for code in unlike]
 
 
 def main() -> None:
@@ -95,20 +117,27 @@ def main() -> None:
     url = cluster.url()
     grids = from_database(url, GRIDS, told.code)
     if told.file:
-        buildings = gpd.read_file(told.file, layer="buildings").to_crs(grids.crs)
-        incidents = gpd.read_file(told.file, layer="incidents").to_crs(grids.crs)
+        buildings, incidents = (from_file(told.file, layer, grids.crs) for layer in ("buildings", "incidents"))
     else:
         buildings, incidents = (from_database(url, query, told.code, grids.crs) for query in (BUILDINGS, INCIDENTS))
-    plain, stored = by_geopandas(grids, buildings, incidents), by_database(url, told.code)
-    differing = plain[(plain != stored.reindex(plain.index)).any(axis=1)].index
-    row: Row = {"code": told.code, "grids": len(plain), "differing": len(differing)}
-    row |= {str(name): int(total) for name, total in plain.sum().items()}
-    row |= {str(name): value for name, value in stored.attrs.items()} | {"incidents_in_file": len(incidents)}
-    equal = target("counts per grid in SQL equal to plain geopandas", len(differing), met=differing.empty)
-    tell("check_counts", [row], [equal], as_json=told.json)
-    for code in differing:
-        print(code, plain.loc[code].to_dict(), stored.loc[code].to_dict(), file=sys.stderr)
-    sys.exit(bool(len(differing)))
+    tell_of(told.code, by_geopandas(grids, buildings, incidents), len(incidents), as_json=told.json)
+
+
+def tell_of(code: str, plain: pd.DataFrame, incidents: int, *, as_json: bool) -> None:
+    """Compare what geopandas found with the database, tell, and end."""
+    overview, page, in_no_grid = by_database(cluster.url(), code)
+    sums = {str(name): int(total) for name, total in plain.sum().items()}
+    unlike = {"overview": differences(plain, overview), "page of a grid": differences(plain, page)}
+    lost = incidents - in_no_grid - sums["incidents"]
+    targets = [
+        target(f"{name}: counts equal to plain geopandas", len(found), not found) for name, found in unlike.items()
+    ]
+    targets.append(target("incidents that are neither in a grid nor in none", lost, not lost))
+    row: Row = {"code": code, "grids": len(plain), **sums, "in_no_grid": in_no_grid, "in_file": incidents}
+    tell("check_counts", [row], targets, as_json=as_json)
+    for line in (*unlike["overview"], *unlike["page of a grid"]):
+        print(line, file=sys.stderr)
+    sys.exit(not all(each["met"] for each in targets))
 
 
 if __name__ == "__main__":

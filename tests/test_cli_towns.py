@@ -1,7 +1,7 @@
 """The commands that fill the database, as a person or a machine sees them."""
 
 import json
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -9,8 +9,7 @@ from sqlalchemy import select
 
 from gridmap.cli import run
 from gridmap.cli.voice import Exit
-from gridmap.core.names import HouseholdKind
-from gridmap.store import figures
+from gridmap.services import grids
 from gridmap.store.schema import Subdistrict
 from tests.formats.packages import geopackage
 from tests.loaded import undone, whole_town
@@ -58,5 +57,5 @@ def test_a_plan_of_last_year_finds_its_households(package: Path, database_url: s
     run(["load", str(package), "--min", "60", "--max", "130", "--adopt", "2025-01-01"])
     with undone(database_url) as session:
         home = session.scalars(select(Subdistrict.id)).one()
-        found = figures.by_grid(session, home, date(2025, 1, 1), datetime(2025, 1, 1, tzinfo=UTC), datetime.now(UTC))
-        assert sum(each.households[HouseholdKind.RESIDENT] for each in found.values() if each.buildings) == 500
+        found = grids.all_of(session, grids.day(session, home, date(2025, 1, 1)))
+        assert sum(grid.households.number for grid in found if grid.buildings) == 500

@@ -1,8 +1,9 @@
 """The built-in subdistrict as every role sees it."""
 
-from collections.abc import Iterator
-from contextlib import suppress
-from datetime import UTC, date, datetime, timedelta
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import func, select
@@ -10,19 +11,55 @@ from sqlalchemy.orm import Session
 
 from gridmap.core.errors import BadInput
 from gridmap.core.names import HouseholdKind, Role
+from gridmap.services import grids
 from gridmap.services.demo import load_demo
 from gridmap.services.demo_accounts import DemoReport
 from gridmap.services.plans import adopt
 from gridmap.services.revisions import save_revision
 from gridmap.services.signing_in import sign_in
-from gridmap.store import figures, schema
-from gridmap.store.figures import Figures
+from gridmap.store import contents, linked, schema
+from gridmap.store.contents import Spot
+from gridmap.store.in_force import Day
 from gridmap.store.session import Database
 from tests.loaded import undone
 from tests.offices import app_url
 
 TODAY = date.today()  # noqa: DTZ011
-ALWAYS = datetime(2000, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
+LONG_AGO = date(2000, 1, 1)
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What pages tell of a grid on a day."""
+
+    community: int
+    workers: Sequence[str]
+    households: Mapping[str, int]
+    residents: int | None
+    incidents: int
+    open_incidents: int
+    facilities: int
+    buildings: int
+
+
+def by_grid(session: Session, day: Day) -> dict[int, Seen]:
+    """Grids in force on a day that the account of a session sees, by their keys."""
+    happened = linked.incidents_by_grid(session, day, LONG_AGO)
+    return {grid.id: seen_in(session, grid, day, happened.get(grid.id, 0)) for grid in grids.all_of(session, day)}
+
+
+def seen_in(session: Session, grid: grids.GridInForce, day: Day, incidents: int) -> Seen:
+    spot = Spot(day, grid.id)
+    return Seen(
+        community=grid.community,
+        workers=grid.workers,
+        households={row.kind: row.households for row in contents.households(session, spot)},
+        residents=grid.residents.number,
+        incidents=incidents,
+        open_incidents=len(contents.open_incidents(session, spot)),
+        facilities=len(contents.services(session, spot, "facilities")),
+        buildings=grid.buildings,
+    )
 
 
 @pytest.fixture(scope="module")
@@ -47,12 +84,22 @@ def number(session: Session, name: str) -> int:
     return session.scalars(select(schema.Account.id).where(schema.Account.name == name)).one()
 
 
-def seen(url: str, owners: Session, name: str | None) -> list[Figures]:
-    """Figures of the demo's grids today as an account sees them, or as the owner."""
+def today(owners: Session) -> Day:
     home = owners.scalars(select(schema.Subdistrict.id).where(schema.Subdistrict.code == "440199001")).one()
-    told = (app_url(url), number(owners, name)) if name else (url, None)
-    with undone(*told) as session:
-        return list(figures.by_grid(session, home, TODAY, *ALWAYS).values())
+    return Day(home, TODAY)
+
+
+@contextmanager
+def as_account(url: str, owners: Session, name: str | None) -> Iterator[Session]:
+    """A session of an account, or of the owner."""
+    with undone(*((app_url(url), number(owners, name)) if name else (url, None))) as session:
+        yield session
+
+
+def seen(url: str, owners: Session, name: str | None) -> list[Seen]:
+    """The demo's grids today as an account sees them, or as the owner."""
+    with as_account(url, owners, name) as session:
+        return list(by_grid(session, today(owners)).values())
 
 
 def test_every_role_has_an_account_whose_password_works(module_database_url: str, report: DemoReport) -> None:
@@ -94,22 +141,31 @@ def test_codes_are_those_of_the_subdistrict(owners: Session) -> None:
 
 
 def test_one_grid_is_vacant(module_database_url: str, owners: Session) -> None:
-    assert sum(not each.in_charge for each in seen(module_database_url, owners, None)) == 1
+    assert sum(not each.workers for each in seen(module_database_url, owners, None)) == 1
 
 
-@pytest.mark.parametrize("name", ["planner", "leader", "station"])
-def test_households_are_the_same_for_all(module_database_url: str, owners: Session, name: str) -> None:
-    mine = [each.households for each in seen(module_database_url, owners, name)]
-    assert mine == [each.households for each in seen(module_database_url, owners, None)]
+@pytest.mark.parametrize(("name", "communities"), [("planner", 2), ("leader", 2), ("station", 1)])
+def test_households_are_the_same_for_all(
+    module_database_url: str, owners: Session, name: str, communities: int
+) -> None:
+    mine, everything = (seen(module_database_url, owners, account) for account in (name, None))
+    theirs = {each.community for each in mine}
+    assert [each.households for each in mine] == [each.households for each in everything if each.community in theirs]
+    assert len(theirs) == communities
 
 
 def test_a_worker_sees_incidents_of_the_own_grid_only(module_database_url: str, owners: Session) -> None:
-    found = [each for each in seen(module_database_url, owners, "worker") if each.incidents]
-    assert [each.in_charge for each in found] == [["网格员01"]]
+    with as_account(module_database_url, owners, "worker") as session:
+        happened = linked.incidents_by_grid(session, today(owners), LONG_AGO)
+        own = [grid for grid in grids.all_of(session, today(owners)) if grid.id in happened]
+    assert [grid.workers for grid in own] == [["网格员01"]]
+    assert len(happened) == 1
 
 
 def test_the_planner_of_another_subdistrict_sees_nothing(module_database_url: str, owners: Session) -> None:
-    assert not seen(module_database_url, owners, "planner-towers")
+    with as_account(module_database_url, owners, "planner-towers") as session:
+        assert not by_grid(session, today(owners))
+        assert not linked.incidents_by_grid(session, today(owners), LONG_AGO)
 
 
 def moved(session: Session) -> schema.Revision:
@@ -125,15 +181,43 @@ def moved(session: Session) -> schema.Revision:
     raise AssertionError("no neighbour")
 
 
-def test_from_the_day_of_a_changed_plan_everything_follows(module_database_url: str, owners: Session) -> None:
-    with undone(app_url(module_database_url), number(owners, "planner")) as session:
-        made = moved(session)
-        adopt(session, made.id, TODAY + timedelta(days=1))
-        days = [TODAY, TODAY + timedelta(days=1)]
-        home = made.subdistrict_id
-        before, after = (figures.by_grid(session, home, day, *ALWAYS) for day in days)
+@pytest.fixture(scope="module")
+def around(module_database_url: str, report: DemoReport) -> Sequence[dict[int, Seen]]:
+    """What the planner sees of today, and once a changed plan is adopted for tomorrow of today and of tomorrow."""
+    with undone(module_database_url) as owners:
+        account, day = number(owners, "planner"), today(owners)
+    with undone(app_url(module_database_url), account) as session:
+        untouched = by_grid(session, day)
+        tomorrow = Day(day.home, TODAY + timedelta(days=1))
+        adopt(session, moved(session).id, tomorrow.on)
+        return untouched, by_grid(session, day), by_grid(session, tomorrow)
+
+
+def test_from_the_day_of_a_changed_plan_everything_follows(around: Sequence[dict[int, Seen]]) -> None:
+    _, before, after = around
     (gone,) = set(before) - set(after)
     (grown,) = (grid for grid in after if after[grid].buildings != before[grid].buildings)
-    for figure in ("residents", "incidents", "facilities", "buildings"):
+    for figure in ("residents", "incidents", "open_incidents", "facilities", "buildings"):
         both = getattr(before[gone], figure) + getattr(before[grown], figure)
         assert getattr(after[grown], figure) == both
+    assert after[grown].workers == before[grown].workers != before[gone].workers
+
+
+def test_what_a_changed_plan_leaves_alone_stays(around: Sequence[dict[int, Seen]]) -> None:
+    _, before, after = around
+    changed = {grid for grid in before if after.get(grid) != before[grid]}
+    assert len(changed) == 2
+
+
+def test_the_day_before_a_changed_plan_is_as_it_was(around: Sequence[dict[int, Seen]]) -> None:
+    untouched, before, _ = around
+    assert before == untouched
+
+
+def test_the_page_of_a_grid_counts_as_the_overview_does(module_database_url: str, owners: Session) -> None:
+    with as_account(module_database_url, owners, "planner") as session:
+        found = grids.all_of(session, today(owners))
+        spots = {grid.id: Spot(today(owners), grid.id) for grid in found}
+        listed = {key: contents.buildings(session, spot) for key, spot in spots.items()}
+    told = {grid.id: (grid.buildings, grid.households.number) for grid in found}
+    assert told == {key: (len(rows), sum(row.households or 0 for row in rows)) for key, rows in listed.items()}

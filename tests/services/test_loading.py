@@ -1,7 +1,7 @@
 """A town package in the database: complete, exact, once."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,19 +15,19 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from gridmap.core.errors import BadInput, Unable
 from gridmap.core.links import Links, link
-from gridmap.core.names import HouseholdKind
-from gridmap.services import loading
+from gridmap.services import grids, loading
 from gridmap.services.loading import LoadReport
 from gridmap.services.planning import BrokenPlanError
-from gridmap.store import figures, schema
-from gridmap.store.bulk import linked
+from gridmap.store import bulk, contents, linked, schema
+from gridmap.store.contents import Spot
+from gridmap.store.in_force import Day
 from gridmap.store.links import placed
 from gridmap.store.metres import to_degrees, to_metres
 from gridmap.store.towns import StoredTown
 from tests.formats.packages import at
 from tests.loaded import CODE, DAY, load, points, undone, whole_town
 
-MARCH = datetime(2026, 3, 1, tzinfo=UTC), datetime(2026, 4, 1, tzinfo=UTC)
+END_OF_MARCH = date(2026, 3, 31)
 
 
 @pytest.fixture(scope="module")
@@ -100,15 +100,25 @@ def test_times_without_a_zone_are_those_of_the_place(session: Session) -> None:
     assert first == datetime(2026, 3, 1, tzinfo=UTC)
 
 
+def sums(session: Session, day: Day) -> list[list[int]]:
+    """Households, buildings, shops and incidents in the grids of each community, and incidents in none."""
+    happened = linked.incidents_by_grid(session, day, DAY)
+    found: dict[int, np.ndarray] = {}
+    for grid in grids.all_of(session, day):
+        shops = len(contents.services(session, Spot(day, grid.id), "shops"))
+        row = [grid.households.number, grid.buildings, shops, happened.pop(grid.id, 0)]
+        found[grid.community] = found.get(grid.community, 0) + np.array(row)
+    return [*(each.tolist() for each in found.values()), list(happened.values())]
+
+
 def test_figures_by_grid_add_up_to_the_file(session: Session, report: LoadReport) -> None:
-    found = figures.by_community(figures.by_grid(session, report.loaded.stored.subdistrict, DAY, *MARCH))
-    assert [each.households[HouseholdKind.RESIDENT] for each in found.values()] == [200, 300]
-    assert [(each.buildings, each.shops, each.incidents) for each in found.values()] == [(3, 1, 2), (3, 0, 0)]
+    found = sums(session, Day(report.loaded.stored.subdistrict, END_OF_MARCH))
+    assert found == [[200, 3, 1, 2], [300, 3, 0, 0], [1]]
 
 
 def test_nothing_is_in_force_the_day_before(session: Session, report: LoadReport) -> None:
     before = DAY.replace(month=2, day=28)
-    assert not figures.by_grid(session, report.loaded.stored.subdistrict, before, *MARCH)
+    assert not grids.all_of(session, Day(report.loaded.stored.subdistrict, before))
 
 
 def test_a_code_is_loaded_once(module_database_url: str, session: Session, report: LoadReport, tmp_path: Path) -> None:
@@ -153,7 +163,7 @@ def test_a_place_alone_is_linked_like_those_of_a_file(session: Session, report: 
     links = link(place, loaded.town, loaded.land)
     (degrees,) = to_degrees(place, loaded.town.crs)
     found = placed(session, loaded.stored.subdistrict, degrees.x, degrees.y)
-    told = [linked(rows, positions)[0] for rows, positions in _pairs(loaded.stored, links)]
+    told = [bulk.linked(rows, positions)[0] for rows, positions in _pairs(loaded.stored, links)]
     assert [found.building, found.cell] == told
 
 

@@ -1,24 +1,25 @@
-"""The overview agrees with the figures that everything else is told by, and says no more than it may."""
+"""The overview agrees with what is there, one by one, and says no more than it may."""
 
-from datetime import UTC, date, datetime
+from datetime import date
 
 from gridmap.core.names import Role
-from gridmap.services import grids, overview
-from gridmap.store import figures
+from gridmap.services import grids, overview, people
+from gridmap.store import contents
+from gridmap.store.contents import Spot
 from gridmap.store.in_force import Day
 from gridmap.store.session import Database
 from tests.offices import Office
 
 THAT_DAY = date(2026, 1, 1)
-LONG_AGO, LATER = datetime(2000, 1, 1, tzinfo=UTC), datetime(2030, 1, 1, tzinfo=UTC)
 
 
-def test_grids_have_the_figures_of_the_store(database: Database, east: Office) -> None:
+def test_grids_count_the_buildings_and_persons_that_are_listed(database: Database, east: Office) -> None:
     with database.transaction(east.accounts[Role.STATION]) as session:
         told = {grid.id: (grid.buildings, grid.residents.number) for grid in grids.all_of(session, day(east))}
-        by_grid = figures.by_grid(session, east.id, THAT_DAY, LONG_AGO, LATER)
-    assert told == {key: (each.buildings, each.residents) for key, each in by_grid.items()}
-    assert len(told) == 2
+        within = {grid: contents.buildings(session, Spot(day(east), grid)) for grid in east.grids}
+        living = {grid: [people.of_building(session, each.id) for each in within[grid]] for grid in east.grids}
+    assert told == {grid: (len(within[grid]), sum(map(len, living[grid]))) for grid in east.grids}
+    assert told == dict.fromkeys(east.grids, (1, 1))
 
 
 def day(office: Office) -> Day:

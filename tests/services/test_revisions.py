@@ -1,7 +1,7 @@
 """A changed plan is the next revision; what is true on any date follows from it."""
 
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 
 import numpy as np
 import pytest
@@ -10,18 +10,18 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from gridmap.core.errors import BadInput
-from gridmap.core.names import HouseholdKind
 from gridmap.core.partition.divide import divide
 from gridmap.core.rules import breaches
+from gridmap.services import grids
 from gridmap.services.loading import LoadReport
 from gridmap.services.plans import adopt
 from gridmap.services.revisions import save_revision
-from gridmap.store import figures, schema
+from gridmap.store import schema
+from gridmap.store.in_force import Day
 from gridmap.store.kept import KeptTown, town_of
 from tests.loaded import DAY, SETTINGS, load, undone
 
 LATER = date(2090, 1, 1)
-MARCH = datetime(2026, 3, 1, tzinfo=UTC), datetime(2026, 4, 1, tzinfo=UTC)
 
 
 @pytest.fixture(scope="module")
@@ -67,9 +67,10 @@ def joined(session: Session, report: LoadReport) -> schema.Revision:
 
 
 def households(session: Session, report: LoadReport, day: date) -> list[int]:
-    found = figures.by_grid(session, report.loaded.stored.subdistrict, day, *MARCH).values()
+    """Those of each grid of the second community that is in force on a day."""
+    found = grids.all_of(session, Day(report.loaded.stored.subdistrict, day))
     second = int(report.loaded.stored.communities[1])
-    return sorted(each.households.get(HouseholdKind.RESIDENT, 0) for each in found if each.community == second)
+    return sorted(grid.households.number for grid in found if grid.community == second)
 
 
 def test_a_community_comes_back_as_it_was_loaded(session: Session, report: LoadReport) -> None:
