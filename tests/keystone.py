@@ -30,7 +30,6 @@ from tests.offices import app_url, known, put
 WEEK = timedelta(days=7)
 A_DAY = timedelta(days=1)
 OTHER_WORKER = "neighbour"
-SINCE, UNTIL = datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True)

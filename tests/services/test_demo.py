@@ -1,8 +1,7 @@
 """The built-in subdistrict as every role sees it."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from datetime import date, timedelta
 
 import pytest
@@ -17,49 +16,14 @@ from gridmap.services.demo_accounts import DemoReport
 from gridmap.services.plans import adopt
 from gridmap.services.revisions import save_revision
 from gridmap.services.signing_in import sign_in
-from gridmap.store import contents, linked, schema
-from gridmap.store.contents import Spot
+from gridmap.store import linked, schema
 from gridmap.store.in_force import Day
 from gridmap.store.session import Database
 from tests.loaded import undone
 from tests.offices import app_url
+from tests.seen import LONG_AGO, Seen, by_grid
 
 TODAY = date.today()  # noqa: DTZ011
-LONG_AGO = date(2000, 1, 1)
-
-
-@dataclass(frozen=True)
-class Seen:
-    """What pages tell of a grid on a day."""
-
-    community: int
-    workers: Sequence[str]
-    households: Mapping[str, int]
-    residents: int | None
-    incidents: int
-    open_incidents: int
-    facilities: int
-    buildings: int
-
-
-def by_grid(session: Session, day: Day) -> dict[int, Seen]:
-    """Grids in force on a day that the account of a session sees, by their keys."""
-    happened = linked.incidents_by_grid(session, day, LONG_AGO)
-    return {grid.id: seen_in(session, grid, day, happened.get(grid.id, 0)) for grid in grids.all_of(session, day)}
-
-
-def seen_in(session: Session, grid: grids.GridInForce, day: Day, incidents: int) -> Seen:
-    spot = Spot(day, grid.id)
-    return Seen(
-        community=grid.community,
-        workers=grid.workers,
-        households={row.kind: row.households for row in contents.households(session, spot)},
-        residents=grid.residents.number,
-        incidents=incidents,
-        open_incidents=len(contents.open_incidents(session, spot)),
-        facilities=len(contents.services(session, spot, "facilities")),
-        buildings=grid.buildings,
-    )
 
 
 @pytest.fixture(scope="module")
@@ -197,9 +161,9 @@ def test_from_the_day_of_a_changed_plan_everything_follows(around: Sequence[dict
     _, before, after = around
     (gone,) = set(before) - set(after)
     (grown,) = (grid for grid in after if after[grid].buildings != before[grid].buildings)
-    for figure in ("residents", "incidents", "open_incidents", "facilities", "buildings"):
-        both = getattr(before[gone], figure) + getattr(before[grown], figure)
-        assert getattr(after[grown], figure) == both
+    for figure in ("residents", "incidents", "open_incidents", "facilities", "shops", "buildings"):
+        both = before[gone].number(figure) + before[grown].number(figure)
+        assert after[grown].number(figure) == both
     assert after[grown].workers == before[grown].workers != before[gone].workers
 
 
@@ -214,10 +178,6 @@ def test_the_day_before_a_changed_plan_is_as_it_was(around: Sequence[dict[int, S
     assert before == untouched
 
 
-def test_the_page_of_a_grid_counts_as_the_overview_does(module_database_url: str, owners: Session) -> None:
-    with as_account(module_database_url, owners, "planner") as session:
-        found = grids.all_of(session, today(owners))
-        spots = {grid.id: Spot(today(owners), grid.id) for grid in found}
-        listed = {key: contents.buildings(session, spot) for key, spot in spots.items()}
-    told = {grid.id: (grid.buildings, grid.households.number) for grid in found}
-    assert told == {key: (len(rows), sum(row.households or 0 for row in rows)) for key, rows in listed.items()}
+def test_the_page_of_a_grid_lists_what_the_overview_counts(around: Sequence[dict[int, Seen]]) -> None:
+    today, _, tomorrow = around
+    assert all(each.number("standing") == each.buildings for day in (today, tomorrow) for each in day.values())

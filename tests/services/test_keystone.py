@@ -10,19 +10,21 @@ import shapely
 from sqlalchemy import select
 
 from gridmap.services import grids, people
-from gridmap.store import access, figures, schema
-from gridmap.store.figures import Figures
-from tests.keystone import A_DAY, OTHER_WORKER, SINCE, UNTIL, WEEK, Case, case, grids_on
+from gridmap.store import access, schema
+from gridmap.store.in_force import Day
+from tests.keystone import A_DAY, OTHER_WORKER, WEEK, Case, case, grids_on
 from tests.offices import PASSWORD
+from tests.seen import Seen, by_grid
 from tests.web.offices import sent
 
 WHEN = pytest.mark.parametrize("late", [False, True], ids=["the day before", "on the day"])
+Days = dict[date, tuple[dict[int, Seen], dict[int, Seen]]]
 
 
-def told(found: Case, day: date) -> dict[int, Figures]:
-    """Every figure of every grid on a day, as a leader is told it."""
+def told(found: Case, day: date) -> dict[int, Seen]:
+    """Every grid on a day with its figures and what its page lists, as a leader is told it."""
     with found.seen_by("leader") as session:
-        return dict(figures.by_grid(session, found.home, day, SINCE, UNTIL))
+        return by_grid(session, Day(found.home, day))
 
 
 @pytest.fixture(scope="module")
@@ -31,7 +33,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def before(module_database_url: str, home: Path) -> tuple[Case, dict[date, dict[int, Figures]]]:
+def before(module_database_url: str, home: Path) -> tuple[Case, dict[date, dict[int, Seen]]]:
     """The building in its grid, and all figures of four days, looked at before anything is changed."""
     found = case(module_database_url, home)
     days = (found.today - 30 * A_DAY, found.today, found.day - A_DAY, found.day)
@@ -39,10 +41,16 @@ def before(module_database_url: str, home: Path) -> tuple[Case, dict[date, dict[
 
 
 @pytest.fixture(scope="module")
-def moved(before: tuple[Case, dict[date, dict[int, Figures]]]) -> Case:
+def moved(before: tuple[Case, dict[date, dict[int, Seen]]]) -> Case:
     """The same after the move was approved for its day."""
     before[0].move()
     return before[0]
+
+
+@pytest.fixture(scope="module")
+def days(before: tuple[Case, dict[date, dict[int, Seen]]], moved: Case) -> Days:
+    """Days with what was told of each before the move was approved, and what is told since."""
+    return {day: (was, told(moved, day)) for day, was in before[1].items()}
 
 
 @pytest.fixture(autouse=True)
@@ -84,25 +92,21 @@ def incidents_by_grid(found: Case, day: date) -> dict[int, int | None]:
         return {grid.id: count.number for grid, count in counted if grid}
 
 
-def test_every_earlier_date_shows_what_was(moved: Case, before: tuple[Case, dict[date, dict[int, Figures]]]) -> None:
-    for day, figures_then in before[1].items():
-        if day < moved.day:
-            assert told(moved, day) == figures_then
+def test_every_earlier_date_shows_what_was(moved: Case, days: Days) -> None:
+    earlier = [pair for day, pair in days.items() if day < moved.day]
+    assert len(earlier) == 3
+    assert all(was == now for was, now in earlier)
 
 
-def test_on_the_day_both_grids_change_and_no_other(
-    moved: Case, before: tuple[Case, dict[date, dict[int, Figures]]]
-) -> None:
-    was, now = before[1][moved.day], told(moved, moved.day)
+def test_on_the_day_both_grids_change_and_no_other(moved: Case, days: Days) -> None:
+    was, now = days[moved.day]
     assert {grid for grid in now if now[grid] != was[grid]} == set(moved.grids)
 
 
 @pytest.mark.parametrize("name", ["buildings", "residents", "incidents", "open_incidents"])
-def test_what_the_building_holds_goes_with_it(
-    moved: Case, before: tuple[Case, dict[date, dict[int, Figures]]], name: str
-) -> None:
-    was, now = before[1][moved.day], told(moved, moved.day)
-    lost, won = (getattr(now[grid], name) - getattr(was[grid], name) for grid in moved.grids)
+def test_what_the_building_holds_goes_with_it(moved: Case, days: Days, name: str) -> None:
+    was, now = days[moved.day]
+    lost, won = (now[grid].number(name) - was[grid].number(name) for grid in moved.grids)
     assert lost == -won
     assert won == {"buildings": 1, "residents": moved.residents}.get(name, won)
     assert won >= 1
