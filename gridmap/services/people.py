@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
-from sqlalchemy import Select, column, func, select, text
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from gridmap.core import personal
@@ -42,16 +42,6 @@ class Person:
 def of_building(session: Session, building: int) -> Sequence[Person]:
     """Residents of a building today, masked, in the order of their doors; at most `MOST`."""
     return _persons(session, _residents(session).where(Household.building_id == building))
-
-
-def of_grid(session: Session, grid: int) -> Sequence[Person]:
-    """Residents of a grid as it is in force today, masked; at most `MOST`."""
-    standing = text(
-        "SELECT b.building_id FROM building_cell b JOIN assignment a ON a.cell_id = b.cell_id"
-        " JOIN adoption p ON p.revision_id = a.revision_id AND p.valid @> today() WHERE a.grid_id = :grid"
-    )
-    within = standing.bindparams(grid=grid).columns(column("building_id"))
-    return _persons(session, _residents(session).where(Household.building_id.in_(within)))
 
 
 def find(session: Session, number: str, address: str | None = None) -> Sequence[Person]:
@@ -185,4 +175,4 @@ def _masked(keys: Ring | None, resident: Resident, kind: str, building: Building
     return Person(resident.id, personal.hidden_name(resident.name), *numbers, place, door, kind)
 
 
-__all__ = ["FIELDS", "Field", "Person", "find", "of_building", "of_grid", "one", "reveal", "sealed"]
+__all__ = ["FIELDS", "Field", "Person", "find", "of_building", "one", "reveal", "sealed"]

@@ -92,15 +92,6 @@ def approve(
     return made
 
 
-def in_force(session: Session, community: int, day: date) -> Revision | None:
-    """The revision that holds in a community on a day."""
-    return session.scalar(
-        select(Revision)
-        .join(Adoption, Adoption.revision_id == Revision.id)
-        .where(Adoption.community_id == community, Adoption.valid.contains(day), access.only(session, Revision))
-    )
-
-
 def _adoptions(session: Session, community: int) -> Sequence[Adoption]:
     """All adoptions of a community in order, held against others who adopt."""
     session.execute(text("SELECT pg_advisory_xact_lock(hashtext('adoption'), :of)"), {"of": community % 2**31})

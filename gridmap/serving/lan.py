@@ -1,7 +1,6 @@
 """Caddy in front, so that phones in the same network come by TLS; plain HTTP allows them no location and no storage."""
 
 import hashlib
-import logging
 import shutil
 import socket
 import ssl
@@ -67,7 +66,6 @@ http://{host}:{trust_port} {{
 	file_server
 }}
 """
-log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)

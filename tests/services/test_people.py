@@ -29,8 +29,8 @@ def test_a_list_shows_the_ends_only(worker: Session, east: Office) -> None:
     assert (person.name, person.id_number, person.phone) == ("张**", "**************002X", "*******8000")
 
 
-def test_a_worker_lists_the_own_grid_and_no_other(worker: Session, east: Office) -> None:
-    assert [len(people.of_grid(worker, grid)) for grid in east.grids] == [1, 0]
+def test_a_worker_lists_those_of_the_own_grid_and_no_other(worker: Session, east: Office) -> None:
+    assert [len(people.of_building(worker, building)) for building in east.buildings] == [1, 0]
 
 
 @pytest.mark.parametrize("number", ["11010519491231002x", " 110105 19491231 002X", "+86 138-0013-8000"])

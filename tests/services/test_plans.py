@@ -10,7 +10,9 @@ from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
 from gridmap.core.errors import Unable
-from gridmap.services.plans import adopt, in_force
+from gridmap.services.plans import adopt
+from gridmap.store import in_force
+from gridmap.store.in_force import Day
 from gridmap.store.schema import Adoption, Revision
 from gridmap.store.session import Database
 from tests.loaded import undone
@@ -44,8 +46,9 @@ def periods(session: Session) -> list[Range[date]]:
 
 
 def number_on(session: Session, office: Office, day: date) -> int | None:
-    found = in_force(session, office.community, day)
-    return found.number if found else None
+    """Number of the one revision that holds in the office's community."""
+    found = session.execute(in_force.revisions(session, Day(office.id, day))).one_or_none()
+    return found.Revision.number if found else None
 
 
 def test_a_plan_holds_from_its_day_and_not_a_day_before(planner: Session, east: Office) -> None:

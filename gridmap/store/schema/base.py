@@ -7,7 +7,6 @@ from geoalchemy2 import Geometry
 from sqlalchemy import (
     BigInteger,
     CheckConstraint,
-    Date,
     DateTime,
     ForeignKey,
     ForeignKeyConstraint,
@@ -94,16 +93,10 @@ def one_of(column: str, values: Any) -> CheckConstraint:
     return CheckConstraint(f"{column} IN ({listed})", f"{column}_known")
 
 
-def day(comment: str) -> MappedColumn[date]:
-    """A date."""
-    return mapped_column(Date, comment=comment)
-
-
 __all__ = [
     "SRID",
     "Base",
     "Mapped",
-    "day",
     "home",
     "key",
     "lasting",
