@@ -37,7 +37,7 @@ class Status(StrEnum):
 
 
 class HouseholdKind(StrEnum):
-    """What 户 means: ``resident`` 常住户 lives here, ``registered`` 户籍户 is registered here, ``dwelling`` 房屋套数."""
+    """What 户 means: ``resident`` 常住户 lives here, ``registered`` 户籍户 on paper, ``dwelling`` 房屋套数."""
 
     RESIDENT = "resident"
     REGISTERED = "registered"
