@@ -112,9 +112,10 @@ class Changed:
 
 @dataclass(frozen=True)
 class Comparison:
-    """Two versions side by side: grids by code with what they hold, and the buildings that change theirs."""
+    """Two versions side by side: grids by code, what they hold and are called; buildings that change theirs."""
 
     grids: Mapping[str, tuple[Tally | None, Tally | None]]
+    names: Mapping[str, str | None]
     changed: Sequence[Changed]
 
     @property
@@ -205,15 +206,16 @@ def compared(session: Session, before: Version | None, after: Version, day: date
     """
     standing = planned.buildings(session, after.revision, day)
     earlier = planned.buildings(session, before.revision, day) if before else []
-    was = {row.id: row.grid for row in earlier}
+    home = {row.id: row.grid for row in earlier}
     changed = [
-        Changed(row.id, row.code, row.name, row.households, was.get(row.id), row.grid)
+        Changed(row.id, row.code, row.name, row.households, home.get(row.id), row.grid)
         for row in standing
-        if before and was.get(row.id) != row.grid
+        if before and home.get(row.id) != row.grid
     ]
-    sides = _tallied(session, before, earlier) if before else {}, _tallied(session, after, standing)
-    codes = sorted({*sides[0], *sides[1]})
-    return Comparison({code: (sides[0].get(code), sides[1].get(code)) for code in codes}, changed)
+    sides = _drawn(session, before, earlier) if before else [], _drawn(session, after, standing)
+    was, now = ({grid.code: grid.tally for grid in side} for side in sides)
+    pairs = {code: (was.get(code), now.get(code)) for code in sorted({*was, *now})}
+    return Comparison(pairs, {grid.code: grid.name for side in sides for grid in side}, changed)
 
 
 def grids(session: Session, version: Version, day: date) -> Sequence[Drawn]:
@@ -224,11 +226,6 @@ def grids(session: Session, version: Version, day: date) -> Sequence[Drawn]:
 def buildings(session: Session, version: Version, day: date) -> Sequence[Any]:
     """Buildings of a day as `gridmap.store.planned.buildings` has them, with their ``shape`` (GeoJSON)."""
     return planned.buildings(session, version.revision, day, planned.footprint())
-
-
-def _tallied(session: Session, version: Version, buildings: Sequence[Any]) -> dict[str, Tally]:
-    """Every grid of a version with what is in it."""
-    return {grid.code: grid.tally for grid in _drawn(session, version, buildings)}
 
 
 def _drawn(session: Session, version: Version, buildings: Sequence[Any]) -> list[Drawn]:

@@ -39,7 +39,7 @@ export class Drawing {
 
   gridStyle({ properties: { state, code } }) {
     const name = state.replace("_", "-"), end = this.ends.includes(code);
-    return { color: end ? colour("ink") : colour(name), weight: end ? 5 : 2.5, fillOpacity: 0.9, fillColor: colour(`${name}-soft`) };
+    return { color: end ? colour("ink") : colour(`${name}-ink`), weight: end ? 5 : 3, fillOpacity: 0.9, fillColor: colour(`${name}-soft`) };
   }
 
   streetStyle({ properties }) {
@@ -72,7 +72,7 @@ export class Drawing {
   choose(feature, zoom = false) {
     this.chosen = feature.id;
     this.buildings.setStyle((each) => this.buildingStyle(each));
-    if (zoom) this.map.setView(L.geoJSON(feature).getBounds().getCenter(), Math.max(this.map.getZoom(), 17), { animate: false });
+    if (zoom) this.map.setView(L.geoJSON(feature).getBounds().getCenter(), this.map.getZoom() + 1.5, { animate: false });
   }
 
   showAll() {
