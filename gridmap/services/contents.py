@@ -125,7 +125,7 @@ def _filled(session: Session, grid: GridInForce, day: Day) -> Contents:
         grid=grid,
         place=territory.subdistricts(session, Subdistrict.id == day.home)[0],
         community=contents.community(session, grid.community),
-        households=_households(contents.households(session, spot)),
+        households=grids.by_kind(contents.households(session, spot)),
         buildings=contents.buildings(session, spot),
         shops=contents.services(session, spot, "shops"),
         facilities=dict(facilities),
@@ -135,12 +135,6 @@ def _filled(session: Session, grid: GridInForce, day: Day) -> Contents:
         open_incidents=grids.told(session, len(happened)),
         periods=contents.periods(session, spot),
     )
-
-
-def _households(rows: Sequence[Any]) -> Mapping[HouseholdKind, Households]:
-    """Sums by kind, in the order of the kinds."""
-    named = {row.kind: Households(row.households, int(row.low), -int(-row.high // 1), row.estimated) for row in rows}
-    return {kind: named[kind] for kind in HouseholdKind if kind in named}
 
 
 def _entitled(session: Session) -> bool:

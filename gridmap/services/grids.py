@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement
 from sqlalchemy.orm import Session
 
 from gridmap.core.errors import Message
-from gridmap.core.names import GridKind, Role
+from gridmap.core.names import GridKind, HouseholdKind, Role
 from gridmap.store import extent, in_force, linked
 from gridmap.store.in_force import Day
 from gridmap.store.schema import Grid
@@ -186,6 +186,12 @@ def _grid(row: Any, residents: Count) -> GridInForce:
         reason=from_json(row.reason) if row.reason else None,
         shape=row.shape,
     )
+
+
+def by_kind(rows: Sequence[Any]) -> Mapping[HouseholdKind, Households]:
+    """Households of rows of sums with a ``kind`` each, in the order of the kinds."""
+    found = {row.kind: households_of(row) for row in rows}
+    return {kind: found[kind] for kind in HouseholdKind if kind in found}
 
 
 def households_of(row: Any) -> Households:

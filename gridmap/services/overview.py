@@ -95,8 +95,8 @@ def overview(session: Session, day: Day) -> Overview:
     found, here = grids.all_of(session, day), communities(session, day.home)
     if extent.role(session) == Role.WORKER:
         return Overview(day, here, found, _of(found), _residents(found), sum(each.buildings for each in found), ())
-    links = _links(session, day)
-    return Overview(day, here, found, _households(session, day), _residents(found), links[0].every, links)
+    links, households = _links(session, day), grids.by_kind(linked.households(session, day))
+    return Overview(day, here, found, households, _residents(found), links[0].every, links)
 
 
 def streets(session: Session, home: int) -> Sequence[Any]:
@@ -115,12 +115,6 @@ def shell_of(place: Any, module: str) -> Shell:
         Address of the script that draws.
     """
     return shell((place.west, place.south, place.east, place.north), module)
-
-
-def _households(session: Session, day: Day) -> Mapping[HouseholdKind, Households]:
-    """Households of the subdistrict by kind, in the order of the kinds."""
-    rows = {row.kind: row for row in linked.households(session, day)}
-    return {kind: grids.households_of(rows[kind]) for kind in HouseholdKind if kind in rows}
 
 
 def _of(found: Sequence[GridInForce]) -> Mapping[HouseholdKind, Households]:

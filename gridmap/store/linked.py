@@ -68,7 +68,7 @@ def households(session: Session, day: Day) -> Sequence[Any]:
 
 def residents_by_grid(session: Session, day: Day) -> dict[int, int | None]:
     """How many residents each grid in force has that has any; None where they are too few to tell the account."""
-    counted = func.residents_by_grid(day.home, day.on).table_valued("grid_id", "community_id", "residents", "elderly")
+    counted = func.residents_by_grid(day.home, day.on).table_valued("grid_id", "residents")
     return {row.grid_id: row.residents for row in session.execute(select(counted))}
 
 

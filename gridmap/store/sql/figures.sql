@@ -18,14 +18,14 @@ AS $$
         ELSE false END
 $$;
 
--- Residents by grid in force on a day, and those of 60 and older among them; NULL where they are too few to be told.
-CREATE OR REPLACE FUNCTION residents_by_grid(home bigint, day date)
-RETURNS TABLE (grid_id bigint, community_id bigint, residents bigint, elderly bigint)
+-- Residents by grid in force on a day; NULL where they are too few to be told.
+DROP FUNCTION IF EXISTS residents_by_grid(bigint, date); -- columns that are returned cannot be replaced
+CREATE FUNCTION residents_by_grid(home bigint, day date)
+RETURNS TABLE (grid_id bigint, residents bigint)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp
 AS $$
     WITH living AS (
-        SELECT a.grid_id, p.community_id, count(*) AS residents,
-            count(*) FILTER (WHERE r.birth_year <= extract(year FROM day) - 60) AS elderly
+        SELECT a.grid_id, p.community_id, count(*) AS residents
         FROM adoption p
             JOIN revision v ON v.id = p.revision_id
             JOIN assignment a ON a.revision_id = v.id
@@ -35,6 +35,5 @@ AS $$
             JOIN resident r ON r.household_id = h.id AND r.valid @> day
         WHERE p.subdistrict_id = home AND p.valid @> day AND (acts_as_owner() OR home = ANY (my_subdistricts()))
         GROUP BY a.grid_id, p.community_id)
-    SELECT l.grid_id, l.community_id, told(l.residents, seen), told(l.elderly, seen)
-    FROM living l, LATERAL sees_persons_of(l.grid_id, l.community_id) AS seen
+    SELECT l.grid_id, told(l.residents, sees_persons_of(l.grid_id, l.community_id)) FROM living l
 $$;
