@@ -1,7 +1,7 @@
 """The built-in subdistrict: an artificial town with people, workers, incidents and one account for each role."""
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -11,6 +11,7 @@ import pandas as pd
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
+from gridmap.core.arrays import Ints
 from gridmap.core.demo import Demo, build_demo
 from gridmap.core.demo.fittings import place_facilities, place_organisations
 from gridmap.core.demo.happenings import a_year_of_incidents
@@ -128,11 +129,11 @@ def people(session: Session, loaded: Loaded, life: Life, rng: np.random.Generato
         put_roster(session, roster, stored.communities, _grid_numbers(session, loaded), shared)
 
 
-def _open_stations(session: Session, communities: Sequence[int], life: Life) -> None:
+def _open_stations(session: Session, communities: Ints, life: Life) -> None:
     """Give every community a workstation that can be called."""
-    for number, community in enumerate(communities, 1):
+    for number, community in enumerate(communities.tolist(), 1):
         phone = life.station_phone.format(number=number)
-        own = schema.Community.id == int(community)
+        own = schema.Community.id == community
         session.execute(update(schema.Community).where(own).values(station_phone=phone))
 
 
