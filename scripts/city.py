@@ -5,6 +5,8 @@ four grids in force. 2,400 buildings stand on a square kilometre, as in a dense 
 """
 
 from dataclasses import asdict, dataclass
+from itertools import product
+from math import asinh, ceil, floor, pi, radians, tan
 from pathlib import Path
 
 from sqlalchemy import create_engine, text
@@ -40,10 +42,18 @@ class City:
     first: int = 10_000_000
     across: int = ACROSS
 
-    @property
-    def middle(self) -> tuple[float, float]:
-        """Longitude and latitude of the middle."""
-        return self.east + self.wide * self.step_east / 2, self.north + self.wide * self.step_north / 2
+    def tiles(self, z: int) -> list[tuple[int, int]]:
+        """Columns and rows of tiles that lie within; if none does, of the one in the middle."""
+        west, north = _position(self.east, self.north + self.wide * self.step_north, z)
+        east, south = _position(self.east + self.wide * self.step_east, self.north, z)
+        inside = product(range(ceil(west), floor(east)), range(ceil(north), floor(south)))
+        return list(inside) or [(floor((west + east) / 2), floor((north + south) / 2))]
+
+
+def _position(longitude: float, latitude: float, z: int) -> tuple[float, float]:
+    """Column and row with their fractions (slippy map tile names)."""
+    down = (1 - asinh(tan(radians(latitude))) / pi) / 2
+    return (longitude + 180) / 360 * 2**z, down * 2**z
 
 
 def build(owner: str, side: int) -> City:
@@ -52,7 +62,7 @@ def build(owner: str, side: int) -> City:
     engine = create_engine(owner)
     with engine.begin() as connection:
         connection.execute(text("SELECT setseed(0.5)"))
-        for statement in SOURCE.read_text("utf-8").format(**asdict(city)).split(";\n"):
+        for statement in SOURCE.read_text("utf-8").format(**asdict(city)).strip(";\n").split(";\n"):
             connection.execute(text(statement.replace(":", r"\:")))
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(text("VACUUM ANALYZE"))

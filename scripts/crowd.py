@@ -2,6 +2,7 @@
 """A crowd of visitors in one process, for the scripts beside this file: says in its last line, as JSON, how they fared.
 
 Usage: crowd.py ADDRESS SECONDS --connections N [--rate R] [--slow headers|bodies] [--path PATH]...
+       [--header LINE]...
 Without --rate every connection asks again as soon as it is answered; with it, so many requests a second are made by
 all together, whether or not the earlier ones are answered (a connection that is still waiting leaves its turn out).
 With --slow a request never ends: a byte now and then.
@@ -18,6 +19,7 @@ from urllib.parse import urlsplit
 
 SILENT_S = 30.0
 DRIBBLE_S = 3.0
+ANSWERED = ("200", "304")
 BEGINNINGS = {
     "headers": b"GET / HTTP/1.1\r\nHost: x\r\nX-Slow: ",
     "bodies": b"POST / HTTP/1.1\r\nHost: x\r\nContent-Type: text/plain\r\nContent-Length: 100000\r\n\r\n",
@@ -32,6 +34,7 @@ class Crowd:
     port: int
     paths: list[str]
     ends: float
+    head: str = ""
     statuses: Counter[str] = field(default_factory=Counter)
     taken_s: list[float] = field(default_factory=list)
     turn: int = 0
@@ -54,11 +57,11 @@ class Crowd:
         try:
             async with asyncio.timeout(SILENT_S):
                 link = link or await asyncio.open_connection(self.host, self.port)
-                status, stays = await ask(link, self.paths[self.turn % len(self.paths)])
+                status, stays = await ask(link, self.paths[self.turn % len(self.paths)], self.head)
         except (OSError, EOFError, TimeoutError) as error:
             status, stays = type(error).__name__, False
         self.statuses[status] += 1
-        if status == "200":
+        if status in ANSWERED:
             self.taken_s.append(time.monotonic() - begun)
         if link and not stays:
             link[1].close()
@@ -83,7 +86,7 @@ class Crowd:
         """How it went."""
         times = self.taken_s if len(self.taken_s) > 1 else [0.0, 0.0]
         cuts = quantiles(times, n=100)
-        served = self.statuses["200"]
+        served = sum(self.statuses[status] for status in ANSWERED)
         rates = {"offered_rps": self.turn / seconds, "served_rps": served / seconds}
         return {"statuses": self.statuses, **rates, "p50_ms": 1000 * cuts[49], "p99_ms": 1000 * cuts[98]}
 
@@ -91,13 +94,14 @@ class Crowd:
 Link = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
 
-async def ask(link: Link, path: str) -> tuple[str, bool]:
-    """Status of one answer, read whole, and whether the connection stays."""
+async def ask(link: Link, path: str, more: str = "") -> tuple[str, bool]:
+    """Status of one answer, read whole, and whether the connection stays; with more lines of the request's head."""
     reader, writer = link
-    writer.write(f"GET {path} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+    writer.write(f"GET {path} HTTP/1.1\r\nHost: x\r\n{more}\r\n".encode())
     head = (await reader.readuntil(b"\r\n\r\n")).lower()
     _, _, after = head.partition(b"content-length:")
-    await reader.readexactly(int(after.split(None, 1)[0]))
+    if after:  # an answer that says "not modified" has no body, and need not say so
+        await reader.readexactly(int(after.split(None, 1)[0]))
     return head.split(None, 2)[1].decode(), b"connection: close" not in head
 
 
@@ -116,12 +120,15 @@ def main() -> None:
     parser.add_argument("address")
     parser.add_argument("seconds", type=float)
     parser.add_argument("--path", action="append", dest="paths")
+    parser.add_argument("--header", action="append", dest="headers", default=[], help="NAME: VALUE, sent each time")
     parser.add_argument("--connections", type=int, default=8)
     parser.add_argument("--rate", type=float, default=0.0)
     parser.add_argument("--slow", choices=BEGINNINGS, default="")
     asked = parser.parse_args()
     place = urlsplit(asked.address)
-    crowd = Crowd(place.hostname or "", place.port or 80, asked.paths or ["/livez"], time.monotonic() + asked.seconds)
+    head = "".join(f"{line}\r\n" for line in asked.headers)
+    ends = time.monotonic() + asked.seconds
+    crowd = Crowd(place.hostname or "", place.port or 80, asked.paths or ["/livez"], ends, head)
     asyncio.run(gather(crowd, asked.connections, asked.rate, asked.slow))
     print(json.dumps(crowd.figures(asked.seconds)))
 

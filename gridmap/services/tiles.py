@@ -12,7 +12,6 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from gridmap import config
-from gridmap.store import extent
 from gridmap.store.shelf import Shelf
 
 LEVELS = {"buildings": range(14, 21), "grids": range(8, 21)}
@@ -74,42 +73,40 @@ class State:
 
 def state(session: Session, on: date | None = None) -> State:
     """What tiles of a day (today where none is given) depend on, for the account of the session."""
-    day = on or extent.today(session)
-    word: str = session.scalars(select(func.tile_state(day))).one()
-    return State(day, hashlib.sha256(f"{_way()} {word}".encode()).hexdigest()[:40])
+    day = func.coalesce(on, func.today())
+    return _state(*session.execute(select(day, func.tile_state(day))).one())
 
 
-def content(session: Session, tile: Tile, state: State) -> bytes:
-    """A tile by `gzip`, from disk if it was drawn in the same state before.
+def kept(tile: Tile, state: State) -> bytes | None:
+    """A tile by `gzip` as it was drawn in a state, if it is still on disk."""
+    return _shelf().get(state.word, tile.name)
 
-    Parameters
-    ----------
-    session : Session
-        That `state` was found with, just before: what changes in between is drawn anew for the next one.
-    tile : Tile
-        A known one.
-    state : State
+
+def draw(session: Session, tile: Tile, day: date) -> tuple[State, bytes]:
+    """A tile by `gzip` as it is now, at most `LARGEST` bytes; it is kept.
+
+    Returns
+    -------
+    State
+        Which it was drawn in: found by the same statement, so that no right and no change comes in between.
+    bytes
     """
-    shelf = _shelf()
-    found = shelf.get(state.word, tile.name)
-    if found is None:
-        found = drawn(session, tile, state.day)
-        shelf.put(state.word, tile.name, found)
-    return found
-
-
-def drawn(session: Session, tile: Tile, day: date) -> bytes:
-    """A tile by `gzip`, from the database; at most `LARGEST` bytes."""
-    made, most = _drawn(session, tile, day, None), MANY
+    state, made = _drawn(session, tile, day, None)
+    most = MANY
     while len(made) > LARGEST:
-        made, most = _drawn(session, tile, day, most), most // 2
-    return made
+        (state, made), most = _drawn(session, tile, day, most), most // 2
+    _shelf().put(state.word, tile.name, made)
+    return state, made
 
 
-def _drawn(session: Session, tile: Tile, day: date, most: int | None) -> bytes:
+def _drawn(session: Session, tile: Tile, day: date, most: int | None) -> tuple[State, bytes]:
     draw = func.building_tile if tile.layer == "buildings" else func.grid_tile
-    found = session.scalars(select(draw(tile.z, tile.x, tile.y, day, most))).one()
-    return gzip.compress(bytes(found or b""), SQUEEZE, mtime=0)
+    word, found = session.execute(select(func.tile_state(day), draw(tile.z, tile.x, tile.y, day, most))).one()
+    return _state(day, word), gzip.compress(bytes(found or b""), SQUEEZE, mtime=0)
+
+
+def _state(day: date, word: str) -> State:
+    return State(day, hashlib.sha256(f"{_way()} {word}".encode()).hexdigest()[:40])
 
 
 def _shelf() -> Shelf:

@@ -1,41 +1,67 @@
 """Vector tiles for maps: within what the account may see, kept by browsers and asked for anew every time."""
 
 import gzip
+import time
+from datetime import date
+from typing import cast
 
-from flask import Blueprint, Response, abort, request
+from flask import Blueprint, Response, abort, current_app, request
 
 from gridmap.services import tiles
+from gridmap.services.tiles import State, Tile
 from gridmap.web import current
 from gridmap.web.access import signed_in
 from gridmap.web.asked import OnDay, read
 
 pages = Blueprint("tiles", __name__)
 MIMETYPE = "application/vnd.mapbox-vector-tile"
+STATES = "gridmap.tile_states"
+RECALLED_S = 1.0
+"""How long it is taken for granted that nothing has changed: a map asks for dozens of tiles at once."""
+MOST = 1000
+"""States remembered by a process; a town has fewer people at work at the same time."""
 
 
 @pages.get("/tiles/<layer>/<int:z>/<int:x>/<int:y>.pbf")
 @signed_in
 def show(layer: str, z: int, x: int, y: int) -> Response:
     """A tile; nothing but a word that it is still the same, if the browser has it."""
-    tile = tiles.Tile(layer, z, x, y)
+    tile = Tile(layer, z, x, y)
     if not tile.known:
         abort(404)
-    asked = read(OnDay, {}, request.args)
-    state = tiles.state(current.session(), getattr(asked, "on", None))
-    answer = Response(mimetype=MIMETYPE)
+    state = _state(cast("OnDay", read(OnDay, {}, request.args)).on)
+    if request.if_none_match.contains_weak(state.word):
+        return _marked(Response(status=304), state)
+    content = tiles.kept(tile, state)
+    if content is None:
+        state, content = tiles.draw(current.session(), tile, state.day)
+    return _marked(_sent(content), state)
+
+
+def _state(on: date | None) -> State:
+    """What the account's tiles depend on, as it was found a moment ago or else now. Who signs out is out at once."""
+    recalled: dict[tuple[int, date | None], tuple[float, State]] = current_app.extensions.setdefault(STATES, {})
+    person = current.account()
+    key, now = (person.id if person else 0, on), time.monotonic()
+    found = recalled.get(key)
+    if found and now - found[0] < RECALLED_S:
+        return found[1]
+    if len(recalled) >= MOST:
+        recalled.clear()
+    state = tiles.state(current.session(), on)
+    recalled[key] = (now, state)
+    return state
+
+
+def _sent(content: bytes) -> Response:
+    if not request.accept_encodings["gzip"]:
+        return Response(gzip.decompress(content), mimetype=MIMETYPE)
+    return Response(content, mimetype=MIMETYPE, headers={"Content-Encoding": "gzip"})
+
+
+def _marked(answer: Response, state: State) -> Response:
+    """Kept by this browser, which asks each time whether it is still the same."""
     answer.set_etag(state.word, weak=True)
     answer.headers["Cache-Control"] = "private, no-cache"
     answer.vary.update(("Accept-Encoding", "Cookie"))
-    if request.if_none_match.contains_weak(state.word):
-        answer.status_code = 304
-    else:
-        _fill(answer, tiles.content(current.session(), tile, state))
     return answer
-
-
-def _fill(answer: Response, content: bytes) -> None:
-    if request.accept_encodings["gzip"]:
-        answer.content_encoding = "gzip"
-        answer.set_data(content)
-    else:
-        answer.set_data(gzip.decompress(content))

@@ -24,6 +24,10 @@ OTHERWISE: dict[str, tuple[str, ...]] = {
     "language": ("en", "zh-CN"),
     "field": ("name", "id_number", "phone"),
     "on": ("2026-01-01",),
+    "layer": ("buildings", "grids"),
+    "z": ("14",),
+    "x": ("13392",),
+    "y": ("6728",),
 }
 """Parameters that are no key or code of a table: what they are filled with. A route with another one stops the sweep
 until it is named here."""

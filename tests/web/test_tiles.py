@@ -1,5 +1,6 @@
 """Vector tiles: what is drawn, for whom, when it is another one, and that nobody gets what was drawn for others."""
 
+import time
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -23,7 +24,8 @@ NO_TILES = (
 
 
 @pytest.fixture(autouse=True)
-def _nothing_kept(places: dict[str, Office]) -> None:
+def _nothing_kept(places: dict[str, Office], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gridmap.web.tiles.RECALLED_S", 0.0)
     for path in kept():
         path.unlink()
 
@@ -154,3 +156,24 @@ def test_of_a_tile_that_is_too_large_the_largest_features_are_left(
     monkeypatch.setattr(tiles, "MANY", 1)
     monkeypatch.setattr(tiles, "_way", lambda: "another way")
     assert 0 < len(drawn(browser, "east-leader", f"buildings/{EAST}")) < whole
+
+
+def test_a_change_is_seen_after_a_moment(browser: Browser, filled: Filled, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gridmap.web.tiles.RECALLED_S", 0.5)
+    drawn(browser, "east-leader", f"buildings/{EAST}")
+    told(filled, "UPDATE building SET name = 'Rope Walk' WHERE code = 'B0'")
+    time.sleep(0.6)
+    assert b"Rope Walk" in drawn(browser, "east-leader", f"buildings/{EAST}")
+
+
+def test_what_is_drawn_with_rights_just_gained_is_not_kept_for_those_without(
+    browser: Browser, filled: Filled, places: dict[str, Office], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gridmap.web.tiles.RECALLED_S", 60.0)
+    worker = browser("east-worker")
+    worker.get(f"/tiles/grids/{NEAR}.pbf")
+    scope = f"UPDATE account_scope SET grid_id = %s WHERE account_id = {places['east'].accounts['worker']}"
+    told(filled, scope % places["east"].grids[1])
+    assert b"east12" in worker.get(f"/tiles/grids/{EAST}.pbf").data
+    told(filled, scope % places["east"].grids[0])
+    assert b"east12" not in worker.get(f"/tiles/grids/{EAST}.pbf").data

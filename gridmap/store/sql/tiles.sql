@@ -1,5 +1,6 @@
 -- Vector tiles, for the account that asks and nobody else. They run with the right to read everything, so that indexes
--- find what lies in a tile before anything else is looked at, and say themselves what the account may see.
+-- find what lies in a tile before anything else is looked at, and say themselves what the account may see. To plan them
+-- takes as long as to draw a small tile, and every tile wants the same plan: it is made once.
 
 -- Anything drawn of a subdistrict has changed. Random, not counted: after a restore a count would come round again.
 CREATE OR REPLACE FUNCTION note_drawn_change() RETURNS trigger
@@ -29,7 +30,9 @@ END $$;
 CREATE OR REPLACE FUNCTION tile_state(day date) RETURNS text
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp
 AS $$
-    SELECT encode(sha256(convert_to(concat_ws('|', my_role(), my_communities(),
+    SELECT encode(sha256(convert_to(concat_ws('|', my_role(),
+        (SELECT array_agg(DISTINCT (s.subdistrict_id, s.community_id)::text) FROM account_scope s
+            WHERE s.account_id = my_account() AND s.valid @> today()),
         (SELECT array_agg(own ORDER BY own) FROM unnest(my_grids()) own),
         (SELECT array_agg(v.version ORDER BY v.subdistrict_id) FROM data_version v
             WHERE v.subdistrict_id = ANY ((SELECT my_subdistricts())::bigint[])),
@@ -41,7 +44,7 @@ $$;
 -- unit of its 4096, so degrees are laid out evenly and nothing has to be projected. `most` leaves the largest of them.
 CREATE OR REPLACE FUNCTION building_tile(z integer, x integer, y integer, day date, most integer DEFAULT NULL)
 RETURNS bytea
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp SET plan_cache_mode = force_generic_plan
 AS $$
 DECLARE
     place constant geometry := ST_Transform(ST_TileEnvelope(z, x, y), 4326);
@@ -69,7 +72,7 @@ END $$;
 -- Grids in force on a day; of a worker the own ones.
 CREATE OR REPLACE FUNCTION grid_tile(z integer, x integer, y integer, day date, most integer DEFAULT NULL)
 RETURNS bytea
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp SET plan_cache_mode = force_generic_plan
 AS $$
 DECLARE
     place constant geometry := ST_TileEnvelope(z, x, y);

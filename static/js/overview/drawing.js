@@ -63,6 +63,17 @@ export class Drawing {
     this.labels.place();
   }
 
+  // Buildings are drawn where one is close enough to tell them apart; a browser that has no import maps does without.
+  showBuildings(on) {
+    const style = () => {
+      const all = { fillStyle: colour("line-strong"), strokeStyle: colour("ink-soft"), globalAlpha: 0.55 };
+      return () => all;
+    };
+    import("../tiles/buildings.js").then(({ buildings }) => {
+      this.buildings = buildings(this.map, { on, style });
+    }).catch(() => {});
+  }
+
   showGroups(wanted) {
     if (wanted) this.groups.addTo(this.map);
     else this.groups.remove();
@@ -86,5 +97,6 @@ export class Drawing {
       [this.streets, (feature) => this.streetStyle(feature)], [this.groups, () => this.groupStyle()],
       [this.borders, () => this.borderStyle()], [this.mark, () => ({ color: colour("ink") })]];
     for (const [layer, style] of styles) layer.setStyle(style);
+    this.buildings?.redraw();
   }
 }

@@ -49,6 +49,7 @@ export async function start(map) {
   };
   const drawing = new Drawing(map, found, choose);
   const table = startTable({ choose: (key) => choose(key, true), show: (shown) => drawing.show(shown) });
+  drawing.showBuildings(document.getElementById("on").defaultValue);
   startButtons(map, drawing);
   startGroups(drawing, found[2]);
   if (found[1].length === 1) choose(found[1][0].id);

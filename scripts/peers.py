@@ -1,0 +1,96 @@
+"""A tile server of others on the same database, for the bench beside this file."""
+
+import hashlib
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sqlalchemy import create_engine, make_url, text
+
+LOCK = Path(__file__).parent.parent / "requirements-peers.lock"
+PROCESSES, CONNECTIONS = 2, 4
+PATIENCE_S = 60.0
+COLUMNS = ("id", "name", "levels", "grid")
+TABLE = """
+CREATE SCHEMA peer;
+CREATE TABLE peer.building AS
+SELECT b.id, b.name, round(b.levels)::integer AS levels, g.code AS grid, b.geometry::geometry(Polygon, 4326) AS geometry
+FROM building b JOIN building_cell c ON c.building_id = b.id JOIN assignment a ON a.cell_id = c.cell_id
+    JOIN grid g ON g.id = a.grid_id;
+ALTER TABLE peer.building ADD PRIMARY KEY (id);
+CREATE INDEX ON peer.building USING gist (geometry);
+ANALYZE peer.building
+"""
+"""What the peer serves: the same columns, ready in one table, while gridmap finds the grid in force on each request."""
+
+
+def environment() -> Path:
+    """The peer's own Python, installed from its lock where that has not been done."""
+    stem = hashlib.sha256(LOCK.read_bytes()).hexdigest()[:12]
+    kept = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "gridmap" / f"peers-{stem}"
+    if not (kept / "ready").exists():
+        subprocess.run([sys.executable, "-m", "venv", "--clear", str(kept)], check=True)
+        install = ["-m", "pip", "--quiet", "--disable-pip-version-check", "install", "--require-hashes"]
+        subprocess.run([str(kept / "bin" / "python"), *install, "-r", str(LOCK)], check=True, stderr=subprocess.DEVNULL)
+        (kept / "ready").touch()
+    return kept / "bin" / "python"
+
+
+@contextmanager
+def tipg(owner: str) -> Iterator[tuple[str, int]]:
+    """Serve a table of its own by tipg, which signs in as the owner; its address and process id."""
+    engine = create_engine(owner)
+    with engine.begin() as connection:
+        connection.execute(text(TABLE.replace(":", r"\:")))
+    engine.dispose()
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    command = [str(environment()), "-m", "uvicorn", "tipg.main:app", "--port", str(port), "--workers", str(PROCESSES)]
+    quiet = ["--log-level", "error", "--no-access-log"]
+    with subprocess.Popen([*command, *quiet], env=_settings(owner), start_new_session=True) as server:
+        try:
+            address = f"http://127.0.0.1:{port}"
+            _wait(address)
+            yield address, server.pid
+        finally:
+            server.terminate()
+
+
+def path(z: int, x: int, y: int) -> str:
+    """Address of a tile, with the columns that gridmap's tile has."""
+    columns = ",".join(COLUMNS if z >= 15 else COLUMNS[:-1])
+    return f"/collections/peer.building/tiles/WebMercatorQuad/{z}/{x}/{y}?limit=1000000&properties={columns}"
+
+
+def _settings(owner: str) -> dict[str, str]:
+    """As for gridmap: two processes with several connections each; and no limit that a dense tile would meet."""
+    plain = make_url(owner).set(drivername="postgresql").render_as_string(hide_password=False)
+    return {
+        **{name: value for name, value in os.environ.items() if not name.startswith("PG")},
+        "DATABASE_URL": plain,
+        "DB_MIN_CONN_SIZE": str(CONNECTIONS),
+        "DB_MAX_CONN_SIZE": str(CONNECTIONS),
+        "TIPG_DB_SCHEMAS": json.dumps(["peer"]),
+        "TIPG_MAX_FEATURES_PER_TILE": "1000000",
+        "TIPG_CATALOG_TTL": "0",
+    }
+
+
+def _wait(address: str) -> None:
+    ends = time.monotonic() + PATIENCE_S
+    while time.monotonic() < ends:
+        try:
+            urllib.request.urlopen(f"{address}/healthz", timeout=5).close()  # noqa: S310 - our own address
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.3)
+        else:
+            return
+    raise SystemExit("the peer does not start")
