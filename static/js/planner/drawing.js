@@ -72,7 +72,7 @@ export class Drawing {
   choose(feature, zoom = false) {
     this.chosen = feature.id;
     this.buildings.setStyle((each) => this.buildingStyle(each));
-    if (zoom) this.map.setView(L.geoJSON(feature).getBounds().getCenter(), this.map.getZoom() + 1.5, { animate: false });
+    if (zoom) this.map.fitBounds(L.geoJSON(feature).getBounds().pad(8), { maxZoom: 18, animate: false });
   }
 
   showAll() {
