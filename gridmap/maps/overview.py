@@ -6,6 +6,7 @@ import folium
 from branca.element import Figure
 from folium.elements import JSCSSMixin
 from folium.template import Template
+from markupsafe import Markup
 
 NAME = "overview"
 
@@ -16,15 +17,15 @@ class Shell:
 
     Parameters
     ----------
-    body : str
+    body : Markup
         HTML of the map, which is empty.
-    script : str
+    script : Markup
         Script that makes the map; it holds numbers and own addresses, and no text from data. The page puts it into an
         element with its nonce, after Leaflet.
     """
 
-    body: str
-    script: str
+    body: Markup
+    script: Markup
 
 
 class Begin(JSCSSMixin):
@@ -85,4 +86,4 @@ def shell(box: tuple[float, float, float, float], module: str) -> Shell:
     Begin([[south, west], [north, east]], module).add_to(drawn)
     for child in page._children.values():
         child.render()
-    return Shell(page.html.render(), page.script.render())
+    return Shell(Markup(page.html.render()), Markup(page.script.render()))  # noqa: S704 - Folium's own words, and numbers

@@ -54,6 +54,8 @@ class Sweep:
     judge: Judge
     quick: bool = False
     only: str = ""
+    brief: bool = False
+    """What the tests have time for: every page and every answer of the API, no odd values and no forms."""
 
     def run(self) -> Told:
         """Everybody in both subdistricts, and nobody, about what is theirs and what is the other's."""
@@ -73,13 +75,20 @@ class Sweep:
         browser = self.browser(persona)
         missing: dict[str, TestResponse] = {}
         for asked in asking.questions(self.app, whose, quick=self.quick, only=self.only):
-            if asked.about in ("odd", "query") and not self.judge.allowed(persona, asked):
-                continue  # who is turned away at the door is not asked for more
+            if self.left_out(persona, asked):
+                continue
             answer = self.ask(browser, asked, told)
             if asked.about in ("foreign", "nowhere") and asked.method == "GET" and not self.judge.public(asked):
                 told.leaks += _unlike(persona, asked, answer, missing)
-        for asked, fields in forms.questions(self.app, browser, whose, self.only):
+        for asked, fields in () if self.brief else forms.questions(self.app, browser, whose, self.only):
             self.form(browser, asked, fields, told)
+
+    def left_out(self, persona: Persona, asked: Question) -> bool:
+        """Who is turned away at the door is not asked for more; in brief nobody is."""
+        more = asked.about in ("odd", "query")
+        if self.brief:
+            return more or asked.method != "GET"
+        return more and not self.judge.allowed(persona, asked)
 
     def ask(self, browser: Browser, asked: Question, told: Told, **more: Any) -> TestResponse:
         """One question, judged."""
@@ -152,12 +161,14 @@ class Sweep:
                 yield asked.path, CHANGING.sub(b"", browser.ask(asked).data)
 
 
-def opened(country: Country, app: Flask | None = None, *, quick: bool = False, only: str = "") -> Sweep:
+def opened(
+    country: Country, app: Flask | None = None, *, quick: bool = False, only: str = "", brief: bool = False
+) -> Sweep:
     """The real application on the database of a country; asked for routes that begin so."""
     made = app or create_app(
         Settings(cookie_secret=b"only for a sweep, where nothing is secret", database_url=country.app)
     )
-    return Sweep(made, country, Judge(made, country, country.in_clear()), quick, only)
+    return Sweep(made, country, Judge(made, country, country.in_clear()), quick, only, brief)
 
 
 def interference(sweep: Sweep, own: Side, foreign: Side) -> list[Leak]:

@@ -15,7 +15,8 @@ from tests.sweep.country import Country, country
 from tests.sweep.judging import Leak
 from tests.sweep.sweep import interference, opened
 
-SHOWN = ("a query as the owner", "an error that repeats a name", "no policy and no filter", "a form without its token")
+SHOWN = ("a query as the owner", "no policy and no filter")
+"""Leaks planted here; the script plants all."""
 
 
 @pytest.fixture(scope="module")
@@ -43,8 +44,8 @@ def lines(leaks: list[Leak]) -> list[str]:
     return sorted({leak.line() for leak in leaks})
 
 
-def swept(land: Country, only: str = "", least: int = 1000) -> list[str]:
-    sweep = opened(land, quick=True, only=only)
+def swept(land: Country, only: str = "", least: int = 400, *, brief: bool = True) -> list[str]:
+    sweep = opened(land, quick=True, only=only, brief=brief)
     told = sweep.run()
     sweep.close()
     assert told.asked() > least
@@ -70,7 +71,7 @@ def test_the_database_refuses_by_itself(land: Country) -> None:
 
 
 def test_what_is_told_in_clear_is_in_the_audit(land: Country) -> None:
-    assert swept(land, "/people", least=400) == []
+    assert swept(land, "/people", brief=False) == []
     with create_engine(land.owner, poolclass=NullPool).connect() as owner:
         revealed = owner.execute(text("SELECT DISTINCT account_id FROM audit WHERE action = 'reveal'")).scalars()
         them = set(revealed)
