@@ -17,34 +17,34 @@ from gridmap.web.planner.frame import LARGEST_KEY, planner, plans, shared, to_ve
 APPROVED = N_("Version {number} is approved: it holds from {date} on.")
 
 
-@planner.get(f"/versions/<int(max={LARGEST_KEY}):version>/approve")
+@planner.get(f"/versions/<int(max={LARGEST_KEY}):revision>/approve")
 @plans
-def approve(version: int) -> str:
+def approve(revision: int) -> str:
     """From when it is to hold, and what holds until then."""
-    return _page(version, Approve(formdata=None))
+    return _page(revision, Approve(formdata=None))
 
 
-@planner.post(f"/versions/<int(max={LARGEST_KEY}):version>/approve")
+@planner.post(f"/versions/<int(max={LARGEST_KEY}):revision>/approve")
 @plans
-def approving(version: int) -> Response | str:
+def approving(revision: int) -> Response | str:
     """Put it in force from a day on."""
     form, session = Approve(), current.session()
-    found = versions.version(session, version)
+    found = versions.version(session, revision)
     if not form.validate():
-        return make_response(_page(version, form), 422)
+        return make_response(_page(revision, form), 422)
     words = {"replace": form.replace.data, "note": (form.note.data or "").strip() or None}
     try:
         adopting.approve(session, found, form.first.data, **words, address=request.remote_addr)
     except Unable as error:
         form.first.errors = [*form.first.errors, error.message]
-        return make_response(_page(version, form), 409)
+        return make_response(_page(revision, form), 409)
     flash(say(Message(APPROVED, {"number": found.number, "date": form.first.data.isoformat()}), language()))
     return to_version(found.id, found.revision.community_id)
 
 
-def _page(version: int, form: Approve) -> str:
+def _page(revision: int, form: Approve) -> str:
     session = current.session()
-    found = versions.version(session, version)
+    found = versions.version(session, revision)
     place = versions.community(session, found.revision.community_id)
     known = versions.of_community(session, place.id)
     held = next((each for each in known if each.standing == "in_force"), None)

@@ -34,31 +34,31 @@ class Asked:
         return Wish(self.building, self.grid, self.alone) if self.building and self.grid else None
 
 
-@planner.get(f"/versions/<int(max={LARGEST_KEY}):version>/move")
+@planner.get(f"/versions/<int(max={LARGEST_KEY}):revision>/move")
 @plans
-def move(version: int) -> str:
+def move(revision: int) -> str:
     """Choose a building and a grid, and see what that does."""
-    return _page(version, None)
+    return _page(revision, None)
 
 
-@planner.post(f"/versions/<int(max={LARGEST_KEY}):version>/move")
+@planner.post(f"/versions/<int(max={LARGEST_KEY}):revision>/move")
 @plans
-def moving_it(version: int) -> Response | str:
+def moving_it(revision: int) -> Response | str:
     """Save the move as the next version."""
     form, asked, session = Move(), _asked(), current.session()
-    found = versions.version(session, version)
+    found = versions.version(session, revision)
     if not form.validate() or asked.wish is None:
-        return make_response(_page(version, form), 422)
+        return make_response(_page(revision, form), 422)
     try:
         ground = moving.ground(session, found, grids.today(session))
         note = (form.note.data or "").strip()
         made = moving.save(session, ground, asked.wish, form.seen() or 0, note, grids.today(session))
     except BadInput as error:
         refuse(form, error)
-        return make_response(_page(version, form), 422)
+        return make_response(_page(revision, form), 422)
     except Unable as error:
         since = error.since if isinstance(error, Outdated) else None
-        return make_response(_page(version, form, refusal=error.message, since=since), 409)
+        return make_response(_page(revision, form, refusal=error.message, since=since), 409)
     flash(SAVED)
     return to_version(made.id, found.revision.community_id)
 
@@ -71,9 +71,9 @@ def _asked() -> Asked:
     return Asked(words, building, "alone" in request.args, request.args.get("grid") or None)
 
 
-def _page(version: int, form: Move | None, **besides: Any) -> str:
+def _page(revision: int, form: Move | None, **besides: Any) -> str:
     session = current.session()
-    found = versions.version(session, version)
+    found = versions.version(session, revision)
     place = versions.community(session, found.revision.community_id)
     known = versions.of_community(session, place.id)
     form = form or Move(formdata=None, newest=newest_of(known))
