@@ -14,7 +14,7 @@ import click
 from gridmap.cli.accounts import account
 from gridmap.cli.db import db
 from gridmap.cli.keys import keys
-from gridmap.cli.options import HELP, answering
+from gridmap.cli.options import HELP, answering, processors, profile, sizes
 from gridmap.cli.progress import shown
 from gridmap.cli.serving import serve
 from gridmap.cli.towns import demo, load
@@ -67,17 +67,6 @@ def in_language(command: Any, language: str) -> Any:
 def output(meaning: str) -> Callable[[Callable[..., Exit]], Callable[..., Exit]]:
     """Where a command writes to."""
     return click.option("-o", "--output", type=FILE, required=True, help=meaning)
-
-
-def sizes(command: Callable[..., Exit]) -> Callable[..., Exit]:
-    """The range of a grid."""
-    fewest = click.option(
-        "--min", "minimum", type=int, default=300, show_default=True, help=N_("Fewest households of a grid.")
-    )
-    most = click.option(
-        "--max", "maximum", type=int, default=500, show_default=True, help=N_("Most households of a grid.")
-    )
-    return fewest(most(command))
 
 
 def drawing(command: Callable[..., Exit]) -> Callable[..., Exit]:
@@ -219,18 +208,6 @@ def demo_town(voice: Voice, output: Path, preset: str, households: int | None, s
 
     write_demo_town(output, households, seed, preset)
     return written(voice, "town", output)
-
-
-def profile(minimum: int, maximum: int, target: int | None = None) -> Any:
-    """The rule for sizes; halfway is what an equal division of a range comes to."""
-    from gridmap.core.partition.profile import Profile
-
-    return Profile(minimum, maximum, (minimum + maximum) // 2 if target is None else target)
-
-
-def processors() -> int:
-    """Processors that this process may use."""
-    return len(os.sched_getaffinity(0))
 
 
 def written(voice: Voice, what: str, file: Path) -> Exit:

@@ -1,6 +1,8 @@
 """What all commands have in common: whom they answer, and in which language."""
 
+import os
 from collections.abc import Callable
+from typing import Any
 
 import click
 
@@ -23,3 +25,26 @@ def answering(command: Callable[..., Exit]) -> Callable[..., Exit]:
     machine = click.option("--json", is_flag=True, expose_value=False, help=N_("Print one JSON object for machines."))
     helping = click.help_option(help=HELP)
     return language(machine(helping(click.pass_obj(command))))
+
+
+def sizes(command: Callable[..., Exit]) -> Callable[..., Exit]:
+    """The range of a grid."""
+    fewest = click.option(
+        "--min", "minimum", type=int, default=300, show_default=True, help=N_("Fewest households of a grid.")
+    )
+    most = click.option(
+        "--max", "maximum", type=int, default=500, show_default=True, help=N_("Most households of a grid.")
+    )
+    return fewest(most(command))
+
+
+def profile(minimum: int, maximum: int, target: int | None = None) -> Any:
+    """The rule for sizes; halfway is what an equal division of a range comes to."""
+    from gridmap.core.partition.profile import Profile
+
+    return Profile(minimum, maximum, (minimum + maximum) // 2 if target is None else target)
+
+
+def processors() -> int:
+    """Processors that this process may use."""
+    return len(os.sched_getaffinity(0))

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from gridmap.cli.options import answering
+from gridmap.cli.options import answering, processors, profile, sizes
 from gridmap.cli.progress import shown
 from gridmap.cli.voice import Exit, Voice
 from gridmap.core.errors import N_
@@ -19,8 +19,7 @@ DAY = click.DateTime(("%Y-%m-%d",))
 @click.argument("town", type=click.Path(path_type=Path))
 @click.option("--code", help=N_("Code of the subdistrict: 9 digits, or one of your own; else the name of the file."))
 @click.option("--name", help=N_("Name of the subdistrict; else the name of the file."))
-@click.option("--min", "minimum", type=int, default=300, show_default=True, help=N_("Fewest households of a grid."))
-@click.option("--max", "maximum", type=int, default=500, show_default=True, help=N_("Most households of a grid."))
+@sizes
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help=N_("Same seed, same grids."))
 @click.option("--adopt", type=DAY, metavar="DATE", help=N_("First day on which the plans are in force; else today."))
 @click.option(
@@ -69,13 +68,9 @@ def demo(voice: Voice, preset: str, seed: int) -> Exit:
 
 
 def _settings(minimum: int, maximum: int, seed: int) -> Any:
-    import os
-
     from gridmap.core.partition.divide import Settings
-    from gridmap.core.partition.profile import Profile
 
-    profile = Profile(minimum, maximum, (minimum + maximum) // 2)
-    return Settings(profile, seed=seed, jobs=len(os.sched_getaffinity(0)))
+    return Settings(profile(minimum, maximum), seed=seed, jobs=processors())
 
 
 def _day(moment: datetime | None) -> date | None:
