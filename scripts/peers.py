@@ -21,15 +21,19 @@ PATIENCE_S = 60.0
 COLUMNS = ("id", "name", "levels", "grid")
 TABLE = """
 CREATE SCHEMA peer;
-CREATE TABLE peer.building AS
+CREATE VIEW peer.standing AS
 SELECT b.id, b.name, round(b.levels)::integer AS levels, g.code AS grid, b.geometry::geometry(Polygon, 4326) AS geometry
-FROM building b JOIN building_cell c ON c.building_id = b.id JOIN assignment a ON a.cell_id = c.cell_id
-    JOIN grid g ON g.id = a.grid_id;
+FROM building b JOIN adoption p ON p.community_id = b.community_id AND p.valid @> CURRENT_DATE
+    JOIN revision v ON v.id = p.revision_id JOIN building_cell c ON c.land_id = v.land_id AND c.building_id = b.id
+    JOIN assignment a ON a.revision_id = v.id AND a.cell_id = c.cell_id JOIN grid g ON g.id = a.grid_id
+WHERE b.valid @> CURRENT_DATE;
+CREATE TABLE peer.building AS SELECT * FROM peer.standing;
 ALTER TABLE peer.building ADD PRIMARY KEY (id);
 CREATE INDEX ON peer.building USING gist (geometry);
 ANALYZE peer.building
 """
-"""What the peer serves: the same columns, ready in one table, while gridmap finds the grid in force on each request."""
+"""What the peer serves: gridmap's columns, from a view that finds the grid in force, as gridmap does; and from a table
+that has it ready, which does not follow when a plan takes effect."""
 
 
 def environment() -> Path:
@@ -64,10 +68,10 @@ def tipg(owner: str) -> Iterator[tuple[str, int]]:
             server.terminate()
 
 
-def path(z: int, x: int, y: int) -> str:
-    """Address of a tile, with the columns that gridmap's tile has."""
+def path(z: int, x: int, y: int, table: str) -> str:
+    """Address of a tile of a table or view, with the columns that gridmap's tile has."""
     columns = ",".join(COLUMNS if z >= 15 else COLUMNS[:-1])
-    return f"/collections/peer.building/tiles/WebMercatorQuad/{z}/{x}/{y}?limit=1000000&properties={columns}"
+    return f"/collections/peer.{table}/tiles/WebMercatorQuad/{z}/{x}/{y}?limit=1000000&properties={columns}"
 
 
 def _settings(owner: str) -> dict[str, str]:
