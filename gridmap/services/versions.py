@@ -14,7 +14,7 @@ from gridmap.services.grids import STATES, State, state_of
 from gridmap.store import extent, planned
 from gridmap.store.schema import Adoption, Revision, RevisionGrid
 
-OUTDATED = N_("Others have saved a newer version since you opened this page: nothing was saved.")
+OUTDATED = N_("Others have saved a newer version since you opened this page.")
 Standing = Literal["in_force", "planned", "past", "draft"]
 
 

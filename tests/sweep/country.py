@@ -57,6 +57,9 @@ class Side:
 
 SIDES = (Side("strip", "eastqx7", "61"), Side("towers", "westqx7", "71"))
 
+NOBODYS = "81"
+"""What the keys begin with of whatever is written while questions are asked: a plan that is divided anew, say."""
+
 
 @dataclass(frozen=True)
 class Persona:
@@ -107,6 +110,7 @@ def country(owner: str, app: str) -> Country:
             numbers = {side.mark: tuple(_numbers(session, side)) for side in sides}
             _mark(session.connection(), sides)
             _keep(session.connection())
+            _number_from(session, NOBODYS)
             public = frozenset(str(each) for query in PUBLIC.values() for each in session.scalars(text(query)) if each)
     finally:
         database.close()
@@ -116,14 +120,19 @@ def country(owner: str, app: str) -> Country:
 def _loaded(database: Database, side: Side) -> tuple[Side, list[Persona]]:
     """A subdistrict and its people, in the same run of keys."""
     with database.transaction() as session:
-        for name, table in Base.metadata.tables.items():
-            if "id" in table.c:
-                session.execute(text(f"ALTER TABLE {name} ALTER COLUMN id RESTART WITH {side.digits}00000001"))
+        _number_from(session, side.digits)
     code = demo.load_demo(database, side.preset).code
     with database.transaction() as session:
         number = session.scalars(select(schema.Subdistrict.id).where(schema.Subdistrict.code == code)).one()
         made = replace(side, id=number, code=code)
         return made, list(_personas(session, made))
+
+
+def _number_from(session: Session, digits: str) -> None:
+    """Let the keys of what is written from now on begin with some digits."""
+    for name, table in Base.metadata.tables.items():
+        if "id" in table.c:
+            session.execute(text(f"ALTER TABLE {name} ALTER COLUMN id RESTART WITH {digits}00000001"))
 
 
 def _personas(session: Session, side: Side) -> Iterator[Persona]:

@@ -53,7 +53,7 @@ export class Drawing {
   buildingStyle(feature) {
     if (feature.id === this.chosen) return { color: colour("ink"), weight: 4, fillColor: colour("accent"), fillOpacity: 1 };
     if (this.marked(feature)) return { color: colour("accent-strong"), weight: 2, fillColor: colour("accent"), fillOpacity: 0.95 };
-    return { color: colour("ink-soft"), weight: 0.75, fillColor: colour("ink-soft"), fillOpacity: 0.35 };
+    return { color: colour("ink-soft"), weight: 0.75, fillColor: colour("ink-soft"), fillOpacity: 0.22 };
   }
 
   // Show the grids of one of the two versions.
