@@ -51,9 +51,10 @@ DECLARE
     near constant geometry := ST_Expand(place, (ST_XMax(place) - ST_XMin(place)) / 64);
 BEGIN
     RETURN (WITH own AS MATERIALIZED (
-        SELECT c AS id, v.id AS revision_id, v.land_id
-        FROM unnest(my_communities()) c LEFT JOIN adoption p ON z >= 15 AND p.community_id = c AND p.valid @> day
-            LEFT JOIN revision v ON v.id = p.revision_id
+        SELECT c AS id, held.revision_id, held.land_id
+        FROM unnest(my_communities()) c LEFT JOIN (
+            SELECT p.community_id, v.id AS revision_id, v.land_id FROM adoption p JOIN revision v ON v.id = p.revision_id
+            WHERE z >= 15 AND p.valid @> day OFFSET 0) held ON held.community_id = c
     ), standing AS (
         SELECT b.id, b.name, b.levels, b.geometry, own.revision_id, own.land_id
         FROM (SELECT * FROM building WHERE geometry && near OFFSET 0) b JOIN own ON own.id = b.community_id
