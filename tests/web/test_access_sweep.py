@@ -44,7 +44,7 @@ def lines(leaks: list[Leak]) -> list[str]:
     return sorted({leak.line() for leak in leaks})
 
 
-def swept(land: Country, only: str = "", least: int = 400, *, brief: bool = True) -> list[str]:
+def swept(land: Country, only: str = "", least: int = 300, *, brief: bool = True) -> list[str]:
     sweep = opened(land, quick=True, only=only, brief=brief)
     told = sweep.run()
     sweep.close()
