@@ -70,7 +70,8 @@ class Browser:
 
     def ask(self, question: Question, **more: Any) -> TestResponse:
         """The answer to a question."""
-        return self.client.open(question.path, method=question.method, query_string=question.query, **more)
+        asked = {"method": question.method, "query_string": question.query, **more}
+        return self.client.open(question.path, buffered=True, **asked)
 
     def token(self) -> str:
         """What forms of this browser prove themselves with."""
