@@ -18,6 +18,7 @@ from gridmap.web import (
     grids,
     headers,
     language,
+    leader,
     people,
     planner,
     public,
@@ -39,6 +40,7 @@ BLUEPRINTS = (
     grids.pages,
     worker.worker,
     public.public_pages,
+    leader.leader,
     planner.planner,
     tiles,
 )

@@ -19,6 +19,8 @@ from gridmap.store.incidents import SIDE, Span
 from gridmap.store.metres import to_degrees
 from gridmap.store.session import TRUSTED
 
+__all__ = ["Heat", "Span", "Spot", "Wish", "by_grid", "by_square", "categories", "place", "span"]
+
 YEAR = timedelta(days=364)
 ENOUGH = 50
 """Households below which a rate per 100 says more about chance than about the place."""

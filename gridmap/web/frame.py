@@ -33,6 +33,7 @@ PLACES: tuple[Place, ...] = (
     Place("overview.show", N_("Overview")),
     Place("worker.mine", N_("My grid")),
     Place("planner.listing", N_("Plans")),
+    Place("leader.show", N_("Incidents")),
     Place("people.search", N_("Residents")),
     Place("admin.listing", N_("Accounts")),
     Place("admin.records", N_("Records")),
