@@ -9,7 +9,7 @@ import pytest
 import shapely
 from sqlalchemy import select
 
-from gridmap.services import grids, people
+from gridmap.services import grids, heat, people
 from gridmap.store import access, schema
 from gridmap.store.in_force import Day
 from tests.keystone import A_DAY, OTHER_WORKER, WEEK, Case, case, grids_on
@@ -92,6 +92,13 @@ def incidents_by_grid(found: Case, day: date) -> dict[int, int | None]:
         return {grid.id: count.number for grid, count in counted if grid}
 
 
+def heat_by_grid(found: Case, day: date) -> dict[int, int | None]:
+    """The leader's page as its station sees it, of all incidents up to a day."""
+    with found.seen_by("station") as session:
+        shown = heat.by_grid(session, found.home, heat.Wish(heat.Span(date(2000, 1, 1), day)))
+        return {each.grid.id: each.spot.told.number for each in shown.grids}
+
+
 def test_every_earlier_date_shows_what_was(moved: Case, days: Days) -> None:
     earlier = [pair for day, pair in days.items() if day < moved.day]
     assert len(earlier) == 3
@@ -147,8 +154,15 @@ def test_the_database_alone_would_hide_the_others(moved: Case, late: bool) -> No
 
 @WHEN
 def test_incidents_by_grid_follow(moved: Case, late: bool) -> None:
-    was, now = incidents_by_grid(moved, moved.today), incidents_by_grid(moved, on(moved, late))
-    assert {grid for grid in now if now[grid] != was[grid]} == (set(moved.grids) if late else set())
+    for counted in (incidents_by_grid, heat_by_grid):
+        was, now = counted(moved, moved.today), counted(moved, on(moved, late))
+        assert {grid for grid in now if now[grid] != was[grid]} == (set(moved.grids) if late else set())
+
+
+@WHEN
+def test_the_leaders_page_opens_on_both_days(moved: Case, late: bool) -> None:
+    shown = page(moved, on(moved, late), "leader", "/heat")
+    assert all(code in shown for code in moved.codes)
 
 
 @WHEN

@@ -1,0 +1,75 @@
+"""Where incidents pile up, over the web: who may look, what is told, what is refused."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.offices import Filled, Office
+from tests.web.offices import Browser, app, browser, places, told
+
+__all__ = ["app", "browser", "places"]
+MANY = """
+INSERT INTO incident (subdistrict_id, number, category, channel, occurred_at, cell_id, geometry)
+    SELECT c.subdistrict_id, g.code || '-' || n, 'order', 'file', now() - interval '2 days', c.id,
+        ST_PointOnSurface(c.geometry)
+    FROM cell c JOIN assignment a ON a.cell_id = c.id JOIN grid g ON g.id = a.grid_id,
+        generate_series(1, CASE g.code WHEN 'east11' THEN 12 WHEN 'east12' THEN 3 END) AS n
+    WHERE c.id IN (SELECT min(cell_id) FROM assignment GROUP BY grid_id)
+"""
+PAGES = ("/heat", "/heat/east", "/heat/east/grids.json", "/heat/east/squares.json")
+
+
+@pytest.fixture(autouse=True)
+def crowded(filled: Filled, places: dict[str, Office]) -> Iterator[None]:
+    """Twelve incidents in the first grid of east, three in the second."""
+    told(filled, f"DELETE FROM incident; {MANY}")
+    yield
+    told(filled, "DELETE FROM incident")
+
+
+@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize(("name", "status"), [("leader", 200), ("planner", 200), ("worker", 403), ("admin", 403)])
+def test_the_page_is_for_leaders_planners_and_stations(browser: Browser, page: str, name: str, status: int) -> None:
+    assert browser(f"east-{name}").get(page).status_code == status
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_nobody_is_sent_to_sign_in(browser: Browser, page: str) -> None:
+    assert browser().get(page).headers["Location"].startswith("/sign-in")
+
+
+@pytest.mark.parametrize("page", PAGES[1:])
+def test_another_subdistrict_is_not_there(browser: Browser, page: str) -> None:
+    assert browser("west-leader").get(page).status_code == 404
+
+
+def numbers(browser: Browser, name: str, path: str) -> list[tuple[int | None, str]]:
+    found = browser(name).get(path).get_json()["features"]
+    return sorted(((each["properties"]["number"], each["properties"]["count"]) for each in found), key=str)
+
+
+def test_leaders_are_not_told_small_counts(browser: Browser) -> None:
+    assert numbers(browser, "east-leader", "/heat/east/grids.json") == [(12, "12"), (None, "< 5")]
+    assert {count for _, count in numbers(browser, "east-leader", "/heat/east/squares.json")} <= {"12", "15", "< 5"}
+
+
+def test_stations_see_the_incidents_and_so_their_number(browser: Browser) -> None:
+    assert numbers(browser, "east-station", "/heat/east/grids.json") == [(12, "12"), (3, "3")]
+
+
+def test_the_total_does_not_give_the_hidden_count_away(browser: Browser) -> None:
+    page = browser("east-leader").get("/heat").text
+    assert "≥ 13" in page
+    assert ">15<" not in page
+
+
+def test_incidents_before_the_first_day_do_not_count(browser: Browser) -> None:
+    path = "/heat/east/grids.json?first=2020-01-01&last=2020-12-31"
+    assert {number for number, _ in numbers(browser, "east-leader", path)} <= {0}
+
+
+@pytest.mark.parametrize("query", ["first=yesterday", "first=2026-02-01&last=2026-01-01", "status=lost", "colour=red"])
+def test_what_cannot_be_used_is_refused_in_words(browser: Browser, query: str) -> None:
+    answer = browser("east-leader").get(f"/heat/east?{query}")
+    assert answer.status_code == 422
+    assert query.partition("=")[0] in answer.text or "2026" in answer.text
