@@ -13,7 +13,8 @@ from sqlalchemy import create_engine
 from sqlalchemy.orm import Session
 
 from gridmap.core.names import IncidentStatus
-from gridmap.services import heat
+from gridmap.core.small_counts import Told
+from gridmap.services import grids, heat
 from gridmap.services.heat import Wish
 from gridmap.store import incidents
 from gridmap.store.incidents import Span
@@ -44,7 +45,10 @@ class Plain:
         wanted = (days >= span.first) & (days <= span.last)
         if wish.categories:
             wanted &= self.rows["category"].isin(wish.categories)
-        return self.rows[wanted & (self.rows["status"] == span.status if span.status else True)]
+        if span.status:
+            wanted &= self.rows["status"] == span.status
+        found: pd.DataFrame = self.rows[wanted]
+        return found
 
     def by_grid(self, wish: Wish) -> dict[str | None, int]:
         """How many by code of grid; None for those in no grid, as all are before there was one."""
@@ -75,7 +79,9 @@ def placed(incidents: gpd.GeoDataFrame, url: str, code: str, metres: int) -> Pla
     grid = grid_of(points, grids, buildings)
     squares = np.floor(points.geometry.get_coordinates().to_numpy() / 200).astype(int)
     columns = {"grid": grid, "community": grid.map(grids.set_index("code")["community_id"])}
-    rows = pd.DataFrame(points.drop(columns="geometry")).assign(**columns, square=list(map(tuple, squares.tolist())))
+    rows = pd.DataFrame(points.drop(columns="geometry")).assign(
+        **columns, square=pd.Series([(x, y) for x, y in squares.tolist()], dtype=object)
+    )
     return Plain(rows, grids["since"].max())
 
 
@@ -105,20 +111,20 @@ def wishes(plain: Plain, number: int, seed: int) -> Iterator[Wish]:
     begin, length = days.min() - 10 * A_DAY, (days.max() - days.min()).days + 20
     for _ in range(number):
         ends = sorted(dice.randrange(length) for _ in range(2))
-        span = Span(*(begin + end * A_DAY for end in ends), dice.choice([None, *IncidentStatus]))
+        span = Span(begin + ends[0] * A_DAY, begin + ends[1] * A_DAY, dice.choice([None, *IncidentStatus]))
         yield Wish(span, dice.sample(categories, dice.randrange(len(categories) + 1)))
 
 
 def told_by_grid(session: Session, home: int, wish: Wish) -> dict[str | None, int | None]:
     """What heat tells by code of grid, where it is not none."""
     found = heat.by_grid(session, home, wish)
-    told = {None: found.outside, **{each.grid.code: each.spot.told for each in found.grids}}
+    told: dict[str | None, Told] = {None: found.outside, **{each.grid.code: each.spot.told for each in found.grids}}
     return {code: each.number for code, each in told.items() if each.number != 0}
 
 
 def stored_by_grid(session: Session, home: int, wish: Wish) -> int:
     """How many incidents the counts by grid have together."""
-    found = incidents.by_grid(session, heat.grids.day(session, home, wish.span.last), wish.span)
+    found = incidents.by_grid(session, grids.day(session, home, wish.span.last), wish.span)
     return sum(wanted(counts, wish) for counts in found.values())
 
 
