@@ -2,7 +2,7 @@
 
 import random
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -17,7 +17,7 @@ from gridmap.core.small_counts import Told
 from gridmap.services import grids, heat
 from gridmap.services.heat import Wish
 from gridmap.store import incidents
-from gridmap.store.incidents import Span
+from gridmap.store.incidents import Kind, Span
 
 A_DAY = timedelta(days=1)
 HERE = "JOIN subdistrict s ON s.id = {}.subdistrict_id AND s.code = '{}'"
@@ -45,8 +45,8 @@ class Plain:
         wanted = (days >= span.first) & (days <= span.last)
         if wish.categories:
             wanted &= self.rows["category"].isin(wish.categories)
-        if span.status:
-            wanted &= self.rows["status"] == span.status
+        if wish.status:
+            wanted &= self.rows["status"] == wish.status
         found: pd.DataFrame = self.rows[wanted]
         return found
 
@@ -111,8 +111,9 @@ def wishes(plain: Plain, number: int, seed: int) -> Iterator[Wish]:
     begin, length = days.min() - 10 * A_DAY, (days.max() - days.min()).days + 20
     for _ in range(number):
         ends = sorted(dice.randrange(length) for _ in range(2))
-        span = Span(begin + ends[0] * A_DAY, begin + ends[1] * A_DAY, dice.choice([None, *IncidentStatus]))
-        yield Wish(span, dice.sample(categories, dice.randrange(len(categories) + 1)))
+        span = Span(begin + ends[0] * A_DAY, begin + ends[1] * A_DAY)
+        chosen = dice.sample(categories, dice.randrange(len(categories) + 1))
+        yield Wish(span, chosen, dice.choice([None, *IncidentStatus]))
 
 
 def told_by_grid(session: Session, home: int, wish: Wish) -> dict[str | None, int | None]:
@@ -134,6 +135,6 @@ def stored_by_square(session: Session, home: int, wish: Wish) -> dict[tuple[int,
     return {square: wanted(counts, wish) for square, counts in found.items() if wanted(counts, wish)}
 
 
-def wanted(counts: dict[str, int], wish: Wish) -> int:
+def wanted(counts: Mapping[Kind, int], wish: Wish) -> int:
     """Incidents of the categories wished for."""
-    return sum(count for name, count in counts.items() if not wish.categories or name in wish.categories)
+    return sum(count for kind, count in counts.items() if wish.takes(kind))

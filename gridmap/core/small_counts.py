@@ -31,8 +31,8 @@ class Told:
 
     @property
     def hidden(self) -> bool:
-        """Whether nothing is told but that there are some."""
-        return self.low == 1 != self.high and (self.high is None or self.high < FEW)
+        """Whether no number is told."""
+        return self.number is None and self.low < FEW
 
 
 def exactly(number: int) -> Told:
@@ -40,8 +40,8 @@ def exactly(number: int) -> Told:
     return Told(number, number)
 
 
-HIDDEN = Told(1, FEW - 1)
-"""Some, but too few to say."""
+HIDDEN, WITHHELD = Told(1, FEW - 1), Told(0, None)
+"""Some, but too few to say; whether there are any would give others away."""
 
 
 def told(counts: Mapping[Key, int], wanted: Collection[Key] | None = None) -> Told:
@@ -66,41 +66,31 @@ def told(counts: Mapping[Key, int], wanted: Collection[Key] | None = None) -> To
     --------
     >>> counts = {"noise": 3, "lamps": 8, "lifts": 20}
     >>> told(counts), told(counts, ["lifts"]), told(counts, ["lamps"]), told(counts, ["lamps", "lifts"])
-    (Told(low=31, high=31), Told(low=20, high=20), Told(low=1, high=None), Told(low=21, high=None))
+    (Told(low=31, high=31), Told(low=20, high=20), Told(low=0, high=None), Told(low=20, high=None))
     """
-    asked = {key for key in (counts if wanted is None else wanted) if counts.get(key)}
+    if 0 < sum(counts.values()) < FEW:
+        return HIDDEN if wanted is None else WITHHELD
+    asked = set(counts if wanted is None else wanted)
     found = blocks(counts)
-    known = sum(_sum(counts, block) for block in found if block <= asked and _is_told(counts, block))
-    unknown = any(block & asked and not (block <= asked and _is_told(counts, block)) for block in found)
-    if unknown and wanted is None:
-        return HIDDEN
-    return Told(known + 1, None) if unknown else exactly(known)
+    known = sum(counts[key] for block in found if block <= asked for key in block)
+    whole = all(block <= asked for block in found if block & asked)
+    return exactly(known) if whole else Told(known, None)
 
 
 def blocks(counts: Mapping[Key, int]) -> list[set[Key]]:
     """Which counts are told together only: the small ones with the smallest of the others, each other one by itself.
 
-    The one that is not small stands among them so that nobody knows which of them are; that no count is none is known.
+    One that is not small, and those that are none, stand among the small ones, so that nobody knows which are which.
 
     Examples
     --------
     >>> [sorted(block) for block in blocks({"a": 2, "b": 9, "c": 0, "d": 4, "e": 7})]
-    [['a', 'd', 'e'], ['b']]
+    [['a', 'c', 'd', 'e'], ['b']]
     """
-    rising = sorted((key for key in counts if counts[key]), key=lambda key: counts[key])
-    few = [key for key in rising if counts[key] < FEW]
-    joined = rising[: len(few) + 1] if few else []
-    alone = [{key} for key in rising[len(joined) :]]
-    return [set(joined), *alone] if joined else alone
-
-
-def _sum(counts: Mapping[Key, int], block: Iterable[Key]) -> int:
-    return sum(counts[key] for key in block)
-
-
-def _is_told(counts: Mapping[Key, int], block: Collection[Key]) -> bool:
-    """A sum as large as the number of its parts would say that each part is one."""
-    return _sum(counts, block) >= FEW and (len(block) == 1 or _sum(counts, block) > len(block))
+    rising = sorted(counts, key=lambda key: counts[key])
+    some = sum(counts[key] < FEW for key in rising) if any(0 < counts[key] < FEW for key in rising) else -1
+    joined, alone = rising[: some + 1], rising[some + 1 :]
+    return [set(part) for part in (joined, *([key] for key in alone)) if part]
 
 
 def total(counts: Iterable[Told]) -> Told:

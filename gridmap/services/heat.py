@@ -1,6 +1,6 @@
 """Where incidents pile up: by grid in force and by square, as counts and per 100 households, as far as may be told."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
@@ -10,12 +10,12 @@ import shapely
 from pyproj import CRS
 from sqlalchemy.orm import Session
 
-from gridmap.core.names import Role
+from gridmap.core.names import IncidentStatus, Role
 from gridmap.core.small_counts import Told, exactly, told, total
 from gridmap.services import grids, overview
 from gridmap.services.grids import GridInForce
 from gridmap.store import extent, incidents
-from gridmap.store.incidents import SIDE, Span
+from gridmap.store.incidents import SIDE, Kind, Span
 from gridmap.store.metres import to_degrees
 from gridmap.store.session import TRUSTED
 
@@ -33,13 +33,26 @@ class Wish:
     Parameters
     ----------
     span : Span
-        Days and status; the grids are those in force on the last day.
+        Days; the grids are those in force on the last one.
     categories : collection of str
         All where there is none.
+    status : IncidentStatus, optional
+        Only open or only closed ones.
     """
 
     span: Span
     categories: Collection[str] = ()
+    status: IncidentStatus | None = None
+
+    def takes(self, kind: Kind) -> bool:
+        """Whether incidents of a kind are to be counted."""
+        category, status = kind
+        return (not self.categories or category in self.categories) and self.status in (None, status)
+
+    @property
+    def everything(self) -> bool:
+        """Whether incidents of all kinds are."""
+        return not self.categories and self.status is None
 
 
 @dataclass(frozen=True)
@@ -139,7 +152,7 @@ def by_grid(session: Session, home: int, wish: Wish) -> Heat:
     """
     day = grids.day(session, home, wish.span.last)
     now, before = (incidents.by_grid(session, day, each) for each in (wish.span, _before(wish.span)))
-    tell = _teller(session, wish.categories)
+    tell = _teller(session, wish)
     found = [
         GridHeat(each, Spot(tell(now.get(each.id, {})), tell(before.get(each.id, {})), each.households.number))
         for each in grids.all_of(session, day)
@@ -152,7 +165,7 @@ def by_square(session: Session, home: int, wish: Wish) -> Sequence[SquareHeat]:
     day = grids.day(session, home, wish.span.last)
     now, before = (incidents.by_square(session, home, each) for each in (wish.span, _before(wish.span)))
     living = incidents.households_by_square(session, day)
-    tell = _teller(session, wish.categories)
+    tell = _teller(session, wish)
     spots = {at: Spot(tell(now[at]), tell(before.get(at, {})), living.get(at, 0)) for at in sorted(now)}
     shapes = _squares(spots, CRS.from_epsg(incidents.metric(session, home)))
     return [
@@ -179,13 +192,15 @@ def _before(span: Span) -> Span:
     return replace(span, first=grids.before(end, length - timedelta(days=1)), last=end)
 
 
-def _teller(session: Session, wanted: Collection[str]) -> Any:
-    """How counts by category are told to the account: exactly to who sees the incidents one by one."""
+def _teller(session: Session, wish: Wish) -> Callable[[Mapping[Kind, int]], Told]:
+    """How counts by kind are told to the account: exactly to who sees the incidents one by one."""
     entitled = session.info.get(TRUSTED) or extent.role(session) == Role.STATION
 
-    def tell(counts: Mapping[str, int]) -> Told:
-        chosen = {name: count for name, count in counts.items() if not wanted or name in wanted}
-        return exactly(sum(chosen.values())) if entitled else told(counts, wanted or None)
+    def tell(counts: Mapping[Kind, int]) -> Told:
+        chosen = [kind for kind in counts if wish.takes(kind)]
+        if entitled:
+            return exactly(sum(counts[kind] for kind in chosen))
+        return told(counts, None if wish.everything else chosen)
 
     return tell
 

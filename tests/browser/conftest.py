@@ -12,7 +12,7 @@ import geopandas as gpd
 import pytest
 from flask import Flask
 from playwright.sync_api import Browser, Dialog, Page, Request, ViewportSize, sync_playwright
-from waitress import create_server
+from werkzeug.serving import WSGIRequestHandler, make_server
 
 from gridmap.services.mapping import map_file
 from tests import results
@@ -115,13 +115,22 @@ def open_page(browser: Browser, guard: Guard) -> Iterator[Open]:
         yield opened
 
 
+class Silent(WSGIRequestHandler):
+    """Serves without a word, and keeps connections."""
+
+    protocol_version = "HTTP/1.1"
+
+    def log(self, type: str, message: str, *args: Any) -> None:  # noqa: A002 - the library's name
+        """Say nothing."""
+
+
 @contextmanager
 def served(app: Flask) -> Iterator[str]:
-    """Address of an application that waitress serves in a thread."""
-    server = create_server(app, host="127.0.0.1", port=0)
-    thread = Thread(target=server.run)
+    """Address of an application that is served in threads."""
+    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=Silent)
+    thread = Thread(target=server.serve_forever)
     thread.start()
-    yield f"http://127.0.0.1:{server.effective_port}"
-    server.close()
-    server.maintenance(0)
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
     thread.join()
+    server.server_close()

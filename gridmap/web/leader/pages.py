@@ -15,7 +15,7 @@ from gridmap.core.errors import N_, BadInput, Fault, Message
 from gridmap.core.names import IncidentStatus, Role
 from gridmap.core.small_counts import Told
 from gridmap.services import catalogue, grids, heat, overview
-from gridmap.services.heat import Span, Spot, Wish
+from gridmap.services.heat import Spot, Wish
 from gridmap.web import current
 from gridmap.web.access import open_to, roles
 from gridmap.web.asked import Asked, Day, read
@@ -103,7 +103,7 @@ def _wish() -> Wish:
     if span.first > span.last:
         _refuse(span.first.isoformat(), span.last.isoformat())
     status = IncidentStatus(asked.status) if asked.status else None
-    return Wish(Span(span.first, span.last, status), [asked.category] if asked.category else [])
+    return Wish(span, [asked.category] if asked.category else [], status)
 
 
 def _refuse(first: str, last: str) -> None:
@@ -127,7 +127,7 @@ def _parts(told: Told) -> Iterator[str]:
     if told.number is not None:
         yield f"{told.number:,}"
     else:
-        yield "< 5" if told.hidden and told.high else f"≥ {told.low:,}"
+        yield "< 5" if told.high else f"≥ {told.low:,}" if told.low else "–"
 
 
 leader.add_app_template_filter(_spelled, "counted")
