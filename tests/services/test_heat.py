@@ -133,7 +133,7 @@ def test_a_leader_is_told_no_number_below_five(leader: Session, home: int, plain
 def test_a_leader_is_told_larger_numbers_as_they_are(leader: Session, home: int, plain: Plain) -> None:
     for wish in wishes(plain, 20, seed=6):
         real, found = plain.by_grid(wish), told_by_grid(leader, home, wish)
-        assert set(found) == set(real)
+        assert set(found) >= set(real)
         assert all(number in (None, real[code]) for code, number in found.items())
     assert sum(number is not None for number in told_by_grid(leader, home, EVER).values()) > 10
 
