@@ -47,13 +47,15 @@ HIDDEN, WITHHELD = Told(1, FEW - 1), Told(0, None)
 def told(counts: Mapping[Key, int], wanted: Collection[Key] | None = None) -> Told:
     """The sum of some of the counts of a place, as far as it may be told.
 
-    Whichever selections are asked for one after the other, sums and differences of the answers never give a count, or a
-    sum of counts, from one to four: an exact answer is a sum of whole `blocks`, and each of these is none or not few.
+    An exact answer is a sum of whole `blocks`, none of which is few. So whichever selections are asked for one after
+    the other, no count and no sum of counts from one to four follows, not even for one who knows the rule: exchange
+    the counts within a block, and the answers stay the same.
 
     Parameters
     ----------
     counts : mapping of key to int
-        All counts of the place, for example its incidents by category.
+        All counts of the place, for example its incidents by category. What is left out is known to be none; where
+        all that is there are ones, their sum then tells so, and nothing can be done about it but to leave out nothing.
     wanted : collection of key, optional
         Which of them are asked for; all where left out.
 
@@ -78,19 +80,21 @@ def told(counts: Mapping[Key, int], wanted: Collection[Key] | None = None) -> To
 
 
 def blocks(counts: Mapping[Key, int]) -> list[set[Key]]:
-    """Which counts are told together only: the small ones with the smallest of the others, each other one by itself.
+    """Which counts are told together only: small ones, those that are none, and the smallest of the others.
 
-    One that is not small, and those that are none, stand among the small ones, so that nobody knows which are which.
+    Any other count is a block by itself, and so is every count where none is small. Of equal ones all join: which of
+    them did would tell something.
 
     Examples
     --------
     >>> [sorted(block) for block in blocks({"a": 2, "b": 9, "c": 0, "d": 4, "e": 7})]
     [['a', 'c', 'd', 'e'], ['b']]
     """
-    rising = sorted(counts, key=lambda key: counts[key])
-    some = sum(counts[key] < FEW for key in rising) if any(0 < counts[key] < FEW for key in rising) else -1
-    joined, alone = rising[: some + 1], rising[some + 1 :]
-    return [set(part) for part in (joined, *([key] for key in alone)) if part]
+    if not any(0 < count < FEW for count in counts.values()):
+        return [{key} for key in counts]
+    least = min((count for count in counts.values() if count >= FEW), default=FEW)
+    joined = {key for key in counts if counts[key] <= least}
+    return [joined, *({key} for key in counts if key not in joined)]
 
 
 def total(counts: Iterable[Told]) -> Told:
