@@ -10,13 +10,12 @@ from sqlalchemy.orm import Session
 
 from gridmap.core.errors import Message
 from gridmap.core.names import GridKind, HouseholdKind, Role
+from gridmap.core.small_counts import FEW
 from gridmap.store import extent, in_force, linked
 from gridmap.store.in_force import Day
 from gridmap.store.schema import Grid
 from gridmap.store.words import from_json
 
-FEW = 5
-"""Fewer people or incidents are not told as a number to those who may not see them one by one."""
 ENTITLED = (Role.WORKER, Role.STATION)
 State = Literal["under", "in_range", "over", "dedicated"]
 STATES: tuple[State, ...] = get_args(State)

@@ -31,7 +31,7 @@ OTHERWISE: dict[str, tuple[str, ...]] = {
 }
 """Parameters that are no key or code of a table: what they are filled with. A route with another one stops the sweep
 until it is named here."""
-TABLES = {"scope": "account_scope", "group": "resident_group", "home": "subdistrict"}
+TABLES = {"scope": "account_scope", "group": "resident_group", "home": "subdistrict", "heat_code": "subdistrict_code"}
 """Tables that parameters call otherwise."""
 ODD = (
     "0", "-1", "9" * 30, "' or 1=1 --", "1;select 1", "../../etc/passwd", "%00", "网格", "１２３", "1e3", "null", "{0}",
@@ -43,7 +43,7 @@ NOWHERE = "5500000001"
 """A key that no row has."""
 QUERIES = (
     "subdistrict", "community", "grid", "building", "resident", "account", "scope", "plan", "revision", "q", "name",
-    "number", "page", "limit", "on", "first", "last", "next", "action", "language",
+    "number", "page", "limit", "on", "first", "last", "category", "status", "next", "action", "language",
 )  # fmt: skip
 METHODS = ("GET", "POST", "DELETE", "HEAD", "PUT", "PATCH", "OPTIONS", "TRACE")
 
