@@ -1,6 +1,8 @@
 """A real browser, and pages that fail their test when they ask for anything from elsewhere or complain."""
 
+import os
 import shutil
+import socket
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -12,9 +14,10 @@ import geopandas as gpd
 import pytest
 from flask import Flask
 from playwright.sync_api import Browser, Dialog, Page, Request, ViewportSize, sync_playwright
-from werkzeug.serving import WSGIRequestHandler, make_server
+from waitress import wasyncore
 
 from gridmap.services.mapping import map_file
+from gridmap.serving.web import Web
 from tests import results
 
 FLAGS = (
@@ -115,22 +118,14 @@ def open_page(browser: Browser, guard: Guard) -> Iterator[Open]:
         yield opened
 
 
-class Silent(WSGIRequestHandler):
-    """Serves without a word, and keeps connections."""
-
-    protocol_version = "HTTP/1.1"
-
-    def log(self, type: str, message: str, *args: Any) -> None:  # noqa: A002 - the library's name
-        """Say nothing."""
-
-
 @contextmanager
 def served(app: Flask) -> Iterator[str]:
-    """Address of an application that is served in threads."""
-    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=Silent)
-    thread = Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    """Address of an application, served as the service does it."""
+    with socket.create_server(("127.0.0.1", 0)) as listening, Path(os.devnull).open("wb") as beat:
+        web = Web(app, listening, beat.fileno(), proxied=False)
+        thread = Thread(target=web.run)
+        thread.start()
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+        web.stop()
+        thread.join()
+        wasyncore.close_all(web.sockets, ignore_all=True)
