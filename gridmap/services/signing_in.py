@@ -3,6 +3,7 @@
 import hashlib
 import secrets
 import unicodedata
+from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from ipaddress import ip_address
@@ -18,10 +19,13 @@ from gridmap.services import passwords
 
 
 class Database(Protocol):
-    """Anything that opens transactions."""
+    """Anything that opens transactions, and answers a single question without one."""
 
     def transaction(self, account: int | None) -> AbstractContextManager[Session]:
         """Open one for an account, or for nobody."""
+
+    def ask(self, question: str, values: Mapping[str, Any]) -> dict[str, Any] | None:
+        """The first row, in one trip."""
 
 
 @dataclass(frozen=True)
@@ -108,8 +112,7 @@ def sign_out(database: Database, token: str, address: str | None = None) -> None
 
 def recognise(database: Database, token: str) -> Account | None:
     """Whose token it is, or None if its session is closed, over or too long unused."""
-    with database.transaction(None) as session:
-        row = session.execute(text("SELECT * FROM find_session(:token)"), {"token": digest(token)}).mappings().first()
+    row = database.ask("SELECT * FROM find_session(%(token)s)", {"token": digest(token)})
     if row is None:
         return None
     return Account(**{**row, "role": Role(row["role"]), "subdistricts": tuple(row["subdistricts"])})

@@ -1,16 +1,20 @@
 """Transactions: each knows for whom it acts, and the database decides by it what there is to see."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date
+from select import POLLIN, poll
 from typing import Any
 
-from sqlalchemy import Engine, create_engine, text
+from sqlalchemy import Engine, create_engine, event, text
+from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.orm import Session
 
 TRUSTED = "gridmap.trusted"
 ACCOUNT = "gridmap.account"
+OLDEST_S = 300
+"""A connection is replaced after so long: what lies between may have forgotten it without a word."""
 
 
 class Database:
@@ -49,10 +53,11 @@ class Database:
             pool_size=pool_size,
             max_overflow=0,
             pool_timeout=wait,
-            pool_pre_ping=True,
+            pool_recycle=OLDEST_S,
             hide_parameters=True,  # what failed goes to the log, and values may be of persons
             connect_args=_connecting(0.0 if trusted else patience, today),
         )
+        event.listen(self.engine, "checkout", _made_ready)
 
     @contextmanager
     def transaction(self, account: int | None = None) -> Iterator[Session]:
@@ -67,6 +72,22 @@ class Database:
             act_for(session, account, trusted=self.trusted)
             yield session
 
+    def ask(self, question: str, values: Mapping[str, Any]) -> dict[str, Any] | None:
+        """The first row of one statement, acting for nobody; a transaction by itself, in a single trip.
+
+        Parameters
+        ----------
+        question : str
+            SQL with ``%(names)s``.
+        values : mapping
+            What the names stand for.
+        """
+        with self.engine.connect() as connection:
+            driver: Any = connection.connection.driver_connection
+            driver.autocommit = True
+            row = connection.exec_driver_sql(question, dict(values)).mappings().first()
+        return dict(row) if row is not None else None
+
     def close(self) -> None:
         """Give all connections back."""
         self.engine.dispose()
@@ -77,6 +98,18 @@ def act_for(session: Session, account: int | None, *, trusted: bool = False) -> 
     session.info[TRUSTED], session.info[ACCOUNT] = trusted, account
     if account is not None:
         session.execute(text("SELECT set_config('gridmap.account', :account, true)"), {"account": str(account)})
+
+
+def _made_ready(connection: Any, *_about: object) -> None:
+    """Have a connection replaced, and all others, if the database has ended it: only then is there something to read.
+
+    To ask it each time whether it still answers would cost a trip for every transaction.
+    """
+    waiting = poll()
+    waiting.register(connection, POLLIN)
+    if waiting.poll(0):
+        raise InvalidatePoolError
+    connection.autocommit = False  # whatever it was used for before
 
 
 def _connecting(patience: float, today: date | None) -> dict[str, Any]:

@@ -1,8 +1,8 @@
 """Of the request that is being answered: who asks, in which language, and its transaction."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, suppress
-from typing import Protocol, cast
+from typing import Any, Protocol, cast
 
 from flask import Flask, Response, current_app, g
 from sqlalchemy.orm import Session
@@ -34,10 +34,13 @@ class Account(Protocol):
 
 
 class Database(Protocol):
-    """What the web asks of the database: a transaction in which the rows of one account are visible."""
+    """What the web asks of the database: transactions in which the rows of one account are visible, and who that is."""
 
     def transaction(self, account: int | None) -> AbstractContextManager[Session]:
         """Commit when the block ends, roll back when it fails."""
+
+    def ask(self, question: str, values: Mapping[str, Any]) -> dict[str, Any] | None:
+        """The first row of one statement that acts for nobody, in one trip."""
 
 
 class NoDatabase(Exception):

@@ -1,39 +1,40 @@
 -- Whose row is it? Functions that row-level security asks; each runs as a role that nobody can sign in as.
--- They are made anew at every upgrade, so this file is always what holds.
+-- They are made anew at every upgrade, so this file is always what holds. Those that find one thing are plpgsql, whose
+-- plans a connection keeps: to plan one takes several times as long as to run it, and every request asks several.
 
 CREATE OR REPLACE FUNCTION my_account() RETURNS bigint
-LANGUAGE sql STABLE PARALLEL SAFE SET search_path = public, pg_temp
-AS $$ SELECT nullif(current_setting('gridmap.account', true), '')::bigint $$;
+LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = public, pg_temp
+AS $$ BEGIN RETURN nullif(current_setting('gridmap.account', true), '')::bigint; END $$;
 
 -- The day that pages and rights speak of; a rehearsal may set another.
 CREATE OR REPLACE FUNCTION today() RETURNS date
-LANGUAGE sql STABLE PARALLEL SAFE SET search_path = public, pg_temp
-AS $$ SELECT coalesce(nullif(current_setting('gridmap.today', true), '')::date, CURRENT_DATE) $$;
+LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = public, pg_temp
+AS $$ BEGIN RETURN coalesce(nullif(current_setting('gridmap.today', true), '')::date, CURRENT_DATE); END $$;
 
 CREATE OR REPLACE FUNCTION my_role() RETURNS text
-LANGUAGE sql STABLE PARALLEL SAFE SECURITY DEFINER SET search_path = public, pg_temp
-AS $$ SELECT role FROM account WHERE id = my_account() AND active $$;
+LANGUAGE plpgsql STABLE PARALLEL SAFE SECURITY DEFINER SET search_path = public, pg_temp
+AS $$ BEGIN RETURN (SELECT role FROM account WHERE id = my_account() AND active); END $$;
 
 CREATE OR REPLACE FUNCTION my_subdistricts() RETURNS bigint[]
-LANGUAGE sql STABLE PARALLEL SAFE SECURITY DEFINER SET search_path = public, pg_temp
-AS $$
-    SELECT coalesce(array_agg(DISTINCT s.subdistrict_id), '{}')
+LANGUAGE plpgsql STABLE PARALLEL SAFE SECURITY DEFINER SET search_path = public, pg_temp
+AS $$ BEGIN
+    RETURN (SELECT coalesce(array_agg(DISTINCT s.subdistrict_id), '{}')
     FROM account_scope s JOIN account a ON a.id = s.account_id AND a.active
-    WHERE a.id = my_account() AND s.valid @> today()
-$$;
+    WHERE a.id = my_account() AND s.valid @> today());
+END $$;
 
 -- Grids that a worker answers for today: by scope, and by the roster.
 CREATE OR REPLACE FUNCTION my_grids() RETURNS bigint[]
-LANGUAGE sql STABLE PARALLEL SAFE SECURITY DEFINER SET search_path = public, pg_temp
-AS $$
-    SELECT coalesce(array_agg(grid_id), '{}') FROM (
+LANGUAGE plpgsql STABLE PARALLEL SAFE SECURITY DEFINER SET search_path = public, pg_temp
+AS $$ BEGIN
+    RETURN (SELECT coalesce(array_agg(grid_id), '{}') FROM (
         SELECT s.grid_id FROM account_scope s
         WHERE s.account_id = my_account() AND s.grid_id IS NOT NULL AND s.valid @> today()
         UNION
         SELECT d.grid_id FROM duty d JOIN worker w ON w.id = d.worker_id
         WHERE w.account_id = my_account() AND d.line = 'own_grid' AND d.valid @> today() AND w.valid @> today()
-    ) mine
-$$;
+    ) mine);
+END $$;
 
 -- Cells whose people and incidents the account may see one by one: of a worker the own grids as they are in force,
 -- of a station its communities, of planners and leaders the subdistrict. Persons are hidden from the latter elsewhere.

@@ -94,22 +94,25 @@ DROP FUNCTION IF EXISTS find_session(bytea);
 CREATE FUNCTION find_session(wanted bytea)
 RETURNS TABLE (id bigint, name varchar, display_name varchar, role varchar, language varchar, must_change boolean,
                subdistricts bigint[], subdistrict_name text)
-LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
 AS $$
-    WITH live AS (
-        SELECT account_id, seen_at FROM web_session
-        WHERE token = wanted AND expires_at > clock_timestamp() AND seen_at > clock_timestamp() - interval '8 hours'
-    ), touched AS (
-        UPDATE web_session SET seen_at = clock_timestamp()
-        WHERE token = wanted AND EXISTS (SELECT FROM live WHERE seen_at < clock_timestamp() - interval '1 minute')
-    )
-    SELECT a.id, a.name, a.display_name, a.role, a.language, c.must_change,
+DECLARE
+    whose bigint;
+    used timestamptz;
+BEGIN
+    SELECT account_id, seen_at INTO whose, used FROM web_session
+        WHERE token = wanted AND expires_at > clock_timestamp() AND seen_at > clock_timestamp() - interval '8 hours';
+    IF used < clock_timestamp() - interval '1 minute' THEN
+        UPDATE web_session SET seen_at = clock_timestamp() WHERE token = wanted;
+    END IF;
+    RETURN QUERY SELECT a.id, a.name, a.display_name, a.role, a.language, c.must_change,
         coalesce(places.ids, '{}'), places.names
-    FROM live JOIN account a ON a.id = live.account_id AND a.active JOIN credential c ON c.account_id = a.id,
+    FROM account a JOIN credential c ON c.account_id = a.id,
         LATERAL (SELECT array_agg(p.id ORDER BY p.id) AS ids, string_agg(p.name, ' · ' ORDER BY p.id) AS names
                  FROM subdistrict p WHERE p.id IN (SELECT s.subdistrict_id FROM account_scope s
                                                    WHERE s.account_id = a.id AND s.valid @> today())) AS places
-$$;
+    WHERE a.id = whose AND a.active;
+END $$;
 
 CREATE OR REPLACE FUNCTION close_session(wanted bytea, from_address inet) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp

@@ -28,16 +28,16 @@ END $$;
 
 -- A word that is another one as soon as any tile may look different to the account, or the account may see others.
 CREATE OR REPLACE FUNCTION tile_state(day date) RETURNS text
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp
-AS $$
-    SELECT encode(sha256(convert_to(concat_ws('|', my_role(),
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp
+AS $$ BEGIN
+    RETURN encode(sha256(convert_to(concat_ws('|', my_role(),
         (SELECT array_agg(DISTINCT (s.subdistrict_id, s.community_id)::text) FROM account_scope s
             WHERE s.account_id = my_account() AND s.valid @> today()),
         (SELECT array_agg(own ORDER BY own) FROM unnest(my_grids()) own),
         (SELECT array_agg(v.version ORDER BY v.subdistrict_id) FROM data_version v
             WHERE v.subdistrict_id = ANY ((SELECT my_subdistricts())::bigint[])),
-        day), 'UTF8')), 'hex')
-$$;
+        day), 'UTF8')), 'hex');
+END $$;
 
 -- Buildings that stand on a day; from level 15 on with the code of the grid in force, which before is no more than what
 -- the grids themselves show. From level 14 on the curvature of the projection within a tile stays below a tenth of a
