@@ -78,12 +78,12 @@ def url(voice: Voice) -> Exit:
 @answering
 def upgrade(voice: Voice) -> Exit:
     """Upgrade."""
-    from gridmap.store import cluster, migrations
+    from gridmap.store import cluster, migrations, version
 
     with shown(voice.language) as progress:
         migrations.upgrade(cluster.start(progress))
     voice.tell(Message(N_("The database is at this version of gridmap.")))
-    voice.give({"schema": migrations.head()})
+    voice.give({"schema": version.newest()})
     return Exit.FINE
 
 

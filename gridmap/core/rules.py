@@ -16,6 +16,10 @@ HAIR_M2_PER_M = 1e-3
 """Rounding to the millimetre may move a boundary by as much."""
 
 
+class BrokenPlanError(RuntimeError):
+    """A plan that breaks a rule of the land: a fault of the program, never written."""
+
+
 @dataclass(frozen=True, eq=False)
 class Subject:
     """A plan with all that its rules look at; `shapes` are its grids."""

@@ -2,10 +2,6 @@
 
 from dataclasses import dataclass
 
-import folium
-from branca.element import Figure
-from folium.elements import JSCSSMixin
-from folium.template import Template
 from markupsafe import Markup
 
 NAME = "overview"
@@ -28,38 +24,6 @@ class Shell:
     script: Markup
 
 
-class Begin(JSCSSMixin):
-    """What the map shows first, and our drawing on it: a module, told of the map when it has come.
-
-    The first view is not animated as Folium's own would be: its end would undo what the module has zoomed to since.
-
-    Parameters
-    ----------
-    corners : list of list of float
-        South-west and north-east, as Leaflet counts.
-    module : str
-        Its address on our own host.
-    """
-
-    _template = Template(
-        "{% macro script(this, kwargs) %}"
-        "{{ this._parent.get_name() }}.fitBounds({{ this.corners|tojson }}, {padding: [12, 12], animate: false});"
-        "import({{ this.module|tojson }}).then((page) => page.start({{ this._parent.get_name() }}));"
-        "{% endmacro %}"
-    )
-
-    def __init__(self, corners: list[list[float]], module: str) -> None:
-        super().__init__()  # type: ignore[no-untyped-call]  # folium gives its elements no types
-        self.corners, self.module = corners, module
-
-
-class Bare(folium.Map):
-    """Folium's map without addresses of its own: the page brings Leaflet."""
-
-    default_js: list[tuple[str, str]] = []  # noqa: RUF012 - Folium's own attribute
-    default_css: list[tuple[str, str]] = []  # noqa: RUF012 - likewise
-
-
 def shell(box: tuple[float, float, float, float], module: str) -> Shell:
     """The shell of a map without any background.
 
@@ -70,6 +34,10 @@ def shell(box: tuple[float, float, float, float], module: str) -> Shell:
     module : str
         Address of the script that draws, an ES module with a function ``start``.
     """
+    from branca.element import Figure  # Folium brings pandas; no process is to wait for them before it can answer
+
+    from gridmap.maps.bare import Bare, Begin
+
     west, south, east, north = box
     page = Figure()
     drawn = Bare(

@@ -19,7 +19,7 @@ from gridmap.core.partition.profile import Profile
 from gridmap.core.progress import Progress
 from gridmap.core.repair import Repair, repair
 from gridmap.core.repair_notes import with_notes
-from gridmap.core.rules import breaches
+from gridmap.core.rules import BrokenPlanError, breaches
 from gridmap.core.town import Town
 from gridmap.formats.drawn import read_drawn
 from gridmap.formats.faults import fault_layers, fault_table
@@ -30,7 +30,6 @@ from gridmap.formats.town import read_town
 from gridmap.services.coverage_report import CheckReport, RepairReport
 from gridmap.services.findings import Findings
 from gridmap.services.output import refuse_sources, write_report
-from gridmap.services.planning import BrokenPlanError
 from gridmap.services.report import Clock, PartitionReport
 from gridmap.texts import say
 

@@ -16,11 +16,10 @@ from gridmap.core.measures import measure
 from gridmap.core.partition.divide import Settings, divide
 from gridmap.core.plan import Plan
 from gridmap.core.progress import Progress
-from gridmap.core.rules import breaches
+from gridmap.core.rules import BrokenPlanError, breaches
 from gridmap.core.town import Town
 from gridmap.formats.besides import Besides, read_besides
 from gridmap.formats.town import read_town
-from gridmap.services.planning import BrokenPlanError
 from gridmap.services.plans import adopt
 from gridmap.services.report import Clock, PartitionReport
 from gridmap.store import bulk, schema

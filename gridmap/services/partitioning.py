@@ -20,9 +20,8 @@ from gridmap.core.inherited import fresh_codes, inherited_codes
 from gridmap.core.measures import Grids, codes, figures, outlines
 from gridmap.core.partition.profile import Profile
 from gridmap.core.plan import Plan
-from gridmap.core.rules import breaches
+from gridmap.core.rules import BrokenPlanError, breaches
 from gridmap.services import versions
-from gridmap.services.planning import BrokenPlanError
 from gridmap.services.versions import check_newest
 from gridmap.store import planned, schema
 from gridmap.store.kept import KeptTown, town_of

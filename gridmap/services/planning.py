@@ -7,17 +7,13 @@ from gridmap.core.land import build_land
 from gridmap.core.measures import measure
 from gridmap.core.partition.divide import Settings, divide
 from gridmap.core.progress import Progress
-from gridmap.core.rules import breaches
+from gridmap.core.rules import BrokenPlanError, breaches
 from gridmap.formats.geopackage import write_layers
 from gridmap.formats.result import result_layers
 from gridmap.formats.town import read_town
 from gridmap.services.output import refuse_sources, write_report
 from gridmap.services.report import Clock, PartitionReport
 from gridmap.texts import say
-
-
-class BrokenPlanError(RuntimeError):
-    """A plan that breaks a rule of the land: a fault of the program, never written."""
 
 
 def partition_file(

@@ -1,5 +1,8 @@
 """The application that web processes serve: gridmap's own, on this installation's database and secrets."""
 
+from importlib import import_module
+from threading import Thread
+
 from flask import Flask
 from sqlalchemy.engine import make_url
 
@@ -9,6 +12,9 @@ from gridmap.config import Settings
 from gridmap.store import cluster
 from gridmap.store.policies import APP
 from gridmap.store.secrets import kept
+
+SOON = "gridmap.maps.bare"
+"""Needed by most pages, and slow to load: answering need not wait for it, and no page should."""
 
 
 def create(*, secure: bool) -> Flask:
@@ -24,6 +30,7 @@ def create(*, secure: bool) -> Flask:
     BadInput
         If the database is ours and does not run.
     """
+    Thread(target=import_module, args=[SOON], daemon=True).start()
     today, secret = config.rehearsal(), kept("cookie-secret").encode()
     return create_app(Settings(secret, login(cluster.url()), secure_cookies=secure, rehearsal=today))
 

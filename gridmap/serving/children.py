@@ -36,14 +36,26 @@ class Child:
         Program and arguments.
     sockets : sequence of int
         File descriptors that it inherits.
+    waits : bool
+        Whether it is held back, once it has loaded what it needs, until `release`: its standard input ends then. One
+        that is started again after that does not wait.
     beats : bool
         Whether it gets one more argument, a file descriptor, and writes to that about every second: then it is ready
         with the first byte, and killed and replaced when it has been silent for `SILENT_S`. Of others the owner says
         when they are `ready`.
     """
 
-    def __init__(self, name: str, command: Sequence[str], sockets: Sequence[int] = (), *, beats: bool = False) -> None:
-        self.name, self.command, self.sockets, self.beats = name, tuple(command), tuple(sockets), beats
+    def __init__(
+        self,
+        name: str,
+        command: Sequence[str],
+        sockets: Sequence[int] = (),
+        *,
+        waits: bool = False,
+        beats: bool = False,
+    ) -> None:
+        self.name, self.command, self.sockets = name, tuple(command), tuple(sockets)
+        self.waits, self.beats = waits, beats
         self.running: subprocess.Popen[bytes] | None = None
         self.pulse: int | None = None
         self.ready = False
@@ -60,7 +72,7 @@ class Child:
         with open(said(self.name), "wb", opener=private) as words:
             self.running = subprocess.Popen(  # noqa: S603 - our own programs
                 command,
-                stdin=subprocess.DEVNULL,
+                stdin=subprocess.PIPE if self.waits else subprocess.DEVNULL,
                 stdout=words,
                 stderr=words,
                 pass_fds=inherited,
@@ -71,6 +83,13 @@ class Child:
             os.close(beat)
         self.born = self.heard = time.monotonic()
         log.info("%s started as process %s", self.name, self.running.pid)
+
+    def release(self) -> None:
+        """Let it begin; from now on it has to show that it lives."""
+        self.waits, self.born = False, time.monotonic()
+        self.heard = self.born
+        if self.running and self.running.stdin:
+            self.running.stdin.close()
 
     def watch(self) -> None:
         """Start it again if it is dead and the pause is over; kill it if it is silent."""
@@ -128,6 +147,8 @@ class Child:
             return False
 
     def _forget(self) -> None:
+        if self.running and self.running.stdin:
+            self.running.stdin.close()
         self.running = None
         if self.pulse is not None:
             os.close(self.pulse)

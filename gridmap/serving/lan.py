@@ -16,8 +16,6 @@ from gridmap.serving.children import Child, stop_all
 from gridmap.serving.seat import listen
 from gridmap.serving.supervisor import STOP_S
 from gridmap.serving.trust import CERTIFICATE, trust_page
-from gridmap.store.cluster.private import single
-from gridmap.store.cluster.programs import Failed
 
 NOWHERE = "192.0.2.1"  # kept for documentation by RFC 5737; nothing is sent there
 SAFE = N_("In this network, also on phones: {address}")
@@ -178,6 +176,9 @@ def program() -> Path:
     Unable
         When there is none and none can be fetched.
     """
+    from gridmap.store.cluster.private import single
+    from gridmap.store.cluster.programs import Failed
+
     found = shutil.which("caddy")
     if found:
         return Path(found)

@@ -73,6 +73,7 @@ class Service:
             note(address)
             news: list[Message] = []
             web = WebProcesses(self.application, listening.fileno(), self.processes, proxied=self.lan is not None)
+            web.warm()
             caddy = [Caddy(self.lan, address)] if self.lan else []
             parts = [*self._before(web, news, showing), web, *caddy]
             supervise(parts, lambda: _tell(tell, address, [*news, *(words for one in caddy for words in one.words())]))

@@ -10,7 +10,7 @@ from typing import Protocol
 
 from gridmap.serving.children import Child, stop_all
 
-TURN_S = 0.2
+TURN_S, FIRST_TURN_S = 0.2, 0.02
 STOP_S = 6.0  # a web process finishes within 5
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 log = logging.getLogger(__name__)
@@ -30,7 +30,7 @@ class Part(Protocol):
         """See whether it lives and, if not, do something about it; returns at once."""
 
     def stop(self) -> None:
-        """End it within seconds."""
+        """End it within seconds, also when it has not begun."""
 
 
 class WebProcesses:
@@ -52,17 +52,22 @@ class WebProcesses:
         options = ["--proxied"] if proxied else []
         program = [sys.executable, "-m", "gridmap.serving.web", *options, application]
         names = [f"web-{one}" for one in range(1, number + 1)]
-        self.children = [Child(name, [*program, name, str(socket)], [socket], beats=True) for name in names]
+        self.children = [Child(name, [*program, name, str(socket)], [socket], waits=True, beats=True) for name in names]
 
     @property
     def ready(self) -> bool:
         """Whether all answer."""
         return all(child.ready for child in self.children)
 
-    def start(self) -> None:
-        """Start all."""
+    def warm(self) -> None:
+        """Start all, before what they need is there: they load their modules, which takes longest, and wait."""
         for child in self.children:
             child.start()
+
+    def start(self) -> None:
+        """Let them begin."""
+        for child in self.children:
+            child.release()
 
     def watch(self) -> None:
         """Look after each."""
@@ -98,11 +103,9 @@ def supervise(parts: Sequence[Part], announce: Callable[[], None]) -> None:
     Unable
         When a part does not come to life.
     """
-    started: list[Part] = []
     with _signals():
         try:
             for part in parts:
-                started.append(part)
                 part.start()
             _watch(parts, until_ready=True)
             announce()
@@ -111,7 +114,7 @@ def supervise(parts: Sequence[Part], announce: Callable[[], None]) -> None:
             log.info("asked to stop")
         finally:
             _deaf()
-            for part in reversed(started):
+            for part in reversed(parts):
                 _stop(part)
 
 
@@ -122,7 +125,7 @@ def _watch(parts: Sequence[Part], *, until_ready: bool) -> None:
                 part.watch()
             else:
                 _look_after(part)
-        time.sleep(TURN_S)
+        time.sleep(FIRST_TURN_S if until_ready else TURN_S)
 
 
 def _look_after(part: Part) -> None:

@@ -2,7 +2,7 @@
 
 Started by the supervisor as ``python -m gridmap.serving.web APPLICATION NAME SOCKET BEAT [--proxied]``, where SOCKET
 and BEAT are file descriptors: the listening socket that all web processes share, and the end of a pipe on which this
-one shows that it is alive.
+one shows that it is alive. It loads its modules and waits until its standard input ends: then the database is there.
 """
 
 import argparse
@@ -10,6 +10,7 @@ import os
 import pkgutil
 import signal
 import socket
+import sys
 import time
 from typing import Any
 
@@ -76,11 +77,11 @@ class Web:
         self.lanes.shutdown(timeout=0.5)
 
     def _turn(self) -> None:
-        wasyncore.loop(timeout=BEAT_S, use_poll=True, map=self.sockets, count=1)  # select() ends at 1024 descriptors
         now = time.monotonic()
         if now - self.beaten >= BEAT_S and self.lanes.moving():
             self.beaten = now
             os.write(self.beat, b".")
+        wasyncore.loop(timeout=BEAT_S, use_poll=True, map=self.sockets, count=1)  # select() ends at 1024 descriptors
 
     def _drain(self) -> None:
         """Take no more connections; close each that has nothing left to say; wait for the rest, but not for ever."""
@@ -102,7 +103,9 @@ def main() -> None:
     parser.add_argument("--proxied", action="store_true")
     asked = parser.parse_args()
     keep_log(asked.name)
-    application = pkgutil.resolve_name(asked.application)(secure=asked.proxied)
+    make = pkgutil.resolve_name(asked.application)
+    sys.stdin.buffer.read()
+    application = make(secure=asked.proxied)
     os.set_blocking(asked.beat, False)
     web = Web(application, socket.socket(fileno=asked.socket), asked.beat, proxied=asked.proxied)
     signal.signal(signal.SIGTERM, web.stop)

@@ -1,11 +1,12 @@
 """Pages that are nobody's in particular: whether the service lives, and what its pages are made of."""
 
-from flask import Blueprint, Response, make_response, render_template
+from flask import Blueprint, Response, current_app, make_response, render_template
 
 from gridmap.services import readiness
 from gridmap.web import current, specimens
 from gridmap.web.access import public
 
+PROBE = "gridmap.probe"
 pages = Blueprint("pages", __name__)
 
 
@@ -20,7 +21,7 @@ def livez() -> Response:
 @public
 def readyz() -> Response:
     """Whether the database answers and has the schema of this version."""
-    standing = readiness.standing(current.database())
+    standing = _probe().standing()
     return _plain(standing, 200 if standing is readiness.Standing.READY else 503)
 
 
@@ -29,6 +30,12 @@ def readyz() -> Response:
 def components() -> str:
     """Everything that pages are made of, in every state; it holds no data."""
     return render_template("components.html", heads=specimens.heads(), **specimens.forms())
+
+
+def _probe() -> readiness.Probe:
+    """The application's one: however many ask, the database is asked once at a time."""
+    found: readiness.Probe = current_app.extensions.setdefault(PROBE, readiness.Probe(current.database()))
+    return found
 
 
 def _plain(text: str, status: int) -> Response:

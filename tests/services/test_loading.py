@@ -15,9 +15,9 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from gridmap.core.errors import BadInput, Unable
 from gridmap.core.links import Links, link
+from gridmap.core.rules import BrokenPlanError
 from gridmap.services import grids, loading
 from gridmap.services.loading import LoadReport
-from gridmap.services.planning import BrokenPlanError
 from gridmap.store import bulk, contents, linked, schema
 from gridmap.store.contents import Spot
 from gridmap.store.in_force import Day

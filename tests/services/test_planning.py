@@ -15,8 +15,9 @@ from gridmap.core.errors import BadInput
 from gridmap.core.partition.divide import Settings
 from gridmap.core.partition.profile import Profile
 from gridmap.core.progress import silent
+from gridmap.core.rules import BrokenPlanError
 from gridmap.services import planning
-from gridmap.services.planning import BrokenPlanError, partition_file
+from gridmap.services.planning import partition_file
 from gridmap.services.towns import write_demo_town
 from tests.formats.packages import Layers, files, geopackage, good_town
 from tests.judge import Case, faults

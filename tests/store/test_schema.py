@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import Connection, Table
 
-from gridmap.store import migrations
+from gridmap.store import migrations, version
 from gridmap.store.policies import HIDDEN, tables
 from gridmap.store.schema import Base
 
@@ -15,7 +15,7 @@ def test_migrations_and_tables_agree(owner: Connection) -> None:
 
 
 def test_the_database_knows_that_it_is_up_to_date(owner: Connection) -> None:
-    assert migrations.current(owner)
+    assert version.current(owner)
 
 
 @pytest.mark.parametrize("table", TABLES, ids=lambda table: str(table.name))

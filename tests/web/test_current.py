@@ -1,5 +1,7 @@
 """A request has one transaction: kept when the answer is good, and never promised before it is."""
 
+import socket
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -101,6 +103,14 @@ def test_who_finds_all_connections_taken_is_told_to_come_back(app: Flask) -> Non
 def test_ready_means_that_the_database_answers(app: Flask) -> None:
     assert reader(app).get("/readyz").text == "ready\n"
     assert without_database(NOBODY_LISTENS).get("/readyz").text == "database away\n"
+
+
+def test_a_database_that_takes_connections_and_says_nothing_is_away_within_about_a_second() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"postgresql+psycopg2://gridmap_app@127.0.0.1:{silent.getsockname()[1]}/gridmap"
+        begun, visitor = time.monotonic(), without_database(url)
+        assert [visitor.get("/readyz").status_code for _ in range(2)] == [503, 503]
+    assert time.monotonic() - begun < 4
 
 
 def test_a_database_of_another_version_is_not_ready(database_url: str) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 from gridmap import config
 from gridmap.core.progress import Progress, silent
-from gridmap.store import migrations, secrets
+from gridmap.store import secrets
 from gridmap.store.cluster import address, backups, databases, restoring
 from gridmap.store.cluster.server import SUPERUSER, Cluster
 
@@ -78,6 +78,8 @@ def backup(folder: Path | None = None) -> Path:
 
 def restore(folder: Path) -> str:
     """Put a backup in the place of the database, which is kept; see `gridmap.store.cluster.restoring`."""
+    from gridmap.store import migrations  # brings Alembic, which web processes can do without
+
     return restoring.restore(start(), folder, secrets.folder(), _extend, migrations.upgrade)
 
 

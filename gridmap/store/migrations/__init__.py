@@ -2,8 +2,6 @@
 
 from alembic import command
 from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, create_engine, text
 
 from gridmap.store import policies
@@ -33,16 +31,6 @@ def upgrade(url: str, password: str | None = None) -> None:
         command.upgrade(_config(connection), "head")
         policies.apply(connection, password or kept("app-password"))
     engine.dispose()
-
-
-def current(connection: Connection) -> bool:
-    """Whether a database is at the schema of this version."""
-    return MigrationContext.configure(connection).get_current_revision() == head()
-
-
-def head() -> str | None:
-    """Newest version that there is."""
-    return ScriptDirectory.from_config(_config()).get_current_head()
 
 
 def check(connection: Connection) -> None:

@@ -1,20 +1,22 @@
 """One building moved to another grid: found, its effect looked at, saved as the next version."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flask import flash, make_response, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from gridmap.core.errors import N_, BadInput, Unable, Unseen
-from gridmap.services import grids, moving, planning_pages, versions
-from gridmap.services.moving import Wish
+from gridmap.services import grids, planning_pages, versions
 from gridmap.services.versions import Outdated
 from gridmap.web import current
 from gridmap.web.forms import refuse
 from gridmap.web.planner.forms import Move
 from gridmap.web.planner.frame import LARGEST_KEY, newest_of, planner, plans, shared, to_version
 from gridmap.web.planner.pages import MAP
+
+if TYPE_CHECKING:  # what weighs a move brings geopandas and SciPy: imported by the first who moves something
+    from gridmap.services.moving import Ground, Wish
 
 SAVED = N_("The move is saved as a new version. Nothing is in force before it is approved.")
 
@@ -29,8 +31,10 @@ class Asked:
     grid: str | None
 
     @property
-    def wish(self) -> Wish | None:
+    def wish(self) -> "Wish | None":
         """The move, once both are chosen."""
+        from gridmap.services.moving import Wish
+
         return Wish(self.building, self.grid, self.alone) if self.building and self.grid else None
 
 
@@ -45,6 +49,8 @@ def move(revision: int) -> str:
 @plans
 def moving_it(revision: int) -> Response | str:
     """Save the move as the next version."""
+    from gridmap.services import moving
+
     form, asked, session = Move(), _asked(), current.session()
     found = versions.version(session, revision)
     if not form.validate() or asked.wish is None:
@@ -84,6 +90,8 @@ def _page(revision: int, form: Move | None, **besides: Any) -> str:
 
 def _choice(version: versions.Version) -> dict[str, Any]:
     """What there is to choose from, and what the choice so far would do."""
+    from gridmap.services import moving
+
     session, asked = current.session(), _asked()
     day = grids.today(session)
     if not asked.building:
@@ -95,7 +103,9 @@ def _choice(version: versions.Version) -> dict[str, Any]:
         return {"buildings": (), "count": 0, "chosen": None, "impossible": error.message}
 
 
-def _chosen(ground: moving.Ground, asked: Asked) -> dict[str, Any]:
+def _chosen(ground: "Ground", asked: Asked) -> dict[str, Any]:
+    from gridmap.services import moving
+
     if asked.building is None:
         raise Unseen
     told = {"chosen": moving.chosen(ground, asked.building)}

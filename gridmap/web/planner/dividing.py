@@ -4,7 +4,7 @@ from flask import flash, make_response
 from werkzeug.wrappers import Response
 
 from gridmap.core.errors import N_, Unable
-from gridmap.services import grids, partitioning
+from gridmap.services import grids
 from gridmap.services.versions import Outdated
 from gridmap.web import current
 from gridmap.web.planner.forms import Divide
@@ -12,13 +12,14 @@ from gridmap.web.planner.frame import LARGEST_KEY, planner, plans, to_version
 from gridmap.web.planner.pages import show
 
 SAVED = N_("The division is saved as a new version. Nothing is in force before it is approved.")
-LATER = (partitioning.Late, partitioning.Busy)
 
 
 @planner.post(f"/communities/<int(max={LARGEST_KEY}):community>/divide")
 @plans
 def divide(community: int) -> Response | str:
     """Divide, within a deadline, and save that as the next version."""
+    from gridmap.services import partitioning
+
     form = Divide()
     if not form.validate():
         return make_response(show(community, form), 422)
@@ -42,4 +43,6 @@ def refused(community: int, form: Divide, error: Unable) -> Response:
 
 
 def _status(error: Unable) -> int:
-    return 503 if isinstance(error, LATER) else 409
+    from gridmap.services.partitioning import Busy, Late
+
+    return 503 if isinstance(error, Late | Busy) else 409
