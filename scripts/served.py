@@ -5,7 +5,7 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import takewhile
@@ -49,10 +49,13 @@ def served(*options: str) -> Iterator[Served]:
     """``gridmap serve`` on a free port and in a temporary home; everything is gone at the end."""
     with tempfile.TemporaryDirectory(prefix="gridmap-") as folder:
         Path(folder).chmod(0o755)  # the account of the database may get in
-        yield from _running(Path(folder), options)
+        with running(Path(folder), *options) as service:
+            yield service
 
 
-def _running(home: Path, options: Sequence[str]) -> Iterator[Served]:
+@contextmanager
+def running(home: Path, *options: str) -> Iterator[Served]:
+    """``gridmap serve`` on a free port and in a home that stays; it has ended when the block ends."""
     surroundings = {**os.environ, "GRIDMAP_HOME": str(home)}
     surroundings.pop("DATABASE_URL", None)
     command = [str(Path(sys.executable).with_name("gridmap")), "serve", "--port", "0", "--language", "en", *options]
