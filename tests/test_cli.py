@@ -73,6 +73,10 @@ def test_a_fault_is_one_line_that_cannot_move_the_cursor() -> None:
     assert fault_line(FAULT, "en") == line
 
 
+def test_a_fault_in_chinese_has_chinese_marks() -> None:
+    assert fault_line(FAULT, "zh_CN").endswith("：negative count；实际为 -4")
+
+
 def test_every_fault_is_shown(capsys: Captured) -> None:
     assert Voice("en", json=False).explain(BadInput([FAULT, FAULT])) == Exit.BAD_INPUT
     assert capsys.readouterr().err.count("negative count") == 2
@@ -134,7 +138,7 @@ def test_a_missing_file_is_bad_input(command: str, tmp_path: Path, capsys: Captu
         run([command, str(tmp_path / "none.gpkg"), "-o", str(tmp_path / "out"), "--language", "zh_CN"])
         == Exit.BAD_INPUT
     )
-    assert "none.gpkg: 没有这个文件" in capsys.readouterr().err
+    assert "none.gpkg：没有这个文件" in capsys.readouterr().err
     assert list(tmp_path.iterdir()) == []
 
 

@@ -8,7 +8,7 @@ from typing import Literal
 from gridmap.config import folder
 from gridmap.texts import LANGUAGES
 
-Chapter = Literal["lines", "organisations", "facilities", "channels"]
+Chapter = Literal["lines", "organisations", "facilities", "channels", "uses"]
 
 
 def names(chapter: Chapter, language: str) -> Mapping[str, str]:

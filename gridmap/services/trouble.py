@@ -32,8 +32,9 @@ def fault_line(fault: Fault, language: str) -> str:
     layer buildings · row 3: negative count; found -4
     """
     place = " · ".join(say(part, language) for part in _place(fault))
-    words = "; ".join(say(part, language) for part in _words(fault))
-    return printable(f"{place}: {words}" if place else words)
+    colon, semicolon = ("：", "；") if language == "zh_CN" else (": ", "; ")
+    words = semicolon.join(say(part, language) for part in _words(fault))
+    return printable(f"{place}{colon}{words}" if place else words)
 
 
 def fault_values(fault: Fault, language: str) -> dict[str, Any]:

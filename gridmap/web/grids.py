@@ -49,6 +49,7 @@ def words() -> dict[str, Any]:
         "lines": catalogue.names("lines", spoken),
         "facility_kinds": catalogue.names("facilities", spoken),
         "organisation_kinds": catalogue.names("organisations", spoken),
+        "uses": catalogue.names("uses", spoken),
         "comma": "、" if spoken == "zh_CN" else ", ",
     }
 

@@ -41,7 +41,9 @@ class NewAccount(Scoped):
 
     name = StringField(N_("Name to sign in with"), [InputRequired(), Length(max=80)])
     display_name = StringField(N_("Shown as"), [InputRequired(), Length(max=100)])
-    role = SelectField(N_("Role"), choices=[SelectChoice(role.value, Message(ROLE_NAMES[role])) for role in Role])
+    role = SelectField(
+        N_("Role"), [InputRequired()], choices=[SelectChoice(each.value, Message(ROLE_NAMES[each])) for each in Role]
+    )
 
 
 class Deed(Form):

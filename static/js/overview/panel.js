@@ -15,7 +15,7 @@ function told(grid, names, { comma, unit }) {
     workers: grid.workers.join(comma),
     households: households(grid.households),
     allowed: grid.kind === "household" ? `${number(grid.fewest)}–${number(grid.most)}` : "",
-    residents: grid.residents === null ? "< 5" : number(grid.residents),
+    residents: grid.residents === null ? "< 5" : grid.residents || !grid.households.number ? number(grid.residents) : "",
     buildings: number(grid.buildings),
     area: `${number(grid.area_m2 / 10000, 1)} ${unit}`,
     since: grid.since,
