@@ -41,14 +41,20 @@ END $$;
 
 -- Buildings that stand on a day; from level 15 on with the code of the grid in force, which before is no more than what
 -- the grids themselves show. From level 14 on the curvature of the projection within a tile stays below a tenth of a
--- unit of its 4096, so degrees are laid out evenly and nothing has to be projected. `most` leaves the largest of them.
+-- unit of its 4096, so degrees are laid out evenly and nothing has to be projected. What lies within the tile and has no
+-- court is laid out and rounded without being clipped and made valid, which takes most of the time: rounding bends an
+-- outline by a sixteenth of a pixel at most. `most` leaves the largest of them.
 CREATE OR REPLACE FUNCTION building_tile(z integer, x integer, y integer, day date, most integer DEFAULT NULL)
 RETURNS bytea
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp SET plan_cache_mode = force_generic_plan
 AS $$
 DECLARE
     place constant geometry := ST_Transform(ST_TileEnvelope(z, x, y), 4326);
-    near constant geometry := ST_Expand(place, (ST_XMax(place) - ST_XMin(place)) / 64);
+    wide constant double precision := ST_XMax(place) - ST_XMin(place);
+    high constant double precision := ST_YMax(place) - ST_YMin(place);
+    west constant double precision := ST_XMin(place);
+    north constant double precision := ST_YMax(place);
+    near constant geometry := ST_Expand(place, wide / 64);
 BEGIN
     RETURN (WITH own AS MATERIALIZED (
         SELECT c AS id, held.revision_id, held.land_id
@@ -65,7 +71,9 @@ BEGIN
             CASE WHEN b.land_id IS NOT NULL THEN (
                 SELECT g.code FROM building_cell c JOIN assignment a ON a.cell_id = c.cell_id JOIN grid g ON g.id = a.grid_id
                 WHERE c.land_id = b.land_id AND c.building_id = b.id AND a.revision_id = b.revision_id) END AS grid,
-            ST_AsMVTGeom(b.geometry, place, 4096, 64) AS shape
+            CASE WHEN b.geometry @ near AND ST_NRings(b.geometry) < 2 THEN ST_SnapToGrid(ST_ForcePolygonCCW(
+                    ST_TransScale(b.geometry, -west, -north, 4096 / wide, -4096 / high)), 1)
+                ELSE ST_AsMVTGeom(b.geometry, place, 4096, 64) END AS shape
         FROM standing b
     ) SELECT ST_AsMVT(drawn, 'buildings', 4096, 'shape', 'id') FROM drawn);
 END $$;
