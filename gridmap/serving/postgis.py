@@ -13,6 +13,7 @@ from gridmap.core.progress import Progress
 from gridmap.serving.children import die_with_parent
 from gridmap.store import cluster
 from gridmap.store.cluster import address
+from gridmap.store.cluster.pulse import Pulse
 
 REVIVAL_S = 5.0
 FORK = get_context("fork")  # everything that is needed is loaded here already, which takes longer than the start itself
@@ -21,7 +22,7 @@ log = logging.getLogger(__name__)
 
 
 class Postgis:
-    """The database: started before all else, started again when it dies, ended after all else.
+    """The database: started before all else, started again when it dies or hangs, ended after all else.
 
     Parameters
     ----------
@@ -42,6 +43,7 @@ class Postgis:
         self.prepare, self.moved, self.showing = prepare, moved, showing
         self.ours = address.given() is None
         self.url = ""
+        self.pulse = Pulse(cluster.noted_port)
         self.revival: ForkProcess | None = None
         self.due = 0.0
 
@@ -58,13 +60,14 @@ class Postgis:
         self.url = url
 
     def watch(self) -> None:
-        """Start our own server again when it is gone; in a process beside, so that the others are looked after."""
+        """Start our own server again when it is gone or hangs; in a process beside, so that the others are seen to."""
         now = time.monotonic()
         if not self.ours or now < self.due:
             return
         if self.revival is None:
-            if cluster.postmaster() is None:
-                self._revive()
+            number = cluster.postmaster()
+            if number is None or self.pulse.lost():
+                self._revive(number)
         elif not self.revival.is_alive():
             self._revived(self.revival.exitcode, now)
 
@@ -76,9 +79,10 @@ class Postgis:
         if self.ours:
             cluster.stop()
 
-    def _revive(self) -> None:
-        log.warning("the database server is gone and is started again")
-        self.revival = FORK.Process(target=_start_again, daemon=True)
+    def _revive(self, hung: int | None) -> None:
+        log.warning("the database server %s and is started again", "hangs" if hung else "is gone")
+        self.pulse.forget()
+        self.revival = FORK.Process(target=_start_again, args=[hung], daemon=True)
         self.revival.start()
 
     def _revived(self, code: int | None, now: float) -> None:
@@ -93,9 +97,11 @@ class Postgis:
             self.moved()
 
 
-def _start_again() -> None:
+def _start_again(hung: int | None) -> None:
     """In the process beside: start the server, deaf to Ctrl-C, and not without the supervisor, whose lock it shares."""
     die_with_parent()
     os.setsid()
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    if hung:
+        cluster.ours().kill(hung)
     cluster.start()

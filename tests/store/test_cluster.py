@@ -4,8 +4,10 @@ import os
 import signal
 import socket
 import stat
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 
 import psycopg2
@@ -13,7 +15,7 @@ import pytest
 from sqlalchemy.engine import make_url
 
 from gridmap.core.errors import BadInput
-from gridmap.store.cluster import lock_file
+from gridmap.store.cluster import lock_file, pulse
 from gridmap.store.cluster.address import plain
 from gridmap.store.cluster.databases import asked, told
 from gridmap.store.cluster.server import Cluster
@@ -116,6 +118,47 @@ def test_what_was_saved_survives_a_killed_server(cluster: Cluster) -> None:
     told(cluster.url(), "CREATE TABLE IF NOT EXISTS kept (number int)", "INSERT INTO kept VALUES (7)")
     os.kill(cluster.postmaster() or 0, signal.SIGKILL)
     assert only(cluster.start(), "SELECT number FROM kept LIMIT 1") == 7
+
+
+@pytest.fixture
+def hanging(cluster: Cluster, monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
+    """A server that has been stopped in its tracks, and little patience with it."""
+    monkeypatch.setattr(pulse, "PATIENCE_S", 0.3)
+    monkeypatch.setattr(pulse, "EVERY_S", 0.0)
+    number = cluster.postmaster() or 0
+    os.kill(number, signal.SIGSTOP)
+    yield number
+    with suppress(ProcessLookupError):
+        os.kill(number, signal.SIGCONT)
+
+
+def test_a_server_that_hangs_is_replaced_with_what_was_saved(cluster: Cluster, hanging: int) -> None:
+    assert only(cluster.start(), "SELECT 1") == 1
+    assert cluster.postmaster() not in (None, hanging)
+
+
+def test_a_server_that_hangs_is_no_hindrance_to_a_stop(cluster: Cluster, hanging: int) -> None:
+    cluster.stop()
+    assert cluster.postmaster() is None
+
+
+def lost(cluster: Cluster, within_s: float) -> bool:
+    """Whether the pulse of a server is lost within some seconds."""
+    felt = pulse.Pulse(lambda: lock_file.port(cluster.place.data()))
+    end = time.monotonic() + within_s
+    while time.monotonic() < end:
+        if felt.lost():
+            return True
+        time.sleep(0.02)
+    return False
+
+
+def test_the_pulse_of_a_server_that_hangs_is_lost(cluster: Cluster, hanging: int) -> None:
+    assert lost(cluster, 5.0)
+
+
+def test_the_pulse_of_a_server_that_answers_is_felt(cluster: Cluster) -> None:
+    assert not lost(cluster, 1.0)
 
 
 def test_the_lock_file_of_a_dead_server_is_no_hindrance(cluster: Cluster) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 from gridmap import config
 from gridmap.core.progress import Progress, silent
 from gridmap.store import secrets
-from gridmap.store.cluster import address, backups, databases, restoring
+from gridmap.store.cluster import address, backups, databases, lock_file, restoring
 from gridmap.store.cluster.server import SUPERUSER, Cluster
 
 
@@ -96,6 +96,11 @@ def running() -> bool:
 def postmaster() -> int | None:
     """Process id of our own server, or None."""
     return ours().postmaster()
+
+
+def noted_port() -> int | None:
+    """Port that our own server has noted."""
+    return lock_file.port(ours().place.data())
 
 
 def ours(progress: Progress = silent) -> Cluster:

@@ -4,12 +4,14 @@ The lock file of a server that was killed stays behind; a zombie, or a stranger 
 looks alive to PostgreSQL, which then refuses to start.
 """
 
-import socket
-import struct
+import os
+import signal
 import time
+from contextlib import suppress
 from pathlib import Path
 
-ASK_FOR_TLS = struct.pack("!II", 8, 80877103)  # the first word of PostgreSQL's protocol that needs no password
+from gridmap.store.cluster import pulse
+
 SHARED_MEMORY = Path("/proc/sysvipc/shm")
 PATIENCE_S = 20.0
 
@@ -29,15 +31,27 @@ def port(data: Path) -> int | None:
 
 def answers(data: Path) -> bool:
     """Whether the server on a data folder has finished starting, and speaks when it is spoken to."""
-    lines, there = _lock_file(data), port(data)
-    if living(data) is None or there is None or "".join(lines[7:8]).strip() != "ready":
-        return False
-    try:
-        with socket.create_connection(("127.0.0.1", there), timeout=5) as asked:
-            asked.sendall(ASK_FOR_TLS)
-            return asked.recv(1) in (b"S", b"N")
-    except OSError:
-        return False
+    there = _ready(data)
+    return there is not None and pulse.speaks(there)
+
+
+def hangs(data: Path) -> bool:
+    """Whether a server runs on a data folder, has finished starting, and answers nobody, however often it is asked."""
+    there = _ready(data)
+    return there is not None and not any(pulse.speaks(there) for _ in range(pulse.MISSES))
+
+
+def kill(data: Path, number: int) -> None:
+    """End the server on a data folder and all its processes at once, if it is still the one of that number."""
+    if living(data) != number:
+        return
+    children = Path(f"/proc/{number}/task/{number}/children").read_text().split()
+    for one in (number, *map(int, children)):
+        with suppress(ProcessLookupError):
+            os.kill(one, signal.SIGKILL)
+    end = time.monotonic() + PATIENCE_S
+    while living(data) == number and time.monotonic() < end:
+        time.sleep(0.02)
 
 
 def bury(data: Path) -> None:
@@ -49,6 +63,12 @@ def bury(data: Path) -> None:
         elif time.monotonic() > end:
             return
         time.sleep(0.02)
+
+
+def _ready(data: Path) -> int | None:
+    """Port of the server that runs on a data folder, once it has finished starting."""
+    ready = "".join(_lock_file(data)[7:8]).strip() == "ready"
+    return port(data) if ready and living(data) else None
 
 
 def _lock_file(data: Path) -> list[str]:

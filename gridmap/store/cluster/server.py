@@ -58,8 +58,14 @@ class Cluster:
     def stop(self) -> None:
         """End the server after its sessions are ended and everything is on disk; nothing happens when none runs."""
         with self.place.locked():
+            self._clear(self.place.data())
             if self.postmaster():
                 self._end()
+
+    def kill(self, number: int) -> None:
+        """End the server that has this process id at once; what is committed is on the disk for the next start."""
+        with self.place.locked():
+            lock_file.kill(self.place.data(), number)
 
     def renew(self) -> None:
         """Fetch the private copy anew and start the server with it, for the corrections of its authors.
@@ -107,6 +113,7 @@ class Cluster:
     def _bring_up(self) -> None:
         data = self.place.data()
         self.binaries()  # before anything is touched
+        self._clear(data)
         if not data.exists() and self.place.inside.is_symlink():
             raise refusal(Message(N_("the data of this home are gone from {folder}"), {"folder": data}), advice=LOOK)
         if not data.exists():
@@ -123,6 +130,12 @@ class Cluster:
                     advice = Message(SEE_LOG, {"folder": data / "log"})
                     raise refusal(Message(N_("the database server does not start")), words, advice) from error
         return None
+
+    def _clear(self, data: Path) -> None:
+        """Away with a server that hangs: it can neither be used nor asked to stop."""
+        number = self.postmaster()
+        if number and lock_file.hangs(data):
+            lock_file.kill(data, number)
 
     def _initialise(self, data: Path) -> None:
         """Make an empty cluster beside its place, and move it there when it is complete."""
