@@ -46,9 +46,10 @@ def home() -> Path:
     ``GRIDMAP_HOME``, else ``XDG_DATA_HOME/gridmap``, else ``~/.local/share/gridmap`` as the XDG base directory
     specification has it. The folder need not exist.
     """
-    own = os.environ.get("GRIDMAP_HOME")
+    if own := os.environ.get("GRIDMAP_HOME"):
+        return Path(own)
     shared = os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share"
-    return Path(own) if own else Path(shared) / "gridmap"
+    return Path(shared) / "gridmap"
 
 
 def rehearsal() -> date | None:
