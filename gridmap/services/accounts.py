@@ -12,7 +12,7 @@ from gridmap.core.errors import N_, BadInput, Fault, Message, Unseen
 from gridmap.core.names import Role
 from gridmap.services import passwords, scopes
 from gridmap.services.scopes import Place, Scope
-from gridmap.services.signing_in import known_as
+from gridmap.services.signing_in import inet, known_as
 from gridmap.store import access
 from gridmap.store.schema import Account, AccountScope
 
@@ -115,8 +115,16 @@ def governs(session: Session, account: int) -> bool:
     return bool(session.scalar(select(func.governs(account))))
 
 
-def recover(session: Session, account: int) -> str:
+def recover(session: Session, account: int, address: str | None = None) -> str:
     """A one-time password for somebody who forgot theirs; every browser of the account is signed out.
+
+    Parameters
+    ----------
+    session : Session
+        Of an admin who answers for the account, or the owner's.
+    account : int
+    address : str, optional
+        Network address that this is asked from.
 
     Returns
     -------
@@ -130,7 +138,7 @@ def recover(session: Session, account: int) -> str:
     """
     _own(session, account)
     password = passwords.one_time()
-    session.execute(select(func.set_password(account, passwords.hashed(password))))
+    session.execute(select(func.set_password(account, passwords.hashed(password), inet(address))))
     return password
 
 

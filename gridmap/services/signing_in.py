@@ -107,7 +107,7 @@ def sign_in(database: Database, name: str, password: str, address: str | None = 
 def sign_out(database: Database, token: str, address: str | None = None) -> None:
     """Close the session of a token; an unknown one is none."""
     with database.transaction(None) as session:
-        session.execute(select(func.close_session(digest(token), _inet(address))))
+        session.execute(select(func.close_session(digest(token), inet(address))))
 
 
 def recognise(database: Database, token: str) -> Account | None:
@@ -143,7 +143,7 @@ def change_password(database: Database, person: Account, old: str, new: str, add
     except Refused as error:
         raise BadInput([Fault(Message(N_("this is not the password of today")), column="old")]) from error
     with database.transaction(person.id) as session:
-        session.execute(select(func.set_password(person.id, hashed)))
+        session.execute(select(func.set_password(person.id, hashed, inet(address))))
         return _opened(session, person.id, address)
 
 
@@ -173,13 +173,13 @@ def _proved(database: Database, wanted: str, password: str, address: str | None)
     if passwords.matches(kept, password) and account is not None and kept is not None:
         return account, kept
     with database.transaction(None) as session:
-        session.execute(select(func.note_failed_sign_in(wanted, _inet(address))))
+        session.execute(select(func.note_failed_sign_in(wanted, inet(address))))
     raise Refused
 
 
 def _opened(session: Session, account: int, address: str | None) -> str:
     token = secrets.token_urlsafe(32)
-    session.execute(select(func.open_session(account, digest(token), _inet(address))))
+    session.execute(select(func.open_session(account, digest(token), inet(address))))
     return token
 
 
@@ -195,5 +195,6 @@ def place(address: str | None) -> str | None:
         return None
 
 
-def _inet(address: str | None) -> Any:
+def inet(address: str | None) -> Any:
+    """A network address, or what came instead of one, as a value of a query."""
     return cast(place(address), INET)

@@ -105,6 +105,14 @@ def test_every_change_of_rights_is_written_down(admin: Session, east: Office) ->
     assert {(row.who, row.whom) for row in rows} == {("East-Admin", "李娜")}
 
 
+def test_a_password_that_is_reset_is_written_down_with_the_address_it_was_asked_from(
+    admin: Session, east: Office
+) -> None:
+    accounts.recover(admin, east.accounts["worker"], "192.0.2.1")
+    (row,), _ = audit.entries(admin, audit.Wanted("password_reset"))
+    assert row.address == "192.0.2.1"
+
+
 def test_the_audit_is_found_by_action_and_day_and_comes_in_pages(admin: Session, east: Office) -> None:
     for _ in range(audit.PAGE + 1):
         audit.record(admin, audit.Deed("export", subdistrict=east.id))

@@ -77,7 +77,8 @@ END $$;
 
 -- One's own password, or that of an account one answers for, which then has to be changed. Every browser of the account is
 -- signed out, and waiting after failed attempts is over.
-CREATE OR REPLACE FUNCTION set_password(whose bigint, hash text) RETURNS void
+DROP FUNCTION IF EXISTS set_password(bigint, text);
+CREATE OR REPLACE FUNCTION set_password(whose bigint, hash text, from_address inet) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
 AS $$
 DECLARE
@@ -88,7 +89,8 @@ BEGIN
         WHERE account_id = whose;
     DELETE FROM web_session WHERE account_id = whose;
     DELETE FROM sign_in_brake WHERE mark = (SELECT name_mark(name) FROM account WHERE id = whose);
-    PERFORM note_account(CASE WHEN own THEN 'password_changed' ELSE 'password_reset' END, whose, my_account(), '{}', NULL);
+    PERFORM note_account(CASE WHEN own THEN 'password_changed' ELSE 'password_reset' END, whose, my_account(), '{}',
+        from_address);
 END $$;
 
 CREATE OR REPLACE FUNCTION set_active(whose bigint, working boolean) RETURNS void

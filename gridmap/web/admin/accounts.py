@@ -80,7 +80,7 @@ def end(account: int, scope: int) -> Response:
 @keeps_accounts
 def recover(account: int) -> str:
     """Give a one-time password, shown this once."""
-    return _told(account, accounts.recover(current.session(), account))
+    return _told(account, accounts.recover(current.session(), account, request.remote_addr))
 
 
 @admin.post("/accounts/<int:account>/active")
