@@ -8,10 +8,10 @@ from gridmap.cli.voice import Voice
 
 def database(voice: Voice) -> Any:
     """The database, running, at the schema of this version, acting for nobody and seeing everything."""
-    from gridmap.store import cluster, migrations
+    from gridmap.store import cluster, upgrades
     from gridmap.store.session import Database
 
     with shown(voice.language) as progress:
         url = cluster.start(progress)
-    migrations.upgrade(url)
+    upgrades.ensure(url)
     return Database(url, trusted=True)

@@ -79,9 +79,9 @@ def _day(moment: datetime | None) -> date | None:
 
 def _database(progress: Progress) -> Any:
     """The database as its owner has it, running and at the schema of this version."""
-    from gridmap.store import cluster, migrations
+    from gridmap.store import cluster, upgrades
     from gridmap.store.session import Database
 
     url = cluster.start(progress)
-    migrations.upgrade(url)
+    upgrades.ensure(url)
     return Database(url, trusted=True)

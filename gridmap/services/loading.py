@@ -23,6 +23,7 @@ from gridmap.formats.town import read_town
 from gridmap.services.plans import adopt
 from gridmap.services.report import Clock, PartitionReport
 from gridmap.store import bulk, schema
+from gridmap.store.again import again
 from gridmap.store.places import linked_places, put_incidents, put_resident_groups, put_shops
 from gridmap.store.plans import Division, begin_plan, put_revision
 from gridmap.store.session import Database
@@ -135,12 +136,16 @@ def load_file(database: Database, source: Path, identity: Identity, wish: Wish, 
         town = read_town(source)
         besides = read_besides(source, town)
     progress(READING, 1, 1)
-    with database.transaction() as session:
-        loaded = load_town(session, town, besides, identity, wish, Told(clock, progress))
+    loaded = again(lambda: _loaded(database, town, besides, identity, wish, Told(clock, progress)))
     division = None
     if wish.settings and loaded.plan is not None and loaded.grids is not None:
         division = PartitionReport(town, loaded.land, loaded.plan, loaded.grids, wish.settings, clock, "en")
     return LoadReport(loaded, division, clock)
+
+
+def _loaded(database: Database, town: Town, besides: Besides, identity: Identity, wish: Wish, told: "Told") -> Loaded:
+    with database.transaction() as session:
+        return load_town(session, town, besides, identity, wish, told)
 
 
 @dataclass(frozen=True)

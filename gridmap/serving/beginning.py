@@ -5,13 +5,10 @@ import subprocess
 import sys
 from collections.abc import Sequence
 
-from sqlalchemy import exists, select
-
 from gridmap.core.errors import Message, Unable
 from gridmap.services.demo_accounts import DemoReport
-from gridmap.store.migrations import upgrade
-from gridmap.store.schema import Subdistrict
-from gridmap.store.session import Database
+from gridmap.store import upgrades
+from gridmap.store.cluster.databases import asked
 
 LOAD = "from gridmap.cli import main; main()"
 
@@ -36,7 +33,7 @@ def prepare(owner: str, *, demo: bool) -> Sequence[Message]:
     Unable
         When the demo could not be loaded.
     """
-    upgrade(owner)
+    upgrades.ensure(owner)
     return load_demo() if demo and _empty(owner) else ()
 
 
@@ -51,9 +48,5 @@ def load_demo() -> Sequence[Message]:
 
 
 def _empty(owner: str) -> bool:
-    database = Database(owner, trusted=True)
-    try:
-        with database.transaction() as session:
-            return not session.scalar(select(exists().where(Subdistrict.id.is_not(None))))
-    finally:
-        database.close()
+    [(empty,)] = asked(owner, "SELECT NOT EXISTS (SELECT FROM subdistrict)")
+    return bool(empty)

@@ -2,9 +2,10 @@
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Connection, create_engine, text
+from sqlalchemy import Connection, Engine, create_engine, text
 
-from gridmap.store import policies
+from gridmap.store import policies, version
+from gridmap.store.again import again
 from gridmap.store.secrets import kept
 
 ONE_AT_A_TIME = 726_437_005
@@ -23,14 +24,21 @@ def upgrade(url: str, password: str | None = None) -> None:
 
     Notes
     -----
-    All in one transaction: a failed upgrade leaves the database as it was.
+    All in one transaction: a failed upgrade leaves the database as it was. It locks every table, and may get into a
+    deadlock with pages that are being answered; then it begins anew.
     """
     engine = create_engine(url)
+    again(lambda: _upgraded(engine, password or kept("app-password")))
+    engine.dispose()
+
+
+def _upgraded(engine: Engine, password: str) -> None:
     with engine.begin() as connection:
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": ONE_AT_A_TIME})
         command.upgrade(_config(connection), "head")
-        policies.apply(connection, password or kept("app-password"))
-    engine.dispose()
+        policies.apply(connection, password)
+        oid = connection.scalar(text("SELECT oid FROM pg_database WHERE datname = current_database()"))
+        connection.execute(text(f"COMMENT ON TABLE alembic_version IS '{version.mark_of(oid, password)}'"))
 
 
 def check(connection: Connection) -> None:
