@@ -27,7 +27,7 @@ from visitor import NAME, cookie
 from gridmap.services import grids
 from gridmap.serving.application import login
 from gridmap.store import cluster, incidents
-from gridmap.store.incidents import Span
+from gridmap.store.incidents import Happened, Span
 from gridmap.store.session import Database
 
 INCIDENTS, QUICK = 1_000_000, 100_000
@@ -45,7 +45,8 @@ WITH ranked AS (SELECT *, row_number() OVER (ORDER BY ST_Area(geometry) DESC) <=
     placed AS (SELECT id, (ST_Dump(ST_GeneratePoints(geometry, points, 1))).geom FROM shared),
     drawn AS (SELECT *, row_number() OVER () AS n, now() - random() * :days * interval '1 day' AS at FROM placed)
 INSERT INTO incident (subdistrict_id, number, category, channel, occurred_at, status, cell_id, geometry)
-SELECT :home, 'bench-' || n, names[1 + n % cardinality(names)], 'file', at, 'open', id, geom FROM drawn, lines
+SELECT :home, 'bench-' || n, names[1 + n % cardinality(names)], 'file', at, 'open', id, geom
+FROM drawn, lines ORDER BY at
 """
 POINTS = """
 SELECT json_agg(json_build_array(round(ST_X(geometry)::numeric, 6), round(ST_Y(geometry)::numeric, 6), category))::text
@@ -106,8 +107,8 @@ class Contest:
         return found
 
 
-def _sum(counts: Mapping[Any, Mapping[str, int]]) -> int:
-    return sum(sum(each.values()) for each in counts.values())
+def _sum(counts: Mapping[Any, Happened]) -> int:
+    return sum(sum(each.now.values()) for each in counts.values())
 
 
 def timed(work: Callable[[], Any]) -> tuple[Any, float]:

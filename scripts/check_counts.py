@@ -22,8 +22,9 @@ from sqlalchemy import create_engine, select
 from sqlalchemy.orm import Session
 
 from gridmap.services import grids as in_force
-from gridmap.store import cluster, contents, linked
+from gridmap.store import cluster, contents, incidents
 from gridmap.store.contents import Spot
+from gridmap.store.incidents import Span
 from gridmap.store.schema import Subdistrict
 from gridmap.store.session import Database
 
@@ -78,7 +79,8 @@ def by_database(url: str, code: str) -> tuple[pd.DataFrame, pd.DataFrame, int]:
     with Database(url, trusted=True).transaction() as session:
         home = session.scalars(select(Subdistrict.id).where(Subdistrict.code == code)).one()
         day = in_force.day(session, home)
-        found, happened = in_force.all_of(session, day), linked.incidents_by_grid(session, day, LONG_AGO)
+        found, counted = in_force.all_of(session, day), incidents.by_grid(session, day, Span(LONG_AGO, day.on))
+        happened = {grid: sum(each.now.values()) for grid, each in counted.items()}
         pages = {grid.code: listed(session, Spot(day, grid.id)) for grid in found}
     counted = {each.code: (each.households.number, each.buildings, happened.get(each.id, 0)) for each in found}
     overview = pd.DataFrame.from_dict(counted, orient="index", columns=["households", "buildings", "incidents"])

@@ -2,7 +2,7 @@
 
 import random
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -17,7 +17,7 @@ from gridmap.core.small_counts import Told
 from gridmap.services import grids, heat
 from gridmap.services.heat import Wish
 from gridmap.store import incidents
-from gridmap.store.incidents import Kind, Span
+from gridmap.store.incidents import Counts, Span, Square
 
 A_DAY = timedelta(days=1)
 HERE = "JOIN subdistrict s ON s.id = {}.subdistrict_id AND s.code = '{}'"
@@ -25,15 +25,19 @@ GRIDS = (
     "SELECT g.code, g.community_id, lower(a.valid) AS since, r.geometry FROM revision_grid r"
     " JOIN grid g ON g.id = r.grid_id JOIN adoption a ON a.revision_id = r.revision_id AND a.valid @> today() "
 )
-INCIDENTS = "SELECT i.category, i.occurred_at::timestamp AS occurred_at, i.status, i.geometry FROM incident i "
+INCIDENTS = (
+    "SELECT i.category, i.occurred_at::timestamp AS occurred_at, i.closed_at::timestamp AS closed_at, i.geometry"
+    " FROM incident i "
+)
+HOME = "SELECT s.geometry FROM (SELECT id AS subdistrict_id FROM subdistrict) t "
 BUILDINGS = "SELECT b.code AS building, b.geometry FROM building b "
 
 
 @dataclass(frozen=True)
 class Plain:
-    """Incidents with ``category``, ``occurred_at``, ``status``, ``grid`` (missing in none), ``community``, ``square``.
+    """Incidents with ``category``, ``occurred_at``, ``closed_at``, ``grid``, ``community`` and ``square``.
 
-    `since` is the first day on which the grids are in force.
+    Those in no grid have none; `since` is the first day on which the grids are in force.
     """
 
     rows: pd.DataFrame
@@ -46,7 +50,8 @@ class Plain:
         if wish.categories:
             wanted &= self.rows["category"].isin(wish.categories)
         if wish.status:
-            wanted &= self.rows["status"] == wish.status
+            closed = self.rows["closed_at"].dt.date <= span.last
+            wanted &= closed if wish.status == IncidentStatus.CLOSED else ~closed
         found: pd.DataFrame = self.rows[wanted]
         return found
 
@@ -72,17 +77,28 @@ def stored(url: str, query: str, alias: str, code: str) -> gpd.GeoDataFrame:
     return rows
 
 
-def placed(incidents: gpd.GeoDataFrame, url: str, code: str, metres: int) -> Plain:
+def placed(incidents: gpd.GeoDataFrame, url: str, code: str) -> Plain:
     """Find the grid and the square of incidents, whatever CRS they are in."""
+    home = stored(url, HOME, "t", code)
+    metres = home.estimate_utm_crs()
     grids, buildings = (stored(url, *each, code).to_crs(metres) for each in ((GRIDS, "g"), (BUILDINGS, "b")))
     points = incidents.to_crs(metres).reset_index(drop=True)
     grid = grid_of(points, grids, buildings)
-    squares = np.floor(points.geometry.get_coordinates().to_numpy() / 200).astype(int)
+    squares = np.floor(incidents.to_crs(4326).get_coordinates().to_numpy() / steps(home)).astype(int)
     columns = {"grid": grid, "community": grid.map(grids.set_index("code")["community_id"])}
     rows = pd.DataFrame(points.drop(columns="geometry")).assign(
         **columns, square=pd.Series([(x, y) for x, y in squares.tolist()], dtype=object)
     )
     return Plain(rows, grids["since"].max())
+
+
+def steps(home: gpd.GeoDataFrame) -> np.ndarray:
+    """Degrees of longitude and of latitude that are 200 m in the middle of a place, by the radii of the ellipsoid."""
+    axis, flat = 6_378_137.0, 1 / 298.257223563
+    squared, latitude = flat * (2 - flat), np.radians(home.geometry.iloc[0].centroid.y)
+    bend = 1 - squared * np.sin(latitude) ** 2
+    radii = np.array([axis / np.sqrt(bend) * np.cos(latitude), axis * (1 - squared) / bend**1.5])
+    return np.round(np.degrees(200 / radii), 6)
 
 
 def grid_of(points: gpd.GeoDataFrame, grids: gpd.GeoDataFrame, buildings: gpd.GeoDataFrame) -> pd.Series:
@@ -126,15 +142,15 @@ def told_by_grid(session: Session, home: int, wish: Wish) -> dict[str | None, in
 def stored_by_grid(session: Session, home: int, wish: Wish) -> int:
     """How many incidents the counts by grid have together."""
     found = incidents.by_grid(session, grids.day(session, home, wish.span.last), wish.span)
-    return sum(wanted(counts, wish) for counts in found.values())
+    return sum(wanted(each.now, wish) for each in found.values())
 
 
-def stored_by_square(session: Session, home: int, wish: Wish) -> dict[tuple[int, int], int]:
+def stored_by_square(session: Session, home: int, wish: Wish) -> dict[Square, int]:
     """What the database counts by square, where there is any."""
     found = incidents.by_square(session, home, wish.span)
-    return {square: wanted(counts, wish) for square, counts in found.items() if wanted(counts, wish)}
+    return {square: wanted(each.now, wish) for square, each in found.items() if wanted(each.now, wish)}
 
 
-def wanted(counts: Mapping[Kind, int], wish: Wish) -> int:
+def wanted(counts: Counts, wish: Wish) -> int:
     """Incidents of the categories wished for."""
     return sum(count for kind, count in counts.items() if wish.takes(kind))

@@ -8,9 +8,10 @@ from sqlalchemy.orm import Session
 
 from gridmap.services import grids
 from gridmap.services.grids import GridInForce
-from gridmap.store import contents, linked
+from gridmap.store import contents, incidents
 from gridmap.store.contents import Spot
 from gridmap.store.in_force import Day
+from gridmap.store.incidents import Span
 from gridmap.store.linked import SERVICES
 
 LONG_AGO = date(2000, 1, 1)
@@ -36,8 +37,14 @@ class Seen:
 
 def by_grid(session: Session, day: Day) -> dict[int, Seen]:
     """Grids in force on a day that the account of a session sees, by their keys and in the order of codes."""
-    happened = linked.incidents_by_grid(session, day, LONG_AGO)
+    happened = incidents_by_grid(session, day, LONG_AGO)
     return {grid.id: _seen(session, day, grid, happened.get(grid.id, 0)) for grid in grids.all_of(session, day)}
+
+
+def incidents_by_grid(session: Session, day: Day, first: date) -> dict[int | None, int]:
+    """Incidents from a day on that the account sees, by grid in force on the day they end with; None for no grid."""
+    found = incidents.by_grid(session, day, Span(first, day.on))
+    return {grid: sum(each.now.values()) for grid, each in found.items() if each.now}
 
 
 def _seen(session: Session, day: Day, grid: GridInForce, incidents: int) -> Seen:

@@ -29,14 +29,21 @@ class Told:
         """The count itself, where it is told."""
         return self.low if self.low == self.high else None
 
-    @property
-    def hidden(self) -> bool:
-        """Whether no number is told."""
-        return self.number is None and self.low < FEW
+    def __str__(self) -> str:
+        """As people read it, in any language."""
+        if self.number is not None:
+            return f"{self.number:,}"
+        return f"< {FEW}" if self.high else f"≥ {self.low:,}" if self.low else "–"
 
 
 def exactly(number: int) -> Told:
-    """A count without any secret."""
+    """A count without any secret.
+
+    Examples
+    --------
+    >>> [str(each) for each in (exactly(1200), HIDDEN, Told(31, None), WITHHELD)]
+    ['1,200', '< 5', '≥ 31', '–']
+    """
     return Told(number, number)
 
 

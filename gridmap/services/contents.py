@@ -10,9 +10,11 @@ from sqlalchemy.orm import Session
 
 from gridmap.core.errors import Unseen
 from gridmap.core.names import HouseholdKind
+from gridmap.core.small_counts import Told, exactly
 from gridmap.maps.overview import Shell, shell
-from gridmap.services import grids
-from gridmap.services.grids import ENTITLED, Count, GridInForce, Households
+from gridmap.services import grids, happened
+from gridmap.services.grids import GridInForce, Households
+from gridmap.services.happened import ONE_BY_ONE
 from gridmap.store import contents, extent, in_force, territory
 from gridmap.store.contents import Spot
 from gridmap.store.in_force import Day
@@ -38,7 +40,7 @@ class Contents:
     organisations: Sequence[Any]
     roster: Sequence[Any]
     incidents: Sequence[Any] | None
-    open_incidents: Count
+    open_incidents: Told
     periods: Sequence[Any]
 
     @property
@@ -118,7 +120,7 @@ def landmarks(session: Session, key: int, on: date | None = None) -> Mapping[str
 
 def _filled(session: Session, grid: GridInForce, day: Day) -> Contents:
     spot = Spot(day, grid.id)
-    happened = contents.open_incidents(session, spot)
+    seen = contents.open_incidents(session, spot) if _entitled(session) else None
     facilities = Counter(each.kind for each in contents.services(session, spot, "facilities"))
     return Contents(
         day=day,
@@ -131,11 +133,11 @@ def _filled(session: Session, grid: GridInForce, day: Day) -> Contents:
         facilities=dict(facilities),
         organisations=contents.services(session, spot, "organisations"),
         roster=contents.roster(session, spot),
-        incidents=happened if _entitled(session) else None,
-        open_incidents=grids.told(session, len(happened)),
+        incidents=seen,
+        open_incidents=happened.open_in(session, day, grid.id) if seen is None else exactly(len(seen)),
         periods=contents.periods(session, spot),
     )
 
 
 def _entitled(session: Session) -> bool:
-    return extent.role(session) in ENTITLED
+    return extent.role(session) in ONE_BY_ONE

@@ -1,4 +1,4 @@
-"""Grids in force on a day, as an account may know them: state, figures, and how many incidents."""
+"""Grids in force on a day, as an account may know them: state and figures."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -9,14 +9,13 @@ from sqlalchemy import ColumnElement
 from sqlalchemy.orm import Session
 
 from gridmap.core.errors import Message
-from gridmap.core.names import GridKind, HouseholdKind, Role
-from gridmap.core.small_counts import FEW
+from gridmap.core.names import GridKind, HouseholdKind
+from gridmap.core.small_counts import HIDDEN, Told, exactly
 from gridmap.store import extent, in_force, linked
 from gridmap.store.in_force import Day
 from gridmap.store.schema import Grid
 from gridmap.store.words import from_json
 
-ENTITLED = (Role.WORKER, Role.STATION)
 State = Literal["under", "in_range", "over", "dedicated"]
 STATES: tuple[State, ...] = get_args(State)
 Order = Callable[["GridInForce", Mapping[int, str]], Any]
@@ -30,24 +29,6 @@ ORDERS: dict[str, Order] = {
     "buildings": lambda grid, _: grid.buildings,
     "area": lambda grid, _: grid.area,
 }
-
-
-@dataclass(frozen=True)
-class Count:
-    """How many, or that they are too few to say.
-
-    Parameters
-    ----------
-    number : int or None
-        None where it is hidden.
-    """
-
-    number: int | None
-
-    @property
-    def hidden(self) -> bool:
-        """Whether there are some, but fewer than may be told."""
-        return self.number is None
 
 
 @dataclass(frozen=True)
@@ -77,7 +58,7 @@ class GridInForce:
     since: date
     households: Households
     buildings: int
-    residents: Count
+    residents: Told
     area: float
     workers: Sequence[str]
     reason: Message | None
@@ -136,38 +117,20 @@ def ordered(
     return sorted(found, key=lambda grid: order(grid, named), reverse=falling)
 
 
-def incident_counts(session: Session, day: Day, first: date) -> Sequence[tuple[GridInForce | None, Count]]:
-    """Incidents from a day on, up to the one of the grids, by grid; the last row is of those in no grid."""
-    found, counted = all_of(session, day), linked.incidents_by_grid(session, day, first)
-    rows: list[tuple[GridInForce | None, Count]] = [(each, told(session, counted.get(each.id, 0))) for each in found]
-    return [*rows, (None, told(session, counted.get(None, 0)))]
-
-
 def _found(
     session: Session, day: Day, residents: Mapping[int, int | None], *wanted: ColumnElement[bool]
 ) -> Sequence[GridInForce]:
     rows = in_force.grids(session, day, *wanted)
-    found = [_grid(row, Count(residents.get(row.id, 0))) for row in rows]
+    found = [_grid(row, _persons(residents.get(row.id, 0))) for row in rows]
     return sorted(found, key=lambda grid: grid.code)
 
 
-def told(session: Session, number: int) -> Count:
-    """A number of people or incidents as the session's account may know it."""
-    return count_of(number, entitled=extent.role(session) in ENTITLED)
+def _persons(number: int | None) -> Told:
+    """Residents as the database tells them to the account: not at all where they are few."""
+    return HIDDEN if number is None else exactly(number)
 
 
-def count_of(number: int, *, entitled: bool) -> Count:
-    """A number as it may be told.
-
-    Examples
-    --------
-    >>> [count_of(number, entitled=False).number for number in (0, 4, 5)]
-    [0, None, 5]
-    """
-    return Count(number if entitled or number == 0 or number >= FEW else None)
-
-
-def _grid(row: Any, residents: Count) -> GridInForce:
+def _grid(row: Any, residents: Told) -> GridInForce:
     return GridInForce(
         id=row.id,
         code=row.code,

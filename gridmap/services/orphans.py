@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
-from gridmap.services.grids import Count, GridInForce
+from gridmap.core.small_counts import Told, exactly
+from gridmap.services.grids import GridInForce
 from gridmap.services.overview import Overview
 from gridmap.store import orphans
 
@@ -18,7 +19,7 @@ class Orphans:
     """Things of a kind that are in no grid: how many, and the names of the first; incidents have none."""
 
     kind: str
-    number: Count
+    number: Told
     names: Sequence[str]
 
     @property
@@ -48,7 +49,7 @@ def wrong(session: Session, found: Overview) -> Wrong:
     found : Overview
         Of the day that is asked for.
     """
-    outside = [each for each in found.links if each.outside.hidden or each.outside.number]
+    outside = [each for each in found.links if each.outside != exactly(0)]
     return Wrong(
         vacant=found.vacant,
         out_of_range=[grid for grid in found.grids if grid.state in ("under", "over")],

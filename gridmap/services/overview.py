@@ -9,14 +9,16 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from gridmap.core.names import HouseholdKind, Role
+from gridmap.core.small_counts import Told, exactly, total
 from gridmap.maps.overview import Shell, shell
-from gridmap.services import grids
-from gridmap.services.grids import STATES, Count, GridInForce, Households, State
+from gridmap.services import grids, happened
+from gridmap.services.grids import STATES, GridInForce, Households, State
+from gridmap.services.happened import NONE, Span, Wish
 from gridmap.store import extent, linked, territory
 from gridmap.store.in_force import Day
 from gridmap.store.schema import Community, Subdistrict
 
-YEAR = timedelta(days=365)
+YEAR = timedelta(days=364)
 
 
 @dataclass(frozen=True)
@@ -24,8 +26,8 @@ class Linked:
     """How many things of a kind there are, and how many of them are in no grid in force."""
 
     kind: str
-    every: int
-    outside: Count
+    every: Told
+    outside: Told
 
 
 @dataclass(frozen=True)
@@ -63,9 +65,8 @@ class Overview:
     @property
     def linked_share(self) -> float | None:
         """Which part of everything that has a place leads to a grid; None where that cannot be told."""
-        every, outside = sum(each.every for each in self.links), [each.outside.number for each in self.links]
-        known = sum(number for number in outside if number is not None)
-        return 1 - known / every if every and None not in outside else None
+        every, outside = (total(getattr(each, name) for each in self.links) for name in ("every", "outside"))
+        return 1 - outside.number / every.number if every.number and outside.number is not None else None
 
 
 def subdistricts(session: Session) -> Sequence[Any]:
@@ -96,7 +97,7 @@ def overview(session: Session, day: Day) -> Overview:
     if extent.role(session) == Role.WORKER:
         return Overview(day, here, found, _of(found), _residents(found), sum(each.buildings for each in found), ())
     links, households = _links(session, day), grids.by_kind(linked.households(session, day))
-    return Overview(day, here, found, households, _residents(found), links[0].every, links)
+    return Overview(day, here, found, households, _residents(found), links[0].every.number or 0, links)
 
 
 def streets(session: Session, home: int) -> Sequence[Any]:
@@ -132,11 +133,16 @@ def _residents(found: Sequence[GridInForce]) -> int:
 def _links(session: Session, day: Day) -> Sequence[Linked]:
     """What is in a grid and what is not; buildings first. Incidents are those of the year before."""
     every, inside = linked.buildings(session, day)
-    found = [Linked("buildings", every, Count(every - inside))]
+    found = [Linked("buildings", exactly(every), exactly(every - inside))]
     if not extent.whole(session, day.home):
         return found
     pairs = {name: linked.services(session, day, name) for name in linked.SERVICES}
-    found += [Linked(name, all_, Count(all_ - in_grid)) for name, (all_, in_grid) in pairs.items() if all_]
-    happened, in_grid = linked.incidents(session, day, grids.before(day.on, YEAR))
-    told = grids.told(session, happened - in_grid)
-    return [*found, Linked("incidents", happened, told)] if grids.told(session, happened).number else found
+    found += [Linked(name, exactly(all_), exactly(all_ - in_grid)) for name, (all_, in_grid) in pairs.items() if all_]
+    incidents = _incidents(session, day)
+    return [*found, incidents] if incidents.every.low else found
+
+
+def _incidents(session: Session, day: Day) -> Linked:
+    """Incidents of a year, as the page of heat tells them: the sum holds nothing that is hidden elsewhere."""
+    told = happened.by_grid(session, day, Wish(Span(grids.before(day.on, YEAR), day.on)))
+    return Linked("incidents", total(pair.now for pair in told.values()), told.get(None, NONE).now)

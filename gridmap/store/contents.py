@@ -28,6 +28,7 @@ from gridmap.store.schema import (
 )
 from gridmap.store.schema.base import SRID
 from gridmap.store.territory import COARSE, METRE
+from gridmap.store.times import ended
 
 AROUND = 0.0015
 """Degrees around a grid in which streets are drawn: about 150 m, as far as one looks to know where one is."""
@@ -86,12 +87,13 @@ def open_incidents(session: Session, spot: Spot) -> Sequence[Any]:
     sequence of Row
         ``Incident``, ``building`` (name people use), ``shape`` (GeoJSON).
     """
-    after = or_(Incident.closed_at.is_(None), func.date(Incident.closed_at) > spot.day.on)
+    over = ended(spot.day.on)
+    after = or_(Incident.closed_at.is_(None), Incident.closed_at >= over)
     rows = (
         select(Incident, _called(Building).label("building"), in_force.geojson(Incident.geometry))
         .outerjoin(Building, Building.id == Incident.building_id)
         .where(Incident.cell_id.in_(select(cells(session, spot).c.cell_id)), access.only(session, Incident))
-        .where(func.date(Incident.occurred_at) <= spot.day.on, after)
+        .where(Incident.occurred_at < over, after)
         .order_by(Incident.urgent.desc(), Incident.occurred_at.desc(), Incident.id.desc())
     )
     return session.execute(rows).all()

@@ -1,15 +1,14 @@
-"""What leads to a grid in force, and what does not: buildings, facilities, organisations, shops, incidents."""
+"""What leads to a grid in force, and what does not: buildings, facilities, organisations, shops."""
 
 from collections.abc import Sequence
-from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Subquery, func, select
+from sqlalchemy import Subquery, func, select
 from sqlalchemy.orm import Session
 
 from gridmap.store import access, extent, in_force
 from gridmap.store.in_force import Day
-from gridmap.store.schema import Assignment, Facility, Incident, Organisation, Shop
+from gridmap.store.schema import Assignment, Facility, Organisation, Shop
 
 Services = type[Facility] | type[Organisation] | type[Shop]
 SERVICES: dict[str, Services] = {"facilities": Facility, "organisations": Organisation, "shops": Shop}
@@ -34,31 +33,6 @@ def services(session: Session, day: Day, name: str) -> tuple[int, int]:
     return _pair(session, rows)
 
 
-def incidents(session: Session, day: Day, first: date) -> tuple[int, int]:
-    """Incidents from a day up to the one asked for that the account may see, and how many of them are in a grid."""
-    gridded = by_cell(session, day)
-    rows = (
-        select(func.count(), func.count(gridded.c.grid_id))
-        .select_from(Incident)
-        .outerjoin(gridded, gridded.c.cell_id == Incident.cell_id)
-        .where(*_happened(session, day, first))
-    )
-    return _pair(session, rows)
-
-
-def incidents_by_grid(session: Session, day: Day, first: date) -> dict[int | None, int]:
-    """The same by grid in force on the day; None for those in no grid."""
-    gridded = by_cell(session, day)
-    rows = (
-        select(gridded.c.grid_id, func.count())
-        .select_from(Incident)
-        .outerjoin(gridded, gridded.c.cell_id == Incident.cell_id)
-        .where(*_happened(session, day, first))
-        .group_by(gridded.c.grid_id)
-    )
-    return {grid: int(number) for grid, number in session.execute(rows)}
-
-
 def households(session: Session, day: Day) -> Sequence[Any]:
     """Sums by ``kind`` of household, of kinds that were counted: ``households``, ``low``, ``high``, ``estimated``."""
     standing, counted = in_force.buildings(session, day).subquery(), in_force.counts(session, day).subquery()
@@ -81,15 +55,6 @@ def by_cell(session: Session, day: Day) -> Subquery:
         .where(access.only(session, Assignment), extent.grids(session, Assignment))
         .subquery()
     )
-
-
-def _happened(session: Session, day: Day, first: date) -> list[ColumnElement[bool]]:
-    return [
-        Incident.subdistrict_id == day.home,
-        Incident.occurred_at >= first,
-        func.date(Incident.occurred_at) <= day.on,
-        access.only(session, Incident),
-    ]
 
 
 def _pair(session: Session, rows: Any) -> tuple[int, int]:

@@ -28,8 +28,8 @@ BY_BUILDING = {
 
 NARROWER = {
     **BY_BUILDING,
-    "incident": "(cell_id IN (SELECT my_cells()) OR reported_by = my_account()"
-    " OR (cell_id IS NULL AND (SELECT my_role()) IN ('planner', 'leader', 'station')))",
+    "incident": "((SELECT my_role()) IN ('planner', 'leader') OR cell_id IN (SELECT my_cells())"
+    " OR reported_by = (SELECT my_account()) OR (cell_id IS NULL AND (SELECT my_role()) = 'station'))",
     "audit": "(SELECT my_role()) = 'admin'",
     "account_scope": "(account_id = my_account() OR (SELECT my_role()) = 'admin')",
 }

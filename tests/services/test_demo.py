@@ -16,12 +16,12 @@ from gridmap.services.demo_accounts import DemoReport
 from gridmap.services.plans import adopt
 from gridmap.services.revisions import save_revision
 from gridmap.services.signing_in import sign_in
-from gridmap.store import linked, schema
+from gridmap.store import schema
 from gridmap.store.in_force import Day
 from gridmap.store.session import Database
 from tests.loaded import undone
 from tests.offices import app_url
-from tests.seen import LONG_AGO, Seen, by_grid
+from tests.seen import LONG_AGO, Seen, by_grid, incidents_by_grid
 
 TODAY = date.today()  # noqa: DTZ011
 
@@ -120,7 +120,7 @@ def test_households_are_the_same_for_all(
 
 def test_a_worker_sees_incidents_of_the_own_grid_only(module_database_url: str, owners: Session) -> None:
     with as_account(module_database_url, owners, "worker") as session:
-        happened = linked.incidents_by_grid(session, today(owners), LONG_AGO)
+        happened = incidents_by_grid(session, today(owners), LONG_AGO)
         own = [grid for grid in grids.all_of(session, today(owners)) if grid.id in happened]
     assert [grid.workers for grid in own] == [["网格员01"]]
     assert len(happened) == 1
@@ -129,7 +129,7 @@ def test_a_worker_sees_incidents_of_the_own_grid_only(module_database_url: str, 
 def test_the_planner_of_another_subdistrict_sees_nothing(module_database_url: str, owners: Session) -> None:
     with as_account(module_database_url, owners, "planner-towers") as session:
         assert not by_grid(session, today(owners))
-        assert not linked.incidents_by_grid(session, today(owners), LONG_AGO)
+        assert not incidents_by_grid(session, today(owners), LONG_AGO)
 
 
 def moved(session: Session) -> schema.Revision:

@@ -14,7 +14,6 @@ from gridmap.core.partition.divide import Settings
 from gridmap.core.progress import silent
 from gridmap.services.loading import Wish as Load
 from gridmap.services.loading import load_file
-from gridmap.store import incidents
 from gridmap.store.schema import Subdistrict
 from gridmap.store.session import Database
 from gridmap.store.towns import Identity
@@ -50,12 +49,10 @@ def home(owners: Session) -> int:
 
 
 @pytest.fixture
-def plain(owners: Session, home: int, loaded: str) -> Plain:
-    """Crashes of the file, in the metres of its own zone; none of them has a status but that it is over."""
-    rows = gpd.read_file(FILE, layer="incidents").assign(status="closed")
-    metres = rows.estimate_utm_crs().to_epsg()
-    assert metres == incidents.metric(owners, home) == 32619
-    return placed(rows, loaded, CODE, metres)
+def plain(loaded: str) -> Plain:
+    """Crashes of the file; each was over when it happened."""
+    rows = gpd.read_file(FILE, layer="incidents")
+    return placed(rows.assign(closed_at=rows["occurred_at"]), loaded, CODE)
 
 
 def test_by_grid_sixty_times_as_geopandas_counts(owners: Session, home: int, plain: Plain) -> None:

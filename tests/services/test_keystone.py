@@ -9,7 +9,8 @@ import pytest
 import shapely
 from sqlalchemy import select
 
-from gridmap.services import grids, heat, people
+from gridmap.services import grids, happened, heat, people
+from gridmap.services.happened import NONE
 from gridmap.store import access, schema
 from gridmap.store.in_force import Day
 from tests.keystone import A_DAY, OTHER_WORKER, WEEK, Case, case, grids_on
@@ -88,8 +89,9 @@ def page(found: Case, day: date, account: str | None, path: str) -> str:
 def incidents_by_grid(found: Case, day: date) -> dict[int, int | None]:
     """What heat by grid is drawn from."""
     with found.seen_by("station") as session:
-        counted = grids.incident_counts(session, grids.day(session, found.home, day), date(2000, 1, 1))
-        return {grid.id: count.number for grid, count in counted if grid}
+        that = grids.day(session, found.home, day)
+        counted = happened.by_grid(session, that, happened.Wish(happened.Span(date(2000, 1, 1), day)))
+        return {each.id: counted.get(each.id, NONE).now.number for each in grids.all_of(session, that)}
 
 
 def heat_by_grid(found: Case, day: date) -> dict[int, int | None]:

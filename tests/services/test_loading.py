@@ -18,7 +18,7 @@ from gridmap.core.links import Links, link
 from gridmap.core.rules import BrokenPlanError
 from gridmap.services import grids, loading
 from gridmap.services.loading import LoadReport
-from gridmap.store import bulk, contents, linked, schema
+from gridmap.store import bulk, contents, schema
 from gridmap.store.contents import Spot
 from gridmap.store.in_force import Day
 from gridmap.store.links import placed
@@ -26,6 +26,7 @@ from gridmap.store.metres import to_degrees, to_metres
 from gridmap.store.towns import StoredTown
 from tests.formats.packages import at
 from tests.loaded import CODE, DAY, load, points, undone, whole_town
+from tests.seen import incidents_by_grid
 
 END_OF_MARCH = date(2026, 3, 31)
 
@@ -102,7 +103,7 @@ def test_times_without_a_zone_are_those_of_the_place(session: Session) -> None:
 
 def sums(session: Session, day: Day) -> list[list[int]]:
     """Households, buildings, shops and incidents in the grids of each community, and incidents in none."""
-    happened = linked.incidents_by_grid(session, day, DAY)
+    happened = incidents_by_grid(session, day, DAY)
     found: dict[int, np.ndarray] = {}
     for grid in grids.all_of(session, day):
         shops = len(contents.services(session, Spot(day, grid.id), "shops"))

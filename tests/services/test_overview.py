@@ -3,6 +3,7 @@
 from datetime import date
 
 from gridmap.core.names import Role
+from gridmap.core.small_counts import HIDDEN
 from gridmap.services import grids, overview, people
 from gridmap.store import contents
 from gridmap.store.contents import Spot
@@ -29,7 +30,7 @@ def day(office: Office) -> Day:
 def test_a_total_does_not_give_away_what_a_grid_keeps_to_itself(database: Database, east: Office) -> None:
     with database.transaction(east.accounts[Role.PLANNER]) as session:
         found = overview.overview(session, day(east))
-    assert [grid.residents.hidden for grid in found.grids] == [True, True]
+    assert [grid.residents for grid in found.grids] == [HIDDEN, HIDDEN]
     assert found.residents == 0
 
 

@@ -1,6 +1,8 @@
 """Where incidents pile up, over the web: who may look, what is told, what is refused."""
 
 from collections.abc import Iterator
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -16,6 +18,8 @@ INSERT INTO incident (subdistrict_id, number, category, channel, occurred_at, ce
         generate_series(1, CASE g.code WHEN 'east11' THEN 12 WHEN 'east12' THEN 3 END) AS n
     WHERE c.id IN (SELECT min(cell_id) FROM assignment GROUP BY grid_id)
 """
+HERE = ZoneInfo("Asia/Shanghai")
+NUMBER = "split_part(number, '-', 2)::int"
 PAGES = ("/heat", "/heat/east", "/heat/east/grids.json", "/heat/east/squares.json")
 
 
@@ -66,6 +70,34 @@ def test_the_total_does_not_give_the_hidden_count_away(browser: Browser) -> None
 def test_incidents_before_the_first_day_do_not_count(browser: Browser) -> None:
     path = "/heat/east/grids.json?first=2020-01-01&last=2020-12-31"
     assert {number for number, _ in numbers(browser, "east-leader", path)} <= {0}
+
+
+def counted(browser: Browser, query: str) -> int | None:
+    """What the station sees of the first grid."""
+    features = browser("east-station").get(f"/heat/east/grids.json?{query}").get_json()["features"]
+    numbers: dict[str, int | None] = {each["properties"]["name"]: each["properties"]["number"] for each in features}
+    return numbers["east11"]
+
+
+@pytest.mark.parametrize(
+    ("query", "number"), [("category=lifts", 5), ("category=lifts&category=noise", 9), ("category=none", 0), ("", 12)]
+)
+def test_several_categories_are_chosen_at_once(browser: Browser, filled: Filled, query: str, number: int) -> None:
+    for name, last in (("lifts", 5), ("noise", 9)):
+        told(filled, f"UPDATE incident SET category = '{name}' WHERE category = 'order' AND {NUMBER} <= {last}")
+    assert counted(browser, query) == number
+    page = browser("east-station").get(f"/heat/east?{query}").text
+    assert page.count(" checked>") - 2 == sum(f"category={name}" in query for name in ("lifts", "noise"))
+
+
+@pytest.mark.parametrize(("status", "number"), [("open", 12), ("closed", 0)])
+def test_an_incident_is_open_until_the_day_on_which_it_was_closed(
+    browser: Browser, filled: Filled, status: str, number: int
+) -> None:
+    told(filled, "UPDATE incident SET status = 'closed', closed_at = now() - interval '1 day'")
+    two_days_ago, yesterday = (datetime.now(HERE).date() - timedelta(days) for days in (2, 1))
+    assert counted(browser, f"status={status}&last={two_days_ago}") == number
+    assert counted(browser, f"status={status}&last={yesterday}") == 12 - number
 
 
 @pytest.mark.parametrize("query", ["first=yesterday", "first=2026-02-01&last=2026-01-01", "status=lost", "colour=red"])

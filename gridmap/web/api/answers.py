@@ -121,7 +121,7 @@ class Linked(Answer):
     """Things of a kind, and how many of them are in no grid in force."""
 
     kind: str
-    all: int
+    all: int | None = Field(description="null: it would tell what is too few to be told elsewhere")
     outside: int | None = Field(description=TOO_FEW)
 
 

@@ -135,7 +135,7 @@ def _households(counted: grids.Households) -> answers.Households:
 
 
 def _figures(found: overview.Overview) -> answers.Figures:
-    links = [answers.Linked(kind=each.kind, all=each.every, outside=each.outside.number) for each in found.links]
+    links = [answers.Linked(kind=each.kind, all=each.every.number, outside=each.outside.number) for each in found.links]
     return answers.Figures(
         on=found.day.on,
         communities=len(found.communities),

@@ -6,7 +6,8 @@ from flask import abort
 from pydantic import Field
 
 from gridmap.core.names import Role
-from gridmap.services import grids, history
+from gridmap.services import grids, happened, history
+from gridmap.services.happened import NONE, Span, Wish
 from gridmap.web import current
 from gridmap.web.api import answers
 from gridmap.web.api.answers import Page
@@ -43,11 +44,9 @@ def count_incidents(asked: IncidentsAsked) -> answers.IncidentCounts:
     """Incidents by grid in force on a day, up to that day; null where there are too few to tell."""
     day = grids.day(current.session(), known(asked.subdistrict), asked.on)
     first = asked.first or grids.before(day.on, MONTH)
-    rows = grids.incident_counts(current.session(), day, first)
-    items = [
-        answers.IncidentCount(grid=grid.id if grid else None, code=grid.code if grid else None, incidents=count.number)
-        for grid, count in rows
-    ]
+    told = happened.by_grid(current.session(), day, Wish(Span(first, day.on)))
+    rows = [*((each.id, each.code) for each in grids.all_of(current.session(), day)), (None, None)]
+    items = [answers.IncidentCount(grid=key, code=code, incidents=told.get(key, NONE).now.number) for key, code in rows]
     return answers.IncidentCounts(on=day.on, first=first, last=day.on, items=items)
 
 

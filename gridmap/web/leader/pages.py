@@ -1,7 +1,7 @@
 """Incidents as heat: a map by grid or by square, and a table that says the same."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any, Literal, cast
 
@@ -13,7 +13,6 @@ from werkzeug.wrappers import Response
 
 from gridmap.core.errors import N_, BadInput, Fault, Message
 from gridmap.core.names import IncidentStatus, Role
-from gridmap.core.small_counts import Told
 from gridmap.services import catalogue, grids, heat, overview
 from gridmap.services.heat import Spot, Wish
 from gridmap.web import current
@@ -34,8 +33,7 @@ class HeatAsked(Asked):
 
     first: Day | None = Field(None, description="First day")
     last: Day | None = Field(None, description="Last day; the grids are those in force on it")
-    category: str = Field("", max_length=80, description="Category; all where it is left out")
-    status: Literal["", "open", "closed"] = Field("", description="Only open or only closed ones")
+    status: Literal["", "open", "closed"] = Field("", description="Only those open or closed when the last day is over")
 
 
 @leader.get("", defaults={"code": None})
@@ -54,11 +52,12 @@ def show(code: str | None) -> str:
         today=today,
         categories={each: catalogue.name("lines", each, language()) for each in heat.categories(session, place.id)},
         statuses=STATUSES,
+        enough=heat.ENOUGH,
         spans=[(heat.span(today, grids.before(today, timedelta(days - 1)), today), title) for days, title in SPANS],
         named={each.id: each.name for each in overview.communities(session, place.id)},
         shell=overview.shell_of(place, url_for("static", filename=MAP)),
         grid_pages=open_to("grids.show", _role()),
-        asked={name: value for name, value in request.args.items() if value},
+        asked=_given(),
     )
 
 
@@ -97,13 +96,19 @@ def _wish() -> Wish:
     BadInput
         If a parameter cannot be used, or the last day lies before the first.
     """
-    given = {name: request.args.getlist(name) for name in request.args if request.args[name]}
+    given = _given()
+    kinds = given.pop("category", [])
     asked = cast("HeatAsked", read(HeatAsked, {}, MultiDict(given)))
     span = heat.span(grids.today(current.session()), asked.first, asked.last)
     if span.first > span.last:
         _refuse(span.first.isoformat(), span.last.isoformat())
-    status = IncidentStatus(asked.status) if asked.status else None
-    return Wish(span, [asked.category] if asked.category else [], status)
+    return Wish(span, kinds, IncidentStatus(asked.status) if asked.status else None)
+
+
+def _given() -> dict[str, list[str]]:
+    """What the address says; a field of the form that was left empty says nothing."""
+    found = {name: [value for value in request.args.getlist(name) if value] for name in request.args}
+    return {name: values for name, values in found.items() if values}
 
 
 def _refuse(first: str, last: str) -> None:
@@ -114,20 +119,5 @@ def _refuse(first: str, last: str) -> None:
 
 
 def _feature(shape: str, spot: Spot, **besides: Any) -> str:
-    told: Mapping[str, Any] = {"count": _spelled(spot.told), "number": spot.told.number, "rate": spot.rate, **besides}
+    told: Mapping[str, Any] = {"count": str(spot.told), "number": spot.told.number, "rate": spot.rate, **besides}
     return f'{{"type":"Feature","geometry":{shape},"properties":{json.dumps(told)}}}'
-
-
-def _spelled(told: Told) -> str:
-    """A count as people read it."""
-    return "".join(_parts(told))
-
-
-def _parts(told: Told) -> Iterator[str]:
-    if told.number is not None:
-        yield f"{told.number:,}"
-    else:
-        yield "< 5" if told.high else f"≥ {told.low:,}" if told.low else "–"
-
-
-leader.add_app_template_filter(_spelled, "counted")
