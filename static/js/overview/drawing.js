@@ -66,7 +66,7 @@ export class Drawing {
   // Buildings are drawn where one is close enough to tell them apart; a browser that has no import maps does without.
   showBuildings(on) {
     const style = () => {
-      const all = { fillStyle: colour("line-strong"), strokeStyle: colour("ink-soft"), globalAlpha: 0.55 };
+      const all = { fillStyle: colour("line"), strokeStyle: colour("ink-soft"), globalAlpha: 0.6 };
       return () => all;
     };
     import("../tiles/buildings.js").then(({ buildings }) => {

@@ -61,7 +61,7 @@ export function buildings(map, { on, style, minZoom = 15 }) {
   const pane = map.getPane(PANE) ?? map.createPane(PANE);
   Object.assign(pane.style, { zIndex: ABOVE_GRIDS, pointerEvents: "none" });
   map.setMinZoom(map.options.minZoom ?? 0); // else the layer's least level would be the map's
-  const layer = new Buildings({ pane: PANE, on, style, minZoom, minNativeZoom: 14, maxNativeZoom: 17, updateWhenIdle: true });
+  const layer = new Buildings({ pane: PANE, on, style, minZoom, minNativeZoom: 14, maxNativeZoom: 20, updateWhenIdle: true });
   layer.on("tileunload", ({ tile }) => tile.ending.abort());
   return layer.addTo(map);
 }
