@@ -22,6 +22,7 @@ from gridmap.web import (
     people,
     planner,
     public,
+    squeezed,
     worker,
 )
 from gridmap.web.api import api
@@ -65,7 +66,7 @@ def create_app(settings: Settings) -> Flask:
     app = Flask("gridmap", static_folder=static, template_folder=templates, static_url_path=address)
     app.request_class = Request
     configure(app, settings)
-    for part in (current, language, headers, errors, frame):
+    for part in (current, language, headers, errors, frame, squeezed):
         part.install(app)
     access.install(app)
     account.install(app)
