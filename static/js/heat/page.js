@@ -1,5 +1,6 @@
 // Incidents as heat: by grid or by square, as numbers or per 100 households; colours in five steps of equal share.
 const STEPS = 5;
+const SPELLED = { number: new Intl.NumberFormat("en"), rate: new Intl.NumberFormat("en", { minimumFractionDigits: 1, maximumFractionDigits: 1 }) };
 
 async function fetched(address) {
   const answer = await fetch(address, { headers: { "Accept-Language": document.documentElement.lang } });
@@ -54,12 +55,12 @@ class Heat {
 
   tell({ properties }) {
     const { unitCount, unitRate } = this.figure.dataset;
-    const rate = properties.rate === null ? "" : ` · ${properties.rate.toFixed(1)} ${unitRate}`;
+    const rate = properties.rate === null ? "" : ` · ${SPELLED.rate.format(properties.rate)} ${unitRate}`;
     this.shown.textContent = `${properties.name ? `${properties.name}: ` : ""}${properties.count} ${unitCount}${rate}`;
   }
 
   tellSteps(steps, what) {
-    const spelled = (value) => (what === "rate" ? value.toFixed(1) : String(value));
+    const spelled = (value) => SPELLED[what].format(value);
     const lines = steps.map((begin, at) => [colour(`heat-${STEPS - steps.length + at + 1}`), `≥ ${spelled(begin)}`]);
     this.legend.replaceChildren(...[[colour("heat-none"), this.legend.dataset.few], ...lines].map(([paint, words]) => {
       const item = document.createElement("li"), swatch = document.createElement("span");
