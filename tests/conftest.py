@@ -12,7 +12,15 @@ from tests import offices, postgis
 
 settings.register_profile("patient", deadline=None)  # a busy machine is no fault of what is tested
 settings.load_profile("patient")
+LONG = ("web/test_access_sweep.py", "test_real_towns.py", "test_check_real_towns.py", "services/test_heat_cambridge.py")
+"""Files of a minute and more: begun first, so that no process is still at one when the other has nothing left."""
 BESIDE = Path(__file__).parent.parent.parent / "shared" / "towns"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Long files first."""
+    tests = Path(__file__).parent
+    items.sort(key=lambda item: item.path not in {tests / name for name in LONG})
 
 
 @pytest.fixture(autouse=True)
