@@ -2,14 +2,13 @@
 
 import gzip
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
-
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from typing import Any, Protocol
 
 from gridmap import config
 from gridmap.store.shelf import Shelf
@@ -22,8 +21,20 @@ MANY = 12_000
 """Features that a tile may have before the rest is left out, if it is too large with all of them."""
 KEPT = 512 * 2**20
 """Bytes of tiles on disk: about 10,000 tiles of a dense town, or all of a day and a dozen subdistricts."""
+STATE = "SELECT d AS day, tile_state(d) AS word FROM coalesce(%(day)s, today()) d"
+DRAWN = {
+    layer: f"SELECT tile_state(%(day)s) AS word, {function}(%(z)s, %(x)s, %(y)s, %(day)s, %(most)s) AS tile"
+    for layer, function in (("buildings", "building_tile"), ("grids", "grid_tile"))
+}
 SQUEEZE = 1
 """Level of compression: a sixth more bytes than by 6, in a seventh of the time."""
+
+
+class Database(Protocol):
+    """Anything that answers a question for an account."""
+
+    def ask(self, question: str, values: Mapping[str, Any], account: int | None) -> dict[str, Any] | None:
+        """The first row, in one trip."""
 
 
 @dataclass(frozen=True)
@@ -71,10 +82,10 @@ class State:
     word: str
 
 
-def state(session: Session, on: date | None = None) -> State:
-    """What tiles of a day (today where none is given) depend on, for the account of the session."""
-    day = func.coalesce(on, func.today())
-    return _state(*session.execute(select(day, func.tile_state(day))).one())
+def state(database: Database, account: int, on: date | None = None) -> State:
+    """What an account's tiles of a day depend on; of today where none is given."""
+    found = database.ask(STATE, {"day": on}, account) or {}
+    return _state(found["day"], found["word"])
 
 
 def kept(tile: Tile, state: State) -> bytes | None:
@@ -82,8 +93,8 @@ def kept(tile: Tile, state: State) -> bytes | None:
     return _shelf().get(state.word, tile.name)
 
 
-def draw(session: Session, tile: Tile, day: date) -> tuple[State, bytes]:
-    """A tile by `gzip` as it is now, at most `LARGEST` bytes; it is kept.
+def draw(database: Database, account: int, tile: Tile, day: date) -> tuple[State, bytes]:
+    """A tile by `gzip` as it is now for an account, at most `LARGEST` bytes; it is kept.
 
     Returns
     -------
@@ -91,18 +102,18 @@ def draw(session: Session, tile: Tile, day: date) -> tuple[State, bytes]:
         Which it was drawn in: found by the same statement, so that no right and no change comes in between.
     bytes
     """
-    state, made = _drawn(session, tile, day, None)
+    state, made = _drawn(database, account, tile, day, None)
     most = MANY
     while len(made) > LARGEST:
-        (state, made), most = _drawn(session, tile, day, most), most // 2
+        (state, made), most = _drawn(database, account, tile, day, most), most // 2
     _shelf().put(state.word, tile.name, made)
     return state, made
 
 
-def _drawn(session: Session, tile: Tile, day: date, most: int | None) -> tuple[State, bytes]:
-    draw = func.building_tile if tile.layer == "buildings" else func.grid_tile
-    word, found = session.execute(select(func.tile_state(day), draw(tile.z, tile.x, tile.y, day, most))).one()
-    return _state(day, word), gzip.compress(bytes(found or b""), SQUEEZE, mtime=0)
+def _drawn(database: Database, account: int, tile: Tile, day: date, most: int | None) -> tuple[State, bytes]:
+    asked = {"z": tile.z, "x": tile.x, "y": tile.y, "day": day, "most": most}
+    found = database.ask(DRAWN[tile.layer], asked, account) or {}
+    return _state(day, found["word"]), gzip.compress(bytes(found["tile"] or b""), SQUEEZE, mtime=0)
 
 
 def _state(day: date, word: str) -> State:

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 TRUSTED = "gridmap.trusted"
 ACCOUNT = "gridmap.account"
+ACTING = "SELECT set_config('gridmap.account', %(acting)s, true)"
 OLDEST_S = 300
 """A connection is replaced after so long: what lies between may have forgotten it without a word."""
 
@@ -72,8 +73,8 @@ class Database:
             act_for(session, account, trusted=self.trusted)
             yield session
 
-    def ask(self, question: str, values: Mapping[str, Any]) -> dict[str, Any] | None:
-        """The first row of one statement, acting for nobody; a transaction by itself, in a single trip.
+    def ask(self, question: str, values: Mapping[str, Any], account: int | None = None) -> dict[str, Any] | None:
+        """The first row of one statement; a transaction by itself, in a single trip.
 
         Parameters
         ----------
@@ -81,7 +82,11 @@ class Database:
             SQL with ``%(names)s``.
         values : mapping
             What the names stand for.
+        account : int, optional
+            For whom, as in `transaction`: statements sent together are one transaction, and its end forgets it.
         """
+        if account is not None:
+            question, values = f"{ACTING}; {question}", {**values, "acting": str(account)}
         with self.engine.connect() as connection:
             driver: Any = connection.connection.driver_connection
             driver.autocommit = True

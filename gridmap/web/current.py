@@ -39,8 +39,8 @@ class Database(Protocol):
     def transaction(self, account: int | None) -> AbstractContextManager[Session]:
         """Commit when the block ends, roll back when it fails."""
 
-    def ask(self, question: str, values: Mapping[str, Any]) -> dict[str, Any] | None:
-        """The first row of one statement that acts for nobody, in one trip."""
+    def ask(self, question: str, values: Mapping[str, Any], account: int | None = None) -> dict[str, Any] | None:
+        """The first row of one statement, in one trip."""
 
 
 class NoDatabase(Exception):

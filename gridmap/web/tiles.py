@@ -34,23 +34,28 @@ def show(layer: str, z: int, x: int, y: int) -> Response:
         return _marked(Response(status=304), state)
     content = tiles.kept(tile, state)
     if content is None:
-        state, content = tiles.draw(current.session(), tile, state.day)
+        state, content = tiles.draw(current.database(), _whose(), tile, state.day)
     return _marked(_sent(content), state)
 
 
 def _state(on: date | None) -> State:
     """What the account's tiles depend on, as it was found a moment ago or else now. Who signs out is out at once."""
     recalled: dict[tuple[int, date | None], tuple[float, State]] = current_app.extensions.setdefault(STATES, {})
-    person = current.account()
-    key, now = (person.id if person else 0, on), time.monotonic()
+    key, now = (_whose(), on), time.monotonic()
     found = recalled.get(key)
     if found and now - found[0] < RECALLED_S:
         return found[1]
     if len(recalled) >= MOST:
         recalled.clear()
-    state = tiles.state(current.session(), on)
+    state = tiles.state(current.database(), _whose(), on)
     recalled[key] = (now, state)
     return state
+
+
+def _whose() -> int:
+    """Key of the account; without one nobody comes here."""
+    person = current.account() or abort(401)
+    return person.id
 
 
 def _sent(content: bytes) -> Response:

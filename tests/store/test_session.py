@@ -35,6 +35,12 @@ def test_a_question_finds_the_first_row_or_none(database: Database) -> None:
     assert database.ask("SELECT 1 FROM generate_series(1, 0)", {}) is None
 
 
+def test_a_question_is_asked_for_an_account_and_that_is_forgotten(database: Database) -> None:
+    acting = "SELECT current_setting('gridmap.account', true) AS id"
+    assert database.ask(acting, {}, 42) == {"id": "42"}
+    assert database.ask(acting, {}) in ({"id": ""}, {"id": None})
+
+
 def test_a_question_is_all_that_is_sent(database: Database, module_database_url: str) -> None:
     asked = database.ask("SELECT pg_backend_pid() AS pid", {})
     other = Database(as_application(module_database_url), pool_size=1)
