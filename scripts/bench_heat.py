@@ -4,8 +4,9 @@
 Run with the development environment: .venv/bin/python scripts/bench_heat.py [--quick] [--json]
 The service runs as people start it, on a home of its own, with the demo and 1,000,000 incidents more (--quick:
 100,000), three in five of them in five cells. Counts are the leader's, under row-level security; points are the
-owner's, without it, made into JSON by the database. Both take turns; times are medians on the clock, *wait* is until a
-page's map has its answer, which also holds the span before and the households.
+owner's, without it, made into JSON by the database. Both take turns, on one processor each; times are medians, on the
+clock and of the processor that the database used. *wait* is until a page's map has its answer, which also holds the
+span before and the households.
 """
 
 import argparse
@@ -16,8 +17,9 @@ import urllib.request
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from pathlib import Path
 from statistics import median
-from typing import Any
+from typing import Any, NamedTuple
 
 from measured import Row, target, tell
 from served import Served, served
@@ -36,6 +38,8 @@ HOT, SHARE = 5, 0.6
 DAYS = 730
 FASTER, SMALLER = 30.0, 100.0
 PATIENCE = 300.0
+OPTIONS = "-c timezone=Asia/Shanghai -c max_parallel_workers_per_gather=0"
+PROCESS = text("SELECT pg_backend_pid()")
 FILLED = """
 WITH ranked AS (SELECT *, row_number() OVER (ORDER BY ST_Area(geometry) DESC) <= :hot AS hot FROM cell
         WHERE subdistrict_id = :home),
@@ -52,6 +56,13 @@ POINTS = """
 SELECT json_agg(json_build_array(round(ST_X(geometry)::numeric, 6), round(ST_Y(geometry)::numeric, 6), category))::text
 FROM incident WHERE subdistrict_id = :home AND occurred_at >= :first AND occurred_at < :after
 """
+
+
+class Seconds(NamedTuple):
+    """What some work took, on the clock and of one processor."""
+
+    clock: float
+    processor: float
 
 
 @dataclass
@@ -72,6 +83,8 @@ class Contest:
         Of the subdistrict.
     today : date
         As the database has it.
+    processes : tuple of int
+        Of the database, for the owner and for the leader.
     """
 
     service: Served
@@ -82,6 +95,7 @@ class Contest:
     home: int
     code: str
     today: date
+    processes: tuple[int, int]
 
     def points(self, span: Span) -> bytes:
         """All incidents of a span one by one."""
@@ -111,23 +125,30 @@ def _sum(counts: Mapping[Any, Happened]) -> int:
     return sum(sum(each.now.values()) for each in counts.values())
 
 
-def timed(work: Callable[[], Any]) -> tuple[Any, float]:
-    """What some work gives, and seconds on the clock."""
-    begun = time.perf_counter()
+def spent(process: int) -> float:
+    """Seconds of processor that a process has had."""
+    columns = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    return sum(int(columns[at]) for at in (11, 12)) / os.sysconf("SC_CLK_TCK")
+
+
+def timed(work: Callable[[], Any], process: int) -> tuple[Any, Seconds]:
+    """What some work gives, and its seconds on the clock and of a process."""
+    begun, before = time.perf_counter(), spent(process)
     found = work()
-    return found, time.perf_counter() - begun
+    return found, Seconds(time.perf_counter() - begun, spent(process) - before)
 
 
-def turn(contest: Contest, span: Span) -> tuple[dict[str, float], dict[str, Any]]:
+def turn(contest: Contest, span: Span) -> tuple[dict[str, Seconds], dict[str, Any]]:
     """Each way once: seconds, and what it gave."""
-    ways: dict[str, Callable[[], Any]] = {
-        "points": lambda: contest.points(span),
-        "squares": lambda: contest.squares(span),
-        "grids": lambda: contest.grids(span),
-        "sent squares": lambda: contest.sent("squares", span),
-        "sent grids": lambda: contest.sent("grids", span),
+    owner, leader = contest.processes
+    ways: dict[str, tuple[Callable[[], Any], int]] = {
+        "points": (lambda: contest.points(span), owner),
+        "squares": (lambda: contest.squares(span), leader),
+        "grids": (lambda: contest.grids(span), leader),
+        "sent squares": (lambda: contest.sent("squares", span), os.getpid()),
+        "sent grids": (lambda: contest.sent("grids", span), os.getpid()),
     }
-    told = {name: timed(work) for name, work in ways.items()}
+    told = {name: timed(*way) for name, way in ways.items()}
     return {name: seconds for name, (_, seconds) in told.items()}, {name: found for name, (found, _) in told.items()}
 
 
@@ -135,24 +156,27 @@ def compared(contest: Contest, name: str, span: Span, runs: int) -> Iterator[Row
     """Points, squares and grids of a span, after once for nothing."""
     _, found = turn(contest, span)
     turns = [turn(contest, span)[0] for _ in range(runs)]
-    taken = {way: median(each[way] for each in turns) for way in turns[0]}
+    taken = {way: median(each[way].clock for each in turns) for way in turns[0]}
+    worked = {way: median(each[way].processor for each in turns) for way in ("points", "squares", "grids")}
     whole = len(gzip.compress(found["points"], 6))
     number = found["points"].count(b"[") - 1
-    yield {"span": name, "way": "points", "incidents": number, "s": taken["points"], "gz_kb": whole / 1000}
+    points = {"s": taken["points"], "cpu_s": worked["points"], "gz_kb": whole / 1000}
+    yield {"span": name, "way": "points", "incidents": number, **points}
     for way in ("squares", "grids"):
         if found[way] != number:
             raise SystemExit(f"{way} hold {found[way]} incidents, points {number}")
         sent = len(gzip.compress(found[f"sent {way}"], 6))
-        ratios = {"faster": taken["points"] / taken[way], "smaller": whole / sent}
+        seconds = {"s": taken[way], "cpu_s": worked[way], "gz_kb": sent / 1000}
+        ratios = {"faster": worked["points"] / worked[way], "smaller": whole / sent}
         wait = {"wait_s": taken[f"sent {way}"], "wait_faster": taken["points"] / taken[f"sent {way}"]}
-        yield {"span": name, "way": way, "incidents": number, "s": taken[way], "gz_kb": sent / 1000, **ratios, **wait}
+        yield {"span": name, "way": way, "incidents": number, **seconds, **ratios, **wait}
 
 
 def begun(service: Served, number: int) -> Contest:
     """Fill the demo with incidents."""
     os.environ["GRIDMAP_HOME"] = str(service.home)
     url = cluster.url()
-    owner = create_engine(url, isolation_level="AUTOCOMMIT", connect_args={"options": "-c timezone=Asia/Shanghai"})
+    owner = create_engine(url, isolation_level="AUTOCOMMIT", connect_args={"options": OPTIONS})
     connection = owner.connect()
     home, code, today = connection.execute(text("SELECT id, code, today() FROM subdistrict")).one()
     asked = {"home": home, "number": number, "hot": HOT, "share": SHARE, "days": DAYS}
@@ -160,8 +184,10 @@ def begun(service: Served, number: int) -> Contest:
     connection.execute(text("VACUUM ANALYZE"))
     signed_in = cookie(service, url)
     account = connection.execute(text("SELECT id FROM account WHERE name = :name"), {"name": NAME}).scalar_one()
-    leaders = Database(login(url), patience=PATIENCE)
-    return Contest(service, signed_in, leaders, connection, account, home, code, today)
+    leaders = Database(login(url), pool_size=1, patience=PATIENCE)
+    with leaders.transaction(account) as session:
+        processes = connection.execute(PROCESS).scalar_one(), session.execute(PROCESS).scalar_one()
+    return Contest(service, signed_in, leaders, connection, account, home, code, today, processes)
 
 
 def targets(rows: Sequence[Row]) -> Iterator[Row]:

@@ -8,8 +8,8 @@ from sqlalchemy import ColumnElement, DateTime, String, cast, literal
 def begins(day: date) -> ColumnElement[datetime]:
     """When a day begins, in the time zone of the connection.
 
-    It is sent as a text that the database reads as a time before it plans: what is compared with a date, or with a time
-    made of one, is compared anew for every row, and under row-level security without any index or statistics.
+    It is sent as a text that the database reads as a time before it plans. A date would find neither index nor
+    statistics under row-level security, and a time that the query makes of a date is made anew for every row.
     """
     return _time(day.isoformat())
 
