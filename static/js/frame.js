@@ -37,3 +37,15 @@ addEventListener("pageshow", (event) => {
 
 document.querySelector("[data-focus]")?.focus();
 for (const list of document.querySelectorAll('[role="tablist"]')) startTabs(list);
+
+// Paper has another width than the window: what the map shows is drawn again to fit, and back.
+const still = { animate: false, pan: false };
+addEventListener("beforeprint", () => {
+  const map = globalThis.map_overview, seen = map && [map.getBounds(), map.getCenter(), map.getZoom()];
+  document.documentElement.classList.add("printing");
+  map?.invalidateSize(still).fitBounds(seen[0], still);
+  addEventListener("afterprint", () => {
+    document.documentElement.classList.remove("printing");
+    map?.invalidateSize(still).setView(seen[1], seen[2], still);
+  }, { once: true });
+});

@@ -101,6 +101,16 @@ def test_a_chip_narrows_the_table(look: Look) -> None:
     assert page.locator("#shown-count").inner_text() == "2"
 
 
+def test_on_paper_the_map_is_as_wide_as_the_sheet_and_then_as_it_was(look: Look) -> None:
+    page = look()
+    state = "[map_overview.getSize().x, map_overview.getZoom(), map_overview.getCenter().lng]"
+    before = page.evaluate(state)
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    assert page.evaluate(state)[0] < 680 < before[0]
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+    assert page.evaluate(state) == pytest.approx(before)
+
+
 def test_before_the_first_plan_the_page_says_so(look: Look) -> None:
     page = look(path="/subdistricts/east?on=2019-12-31")
     assert "No grid is in force on this day" in page.locator("#grids").inner_text()
