@@ -1,6 +1,7 @@
 """The map of a subdistrict as a part of a page: Folium makes the shell, the page's scripts draw what is in it."""
 
 from dataclasses import dataclass
+from math import cos, radians
 
 from markupsafe import Markup
 
@@ -18,10 +19,13 @@ class Shell:
     script : Markup
         Script that makes the map; it holds numbers and own addresses, and no text from data. The page puts it into an
         element with its nonce, after Leaflet.
+    flat : bool
+        Whether what is to be seen is more than twice as wide as high: a high frame would be mostly empty.
     """
 
     body: Markup
     script: Markup
+    flat: bool = False
 
 
 def shell(box: tuple[float, float, float, float], module: str) -> Shell:
@@ -54,4 +58,5 @@ def shell(box: tuple[float, float, float, float], module: str) -> Shell:
     Begin([[south, west], [north, east]], module).add_to(drawn)
     for child in page._children.values():
         child.render()
-    return Shell(Markup(page.html.render()), Markup(page.script.render()))  # noqa: S704 - Folium's own words, and numbers
+    flat = (east - west) * cos(radians(south)) > 2 * (north - south)
+    return Shell(Markup(page.html.render()), Markup(page.script.render()), flat)  # noqa: S704 - Folium's own words, and numbers

@@ -39,8 +39,8 @@ class Scoped(Form):
 class NewAccount(Scoped):
     """Who, as what, and where."""
 
-    name = StringField(N_("Name to sign in with"), [InputRequired(), Length(max=80)])
     display_name = StringField(N_("Shown as"), [InputRequired(), Length(max=100)])
+    name = StringField(N_("Name to sign in with"), [InputRequired(), Length(max=80)])
     role = SelectField(
         N_("Role"), [InputRequired()], choices=[SelectChoice(each.value, Message(ROLE_NAMES[each])) for each in Role]
     )
