@@ -120,8 +120,8 @@ def first(pairs: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     return pairs[~pairs.index.duplicated()]
 
 
-def wishes(plain: Plain, number: int, seed: int) -> Iterator[Wish]:
-    """Random days within, before and after those of the incidents, random categories, any status."""
+def wishes(plain: Plain, number: int, seed: int, *, crossed: bool = True) -> Iterator[Wish]:
+    """Random days within, before and after those of the incidents, random categories, any status, both if `crossed`."""
     dice = random.Random(seed)
     days, categories = plain.rows["occurred_at"].dt.date, sorted(set(plain.rows["category"]))
     begin, length = days.min() - 10 * A_DAY, (days.max() - days.min()).days + 20
@@ -129,7 +129,8 @@ def wishes(plain: Plain, number: int, seed: int) -> Iterator[Wish]:
         ends = sorted(dice.randrange(length) for _ in range(2))
         span = Span(begin + ends[0] * A_DAY, begin + ends[1] * A_DAY)
         chosen = dice.sample(categories, dice.randrange(len(categories) + 1))
-        yield Wish(span, chosen, dice.choice([None, *IncidentStatus]))
+        status = dice.choice([None, *IncidentStatus])
+        yield Wish(span, chosen if crossed or not status else [], status)
 
 
 def told_by_grid(session: Session, home: int, wish: Wish) -> dict[str | None, int | None]:

@@ -1,12 +1,14 @@
 """How many incidents there were, told to each account as far as it may know: nothing else tells anybody."""
 
+from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from sqlalchemy.orm import Session
 
+from gridmap.core.errors import N_, BadInput, Fault, Message
 from gridmap.core.names import IncidentStatus, Role
 from gridmap.core.small_counts import Told, exactly, told
 from gridmap.store import extent, incidents
@@ -19,6 +21,8 @@ __all__ = ["NONE", "ONE_BY_ONE", "Pair", "Span", "Wish", "by_grid", "by_square",
 ONE_BY_ONE = (Role.WORKER, Role.STATION)
 """Roles that see the incidents and the persons of their grids themselves, and so every count of them."""
 LONG_AGO = date(1900, 1, 1)
+CROSSED = N_("a status of some categories only would give small numbers away")
+ONE_OF_THEM = N_("categories, or a status")
 
 Place = TypeVar("Place")
 
@@ -34,7 +38,7 @@ class Wish:
     categories : collection of str
         All where there is none.
     status : IncidentStatus, optional
-        Only those that were open, or closed, when the span was over.
+        Only those that were open, or closed, when the span was over; with `categories` only for who sees the incidents.
     """
 
     span: Span
@@ -45,11 +49,6 @@ class Wish:
         """Whether incidents of a kind are to be counted."""
         category, status = kind
         return (not self.categories or category in self.categories) and self.status in (None, status)
-
-    @property
-    def everything(self) -> bool:
-        """Whether incidents of all kinds are."""
-        return not self.categories and self.status is None
 
 
 @dataclass(frozen=True)
@@ -87,13 +86,23 @@ def categories(session: Session, home: int) -> Sequence[str]:
 def _told(session: Session, wish: Wish, found: Mapping[Place, Happened]) -> dict[Place, Pair]:
     """Exactly to who sees the incidents one by one, as `gridmap.core.small_counts` has it to all others."""
     entitled = bool(session.info.get(TRUSTED)) or extent.role(session) in ONE_BY_ONE
-
-    def tell(counts: Counts) -> Told:
-        chosen = [kind for kind in counts if wish.takes(kind)]
-        return exactly(sum(counts[kind] for kind in chosen)) if entitled else _hidden(counts, chosen, wish)
-
-    return {place: Pair(tell(each.now), tell(each.before)) for place, each in found.items()}
+    if not entitled and wish.categories and wish.status:
+        raise BadInput([Fault(Message(CROSSED), column="status", value=wish.status, expected=Message(ONE_OF_THEM))])
+    tell = _exactly if entitled else _hidden
+    return {place: Pair(tell(each.now, wish), tell(each.before, wish)) for place, each in found.items()}
 
 
-def _hidden(counts: Counts, chosen: Sequence[Any], wish: Wish) -> Told:
-    return told(counts, None if wish.everything else chosen)
+def _exactly(counts: Counts, wish: Wish) -> Told:
+    return exactly(sum(count for kind, count in counts.items() if wish.takes(kind)))
+
+
+def _hidden(counts: Counts, wish: Wish) -> Told:
+    """By category or by status, never by both: so of each place two margins of a table are told, and nothing in it.
+
+    Whatever the one margin is, the other may be anything with the same sum: what is hidden in one does not follow from
+    the other. A number within the table never follows from sums that are none or at least five.
+    """
+    margin: defaultdict[str, int] = defaultdict(int)
+    for kind, count in counts.items():
+        margin[kind[bool(wish.status)]] += count
+    return told(margin, [wish.status] if wish.status else wish.categories or None)

@@ -1,7 +1,7 @@
 """What is told of small counts: true, and nothing follows from it even for one who asks for all and knows the rule."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import combinations, product
 
 import pytest
@@ -25,11 +25,19 @@ def answers(counts: Counts, *, sparing: bool) -> tuple[Told, ...]:
     return told(place), *(told(place, chosen) for chosen in selections(len(counts)))
 
 
-def given_away(size: int, most: int, *, sparing: bool = False) -> Iterator[tuple[Counts, tuple[int, ...]]]:
+def margins(counts: Counts, *, sparing: bool) -> tuple[Told, ...]:
+    """Everything there is to be asked of a table of two by two whose rows and columns are told, but no more."""
+    a, b, c, d = counts
+    return *answers((a + b, c + d), sparing=sparing), *answers((a + c, b + d), sparing=sparing)
+
+
+def given_away(
+    size: int, most: int, *, sparing: bool = False, ask: Callable[..., tuple[Told, ...]] = answers
+) -> Iterator[tuple[Counts, tuple[int, ...]]]:
     """Sums from one to four that all places with the same answers have in common."""
     alike: defaultdict[tuple[Told, ...], list[Counts]] = defaultdict(list)
     for counts in product(range(most + 1), repeat=size):
-        alike[answers(counts, sparing=sparing)].append(counts)
+        alike[ask(counts, sparing=sparing)].append(counts)
     for places in alike.values():
         for chosen in selections(size) if max(map(max, places)) < most else ():
             sums = {sum(counts[key] for key in chosen) for counts in places}
@@ -40,6 +48,11 @@ def given_away(size: int, most: int, *, sparing: bool = False) -> Iterator[tuple
 @pytest.mark.parametrize(("size", "most"), [(2, 12), (3, 12), (4, 7), (5, 6)])
 def test_nothing_small_follows_from_all_answers_and_the_rule(size: int, most: int) -> None:
     assert list(given_away(size, most)) == []
+
+
+@pytest.mark.parametrize("sparing", [False, True])
+def test_nothing_small_follows_from_both_margins_of_a_table(sparing: bool) -> None:
+    assert list(given_away(4, 10, sparing=sparing, ask=margins)) == []
 
 
 def test_if_none_is_left_out_only_a_place_of_ones_is_given_away() -> None:

@@ -12,6 +12,8 @@ from shapely import Polygon
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from gridmap.core.errors import BadInput
+from gridmap.core.names import IncidentStatus
 from gridmap.core.small_counts import FEW, Told, told, total
 from gridmap.services import heat
 from gridmap.services.demo import load_demo
@@ -136,16 +138,24 @@ def test_a_stations_part_is_less_than_all(plain: Plain, stations: Plain) -> None
 
 
 def test_a_leader_is_told_no_number_below_five(leader: Session, home: int, plain: Plain) -> None:
-    for wish in wishes(plain, 20, seed=5):
+    for wish in wishes(plain, 20, seed=5, crossed=False):
         assert not [each for each in every_told(leader, home, wish) if each.number in GIVEN_AWAY], wish
 
 
 def test_a_leader_is_told_larger_numbers_as_they_are(leader: Session, home: int, plain: Plain) -> None:
-    for wish in wishes(plain, 20, seed=6):
+    for wish in wishes(plain, 20, seed=6, crossed=False):
         real, found = plain.by_grid(wish), told_by_grid(leader, home, wish)
         assert set(found) >= set(real)
         assert all(number in (None, real.get(code, 0)) for code, number in found.items())
     assert sum(number is not None for number in told_by_grid(leader, home, EVER).values()) > 10
+
+
+def test_a_leader_is_not_told_categories_of_one_status(leader: Session, station: Session, home: int) -> None:
+    crossed = Wish(EVER.span, heat.categories(leader, home)[:1], IncidentStatus.OPEN)
+    with pytest.raises(BadInput) as refused:
+        heat.by_grid(leader, home, crossed)
+    assert refused.value.faults[0].column == "status"
+    assert heat.by_grid(station, home, crossed).grids
 
 
 def test_squares_are_200_metres_wide(owners: Session, home: int) -> None:

@@ -16,6 +16,12 @@ __all__ = ["app", "browser", "places"]
 Kinds = frozenset[tuple[str, str]]
 Answers = dict[Kinds, set[int]]
 STATUSES, CATEGORIES = ("open", "closed"), ("lifts", "noise")
+ASKED = [
+    *((CATEGORIES, each) for each in (["open"], ["closed"], STATUSES)),
+    (["lifts"], STATUSES),
+    (["noise"], STATUSES),
+]
+"""Categories and statuses that a leader may ask for together."""
 EVERY: Kinds = frozenset(product(CATEGORIES, STATUSES))
 OPEN: Kinds = frozenset(product(CATEGORIES, ["open"]))
 FEWER = range(1, FEW)
@@ -47,9 +53,9 @@ def emptied(filled: Filled, places: dict[str, Office]) -> Iterator[None]:
 
 
 def heat(leader: FlaskClient, chosen: Kinds) -> Mapping[int, int | None]:
-    """Numbers by grid of the leader's map, which can ask for categories with one status or with both."""
-    statuses = {status for _, status in chosen}
-    asked = [f"category={name}" for name in sorted({category for category, _ in chosen})]
+    """Numbers by grid of the leader's map, which can ask for categories or for a status."""
+    names, statuses = ({kind[at] for kind in chosen} for at in (0, 1))
+    asked = [f"category={name}" for name in names if len(statuses) > 1]
     asked += [f"status={status}" for status in statuses if len(statuses) == 1]
     features = leader.get(f"/heat/east/grids.json?{'&'.join(asked)}").get_json()["features"]
     return {each["properties"]["key"]: each["properties"]["number"] for each in features}
@@ -70,7 +76,7 @@ def answers(leader: FlaskClient, office: Office) -> Mapping[int | None, Answers]
         if number is not None:
             found[grid].setdefault(kinds, set()).add(number)
 
-    for names, statuses in product((["lifts"], ["noise"], CATEGORIES), (["open"], ["closed"], STATUSES)):
+    for names, statuses in ASKED:
         kinds = frozenset(product(names, statuses))
         for grid, number in heat(leader, kinds).items():
             note(grid, kinds, number)

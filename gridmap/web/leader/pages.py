@@ -14,6 +14,7 @@ from werkzeug.wrappers import Response
 from gridmap.core.errors import N_, BadInput, Fault, Message
 from gridmap.core.names import IncidentStatus, Role
 from gridmap.services import catalogue, grids, heat, overview
+from gridmap.services.happened import ONE_BY_ONE
 from gridmap.services.heat import Spot, Wish
 from gridmap.web import current
 from gridmap.web.access import open_to, roles
@@ -52,6 +53,7 @@ def show(code: str | None) -> str:
         today=today,
         categories={each: catalogue.name("lines", each, language()) for each in heat.categories(session, place.id)},
         statuses=STATUSES,
+        one_by_one=_role() in ONE_BY_ONE,
         enough=heat.ENOUGH,
         spans=[(heat.span(today, grids.before(today, timedelta(days - 1)), today), title) for days, title in SPANS],
         named={each.id: each.name for each in overview.communities(session, place.id)},
