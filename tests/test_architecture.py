@@ -18,8 +18,8 @@ from gridmap.cli import commands
 
 ROOT = Path(__file__).parent.parent
 OURS = ("gridmap", "tests", "scripts")
-RECORDS = ROOT / "gridmap" / "store" / "migrations" / "versions"  # what was done to tables, as long as it was
-SOURCES = sorted(path for each in OURS for path in (ROOT / each).rglob("*.py") if RECORDS not in path.parents)
+RECORDS = ROOT / "gridmap" / "store" / "migrations" / "versions"  # a table is as long as its columns
+SOURCES = sorted(path for each in OURS for path in (ROOT / each).rglob("*.py"))
 CATALOGUES = sorted((ROOT / "gridmap" / "locale").glob("*/LC_MESSAGES/gridmap.po"))
 NEVER = {"zone", "utils", "helpers", "manager", "handler", "info", "item", "process", "do"}
 NOT_HERE = re.compile(
@@ -63,7 +63,8 @@ def tracked() -> list[Path]:
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_files_and_functions_are_short_and_well_named(path: Path) -> None:
     assert len(path.read_text("utf-8").splitlines()) <= LONGEST_FILE
-    assert [one.name for one in functions(path) if lines_of_code(one) > LONGEST_FUNCTION] == []
+    own = () if RECORDS in path.parents else functions(path)
+    assert [one.name for one in own if lines_of_code(one) > LONGEST_FUNCTION] == []
     assert [name for name in names(path) if words(name) & NEVER] == []
 
 
