@@ -18,7 +18,8 @@ from gridmap.store.incidents import Raster, Square
 
 __all__ = ["Heat", "Span", "Spot", "Wish", "by_grid", "by_square", "categories", "place", "span"]
 
-YEAR = timedelta(days=364)
+LATELY = timedelta(days=89)
+"""A quarter: enough for most grids to have a number, and what came before it is soon there to be compared with."""
 ENOUGH = 50
 """Households below which a rate per 100 says more about chance than about the place."""
 
@@ -95,13 +96,13 @@ class Heat:
 
 
 def span(today: date, first: date | None, last: date | None) -> Span:
-    """The days asked for; the year up to today where none are.
+    """The days asked for; the 90 days up to today where none are.
 
     >>> span(date(2026, 3, 1), None, None).first
-    datetime.date(2025, 3, 2)
+    datetime.date(2025, 12, 2)
     """
     end = last or today
-    return Span(first or grids.before(end, YEAR), end)
+    return Span(first or grids.before(end, LATELY), end)
 
 
 def by_grid(session: Session, home: int, wish: Wish) -> Heat:
