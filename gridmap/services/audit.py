@@ -89,12 +89,13 @@ def entries(session: Session, wanted: Wanted, page: int = 1) -> tuple[Sequence[E
     wanted : Wanted
         Which rows.
     page : int
-        From 1.
+        From 1; after the last one there is nothing.
     """
     rows = _wanted(session, wanted)
     count = session.scalar(select(func.count()).select_from(rows.order_by(None).subquery())) or 0
-    found = session.execute(rows.limit(PAGE).offset((page - 1) * PAGE))
-    return [_entry(*row) for row in found], max(1, -(-count // PAGE))
+    pages = max(1, -(-count // PAGE))
+    found = session.execute(rows.limit(PAGE).offset((min(page, pages + 1) - 1) * PAGE))
+    return [_entry(*row) for row in found], pages
 
 
 def actions(session: Session) -> Sequence[str]:

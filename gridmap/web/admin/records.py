@@ -41,7 +41,7 @@ def records() -> str:
     rows, pages = audit.entries(current.session(), _wanted(form), page)
     words = {"actions": ACTION_NAMES, "subjects": SUBJECT_NAMES, "grave": GRAVE}
     return render_template(
-        "admin/records.html", form=form, rows=rows, page=page, pages=pages, address=_address, **words
+        "admin/records.html", form=form, rows=rows, page=min(page, pages + 1), pages=pages, address=_address, **words
     )
 
 
