@@ -144,11 +144,14 @@ class Ground:
 
 
 def search(session: Session, revision: Revision, words: str, day: date) -> tuple[Sequence[Any], int]:
-    """Buildings of a version whose code, name, address or courtyard holds some words: the first ones, and how many."""
+    """Buildings of a version whose code, name, address or courtyard holds some words: the first ones, and how many.
+
+    Those that people live in come before sheds and the like.
+    """
     wanted = words.casefold().split()
     rows = planned.buildings(session, revision, day)
     found = [row for row in rows if all(word in _told(row) for word in wanted)]
-    return found[:FOUND], len(found)
+    return sorted(found, key=lambda row: row.households == 0)[:FOUND], len(found)
 
 
 def ground(session: Session, version: Version, day: date) -> Ground:

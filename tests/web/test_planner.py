@@ -7,19 +7,19 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select, text, update
 
 from gridmap.app import create_app
 from gridmap.config import Settings
 from gridmap.core.names import Role
-from gridmap.services import partitioning
+from gridmap.services import moving, partitioning, versions
 from gridmap.services.accounts import make_account
 from gridmap.services.loading import LoadReport
 from gridmap.services.scopes import Place
 from gridmap.store import schema
 from gridmap.store.session import Database
 from gridmap.web import current
-from tests.loaded import CODE, load
+from tests.loaded import CODE, load, undone
 from tests.offices import PASSWORD, app_url, known
 from tests.web.offices import sent
 
@@ -187,6 +187,15 @@ def test_a_building_of_elsewhere_is_not_there(planner: FlaskClient, move: str) -
 @pytest.mark.parametrize("words", ["b5", "B5", "  b5 "])
 def test_a_building_is_found_by_its_code(planner: FlaskClient, move: str, words: str) -> None:
     assert "1 buildings" in planner.get(move.split("?", maxsplit=1)[0], query_string={"find": words}).text
+
+
+def test_where_people_live_comes_before_sheds(database_url: str, community: int) -> None:
+    with undone(database_url) as session:
+        revision = versions.of_community(session, community)[0].revision
+        first = moving.search(session, revision, "", SOON)[0][0].id
+        shed = update(schema.HouseholdCount).where(schema.HouseholdCount.building_id == first)
+        session.execute(shed.values(households=0, low=0, high=0))
+        assert moving.search(session, revision, "", SOON)[0][-1].id == first
 
 
 def test_nothing_found_says_so(planner: FlaskClient, move: str) -> None:
