@@ -16,13 +16,15 @@ from gridmap.store.in_force import Day
 from gridmap.store.incidents import Counts, Happened, Kind, Span, Square
 from gridmap.store.session import TRUSTED
 
-__all__ = ["NONE", "ONE_BY_ONE", "Pair", "Span", "Wish", "by_grid", "by_square", "categories", "open_in"]
+__all__ = ["NONE", "ONE_BY_ONE", "Pair", "Span", "Wish", "by_grid", "by_square", "categories", "days", "open_in"]
 
 ONE_BY_ONE = (Role.WORKER, Role.STATION)
 """Roles that see the incidents and the persons of their grids themselves, and so every count of them."""
 LONG_AGO = date(1900, 1, 1)
 CROSSED = N_("a status of some categories only would give small numbers away")
 ONE_OF_THEM = N_("categories, or a status")
+TOO_LATE = N_("the first day lies after the last")
+UP_TO = N_("a day up to {last}")
 
 Place = TypeVar("Place")
 
@@ -60,6 +62,20 @@ class Pair:
 
 
 NONE = Pair()
+
+
+def days(first: date, last: date) -> Span:
+    """From one day to another.
+
+    Raises
+    ------
+    BadInput
+        If the first day lies after the last.
+    """
+    if first > last:
+        expected = Message(UP_TO, {"last": last.isoformat()})
+        raise BadInput([Fault(Message(TOO_LATE), column="first", value=first.isoformat(), expected=expected)])
+    return Span(first, last)
 
 
 def by_grid(session: Session, day: Day, wish: Wish) -> Mapping[int | None, Pair]:

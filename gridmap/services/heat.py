@@ -98,11 +98,18 @@ class Heat:
 def span(today: date, first: date | None, last: date | None) -> Span:
     """The days asked for; the 90 days up to today where none are.
 
+    Raises
+    ------
+    BadInput
+        If the first day lies after the last.
+
+    Examples
+    --------
     >>> span(date(2026, 3, 1), None, None).first
     datetime.date(2025, 12, 2)
     """
     end = last or today
-    return Span(first or grids.before(end, LATELY), end)
+    return happened.days(first or grids.before(end, LATELY), end)
 
 
 def by_grid(session: Session, home: int, wish: Wish) -> Heat:

@@ -117,6 +117,13 @@ def test_the_ends_of_the_calendar_are_dates(browser: Browser, places: dict[str, 
     assert browser("east-admin").get(f"/api/v1/audit?last={on}").status_code == 200
 
 
+@pytest.mark.parametrize("first", ["2026-01-02", "9999-12-31"])
+def test_days_that_end_before_they_begin_are_told(browser: Browser, places: dict[str, Office], first: str) -> None:
+    counts = f"/api/v1/subdistricts/{places['east'].id}/incident-counts?on=2026-01-01&first={first}"
+    answer: Any = browser("east-planner").get(counts)
+    assert (answer.status_code, answer.json["faults"][0]["column"]) == (422, "first")
+
+
 def test_errors_speak_the_language_asked_for(browser: Browser, grids: str) -> None:
     assert asked(browser("east-planner"), f"{grids}?on=x&language=zh-CN")["title"] == "提交的内容无法使用"
 

@@ -7,7 +7,7 @@ from pydantic import Field
 
 from gridmap.core.names import Role
 from gridmap.services import grids, happened, history
-from gridmap.services.happened import NONE, Span, Wish
+from gridmap.services.happened import NONE, Wish
 from gridmap.web import current
 from gridmap.web.api import answers
 from gridmap.web.api.answers import Page
@@ -44,7 +44,7 @@ def count_incidents(asked: IncidentsAsked) -> answers.IncidentCounts:
     """Incidents by grid in force on a day, up to that day; null where there are too few to tell."""
     day = grids.day(current.session(), known(asked.subdistrict), asked.on)
     first = asked.first or grids.before(day.on, MONTH)
-    told = happened.by_grid(current.session(), day, Wish(Span(first, day.on)))
+    told = happened.by_grid(current.session(), day, Wish(happened.days(first, day.on)))
     rows = [*((each.id, each.code) for each in grids.all_of(current.session(), day)), (None, None)]
     items = [answers.IncidentCount(grid=key, code=code, incidents=told.get(key, NONE).now.number) for key, code in rows]
     return answers.IncidentCounts(on=day.on, first=first, last=day.on, items=items)

@@ -11,7 +11,7 @@ from pydantic import Field
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
-from gridmap.core.errors import N_, BadInput, Fault, Message
+from gridmap.core.errors import N_
 from gridmap.core.names import IncidentStatus, Role
 from gridmap.services import catalogue, grids, heat, overview
 from gridmap.services.happened import ONE_BY_ONE
@@ -102,8 +102,6 @@ def _wish() -> Wish:
     kinds = given.pop("category", [])
     asked = cast("HeatAsked", read(HeatAsked, {}, MultiDict(given)))
     span = heat.span(grids.today(current.session()), asked.first, asked.last)
-    if span.first > span.last:
-        _refuse(span.first.isoformat(), span.last.isoformat())
     return Wish(span, kinds, IncidentStatus(asked.status) if asked.status else None)
 
 
@@ -111,13 +109,6 @@ def _given() -> dict[str, list[str]]:
     """What the address says; a field of the form that was left empty says nothing."""
     found = {name: [value for value in request.args.getlist(name) if value] for name in request.args}
     return {name: values for name, values in found.items() if values}
-
-
-def _refuse(first: str, last: str) -> None:
-    expected = Message(N_("a day up to {last}"), {"last": last})
-    raise BadInput(
-        [Fault(Message(N_("the first day lies after the last")), column="first", value=first, expected=expected)]
-    )
 
 
 def _feature(shape: str, spot: Spot, **besides: Any) -> str:
