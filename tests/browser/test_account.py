@@ -38,7 +38,8 @@ def sign_in(app: Flask, open_page: Open, guard: Guard) -> Iterator[offices.SignI
         page = pages[0]
         page.locator("#name").fill(name)
         page.locator("#password").fill(password)
-        page.locator("main form button").click()
+        with page.expect_navigation():
+            page.locator("main form button").click()
         assert not page.evaluate("document.documentElement.scrollWidth > innerWidth")
         return page
 
