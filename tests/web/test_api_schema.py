@@ -19,6 +19,7 @@ from schemathesis.specs.openapi.checks import (
 
 from gridmap.core.names import Role
 from tests.offices import Office
+from tests.sweep.described import in_order
 from tests.web.offices import Browser, app, browser, places
 
 __all__ = ["app", "browser", "places"]
@@ -78,6 +79,8 @@ def visited(app: Flask, client: FlaskClient, mode: GenerationMode, keys: Keys) -
             **{key: keys[key] for key in case.path_parameters if key in keys},
         }
         case.cookies = cookies
+        if mode == GenerationMode.POSITIVE:
+            in_order(case)
         answer = case.call()
         case.validate_response(answer, checks=list(MODES[mode]))
         statuses.add(answer.status_code)
