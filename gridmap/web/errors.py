@@ -8,7 +8,7 @@ from flask import Flask, Response, g, json, make_response, render_template, requ
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
-from werkzeug.exceptions import HTTPException, InternalServerError
+from werkzeug.exceptions import BadHost, HTTPException, InternalServerError
 
 from gridmap.core.errors import N_, BadInput, Message, Unseen
 from gridmap.services.trouble import fault_line, fault_values, noted
@@ -69,9 +69,10 @@ def answered(error: Exception) -> Response:
     error = getattr(error, "original_exception", None) or error
     status = status_of(error)
     mark = noted(error) if status == 500 else None
-    body = _problem(error, status, mark) if wants_json() else _page(error, status, mark)
+    plain = wants_json() or isinstance(error, BadHost)  # under a name that is none, no page finds its own addresses
+    body = _problem(error, status, mark) if plain else _page(error, status, mark)
     answer = make_response(body, status)
-    answer.mimetype = PROBLEM if wants_json() else "text/html"
+    answer.mimetype = PROBLEM if plain else "text/html"
     answer.headers.extend(_headers(error, status))
     return answer
 
