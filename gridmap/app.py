@@ -12,40 +12,40 @@ from gridmap.web import (
     access,
     account,
     admin,
-    current,
+    compression,
+    context,
     errors,
-    frame,
-    grids,
     headers,
     language,
     leader,
-    people,
+    navigation,
     planner,
     public,
-    squeezed,
+    station,
     worker,
 )
 from gridmap.web.api import api
-from gridmap.web.overview import pages as overview
-from gridmap.web.pages import pages
 from gridmap.web.request import Request
-from gridmap.web.tiles import pages as tiles
+from gridmap.web.shared import grids
+from gridmap.web.shared.health import health_blueprint
+from gridmap.web.shared.overview import blueprint as overview
+from gridmap.web.shared.tiles import blueprint as tiles
 
 BLUEPRINTS = (
-    pages,
+    health_blueprint,
     overview,
     api,
     account.account,
     admin.admin,
-    people.people,
-    grids.pages,
+    station.station,
+    grids.blueprint,
     worker.worker,
     public.public_pages,
     leader.leader,
     planner.planner,
     tiles,
 )
-NOT_OURS = "node_modules"
+VENDOR_DIR_NAME = "node_modules"
 
 
 def create_app(settings: Settings) -> Flask:
@@ -61,22 +61,22 @@ def create_app(settings: Settings) -> Flask:
     Flask
         With the database in ``extensions["gridmap.database"]``. Nothing is connected before the first request.
     """
-    static, templates = config.folder("static"), config.folder("templates")
-    address = f"/static/{version(static)}"
+    static, templates = config.resource_dir("static"), config.resource_dir("templates")
+    address = f"/static/{static_fingerprint(static)}"
     app = Flask("gridmap", static_folder=static, template_folder=templates, static_url_path=address)
     app.request_class = Request
-    configure(app, settings)
-    for part in (current, language, headers, errors, frame, squeezed):
+    configure_app(app, settings)
+    for part in (context, language, headers, errors, navigation, compression):
         part.install(app)
-    access.install(app)
-    account.install(app)
+    access.init_app(app)
+    account.init_app(app)
     CSRFProtect(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     return app
 
 
-def configure(app: Flask, settings: Settings) -> None:
+def configure_app(app: Flask, settings: Settings) -> None:
     """Cookies, sizes and the database; errors are answered in tests as they are in service."""
     app.config.update(
         SECRET_KEY=settings.cookie_secret,
@@ -84,24 +84,27 @@ def configure(app: Flask, settings: Settings) -> None:
         SESSION_COOKIE_SECURE=settings.secure_cookies,
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
-        MAX_CONTENT_LENGTH=settings.max_body,
+        MAX_CONTENT_LENGTH=settings.max_body_bytes,
         PROPAGATE_EXCEPTIONS=False,
         WTF_CSRF_TIME_LIMIT=None,  # as long as the sign-in: forms are left open over lunch
         WTF_I18N_ENABLED=False,  # gridmap.web.forms speaks from our own catalogues
     )
-    app.jinja_env.globals["rehearsal"] = settings.rehearsal
+    app.jinja_env.globals["rehearsal"] = settings.rehearsal_date
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     if settings.database_url:
         from gridmap.store.session import Database
 
-        app.extensions[current.DATABASE] = Database(
-            settings.database_url, pool_size=settings.pool_size, wait=settings.pool_wait, today=settings.rehearsal
+        app.extensions[context.DATABASE_EXTENSION] = Database(
+            settings.database_url,
+            pool_size=settings.pool_size,
+            pool_timeout_s=settings.pool_timeout_s,
+            today=settings.rehearsal_date,
         )
 
 
-def version(folder: Path) -> str:
+def static_fingerprint(folder: Path) -> str:
     """What the static files are, in ten letters: it stands in their address, so they can be kept for ever."""
-    names = sorted(path for path in folder.rglob("*") if path.is_file() and NOT_OURS not in path.parts)
+    names = sorted(path for path in folder.rglob("*") if path.is_file() and VENDOR_DIR_NAME not in path.parts)
     digest = hashlib.sha256()
     for path in names:
         digest.update(path.relative_to(folder).as_posix().encode() + b"\0" + path.read_bytes())

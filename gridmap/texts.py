@@ -9,10 +9,10 @@ from gridmap.core.errors import Message
 
 LANGUAGES = ("zh_CN", "en")
 DEFAULT_LANGUAGE = "zh_CN"
-CATALOGUES = Path(__file__).parent / "locale"
+LOCALE_DIR = Path(__file__).parent / "locale"
 
 
-def say(message: Message | str, language: str) -> str:
+def translate(message: Message | str, language: str) -> str:
     """A sentence in a language, with its values in place.
 
     Parameters
@@ -20,7 +20,7 @@ def say(message: Message | str, language: str) -> str:
     message : Message or str
         What to say; a string is a template without values. Values that are messages themselves are translated too.
     language : str
-        Any spelling that `normalised` knows; others are read as English, which always exists.
+        Any spelling that `normalise_language` knows; others are read as English, which always exists.
 
     Returns
     -------
@@ -29,34 +29,36 @@ def say(message: Message | str, language: str) -> str:
 
     Examples
     --------
-    >>> say(Message("{households} households", {"households": 320}), "en")
+    >>> translate(Message("{households} households", {"households": 320}), "en")
     '320 households'
     """
     template = message if isinstance(message, str) else message.template
-    translated = _catalogue(normalised(language) or "en").get(template) or template
-    return translated if isinstance(message, str) else translated.format_map(_said(message.values, language))
+    translated = _load_catalogue(normalise_language(language) or "en").get(template) or template
+    return (
+        translated if isinstance(message, str) else translated.format_map(_translate_values(message.values, language))
+    )
 
 
-def normalised(tag: str) -> str | None:
+def normalise_language(tag: str) -> str | None:
     """One of `LANGUAGES` for any spelling of it, or None for a language there is no catalogue for.
 
     Examples
     --------
-    >>> [normalised(tag) for tag in ("zh-CN", "zh", "zh_CN.UTF-8", "en_US", "C")]
+    >>> [normalise_language(tag) for tag in ("zh-CN", "zh", "zh_CN.UTF-8", "en_US", "C")]
     ['zh_CN', 'zh_CN', 'zh_CN', 'en', None]
     """
     spoken = tag.replace("-", "_").partition("_")[0].partition(".")[0].lower()
     return next((language for language in LANGUAGES if language.partition("_")[0] == spoken), None)
 
 
-def _said(values: Mapping[str, Any], language: str) -> dict[str, Any]:
-    return {name: say(value, language) if isinstance(value, Message) else value for name, value in values.items()}
+def _translate_values(values: Mapping[str, Any], language: str) -> dict[str, Any]:
+    return {name: translate(value, language) if isinstance(value, Message) else value for name, value in values.items()}
 
 
 @cache
-def _catalogue(language: str) -> dict[str, str]:
+def _load_catalogue(language: str) -> dict[str, str]:
     """Translations by template; read once a process. Empty for English, which needs none."""
-    path = CATALOGUES / language / "LC_MESSAGES" / "gridmap.po"
+    path = LOCALE_DIR / language / "LC_MESSAGES" / "gridmap.po"
     if not path.exists():
         return {}
     from babel.messages.pofile import read_po

@@ -14,46 +14,46 @@ import click
 import pytest
 from babel.messages.pofile import read_po
 
-from gridmap.cli import commands
+from gridmap.cli.main import commands
 
 ROOT = Path(__file__).parent.parent
-OURS = ("gridmap", "tests", "scripts")
-RECORDS = ROOT / "gridmap" / "store" / "migrations" / "versions"  # a table is as long as its columns
-SOURCES = sorted(path for each in OURS for path in (ROOT / each).rglob("*.py"))
+SOURCE_DIRS = ("gridmap", "tests", "scripts")
+MIGRATIONS_DIR = ROOT / "gridmap" / "store" / "migrations" / "versions"  # a table is as long as its columns
+SOURCES = sorted(path for each in SOURCE_DIRS for path in (ROOT / each).rglob("*.py"))
 CATALOGUES = sorted((ROOT / "gridmap" / "locale").glob("*/LC_MESSAGES/gridmap.po"))
-NEVER = {"zone", "utils", "helpers", "manager", "handler", "info", "item", "process", "do"}
-NOT_HERE = re.compile(
+FORBIDDEN_WORDS = {"zone", "utils", "helpers", "manager", "handler", "info", "item", "process", "do"}
+FORBIDDEN_TEXT = re.compile(
     r"pypi\.org|pythonhosted\.org|registry\.npmjs|npmmirror|index-url \S*:|--find-links \S|\"resolved\":"
     r"|(?<![\w.])/(work|root|home/\w+|tmp/\w+)/"
 )
-LONGEST_FILE, LONGEST_FUNCTION = 400, 50
+MAX_FILE_LINES, MAX_FUNCTION_LINES = 400, 50
 
 
-def tree(path: Path) -> ast.Module:
+def parse_module(path: Path) -> ast.Module:
     return ast.parse(path.read_text("utf-8"))
 
 
-def functions(path: Path) -> Iterator[ast.FunctionDef]:
-    return (node for node in ast.walk(tree(path)) if isinstance(node, ast.FunctionDef))
+def iter_functions(path: Path) -> Iterator[ast.FunctionDef]:
+    return (node for node in ast.walk(parse_module(path)) if isinstance(node, ast.FunctionDef))
 
 
-def lines_of_code(function: ast.FunctionDef) -> int:
+def count_code_lines(function: ast.FunctionDef) -> int:
     body = function.body[1:] if ast.get_docstring(function) else function.body
     return (body[-1].end_lineno or 0) - body[0].lineno + 1 if body else 0
 
 
-def names(path: Path) -> Iterator[str]:
+def defined_names(path: Path) -> Iterator[str]:
     """Names of a module and of what it defines, but for tests, whose names are sentences."""
     yield path.stem
-    defined = (node.name for node in ast.walk(tree(path)) if isinstance(node, ast.FunctionDef | ast.ClassDef))
+    defined = (node.name for node in ast.walk(parse_module(path)) if isinstance(node, ast.FunctionDef | ast.ClassDef))
     yield from (name for name in defined if not name.startswith("test_"))
 
 
-def words(name: str) -> set[str]:
+def split_words(name: str) -> set[str]:
     return set(re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower().split("_"))
 
 
-def tracked() -> list[Path]:
+def tracked_files() -> list[Path]:
     listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=False)
     if listed.returncode:
         pytest.skip("not a git checkout, so nothing tells which files are part of the project")
@@ -62,31 +62,31 @@ def tracked() -> list[Path]:
 
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_files_and_functions_are_short_and_well_named(path: Path) -> None:
-    assert len(path.read_text("utf-8").splitlines()) <= LONGEST_FILE
-    own = () if RECORDS in path.parents else functions(path)
-    assert [one.name for one in own if lines_of_code(one) > LONGEST_FUNCTION] == []
-    assert [name for name in names(path) if words(name) & NEVER] == []
+    assert len(path.read_text("utf-8").splitlines()) <= MAX_FILE_LINES
+    own = () if MIGRATIONS_DIR in path.parents else iter_functions(path)
+    assert [one.name for one in own if count_code_lines(one) > MAX_FUNCTION_LINES] == []
+    assert [name for name in defined_names(path) if split_words(name) & FORBIDDEN_WORDS] == []
 
 
 def test_nothing_tracked_names_a_registry_or_a_path_of_one_machine() -> None:
-    texts = ((path, path.read_text("utf-8", errors="replace")) for path in tracked() if path != Path(__file__))
-    assert [(str(path), found[0]) for path, text in texts if (found := NOT_HERE.search(text))] == []
+    texts = ((path, path.read_text("utf-8", errors="replace")) for path in tracked_files() if path != Path(__file__))
+    assert [(str(path), found[0]) for path, text in texts if (found := FORBIDDEN_TEXT.search(text))] == []
 
 
 def test_what_is_imported_is_declared_and_the_other_way_round() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
     declared = {re.split(r"[<>=\[ ]", each)[0].lower() for each in project["dependencies"]}
-    assert {distribution.lower() for distribution in imported()} == declared
+    assert {distribution.lower() for distribution in imported_distributions()} == declared
 
 
-def imported() -> set[str]:
+def imported_distributions() -> set[str]:
     owners = packages_distributions()
-    modules = {name.partition(".")[0] for path in (ROOT / "gridmap").rglob("*.py") for name in imports(path)}
+    modules = {name.partition(".")[0] for path in (ROOT / "gridmap").rglob("*.py") for name in imported_modules(path)}
     return {owners[name][0] for name in modules - sys.stdlib_module_names - {"gridmap"}}
 
 
-def imports(path: Path) -> Iterator[str]:
-    for node in ast.walk(tree(path)):
+def imported_modules(path: Path) -> Iterator[str]:
+    for node in ast.walk(parse_module(path)):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -102,10 +102,12 @@ def test_every_sentence_in_the_code_has_its_translations() -> None:
 @pytest.mark.parametrize("path", CATALOGUES, ids=lambda path: path.parts[-3])
 def test_a_translation_keeps_the_values_of_its_sentence(path: Path) -> None:
     entries = read_po(io.StringIO(path.read_text("utf-8")))
-    assert [one.id for one in entries if one.string and values(str(one.id)) != values(str(one.string))] == []
+    assert [
+        one.id for one in entries if one.string and placeholders(str(one.id)) != placeholders(str(one.string))
+    ] == []
 
 
-def values(template: str) -> list[str]:
+def placeholders(template: str) -> list[str]:
     return sorted(re.findall(r"\{[^}]*\}", template))
 
 

@@ -5,22 +5,22 @@ from typing import Any
 
 import click
 
-from gridmap.cli.options import HELP, answering
-from gridmap.cli.owner import database
-from gridmap.cli.voice import Exit, Voice
+from gridmap.cli.options import HELP_TEXT, output_options
+from gridmap.cli.output import ExitCode, Output
+from gridmap.cli.owner_database import open_database
 from gridmap.core.errors import N_, Message
-from gridmap.core.names import Role
+from gridmap.core.vocabulary import Role
 
-MADE = N_("Account {name} is made. One-time password, shown this once: {password}")
-GIVEN = N_("One-time password of {name}, shown this once: {password}")
-LINE = N_("{name} · {role} · {display_name} · {places}{state}")
-OUT = N_("Account {name} is out of use.")
-BACK = N_("Account {name} is in use again.")
-DAY = click.DateTime(("%Y-%m-%d",))
+ACCOUNT_CREATED = N_("Account {name} is made. One-time password, shown this once: {password}")
+PASSWORD_RESET = N_("One-time password of {name}, shown this once: {password}")
+ACCOUNT_LINE = N_("{name} · {role} · {display_name} · {places}{state}")
+ACCOUNT_DEACTIVATED = N_("Account {name} is out of use.")
+ACCOUNT_REACTIVATED = N_("Account {name} is in use again.")
+DATE = click.DateTime(("%Y-%m-%d",))
 
 
 @click.group(help=N_("Keep accounts: add, list, give a one-time password, put out of use."))
-@click.help_option(help=HELP)
+@click.help_option(help=HELP_TEXT)
 def account() -> None:
     """Keep accounts."""
 
@@ -31,69 +31,69 @@ def account() -> None:
 @click.option("--subdistrict", required=True, metavar="CODE", help=N_("Subdistrict it works in."))
 @click.option("--community", metavar="CODE", help=N_("Only this community of it."))
 @click.option("--grid", metavar="CODE", help=N_("Only this grid of the community."))
-@click.option("--last", type=DAY, metavar="DATE", help=N_("Last day, if its work there ends."))
+@click.option("--last", type=DATE, metavar="DATE", help=N_("Last day, if its work there ends."))
 @click.option("--display-name", default="", help=N_("Name shown on pages; else the name."))
-@answering
-def add(voice: Voice, name: str, role: str, display_name: str, last: datetime | None, **codes: Any) -> Exit:
+@output_options
+def add(out: Output, name: str, role: str, display_name: str, last: datetime | None, **codes: Any) -> ExitCode:
     """Add one, with a one-time password."""
-    from gridmap.services import accounts
-    from gridmap.services.scopes import Place
+    from gridmap.services.accounts import accounts
+    from gridmap.services.accounts.scopes import ScopeRequest
 
-    place = Place(**codes, last=last.date() if last else None)
-    with database(voice).transaction() as session:
-        _, password = accounts.make_account(session, name, Role(role), display_name, place)
-    return _told(voice, MADE, name, password)
+    place = ScopeRequest(**codes, last=last.date() if last else None)
+    with open_database(out).transaction() as session:
+        _, password = accounts.create_account(session, name, Role(role), display_name, place)
+    return _report_password(out, ACCOUNT_CREATED, name, password)
 
 
 @account.command(name="list", help=N_("List all accounts: role, where they work, whether they are in use."))
-@answering
-def listed(voice: Voice) -> Exit:
+@output_options
+def list_accounts(out: Output) -> ExitCode:
     """List."""
-    from gridmap.services import accounts
+    from gridmap.services.accounts import accounts
 
-    with database(voice).transaction() as session:
-        rows = [_row(each) for each in accounts.accounts(session)]
-    voice.tell(*(Message(LINE, {**row, "state": "" if row["active"] else " · –"}) for row in rows))
-    voice.give({"accounts": rows})
-    return Exit.FINE
+    with open_database(out).transaction() as session:
+        rows = [_account_values(each) for each in accounts.list_accounts(session)]
+    out.print_text(*(Message(ACCOUNT_LINE, {**row, "state": "" if row["active"] else " · –"}) for row in rows))
+    out.print_json({"accounts": rows})
+    return ExitCode.OK
 
 
 @account.command(help=N_("Give an account a one-time password; it is signed out everywhere."))
 @click.argument("name")
-@answering
-def password(voice: Voice, name: str) -> Exit:
+@output_options
+def password(out: Output, name: str) -> ExitCode:
     """Give a one-time password."""
-    from gridmap.services import accounts
+    from gridmap.services.accounts import accounts
 
-    with database(voice).transaction() as session:
-        given = accounts.recover(session, accounts.named(session, name).id)
-    return _told(voice, GIVEN, name, given)
+    with open_database(out).transaction() as session:
+        given = accounts.reset_password(session, accounts.get_account_by_name(session, name).id)
+    return _report_password(out, PASSWORD_RESET, name, given)
 
 
 @account.command(help=N_("Put an account out of use; it is signed out everywhere, and nothing of it is deleted."))
 @click.argument("name")
 @click.option("--undo", is_flag=True, help=N_("Put it in use again."))
-@answering
-def deactivate(voice: Voice, name: str, undo: bool) -> Exit:
+@output_options
+def deactivate(out: Output, name: str, undo: bool) -> ExitCode:
     """Put out of use, or in use again."""
-    from gridmap.services import accounts
+    from gridmap.services.accounts import accounts
 
-    with database(voice).transaction() as session:
-        accounts.set_active(session, accounts.named(session, name).id, active=undo)
-    voice.tell(Message(BACK if undo else OUT, {"name": name}))
-    voice.give({"name": name, "active": undo})
-    return Exit.FINE
+    with open_database(out).transaction() as session:
+        accounts.set_active(session, accounts.get_account_by_name(session, name).id, active=undo)
+    out.print_text(Message(ACCOUNT_REACTIVATED if undo else ACCOUNT_DEACTIVATED, {"name": name}))
+    out.print_json({"name": name, "active": undo})
+    return ExitCode.OK
 
 
-def _row(each: Any) -> dict[str, Any]:
-    now = (scope for scope in each.scopes if not scope.over)
+def _account_values(summary: Any) -> dict[str, Any]:
+    now = (scope for scope in summary.scopes if not scope.over)
     places = (" / ".join(filter(None, (scope.subdistrict, scope.community, scope.grid))) for scope in now)
-    known = {"name": each.name, "role": each.role.value, "display_name": each.display_name}
-    return {**known, "places": ", ".join(places), "active": each.active}
+    known = {"name": summary.name, "role": summary.role.value, "display_name": summary.display_name}
+    return {**known, "places": ", ".join(places), "active": summary.active}
 
 
-def _told(voice: Voice, sentence: str, name: str, password: str) -> Exit:
+def _report_password(out: Output, template: str, name: str, password: str) -> ExitCode:
     values = {"name": name, "password": password}
-    voice.tell(Message(sentence, values))
-    voice.give(values)
-    return Exit.FINE
+    out.print_text(Message(template, values))
+    out.print_json(values)
+    return ExitCode.OK

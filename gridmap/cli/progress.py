@@ -8,21 +8,21 @@ import click
 
 from gridmap.core.errors import Message
 from gridmap.core.progress import Progress
-from gridmap.services.trouble import printable
-from gridmap.texts import say
+from gridmap.services.operations.error_log import escape_controls
+from gridmap.texts import translate
 
 
 @contextmanager
-def shown(language: str) -> Iterator[Progress]:
+def progress_bar(language: str) -> Iterator[Progress]:
     """Progress in the way that suits standard error."""
     if not sys.stderr.isatty():
-        yield Lines(language)
+        yield ProgressLines(language)
         return
-    with Bars(language) as bars:
+    with ProgressBars(language) as bars:
         yield bars
 
 
-class Lines:
+class ProgressLines:
     """A line when a step begins and one for every tenth of it, however often it is told."""
 
     def __init__(self, language: str) -> None:
@@ -31,14 +31,14 @@ class Lines:
 
     def __call__(self, step: Message, done: int, total: int) -> None:
         """Tell."""
-        name = printable(say(step, self.language))
+        name = escape_controls(translate(step, self.language))
         now = (name, 10 * done // max(total, 1))
         if now != self.last:
             click.echo(f"{name} {done}/{total}", err=True)
         self.last = now
 
 
-class Bars:
+class ProgressBars:
     """One bar a step."""
 
     def __init__(self, language: str) -> None:
@@ -51,7 +51,7 @@ class Bars:
         self.bars = progress.Progress(*columns, console=Console(stderr=True))
         self.steps: dict[str, progress.TaskID] = {}
 
-    def __enter__(self) -> "Bars":
+    def __enter__(self) -> "ProgressBars":
         self.bars.start()
         return self
 
@@ -60,7 +60,7 @@ class Bars:
 
     def __call__(self, step: Message, done: int, total: int) -> None:
         """Tell."""
-        name = printable(say(step, self.language))
+        name = escape_controls(translate(step, self.language))
         if name not in self.steps:
             self.steps[name] = self.bars.add_task(name, total=None)
         under_way = done < total == 1  # nobody knows how far a single thing is: its bar runs to and fro

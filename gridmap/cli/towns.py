@@ -6,44 +6,46 @@ from typing import Any
 
 import click
 
-from gridmap.cli.options import answering, processors, profile, sizes
-from gridmap.cli.progress import shown
-from gridmap.cli.voice import Exit, Voice
+from gridmap.cli.options import build_profile, count_processors, output_options, range_options
+from gridmap.cli.output import ExitCode, Output
+from gridmap.cli.progress import progress_bar
 from gridmap.core.errors import N_
 from gridmap.core.progress import Progress
 
-DAY = click.DateTime(("%Y-%m-%d",))
+DATE = click.DateTime(("%Y-%m-%d",))
 
 
 @click.command(help=N_("Load a town package into the database, divide its communities and put the plans in force."))
 @click.argument("town", type=click.Path(path_type=Path))
 @click.option("--code", help=N_("Code of the subdistrict: 9 digits, or one of your own; else the name of the file."))
 @click.option("--name", help=N_("Name of the subdistrict; else the name of the file."))
-@sizes
+@range_options
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help=N_("Same seed, same grids."))
-@click.option("--adopt", type=DAY, metavar="DATE", help=N_("First day on which the plans are in force; else today."))
+@click.option("--adopt", type=DATE, metavar="DATE", help=N_("First day on which the plans are in force; else today."))
 @click.option(
     "--as-of",
-    type=DAY,
+    type=DATE,
     metavar="DATE",
     help=N_("Day that the package speaks of; else today, or the day of --adopt if that is earlier."),
 )
 @click.option("--no-partition", is_flag=True, help=N_("Load the town and leave it undivided."))
-@answering
-def load(voice: Voice, town: Path, code: str | None, name: str | None, no_partition: bool, **rest: Any) -> Exit:
+@output_options
+def load(out: Output, town: Path, code: str | None, name: str | None, no_partition: bool, **rest: Any) -> ExitCode:
     """Load a town; exit 3 when a grid had to stay out of range."""
-    from gridmap.services.loading import Wish, load_file
-    from gridmap.store.towns import Identity
+    from gridmap.services.imports.town import LoadOptions, load_town_file
+    from gridmap.store.writes.towns import SubdistrictInfo
 
     today = date.today()  # noqa: DTZ011 - the day of whoever sits at the terminal
-    adopted = _day(rest["adopt"]) or today
-    identity = Identity(code or town.stem, name or town.stem, town.name, _day(rest["as_of"]) or min(adopted, today))
-    settings = None if no_partition else _settings(rest["minimum"], rest["maximum"], rest["seed"])
-    with shown(voice.language) as progress:
-        report = load_file(_database(progress), town, identity, Wish(settings, adopted), progress)
-    voice.tell(*report.summary())
-    voice.give(report.as_json())
-    return Exit.OUT_OF_RANGE if report.out_of_range else Exit.FINE
+    adopted = _date_of(rest["adopt"]) or today
+    identity = SubdistrictInfo(
+        code or town.stem, name or town.stem, town.name, _date_of(rest["as_of"]) or min(adopted, today)
+    )
+    settings = None if no_partition else _partition_settings(rest["minimum"], rest["maximum"], rest["seed"])
+    with progress_bar(out.language) as progress:
+        report = load_town_file(_open_database(progress), town, identity, LoadOptions(settings, adopted), progress)
+    out.print_text(*report.summary())
+    out.print_json(report.as_json())
+    return ExitCode.OUT_OF_RANGE if report.out_of_range else ExitCode.OK
 
 
 @click.command(help=N_("Fill the database with an invented subdistrict: people, workers, incidents, accounts."))
@@ -55,33 +57,34 @@ def load(voice: Voice, town: Path, code: str | None, name: str | None, no_partit
     help=N_("Kind of place: a strip along a river, towers alone, a town."),
 )
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help=N_("Same seed, same town."))
-@answering
-def demo(voice: Voice, preset: str, seed: int) -> Exit:
+@output_options
+def demo(out: Output, preset: str, seed: int) -> ExitCode:
     """Load the demo; where it is loaded, say who may sign in."""
-    from gridmap.services.demo import load_demo
+    from gridmap.services.imports.demo import load_demo
 
-    with shown(voice.language) as progress:
-        report = load_demo(_database(progress), preset, seed, progress)
-    voice.tell(*report.summary())
-    voice.give(report.as_json())
-    return Exit.FINE
-
-
-def _settings(minimum: int, maximum: int, seed: int) -> Any:
-    from gridmap.core.partition.divide import Settings
-
-    return Settings(profile(minimum, maximum), seed=seed, jobs=processors())
+    with progress_bar(out.language) as progress:
+        report = load_demo(_open_database(progress), preset, seed, progress)
+    out.print_text(*report.summary())
+    out.print_json(report.as_json())
+    return ExitCode.OK
 
 
-def _day(moment: datetime | None) -> date | None:
+def _partition_settings(minimum: int, maximum: int, seed: int) -> Any:
+    from gridmap.core.partition.partition import PartitionSettings
+
+    return PartitionSettings(build_profile(minimum, maximum), seed=seed, jobs=count_processors())
+
+
+def _date_of(moment: datetime | None) -> date | None:
     return moment.date() if moment else None
 
 
-def _database(progress: Progress) -> Any:
+def _open_database(progress: Progress) -> Any:
     """The database as its owner has it, running and at the schema of this version."""
-    from gridmap.store import cluster, upgrades
+    from gridmap.postgres import lifecycle
+    from gridmap.store.migrations import ensure
     from gridmap.store.session import Database
 
-    url = cluster.start(progress)
-    upgrades.ensure(url)
+    url = lifecycle.start(progress)
+    ensure.ensure_upgraded(url)
     return Database(url, trusted=True)

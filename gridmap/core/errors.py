@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any
 
-NOTHING: Mapping[str, Any] = MappingProxyType({})
+NO_VALUES: Mapping[str, Any] = MappingProxyType({})
 
 
 def N_(template: str) -> str:
@@ -39,14 +39,14 @@ class Message:
     """
 
     template: str
-    values: Mapping[str, Any] = field(default_factory=lambda: NOTHING)
+    values: Mapping[str, Any] = field(default_factory=lambda: NO_VALUES)
 
     def __str__(self) -> str:
         return self.template.format_map(self.values)
 
 
 @dataclass(frozen=True)
-class Fault:
+class InputFault:
     """One thing wrong with an input: what, where, what was found, what was expected, what to do.
 
     `row` counts from 1 as a spreadsheet does; `value` is shown shortened; `expected` and `advice` may be empty.
@@ -62,27 +62,27 @@ class Fault:
     expected: Message | None = None
     advice: Message | None = None
 
-    def within(self, file: str) -> "Fault":
+    def with_file(self, file: str) -> "InputFault":
         """The same fault, with the file it was found in."""
         return replace(self, file=file)
 
 
 @dataclass(eq=False)
-class BadInput(Exception):
+class InvalidInput(Exception):
     """Input that cannot be used; carries every fault found, never just the first."""
 
-    faults: tuple[Fault, ...] = field(default=())
+    faults: tuple[InputFault, ...] = field(default=())
 
-    def __init__(self, faults: Iterable[Fault]) -> None:
+    def __init__(self, faults: Iterable[InputFault]) -> None:
         self.faults = tuple(faults)
         super().__init__("; ".join(str(fault.problem) for fault in self.faults))
 
 
-class Unseen(LookupError):
+class NotFound(LookupError):
     """What was asked for is not there, or not for whom it was asked: which of the two is not said."""
 
 
-class Unable(Exception):
+class NotPossible(Exception):
     """Nothing is wrong with the input, yet the machine as it is does not allow what was asked for; says what to do.
 
     Parameters

@@ -12,5 +12,5 @@ class Progress(Protocol):
         """Take note of a step."""
 
 
-def silent(step: Message, done: int, total: int) -> None:
+def ignore_progress(step: Message, done: int, total: int) -> None:
     """Tell nobody."""

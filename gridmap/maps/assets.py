@@ -5,33 +5,33 @@ import re
 from functools import cache
 from pathlib import Path
 
-from gridmap.config import folder
-from gridmap.core.errors import N_, BadInput, Fault, Message
+from gridmap.config import resource_dir
+from gridmap.core.errors import N_, InputFault, InvalidInput, Message
 
-LEAFLET = "vendor/node_modules/leaflet/dist/leaflet"
-KINDS = {".png": "image/png", ".svg": "image/svg+xml"}
+LEAFLET_PATH = "vendor/node_modules/leaflet/dist/leaflet"
+MIME_TYPES = {".png": "image/png", ".svg": "image/svg+xml"}
 
-NOT_SET_UP = N_("a part of the page is missing: {asset}")
-SET_UP = N_("run scripts/setup once; it installs what pages are made of")
+MISSING_ASSET = N_("a part of the page is missing: {asset}")
+RUN_SETUP = N_("run scripts/setup once; it installs what pages are made of")
 
-_LINKED = re.compile(r"url\(\s*['\"]?([^'\")]+)['\"]?\s*\)")
+_CSS_URL = re.compile(r"url\(\s*['\"]?([^'\")]+)['\"]?\s*\)")
 _SOURCE_MAP = re.compile(r"^//# sourceMappingURL=.*$", re.MULTILINE)
 
 
 @cache
-def template(name: str) -> str:
+def read_template(name: str) -> str:
     """Text of a template.
 
     Raises
     ------
-    BadInput
+    InvalidInput
         If the installation is incomplete.
     """
-    return _text(folder("templates") / name)
+    return _read_text(resource_dir("templates") / name)
 
 
 @cache
-def inlined(asset: str) -> str:
+def inline_asset(asset: str) -> str:
     """Text of a script or style sheet that needs no other file.
 
     Images of a style sheet become data addresses, references to source maps go, and what others wrote carries its
@@ -44,46 +44,46 @@ def inlined(asset: str) -> str:
 
     Raises
     ------
-    BadInput
+    InvalidInput
         If it is not there: scripts and styles of others are installed by ``scripts/setup``.
     ValueError
         If it is an address on some host: pages bring everything with them.
 
     Examples
     --------
-    >>> inlined("https://example.org/some.js")
+    >>> inline_asset("https://example.org/some.js")
     Traceback (most recent call last):
     ...
     ValueError: not an own asset: https://example.org/some.js
     """
     if ":" in asset or asset.startswith("/"):
         raise ValueError(f"not an own asset: {asset}")
-    path = folder("static") / asset
-    text = _SOURCE_MAP.sub("", _text(path))
+    path = resource_dir("static") / asset
+    text = _SOURCE_MAP.sub("", _read_text(path))
     if path.suffix == ".css":
-        text = _LINKED.sub(lambda found: f"url({_address(path.parent, found[1])})", text)
-    return _licence(asset) + text
+        text = _CSS_URL.sub(lambda found: f"url({_data_url(path.parent, found[1])})", text)
+    return _licence_comment(asset) + text
 
 
-def _text(path: Path) -> str:
+def _read_text(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8")
     except OSError:
-        problem = Message(NOT_SET_UP, {"asset": path.name})
-        raise BadInput([Fault(problem, file=path.name, advice=Message(SET_UP))]) from None
+        problem = Message(MISSING_ASSET, {"asset": path.name})
+        raise InvalidInput([InputFault(problem, file=path.name, advice=Message(RUN_SETUP))]) from None
 
 
-def _address(place: Path, link: str) -> str:
+def _data_url(directory: Path, link: str) -> str:
     """The data address of an image; what is no file (an old browser's ``#default#VML``) stays as it is."""
     if link.startswith(("#", "data:")):
         return link
-    image = place / link
-    return f"data:{KINDS[image.suffix]};base64,{base64.b64encode(image.read_bytes()).decode()}"
+    image = directory / link
+    return f"data:{MIME_TYPES[image.suffix]};base64,{base64.b64encode(image.read_bytes()).decode()}"
 
 
-def _licence(asset: str) -> str:
+def _licence_comment(asset: str) -> str:
     """Comment with the licence of a package of others; nothing for what is our own."""
     if not asset.startswith("vendor/"):
         return ""
     home = "/".join(asset.split("/")[:3])
-    return f"/*\n{_text(folder('static') / home / 'LICENSE')}*/\n"
+    return f"/*\n{_read_text(resource_dir('static') / home / 'LICENSE')}*/\n"

@@ -13,19 +13,19 @@ from folium.elements import JSCSSMixin
 from folium.template import Template
 
 from gridmap.core.errors import N_
-from gridmap.core.names import BarrierKind, Severity, Status
-from gridmap.maps.assets import LEAFLET, inlined, template
-from gridmap.maps.layers import PlanLayers, page_data
-from gridmap.maps.words import catalogues, tag
-from gridmap.texts import say
+from gridmap.core.vocabulary import BarrierKind, GridStatus, Severity
+from gridmap.maps.assets import LEAFLET_PATH, inline_asset, read_template
+from gridmap.maps.page_texts import html_language, page_catalogues
+from gridmap.maps.plan_layers import PlanLayers, build_page_data
+from gridmap.texts import translate
 
-STATES = (
-    (Status.UNDER, N_("under")),
-    (Status.IN_RANGE, N_("in range")),
-    (Status.OVER, N_("over")),
+STATUS_TEXTS = (
+    (GridStatus.UNDER, N_("under")),
+    (GridStatus.IN_RANGE, N_("in range")),
+    (GridStatus.OVER, N_("over")),
     ("dedicated", N_("dedicated")),
 )
-COLUMNS = {
+TABLE_COLUMNS = {
     "grids": (
         ("code", N_("Grid"), ""),
         ("status", N_("Status"), "said"),
@@ -45,30 +45,30 @@ COLUMNS = {
         ("households", N_("Households"), "number"),
     ),
 }
-SEVERITIES = ((Severity.HIGH, N_("grave")), (Severity.MEDIUM, N_("medium")), (Severity.LOW, N_("slight")))
-VIEWS = (("before", N_("Before")), ("after", N_("After")), ("changes", N_("Changes")))
-BARRIERS = ((BarrierKind.WATER, N_("water")), (BarrierKind.RAIL, N_("railway")), (BarrierKind.WALL, N_("wall")))
-SCRIPTS = (
+SEVERITY_TEXTS = ((Severity.HIGH, N_("grave")), (Severity.MEDIUM, N_("medium")), (Severity.LOW, N_("slight")))
+VIEW_TEXTS = (("before", N_("Before")), ("after", N_("After")), ("changes", N_("Changes")))
+BARRIER_TEXTS = ((BarrierKind.WATER, N_("water")), (BarrierKind.RAIL, N_("railway")), (BarrierKind.WALL, N_("wall")))
+SCRIPT_NAMES = (
     *("words", "dom", "shapes", "town", "painter", "marks", "labels", "chart"),
     *("details", "table", "grids", "faults", "changes", "sieve", "summary", "page"),
 )
-POLICY = "policy-of-this-page"
+POLICY_PLACEHOLDER = "policy-of-this-page"
 
-_HARMFUL = str.maketrans({mark: f"\\u{ord(mark):04x}" for mark in "<>&\u2028\u2029"})
-_INLINE = re.compile(r"<(script|style)>(.*?)</\1>", re.DOTALL)
+_HTML_ESCAPES = str.maketrans({mark: f"\\u{ord(mark):04x}" for mark in "<>&\u2028\u2029"})
+_INLINE_ELEMENT = re.compile(r"<(script|style)>(.*?)</\1>", re.DOTALL)
 
 
 class PlanMap(folium.Map):
     """Folium's map with nothing but Leaflet, which stands in the page."""
 
-    default_js = [("leaflet", f"{LEAFLET}.js")]  # noqa: RUF012 - Folium's own attribute
-    default_css = [("leaflet_css", f"{LEAFLET}.css")]  # noqa: RUF012 - likewise
+    default_js = [("leaflet", f"{LEAFLET_PATH}.js")]  # noqa: RUF012 - Folium's own attribute
+    default_css = [("leaflet_css", f"{LEAFLET_PATH}.css")]  # noqa: RUF012 - likewise
 
 
-class PlanLayer(JSCSSMixin):
+class PlanScripts(JSCSSMixin):
     """Our drawing, table and panel on Folium's map."""
 
-    default_js = [(f"map_{name}", f"js/map/{name}.js") for name in SCRIPTS]  # noqa: RUF012 - likewise
+    default_js = [(f"map_{name}", f"js/map/{name}.js") for name in SCRIPT_NAMES]  # noqa: RUF012 - likewise
     default_css = [(name, f"css/{name}.css") for name in ("tokens", "map", "findings")]  # noqa: RUF012 - likewise
     _template = Template(
         "{% macro script(this, kwargs) %}gridmap.page.start({{ this._parent.get_name() }});{% endmacro %}"
@@ -86,26 +86,26 @@ class PlanPage(Figure):
         Language the page starts in, "zh_CN" or "en".
     """
 
-    states = STATES
-    columns = COLUMNS
-    severities = SEVERITIES
-    views = VIEWS
-    policy = POLICY
+    states = STATUS_TEXTS
+    columns = TABLE_COLUMNS
+    severities = SEVERITY_TEXTS
+    views = VIEW_TEXTS
+    policy = POLICY_PLACEHOLDER
 
     def __init__(self, plan: PlanLayers, language: str) -> None:
         super().__init__()
-        self._template = Template(template("map.html"))
-        self.language = tag(language)
+        self._template = Template(read_template("map.html"))
+        self.language = html_language(language)
         self.found = "faults" if plan.faults is not None else "changes" if plan.changes is not None else None
         self.none = any(each is not None and each.empty for each in (plan.faults, plan.changes))
         self.estimated = bool(plan.buildings.get("households_estimated", pd.Series()).any())
-        self.signs = _signs(plan)
-        self.words = island({"words": catalogues(), "language": self.language})
-        self.data = island(page_data(plan))
+        self.signs = _legend_symbols(plan)
+        self.words = json_for_html({"words": page_catalogues(), "language": self.language})
+        self.data = json_for_html(build_page_data(plan))
 
     def say(self, text: str) -> str:
         """A text in Chinese beside its English, for those who see no script run."""
-        return say(text, "zh_CN")
+        return translate(text, "zh_CN")
 
     def render(self, **kwargs: Any) -> str:
         """The page. Folium's own head is left out: it forbids zooming and sizes the map, which our style does."""
@@ -113,14 +113,14 @@ class PlanPage(Figure):
             child.render(**kwargs)
         links = {name: child for name, child in self.header._children.items() if isinstance(child, Link)}
         for link in links.values():
-            link.code = inlined(link.url)  # type: ignore[assignment]  # branca prints text as it is
+            link.code = inline_asset(link.url)  # type: ignore[assignment]  # branca prints text as it is
         self.header._children.clear()
         self.header._children.update(links)
         page: str = self._template.render(this=self, kwargs={"embedded": True})
-        return page.replace(POLICY, content_policy(page), 1)
+        return page.replace(POLICY_PLACEHOLDER, build_content_policy(page), 1)
 
 
-def plan_page(plan: PlanLayers, language: str = "zh_CN") -> str:
+def render_plan_page(plan: PlanLayers, language: str = "zh_CN") -> str:
     """The map of a plan as one HTML page.
 
     Parameters
@@ -153,21 +153,21 @@ def plan_page(plan: PlanLayers, language: str = "zh_CN") -> str:
         attribution_control=False,
     )
     shell._id = "plan"
-    PlanLayer().add_to(shell)  # type: ignore[no-untyped-call]  # folium gives its elements no types
+    PlanScripts().add_to(shell)  # type: ignore[no-untyped-call]  # folium gives its elements no types
     shell.add_to(page)
     return page.render()
 
 
-def island(value: Any) -> str:
+def json_for_html(value: Any) -> str:
     r"""JSON that can stand inside a page: no character of it can end the element it stands in.
 
-    >>> print(island({"name": "</script>"}))
+    >>> print(json_for_html({"name": "</script>"}))
     {"name":"\u003c/script\u003e"}
     """
-    return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":")).translate(_HARMFUL)
+    return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":")).translate(_HTML_ESCAPES)
 
 
-def content_policy(page: str) -> str:
+def build_content_policy(page: str) -> str:
     """The policy that lets a page's inline scripts and styles run and nothing else, by their hashes.
 
     Parameters
@@ -177,21 +177,21 @@ def content_policy(page: str) -> str:
 
     Examples
     --------
-    >>> content_policy("<style>p {}</style>")[:38]
+    >>> build_content_policy("<style>p {}</style>")[:38]
     "default-src 'none'; img-src data:; scr"
     """
     hashes: dict[str, list[str]] = {"script": ["'none'"], "style": ["'none'"]}
-    for element, text in _INLINE.findall(page):
+    for element, text in _INLINE_ELEMENT.findall(page):
         digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
         hashes[element] = [*(known for known in hashes[element] if known != "'none'"), f"'sha256-{digest}'"]
     sources = "; ".join(f"{element}-src {' '.join(known)}" for element, known in hashes.items())
     return f"default-src 'none'; img-src data:; {sources}; base-uri 'none'; form-action 'none'"
 
 
-def _signs(plan: PlanLayers) -> list[tuple[str, str]]:
+def _legend_symbols(plan: PlanLayers) -> list[tuple[str, str]]:
     """What else is on the map, for the legend."""
     kinds = set(plan.barriers.get("kind", ()))
     own = [("community", N_("community border"))]
     own += [("building", N_("building"))] if len(plan.buildings) else []
     own += [("street", N_("street"))] if len(plan.streets) else []
-    return own + [(kind.value, word) for kind, word in BARRIERS if kind in kinds]
+    return own + [(kind.value, word) for kind, word in BARRIER_TEXTS if kind in kinds]

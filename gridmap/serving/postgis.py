@@ -10,42 +10,43 @@ from multiprocessing import get_context
 from multiprocessing.context import ForkProcess
 
 from gridmap.core.progress import Progress
-from gridmap.serving.children import die_with_parent
-from gridmap.store import cluster
-from gridmap.store.cluster import address
-from gridmap.store.cluster.pulse import Pulse
+from gridmap.postgres import lifecycle, urls
+from gridmap.postgres.liveness import LivenessProbe
+from gridmap.serving.processes import set_parent_death_signal
 
-REVIVAL_S = 5.0
-FORK = get_context("fork")  # everything that is needed is loaded here already, which takes longer than the start itself
-Showing = Callable[[], AbstractContextManager[Progress]]
+RESTART_DELAY_S = 5.0
+FORK_CONTEXT = get_context(
+    "fork"
+)  # everything that is needed is loaded here already, which takes longer than the start itself
+ProgressFactory = Callable[[], AbstractContextManager[Progress]]
 log = logging.getLogger(__name__)
 
 
-class Postgis:
+class PostgisComponent:
     """The database: started before all else, started again when it dies or hangs, ended after all else.
 
     Parameters
     ----------
     prepare : callable
         Called with the owner's address when the database runs, before anything else starts.
-    moved : callable
+    on_address_change : callable
         Called when it had to be started again at another address, because its port was taken meanwhile.
-    showing : callable
+    open_progress : callable
         Opens what shows how far it is when PostGIS has to be fetched.
     """
 
     def __init__(
         self,
         prepare: Callable[[str], None],
-        moved: Callable[[], None],
-        showing: Showing,
+        on_address_change: Callable[[], None],
+        open_progress: ProgressFactory,
     ) -> None:
-        self.prepare, self.moved, self.showing = prepare, moved, showing
-        self.ours = address.given() is None
+        self.prepare, self.on_address_change, self.open_progress = prepare, on_address_change, open_progress
+        self.is_private = urls.from_environment() is None
         self.url = ""
-        self.pulse = Pulse(cluster.noted_port)
-        self.revival: ForkProcess | None = None
-        self.due = 0.0
+        self.liveness_probe = LivenessProbe(lifecycle.recorded_port)
+        self.restart_process: ForkProcess | None = None
+        self.next_restart_at = 0.0
 
     @property
     def ready(self) -> bool:
@@ -54,54 +55,54 @@ class Postgis:
 
     def start(self) -> None:
         """Start the server, unless it is one of others or runs already, and prepare the database."""
-        with self.showing() as progress:
-            url = cluster.start(progress)
+        with self.open_progress() as progress:
+            url = lifecycle.start(progress)
         self.prepare(url)
         self.url = url
 
-    def watch(self) -> None:
+    def poll(self) -> None:
         """Start our own server again when it is gone or hangs; in a process beside, so that the others are seen to."""
         now = time.monotonic()
-        if not self.ours or now < self.due:
+        if not self.is_private or now < self.next_restart_at:
             return
-        if self.revival is None:
-            number = cluster.postmaster()
-            if number is None or self.pulse.lost():
-                self._revive(number)
-        elif not self.revival.is_alive():
-            self._revived(self.revival.exitcode, now)
+        if self.restart_process is None:
+            number = lifecycle.postmaster_pid()
+            if number is None or self.liveness_probe.is_dead():
+                self._begin_restart(number)
+        elif not self.restart_process.is_alive():
+            self._finish_restart(self.restart_process.exitcode, now)
 
     def stop(self) -> None:
         """End our own server, whoever started it."""
-        if self.revival:
-            self.revival.terminate()
-            self.revival.join()
-        if self.ours:
-            cluster.stop()
+        if self.restart_process:
+            self.restart_process.terminate()
+            self.restart_process.join()
+        if self.is_private:
+            lifecycle.stop()
 
-    def _revive(self, hung: int | None) -> None:
-        log.warning("the database server %s and is started again", "hangs" if hung else "is gone")
-        self.pulse.forget()
-        self.revival = FORK.Process(target=_start_again, args=[hung], daemon=True)
-        self.revival.start()
+    def _begin_restart(self, hung_pid: int | None) -> None:
+        log.warning("the database server %s and is started again", "hangs" if hung_pid else "is gone")
+        self.liveness_probe.reset()
+        self.restart_process = FORK_CONTEXT.Process(target=_restart_server, args=[hung_pid], daemon=True)
+        self.restart_process.start()
 
-    def _revived(self, code: int | None, now: float) -> None:
-        self.revival = None
-        if code or cluster.postmaster() is None:
+    def _finish_restart(self, exit_code: int | None, now: float) -> None:
+        self.restart_process = None
+        if exit_code or lifecycle.postmaster_pid() is None:
             log.error("the database server could not be started again")
-            self.due = now + REVIVAL_S
+            self.next_restart_at = now + RESTART_DELAY_S
             return
         log.info("the database server runs again")
-        before, self.url = self.url, cluster.url()
+        before, self.url = self.url, lifecycle.database_url()
         if self.url != before:
-            self.moved()
+            self.on_address_change()
 
 
-def _start_again(hung: int | None) -> None:
+def _restart_server(hung_pid: int | None) -> None:
     """In the process beside: start the server, deaf to Ctrl-C, and not without the supervisor, whose lock it shares."""
-    die_with_parent()
+    set_parent_death_signal()
     os.setsid()
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    if hung:
-        cluster.ours().kill(hung)
-    cluster.start()
+    if hung_pid:
+        lifecycle.private_cluster().kill(hung_pid)
+    lifecycle.start()

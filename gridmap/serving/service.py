@@ -5,21 +5,21 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 
 from gridmap.core.errors import N_, Message
-from gridmap.core.progress import Progress, silent
-from gridmap.serving.lan import Caddy, Lan
-from gridmap.serving.logs import keep_log
-from gridmap.serving.seat import address_of, listen, only_one
-from gridmap.serving.supervisor import Part, WebProcesses, supervise
+from gridmap.core.progress import Progress, ignore_progress
+from gridmap.serving.listener import listen, listener_url, single_instance
+from gridmap.serving.logs import configure_logging
+from gridmap.serving.supervisor import Component, WebProcesses, supervise
+from gridmap.serving.tls_proxy import CaddyProxy, LanEndpoint
 
-READY = N_("gridmap is running: {address}")
-STOPPING = N_("Ctrl-C stops it.")
-GRIDMAP = "gridmap.serving.application:create"
-Tell = Callable[[Message], None]
-Showing = Callable[[], AbstractContextManager[Progress]]
+RUNNING_TEXT = N_("gridmap is running: {address}")
+STOP_HINT = N_("Ctrl-C stops it.")
+DEFAULT_APPLICATION = "gridmap.serving.application:create"
+MessageWriter = Callable[[Message], None]
+ProgressFactory = Callable[[], AbstractContextManager[Progress]]
 
 
-def _unseen() -> AbstractContextManager[Progress]:
-    return nullcontext(silent)
+def _no_progress() -> AbstractContextManager[Progress]:
+    return nullcontext(ignore_progress)
 
 
 @dataclass(frozen=True)
@@ -38,25 +38,25 @@ class Service:
         ``MODULE:FUNCTION`` that makes the WSGI application; only gridmap's own needs a database.
     demo : bool
         Whether an empty database is given the demo subdistrict.
-    lan : Lan, optional
+    lan : LanEndpoint, optional
         Where Caddy stands in front, for the local network.
     """
 
     host: str = "127.0.0.1"
     port: int = 8000
     processes: int = 2
-    application: str = GRIDMAP
+    application: str = DEFAULT_APPLICATION
     demo: bool = False
-    lan: Lan | None = None
+    lan: LanEndpoint | None = None
 
-    def run(self, tell: Tell, showing: Showing = _unseen) -> None:
+    def run(self, write_message: MessageWriter, open_progress: ProgressFactory = _no_progress) -> None:
         """Start everything, stay until a signal comes, stop everything.
 
         Parameters
         ----------
-        tell : callable
+        write_message : callable
             Takes what people should know.
-        showing : callable
+        open_progress : callable
             Opens what shows how far work is that takes long.
 
         Raises
@@ -66,28 +66,39 @@ class Service:
         BadInput
             When there is no PostGIS and none can be fetched.
         """
-        with only_one() as note:
-            keep_log("serve")
+        with single_instance() as note:
+            configure_logging("serve")
             listening = listen(self.host, self.port)
-            address = address_of(listening)
+            address = listener_url(listening)
             note(address)
             news: list[Message] = []
-            web = WebProcesses(self.application, listening.fileno(), self.processes, proxied=self.lan is not None)
-            web.warm()
-            caddy = [Caddy(self.lan, address)] if self.lan else []
-            parts = [*self._before(web, news, showing), web, *caddy]
-            supervise(parts, lambda: _tell(tell, address, [*news, *(words for one in caddy for words in one.words())]))
+            web = WebProcesses(self.application, listening.fileno(), self.processes, behind_proxy=self.lan is not None)
+            web.preload()
+            caddy = [CaddyProxy(self.lan, address)] if self.lan else []
+            parts = [*self._database_components(web, news, open_progress), web, *caddy]
+            supervise(
+                parts,
+                lambda: _write_startup_messages(
+                    write_message, address, [*news, *(words for one in caddy for words in one.startup_messages())]
+                ),
+            )
 
-    def _before(self, web: WebProcesses, news: list[Message], showing: Showing) -> list[Part]:
+    def _database_components(
+        self, web: WebProcesses, messages: list[Message], open_progress: ProgressFactory
+    ) -> list[Component]:
         """What has to run before the web processes."""
-        if self.application != GRIDMAP:
+        if self.application != DEFAULT_APPLICATION:
             return []
-        from gridmap.serving.beginning import prepare
-        from gridmap.serving.postgis import Postgis
+        from gridmap.serving.bootstrap import prepare_database
+        from gridmap.serving.postgis import PostgisComponent
 
-        return [Postgis(lambda url: news.extend(prepare(url, demo=self.demo)), web.renew, showing)]
+        return [
+            PostgisComponent(
+                lambda url: messages.extend(prepare_database(url, demo=self.demo)), web.restart, open_progress
+            )
+        ]
 
 
-def _tell(tell: Tell, address: str, news: Sequence[Message]) -> None:
-    for line in (Message(READY, {"address": address}), *news, Message(STOPPING)):
-        tell(line)
+def _write_startup_messages(write_message: MessageWriter, url: str, messages: Sequence[Message]) -> None:
+    for line in (Message(RUNNING_TEXT, {"address": url}), *messages, Message(STOP_HINT)):
+        write_message(line)

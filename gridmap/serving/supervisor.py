@@ -8,15 +8,15 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Protocol
 
-from gridmap.serving.children import Child, stop_all
+from gridmap.serving.processes import ManagedProcess, stop_all
 
-TURN_S, FIRST_TURN_S = 0.2, 0.02
-STOP_S = 6.0  # a web process finishes within 5
-SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+POLL_INTERVAL_S, STARTUP_POLL_INTERVAL_S = 0.2, 0.02
+STOP_TIMEOUT_S = 6.0  # a web process finishes within 5
+STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 log = logging.getLogger(__name__)
 
 
-class Part(Protocol):
+class Component(Protocol):
     """Something that is kept running."""
 
     @property
@@ -26,7 +26,7 @@ class Part(Protocol):
     def start(self) -> None:
         """Bring it to life; what is needed before the next part starts is done when this returns."""
 
-    def watch(self) -> None:
+    def poll(self) -> None:
         """See whether it lives and, if not, do something about it; returns at once."""
 
     def stop(self) -> None:
@@ -40,62 +40,65 @@ class WebProcesses:
     ----------
     application : str
         ``MODULE:FUNCTION`` that makes the WSGI application.
-    socket : int
+    listener_fd : int
         File descriptor of the listening socket.
-    number : int
+    count : int
         How many.
-    proxied : bool
+    behind_proxy : bool
         Whether Caddy stands in front.
     """
 
-    def __init__(self, application: str, socket: int, number: int, *, proxied: bool = False) -> None:
-        options = ["--proxied"] if proxied else []
-        program = [sys.executable, "-m", "gridmap.serving.web", *options, application]
-        names = [f"web-{one}" for one in range(1, number + 1)]
-        self.children = [Child(name, [*program, name, str(socket)], [socket], waits=True, beats=True) for name in names]
+    def __init__(self, application: str, listener_fd: int, count: int, *, behind_proxy: bool = False) -> None:
+        options = ["--proxied"] if behind_proxy else []
+        program = [sys.executable, "-m", "gridmap.serving.web_process", *options, application]
+        names = [f"web-{one}" for one in range(1, count + 1)]
+        self.processes = [
+            ManagedProcess(name, [*program, name, str(listener_fd)], [listener_fd], deferred=True, heartbeat=True)
+            for name in names
+        ]
 
     @property
     def ready(self) -> bool:
         """Whether all answer."""
-        return all(child.ready for child in self.children)
+        return all(child.ready for child in self.processes)
 
-    def warm(self) -> None:
+    def preload(self) -> None:
         """Start all, before what they need is there: they load their modules, which takes longest, and wait."""
-        for child in self.children:
+        for child in self.processes:
             child.start()
 
     def start(self) -> None:
         """Let them begin."""
-        for child in self.children:
+        for child in self.processes:
             child.release()
 
-    def watch(self) -> None:
+    def poll(self) -> None:
         """Look after each."""
-        for child in self.children:
-            child.watch()
+        for child in self.processes:
+            child.poll()
 
-    def renew(self) -> None:
+    def restart(self) -> None:
         """Have each finish what it is at and start anew."""
-        for child in self.children:
-            child.ask()
+        for child in self.processes:
+            child.terminate()
 
     def stop(self) -> None:
         """Let them finish what they are at."""
-        stop_all(self.children, STOP_S)
+        stop_all(self.processes, STOP_TIMEOUT_S)
 
 
-class Stop(BaseException):
+class StopRequested(BaseException):
     """Somebody asked for the end."""
 
 
-def supervise(parts: Sequence[Part], announce: Callable[[], None]) -> None:
+def supervise(components: Sequence[Component], on_ready: Callable[[], None]) -> None:
     """Start parts one after the other, keep them alive until a signal comes, stop them in reverse order.
 
     Parameters
     ----------
-    parts : sequence of Part
+    components : sequence of Component
         In the order they need each other.
-    announce : callable
+    on_ready : callable
         Called once, when all are ready.
 
     Raises
@@ -103,55 +106,55 @@ def supervise(parts: Sequence[Part], announce: Callable[[], None]) -> None:
     Unable
         When a part does not come to life.
     """
-    with _signals():
+    with _stop_on_signals():
         try:
-            for part in parts:
+            for part in components:
                 part.start()
-            _watch(parts, until_ready=True)
-            announce()
-            _watch(parts, until_ready=False)
-        except Stop:
+            _poll_components(components, until_ready=True)
+            on_ready()
+            _poll_components(components, until_ready=False)
+        except StopRequested:
             log.info("asked to stop")
         finally:
-            _deaf()
-            for part in reversed(parts):
-                _stop(part)
+            _ignore_signals()
+            for part in reversed(components):
+                _stop_safely(part)
 
 
-def _watch(parts: Sequence[Part], *, until_ready: bool) -> None:
-    while not (until_ready and all(part.ready for part in parts)):
-        for part in parts:
+def _poll_components(components: Sequence[Component], *, until_ready: bool) -> None:
+    while not (until_ready and all(part.ready for part in components)):
+        for part in components:
             if until_ready:
-                part.watch()
+                part.poll()
             else:
-                _look_after(part)
-        time.sleep(FIRST_TURN_S if until_ready else TURN_S)
+                _poll_safely(part)
+        time.sleep(STARTUP_POLL_INTERVAL_S if until_ready else POLL_INTERVAL_S)
 
 
-def _look_after(part: Part) -> None:
+def _poll_safely(component: Component) -> None:
     """Watch a part; once the service runs, trouble with watching one must not end the others."""
     try:
-        part.watch()
+        component.poll()
     except Exception:
         log.exception("a part could not be looked after")
-        time.sleep(TURN_S)
+        time.sleep(POLL_INTERVAL_S)
 
 
-def _stop(part: Part) -> None:
+def _stop_safely(component: Component) -> None:
     """Stop a part; trouble with one must not keep the others running."""
     try:
-        part.stop()
+        component.stop()
     except Exception:
         log.exception("a part could not be stopped")
 
 
 @contextmanager
-def _signals() -> Iterator[None]:
-    """Turn the signals that ask for an end into `Stop`, wherever this process is just then."""
-    before = {number: signal.getsignal(number) for number in SIGNALS}
-    for number in SIGNALS:
+def _stop_on_signals() -> Iterator[None]:
+    """Turn the signals that ask for an end into `StopRequested`, wherever this process is just then."""
+    before = {number: signal.getsignal(number) for number in STOP_SIGNALS}
+    for number in STOP_SIGNALS:
         if not (number == signal.SIGHUP and before[number] == signal.SIG_IGN):  # nohup
-            signal.signal(number, _asked)
+            signal.signal(number, _request_stop)
     try:
         yield
     finally:
@@ -159,12 +162,12 @@ def _signals() -> Iterator[None]:
             signal.signal(number, earlier)
 
 
-def _asked(*_signal: object) -> None:
-    _deaf()
-    raise Stop
+def _request_stop(*_signal: object) -> None:
+    _ignore_signals()
+    raise StopRequested
 
 
-def _deaf() -> None:
+def _ignore_signals() -> None:
     """From now on every further wish to stop is on its way already."""
-    for number in SIGNALS:
+    for number in STOP_SIGNALS:
         signal.signal(number, lambda *_: None)  # SIG_IGN would be inherited by what is started from here on

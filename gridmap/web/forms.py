@@ -6,11 +6,11 @@ import wtforms
 from flask_wtf import FlaskForm
 from werkzeug.datastructures import MultiDict
 
-from gridmap.core.errors import N_, BadInput, Message
-from gridmap.texts import say
-from gridmap.web.language import language
+from gridmap.core.errors import N_, InvalidInput, Message
+from gridmap.texts import translate
+from gridmap.web.language import current_language
 
-OF_WTFORMS = (
+WTFORMS_MESSAGES = (
     N_("This field is required."),
     N_("Not a valid choice."),
     N_("Not a valid integer value."),
@@ -26,32 +26,32 @@ OF_WTFORMS = (
 """What WTForms' validators say, word for word."""
 
 
-class Spoken:
+class FormTranslations:
     """What WTForms asks for its sentences."""
 
-    def gettext(self, sentence: str) -> str:
+    def gettext(self, message: str) -> str:
         """A sentence in the reader's language."""
-        return say(sentence, language())
+        return translate(message, current_language())
 
-    def ngettext(self, one: str, several: str, count: int) -> str:
+    def ngettext(self, singular: str, plural: str, count: int) -> str:
         """The same for a count; what is meant is told well enough by the plural."""
-        return self.gettext(one if count == 1 and language() == "en" else several)
+        return self.gettext(singular if count == 1 and current_language() == "en" else plural)
 
 
-class Form(FlaskForm):  # type: ignore[misc]  # flask-wtf has no types
+class BaseForm(FlaskForm):  # type: ignore[misc]  # flask-wtf has no types
     """A form with protection against forgery; labels and choices are templates, said where the form is drawn."""
 
     class Meta(FlaskForm.Meta):  # type: ignore[misc]  # likewise
         """Where WTForms' sentences come from."""
 
-        def get_translations(self, form: FlaskForm) -> Spoken:  # noqa: ARG002 - WTForms calls it so
+        def get_translations(self, form: FlaskForm) -> FormTranslations:  # noqa: ARG002 - WTForms calls it so
             """Ours."""
-            return Spoken()
+            return FormTranslations()
 
         def wrap_formdata(self, form: FlaskForm, formdata: Any) -> Any:
             """What was sent, without the letter nought: no database keeps it in a text."""
             sent = super().wrap_formdata(form, formdata)
-            return sent and MultiDict((name, _without_nought(value)) for name, value in sent.items(multi=True))
+            return sent and MultiDict((name, _strip_nul(value)) for name, value in sent.items(multi=True))
 
 
 class SelectField(wtforms.SelectField):  # type: ignore[misc]  # no types, either
@@ -59,7 +59,7 @@ class SelectField(wtforms.SelectField):  # type: ignore[misc]  # no types, eithe
 
     def iter_choices(self) -> list[Any]:
         """Choices with their labels in the reader's language."""
-        return [_said(choice) for choice in super().iter_choices()]
+        return [_translate_choice(choice) for choice in super().iter_choices()]
 
 
 class RadioField(wtforms.RadioField):  # type: ignore[misc]  # likewise
@@ -67,18 +67,22 @@ class RadioField(wtforms.RadioField):  # type: ignore[misc]  # likewise
 
     def iter_choices(self) -> list[Any]:
         """Choices with their labels in the reader's language."""
-        return [_said(choice) for choice in super().iter_choices()]
+        return [_translate_choice(choice) for choice in super().iter_choices()]
 
 
-def _without_nought(value: Any) -> Any:
+def _strip_nul(value: Any) -> Any:
     return value.replace("\0", "") if isinstance(value, str) else value
 
 
-def _said(choice: Any) -> Any:
-    return choice._replace(label=say(choice.label, language())) if isinstance(choice.label, Message) else choice
+def _translate_choice(choice: Any) -> Any:
+    return (
+        choice._replace(label=translate(choice.label, current_language()))
+        if isinstance(choice.label, Message)
+        else choice
+    )
 
 
-def refuse(form: Form, error: BadInput) -> None:
+def add_form_errors(form: BaseForm, error: InvalidInput) -> None:
     """Show what a service found wrong beside the fields it speaks of, and the rest above the form."""
     fields = {field.short_name: field for field in form}
     for fault in error.faults:

@@ -7,17 +7,17 @@ from typing import Any
 from flask import Response, make_response
 from flask import json as flask_json
 
-MIMETYPE = "application/geo+json"
+GEOJSON_MIMETYPE = "application/geo+json"
 
 
-def feature(layer: str, key: int | str, shape: str, **told: Any) -> str:
+def encode_feature(layer: str, feature_id: int | str, geometry: str, **values: Any) -> str:
     """A feature of a layer as text; its shape is GeoJSON already."""
-    properties = flask_json.dumps({"layer": layer, **told})
-    return f'{{"type":"Feature","id":{json.dumps(key)},"geometry":{shape},"properties":{properties}}}'
+    properties = flask_json.dumps({"layer": layer, **values})
+    return f'{{"type":"Feature","id":{json.dumps(feature_id)},"geometry":{geometry},"properties":{properties}}}'
 
 
-def collected(features: Iterable[str]) -> Response:
+def features_response(features: Iterable[str]) -> Response:
     """Features as an answer."""
     answer = make_response(f'{{"type":"FeatureCollection","features":[{",".join(features)}]}}')
-    answer.mimetype = MIMETYPE
+    answer.mimetype = GEOJSON_MIMETYPE
     return answer

@@ -4,20 +4,20 @@ import secrets
 
 from flask import Flask, Response, current_app, g, request
 
-A_YEAR = 365 * 24 * 3600
-HEADERS = {
+YEAR_S = 365 * 24 * 3600
+SECURITY_HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",  # our own forms need it: the check against forgery compares it under TLS
     "Permissions-Policy": "geolocation=(self), camera=(), microphone=(), payment=(), usb=()",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
-POLICY = (
+CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'nonce-{nonce}'; style-src 'self' 'nonce-{nonce}'; img-src 'self' data: blob:; "
     "connect-src 'self'; frame-ancestors 'none'; form-action 'self'; base-uri 'none'"
 )
-TRANSPORT = f"max-age={A_YEAR}"
-FOREVER = f"public, max-age={A_YEAR}, immutable"
+STRICT_TRANSPORT_SECURITY = f"max-age={YEAR_S}"
+IMMUTABLE_CACHE_CONTROL = f"public, max-age={YEAR_S}, immutable"
 
 
 def csp_nonce() -> str:
@@ -27,25 +27,25 @@ def csp_nonce() -> str:
     return str(g.csp_nonce)
 
 
-def install(app: Flask) -> None:
+def init_app(app: Flask) -> None:
     """Put the headers on every answer and give templates ``csp_nonce``."""
-    app.after_request(_headed)
+    app.after_request(_add_headers)
     app.jinja_env.globals["csp_nonce"] = csp_nonce
 
 
-def _headed(answer: Response) -> Response:
-    for name, value in HEADERS.items():
-        answer.headers.setdefault(name, value)
-    answer.headers.setdefault("Content-Security-Policy", POLICY.format(nonce=csp_nonce()))
+def _add_headers(response: Response) -> Response:
+    for name, value in SECURITY_HEADERS.items():
+        response.headers.setdefault(name, value)
+    response.headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY.format(nonce=csp_nonce()))
     if current_app.config["SESSION_COOKIE_SECURE"]:
-        answer.headers["Strict-Transport-Security"] = TRANSPORT
-    _keeping(answer)
-    return answer
+        response.headers["Strict-Transport-Security"] = STRICT_TRANSPORT_SECURITY
+    _set_cache_control(response)
+    return response
 
 
-def _keeping(answer: Response) -> None:
+def _set_cache_control(response: Response) -> None:
     """Static files have their version in the address and never change; of pages, nothing is kept unless they say so."""
-    if request.endpoint == "static" and answer.status_code in (200, 206, 304):
-        answer.headers["Cache-Control"] = FOREVER
+    if request.endpoint == "static" and response.status_code in (200, 206, 304):
+        response.headers["Cache-Control"] = IMMUTABLE_CACHE_CONTROL
     else:
-        answer.headers.setdefault("Cache-Control", "no-store")
+        response.headers.setdefault("Cache-Control", "no-store")

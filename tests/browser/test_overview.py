@@ -9,60 +9,62 @@ from playwright.sync_api import Page, ViewportSize
 
 from gridmap.app import create_app
 from gridmap.config import Settings
-from gridmap.core.names import Role
-from gridmap.services import signing_in
-from gridmap.web import current
-from tests.browser.conftest import DESK, PHONE, Guard, Open
-from tests.offices import PASSWORD, Filled, app_url
+from gridmap.core.vocabulary import Role
+from gridmap.services.accounts import sign_in
+from gridmap.web import context
+from tests.browser.conftest import DESKTOP, PHONE, OpenPage, PageGuard
+from tests.fixtures.subdistricts import PASSWORD, FilledDatabase, app_url
 
-READY = "#map[data-state=ready]"
-Look = Callable[..., Page]
+MAP_READY = "#map[data-state=ready]"
+OpenOverview = Callable[..., Page]
 
 
 @pytest.fixture
-def app(filled: Filled, monkeypatch: pytest.MonkeyPatch) -> Iterator[Flask]:
+def app(filled_database: FilledDatabase, monkeypatch: pytest.MonkeyPatch) -> Iterator[Flask]:
     """The application on a database with two subdistricts."""
-    monkeypatch.setenv("GRIDMAP_HOME", str(filled.home))
-    made = create_app(Settings(cookie_secret=b"only for tests", database_url=app_url(filled.url)))
+    monkeypatch.setenv("GRIDMAP_HOME", str(filled_database.home_dir))
+    made = create_app(Settings(cookie_secret=b"only for tests", database_url=app_url(filled_database.owner_url)))
     yield made
-    made.extensions[current.DATABASE].close()
+    made.extensions[context.DATABASE_EXTENSION].close()
 
 
 @pytest.fixture
-def look(app: Flask, open_page: Open) -> Look:
+def open_overview(app: Flask, open_page: OpenPage) -> OpenOverview:
     """Open the overview of the subdistrict east, signed in."""
 
-    def opened(role: Role = Role.PLANNER, path: str = "/", viewport: ViewportSize = DESK, **taste: Any) -> Page:
-        person = signing_in.recognise(
-            app.extensions[current.DATABASE],
-            signing_in.sign_in(app.extensions[current.DATABASE], f"east-{role}", PASSWORD),
+    def opened(role: Role = Role.PLANNER, path: str = "/", viewport: ViewportSize = DESKTOP, **taste: Any) -> Page:
+        person = sign_in.find_session_account(
+            app.extensions[context.DATABASE_EXTENSION],
+            sign_in.sign_in(app.extensions[context.DATABASE_EXTENSION], f"east-{role}", PASSWORD),
         )
-        app.extensions[current.RECOGNISE] = lambda: person
+        app.extensions[context.ACCOUNT_LOADER_EXTENSION] = lambda: person
         page = open_page(app, path, viewport, **taste)
-        page.wait_for_selector(READY)
+        page.wait_for_selector(MAP_READY)
         return page
 
     return opened
 
 
-def rows(page: Page) -> list[str]:
+def shown_codes(page: Page) -> list[str]:
     """Codes in the table, as they are seen."""
     found: list[str] = page.locator("#grid-table tbody tr:visible a[data-choose]").all_inner_texts()
     return found
 
 
-@pytest.mark.parametrize("viewport", [DESK, PHONE], ids=["desk", "phone"])
+@pytest.mark.parametrize("viewport", [DESKTOP, PHONE], ids=["desk", "phone"])
 @pytest.mark.parametrize("language", ["zh-CN", "en"])
 @pytest.mark.parametrize("role", Role)
-def test_the_overview_opens_without_complaint(look: Look, role: Role, language: str, viewport: ViewportSize) -> None:
-    page = look(role, viewport=viewport, locale=language)
+def test_the_overview_opens_without_complaint(
+    open_overview: OpenOverview, role: Role, language: str, viewport: ViewportSize
+) -> None:
+    page = open_overview(role, viewport=viewport, locale=language)
     assert page.locator("html").get_attribute("lang") == language
-    assert rows(page) == (["east11"] if role == Role.WORKER else ["east11", "east12"])
+    assert shown_codes(page) == (["east11"] if role == Role.WORKER else ["east11", "east12"])
     assert page.evaluate("document.documentElement.scrollWidth") <= viewport["width"]
 
 
-def test_a_grid_chosen_in_the_table_shows_its_figures(look: Look) -> None:
-    page = look()
+def test_a_grid_chosen_in_the_table_shows_its_figures(open_overview: OpenOverview) -> None:
+    page = open_overview()
     page.locator("#grid-table").get_by_role("link", name="east12").click()
     panel = page.locator("#panel").inner_text()
     assert "east12" in panel
@@ -71,38 +73,38 @@ def test_a_grid_chosen_in_the_table_shows_its_figures(look: Look) -> None:
     assert page.locator("tr[data-chosen]").get_attribute("data-state") == "under"
 
 
-def test_a_grid_chosen_on_the_map_shows_its_figures(look: Look) -> None:
-    page = look()
+def test_a_grid_chosen_on_the_map_shows_its_figures(open_overview: OpenOverview) -> None:
+    page = open_overview()
     box = page.locator(".grid-label >> text=12").first.bounding_box()
     assert box is not None
     page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
     assert page.locator("[data-shows=title]").inner_text() == "east12"
 
 
-def test_heads_of_columns_sort(look: Look) -> None:
-    page = look()
+def test_heads_of_columns_sort(open_overview: OpenOverview) -> None:
+    page = open_overview()
     head = page.get_by_role("columnheader", name="Grid", exact=True)
     assert head.get_attribute("aria-sort") == "ascending"
     head.get_by_role("link").click()
     assert head.get_attribute("aria-sort") == "descending"
-    assert rows(page) == ["east12", "east11"]
+    assert shown_codes(page) == ["east12", "east11"]
 
 
-def test_without_scripts_heads_of_columns_sort_too(look: Look) -> None:
-    page = look(path="/subdistricts/east?sort=code&falling=yes")
-    assert rows(page) == ["east12", "east11"]
+def test_without_scripts_heads_of_columns_sort_too(open_overview: OpenOverview) -> None:
+    page = open_overview(path="/subdistricts/east?sort=code&falling=yes")
+    assert shown_codes(page) == ["east12", "east11"]
 
 
-def test_a_chip_narrows_the_table(look: Look) -> None:
-    page = look()
+def test_a_chip_narrows_the_table(open_overview: OpenOverview) -> None:
+    page = open_overview()
     page.get_by_role("button", name="without worker").click()
-    assert len(rows(page)) == 2
+    assert len(shown_codes(page)) == 2
     page.get_by_role("button", name="all", exact=False).first.click()
     assert page.locator("#shown-count").inner_text() == "2"
 
 
-def test_on_paper_the_map_is_as_wide_as_the_sheet_and_then_as_it_was(look: Look) -> None:
-    page = look()
+def test_on_paper_the_map_is_as_wide_as_the_sheet_and_then_as_it_was(open_overview: OpenOverview) -> None:
+    page = open_overview()
     state = "[map_overview.getSize().x, map_overview.getZoom(), map_overview.getCenter().lng]"
     before = page.evaluate(state)
     page.evaluate("dispatchEvent(new Event('beforeprint'))")
@@ -111,16 +113,16 @@ def test_on_paper_the_map_is_as_wide_as_the_sheet_and_then_as_it_was(look: Look)
     assert page.evaluate(state) == pytest.approx(before)
 
 
-def test_before_the_first_plan_the_page_says_so(look: Look) -> None:
-    page = look(path="/subdistricts/east?on=2019-12-31")
+def test_before_the_first_plan_the_page_says_so(open_overview: OpenOverview) -> None:
+    page = open_overview(path="/subdistricts/east?on=2019-12-31")
     assert "No grid is in force on this day" in page.locator("#grids").inner_text()
     assert "east community" in page.locator(".alerts").inner_text()
     assert page.locator("#on").input_value() == "2019-12-31"
 
 
-def test_another_subdistrict_is_not_there(look: Look, guard: Guard) -> None:
-    page = look()
+def test_another_subdistrict_is_not_there(open_overview: OpenOverview, guard: PageGuard) -> None:
+    page = open_overview()
     answer = page.goto("/subdistricts/west")
     assert answer is not None
     assert answer.status == 404
-    guard.complaints.clear()  # the browser itself complains of a 404
+    guard.problems.clear()  # the browser itself complains of a 404

@@ -1,9 +1,9 @@
-"""The pictures that other tests draw mean what `tests.towns` says."""
+"""The pictures that other tests draw mean what `tests.fixtures.ascii_towns` says."""
 
 import pytest
 import shapely
 
-from tests.towns import CORNER, town
+from tests.fixtures.ascii_towns import CORNER, town
 
 
 def test_each_letter_is_a_building_in_reading_order() -> None:

@@ -6,22 +6,22 @@ from pathlib import Path
 import pytest
 
 from gridmap import config
-from gridmap.config import folder
-from gridmap.core.errors import BadInput
-from gridmap.maps.assets import LEAFLET, inlined, template
+from gridmap.config import resource_dir
+from gridmap.core.errors import InvalidInput
+from gridmap.maps.assets import LEAFLET_PATH, inline_asset, read_template
 
-LOCK = json.loads((folder("static") / "vendor" / "package-lock.json").read_text("utf-8"))
-PACKAGES = {name: package for name, package in LOCK["packages"].items() if name}
+PACKAGE_LOCK = json.loads((resource_dir("static") / "vendor" / "package-lock.json").read_text("utf-8"))
+PACKAGES = {name: package for name, package in PACKAGE_LOCK["packages"].items() if name}
 
 
 def test_leaflet_travels_with_its_licence() -> None:
-    script = inlined(f"{LEAFLET}.js")
+    script = inline_asset(f"{LEAFLET_PATH}.js")
     assert script.startswith("/*\nBSD 2-Clause License")
     assert "sourceMappingURL" not in script
 
 
 def test_images_of_a_style_are_inlined() -> None:
-    style = inlined(f"{LEAFLET}.css")
+    style = inline_asset(f"{LEAFLET_PATH}.css")
     assert style.count("url(data:image/png;base64,") == 3
     assert "url(images" not in style
 
@@ -29,28 +29,28 @@ def test_images_of_a_style_are_inlined() -> None:
 @pytest.mark.parametrize("address", ["https://example.org/x.js", "//example.org/x.js", "/etc/hosts", "file:x.js"])
 def test_an_asset_of_elsewhere_is_refused(address: str) -> None:
     with pytest.raises(ValueError, match="not an own asset"):
-        inlined(address)
+        inline_asset(address)
 
 
 def test_what_is_not_set_up_is_said_with_the_remedy() -> None:
-    with pytest.raises(BadInput) as caught:
-        inlined("vendor/node_modules/absent/absent.js")
+    with pytest.raises(InvalidInput) as caught:
+        inline_asset("vendor/node_modules/absent/absent.js")
     assert "absent.js" in str(caught.value)
     assert "scripts/setup" in str(caught.value.faults[0].advice)
 
 
 def test_an_installed_package_has_its_own_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "gridmap" / "static").mkdir(parents=True)
-    monkeypatch.setattr(config, "PACKAGE", tmp_path / "gridmap")
-    assert folder("static") == tmp_path / "gridmap" / "static"
-    assert folder("templates") == tmp_path / "templates"
+    monkeypatch.setattr(config, "PACKAGE_DIR", tmp_path / "gridmap")
+    assert resource_dir("static") == tmp_path / "gridmap" / "static"
+    assert resource_dir("templates") == tmp_path / "templates"
 
 
 def test_the_template_is_there() -> None:
-    assert template("map.html").startswith("<!doctype html>")
+    assert read_template("map.html").startswith("<!doctype html>")
 
 
 def test_the_lock_pins_every_script_and_names_no_host() -> None:
     assert all(package["integrity"].startswith("sha512-") for package in PACKAGES.values())
     assert all("resolved" not in package for package in PACKAGES.values())
-    assert "://" not in json.dumps(LOCK)
+    assert "://" not in json.dumps(PACKAGE_LOCK)

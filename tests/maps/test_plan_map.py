@@ -10,38 +10,38 @@ import pytest
 import shapely
 from branca.element import JavascriptLink
 
-from gridmap.config import folder
-from gridmap.maps.assets import template
-from gridmap.maps.columns import reasons
-from gridmap.maps.layers import PlanLayers, page_data, short_code
-from gridmap.maps.plan_map import SCRIPTS, PlanMap, PlanPage, content_policy, island, plan_page
-from gridmap.maps.shapes import drawn, simplified_coverage, tints
-from gridmap.maps.words import PAGE
-from tests import results
+from gridmap.config import resource_dir
+from gridmap.maps.assets import read_template
+from gridmap.maps.layer_values import translate_reason
+from gridmap.maps.page_geometry import assign_tints, encode_geometries, simplify_coverage
+from gridmap.maps.page_texts import PAGE_TEXTS
+from gridmap.maps.plan_layers import PlanLayers, build_page_data, short_code
+from gridmap.maps.plan_map import SCRIPT_NAMES, PlanMap, PlanPage, build_content_policy, json_for_html, render_plan_page
+from tests.fixtures import result_files
 
-SAID = re.compile(r"""say\("([^"]+)\"|data-say(?:-label)?="([^"{]+)\"""")
-
-
-def plan(count: int = 6) -> PlanLayers:
-    return PlanLayers("金江路社区", **results.layers(count))
+SENTENCE_PATTERN = re.compile(r"""say\("([^"]+)\"|data-say(?:-label)?="([^"{]+)\"""")
 
 
-def sources() -> str:
-    scripts = (folder("static") / "js" / "map" / f"{name}.js" for name in SCRIPTS)
-    return template("map.html") + "".join(script.read_text("utf-8") for script in scripts)
+def plan_layers(count: int = 6) -> PlanLayers:
+    return PlanLayers("金江路社区", **result_files.plan_layers(count))
+
+
+def script_sources() -> str:
+    scripts = (resource_dir("static") / "js" / "map" / f"{name}.js" for name in SCRIPT_NAMES)
+    return read_template("map.html") + "".join(script.read_text("utf-8") for script in scripts)
 
 
 def test_the_same_plan_gives_the_same_page() -> None:
-    assert plan_page(plan()) == plan_page(plan())
+    assert render_plan_page(plan_layers()) == render_plan_page(plan_layers())
 
 
 def test_the_page_links_to_nothing() -> None:
-    page = plan_page(plan())
+    page = render_plan_page(plan_layers())
     assert re.findall(r"<(?:script|link|img|iframe)[^>]+(?:src|href)=\"(?!data:)", page) == []
 
 
 def test_folium_assets_that_nobody_vendored_are_refused() -> None:
-    page = PlanPage(plan(), "en")
+    page = PlanPage(plan_layers(), "en")
     PlanMap(location=(0, 0), tiles=None).add_to(page)
     page.header.add_child(JavascriptLink("https://example.org/jquery.js"), name="jquery")
     with pytest.raises(ValueError, match="not an own asset"):
@@ -50,65 +50,67 @@ def test_folium_assets_that_nobody_vendored_are_refused() -> None:
 
 def test_the_policy_allows_exactly_the_scripts_of_the_page() -> None:
     digest = base64.b64encode(hashlib.sha256(b"run()").digest()).decode()
-    policy = content_policy("<script>run()</script><script type='application/json'>{}</script>")
+    policy = build_content_policy("<script>run()</script><script type='application/json'>{}</script>")
     assert f"script-src 'sha256-{digest}';" in policy
     assert "style-src 'none'" in policy
 
 
 def test_every_text_of_the_page_is_in_its_catalogue() -> None:
-    said = {first or second for first, second in SAID.findall(sources())}
-    assert said - set(PAGE) == set()
+    said = {first or second for first, second in SENTENCE_PATTERN.findall(script_sources())}
+    assert said - set(PAGE_TEXTS) == set()
 
 
 def test_the_catalogue_holds_no_text_that_nobody_says() -> None:
-    text = sources() + (folder("static").parent / "gridmap" / "maps" / "plan_map.py").read_text("utf-8")
-    assert [word for word in PAGE if word not in text] == []
+    text = script_sources() + (resource_dir("static").parent / "gridmap" / "maps" / "plan_map.py").read_text("utf-8")
+    assert [word for word in PAGE_TEXTS if word not in text] == []
 
 
-@pytest.mark.parametrize("text", results.HOSTILE)
+@pytest.mark.parametrize("text", result_files.HOSTILE)
 def test_an_island_says_the_same_and_cannot_be_left(text: str) -> None:
-    encoded = island({"name": text})
+    encoded = json_for_html({"name": text})
     assert json.loads(encoded) == {"name": text}
     assert not set(encoded) & set("<>&\u2028\u2029")
 
 
 def test_shapes_come_back_to_a_tenth_of_a_metre() -> None:
-    ring = results.square(0, 0)
-    dimension, steps = drawn(np.array([ring]), (102_000_000, 25_000_000))[0]
+    ring = result_files.square(0, 0)
+    dimension, steps = encode_geometries(np.array([ring]), (102_000_000, 25_000_000))[0]
     back = np.cumsum(np.reshape(steps, (-1, 2)), axis=0) / 1e6 + (102, 25)
     assert dimension == 2
     assert np.abs(back - shapely.get_coordinates(ring)).max() < 1e-6
 
 
 def test_of_a_collection_the_land_is_drawn() -> None:
-    collection = shapely.GeometryCollection([shapely.Point(3, 3), results.square(0, 0)])
-    assert drawn(np.array([collection]), (0, 0)) == drawn(np.array([results.square(0, 0)]), (0, 0))
+    collection = shapely.GeometryCollection([shapely.Point(3, 3), result_files.square(0, 0)])
+    assert encode_geometries(np.array([collection]), (0, 0)) == encode_geometries(
+        np.array([result_files.square(0, 0)]), (0, 0)
+    )
 
 
 def test_neighbours_still_share_their_edge_when_simplified() -> None:
     edge = [(1, y + 1e-7 * (y % 2)) for y in range(9)]
     left, right = shapely.Polygon([(0, 8), (0, 0), *edge]), shapely.Polygon([(2, 0), (2, 8), *edge[::-1]])
-    assert shapely.coverage_is_valid(simplified_coverage(np.array([left, right])))
+    assert shapely.coverage_is_valid(simplify_coverage(np.array([left, right])))
 
 
 def test_neighbours_have_different_tints() -> None:
     raster = shapely.box(*np.array([(x, y, x + 1, y + 1) for x in range(4) for y in range(4)]).T)
-    chosen = tints(raster)
+    chosen = assign_tints(raster)
     pairs = shapely.STRtree(raster).query(raster, predicate="touches").T
     assert all(chosen[one] != chosen[other] for one, other in pairs)
 
 
 def test_what_is_missing_in_the_file_is_null_on_the_page() -> None:
-    layers = results.layers()
+    layers = result_files.plan_layers()
     layers["grids"].loc[2, ["households", "radius_m"]] = [np.nan, np.inf]
-    grid = page_data(PlanLayers("x", **layers))["grids"][2]
+    grid = build_page_data(PlanLayers("x", **layers))["grids"][2]
     assert (grid["households"], grid["radius_m"]) == (None, None)
 
 
 def test_lots_are_told_from_footprints() -> None:
-    layers = results.layers()
-    assert not PlanLayers("x", **layers).lots
-    assert PlanLayers("x", **(layers | {"buildings": layers["grids"]})).lots
+    layers = result_files.plan_layers()
+    assert not PlanLayers("x", **layers).has_lots
+    assert PlanLayers("x", **(layers | {"buildings": layers["grids"]})).has_lots
 
 
 def test_a_code_is_shortened_by_its_community() -> None:
@@ -121,11 +123,11 @@ def test_a_code_is_shortened_by_its_community() -> None:
 )
 def test_a_template_that_reaches_beyond_its_values_is_not_used(template: str) -> None:
     encoded = json.dumps({"template": template, "values": {"households": 3}})
-    assert reasons("as written", encoded) == {"zh-CN": "as written", "en": "as written"}
+    assert translate_reason("as written", encoded) == {"zh-CN": "as written", "en": "as written"}
 
 
 def test_a_plan_without_buildings_and_streets_is_a_page() -> None:
-    layers = results.layers()
+    layers = result_files.plan_layers()
     empty = {name: layers[name].iloc[:0] for name in ("buildings", "streets", "barriers", "dedicated")}
-    data = page_data(PlanLayers("x", **(layers | empty)))
+    data = build_page_data(PlanLayers("x", **(layers | empty)))
     assert data["layers"]["buildings"]["shapes"] == []

@@ -5,37 +5,37 @@ from collections.abc import Iterator
 import pytest
 
 from gridmap.store.session import Database
-from tests.offices import Filled, Office, app_url
+from tests.fixtures.subdistricts import FilledDatabase, SubdistrictIds, app_url
 
 
 @pytest.fixture
-def places(filled: Filled, monkeypatch: pytest.MonkeyPatch) -> dict[str, Office]:
+def subdistricts(filled_database: FilledDatabase, monkeypatch: pytest.MonkeyPatch) -> dict[str, SubdistrictIds]:
     """The subdistricts east and west, with the keys to what is sealed there."""
-    monkeypatch.setenv("GRIDMAP_HOME", str(filled.home))
-    return filled.places
+    monkeypatch.setenv("GRIDMAP_HOME", str(filled_database.home_dir))
+    return filled_database.subdistricts
 
 
 @pytest.fixture
-def east(places: dict[str, Office]) -> Office:
-    return places["east"]
+def east(subdistricts: dict[str, SubdistrictIds]) -> SubdistrictIds:
+    return subdistricts["east"]
 
 
 @pytest.fixture
-def west(places: dict[str, Office]) -> Office:
-    return places["west"]
+def west(subdistricts: dict[str, SubdistrictIds]) -> SubdistrictIds:
+    return subdistricts["west"]
 
 
 @pytest.fixture
-def database(filled: Filled, places: dict[str, Office]) -> Iterator[Database]:
+def database(filled_database: FilledDatabase, subdistricts: dict[str, SubdistrictIds]) -> Iterator[Database]:
     """What the web has."""
-    made = Database(app_url(filled.url))
+    made = Database(app_url(filled_database.owner_url))
     yield made
     made.close()
 
 
 @pytest.fixture
-def owners(filled: Filled, places: dict[str, Office]) -> Iterator[Database]:
+def owner_database(filled_database: FilledDatabase, subdistricts: dict[str, SubdistrictIds]) -> Iterator[Database]:
     """What commands have."""
-    made = Database(filled.url, trusted=True)
+    made = Database(filled_database.owner_url, trusted=True)
     yield made
     made.close()

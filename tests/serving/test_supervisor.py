@@ -11,86 +11,86 @@ from pathlib import Path
 
 import requests
 
-from tests.serving.conftest import START, Served, alive, eventually, start
+from tests.serving.conftest import SAMPLE_SERVICE, SupervisedService, is_running, start_sample_service, wait_until
 
 
-def second(*options: str) -> str:
+def run_second_instance(*options: str) -> str:
     """What a second supervisor ends with."""
-    return subprocess.run([*START, *options], capture_output=True, text=True, timeout=30, check=False).stderr
+    return subprocess.run([*SAMPLE_SERVICE, *options], capture_output=True, text=True, timeout=30, check=False).stderr
 
 
-def test_a_killed_web_process_is_replaced_and_nobody_is_turned_away(served: Served) -> None:
-    victim = min(served.web())
+def test_a_killed_web_process_is_replaced_and_nobody_is_turned_away(service: SupervisedService) -> None:
+    victim = min(service.web_process_ids())
     os.kill(victim, signal.SIGKILL)
-    assert all(served.get("/who").ok for _ in range(20))
-    assert eventually(lambda: len(served.web()) == 2 and victim not in served.web())
+    assert all(service.get("/who").ok for _ in range(20))
+    assert wait_until(lambda: len(service.web_process_ids()) == 2 and victim not in service.web_process_ids())
 
 
-def test_with_all_web_processes_killed_connections_wait_for_the_new_ones(served: Served) -> None:
-    for one in served.web():
+def test_with_all_web_processes_killed_connections_wait_for_the_new_ones(service: SupervisedService) -> None:
+    for one in service.web_process_ids():
         os.kill(one, signal.SIGKILL)
-    assert served.get("/who", timeout=15).ok
+    assert service.get("/who", timeout=15).ok
 
 
-def test_a_web_process_that_hangs_is_replaced(served: Served) -> None:
-    victim = min(served.web())
+def test_a_web_process_that_hangs_is_replaced(service: SupervisedService) -> None:
+    victim = min(service.web_process_ids())
     os.kill(victim, signal.SIGSTOP)
-    assert eventually(lambda: not alive(victim), 15)
-    assert eventually(lambda: len(served.web()) == 2)
+    assert wait_until(lambda: not is_running(victim), 15)
+    assert wait_until(lambda: len(service.web_process_ids()) == 2)
 
 
-def test_a_home_is_served_once(served: Served) -> None:
-    told = second("0")
-    assert served.address in told
+def test_a_home_is_served_once(service: SupervisedService) -> None:
+    told = run_second_instance("0")
+    assert service.url in told
     assert "already running" in told
 
 
-def test_a_port_that_is_taken_is_named_with_what_to_do(own_home: Path) -> None:
+def test_a_port_that_is_taken_is_named_with_what_to_do(gridmap_home: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]
-        assert f"GRIDMAP_PORT={port + 1 if port < 65535 else port - 1}" in second(str(port))
+        assert f"GRIDMAP_PORT={port + 1 if port < 65535 else port - 1}" in run_second_instance(str(port))
 
 
-def test_ctrl_c_lets_requests_finish_and_leaves_nothing_behind(served: Served) -> None:
-    served.get("/who")
-    children, answers = served.web(), []
-    asking = threading.Thread(target=lambda: answers.append(served.get("/slow/1.0")))
+def test_ctrl_c_lets_requests_finish_and_leaves_nothing_behind(service: SupervisedService) -> None:
+    service.get("/who")
+    children, answers = service.web_process_ids(), []
+    asking = threading.Thread(target=lambda: answers.append(service.get("/slow/1.0")))
     asking.start()
     time.sleep(0.4)
-    assert served.stop() == 0
+    assert service.stop() == 0
     asking.join()
     assert [answer.status_code for answer in answers] == [200]
-    assert not any(map(alive, children))
+    assert not any(map(is_running, children))
 
 
-def test_a_request_that_never_ends_holds_up_no_stop(served: Served) -> None:
-    with socket.create_connection(("127.0.0.1", int(served.address.rpartition(":")[2]))) as waiting:
+def test_a_request_that_never_ends_holds_up_no_stop(service: SupervisedService) -> None:
+    with socket.create_connection(("127.0.0.1", int(service.url.rpartition(":")[2]))) as waiting:
         waiting.sendall(b"GET /slow/60.0 HTTP/1.1\r\nHost: x\r\n\r\n")
         time.sleep(0.3)
         begun = time.monotonic()
-        assert served.stop(signal.SIGTERM) == 0
+        assert service.stop(signal.SIGTERM) == 0
     assert time.monotonic() - begun < 10
 
 
-def test_a_killed_supervisor_leaves_nothing_that_stands_in_the_way_of_the_next(served: Served) -> None:
-    children = served.web()
-    os.kill(served.supervisor.pid, signal.SIGKILL)
-    assert eventually(lambda: not any(map(alive, children)), 5)
-    successor = start(served.address.rpartition(":")[2])
-    assert requests.get(served.address + "/livez", timeout=10).text == "live"
+def test_a_killed_supervisor_leaves_nothing_that_stands_in_the_way_of_the_next(service: SupervisedService) -> None:
+    children = service.web_process_ids()
+    os.kill(service.supervisor.pid, signal.SIGKILL)
+    assert wait_until(lambda: not any(map(is_running, children)), 5)
+    successor = start_sample_service(service.url.rpartition(":")[2])
+    assert requests.get(service.url + "/livez", timeout=10).text == "live"
     assert successor.stop() == 0
 
 
-def test_logs_are_for_their_owner_alone(served: Served, own_home: Path) -> None:
-    served.get("/broken")
-    files = sorted((own_home / "log").iterdir())
+def test_logs_are_for_their_owner_alone(service: SupervisedService, gridmap_home: Path) -> None:
+    service.get("/broken")
+    files = sorted((gridmap_home / "log").iterdir())
     assert [file.name for file in files] == ["serve.log", "web-1.log", "web-1.out", "web-2.log", "web-2.out"]
     assert {file.stat().st_mode & 0o077 for file in files} == {0}
     assert "ZeroDivisionError" in "".join(file.read_text("utf-8") for file in files)
 
 
-def test_an_application_that_does_not_start_ends_the_start_and_says_where_the_reason_is(own_home: Path) -> None:
-    told = second("0", "nowhere:create")
-    logged = re.search(rf"web-\d ended while it was starting; ({own_home}/log/web-\d.out) says why\.", told)
+def test_an_application_that_does_not_start_ends_the_start_and_says_where_the_reason_is(gridmap_home: Path) -> None:
+    told = run_second_instance("0", "nowhere:create")
+    logged = re.search(rf"web-\d ended while it was starting; ({gridmap_home}/log/web-\d.out) says why\.", told)
     assert logged, told
     assert "No module named 'nowhere'" in Path(logged[1]).read_text("utf-8")

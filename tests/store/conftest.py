@@ -5,29 +5,29 @@ from collections.abc import Callable, Iterator
 import pytest
 from sqlalchemy import Connection, create_engine, text
 
-from tests.offices import Filled, Office, app_url
+from tests.fixtures.subdistricts import FilledDatabase, SubdistrictIds, app_url
 
-Acting = Callable[[int | None], Connection]
+ConnectAs = Callable[[int | None], Connection]
 
 
 @pytest.fixture(scope="module")
-def places(filled: Filled) -> dict[str, Office]:
+def subdistricts(filled_database: FilledDatabase) -> dict[str, SubdistrictIds]:
     """The subdistricts east and west; tests of a module share them."""
-    return filled.places
+    return filled_database.subdistricts
 
 
 @pytest.fixture
-def east(places: dict[str, Office]) -> Office:
-    return places["east"]
+def east(subdistricts: dict[str, SubdistrictIds]) -> SubdistrictIds:
+    return subdistricts["east"]
 
 
 @pytest.fixture
-def west(places: dict[str, Office]) -> Office:
-    return places["west"]
+def west(subdistricts: dict[str, SubdistrictIds]) -> SubdistrictIds:
+    return subdistricts["west"]
 
 
 @pytest.fixture
-def acting(module_database_url: str, places: dict[str, Office]) -> Iterator[Acting]:
+def connect_as(module_database_url: str, subdistricts: dict[str, SubdistrictIds]) -> Iterator[ConnectAs]:
     """A connection as gridmap_app that acts for an account; rolled back at the end."""
     engine = create_engine(app_url(module_database_url))
     with engine.connect() as connection:
@@ -42,7 +42,7 @@ def acting(module_database_url: str, places: dict[str, Office]) -> Iterator[Acti
 
 
 @pytest.fixture
-def owner(module_database_url: str, places: dict[str, Office]) -> Iterator[Connection]:
+def owner_connection(module_database_url: str, subdistricts: dict[str, SubdistrictIds]) -> Iterator[Connection]:
     """A connection as the owner; rolled back at the end."""
     engine = create_engine(module_database_url)
     with engine.connect() as connection:

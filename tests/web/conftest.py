@@ -9,14 +9,14 @@ from flask.testing import FlaskClient
 
 from gridmap.app import create_app
 from gridmap.config import Settings
-from gridmap.core.names import Role
-from gridmap.web import current
+from gridmap.core.vocabulary import Role
+from gridmap.web import context
 
-SECRET = b"only for tests, where nothing is secret"
+COOKIE_SECRET = b"only for tests, where nothing is secret"
 
 
 @dataclass(frozen=True)
-class Person:
+class FakeAccount:
     """An account as pages see it."""
 
     role: Role
@@ -29,13 +29,13 @@ class Person:
 @pytest.fixture
 def app() -> Flask:
     """The application without a database."""
-    return create_app(Settings(cookie_secret=SECRET))
+    return create_app(Settings(cookie_secret=COOKIE_SECRET))
 
 
 @pytest.fixture
 def client(app: Flask) -> FlaskClient:
     """Somebody who is not signed in and reads English."""
-    return reader(app)
+    return open_client(app)
 
 
 @pytest.fixture
@@ -43,13 +43,13 @@ def signed_in(app: Flask) -> Callable[[Role], FlaskClient]:
     """Somebody of a role."""
 
     def person(role: Role) -> FlaskClient:
-        app.extensions[current.RECOGNISE] = lambda: Person(role)
-        return reader(app)
+        app.extensions[context.ACCOUNT_LOADER_EXTENSION] = lambda: FakeAccount(role)
+        return open_client(app)
 
     return person
 
 
-def reader(app: Flask, language: str = "en") -> FlaskClient:
+def open_client(app: Flask, language: str = "en") -> FlaskClient:
     """A browser that prefers a language."""
     client = app.test_client()
     client.environ_base["HTTP_ACCEPT_LANGUAGE"] = language

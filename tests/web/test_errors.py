@@ -15,38 +15,40 @@ from werkzeug.exceptions import TooManyRequests
 from gridmap import config
 from gridmap.app import create_app
 from gridmap.config import Settings
-from gridmap.core.errors import BadInput, Fault, Message
+from gridmap.core.errors import InputFault, InvalidInput, Message
 from gridmap.web.access import public
-from tests.web.conftest import SECRET, reader
+from tests.web.conftest import COOKIE_SECRET, open_client
 
-EVIL = "<script>alert(1)</script>"
-BAD = BadInput([Fault(Message("in range"), layer="buildings", row=3, value=EVIL), Fault(Message("under"))])
-NOBODY = {
-    "input": (BAD, 422),
+HOSTILE_TEXT = "<script>alert(1)</script>"
+INVALID_INPUT = InvalidInput(
+    [InputFault(Message("in range"), layer="buildings", row=3, value=HOSTILE_TEXT), InputFault(Message("under"))]
+)
+FAILURES = {
+    "input": (INVALID_INPUT, 422),
     "busy": (PoolTimeout(), 503),
     "away": (OperationalError("select 1", {}, Exception("gone")), 503),
     "often": (TooManyRequests(), 429),
-    "own": (ZeroDivisionError(EVIL), 500),
+    "own": (ZeroDivisionError(HOSTILE_TEXT), 500),
 }
 
 
 @pytest.fixture(autouse=True)
-def views(app: Flask) -> None:
+def failing_views(app: Flask) -> None:
     """Views that fail in each way, for people and for programs."""
-    for name, (error, _) in NOBODY.items():
-        app.add_url_rule(f"/{name}", name, public(raising(error)))
-        app.add_url_rule(f"/api/{name}", f"api_{name}", public(raising(error)))
+    for name, (error, _) in FAILURES.items():
+        app.add_url_rule(f"/{name}", name, public(raising_view(error)))
+        app.add_url_rule(f"/api/{name}", f"api_{name}", public(raising_view(error)))
     app.add_url_rule("/form", "form", public(lambda: dict(request.form)), methods=["POST"])
 
 
-def raising(error: Exception) -> Callable[[], Any]:
+def raising_view(error: Exception) -> Callable[[], Any]:
     def view() -> Any:
         raise error
 
     return view
 
 
-@pytest.mark.parametrize(("name", "status"), [(name, status) for name, (_, status) in NOBODY.items()])
+@pytest.mark.parametrize(("name", "status"), [(name, status) for name, (_, status) in FAILURES.items()])
 def test_every_error_has_its_status_for_people_and_for_programs(client: FlaskClient, name: str, status: int) -> None:
     page, problem = client.get(f"/{name}"), client.get(f"/api/{name}")
     assert (page.status_code, page.mimetype) == (status, "text/html")
@@ -59,10 +61,10 @@ def test_who_should_come_back_is_told_when(client: FlaskClient, name: str) -> No
     assert int(client.get(f"/{name}").headers["Retry-After"]) > 0
 
 
-@pytest.mark.parametrize("name", NOBODY)
+@pytest.mark.parametrize("name", FAILURES)
 def test_nothing_of_a_value_becomes_markup_and_no_stack_is_shown(client: FlaskClient, name: str) -> None:
     page = client.get(f"/{name}").text
-    assert EVIL not in page
+    assert HOSTILE_TEXT not in page
     assert "Traceback" not in page
 
 
@@ -74,7 +76,7 @@ def test_every_fault_of_an_input_is_listed(client: FlaskClient) -> None:
 
 def test_programs_get_every_fault_by_its_parts(client: FlaskClient) -> None:
     first, second = client.get("/api/input").get_json(force=True)["faults"]
-    assert first == {"problem": "in range", "layer": "buildings", "row": 3, "value": EVIL}
+    assert first == {"problem": "in range", "layer": "buildings", "row": 3, "value": HOSTILE_TEXT}
     assert second == {"problem": "under"}
 
 
@@ -95,7 +97,7 @@ def test_what_was_foreseen_does_not_fill_the_log(client: FlaskClient) -> None:
 
 
 def test_an_error_speaks_the_readers_language(app: Flask) -> None:
-    chinese = reader(app, "zh-CN")
+    chinese = open_client(app, "zh-CN")
     assert "没有找到此页面" in chinese.get("/no-such-page").text
     assert chinese.get("/api/input").get_json(force=True)["faults"][1]["problem"] == "偏少"
 
@@ -118,9 +120,9 @@ def test_a_form_of_ours_is_taken(client: FlaskClient) -> None:
 
 
 def test_under_tls_a_form_must_come_from_a_page_of_ours() -> None:
-    app = create_app(Settings(cookie_secret=SECRET, secure_cookies=True))
+    app = create_app(Settings(cookie_secret=COOKIE_SECRET, secure_cookies=True))
     app.add_url_rule("/form", "form", public(lambda: dict(request.form)), methods=["POST"])
-    client, ours = reader(app), "https://grid.example"
+    client, ours = open_client(app), "https://grid.example"
     token = re.search(r'name="csrf_token" value="([^"]+)"', client.get("/components", base_url=ours).text)
     sent = {"base_url": ours, "data": {"csrf_token": token and token[1]}}
     came_from = [f"{ours}/components", "https://evil.example/"]
@@ -128,14 +130,14 @@ def test_under_tls_a_form_must_come_from_a_page_of_ours() -> None:
 
 
 def test_a_body_beyond_the_limit_is_refused_before_it_is_kept() -> None:
-    small = create_app(Settings(cookie_secret=SECRET, max_body=1000))
+    small = create_app(Settings(cookie_secret=COOKIE_SECRET, max_body_bytes=1000))
     small.add_url_rule("/file", "file", public(lambda: str(request.files)), methods=["POST"])
-    answer = reader(small).post("/file", data={"file": (io.BytesIO(bytes(2000)), "town.gpkg")})
+    answer = open_client(small).post("/file", data={"file": (io.BytesIO(bytes(2000)), "town.gpkg")})
     assert answer.status_code == 413
 
 
 def test_the_page_that_says_the_service_is_away_asks_nobody_who_is_reading(app: Flask, client: FlaskClient) -> None:
-    app.extensions["gridmap.recognise"] = raising(NOBODY["away"][0])
+    app.extensions["gridmap.recognise"] = raising_view(FAILURES["away"][0])
     assert client.get("/away").status_code == 503
     assert client.get("/components").status_code == 503
     assert client.get("/no-such-page").status_code == 503

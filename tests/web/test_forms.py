@@ -12,13 +12,15 @@ from wtforms.fields import SelectChoice
 from wtforms.validators import InputRequired, Length, NumberRange
 
 from gridmap.core.errors import Message
-from gridmap.web.forms import OF_WTFORMS, Form, RadioField, SelectField
+from gridmap.web.forms import WTFORMS_MESSAGES, BaseForm, RadioField, SelectField
 
 CHOICES = [SelectChoice("1", "Overview"), SelectChoice("2", Message("Overview"))]
-DRAWN = '{% from "_macros/forms.html" import field, errors %}{{ field(form.name, hint="<hint>") }}{{ errors(form) }}'
+FIELD_TEMPLATE = (
+    '{% from "_macros/forms.html" import field, errors %}{{ field(form.name, hint="<hint>") }}{{ errors(form) }}'
+)
 
 
-class Sample(Form):
+class SampleForm(BaseForm):
     """A field of each kind that answers differently."""
 
     name = StringField("Password", [InputRequired(), Length(max=3)])
@@ -28,25 +30,25 @@ class Sample(Form):
 
 
 @pytest.fixture(autouse=True)
-def chinese(app: Flask) -> Iterator[None]:
+def chinese_request(app: Flask) -> Iterator[None]:
     """Within a request of somebody who reads Chinese."""
     with app.test_request_context("/?language=zh-CN"):
         yield
 
 
-def sent(**values: str) -> Sample:
-    form = Sample(MultiDict(values), meta={"csrf": False})
+def submitted_form(**values: str) -> SampleForm:
+    form = SampleForm(MultiDict(values), meta={"csrf": False})
     form.validate()
     return form
 
 
 def test_what_wtforms_says_is_said_in_chinese() -> None:
-    assert sent(name="")["name"].errors == ["此项必填。"]
-    assert sent(name="long")["name"].errors == ["不得超过 3 个字符。"]
-    assert sent(count="x")["count"].errors[0] == "请填写整数。"
+    assert submitted_form(name="")["name"].errors == ["此项必填。"]
+    assert submitted_form(name="long")["name"].errors == ["不得超过 3 个字符。"]
+    assert submitted_form(count="x")["count"].errors[0] == "请填写整数。"
 
 
-@pytest.mark.parametrize("sentence", OF_WTFORMS)
+@pytest.mark.parametrize("sentence", WTFORMS_MESSAGES)
 def test_the_sentences_of_wtforms_are_spelled_as_it_spells_them(sentence: str) -> None:
     sources = Path(wtforms.__file__).parent.rglob("*.py")
     assert any(f'"{sentence}"' in path.read_text("utf-8") for path in sources)
@@ -54,11 +56,11 @@ def test_the_sentences_of_wtforms_are_spelled_as_it_spells_them(sentence: str) -
 
 @pytest.mark.parametrize("name", ["place", "kind"])
 def test_a_choice_that_is_a_message_is_said_and_one_that_is_data_is_not(name: str) -> None:
-    assert [choice.label for choice in sent()[name].iter_choices()] == ["Overview", "总览"]
+    assert [choice.label for choice in submitted_form()[name].iter_choices()] == ["Overview", "总览"]
 
 
 def test_label_hint_and_error_are_tied_to_the_field() -> None:
-    drawn = render_template_string(DRAWN, form=sent(name=""))
+    drawn = render_template_string(FIELD_TEMPLATE, form=submitted_form(name=""))
     assert '<label for="name">密码</label>' in drawn
     assert 'aria-describedby="name-hint name-error"' in drawn
     assert 'aria-invalid="true"' in drawn
@@ -66,12 +68,12 @@ def test_label_hint_and_error_are_tied_to_the_field() -> None:
 
 
 def test_hints_and_what_was_entered_are_escaped() -> None:
-    drawn = render_template_string(DRAWN, form=sent(name='"><script>'))
+    drawn = render_template_string(FIELD_TEMPLATE, form=submitted_form(name='"><script>'))
     assert "&lt;hint&gt;" in drawn
     assert "<script>" not in drawn
 
 
 def test_a_form_that_is_right_shows_no_error() -> None:
-    drawn = render_template_string(DRAWN, form=sent(name="abc", count="3", place="1", kind="1"))
+    drawn = render_template_string(FIELD_TEMPLATE, form=submitted_form(name="abc", count="3", place="1", kind="1"))
     assert "error" not in drawn
     assert "aria-invalid" not in drawn

@@ -8,25 +8,25 @@ from flask.testing import FlaskClient
 
 from gridmap.app import create_app
 from gridmap.config import Settings
-from gridmap.web.headers import HEADERS
-from tests.web.conftest import SECRET, reader
+from gridmap.web.headers import SECURITY_HEADERS
+from tests.web.conftest import COOKIE_SECRET, open_client
 
-EVERYWHERE = ["/livez", "/components", "/no-such-page", "/api/no-such-thing"]
+PATHS = ["/livez", "/components", "/no-such-page", "/api/no-such-thing"]
 
 
 @pytest.fixture
-def under_tls() -> FlaskClient:
-    return reader(create_app(Settings(cookie_secret=SECRET, secure_cookies=True)))
+def tls_client() -> FlaskClient:
+    return open_client(create_app(Settings(cookie_secret=COOKIE_SECRET, secure_cookies=True)))
 
 
-def static(app: Flask, name: str = "css/gridmap.css") -> str:
+def static_url(app: Flask, name: str = "css/gridmap.css") -> str:
     return f"{app.static_url_path}/{name}"
 
 
-@pytest.mark.parametrize("path", EVERYWHERE)
+@pytest.mark.parametrize("path", PATHS)
 def test_every_answer_is_guarded_and_kept_by_nobody(client: FlaskClient, path: str) -> None:
     headers = client.get(path).headers
-    assert {name: headers[name] for name in HEADERS} == HEADERS
+    assert {name: headers[name] for name in SECURITY_HEADERS} == SECURITY_HEADERS
     assert "default-src 'none'" in headers["Content-Security-Policy"]
     assert headers["Cache-Control"] == "no-store"
 
@@ -48,33 +48,33 @@ def test_no_page_may_run_or_draw_what_stands_in_its_text(client: FlaskClient) ->
 
 
 def test_static_files_are_kept_for_ever(app: Flask, client: FlaskClient) -> None:
-    with client.get(static(app)) as answer:
+    with client.get(static_url(app)) as answer:
         assert "immutable" in answer.headers["Cache-Control"]
 
 
 def test_a_static_file_that_is_missing_is_not_kept(app: Flask, client: FlaskClient) -> None:
-    answer = client.get(static(app, "css/none.css"))
+    answer = client.get(static_url(app, "css/none.css"))
     assert (answer.status_code, answer.headers["Cache-Control"]) == (404, "no-store")
 
 
 def test_all_that_a_page_asks_for_is_there(app: Flask, client: FlaskClient) -> None:
     asked = re.findall(rf'"({app.static_url_path}[^"]+)"', client.get("/components").text)
     assert len(asked) >= 3
-    assert {status(client, address) for address in asked} == {200}
+    assert {status_of(client, address) for address in asked} == {200}
 
 
-def status(client: FlaskClient, address: str) -> int:
+def status_of(client: FlaskClient, address: str) -> int:
     with client.get(address) as answer:
         return answer.status_code
 
 
-def test_browsers_are_held_to_tls_where_there_is_tls(client: FlaskClient, under_tls: FlaskClient) -> None:
-    assert "Strict-Transport-Security" in under_tls.get("/livez").headers
+def test_browsers_are_held_to_tls_where_there_is_tls(client: FlaskClient, tls_client: FlaskClient) -> None:
+    assert "Strict-Transport-Security" in tls_client.get("/livez").headers
     assert "Strict-Transport-Security" not in client.get("/livez").headers
 
 
-def test_cookies_stay_on_tls_and_out_of_reach_of_scripts(under_tls: FlaskClient) -> None:
-    cookies = under_tls.get("/components?language=en", base_url="https://grid.example").headers.getlist("Set-Cookie")
+def test_cookies_stay_on_tls_and_out_of_reach_of_scripts(tls_client: FlaskClient) -> None:
+    cookies = tls_client.get("/components?language=en", base_url="https://grid.example").headers.getlist("Set-Cookie")
     assert any(cookie.startswith("__Host-gridmap=") and "Path=/" in cookie for cookie in cookies)
     assert all("Secure" in cookie and "HttpOnly" in cookie and "SameSite=Lax" in cookie for cookie in cookies)
 

@@ -6,29 +6,29 @@ import pytest
 
 from gridmap import config
 
-TEMPLATES = config.folder("templates")
-OURS = sorted(path.relative_to(TEMPLATES) for path in TEMPLATES.rglob("*.html") if path.name != "map.html")
-CODE = re.compile(r"\{% block main_class %\}.*?\{% endblock %\}|&\w+;|\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}", re.DOTALL)
-SPOKEN_ALOUD = re.compile(r'\b(?:aria-label|title|alt|placeholder)="([^"]*)"')
-NAMES = re.compile(r"#about|PH-0\d|2026-\d\d-\d\d|gridmap|\bha\b|©")
-templates = pytest.mark.parametrize(
-    "text", [(TEMPLATES / path).read_text("utf-8") for path in OURS], ids=map(str, OURS)
+TEMPLATES = config.resource_dir("templates")
+TEMPLATE_FILES = sorted(path.relative_to(TEMPLATES) for path in TEMPLATES.rglob("*.html") if path.name != "map.html")
+MARKUP = re.compile(r"\{% block main_class %\}.*?\{% endblock %\}|&\w+;|\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}", re.DOTALL)
+SPOKEN_ATTRIBUTES = re.compile(r'\b(?:aria-label|title|alt|placeholder)="([^"]*)"')
+UNTRANSLATED = re.compile(r"#about|PH-0\d|2026-\d\d-\d\d|gridmap|\bha\b|©")
+each_template = pytest.mark.parametrize(
+    "text", [(TEMPLATES / path).read_text("utf-8") for path in TEMPLATE_FILES], ids=map(str, TEMPLATE_FILES)
 )
 
 
-@templates
+@each_template
 def test_no_text_of_a_page_escapes_translation(text: str) -> None:
-    markup = NAMES.sub("", CODE.sub("", text))
+    markup = UNTRANSLATED.sub("", MARKUP.sub("", text))
     shown = re.sub(r"<[^>]*>", "", markup)
     assert re.findall(r"[^\W\d_]{2,}", shown) == []
-    assert [label for label in SPOKEN_ALOUD.findall(markup) if re.search(r"[^\W\d_]", label)] == []
+    assert [label for label in SPOKEN_ATTRIBUTES.findall(markup) if re.search(r"[^\W\d_]", label)] == []
 
 
-@templates
+@each_template
 def test_no_style_and_no_script_stands_in_a_page(text: str) -> None:
     assert re.findall(r"\sstyle=|\son[a-z]+=|<style|javascript:", text) == []
 
 
-@templates
+@each_template
 def test_nothing_is_let_through_unescaped(text: str) -> None:
     assert re.findall(r"\|\s*safe\b|autoescape", text) == []

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import shapely
 
-from gridmap.core.arrays import Flags, Floats, Ints, Shapes
+from gridmap.core.array_types import BoolArray, FloatArray, GeometryArray, IntArray
 
 STEPS_PER_M = 1000
 """Vertices are compared on the millimetre grid they were noded on."""
@@ -23,22 +23,22 @@ class Edges:
         Its end points, metres.
     """
 
-    left: Ints
-    right: Ints
-    ends: Floats
+    left: IntArray
+    right: IntArray
+    ends: FloatArray
 
     @property
-    def length(self) -> Floats:
+    def length(self) -> FloatArray:
         """Length of each piece, metres."""
         along = self.ends[:, 1] - self.ends[:, 0]
         return np.asarray(np.hypot(along[:, 0], along[:, 1]))
 
-    def only(self, chosen: Flags) -> "Edges":
+    def select(self, mask: BoolArray) -> "Edges":
         """The chosen pieces."""
-        return Edges(self.left[chosen], self.right[chosen], self.ends[chosen])
+        return Edges(self.left[mask], self.right[mask], self.ends[mask])
 
 
-def shared_edges(faces: Shapes) -> Edges:
+def shared_edges(faces: GeometryArray) -> Edges:
     """Pieces of border that two faces of a coverage share, vertex for vertex.
 
     Parameters
@@ -59,17 +59,17 @@ def shared_edges(faces: Shapes) -> Edges:
     rings, face_of_ring = shapely.get_rings(faces, return_index=True)
     xy, ring = shapely.get_coordinates(rings, return_index=True)
     follows = ring[1:] == ring[:-1]
-    vertex = _numbered(xy)
+    vertex = _vertex_ids(xy)
     start, end, face = vertex[:-1][follows], vertex[1:][follows], face_of_ring[ring[:-1][follows]]
     low, high = np.minimum(start, end), np.maximum(start, end)
     order = np.lexsort((face, high, low))
     twin = (np.diff(low[order]) == 0) & (np.diff(high[order]) == 0)
     one, two = order[:-1][twin], order[1:][twin]
     ends = np.stack([xy[:-1][follows], xy[1:][follows]], axis=1)
-    return Edges(face[one], face[two], ends[one]).only(face[one] != face[two])
+    return Edges(face[one], face[two], ends[one]).select(face[one] != face[two])
 
 
-def _numbered(xy: Floats) -> Ints:
+def _vertex_ids(xy: FloatArray) -> IntArray:
     """A number per vertex, the same for vertices that fall together."""
     steps = np.round(xy * STEPS_PER_M).astype(np.int64)
     steps -= steps.min(axis=0) if len(steps) else 0
@@ -77,7 +77,7 @@ def _numbered(xy: Floats) -> Ints:
     return np.unique(key, return_inverse=True)[1].astype(np.int64)
 
 
-def spread(labels: Ints, left: Ints, right: Ints, length: Floats) -> Ints:
+def propagate_labels(labels: IntArray, left: IntArray, right: IntArray, length: FloatArray) -> IntArray:
     """Give places without label the one they share the longest border with, until no border leads further.
 
     Parameters
@@ -96,7 +96,7 @@ def spread(labels: Ints, left: Ints, right: Ints, length: Floats) -> Ints:
 
     Examples
     --------
-    >>> spread(np.array([7, -1, -1]), np.array([0, 1]), np.array([1, 2]), np.array([1.0, 1.0])).tolist()
+    >>> propagate_labels(np.array([7, -1, -1]), np.array([0, 1]), np.array([1, 2]), np.array([1.0, 1.0])).tolist()
     [7, 7, 7]
     """
     labels = labels.copy()

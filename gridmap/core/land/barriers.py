@@ -8,23 +8,23 @@ import pandas as pd
 import shapely
 from scipy.spatial import cKDTree
 
-from gridmap.core.arrays import Floats, Ints, Shapes
-from gridmap.core.names import BLOCKED, BarrierKind, BorderKind, StreetKind
-from gridmap.core.town import Town
+from gridmap.core.array_types import FloatArray, GeometryArray, IntArray
+from gridmap.core.land.town import Town
+from gridmap.core.vocabulary import BLOCKING_BORDER_KINDS, BarrierKind, BorderKind, StreetKind
 
-OF_STREET: Mapping[str, BorderKind] = {
+BORDER_KIND_OF_STREET: Mapping[str, BorderKind] = {
     StreetKind.MOTORWAY: BorderKind.MOTORWAY,
     StreetKind.ARTERIAL: BorderKind.ARTERIAL,
     StreetKind.LOCAL: BorderKind.LOCAL,
     StreetKind.LANE: BorderKind.LANE,
 }
-OF_BARRIER: Mapping[str, BorderKind] = {
+BORDER_KIND_OF_BARRIER: Mapping[str, BorderKind] = {
     BarrierKind.RAIL: BorderKind.RAIL,
     BarrierKind.WATER: BorderKind.WATER,
     BarrierKind.MOTORWAY: BorderKind.MOTORWAY,
     BarrierKind.WALL: BorderKind.WALL,
 }
-END_M = 0.5
+DEAD_END_TOLERANCE_M = 0.5
 """A street that ends this near a blocked line ends there: it does not cross."""
 
 
@@ -44,13 +44,13 @@ class Barriers:
         Points where a street leads over or under a blocked line.
     """
 
-    lines: Shapes
-    kinds: Ints
-    water: Shapes
-    crossings: Floats
+    lines: GeometryArray
+    kinds: IntArray
+    water: GeometryArray
+    crossings: FloatArray
 
 
-def gather(town: Town) -> Barriers:
+def collect_barriers(town: Town) -> Barriers:
     """Collect the barriers of a town, within its communities.
 
     Parameters
@@ -63,22 +63,27 @@ def gather(town: Town) -> Barriers:
     Barriers
     """
     streets, barriers = town.streets.geometry.to_numpy(), town.barriers.geometry.to_numpy()
-    kinds = np.concatenate([_kinds(town.streets["kind"], OF_STREET), _kinds(town.barriers["kind"], OF_BARRIER)])
-    lines, kinds = _clipped(_outlines(np.concatenate([streets, barriers])), kinds, town)
+    kinds = np.concatenate(
+        [
+            _border_kinds(town.streets["kind"], BORDER_KIND_OF_STREET),
+            _border_kinds(town.barriers["kind"], BORDER_KIND_OF_BARRIER),
+        ]
+    )
+    lines, kinds = _clip_to_communities(_boundary_lines(np.concatenate([streets, barriers])), kinds, town)
     is_water = (town.barriers["kind"].to_numpy() == BarrierKind.WATER) & (shapely.get_dimensions(barriers) == 2)
-    return Barriers(lines, kinds, barriers[is_water], _crossings(lines, kinds))
+    return Barriers(lines, kinds, barriers[is_water], _find_crossings(lines, kinds))
 
 
-def _kinds(names: "pd.Series[str]", table: Mapping[str, BorderKind]) -> Ints:
+def _border_kinds(names: "pd.Series[str]", table: Mapping[str, BorderKind]) -> IntArray:
     return np.array([table[name] for name in names], dtype=np.int64)
 
 
-def _outlines(shapes: Shapes) -> Shapes:
+def _boundary_lines(shapes: GeometryArray) -> GeometryArray:
     """Lines as they are, surfaces by their boundary."""
     return np.where(shapely.get_dimensions(shapes) == 2, shapely.boundary(shapes), shapes)
 
 
-def _clipped(lines: Shapes, kinds: Ints, town: Town) -> tuple[Shapes, Ints]:
+def _clip_to_communities(lines: GeometryArray, kinds: IntArray, town: Town) -> tuple[GeometryArray, IntArray]:
     """The parts of the lines within the communities: a street outside must not close land there."""
     surface = shapely.union_all(town.communities.geometry.to_numpy(), grid_size=1e-3)
     shapely.prepare(surface)
@@ -91,20 +96,22 @@ def _clipped(lines: Shapes, kinds: Ints, town: Town) -> tuple[Shapes, Ints]:
     return parts[is_line], kinds[index[inner[is_line]]]
 
 
-def _crossings(lines: Shapes, kinds: Ints) -> Floats:
+def _find_crossings(lines: GeometryArray, kinds: IntArray) -> FloatArray:
     """Where streets for walking meet blocked lines, but for dead ends."""
-    blocked = np.isin(kinds, BLOCKED)
+    blocked = np.isin(kinds, BLOCKING_BORDER_KINDS)
     walked, barred = lines[~blocked & (kinds != BorderKind.WALL)], lines[blocked]
     street, bar = shapely.STRtree(barred).query(walked, predicate="intersects")[:2] if len(barred) else ([], [])
     points = shapely.get_parts(shapely.intersection(walked[street], barred[bar]))
     points = shapely.get_coordinates(points[shapely.get_dimensions(points) == 0])
-    ends = _dead_ends(walked)
+    ends = _find_dead_ends(walked)
     if not len(points) or not len(ends):
         return np.asarray(points)
-    return np.asarray(points[cKDTree(ends).query(points, distance_upper_bound=END_M)[0] > END_M])
+    return np.asarray(
+        points[cKDTree(ends).query(points, distance_upper_bound=DEAD_END_TOLERANCE_M)[0] > DEAD_END_TOLERANCE_M]
+    )
 
 
-def _dead_ends(streets: Shapes) -> Floats:
+def _find_dead_ends(streets: GeometryArray) -> FloatArray:
     """End points of the street network that no second street touches."""
     network = shapely.get_parts(shapely.line_merge(shapely.union_all(streets, grid_size=1e-3)))
     ends = shapely.get_coordinates(shapely.boundary(network))

@@ -6,16 +6,16 @@ import numpy as np
 import shapely
 from scipy.spatial import cKDTree
 
-from gridmap.core.arrays import Flags, Floats, Ints
+from gridmap.core.array_types import BoolArray, FloatArray, IntArray
 from gridmap.core.land.adjacency import Edges
 from gridmap.core.land.barriers import Barriers
-from gridmap.core.names import BLOCKED, BorderKind
+from gridmap.core.vocabulary import BLOCKING_BORDER_KINDS, BorderKind
 
-TOUCH_M = 0.02
+LINE_TOLERANCE_M = 0.02
 """A border this near a line lies on it: ten times what rounding to the millimetre can shift either."""
-CROSSING_M = 0.05
+CROSSING_TOLERANCE_M = 0.05
 """A border that ends this near a crossing is crossed there."""
-WALK_M = 1.0
+MIN_WALKABLE_M = 1.0
 """Cells that share less than this of open border touch at a corner: nobody walks there."""
 
 
@@ -33,20 +33,20 @@ class Borders:
         Whether people on foot get across.
     """
 
-    left: Ints
-    right: Ints
-    length: Floats
-    walkable: Flags
+    left: IntArray
+    right: IntArray
+    length: FloatArray
+    walkable: BoolArray
 
 
-def find_borders(edges: Edges, cell: Ints, enclosure: Ints, barriers: Barriers) -> Borders:
+def find_borders(edges: Edges, cell_of_face: IntArray, enclosure_of_face: IntArray, barriers: Barriers) -> Borders:
     """Sum the shared edges of faces up to borders of cells.
 
     Parameters
     ----------
     edges : Edges
         Pieces of border between faces.
-    cell, enclosure : ndarray of int, one per face
+    cell_of_face, enclosure_of_face : ndarray of int, one per face
         Where each face belongs.
     barriers : Barriers
         Lines that a border may lie on, and the crossings of those that block.
@@ -55,30 +55,30 @@ def find_borders(edges: Edges, cell: Ints, enclosure: Ints, barriers: Barriers) 
     -------
     Borders
     """
-    edges = edges.only(cell[edges.left] != cell[edges.right])
-    kind = _kinds(edges, enclosure[edges.left] != enclosure[edges.right], barriers)
-    low, high = np.sort(cell[np.stack([edges.left, edges.right])], axis=0)
+    edges = edges.select(cell_of_face[edges.left] != cell_of_face[edges.right])
+    kind = _strongest_border_kinds(edges, enclosure_of_face[edges.left] != enclosure_of_face[edges.right], barriers)
+    low, high = np.sort(cell_of_face[np.stack([edges.left, edges.right])], axis=0)
     pairs, pair = np.unique(np.stack([low, high], axis=1), axis=0, return_inverse=True)
     pair = pair.ravel()
     length = np.zeros((len(pairs), len(BorderKind)))
     np.add.at(length, (pair, kind), edges.length)
-    walkable = np.delete(length, BLOCKED, axis=1).sum(axis=1) >= WALK_M
-    walkable[pair[np.isin(kind, BLOCKED) & _crossed(edges, barriers)]] = True
+    walkable = np.delete(length, BLOCKING_BORDER_KINDS, axis=1).sum(axis=1) >= MIN_WALKABLE_M
+    walkable[pair[np.isin(kind, BLOCKING_BORDER_KINDS) & _is_crossed(edges, barriers)]] = True
     return Borders(pairs[:, 0], pairs[:, 1], length, walkable)
 
 
-def _kinds(edges: Edges, parted: Flags, barriers: Barriers) -> Ints:
+def _strongest_border_kinds(edges: Edges, between_enclosures: BoolArray, barriers: Barriers) -> IntArray:
     """The strongest line under each piece; only pieces between enclosures can lie on one."""
     kind = np.full(len(edges.left), BorderKind.OPEN, dtype=np.int64)
-    candidates = np.flatnonzero(parted)
+    candidates = np.flatnonzero(between_enclosures)
     middles = shapely.points(edges.ends[candidates].mean(axis=1))
-    found, line = shapely.STRtree(barriers.lines).query(middles, predicate="dwithin", distance=TOUCH_M)
+    found, line = shapely.STRtree(barriers.lines).query(middles, predicate="dwithin", distance=LINE_TOLERANCE_M)
     np.minimum.at(kind, candidates[found], barriers.kinds[line])
     return kind
 
 
-def _crossed(edges: Edges, barriers: Barriers) -> Flags:
+def _is_crossed(edges: Edges, barriers: Barriers) -> BoolArray:
     if not len(barriers.crossings):
         return np.zeros(len(edges.left), dtype=np.bool_)
-    distance, _ = cKDTree(barriers.crossings).query(edges.ends, distance_upper_bound=CROSSING_M)
-    return np.asarray((distance <= CROSSING_M).any(axis=1))
+    distance, _ = cKDTree(barriers.crossings).query(edges.ends, distance_upper_bound=CROSSING_TOLERANCE_M)
+    return np.asarray((distance <= CROSSING_TOLERANCE_M).any(axis=1))

@@ -5,15 +5,15 @@ from dataclasses import dataclass
 import numpy as np
 import shapely
 
-from gridmap.core.arrays import Flags, Ints, Shapes
+from gridmap.core.array_types import BoolArray, GeometryArray, IntArray
 from gridmap.core.land.barriers import Barriers
-from gridmap.core.town import Town
+from gridmap.core.land.town import Town
 
-GRID_M = 1e-3
+COORDINATE_PRECISION_M = 1e-3
 """Coordinates are rounded to the millimetre: far below any survey, far above floating-point noise."""
 
 
-EDGE_M = 5 * GRID_M
+EDGE_TOLERANCE_M = 5 * COORDINATE_PRECISION_M
 """A point this near an edge may lie on either side of it, for all that rounding leaves us to know."""
 
 
@@ -33,14 +33,14 @@ class Enclosures:
         Whether a face is water.
     """
 
-    lines: Shapes
-    shapes: Shapes
-    community: Ints
-    dedicated: Ints
-    water: Flags
+    lines: GeometryArray
+    shapes: GeometryArray
+    community: IntArray
+    dedicated: IntArray
+    water: BoolArray
 
 
-def enclose(town: Town, barriers: Barriers) -> Enclosures:
+def build_enclosures(town: Town, barriers: Barriers) -> Enclosures:
     """Close the land of a town.
 
     Parameters
@@ -56,14 +56,16 @@ def enclose(town: Town, barriers: Barriers) -> Enclosures:
         Faces without overlap; faces outside every community are left out.
     """
     communities, dedicated = town.communities.geometry.to_numpy(), town.dedicated.geometry.to_numpy()
-    lines = noded(np.concatenate([barriers.lines, shapely.boundary(communities), shapely.boundary(dedicated)]))
-    shapes = faces_of(lines)
-    community = holding(communities, shapes)
+    lines = node_lines(np.concatenate([barriers.lines, shapely.boundary(communities), shapely.boundary(dedicated)]))
+    shapes = polygonize_lines(lines)
+    community = locate_faces(communities, shapes)
     shapes, community = shapes[community >= 0], community[community >= 0]
-    return Enclosures(lines, shapes, community, holding(dedicated, shapes), holding(barriers.water, shapes) >= 0)
+    return Enclosures(
+        lines, shapes, community, locate_faces(dedicated, shapes), locate_faces(barriers.water, shapes) >= 0
+    )
 
 
-def noded(lines: Shapes) -> Shapes:
+def node_lines(lines: GeometryArray) -> GeometryArray:
     """Lines cut wherever they meet, on the millimetre grid.
 
     Parameters
@@ -77,13 +79,13 @@ def noded(lines: Shapes) -> Shapes:
     Examples
     --------
     >>> cross = shapely.from_wkt(["LINESTRING (0 0, 2 2)", "LINESTRING (0 2, 2 0)"])
-    >>> len(noded(cross))
+    >>> len(node_lines(cross))
     4
     """
-    return np.asarray(shapely.get_parts(shapely.union_all(lines, grid_size=GRID_M)))
+    return np.asarray(shapely.get_parts(shapely.union_all(lines, grid_size=COORDINATE_PRECISION_M)))
 
 
-def faces_of(lines: Shapes) -> Shapes:
+def polygonize_lines(lines: GeometryArray) -> GeometryArray:
     """Polygons that noded lines close; dangling lines close none.
 
     Parameters
@@ -97,7 +99,7 @@ def faces_of(lines: Shapes) -> Shapes:
     return np.asarray(shapely.get_parts(shapely.polygonize(lines)))
 
 
-def containing(shapes: Shapes, points: Shapes) -> Ints:
+def locate_points(shapes: GeometryArray, points: GeometryArray) -> IntArray:
     """Position of the first shape that each point lies in, or -1.
 
     Parameters
@@ -111,7 +113,7 @@ def containing(shapes: Shapes, points: Shapes) -> Ints:
 
     Examples
     --------
-    >>> containing(np.array([shapely.box(0, 0, 1, 1)]), shapely.points([[0.5, 0.5], [2, 2]])).tolist()
+    >>> locate_points(np.array([shapely.box(0, 0, 1, 1)]), shapely.points([[0.5, 0.5], [2, 2]])).tolist()
     [0, -1]
     """
     found = np.full(len(points), -1, dtype=np.int64)
@@ -121,7 +123,7 @@ def containing(shapes: Shapes, points: Shapes) -> Ints:
     return found
 
 
-def holding(shapes: Shapes, faces: Shapes) -> Ints:
+def locate_faces(shapes: GeometryArray, faces: GeometryArray) -> IntArray:
     """Position of the shape that each face lies in, or -1.
 
     A point on the surface of a face decides, unless it is so near an edge that rounding does: then most of the area.
@@ -139,17 +141,19 @@ def holding(shapes: Shapes, faces: Shapes) -> Ints:
     Examples
     --------
     >>> spike = shapely.Polygon([(-0.001, 0), (1, 0), (1, 1), (0.999, 0.002), (0, 0.001)])
-    >>> holding(shapely.box([0, 1], 0, [1, 2], 1), np.array([spike])).tolist()
+    >>> locate_faces(shapely.box([0, 1], 0, [1, 2], 1), np.array([spike])).tolist()
     [0]
     """
     points = shapely.point_on_surface(faces)
-    found = containing(shapes, points)
-    close = np.unique(shapely.STRtree(shapely.boundary(shapes)).query(points, predicate="dwithin", distance=EDGE_M)[0])
-    found[close] = _most(shapes, faces[close])
+    found = locate_points(shapes, points)
+    close = np.unique(
+        shapely.STRtree(shapely.boundary(shapes)).query(points, predicate="dwithin", distance=EDGE_TOLERANCE_M)[0]
+    )
+    found[close] = _locate_by_area(shapes, faces[close])
     return found
 
 
-def _most(shapes: Shapes, faces: Shapes) -> Ints:
+def _locate_by_area(shapes: GeometryArray, faces: GeometryArray) -> IntArray:
     """The shape that holds more than half of each face, or -1."""
     found = np.full(len(faces), -1, dtype=np.int64)
     face, shape = shapely.STRtree(shapes).query(faces, predicate="intersects")

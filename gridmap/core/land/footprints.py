@@ -7,15 +7,15 @@ import shapely
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from gridmap.core.arrays import Flags, Ints, Shapes
+from gridmap.core.array_types import BoolArray, GeometryArray, IntArray
 from gridmap.core.land.enclosures import Enclosures
-from gridmap.core.town import Town
+from gridmap.core.land.town import Town
 
-SAME_PLACE_M = 0.05
+SAME_POINT_TOLERANCE_M = 0.05
 """Points this near each other are one place."""
-BOUND_SHARE = 0.003
+MAX_OVERLAP_SHARE = 0.003
 """Footprints that share more than this of the smaller one cannot be parted by a border: they share a cell."""
-CLEAR_M = 1.5
+CLEARANCE_M = 1.5
 """Footprints with this much room around them are never met by a border between samples `SPACING_M` apart."""
 
 
@@ -29,19 +29,19 @@ class Footprints:
         One per building, within its community.
     label : ndarray of int
         Number of the cell each building will have; buildings that cannot be parted share one.
-    home : ndarray of int, one per label
+    enclosure_of_label : ndarray of int, one per label
         Enclosure that holds most of the cell's buildings.
-    crowded : ndarray of bool
+    needs_outline : ndarray of bool
         Whether the outline itself must be kept: another building is near, a barrier lies on it, or it has parts.
     """
 
-    shapes: Shapes
-    label: Ints
-    home: Ints
-    crowded: Flags
+    shapes: GeometryArray
+    label: IntArray
+    enclosure_of_label: IntArray
+    needs_outline: BoolArray
 
 
-def stand(town: Town, enclosures: Enclosures) -> Footprints:
+def place_footprints(town: Town, enclosures: Enclosures) -> Footprints:
     """Put the buildings of a town on its land.
 
     Parameters
@@ -56,13 +56,13 @@ def stand(town: Town, enclosures: Enclosures) -> Footprints:
     Footprints
     """
     community = town.buildings["community"].to_numpy()
-    shapes = _clipped(town.buildings.geometry.to_numpy(), community, town.communities.geometry.to_numpy())
-    label = _bound(shapes, community)
-    home = _home(shapes, label, community, enclosures)
-    return Footprints(shapes, label, home, _crowded(shapes, label, enclosures))
+    shapes = _clip_to_communities(town.buildings.geometry.to_numpy(), community, town.communities.geometry.to_numpy())
+    label = _label_overlapping(shapes, community)
+    home = _find_label_enclosures(shapes, label, community, enclosures)
+    return Footprints(shapes, label, home, _flag_needed_outlines(shapes, label, enclosures))
 
 
-def _clipped(shapes: Shapes, community: Ints, communities: Shapes) -> Shapes:
+def _clip_to_communities(shapes: GeometryArray, community: IntArray, communities: GeometryArray) -> GeometryArray:
     """Footprints within the part of the community that holds most of them; one outside becomes a point inside."""
     parts, of_part = shapely.get_parts(communities, return_index=True)
     shapely.prepare(parts)
@@ -74,18 +74,18 @@ def _clipped(shapes: Shapes, community: Ints, communities: Shapes) -> Shapes:
     pieces[~inside] = shapely.intersection(shapes[building[~inside]], parts[part[~inside]])
     order = np.lexsort((-part, shapely.area(pieces), building))
     clipped = np.full(len(shapes), None, dtype=object)
-    clipped[building[order]] = _solid(pieces[order])
+    clipped[building[order]] = _remove_fragments(pieces[order])
     outside = np.flatnonzero(shapely.is_missing(clipped) | shapely.is_empty(clipped))
-    clipped[outside] = _pulled_in(shapes[outside], communities[community[outside]])
+    clipped[outside] = _nearest_points_inside(shapes[outside], communities[community[outside]])
     return clipped
 
 
-def _solid(shapes: Shapes) -> Shapes:
+def _remove_fragments(shapes: GeometryArray) -> GeometryArray:
     """Without the points, lines and crumbs that clipping and digitising leave beside polygons."""
     parts, index = shapely.get_parts(shapes, return_index=True)
     area = shapely.area(parts)
     total = np.bincount(index, area, len(shapes))
-    kept = (area > BOUND_SHARE * total[index]) & (area > 0)
+    kept = (area > MAX_OVERLAP_SHARE * total[index]) & (area > 0)
     solid = shapes.copy()
     kept_of, group = np.unique(index[kept], return_inverse=True)
     solid[kept_of] = shapely.multipolygons(parts[kept], indices=group)
@@ -94,24 +94,26 @@ def _solid(shapes: Shapes) -> Shapes:
     return solid
 
 
-def _pulled_in(shapes: Shapes, communities: Shapes) -> Shapes:
+def _nearest_points_inside(shapes: GeometryArray, communities: GeometryArray) -> GeometryArray:
     """A point of the community next to each shape, clear of the boundary."""
     near = shapely.get_point(shapely.shortest_line(communities, shapes), 0)
     return np.asarray(shapely.point_on_surface(shapely.intersection(shapely.buffer(near, 1.0), communities)))
 
 
-def _bound(shapes: Shapes, community: Ints) -> Ints:
-    one, two = shapely.STRtree(shapes).query(shapes, predicate="dwithin", distance=SAME_PLACE_M)
+def _label_overlapping(shapes: GeometryArray, community: IntArray) -> IntArray:
+    one, two = shapely.STRtree(shapes).query(shapes, predicate="dwithin", distance=SAME_POINT_TOLERANCE_M)
     pair = (one < two) & (community[one] == community[two])
     one, two = one[pair], two[pair]
     smaller = np.minimum(shapely.area(shapes[one]), shapely.area(shapes[two]))
     shared = shapely.area(shapely.intersection(shapes[one], shapes[two]))
-    bound = (shared > BOUND_SHARE * smaller) | (smaller == 0)
+    bound = (shared > MAX_OVERLAP_SHARE * smaller) | (smaller == 0)
     links = coo_array((np.ones(bound.sum()), (one[bound], two[bound])), shape=(len(shapes), len(shapes)))
     return np.asarray(connected_components(links, directed=False)[1], dtype=np.int64)
 
 
-def _home(shapes: Shapes, label: Ints, community: Ints, enclosures: Enclosures) -> Ints:
+def _find_label_enclosures(
+    shapes: GeometryArray, label: IntArray, community: IntArray, enclosures: Enclosures
+) -> IntArray:
     tree = shapely.STRtree(enclosures.shapes)
     building, face = tree.query(shapes, predicate="intersects")
     own = community[building] == enclosures.community[face]
@@ -126,8 +128,8 @@ def _home(shapes: Shapes, label: Ints, community: Ints, enclosures: Enclosures) 
     return home
 
 
-def _crowded(shapes: Shapes, label: Ints, enclosures: Enclosures) -> Flags:
-    one, two = shapely.STRtree(shapes).query(shapes, predicate="dwithin", distance=CLEAR_M)
+def _flag_needed_outlines(shapes: GeometryArray, label: IntArray, enclosures: Enclosures) -> BoolArray:
+    one, two = shapely.STRtree(shapes).query(shapes, predicate="dwithin", distance=CLEARANCE_M)
     crowded = (np.bincount(label)[label] > 1) | (shapely.get_num_geometries(shapes) > 1)
     crowded[one[label[one] != label[two]]] = True
     crowded[shapely.STRtree(enclosures.lines).query(shapes, predicate="intersects")[0]] = True

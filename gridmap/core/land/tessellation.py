@@ -11,19 +11,19 @@ import numpy as np
 import shapely
 from scipy.spatial import Delaunay, cKDTree
 
-from gridmap.core.arrays import Flags, Floats, Ints, Shapes
+from gridmap.core.array_types import BoolArray, FloatArray, GeometryArray, IntArray
 from gridmap.core.land.enclosures import Enclosures
-from gridmap.core.land.footprints import CLEAR_M, Footprints
+from gridmap.core.land.footprints import CLEARANCE_M, Footprints
 
-SPACING_M = 2 * CLEAR_M
+OUTLINE_SPACING_M = 2 * CLEARANCE_M
 """Distance of samples along outlines: small against the width of a slab block."""
 BORDER_SPACING_M = 6.0
 """Distance of samples along streets, where only the direction of a line matters."""
-SMOOTH_M = 0.25
+SIMPLIFY_TOLERANCE_M = 0.25
 """Lines are simplified by this much: it removes the teeth that sampling leaves."""
 
 
-def halving_lines(footprints: Footprints, enclosures: Enclosures) -> Shapes:
+def bisector_lines(footprints: Footprints, enclosures: Enclosures) -> GeometryArray:
     """Lines that part the buildings of each enclosure.
 
     Parameters
@@ -44,30 +44,30 @@ def halving_lines(footprints: Footprints, enclosures: Enclosures) -> Shapes:
     Fleischmann, M. et al. (2020). Morphological tessellation as a way of partitioning space.
     Computers, Environment and Urban Systems 80. doi:10.1016/j.compenvurbsys.2019.101441
     """
-    xy, building, start = _samples(footprints, len(enclosures.shapes))
-    label, crowded = footprints.label[building], footprints.crowded[building]
+    xy, building, start = _sample_outlines(footprints, len(enclosures.shapes))
+    label, crowded = footprints.label[building], footprints.needs_outline[building]
     lines = [np.empty(0, dtype=object)]
-    free = _free(footprints, enclosures.shapes)
+    free = _free_space(footprints, enclosures.shapes)
     for face in np.flatnonzero(np.diff(start)):
         here = slice(start[face], start[face + 1])
         if (label[here] != label[start[face]]).any():
             border = shapely.get_coordinates(shapely.segmentize(enclosures.shapes[face], BORDER_SPACING_M))
-            lines.append(_halves(Samples.around(xy[here], label[here], crowded[here], border), free[face]))
+            lines.append(_bisect_samples(Samples.with_border(xy[here], label[here], crowded[here], border), free[face]))
     return np.concatenate(lines)
 
 
-def _samples(footprints: Footprints, enclosures: int) -> tuple[Floats, Ints, Ints]:
+def _sample_outlines(footprints: Footprints, enclosure_count: int) -> tuple[FloatArray, IntArray, IntArray]:
     """Points on outlines with their buildings, sorted by enclosure, and where each enclosure starts."""
-    outlines = shapely.segmentize(footprints.shapes, SPACING_M)
+    outlines = shapely.segmentize(footprints.shapes, OUTLINE_SPACING_M)
     xy, building = shapely.get_coordinates(outlines, return_index=True)
-    home = footprints.home[footprints.label[building]]
+    home = footprints.enclosure_of_label[footprints.label[building]]
     order = np.argsort(home, kind="stable")
-    return xy[order], building[order], np.searchsorted(home[order], np.arange(enclosures + 1))
+    return xy[order], building[order], np.searchsorted(home[order], np.arange(enclosure_count + 1))
 
 
-def _free(footprints: Footprints, enclosures: Shapes) -> Shapes:
+def _free_space(footprints: Footprints, enclosures: GeometryArray) -> GeometryArray:
     """Enclosures without the buildings whose outlines are kept: no line is wanted within those."""
-    outlines = footprints.shapes[footprints.crowded]
+    outlines = footprints.shapes[footprints.needs_outline]
     face, building = shapely.STRtree(outlines).query(enclosures, predicate="intersects")
     taken = np.full(len(enclosures), shapely.Polygon(), dtype=object)
     groups = np.split(outlines[building], np.flatnonzero(np.diff(face)) + 1)
@@ -81,35 +81,35 @@ def _free(footprints: Footprints, enclosures: Shapes) -> Shapes:
 class Samples:
     """Points to triangulate: where they are, whose they are, and which may meet lines that are drawn anyway."""
 
-    xy: Floats
-    label: Ints
-    fenced: Flags
+    xy: FloatArray
+    label: IntArray
+    on_drawn_line: BoolArray
 
     @classmethod
-    def around(cls, xy: Floats, label: Ints, crowded: Flags, border: Floats) -> "Samples":
+    def with_border(cls, xy: FloatArray, label: IntArray, needs_outline: BoolArray, border: FloatArray) -> "Samples":
         """Samples of outlines with those of the border, which belong to whoever is nearest."""
         nearest = cKDTree(xy).query(border)[1]
-        fenced = np.concatenate([crowded, np.ones(len(border), dtype=np.bool_)])
+        fenced = np.concatenate([needs_outline, np.ones(len(border), dtype=np.bool_)])
         return cls(np.concatenate([xy, border]), np.concatenate([label, label[nearest]]), fenced)
 
 
-def _halves(samples: Samples, free: shapely.Geometry) -> Shapes:
+def _bisect_samples(samples: Samples, free_space: shapely.Geometry) -> GeometryArray:
     """Lines between the samples of different label, within the free land of an enclosure."""
     corners = Delaunay(samples.xy - samples.xy.mean(axis=0)).simplices
     after = np.roll(corners, -1, axis=1)
     differs = samples.label[corners] != samples.label[after]
     mixed = differs.any(axis=1)
     corners, after, differs = corners[mixed], after[mixed], differs[mixed]
-    wanted = ~samples.fenced[corners].all(axis=1)
+    wanted = ~samples.on_drawn_line[corners].all(axis=1)
     centre = samples.xy[corners].mean(axis=1)
-    wanted[~wanted] = shapely.contains_xy(free, centre[~wanted])
+    wanted[~wanted] = shapely.contains_xy(free_space, centre[~wanted])
     middle = (samples.xy[corners] + samples.xy[after]) / 2
-    pieces = shapely.linestrings(_pieces(centre[wanted], differs[wanted], middle[wanted]))
+    pieces = shapely.linestrings(_bisector_segments(centre[wanted], differs[wanted], middle[wanted]))
     merged = shapely.line_merge(shapely.multilinestrings(pieces))
-    return np.asarray(shapely.get_parts(shapely.simplify(merged, SMOOTH_M)))
+    return np.asarray(shapely.get_parts(shapely.simplify(merged, SIMPLIFY_TOLERANCE_M)))
 
 
-def _pieces(centre: Floats, differs: Flags, middle: Floats) -> Floats:
+def _bisector_segments(centre: FloatArray, differs: BoolArray, middle: FloatArray) -> FloatArray:
     """Ends of the pieces of line in triangles of two labels (side to side) and of three (centre to sides)."""
     two, three = differs.sum(axis=1) == 2, differs.sum(axis=1) == 3
     across = middle[two][differs[two]].reshape(-1, 2, 2)

@@ -16,225 +16,245 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
-from gridmap.core.arrays import Floats, Ints
-from gridmap.core.partition.trees import SPREAD, Pairs, Rules, cut_tree, draw_tree, penalty, plan_cost
+from gridmap.core.array_types import FloatArray, IntArray
+from gridmap.core.partition.trees import (
+    MAX_LOG_DEVIATION,
+    EdgeList,
+    Objective,
+    cut_tree,
+    draw_spanning_tree,
+    plan_cost,
+    size_penalty,
+)
 
-THREE = 0.3
+THREE_GRID_SHARE = 0.3
 """Share of new divisions that take in a third grid: two alone cannot pass a surplus on."""
-STAGE = 64
+STEPS_PER_TEMPERATURE = 64
 """Steps at one temperature."""
 
 
-class Net(NamedTuple):
+class CSRGraph(NamedTuple):
     """A graph in compressed rows: where each node's links start; from, to and border cost of each link; households."""
 
-    start: Ints
-    of: Ints
-    to: Ints
-    cost: Floats
-    weight: Ints
+    indptr: IntArray
+    source: IntArray
+    neighbour: IntArray
+    cost: FloatArray
+    weight: IntArray
 
 
-class Schedule(NamedTuple):
+class AnnealingSchedule(NamedTuple):
     """Steps of the search; temperatures it starts and ends at, in units of cost; share that divides anew; seed."""
 
     steps: int
-    hot: float
-    cold: float
-    anew: float
+    start_temperature: float
+    end_temperature: float
+    recombination_share: float
     seed: int
 
 
-class Plan(NamedTuple):
+class SearchState(NamedTuple):
     """A plan under change: the grid of each node; households and nodes of each grid; marks for searches."""
 
-    grid: Ints
-    households: Ints
-    nodes: Ints
-    mark: Ints
-    queue: Ints
+    grid: IntArray
+    households: IntArray
+    node_count: IntArray
+    visit_stamp: IntArray
+    queue: IntArray
 
 
 @njit(cache=True, nogil=True)
-def anneal(net: Net, rules: Rules, grid: Ints, schedule: Schedule) -> tuple[Ints, float]:
+def anneal(
+    graph: CSRGraph, objective: Objective, grid: IntArray, schedule: AnnealingSchedule
+) -> tuple[IntArray, float]:
     """The best plan found from a contiguous one, and its cost."""
     np.random.seed(schedule.seed)
-    plan = _opened(net, grid)
-    pairs = Pairs(net.of, net.to, net.cost / 2)
-    cost = plan_cost(pairs, net.weight, grid, rules)
+    plan = _start_search(graph, grid)
+    pairs = EdgeList(graph.source, graph.neighbour, graph.cost / 2)
+    cost = plan_cost(pairs, graph.weight, grid, objective)
     best, least = grid.copy(), cost
-    since, heat = 0, schedule.hot
+    since, heat = 0, schedule.start_temperature
     for step in range(schedule.steps):
-        if step % STAGE == 0:
-            heat = schedule.hot * (schedule.cold / schedule.hot) ** (step / schedule.steps)
-        pair = np.random.randint(len(net.to))
-        node = net.of[pair]
-        if plan.grid[node] == plan.grid[net.to[pair]]:
+        if step % STEPS_PER_TEMPERATURE == 0:
+            heat = schedule.start_temperature * (schedule.end_temperature / schedule.start_temperature) ** (
+                step / schedule.steps
+            )
+        pair = np.random.randint(len(graph.neighbour))
+        node = graph.source[pair]
+        if plan.grid[node] == plan.grid[graph.neighbour[pair]]:
             continue
-        if np.random.random() < schedule.anew:
-            cost += _divide_anew(net, rules, plan, node, net.to[pair], heat)
+        if np.random.random() < schedule.recombination_share:
+            cost += _recombine(graph, objective, plan, node, graph.neighbour[pair], heat)
         else:
-            cost += _move(net, rules, plan, node, plan.grid[net.to[pair]], heat)
+            cost += _try_move(graph, objective, plan, node, plan.grid[graph.neighbour[pair]], heat)
         since += 1
-        if cost < least - 1e-6 and (since > len(grid) or heat < 2 * schedule.cold):
+        if cost < least - 1e-6 and (since > len(grid) or heat < 2 * schedule.end_temperature):
             best[:], least, since = plan.grid, cost, 0
-    return best, plan_cost(pairs, net.weight, best, rules)
+    return best, plan_cost(pairs, graph.weight, best, objective)
 
 
 @njit(cache=True, nogil=True)
-def _opened(net: Net, grid: Ints) -> Plan:
+def _start_search(graph: CSRGraph, grid: IntArray) -> SearchState:
     """Room for a fifth more grids than there are, and five."""
     size, room = len(grid), grid.max() + 1 + (grid.max() + 1) // 5 + 5
     households, nodes = np.zeros(room, np.int64), np.zeros(room, np.int64)
     for node in range(size):
-        households[grid[node]] += net.weight[node]
+        households[grid[node]] += graph.weight[node]
         nodes[grid[node]] += 1
-    return Plan(grid.copy(), households, nodes, np.zeros(size + 1, np.int64), np.empty(size, np.int64))
+    return SearchState(grid.copy(), households, nodes, np.zeros(size + 1, np.int64), np.empty(size, np.int64))
 
 
 @njit(cache=True, nogil=True)
-def _accepted(change: float, heat: float) -> bool:
-    return change <= 0 or np.random.random() < np.exp(-change / heat)
+def _is_accepted(cost_change: float, temperature: float) -> bool:
+    return cost_change <= 0 or np.random.random() < np.exp(-cost_change / temperature)
 
 
 @njit(cache=True, nogil=True)
-def _move(net: Net, rules: Rules, plan: Plan, node: int, grid: int, heat: float) -> float:
+def _try_move(
+    graph: CSRGraph, objective: Objective, search: SearchState, node: int, grid: int, temperature: float
+) -> float:
     """Move a node to a neighbouring grid if that is accepted and its own stays whole; returns the change of cost."""
-    home, weight, change = plan.grid[node], net.weight[node], 0.0
-    for link in range(net.start[node], net.start[node + 1]):
-        other = plan.grid[net.to[link]]
-        change += net.cost[link] * ((other == home) - (other == grid))
-    change += penalty(plan.households[grid] + weight, rules) - penalty(plan.households[grid], rules)
-    change -= penalty(plan.households[home], rules)
-    if plan.nodes[home] > 1:
-        change += penalty(plan.households[home] - weight, rules)
-    if not _accepted(change, heat) or not _stays_whole(net, plan, node):
+    home, weight, change = search.grid[node], graph.weight[node], 0.0
+    for link in range(graph.indptr[node], graph.indptr[node + 1]):
+        other = search.grid[graph.neighbour[link]]
+        change += graph.cost[link] * ((other == home) - (other == grid))
+    change += size_penalty(search.households[grid] + weight, objective) - size_penalty(
+        search.households[grid], objective
+    )
+    change -= size_penalty(search.households[home], objective)
+    if search.node_count[home] > 1:
+        change += size_penalty(search.households[home] - weight, objective)
+    if not _is_accepted(change, temperature) or not _stays_contiguous(graph, search, node):
         return 0.0
-    plan.grid[node] = grid
-    plan.households[home] -= weight
-    plan.households[grid] += weight
-    plan.nodes[home] -= 1
-    plan.nodes[grid] += 1
+    search.grid[node] = grid
+    search.households[home] -= weight
+    search.households[grid] += weight
+    search.node_count[home] -= 1
+    search.node_count[grid] += 1
     return change
 
 
 @njit(cache=True, nogil=True)
-def _stays_whole(net: Net, plan: Plan, node: int) -> bool:
+def _stays_contiguous(graph: CSRGraph, search: SearchState, node: int) -> bool:
     """Whether a node's grid is in one piece without it: its neighbours there must reach each other."""
-    home, wanted, first = plan.grid[node], 0, -1
-    plan.mark[-1] += 2
-    seen = plan.mark[-1]
-    for link in range(net.start[node], net.start[node + 1]):
-        if plan.grid[net.to[link]] == home:
-            wanted, first = wanted + 1, net.to[link]
-            plan.mark[first] = seen - 1
+    home, wanted, first = search.grid[node], 0, -1
+    search.visit_stamp[-1] += 2
+    seen = search.visit_stamp[-1]
+    for link in range(graph.indptr[node], graph.indptr[node + 1]):
+        if search.grid[graph.neighbour[link]] == home:
+            wanted, first = wanted + 1, graph.neighbour[link]
+            search.visit_stamp[first] = seen - 1
     if wanted < 2:
         return True
-    plan.queue[0], plan.mark[first], plan.mark[node] = first, seen, seen
+    search.queue[0], search.visit_stamp[first], search.visit_stamp[node] = first, seen, seen
     done, known, met = 0, 1, 1
     while done < known and met < wanted:
-        here = plan.queue[done]
+        here = search.queue[done]
         done += 1
-        for link in range(net.start[here], net.start[here + 1]):
-            there = net.to[link]
-            if plan.grid[there] == home and plan.mark[there] != seen:
-                met += plan.mark[there] == seen - 1
-                plan.mark[there] = seen
-                plan.queue[known] = there
+        for link in range(graph.indptr[here], graph.indptr[here + 1]):
+            there = graph.neighbour[link]
+            if search.grid[there] == home and search.visit_stamp[there] != seen:
+                met += search.visit_stamp[there] == seen - 1
+                search.visit_stamp[there] = seen
+                search.queue[known] = there
                 known += 1
     return met == wanted
 
 
 @njit(cache=True, nogil=True)
-def _divide_anew(net: Net, rules: Rules, plan: Plan, node: int, other: int, heat: float) -> float:
+def _recombine(
+    graph: CSRGraph, objective: Objective, search: SearchState, node: int, other: int, temperature: float
+) -> float:
     """Divide the grids of two neighbours, and sometimes of a third, along a random tree; returns the change of cost."""
-    grids = np.array([plan.grid[node], plan.grid[other], -1])
-    if np.random.random() < THREE:
-        grids[2] = _third(net, plan, other, grids)
-    members = _gathered(net, plan, node, grids)
-    pairs, weight = _inner_pairs(net, plan, members), net.weight[members]
-    before = plan_cost(pairs, weight, plan.grid[members], rules)
-    part = cut_tree(draw_tree(len(members), pairs, SPREAD * np.random.random()), weight, rules)
-    change = plan_cost(pairs, weight, part, rules) - before
-    names = _names(plan, grids, part.max() + 1)
-    if len(names) <= part.max() or not _accepted(change, heat):
+    grids = np.array([search.grid[node], search.grid[other], -1])
+    if np.random.random() < THREE_GRID_SHARE:
+        grids[2] = _third_grid(graph, search, other, grids)
+    members = _collect_nodes(graph, search, node, grids)
+    pairs, weight = _inner_edges(graph, search, members), graph.weight[members]
+    before = plan_cost(pairs, weight, search.grid[members], objective)
+    part = cut_tree(draw_spanning_tree(len(members), pairs, MAX_LOG_DEVIATION * np.random.random()), weight, objective)
+    change = plan_cost(pairs, weight, part, objective) - before
+    names = _free_labels(search, grids, part.max() + 1)
+    if len(names) <= part.max() or not _is_accepted(change, temperature):
         return 0.0
-    _renamed(plan, grids, names, members, part, weight)
+    _relabel(search, grids, names, members, part, weight)
     return change
 
 
 @njit(cache=True, nogil=True)
-def _third(net: Net, plan: Plan, node: int, grids: Ints) -> int:
+def _third_grid(graph: CSRGraph, search: SearchState, node: int, grids: IntArray) -> int:
     """A grid next to a node other than the two, or -1."""
-    for link in range(net.start[node], net.start[node + 1]):
-        grid = plan.grid[net.to[link]]
+    for link in range(graph.indptr[node], graph.indptr[node + 1]):
+        grid = search.grid[graph.neighbour[link]]
         if grid != grids[0] and grid != grids[1]:
             return int(grid)
     return -1
 
 
 @njit(cache=True, nogil=True)
-def _gathered(net: Net, plan: Plan, node: int, grids: Ints) -> Ints:
+def _collect_nodes(graph: CSRGraph, search: SearchState, node: int, grids: IntArray) -> IntArray:
     """The nodes of neighbouring grids, in the order a search from one of them meets them."""
-    plan.mark[-1] += 2
-    seen = plan.mark[-1]
-    plan.queue[0], plan.mark[node] = node, seen
+    search.visit_stamp[-1] += 2
+    seen = search.visit_stamp[-1]
+    search.queue[0], search.visit_stamp[node] = node, seen
     done, known = 0, 1
     while done < known:
-        here = plan.queue[done]
+        here = search.queue[done]
         done += 1
-        for link in range(net.start[here], net.start[here + 1]):
-            there = net.to[link]
-            if plan.mark[there] != seen and (plan.grid[there] == grids).any():
-                plan.mark[there] = seen
-                plan.queue[known] = there
+        for link in range(graph.indptr[here], graph.indptr[here + 1]):
+            there = graph.neighbour[link]
+            if search.visit_stamp[there] != seen and (search.grid[there] == grids).any():
+                search.visit_stamp[there] = seen
+                search.queue[known] = there
                 known += 1
-    return plan.queue[:known].copy()
+    return search.queue[:known].copy()
 
 
 @njit(cache=True, nogil=True)
-def _inner_pairs(net: Net, plan: Plan, members: Ints) -> Pairs:
+def _inner_edges(graph: CSRGraph, search: SearchState, members: IntArray) -> EdgeList:
     """Neighbours among some marked nodes, numbered in their order."""
     for number in range(len(members)):
-        plan.mark[members[number]] = -1 - number
+        search.visit_stamp[members[number]] = -1 - number
     count = 0
     for node in members:
-        count += net.start[node + 1] - net.start[node]
+        count += graph.indptr[node + 1] - graph.indptr[node]
     left, right, cost = np.empty(count, np.int64), np.empty(count, np.int64), np.empty(count)
     used = 0
     for number in range(len(members)):
-        for link in range(net.start[members[number]], net.start[members[number] + 1]):
-            other = -1 - plan.mark[net.to[link]]
+        for link in range(graph.indptr[members[number]], graph.indptr[members[number] + 1]):
+            other = -1 - search.visit_stamp[graph.neighbour[link]]
             if other > number:
-                left[used], right[used], cost[used] = number, other, net.cost[link]
+                left[used], right[used], cost[used] = number, other, graph.cost[link]
                 used += 1
     for node in members:
-        plan.mark[node] = 0
-    return Pairs(left[:used], right[:used], cost[:used])
+        search.visit_stamp[node] = 0
+    return EdgeList(left[:used], right[:used], cost[:used])
 
 
 @njit(cache=True, nogil=True)
-def _names(plan: Plan, grids: Ints, wanted: int) -> Ints:
+def _free_labels(search: SearchState, grids: IntArray, count: int) -> IntArray:
     """Names for the parts: those of the grids they replace, then unused ones; fewer where there is no room."""
-    names, used = np.empty(wanted, np.int64), 0
+    names, used = np.empty(count, np.int64), 0
     for grid in grids:
-        if grid >= 0 and used < wanted:
+        if grid >= 0 and used < count:
             names[used] = grid
             used += 1
-    for grid in range(len(plan.nodes)):
-        if used < wanted and plan.nodes[grid] == 0:
+    for grid in range(len(search.node_count)):
+        if used < count and search.node_count[grid] == 0:
             names[used] = grid
             used += 1
     return names[:used]
 
 
 @njit(cache=True, nogil=True)
-def _renamed(plan: Plan, grids: Ints, names: Ints, members: Ints, part: Ints, weight: Ints) -> None:
+def _relabel(
+    search: SearchState, grids: IntArray, labels: IntArray, members: IntArray, part: IntArray, weight: IntArray
+) -> None:
     for grid in grids:
         if grid >= 0:
-            plan.households[grid] = plan.nodes[grid] = 0
+            search.households[grid] = search.node_count[grid] = 0
     for number in range(len(members)):
-        grid = names[part[number]]
-        plan.grid[members[number]] = grid
-        plan.households[grid] += weight[number]
-        plan.nodes[grid] += 1
+        grid = labels[part[number]]
+        search.grid[members[number]] = grid
+        search.households[grid] += weight[number]
+        search.node_count[grid] += 1

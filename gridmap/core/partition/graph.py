@@ -6,9 +6,9 @@ import numpy as np
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from gridmap.core.arrays import Floats, Ints
-from gridmap.core.partition.anneal import Net
-from gridmap.core.partition.trees import Pairs
+from gridmap.core.array_types import FloatArray, IntArray
+from gridmap.core.partition.anneal import CSRGraph
+from gridmap.core.partition.trees import EdgeList
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,26 +25,26 @@ class Graph:
         Cost of a border between the two.
     """
 
-    weight: Ints
-    left: Ints
-    right: Ints
-    cost: Floats
+    weight: IntArray
+    left: IntArray
+    right: IntArray
+    cost: FloatArray
 
     def __len__(self) -> int:
         return len(self.weight)
 
-    def net(self) -> Net:
+    def to_csr(self) -> CSRGraph:
         """The same graph in compressed rows."""
         source, sink = np.r_[self.left, self.right], np.r_[self.right, self.left]
         order = np.lexsort((sink, source))
         start = np.searchsorted(source[order], np.arange(len(self) + 1))
-        return Net(start, source[order], sink[order], np.r_[self.cost, self.cost][order], self.weight)
+        return CSRGraph(start, source[order], sink[order], np.r_[self.cost, self.cost][order], self.weight)
 
-    def pairs(self) -> Pairs:
+    def edge_list(self) -> EdgeList:
         """Its neighbours, for the kernels on trees."""
-        return Pairs(self.left, self.right, self.cost)
+        return EdgeList(self.left, self.right, self.cost)
 
-    def part(self, nodes: Ints) -> "Graph":
+    def subgraph(self, nodes: IntArray) -> "Graph":
         """The graph of some nodes, renumbered in their order."""
         number = np.full(len(self), -1, dtype=np.int64)
         number[nodes] = np.arange(len(nodes))
@@ -53,13 +53,13 @@ class Graph:
         return Graph(self.weight[nodes], left[inside], right[inside], self.cost[inside])
 
 
-def components(size: int, left: Ints, right: Ints) -> Ints:
+def label_components(node_count: int, left: IntArray, right: IntArray) -> IntArray:
     """Number of the connected component of each node.
 
     Examples
     --------
-    >>> components(3, np.array([0]), np.array([2])).tolist()
+    >>> label_components(3, np.array([0]), np.array([2])).tolist()
     [0, 1, 0]
     """
-    links = coo_array((np.ones(len(left), dtype=np.int8), (left, right)), shape=(size, size))
+    links = coo_array((np.ones(len(left), dtype=np.int8), (left, right)), shape=(node_count, node_count))
     return np.asarray(connected_components(links, directed=False)[1], dtype=np.int64)

@@ -2,24 +2,26 @@
 
 import numpy as np
 
-from gridmap.core.arrays import Ints
+from gridmap.core.array_types import IntArray
 from gridmap.core.errors import N_, Message
-from gridmap.core.names import Status
-from gridmap.core.partition.graph import Graph, components
-from gridmap.core.partition.pieces import Ground, Piece
-from gridmap.core.partition.profile import Profile
+from gridmap.core.partition.components import CommunityAtoms, PartitionComponent
+from gridmap.core.partition.graph import Graph, label_components
+from gridmap.core.plans.profile import Profile
+from gridmap.core.vocabulary import GridStatus
 
 
-def explain(piece: Piece, grid: Ints, ground: Ground, profile: Profile) -> list[Message | None]:
+def explain_grids(
+    component: PartitionComponent, grid: IntArray, community_atoms: CommunityAtoms, profile: Profile
+) -> list[Message | None]:
     """A reason for each grid of a piece that is out of range or in more than one piece; None for the others.
 
     Parameters
     ----------
-    piece : Piece
+    component : PartitionComponent
         What was divided.
     grid : ndarray of int, one per node of the piece
         Its grids, numbered from 0 without holes.
-    ground : Ground
+    community_atoms : CommunityAtoms
         The community it belongs to.
     profile : Profile
         The range.
@@ -28,11 +30,16 @@ def explain(piece: Piece, grid: Ints, ground: Ground, profile: Profile) -> list[
     -------
     list of Message or None, one per grid
     """
-    return [_reason(piece, np.flatnonzero(grid == number), ground, profile) for number in range(grid.max() + 1)]
+    return [
+        _grid_reason(component, np.flatnonzero(grid == number), community_atoms, profile)
+        for number in range(grid.max() + 1)
+    ]
 
 
-def _reason(piece: Piece, nodes: Ints, ground: Ground, profile: Profile) -> Message | None:
-    weight = piece.graph.weight
+def _grid_reason(
+    component: PartitionComponent, nodes: IntArray, community_atoms: CommunityAtoms, profile: Profile
+) -> Message | None:
+    weight = component.graph.weight
     households = int(weight[nodes].sum())
     values = {
         "households": households,
@@ -41,13 +48,13 @@ def _reason(piece: Piece, nodes: Ints, ground: Ground, profile: Profile) -> Mess
         "total": int(weight.sum()),
         "largest": int(weight[nodes].max()),
     }
-    if profile.status(households) is Status.IN_RANGE:
-        return _apart(piece, nodes)
+    if profile.status(households) is GridStatus.IN_RANGE:
+        return _unwalkable_reason(component, nodes)
     if values["largest"] > profile.maximum:
         return Message(N_("a building, courtyard or overlapping buildings alone have {largest} households"), values)
-    if not profile.fits(values["total"]):
-        return Message(_total(piece, ground, profile), values)
-    if _hemmed_in(piece.graph, nodes, profile):
+    if not profile.is_partitionable(values["total"]):
+        return Message(_total_reason(component, community_atoms, profile), values)
+    if _is_hemmed_in(component.graph, nodes, profile):
         return Message(
             N_("a building with {largest} households has only neighbours that would bring its grid above {maximum}"),
             values,
@@ -55,8 +62,8 @@ def _reason(piece: Piece, nodes: Ints, ground: Ground, profile: Profile) -> Mess
     return Message(N_("no division of its surroundings within {minimum} to {maximum} was found"), values)
 
 
-def _total(piece: Piece, ground: Ground, profile: Profile) -> str:
-    total, whole = int(piece.graph.weight.sum()), int(ground.weight.sum())
+def _total_reason(component: PartitionComponent, community_atoms: CommunityAtoms, profile: Profile) -> str:
+    total, whole = int(component.graph.weight.sum()), int(community_atoms.households.sum())
     if total >= profile.minimum:
         return N_("{total} households fit no number of grids of {minimum} to {maximum}")
     if total == whole:
@@ -64,19 +71,19 @@ def _total(piece: Piece, ground: Ground, profile: Profile) -> str:
     return N_("this part of the community is cut off and has {total} households, fewer than {minimum}")
 
 
-def _apart(piece: Piece, nodes: Ints) -> Message | None:
+def _unwalkable_reason(component: PartitionComponent, nodes: IntArray) -> Message | None:
     """A grid that nobody can walk all over says so."""
-    number = np.full(len(piece.nodes), -1, dtype=np.int64)
+    number = np.full(len(component.nodes), -1, dtype=np.int64)
     number[nodes] = np.arange(len(nodes))
-    left, right = number[piece.graph.left], number[piece.graph.right]
-    inside = (left >= 0) & (right >= 0) & piece.on_foot
-    parts = components(len(nodes), left[inside], right[inside])
+    left, right = number[component.graph.left], number[component.graph.right]
+    inside = (left >= 0) & (right >= 0) & component.walkable
+    parts = label_components(len(nodes), left[inside], right[inside])
     if parts.max(initial=0) == 0:
         return None
     return Message(N_("takes in a part that no street leads to, since that part is too small for a grid of its own"))
 
 
-def _hemmed_in(graph: Graph, nodes: Ints, profile: Profile) -> bool:
+def _is_hemmed_in(graph: Graph, nodes: IntArray, profile: Profile) -> bool:
     """Whether the largest atom of a grid below the minimum cannot grow: proof that no plan does better for it."""
     start = int(nodes[graph.weight[nodes].argmax()])
     reached, around = {start}, [start]

@@ -1,4 +1,4 @@
-"""How alembic sees the database: on a connection that `gridmap.store.migrations` hands in."""
+"""How alembic sees the database: on a connection that `gridmap.store.migrations.upgrade` hands in."""
 
 from alembic import context
 from geoalchemy2 import alembic_helpers

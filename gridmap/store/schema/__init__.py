@@ -1,15 +1,15 @@
 """Tables, one module a subject. All tables and columns are commented; links run through land, never through grids."""
 
-from gridmap.store.schema.access import Account, AccountScope, Audit, Credential, SignInBrake, WebSession
+from gridmap.store.schema.accounts import Account, AccountScope, Audit, Credential, SignInThrottle, WebSession
 from gridmap.store.schema.base import Base
+from gridmap.store.schema.buildings import Building, Courtyard, Dwelling, Estate, HouseholdCount, Unit
+from gridmap.store.schema.data_version import DataVersion
+from gridmap.store.schema.facilities import Facility, Organisation, Shop
 from gridmap.store.schema.incidents import Incident
 from gridmap.store.schema.land import Barrier, BuildingCell, Cell, DedicatedLand, Land, Street
 from gridmap.store.schema.people import Duty, Household, Resident, Worker
-from gridmap.store.schema.places import Building, Courtyard, Dwelling, Estate, HouseholdCount, Unit
 from gridmap.store.schema.plans import Adoption, Assignment, Grid, MicroGrid, Plan, Revision, RevisionGrid
-from gridmap.store.schema.services import Facility, Organisation, Shop
 from gridmap.store.schema.territory import Community, ResidentGroup, Subdistrict
-from gridmap.store.schema.tiles import DataVersion
 
 __all__ = [
     "Account",
@@ -44,7 +44,7 @@ __all__ = [
     "Revision",
     "RevisionGrid",
     "Shop",
-    "SignInBrake",
+    "SignInThrottle",
     "Street",
     "Subdistrict",
     "Unit",

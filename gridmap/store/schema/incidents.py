@@ -5,19 +5,19 @@ from typing import Any
 
 from sqlalchemy import Boolean, CheckConstraint, Index, String, UniqueConstraint, text
 
-from gridmap.core.names import IncidentStatus
+from gridmap.core.vocabulary import IncidentStatus
 from gridmap.store.schema.base import (
     Base,
     Mapped,
-    home,
-    key,
-    link,
+    foreign_key,
+    geometry_column,
+    gist_index,
+    in_vocabulary,
     mapped_column,
-    one_of,
-    placed,
-    shape,
-    stamp,
-    within,
+    primary_key,
+    same_subdistrict,
+    subdistrict_key,
+    timestamp_column,
 )
 
 
@@ -26,28 +26,28 @@ class Incident(Base):
 
     __tablename__ = "incident"
     __table_args__ = (
-        within("building", "building_id"),
-        within("cell", "cell_id"),
+        same_subdistrict("building", "building_id"),
+        same_subdistrict("cell", "cell_id"),
         UniqueConstraint("id", "subdistrict_id"),
         UniqueConstraint("subdistrict_id", "number"),
         UniqueConstraint("reported_by", "submission"),
-        one_of("status", IncidentStatus),
+        in_vocabulary("status", IncidentStatus),
         CheckConstraint("(status = 'closed') = (closed_at IS NOT NULL)", "closed_has_time"),
         CheckConstraint("closed_at >= occurred_at", "closed_after_it_happened"),
         Index("ix_incident_subdistrict_id_occurred_at", "subdistrict_id", "occurred_at"),
-        placed("incident"),
+        gist_index("incident"),
         {"comment": "Incident 事件: what happened; its grid on any date follows from its cell"},
     )
 
-    id: Mapped[int] = key()
-    subdistrict_id: Mapped[int] = home()
+    id: Mapped[int] = primary_key()
+    subdistrict_id: Mapped[int] = subdistrict_key()
     number: Mapped[str] = mapped_column(String(80), comment="Number people quote; of the source where it has one")
     category: Mapped[str] = mapped_column(String(80), index=True, comment="Category, from the editable taxonomy")
     title: Mapped[str | None] = mapped_column(String(400), comment="What happened, in a line, without names")
     channel: Mapped[str] = mapped_column(String(40), comment="How it came in: worker, hotline, walk-in, file")
     occurred_at: Mapped[datetime] = mapped_column(comment="When it happened")
-    reported_at: Mapped[datetime] = stamp("When it was taken in")
-    reported_by: Mapped[int | None] = link("account", "Who took it in; empty for a file")
+    reported_at: Mapped[datetime] = timestamp_column("When it was taken in")
+    reported_by: Mapped[int | None] = foreign_key("account", "Who took it in; empty for a file")
     submission: Mapped[str | None] = mapped_column(
         String(64), comment="Made of the form that was sent: the same one sent again is the same incident"
     )
@@ -56,4 +56,4 @@ class Incident(Base):
     closed_at: Mapped[datetime | None] = mapped_column(comment="When it was closed 办结")
     building_id: Mapped[int | None] = mapped_column(index=True, comment="Building it concerns")
     cell_id: Mapped[int | None] = mapped_column(index=True, comment="Cell it happened on; empty outside every cell")
-    geometry: Mapped[Any] = shape("POINT", "Place; never shown to those not entitled to it")
+    geometry: Mapped[Any] = geometry_column("POINT", "Place; never shown to those not entitled to it")

@@ -5,18 +5,18 @@ from typing import Any
 
 from sqlalchemy import Boolean, Integer, String, Text, UniqueConstraint, text
 
-from gridmap.core.names import BarrierKind, StreetKind
+from gridmap.core.vocabulary import BarrierKind, StreetKind
 from gridmap.store.schema.base import (
     Base,
     Mapped,
-    home,
-    key,
+    geometry_column,
+    gist_index,
+    in_vocabulary,
     mapped_column,
-    one_of,
-    placed,
-    shape,
-    stamp,
-    within,
+    primary_key,
+    same_subdistrict,
+    subdistrict_key,
+    timestamp_column,
 )
 
 
@@ -25,16 +25,16 @@ class Street(Base):
 
     __tablename__ = "street"
     __table_args__ = (
-        one_of("kind", StreetKind),
-        placed("street"),
+        in_vocabulary("kind", StreetKind),
+        gist_index("street"),
         {"comment": "Street 道路: a line people walk and drive on"},
     )
 
-    id: Mapped[int] = key()
-    subdistrict_id: Mapped[int] = home()
+    id: Mapped[int] = primary_key()
+    subdistrict_id: Mapped[int] = subdistrict_key()
     name: Mapped[str | None] = mapped_column(String(200), comment="Name")
     kind: Mapped[str] = mapped_column(String(20), comment="motorway, arterial, local or lane")
-    geometry: Mapped[Any] = shape("LINESTRING", "Middle line")
+    geometry: Mapped[Any] = geometry_column("LINESTRING", "Middle line")
 
 
 class Barrier(Base):
@@ -42,15 +42,15 @@ class Barrier(Base):
 
     __tablename__ = "barrier"
     __table_args__ = (
-        one_of("kind", BarrierKind),
-        placed("barrier"),
+        in_vocabulary("kind", BarrierKind),
+        gist_index("barrier"),
         {"comment": "Barrier 分界线: rail, water or wall that grids should not cross"},
     )
 
-    id: Mapped[int] = key()
-    subdistrict_id: Mapped[int] = home()
+    id: Mapped[int] = primary_key()
+    subdistrict_id: Mapped[int] = subdistrict_key()
     kind: Mapped[str] = mapped_column(String(20), comment="rail, water, motorway or wall")
-    geometry: Mapped[Any] = shape("GEOMETRY", "Line or area")
+    geometry: Mapped[Any] = geometry_column("GEOMETRY", "Line or area")
 
 
 class DedicatedLand(Base):
@@ -59,14 +59,14 @@ class DedicatedLand(Base):
     __tablename__ = "dedicated_land"
     __table_args__ = (
         UniqueConstraint("id", "subdistrict_id"),
-        placed("dedicated_land"),
+        gist_index("dedicated_land"),
         {"comment": "Park, school, market or the like that gets a dedicated grid 专属网格"},
     )
 
-    id: Mapped[int] = key()
-    subdistrict_id: Mapped[int] = home()
+    id: Mapped[int] = primary_key()
+    subdistrict_id: Mapped[int] = subdistrict_key()
     name: Mapped[str] = mapped_column(String(200), comment="Name")
-    geometry: Mapped[Any] = shape("POLYGON", "Extent")
+    geometry: Mapped[Any] = geometry_column("POLYGON", "Extent")
 
 
 class Land(Base):
@@ -74,16 +74,16 @@ class Land(Base):
 
     __tablename__ = "land"
     __table_args__ = (
-        within("community", "community_id"),
+        same_subdistrict("community", "community_id"),
         UniqueConstraint("id", "subdistrict_id"),
         {"comment": "One making of the cells of a community, from its streets and buildings as they then were"},
     )
 
-    id: Mapped[int] = key()
-    subdistrict_id: Mapped[int] = home()
+    id: Mapped[int] = primary_key()
+    subdistrict_id: Mapped[int] = subdistrict_key()
     community_id: Mapped[int] = mapped_column(index=True, comment="Community whose land it is")
     crs: Mapped[str] = mapped_column(Text, comment="Metric CRS the cells were made in: authority and code, or WKT")
-    made_at: Mapped[datetime] = stamp("When it was made")
+    made_at: Mapped[datetime] = timestamp_column("When it was made")
 
 
 class Cell(Base):
@@ -91,23 +91,23 @@ class Cell(Base):
 
     __tablename__ = "cell"
     __table_args__ = (
-        within("land", "land_id"),
-        within("community", "community_id"),
-        within("dedicated_land", "dedicated_id"),
+        same_subdistrict("land", "land_id"),
+        same_subdistrict("community", "community_id"),
+        same_subdistrict("dedicated_land", "dedicated_id"),
         UniqueConstraint("id", "subdistrict_id"),
         UniqueConstraint("land_id", "number"),
-        placed("cell"),
+        gist_index("cell"),
         {"comment": "Cell 楼栋地块: one polygon of the land's exact coverage; a building with its land, or open land"},
     )
 
-    id: Mapped[int] = key()
-    subdistrict_id: Mapped[int] = home()
+    id: Mapped[int] = primary_key()
+    subdistrict_id: Mapped[int] = subdistrict_key()
     land_id: Mapped[int] = mapped_column(comment="Making it belongs to")
     community_id: Mapped[int] = mapped_column(index=True, comment="Community it lies in")
     number: Mapped[int] = mapped_column(Integer, comment="Place in the coverage, from 0")
     dedicated_id: Mapped[int | None] = mapped_column(comment="Dedicated land it belongs to")
     water: Mapped[bool] = mapped_column(Boolean, server_default=text("false"), comment="Open water")
-    geometry: Mapped[Any] = shape("POLYGON", "Extent; cells share edges and never area")
+    geometry: Mapped[Any] = geometry_column("POLYGON", "Extent; cells share edges and never area")
 
 
 class BuildingCell(Base):
@@ -115,13 +115,13 @@ class BuildingCell(Base):
 
     __tablename__ = "building_cell"
     __table_args__ = (
-        within("land", "land_id"),
-        within("cell", "cell_id"),
-        within("building", "building_id"),
+        same_subdistrict("land", "land_id"),
+        same_subdistrict("cell", "cell_id"),
+        same_subdistrict("building", "building_id"),
         {"comment": "The cell a building stands on in one making of the land"},
     )
 
     land_id: Mapped[int] = mapped_column(primary_key=True, comment="Making of the land")
     building_id: Mapped[int] = mapped_column(primary_key=True, index=True, comment="Building")
     cell_id: Mapped[int] = mapped_column(index=True, comment="Cell it stands on, or most of it")
-    subdistrict_id: Mapped[int] = home()
+    subdistrict_id: Mapped[int] = subdistrict_key()

@@ -4,19 +4,19 @@ from typing import Any
 
 from sqlalchemy import Boolean, CheckConstraint, Integer, LargeBinary, String, UniqueConstraint, text
 
-from gridmap.core.names import HouseholdKind, Line
+from gridmap.core.vocabulary import DutyKind, HouseholdKind
 from gridmap.store.schema.base import (
     Base,
     Mapped,
-    home,
-    key,
-    lasting,
-    link,
+    foreign_key,
+    in_vocabulary,
     mapped_column,
-    once,
-    one_of,
-    period,
-    within,
+    no_overlap,
+    non_empty_period,
+    period_column,
+    primary_key,
+    same_subdistrict,
+    subdistrict_key,
 )
 
 
@@ -25,21 +25,21 @@ class Household(Base):
 
     __tablename__ = "household"
     __table_args__ = (
-        within("building", "building_id"),
-        within("dwelling", "dwelling_id"),
+        same_subdistrict("building", "building_id"),
+        same_subdistrict("dwelling", "dwelling_id"),
         UniqueConstraint("id", "subdistrict_id"),
-        one_of("kind", HouseholdKind),
-        lasting(),
+        in_vocabulary("kind", HouseholdKind),
+        non_empty_period(),
         {"comment": "Household 户 of a kind: people who live, or are registered, behind one door"},
     )
 
-    id: Mapped[int] = key()
-    subdistrict_id: Mapped[int] = home()
+    id: Mapped[int] = primary_key()
+    subdistrict_id: Mapped[int] = subdistrict_key()
     building_id: Mapped[int] = mapped_column(index=True, comment="Building they live in")
     dwelling_id: Mapped[int | None] = mapped_column(index=True, comment="Dwelling, where it is known")
     kind: Mapped[str] = mapped_column(String(20), comment="resident 常住户 or registered 户籍户")
     source: Mapped[str] = mapped_column(String(400), comment="File or register it came from")
-    valid: Mapped[Any] = period("Days on which it lived there")
+    valid: Mapped[Any] = period_column("Days on which it lived there")
 
 
 class Resident(Base):
@@ -47,16 +47,16 @@ class Resident(Base):
 
     __tablename__ = "resident"
     __table_args__ = (
-        within("household", "household_id"),
+        same_subdistrict("household", "household_id"),
         UniqueConstraint("id", "subdistrict_id"),
         CheckConstraint("(id_number_sealed IS NULL) = (id_number_mark IS NULL)", "id_number_marked"),
         CheckConstraint("(phone_sealed IS NULL) = (phone_mark IS NULL)", "phone_marked"),
-        lasting(),
+        non_empty_period(),
         {"comment": "Resident 居民: the least that is needed; numbers are sealed with a key outside the database"},
     )
 
-    id: Mapped[int] = key()
-    subdistrict_id: Mapped[int] = home()
+    id: Mapped[int] = primary_key()
+    subdistrict_id: Mapped[int] = subdistrict_key()
     household_id: Mapped[int] = mapped_column(index=True, comment="Household")
     name: Mapped[str] = mapped_column(String(100), comment="Name; shown masked")
     birth_year: Mapped[int | None] = mapped_column(Integer, comment="Year of birth, for counts by age")
@@ -69,7 +69,7 @@ class Resident(Base):
         LargeBinary, index=True, comment="Keyed hash of the phone, to find it by exact value"
     )
     source: Mapped[str] = mapped_column(String(400), comment="File or register it came from")
-    valid: Mapped[Any] = period("Days on which the person belonged to the household")
+    valid: Mapped[Any] = period_column("Days on which the person belonged to the household")
 
 
 class Worker(Base):
@@ -77,20 +77,20 @@ class Worker(Base):
 
     __tablename__ = "worker"
     __table_args__ = (
-        within("community", "community_id"),
+        same_subdistrict("community", "community_id"),
         UniqueConstraint("id", "subdistrict_id"),
-        lasting(),
+        non_empty_period(),
         {"comment": "Worker 网格员, or another person on the roster of a grid"},
     )
 
-    id: Mapped[int] = key()
-    subdistrict_id: Mapped[int] = home()
+    id: Mapped[int] = primary_key()
+    subdistrict_id: Mapped[int] = subdistrict_key()
     community_id: Mapped[int] = mapped_column(index=True, comment="Community they work for")
     name: Mapped[str] = mapped_column(String(100), comment="Name, public by office")
     office_phone: Mapped[str | None] = mapped_column(String(40), comment="Office phone, public; never a private one")
     full_time: Mapped[bool] = mapped_column(Boolean, server_default=text("true"), comment="专职, not 兼职")
-    account_id: Mapped[int | None] = link("account", "Account they sign in with", index=True)
-    valid: Mapped[Any] = period("Days in office")
+    account_id: Mapped[int | None] = foreign_key("account", "Account they sign in with", index=True)
+    valid: Mapped[Any] = period_column("Days in office")
 
 
 class Duty(Base):
@@ -98,21 +98,21 @@ class Duty(Base):
 
     __tablename__ = "duty"
     __table_args__ = (
-        within("worker", "worker_id"),
-        within("grid", "grid_id"),
-        one_of("line", Line),
+        same_subdistrict("worker", "worker_id"),
+        same_subdistrict("grid", "grid_id"),
+        in_vocabulary("line", DutyKind),
         CheckConstraint("(line = 'own_grid') = (grid_id IS NOT NULL)", "own_grid_has_grid"),
         CheckConstraint("in_charge = false OR line = 'own_grid'", "in_charge_of_a_grid"),
-        once("duty", "worker_id", "line", "grid_id", "subject"),
-        lasting(),
+        no_overlap("duty", "worker_id", "line", "grid_id", "subject"),
+        non_empty_period(),
         {"comment": "Roster: who answers for which grid (B岗) or line of work (A岗), and when"},
     )
 
-    id: Mapped[int] = key()
-    subdistrict_id: Mapped[int] = home()
+    id: Mapped[int] = primary_key()
+    subdistrict_id: Mapped[int] = subdistrict_key()
     worker_id: Mapped[int] = mapped_column(comment="Worker")
     line: Mapped[str] = mapped_column(String(20), comment="own_grid B岗 or field A岗")
     grid_id: Mapped[int | None] = mapped_column(index=True, comment="Grid of a B line")
     subject: Mapped[str | None] = mapped_column(String(80), comment="Line of work of an A line")
     in_charge: Mapped[bool] = mapped_column(Boolean, server_default=text("false"), comment="网格长: one a grid")
-    valid: Mapped[Any] = period("Days on duty")
+    valid: Mapped[Any] = period_column("Days on duty")

@@ -6,22 +6,22 @@ from typing import Any
 from sqlalchemy import CheckConstraint, Float, Integer, String, UniqueConstraint
 from sqlalchemy.dialects.postgresql import JSONB
 
-from gridmap.core.names import GridKind, Status
+from gridmap.core.vocabulary import GridKind, GridStatus
 from gridmap.store.schema.base import (
     Base,
     Mapped,
-    home,
-    key,
-    lasting,
-    link,
+    foreign_key,
+    geometry_column,
+    gist_index,
+    in_vocabulary,
     mapped_column,
-    once,
-    one_of,
-    period,
-    placed,
-    shape,
-    stamp,
-    within,
+    no_overlap,
+    non_empty_period,
+    period_column,
+    primary_key,
+    same_subdistrict,
+    subdistrict_key,
+    timestamp_column,
 )
 
 
@@ -30,17 +30,17 @@ class Plan(Base):
 
     __tablename__ = "plan"
     __table_args__ = (
-        within("community", "community_id"),
+        same_subdistrict("community", "community_id"),
         UniqueConstraint("id", "subdistrict_id"),
         {"comment": "Plan 方案: a way to divide a community, kept through its revisions"},
     )
 
-    id: Mapped[int] = key()
-    subdistrict_id: Mapped[int] = home()
+    id: Mapped[int] = primary_key()
+    subdistrict_id: Mapped[int] = subdistrict_key()
     community_id: Mapped[int] = mapped_column(index=True, comment="Community that is divided")
     name: Mapped[str] = mapped_column(String(200), comment="Name the planner gave")
-    made_at: Mapped[datetime] = stamp("When it was begun")
-    made_by: Mapped[int | None] = link("account", "Who began it; empty for a command")
+    made_at: Mapped[datetime] = timestamp_column("When it was begun")
+    made_by: Mapped[int | None] = foreign_key("account", "Who began it; empty for a command")
 
 
 class Revision(Base):
@@ -48,9 +48,9 @@ class Revision(Base):
 
     __tablename__ = "revision"
     __table_args__ = (
-        within("plan", "plan_id"),
-        within("community", "community_id"),
-        within("land", "land_id"),
+        same_subdistrict("plan", "plan_id"),
+        same_subdistrict("community", "community_id"),
+        same_subdistrict("land", "land_id"),
         UniqueConstraint("plan_id", "number"),
         UniqueConstraint("id", "subdistrict_id"),
         UniqueConstraint("id", "community_id"),
@@ -58,19 +58,19 @@ class Revision(Base):
         {"comment": "Revision 版本 of a plan: never changed once saved"},
     )
 
-    id: Mapped[int] = key()
-    subdistrict_id: Mapped[int] = home()
+    id: Mapped[int] = primary_key()
+    subdistrict_id: Mapped[int] = subdistrict_key()
     plan_id: Mapped[int] = mapped_column(comment="Plan")
     community_id: Mapped[int] = mapped_column(index=True, comment="Community that is divided")
     land_id: Mapped[int] = mapped_column(index=True, comment="Making of the land whose cells it assigns")
     number: Mapped[int] = mapped_column(Integer, comment="1, 2, 3 within the plan")
-    parent_id: Mapped[int | None] = link("revision", "Revision it was changed from")
+    parent_id: Mapped[int | None] = foreign_key("revision", "Revision it was changed from")
     minimum: Mapped[int] = mapped_column(Integer, comment="Fewest households of a grid asked for")
     maximum: Mapped[int] = mapped_column(Integer, comment="Most households of a grid asked for")
     note: Mapped[str | None] = mapped_column(String(2000), comment="What was changed and why")
     reasons: Mapped[Any] = mapped_column(JSONB, server_default="[]", comment="Exceptions that concern no single grid")
-    made_at: Mapped[datetime] = stamp("When it was saved")
-    made_by: Mapped[int | None] = link("account", "Who saved it; empty for a command")
+    made_at: Mapped[datetime] = timestamp_column("When it was saved")
+    made_by: Mapped[int | None] = foreign_key("account", "Who saved it; empty for a command")
 
 
 class Grid(Base):
@@ -78,14 +78,14 @@ class Grid(Base):
 
     __tablename__ = "grid"
     __table_args__ = (
-        within("community", "community_id"),
+        same_subdistrict("community", "community_id"),
         UniqueConstraint("community_id", "code"),
         UniqueConstraint("id", "subdistrict_id"),
         {"comment": "Grid 网格: what keeps its code and its worker while revisions change its extent"},
     )
 
-    id: Mapped[int] = key()
-    subdistrict_id: Mapped[int] = home()
+    id: Mapped[int] = primary_key()
+    subdistrict_id: Mapped[int] = subdistrict_key()
     community_id: Mapped[int] = mapped_column(comment="Community it is part of")
     code: Mapped[str] = mapped_column(String(60), comment="Community code and three digits (DB11/T 2157)")
 
@@ -95,17 +95,17 @@ class RevisionGrid(Base):
 
     __tablename__ = "revision_grid"
     __table_args__ = (
-        within("revision", "revision_id"),
-        within("grid", "grid_id"),
-        one_of("kind", GridKind),
-        one_of("status", Status),
-        placed("revision_grid"),
+        same_subdistrict("revision", "revision_id"),
+        same_subdistrict("grid", "grid_id"),
+        in_vocabulary("kind", GridKind),
+        in_vocabulary("status", GridStatus),
+        gist_index("revision_grid"),
         {"comment": "A grid as one revision has it: extent, name and figures"},
     )
 
     revision_id: Mapped[int] = mapped_column(primary_key=True, comment="Revision")
     grid_id: Mapped[int] = mapped_column(primary_key=True, index=True, comment="Grid")
-    subdistrict_id: Mapped[int] = home()
+    subdistrict_id: Mapped[int] = subdistrict_key()
     name: Mapped[str | None] = mapped_column(String(200), comment="Name, for example 第一网格")
     kind: Mapped[str] = mapped_column(String(20), comment="household 基础网格 or dedicated 专属网格")
     status: Mapped[str | None] = mapped_column(String(20), comment="under, in_range or over; empty for dedicated grids")
@@ -113,7 +113,7 @@ class RevisionGrid(Base):
     buildings: Mapped[int] = mapped_column(Integer, comment="Buildings when the revision was saved")
     area_m2: Mapped[float] = mapped_column(Float, comment="Area in square metres, measured in the town's metric CRS")
     reason: Mapped[Any | None] = mapped_column(JSONB(none_as_null=True), comment="Why it is out of range: message")
-    geometry: Mapped[Any] = shape("MULTIPOLYGON", "Extent; grids of a revision share edges and never area")
+    geometry: Mapped[Any] = geometry_column("MULTIPOLYGON", "Extent; grids of a revision share edges and never area")
 
 
 class MicroGrid(Base):
@@ -121,20 +121,20 @@ class MicroGrid(Base):
 
     __tablename__ = "micro_grid"
     __table_args__ = (
-        within("revision", "revision_id"),
-        within("grid", "grid_id"),
+        same_subdistrict("revision", "revision_id"),
+        same_subdistrict("grid", "grid_id"),
         UniqueConstraint("revision_id", "grid_id", "number"),
-        placed("micro_grid"),
+        gist_index("micro_grid"),
         {"comment": "Micro-grid 微网格: a part of a grid of about 100 households"},
     )
 
-    id: Mapped[int] = key()
-    subdistrict_id: Mapped[int] = home()
+    id: Mapped[int] = primary_key()
+    subdistrict_id: Mapped[int] = subdistrict_key()
     revision_id: Mapped[int] = mapped_column(comment="Revision")
     grid_id: Mapped[int] = mapped_column(comment="Grid it is part of")
     number: Mapped[int] = mapped_column(Integer, comment="1, 2, 3 within the grid")
     households: Mapped[int] = mapped_column(Integer, comment="Households when the revision was saved")
-    geometry: Mapped[Any] = shape("MULTIPOLYGON", "Extent")
+    geometry: Mapped[Any] = geometry_column("MULTIPOLYGON", "Extent")
 
 
 class Assignment(Base):
@@ -142,16 +142,16 @@ class Assignment(Base):
 
     __tablename__ = "assignment"
     __table_args__ = (
-        within("revision", "revision_id"),
-        within("cell", "cell_id"),
-        within("grid", "grid_id"),
+        same_subdistrict("revision", "revision_id"),
+        same_subdistrict("cell", "cell_id"),
+        same_subdistrict("grid", "grid_id"),
         {"comment": "Which grid each cell belongs to in a revision"},
     )
 
     revision_id: Mapped[int] = mapped_column(primary_key=True, comment="Revision")
     cell_id: Mapped[int] = mapped_column(primary_key=True, index=True, comment="Cell")
     grid_id: Mapped[int] = mapped_column(index=True, comment="Grid it belongs to")
-    subdistrict_id: Mapped[int] = home()
+    subdistrict_id: Mapped[int] = subdistrict_key()
 
 
 class Adoption(Base):
@@ -159,18 +159,18 @@ class Adoption(Base):
 
     __tablename__ = "adoption"
     __table_args__ = (
-        within("community", "community_id"),
-        within("revision", "revision_id"),
-        once("adoption", "community_id"),
-        lasting(),
+        same_subdistrict("community", "community_id"),
+        same_subdistrict("revision", "revision_id"),
+        no_overlap("adoption", "community_id"),
+        non_empty_period(),
         {"comment": "The revision in force 执行中 in a community, by date: at most one on any day"},
     )
 
-    id: Mapped[int] = key()
-    subdistrict_id: Mapped[int] = home()
+    id: Mapped[int] = primary_key()
+    subdistrict_id: Mapped[int] = subdistrict_key()
     community_id: Mapped[int] = mapped_column(comment="Community")
     revision_id: Mapped[int] = mapped_column(index=True, comment="Revision that holds")
-    valid: Mapped[Any] = period("From the effective date 生效日期 to the day before the next plan's")
+    valid: Mapped[Any] = period_column("From the effective date 生效日期 to the day before the next plan's")
     note: Mapped[str | None] = mapped_column(String(2000), comment="Decision it rests on")
-    adopted_at: Mapped[datetime] = stamp("When it was approved")
-    adopted_by: Mapped[int | None] = link("account", "Who approved it; empty for a command")
+    adopted_at: Mapped[datetime] = timestamp_column("When it was approved")
+    adopted_by: Mapped[int | None] = foreign_key("account", "Who approved it; empty for a command")

@@ -4,7 +4,16 @@ from typing import Any
 
 from sqlalchemy import CheckConstraint, String, UniqueConstraint
 
-from gridmap.store.schema.base import Base, Mapped, home, key, mapped_column, placed, shape, within
+from gridmap.store.schema.base import (
+    Base,
+    Mapped,
+    geometry_column,
+    gist_index,
+    mapped_column,
+    primary_key,
+    same_subdistrict,
+    subdistrict_key,
+)
 
 
 class Subdistrict(Base):
@@ -13,14 +22,14 @@ class Subdistrict(Base):
     __tablename__ = "subdistrict"
     __table_args__ = (
         CheckConstraint("code <> ''", "code_given"),
-        placed("subdistrict"),
+        gist_index("subdistrict"),
         {"comment": "Subdistrict 街道: the office above the communities"},
     )
 
-    id: Mapped[int] = key()
+    id: Mapped[int] = primary_key()
     code: Mapped[str] = mapped_column(String(40), unique=True, comment="Statistical code (9 digits) or own code")
     name: Mapped[str] = mapped_column(String(200), comment="Name as people write it")
-    geometry: Mapped[Any] = shape("MULTIPOLYGON", "Outline; of its communities where nobody gave one")
+    geometry: Mapped[Any] = geometry_column("MULTIPOLYGON", "Outline; of its communities where nobody gave one")
     supervision_phone: Mapped[str | None] = mapped_column(String(40), comment="Office phone for complaints, public")
     source: Mapped[str] = mapped_column(String(400), comment="File or office the outline came from")
 
@@ -32,15 +41,15 @@ class Community(Base):
     __table_args__ = (
         UniqueConstraint("subdistrict_id", "code"),
         UniqueConstraint("id", "subdistrict_id"),
-        placed("community"),
+        gist_index("community"),
         {"comment": "Community 社区: the territory that is divided into grids"},
     )
 
-    id: Mapped[int] = key()
-    subdistrict_id: Mapped[int] = home()
+    id: Mapped[int] = primary_key()
+    subdistrict_id: Mapped[int] = subdistrict_key()
     code: Mapped[str] = mapped_column(String(40), comment="Statistical code (12 digits) or own code")
     name: Mapped[str] = mapped_column(String(200), comment="Name as people write it")
-    geometry: Mapped[Any] = shape("MULTIPOLYGON", "Boundary; neighbours share edges and never area")
+    geometry: Mapped[Any] = geometry_column("MULTIPOLYGON", "Boundary; neighbours share edges and never area")
     station_phone: Mapped[str | None] = mapped_column(
         String(40), comment="Office phone of its grid workstation, public"
     )
@@ -51,14 +60,14 @@ class ResidentGroup(Base):
 
     __tablename__ = "resident_group"
     __table_args__ = (
-        within("community", "community_id"),
+        same_subdistrict("community", "community_id"),
         UniqueConstraint("community_id", "name"),
-        placed("resident_group"),
+        gist_index("resident_group"),
         {"comment": "Resident group 居民小组: an older layer within a community"},
     )
 
-    id: Mapped[int] = key()
-    subdistrict_id: Mapped[int] = home()
+    id: Mapped[int] = primary_key()
+    subdistrict_id: Mapped[int] = subdistrict_key()
     community_id: Mapped[int] = mapped_column(comment="Community it lies in")
     name: Mapped[str] = mapped_column(String(200), comment="Name, for example 第三居民小组")
-    geometry: Mapped[Any] = shape("MULTIPOLYGON", "Extent", nullable=True)
+    geometry: Mapped[Any] = geometry_column("MULTIPOLYGON", "Extent", nullable=True)

@@ -4,19 +4,19 @@ from wtforms import PasswordField, StringField
 from wtforms.validators import InputRequired, Length
 
 from gridmap.core.errors import N_
-from gridmap.web.forms import Form
+from gridmap.web.forms import BaseForm
 
 
-class SignIn(Form):
+class SignInForm(BaseForm):
     """Name and password; lengths are limited so that nobody sends novels."""
 
     name = StringField(N_("User name"), [InputRequired(), Length(max=200)])
     password = PasswordField(N_("Password"), [InputRequired(), Length(max=1000)])
 
 
-class ChangePassword(Form):
+class ChangePasswordForm(BaseForm):
     """The password of today, and the new one twice."""
 
-    old = PasswordField(N_("Password of today"), [InputRequired(), Length(max=1000)])
+    current_password = PasswordField(N_("Password of today"), [InputRequired(), Length(max=1000)])
     password = PasswordField(N_("New password"), [InputRequired(), Length(max=1000)])
-    again = PasswordField(N_("New password once more"), [InputRequired(), Length(max=1000)])
+    repeat_password = PasswordField(N_("New password once more"), [InputRequired(), Length(max=1000)])

@@ -4,65 +4,69 @@ from flask import Flask, Response, redirect, request, session, url_for
 from werkzeug.exceptions import Forbidden
 from werkzeug.wrappers import Response as Answer
 
-from gridmap.services import accounts, signing_in
-from gridmap.services.signing_in import Account
-from gridmap.web import current, language
-from gridmap.web.access import required
-from gridmap.web.errors import wants_json
+from gridmap.services.accounts import accounts, sign_in
+from gridmap.services.accounts.sign_in import SignedInAccount
+from gridmap.web import context, language
+from gridmap.web.access import allowed_roles
+from gridmap.web.errors import is_api_request
 
-TOKEN = "token"  # noqa: S105 - the name of the cookie's entry
-FREE = ("account.password", "account.changing", "account.sign_out")
+TOKEN_KEY = "token"  # noqa: S105 - the name of the cookie's entry
+PASSWORD_CHANGE_ENDPOINTS = ("account.password", "account.changing", "account.sign_out")
 """What is open to who still has to change a password that somebody else has set."""
 
 
-def install(app: Flask) -> None:
+def init_app(app: Flask) -> None:
     """Recognise whoever asks; have a one-time password changed before anything else; keep a chosen language."""
-    app.extensions[current.RECOGNISE] = recognise
-    app.before_request(_changes_first)
-    app.after_request(_keeps_language)
+    app.extensions[context.ACCOUNT_LOADER_EXTENSION] = load_account
+    app.before_request(_require_password_change)
+    app.after_request(_save_language)
 
 
-def recognise() -> Account | None:
+def load_account() -> SignedInAccount | None:
     """Whose browser it is."""
-    token = session.get(TOKEN)
-    return signing_in.recognise(current.database(), token) if isinstance(token, str) else None
+    token = session.get(TOKEN_KEY)
+    return sign_in.find_session_account(context.database(), token) if isinstance(token, str) else None
 
 
-def begin(token: str) -> None:
+def start_session(token: str) -> None:
     """Start with a new token: nothing that was in the cookie before the sign-in stays in it."""
     session.clear()
-    session[TOKEN] = token
+    session[TOKEN_KEY] = token
 
 
-def end() -> None:
+def end_session() -> None:
     """Close the session and empty the cookie."""
-    token = session.get(TOKEN)
+    token = session.get(TOKEN_KEY)
     if isinstance(token, str):
-        signing_in.sign_out(current.database(), token, request.remote_addr)
+        sign_in.sign_out(context.database(), token, request.remote_addr)
     session.clear()
 
 
-def speak_own(answer: Response, token: str) -> None:
+def apply_preferred_language(response: Response, token: str) -> None:
     """Have pages speak the language that the account has chosen earlier."""
-    person = signing_in.recognise(current.database(), token)
+    person = sign_in.find_session_account(context.database(), token)
     if person and person.language:
-        language.keep(answer, person.language)
+        language.set_language_cookie(response, person.language)
 
 
-def _changes_first() -> Answer | None:
-    if request.endpoint is None or request.endpoint in FREE or required(request.endpoint) is None:
+def _require_password_change() -> Answer | None:
+    if (
+        request.endpoint is None
+        or request.endpoint in PASSWORD_CHANGE_ENDPOINTS
+        or allowed_roles(request.endpoint) is None
+    ):
         return None
-    person = current.account()
+    person = context.account()
     if person is None or not getattr(person, "must_change", False):
         return None
-    if wants_json():
+    if is_api_request():
         raise Forbidden
     return redirect(url_for("account.password"), 303)
 
 
-def _keeps_language(answer: Response) -> Response:
-    chosen = language.asked()
-    if chosen and TOKEN in session and answer.status_code < 400 and (person := current.account()):
-        with current.database().transaction(person.id) as own:
+def _save_language(response: Response) -> Response:
+    chosen = language.requested_language()
+    if chosen and TOKEN_KEY in session and response.status_code < 400 and (person := context.account()):
+        with context.database().transaction(person.id) as own:
             accounts.set_language(own, chosen)
-    return answer
+    return response

@@ -1,6 +1,6 @@
 """Keeping accounts and looking through the audit, within the own subdistricts."""
 
-from gridmap.web.admin import accounts, records  # the views
-from gridmap.web.admin.frame import admin
+from gridmap.web.admin import accounts, audit  # the views
+from gridmap.web.admin.blueprint import admin
 
-__all__ = ["accounts", "admin", "records"]
+__all__ = ["accounts", "admin", "audit"]

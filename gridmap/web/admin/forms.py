@@ -7,15 +7,15 @@ from wtforms.fields import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional
 
 from gridmap.core.errors import N_, Message
-from gridmap.core.names import Role
-from gridmap.services.scopes import Place
-from gridmap.web.forms import Form, SelectField
-from gridmap.web.frame import ROLE_NAMES
+from gridmap.core.vocabulary import Role
+from gridmap.services.accounts.scopes import ScopeRequest
+from gridmap.web.forms import BaseForm, SelectField
+from gridmap.web.navigation import ROLE_NAMES
 
 Choices = list[tuple[str, str]]
 
 
-class Scoped(Form):
+class ScopeForm(BaseForm):
     """Where and how long."""
 
     subdistrict = SelectField(N_("Subdistrict"), [InputRequired()])
@@ -24,19 +24,19 @@ class Scoped(Form):
     first = DateField(N_("First day"), [Optional()])
     last = DateField(N_("Last day"), [Optional()])
 
-    def offer(self, subdistricts: Choices, communities: Choices) -> None:
+    def set_choices(self, subdistricts: Choices, communities: Choices) -> None:
         """Offer the places that may be given."""
         self.subdistrict.choices = [SelectChoice(code, name) for code, name in subdistricts]
         whole = SelectChoice("", Message(N_("the whole subdistrict")))
         self.community.choices = [whole, *(SelectChoice(code, name) for code, name in communities)]
 
-    def place(self) -> Place:
+    def to_scope(self) -> ScopeRequest:
         """What was filled in."""
         community, grid = self.community.data or None, (self.grid.data or "").strip() or None
-        return Place(self.subdistrict.data, community, grid, self.first.data, self.last.data)
+        return ScopeRequest(self.subdistrict.data, community, grid, self.first.data, self.last.data)
 
 
-class NewAccount(Scoped):
+class NewAccountForm(ScopeForm):
     """Who, as what, and where."""
 
     display_name = StringField(N_("Shown as"), [InputRequired(), Length(max=100)])
@@ -46,25 +46,25 @@ class NewAccount(Scoped):
     )
 
 
-class Deed(Form):
+class ConfirmForm(BaseForm):
     """One button: only the protection against forgery is checked."""
 
 
-class Wanted(Form):
+class AuditFilterForm(BaseForm):
     """Which rows of the audit; sent in the address, so that a list can be kept as a link."""
 
-    class Meta(Form.Meta):
+    class Meta(BaseForm.Meta):
         """It changes nothing, so nobody can forge it."""
 
         csrf = False
 
     action = SelectField(N_("What"), [Optional()])
-    account = SelectField(N_("Account"), [Optional()])
+    account_id = SelectField(N_("Account"), [Optional()])
     first = DateField(N_("From day"), [Optional()])
     last = DateField(N_("To day"), [Optional()])
 
-    def offer(self, actions: list[SelectChoice], accounts: list[Any]) -> None:
+    def set_choices(self, actions: list[SelectChoice], accounts: list[Any]) -> None:
         """Offer the actions and accounts that there are."""
         everything = SelectChoice("", Message(N_("all")))
         self.action.choices = [everything, *actions]
-        self.account.choices = [everything, *(SelectChoice(str(each.id), each.display_name) for each in accounts)]
+        self.account_id.choices = [everything, *(SelectChoice(str(each.id), each.display_name) for each in accounts)]

@@ -3,16 +3,17 @@
 from flask import Blueprint, Response, jsonify
 
 from gridmap.web.access import public
-from gridmap.web.api import description, house, land, plans, revisions
-from gridmap.web.api.operations import install
+from gridmap.web.api import accounts, plans, revisions, territory
+from gridmap.web.api import openapi as api_openapi
+from gridmap.web.api.operations import register_operations
 
 api = Blueprint("api", __name__, url_prefix="/api")
-OPERATIONS = (*house.OPERATIONS, *land.OPERATIONS, *plans.OPERATIONS, *revisions.OPERATIONS)
-install(api, OPERATIONS)
+OPERATIONS = (*accounts.OPERATIONS, *territory.OPERATIONS, *plans.OPERATIONS, *revisions.OPERATIONS)
+register_operations(api, OPERATIONS)
 
 
 @api.get("/openapi.json")
 @public
-def openapi() -> Response:
+def openapi_document() -> Response:
     """What the API offers, for programs; it holds no data."""
-    return jsonify(description.of(OPERATIONS))
+    return jsonify(api_openapi.build_openapi(OPERATIONS))

@@ -8,13 +8,13 @@ from typing import Any, TypeVar
 from flask import Blueprint, Response, make_response, request
 from pydantic import BaseModel
 
-from gridmap.core.names import Role
-from gridmap.web.access import roles
-from gridmap.web.api.answers import Page
-from gridmap.web.asked import Asked, Paged, read
+from gridmap.core.vocabulary import Role
+from gridmap.web.access import roles_required
+from gridmap.web.api.schemas import PageSchema
+from gridmap.web.params import PageParams, Params, parse_params
 
-JSON, GEOJSON = "application/json", "application/geo+json"
-One = TypeVar("One", bound=BaseModel)
+JSON_MIMETYPE, GEOJSON_MIMETYPE = "application/json", "application/geo+json"
+ItemT = TypeVar("ItemT", bound=BaseModel)
 
 
 @dataclass(frozen=True)
@@ -25,24 +25,24 @@ class Operation:
     ----------
     path : str
         Below ``/api``, with parameters in braces.
-    asked : type of Asked
+    params_model : type of Params
         Its parameters, those of the path among them.
-    answer : type of BaseModel
+    response_model : type of BaseModel
         What it answers.
     view : callable
         Makes the answer from the parameters; its docstring says what it is for.
     roles : sequence of Role
         Who may ask.
-    media : str
+    media_type : str
         Media type of the answer.
     """
 
     path: str
-    asked: type[Asked]
-    answer: type[BaseModel]
+    params_model: type[Params]
+    response_model: type[BaseModel]
     view: Callable[[Any], BaseModel]
     roles: Sequence[Role] = tuple(Role)
-    media: str = JSON
+    media_type: str = JSON_MIMETYPE
 
     @property
     def name(self) -> str:
@@ -50,25 +50,25 @@ class Operation:
         return self.view.__name__
 
 
-def install(api: Blueprint, operations: Iterable[Operation]) -> None:
+def register_operations(api: Blueprint, operations: Iterable[Operation]) -> None:
     """Give every operation its address; the application's rules about who may open what hold for them, too."""
     for each in operations:
         rule = each.path.replace("{", "<").replace("}", ">")
-        api.add_url_rule(rule, each.name, roles(*each.roles)(_answering(each)), methods=["GET"])
+        api.add_url_rule(rule, each.name, roles_required(*each.roles)(_make_view(each)), methods=["GET"])
 
 
-def _answering(operation: Operation) -> Callable[..., Response]:
+def _make_view(operation: Operation) -> Callable[..., Response]:
     def answered(**path: str) -> Response:
-        told = operation.view(read(operation.asked, path, request.args))
+        told = operation.view(parse_params(operation.params_model, path, request.args))
         answer = make_response(told.model_dump_json())
-        answer.mimetype = operation.media
+        answer.mimetype = operation.media_type
         return answer
 
     return answered
 
 
-def page_of(rows: Sequence[One], asked: Paged) -> Page[One]:
+def paginate(items: Sequence[ItemT], params: PageParams) -> PageSchema[ItemT]:
     """A page of a list that is at hand as a whole."""
-    first = (asked.page - 1) * asked.limit
-    pages = max(1, ceil(len(rows) / asked.limit))
-    return Page(items=list(rows[first : first + asked.limit]), page=asked.page, pages=pages)
+    first = (params.page - 1) * params.limit
+    pages = max(1, ceil(len(items) / params.limit))
+    return PageSchema(items=list(items[first : first + params.limit]), page=params.page, pages=pages)

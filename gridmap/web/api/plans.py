@@ -5,74 +5,84 @@ from datetime import timedelta
 from flask import abort
 from pydantic import Field
 
-from gridmap.core.names import Role
-from gridmap.services import grids, happened, history
-from gridmap.services.happened import NONE, Wish
-from gridmap.web import current
-from gridmap.web.api import answers
-from gridmap.web.api.answers import Page
-from gridmap.web.api.land import known
-from gridmap.web.api.operations import Operation, page_of
-from gridmap.web.asked import Day, Key, OfSubdistrict, OnDay, Paged
+from gridmap.core.vocabulary import Role
+from gridmap.services.grids import in_force, incident_counts
+from gridmap.services.grids.incident_counts import NO_INCIDENTS, IncidentFilter
+from gridmap.services.plans import history
+from gridmap.web import context
+from gridmap.web.api import schemas
+from gridmap.web.api.operations import Operation, paginate
+from gridmap.web.api.schemas import PageSchema
+from gridmap.web.api.territory import require_subdistrict
+from gridmap.web.params import DateParams, IsoDate, PageParams, RowId, SubdistrictParams
 
-PLANNING = (Role.PLANNER, Role.LEADER, Role.STATION, Role.ADMIN)
-SEEING_INCIDENTS = (Role.PLANNER, Role.LEADER, Role.STATION, Role.WORKER)
-MONTH = timedelta(days=30)
+PLAN_READER_ROLES = (Role.PLANNER, Role.LEADER, Role.STATION, Role.ADMIN)
+INCIDENT_READER_ROLES = (Role.PLANNER, Role.LEADER, Role.STATION, Role.WORKER)
+DEFAULT_PERIOD = timedelta(days=30)
 
 
-class PlansAsked(Paged):
+class PlansParams(PageParams):
     """Plans of a community."""
 
-    community: Key = Field(description="Key of the community")
+    community_id: RowId = Field(description="Key of the community")
 
 
-class IncidentsAsked(OfSubdistrict, OnDay):
+class IncidentCountsParams(SubdistrictParams, DateParams):
     """Incidents of a span of days, by the grids in force on one day."""
 
-    first: Day | None = Field(None, description="First day of the span; 30 days before the last where it is left out")
+    first: IsoDate | None = Field(
+        None, description="First day of the span; 30 days before the last where it is left out"
+    )
 
 
-def list_plans(asked: PlansAsked) -> Page[answers.Plan]:
+def list_plans(params: PlansParams) -> PageSchema[schemas.PlanSchema]:
     """Plans of a community with their revisions."""
-    found = history.plans(current.session(), asked.community)
+    found = history.list_plans(context.session(), params.community_id)
     if found is None:
         abort(404)
-    return page_of([_plan(each) for each in found], asked)
+    return paginate([_plan_schema(each) for each in found], params)
 
 
-def count_incidents(asked: IncidentsAsked) -> answers.IncidentCounts:
+def count_incidents(params: IncidentCountsParams) -> schemas.IncidentCountsSchema:
     """Incidents by grid in force on a day, up to that day; null where there are too few to tell."""
-    day = grids.day(current.session(), known(asked.subdistrict), asked.on)
-    first = asked.first or grids.before(day.on, MONTH)
-    told = happened.by_grid(current.session(), day, Wish(happened.days(first, day.on)))
-    rows = [*((each.id, each.code) for each in grids.all_of(current.session(), day)), (None, None)]
-    items = [answers.IncidentCount(grid=key, code=code, incidents=told.get(key, NONE).now.number) for key, code in rows]
-    return answers.IncidentCounts(on=day.on, first=first, last=day.on, items=items)
+    day = in_force.resolve_day(context.session(), require_subdistrict(params.subdistrict_id), params.on)
+    first = params.first or in_force.date_before(day.date, DEFAULT_PERIOD)
+    told = incident_counts.count_by_grid(
+        context.session(), day, IncidentFilter(incident_counts.make_date_range(first, day.date))
+    )
+    rows = [*((each.id, each.code) for each in in_force.list_grids(context.session(), day)), (None, None)]
+    items = [
+        schemas.IncidentCountSchema(grid_id=key, code=code, incidents=told.get(key, NO_INCIDENTS).current.number)
+        for key, code in rows
+    ]
+    return schemas.IncidentCountsSchema(on=day.date, first=first, last=day.date, items=items)
 
 
-def _plan(plan: history.PlanHistory) -> answers.Plan:
+def _plan_schema(plan: history.PlanHistory) -> schemas.PlanSchema:
     revisions = [
-        answers.Revision(
+        schemas.RevisionSchema(
             id=each.id,
             number=each.number,
-            parent=each.parent_id,
-            fewest=each.minimum,
-            most=each.maximum,
+            parent_id=each.parent_id,
+            minimum=each.minimum,
+            maximum=each.maximum,
             note=each.note,
-            made_at=each.made_at,
+            created_at=each.made_at,
         )
         for each in plan.revisions
     ]
-    return answers.Plan(id=plan.plan.id, name=plan.plan.name, made_at=plan.plan.made_at, revisions=revisions)
+    return schemas.PlanSchema(id=plan.plan.id, name=plan.plan.name, created_at=plan.plan.made_at, revisions=revisions)
 
 
 OPERATIONS = (
-    Operation("/v1/communities/{community}/plans", PlansAsked, Page[answers.Plan], list_plans, PLANNING),
+    Operation(
+        "/v1/communities/{community}/plans", PlansParams, PageSchema[schemas.PlanSchema], list_plans, PLAN_READER_ROLES
+    ),
     Operation(
         "/v1/subdistricts/{subdistrict}/incident-counts",
-        IncidentsAsked,
-        answers.IncidentCounts,
+        IncidentCountsParams,
+        schemas.IncidentCountsSchema,
         count_incidents,
-        SEEING_INCIDENTS,
+        INCIDENT_READER_ROLES,
     ),
 )

@@ -6,41 +6,42 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from gridmap.core.names import GridKind, Role
-from gridmap.services import grids, versions
-from gridmap.services.grids import State
-from gridmap.web import current
-from gridmap.web.api.answers import Answer, Feature, Features
-from gridmap.web.api.operations import GEOJSON, Operation, page_of
-from gridmap.web.asked import MOST_FEATURES, Key, Paged
+from gridmap.core.vocabulary import GridKind, Role
+from gridmap.services.grids import in_force
+from gridmap.services.grids.in_force import GridStatusName
+from gridmap.services.plans import revisions
+from gridmap.web import context
+from gridmap.web.api.operations import GEOJSON_MIMETYPE, Operation, paginate
+from gridmap.web.api.schemas import FeatureCollectionSchema, FeatureSchema, ResponseSchema
+from gridmap.web.params import MAX_FEATURES_PER_PAGE, PageParams, RowId
 
 
-class RevisionAsked(Paged):
+class RevisionParams(PageParams):
     """Features of a revision, a page at a time."""
 
-    revision: Key = Field(description="Key of the revision")
-    limit: int = Field(MOST_FEATURES, ge=1, le=MOST_FEATURES, description="Features of a page")
+    revision_id: RowId = Field(description="Key of the revision")
+    limit: int = Field(MAX_FEATURES_PER_PAGE, ge=1, le=MAX_FEATURES_PER_PAGE, description="Features of a page")
 
 
-class Footprint(Answer):
+class BuildingGeometrySchema(ResponseSchema):
     """Geometry after RFC 7946, in longitude and latitude."""
 
     type: Literal["Point", "Polygon", "MultiPolygon", "LineString", "MultiPoint", "GeometryCollection"]
     coordinates: list[Any]
 
 
-class PlannedGrid(Answer):
+class RevisionGridSchema(ResponseSchema):
     """Grid 网格 as a version has it, with what stands there today."""
 
     code: str
     name: str | None
     kind: GridKind
-    state: State
+    status: GridStatusName
     households: int
     buildings: int
 
 
-class PlannedBuilding(Answer):
+class RevisionBuildingSchema(ResponseSchema):
     """Building 楼栋 with the grid that a version has it in."""
 
     code: str
@@ -51,81 +52,83 @@ class PlannedBuilding(Answer):
     grid: str = Field(description="Code of the grid")
 
 
-class BuildingFeature(Answer):
+class BuildingFeatureSchema(ResponseSchema):
     """Feature after RFC 7946."""
 
     type: Literal["Feature"] = "Feature"
     id: int
-    geometry: Footprint
-    properties: PlannedBuilding
+    geometry: BuildingGeometrySchema
+    properties: RevisionBuildingSchema
 
 
-class BuildingFeatures(Answer):
+class BuildingFeatureCollectionSchema(ResponseSchema):
     """Feature collection after RFC 7946, a page at a time."""
 
     type: Literal["FeatureCollection"] = "FeatureCollection"
-    features: list[BuildingFeature]
+    features: list[BuildingFeatureSchema]
     page: int = Field(ge=1)
     pages: int = Field(ge=1)
 
 
-def list_revision_grids(asked: RevisionAsked) -> Features[PlannedGrid]:
+def list_revision_grids(params: RevisionParams) -> FeatureCollectionSchema[RevisionGridSchema]:
     """Grids of a version of a plan, with the households and buildings of today."""
-    session = current.session()
-    version = versions.version(session, asked.revision)
-    rows = versions.grids(session, version, grids.today(session))
-    page = page_of([_grid(row) for row in rows], asked)
-    return Features(features=page.items, page=page.page, pages=page.pages)
+    session = context.session()
+    version = revisions.get_revision(session, params.revision_id)
+    rows = revisions.list_grids(session, version, in_force.get_today(session))
+    page = paginate([_grid_feature(row) for row in rows], params)
+    return FeatureCollectionSchema(features=page.items, page=page.page, pages=page.pages)
 
 
-def list_revision_buildings(asked: RevisionAsked) -> BuildingFeatures:
+def list_revision_buildings(params: RevisionParams) -> BuildingFeatureCollectionSchema:
     """Buildings of today, each with the grid that a version of a plan has it in."""
-    session = current.session()
-    rows = versions.buildings(session, versions.version(session, asked.revision), grids.today(session))
-    page = page_of(_buildings(rows), asked)
-    return BuildingFeatures(features=page.items, page=page.page, pages=page.pages)
+    session = context.session()
+    rows = revisions.list_buildings(
+        session, revisions.get_revision(session, params.revision_id), in_force.get_today(session)
+    )
+    page = paginate(_building_features(rows), params)
+    return BuildingFeatureCollectionSchema(features=page.items, page=page.page, pages=page.pages)
 
 
-def _grid(grid: versions.Drawn) -> Feature[PlannedGrid]:
-    told = PlannedGrid(
+def _grid_feature(grid: revisions.GridShape) -> FeatureSchema[RevisionGridSchema]:
+    told = RevisionGridSchema(
         code=grid.code,
         name=grid.name,
         kind=grid.kind,
-        state=grid.tally.state,
-        households=grid.tally.households,
-        buildings=grid.tally.buildings,
+        status=grid.totals.status,
+        households=grid.totals.households,
+        buildings=grid.totals.buildings,
     )
-    return Feature[PlannedGrid](id=grid.id, geometry=json.loads(grid.shape), properties=told)
+    return FeatureSchema[RevisionGridSchema](id=grid.id, geometry=json.loads(grid.shape), properties=told)
 
 
-def _buildings(rows: Sequence[Any]) -> list[BuildingFeature]:
-    names = PlannedBuilding.model_fields
+def _building_features(rows: Sequence[Any]) -> list[BuildingFeatureSchema]:
+    names = RevisionBuildingSchema.model_fields
     return [
-        BuildingFeature(
+        BuildingFeatureSchema(
             id=row.id,
-            geometry=Footprint(**json.loads(row.shape)),
-            properties=PlannedBuilding(**{name: getattr(row, name) for name in names}),
+            geometry=BuildingGeometrySchema(**json.loads(row.shape)),
+            properties=RevisionBuildingSchema(**{name: getattr(row, name) for name in names}),
         )
         for row in rows
     ]
 
 
-PLANNERS = (Role.PLANNER,)
+PLANNER_ROLES = (Role.PLANNER,)
 OPERATIONS = (
     Operation(
         "/v1/revisions/{revision}/grids",
-        RevisionAsked,
-        Features[PlannedGrid],
+        RevisionParams,
+        FeatureCollectionSchema[RevisionGridSchema],
         list_revision_grids,
-        PLANNERS,
-        media=GEOJSON,
+        PLANNER_ROLES,
+        media_type=GEOJSON_MIMETYPE,
     ),
     Operation(
         "/v1/revisions/{revision}/buildings",
-        RevisionAsked,
-        BuildingFeatures,
+        RevisionParams,
+        BuildingFeatureCollectionSchema,
         list_revision_buildings,
-        PLANNERS,
-        media=GEOJSON,
+        PLANNER_ROLES,
+        media_type=GEOJSON_MIMETYPE,
     ),
 )

@@ -1,5 +1,5 @@
 """The leader's page: where incidents pile up."""
 
-from gridmap.web.leader.pages import leader
+from gridmap.web.leader.heat import leader
 
 __all__ = ["leader"]

@@ -1,5 +1,5 @@
 """Residents' pages: open to everybody, and the same for everybody."""
 
-from gridmap.web.public.pages import public_pages
+from gridmap.web.public.directory import public_pages
 
 __all__ = ["public_pages"]

@@ -1,5 +1,5 @@
 """The worker's phone: the own grids, and reporting what happens there."""
 
-from gridmap.web.worker.pages import worker
+from gridmap.web.worker.my_grid import worker
 
 __all__ = ["worker"]

@@ -5,38 +5,38 @@ from dataclasses import replace
 import geopandas as gpd
 import pytest
 
-from gridmap.core.land import Land, build_land
-from gridmap.core.names import BorderKind
-from gridmap.core.town import Town
-from tests.towns import town
+from gridmap.core.land.build import LandCoverage, build_land
+from gridmap.core.land.town import Town
+from gridmap.core.vocabulary import BorderKind
+from tests.fixtures.ascii_towns import town
 
 
-def between(drawn: Town, one: str = "A", two: str = "B") -> tuple[dict[BorderKind, float], bool]:
+def border_between(drawn_town: Town, one: str = "A", two: str = "B") -> tuple[dict[BorderKind, float], bool]:
     """Metres of each kind between the cells of two buildings, and whether one walks from one to the other."""
-    land = build_land(drawn)
-    ids = drawn.buildings["building_id"].tolist()
-    cells = sorted(int(land.building_cell[ids.index(building)]) for building in (one, two))
+    land = build_land(drawn_town)
+    ids = drawn_town.buildings["building_id"].tolist()
+    cells = sorted(int(land.cell_of_building[ids.index(building)]) for building in (one, two))
     (pair,) = [k for k in range(len(land.borders.left)) if [land.borders.left[k], land.borders.right[k]] == cells]
     length = {kind: float(land.borders.length[pair][kind]) for kind in BorderKind if land.borders.length[pair][kind]}
     return length, bool(land.borders.walkable[pair])
 
 
-def reached(drawn: Town) -> bool:
+def is_reachable(drawn_town: Town) -> bool:
     """Whether one walks from A to B, over whatever cells."""
-    land, ids = build_land(drawn), drawn.buildings["building_id"].tolist()
-    around, target = {int(land.building_cell[ids.index("A")])}, int(land.building_cell[ids.index("B")])
-    while more := _beside(land, around) - around:
+    land, ids = build_land(drawn_town), drawn_town.buildings["building_id"].tolist()
+    around, target = {int(land.cell_of_building[ids.index("A")])}, int(land.cell_of_building[ids.index("B")])
+    while more := _neighbours(land, around) - around:
         around |= more
     return target in around
 
 
-def _beside(land: Land, cells: set[int]) -> set[int]:
+def _neighbours(land: LandCoverage, cells: set[int]) -> set[int]:
     borders = zip(land.borders.left.tolist(), land.borders.right.tolist(), land.borders.walkable, strict=True)
     return {cell for one, two, open_ in borders if open_ and (one in cells or two in cells) for cell in (one, two)}
 
 
 def test_between_buildings_a_border_is_open() -> None:
-    length, walkable = between(town("AB", gap=0))
+    length, walkable = border_between(town("AB", gap=0))
     assert length == {BorderKind.OPEN: pytest.approx(20)}
     assert walkable
 
@@ -48,7 +48,7 @@ def test_between_buildings_a_border_is_open() -> None:
 def test_a_border_is_of_the_kind_of_its_line(character: str, kind: BorderKind) -> None:
     row = f".{character}."
     drawn = town("\n".join([row, f"A{character}B", row]), communities="...\nXXX\n...")
-    length, walkable = between(drawn)
+    length, walkable = border_between(drawn)
     assert length == {kind: pytest.approx(20)}
     assert walkable
 
@@ -57,36 +57,36 @@ def test_a_border_is_of_the_kind_of_its_line(character: str, kind: BorderKind) -
 def test_rail_and_motorway_block_the_way(kind: str) -> None:
     drawn = town("A.!.B\n..!..")
     lines = gpd.GeoDataFrame({"kind": [kind]}, geometry=drawn.streets.geometry, crs=drawn.crs)
-    length, walkable = between(replace(drawn, streets=drawn.streets.iloc[:0], barriers=lines))
+    length, walkable = border_between(replace(drawn, streets=drawn.streets.iloc[:0], barriers=lines))
     assert [found.name.lower() for found in length] == [kind]
     assert not walkable
 
 
 def test_a_motorway_among_the_streets_blocks_the_way() -> None:
     drawn = town("A.|.B\n..|..")
-    assert not between(replace(drawn, streets=drawn.streets.assign(kind="motorway")))[1]
+    assert not border_between(replace(drawn, streets=drawn.streets.assign(kind="motorway")))[1]
 
 
 def test_a_street_across_rail_opens_it() -> None:
     within = "\n".join([".XXX."] * 5)
-    assert not reached(town("..A..\n.....\n^^^^^\n.....\n..B..", within))
-    assert reached(town(".A|..\n..|..\n^^*^^\n..|..\n.B|..", within))
+    assert not is_reachable(town("..A..\n.....\n^^^^^\n.....\n..B..", within))
+    assert is_reachable(town(".A|..\n..|..\n^^*^^\n..|..\n.B|..", within))
 
 
 def test_a_street_that_ends_at_the_rail_opens_nothing() -> None:
     within = "\n".join([".XXX."] * 5)
-    assert not reached(town(".A|..\n..|..\n^^*^^\n.....\n.B...", within))
+    assert not is_reachable(town(".A|..\n..|..\n^^*^^\n.....\n.B...", within))
 
 
 def test_water_with_a_bridge_is_crossed_and_without_is_not() -> None:
-    assert reached(town("A.|..\n..|..\n##*##\n..|..\nB.|.."))
-    assert not reached(town("A....\n.....\n#####\n.....\nB...."))
+    assert is_reachable(town("A.|..\n..|..\n##*##\n..|..\nB.|.."))
+    assert not is_reachable(town("A....\n.....\n#####\n.....\nB...."))
 
 
 def test_the_strongest_line_names_a_border() -> None:
     drawn = town("A.!.B\n..!..")
     both = drawn.streets.loc[[0, 0]].reset_index(drop=True).assign(kind=["local", "arterial"])
-    length, _ = between(replace(drawn, streets=both))
+    length, _ = border_between(replace(drawn, streets=both))
     assert list(length) == [BorderKind.ARTERIAL]
 
 
@@ -95,11 +95,11 @@ def test_cells_that_touch_at_a_corner_are_no_neighbours_on_foot() -> None:
     land = build_land(drawn)
     pairs = set(zip(land.borders.left.tolist(), land.borders.right.tolist(), strict=True))
     ids = drawn.buildings["building_id"].tolist()
-    corner = tuple(sorted(int(land.building_cell[ids.index(name)]) for name in "AB"))
+    corner = tuple(sorted(int(land.cell_of_building[ids.index(name)]) for name in "AB"))
     assert len(pairs) == 4
     assert corner not in pairs
 
 
 def test_borders_reach_across_communities() -> None:
-    length, _ = between(town("A.B", communities="XXY"))
+    length, _ = border_between(town("A.B", communities="XXY"))
     assert sum(length.values()) == pytest.approx(20)

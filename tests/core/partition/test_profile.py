@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gridmap.core.errors import BadInput
-from gridmap.core.names import BorderKind
-from gridmap.core.partition.profile import Profile, Weights
+from gridmap.core.errors import InvalidInput
+from gridmap.core.plans.profile import CostWeights, Profile
+from gridmap.core.vocabulary import BorderKind
 
 
 @pytest.mark.parametrize(
@@ -19,7 +19,7 @@ def test_the_range_includes_both_its_ends(households: int, status: str) -> None:
 
 @pytest.mark.parametrize("sizes", [(0, 500, 0), (600, 500, 0), (300, 500, 299), (300, 500, 501), (300, 30_000, 0)])
 def test_a_profile_out_of_order_is_refused(sizes: tuple[int, int, int]) -> None:
-    with pytest.raises(BadInput, match="not in order"):
+    with pytest.raises(InvalidInput, match="not in order"):
         Profile(*sizes)
 
 
@@ -31,16 +31,16 @@ def test_the_target_is_the_middle_unless_given() -> None:
 def test_households_fit_where_some_number_of_grids_holds_them(households: int, minimum: int, more: int) -> None:
     profile = Profile(minimum, minimum + more)
     counts = range(1, households + 1)
-    assert profile.fits(households) == any(n * minimum <= households <= n * profile.maximum for n in counts)
+    assert profile.is_partitionable(households) == any(n * minimum <= households <= n * profile.maximum for n in counts)
 
 
 def test_a_border_between_buildings_costs_most_and_one_nobody_crosses_least() -> None:
-    cost = Weights().cost(np.eye(len(BorderKind)))
+    cost = CostWeights().border_cost(np.eye(len(BorderKind)))
     order = [BorderKind.RAIL, BorderKind.ARTERIAL, BorderKind.LOCAL, BorderKind.LANE, BorderKind.OPEN]
     assert sorted(order, key=lambda kind: cost[kind]) == order
 
 
 def test_weights_are_told_by_name() -> None:
-    told = Weights().as_json()
+    told = CostWeights().as_json()
     assert isinstance(told["along"], dict)
     assert told["along"]["arterial"] == 0.05

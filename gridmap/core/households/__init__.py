@@ -1,0 +1,1 @@
+"""Households: kinds of buildings, and estimates where nobody counted."""

@@ -1,0 +1,1 @@
+"""Plans as values: assignments of cells to grids, their rules, measures, codes and moves."""

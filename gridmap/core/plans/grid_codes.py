@@ -1,0 +1,89 @@
+"""Grid codes: the community's code and three digits, from west to east and then from north to south.
+
+References
+----------
+DB11/T 2157-2023: 12-digit code of the community and a 3-digit order.
+"""
+
+import re
+from collections.abc import Sequence
+
+import numpy as np
+
+from gridmap.core.array_types import FloatArray, IntArray
+
+STATISTICAL_CODE_PATTERN = re.compile(r"\d{12}")
+
+
+def reading_order(xy: FloatArray, area: FloatArray) -> IntArray:
+    """Order places as one reads: row by row from the north, each row from west to east.
+
+    Parameters
+    ----------
+    xy : ndarray of float, shape (n, 2), metres
+        A point of each place.
+    area : ndarray of float, square metres
+        Their areas: a row is as high as the square root of their mean, so that grids side by side share a row.
+
+    Returns
+    -------
+    ndarray of int
+        Positions of the places in reading order.
+
+    Examples
+    --------
+    >>> reading_order(np.array([[0.0, 0.0], [90, 5], [80, 99], [5, 95]]), np.full(4, 2500.0)).tolist()
+    [3, 2, 0, 1]
+    """
+    height = np.sqrt(area.mean()) if len(area) else 1.0
+    row = np.floor((xy[:, 1].max(initial=-np.inf) - xy[:, 1]) / max(height, 1e-9))
+    return np.lexsort((-xy[:, 1], xy[:, 0], row))
+
+
+def generate_grid_codes(community_code: str, count: int) -> Sequence[str]:
+    """Codes for the grids of a community, in their order.
+
+    Parameters
+    ----------
+    community_code : str
+        Code of the community. One that is not 12 digits is set off by a hyphen.
+    count : int
+        Number of grids; beyond 999 the order takes as many digits as it needs.
+
+    Examples
+    --------
+    >>> generate_grid_codes("370203001005", 2)
+    ['370203001005001', '370203001005002']
+    >>> generate_grid_codes("TP", 1)
+    ['TP-001']
+    """
+    stem = community_code if STATISTICAL_CODE_PATTERN.fullmatch(community_code) else f"{community_code}-"
+    digits = max(3, len(str(count)))
+    return [f"{stem}{number:0{digits}d}" for number in range(1, count + 1)]
+
+
+def make_codes_unique(codes: Sequence[str | None], community_codes: Sequence[str]) -> Sequence[str]:
+    """Keep codes where they are given once; the others get the lowest that nobody has.
+
+    Parameters
+    ----------
+    codes : sequence of str or None
+        Code of each grid.
+    community_codes : sequence of str
+        Code of the community of each.
+
+    Examples
+    --------
+    >>> make_codes_unique(["TP-001", None, "TP-001"], ["TP", "TP", "TP"])
+    ['TP-001', 'TP-002', 'TP-003']
+    """
+    taken = {code for code in codes if code}
+    seen: set[str] = set()
+    found = []
+    for code, community in zip(codes, community_codes, strict=True):
+        fresh = (each for each in generate_grid_codes(community, len(codes) + len(taken)) if each not in taken)
+        chosen = code if code and code not in seen else next(fresh)
+        seen.add(chosen)
+        taken.add(chosen)
+        found.append(chosen)
+    return found

@@ -1,0 +1,1 @@
+"""Privacy: disclosure control of counts, and masking of names and numbers."""

@@ -1,0 +1,52 @@
+"""What stands in a block, by its kind."""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from gridmap.demo.estates import build_courtyards, build_slab_estate, build_towers
+from gridmap.demo.lanes import build_hamlet, build_lanes, build_mixed_block
+from gridmap.demo.plots import BlockContent, Box
+from gridmap.demo.presets import BlockKind, TownPreset
+from gridmap.demo.public_land import PUBLIC_BLOCK_FILLERS
+
+BLOCK_FILLERS: dict[BlockKind, Callable[[np.random.Generator, Box], BlockContent]] = {
+    BlockKind.SLABS: build_slab_estate,
+    BlockKind.YARDS: build_courtyards,
+    BlockKind.LANES: build_lanes,
+    BlockKind.MIXED: build_mixed_block,
+    BlockKind.HAMLET: build_hamlet,
+    **PUBLIC_BLOCK_FILLERS,
+}
+
+
+def fill_block(rng: np.random.Generator, kind: BlockKind, block: Box, preset: TownPreset) -> BlockContent:
+    """Draw what fills a block.
+
+    Parameters
+    ----------
+    rng : Generator
+        Source of every draw.
+    kind : BlockKind
+        What the block is for.
+    block : Box
+        The block in plan coordinates, from street middle to street middle.
+    preset : TownPreset
+        Parameters of towers.
+
+    Returns
+    -------
+    BlockContent
+        Its plots cover the block.
+
+    Examples
+    --------
+    >>> build_courtyards = fill_block(np.random.default_rng(0), BlockKind.YARDS, Box(0, 0, 250, 220), TownPreset())
+    >>> {line.kind for line in build_courtyards.lines}, build_courtyards.estate
+    ({'wall'}, 'compounds')
+    """
+    if kind is BlockKind.TOWERS:
+        return build_towers(rng, block, preset)
+    filling = BLOCK_FILLERS[kind](rng, block) if kind in BLOCK_FILLERS else BlockContent()
+    filling.plots = filling.plots or [block]
+    return filling

@@ -1,0 +1,77 @@
+"""The CRS a town is worked on in: metres that are metres on the ground."""
+
+import geopandas as gpd
+import numpy as np
+import shapely
+from pyproj import CRS, Proj, Transformer
+from pyproj.exceptions import CRSError, ProjError
+
+MAX_SCALE_ERROR = 0.01
+
+
+def is_known_crs(crs: CRS | None) -> bool:
+    """Whether a CRS says where on Earth its coordinates are.
+
+    Examples
+    --------
+    >>> is_known_crs(CRS(4490)), is_known_crs(None)
+    (True, False)
+    """
+    return crs is not None and (crs.is_geographic or crs.is_projected) and not crs.name.startswith("Undefined")
+
+
+def choose_metric_crs(layer: gpd.GeoDataFrame) -> CRS | None:
+    """Choose the CRS in metres that a town is worked on in.
+
+    A projected CRS whose metres are true to within 1 % here is kept, so that results go out exactly as the borders
+    came in. Degrees, feet and Web Mercator (whose metre at 60° north is half a metre) give way to the UTM zone that
+    geopandas estimates.
+
+    Parameters
+    ----------
+    layer : GeoDataFrame
+        Communities with finite coordinates in a known CRS.
+
+    Returns
+    -------
+    CRS or None
+        None if the coordinates cannot be on Earth.
+    """
+    crs: CRS = layer.crs.to_2d()
+    try:
+        return crs if _has_true_metres(crs, centre_lonlat(layer)) else CRS(layer.estimate_utm_crs())
+    except (RuntimeError, ValueError, CRSError, ProjError):
+        return None
+
+
+def _has_true_metres(crs: CRS, lonlat: tuple[float, float]) -> bool:
+    if not crs.is_projected or any(axis.unit_conversion_factor != 1 for axis in crs.axis_info):
+        return False
+    factors = Proj(crs).get_factors(*lonlat)
+    return bool(
+        abs(factors.meridional_scale - 1) < MAX_SCALE_ERROR and abs(factors.parallel_scale - 1) < MAX_SCALE_ERROR
+    )
+
+
+def centre_lonlat(layer: gpd.GeoDataFrame) -> tuple[float, float]:
+    """Longitude and latitude of the middle of a layer; infinite where the CRS has no such place."""
+    west, south, east, north = layer.total_bounds
+    lonlat = Transformer.from_crs(layer.crs, 4326, always_xy=True).transform((west + east) / 2, (south + north) / 2)
+    return float(lonlat[0]), float(lonlat[1])
+
+
+def is_within_area_of_use(crs: CRS, lonlat: tuple[float, float], margin_degrees: float = 6.0) -> bool:
+    """Whether a CRS is meant for a place; zones are often used beyond their edge, hence the margin in degrees."""
+    area = crs.area_of_use
+    if area is None or not np.isfinite(lonlat).all():
+        return area is None
+    lon, lat = lonlat
+    return (
+        bool(shapely.box(*area.bounds).buffer(margin_degrees).covers(shapely.Point(lon, lat))) or area.west > area.east
+    )
+
+
+def swap_coordinates(layer: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """The layer with its two coordinates exchanged."""
+    turned = shapely.transform(layer.geometry.to_numpy(), lambda points: points[:, ::-1])
+    return layer.set_geometry(gpd.GeoSeries(turned, crs=layer.crs, index=layer.index))

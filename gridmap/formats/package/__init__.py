@@ -1,0 +1,1 @@
+"""Town packages: layer schemas, checks, and the town they make."""

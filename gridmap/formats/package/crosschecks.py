@@ -1,0 +1,206 @@
+"""What can only be seen with layers side by side: overlaps, land and buildings in the wrong place."""
+
+import geopandas as gpd
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+from pyproj import CRS
+
+from gridmap.core.errors import N_
+from gridmap.core.land.community_of_building import BuildingCommunities, find_building_communities
+from gridmap.core.land.make_valid import MAX_CROSSINGS, count_crossings
+from gridmap.formats.crs import centre_lonlat, is_within_area_of_use, swap_coordinates
+from gridmap.formats.package.layer_reader import DEGREES_SWAPPED, METRES_SWAPPED, OUTSIDE_CRS, ParsedLayer
+from gridmap.formats.row_faults import FaultTemplate, make_row_faults
+
+AREA_TOLERANCE_M2 = 1.0
+MANY_CROSSINGS = 10_000
+MAX_TOWN_EXTENT_M = 200_000.0
+NULL_ISLAND_RADIUS = 0.5
+MAX_DEGREES = 180.0
+MAX_LAYER_DISTANCE_M = 1_000.0
+
+AT_NULL_ISLAND = FaultTemplate(
+    N_("the coordinates are all near 0, 0"), N_("coordinates of the town"), N_("check the export")
+)
+LOOKS_LIKE_DEGREES = FaultTemplate(
+    N_("the coordinates look like degrees, but {crs} is in metres"),
+    N_("metres"),
+    N_("set the CRS the data are really in"),
+)
+TOWN_TOO_LARGE = FaultTemplate(
+    N_("the communities extend over {extent} km"),
+    N_("a town of at most 200 km"),
+    N_("check the CRS, and for a shape far away"),
+)
+NO_AREA = FaultTemplate(
+    N_("the area is nothing"), N_("at least 1 m²"), N_("redraw it, or take the row out; check the CRS")
+)
+OVERLAPPING = FaultTemplate(
+    N_("it overlaps {other} by {area} m²"), N_("shapes that share borders and no land"), N_("redraw the common border")
+)
+TOO_MANY_CROSSINGS = FaultTemplate(
+    N_("its border crosses that of {other} too often to compare"), advice=N_("redraw the common border")
+)
+BUILDING_TOO_MANY_CROSSINGS = FaultTemplate(
+    N_("the outline crosses the borders of communities too often to compare"), advice=N_("redraw the building")
+)
+BUILDING_OUTSIDE = FaultTemplate(
+    N_("the building is {distance} m outside every community"),
+    N_("at most 5 m outside"),
+    N_("move it, take it out, or add its community"),
+)
+BUILDINGS_SWAPPED = FaultTemplate(
+    N_("the buildings are outside every community, and inside once their two coordinates are swapped"),
+    N_("coordinates in the order of the layer communities"),
+    N_("swap the two"),
+)
+BUILDING_JUST_OUTSIDE = FaultTemplate(
+    N_("the building is {distance} m outside every community and belongs to the nearest, {community}")
+)
+LAYER_FAR_AWAY = FaultTemplate(
+    N_("nothing in the layer is near a community"),
+    N_("shapes within 1 km of the communities"),
+    N_("check the CRS and the order of the coordinates"),
+)
+
+
+def check_coordinates(communities: ParsedLayer) -> None:
+    """Check in the file's own coordinates that the communities lie where their CRS is meant to be used."""
+    layer = communities.valid_rows
+    if layer.empty:
+        return
+    crs = layer.crs
+    reach = float(np.abs(layer.total_bounds).max())
+    if crs.is_geographic and reach < NULL_ISLAND_RADIUS:
+        communities.reject_all(AT_NULL_ISLAND)
+    elif crs.is_projected and reach <= MAX_DEGREES:
+        communities.reject_all(LOOKS_LIKE_DEGREES, crs=crs.name)
+    elif not is_within_area_of_use(crs, centre_lonlat(layer)):
+        turned = DEGREES_SWAPPED if crs.is_geographic else METRES_SWAPPED
+        fits = is_within_area_of_use(crs, centre_lonlat(swap_coordinates(layer)))
+        communities.reject_all(turned if fits else OUTSIDE_CRS, crs=crs.name)
+
+
+def check_communities(communities: ParsedLayer, *, allow_overlaps: bool) -> None:
+    """Check size and overlaps of communities, in metres."""
+    communities.reject(NO_AREA, shapely.area(communities.shapes) < AREA_TOLERANCE_M2)
+    if communities.valid_rows.empty:
+        return
+    west, south, east, north = communities.valid_rows.total_bounds
+    extent = max(east - west, north - south)
+    if extent > MAX_TOWN_EXTENT_M:
+        communities.reject_all(TOWN_TOO_LARGE, extent=f"{extent / 1000:.0f}")
+    check_overlaps(communities, allow_overlaps=allow_overlaps)
+
+
+def check_overlaps(parsed: ParsedLayer, *, allow_overlaps: bool = False) -> None:
+    """Check that the polygons of a layer share less than 1 m² of land, or that at least they can be compared."""
+    rows = np.flatnonzero(parsed.is_valid)
+    shapes = parsed.shapes[rows]
+    first, second = shapely.STRtree(shapes).query(shapes, predicate="intersects")
+    names = parsed.frame[parsed.schema.columns[0].name].to_numpy()
+    overlaps: dict[int, dict[str, str]] = {}
+    tangles: dict[int, dict[str, str]] = {}
+    allowance = MAX_CROSSINGS
+    for i, j in zip(first[first > second], second[first > second], strict=True):
+        row = int(rows[i])
+        if row in overlaps or row in tangles:
+            continue
+        told = {"other": f"{names[rows[j]]} ({rows[j] + 1})"}
+        crossings = count_crossings(shapes[i], shapes[j], max_crossings=allowance)
+        allowance -= crossings if crossings > MANY_CROSSINGS else 0
+        if allowance <= 0:
+            tangles[row] = told
+        elif not allow_overlaps and (area := shapely.intersection(shapes[i], shapes[j]).area) > AREA_TOLERANCE_M2:
+            overlaps[row] = {**told, "area": f"{area:.0f}"}
+    parsed.faults += make_row_faults(
+        parsed.location, OVERLAPPING, list(overlaps), column="geometry", placeholders=overlaps.__getitem__
+    )
+    parsed.faults += make_row_faults(
+        parsed.location, TOO_MANY_CROSSINGS, list(tangles), column="geometry", placeholders=tangles.__getitem__
+    )
+    parsed.is_valid[list(tangles)] = False
+
+
+def assign_communities(
+    buildings: ParsedLayer, communities: ParsedLayer, swapped: gpd.GeoDataFrame | None
+) -> NDArray[np.int64]:
+    """Position of the community of each building; -1 where it has none.
+
+    Parameters
+    ----------
+    buildings, communities : ParsedLayer
+        In metres. Nothing is placed while a community's shape is faulty: its buildings would seem to be lost.
+    swapped : GeoDataFrame or None
+        The usable buildings in metres with their file's coordinates swapped, where that makes sense.
+    """
+    position = np.full(len(buildings.frame), -1, dtype=np.int64)
+    if communities.valid_rows.empty or not communities.is_valid.all() or buildings.valid_rows.empty:
+        return position
+    lands = communities.shapes
+    _reject_crossing_buildings(buildings, lands)
+    rows = np.flatnonzero(buildings.is_valid)
+    placing = find_building_communities(buildings.shapes[rows], lands)
+    if (
+        placing.too_far.all()
+        and swapped is not None
+        and not find_building_communities(swapped.geometry.to_numpy(), lands).too_far.any()
+    ):
+        buildings.reject_all(BUILDINGS_SWAPPED)
+        return position
+    _report_buildings_outside(buildings, communities, rows, placing)
+    position[rows] = placing.community
+    return position
+
+
+def _reject_crossing_buildings(buildings: ParsedLayer, community_shapes: NDArray[np.object_]) -> None:
+    """Reject buildings whose outlines cross borders so often that finding their larger share could take minutes."""
+    shapes = buildings.shapes.copy()
+    shapes[~buildings.is_valid] = None
+    building, land = shapely.STRtree(community_shapes).query(shapes, predicate="intersects")
+    size = shapely.get_num_coordinates(shapes)
+    work = size[building].astype(np.int64) * shapely.get_num_coordinates(community_shapes)[land]
+    across = (np.bincount(building, minlength=len(shapes))[building] > 1) & (work > MANY_CROSSINGS)
+    tangled = np.zeros(len(shapes), dtype=bool)
+    allowance = MAX_CROSSINGS
+    for i, j in zip(building[across], land[across], strict=True):
+        usual = 3 * int(size[i])
+        more = max(0, count_crossings(shapes[i], community_shapes[j], max_crossings=MANY_CROSSINGS + usual) - usual)
+        allowance -= more if more < MANY_CROSSINGS else 0
+        tangled[i] |= more >= MANY_CROSSINGS or (more > 0 and allowance <= 0)
+    buildings.reject(BUILDING_TOO_MANY_CROSSINGS, tangled)
+
+
+def _report_buildings_outside(
+    buildings: ParsedLayer, communities: ParsedLayer, rows: NDArray[np.intp], located: BuildingCommunities
+) -> None:
+    distance = dict(zip(rows, located.outside_m, strict=True))
+    names = communities.frame["name"].to_numpy()
+    home = dict(zip(rows, names[located.community], strict=True))
+    near = (located.outside_m > 0) & ~located.too_far
+
+    def named(row: int) -> dict[str, str]:
+        return {"distance": f"{distance[row]:.1f}", "community": str(home[row])}
+
+    buildings.faults += make_row_faults(
+        buildings.location, BUILDING_OUTSIDE, rows[located.too_far], column="geometry", placeholders=named
+    )
+    buildings.warnings += make_row_faults(
+        buildings.location, BUILDING_JUST_OUTSIDE, rows[near], column="geometry", placeholders=named
+    )
+
+
+def check_nearby(parsed: ParsedLayer, communities: gpd.GeoDataFrame) -> None:
+    """Check that a layer of lines or land is not elsewhere altogether."""
+    if parsed.valid_rows.empty or communities.empty:
+        return
+    around = shapely.box(*communities.total_bounds).buffer(MAX_LAYER_DISTANCE_M)
+    if not shapely.intersects(parsed.valid_rows.geometry.to_numpy(), around).any():
+        parsed.reject_all(LAYER_FAR_AWAY)
+
+
+def swap_and_project(layer: gpd.GeoDataFrame, crs: CRS) -> gpd.GeoDataFrame | None:
+    """A layer with its coordinates swapped, in metres; None where the swapped ones are nowhere."""
+    moved = swap_coordinates(layer).to_crs(crs) if len(layer) else layer
+    return moved if len(moved) and np.isfinite(moved.total_bounds).all() else None

@@ -1,0 +1,226 @@
+"""One layer on its way in: its columns read, its shapes checked as they are."""
+
+from dataclasses import dataclass, field, replace
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from numpy.typing import NDArray
+from pyproj import CRS
+
+from gridmap.core.errors import N_, InputFault, Message
+from gridmap.formats.crs import is_known_crs
+from gridmap.formats.package.columns import read_column
+from gridmap.formats.package.layer_schemas import ColumnType, LayerSchema
+from gridmap.formats.readers.files import LayerSource, read_source
+from gridmap.formats.row_faults import FaultLocation, FaultTemplate, make_fault, make_row_faults
+
+MAX_VERTICES = 100_000
+EXPECTED = "{expected}"
+
+NO_ROWS = FaultTemplate(N_("the layer has no rows"), N_("at least one row"))
+NO_GEOMETRIES = FaultTemplate(N_("no row of the layer has a geometry"), EXPECTED)
+NO_GEOMETRY = FaultTemplate(
+    N_("there is no geometry, or an unreadable one"), EXPECTED, N_("draw it, or take the row out")
+)
+EMPTY_GEOMETRY = FaultTemplate(N_("the geometry is empty"), EXPECTED, N_("draw it, or take the row out"))
+WRONG_TYPE = FaultTemplate(N_("the geometry is of the wrong type"), EXPECTED)
+MIXED_TYPES = FaultTemplate(
+    N_("points and polygons are mixed in one layer"),
+    EXPECTED,
+    N_("draw them all as polygons, or all as points"),
+)
+NOT_FINITE = FaultTemplate(N_("a coordinate is not a finite number"), N_("finite numbers"), N_("draw the shape again"))
+TOO_MANY_VERTICES = FaultTemplate(
+    N_("the shape has {count} vertices"), N_("at most {most} vertices"), N_("simplify it")
+)
+NO_CRS = FaultTemplate(
+    N_("the coordinate reference system is missing or unknown"),
+    N_("a geographic or projected system, such as EPSG:4490 or EPSG:4326"),
+    N_("set it in the program the file comes from"),
+)
+DEGREES_SWAPPED = FaultTemplate(
+    N_("longitude and latitude are swapped"), N_("longitude first, then latitude"), N_("swap the two")
+)
+METRES_SWAPPED = FaultTemplate(
+    N_("the two coordinates are swapped"), N_("the east coordinate first, then the north one"), N_("swap the two")
+)
+NOT_DEGREES = FaultTemplate(
+    N_("the coordinates are no degrees"), N_("longitude from -180 to 180, latitude from -90 to 90"), N_("check the CRS")
+)
+OUTSIDE_CRS = FaultTemplate(
+    N_("the coordinates do not fit the coordinate reference system {crs}"), advice=N_("check the CRS")
+)
+TAKEN_AS_UNKNOWN = N_("the value is taken as unknown: {problem}")
+
+
+@dataclass
+class ParsedLayer:
+    """A layer that is being checked.
+
+    Parameters
+    ----------
+    schema : LayerSchema
+        What is expected of it.
+    location : FaultLocation
+        Where it is, for faults.
+    frame : GeoDataFrame
+        All its rows in the order of the file, with every column of the layer.
+    is_valid : ndarray of bool
+        Rows whose geometry can be worked with.
+    source_crs : CRS or None
+        CRS of the file.
+    faults, warnings : list of InputFault
+        What has been found so far.
+    """
+
+    schema: LayerSchema
+    location: FaultLocation
+    frame: gpd.GeoDataFrame
+    is_valid: NDArray[np.bool_]
+    source_crs: CRS | None
+    faults: list[InputFault] = field(default_factory=list)
+    warnings: list[InputFault] = field(default_factory=list)
+
+    @property
+    def shapes(self) -> NDArray[np.object_]:
+        """Geometries of all rows."""
+        return np.asarray(self.frame.geometry.to_numpy(), dtype=object)
+
+    @property
+    def valid_rows(self) -> gpd.GeoDataFrame:
+        """The rows whose geometry can be worked with; the index still counts all rows."""
+        return self.frame[self.is_valid]
+
+    def reject(self, template: FaultTemplate, rows: NDArray[np.bool_], **placeholders: object) -> None:
+        """Note a fault of the geometry of some rows and work without them from now on."""
+        told = {"expected": Message(self.schema.expected), **placeholders}
+        self.faults += make_row_faults(
+            self.location, template, rows & self.is_valid, column="geometry", placeholders=told
+        )
+        self.is_valid &= ~rows
+
+    def reject_all(self, template: FaultTemplate, **placeholders: object) -> None:
+        """Note one fault of the whole layer and work without it from now on."""
+        told = {"expected": Message(self.schema.expected), **placeholders}
+        self.faults.append(make_fault(self.location, template, column="geometry", placeholders=told))
+        self.is_valid[:] = False
+
+
+def parse_layer(schema: LayerSchema, layer_source: LayerSource) -> ParsedLayer:
+    """Read a layer and check what can be checked of it alone.
+
+    Raises
+    ------
+    BadInput
+        If the layer cannot be read at all.
+    """
+    raw = read_source(layer_source, [column.name for column in schema.columns])
+    named = schema.columns[0]
+    ids = list(raw[named.name].astype(object)) if named.name in raw and named.value_type is not ColumnType.KIND else []
+    draft = ParsedLayer(
+        schema,
+        FaultLocation(layer_source.path.name, layer_source.layer, ids),
+        raw,
+        np.ones(len(raw), dtype=bool),
+        raw.crs,
+    )
+    draft.frame = _read_columns(draft, raw)
+    if len(raw):
+        _check_shapes(draft)
+    elif schema.required:
+        draft.reject_all(NO_ROWS)
+    return draft
+
+
+def _read_columns(parsed: ParsedLayer, raw: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    values: dict[str, pd.Series] = {}
+    for column in parsed.schema.columns:
+        values[column.name], faults = read_column(parsed.location, raw, column)
+        if column.value_type is ColumnType.NUMBER:
+            parsed.warnings += [_unknown_value_warning(fault) for fault in faults]
+        else:
+            parsed.faults += faults
+    return gpd.GeoDataFrame(values, geometry=raw.geometry.to_numpy(), crs=raw.crs)
+
+
+def _unknown_value_warning(column_fault: InputFault) -> InputFault:
+    return replace(column_fault, problem=Message(TAKEN_AS_UNKNOWN, {"problem": column_fault.problem}))
+
+
+def _check_shapes(parsed: ParsedLayer) -> None:
+    shapes = parsed.shapes
+    missing = shapely.is_missing(shapes)
+    if missing.all():
+        return parsed.reject_all(NO_GEOMETRIES)
+    parsed.reject(NO_GEOMETRY, missing)
+    parsed.reject(EMPTY_GEOMETRY, shapely.is_empty(shapes))
+    _check_types(parsed)
+    parsed.reject(NOT_FINITE, ~is_finite(shapes))
+    _check_vertex_counts(parsed)
+    if not is_known_crs(parsed.frame.crs):
+        parsed.reject_all(NO_CRS)
+    elif parsed.frame.crs.is_geographic:
+        _check_degrees(parsed)
+    return None
+
+
+def _check_types(parsed: ParsedLayer) -> None:
+    _unwrap_multipoints(parsed)
+    types = np.array([shape.geom_type if shape is not None else "" for shape in parsed.shapes])
+    for wrong in sorted(set(types[parsed.is_valid]) - parsed.schema.geometry_types):
+        parsed.faults += make_row_faults(
+            parsed.location,
+            WRONG_TYPE,
+            (types == wrong) & parsed.is_valid,
+            column="geometry",
+            values=types.tolist(),
+            placeholders={"expected": Message(parsed.schema.expected)},
+        )
+        parsed.is_valid &= types != wrong
+    points = types == "Point"
+    if points[parsed.is_valid].any() and not points[parsed.is_valid].all():
+        rarer = points if 2 * points[parsed.is_valid].sum() <= parsed.is_valid.sum() else ~points
+        parsed.reject(MIXED_TYPES, rarer)
+
+
+def _unwrap_multipoints(parsed: ParsedLayer) -> None:
+    """Some programs store each point as a collection of one."""
+    shapes = parsed.shapes
+    multi = shapely.get_type_id(shapes) == shapely.GeometryType.MULTIPOINT
+    single = multi & (shapely.get_num_geometries(shapes) == 1)
+    shapes[single] = shapely.get_geometry(shapes[single], 0)
+    parsed.frame = parsed.frame.set_geometry(gpd.GeoSeries(shapely.force_2d(shapes), crs=parsed.frame.crs))
+
+
+def is_finite(shapes: NDArray[np.object_]) -> NDArray[np.bool_]:
+    """Shapes whose coordinates are all finite."""
+    points, shape = shapely.get_coordinates(shapes, return_index=True)
+    good = np.ones(len(shapes), dtype=bool)
+    good[shape[~np.isfinite(points).all(axis=1)]] = False
+    return good
+
+
+def _check_vertex_counts(parsed: ParsedLayer) -> None:
+    counts = shapely.get_num_coordinates(parsed.shapes)
+    fine = (counts > MAX_VERTICES) & parsed.is_valid
+    parsed.faults += make_row_faults(
+        parsed.location,
+        TOO_MANY_VERTICES,
+        fine,
+        column="geometry",
+        placeholders=lambda row: {"count": counts[row], "most": MAX_VERTICES},
+    )
+    parsed.is_valid &= ~fine
+
+
+def _check_degrees(parsed: ParsedLayer) -> None:
+    west, south, east, north = shapely.bounds(parsed.shapes).T
+    fits = (west >= -180) & (east <= 180) & (south >= -90) & (north <= 90)
+    fits_turned = (south >= -180) & (north <= 180) & (west >= -90) & (east <= 90)
+    turned = ~fits & fits_turned
+    if turned[parsed.is_valid].all() and parsed.is_valid.any():
+        parsed.reject_all(DEGREES_SWAPPED)
+    parsed.reject(DEGREES_SWAPPED, turned)
+    parsed.reject(NOT_DEGREES, ~fits)

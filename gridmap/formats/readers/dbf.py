@@ -1,0 +1,70 @@
+"""Tables of Shapefiles: whether they are whole, and which encoding their texts are in."""
+
+import sys
+from collections.abc import Iterable, Sequence
+
+CHINESE_ENCODINGS = {"gbk", "gb2312", "gb18030", "936", "cp936", "ansi 936", "oem 936"}
+
+
+def is_complete(table: bytes) -> bool:
+    """Whether a table is as long as its head says.
+
+    Examples
+    --------
+    >>> is_complete(b"")
+    False
+    """
+    rows, start, width = (int.from_bytes(table[at:end], "little") for at, end in ((4, 8), (8, 10), (10, 12)))
+    return len(table) >= (start + rows * width if start else sys.maxsize)
+
+
+def detect_encoding(table: bytes, declared: str | None) -> str | None:
+    """Find the encoding of a table's texts.
+
+    Parameters
+    ----------
+    table : bytes
+        Content of the .dbf file.
+    declared : str or None
+        What the .cpg file says. Without one UTF-8 is tried and then GB18030, which holds all of GBK and GB 2312: texts
+        in one of them are hardly ever valid in UTF-8.
+
+    Returns
+    -------
+    str or None
+        Python's name of an encoding that every row can be read in.
+
+    Examples
+    --------
+    >>> detect_encoding(b"", "936")
+    'gb18030'
+    """
+    if declared and declared.lower() in CHINESE_ENCODINGS:
+        candidates = ["gb18030"]
+    elif declared:
+        candidates = [f"cp{declared}" if declared.isdigit() else declared]
+    else:
+        candidates = ["utf-8", "gb18030"]
+    rows = _split_records(table)
+    return next((name for name in candidates if is_decodable(rows, name)), None)
+
+
+def _split_records(table: bytes) -> Sequence[bytes]:
+    start, width = int.from_bytes(table[8:10], "little"), max(1, int.from_bytes(table[10:12], "little"))
+    return [table[at : at + width] for at in range(start, len(table) - 1, width)]
+
+
+def is_decodable(texts: Iterable[bytes], encoding: str) -> bool:
+    """Whether all texts can be read in an encoding.
+
+    Examples
+    --------
+    >>> is_decodable(["社区".encode("gbk")], "utf-8")
+    False
+    """
+    try:
+        for text in texts:
+            text.decode(encoding)
+    except (UnicodeDecodeError, LookupError):
+        return False
+    return True

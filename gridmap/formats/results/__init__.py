@@ -1,0 +1,1 @@
+"""Layers of results, and the files they are written to."""

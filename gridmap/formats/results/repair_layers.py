@@ -1,0 +1,69 @@
+"""The layers of a repair beside those of a result: who changed grid, and the grids as they were drawn."""
+
+import json
+from collections.abc import Mapping, Sequence
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from gridmap.core.coverage.checks import DrawnGrids
+from gridmap.core.coverage.repair import RepairedPlan
+from gridmap.core.land.town import Town
+from gridmap.formats.results.result_layers import message_to_json
+
+
+def build_change_table(
+    town: Town, drawn: DrawnGrids, repaired: RepairedPlan, reasons: Sequence[str]
+) -> gpd.GeoDataFrame:
+    """One row for each building that is in another grid than it was drawn in.
+
+    Parameters
+    ----------
+    town : Town
+    drawn : DrawnGrids
+    repaired : RepairedPlan
+    reasons : sequence of str
+        Why each changed, in the reader's language.
+
+    Returns
+    -------
+    GeoDataFrame
+        ``building_id``, ``households``, ``from_code`` (None: it was in no grid), ``to_code``, ``reason`` and
+        ``reason_message``; a point on each building, in metres.
+    """
+    changes = repaired.changes
+    buildings = town.buildings.iloc[changes["building"]]
+    before = np.array([*drawn.labels(), None], dtype=object)
+    after = np.array(repaired.codes, dtype=object)
+    messages = [json.dumps(message_to_json(reason), ensure_ascii=False) for reason in changes["reason"]]
+    columns = {
+        "building_id": buildings["building_id"].to_numpy(),
+        "households": buildings["households"].to_numpy(),
+        "from_code": before[changes["drawn"]],
+        "to_code": after[changes["grid"]],
+        "reason": pd.Series(reasons, dtype=object),
+        "reason_message": pd.Series(messages, dtype=object),
+    }
+    points = shapely.point_on_surface(buildings.geometry.to_numpy())
+    return gpd.GeoDataFrame(columns, geometry=points, crs=town.crs)
+
+
+def build_repair_layers(town: Town, drawn: DrawnGrids, changes: gpd.GeoDataFrame) -> Mapping[str, gpd.GeoDataFrame]:
+    """What a repair adds to the layers of a result.
+
+    Parameters
+    ----------
+    town : Town
+    drawn : DrawnGrids
+    changes : GeoDataFrame
+        From `build_change_table`.
+
+    Returns
+    -------
+    mapping of str to GeoDataFrame
+        ``changes`` and ``drawn_grids`` (``grid_code``, or what else a grid is known by), in the town's own CRS.
+    """
+    grids = gpd.GeoDataFrame({"grid_code": drawn.labels()}, geometry=drawn.shapes, crs=town.crs)
+    return {"changes": changes.to_crs(town.source_crs), "drawn_grids": grids.to_crs(town.source_crs)}

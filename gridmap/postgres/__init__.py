@@ -1,0 +1,1 @@
+"""A private PostgreSQL with PostGIS: find or install it, start, watch, back up and restore it."""

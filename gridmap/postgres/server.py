@@ -1,0 +1,201 @@
+"""A PostgreSQL server of our own: made, started, stopped, and started again after whatever ended it."""
+
+import os
+import shutil
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import psycopg2
+
+from gridmap.core.errors import N_, Message
+from gridmap.core.progress import Progress, ignore_progress
+from gridmap.postgres import databases, private_install, settings, urls
+from gridmap.postgres import postmaster as postgre_postmaster
+from gridmap.postgres.binaries import Binaries, find_binaries
+from gridmap.postgres.error_hints import SEE_LOG, error_with_hint
+from gridmap.postgres.paths import ClusterPaths
+from gridmap.postgres.subprocesses import ProgramError, give_to_account, run, server_account
+
+OWNER_ROLE, SUPERUSER, DATABASE_NAME = "gridmap", "postgres", "gridmap"
+DATA_MISSING_ADVICE = Message(N_("bring them back, or take the link away to begin anew, and restore a backup"))
+MAX_START_ATTEMPTS = 3  # somebody else may take the port between our look and the server's start
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """The cluster that belongs to a home of gridmap.
+
+    Parameters
+    ----------
+    home : Path
+        Home of gridmap; another home has another cluster.
+    durable : bool
+        Whether what is committed survives a loss of power; only tests can do without.
+    progress : Progress
+        Told of the steps when PostGIS has to be fetched.
+    """
+
+    home: Path
+    durable: bool = True
+    progress: Progress = field(default=ignore_progress, compare=False)
+
+    def start(self) -> str:
+        """Address of the owner's database, on a server that runs from now on.
+
+        Raises
+        ------
+        BadInput
+            If no PostgreSQL with PostGIS can be found or fetched, or it does not start.
+        """
+        try:
+            with self.paths.lock():
+                if not self.is_answering():
+                    self._start_server()
+                self._prepare_database()
+                return self.database_url()
+        except (ProgramError, OSError, psycopg2.Error) as error:
+            raise error_with_hint(Message(N_("the database cannot be started")), str(error)) from error
+
+    def stop(self) -> None:
+        """End the server after its sessions are ended and everything is on disk; nothing happens when none runs."""
+        with self.paths.lock():
+            self._kill_if_hanging(self.paths.data_folder())
+            if self.postmaster_pid():
+                self._stop_server()
+
+    def kill(self, pid: int) -> None:
+        """End the server that has this process id at once; what is committed is on the disk for the next start."""
+        with self.paths.lock():
+            postgre_postmaster.kill_server(self.paths.data_folder(), pid)
+
+    def renew(self) -> None:
+        """Fetch the private copy anew and start the server with it, for the corrections of its authors.
+
+        Raises
+        ------
+        BadInput
+            If the programs are the machine's own, whose administrator looks after them, or cannot be fetched; the
+            server goes on with the old ones then.
+        """
+        binaries = self.binaries()
+        if not binaries.environment:
+            raise error_with_hint(Message(N_("PostgreSQL is the machine's own, and is renewed with its packages")))
+        private_install.renew_copy(binaries.version, self.progress)
+        self.stop()
+        self.start()
+
+    @property
+    def paths(self) -> ClusterPaths:
+        """Where it lies."""
+        return ClusterPaths(self.home)
+
+    def postmaster_pid(self) -> int | None:
+        """Process id of the server, or None."""
+        return postgre_postmaster.running_pid(self.paths.data_folder())
+
+    def database_url(self, database: str = DATABASE_NAME, role: str = OWNER_ROLE) -> str:
+        """Address of a database; that of the owner unless told otherwise."""
+        port = postgre_postmaster.recorded_port(self.paths.data_folder())
+        if port is None:
+            raise error_with_hint(
+                Message(N_("the database does not run")), advice=Message(N_("start it with: gridmap db start"))
+            )
+        return urls.local_url(role, self.paths.role_password(role), port, database)
+
+    def is_answering(self) -> bool:
+        """Whether the server takes connections."""
+        return postgre_postmaster.is_answering(self.paths.data_folder())
+
+    def binaries(self) -> Binaries:
+        """Programs that can read the data there is, or the newest where there is none."""
+        noted = self.paths.data_folder() / "PG_VERSION"
+        return find_binaries(int(noted.read_text()) if noted.exists() else None, self.progress)
+
+    def _start_server(self) -> None:
+        data = self.paths.data_folder()
+        self.binaries()  # before anything is touched
+        self._kill_if_hanging(data)
+        if not data.exists() and self.paths.data_link.is_symlink():
+            raise error_with_hint(
+                Message(N_("the data of this home are gone from {folder}"), {"folder": data}),
+                advice=DATA_MISSING_ADVICE,
+            )
+        if not data.exists():
+            self._initialise(data)
+        self.paths.create_data_link()
+        for left in reversed(range(MAX_START_ATTEMPTS)):
+            postgre_postmaster.remove_stale_lock(data)
+            self._write_settings(data)
+            try:
+                return self._run_pg_ctl("start", "-t", "120", "-l", data / "start.log")
+            except ProgramError as error:
+                words = error.output + self._read_log(data)
+                if not left or "could not bind" not in words:
+                    advice = Message(SEE_LOG, {"folder": data / "log"})
+                    raise error_with_hint(Message(N_("the database server does not start")), words, advice) from error
+        return None
+
+    def _kill_if_hanging(self, data: Path) -> None:
+        """Away with a server that hangs: it can neither be used nor asked to stop."""
+        number = self.postmaster_pid()
+        if number and postgre_postmaster.is_hanging(data):
+            postgre_postmaster.kill_server(data, number)
+
+    def _initialise(self, data: Path) -> None:
+        """Make an empty cluster beside its place, and move it there when it is complete."""
+        part, account = data.with_suffix(".part"), server_account()
+        shutil.rmtree(part, ignore_errors=True)
+        part.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
+        part.mkdir(mode=0o700)
+        secret = self._write_server_file(data.with_suffix(".secret"), self.paths.role_password(SUPERUSER))
+        options = ["-U", SUPERUSER, "-A", "scram-sha-256", "-E", "UTF8", "--locale=C.UTF-8", "--data-checksums"]
+        binaries = self.binaries()
+        try:
+            sync = [] if self.durable else ["--no-sync"]
+            arguments: list[str | Path] = ["-D", give_to_account(part, account), f"--pwfile={secret}", *options, *sync]
+            run(binaries["initdb"], *arguments, environment=binaries.environment, account=account)
+            with (part / "postgresql.conf").open("a") as file:
+                file.write("include 'gridmap.conf'\n")
+        except ProgramError as error:
+            raise error_with_hint(Message(N_("the folder for the database cannot be made")), error.output) from error
+        finally:
+            secret.unlink()
+        part.rename(data)
+
+    def _write_settings(self, data: Path) -> None:
+        settled = settings.render_settings(self.paths.choose_port(), self.durable)
+        self._write_server_file(data / "gridmap.conf", settled)
+
+    def _write_server_file(self, file: Path, text: str) -> Path:
+        """A file that only the server's account can read."""
+        file.unlink(missing_ok=True)
+        with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as written:
+            written.write(text)
+        return give_to_account(file, server_account())
+
+    def _stop_server(self) -> None:
+        try:
+            self._run_pg_ctl("stop", "-m", "fast")
+        except ProgramError as error:
+            advice = Message(SEE_LOG, {"folder": self.paths.data_folder() / "log"})
+            raise error_with_hint(Message(N_("the database server does not stop")), error.output, advice) from error
+
+    def _run_pg_ctl(self, *arguments: str | Path) -> None:
+        binaries = self.binaries()
+        told: list[str | Path] = ["-D", self.paths.data_folder(), "-w", "-s", *arguments]
+        run(binaries["pg_ctl"], *told, environment=binaries.environment, account=server_account())
+
+    def _read_log(self, data: Path) -> str:
+        """The end of what the server wrote last."""
+        files = [data / "start.log", *(data / "log").glob("*.log")]
+        newest = max((file for file in files if file.exists()), key=lambda file: file.stat().st_mtime, default=None)
+        return newest.read_text(errors="replace")[-4000:] if newest else ""
+
+    def _prepare_database(self) -> None:
+        """Role, database and extensions; repairs a first start that was interrupted."""
+        databases.create_owner(
+            self.database_url("postgres", SUPERUSER), OWNER_ROLE, self.paths.role_password(OWNER_ROLE)
+        )
+        databases.create_database(self.database_url("postgres", SUPERUSER), DATABASE_NAME, OWNER_ROLE)
+        databases.create_extensions(self.database_url(DATABASE_NAME, SUPERUSER))
+        databases.update_extensions(self.database_url(DATABASE_NAME, SUPERUSER))

@@ -1,0 +1,88 @@
+"""Addresses of databases, in the one spelling that the rest of gridmap uses."""
+
+import os
+
+import psycopg2
+from psycopg2.extensions import connection as Connection  # noqa: N812 - a class in disguise
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError
+
+from gridmap.core.errors import N_, Message
+from gridmap.postgres.error_hints import error_with_hint
+
+URL_VARIABLE = "DATABASE_URL"
+URL_FORMAT = "postgresql://user:password@host:5432/database"
+
+
+def from_environment() -> str | None:
+    """The address in ``DATABASE_URL``, or None when there is none."""
+    said = os.environ.get(URL_VARIABLE, "").strip()
+    return normalise(said) if said else None
+
+
+def normalise(value: str) -> str:
+    """An address for SQLAlchemy with psycopg2.
+
+    Raises
+    ------
+    BadInput
+        If it is no address of a PostgreSQL database.
+
+    Examples
+    --------
+    >>> normalise("postgres://anna:secret@db/town?sslmode=require")
+    'postgresql+psycopg2://anna:secret@db/town?sslmode=require'
+    """
+    try:
+        url = make_url(value)
+    except (ArgumentError, ValueError):
+        url = URL.create("unknown")
+    if url.drivername.partition("+")[0] not in {"postgres", "postgresql"} or not url.database:
+        advice = Message(N_("write it as {spelling}"), {"spelling": URL_FORMAT})
+        raise error_with_hint(
+            Message(N_("{variable} is no address of a PostgreSQL database"), {"variable": URL_VARIABLE}), advice=advice
+        )
+    return url.set(drivername="postgresql+psycopg2").render_as_string(hide_password=False)
+
+
+def local_url(role: str, password: str, port: int, database: str) -> str:
+    """Address of a database on this machine."""
+    url = URL.create("postgresql+psycopg2", role, password, "127.0.0.1", port, database)
+    return url.render_as_string(hide_password=False)
+
+
+def redact(url: str) -> str:
+    """An address without its password.
+
+    >>> redact("postgresql+psycopg2://anna:secret@db/town")
+    'postgresql+psycopg2://anna:***@db/town'
+    """
+    return make_url(url).render_as_string(hide_password=True)
+
+
+def with_database(url: str, database: str) -> str:
+    """The address of another database on the same server."""
+    return make_url(url).set(database=database).render_as_string(hide_password=False)
+
+
+def libpq_url(url: str) -> str:
+    """The address for programs of PostgreSQL, which know nothing of drivers."""
+    return make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+
+
+def connect(url: str) -> Connection:
+    """A connection that commits every statement by itself.
+
+    Raises
+    ------
+    BadInput
+        If the server cannot be reached or does not let us in.
+    """
+    try:
+        connection = psycopg2.connect(libpq_url(url), connect_timeout=10, application_name="gridmap")
+    except psycopg2.OperationalError as error:
+        raise error_with_hint(
+            Message(N_("the database {url} cannot be reached"), {"url": redact(url)}), str(error)
+        ) from error
+    connection.autocommit = True
+    return connection

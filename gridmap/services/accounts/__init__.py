@@ -1,0 +1,1 @@
+"""Accounts: sign-in, passwords, scopes, audit and encryption keys."""

@@ -1,0 +1,144 @@
+"""Passwords: what a good one is, how it is kept, and how it is compared.
+
+References
+----------
+NIST SP 800-63B (2017, updated 2020), section 5.1.1: length counts, composition rules do not; a new password is compared
+with a list of common ones; none has to be changed for its age.
+RFC 9106 (2021), Argon2: the second recommended option, 64 MiB and three passes.
+"""
+
+import secrets
+import threading
+import unicodedata
+from functools import cache
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+
+from gridmap.core.errors import N_, InputFault, InvalidInput, Message
+
+MIN_LENGTH, MAX_LENGTH = 10, 200
+"""Letters; the upper end only keeps anybody from having a novel hashed."""
+ONE_TIME_ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
+"""Letters that are not mistaken for one another when read out on the phone."""
+COMMON_WORDS_TEXT = """
+password passwort passwd pass admin administrator root user guest welcome letmein changeme login master secret qwerty
+iloveyou woaini woaini1314 woaini520 wangge wanggeyuan wanggezhang shequ jiedao gridmap grid mima mimashi dragon monkey
+superman football princess sunshine abc abcabc test testtest demo zhangsan lisi wangwu
+"""
+COMMON_WORDS = frozenset(COMMON_WORDS_TEXT.split())
+"""Words that are tried first, alone or with figures and signs around them: common ones, and those of our trade."""
+KEY_SEQUENCES = (
+    "01234567890123456789",
+    "abcdefghijklmnopqrstuvwxyz",
+    "qwertyuiopasdfghjklzxcvbnm",
+    "1qaz2wsx3edc4rfv5tgb6yhn7ujm8ik9ol0p",
+    "1q2w3e4r5t6y7u8i9o0p",
+    "a1b2c3d4e5f6g7h8i9",
+)
+hasher = PasswordHasher()
+hashing_slots = threading.BoundedSemaphore(2)
+"""A comparison takes 64 MiB and a core for a tenth of a second: two a process leave the machine to everybody else."""
+
+
+def hash_new_password(password: str, *names: str) -> str:
+    """The hash of a new password.
+
+    Parameters
+    ----------
+    password : str
+        Chosen by a person.
+    names : str
+        Names of the account, which the password must not be.
+
+    Raises
+    ------
+    InvalidInput
+        If it is too easily guessed; the sentence says why.
+    """
+    spelled = _normalise(password)
+    if fault := find_weakness(spelled, *names):
+        raise InvalidInput([InputFault(fault, column="password")])
+    return hash_password(spelled)
+
+
+def find_weakness(password: str, *names: str) -> Message | None:
+    """Why a password is easily guessed, or None.
+
+    >>> print(find_weakness("correct horse"), "·", find_weakness("zhangsan2024", "zhangsan"))
+    None · it contains the name of the account
+    """
+    if len(password) < MIN_LENGTH:
+        return Message(N_("it needs at least {count} letters; a sentence is easy to remember"), {"count": MIN_LENGTH})
+    if len(password) > MAX_LENGTH:
+        return Message(N_("it has more than {count} letters"), {"count": MAX_LENGTH})
+    if any(name and name.casefold() in password.casefold() for name in names):
+        return Message(N_("it contains the name of the account"))
+    if is_common(password):
+        return Message(N_("many people use it, or one like it; it would be tried first"))
+    return None
+
+
+def is_common(password: str) -> bool:
+    """Whether it is among what is tried first: few letters repeated, a row of keys, a phone or a date, a known word.
+
+    >>> [is_common(word) for word in ("aaaaaaaaaa", "0987654321", "13800138000", "Password2024!", "qwertyuiop")]
+    [True, True, True, True, True]
+    """
+    lower = password.casefold()
+    word = lower.strip("0123456789 !@#$%^&*()_+-=.,~?")
+    digits = lower.isdecimal() and len(lower) < 15
+    rows = any(lower in row or lower in row[::-1] for row in KEY_SEQUENCES)
+    return (
+        digits
+        or rows
+        or len(set(lower)) < 5
+        or lower in COMMON_WORDS
+        or word in COMMON_WORDS
+        or _without_repetition(word) in COMMON_WORDS
+    )
+
+
+def make_one_time_password() -> str:
+    """A password to be read out once and changed at once: 79 bits at random, in groups."""
+    return "-".join("".join(secrets.choice(ONE_TIME_ALPHABET) for _ in range(4)) for _ in range(4))
+
+
+def hash_password(password: str) -> str:
+    """The argon2id hash of a password."""
+    with hashing_slots:
+        return hasher.hash(_normalise(password))
+
+
+def verify_password(stored_hash: str | None, password: str) -> bool:
+    """Whether a password is the one whose hash is kept; without a hash it takes just as long to say no."""
+    stranger = _dummy_hash()
+    try:
+        with hashing_slots:
+            return (
+                hasher.verify(stored_hash or stranger, _normalise(password)[: MAX_LENGTH + 1])
+                and stored_hash is not None
+            )
+    except (VerificationError, InvalidHashError):
+        return False
+
+
+def needs_rehash(stored_hash: str) -> bool:
+    """Whether a hash was made with weaker parameters than those of today."""
+    return hasher.check_needs_rehash(stored_hash)
+
+
+@cache
+def _dummy_hash() -> str:
+    """A hash that no password has, with the parameters of today."""
+    return hasher.hash(secrets.token_hex(16))
+
+
+def _without_repetition(word: str) -> str:
+    half = len(word) // 2
+    return word[:half] if word[:half] == word[half:] else word
+
+
+def _normalise(password: str) -> str:
+    """One spelling for what looks the same, whichever keyboard it comes from."""
+    return unicodedata.normalize("NFKC", password)

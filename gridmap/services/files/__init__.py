@@ -1,0 +1,1 @@
+"""From file to file: partition, check, repair, estimate and map without a database."""

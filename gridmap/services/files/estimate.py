@@ -1,0 +1,152 @@
+"""Fill in households that nobody counted, from file to file."""
+
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from gridmap import __version__
+from gridmap.config import resource_dir
+from gridmap.core.errors import N_, Message
+from gridmap.core.households.building_kinds import Assumptions, BuildingKind, ShapeRules
+from gridmap.core.households.estimate import Estimate, estimate_households, sum_household_ranges
+from gridmap.core.land.town import Town
+from gridmap.formats.package.town import read_town
+from gridmap.formats.results.town_rewrite import rewrite_town
+from gridmap.services.files.output import refuse_overwriting_sources, write_report
+
+COUNT_COLUMNS = ["households", "households_estimated", "households_low", "households_high"]
+
+
+@dataclass(frozen=True, eq=False)
+class EstimateReport:
+    """An estimate as it is reported.
+
+    Parameters
+    ----------
+    estimate : Estimate
+    assumptions : Assumptions
+        What it was made with.
+    kinds : DataFrame
+        A row for each kind of building that was estimated: ``kind``, ``buildings``, ``households``, ``gross_area_m2``,
+        ``levels_assumed`` (buildings), ``empty`` (share without households, where measured) and ``source``.
+    """
+
+    estimate: Estimate
+    assumptions: Assumptions
+    kinds: pd.DataFrame
+
+    def summary(self) -> list[Message]:
+        """What is estimated, in all and by kind of building, a sentence each."""
+        return [
+            estimate_sentence(self.estimate.town) or Message(N_("no households are missing")),
+            *self._kind_sentences(),
+        ]
+
+    def _kind_sentences(self) -> list[Message]:
+        homes = N_("{kind}: {buildings} buildings, {households} households of {gross_area_m2} m² each")
+        empty = N_("{kind}: {buildings} buildings, taken to hold no households")
+        rows = self.kinds.assign(gross_area_m2=[f"{area:g}" for area in self.kinds["gross_area_m2"]])
+        told = [{str(name): value for name, value in row.items()} for row in rows.to_dict("records")]
+        return list(map(Message, [homes if row["households"] else empty for row in told], told))
+
+    def as_json(self) -> dict[str, object]:
+        """The same as plain values."""
+        rows = self.kinds.astype(object).where(self.kinds.notna(), None)
+        return {
+            "gridmap": __version__,
+            "town": self.estimate.town.name,
+            **estimate_totals(self.estimate.town),
+            "footprint_m2": self.assumptions.footprint_m2,
+            "levels": self.assumptions.levels,
+            "kinds": rows.to_dict("records"),
+        }
+
+
+def estimate_file(source: Path, target: Path, assumptions: Assumptions) -> EstimateReport:
+    """Fill in the missing households of a town package and write it anew, everything else as it was.
+
+    Parameters
+    ----------
+    source : Path
+        Town package whose column ``households`` may be missing or have gaps.
+    target : Path
+        GeoPackage to write: every layer of the town, with the columns ``households_estimated``, ``households_low`` and
+        ``households_high`` beside ``households``. The report goes beside it, with the ending ``.json``.
+    assumptions : Assumptions
+        From `read_assumptions`.
+
+    Returns
+    -------
+    EstimateReport
+
+    Raises
+    ------
+    BadInput
+        If the town cannot be used or estimated, or the file cannot be written; nothing is left behind then.
+    """
+    refuse_overwriting_sources(target, source)
+    made = estimate_households(read_town(source, require_households=False), assumptions)
+    report = EstimateReport(made, assumptions, _kind_table(made, assumptions))
+    rewrite_town(source, target, made.town.buildings[COUNT_COLUMNS])
+    write_report(target, report.as_json())
+    return report
+
+
+def read_assumptions() -> Assumptions:
+    """Read ``data/estimates.toml``.
+
+    Examples
+    --------
+    >>> read_assumptions().kinds[read_assumptions().position("apartments")].gross_area_m2
+    100.0
+    """
+    told: dict[str, Any] = tomllib.loads((resource_dir("data") / "estimates.toml").read_text("utf-8"))
+    kinds = tuple(BuildingKind(**{**kind, "words": tuple(kind["words"])}) for kind in told["kinds"])
+    return Assumptions(kinds, ShapeRules(**told["shape"]), tuple(told["homes"]["words"]), told["footprint_factor"])
+
+
+def estimate_sentence(town: Town) -> Message | None:
+    """How many households of a town are estimated, or None where all were counted."""
+    text = N_("{estimated_households} of {households} households are estimated; the total is probably {low} to {high}")
+    figures = estimate_totals(town)
+    named = {**figures, "low": figures["households_low"], "high": figures["households_high"]}
+    return Message(text, named) if town.buildings["households_estimated"].any() else None
+
+
+def estimate_totals(town: Town) -> dict[str, int]:
+    """Households of a town, how many of them are estimated, and where their sum probably lies."""
+    buildings = town.buildings
+    told = buildings[COUNT_COLUMNS[:1] + COUNT_COLUMNS[2:]].to_numpy().T
+    low, high = sum_household_ranges(tuple(told), np.zeros(len(buildings), dtype=np.int64), 1)
+    return {
+        "buildings": len(buildings),
+        "households": int(buildings["households"].sum()),
+        "estimated_households": int(buildings["households"][buildings["households_estimated"]].sum()),
+        "estimated_buildings": int(buildings["households_estimated"].sum()),
+        "households_low": int(low[0]),
+        "households_high": int(high[0]),
+    }
+
+
+def _kind_table(result: Estimate, assumptions: Assumptions) -> pd.DataFrame:
+    rows = [
+        _kind_row(kind, result.newly_estimated & (result.kind_index == number), result)
+        for number, kind in enumerate(assumptions.kinds)
+    ]
+    return pd.DataFrame([row for row in rows if row["buildings"]], columns=list(rows[0]))
+
+
+def _kind_row(kind: BuildingKind, mask: Any, result: Estimate) -> dict[str, object]:
+    return {
+        "kind": kind.name,
+        "buildings": int(mask.sum()),
+        "households": int(result.town.buildings["households"][mask].sum()),
+        "gross_area_m2": kind.gross_area_m2,
+        "levels_assumed": int((result.levels_assumed & mask).sum()),
+        "empty": kind.empty,
+        "source": kind.source,
+    }

@@ -1,0 +1,169 @@
+"""Findings in sentences: one for each kind of fault, the gravest first."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from gridmap.core.coverage.checks import DrawnGrids, Finding
+from gridmap.core.errors import N_, Message
+from gridmap.core.land.town import Town
+from gridmap.core.vocabulary import FindingKind, Severity
+
+SIZE_FAULTS = (FindingKind.OVERSIZE, FindingKind.UNDERSIZE, FindingKind.EMPTY_GRID)
+"""What a sound division may still have; all else is a fault of drawing."""
+MAX_PLACES, MAX_FAULT_GROUPS = 3, 12
+"""As many places of a kind and kinds of fault are named; the file has them all."""
+
+BETWEEN_COMMUNITIES = "between communities"
+CODE_VARIANT, MINOR_VARIANT = "code", "blemish"
+FaultGroup = tuple[FindingKind, str]
+FAULT_NOUNS: Mapping[FaultGroup, tuple[str, str]] = {
+    (FindingKind.GAP, ""): (N_("1 gap between grids"), N_("{count} gaps between grids")),
+    (FindingKind.GAP, BETWEEN_COMMUNITIES): (
+        N_("1 gap between communities"),
+        N_("{count} gaps between communities"),
+    ),
+    (FindingKind.OVERLAP, ""): (N_("1 overlap of grids"), N_("{count} overlaps of grids")),
+    (FindingKind.OVERLAP, BETWEEN_COMMUNITIES): (
+        N_("1 overlap of communities"),
+        N_("{count} overlaps of communities"),
+    ),
+    (FindingKind.SPILL, ""): (
+        N_("1 piece of a grid outside every community"),
+        N_("{count} pieces of grids outside every community"),
+    ),
+    (FindingKind.SPILL, BETWEEN_COMMUNITIES): (
+        N_("1 piece of a community outside the subdistrict"),
+        N_("{count} pieces of communities outside the subdistrict"),
+    ),
+    (FindingKind.FOREIGN_COMMUNITY, ""): (
+        N_("1 piece of a grid in another community"),
+        N_("{count} pieces of grids in another community"),
+    ),
+    (FindingKind.MULTIPART, ""): (
+        N_("1 piece apart from the rest of its grid"),
+        N_("{count} pieces apart from the rest of their grids"),
+    ),
+    (FindingKind.DUPLICATE, ""): (N_("1 grid drawn twice"), N_("{count} grids drawn twice")),
+    (FindingKind.DUPLICATE, CODE_VARIANT): (N_("1 code given twice"), N_("{count} codes given twice")),
+    (FindingKind.INVALID, ""): (N_("1 outline crosses itself"), N_("{count} outlines cross themselves")),
+    (FindingKind.INVALID, MINOR_VARIANT): (
+        N_("1 grid whose corners are not those of its neighbours (no land is missing)"),
+        N_("{count} grids whose corners are not those of their neighbours (no land is missing)"),
+    ),
+    (FindingKind.UNASSIGNED_BUILDING, ""): (N_("1 building in no grid"), N_("{count} buildings in no grid")),
+    (FindingKind.BUILDING_CUT, ""): (
+        N_("1 building cut by a border of grids"),
+        N_("{count} buildings cut by borders of grids"),
+    ),
+    (FindingKind.COURTYARD_SPLIT, ""): (
+        N_("1 courtyard split between grids"),
+        N_("{count} courtyards split between grids"),
+    ),
+    (FindingKind.OVERSIZE, ""): (N_("1 grid above the maximum"), N_("{count} grids above the maximum")),
+    (FindingKind.UNDERSIZE, ""): (N_("1 grid below the minimum"), N_("{count} grids below the minimum")),
+    (FindingKind.EMPTY_GRID, ""): (N_("1 grid where nobody lives"), N_("{count} grids where nobody lives")),
+    (FindingKind.MISSING_CODE, ""): (N_("1 grid without a code"), N_("{count} grids without a code")),
+}
+"""What to call a sort of fault."""
+
+AREA_FAULTS = (
+    FindingKind.GAP,
+    FindingKind.OVERLAP,
+    FindingKind.SPILL,
+    FindingKind.FOREIGN_COMMUNITY,
+    FindingKind.MULTIPART,
+)
+BUILDING_FAULTS = (FindingKind.UNASSIGNED_BUILDING, FindingKind.BUILDING_CUT, FindingKind.COURTYARD_SPLIT)
+
+
+@dataclass(frozen=True, eq=False)
+class Findings:
+    """What a check found, the gravest first, in the town and the drawing it was found in."""
+
+    town: Town
+    drawn: DrawnGrids
+    items: Sequence[Finding]
+
+    def by_group(self) -> dict[FaultGroup, list[Finding]]:
+        """Findings by what they are called, in the order of the first of each."""
+        sorts: dict[FaultGroup, list[Finding]] = {}
+        for finding in self.items:
+            sorts.setdefault(fault_group(finding), []).append(finding)
+        return sorts
+
+    def summary(self) -> list[Message]:
+        """At most fifteen lines: how many faults, then one sentence for each sort."""
+        if not self.items:
+            return [Message(N_("No faults in {grids} grids."), {"grids": len(self.drawn)})]
+        told = [self._group_sentence(sort, each) for sort, each in self.by_group().items()]
+        rest = len(told) - MAX_FAULT_GROUPS
+        more = [Message(N_("and {count} more kinds of faults"), {"count": rest})] if rest > 0 else []
+        return [self._headline(), *told[:MAX_FAULT_GROUPS], *more]
+
+    def _headline(self) -> Message:
+        text = N_("Faults in {grids} grids: {faults}, of which {high} grave, {medium} medium and {low} slight.")
+        count = {str(each): sum(one.severity is each for one in self.items) for each in Severity}
+        return Message(text, {"grids": len(self.drawn), "faults": len(self.items), **count})
+
+    def _group_sentence(self, group: FaultGroup, findings: Sequence[Finding]) -> Message:
+        households = sum(finding.households for finding in findings)
+        values = {
+            "what": fault_noun(group, len(findings)),
+            "area": _format_area(sum(finding.area_m2 for finding in findings)),
+            "buildings": count_phrase(
+                sum(finding.buildings for finding in findings), N_("1 building"), N_("{count} buildings")
+            ),
+            "households": count_phrase(households, N_("1 household"), N_("{count} households")),
+            "places": self._places_phrase(findings),
+        }
+        return Message(_sentence_template(group[0], any(each.buildings for each in findings), households), values)
+
+    def _places_phrase(self, findings: Sequence[Finding]) -> Message:
+        """Where the first few are."""
+        places = list(dict.fromkeys(self._place_name(finding) for finding in findings))
+        values = {"places": ", ".join(places[:MAX_PLACES]), "count": len(places) - MAX_PLACES}
+        return Message(N_("{places} and {count} more places") if len(places) > MAX_PLACES else "{places}", values)
+
+    def _place_name(self, finding: Finding) -> str:
+        """The first two grids concerned, and the community."""
+        grids = "/".join(dict.fromkeys(self.drawn.label(grid) for grid in finding.grids[:2]))
+        community = self.town.communities["name"].iloc[finding.community] if finding.community >= 0 else ""
+        return f"{grids} ({community})" if grids and community else grids or community or self.town.name
+
+
+def fault_group(finding: Finding) -> FaultGroup:
+    """What a finding is called."""
+    kind = finding.kind
+    if kind in {FindingKind.OVERLAP, FindingKind.SPILL} and not finding.grids:
+        return kind, BETWEEN_COMMUNITIES
+    if kind is FindingKind.GAP and finding.community < 0:
+        return kind, BETWEEN_COMMUNITIES
+    if kind is FindingKind.DUPLICATE and finding.severity is not Severity.HIGH:
+        return kind, CODE_VARIANT
+    return kind, MINOR_VARIANT if kind is FindingKind.INVALID and finding.severity is Severity.LOW else ""
+
+
+def fault_noun(group: FaultGroup, count: int) -> Message:
+    """A sort of fault with its number."""
+    return count_phrase(count, *FAULT_NOUNS[group])
+
+
+def count_phrase(count: int, singular: str, plural: str) -> Message:
+    """A number of things, in the right number."""
+    return Message(singular if count == 1 else plural, {"count": f"{count:,}"})
+
+
+def _sentence_template(kind: FindingKind, with_buildings: bool, households: int) -> str:
+    """The sentence that a kind of fault is told in."""
+    if kind in AREA_FAULTS and with_buildings:
+        return N_("{what}, {area} m² in all, holding {buildings} and {households}: {places}")
+    if kind in AREA_FAULTS:
+        return N_("{what}, {area} m² in all, without buildings: {places}")
+    if kind in BUILDING_FAULTS and households:
+        return N_("{what}, with {households}: {places}")
+    return N_("{what}; see {places}")
+
+
+def _format_area(area_m2: float) -> str:
+    """Whole square metres, tenths of small areas."""
+    return f"{area_m2:,.0f}" if area_m2 >= 10 else f"{area_m2:.1f}"

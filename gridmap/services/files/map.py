@@ -1,0 +1,180 @@
+"""The map of a result: read, checked, drawn, written in one stroke."""
+
+import tempfile
+from collections.abc import Iterator
+from enum import StrEnum
+from pathlib import Path
+
+import geopandas as gpd
+import pandas as pd
+import shapely
+from pandas.api.types import is_numeric_dtype
+
+from gridmap.core.errors import N_, InputFault, InvalidInput
+from gridmap.core.vocabulary import FindingKind, GridKind, GridStatus, Severity
+from gridmap.formats.results.geopackage import FOLDER_NOT_FOUND, NOT_WRITABLE, list_layers, read_layer
+from gridmap.formats.row_faults import FaultLocation, FaultTemplate, make_fault, make_row_faults
+from gridmap.maps.plan_layers import MEASURE_DECIMALS, PlanLayers
+from gridmap.maps.plan_map import render_plan_page
+
+WGS84 = "EPSG:4326"
+REQUIRED_COLUMNS = {
+    "grids": ("grid_code", "community_code", "kind", *MEASURE_DECIMALS, "status", "reason"),
+    "communities": ("code", "name"),
+}
+BASE_LAYERS = ("buildings", "streets", "barriers", "dedicated")
+OPTIONAL_COLUMNS = {
+    "faults": ("kind", "severity", "area_m2", "width_m", "grid_codes", "households", "suggestion"),
+    "changes": ("building_id", "households", "from_code", "to_code", "reason"),
+    "drawn_grids": ("grid_code",),
+}
+EXPECTED_COLUMNS = REQUIRED_COLUMNS | OPTIONAL_COLUMNS
+NUMERIC_COLUMNS = {
+    "grids": tuple(MEASURE_DECIMALS),
+    "faults": ("area_m2", "width_m", "households"),
+    "changes": ("households",),
+}
+TEXT_COLUMNS = ("grid_code", "community_code", "code", "name", "building_id", "from_code", "to_code", "grid_codes")
+
+EXPECTED_RESULT = N_("the result of gridmap partition")
+NO_LAYER = FaultTemplate(N_("there is no layer {layer}"), EXPECTED_RESULT)
+NO_COLUMN = FaultTemplate(N_("there is no column {column}"), EXPECTED_RESULT)
+NOT_NUMERIC = FaultTemplate(N_("the column {column} does not hold numbers"), EXPECTED_RESULT)
+UNKNOWN_VALUE = FaultTemplate(N_("an unknown word in the column {column}"), N_("one of {known}"))
+NO_GEOMETRY = FaultTemplate(N_("the layer has no geometry"), EXPECTED_RESULT)
+NO_CRS = FaultTemplate(N_("the layer does not say its coordinate system"), EXPECTED_RESULT)
+NO_LAND = FaultTemplate(N_("there is no grid and no community in it"), EXPECTED_RESULT)
+
+
+def write_map_file(result: Path, target: Path, language: str = "zh_CN") -> None:
+    """Draw a result as one HTML page that opens without any network.
+
+    Parameters
+    ----------
+    result : Path
+        GeoPackage that `gridmap partition`, `gridmap check` or `gridmap repair` wrote, in any CRS.
+    target : Path
+        Page to write; an existing one is replaced, and left alone if anything fails.
+    language : str
+        Language the page starts in; its reader can change it. Chinese by default, as everywhere.
+
+    Raises
+    ------
+    InvalidInput
+        If layers or columns are missing or hold what no plan holds, or if the page cannot be written.
+    """
+    page = render_plan_page(_read_plan_layers(result), language)
+    try:
+        _write_page(target, page)
+    except OSError as error:
+        raise InvalidInput([_write_fault(target, error)]) from None
+
+
+def _read_plan_layers(result: Path) -> PlanLayers:
+    """The layers of a result, in degrees."""
+    stored = list_layers(result)
+    _raise_faults(
+        make_fault(FaultLocation(result.name), NO_LAYER, placeholders={"layer": layer})
+        for layer in REQUIRED_COLUMNS
+        if layer not in stored
+    )
+    layers = {
+        layer: read_layer(result, layer)
+        for layer in (*REQUIRED_COLUMNS, *BASE_LAYERS, *OPTIONAL_COLUMNS)
+        if layer in stored
+    }
+    _raise_faults(
+        each for layer, frame in layers.items() for each in _layer_faults(FaultLocation(result.name, layer), frame)
+    )
+    drawable = {
+        layer: _prepare_layer(layers[layer]) if layer in layers else _empty_layer()
+        for layer in (*REQUIRED_COLUMNS, *BASE_LAYERS)
+    }
+    drawable |= {layer: _prepare_layer(layers[layer]) for layer in OPTIONAL_COLUMNS if layer in layers}
+    if drawable["grids"].empty and drawable["communities"].empty:
+        raise InvalidInput([make_fault(FaultLocation(result.name), NO_LAND)])
+    return PlanLayers(
+        _map_title(result, drawable["communities"]), **drawable, norm_range=_read_norm_range(result, stored)
+    )
+
+
+def _read_norm_range(result: Path, layers_present: list[str]) -> tuple[int, int] | None:
+    """Fewest and most households that were asked for, where the result says so in whole numbers."""
+    profile = read_layer(result, "profile") if "profile" in layers_present else pd.DataFrame()
+    if len(profile) != 1 or not {"minimum", "maximum"} <= set(profile.columns):
+        return None
+    sizes = pd.to_numeric(profile.iloc[0][["minimum", "maximum"]], errors="coerce")
+    return None if sizes.isna().any() else (int(sizes["minimum"]), int(sizes["maximum"]))
+
+
+def _raise_faults(faults: Iterator[InputFault]) -> None:
+    if found := list(faults):
+        raise InvalidInput(found)
+
+
+def _layer_faults(location: FaultLocation, frame: gpd.GeoDataFrame | pd.DataFrame) -> Iterator[InputFault]:
+    if not isinstance(frame, gpd.GeoDataFrame):
+        yield make_fault(location, NO_GEOMETRY)
+    elif frame.crs is None:
+        yield make_fault(location, NO_CRS)
+    missing = [column for column in EXPECTED_COLUMNS.get(location.layer, ()) if column not in frame.columns]
+    yield from (make_fault(location, NO_COLUMN, column=column, placeholders={"column": column}) for column in missing)
+    if not missing:
+        yield from _value_faults(location, frame)
+
+
+def _value_faults(location: FaultLocation, frame: pd.DataFrame) -> Iterator[InputFault]:
+    for column in NUMERIC_COLUMNS.get(location.layer, ()):
+        if not (is_numeric_dtype(frame[column]) or frame[column].isna().all()):
+            yield make_fault(location, NOT_NUMERIC, column=column, placeholders={"column": column})
+    if location.layer == "grids":
+        household = frame["kind"] != GridKind.DEDICATED
+        yield from _unknown_value_faults(location, frame["kind"], GridKind)
+        yield from _unknown_value_faults(location, frame["status"].where(household, GridStatus.IN_RANGE), GridStatus)
+    if location.layer == "faults":
+        yield from _unknown_value_faults(location, frame["kind"], FindingKind)
+        yield from _unknown_value_faults(location, frame["severity"], Severity)
+
+
+def _unknown_value_faults(location: FaultLocation, column_values: pd.Series, known: type[StrEnum]) -> list[InputFault]:
+    column = str(column_values.name)
+    named = {"column": column, "known": ", ".join(known)}
+    return make_row_faults(
+        location,
+        UNKNOWN_VALUE,
+        ~column_values.isin(list(known)),
+        column=column,
+        values=list(column_values),
+        placeholders=named,
+    )
+
+
+def _prepare_layer(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Rows with a place, in degrees and flat, whose codes and names are texts."""
+    placed = frame[~(frame.geometry.isna() | frame.geometry.is_empty)].to_crs(WGS84).reset_index(drop=True)
+    texts = {column: placed[column].astype(object).fillna("").map(str) for column in TEXT_COLUMNS if column in placed}
+    flat = shapely.force_2d(placed.geometry.to_numpy())
+    return placed.assign(**texts).set_geometry(flat, crs=WGS84)
+
+
+def _empty_layer() -> gpd.GeoDataFrame:
+    return gpd.GeoDataFrame(geometry=[], crs=WGS84)
+
+
+def _map_title(result: Path, communities: gpd.GeoDataFrame) -> str:
+    """The community's name; of several, the file's."""
+    return str(communities["name"].iloc[0]) if len(communities) == 1 else result.stem
+
+
+def _write_page(target: Path, page: str) -> None:
+    """Write beside the target and move into its place, so that nobody reads half a page."""
+    with tempfile.TemporaryDirectory(prefix=f".{target.name}.", dir=target.parent) as folder:
+        draft = Path(folder) / "page.html"
+        draft.write_text(page, encoding="utf-8")
+        draft.replace(target)
+
+
+def _write_fault(target: Path, error: OSError) -> InputFault:
+    if not target.parent.is_dir():
+        return make_fault(FaultLocation(target.name), FOLDER_NOT_FOUND, placeholders={"folder": str(target.parent)})
+    return make_fault(FaultLocation(target.name), NOT_WRITABLE, placeholders={"reason": error.strerror or str(error)})

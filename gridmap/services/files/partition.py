@@ -1,0 +1,69 @@
+"""Divide a town from file to file."""
+
+from pathlib import Path
+
+from gridmap.core.errors import N_, Message
+from gridmap.core.land.build import build_land
+from gridmap.core.partition.partition import PartitionSettings, partition_town
+from gridmap.core.plans.measures import measure_grids
+from gridmap.core.plans.rules import InvalidPlanError, find_violations
+from gridmap.core.progress import Progress
+from gridmap.formats.package.town import read_town
+from gridmap.formats.results.geopackage import write_layers
+from gridmap.formats.results.result_layers import build_result_layers
+from gridmap.services.files.output import refuse_overwriting_sources, write_report
+from gridmap.services.files.partition_report import Clock, PartitionReport
+from gridmap.texts import translate
+
+
+def partition_file(
+    source: Path, target: Path, settings: PartitionSettings, language: str, progress: Progress
+) -> PartitionReport:
+    """Divide the communities of a town package and write the result with its report.
+
+    Parameters
+    ----------
+    source : Path
+        Town package.
+    target : Path
+        GeoPackage to write; the report goes beside it, with the ending ``.json``.
+    settings : PartitionSettings
+        Profile, weights, seed and jobs.
+    language : str
+        Language of the reasons in the files.
+    progress : Progress
+        Told of every step.
+
+    Returns
+    -------
+    PartitionReport
+
+    Raises
+    ------
+    BadInput
+        If the town cannot be used or the files cannot be written; nothing is left behind then.
+    InvalidPlanError
+        If the plan breaks a rule of the land; nothing is written.
+    """
+    refuse_overwriting_sources(target, source)
+    clock = Clock()
+    progress(Message(N_("Reading the town")), 0, 1)
+    with clock.step("read"):
+        town = read_town(source)
+    progress(Message(N_("Reading the town")), 1, 1)
+    with clock.step("land"):
+        land = build_land(town, progress)
+    with clock.step("partition"):
+        plan = partition_town(town, land, settings, progress)
+    with clock.step("measure"):
+        grids = measure_grids(town, land, plan, settings.profile)
+        if broken := find_violations(town, land, plan, grids.geometry.to_numpy()):
+            raise InvalidPlanError("; ".join(map(str, broken)))
+    progress(Message(N_("Writing the result")), 0, 1)
+    with clock.step("write"):
+        reasons = [translate(reason, language) if reason else None for reason in grids["reason"]]
+        write_layers(target, build_result_layers(town, land, plan, grids, reasons, settings))
+    report = PartitionReport(town, land, plan, grids, settings, clock, language)
+    write_report(target, report.as_json())
+    progress(Message(N_("Writing the result")), 1, 1)
+    return report

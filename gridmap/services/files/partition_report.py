@@ -1,0 +1,178 @@
+"""What a partition did, for people and for machines."""
+
+import resource
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+import geopandas as gpd
+import numpy as np
+
+from gridmap import __version__
+from gridmap.core.errors import N_, Message
+from gridmap.core.land.build import LandCoverage
+from gridmap.core.land.town import Town
+from gridmap.core.partition.partition import PartitionSettings
+from gridmap.core.plans.measures import MEASURES
+from gridmap.core.plans.plan import GridPlan
+from gridmap.core.vocabulary import BorderKind, GridKind, GridStatus
+from gridmap.formats.results.result_layers import message_to_json
+from gridmap.services.files.estimate import estimate_sentence, estimate_totals
+from gridmap.services.operations.error_log import fault_values
+from gridmap.texts import translate
+
+KIB_PER_MIB = 1024
+
+
+@dataclass
+class Clock:
+    """Seconds that each step took: processor time of all threads, and time on the wall."""
+
+    steps: dict[str, dict[str, float]] = field(default_factory=dict)
+
+    @contextmanager
+    def step(self, name: str) -> Iterator[None]:
+        """Measure one step."""
+        processor, wall = time.process_time(), time.perf_counter()
+        yield
+        taken = {"cpu_s": time.process_time() - processor, "wall_s": time.perf_counter() - wall}
+        self.steps[name] = {key: round(seconds, 3) for key, seconds in taken.items()}
+
+
+@dataclass(frozen=True, eq=False)
+class PartitionReport:
+    """A partition as it is reported.
+
+    Parameters
+    ----------
+    town, land, plan : Town, LandCoverage, GridPlan
+        What was divided, and how.
+    grids : GeoDataFrame
+        From `gridmap.core.plans.measures.measure_grids`.
+    settings : PartitionSettings
+        Profile, weights and seed.
+    clock : Clock
+        What it took.
+    language : str
+        Language of the texts in it.
+    """
+
+    town: Town
+    land: LandCoverage
+    plan: GridPlan
+    grids: gpd.GeoDataFrame
+    settings: PartitionSettings
+    clock: Clock
+    language: str
+
+    @property
+    def out_of_range(self) -> int:
+        """Household grids out of range."""
+        return int((self._household_grids["status"] != GridStatus.IN_RANGE).sum())
+
+    @property
+    def _household_grids(self) -> gpd.GeoDataFrame:
+        return self.grids[self.grids["kind"] == GridKind.HOUSEHOLD]
+
+    @property
+    def exceptions(self) -> list[Message]:
+        """Grids with a reason, then notes, each a sentence."""
+        counted = N_("grid {grid_code}, {households} households: {reason}")
+        estimated = N_("grid {grid_code}, about {households} households ({low} to {high}, estimated): {reason}")
+        told = self._household_grids[self._household_grids["reason"].notna()].sort_values("grid_code")
+        told = told.rename(columns={"households_low": "low", "households_high": "high"})
+        columns = ["grid_code", "households", "low", "high", "estimated_households", "reason"]
+        rows = [{str(name): value for name, value in row.items()} for row in told[columns].to_dict("records")]
+        texts = [estimated if row["estimated_households"] else counted for row in rows]
+        return [*map(Message, texts, rows), *self.plan.notes]
+
+    def summary(self) -> list[Message]:
+        """What came in, what was estimated and assumed about it, and what came out."""
+        told = Message(
+            N_("mended or assumed in the input: {count}; see the report"), {"count": len(self.town.warnings)}
+        )
+        count = self._household_grids["status"].value_counts()
+        return [
+            Message(N_("communities: {communities}, buildings: {buildings}, households: {households}"), self._sizes()),
+            *filter(None, [estimate_sentence(self.town)]),
+            *([told] if self.town.warnings else []),
+            Message(
+                N_("grids: {grids}, of which in range {in_range}, under {under}, over {over}, dedicated {dedicated}"),
+                {
+                    "grids": len(self.grids),
+                    "dedicated": len(self.grids) - len(self._household_grids),
+                    **{str(status): int(count.get(status, 0)) for status in GridStatus},
+                },
+            ),
+        ]
+
+    def _sizes(self) -> dict[str, int]:
+        town = self.town
+        households = int(town.buildings["households"].sum())
+        return {"communities": len(town.communities), "buildings": len(town.buildings), "households": households}
+
+    def as_json(self) -> dict[str, object]:
+        """Every figure and every exception, as plain values."""
+        profile = self.settings.profile
+        return {
+            "gridmap": __version__,
+            "town": self.town.name,
+            **self._sizes(),
+            **estimate_totals(self.town),
+            "profile": {"minimum": profile.minimum, "maximum": profile.maximum, "target": profile.target},
+            "weights": self.settings.weights.as_json(),
+            "seed": self.settings.seed,
+            "measures": {measure.key: measure.version for measure in MEASURES},
+            "summary": self._summary_values(),
+            "borders_m": self._border_lengths_m(),
+            "exceptions": [self._exception_values(row) for row in self._exception_rows()],
+            "notes": [self._sentence_values(note) for note in self.plan.notes],
+            "warnings": [fault_values(warning, self.language) for warning in self.town.warnings],
+            "grids": self._grid_rows(),
+            "steps": self.clock.steps,
+            "peak_memory_mib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // KIB_PER_MIB,
+        }
+
+    def _exception_rows(self) -> list[dict[str, object]]:
+        columns = ["grid_code", "community_code", "kind", "households", "status", "reason"]
+        told = self.grids[self.grids["reason"].notna()].sort_values("grid_code")
+        return list(told[columns].to_dict("records"))
+
+    def _exception_values(self, row: dict[str, object]) -> dict[str, object]:
+        reason = row.pop("reason")
+        return row | self._sentence_values(reason) if isinstance(reason, Message) else row
+
+    def _sentence_values(self, message: Message) -> dict[str, object]:
+        return {"reason": translate(message, self.language), **message_to_json(message)}
+
+    def _summary_values(self) -> dict[str, object]:
+        household = self._household_grids
+        counts = household["households"]
+        return {
+            "grids": len(self.grids),
+            "household_grids": len(household),
+            "in_range": int((household["status"] == GridStatus.IN_RANGE).sum()),
+            "out_of_range": self.out_of_range,
+            "fewest_households": int(counts.min()) if len(counts) else 0,
+            "most_households": int(counts.max()) if len(counts) else 0,
+            "mean_distance_from_target": float((counts - self.settings.profile.target).abs().mean() or 0.0),
+            "mean_polsby_popper": float(self.grids["polsby_popper"].mean()),
+        }
+
+    def _border_lengths_m(self) -> dict[str, float]:
+        """Metres of border between grids of one community, by what lies on it."""
+        borders, of_cell = self.land.borders, self.plan.grid_of_cell
+        left, right = of_cell[borders.left], of_cell[borders.right]
+        drawn = (left != right) & (self.plan.community[left] == self.plan.community[right])
+        total = borders.length[drawn].sum(axis=0)
+        return {kind.name.lower(): round(float(total[kind]), 1) for kind in BorderKind}
+
+    def _grid_rows(self) -> list[dict[str, object]]:
+        rows = self.grids.drop(columns=["geometry", "reason"]).sort_values("grid_code")
+        return [{key: _round_float(value) for key, value in row.items()} for row in rows.to_dict("records")]
+
+
+def _round_float(value: object) -> object:
+    """Numbers rounded to what they mean: a tenth of a metre, a thousandth of a ratio."""
+    return round(float(value), 3) if isinstance(value, float | np.floating) else value

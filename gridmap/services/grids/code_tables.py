@@ -1,0 +1,39 @@
+"""What the kinds that rows carry as keys are called: ``data/catalogue.toml``, where an office may add lines."""
+
+import tomllib
+from collections.abc import Mapping
+from functools import cache
+from typing import Literal
+
+from gridmap.config import resource_dir
+from gridmap.texts import LANGUAGES
+
+CodeTable = Literal["lines", "organisations", "facilities", "channels", "uses"]
+
+
+def list_names(table: CodeTable, language: str) -> Mapping[str, str]:
+    """Names of the kinds of a chapter by their keys, in the order of the file.
+
+    Examples
+    --------
+    >>> list_names("channels", "en")["hotline"]
+    'Hotline'
+    """
+    position = LANGUAGES.index(language)
+    return {key: both[position] for key, both in _load_tables()[table].items()}
+
+
+def get_name(table: CodeTable, key: str, language: str) -> str:
+    """Name of a kind; a key that stands in no list is shown as it is written.
+
+    Examples
+    --------
+    >>> get_name("facilities", "tea house", "en")
+    'tea house'
+    """
+    return list_names(table, language).get(key, key)
+
+
+@cache
+def _load_tables() -> Mapping[str, Mapping[str, list[str]]]:
+    return tomllib.loads((resource_dir("data") / "catalogue.toml").read_text("utf-8"))

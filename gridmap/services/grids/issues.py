@@ -1,0 +1,63 @@
+"""What is wrong in a subdistrict on a day: grids nobody answers for or out of range, and what is in no grid at all."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy.orm import Session
+
+from gridmap.core.privacy.disclosure import DisclosedCount, exact_count
+from gridmap.services.grids.in_force import GridInForce
+from gridmap.services.grids.overview import Overview
+from gridmap.store.queries import unlinked
+
+MAX_NAMES = 12
+"""Names of one kind: who has more to mend begins with these."""
+
+
+@dataclass(frozen=True)
+class UnlinkedItems:
+    """Things of a kind that are in no grid: how many, and the names of the first; incidents have none."""
+
+    kind: str
+    count: DisclosedCount
+    names: Sequence[str]
+
+    @property
+    def more_count(self) -> int:
+        """How many are not named."""
+        return (self.count.number or 0) - len(self.names) if self.names else 0
+
+
+@dataclass(frozen=True)
+class DayIssues:
+    """The list of a day; all of it empty where nothing is wrong."""
+
+    vacant: Sequence[GridInForce]
+    out_of_range: Sequence[GridInForce]
+    unlinked: Sequence[UnlinkedItems]
+
+    def __bool__(self) -> bool:
+        return bool(self.vacant or self.out_of_range or self.unlinked)
+
+
+def find_issues(session: Session, overview: Overview) -> DayIssues:
+    """What is wrong among the things of an overview, as far as the account may know it.
+
+    Parameters
+    ----------
+    session : Session
+    overview : Overview
+        Of the day that is asked for.
+    """
+    outside = [each for each in overview.link_counts if each.unlinked != exact_count(0)]
+    return DayIssues(
+        vacant=overview.vacant,
+        out_of_range=[grid for grid in overview.grids if grid.status in ("under", "over")],
+        unlinked=[
+            UnlinkedItems(each.kind, each.unlinked, _unlinked_names(session, overview, each.kind)) for each in outside
+        ],
+    )
+
+
+def _unlinked_names(session: Session, overview: Overview, kind: str) -> Sequence[str]:
+    return () if kind == "incidents" else unlinked.list_unlinked_names(session, overview.day, kind, MAX_NAMES)

@@ -1,0 +1,1 @@
+"""Imports: a town package or an invented subdistrict into the database."""

@@ -1,0 +1,1 @@
+"""Incidents: reporting, counts with disclosure control, heatmap."""

@@ -1,0 +1,1 @@
+"""People: residents, masked by default."""

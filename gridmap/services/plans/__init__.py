@@ -1,0 +1,1 @@
+"""Plans: revisions, moves, partitions and adoption."""

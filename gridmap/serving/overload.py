@@ -1,0 +1,139 @@
+"""Which requests wait for a thread, which never do, and what is told to those that cannot be taken."""
+
+import time
+from typing import Any
+
+from waitress.channel import HTTPChannel
+from waitress.task import ErrorTask, ThreadedTaskDispatcher
+from waitress.utilities import Error
+
+from gridmap.core.errors import N_
+from gridmap.texts import LANGUAGES, translate
+
+LIVENESS_PATH = "/livez"
+RETRY_AFTER_S = 2
+STUCK_QUEUE_TIMEOUT_S = 60.0  # longer than any statement may take
+REQUEST_READ_TIMEOUT_S, MIN_BYTES_PER_S = 20.0, 1000.0
+
+BAD_REQUEST_TEXT = N_("The browser's request could not be understood.")
+REFUSAL_TEXTS = {
+    413: N_("What was sent is too large."),
+    431: N_("The address of the page, or what the browser sent along with it, is too long."),
+    500: N_("Something went wrong inside gridmap."),
+    503: N_("Very many are asking at the same time. Please try again in a few seconds."),
+}
+PAGE_TEMPLATE = """<!doctype html><html lang="zh-CN"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<title>{code}</title><h1>{code}</h1>{sentences}</html>"""
+PAGE_HEADERS = [
+    ("Content-Type", "text/html; charset=utf-8"),
+    ("Cache-Control", "no-store"),
+    ("Content-Security-Policy", "default-src 'none'"),
+    ("X-Content-Type-Options", "nosniff"),
+]
+
+
+class Overloaded(Error):  # type: ignore[misc]
+    """More is asked than can be answered soon."""
+
+    code = 503
+    reason = "Service Unavailable"
+
+
+class RefusalTask(ErrorTask):  # type: ignore[misc]
+    """The answer to a request that never reaches the application: a small page in every language."""
+
+    def execute(self) -> None:
+        """Write the page. Only who was merely too many may keep the connection: what was sent was read whole."""
+        error = self.request.error
+        body = error_page(error.code)
+        self.status = f"{error.code} {error.reason}"
+        self.response_headers += PAGE_HEADERS
+        if error.code == Overloaded.code:
+            self.response_headers.append(("Retry-After", str(RETRY_AFTER_S)))
+        if error.code != Overloaded.code or self.request.command == "HEAD":
+            self.set_close_on_finish()
+        self.content_length = len(body)
+        self.write(body)
+
+
+def error_page(status: int) -> bytes:
+    """A page that says, in every language, why a request was not taken."""
+    reason = REFUSAL_TEXTS.get(status, BAD_REQUEST_TEXT)
+    sentences = "".join(f'<p lang="{tag.replace("_", "-")}">{translate(reason, tag)}</p>' for tag in LANGUAGES)
+    return PAGE_TEMPLATE.format(code=status, sentences=sentences).encode()
+
+
+class BoundedDispatcher(ThreadedTaskDispatcher):  # type: ignore[misc]
+    """Threads with a queue of bounded length, and one thread beside them for what must be answered at once.
+
+    waitress queues without bound, so that under overload every answer comes too late. Here those who would wait too
+    long are told at once to come again, by the thread beside, which also answers `LIVENESS_PATH` however busy the others are.
+
+    Parameters
+    ----------
+    threads : int
+        Requests answered at the same time.
+    max_queue_length : int
+        Requests that may wait for a thread.
+    """
+
+    def __init__(self, threads: int, max_queue_length: int) -> None:
+        super().__init__()
+        self.max_queue_length = max_queue_length
+        self.queue_head: Any = None
+        self.head_since = time.monotonic()
+        self.priority_dispatcher = ThreadedTaskDispatcher()
+        self.priority_dispatcher.set_thread_count(1)
+        self.set_thread_count(threads)
+
+    def add_task(self, channel: Any) -> None:
+        """Take, refuse or let pass the request that stands first in a channel."""
+        request = channel.requests[0]
+        live = not request.error and request.path == LIVENESS_PATH
+        if not (request.error or live) and len(self.queue) >= self.max_queue_length:
+            request.error = Overloaded("")
+        if request.error or live:
+            self.priority_dispatcher.add_task(channel)
+        else:
+            super().add_task(channel)
+
+    def is_progressing(self) -> bool:
+        """Whether requests still get their turn: False once the same one has stood first in the queue for `STUCK_QUEUE_TIMEOUT_S`."""
+        with self.lock:
+            head = self.queue[0] if self.queue else None
+        now = time.monotonic()
+        if head is None or head is not self.queue_head:
+            self.queue_head, self.head_since = head, now
+        return now - self.head_since < STUCK_QUEUE_TIMEOUT_S
+
+    def shutdown(self, cancel_pending: bool = True, timeout: float = 5) -> bool:
+        """End all threads; what still waits is dropped."""
+        self.priority_dispatcher.shutdown(cancel_pending, timeout)
+        return bool(super().shutdown(cancel_pending, timeout))
+
+
+class TimedChannel(HTTPChannel):  # type: ignore[misc]
+    """A connection that is closed when a request dribbles in too slowly to be meant.
+
+    A request has `REQUEST_READ_TIMEOUT_S`, and one second more for every `MIN_BYTES_PER_S` that have arrived. waitress itself
+    closes connections on which nothing happens, and would wait for ever for one byte now and then.
+    """
+
+    error_task_class = RefusalTask
+    request_started_at = 0.0
+    bytes_received = 0
+
+    def received(self, data: bytes) -> Any:
+        """Take what has arrived, unless it is too little for the time it took."""
+        now = time.monotonic()
+        if self.request is None:
+            self.request_started_at, self.bytes_received = now, 0
+        self.bytes_received += len(data)
+        if now - self.request_started_at > REQUEST_READ_TIMEOUT_S + self.bytes_received / MIN_BYTES_PER_S:
+            self.will_close = True
+            return False
+        return super().received(data)
+
+    def is_idle(self) -> bool:
+        """Whether nothing is being answered or waits to be sent."""
+        return not (self.requests or self.total_outbufs_len)

@@ -1,0 +1,174 @@
+"""Processes that belong to this one: started again when they die or fall silent, never left behind."""
+
+import ctypes
+import logging
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from gridmap import config
+from gridmap.core.errors import N_, Message, NotPossible
+from gridmap.serving.logs import open_private
+
+STABLE_AFTER_S = 10.0
+MIN_RESTART_DELAY_S, MAX_RESTART_DELAY_S = 0.25, 4.0
+STARTUP_TIMEOUT_S, HEARTBEAT_TIMEOUT_S = 60.0, 10.0
+EXITED_DURING_STARTUP = N_("{name} ended while it was starting; {file} says why.")
+PR_SET_PDEATHSIG = 1
+libc = ctypes.CDLL(None)
+log = logging.getLogger(__name__)
+
+
+class ManagedProcess:
+    """One process that is kept alive.
+
+    It is started again at once when it dies, and after a pause that grows when it keeps dying. The kernel kills it when
+    this process dies, however that comes about, so that nothing is left behind to stand in the way of the next start.
+
+    Parameters
+    ----------
+    name : str
+        What the log calls it.
+    command : sequence of str
+        Program and arguments.
+    inherited_fds : sequence of int
+        File descriptors that it inherits.
+    deferred : bool
+        Whether it is held back, once it has loaded what it needs, until `release`: its standard input ends then. One
+        that is started again after that does not wait.
+    heartbeat : bool
+        Whether it gets one more argument, a file descriptor, and writes to that about every second: then it is ready
+        with the first byte, and killed and replaced when it has been silent for `HEARTBEAT_TIMEOUT_S`. Of others the owner says
+        when they are `ready`.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        command: Sequence[str],
+        inherited_fds: Sequence[int] = (),
+        *,
+        deferred: bool = False,
+        heartbeat: bool = False,
+    ) -> None:
+        self.name, self.command, self.inherited_fds = name, tuple(command), tuple(inherited_fds)
+        self.deferred, self.heartbeat = deferred, heartbeat
+        self.process: subprocess.Popen[bytes] | None = None
+        self.heartbeat_fd: int | None = None
+        self.ready = False
+        self.started_at = self.last_heartbeat_at = self.restart_at = self.restart_delay_s = 0.0
+
+    def start(self) -> None:
+        """Start it."""
+        command, inherited, beat = list(self.command), list(self.inherited_fds), None
+        if self.heartbeat:
+            self.heartbeat_fd, beat = os.pipe()
+            os.set_blocking(self.heartbeat_fd, False)
+            command.append(str(beat))
+            inherited.append(beat)
+        with open(output_file(self.name), "wb", opener=open_private) as words:
+            self.process = subprocess.Popen(  # noqa: S603 - our own programs
+                command,
+                stdin=subprocess.PIPE if self.deferred else subprocess.DEVNULL,
+                stdout=words,
+                stderr=words,
+                pass_fds=inherited,
+                start_new_session=True,  # Ctrl-C is for this process to hear
+                preexec_fn=set_parent_death_signal,  # noqa: PLW1509 - there are no threads here that could hold a lock
+            )
+        if beat is not None:
+            os.close(beat)
+        self.started_at = self.last_heartbeat_at = time.monotonic()
+        log.info("%s started as process %s", self.name, self.process.pid)
+
+    def release(self) -> None:
+        """Let it begin; from now on it has to show that it lives."""
+        self.deferred, self.started_at = False, time.monotonic()
+        self.last_heartbeat_at = self.started_at
+        if self.process and self.process.stdin:
+            self.process.stdin.close()
+
+    def poll(self) -> None:
+        """Start it again if it is dead and the pause is over; kill it if it is silent."""
+        now = time.monotonic()
+        if self.process is None:
+            if now >= self.restart_at:
+                self.start()
+        elif (code := self.process.poll()) is not None:
+            self._handle_exit(code, now)
+        elif self.heartbeat:
+            self._check_heartbeat(now)
+
+    def terminate(self) -> None:
+        """Ask it to stop."""
+        if self.process and self.process.poll() is None:
+            self.process.terminate()
+
+    def wait_or_kill(self, timeout_s: float) -> None:
+        """Wait for it to stop, and kill it when that takes too long."""
+        if self.process is None:
+            return
+        try:
+            self.process.wait(timeout_s)
+        except subprocess.TimeoutExpired:
+            log.warning("%s did not stop in time", self.name)
+            self.process.kill()
+            self.process.wait()
+        self._close_pipes()
+
+    def _handle_exit(self, exit_code: int, now: float) -> None:
+        if not self.ready:
+            raise NotPossible(Message(EXITED_DURING_STARTUP, {"name": self.name, "file": output_file(self.name)}))
+        longer = min(max(2 * self.restart_delay_s, MIN_RESTART_DELAY_S), MAX_RESTART_DELAY_S)
+        self.restart_delay_s = 0.0 if now - self.started_at > STABLE_AFTER_S else longer
+        self.restart_at = now + self.restart_delay_s
+        log.warning("%s ended with %s; next start in %s s", self.name, exit_code, self.restart_delay_s)
+        self._close_pipes()
+        if not self.restart_delay_s:
+            self.start()
+
+    def _check_heartbeat(self, now: float) -> None:
+        if self._has_heartbeat():
+            if self.last_heartbeat_at == self.started_at:
+                log.info("%s is ready after %.1f s", self.name, now - self.started_at)
+            self.last_heartbeat_at, self.ready = now, True
+        patience = HEARTBEAT_TIMEOUT_S if self.last_heartbeat_at > self.started_at else STARTUP_TIMEOUT_S
+        if self.process and now - self.last_heartbeat_at > patience:
+            log.error("%s has been silent for %.0f s and is replaced", self.name, now - self.last_heartbeat_at)
+            self.process.kill()
+
+    def _has_heartbeat(self) -> bool:
+        try:
+            return self.heartbeat_fd is not None and os.read(self.heartbeat_fd, 4096) != b""
+        except BlockingIOError:
+            return False
+
+    def _close_pipes(self) -> None:
+        if self.process and self.process.stdin:
+            self.process.stdin.close()
+        self.process = None
+        if self.heartbeat_fd is not None:
+            os.close(self.heartbeat_fd)
+            self.heartbeat_fd = None
+
+
+def output_file(name: str) -> Path:
+    """File with what a process wrote to its standard output and error since it was last started."""
+    return config.log_file().with_name(f"{name}.out")
+
+
+def stop_all(processes: Sequence[ManagedProcess], timeout_s: float) -> None:
+    """Ask all to stop, then wait for them together."""
+    end = time.monotonic() + timeout_s
+    for child in processes:
+        child.terminate()
+    for child in processes:
+        child.wait_or_kill(max(0.0, end - time.monotonic()))
+
+
+def set_parent_death_signal() -> None:
+    """Have the kernel kill this process, just forked, when its parent dies."""
+    libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)

@@ -1,0 +1,225 @@
+"""Caddy in front, so that phones in the same network come by TLS; plain HTTP allows them no location and no storage."""
+
+import hashlib
+import shutil
+import socket
+import ssl
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import segno
+
+from gridmap import config
+from gridmap.core.errors import N_, Message, NotPossible
+from gridmap.serving.listener import listen
+from gridmap.serving.processes import ManagedProcess, stop_all
+from gridmap.serving.supervisor import STOP_TIMEOUT_S
+from gridmap.serving.trust_page import CERTIFICATE_FILE_NAME, render_trust_page
+
+TEST_NET_ADDRESS = "192.0.2.1"  # kept for documentation by RFC 5737; nothing is sent there
+LAN_URL_TEXT = N_("In this network, also on phones: {address}")
+TRUST_URL_TEXT = N_("Once on each phone, before that: scan this, or open {address}")
+FINGERPRINT_TEXT = N_("There, compare the fingerprint: {fingerprint}")
+NO_NETWORK = N_("This machine is in no network; name its address with --lan-host.")
+NO_CADDY = N_(
+    "Caddy is needed for --lan and could not be fetched; install it, for example: apt-get install caddy ({words})"
+)
+CADDYFILE_TEMPLATE = """\
+{{
+	admin off
+	auto_https disable_redirects
+	skip_install_trust
+	default_sni {host}
+	storage file_system `{storage}`
+	pki {{
+		ca local {{
+			name gridmap
+			root_cn `gridmap {machine}`
+			intermediate_cn `gridmap {machine} intermediate`
+		}}
+	}}
+	log {{
+		output file `{log}` {{
+			roll_size 5MiB
+			roll_keep 3
+		}}
+	}}
+}}
+https://{host}:{port} {{
+	bind {host}
+	tls internal
+	reverse_proxy {inner} {{
+		transport http {{
+			keepalive 10s
+		}}
+	}}
+}}
+http://{host}:{trust_port} {{
+	bind {host}
+	root * `{pages}`
+	rewrite / /trust
+	try_files {{path}} {{path}}.html
+	header /*.crt Content-Type application/x-x509-ca-cert
+	file_server
+}}
+"""
+
+
+@dataclass(frozen=True)
+class LanEndpoint:
+    """Where the service is reached in the local network.
+
+    Parameters
+    ----------
+    host : str
+        Address of this machine there.
+    port : int
+        Port for everything, by TLS.
+    trust_port : int
+        Port for the page that says how a phone comes to trust this machine, in plain HTTP.
+    """
+
+    host: str
+    port: int = 8443
+    trust_port: int = 8444
+
+    @property
+    def url(self) -> str:
+        """Where people go."""
+        return f"https://{self.host}:{self.port}"
+
+    @property
+    def trust_url(self) -> str:
+        """Where they go first."""
+        return f"http://{self.host}:{self.trust_port}/trust"
+
+
+class CaddyProxy:
+    """Caddy with an authority of its own, whose key and certificate stay in gridmap's home.
+
+    Parameters
+    ----------
+    endpoint : LanEndpoint
+        Where it listens.
+    upstream_url : str
+        Address of the web processes.
+    """
+
+    def __init__(self, endpoint: LanEndpoint, upstream_url: str) -> None:
+        self.endpoint, self.upstream_url = endpoint, upstream_url
+        self.folder = config.data_dir() / "caddy"
+        self.process: ManagedProcess | None = None
+
+    @property
+    def ready(self) -> bool:
+        """Whether it runs and phones can be told what to trust."""
+        return self.process is not None and self.process.ready
+
+    def start(self) -> None:
+        """Start it, fetching it where the machine has none."""
+        listen(self.endpoint.host, self.endpoint.port, "GRIDMAP_LAN_PORT").close()
+        listen(self.endpoint.host, self.endpoint.trust_port, "GRIDMAP_TRUST_PORT").close()
+        configuration = self._write_caddyfile()
+        command = [str(find_caddy()), "run", "--adapter", "caddyfile", "--config", str(configuration)]
+        self.process = ManagedProcess("caddy", command)
+        self.process.start()
+
+    def poll(self) -> None:
+        """Look after it; once its authority has a certificate, write the page about it."""
+        if self.process is None:
+            return
+        self.process.poll()
+        if not self.process.ready and self._root_certificate().exists():
+            self._write_trust_page()
+            self.process.ready = True
+
+    def stop(self) -> None:
+        """End it."""
+        if self.process:
+            stop_all([self.process], STOP_TIMEOUT_S)
+
+    def startup_messages(self) -> Iterable[Message]:
+        """What people at the terminal should know, the code for phones to scan among it."""
+        yield Message(LAN_URL_TEXT, {"address": self.endpoint.url})
+        yield Message(TRUST_URL_TEXT, {"address": self.endpoint.trust_url})
+        yield from (Message("{row}", {"row": row}) for row in qr_code_lines(self.endpoint.trust_url))
+        yield Message(FINGERPRINT_TEXT, {"fingerprint": certificate_fingerprint(self._root_certificate())})
+
+    def _write_caddyfile(self) -> Path:
+        pages, configuration = self.folder / "pages", self.folder / "Caddyfile"
+        self.folder.mkdir(mode=0o700, exist_ok=True)
+        pages.mkdir(exist_ok=True)
+        places = {"storage": self.folder, "pages": pages, "log": config.log_file().with_name("caddy.log")}
+        inner = self.upstream_url.removeprefix("http://")
+        text = CADDYFILE_TEMPLATE.format(**vars(self.endpoint), **places, inner=inner, machine=socket.gethostname())
+        configuration.write_text(text, "utf-8")
+        return configuration
+
+    def _root_certificate(self) -> Path:
+        return self.folder / "pki" / "authorities" / "local" / "root.crt"
+
+    def _write_trust_page(self) -> None:
+        page = render_trust_page(
+            self.endpoint.url, certificate_fingerprint(self._root_certificate()), socket.gethostname()
+        )
+        (self.folder / "pages" / "trust.html").write_text(page, "utf-8")
+        shutil.copy(self._root_certificate(), self.folder / "pages" / CERTIFICATE_FILE_NAME)
+        shutil.copy(config.resource_dir("static") / "css" / "gridmap.css", self.folder / "pages")
+
+
+def find_caddy() -> Path:
+    """Caddy: the machine's, else a private copy.
+
+    As root, too, it is not installed: the package would at once start a web server of its own on port 80.
+
+    Raises
+    ------
+    NotPossible
+        When there is none and none can be fetched.
+    """
+    from gridmap.postgres.private_install import ensure_package
+    from gridmap.postgres.subprocesses import ProgramError
+
+    found = shutil.which("caddy")
+    if found:
+        return Path(found)
+    try:
+        return ensure_package("caddy") / "usr" / "bin" / "caddy"
+    except ProgramError as error:
+        raise NotPossible(Message(NO_CADDY, {"words": error.output.strip().rpartition("\n")[2]})) from error
+
+
+def detect_lan_address() -> str:
+    """Address of this machine in the network that its route to the rest of the world goes through.
+
+    Raises
+    ------
+    NotPossible
+        When there is no such route.
+    """
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect((TEST_NET_ADDRESS, 9))
+        except OSError as error:
+            raise NotPossible(Message(NO_NETWORK)) from error
+        return str(probe.getsockname()[0])
+
+
+def certificate_fingerprint(certificate: Path) -> str:
+    """SHA-256 of a certificate, spelled as phones show it."""
+    digest = hashlib.sha256(ssl.PEM_cert_to_DER_cert(certificate.read_text("ascii"))).hexdigest().upper()
+    return " ".join(digest[at : at + 2] for at in range(0, len(digest), 2))
+
+
+def qr_code_lines(text: str) -> list[str]:
+    """A QR code for a dark terminal, two rows of modules in each line.
+
+    >>> len(qr_code_lines("http://192.168.1.5:8444/trust"))
+    15
+    """
+    rows = [list(row) for row in segno.make(text, error="l", micro=False).matrix_iter(border=2)]
+    pairs = zip(rows[::2], [*rows[1::2], [1] * len(rows[0])], strict=False)
+    return [
+        "".join(" ▄▀█"[2 * (not upper) + (not lower)] for upper, lower in zip(*pair, strict=True)) for pair in pairs
+    ]

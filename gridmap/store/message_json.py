@@ -1,0 +1,47 @@
+"""Sentences as JSON, so that what a plan says of itself can be read in any language years later."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from gridmap.core.errors import Message
+
+
+def message_to_json(message: Message) -> dict[str, Any]:
+    """A message as plain values.
+
+    Examples
+    --------
+    >>> message_to_json(Message("{count} beside {other}", {"count": np.int64(3), "other": Message("a park")}))
+    {'template': '{count} beside {other}', 'values': {'count': 3, 'other': {'template': 'a park', 'values': {}}}}
+    """
+    return {"template": message.template, "values": {key: _json_value(value) for key, value in message.values.items()}}
+
+
+def message_from_json(values: Mapping[str, Any]) -> Message:
+    """The message that `message_to_json` wrote.
+
+    Examples
+    --------
+    >>> str(message_from_json({"template": "{count} households", "values": {"count": 3}}))
+    '3 households'
+    """
+    told = {
+        key: message_from_json(value) if isinstance(value, Mapping) else value
+        for key, value in values["values"].items()
+    }
+    template = values["template"]
+    return Message(template, told)
+
+
+def _json_value(value: Any) -> Any:
+    match value:
+        case Message():
+            return message_to_json(value)
+        case np.generic():
+            return value.item()
+        case str() | int() | float() | bool() | None:
+            return value
+        case _:
+            return str(value)

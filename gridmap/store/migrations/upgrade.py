@@ -1,0 +1,56 @@
+"""Bringing a database to the schema of this version, from whichever version it is at."""
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection, Engine, create_engine, text
+
+from gridmap.secret_files import get_or_create
+from gridmap.store.access import policies
+from gridmap.store.migrations import fingerprint
+from gridmap.store.retry import retry_transaction
+
+UPGRADE_LOCK_ID = 726_437_005
+"""Number of the advisory lock that two upgrades of one database contend for."""
+
+
+def upgrade(url: str, password: str | None = None) -> None:
+    """Bring tables, roles, functions and policies to this version; nothing happens where they are.
+
+    Parameters
+    ----------
+    url : str
+        Of the owner.
+    password : str, optional
+        Of the application's login; else the one that this installation keeps.
+
+    Notes
+    -----
+    All in one transaction: a failed upgrade leaves the database as it was. It locks every table, and may get into a
+    deadlock with pages that are being answered; then it begins anew.
+    """
+    engine = create_engine(url)
+    retry_transaction(lambda: _run_upgrade(engine, password or get_or_create("app-password")))
+    engine.dispose()
+
+
+def _run_upgrade(engine: Engine, password: str) -> None:
+    with engine.begin() as connection:
+        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": UPGRADE_LOCK_ID})
+        command.upgrade(_alembic_config(connection), "head")
+        policies.apply_policies(connection, password)
+        oid = connection.scalar(text("SELECT oid FROM pg_database WHERE datname = current_database()"))
+        connection.execute(
+            text(f"COMMENT ON TABLE alembic_version IS '{fingerprint.upgrade_fingerprint(oid, password)}'")
+        )
+
+
+def check_models(connection: Connection) -> None:
+    """Raise `alembic.util.CommandError` if tables and models differ."""
+    command.check(_alembic_config(connection))
+
+
+def _alembic_config(connection: Connection | None = None) -> Config:
+    config = Config()
+    config.set_main_option("script_location", "gridmap.store:migrations")
+    config.attributes["connection"] = connection
+    return config

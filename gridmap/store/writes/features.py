@@ -1,0 +1,108 @@
+"""What has a place in a town, written with its links: resident groups, shops, facilities, organisations, incidents."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+from sqlalchemy.orm import Session
+
+from gridmap.core.array_types import IntArray
+from gridmap.core.land.build import LandCoverage
+from gridmap.core.land.point_location import link_points
+from gridmap.core.land.town import Town
+from gridmap.core.vocabulary import IncidentStatus
+from gridmap.store import schema
+from gridmap.store.reprojection import to_degrees
+from gridmap.store.writes import bulk
+from gridmap.store.writes.towns import StoredTown
+
+
+def insert_resident_groups(session: Session, stored_town: StoredTown, groups: gpd.GeoDataFrame) -> IntArray:
+    """Write resident groups: ``name``, ``community`` (position) and areas in metres."""
+    columns = {
+        "subdistrict_id": stored_town.subdistrict_id,
+        "community_id": stored_town.community_ids[groups["community"].to_numpy(dtype=np.int64)],
+        "name": groups["name"],
+        "geometry": to_degrees(groups.geometry.to_numpy(), groups.crs, multi=True),
+    }
+    return bulk.copy_rows(session, schema.ResidentGroup, columns)
+
+
+def build_link_columns(
+    features: gpd.GeoDataFrame, town: Town, land: LandCoverage, stored_town: StoredTown
+) -> Mapping[str, Any]:
+    """Columns that points of a town share: the building they are in, the cell they are on, where that is.
+
+    Parameters
+    ----------
+    features : GeoDataFrame
+        Points in the town's metric CRS.
+    town, land, stored_town : Town, LandCoverage, StoredTown
+        What they are linked to, and the rows it was written to.
+    """
+    points = features.geometry.to_numpy()
+    links = link_points(points, town, land)
+    return {
+        "subdistrict_id": stored_town.subdistrict_id,
+        "building_id": bulk.ids_at(stored_town.building_ids, links.building),
+        "cell_id": bulk.ids_at(stored_town.cell_ids, links.cell),
+        "geometry": to_degrees(points, town.crs),
+    }
+
+
+def insert_incidents(
+    session: Session, link_columns: Mapping[str, Any], incidents: pd.DataFrame, source: str
+) -> IntArray:
+    """Write incidents.
+
+    Parameters
+    ----------
+    session : Session
+        Of a trusted database.
+    link_columns : mapping
+        From `build_link_columns`.
+    incidents : DataFrame
+        ``number`` (None: they are numbered after `source`), ``category``, ``title``, ``occurred_at``, ``closed_at``
+        (None while open), and perhaps ``channel`` and ``urgent``. Times without a zone are those of the place.
+    source : str
+        Stem of the numbers of those that have none.
+    """
+    own = pd.Series([f"{source}-{row:06d}" for row in range(1, len(incidents) + 1)], index=incidents.index)
+    closed = incidents["closed_at"].notna()
+    columns = {
+        **link_columns,
+        "number": incidents["number"].where(incidents["number"].notna(), own),
+        "category": incidents["category"],
+        "title": incidents["title"],
+        "channel": incidents.get("channel", "file"),
+        "urgent": incidents.get("urgent", default=False),
+        "occurred_at": incidents["occurred_at"],
+        "reported_at": incidents["occurred_at"],
+        "closed_at": incidents["closed_at"],
+        "status": np.where(closed, str(IncidentStatus.CLOSED), str(IncidentStatus.OPEN)),
+    }
+    return bulk.copy_rows(session, schema.Incident, columns)
+
+
+def insert_shops(session: Session, link_columns: Mapping[str, Any], shops: pd.DataFrame, period: str) -> IntArray:
+    """Write shops: ``name`` and ``address``; a period for all of them, as PostgreSQL writes it."""
+    columns = {**link_columns, "name": shops["name"], "address": shops["address"], "valid": period}
+    return bulk.copy_rows(session, schema.Shop, columns)
+
+
+def insert_facilities(
+    session: Session, link_columns: Mapping[str, Any], facilities: pd.DataFrame, period: str
+) -> IntArray:
+    """Write facilities: ``kind``, ``name``, ``area_m2``, ``tenure``."""
+    columns = {name: facilities[name] for name in ("kind", "name", "area_m2", "tenure")}
+    return bulk.copy_rows(session, schema.Facility, {**link_columns, **columns, "valid": period})
+
+
+def insert_organisations(
+    session: Session, link_columns: Mapping[str, Any], organisations: pd.DataFrame, period: str
+) -> IntArray:
+    """Write organisations: ``kind`` and ``name``."""
+    columns = {"kind": organisations["kind"], "name": organisations["name"], "valid": period}
+    return bulk.copy_rows(session, schema.Organisation, {**link_columns, **columns})

@@ -1,5 +1,0 @@
-"""Residents: found by a whole number, revealed for a reason."""
-
-from gridmap.web.people.pages import people
-
-__all__ = ["people"]

@@ -1,0 +1,50 @@
+"""A community divided anew."""
+
+from flask import flash, make_response
+from werkzeug.wrappers import Response
+
+from gridmap.core.errors import N_, NotPossible
+from gridmap.services.grids import in_force
+from gridmap.services.plans.revisions import EditConflict
+from gridmap.web import context
+from gridmap.web.planner.blueprint import MAX_ID, planner, planner_required, redirect_to_revision
+from gridmap.web.planner.communities import community_page
+from gridmap.web.planner.forms import PartitionForm
+
+PARTITION_SAVED_MESSAGE = N_("The division is saved as a new version. Nothing is in force before it is approved.")
+
+
+@planner.post(f"/communities/<int(max={MAX_ID}):community>/divide")
+@planner_required
+def create_partition(community_id: int) -> Response | str:
+    """Divide, within a deadline, and save that as the next version."""
+    from gridmap.services.plans import partition
+
+    form = PartitionForm()
+    if not form.validate():
+        return make_response(community_page(community_id, form), 422)
+    session = context.session()
+    wanted = partition.PartitionRequest(
+        form.profile(), form.seed.data, form.base_revision(), (form.note.data or "").strip() or None
+    )
+    try:
+        made = partition.partition_community(session, community_id, wanted, in_force.get_today(session))
+    except NotPossible as error:
+        return partition_error_page(community_id, form, error)
+    flash(PARTITION_SAVED_MESSAGE)
+    return redirect_to_revision(made.id, community_id)
+
+
+def partition_error_page(community_id: int, form: PartitionForm, error: NotPossible) -> Response:
+    """The page with why it was not done: others were faster, or there was no time."""
+    since = error.newer_revisions if isinstance(error, EditConflict) else None
+    answer = make_response(community_page(community_id, form, refusal=error.message, since=since), _error_status(error))
+    if answer.status_code == 503:
+        answer.headers["Retry-After"] = "5"
+    return answer
+
+
+def _error_status(error: NotPossible) -> int:
+    from gridmap.services.plans.partition import PartitionBusy, PartitionTimeout
+
+    return 503 if isinstance(error, PartitionTimeout | PartitionBusy) else 409

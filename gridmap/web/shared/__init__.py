@@ -1,0 +1,1 @@
+"""Pages for several roles: overview, grids, tiles, health and the style guide."""

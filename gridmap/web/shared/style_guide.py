@@ -1,0 +1,72 @@
+"""What the page of all components shows its components with: invented people, and a form in each of its states."""
+
+from typing import Any
+
+from werkzeug.datastructures import MultiDict
+from wtforms import BooleanField, DateField, FileField, IntegerField, PasswordField, StringField, TextAreaField
+from wtforms.fields import SelectChoice
+from wtforms.validators import InputRequired, Length, NumberRange
+
+from gridmap.core.errors import N_, Message
+from gridmap.core.vocabulary import Role
+from gridmap.web.forms import BaseForm, RadioField, SelectField
+from gridmap.web.language import translate_markup
+from gridmap.web.navigation import ROLE_NAMES
+
+NAV_TITLES_BY_ROLE = {
+    Role.PLANNER: (N_("Overview"), N_("Communities"), N_("Plans"), N_("Grids"), N_("Import"), N_("Reports")),
+    Role.WORKER: (N_("My grid"), N_("Incidents"), N_("Visits")),
+    Role.LEADER: (N_("Overview"), N_("Incidents"), N_("Reports")),
+    Role.STATION: (N_("Incidents"), N_("Workers"), N_("Notices")),
+    Role.ADMIN: (N_("Accounts"), N_("Records"), N_("Components")),
+}
+SUBDISTRICT_NAME = N_("Phoenix Hill subdistrict office")
+INVALID_FORM_DATA = MultiDict({"wrong-title": "", "wrong-fewest": "5000", "wrong-kind": "resident"})
+
+
+class StyleGuideForm(BaseForm):
+    """Every kind of field once."""
+
+    title = StringField(N_("Name of the plan"), [InputRequired(), Length(max=60)])
+    minimum = IntegerField(N_("Fewest households in a grid"), [InputRequired(), NumberRange(100, 1000)])
+    effective_date = DateField(N_("In force from"), [InputRequired()])
+    community = SelectField(
+        N_("Community"),
+        [InputRequired()],
+        choices=[SelectChoice("", Message("Please choose")), SelectChoice("PH", Message("Phoenix community"))],
+    )
+    kind = RadioField(
+        N_("What counts as a household"),
+        choices=[
+            SelectChoice("resident", Message("Who lives here")),
+            SelectChoice("registered", Message("Who is registered here")),
+        ],
+        default="resident",
+    )
+    keep_courtyards = BooleanField(N_("Keep courtyards whole"), default=True)
+    drawn_grids = FileField(N_("Grids drawn by hand"))
+    reason = TextAreaField(N_("Reason"), [Length(max=500)])
+    password = PasswordField(N_("Password"), [InputRequired()])
+
+
+def sample_forms() -> dict[str, StyleGuideForm]:
+    """The form as it opens and as it comes back."""
+    wrong = StyleGuideForm(INVALID_FORM_DATA, meta={"csrf": False}, prefix="wrong-")
+    wrong.validate()
+    return {"fresh": StyleGuideForm(MultiDict(), meta={"csrf": False}), "wrong": wrong}
+
+
+def sample_headers() -> list[dict[str, Any]]:
+    """The head of a page as each role sees it; the second place is where we are."""
+    return [
+        {
+            "account": {
+                "name": role.value,
+                "display_name": translate_markup(ROLE_NAMES[role]),
+                "role": role,
+                "subdistrict_name": translate_markup(SUBDISTRICT_NAME),
+            },
+            "places": [{"address": "#frame", "title": each, "here": at == 1} for at, each in enumerate(places)],
+        }
+        for role, places in NAV_TITLES_BY_ROLE.items()
+    ]

@@ -1,0 +1,90 @@
+"""Finding a resident by identity number or phone, and having one value revealed."""
+
+from typing import Any
+
+from flask import Blueprint, make_response, render_template, request
+from werkzeug.wrappers import Response
+from wtforms import StringField
+from wtforms.fields import SelectChoice
+from wtforms.validators import InputRequired, Length
+
+from gridmap.core.errors import N_, InvalidInput, Message
+from gridmap.core.vocabulary import HouseholdKind, Role
+from gridmap.services.people import residents
+from gridmap.web import context
+from gridmap.web.access import roles_required
+from gridmap.web.forms import BaseForm, RadioField, add_form_errors
+
+station = Blueprint("people", __name__, url_prefix="/people")
+FIELD_LABELS = {"name": N_("Name"), "id_number": N_("Identity number"), "phone": N_("Phone")}
+RESIDENCE_LABELS = {
+    HouseholdKind.RESIDENT: N_("lives here"),
+    HouseholdKind.REGISTERED: N_("is registered here"),
+    HouseholdKind.DWELLING: N_("dwelling"),
+}
+
+
+class ResidentSearchForm(BaseForm):
+    """A whole number; it is sent in the body, so that no log and no history has it."""
+
+    number = StringField(N_("Identity number or phone"), [InputRequired(), Length(max=40)])
+
+
+class RevealForm(BaseForm):
+    """Which value, and why."""
+
+    field = RadioField(
+        N_("What do you need?"),
+        [InputRequired()],
+        choices=[SelectChoice(field, Message(FIELD_LABELS[field])) for field in residents.RESIDENT_FIELDS],
+    )
+    reason = StringField(N_("What for?"), [InputRequired(), Length(max=400)])
+
+
+@station.get("")
+@roles_required(Role.WORKER, Role.STATION)
+def search() -> str:
+    """The form."""
+    return _search_page(ResidentSearchForm(), None)
+
+
+@station.post("")
+@roles_required(Role.WORKER, Role.STATION)
+def submit_search() -> Response | str:
+    """Who has the number."""
+    form = ResidentSearchForm()
+    if not form.validate():
+        return make_response(_search_page(form, None), 422)
+    return _search_page(form, residents.find_residents(context.session(), form.number.data, request.remote_addr))
+
+
+@station.get("/<int:resident>")
+@roles_required(Role.WORKER, Role.STATION)
+def detail(resident_id: int) -> str:
+    """One resident, masked."""
+    return _resident_page(resident_id, RevealForm())
+
+
+@station.post("/<int:resident>")
+@roles_required(Role.WORKER, Role.STATION)
+def submit_reveal(resident_id: int) -> Response | str:
+    """One value in clear, this once; the reason is in the audit before it leaves."""
+    form = RevealForm()
+    if not form.validate():
+        return make_response(_resident_page(resident_id, form), 422)
+    asked = resident_id, form.field.data, form.reason.data, request.remote_addr
+    try:
+        return _resident_page(resident_id, form, value=residents.reveal_value(context.session(), *asked))
+    except InvalidInput as error:
+        add_form_errors(form, error)
+        return make_response(_resident_page(resident_id, form), 422)
+
+
+def _search_page(form: ResidentSearchForm, matches: Any) -> str:
+    return render_template("people/search.html", form=form, found=matches, kinds=RESIDENCE_LABELS)
+
+
+def _resident_page(resident_id: int, form: RevealForm, value: str | None = None) -> str:
+    found = residents.get_resident(context.session(), resident_id)
+    words = {"kinds": RESIDENCE_LABELS, "fields": FIELD_LABELS}
+    return render_template("people/person.html", person=found, form=form, value=value, **words)

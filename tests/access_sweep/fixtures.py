@@ -1,0 +1,258 @@
+"""Two subdistricts whose every word and number can be told from the other's, and people of every role in both.
+
+All texts of a subdistrict carry its mark, all its keys begin with its digits, every identity number and phone is known:
+where one of them turns up in an answer, it is known whose it is.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from sqlalchemy import Connection, String, create_engine, func, select, text, update
+from sqlalchemy.orm import Session
+from sqlalchemy.pool import NullPool
+
+from gridmap.core.vocabulary import Role
+from gridmap.services.accounts import accounts, encryption_keys, passwords
+from gridmap.services.accounts.scopes import ScopeRequest
+from gridmap.services.imports import demo
+from gridmap.store import schema
+from gridmap.store.schema import Base
+from gridmap.store.session import Database
+
+PASSWORD = "seven ferries cross at noon"
+SENSITIVE_NUMBER = re.compile(rb"(?<![\d.])(?:\d{17}[\dXx]|1\d{10})(?!\d)")
+PUBLIC_TEXT_QUERIES = {
+    "subdistrict": "SELECT unnest(ARRAY[code, name, supervision_phone]) FROM subdistrict",
+    "community": "SELECT unnest(ARRAY[code, name, station_phone]) FROM community",
+    "grid": "SELECT code FROM grid",
+    "revision_grid": "SELECT r.name FROM revision_grid r JOIN adoption a ON a.revision_id = r.revision_id"
+    " AND a.valid @> today()",
+    "worker": "SELECT unnest(ARRAY[w.name, w.office_phone]) FROM worker w"
+    " JOIN duty d ON d.worker_id = w.id AND d.in_charge",
+}
+"""What pages and functions for everybody may tell of any subdistrict: who answers for which grid, and how to call."""
+VOCABULARY_COLUMNS = {
+    "kind",
+    "status",
+    "line",
+    "tenure",
+    "channel",
+    "crs",
+    "role",
+    "language",
+    "category",
+    "action",
+    "subject",
+}
+"""Texts that are words of a vocabulary, the same everywhere."""
+
+
+@dataclass(frozen=True)
+class SweptSubdistrict:
+    """A subdistrict: which demo it is, what its texts carry, what its keys begin with."""
+
+    preset: str
+    text_tag: str
+    id_prefix: str
+    subdistrict_id: int = 0
+    code: str = ""
+
+    def trace_pattern(self) -> re.Pattern[bytes]:
+        """What is found in an answer only if it tells of this subdistrict."""
+        return re.compile(rf"{self.text_tag}|(?<![\d.]){self.id_prefix}\d{{8}}(?!\d)".encode())
+
+    def resident_name_pattern(self) -> re.Pattern[bytes]:
+        """Names of its residents in clear."""
+        return re.compile(rf"o{self.text_tag}person\d+".encode())
+
+
+SUBDISTRICTS = (SweptSubdistrict("strip", "eastqx7", "61"), SweptSubdistrict("towers", "westqx7", "71"))
+
+LATER_ID_PREFIX = "81"
+"""What the keys begin with of whatever is written while questions are asked: a plan that is divided anew, say."""
+
+
+@dataclass(frozen=True)
+class Persona:
+    """Somebody who asks: a role or nobody's, at home in a subdistrict, or nowhere any more."""
+
+    name: str
+    role: Role | None = None
+    account_id: int | None = None
+    subdistrict: SweptSubdistrict | None = None
+    sees_own_subdistrict: bool = True
+
+    def foreign_subdistricts(self) -> list[SweptSubdistrict]:
+        """Subdistricts of which no answer may tell."""
+        return [
+            side
+            for side in SUBDISTRICTS
+            if self.subdistrict is None or not self.sees_own_subdistrict or side.text_tag != self.subdistrict.text_tag
+        ]
+
+
+ANONYMOUS = Persona("nobody")
+
+
+@dataclass(frozen=True)
+class SweepData:
+    """Both subdistricts in a database, by the addresses of its two logins."""
+
+    owner_url: str
+    app_url: str
+    subdistricts: Sequence[SweptSubdistrict]
+    personas: Sequence[Persona]
+    sensitive_numbers: dict[str, tuple[bytes, ...]]
+    public_texts: frozenset[str]
+
+    def all_sensitive_numbers(self) -> frozenset[bytes]:
+        """Every identity number and phone there is."""
+        return frozenset(each for numbers in self.sensitive_numbers.values() for each in numbers)
+
+    def personas_of(self, subdistrict: SweptSubdistrict) -> list[Persona]:
+        """Who works, or worked, in a subdistrict."""
+        return [
+            each for each in self.personas if each.subdistrict and each.subdistrict.text_tag == subdistrict.text_tag
+        ]
+
+
+def load_sweep_data(owner_url: str, app_url: str) -> SweepData:
+    """Fill an empty database."""
+    database = Database(owner_url, trusted=True)
+    try:
+        loaded = [_load_subdistrict(database, side) for side in SUBDISTRICTS]
+        sides, personas = [side for side, _ in loaded], [each for _, people in loaded for each in people]
+        with database.transaction() as session:
+            _set_passwords(session)
+            numbers = {side.text_tag: tuple(_decrypt_numbers(session, side)) for side in sides}
+            _tag_texts(session.connection(), sides)
+            _back_up_accounts(session.connection())
+            _restart_ids(session, LATER_ID_PREFIX)
+            public = frozenset(
+                str(each) for query in PUBLIC_TEXT_QUERIES.values() for each in session.scalars(text(query)) if each
+            )
+    finally:
+        database.close()
+    return SweepData(owner_url, app_url, sides, personas, numbers, public)
+
+
+def _load_subdistrict(database: Database, subdistrict: SweptSubdistrict) -> tuple[SweptSubdistrict, list[Persona]]:
+    """A subdistrict and its people, in the same run of keys."""
+    with database.transaction() as session:
+        _restart_ids(session, subdistrict.id_prefix)
+    code = demo.load_demo(database, subdistrict.preset).code
+    with database.transaction() as session:
+        number = session.scalars(select(schema.Subdistrict.id).where(schema.Subdistrict.code == code)).one()
+        made = replace(subdistrict, subdistrict_id=number, code=code)
+        return made, list(_create_personas(session, made))
+
+
+def _restart_ids(session: Session, prefix: str) -> None:
+    """Let the keys of what is written from now on begin with some digits."""
+    for name, table in Base.metadata.tables.items():
+        if "id" in table.c:
+            session.execute(text(f"ALTER TABLE {name} ALTER COLUMN id RESTART WITH {prefix}00000001"))
+
+
+def _create_personas(session: Session, subdistrict: SweptSubdistrict) -> Iterator[Persona]:
+    """The demo's accounts, and those whose access is narrow, over or taken away."""
+    suffix = "" if subdistrict.preset == "strip" else f"-{subdistrict.preset}"
+    for role in Role:
+        found = session.scalars(select(schema.Account.id).where(schema.Account.name == f"{role}{suffix}")).one()
+        yield Persona(f"{role} {subdistrict.text_tag}", role, found, subdistrict)
+    yesterday = session.scalars(select(func.today())).one() - timedelta(days=1)
+    community, grid = _first_grid(session, subdistrict)
+    whole, ended = (
+        ScopeRequest(subdistrict.code),
+        ScopeRequest(subdistrict.code, first=yesterday - timedelta(days=9), last=yesterday),
+    )
+    yield _create_persona(
+        session, subdistrict, Role.WORKER, "one-grid", ScopeRequest(subdistrict.code, community, grid)
+    )
+    yield _create_persona(
+        session, subdistrict, Role.PLANNER, "one-community", ScopeRequest(subdistrict.code, community)
+    )
+    yield replace(_create_persona(session, subdistrict, Role.STATION, "substitute", ended), sees_own_subdistrict=False)
+    away = replace(_create_persona(session, subdistrict, Role.ADMIN, "away", whole), sees_own_subdistrict=False)
+    session.execute(update(schema.Account).where(schema.Account.id == away.account_id).values(active=False))
+    yield replace(away, role=None)
+
+
+def _first_grid(session: Session, subdistrict: SweptSubdistrict) -> tuple[str, str]:
+    rows = select(schema.Community.code, schema.Grid.code).join(
+        schema.Grid, schema.Grid.community_id == schema.Community.id
+    )
+    found = session.execute(
+        rows.where(schema.Grid.subdistrict_id == subdistrict.subdistrict_id).order_by(schema.Grid.code)
+    ).first()
+    assert found
+    return str(found[0]), str(found[1])
+
+
+def _create_persona(
+    session: Session, subdistrict: SweptSubdistrict, role: Role, name: str, place: ScopeRequest
+) -> Persona:
+    made, _ = accounts.create_account(session, f"{name}-{subdistrict.id_prefix}", role, "", place)
+    return Persona(f"{name} {subdistrict.text_tag}", role, made, subdistrict)
+
+
+def _set_passwords(session: Session) -> None:
+    session.execute(update(schema.Credential).values(password=passwords.hash_password(PASSWORD), must_change=False))
+
+
+def _decrypt_numbers(session: Session, subdistrict: SweptSubdistrict) -> Iterator[bytes]:
+    ring = encryption_keys.load_key_ring(session)
+    columns = schema.Resident.id_number_sealed, schema.Resident.phone_sealed
+    for row in session.execute(select(*columns).where(schema.Resident.subdistrict_id == subdistrict.subdistrict_id)):
+        yield from (ring.decrypt(sealed).encode() for sealed in row if sealed)
+
+
+def _tag_texts(connection: Connection, subdistricts: Sequence[SweptSubdistrict]) -> None:
+    """Write the mark of the subdistrict into every text, those of rows that never change among them."""
+    for name in Base.metadata.tables:
+        connection.execute(text(f"ALTER TABLE {name} DISABLE TRIGGER USER"))
+    for side in subdistricts:
+        for name, columns in _free_text_columns().items():
+            changes = ", ".join(f"{column} = left({column}, {most}) || '{side.text_tag}'" for column, most in columns)
+            whose = "id" if name == "subdistrict" else "subdistrict_id"
+            connection.execute(text(f"UPDATE {name} SET {changes} WHERE {whose} = {side.subdistrict_id}"))
+        own = "id IN (SELECT account_id FROM account_scope WHERE subdistrict_id = :id AND valid @> CURRENT_DATE)"
+        mark = f"UPDATE account SET display_name = display_name || '{side.text_tag}' WHERE active AND {own}"
+        connection.execute(text(mark), {"id": side.subdistrict_id})
+        person = f"UPDATE resident SET name = 'o{side.text_tag}person' || id WHERE subdistrict_id = :id"
+        connection.execute(text(person), {"id": side.subdistrict_id})
+    for name in Base.metadata.tables:
+        connection.execute(text(f"ALTER TABLE {name} ENABLE TRIGGER USER"))
+
+
+def _free_text_columns() -> dict[str, list[tuple[str, int]]]:
+    """Columns of free text by table, with the letters that leave room for a mark."""
+    found: dict[str, list[tuple[str, int]]] = {}
+    for name, table in Base.metadata.tables.items():
+        if "subdistrict_id" not in table.c and name != "subdistrict":
+            continue
+        texts = [
+            column for column in table.c if isinstance(column.type, String) and column.name not in VOCABULARY_COLUMNS
+        ]
+        if texts:
+            found[name] = [(column.name, (getattr(column.type, "length", None) or 400) - 12) for column in texts]
+    return found
+
+
+def restore_accounts(sweep_data: SweepData) -> None:
+    """Accounts as they were: what one question does must not spare the next one."""
+    with create_engine(sweep_data.owner_url, poolclass=NullPool).begin() as connection:
+        connection.execute(text("UPDATE account a SET active = k.active FROM kept.account k WHERE k.id = a.id"))
+        same = "UPDATE credential c SET password = k.password, must_change = false FROM kept.credential k"
+        connection.execute(text(f"{same} WHERE k.account_id = c.account_id"))
+        connection.execute(text("DELETE FROM account_scope"))
+        connection.execute(text("INSERT INTO account_scope SELECT * FROM kept.account_scope"))
+        connection.execute(text("DELETE FROM sign_in_brake"))
+
+
+def _back_up_accounts(connection: Connection) -> None:
+    connection.execute(text("CREATE SCHEMA kept"))
+    for name in ("account", "account_scope", "credential"):
+        connection.execute(text(f"CREATE TABLE kept.{name} AS TABLE {name}"))

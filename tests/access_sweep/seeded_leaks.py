@@ -1,0 +1,180 @@
+"""Leaks made on purpose: a sweep that does not find each of them proves nothing."""
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from functools import partial
+from typing import Any
+
+from flask import Response, abort
+from sqlalchemy import create_engine, select, text
+from sqlalchemy.pool import NullPool
+
+from gridmap.core.errors import N_, InputFault, InvalidInput, Message
+from gridmap.core.vocabulary import Role
+from gridmap.store.schema import Community, Plan
+from gridmap.web import context
+from gridmap.web.access import public, roles_required
+from tests.access_sweep import sql
+from tests.access_sweep.defence_layers import without_filter
+from tests.access_sweep.fixtures import SweepData
+from tests.access_sweep.oracle import Leak
+from tests.access_sweep.sweep import open_sweep
+
+SEEDED_PATH = "/planted"
+SEEDED_FUNCTION = (
+    "CREATE FUNCTION planted(community bigint) RETURNS text LANGUAGE sql SECURITY DEFINER"
+    " AS $$ SELECT name FROM community c WHERE c.id = community $$"
+)
+all_roles = roles_required(*Role)
+
+
+def find_seeded_leaks(sweep_data: SweepData) -> dict[str, list[Leak]]:
+    """What is found of each leak, by what is wrong."""
+    return {what: look(sweep_data) for what, look in SEEDED_LEAKS.items()}
+
+
+def temporary_change(sweep_data: SweepData, statement: str, undo_statement: str) -> AbstractContextManager[None]:
+    """The owner's change of the database, taken back at the end."""
+
+    @contextmanager
+    def changed() -> Iterator[None]:
+        engine = create_engine(sweep_data.owner_url, poolclass=NullPool, isolation_level="AUTOCOMMIT")
+        with engine.connect() as owner:
+            owner.execute(text(statement))
+            try:
+                yield
+            finally:
+                owner.execute(text(undo_statement))
+
+    return changed()
+
+
+def without_table_policy(sweep_data: SweepData, table: str) -> AbstractContextManager[None]:
+    """A table without policies."""
+    return temporary_change(
+        sweep_data, *(f"ALTER TABLE {table} {word} ROW LEVEL SECURITY" for word in ("DISABLE", "ENABLE"))
+    )
+
+
+def community_name(sweep_data: SweepData, community_id: int) -> str:
+    """Asked as the owner, who sees everything."""
+    with create_engine(sweep_data.owner_url, poolclass=NullPool).connect() as owner:
+        return str(owner.scalar(select(Community.name).where(Community.id == community_id)) or abort(404))
+
+
+def plan_name(sweep_data: SweepData, community_id: int) -> str:
+    """What is nobody's outside the office."""
+    with create_engine(sweep_data.owner_url, poolclass=NullPool).connect() as owner:
+        return str(owner.scalar(select(Plan.name).where(Plan.community_id == community_id)) or abort(404))
+
+
+def unfiltered_name(_: SweepData, community_id: int) -> str:
+    """Asked as the application, without the filter."""
+    return str(context.session().scalar(select(Community.name).where(Community.id == community_id)) or abort(404))
+
+
+def name_in_error(sweep_data: SweepData, community_id: int) -> str:
+    raise InvalidInput(
+        [InputFault(Message(N_("there is no such page")), value=community_name(sweep_data, community_id))]
+    )
+
+
+def name_in_header(sweep_data: SweepData, community_id: int) -> Response:
+    return Response("", headers={"X-Name": community_name(sweep_data, community_id)})
+
+
+def cacheable_name(sweep_data: SweepData, community_id: int) -> Response:
+    return Response(unfiltered_name(sweep_data, community_id), headers={"Cache-Control": "public, max-age=60"})
+
+
+def status_by_existence(sweep_data: SweepData, community_id: int) -> str:
+    return abort(403 if community_name(sweep_data, community_id) else 404)
+
+
+def internal_error(_: SweepData, community_id: int) -> str:
+    return str(1 // (community_id - community_id))
+
+
+def leaks_of_view(
+    view: Callable[[SweepData, int], Any], sweep_data: SweepData, access_decorator: Callable[[Any], Any] = all_roles
+) -> list[Leak]:
+    """What the sweep says of a view."""
+    app = open_sweep(sweep_data).app
+
+    def planted(community: int) -> Any:
+        return view(sweep_data, community)
+
+    app.add_url_rule(f"{SEEDED_PATH}/<int:community>", "planted", access_decorator(planted))
+    return _sweep_seeded(sweep_data, app)
+
+
+def leaks_without_csrf_token(sweep_data: SweepData) -> list[Leak]:
+    """A form that is taken from anywhere."""
+    app = open_sweep(sweep_data).app
+    view = app.extensions["csrf"].exempt(all_roles(lambda community: abort(404) if str(community)[0] == "7" else ""))
+    app.add_url_rule(f"{SEEDED_PATH}/<int:community>", "planted", view, methods=["POST"])
+    return _sweep_seeded(sweep_data, app)
+
+
+def leaks_of_foreign_write(sweep_data: SweepData) -> list[Leak]:
+    """A form that changes what is foreign, and says that it is not there."""
+    app = open_sweep(sweep_data).app
+
+    def planted(community: int) -> str:
+        with create_engine(sweep_data.owner_url, poolclass=NullPool).begin() as owner:
+            owner.execute(text(f"UPDATE community SET name = name || 'x' WHERE id = {community:d}"))
+        return abort(404)
+
+    app.add_url_rule(f"{SEEDED_PATH}/<int:community>", "planted", all_roles(planted), methods=["POST"])
+    return _sweep_seeded(sweep_data, app)
+
+
+def leaks_without_policy_and_filter(sweep_data: SweepData) -> list[Leak]:
+    """A table without policies, and a query without a filter."""
+    with without_table_policy(sweep_data, "community"), without_filter():
+        return leaks_of_view(unfiltered_name, sweep_data)
+
+
+def leaks_without_table_policy(sweep_data: SweepData) -> list[Leak]:
+    """The same without the web."""
+    with without_table_policy(sweep_data, "incident"):
+        return sql.find_leaks(sweep_data, quick=True)
+
+
+def leaks_of_function(sweep_data: SweepData) -> list[Leak]:
+    """A function with rights of its own that asks nobody who calls."""
+    with temporary_change(sweep_data, SEEDED_FUNCTION, "DROP FUNCTION planted"):
+        return sql.find_leaks(sweep_data, quick=True)
+
+
+def leaks_in_dump(sweep_data: SweepData) -> list[Leak]:
+    """A number that somebody wrote down in clear."""
+    number = sweep_data.sensitive_numbers[sweep_data.subdistricts[0].text_tag][0].decode()
+    with temporary_change(
+        sweep_data, f"COMMENT ON TABLE resident IS 'such as {number}'", "COMMENT ON TABLE resident IS NULL"
+    ):
+        return sql.dump_leaks(sweep_data)
+
+
+def _sweep_seeded(sweep_data: SweepData, app: Any) -> list[Leak]:
+    try:
+        return open_sweep(sweep_data, app, quick=True, path_prefix=SEEDED_PATH).run().leaks
+    finally:
+        app.extensions[context.DATABASE_EXTENSION].close()
+
+
+SEEDED_LEAKS: dict[str, Callable[[SweepData], list[Leak]]] = {
+    "a query as the owner": partial(leaks_of_view, community_name),
+    "a public page with data": lambda land: leaks_of_view(plan_name, land, public),
+    "an error that repeats a name": partial(leaks_of_view, name_in_error),
+    "a header with a name": partial(leaks_of_view, name_in_header),
+    "an answer that others may keep": partial(leaks_of_view, cacheable_name),
+    "a refusal that tells what is there": partial(leaks_of_view, status_by_existence),
+    "an error of ours": partial(leaks_of_view, internal_error),
+    "a form without its token": leaks_without_csrf_token,
+    "a change of what is foreign": leaks_of_foreign_write,
+    "no policy and no filter": leaks_without_policy_and_filter,
+    "a table without policies": leaks_without_table_policy,
+    "a function that asks nobody": leaks_of_function,
+    "a number in clear in a dump": leaks_in_dump,
+}

@@ -1,0 +1,135 @@
+"""Cookies kept from before: after a sign-out, a new password, the end of a scope or account they are worth nothing."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from flask.testing import FlaskClient
+
+from gridmap.services.accounts import accounts
+from gridmap.store.session import Database
+from gridmap.web.navigation import ACCOUNT_PATH, SIGN_OUT_PATH
+from tests.access_sweep import fixtures
+from tests.access_sweep.fixtures import PASSWORD, Persona, SweepData, SweptSubdistrict
+from tests.access_sweep.oracle import Leak
+from tests.access_sweep.persona_client import CSRF_FIELD, FormParser, PersonaClient
+from tests.access_sweep.sweep import Sweep, open_sweep
+
+NEW_PASSWORD = "nine herons over the weir"
+PROBED_PATHS = (ACCOUNT_PATH, "/api/v1/me", "/api/v1/subdistricts", "/people")
+
+
+@dataclass(frozen=True)
+class StolenCookie:
+    """A browser at hand, and a copy of its cookie that nothing updates."""
+
+    sweep: Sweep
+    browser: PersonaClient
+    client: FlaskClient
+
+    @property
+    def persona(self) -> Persona:
+        """Whose it is."""
+        return self.browser.persona
+
+    @property
+    def subdistrict(self) -> SweptSubdistrict:
+        """Where the person works."""
+        assert self.persona.subdistrict
+        return self.persona.subdistrict
+
+    def opened_paths(self) -> list[str]:
+        """Places that the copy opens."""
+        return [place for place in PROBED_PATHS if self.client.get(place).status_code == 200]
+
+    def leaking_paths(self) -> list[str]:
+        """Places where the copy tells of the subdistrict."""
+        code = f"{self.subdistrict.code}{self.subdistrict.text_tag}"
+        answers = {place: self.client.get(place) for place in ("/api/v1/subdistricts", f"/subdistricts/{code}")}
+        return [place for place, answer in answers.items() if answer.status_code == 200 and code in answer.text]
+
+
+def find_leaks(sweep_data: SweepData) -> list[Leak]:
+    """Old cookies that still open something, or tell of what is over."""
+    sweep = open_sweep(sweep_data)
+    try:
+        return [leak for end, (finish, worth) in ENDINGS.items() for leak in _leaks_after(sweep, end, finish, worth)]
+    finally:
+        fixtures.restore_accounts(sweep_data)
+        sweep.close()
+
+
+def _leaks_after(sweep: Sweep, ending: str, end_session: "EndSession", usable_paths: "UsablePaths") -> Iterator[Leak]:
+    held = _copy_cookie(sweep, "station")
+    if not usable_paths(held):
+        raise RuntimeError(f"{held.persona.name} was not signed in")
+    end_session(held)
+    yield from (
+        Leak(held.persona.name, "GET", place, f"an old cookie is good after: {ending}") for place in usable_paths(held)
+    )
+    fixtures.restore_accounts(sweep.sweep_data)
+
+
+def _copy_cookie(sweep: Sweep, role: str) -> StolenCookie:
+    persona = next(each for each in sweep.sweep_data.personas if each.name.startswith(role))
+    browser = sweep.open_client(persona)
+    copied, name = sweep.app.test_client(), sweep.app.config["SESSION_COOKIE_NAME"]
+    copied.set_cookie(name, browser.client.get_cookie(name).value)  # type: ignore[union-attr]
+    return StolenCookie(sweep, browser, copied)
+
+
+@contextmanager
+def _admin_of(cookie: StolenCookie) -> Iterator[tuple[Database, int]]:
+    """The application's database, and the admin of the same subdistrict."""
+    admin = next(each for each in cookie.sweep.sweep_data.personas_of(cookie.subdistrict) if each.role == "admin")
+    database = Database(cookie.sweep.sweep_data.app_url, pool_size=1)
+    try:
+        yield database, admin.account_id or 0
+    finally:
+        database.close()
+
+
+def sign_out(cookie: StolenCookie) -> None:
+    cookie.browser.client.post(SIGN_OUT_PATH, data={CSRF_FIELD: cookie.browser.csrf_token()})
+
+
+def change_password(cookie: StolenCookie) -> None:
+    page = f"{ACCOUNT_PATH}/password"
+    fields = FormParser(cookie.browser.client.get(page).text).fields
+    typed = {**fields, "old": PASSWORD, "password": NEW_PASSWORD, "again": NEW_PASSWORD}
+    if (status := cookie.browser.client.post(page, data=typed).status_code) != 303:
+        raise RuntimeError(f"the password was not changed: {status}")
+
+
+def replace_password(cookie: StolenCookie) -> None:
+    with _admin_of(cookie) as (database, admin), database.transaction(admin) as session:
+        accounts.reset_password(session, cookie.persona.account_id or 0)
+
+
+def deactivate_account(cookie: StolenCookie) -> None:
+    with _admin_of(cookie) as (database, admin), database.transaction(admin) as session:
+        accounts.set_active(session, cookie.persona.account_id or 0, active=False)
+
+
+def reactivate_account(cookie: StolenCookie) -> None:
+    deactivate_account(cookie)
+    with _admin_of(cookie) as (database, admin), database.transaction(admin) as session:
+        accounts.set_active(session, cookie.persona.account_id or 0, active=True)
+
+
+def end_scopes(cookie: StolenCookie) -> None:
+    with _admin_of(cookie) as (database, admin), database.transaction(admin) as session:
+        for scope in accounts.get_account(session, cookie.persona.account_id or 0).scopes:
+            accounts.end_scope(session, cookie.persona.account_id or 0, scope.id)
+
+
+EndSession = Callable[[StolenCookie], None]
+UsablePaths = Callable[[StolenCookie], list[str]]
+ENDINGS: dict[str, tuple[EndSession, UsablePaths]] = {
+    "signing out": (sign_out, StolenCookie.opened_paths),
+    "a new password": (change_password, StolenCookie.opened_paths),
+    "a password from the admin": (replace_password, StolenCookie.opened_paths),
+    "the end of the account": (deactivate_account, StolenCookie.opened_paths),
+    "the end of the account, and its return": (reactivate_account, StolenCookie.opened_paths),
+    "the end of the scope": (end_scopes, StolenCookie.leaking_paths),
+}

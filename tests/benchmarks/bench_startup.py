@@ -1,0 +1,62 @@
+#!/usr/bin/env python
+"""How long a second start of the service takes, and what it costs: the home is set up, the demo is there.
+
+Run with the development environment: .venv/bin/python tests/benchmarks/bench_startup.py [--quick] [--json]
+The clock runs from the command to the line that says where the service is, and from the wish to stop to the end. CPU
+seconds are those of the supervisor, the web processes and the database up to that line: on a machine that others keep
+busy they say more than the clock. `visit_s` is the first page that anybody asks for.
+"""
+
+import argparse
+import tempfile
+import time
+from pathlib import Path
+from statistics import median
+
+import requests
+
+from gridmap.postgres.server import Cluster
+from tests.benchmarks.harness.cpu_time import tree_cpu_s
+from tests.benchmarks.harness.measure import Row, check_target, print_report
+from tests.benchmarks.harness.run_service import running_service
+
+RUNS, QUICK_RUNS = 5, 2
+MAX_START_S, MAX_STOP_S = 5.0, 5.0
+
+
+def measure_start(home_dir: Path) -> Row:
+    """One start, one visitor, one stop."""
+    begun = time.perf_counter()
+    with running_service(home_dir, "--demo") as service:
+        ready = time.perf_counter()
+        cpu = tree_cpu_s([service.supervisor.pid, Cluster(home_dir).postmaster_pid() or 0])
+        asked = time.perf_counter()
+        requests.get(service.url + "/sign-in", timeout=60).raise_for_status()
+        leaving = time.perf_counter()
+    stop_s = time.perf_counter() - leaving
+    return {"start_s": ready - begun, "cpu_s": cpu, "visit_s": leaving - asked, "stop_s": stop_s}
+
+
+def main() -> None:
+    """Read the command line, measure, tell."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--quick", action="store_true", help=f"{QUICK_RUNS} starts instead of {RUNS}")
+    parser.add_argument("--json", action="store_true", help="end with one JSON object")
+    asked = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="gridmap-") as folder:
+        home = Path(folder)
+        home.chmod(0o755)  # the account of the database may get in
+        first = {"start": "first", **measure_start(home)}
+        rows = [measure_start(home) for _ in range(QUICK_RUNS if asked.quick else RUNS)]
+    again = {"start": "again", **{name: median(row[name] for row in rows) for name in rows[0]}}
+    targets = [
+        check_target(
+            f"started again within {MAX_START_S:g} s (median)", again["start_s"], again["start_s"] <= MAX_START_S
+        ),
+        check_target(f"stopped within {MAX_STOP_S:g} s (median)", again["stop_s"], again["stop_s"] <= MAX_STOP_S),
+    ]
+    print_report("bench_start", [first, again], targets, as_json=asked.json)
+
+
+if __name__ == "__main__":
+    main()

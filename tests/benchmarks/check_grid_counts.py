@@ -1,0 +1,155 @@
+#!/usr/bin/env python
+"""Counts per grid: what pages say beside what plain geopandas finds.
+
+Run with the development environment: .venv/bin/python tests/benchmarks/check_grid_counts.py CODE [FILE] [--json]
+The database (DATABASE_URL, or gridmap's own) holds the subdistrict CODE; buildings and incidents are taken from the
+town package FILE it was loaded from, or without one from the database as mere points and polygons. geopandas knows
+nothing of cells: a building is in the grid that holds most of it, an incident in the grid of the building it is in, or
+else in the grid it lies in. The overview's query counts all grids at once, that of a grid's page lists what is in one:
+both are held against it. Exit code 1 if a single count differs.
+"""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+
+import geopandas as gpd
+import pandas as pd
+from sqlalchemy import create_engine, select
+from sqlalchemy.orm import Session
+
+from gridmap.postgres import lifecycle
+from gridmap.services.grids import in_force
+from gridmap.store.queries import grid_details, incident_counts
+from gridmap.store.queries.grid_details import GridDay
+from gridmap.store.queries.incident_counts import DateRange
+from gridmap.store.schema import Subdistrict
+from gridmap.store.session import Database
+from tests.benchmarks.harness.measure import Row, check_target, print_report
+
+EARLIEST_DATE = date(1900, 1, 1)
+GRIDS = (
+    "SELECT g.code, r.geometry FROM revision_grid r JOIN grid g ON g.id = r.grid_id"
+    " JOIN adoption a ON a.revision_id = r.revision_id AND a.valid @> today()"
+    " JOIN subdistrict s ON s.id = g.subdistrict_id AND s.code = '{code}'"
+)
+BUILDINGS = (
+    "SELECT b.code, b.geometry, h.households FROM building b JOIN household_count h ON h.building_id = b.id"
+    " AND h.kind = 'resident' JOIN subdistrict s ON s.id = b.subdistrict_id AND s.code = '{code}'"
+)
+INCIDENTS = (
+    "SELECT i.geometry, i.closed_at IS NULL AS open FROM incident i"
+    " JOIN subdistrict s ON s.id = i.subdistrict_id AND s.code = '{code}'"
+)
+
+
+def read_database_layer(url: str, query: str, code: str, crs: object = None) -> gpd.GeoDataFrame:
+    """Rows with a geometry, in metres."""
+    rows = gpd.read_postgis(query.format(code=code.replace("'", "''")), create_engine(url), geom_col="geometry")
+    return rows.to_crs(crs or rows.estimate_utm_crs())
+
+
+def count_by_geopandas(
+    grids: gpd.GeoDataFrame, buildings: gpd.GeoDataFrame, incidents: gpd.GeoDataFrame
+) -> pd.DataFrame:
+    """Households, buildings, incidents and open ones by the code of the grid."""
+    homes = buildings.reset_index(drop=True).assign(grid=grid_of_buildings(buildings, grids).to_numpy())
+    inside = incidents.sjoin(homes[["geometry", "grid"]], predicate="intersects")
+    known = inside[~inside.index.duplicated()]["grid"]
+    outside = incidents[~incidents.index.isin(known.index)].sjoin(grids, predicate="intersects")
+    placed = pd.concat([known, outside[~outside.index.duplicated()]["code"]])
+    still_open = placed[placed.index.isin(incidents.index[incidents["open"]])]
+    counts: pd.DataFrame = homes.groupby("grid").agg(households=("households", "sum"), buildings=("households", "size"))
+    happened = {"incidents": placed.value_counts(), "open_incidents": still_open.value_counts()}
+    table: pd.DataFrame = counts.reindex(grids["code"]).assign(**happened).fillna(0).astype(int)
+    return table
+
+
+def grid_of_buildings(buildings: gpd.GeoDataFrame, grids: gpd.GeoDataFrame) -> pd.Series:
+    """Code of the grid that holds most of each building."""
+    pairs = buildings.reset_index(drop=True)[["geometry"]].sjoin(grids, predicate="intersects")
+    shapes = grids.set_index("code").geometry.reindex(pairs["code"])
+    most = pairs.geometry.intersection(shapes.set_axis(pairs.index), align=False).area if len(pairs) else 0
+    ordered = pairs.assign(most=most).sort_values("most", ascending=False, kind="stable")
+    codes: pd.Series = ordered[~ordered.index.duplicated()]["code"].reindex(range(len(buildings)))
+    return codes
+
+
+def count_by_database(url: str, code: str) -> tuple[pd.DataFrame, pd.DataFrame, int]:
+    """The same as the overview has it, and as the pages of grids have it; with it, incidents in no grid."""
+    with Database(url, trusted=True).transaction() as session:
+        home = session.scalars(select(Subdistrict.id).where(Subdistrict.code == code)).one()
+        day = in_force.resolve_day(session, home)
+        found, counted = (
+            in_force.list_grids(session, day),
+            incident_counts.count_by_grid(session, day, DateRange(EARLIEST_DATE, day.date)),
+        )
+        happened = {grid: sum(each.current.values()) for grid, each in counted.items()}
+        pages = {grid.code: count_listed(session, GridDay(day, grid.id)) for grid in found}
+    counted = {each.code: (each.households.number, each.buildings, happened.get(each.id, 0)) for each in found}
+    overview = pd.DataFrame.from_dict(counted, orient="index", columns=["households", "buildings", "incidents"])
+    page = pd.DataFrame.from_dict(pages, orient="index", columns=["households", "buildings", "open_incidents"])
+    return overview, page, happened.get(None, 0)
+
+
+def count_listed(session: Session, grid_on_day: GridDay) -> Sequence[int]:
+    """Households, buildings and open incidents as the page of a grid lists them."""
+    buildings = grid_details.list_buildings(session, grid_on_day)
+    households = sum(row.households or 0 for row in buildings)
+    return households, len(buildings), len(grid_details.list_open_incidents(session, grid_on_day))
+
+
+def read_file_layer(path: Path, layer: str, crs: object) -> gpd.GeoDataFrame:
+    """A layer of a town package, in metres; without closing times, incidents are over."""
+    rows = gpd.read_file(path, layer=layer).to_crs(crs)
+    return rows.assign(open=rows["closed_at"].isna() if "closed_at" in rows else False)
+
+
+def compare_counts(expected: pd.DataFrame, stored: pd.DataFrame) -> list[str]:
+    """A line for each grid that the two do not have alike."""
+    both = expected[stored.columns].align(stored)
+    one, other = (table.fillna(-1).astype(int) for table in both)
+    unlike = one.index[(one != other).any(axis=1)]
+    return [f"{code} {one.loc[code].to_dict()} {other.loc[code].to_dict()}" for code in unlike]
+
+
+def main() -> None:
+    """Compare, tell, and fail if anything differs."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("code", help="code of a subdistrict that is in the database")
+    parser.add_argument("file", nargs="?", type=Path, help="the town package it was loaded from")
+    parser.add_argument("--json", action="store_true", help="print JSON")
+    told = parser.parse_args()
+    url = lifecycle.database_url()
+    grids = read_database_layer(url, GRIDS, told.code)
+    if told.file:
+        buildings, incidents = (read_file_layer(told.file, layer, grids.crs) for layer in ("buildings", "incidents"))
+    else:
+        buildings, incidents = (
+            read_database_layer(url, query, told.code, grids.crs) for query in (BUILDINGS, INCIDENTS)
+        )
+    report_differences(told.code, count_by_geopandas(grids, buildings, incidents), len(incidents), as_json=told.json)
+
+
+def report_differences(code: str, expected: pd.DataFrame, incidents: int, *, as_json: bool) -> None:
+    """Compare what geopandas found with the database, tell, and end."""
+    overview, page, in_no_grid = count_by_database(lifecycle.database_url(), code)
+    sums = {str(name): int(total) for name, total in expected.sum().items()}
+    unlike = {"overview": compare_counts(expected, overview), "page of a grid": compare_counts(expected, page)}
+    lost = incidents - in_no_grid - sums["incidents"]
+    targets = [
+        check_target(f"{name}: counts equal to plain geopandas", len(found), not found)
+        for name, found in unlike.items()
+    ]
+    targets.append(check_target("incidents that are neither in a grid nor in none", lost, not lost))
+    row: Row = {"code": code, "grids": len(expected), **sums, "in_no_grid": in_no_grid, "in_file": incidents}
+    print_report("check_counts", [row], targets, as_json=as_json)
+    for line in (*unlike["overview"], *unlike["page of a grid"]):
+        print(line, file=sys.stderr)
+    sys.exit(not all(each["met"] for each in targets))
+
+
+if __name__ == "__main__":
+    main()

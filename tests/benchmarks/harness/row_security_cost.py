@@ -1,0 +1,70 @@
+"""What it costs that the database asks whose rows they are: the same tile with and without, in CPU."""
+
+from collections.abc import Iterator
+from importlib.resources import files
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from sqlalchemy import Connection, create_engine, text
+
+from gridmap.serving.application import app_database_url
+from tests.benchmarks.harness.city_town import CityTown
+from tests.benchmarks.harness.measure import Row
+from tests.benchmarks.harness.virtual_user import LEADER_NAME
+
+ROUNDS = {14: 15, 16: 60}
+RESTRICTED_SOURCE, UNRESTRICTED_SOURCE = (
+    "FROM unnest(my_communities()) c",
+    "FROM (SELECT id FROM community) AS every(c)",
+)
+FUNCTION_START = "CREATE OR REPLACE FUNCTION building_tile"
+
+
+def measure_row_security(owner_url: str, city: CityTown) -> Iterator[Row]:
+    """How the function that finds for itself what the account may see does beside one that shows everything."""
+    engines = create_engine(app_database_url(owner_url)), create_engine(owner_url)
+    with engines[0].connect() as protected, engines[1].connect() as unprotected:
+        unprotected.execute(text(_unrestricted_function().replace(":", r"\:")))
+        key = unprotected.execute(text("SELECT id FROM account WHERE name = :name"), {"name": LEADER_NAME}).scalar()
+        protected.execute(text("SELECT set_config('gridmap.account', :key, false)"), {"key": str(key)})
+        for z, rounds in ROUNDS.items():
+            yield _compare_tile((protected, unprotected), z, city.tiles(z)[0], rounds)
+    for engine in engines:
+        engine.dispose()
+
+
+def _unrestricted_function() -> str:
+    """The function as it is, but for the rights."""
+    source = files("gridmap.store").joinpath("sql", "tiles.sql").read_text("utf-8")
+    found = FUNCTION_START + source.partition(FUNCTION_START)[2].partition("END $$;")[0] + "END $$;"
+    shown = (
+        found.replace(FUNCTION_START, "CREATE FUNCTION open_tile")
+        .replace(" SECURITY DEFINER", "")
+        .replace(RESTRICTED_SOURCE, UNRESTRICTED_SOURCE)
+    )
+    if RESTRICTED_SOURCE not in found or " SECURITY DEFINER" not in found:
+        raise SystemExit("the tile is made otherwise than this bench knows")
+    return shown
+
+
+def _compare_tile(connections: tuple[Connection, Connection], z: int, tile: tuple[int, int], rounds: int) -> Row:
+    taken: tuple[list[float], list[float]] = ([], [])
+    tiles = set[int]()
+    for _ in range(rounds):
+        for connection, function, times in zip(connections, ("building_tile", "open_tile"), taken, strict=True):
+            begun = _backend_cpu_s(connection)
+            query = text(f"SELECT length({function}({z}, {tile[0]}, {tile[1]}, CURRENT_DATE))")
+            tiles.add(connection.execute(query).scalar() or 0)
+            times.append(_backend_cpu_s(connection) - begun)
+    if min(tiles) < 0.99 * max(tiles):  # buildings come in any order, and numbers of texts take more or fewer bytes
+        raise SystemExit("with and without rights are not the same tile")
+    protected, unprotected = (1000 * median(each) for each in taken)
+    row = {"requests": f"z{z} with rights, of without", "with_ms": protected, "without_ms": unprotected}
+    return {**row, "share": unprotected / protected}
+
+
+def _backend_cpu_s(connection: Connection) -> float:
+    """CPU seconds of the database's process behind a connection: what else keeps the machine busy does not count."""
+    driver: Any = connection.connection.driver_connection
+    return int(Path(f"/proc/{driver.info.backend_pid}/schedstat").read_text().split()[0]) / 1e9

@@ -1,0 +1,128 @@
+"""The keystone in a browser: a planner moves a building by clicks and approves that; on the day, pages follow."""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from datetime import date
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from tests.browser.conftest import DESKTOP, PHONE, PageGuard, serve_app
+from tests.fixtures.approval_scenario import ONE_DAY, OTHER_WORKER, ApprovalScenario, create_scenario
+from tests.fixtures.subdistricts import PASSWORD
+
+MAP_READY = "#map[data-state=ready]"
+OpenAs = Callable[..., Page]
+
+
+@pytest.fixture(scope="module")
+def scenario(module_database_url: str, tmp_path_factory: pytest.TempPathFactory) -> ApprovalScenario:
+    return create_scenario(module_database_url, tmp_path_factory.mktemp("home"))
+
+
+@pytest.fixture
+def open_as(scenario: ApprovalScenario, browser: Browser, guard: PageGuard) -> Iterator[OpenAs]:
+    """Open a page on a day as somebody, or as nobody."""
+    with ExitStack() as stack:
+
+        def opened(day: date, name: str | None, path: str) -> Page:
+            base = stack.enter_context(serve_app(stack.enter_context(scenario.application(day))))
+            guard.allowed_prefixes = (*guard.allowed_prefixes, f"{base}/")
+            viewport = DESKTOP if name == "planner" else PHONE
+            context = browser.new_context(viewport=viewport, base_url=base, locale="en")
+            stack.callback(context.close)
+            page = context.new_page()
+            guard.watch(page)
+            if name:
+                sign_in(page, name)
+            page.goto(path)
+            return page
+
+        yield opened
+
+
+def sign_in(page: Page, name: str) -> None:
+    page.goto("/sign-in?next=/account")
+    page.get_by_label("Name").fill(name)
+    page.locator("input[type=password]").fill(PASSWORD)
+    page.locator("main button").click()
+    page.wait_for_url("**/account")
+
+
+def move_by_clicks(page: Page, scenario: ApprovalScenario) -> None:
+    """From the list of communities to an approved version."""
+    page.locator(f"a[href='/planner/communities/{scenario.community_id}']").click()
+    page.wait_for_selector(MAP_READY)
+    page.get_by_label("Find a building").fill(scenario.building_code)
+    page.get_by_role("button", name="Find", exact=True).click()
+    page.locator(".found a", has_text=scenario.building_code).first.click()
+    page.get_by_role("radio", name=scenario.grid_codes[1]).check()
+    page.get_by_role("button", name="See the effect").click()
+    page.get_by_label("Reason").fill("better walk")
+    page.get_by_role("button", name="Save as a new version").click()
+    page.wait_for_selector(MAP_READY)
+
+
+def approve_by_clicks(page: Page, on: date) -> None:
+    page.get_by_role("link", name="Approve").click()
+    page.get_by_label("Effective date").fill(on.isoformat())
+    page.get_by_label("Decision it rests on").fill("decision 12")
+    page.get_by_role("button", name="Approve").click()
+    page.wait_for_selector(MAP_READY)
+
+
+def shown_households(page: Page, scenario: ApprovalScenario, on: date) -> list[int]:
+    """What the overview of a day says of the two grids."""
+    page.goto(f"/subdistricts/{scenario.subdistrict_code}?on={on}")
+    page.wait_for_selector(MAP_READY)
+    rows = [
+        page.locator("#grid-table tr", has=page.get_by_role("link", name=code, exact=True))
+        for code in scenario.grid_codes
+    ]
+    return [int(str(row.locator("[data-label=Households]").first.get_attribute("data-value"))) for row in rows]
+
+
+def building_count_by_worker(open_as: OpenAs, scenario: ApprovalScenario, on: date) -> list[int]:
+    """How often the building is on the page of each of the two workers."""
+    pages = [open_as(on, name, "/my-grid") for name in ("worker", OTHER_WORKER)]
+    return [page.locator(f"li[data-building='{scenario.building_id}']").count() for page in pages]
+
+
+def public_grid_bounds(open_as: OpenAs, scenario: ApprovalScenario, on: date) -> Any:
+    """The grid that the building goes to, as residents see it drawn."""
+    page = open_as(on, None, f"/public/{scenario.subdistrict_code}/{scenario.grid_codes[1]}")
+    page.wait_for_selector(MAP_READY)
+    drawn = page.request.get(f"/public/{scenario.subdistrict_code}/grids.geojson").json()["features"]
+    return next(each["geometry"] for each in drawn if each["properties"]["code"] == scenario.grid_codes[1])
+
+
+def test_a_building_moved_by_clicks_is_elsewhere_from_its_day_on(open_as: OpenAs, scenario: ApprovalScenario) -> None:
+    eve, page = scenario.effective_date - ONE_DAY, open_as(scenario.today, "planner", "/planner")
+    was = (
+        shown_households(page, scenario, scenario.effective_date),
+        public_grid_bounds(open_as, scenario, scenario.effective_date),
+    )
+    page.goto("/planner")
+    move_by_clicks(page, scenario)
+    assert scenario.building_code in page.locator("#changed").inner_text()
+    approve_by_clicks(page, scenario.effective_date)
+    assert f"it holds from {scenario.effective_date}" in page.locator(".alerts").first.inner_text()
+    assert shown_households(page, scenario, eve) == was[0]
+    assert shown_households(page, scenario, scenario.effective_date) == [
+        was[0][0] - scenario.household_count,
+        was[0][1] + scenario.household_count,
+    ]
+    assert [building_count_by_worker(open_as, scenario, day) for day in (eve, scenario.effective_date)] == [
+        [1, 0],
+        [0, 1],
+    ]
+    assert [public_grid_bounds(open_as, scenario, day) == was[1] for day in (eve, scenario.effective_date)] == [
+        True,
+        False,
+    ]
+
+
+def test_a_rehearsal_says_so_on_every_page(open_as: OpenAs, scenario: ApprovalScenario) -> None:
+    page = open_as(scenario.effective_date, "planner", "/planner")
+    assert f"takes {scenario.effective_date} for today" in page.locator(".rehearsal").inner_text()

@@ -1,0 +1,28 @@
+"""The leader's page in a browser: for the roles it is for, in both languages, small and large."""
+
+import pytest
+from playwright.sync_api import ViewportSize
+
+from gridmap.core.vocabulary import Role
+from tests.browser.conftest import DESKTOP, PHONE
+from tests.browser.test_overview import OpenOverview, app, open_overview
+
+__all__ = ["app", "open_overview"]
+
+
+@pytest.mark.parametrize("viewport", [DESKTOP, PHONE], ids=["desk", "phone"])
+@pytest.mark.parametrize("language", ["zh-CN", "en"])
+@pytest.mark.parametrize("role", [Role.LEADER, Role.PLANNER, Role.STATION])
+def test_the_page_opens_without_complaint(
+    open_overview: OpenOverview, role: Role, language: str, viewport: ViewportSize
+) -> None:
+    page = open_overview(role, "/heat", viewport, locale=language)
+    assert page.locator("#heat-table tbody tr").count() == 2
+    assert page.evaluate("document.documentElement.scrollWidth") <= viewport["width"]
+
+
+def test_squares_and_rates_are_a_choice_away(open_overview: OpenOverview) -> None:
+    page = open_overview(Role.LEADER, "/heat")
+    page.check("input[value=squares]")
+    page.check("input[value=rate]")
+    assert page.locator("#heat-legend li").count() >= 1

@@ -1,0 +1,156 @@
+"""Every text a row may hold is a name that means harm; every page that a role may open shows it, and nothing runs.
+
+The pages are the application's own list of addresses, so that a new one is looked at from its first day.
+"""
+
+from collections.abc import Iterator
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Page
+from sqlalchemy import Connection, String, create_engine, text
+
+from gridmap.app import create_app
+from gridmap.config import Settings
+from gridmap.core.vocabulary import Role
+from gridmap.services.accounts import sign_in
+from gridmap.store.schema import Base
+from gridmap.web import context
+from gridmap.web.access import can_access
+from tests.access_sweep.probe_requests import PathValues, parameter_names, parameter_values, url_rules
+from tests.access_sweep.probe_requests import fill_path as address
+from tests.browser.conftest import PHONE, OpenPage, PageGuard
+from tests.fixtures.subdistricts import PASSWORD, FilledDatabase, app_url
+
+HOSTILE_NAME = (
+    "<img src=x onerror=window.ran=1>${window.ran=2}`-window.ran-`</script><script>window.ran=3</script>{{7*7}}{%x%}"
+    '" onfocus="window.ran=4" autofocus x=\'<svg onload=window.ran=5>javascript:window.ran=6 \u202e&lt;b&gt;'
+)
+FIND_EXECUTED = """(window.ran && `ran ${window.ran}`)
+  || document.querySelector("img[src=x], [onfocus], [onload], a[href^=javascript]")?.outerHTML"""
+"""Either something ran, or a name became an element that only the policy of the page kept from running."""
+NAME_COLUMNS = (
+    "name title note display_name address use subject kind category office_phone supervision_phone station_phone source"
+)
+EXTRA_ROWS_SQL = """
+INSERT INTO shop (subdistrict_id, name, address, building_id, cell_id, geometry, valid)
+    SELECT b.subdistrict_id, 'n', 'n', b.id, c.cell_id, ST_Centroid(b.geometry), '[2020-01-01,)'
+    FROM building b JOIN building_cell c ON c.building_id = b.id;
+INSERT INTO facility (subdistrict_id, kind, name, building_id, cell_id, geometry, valid)
+    SELECT subdistrict_id, 'n', 'n', building_id, cell_id, geometry, valid FROM shop;
+INSERT INTO organisation (subdistrict_id, kind, name, building_id, cell_id, geometry, valid)
+    SELECT subdistrict_id, 'n', 'n', building_id, cell_id, geometry, valid FROM shop;
+INSERT INTO incident (subdistrict_id, number, category, title, channel, occurred_at, building_id, cell_id, geometry)
+    SELECT subdistrict_id, 'n' || id, 'n', 'n', 'file', now() - interval '2 days', building_id, cell_id, geometry
+    FROM shop;
+INSERT INTO estate (subdistrict_id, community_id, name) SELECT subdistrict_id, id, 'n' FROM community;
+INSERT INTO courtyard (subdistrict_id, community_id, estate_id, name)
+    SELECT subdistrict_id, community_id, id, 'n' FROM estate;
+UPDATE building b SET name = 'n', address = 'n', use = 'n', levels = 6, courtyard_id = c.id, estate_id = c.estate_id
+    FROM courtyard c WHERE c.community_id = b.community_id;
+INSERT INTO resident_group (subdistrict_id, community_id, name, geometry)
+    SELECT subdistrict_id, id, 'n', geometry FROM community;
+INSERT INTO street (subdistrict_id, name, kind, geometry)
+    SELECT id, 'n', 'local', ST_ExteriorRing(ST_GeometryN(geometry, 1)) FROM subdistrict;
+INSERT INTO worker (subdistrict_id, community_id, name, office_phone, valid)
+    SELECT subdistrict_id, id, 'n', 'n', '[2020-01-01,)' FROM community;
+INSERT INTO duty (subdistrict_id, worker_id, line, grid_id, in_charge, valid)
+    SELECT w.subdistrict_id, w.id, 'own_grid', g.id, true, w.valid
+    FROM worker w JOIN grid g ON g.community_id = w.community_id AND g.code LIKE '%1';
+INSERT INTO duty (subdistrict_id, worker_id, line, subject, valid)
+    SELECT subdistrict_id, id, 'field', 'n', valid FROM worker;
+UPDATE revision_grid SET name = 'n', reason = jsonb_build_object(
+    'template', '{text}', 'values', jsonb_build_object('text', cast(:harm AS text)));
+UPDATE adoption SET note = 'n';
+"""
+
+
+@pytest.fixture(scope="module")
+def hostile_database(filled_database: FilledDatabase) -> FilledDatabase:
+    """Both subdistricts, with one thing of every kind, all of them called `HOSTILE_NAME`."""
+    engine = create_engine(filled_database.owner_url)
+    with engine.begin() as connection:
+        for name in Base.metadata.tables:
+            connection.execute(text(f"ALTER TABLE {name} DISABLE TRIGGER USER"))
+        for statement in EXTRA_ROWS_SQL.strip().split(";\n"):
+            connection.execute(text(statement.rstrip(";")), {"harm": HOSTILE_NAME} if ":harm" in statement else {})
+        rename_everything(connection)
+    engine.dispose()
+    return filled_database
+
+
+def rename_everything(connection: Connection) -> None:
+    """Give every text that is nobody's vocabulary the harmful name, as much of it as there is room for."""
+    for name, table in Base.metadata.tables.items():
+        checked = {str(each.sqltext).split(" ")[0] for each in table.constraints if hasattr(each, "sqltext")}
+        for column in table.columns:
+            if not isinstance(column.type, String) or column.name not in NAME_COLUMNS.split() or column.name in checked:
+                continue
+            if name == "account" and column.name == "name":
+                continue
+            most = getattr(column.type, "length", None) or 400
+            connection.execute(text(f"UPDATE {name} SET {column.name} = left(:harm, {most})"), {"harm": HOSTILE_NAME})
+
+
+@pytest.fixture
+def app(hostile_database: FilledDatabase, monkeypatch: pytest.MonkeyPatch) -> Iterator[Flask]:
+    monkeypatch.setenv("GRIDMAP_HOME", str(hostile_database.home_dir))
+    made = create_app(Settings(cookie_secret=b"only for tests", database_url=app_url(hostile_database.owner_url)))
+    yield made
+    made.extensions[context.DATABASE_EXTENSION].close()
+
+
+def path_values(database: FilledDatabase) -> PathValues:
+    """What the parameters of addresses are filled with: things of the subdistrict east."""
+    east = database.subdistricts["east"]
+    return {
+        "subdistrict": str(east.subdistrict_id), "subdistrict_code": "east", "community": str(east.community_id),
+        "grid": str(east.grid_ids[0]),
+        "grid_code": "east11", "building": str(east.building_ids[0]), "resident": str(east.resident_ids[0]),
+        "account": str(east.account_ids["worker"]), "account_scope": "1", "revision": "1", "plan": "1", "adoption": "1",
+        "incident": "1", "cell": "1", "worker": "1", "version": "1",
+    }  # fmt: skip
+
+
+def page_paths(app: Flask, role: Role | None, values: PathValues) -> list[str]:
+    """Addresses of all pages that a role may open."""
+    with app.app_context():
+        mine = [rule for rule in url_rules(app) if "GET" in (rule.methods or ()) and can_access(rule.endpoint, role)]
+    mine = [rule for rule in mine if rule.endpoint != "static" and not rule.rule.endswith(".pbf")]  # no pages
+    return [address(rule, [parameter_values(name, values)[0] for name in parameter_names(rule)]) for rule in mine]
+
+
+def find_execution(page: Page, path: str) -> str | None:
+    """Open a page and touch what can be focused; what ran, or what is wrong with the answer."""
+    answer = page.goto(path)
+    if answer is None or answer.status >= 500:
+        return f"{path}: {answer.status if answer else 'no answer'}"
+    if "html" in answer.headers.get("content-type", ""):
+        page.wait_for_selector("#map:not([data-state])", state="detached")
+        page.evaluate("for (const each of document.querySelectorAll('details')) each.open = true")
+        page.keyboard.press("Tab")
+    ran = page.evaluate(FIND_EXECUTED)
+    return f"{path}: {ran}" if ran else None
+
+
+@pytest.mark.parametrize("role", [None, *Role])
+def test_names_never_run_on_any_page(
+    app: Flask, hostile_database: FilledDatabase, open_page: OpenPage, guard: PageGuard, role: Role | None
+) -> None:
+    database = app.extensions[context.DATABASE_EXTENSION]
+    person = role and sign_in.find_session_account(database, sign_in.sign_in(database, f"east-{role}", PASSWORD))
+    app.extensions[context.ACCOUNT_LOADER_EXTENSION] = lambda: person
+    page = open_page(app, "/livez", PHONE)
+    wrong = [
+        found for path in page_paths(app, role, path_values(hostile_database)) if (found := find_execution(page, path))
+    ]
+    guard.problems[:] = [each for each in guard.problems if "the server responded with a status of 4" not in each]
+    assert wrong == []
+
+
+def test_a_page_that_forgets_to_escape_is_found(app: Flask, open_page: OpenPage, guard: PageGuard) -> None:
+    app.jinja_env.autoescape = False
+    app.extensions[context.ACCOUNT_LOADER_EXTENSION] = lambda: None
+    assert find_execution(open_page(app, "/livez", PHONE), "/public/east") is not None
+    assert any("Content Security Policy" in each for each in guard.problems)
+    guard.problems.clear()

@@ -1,0 +1,153 @@
+#!/usr/bin/env python
+"""The database of our own on the clock, and killed again and again while rows are being written.
+
+Run with the development environment: .venv/bin/python tests/chaos/kill_database.py [--quick] [--json]
+Everything happens in a folder of its own, which is removed afterwards: PostGIS is fetched, a server made, started,
+stopped, killed under a writer that notes what it was told is saved, backed up and restored.
+"""
+
+import argparse
+import os
+import shutil
+import signal
+import tempfile
+import threading
+import time
+from collections.abc import Callable
+from contextlib import closing, suppress
+from pathlib import Path
+from statistics import median
+
+import psycopg2
+
+from gridmap.core.progress import ignore_progress
+from gridmap.postgres import backup, binaries, databases, private_install, restore
+from gridmap.postgres.databases import execute, fetch_rows
+from gridmap.postgres.server import Cluster
+from gridmap.postgres.urls import connect
+from gridmap.store.migrations import upgrade as migration_upgrade
+from tests.benchmarks.harness.measure import Row, check_target, print_report
+
+CREATE_ROWS = """CREATE TABLE walk AS
+SELECT n AS id, ST_SetSRID(ST_Buffer(ST_MakePoint(114 + n * 1e-6, 30), 1e-4), 4326) AS shape
+FROM generate_series(1, {rows}) n"""
+DIGEST = "SELECT count(*), md5(string_agg(md5(t::text), '' ORDER BY t.id)) FROM walk t"
+
+
+def time_call(work: Callable[[], object]) -> float:
+    """Seconds on the clock that some work takes."""
+    start = time.perf_counter()
+    work()
+    return time.perf_counter() - start
+
+
+def folder_size_mb(folder: Path) -> float:
+    """Size of a folder on the disk."""
+    return sum(path.lstat().st_blocks for path in folder.rglob("*")) * 512 / 1e6
+
+
+def measure_starts(cluster: Cluster, runs: int) -> Row:
+    """From nothing to a database, then from a stopped server, then with nothing to be done."""
+    fetch_s = time_call(lambda: private_install.ensure_copy(None, ignore_progress))
+    first_s = time_call(cluster.start)
+    sizes = {
+        "copy_mb": folder_size_mb(next(iter(private_install.list_copies().values()))),
+        "empty_mb": folder_size_mb(cluster.paths.data_folder()),
+    }
+    running_s = median(time_call(cluster.start) for _ in range(runs))
+    warm_s = median(time_call(lambda: restart(cluster)) for _ in range(runs))
+    return {"fetch_s": fetch_s, "first_start_s": first_s, "again_s": warm_s, "running_s": running_s, **sizes}
+
+
+def restart(cluster: Cluster) -> None:
+    """Stop and start."""
+    cluster.stop()
+    cluster.start()
+
+
+def insert_until_killed(cluster: Cluster, after_s: float) -> list[int]:
+    """Numbers that the server said are saved, each in a transaction of its own, before it was killed."""
+    saved: list[int] = []
+    threading.Timer(after_s, os.kill, (cluster.postmaster_pid(), signal.SIGKILL)).start()
+    with (
+        closing(connect(cluster.database_url())) as connection,
+        connection.cursor() as cursor,
+        suppress(psycopg2.Error),
+    ):
+        while True:
+            cursor.execute("INSERT INTO saved DEFAULT VALUES RETURNING number")
+            saved += cursor.fetchone()
+    return saved
+
+
+def measure_kills(cluster: Cluster, times: int) -> Row:
+    """The server killed while a writer writes: how long until it answers again, and what was lost."""
+    execute(cluster.database_url(), "CREATE TABLE saved (number bigint GENERATED ALWAYS AS IDENTITY)")
+    recovery: list[float] = []
+    saved: set[int] = set()
+    for turn in range(times):
+        saved.update(insert_until_killed(cluster, 0.2 + 0.1 * (turn % 5)))
+        recovery.append(time_call(cluster.start))
+    there = {int(number) for (number,) in fetch_rows(cluster.database_url(), "SELECT number FROM saved")}
+    worst = {"recovery_s": median(recovery), "worst_recovery_s": max(recovery)}
+    return {"kills": times, "saved": len(saved), "lost": len(saved - there), **worst}
+
+
+def measure_restore(cluster: Cluster, folder: Path, rows: int) -> Row:
+    """Rows backed up, changed, and restored."""
+    execute(cluster.database_url(), CREATE_ROWS.format(rows=rows))
+    migration_upgrade.upgrade(cluster.database_url(), "drill")
+    before = fetch_rows(cluster.database_url(), DIGEST)
+    made: list[Path] = []
+    backup_s = time_call(
+        lambda: made.append(backup.write_backup(cluster.database_url(), folder / "keys", folder / "backups"))
+    )
+    execute(cluster.database_url(), "DELETE FROM walk WHERE id % 2 = 0")
+
+    def extend(name: str) -> None:
+        databases.create_extensions(cluster.database_url(name, "postgres"))
+
+    def upgrade(url: str) -> None:
+        migration_upgrade.upgrade(url, "drill")
+
+    restore_s = time_call(lambda: restore.restore(cluster.database_url(), made[0], folder / "keys", extend, upgrade))
+    same = fetch_rows(cluster.database_url(), DIGEST) == before
+    return {
+        "rows": rows,
+        "backup_s": backup_s,
+        "backup_mb": folder_size_mb(made[0]),
+        "restore_s": restore_s,
+        "same": same,
+    }
+
+
+def main() -> None:
+    """Measure."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--quick", action="store_true", help="three kills and few rows")
+    parser.add_argument("--json", action="store_true", help="end with one JSON object")
+    options = parser.parse_args()
+    folder = Path(tempfile.mkdtemp(prefix="gridmap-fault-"))
+    folder.chmod(0o755)
+    private_install.copy_folders = lambda: (folder,)
+    binaries.SYSTEM_ROOT = folder  # the machine's own programs are not asked for: fetching is what is measured
+    cluster = Cluster(folder / "home")
+    try:
+        row = measure_starts(cluster, 3 if options.quick else 9)
+        row |= measure_kills(cluster, 3 if options.quick else 30)
+        row |= measure_restore(cluster, folder, 10_000 if options.quick else 500_000)
+    finally:
+        cluster.stop()
+        shutil.rmtree(folder)
+    cold_s = row["fetch_s"] + row["first_start_s"]
+    targets = [
+        check_target("from nothing to a database within 20 s", cold_s, cold_s <= 20),
+        check_target("stopped and started again within 1 s", row["again_s"], row["again_s"] < 1),
+        check_target("back within 10 s after every kill", row["worst_recovery_s"], row["worst_recovery_s"] <= 10),
+        check_target("no row lost that was said to be saved", row["lost"], row["lost"] == 0 and row["saved"] > 0),
+        check_target("every row as it was after a restore", row["same"], row["same"]),
+    ]
+    print_report("fault_cluster", [row], targets, as_json=options.json)
+
+
+main()

@@ -1,0 +1,64 @@
+"""The commands that fill the database, as a person or a machine sees them."""
+
+import json
+from datetime import date
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from gridmap.cli.main import run
+from gridmap.cli.output import ExitCode
+from gridmap.services.grids import in_force
+from gridmap.store.schema import Subdistrict
+from tests.fixtures.loaded_town import rolled_back_session, town_with_extras
+from tests.fixtures.town_package import write_geopackage
+
+Captured = pytest.CaptureFixture[str]
+
+
+@pytest.fixture
+def town_package(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A town package, and the database that commands find."""
+    monkeypatch.setenv("DATABASE_URL", database_url)
+    return write_geopackage(town_with_extras(), tmp_path / "donghu.gpkg")
+
+
+def test_a_town_is_loaded_under_the_name_of_its_file(town_package: Path, capsys: Captured) -> None:
+    assert run(["load", str(town_package), "--min", "60", "--max", "130", "--json"]) in (
+        ExitCode.OK,
+        ExitCode.OUT_OF_RANGE,
+    )
+    told = json.loads(capsys.readouterr().out)
+    assert (told["code"], told["buildings"], told["incidents"]) == ("donghu", 6, 3)
+    assert told["partition"]["grids"]
+
+
+def test_a_town_is_refused_twice_with_advice(town_package: Path, capsys: Captured) -> None:
+    assert run(["load", str(town_package), "--no-partition"]) == ExitCode.OK
+    assert run(["load", str(town_package), "--no-partition"]) == ExitCode.BAD_INPUT
+    assert "--code" in capsys.readouterr().err
+    assert run(["load", str(town_package), "--no-partition", "--code", "420106002"]) == ExitCode.OK
+
+
+@pytest.mark.parametrize(
+    "option", [["--adopt", "tomorrow"], ["--as-of", "2026-02-30"], ["--min", "500", "--max", "300"]]
+)
+def test_wrong_options_are_refused(town_package: Path, option: list[str]) -> None:
+    assert run(["load", str(town_package), *option]) == ExitCode.BAD_INPUT
+
+
+def test_the_demo_tells_passwords_once(town_package: Path, capsys: Captured) -> None:
+    assert run(["demo", "--preset", "towers", "--json"]) == ExitCode.OK
+    first = json.loads(capsys.readouterr().out)
+    assert all(account["password"] for account in first["accounts"])
+    run(["demo", "--preset", "towers"])
+    assert "gridmap account password" in capsys.readouterr().out
+
+
+def test_a_plan_of_last_year_finds_its_households(town_package: Path, database_url: str) -> None:
+    run(["load", str(town_package), "--min", "60", "--max", "130", "--adopt", "2025-01-01"])
+    with rolled_back_session(database_url) as session:
+        home = session.scalars(select(Subdistrict.id)).one()
+        found = in_force.list_grids(session, in_force.resolve_day(session, home, date(2025, 1, 1)))
+        assert sum(grid.households.number for grid in found if grid.buildings) == 500

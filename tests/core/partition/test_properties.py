@@ -1,0 +1,112 @@
+"""Whatever the town, the rules of the land hold and every grid out of range says why."""
+
+import geopandas as gpd
+import numpy as np
+import shapely
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+
+from gridmap.core.array_types import BoolArray, GeometryArray, IntArray
+from gridmap.core.land.build import LandCoverage, build_land
+from gridmap.core.land.town import Town
+from gridmap.core.partition.partition import PartitionSettings, partition_town
+from gridmap.core.plans.measures import measure_grids
+from gridmap.core.plans.plan import GridPlan
+from gridmap.core.plans.profile import Profile
+from gridmap.core.plans.rules import find_violations
+from tests.fixtures.ascii_towns import random_town, random_towns
+from tests.fixtures.partition_oracle import PartitionCase, area_above_tolerance, find_faults, out_of_range_grids
+
+fifty_examples = settings(
+    derandomize=True, max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+small_towns = st.builds(random_town, st.integers(0, 10_000), st.integers(20, 60))
+
+
+@fifty_examples
+@given(random_towns())
+def test_cells_cover_the_communities_exactly(town: Town) -> None:
+    land = build_land(town)
+    assert shapely.coverage_is_valid(land.cells)
+    assert (shapely.get_type_id(land.cells) == shapely.GeometryType.POLYGON).all()
+    for position, community in enumerate(town.communities.geometry):
+        covered = shapely.coverage_union_all(land.cells[land.community == position])
+        assert area_above_tolerance(covered ^ community) < 1
+        assert abs(covered.area - community.area) < 1 + 1e-3 * community.length
+
+
+@fifty_examples
+@given(small_towns)
+def test_a_sliver_is_left_only_where_its_community_has_nothing_beside_it(town: Town) -> None:
+    land = build_land(town)
+    built = np.r_[land.cell_of_building, land.detached_parts[:, 1]]
+    sliver = (shapely.area(land.cells) < 100) & ~np.isin(np.arange(len(land.cells)), built)
+    left, right = land.borders.left, land.borders.right
+    assert not (land.community[left] == land.community[right])[sliver[left] != sliver[right]].any()
+
+
+@fifty_examples
+@given(small_towns)
+def test_every_building_is_covered_by_its_cells(town: Town) -> None:
+    land = build_land(town)
+    homes = town.communities.geometry.to_numpy()[town.buildings["community"]]
+    inside = _largest_parts(shapely.intersection(town.buildings.geometry.to_numpy(), homes))
+    on = shapely.area(shapely.intersection(inside, _dissolved_cells(land)[land.cell_of_building]))
+    assert (on >= 0.995 * shapely.area(inside) - 1).all()
+
+
+@fifty_examples
+@given(small_towns)
+def test_a_plan_keeps_every_rule(town: Town) -> None:
+    land = build_land(town)
+    plan = partition_town(town, land, PartitionSettings())
+    grids = measure_grids(town, land, plan, Profile())
+    case = _partition_case(town, land, plan, grids)
+    assert find_faults(case) == []
+    assert find_violations(town, land, plan, grids.geometry.to_numpy()) == []
+    assert out_of_range_grids(case) <= set(grids["grid_code"][grids["reason"].notna()])
+    assert sum(grids["households"]) == sum(town.buildings["households"])
+    for grid in np.flatnonzero(grids["reason"].isna()):
+        assert _is_walkable(town, land, plan.grid_of_cell == grid)
+
+
+def _largest_parts(shapes: GeometryArray) -> GeometryArray:
+    """The largest part of each shape: the cell of a building lies in one part of its community."""
+    largest = [max(shapely.get_parts(shape), key=shapely.area, default=shapely.Point()) for shape in shapes]
+    return np.array(largest, dtype=object)
+
+
+def _dissolved_cells(land: LandCoverage) -> GeometryArray:
+    """What each cell is part of: the cells of buildings in pieces lie together."""
+    ground = _component_labels(
+        len(land.cells), land.cell_of_building[land.detached_parts[:, 0]], land.detached_parts[:, 1]
+    )
+    return np.array([shapely.union_all(land.cells[ground == number]) for number in ground], dtype=object)
+
+
+def _component_labels(size: int, one: IntArray, two: IntArray) -> IntArray:
+    links = coo_array((np.ones(len(one)), (one, two)), shape=(size, size))
+    return np.asarray(connected_components(links, directed=False)[1])
+
+
+def _partition_case(town: Town, land: LandCoverage, plan: GridPlan, grids: gpd.GeoDataFrame) -> PartitionCase:
+    """What the files would say; buildings upon a divided one are divided with it."""
+    of_building = grids["grid_code"].to_numpy()[plan.grid_of_cell[land.cell_of_building]]
+    assignment = town.buildings[["building_id"]].assign(grid_code=of_building)
+    noted = {str(value) for note in plan.notes for value in note.values.values()}
+    ground = town.buildings[town.buildings["building_id"].isin(noted)].union_all()
+    noted |= set(town.buildings["building_id"][town.buildings.intersects(ground)])
+    return PartitionCase(
+        town.communities, town.buildings.drop(columns="community"), grids, assignment, frozenset(noted)
+    )
+
+
+def _is_walkable(town: Town, land: LandCoverage, selected: BoolArray) -> bool:
+    """Whether people get from every household of some cells to every other without leaving them."""
+    borders = land.borders
+    used = borders.walkable & selected[borders.left] & selected[borders.right]
+    piece = _component_labels(len(selected), borders.left[used], borders.right[used])
+    peopled = np.bincount(land.cell_of_building, town.buildings["households"], len(selected)) > 0
+    return len(np.unique(piece[selected & peopled])) <= 1

@@ -1,0 +1,67 @@
+"""Figures of grids are what a ruler would say."""
+
+from collections.abc import Hashable
+from typing import Any
+
+import numpy as np
+import pytest
+
+from gridmap.core.land.build import build_land
+from gridmap.core.partition.partition import PartitionSettings, partition_town
+from gridmap.core.plans.measures import MEASURES, measure_grids
+from gridmap.core.plans.plan import GridPlan
+from gridmap.core.plans.profile import Profile
+from gridmap.core.vocabulary import GridKind
+from tests.fixtures.ascii_towns import town
+
+
+def measure_town(picture: str, **households: int) -> dict[Hashable, list[Any]]:
+    """The figures of a town that is divided."""
+    drawn = town(picture, households=households)
+    land = build_land(drawn)
+    grids = measure_grids(drawn, land, partition_town(drawn, land, PartitionSettings()), Profile())
+    return {column: grids.sort_values("grid_code")[column].tolist() for column in grids}
+
+
+def test_columns_come_in_the_order_of_the_files() -> None:
+    first, last = ["grid_code", "community_code", "kind"], ["status", "reason", "geometry"]
+    assert list(measure_town("A")) == [*first, *(measure.key for measure in MEASURES), *last]
+
+
+def test_households_and_buildings_are_counted() -> None:
+    found = measure_town("A0|B", A=300, B=300)
+    assert found["households"] == [300, 300]
+    assert found["buildings"] == [2, 1]
+
+
+def test_a_square_is_measured() -> None:
+    found = measure_town("...\n.A.\n...")
+    assert found["area_m2"] == [pytest.approx(3600)]
+    assert found["perimeter_m"] == [pytest.approx(240)]
+    assert found["polsby_popper"] == [pytest.approx(np.pi / 4)]
+    assert found["radius_m"] == [pytest.approx(0, abs=0.01)]
+
+
+def test_the_radius_reaches_the_farthest_household_and_no_shop() -> None:
+    assert measure_town("A....0")["radius_m"] == [pytest.approx(50, abs=0.01)]
+    assert measure_town("0....0")["radius_m"] == [0]
+
+
+@pytest.mark.parametrize(
+    ("households", "status"), [(299, "under"), (300, "in_range"), (500, "in_range"), (501, "over")]
+)
+def test_the_status_follows_the_profile(households: int, status: str) -> None:
+    assert measure_town("A", A=households)["status"] == [status]
+
+
+def test_codes_are_numbered_within_each_community() -> None:
+    drawn = town("A|B|C", communities="XXXYY", households=dict.fromkeys("ABC", 300))
+    land = build_land(drawn)
+    grids = measure_grids(drawn, land, partition_town(drawn, land, PartitionSettings()), Profile())
+    assert sorted(grids["grid_code"]) == ["X-001", "X-002", "Y-001"]
+    assert sorted(grids["community_code"]) == ["X", "X", "Y"]
+
+
+def test_a_plan_is_as_long_as_its_grids() -> None:
+    plan = GridPlan(np.array([0, 1, 1]), np.array([0, 0]), (GridKind.HOUSEHOLD,) * 2, (None, None))
+    assert len(plan) == 2

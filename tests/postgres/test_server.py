@@ -1,0 +1,219 @@
+"""The server that gridmap runs for itself: what it is like, and what it survives."""
+
+import os
+import signal
+import socket
+import stat
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from pathlib import Path
+
+import psycopg2
+import pytest
+from sqlalchemy.engine import make_url
+
+from gridmap.core.errors import InvalidInput
+from gridmap.postgres import liveness, postmaster
+from gridmap.postgres.databases import execute, fetch_rows
+from gridmap.postgres.server import Cluster
+from gridmap.postgres.urls import libpq_url
+from tests.fixtures import postgis
+
+
+@pytest.fixture(scope="module")
+def module_cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    """A cluster as an office has it, for the tests of this module to ill-treat."""
+    cluster = Cluster(tmp_path_factory.mktemp("own"))
+    yield cluster
+    postgis.remove_cluster(cluster)
+
+
+@pytest.fixture
+def cluster(module_cluster: Cluster) -> Cluster:
+    """The cluster, running."""
+    module_cluster.start()
+    return module_cluster
+
+
+def fetch_value(url: str, query: str) -> object:
+    """The one value that answers a question."""
+    [(value,)] = fetch_rows(url, query)
+    return value
+
+
+def test_a_started_cluster_knows_geometry(cluster: Cluster) -> None:
+    assert fetch_value(cluster.database_url(), "SELECT ST_Area('POLYGON((0 0, 2 0, 2 2, 0 2, 0 0))')") == 4
+
+
+def test_it_knows_coordinate_systems_and_vector_tiles(cluster: Cluster) -> None:
+    place = "ST_Transform(ST_SetSRID(ST_MakePoint(114.3, 30.6), 4490), 4547)"
+    assert fetch_value(cluster.database_url(), f"SELECT round(ST_X({place})::numeric)") == 528770
+    shape = f"ST_AsMVTGeom({place}, ST_Expand({place}, 10)::box2d) AS geom"
+    assert fetch_value(cluster.database_url(), f"SELECT length(ST_AsMVT(one)) FROM (SELECT {shape}) one")
+
+
+def test_text_is_unicode_time_is_utc_and_pages_have_sums(cluster: Cluster) -> None:
+    settings = "current_setting('server_encoding'), current_setting('TimeZone'), current_setting('data_checksums')"
+    assert fetch_rows(cluster.database_url(), f"SELECT {settings}, current_setting('fsync')") == [
+        ("UTF8", "UTC", "on", "on")
+    ]
+
+
+def test_the_owner_is_no_superuser(cluster: Cluster) -> None:
+    assert fetch_value(cluster.database_url(), "SELECT rolsuper FROM pg_roles WHERE rolname = current_user") is False
+
+
+def test_only_this_machine_can_reach_it(cluster: Cluster) -> None:
+    listening = "current_setting('listen_addresses'), current_setting('unix_socket_directories')"
+    assert fetch_rows(cluster.database_url(role="postgres"), f"SELECT {listening}") == [("127.0.0.1", "")]
+
+
+@pytest.mark.parametrize("role", ["postgres", "gridmap"])
+def test_nobody_gets_in_without_the_password(cluster: Cluster, role: str) -> None:
+    url = (
+        make_url(libpq_url(cluster.database_url()))
+        .set(username=role, password="wrong")
+        .render_as_string(hide_password=False)
+    )
+    with pytest.raises(psycopg2.OperationalError, match="password authentication failed"):
+        psycopg2.connect(url)
+
+
+def test_passwords_can_be_read_by_nobody_else(cluster: Cluster) -> None:
+    secrets = cluster.home / "secrets"
+    modes = {stat.S_IMODE(path.stat().st_mode) for path in secrets.iterdir()}
+    assert (stat.S_IMODE(secrets.stat().st_mode), modes) == (0o700, {0o600})
+
+
+def test_starting_a_running_cluster_changes_nothing(cluster: Cluster) -> None:
+    before = cluster.database_url(), cluster.postmaster_pid()
+    assert (cluster.start(), cluster.postmaster_pid()) == before
+
+
+def test_two_starts_at_once_agree(cluster: Cluster) -> None:
+    cluster.stop()
+    with ThreadPoolExecutor(2) as pool:
+        first, second = pool.map(lambda _: cluster.start(), range(2))
+    assert first == second
+
+
+def test_a_stopped_cluster_does_not_run_and_has_no_address(cluster: Cluster) -> None:
+    cluster.stop()
+    cluster.stop()
+    assert (cluster.is_answering(), cluster.postmaster_pid()) == (False, None)
+    with pytest.raises(InvalidInput, match="does not run"):
+        cluster.database_url()
+
+
+def test_the_port_stays_the_same_when_it_can(cluster: Cluster) -> None:
+    before = cluster.database_url()
+    cluster.stop()
+    assert cluster.start() == before
+
+
+def test_another_port_is_taken_when_the_old_one_is(cluster: Cluster) -> None:
+    before = make_url(cluster.database_url()).port
+    cluster.stop()
+    with socket.create_server(("127.0.0.1", before or 0)):
+        assert make_url(cluster.start()).port != before
+
+
+def test_what_was_saved_survives_a_killed_server(cluster: Cluster) -> None:
+    execute(cluster.database_url(), "CREATE TABLE IF NOT EXISTS kept (number int)", "INSERT INTO kept VALUES (7)")
+    os.kill(cluster.postmaster_pid() or 0, signal.SIGKILL)
+    assert fetch_value(cluster.start(), "SELECT number FROM kept LIMIT 1") == 7
+
+
+@pytest.fixture
+def hanging_server_pid(cluster: Cluster, monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
+    """A server that has been stopped in its tracks, and little patience with it."""
+    monkeypatch.setattr(liveness, "ANSWER_TIMEOUT_S", 0.3)
+    monkeypatch.setattr(liveness, "PROBE_INTERVAL_S", 0.0)
+    number = cluster.postmaster_pid() or 0
+    os.kill(number, signal.SIGSTOP)
+    yield number
+    with suppress(ProcessLookupError):
+        os.kill(number, signal.SIGCONT)
+
+
+def test_a_server_that_hangs_is_replaced_with_what_was_saved(cluster: Cluster, hanging_server_pid: int) -> None:
+    assert fetch_value(cluster.start(), "SELECT 1") == 1
+    assert cluster.postmaster_pid() not in (None, hanging_server_pid)
+
+
+def test_a_server_that_hangs_is_no_hindrance_to_a_stop(cluster: Cluster, hanging_server_pid: int) -> None:
+    cluster.stop()
+    assert cluster.postmaster_pid() is None
+
+
+def dies_within(cluster: Cluster, within_s: float) -> bool:
+    """Whether the pulse of a server is lost within some seconds."""
+    felt = liveness.LivenessProbe(lambda: postmaster.recorded_port(cluster.paths.data_folder()))
+    end = time.monotonic() + within_s
+    while time.monotonic() < end:
+        if felt.is_dead():
+            return True
+        time.sleep(0.02)
+    return False
+
+
+def test_the_pulse_of_a_server_that_hangs_is_lost(cluster: Cluster, hanging_server_pid: int) -> None:
+    assert dies_within(cluster, 5.0)
+
+
+def test_the_pulse_of_a_server_that_answers_is_felt(cluster: Cluster) -> None:
+    assert not dies_within(cluster, 1.0)
+
+
+def test_the_lock_file_of_a_dead_server_is_no_hindrance(cluster: Cluster) -> None:
+    cluster.stop()
+    file = cluster.paths.data_folder() / "postmaster.pid"
+    file.write_text(f"{os.getpid()}\n{cluster.paths.data_folder()}\n0\n1\n\n127.0.0.1\n  1  1\nready\n")
+    assert fetch_value(cluster.start(), "SELECT 1") == 1
+
+
+def test_the_lock_file_of_a_living_server_is_left_alone(cluster: Cluster) -> None:
+    postmaster.remove_stale_lock(cluster.paths.data_folder())
+    assert cluster.is_answering()
+
+
+def test_a_first_start_that_was_interrupted_is_repaired(tmp_path: Path, gridmap_home: Path) -> None:
+    cluster = Cluster(gridmap_home, durable=False)
+    part = cluster.paths.data_folder().with_suffix(".part")
+    part.mkdir(parents=True)
+    (part / "PG_VERSION").write_text("15\n")
+    assert fetch_value(cluster.start(), "SELECT count(*) FROM spatial_ref_sys WHERE srid = 4490") == 1
+    postgis.remove_cluster(cluster)
+
+
+def test_a_moved_home_finds_its_data(gridmap_home: Path, tmp_path: Path) -> None:
+    cluster = Cluster(gridmap_home, durable=False)
+    execute(cluster.start(), "CREATE TABLE kept AS SELECT 7 AS number")
+    cluster.stop()
+    moved = Cluster(gridmap_home.rename(tmp_path / "moved"), durable=False)
+    assert fetch_value(moved.start(), "SELECT number FROM kept") == 7
+    postgis.remove_cluster(moved)
+
+
+def test_data_that_are_gone_are_not_replaced_by_an_empty_database(gridmap_home: Path, tmp_path: Path) -> None:
+    (gridmap_home / "postgres").symlink_to(tmp_path / "gone")
+    with pytest.raises(InvalidInput, match="are gone"):
+        Cluster(gridmap_home).start()
+
+
+def test_a_server_that_does_not_start_says_why(cluster: Cluster) -> None:
+    cluster.stop()
+    control = cluster.paths.data_folder() / "global" / "pg_control"
+    control.rename(control.with_suffix(".away"))
+    with pytest.raises(InvalidInput) as refused:
+        cluster.start()
+    control.with_suffix(".away").rename(control)
+    assert "pg_control" in (refused.value.faults[0].value or "")
+    assert refused.value.faults[0].advice
+
+
+def test_each_home_has_a_cluster_of_its_own(cluster: Cluster, postgis_server: Cluster) -> None:
+    assert cluster.database_url() != postgis_server.database_url()
+    assert cluster.postmaster_pid() != postgis_server.postmaster_pid()

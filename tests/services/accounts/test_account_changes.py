@@ -1,0 +1,83 @@
+"""What changes of an account mean for the person: tests that commit, each in a database of its own."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from gridmap.core.errors import NotFound
+from gridmap.core.vocabulary import Role
+from gridmap.services.accounts import accounts, scopes
+from gridmap.services.accounts.scopes import ScopeRequest
+from gridmap.services.accounts.sign_in import InvalidCredentials, find_session_account, sign_in
+from gridmap.store.session import Database
+from tests.fixtures import subdistricts
+from tests.fixtures.subdistricts import PASSWORD, FilledDatabase, SubdistrictIds
+
+EAST, WEST = ScopeRequest("east"), ScopeRequest("west")
+
+
+@pytest.fixture
+def filled_database(database_url: str, tmp_path: Path) -> FilledDatabase:
+    """A database for every test."""
+    return subdistricts.fill_database(database_url, tmp_path)
+
+
+def test_a_new_account_signs_in_and_has_to_change_its_password(database: Database, owner_database: Database) -> None:
+    with owner_database.transaction() as session:
+        _, password = accounts.create_account(session, "First.Admin", Role.ADMIN, "", EAST)
+    found = find_session_account(database, sign_in(database, "first.admin", password))
+    assert found
+    assert found.must_change
+    assert found.display_name == "first.admin"
+
+
+def test_a_one_time_password_replaces_the_forgotten_one(database: Database, east: SubdistrictIds) -> None:
+    with database.transaction(east.account_ids["admin"]) as session:
+        password = accounts.reset_password(session, east.account_ids["worker"])
+    with pytest.raises(InvalidCredentials):
+        sign_in(database, "east-worker", PASSWORD)
+    assert sign_in(database, "east-worker", password)
+
+
+def test_an_admin_helps_nobody_who_also_works_elsewhere(
+    database: Database, owner_database: Database, east: SubdistrictIds
+) -> None:
+    with owner_database.transaction() as session:
+        accounts.add_scope(session, east.account_ids["planner"], WEST)
+    with database.transaction(east.account_ids["admin"]) as session, pytest.raises(NotFound):
+        accounts.reset_password(session, east.account_ids["planner"])
+
+
+def test_an_account_out_of_use_is_signed_out_and_comes_back(database: Database, east: SubdistrictIds) -> None:
+    token = sign_in(database, "east-worker", PASSWORD)
+    for active in (False, True):
+        with database.transaction(east.account_ids["admin"]) as session:
+            accounts.set_active(session, east.account_ids["worker"], active=active)
+        assert find_session_account(database, token) is None
+    assert sign_in(database, "east-worker", PASSWORD)
+
+
+def test_a_substitute_sees_the_other_grid_until_the_last_day(database: Database, east: SubdistrictIds) -> None:
+    worker = east.account_ids["worker"]
+    with database.transaction(east.account_ids["admin"]) as session:
+        today = scopes.get_today(session)
+        other = ScopeRequest("east", "east1", "east12", last=today + timedelta(days=7))
+        accounts.add_scope(session, worker, other)
+    seen = {}
+    for days in (0, 7, 8):
+        with database.transaction(worker) as session:
+            session.execute(
+                text("SELECT set_config('gridmap.today', :day, true)"), {"day": str(today + timedelta(days))}
+            )
+            seen[days] = session.scalar(text("SELECT count(*) FROM resident"))
+    assert seen == {0: 2, 7: 2, 8: 1}
+
+
+def test_ended_work_is_over_at_once(database: Database, east: SubdistrictIds) -> None:
+    with database.transaction(east.account_ids["admin"]) as session:
+        (scope,) = accounts.get_account(session, east.account_ids["station"]).scopes
+        accounts.end_scope(session, east.account_ids["station"], scope.id)
+    with database.transaction(east.account_ids["station"]) as session:
+        assert session.scalar(text("SELECT count(*) FROM resident")) == 0

@@ -1,0 +1,47 @@
+"""Real towns are divided soundly: an independent judge finds nothing but grids whose reason is told."""
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gridmap.core.partition.partition import PartitionSettings
+from gridmap.core.progress import ignore_progress
+from gridmap.services.files.demo_town import write_demo_town
+from gridmap.services.files.partition import partition_file
+from tests.fixtures.partition_oracle import PartitionCase, find_faults, out_of_range_grids
+
+SMALL_TOWNS = ("cambridge", "singapore_tp", "singapore_tap", "singapore_ct", "singapore_amk", "singapore_qt", "olemps")
+LARGE_TOWN = pytest.param(
+    "vologda", marks=pytest.mark.skipif("GRIDMAP_SLOW" not in os.environ, reason="a minute; set GRIDMAP_SLOW=1")
+)
+
+
+def partition_town(town: Path, folder: Path) -> tuple[PartitionCase, dict[str, Any]]:
+    """A town and its division as the files have it, and the report."""
+    result = folder / "grids.gpkg"
+    partition_file(town, result, PartitionSettings(jobs=2), "en", ignore_progress)
+    return PartitionCase.read(town, result), json.loads(result.with_suffix(".json").read_text("utf-8"))
+
+
+@pytest.mark.parametrize("name", [*SMALL_TOWNS, LARGE_TOWN])
+def test_a_real_town_is_divided_soundly(name: str, real_towns_dir: Path, tmp_path: Path) -> None:
+    assert_sound(*partition_town(real_towns_dir / f"{name}.gpkg", tmp_path))
+
+
+def test_an_invented_town_is_divided_soundly(tmp_path: Path) -> None:
+    write_demo_town(tmp_path / "town.gpkg", households=10_000)
+    assert_sound(*partition_town(tmp_path / "town.gpkg", tmp_path))
+
+
+def assert_sound(case: PartitionCase, report: dict[str, Any]) -> None:
+    """No fault but grids out of range whose reason is told, and the two files tell the same of every grid."""
+    assert find_faults(case) == []
+    assert out_of_range_grids(case) <= {
+        exception["grid_code"] for exception in report["exceptions"] if exception["reason"]
+    }
+    columns = ["grid_code", "households", "buildings", "status"]
+    told = [[row[column] for column in columns] for row in report["grids"]]
+    assert told == case.grids[columns].to_numpy().tolist()

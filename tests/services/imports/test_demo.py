@@ -1,0 +1,191 @@
+"""The built-in subdistrict as every role sees it."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from datetime import date, timedelta
+
+import pytest
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from gridmap.core.errors import InvalidInput
+from gridmap.core.vocabulary import HouseholdKind, Role
+from gridmap.services.accounts.sign_in import sign_in
+from gridmap.services.grids import in_force
+from gridmap.services.imports.demo import load_demo
+from gridmap.services.imports.demo_accounts import DemoReport
+from gridmap.services.plans.adoption import adopt
+from gridmap.services.plans.changes import save_revision
+from gridmap.store import schema
+from gridmap.store.queries.grids_in_force import SubdistrictDay
+from gridmap.store.session import Database
+from tests.fixtures.grid_snapshot import EARLIEST_DATE, GridSnapshot, count_incidents_by_grid, snapshot_grids
+from tests.fixtures.loaded_town import rolled_back_session
+from tests.fixtures.subdistricts import app_url
+
+TODAY = date.today()  # noqa: DTZ011
+
+
+@pytest.fixture(scope="module")
+def report(module_database_url: str, tmp_path_factory: pytest.TempPathFactory) -> DemoReport:
+    """The demo, loaded once for the tests of this module, and a second subdistrict beside it."""
+    database = Database(module_database_url, trusted=True)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("GRIDMAP_HOME", str(tmp_path_factory.mktemp("keys")))
+        made = load_demo(database)
+        load_demo(database, "towers")
+    database.close()
+    return made
+
+
+@pytest.fixture
+def owner_session(module_database_url: str, report: DemoReport) -> Iterator[Session]:
+    with rolled_back_session(module_database_url) as opened:
+        yield opened
+
+
+def account_id(session: Session, account_name: str) -> int:
+    return session.scalars(select(schema.Account.id).where(schema.Account.name == account_name)).one()
+
+
+def demo_today(owner_session: Session) -> SubdistrictDay:
+    home = owner_session.scalars(select(schema.Subdistrict.id).where(schema.Subdistrict.code == "440199001")).one()
+    return SubdistrictDay(home, TODAY)
+
+
+@contextmanager
+def session_as(owner_url: str, owner_session: Session, name: str | None) -> Iterator[Session]:
+    """A session of an account, or of the owner."""
+    with rolled_back_session(
+        *((app_url(owner_url), account_id(owner_session, name)) if name else (owner_url, None))
+    ) as session:
+        yield session
+
+
+def snapshots_as(owner_url: str, owner_session: Session, name: str | None) -> list[GridSnapshot]:
+    """The demo's grids today as an account sees them, or as the owner."""
+    with session_as(owner_url, owner_session, name) as session:
+        return list(snapshot_grids(session, demo_today(owner_session)).values())
+
+
+def test_every_role_has_an_account_whose_password_works(module_database_url: str, report: DemoReport) -> None:
+    database = Database(app_url(module_database_url))
+    assert [account.role for account in report.accounts] == list(Role)
+    assert all(sign_in(database, account.name, account.password or "") for account in report.accounts)
+    database.close()
+
+
+def test_where_the_demo_is_nothing_happens_and_no_password_is_known(
+    module_database_url: str, report: DemoReport, owner_session: Session
+) -> None:
+    database = Database(module_database_url, trusted=True)
+    again = load_demo(database)
+    database.close()
+    assert not again.created
+    assert {account.password for account in again.accounts} == {None}
+    assert owner_session.scalar(select(func.count()).select_from(schema.Subdistrict)) == 2
+
+
+def test_passwords_are_kept_nowhere(report: DemoReport, owner_session: Session) -> None:
+    kept = owner_session.scalars(select(schema.Credential.password)).all()
+    assert all(each.startswith("$argon2id$") for each in kept)
+
+
+def test_figures_are_those_of_the_requirement(module_database_url: str, owner_session: Session) -> None:
+    found = snapshots_as(module_database_url, owner_session, None)
+    assert sum(each.households[HouseholdKind.RESIDENT] for each in found) == 4_800
+    assert sum(each.residents or 0 for each in found) == 12_000
+    assert sum(each.incidents for each in found) == 4_290
+    assert len({each.community_id for each in found}) == 2
+
+
+def test_codes_are_those_of_the_subdistrict(owner_session: Session) -> None:
+    pairs = select(schema.Subdistrict.code, schema.Grid.code).join(
+        schema.Grid, schema.Grid.subdistrict_id == schema.Subdistrict.id
+    )
+    assert all(grid.startswith(code) and len(grid) == 15 for code, grid in owner_session.execute(pairs))
+
+
+def test_one_grid_is_vacant(module_database_url: str, owner_session: Session) -> None:
+    assert sum(not each.workers for each in snapshots_as(module_database_url, owner_session, None)) == 1
+
+
+@pytest.mark.parametrize(("name", "communities"), [("planner", 2), ("leader", 2), ("station", 1)])
+def test_households_are_the_same_for_all(
+    module_database_url: str, owner_session: Session, name: str, communities: int
+) -> None:
+    mine, everything = (snapshots_as(module_database_url, owner_session, account) for account in (name, None))
+    theirs = {each.community_id for each in mine}
+    assert [each.households for each in mine] == [each.households for each in everything if each.community_id in theirs]
+    assert len(theirs) == communities
+
+
+def test_a_worker_sees_incidents_of_the_own_grid_only(module_database_url: str, owner_session: Session) -> None:
+    with session_as(module_database_url, owner_session, "worker") as session:
+        happened = count_incidents_by_grid(session, demo_today(owner_session), EARLIEST_DATE)
+        own = [grid for grid in in_force.list_grids(session, demo_today(owner_session)) if grid.id in happened]
+    assert [grid.workers for grid in own] == [["网格员01"]]
+    assert len(happened) == 1
+
+
+def test_the_planner_of_another_subdistrict_sees_nothing(module_database_url: str, owner_session: Session) -> None:
+    with session_as(module_database_url, owner_session, "planner-towers") as session:
+        assert not snapshot_grids(session, demo_today(owner_session))
+        assert not count_incidents_by_grid(session, demo_today(owner_session), EARLIEST_DATE)
+
+
+def revision_with_merged_grid(session: Session) -> schema.Revision:
+    """A revision in which the first grid has joined a neighbour."""
+    before = session.scalars(select(schema.Revision).order_by(schema.Revision.id)).first()
+    assert before
+    rows = select(schema.Assignment.cell_id, schema.Grid.code).join(schema.Grid)
+    of = {row.cell_id: row.code for row in session.execute(rows.where(schema.Assignment.revision_id == before.id))}
+    mine = [cell for cell, code in of.items() if code == min(of.values())]
+    for code in sorted(set(of.values()))[1:]:
+        with suppress(InvalidInput):
+            return save_revision(session, before.id, dict.fromkeys(mine, code), on=TODAY, note="joined")
+    raise AssertionError("no neighbour")
+
+
+@pytest.fixture(scope="module")
+def snapshots_around_adoption(module_database_url: str, report: DemoReport) -> Sequence[dict[int, GridSnapshot]]:
+    """What the planner sees of today, and once a changed plan is adopted for tomorrow of today and of tomorrow."""
+    with rolled_back_session(module_database_url) as owners:
+        account, day = account_id(owners, "planner"), demo_today(owners)
+    with rolled_back_session(app_url(module_database_url), account) as session:
+        untouched = snapshot_grids(session, day)
+        tomorrow = SubdistrictDay(day.subdistrict_id, TODAY + timedelta(days=1))
+        adopt(session, revision_with_merged_grid(session).id, tomorrow.date)
+        return untouched, snapshot_grids(session, day), snapshot_grids(session, tomorrow)
+
+
+def test_from_the_day_of_a_changed_plan_everything_follows(
+    snapshots_around_adoption: Sequence[dict[int, GridSnapshot]],
+) -> None:
+    _, before, after = snapshots_around_adoption
+    (gone,) = set(before) - set(after)
+    (grown,) = (grid for grid in after if after[grid].buildings != before[grid].buildings)
+    for figure in ("residents", "incidents", "open_incidents", "facilities", "shops", "buildings"):
+        both = before[gone].count(figure) + before[grown].count(figure)
+        assert after[grown].count(figure) == both
+    assert after[grown].workers == before[grown].workers != before[gone].workers
+
+
+def test_what_a_changed_plan_leaves_alone_stays(snapshots_around_adoption: Sequence[dict[int, GridSnapshot]]) -> None:
+    _, before, after = snapshots_around_adoption
+    changed = {grid for grid in before if after.get(grid) != before[grid]}
+    assert len(changed) == 2
+
+
+def test_the_day_before_a_changed_plan_is_as_it_was(
+    snapshots_around_adoption: Sequence[dict[int, GridSnapshot]],
+) -> None:
+    untouched, before, _ = snapshots_around_adoption
+    assert before == untouched
+
+
+def test_the_page_of_a_grid_lists_what_the_overview_counts(
+    snapshots_around_adoption: Sequence[dict[int, GridSnapshot]],
+) -> None:
+    today, _, tomorrow = snapshots_around_adoption
+    assert all(each.count("standing") == each.buildings for day in (today, tomorrow) for each in day.values())

@@ -1,0 +1,182 @@
+"""A town package in the database: complete, exact, once."""
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import shapely
+from geoalchemy2.shape import to_shape
+from pyproj import CRS
+from sqlalchemy import func, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from gridmap.core.errors import InvalidInput, NotPossible
+from gridmap.core.land.point_location import PointLinks, link_points
+from gridmap.core.plans.rules import InvalidPlanError
+from gridmap.services.grids import in_force
+from gridmap.services.imports import town
+from gridmap.services.imports.town import LoadReport
+from gridmap.store import schema
+from gridmap.store.queries import grid_details
+from gridmap.store.queries.grid_details import GridDay
+from gridmap.store.queries.grids_in_force import SubdistrictDay
+from gridmap.store.queries.point_location import locate_point
+from gridmap.store.reprojection import to_degrees, to_metres
+from gridmap.store.writes import bulk
+from gridmap.store.writes.towns import StoredTown
+from tests.fixtures.grid_snapshot import count_incidents_by_grid
+from tests.fixtures.loaded_town import (
+    EFFECTIVE_DATE,
+    SUBDISTRICT_CODE,
+    load_town,
+    point_layer,
+    rolled_back_session,
+    town_with_extras,
+)
+from tests.fixtures.town_package import moved_to_town
+
+END_OF_MARCH = date(2026, 3, 31)
+
+
+@pytest.fixture(scope="module")
+def report(module_database_url: str, tmp_path_factory: pytest.TempPathFactory) -> LoadReport:
+    """The town, loaded once for the tests of this module."""
+    return load_town(module_database_url, tmp_path_factory.mktemp("town"))
+
+
+@pytest.fixture
+def session(module_database_url: str, report: LoadReport) -> Iterator[Session]:
+    with rolled_back_session(module_database_url) as opened:
+        yield opened
+
+
+def geometries_of(session: Session, column: InstrumentedAttribute[Any]) -> np.ndarray:
+    """All geometries of a column, by the number of their rows."""
+    return np.array([to_shape(each) for each in session.scalars(select(column))], dtype=object)
+
+
+def count_rows(session: Session, table: type[schema.Base]) -> int:
+    return session.scalar(select(func.count()).select_from(table)) or 0
+
+
+@pytest.mark.parametrize("column", [schema.Cell.geometry, schema.RevisionGrid.geometry, schema.Community.geometry])
+def test_what_comes_back_is_a_coverage(session: Session, column: InstrumentedAttribute[Any]) -> None:
+    assert shapely.coverage_is_valid(geometries_of(session, column))
+
+
+def test_communities_are_their_cells_and_nothing_else(session: Session) -> None:
+    cells, communities = geometries_of(session, schema.Cell.geometry), geometries_of(session, schema.Community.geometry)
+    assert shapely.coverage_is_valid(np.append(cells, communities)) is np.False_
+    assert shapely.coverage_union_all(cells).normalize() == shapely.coverage_union_all(communities).normalize()
+
+
+def test_cells_come_back_to_the_millimetre(session: Session, report: LoadReport) -> None:
+    stored = select(schema.Cell.geometry).order_by(schema.Cell.id)
+    back = to_metres(np.array([to_shape(each) for each in session.scalars(stored)]), report.loaded.town.crs)
+    assert shapely.equals_exact(back, report.loaded.land.cells, tolerance=0).all()
+
+
+def test_the_land_knows_its_metres(session: Session) -> None:
+    assert {CRS(crs) for crs in session.scalars(select(schema.Land.crs))} == {CRS(4547)}
+
+
+def test_every_building_stands_on_a_cell_of_its_community(session: Session) -> None:
+    pairs = (
+        select(schema.Building.community_id, schema.Cell.community_id)
+        .join(schema.BuildingCell, schema.BuildingCell.building_id == schema.Building.id)
+        .join(schema.Cell, schema.Cell.id == schema.BuildingCell.cell_id)
+    )
+    found = session.execute(pairs).all()
+    assert len(found) == 6
+    assert all(one == other for one, other in found)
+
+
+def test_an_incident_in_a_building_and_one_beside_it_have_cells_and_one_far_off_has_none(session: Session) -> None:
+    stored = select(schema.Incident.building_id, schema.Incident.cell_id).order_by(schema.Incident.number)
+    inside, beside, outside = session.execute(stored)
+    assert inside.building_id
+    assert (beside.building_id, beside.cell_id) == (None, inside.cell_id)
+    assert tuple(outside) == (None, None)
+
+
+def test_a_file_without_closing_times_tells_of_what_is_over(session: Session) -> None:
+    assert set(session.scalars(select(schema.Incident.status))) == {"closed"}
+
+
+def test_times_without_a_zone_are_those_of_the_place(session: Session) -> None:
+    first = session.scalar(select(func.min(schema.Incident.occurred_at)))
+    assert first == datetime(2026, 3, 1, tzinfo=UTC)
+
+
+def grid_sums(session: Session, day: SubdistrictDay) -> list[list[int]]:
+    """Households, buildings, shops and incidents in the grids of each community, and incidents in none."""
+    happened = count_incidents_by_grid(session, day, EFFECTIVE_DATE)
+    found: dict[int, np.ndarray] = {}
+    for grid in in_force.list_grids(session, day):
+        shops = len(grid_details.list_services(session, GridDay(day, grid.id), "shops"))
+        row = [grid.households.number, grid.buildings, shops, happened.pop(grid.id, 0)]
+        found[grid.community_id] = found.get(grid.community_id, 0) + np.array(row)
+    return [*(each.tolist() for each in found.values()), list(happened.values())]
+
+
+def test_figures_by_grid_add_up_to_the_file(session: Session, report: LoadReport) -> None:
+    found = grid_sums(session, SubdistrictDay(report.loaded.stored.subdistrict_id, END_OF_MARCH))
+    assert found == [[200, 3, 1, 2], [300, 3, 0, 0], [1]]
+
+
+def test_nothing_is_in_force_the_day_before(session: Session, report: LoadReport) -> None:
+    before = EFFECTIVE_DATE.replace(month=2, day=28)
+    assert not in_force.list_grids(session, SubdistrictDay(report.loaded.stored.subdistrict_id, before))
+
+
+def test_a_code_is_loaded_once(module_database_url: str, session: Session, report: LoadReport, tmp_path: Path) -> None:
+    with pytest.raises(NotPossible, match=SUBDISTRICT_CODE):
+        load_town(module_database_url, tmp_path)
+
+
+def test_the_reports_figures_are_the_towns(report: LoadReport) -> None:
+    told = report.as_json()
+    assert (told["communities"], told["buildings"], told["households"], told["incidents"]) == (2, 6, 500, 3)
+
+
+def test_a_town_may_stay_undivided(database_url: str, tmp_path: Path) -> None:
+    load_town(database_url, tmp_path, settings=None)
+    with rolled_back_session(database_url) as session:
+        assert count_rows(session, schema.Cell)
+        assert not count_rows(session, schema.Plan)
+
+
+def test_a_wrong_incident_leaves_nothing_behind(database_url: str, tmp_path: Path) -> None:
+    wrong = point_layer((30, 25), category=["order"], occurred_at=["yesterday"])
+    with pytest.raises(InvalidInput, match="no date and time"):
+        load_town(database_url, tmp_path, {**town_with_extras(), "incidents": wrong})
+    with rolled_back_session(database_url) as session:
+        assert not count_rows(session, schema.Subdistrict)
+
+
+def test_a_plan_that_breaks_a_rule_leaves_nothing_behind(
+    database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(town, "find_violations", lambda *_: ["a rule"])
+    with pytest.raises(InvalidPlanError):
+        load_town(database_url, tmp_path)
+    with rolled_back_session(database_url) as session:
+        assert not count_rows(session, schema.Subdistrict)
+
+
+@pytest.mark.parametrize(("x", "y"), [(30, 25), (15, 25), (900, 25), (100, 50), (209, 105), (350, 40)])
+def test_a_place_alone_is_linked_like_those_of_a_file(session: Session, report: LoadReport, x: float, y: float) -> None:
+    loaded = report.loaded
+    place = np.array([moved_to_town(shapely.Point(x, y))], dtype=object)
+    links = link_points(place, loaded.town, loaded.land)
+    (degrees,) = to_degrees(place, loaded.town.crs)
+    found = locate_point(session, loaded.stored.subdistrict_id, degrees.x, degrees.y)
+    told = [bulk.ids_at(rows, positions)[0] for rows, positions in _stored_and_expected_cells(loaded.stored, links)]
+    assert [found.building_id, found.cell_id] == told
+
+
+def _stored_and_expected_cells(stored: StoredTown, links: PointLinks) -> list[tuple[np.ndarray, np.ndarray]]:
+    return [(stored.building_ids, links.building), (stored.cell_ids, links.cell)]

@@ -1,0 +1,250 @@
+"""Incidents by grid and by square: as geopandas counts them, and told to each role as far as they may be."""
+
+from collections.abc import Iterator
+from datetime import date
+from itertools import chain
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pyproj import Geod
+from shapely import Polygon
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from gridmap.core.errors import InvalidInput
+from gridmap.core.privacy.disclosure import MIN_DISCLOSED, DisclosedCount, disclose, sum_disclosed
+from gridmap.core.vocabulary import IncidentStatus
+from gridmap.services.imports.demo import load_demo
+from gridmap.services.incidents import heatmap
+from gridmap.services.incidents.heatmap import IncidentFilter
+from gridmap.store import schema
+from gridmap.store.queries.incident_counts import DateRange
+from gridmap.store.session import Database
+from tests.fixtures.geopandas_oracle import (
+    INCIDENTS,
+    ExpectedIncidents,
+    count_stored_by_grid,
+    disclosed_by_grid,
+    locate,
+    random_filters,
+    read_layer,
+    stored_by_square,
+)
+from tests.fixtures.loaded_town import rolled_back_session
+from tests.fixtures.subdistricts import app_url
+
+SUBDISTRICT_CODE = "440199001"
+ALL_INCIDENTS = IncidentFilter(DateRange(date(2000, 1, 1), date.today()))  # noqa: DTZ011
+UNDISCLOSED_COUNTS = range(1, MIN_DISCLOSED)
+COUNTS = st.dictionaries(st.sampled_from("abcdefgh"), st.integers(0, 12))
+CATEGORIES = st.sets(st.sampled_from("abcdefgh"))
+
+
+@pytest.fixture(scope="module")
+def demo_url(module_database_url: str, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The demo, and a second subdistrict beside it."""
+    database = Database(module_database_url, trusted=True)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("GRIDMAP_HOME", str(tmp_path_factory.mktemp("keys")))
+        load_demo(database)
+        load_demo(database, "towers")
+    database.close()
+    return module_database_url
+
+
+@pytest.fixture
+def owner_session(demo_url: str) -> Iterator[Session]:
+    with rolled_back_session(demo_url) as session:
+        yield session
+
+
+def session_as(demo_url: str, owner_session: Session, name: str) -> Iterator[Session]:
+    number = owner_session.scalars(select(schema.Account.id).where(schema.Account.name == name)).one()
+    with rolled_back_session(app_url(demo_url), number) as session:
+        yield session
+
+
+@pytest.fixture
+def leader(demo_url: str, owner_session: Session) -> Iterator[Session]:
+    yield from session_as(demo_url, owner_session, "leader")
+
+
+@pytest.fixture
+def station(demo_url: str, owner_session: Session) -> Iterator[Session]:
+    yield from session_as(demo_url, owner_session, "station")
+
+
+@pytest.fixture
+def foreign_leader(demo_url: str, owner_session: Session) -> Iterator[Session]:
+    yield from session_as(demo_url, owner_session, "leader-towers")
+
+
+@pytest.fixture
+def subdistrict_id(owner_session: Session) -> int:
+    return owner_session.scalars(select(schema.Subdistrict.id).where(schema.Subdistrict.code == SUBDISTRICT_CODE)).one()
+
+
+@pytest.fixture
+def expected_incidents(demo_url: str) -> ExpectedIncidents:
+    """Incidents as they lie in the database, as points and times."""
+    return locate(read_layer(demo_url, INCIDENTS, "i", SUBDISTRICT_CODE), demo_url, SUBDISTRICT_CODE)
+
+
+@pytest.fixture
+def station_incidents(
+    expected_incidents: ExpectedIncidents, station: Session, subdistrict_id: int
+) -> ExpectedIncidents:
+    """Those of the communities of the station."""
+    grids = [each.grid for each in heatmap.load_grid_heat(station, subdistrict_id, ALL_INCIDENTS).grids]
+    return expected_incidents.in_communities({grid.community_id for grid in grids})
+
+
+def community_shapes(session: Session, subdistrict_id: int) -> list[Polygon]:
+    return [each.shape for each in heatmap.load_square_heat(session, subdistrict_id, ALL_INCIDENTS)]
+
+
+def distance_m(west: float, south: float, east: float, north: float) -> float:
+    """Metres between two places in degrees."""
+    return float(Geod(ellps="WGS84").inv(west, south, east, north)[2])
+
+
+def all_disclosed(session: Session, subdistrict_id: int, filters: IncidentFilter) -> list[DisclosedCount]:
+    """All that a page of heat may tell."""
+    found = heatmap.load_grid_heat(session, subdistrict_id, filters)
+    spots = chain(
+        (each.value for each in found.grids),
+        (each.value for each in heatmap.load_square_heat(session, subdistrict_id, filters)),
+    )
+    pairs = [(spot.count, spot.previous) for spot in spots]
+    return [found.unlinked, found.total, *chain.from_iterable(pairs)]
+
+
+def test_what_is_compared_is_all_of_the_demo(expected_incidents: ExpectedIncidents) -> None:
+    assert len(expected_incidents.rows) == 4_290
+    assert expected_incidents.rows["grid"].notna().all()
+    assert 0 < expected_incidents.rows["closed_at"].isna().sum() < len(expected_incidents.rows)
+
+
+def test_by_grid_sixty_times_as_geopandas_counts(
+    owner_session: Session, subdistrict_id: int, expected_incidents: ExpectedIncidents
+) -> None:
+    for wish in random_filters(expected_incidents, 60, seed=1):
+        assert disclosed_by_grid(owner_session, subdistrict_id, wish) == expected_incidents.by_grid(wish), wish
+        assert count_stored_by_grid(owner_session, subdistrict_id, wish) == len(expected_incidents.matching(wish))
+
+
+def test_by_square_sixty_times_as_geopandas_counts(
+    owner_session: Session, subdistrict_id: int, expected_incidents: ExpectedIncidents
+) -> None:
+    for wish in random_filters(expected_incidents, 60, seed=2):
+        assert stored_by_square(owner_session, subdistrict_id, wish) == expected_incidents.by_square(wish), wish
+
+
+def test_a_station_is_told_the_numbers_of_its_communities(
+    station: Session, subdistrict_id: int, station_incidents: ExpectedIncidents
+) -> None:
+    for wish in (
+        each
+        for each in random_filters(station_incidents, 60, seed=3)
+        if each.date_range.last >= station_incidents.grids_since
+    ):
+        assert disclosed_by_grid(station, subdistrict_id, wish) == station_incidents.by_grid(wish), wish
+
+
+def test_a_station_is_told_the_squares_of_its_communities(
+    station: Session, subdistrict_id: int, station_incidents: ExpectedIncidents
+) -> None:
+    for wish in random_filters(station_incidents, 60, seed=4):
+        assert stored_by_square(station, subdistrict_id, wish) == station_incidents.by_square(wish), wish
+
+
+def test_a_stations_part_is_less_than_all(
+    expected_incidents: ExpectedIncidents, station_incidents: ExpectedIncidents
+) -> None:
+    assert 0 < len(station_incidents.rows) < len(expected_incidents.rows)
+
+
+def test_a_leader_is_told_no_number_below_five(
+    leader: Session, subdistrict_id: int, expected_incidents: ExpectedIncidents
+) -> None:
+    for wish in random_filters(expected_incidents, 20, seed=5, combine=False):
+        assert not [
+            each for each in all_disclosed(leader, subdistrict_id, wish) if each.number in UNDISCLOSED_COUNTS
+        ], wish
+
+
+def test_a_leader_is_told_larger_numbers_as_they_are(
+    leader: Session, subdistrict_id: int, expected_incidents: ExpectedIncidents
+) -> None:
+    for wish in random_filters(expected_incidents, 20, seed=6, combine=False):
+        real, found = expected_incidents.by_grid(wish), disclosed_by_grid(leader, subdistrict_id, wish)
+        assert set(found) >= set(real)
+        assert all(number in (None, real.get(code, 0)) for code, number in found.items())
+    assert sum(number is not None for number in disclosed_by_grid(leader, subdistrict_id, ALL_INCIDENTS).values()) > 10
+
+
+def test_a_leader_is_not_told_categories_of_one_status(leader: Session, station: Session, subdistrict_id: int) -> None:
+    crossed = IncidentFilter(
+        ALL_INCIDENTS.date_range, heatmap.list_categories(leader, subdistrict_id)[:1], IncidentStatus.OPEN
+    )
+    with pytest.raises(InvalidInput) as refused:
+        heatmap.load_grid_heat(leader, subdistrict_id, crossed)
+    assert refused.value.faults[0].column == "status"
+    assert heatmap.load_grid_heat(station, subdistrict_id, crossed).grids
+
+
+def test_squares_are_200_metres_wide(owner_session: Session, subdistrict_id: int) -> None:
+    found = [shape.bounds for shape in community_shapes(owner_session, subdistrict_id)]
+    sides = [
+        distance_m(west, south, *end) for west, south, east, north in found for end in ((east, south), (west, north))
+    ]
+    assert len(found) > 3
+    assert max(abs(side - 200) for side in sides) < 0.2
+
+
+def test_squares_have_the_incidents_that_lie_in_them(
+    demo_url: str, owner_session: Session, subdistrict_id: int
+) -> None:
+    numbers = [
+        each.value.count.number for each in heatmap.load_square_heat(owner_session, subdistrict_id, ALL_INCIDENTS)
+    ]
+    points = read_layer(demo_url, INCIDENTS, "i", SUBDISTRICT_CODE).geometry
+    assert [int(points.within(shape).sum()) for shape in community_shapes(owner_session, subdistrict_id)] == numbers
+    assert sum(number or 0 for number in numbers) == 4_290
+
+
+def test_the_leader_of_another_subdistrict_is_told_nothing(foreign_leader: Session, subdistrict_id: int) -> None:
+    assert heatmap.resolve_subdistrict(foreign_leader, SUBDISTRICT_CODE) is None
+    assert not disclosed_by_grid(foreign_leader, subdistrict_id, ALL_INCIDENTS)
+    assert not heatmap.load_grid_heat(foreign_leader, subdistrict_id, ALL_INCIDENTS).grids
+    assert not heatmap.list_categories(foreign_leader, subdistrict_id)
+
+
+@given(COUNTS, CATEGORIES, CATEGORIES)
+def test_differences_of_what_is_told_give_no_few_away(counts: dict[str, int], some: set[str], more: set[str]) -> None:
+    less, all_of_it = disclose(counts, some).number, disclose(counts, some | more).number
+    if less is not None and all_of_it is not None:
+        assert all_of_it - less not in UNDISCLOSED_COUNTS
+
+
+@given(COUNTS, CATEGORIES)
+def test_difference_to_the_whole_gives_no_few_away(counts: dict[str, int], some: set[str]) -> None:
+    part, whole = disclose(counts, some).number, disclose(counts).number
+    if part is not None and whole is not None:
+        assert whole - part not in UNDISCLOSED_COUNTS
+
+
+@given(COUNTS, CATEGORIES)
+def test_what_is_told_is_true(counts: dict[str, int], some: set[str]) -> None:
+    found, real = disclose(counts, some), sum(counts.get(name, 0) for name in some)
+    assert found.number not in UNDISCLOSED_COUNTS
+    assert found.low <= real <= (real if found.high is None else found.high)
+
+
+@given(st.lists(COUNTS))
+def test_a_total_adds_what_is_told(subdistricts: list[dict[str, int]]) -> None:
+    found = sum_disclosed([disclose(each) for each in subdistricts])
+    hidden = [disclose(each) for each in subdistricts if disclose(each).number is None]
+    assert (found.number is None) == bool(hidden)
+    assert found.low <= sum(sum(each.values()) for each in subdistricts)

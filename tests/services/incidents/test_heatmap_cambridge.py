@@ -1,0 +1,81 @@
+"""Crashes of a real town by grid and by square, beside geopandas, which reads nothing but the file."""
+
+import os
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import geopandas as gpd
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from gridmap.core.partition.partition import PartitionSettings
+from gridmap.core.progress import ignore_progress
+from gridmap.services.imports.town import LoadOptions as Load
+from gridmap.services.imports.town import load_town_file
+from gridmap.store.schema import Subdistrict
+from gridmap.store.session import Database
+from gridmap.store.writes.towns import SubdistrictInfo
+from tests.conftest import DEFAULT_TOWNS_DIR
+from tests.fixtures.geopandas_oracle import (
+    ExpectedIncidents,
+    disclosed_by_grid,
+    locate,
+    random_filters,
+    stored_by_square,
+)
+from tests.fixtures.loaded_town import rolled_back_session
+
+SUBDISTRICT_CODE, EARLIEST_DATE = "cambridge", date(2009, 1, 1)
+TOWN_FILE = Path(os.environ.get("GRIDMAP_TOWNS", DEFAULT_TOWNS_DIR)) / "cambridge.gpkg"
+
+
+@pytest.fixture(scope="module")
+def loaded_url(module_database_url: str) -> str:
+    """The town, divided by default, with grids that hold since before the first crash."""
+    if not TOWN_FILE.is_file():
+        pytest.skip(f"no real town at {TOWN_FILE}; set GRIDMAP_TOWNS to a folder of town packages")
+    database = Database(module_database_url, trusted=True)
+    identity = SubdistrictInfo(SUBDISTRICT_CODE, "Cambridge", TOWN_FILE.name, EARLIEST_DATE)
+    load_town_file(database, TOWN_FILE, identity, Load(PartitionSettings(jobs=2), EARLIEST_DATE), ignore_progress)
+    database.close()
+    return module_database_url
+
+
+@pytest.fixture
+def owner_session(loaded_url: str) -> Iterator[Session]:
+    with rolled_back_session(loaded_url) as session:
+        yield session
+
+
+@pytest.fixture
+def subdistrict_id(owner_session: Session) -> int:
+    return owner_session.scalars(select(Subdistrict.id).where(Subdistrict.code == SUBDISTRICT_CODE)).one()
+
+
+@pytest.fixture
+def expected_incidents(loaded_url: str) -> ExpectedIncidents:
+    """Crashes of the file; each was over when it happened."""
+    rows = gpd.read_file(TOWN_FILE, layer="incidents")
+    return locate(rows.assign(closed_at=rows["occurred_at"]), loaded_url, SUBDISTRICT_CODE)
+
+
+def test_by_grid_sixty_times_as_geopandas_counts(
+    owner_session: Session, subdistrict_id: int, expected_incidents: ExpectedIncidents
+) -> None:
+    for wish in random_filters(expected_incidents, 60, seed=1):
+        assert disclosed_by_grid(owner_session, subdistrict_id, wish) == expected_incidents.by_grid(wish), wish
+
+
+def test_by_square_sixty_times_as_geopandas_counts(
+    owner_session: Session, subdistrict_id: int, expected_incidents: ExpectedIncidents
+) -> None:
+    for wish in random_filters(expected_incidents, 60, seed=2):
+        assert stored_by_square(owner_session, subdistrict_id, wish) == expected_incidents.by_square(wish), wish
+
+
+def test_most_crashes_are_in_a_grid(expected_incidents: ExpectedIncidents) -> None:
+    """What is compared is not empty."""
+    assert len(expected_incidents.rows) == 6_302
+    assert expected_incidents.rows["grid"].notna().sum() > 5_000

@@ -1,0 +1,143 @@
+"""A changed plan is the next revision; what is true on any date follows from it."""
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+
+import numpy as np
+import pytest
+import shapely
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from gridmap.core.errors import InvalidInput
+from gridmap.core.partition.partition import partition_town
+from gridmap.core.plans.rules import find_violations
+from gridmap.services.grids import in_force
+from gridmap.services.imports.town import LoadReport
+from gridmap.services.plans.adoption import adopt
+from gridmap.services.plans.changes import save_revision
+from gridmap.store import schema
+from gridmap.store.queries.community_town import StoredCommunity, load_community
+from gridmap.store.queries.grids_in_force import SubdistrictDay
+from tests.fixtures.loaded_town import EFFECTIVE_DATE, SETTINGS, load_town, rolled_back_session
+
+LATER = date(2090, 1, 1)
+
+
+@pytest.fixture(scope="module")
+def report(module_database_url: str, tmp_path_factory: pytest.TempPathFactory) -> LoadReport:
+    """The town, loaded once for the tests of this module."""
+    return load_town(module_database_url, tmp_path_factory.mktemp("town"))
+
+
+@pytest.fixture
+def session(module_database_url: str, report: LoadReport) -> Iterator[Session]:
+    with rolled_back_session(module_database_url) as opened:
+        yield opened
+
+
+def load_stored_community(session: Session, report: LoadReport, index: int = 1) -> StoredCommunity:
+    found = load_community(session, int(report.loaded.stored.community_ids[index]), EFFECTIVE_DATE)
+    assert found is not None
+    return found
+
+
+def first_revision(session: Session, report: LoadReport) -> schema.Revision:
+    """The first revision of the second community, whose grids hold b4, b5 and b6."""
+    mine = schema.Revision.community_id == int(report.loaded.stored.community_ids[1])
+    return session.scalars(select(schema.Revision).where(mine).order_by(schema.Revision.id)).first()  # type: ignore[return-value]
+
+
+def grid_code_by_cell(session: Session, revision: schema.Revision) -> dict[int, str]:
+    """Code of the grid of each cell."""
+    rows = (
+        select(schema.Assignment.cell_id, schema.Grid.code)
+        .join(schema.Grid, schema.Grid.id == schema.Assignment.grid_id)
+        .where(schema.Assignment.revision_id == revision.id)
+    )
+    return {row.cell_id: row.code for row in session.execute(rows)}
+
+
+def revision_with_joined_grids(session: Session, report: LoadReport) -> schema.Revision:
+    """A revision in which all land that is not dedicated is one grid: that of b6."""
+    town, before = load_stored_community(session, report), grid_code_by_cell(session, first_revision(session, report))
+    into = before[int(town.cell_ids[town.land.cell_of_building[-1]])]
+    open_land = town.cell_ids[town.land.dedicated < 0].tolist()
+    return save_revision(
+        session, first_revision(session, report).id, dict.fromkeys(open_land, into), on=EFFECTIVE_DATE, note="one grid"
+    )
+
+
+def households_by_grid(session: Session, report: LoadReport, day: date) -> list[int]:
+    """Those of each grid of the second community that is in force on a day."""
+    found = in_force.list_grids(session, SubdistrictDay(report.loaded.stored.subdistrict_id, day))
+    second = int(report.loaded.stored.community_ids[1])
+    return sorted(grid.households.number for grid in found if grid.community_id == second)
+
+
+def test_a_community_comes_back_as_it_was_loaded(session: Session, report: LoadReport) -> None:
+    town, loaded = load_stored_community(session, report).town, report.loaded.town
+    mine = loaded.buildings[loaded.buildings["community"] == 1]
+    columns = ["building_id", "households", "levels", "courtyard", "estate"]
+    assert town.buildings[columns].to_numpy().tolist() == mine[columns].to_numpy().tolist()
+    assert town.crs == loaded.crs
+
+
+def test_its_land_has_the_same_cells_and_borders(session: Session, report: LoadReport) -> None:
+    land, whole = load_stored_community(session, report).land, report.loaded.land
+    mine = np.flatnonzero(whole.community == 1)
+    inner = np.isin(whole.borders.left, mine) & np.isin(whole.borders.right, mine)
+    assert shapely.equals_exact(land.cells, whole.cells[mine], tolerance=0).all()
+    assert np.allclose(land.borders.length, whole.borders.length[inner])
+    assert (land.borders.walkable == whole.borders.walkable[inner]).all()
+
+
+def test_it_can_be_divided_again(session: Session, report: LoadReport) -> None:
+    town = load_stored_community(session, report)
+    plan = partition_town(town.town, town.land, SETTINGS)
+    shapes = np.array([shapely.coverage_union_all(town.land.cells[plan.grid_of_cell == g]) for g in range(len(plan))])
+    assert not find_violations(town.town, town.land, plan, shapes)
+
+
+def test_a_change_is_the_next_revision_and_the_first_stays(session: Session, report: LoadReport) -> None:
+    before = grid_code_by_cell(session, first_revision(session, report))
+    made = revision_with_joined_grids(session, report)
+    assert (made.number, made.parent_id, made.note) == (2, first_revision(session, report).id, "one grid")
+    assert grid_code_by_cell(session, first_revision(session, report)) == before
+
+
+def test_from_its_day_the_figures_follow_and_not_a_day_before(session: Session, report: LoadReport) -> None:
+    old = households_by_grid(session, report, EFFECTIVE_DATE)
+    adopt(session, revision_with_joined_grids(session, report).id, LATER)
+    assert households_by_grid(session, report, LATER - timedelta(days=1)) == old
+    assert households_by_grid(session, report, LATER) == [0, 300]
+
+
+def test_a_grid_keeps_its_row_while_its_extent_changes(session: Session, report: LoadReport) -> None:
+    made = revision_with_joined_grids(session, report)
+    rows = select(schema.RevisionGrid.grid_id)
+    new = set(session.scalars(rows.where(schema.RevisionGrid.revision_id == made.id)))
+    assert new < set(session.scalars(rows.where(schema.RevisionGrid.revision_id == made.parent_id)))
+
+
+def test_a_grid_out_of_range_by_hand_says_so(session: Session, report: LoadReport) -> None:
+    made = revision_with_joined_grids(session, report)
+    rows = select(schema.RevisionGrid).where(
+        schema.RevisionGrid.revision_id == made.id, schema.RevisionGrid.households > 0
+    )
+    (grid,) = session.scalars(rows)
+    assert grid.status == "over"
+    assert grid.reason == {"template": "as it was changed by hand", "values": {}}
+
+
+def test_a_park_is_not_given_to_a_grid_of_households(session: Session, report: LoadReport) -> None:
+    town, before = load_stored_community(session, report), grid_code_by_cell(session, first_revision(session, report))
+    into = before[int(town.cell_ids[town.land.cell_of_building[-1]])]
+    park = dict.fromkeys(town.cell_ids[town.land.dedicated >= 0].tolist(), into)
+    with pytest.raises(InvalidInput, match=f"keeps_dedicated: {into}"):
+        save_revision(session, first_revision(session, report).id, park, on=EFFECTIVE_DATE)
+
+
+def test_a_cell_of_elsewhere_is_refused(session: Session, report: LoadReport) -> None:
+    with pytest.raises(InvalidInput, match="1 cells"):
+        save_revision(session, first_revision(session, report).id, {-1: "X"}, on=EFFECTIVE_DATE)

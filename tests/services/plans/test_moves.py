@@ -1,0 +1,104 @@
+"""What a move does to both grids and to the rules, before anybody saves it."""
+
+import numpy as np
+import pytest
+
+from gridmap.core.errors import InvalidInput, NotFound
+from gridmap.core.land.build import build_land
+from gridmap.core.plans.moves import GridAssignment
+from gridmap.core.vocabulary import GridKind
+from gridmap.services.plans import moves
+from gridmap.services.plans.moves import MoveContext, MovePreview, MoveRequest
+from gridmap.services.plans.revisions import RevisionSummary
+from gridmap.store import schema
+from gridmap.store.queries.community_town import StoredCommunity
+from tests.fixtures.ascii_towns import town
+
+HALVES = "AB|CD\nEF|GH"
+
+
+def make_context(
+    picture: str = HALVES, courtyards: dict[str, str] | None = None, norm_range: tuple[int, int] = (300, 500)
+) -> MoveContext:
+    """A town in two grids, W and E of its middle, buildings keyed in the order of their letters."""
+    drawn = town(picture, courtyards=courtyards)
+    land = build_land(drawn)
+    middle = drawn.communities.union_all().centroid.x
+    of_cell = np.array([int(cell.centroid.x < middle) for cell in land.cells], dtype=np.int64)
+    kept = StoredCommunity(drawn, land, 1, np.arange(len(land.cells)), np.arange(len(drawn.buildings)))
+    revision = schema.Revision(minimum=norm_range[0], maximum=norm_range[1])
+    version = RevisionSummary(revision, "first", None, {}, [], "draft")
+    kinds = [GridKind.HOUSEHOLD] * 2
+    return MoveContext(version, kept, GridAssignment(drawn, land, of_cell), ["E", "W"], kinds, {"E": None, "W": "west"})
+
+
+def preview_move(context: MoveContext, name: str, grid: str = "E", *, alone: bool = False) -> MovePreview:
+    return moves.preview_move(context, MoveRequest(building_id(context, name), grid, alone))
+
+
+def building_id(context: MoveContext, name: str) -> int:
+    return int(context.stored.town.buildings["building_id"].tolist().index(name))
+
+
+def test_both_grids_are_told_before_and_after() -> None:
+    west, east = preview_move(make_context(), "B").changes
+    assert (west.code, west.households, west.buildings) == ("W", (400, 300), (4, 3))
+    assert (east.code, east.households, east.buildings) == ("E", (400, 500), (4, 5))
+
+
+def test_a_sound_move_needs_no_reason() -> None:
+    found = preview_move(make_context(), "B")
+    assert (found.moved_codes, found.violations, found.reason_required_for) == (["B"], [], [])
+
+
+def test_a_grid_in_pieces_is_refused() -> None:
+    found = preview_move(make_context(), "A")
+    assert [str(each) for each in found.violations] == ["Grid E would lie in 2 pieces that do not touch"]
+
+
+def test_who_leaves_the_range_wants_a_reason() -> None:
+    found = preview_move(make_context(norm_range=(350, 450)), "B")
+    assert [str(each) for each in found.reason_required_for] == [
+        "Grid W would leave the range: 300 households, asked for are 350 to 450",
+        "Grid E would leave the range: 500 households, asked for are 350 to 450",
+    ]
+
+
+def test_a_courtyard_goes_along() -> None:
+    found = preview_move(make_context(courtyards={"1号院": "BF"}), "B")
+    assert sorted(found.moved_codes) == ["B", "F"]
+    assert not any("Courtyard" in str(each) for each in found.reason_required_for)
+
+
+def test_a_courtyard_is_divided_for_a_reason_only() -> None:
+    found = preview_move(make_context(courtyards={"1号院": "BF"}), "B", alone=True)
+    assert found.moved_codes == ["B"]
+    assert str(found.reason_required_for[0]) == "Courtyard 1号院 would be divided between 2 grids"
+
+
+def test_the_neighbouring_grid_comes_first_with_its_border() -> None:
+    (east,) = moves.list_targets(make_context(), building_id(make_context(), "B"), alone=False)
+    assert (east.code, east.households, east.status) == ("E", 400, "in_range")
+    assert east.border_m > 10
+
+
+def test_a_grid_that_is_not_touched_is_offered_without_border() -> None:
+    (east,) = moves.list_targets(make_context(), building_id(make_context(), "A"), alone=False)
+    assert east.border_m == 0
+
+
+@pytest.mark.parametrize(("grid", "said"), [("W", "in grid W already"), ("X", "no grid X")])
+def test_a_move_to_nowhere_is_refused(grid: str, said: str) -> None:
+    with pytest.raises(InvalidInput, match=said):
+        preview_move(make_context(), "B", grid)
+
+
+def test_a_building_of_elsewhere_is_not_there() -> None:
+    with pytest.raises(NotFound):
+        moves.preview_move(make_context(), MoveRequest(99, "E"))
+
+
+def test_what_is_chosen_says_how_many_go_along() -> None:
+    found = make_context(courtyards={"1号院": "BF"})
+    chosen = moves.get_candidate(found, building_id(found, "B"))
+    assert (chosen.code, chosen.grid_code, chosen.courtyard, chosen.courtyard_buildings) == ("B", "W", "1号院", 2)

@@ -1,0 +1,85 @@
+"""The whole service: the command, its own PostGIS, gridmap's application."""
+
+import os
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import requests
+
+from gridmap.postgres.server import Cluster
+from tests.fixtures import postgis
+from tests.serving.conftest import GRIDMAP_SERVE, SupervisedService, is_running, launch_service, wait_until
+
+
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    """The database of a home that the tests share, made by the first service that is started there."""
+    made = Cluster(tmp_path_factory.mktemp("whole"))
+    yield made
+    postgis.remove_cluster(made)
+
+
+@pytest.fixture(scope="module")
+def whole_service(cluster: Cluster) -> Iterator[SupervisedService]:
+    """The service, running in that home; the last test ends it."""
+    service = launch_service(GRIDMAP_SERVE, cluster.home)
+    yield service
+    if service.supervisor.poll() is None:
+        service.stop()
+
+
+def is_ready(service: SupervisedService) -> bool:
+    try:
+        return service.get("/readyz").ok
+    except requests.RequestException:
+        return False
+
+
+def kill_process(pid: int | None) -> int:
+    assert pid
+    os.kill(pid, signal.SIGKILL)
+    return pid
+
+
+def test_when_it_says_that_it_runs_the_database_is_ready(whole_service: SupervisedService) -> None:
+    assert is_ready(whole_service)
+
+
+def test_the_first_page_is_gridmaps_own(whole_service: SupervisedService) -> None:
+    assert "gridmap" in whole_service.get("/components").text
+
+
+def test_a_killed_database_is_back_within_fifteen_seconds(whole_service: SupervisedService, cluster: Cluster) -> None:
+    before = kill_process(cluster.postmaster_pid())
+    assert wait_until(lambda: cluster.postmaster_pid() not in (None, before) and is_ready(whole_service), 15)
+
+
+def test_while_the_database_is_away_people_are_told_to_come_again(
+    whole_service: SupervisedService, cluster: Cluster
+) -> None:
+    kill_process(cluster.postmaster_pid())
+    answer = whole_service.get("/readyz")
+    assert answer.ok or (answer.status_code, answer.headers["Retry-After"]) == (503, "2")
+    assert whole_service.get("/livez").ok
+
+
+def test_no_secret_of_the_service_is_for_others_to_read(whole_service: SupervisedService, cluster: Cluster) -> None:
+    files = [path for name in ("secrets", "log") for path in Path(cluster.home, name).rglob("*")]
+    assert files
+    assert [path.name for path in files if path.stat().st_mode & 0o077] == []
+
+
+def test_after_a_killed_supervisor_the_next_goes_on_with_the_same_database_and_ends_it(
+    whole_service: SupervisedService, cluster: Cluster
+) -> None:
+    assert wait_until(lambda: is_ready(whole_service))
+    before = cluster.postmaster_pid()
+    os.kill(whole_service.supervisor.pid, signal.SIGKILL)
+    whole_service.supervisor.communicate()
+    successor = launch_service(GRIDMAP_SERVE, cluster.home)
+    assert is_ready(successor)
+    assert cluster.postmaster_pid() == before
+    assert successor.stop() == 0
+    assert not is_running(before or 0)

@@ -1,0 +1,114 @@
+"""Phones in the same network: Caddy in front, with an authority that they can come to trust."""
+
+import shutil
+import socket
+import ssl
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import requests
+
+from gridmap.core.errors import NotPossible
+from gridmap.postgres.private_install import copy_folders
+from gridmap.serving import tls_proxy
+from gridmap.texts import LANGUAGES, translate
+from tests.serving.conftest import SupervisedService, start_sample_service
+from tests.serving.test_supervisor import run_second_instance
+
+
+def find_free_ports() -> list[str]:
+    with socket.create_server(("127.0.0.1", 0)) as one, socket.create_server(("127.0.0.1", 0)) as two:
+        return [str(each.getsockname()[1]) for each in (one, two)]
+
+
+@dataclass
+class LanService:
+    """What a phone sees."""
+
+    service: SupervisedService
+    url: str
+    trust_url: str
+    home: Path
+
+    @property
+    def root_certificate(self) -> str:
+        return str(self.home / "caddy" / "pki" / "authorities" / "local" / "root.crt")
+
+    def get(self, path: str) -> requests.Response:
+        return requests.get(self.url + path, verify=self.root_certificate, timeout=10)
+
+
+@pytest.fixture(scope="module")
+def lan_service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LanService]:
+    if not (shutil.which("caddy") or any((place / "caddy").exists() for place in copy_folders())):
+        pytest.skip("no Caddy on this machine, and tests fetch none")
+    port, trust_port = find_free_ports()
+    home = tmp_path_factory.mktemp("network")
+    service = start_sample_service("0", "--lan", port, trust_port, home=home)
+    seen = LanService(service, f"https://127.0.0.1:{port}", f"http://127.0.0.1:{trust_port}", home)
+    yield seen
+    seen.service.stop()
+
+
+def test_who_trusts_the_certificate_is_served_by_tls(lan_service: LanService) -> None:
+    told = lan_service.get("/seen").json()
+    assert told["scheme"] == "https"
+    assert told["host"] == lan_service.url.removeprefix("https://")
+    assert told["secure"] is True
+
+
+def test_who_does_not_trust_it_is_warned(lan_service: LanService) -> None:
+    with pytest.raises(requests.exceptions.SSLError):
+        requests.get(lan_service.url, timeout=10)
+
+
+def test_the_certificate_comes_with_a_page_in_every_language(lan_service: LanService) -> None:
+    page = requests.get(lan_service.trust_url + "/trust", timeout=10)
+    assert all(translate("Download the certificate", language) in page.text for language in LANGUAGES)
+    assert all(phone in page.text for phone in ("iPhone", "Android", "HarmonyOS"))
+    assert tls_proxy.certificate_fingerprint(Path(lan_service.root_certificate)) in page.text
+
+
+def test_the_certificate_is_the_root_and_nothing_else_of_the_authority(lan_service: LanService) -> None:
+    given = requests.get(lan_service.trust_url + "/gridmap.crt", timeout=10)
+    assert given.headers["Content-Type"] == "application/x-x509-ca-cert"
+    assert given.text == Path(lan_service.root_certificate).read_text()
+    assert requests.get(lan_service.trust_url + "/pki/authorities/local/root.key", timeout=10).status_code == 404
+
+
+def test_keys_are_for_their_owner_alone(lan_service: LanService) -> None:
+    assert (lan_service.home / "caddy").stat().st_mode & 0o077 == 0
+
+
+def test_the_authority_outlives_a_restart(lan_service: LanService) -> None:
+    before = Path(lan_service.root_certificate).read_text()
+    lan_service.service.stop()
+    ports = (address.rpartition(":")[2] for address in (lan_service.url, lan_service.trust_url))
+    lan_service.service = start_sample_service("0", "--lan", *ports, home=lan_service.home)
+    assert lan_service.get("/livez").text == "live"
+    assert Path(lan_service.root_certificate).read_text() == before
+
+
+def test_a_port_for_phones_that_is_taken_is_named(gridmap_home: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        assert "GRIDMAP_LAN_PORT=" in run_second_instance("0", "--lan", str(other.getsockname()[1]), "1")
+
+
+def test_a_fingerprint_is_that_of_the_encoded_certificate(tmp_path: Path) -> None:
+    (tmp_path / "root.crt").write_text(ssl.DER_cert_to_PEM_cert(b"certificate"))
+    assert tls_proxy.certificate_fingerprint(tmp_path / "root.crt").startswith("03 D6 ")
+
+
+def test_the_code_to_scan_has_its_three_corners() -> None:
+    rows = tls_proxy.qr_code_lines("http://192.168.1.5:8444/trust")
+    assert len({len(row) for row in rows}) == 1
+    assert rows[1].startswith("██ ▄▄▄▄▄ █")
+    assert rows[1].endswith("█ ▄▄▄▄▄ ██")
+
+
+def test_a_machine_in_no_network_is_told_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tls_proxy, "TEST_NET_ADDRESS", "255.255.255.255")
+    with pytest.raises(NotPossible, match="--lan-host"):
+        tls_proxy.detect_lan_address()

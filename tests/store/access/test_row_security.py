@@ -1,0 +1,211 @@
+"""What the database itself refuses, asked with nothing but SQL as the login that the web uses."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from io import StringIO
+
+import pytest
+from sqlalchemy import Connection, text
+from sqlalchemy.exc import ProgrammingError
+
+from gridmap.store.access.policies import HIDDEN_TABLES, protected_tables
+from gridmap.store.schema import Base
+from tests.fixtures.subdistricts import ID_NUMBERS, PHONES, SubdistrictIds
+from tests.store.conftest import ConnectAs
+
+FILLED_TABLES = set(Base.metadata.tables) & {
+    *("account", "account_scope", "adoption", "assignment", "building", "building_cell", "cell", "community", "grid"),
+    *("household", "land", "plan", "resident", "revision", "subdistrict"),
+}
+PERSON_TABLES = ("household", "resident", "dwelling")
+ROLES_SEEING_PERSONS = ("worker", "station")
+ROLES = ("planner", "worker", "leader", "station", "admin")
+
+
+def count_rows(connection: Connection, table: str, where: str = "true") -> int:
+    return int(connection.execute(text(f"SELECT count(*) FROM {table} WHERE {where}")).scalar_one())
+
+
+@contextmanager
+def assert_refused(
+    connection: Connection, message: str = "row-level security|permission denied|not allowed"
+) -> Iterator[None]:
+    with pytest.raises(ProgrammingError, match=message), connection.begin_nested():
+        yield
+
+
+@pytest.mark.parametrize("table", sorted(Base.metadata.tables))
+def test_without_an_account_there_is_nothing_to_see(connect_as: ConnectAs, table: str) -> None:
+    connection = connect_as(None)
+    if table in HIDDEN_TABLES:
+        with assert_refused(connection):
+            count_rows(connection, table)
+    else:
+        assert count_rows(connection, table) == 0
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_an_account_sees_its_subdistrict(connect_as: ConnectAs, east: SubdistrictIds, role: str) -> None:
+    connection = connect_as(east.account_ids[role])
+    hidden = () if role in ROLES_SEEING_PERSONS else PERSON_TABLES
+    assert [table for table in FILLED_TABLES if table not in hidden and not count_rows(connection, table)] == []
+
+
+@pytest.mark.parametrize("table", [table for table in protected_tables() if table not in ("account", "subdistrict")])
+@pytest.mark.parametrize("role", ROLES)
+def test_a_foreign_subdistrict_is_not_there(
+    connect_as: ConnectAs, east: SubdistrictIds, west: SubdistrictIds, role: str, table: str
+) -> None:
+    assert count_rows(connect_as(east.account_ids[role]), table, f"subdistrict_id = {west.subdistrict_id}") == 0
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_foreign_accounts_and_subdistricts_have_no_name(
+    connect_as: ConnectAs, east: SubdistrictIds, west: SubdistrictIds, role: str
+) -> None:
+    connection = connect_as(east.account_ids[role])
+    assert (
+        count_rows(connection, "account", "name LIKE 'west%'")
+        == count_rows(connection, "subdistrict", f"id = {west.subdistrict_id}")
+        == 0
+    )
+
+
+@pytest.mark.parametrize("role", ["planner", "leader", "admin"])
+@pytest.mark.parametrize("table", PERSON_TABLES)
+def test_who_plans_leads_or_administers_sees_no_person(
+    connect_as: ConnectAs, east: SubdistrictIds, role: str, table: str
+) -> None:
+    assert count_rows(connect_as(east.account_ids[role]), table) == 0
+
+
+def test_a_worker_sees_the_residents_of_the_own_grid(connect_as: ConnectAs, east: SubdistrictIds) -> None:
+    connection = connect_as(east.account_ids["worker"])
+    assert connection.execute(text("SELECT id FROM resident")).scalars().all() == [east.resident_ids[0]]
+
+
+def test_a_station_sees_the_residents_of_its_community(connect_as: ConnectAs, east: SubdistrictIds) -> None:
+    connection = connect_as(east.account_ids["station"])
+    assert set(connection.execute(text("SELECT id FROM resident")).scalars()) == set(east.resident_ids)
+
+
+def test_only_an_admin_sees_other_accounts(connect_as: ConnectAs, east: SubdistrictIds) -> None:
+    seen = {role: count_rows(connect_as(east.account_ids[role]), "account") for role in ROLES}
+    assert seen == {"planner": 1, "worker": 1, "leader": 1, "station": 1, "admin": 5}
+
+
+def test_access_ends_with_its_last_day(
+    connect_as: ConnectAs, owner_connection: Connection, east: SubdistrictIds
+) -> None:
+    connection = connect_as(east.account_ids["station"])
+    connection.execute(text("SELECT set_config('gridmap.today', '2019-12-31', true)"))
+    assert count_rows(connection, "resident") == count_rows(connection, "community") == 0
+
+
+def test_an_account_out_of_use_sees_nothing(connect_as: ConnectAs, east: SubdistrictIds) -> None:
+    connection = connect_as(east.account_ids["admin"])
+    connection.execute(text("SELECT set_active(:id, false)"), {"id": east.account_ids["station"]})
+    assert count_rows(connect_as(east.account_ids["station"]), "resident") == 0
+
+
+def test_a_planner_adds_no_plan_to_a_foreign_subdistrict(
+    connect_as: ConnectAs, east: SubdistrictIds, west: SubdistrictIds
+) -> None:
+    connection = connect_as(east.account_ids["planner"])
+    added = "INSERT INTO plan (subdistrict_id, community_id, name) VALUES (:home, :community, 'mine')"
+    connection.execute(text(added), {"home": east.subdistrict_id, "community": east.community_id})
+    with assert_refused(connection):
+        connection.execute(text(added), {"home": west.subdistrict_id, "community": west.community_id})
+
+
+@pytest.mark.parametrize("role", ["worker", "leader", "station", "admin"])
+def test_only_planners_add_plans(connect_as: ConnectAs, east: SubdistrictIds, role: str) -> None:
+    connection = connect_as(east.account_ids[role])
+    with assert_refused(connection):
+        connection.execute(
+            text("INSERT INTO plan (subdistrict_id, community_id, name) VALUES (:home, :community, 'mine')"),
+            {"home": east.subdistrict_id, "community": east.community_id},
+        )
+
+
+def test_a_row_cannot_be_moved_to_a_foreign_subdistrict(
+    connect_as: ConnectAs, east: SubdistrictIds, west: SubdistrictIds
+) -> None:
+    connection = connect_as(east.account_ids["planner"])
+    with assert_refused(connection):
+        connection.execute(text("UPDATE plan SET subdistrict_id = :other"), {"other": west.subdistrict_id})
+
+
+@pytest.mark.parametrize("table", HIDDEN_TABLES)
+@pytest.mark.parametrize("role", ROLES)
+def test_nobody_reads_passwords_and_sessions(
+    connect_as: ConnectAs, east: SubdistrictIds, role: str, table: str
+) -> None:
+    connection = connect_as(east.account_ids[role])
+    with assert_refused(connection, "permission denied"):
+        count_rows(connection, table)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE account SET role = 'admin'",
+        "INSERT INTO account (name, display_name, role) VALUES ('eve', 'Eve', 'admin')",
+        "UPDATE account_scope SET valid = daterange('2000-01-01', NULL)",
+        "INSERT INTO account_scope (account_id, subdistrict_id) SELECT my_account(), id FROM subdistrict",
+        "DELETE FROM account",
+        "INSERT INTO audit (action) VALUES ('nothing')",
+    ],
+)
+@pytest.mark.parametrize("role", ROLES)
+def test_rights_are_changed_by_functions_alone(
+    connect_as: ConnectAs, east: SubdistrictIds, role: str, change: str
+) -> None:
+    connection = connect_as(east.account_ids[role])
+    with assert_refused(connection, "permission denied"):
+        connection.execute(text(change))
+
+
+@pytest.mark.parametrize("change", ["UPDATE audit SET action = 'x'", "DELETE FROM audit", "TRUNCATE audit"])
+def test_the_audit_cannot_be_edited_even_by_the_owner(
+    owner_connection: Connection, connect_as: ConnectAs, east: SubdistrictIds, change: str
+) -> None:
+    with assert_refused(owner_connection, "never changed"):
+        owner_connection.execute(text(change))
+    with assert_refused(connect_as(east.account_ids["admin"]), "permission denied"):
+        connect_as(east.account_ids["admin"]).execute(text(change))
+
+
+def test_a_deed_is_noted_in_the_name_of_who_acts_and_where_it_is_at_home(
+    connect_as: ConnectAs, east: SubdistrictIds, west: SubdistrictIds
+) -> None:
+    connection = connect_as(east.account_ids["worker"])
+    note = text("SELECT note('reveal', :home, 'resident', 1, 'visit', '{}', NULL)")
+    connection.execute(note, {"home": east.subdistrict_id})
+    with assert_refused(connection, "not allowed"):
+        connection.execute(note, {"home": west.subdistrict_id})
+    rows = connect_as(east.account_ids["admin"]).execute(text("SELECT account_id FROM audit WHERE action = 'reveal'"))
+    assert rows.scalars().all() == [east.account_ids["worker"]]
+
+
+def test_the_functions_that_run_with_more_rights_are_few_and_of_nobodys_login(owner_connection: Connection) -> None:
+    login = text(
+        "SELECT count(*) FROM pg_proc p JOIN pg_roles r ON r.oid = p.proowner WHERE p.prosecdef AND r.rolcanlogin"
+        " AND p.pronamespace = 'public'::regnamespace"
+        " AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = p.oid AND d.deptype = 'e')"
+    )
+    assert owner_connection.execute(login).scalar_one() == 0
+
+
+def test_a_copy_of_the_database_holds_no_number_in_clear(owner_connection: Connection) -> None:
+    numbers = [number for place in (ID_NUMBERS, PHONES) for pair in place.values() for number in pair]
+    copied = "".join(dump_table(owner_connection, table) for table in Base.metadata.tables)
+    assert "张小明" in copied
+    assert [one for one in numbers if one in copied or one.encode().hex() in copied] == []
+
+
+def dump_table(owner_connection: Connection, table: str) -> str:
+    """What a backup of a table holds."""
+    written = StringIO()
+    owner_connection.connection.cursor().copy_expert(f"COPY {table} TO STDOUT", written)
+    return written.getvalue()

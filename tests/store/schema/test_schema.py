@@ -1,0 +1,33 @@
+"""The schema explains itself, and is what the migrations make of it."""
+
+import pytest
+from sqlalchemy import Connection, Table
+
+from gridmap.store.access.policies import HIDDEN_TABLES, protected_tables
+from gridmap.store.migrations import fingerprint, upgrade
+from gridmap.store.schema import Base
+
+TABLES = [Base.metadata.tables[name] for name in sorted(Base.metadata.tables)]
+
+
+def test_migrations_and_tables_agree(owner_connection: Connection) -> None:
+    upgrade.check_models(owner_connection)
+
+
+def test_the_database_knows_that_it_is_up_to_date(owner_connection: Connection) -> None:
+    assert fingerprint.is_current(owner_connection)
+
+
+@pytest.mark.parametrize("table", TABLES, ids=lambda table: str(table.name))
+def test_every_table_and_column_says_what_it_is(table: Table) -> None:
+    assert [part.name for part in (table, *table.columns) if not (part.comment or "").strip()] == []
+
+
+@pytest.mark.parametrize("table", TABLES, ids=lambda table: str(table.name))
+def test_every_table_is_under_row_level_security_or_hidden(table: Table) -> None:
+    assert table.name in (*protected_tables(), *HIDDEN_TABLES)
+
+
+def test_upgrading_again_changes_nothing(module_database_url: str, owner_connection: Connection) -> None:
+    upgrade.upgrade(module_database_url, "test")
+    upgrade.check_models(owner_connection)

@@ -1,0 +1,99 @@
+"""Who is my worker: what residents are told, that it is no more, and that it may be kept by everybody."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from sqlalchemy import create_engine, text
+
+from tests.fixtures.subdistricts import FilledDatabase, SubdistrictIds, app_url
+from tests.fixtures.web_app import OpenClient, app, execute_sql, open_client, subdistricts
+
+__all__ = ["app", "open_client", "subdistricts"]
+PAGES = ("/public", "/public/east", "/public/east/grids.geojson", "/public/east/east11", "/public/east/east12")
+INSERT_WORKERS = """
+INSERT INTO worker (subdistrict_id, community_id, name, office_phone, valid)
+    SELECT subdistrict_id, id, v.name, v.phone, '[2020-01-01,)' FROM community,
+    (VALUES ('Ai Hua', '0000-1'), ('Bo Tao', '0000-2'), ('Cai Li', '0000-3')) AS v(name, phone) WHERE code = 'east1';
+INSERT INTO duty (subdistrict_id, worker_id, line, grid_id, in_charge, valid)
+    SELECT w.subdistrict_id, w.id, 'own_grid', g.id, w.name <> 'Bo Tao',
+        CASE w.name WHEN 'Cai Li' THEN daterange(CURRENT_DATE + 7, NULL) ELSE '[2020-01-01,)' END
+    FROM worker w JOIN grid g ON g.code = 'east11' WHERE w.community_id = g.community_id;
+INSERT INTO duty (subdistrict_id, worker_id, line, subject, valid)
+    SELECT subdistrict_id, id, 'field', 'care', '[2020-01-01,)' FROM worker WHERE name = 'Ai Hua';
+UPDATE subdistrict SET supervision_phone = '0000-9' WHERE code = 'east';
+UPDATE community SET station_phone = '0000-8' WHERE code = 'east1';
+"""
+DELETE_WORKERS = "DELETE FROM duty; DELETE FROM worker; UPDATE community SET station_phone = NULL"
+
+
+@pytest.fixture(autouse=True)
+def workers_in_east(filled_database: FilledDatabase) -> Iterator[None]:
+    """East has a worker in charge of its first grid, a helper, and one who follows in a week."""
+    execute_sql(filled_database, INSERT_WORKERS)
+    yield
+    execute_sql(filled_database, DELETE_WORKERS)
+
+
+def test_the_worker_is_told_with_work_phone_and_supervision(open_client: OpenClient) -> None:
+    page = open_client().get("/public/east/east11").text
+    for expected in ("Ai Hua", "Care for people in need", "0000-1", "0000-9", "east11"):
+        assert expected in page
+
+
+@pytest.mark.parametrize("hidden", ["Bo Tao", "0000-2", "Cai Li", "0000-3", "张小明", "138"])
+@pytest.mark.parametrize("page", PAGES)
+def test_helpers_successors_and_residents_are_not_told(open_client: OpenClient, page: str, hidden: str) -> None:
+    assert hidden not in re.sub(r'nonce="[^"]*"|static/\w+|\d+\.\d+', "", open_client().get(page).text)
+
+
+def test_a_vacant_grid_says_so_and_whom_to_call(open_client: OpenClient) -> None:
+    page = open_client().get("/public/east/east12").text
+    assert "nobody answers for this grid" in page
+    assert "0000-8" in page
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_everybody_may_keep_a_page_for_five_minutes(open_client: OpenClient, page: str) -> None:
+    for client in (open_client(), open_client("east-leader")):
+        answer = client.get(page, query_string={"language": "en"})
+        assert answer.headers["Cache-Control"] == "public, max-age=300"
+        assert "Set-Cookie" not in answer.headers
+        assert page.endswith("geojson") or "Accept-Language" in answer.headers["Vary"]
+        assert "East-Leader" not in answer.text
+
+
+def test_the_language_asked_for_is_carried_on(open_client: OpenClient) -> None:
+    assert 'href="/public/east/east11?language=zh-CN"' in open_client().get("/public/east?language=zh-CN").text
+
+
+@pytest.mark.parametrize("address", ["/public/north", "/public/east/east19", "/public/east/west11", "/public/%00/x"])
+def test_what_is_nowhere_is_not_found(open_client: OpenClient, address: str) -> None:
+    assert open_client().get(address).status_code == 404
+
+
+def test_a_plan_of_another_day_is_not_told(open_client: OpenClient, filled_database: FilledDatabase) -> None:
+    execute_sql(
+        filled_database, "UPDATE adoption SET valid = daterange(CURRENT_DATE + 2, NULL) WHERE subdistrict_id = 1"
+    )
+    try:
+        assert open_client().get("/public/east/east11?on=2030-01-01").status_code == 404
+        assert "not divided into grids yet" in open_client().get("/public/east").text
+    finally:
+        execute_sql(filled_database, "UPDATE adoption SET valid = '[2020-01-01,)' WHERE subdistrict_id = 1")
+
+
+def test_the_functions_are_all_that_the_application_sees_without_an_account(
+    filled_database: FilledDatabase, app: object
+) -> None:
+    engine = create_engine(app_url(filled_database.owner_url))
+    with engine.connect() as connection:
+        assert connection.execute(text("SELECT count(*) FROM worker")).scalar() == 0
+        assert connection.execute(text("SELECT count(*) FROM public_workers('east', 'east11')")).scalar() == 1
+    engine.dispose()
+
+
+def test_the_subdistrict_of_another_office_is_told_alike(
+    open_client: OpenClient, subdistricts: dict[str, SubdistrictIds]
+) -> None:
+    assert "west11" in open_client("east-worker").get("/public/west").text

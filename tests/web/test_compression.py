@@ -1,0 +1,48 @@
+"""Layers of maps are sent by gzip to those who can take it; whatever holds a secret never is."""
+
+import gzip
+
+import pytest
+from flask import Response, jsonify
+from flask.testing import FlaskClient
+
+from gridmap.app import create_app
+from gridmap.config import Settings
+from gridmap.web.access import public
+from gridmap.web.geojson import encode_feature, features_response
+from tests.web.conftest import COOKIE_SECRET, open_client
+
+POINT = '{"type":"Point","coordinates":[104.06,30.66]}'
+GZIP = {"Accept-Encoding": "gzip"}
+
+
+def layer_response(features: int) -> Response:
+    return features_response(encode_feature("grids", key, POINT) for key in range(features))
+
+
+@pytest.fixture
+def client() -> FlaskClient:
+    """The application with a layer of as many features as are asked for, and an answer in plain JSON."""
+    app = create_app(Settings(COOKIE_SECRET))
+    app.add_url_rule("/layer/<int:features>", "layer", public(layer_response))
+    app.add_url_rule("/plain", "plain", public(lambda: jsonify(["a secret"] * 1000)))
+    return open_client(app)
+
+
+def test_a_layer_is_squeezed_for_who_can_take_it(client: FlaskClient) -> None:
+    plain, squeezed = client.get("/layer/100"), client.get("/layer/100", headers=GZIP)
+    assert (squeezed.headers["Content-Encoding"], gzip.decompress(squeezed.data)) == ("gzip", plain.data)
+    assert int(squeezed.headers["Content-Length"]) == len(squeezed.data) < len(plain.data) / 10
+    assert "Content-Encoding" not in plain.headers
+
+
+@pytest.mark.parametrize("headers", [{}, GZIP, {"Accept-Encoding": "gzip;q=0"}])
+def test_what_keeps_a_layer_keeps_both_kinds_apart(client: FlaskClient, headers: dict[str, str]) -> None:
+    answer = client.get("/layer/100", headers=headers)
+    assert "Accept-Encoding" in answer.headers["Vary"]
+    assert ("Content-Encoding" in answer.headers) == (headers == GZIP)
+
+
+@pytest.mark.parametrize("path", ["/layer/1", "/plain", "/sign-in", "/components", "/no-such-page"])
+def test_nothing_else_is(client: FlaskClient, path: str) -> None:
+    assert "Content-Encoding" not in client.get(path, headers=GZIP).headers

@@ -1,0 +1,117 @@
+"""Incidents on every page that counts them: the same question has one answer, and no difference tells a small count."""
+
+import random
+import re
+from collections.abc import Iterator, Mapping
+from itertools import combinations, product
+
+import pytest
+from flask.testing import FlaskClient
+
+from gridmap.core.privacy.disclosure import MIN_DISCLOSED
+from tests.fixtures.subdistricts import FilledDatabase, SubdistrictIds
+from tests.fixtures.web_app import OpenClient, app, execute_sql, open_client, subdistricts
+
+__all__ = ["app", "open_client", "subdistricts"]
+CountedKinds = frozenset[tuple[str, str]]
+Answers = dict[CountedKinds, set[int]]
+STATUSES, CATEGORIES = ("open", "closed"), ("lifts", "noise")
+SELECTIONS = [
+    *((CATEGORIES, each) for each in (["open"], ["closed"], STATUSES)),
+    (["lifts"], STATUSES),
+    (["noise"], STATUSES),
+]
+"""Categories and statuses that a leader may ask for together."""
+ALL_KINDS: CountedKinds = frozenset(product(CATEGORIES, STATUSES))
+OPEN_KINDS: CountedKinds = frozenset(product(CATEGORIES, ["open"]))
+UNDISCLOSED_COUNTS = range(1, MIN_DISCLOSED)
+INSERT_INCIDENTS = """
+INSERT INTO incident (subdistrict_id, number, category, channel, occurred_at, status, closed_at, cell_id, geometry)
+    SELECT c.subdistrict_id, concat_ws('-', c.id, '{category}', '{status}', n), '{category}', 'file',
+        now() - interval '2 days', '{status}', CASE '{status}' WHEN 'closed' THEN now() - interval '1 day' END, c.id,
+        ST_PointOnSurface(c.geometry)
+    FROM cell c, generate_series(1, {count}) AS n
+    WHERE c.id = (SELECT min(cell_id) FROM assignment WHERE grid_id = {grid})
+"""
+
+
+@pytest.fixture(params=range(4))
+def leader(
+    request: pytest.FixtureRequest,
+    filled_database: FilledDatabase,
+    subdistricts: dict[str, SubdistrictIds],
+    open_client: OpenClient,
+) -> FlaskClient:
+    """The leader of a place where few things happened, of four kinds in two grids, and nothing outside them."""
+    dice = random.Random(request.param)
+    execute_sql(filled_database, "DELETE FROM incident")
+    for grid, (category, status) in product(subdistricts["east"].grid_ids, sorted(ALL_KINDS)):
+        count = dice.choice([0, 1, 2, 3, 4, 5, 6, 9])
+        execute_sql(filled_database, INSERT_INCIDENTS.format(grid=grid, category=category, status=status, count=count))
+    return open_client("east-leader")
+
+
+@pytest.fixture(autouse=True)
+def delete_incidents(filled_database: FilledDatabase, subdistricts: dict[str, SubdistrictIds]) -> Iterator[None]:
+    yield
+    execute_sql(filled_database, "DELETE FROM incident")
+
+
+def heat_numbers(leader: FlaskClient, kinds: CountedKinds) -> Mapping[int, int | None]:
+    """Numbers by grid of the leader's map, which can ask for categories or for a status."""
+    names, statuses = ({kind[at] for kind in kinds} for at in (0, 1))
+    asked = [f"category={name}" for name in names if len(statuses) > 1]
+    asked += [f"status={status}" for status in statuses if len(statuses) == 1]
+    features = leader.get(f"/heat/east/grids.json?{'&'.join(asked)}").get_json()["features"]
+    return {each["properties"]["key"]: each["properties"]["number"] for each in features}
+
+
+def open_incidents_on_page(leader: FlaskClient, grid_id: int) -> int | None:
+    """Open incidents on the page of a grid."""
+    found = re.search(r'data-figure="open-incidents">(?:<abbr[^>]*>)?([^<]+)', leader.get(f"/grids/{grid_id}").text)
+    assert found
+    return int(found[1]) if found[1].isdigit() else None
+
+
+def disclosed_numbers(leader: FlaskClient, subdistrict: SubdistrictIds) -> Mapping[int | None, Answers]:
+    """All numbers that are told, by grid and by what they count."""
+    found: dict[int | None, Answers] = {grid: {} for grid in (*subdistrict.grid_ids, None)}
+
+    def note(grid: int | None, kinds: CountedKinds, number: int | None) -> None:
+        if number is not None:
+            found[grid].setdefault(kinds, set()).add(number)
+
+    for names, statuses in SELECTIONS:
+        kinds = frozenset(product(names, statuses))
+        for grid, number in heat_numbers(leader, kinds).items():
+            note(grid, kinds, number)
+    for grid in subdistrict.grid_ids:
+        note(grid, OPEN_KINDS, open_incidents_on_page(leader, grid))
+    for each in leader.get(f"/api/v1/subdistricts/{subdistrict.subdistrict_id}/incident-counts").get_json()["items"]:
+        note(each["grid"], ALL_KINDS, each["incidents"])
+    return found
+
+
+def test_a_question_has_one_answer(leader: FlaskClient, subdistricts: dict[str, SubdistrictIds]) -> None:
+    for found in disclosed_numbers(leader, subdistricts["east"]).values():
+        assert all(len(numbers) == 1 for numbers in found.values()), found
+
+
+def test_no_difference_of_two_answers_is_a_small_count(
+    leader: FlaskClient, subdistricts: dict[str, SubdistrictIds]
+) -> None:
+    for found in disclosed_numbers(leader, subdistricts["east"]).values():
+        assert not [numbers for numbers in found.values() if numbers & set(UNDISCLOSED_COUNTS)]
+        for part, whole in combinations(sorted(found, key=len), 2):
+            assert not part < whole or min(found[whole]) - min(found[part]) not in UNDISCLOSED_COUNTS, (
+                part,
+                whole,
+                found,
+            )
+
+
+def test_no_total_less_its_parts_is_a_small_count(leader: FlaskClient, subdistricts: dict[str, SubdistrictIds]) -> None:
+    figures = leader.get(f"/api/v1/subdistricts/{subdistricts['east'].subdistrict_id}/figures").get_json()
+    every = [each["all"] for each in figures["links"] if each["kind"] == "incidents"]
+    parts = sum(min(found.get(ALL_KINDS, {0})) for found in disclosed_numbers(leader, subdistricts["east"]).values())
+    assert not [number for number in every if number is not None and number - parts in UNDISCLOSED_COUNTS]
