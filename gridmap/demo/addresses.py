@@ -78,7 +78,7 @@ def _estate_names(name_lists: NameLists, blocks: Sequence[Block]) -> Iterator[st
     numbers = {"estates": count(), "compounds": count()}
     for block in blocks:
         kind = block.content.estate
-        yield getattr(name_lists, kind).at(next(numbers[kind])) if kind else None
+        yield getattr(name_lists, kind).name_at(next(numbers[kind])) if kind else None
 
 
 def _doorplate_rows(
