@@ -1,4 +1,4 @@
-"""Names for the arrays that the core works on."""
+"""Type aliases of the numpy arrays used in the core."""
 
 from typing import TypeAlias
 
@@ -6,10 +6,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 GeometryArray: TypeAlias = NDArray[np.object_]
-"""Geometries."""
+"""Shapely geometries."""
+TextArray: TypeAlias = NDArray[np.object_]
+"""Texts: codes, names; None where a text is missing."""
+ObjectArray: TypeAlias = NDArray[np.object_]
+"""Python objects of any other kind."""
 IntArray: TypeAlias = NDArray[np.int64]
-"""Counts, and positions in other arrays; -1 stands for none."""
+"""Counts, labels and positions in other arrays; -1 stands for none."""
 FloatArray: TypeAlias = NDArray[np.float64]
-"""Coordinates, metres, costs."""
+"""Coordinates, lengths, areas and costs."""
 BoolArray: TypeAlias = NDArray[np.bool_]
-"""Yes or no."""
+"""Masks and flags."""

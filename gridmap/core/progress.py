@@ -1,4 +1,4 @@
-"""How long work tells how far it is, without knowing who listens."""
+"""Progress of long work, reported to a callback."""
 
 from typing import Protocol
 
@@ -6,11 +6,15 @@ from gridmap.core.errors import Message
 
 
 class Progress(Protocol):
-    """Called at the start of a step (``done`` 0), as it advances, and at its end (``done`` equals ``total``)."""
+    """Callback for the progress of a step.
+
+    It is called at the start of a step (``done`` is 0), as the step advances, and at its end (``done`` equals
+    ``total``).
+    """
 
     def __call__(self, step: Message, done: int, total: int) -> None:
-        """Take note of a step."""
+        """Report that `done` of `total` units of a step are complete."""
 
 
 def ignore_progress(step: Message, done: int, total: int) -> None:
-    """Tell nobody."""
+    """Do nothing; the default where no progress is shown."""

@@ -52,7 +52,7 @@ def find_building_communities(buildings: NDArray[np.object_], communities: NDArr
     >>> left, right = shapely.box(0, 0, 10, 10), shapely.box(10, 0, 20, 10)
     >>> across, near, far = shapely.box(8, 2, 14, 4), shapely.Point(22, 5), shapely.Point(60, 5)
     >>> placing = find_building_communities(np.array([across, near, far]), np.array([left, right]))
-    >>> placing.community.tolist(), placing.outside_m.tolist(), placing.lost.tolist()
+    >>> placing.community.tolist(), placing.outside_m.tolist(), placing.too_far.tolist()
     ([1, 1, 1], [0.0, 2.0, 40.0], [False, False, True])
     """
     parts, owner = shapely.get_parts(communities, return_index=True)

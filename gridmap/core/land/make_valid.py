@@ -57,8 +57,8 @@ def make_valid_bounded(
     --------
     >>> spike = shapely.from_wkt("POLYGON ((0 0, 9 0, 9 9, 9 12, 9 9, 0 9, 0 0))")
     >>> bow_tie = shapely.from_wkt("POLYGON ((0 0, 9 9, 9 0, 0 9, 0 0))")
-    >>> mended = make_valid_bounded(np.array([spike, bow_tie]), tolerance=1.0)
-    >>> mended.mended.tolist(), mended.broken.tolist()
+    >>> cleaned = make_valid_bounded(np.array([spike, bow_tie]), tolerance_m2=1.0)
+    >>> cleaned.repaired.tolist(), cleaned.still_invalid.tolist()
     ([True, False], [False, True])
     """
     repaired = geometry.copy()
