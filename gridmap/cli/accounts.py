@@ -8,6 +8,7 @@ import click
 from gridmap.cli.options import HELP_TEXT, output_options
 from gridmap.cli.output import ExitCode, Output
 from gridmap.cli.owner_database import open_database
+from gridmap.core.caller import OWNER
 from gridmap.core.errors import N_, Message
 from gridmap.core.vocabulary import Role
 
@@ -41,7 +42,7 @@ def add(out: Output, name: str, role: str, display_name: str, last: datetime | N
 
     place = ScopeRequest(**codes, last=last.date() if last else None)
     with open_database(out).transaction() as session:
-        _, password = accounts.create_account(session, name, Role(role), display_name, place)
+        _, password = accounts.create_account(session, OWNER, name, Role(role), display_name, place)
     return _report_password(out, ACCOUNT_CREATED, name, password)
 
 
@@ -52,7 +53,7 @@ def list_accounts(out: Output) -> ExitCode:
     from gridmap.services.accounts import accounts
 
     with open_database(out).transaction() as session:
-        rows = [_account_values(each) for each in accounts.list_accounts(session)]
+        rows = [_account_values(each) for each in accounts.list_accounts(session, OWNER)]
     out.print_text(*(Message(ACCOUNT_LINE, {**row, "state": "" if row["active"] else " · –"}) for row in rows))
     out.print_json({"accounts": rows})
     return ExitCode.OK
@@ -66,7 +67,7 @@ def password(out: Output, name: str) -> ExitCode:
     from gridmap.services.accounts import accounts
 
     with open_database(out).transaction() as session:
-        given = accounts.reset_password(session, accounts.get_account_by_name(session, name).id)
+        given = accounts.reset_password(session, OWNER, accounts.get_account_by_name(session, OWNER, name).id)
     return _report_password(out, PASSWORD_RESET, name, given)
 
 
@@ -79,7 +80,7 @@ def deactivate(out: Output, name: str, undo: bool) -> ExitCode:
     from gridmap.services.accounts import accounts
 
     with open_database(out).transaction() as session:
-        accounts.set_active(session, accounts.get_account_by_name(session, name).id, active=undo)
+        accounts.set_active(session, OWNER, accounts.get_account_by_name(session, OWNER, name).id, active=undo)
     out.print_text(Message(ACCOUNT_REACTIVATED if undo else ACCOUNT_DEACTIVATED, {"name": name}))
     out.print_json({"name": name, "active": undo})
     return ExitCode.OK

@@ -8,6 +8,7 @@ from gridmap.cli.options import HELP_TEXT, output_options
 from gridmap.cli.output import ExitCode, Output
 from gridmap.cli.owner_database import open_database
 from gridmap.cli.progress import progress_bar
+from gridmap.core.caller import OWNER
 from gridmap.core.errors import N_, Message
 
 KEYS_VALID = N_("Keys in {file}: {keys}. All {count} sealed values open.")
@@ -30,7 +31,7 @@ def check(out: Output) -> ExitCode:
     from gridmap.store.key_ring import key_file_path
 
     with open_database(out).transaction() as session:
-        state = using.check_keys(session)
+        state = using.check_keys(session, OWNER)
     count = sum(state.values_by_key.values())
     known: dict[str, Any] = {"file": str(key_file_path()), "keys": ", ".join(state.key_ids), "count": count}
     if state.unreadable:

@@ -11,8 +11,6 @@ from sqlalchemy import Engine, create_engine, event, text
 from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.orm import Session
 
-IS_TRUSTED = "gridmap.trusted"
-ACCOUNT_ID = "gridmap.account"
 SET_ACCOUNT_SQL = "SELECT set_config('gridmap.account', %(acting)s, true)"
 CONNECTION_MAX_AGE_S = 300
 """A connection is replaced after so long: what lies between may have forgotten it without a word."""
@@ -70,7 +68,7 @@ class Database:
             For whom; without one only what is public can be seen.
         """
         with Session(self.engine, expire_on_commit=False) as session, session.begin():
-            set_session_account(session, account_id, trusted=self.trusted)
+            set_session_account(session, account_id)
             yield session
 
     def fetch_one(
@@ -100,9 +98,8 @@ class Database:
         self.engine.dispose()
 
 
-def set_session_account(session: Session, account_id: int | None, *, trusted: bool = False) -> None:
+def set_session_account(session: Session, account_id: int | None) -> None:
     """Tell the database for whom the transaction acts; it forgets at the end of the transaction."""
-    session.info[IS_TRUSTED], session.info[ACCOUNT_ID] = trusted, account_id
     if account_id is not None:
         session.execute(text("SELECT set_config('gridmap.account', :account, true)"), {"account": str(account_id)})
 

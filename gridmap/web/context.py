@@ -7,10 +7,11 @@ from typing import Any, Protocol, cast
 from flask import Flask, Response, current_app, g
 from sqlalchemy.orm import Session
 
+from gridmap.core.caller import ANONYMOUS, Caller
 from gridmap.core.vocabulary import Role
 
 DATABASE_EXTENSION = "gridmap.database"
-ACCOUNT_LOADER_EXTENSION = "gridmap.recognise"
+ACCOUNT_LOADER_EXTENSION = "gridmap.load_account"
 
 
 class RequestAccount(Protocol):
@@ -27,6 +28,10 @@ class RequestAccount(Protocol):
     @property
     def display_name(self) -> str:
         """What the person is called on pages."""
+
+    @property
+    def subdistricts(self) -> tuple[int, ...]:
+        """Keys of the subdistricts where the role holds today."""
 
     @property
     def role(self) -> Role:
@@ -70,9 +75,15 @@ def database() -> RequestDatabase:
 def account() -> RequestAccount | None:
     """Who asks, or None without a valid sign-in; looked up once a request, when first asked for."""
     if "account" not in g:
-        recognise: Callable[[], RequestAccount | None] | None = current_app.extensions.get(ACCOUNT_LOADER_EXTENSION)
-        g.account = recognise() if recognise else None
+        load_account: Callable[[], RequestAccount | None] | None = current_app.extensions.get(ACCOUNT_LOADER_EXTENSION)
+        g.account = load_account() if load_account else None
     return cast("RequestAccount | None", g.account)
+
+
+def caller() -> Caller:
+    """Return the caller of the request, which every use case takes; anonymous without a valid sign-in."""
+    person = account()
+    return Caller(person.id, person.role, person.subdistricts) if person else ANONYMOUS
 
 
 def session() -> Session:

@@ -134,6 +134,6 @@ def _error_page(error: Exception, status: int, error_id: str | None) -> str:
         [format_fault(fault, current_language()) for fault in error.faults] if isinstance(error, InvalidInput) else []
     )
     title, advice = Message(words.title), Message(words.advice)
-    again = status >= 500 and request.method == "GET"
-    told = {"title": title, "advice": advice, "faults": faults, "mark": error_id}
-    return render_template("error.html", status=status, again=again, **told)
+    can_retry = status >= 500 and request.method == "GET"
+    told = {"title": title, "advice": advice, "faults": faults, "error_id": error_id}
+    return render_template("error.html", status=status, can_retry=can_retry, **told)

@@ -30,13 +30,13 @@ class NavItem:
 
 
 NAVIGATION: tuple[NavItem, ...] = (
-    NavItem("overview.show", N_("Overview")),
-    NavItem("worker.mine", N_("My grid")),
-    NavItem("planner.listing", N_("Plans")),
-    NavItem("leader.show", N_("Incidents")),
-    NavItem("people.search", N_("Residents")),
-    NavItem("admin.listing", N_("Accounts")),
-    NavItem("admin.records", N_("Records")),
+    NavItem("overview.index", N_("Overview")),
+    NavItem("worker.index", N_("My grid")),
+    NavItem("planner.index", N_("Plans")),
+    NavItem("leader.index", N_("Incidents")),
+    NavItem("station.search", N_("Residents")),
+    NavItem("admin.index", N_("Accounts")),
+    NavItem("admin.audit_log", N_("Records")),
 )
 """In the order in which they are shown; each names its view by endpoint and its title by ``N_``."""
 
@@ -44,7 +44,7 @@ NAVIGATION: tuple[NavItem, ...] = (
 def init_app(app: Flask) -> None:
     """Give templates ``account``, ``nav_items`` and the words and addresses of the page's head."""
     app.jinja_env.globals.update(
-        role_names=ROLE_NAMES, sign_in=SIGN_IN_PATH, sign_out=SIGN_OUT_PATH, own_account=ACCOUNT_PATH
+        role_names=ROLE_NAMES, sign_in_path=SIGN_IN_PATH, sign_out_path=SIGN_OUT_PATH, account_path=ACCOUNT_PATH
     )
     app.context_processor(_template_context)
 
@@ -53,11 +53,11 @@ def nav_items(role: Role) -> list[dict[str, Any]]:
     """Where a role may go: address, title, whether we are there."""
     found = [place for place in NAVIGATION if can_access(place.endpoint, role)]
     return [
-        {"address": url_for(each.endpoint), "title": each.title, "here": each.endpoint == request.endpoint}
+        {"url": url_for(each.endpoint), "title": each.title, "is_current": each.endpoint == request.endpoint}
         for each in found
     ]
 
 
 def _template_context() -> dict[str, Any]:
     person = context.account()
-    return {"account": person, "places": nav_items(person.role) if person else []}
+    return {"account": person, "nav_items": nav_items(person.role) if person else []}

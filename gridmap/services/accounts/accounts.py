@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from gridmap.core.caller import Caller
 from gridmap.core.errors import N_, InputFault, InvalidInput, Message, NotFound
 from gridmap.core.vocabulary import Role
 from gridmap.services.accounts import passwords, scopes
@@ -32,7 +33,9 @@ class AccountSummary:
     scopes: tuple[Scope, ...]
 
 
-def create_account(session: Session, name: str, role: Role, display_name: str, scope: ScopeRequest) -> tuple[int, str]:
+def create_account(
+    session: Session, caller: Caller, name: str, role: Role, display_name: str, scope: ScopeRequest
+) -> tuple[int, str]:
     """A new account with one place to work in and a password for the first sign-in.
 
     Parameters
@@ -60,7 +63,7 @@ def create_account(session: Session, name: str, role: Role, display_name: str, s
     """
     wanted = normalise_name(name)
     faults = [*_name_faults(session, wanted), *scopes.scope_faults(scope)]
-    where = scopes.resolve_scope(session, scope, faults)
+    where = scopes.resolve_scope(session, caller, scope, faults)
     if faults:
         raise InvalidInput(faults)
     password = passwords.make_one_time_password()
@@ -69,15 +72,15 @@ def create_account(session: Session, name: str, role: Role, display_name: str, s
     return int(made or 0), password
 
 
-def list_accounts(session: Session) -> Sequence[AccountSummary]:
+def list_accounts(session: Session, caller: Caller) -> Sequence[AccountSummary]:
     """Accounts that the session may see, by name: of an admin, those that work in the own subdistricts."""
-    mine = select(AccountScope.account_id).where(row_filter.visible(session, AccountScope))
+    mine = select(AccountScope.account_id).where(row_filter.visible(caller, AccountScope))
     rows = session.scalars(select(Account).where(Account.id.in_(mine)).order_by(Account.name)).all()
-    places = scopes.list_scopes_by_account(session)
+    places = scopes.list_scopes_by_account(session, caller)
     return [_account_summary(row, places) for row in rows]
 
 
-def get_account(session: Session, account_id: int) -> AccountSummary:
+def get_account(session: Session, caller: Caller, account_id: int) -> AccountSummary:
     """One account.
 
     Raises
@@ -85,18 +88,18 @@ def get_account(session: Session, account_id: int) -> AccountSummary:
     NotFound
         If the session may not see it.
     """
-    found = next((each for each in list_accounts(session) if each.id == account_id), None)
+    found = next((each for each in list_accounts(session, caller) if each.id == account_id), None)
     if found is None:
         raise NotFound(account_id)
     return found
 
 
-def list_own_scopes(session: Session, account_id: int) -> Sequence[Scope]:
+def list_own_scopes(session: Session, caller: Caller, account_id: int) -> Sequence[Scope]:
     """Where the session's own account works, also when that is over."""
-    return scopes.list_scopes_by_account(session).get(account_id, [])
+    return scopes.list_scopes_by_account(session, caller).get(account_id, [])
 
 
-def get_account_by_name(session: Session, name: str) -> AccountSummary:
+def get_account_by_name(session: Session, caller: Caller, name: str) -> AccountSummary:
     """The account of a name.
 
     Raises
@@ -104,7 +107,7 @@ def get_account_by_name(session: Session, name: str) -> AccountSummary:
     InvalidInput
         If there is none.
     """
-    found = next((each for each in list_accounts(session) if each.name == normalise_name(name)), None)
+    found = next((each for each in list_accounts(session, caller) if each.name == normalise_name(name)), None)
     if found is None:
         raise InvalidInput([InputFault(Message(N_("there is no account of this name")), column="name", value=name)])
     return found
@@ -115,7 +118,7 @@ def can_manage(session: Session, account_id: int) -> bool:
     return bool(session.scalar(select(func.governs(account_id))))
 
 
-def reset_password(session: Session, account_id: int, address: str | None = None) -> str:
+def reset_password(session: Session, caller: Caller, account_id: int, address: str | None = None) -> str:
     """A one-time password for somebody who forgot theirs; every browser of the account is signed out.
 
     Parameters
@@ -136,13 +139,13 @@ def reset_password(session: Session, account_id: int, address: str | None = None
     NotFound
         If the session may not change the account.
     """
-    _require_manageable(session, account_id)
+    _require_manageable(session, caller, account_id)
     password = passwords.make_one_time_password()
     session.execute(select(func.set_password(account_id, passwords.hash_password(password), inet_value(address))))
     return password
 
 
-def set_active(session: Session, account_id: int, *, active: bool) -> None:
+def set_active(session: Session, caller: Caller, account_id: int, *, active: bool) -> None:
     """Put an account out of use, which signs it out everywhere, or in use again; it is never deleted.
 
     Raises
@@ -150,11 +153,11 @@ def set_active(session: Session, account_id: int, *, active: bool) -> None:
     NotFound
         If the session may not change the account.
     """
-    _require_manageable(session, account_id)
+    _require_manageable(session, caller, account_id)
     session.execute(select(func.set_active(account_id, active)))
 
 
-def add_scope(session: Session, account_id: int, scope: ScopeRequest) -> None:
+def add_scope(session: Session, caller: Caller, account_id: int, scope: ScopeRequest) -> None:
     """Let an account work in one more place.
 
     Raises
@@ -164,17 +167,17 @@ def add_scope(session: Session, account_id: int, scope: ScopeRequest) -> None:
     NotFound
         If the session may not change the account.
     """
-    _require_manageable(session, account_id)
+    _require_manageable(session, caller, account_id)
     faults = scopes.scope_faults(scope)
-    where = scopes.resolve_scope(session, scope, faults)
-    if not faults and _has_scope(session, account_id, where, days := scopes.scope_period(session, scope)):
+    where = scopes.resolve_scope(session, caller, scope, faults)
+    if not faults and _has_scope(session, caller, account_id, where, days := scopes.scope_period(session, scope)):
         faults.append(InputFault(Message(N_("the account has this place on these days already"))))
     if faults:
         raise InvalidInput(faults)
     session.execute(select(func.give_scope(account_id, *where, days)))
 
 
-def end_scope(session: Session, account_id: int, scope_id: int) -> None:
+def end_scope(session: Session, caller: Caller, account_id: int, scope_id: int) -> None:
     """End an account's work in a place with yesterday; from now on it sees nothing there.
 
     Raises
@@ -182,8 +185,8 @@ def end_scope(session: Session, account_id: int, scope_id: int) -> None:
     NotFound
         If the session may not change the account, or it has no such scope.
     """
-    _require_manageable(session, account_id)
-    if scope_id not in {each.id for each in get_account(session, account_id).scopes}:
+    _require_manageable(session, caller, account_id)
+    if scope_id not in {each.id for each in get_account(session, caller, account_id).scopes}:
         raise NotFound(scope_id)
     session.execute(select(func.end_scope(scope_id)))
 
@@ -193,8 +196,8 @@ def set_language(session: Session, language: str) -> None:
     session.execute(select(func.set_language(language)))
 
 
-def _require_manageable(session: Session, account_id: int) -> None:
-    get_account(session, account_id)
+def _require_manageable(session: Session, caller: Caller, account_id: int) -> None:
+    get_account(session, caller, account_id)
     if not can_manage(session, account_id):
         raise NotFound(account_id)
 
@@ -208,11 +211,13 @@ def _name_faults(session: Session, name: str) -> list[InputFault]:
     return []
 
 
-def _has_scope(session: Session, account_id: int, scope_ids: tuple[int | None, ...], period: Any) -> bool:
+def _has_scope(
+    session: Session, caller: Caller, account_id: int, scope_ids: tuple[int | None, ...], period: Any
+) -> bool:
     columns = (AccountScope.subdistrict_id, AccountScope.community_id, AccountScope.grid_id)
     same = [column.is_not_distinct_from(key) for column, key in zip(columns, scope_ids, strict=True)]
     rows = select(AccountScope.id).where(
-        row_filter.visible(session, AccountScope), AccountScope.account_id == account_id, *same
+        row_filter.visible(caller, AccountScope), AccountScope.account_id == account_id, *same
     )
     rows = rows.where(AccountScope.valid.overlaps(period))
     return session.scalar(rows.limit(1)) is not None

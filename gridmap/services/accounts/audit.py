@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Select, cast, func, select
 from sqlalchemy.dialects.postgresql import INET, JSONB
 from sqlalchemy.orm import Session, aliased
 
+from gridmap.core.caller import Caller
 from gridmap.services.accounts.sign_in import parse_address
 from gridmap.store.access import row_filter
 from gridmap.store.schema import Account, Audit
@@ -79,7 +80,9 @@ def record_entry(session: Session, entry: AuditEntry) -> None:
     session.execute(select(func.note(*values, cast(entry.details, JSONB), cast(parse_address(entry.address), INET))))
 
 
-def list_entries(session: Session, filters: AuditFilter, page: int = 1) -> tuple[Sequence[AuditRecord], int]:
+def list_entries(
+    session: Session, caller: Caller, filters: AuditFilter, page: int = 1
+) -> tuple[Sequence[AuditRecord], int]:
     """A page of the audit, newest first, and how many pages there are.
 
     Parameters
@@ -91,28 +94,26 @@ def list_entries(session: Session, filters: AuditFilter, page: int = 1) -> tuple
     page : int
         From 1; after the last one there is nothing.
     """
-    rows = _entries_query(session, filters)
+    rows = _entries_query(session, caller, filters)
     count = session.scalar(select(func.count()).select_from(rows.order_by(None).subquery())) or 0
     pages = max(1, -(-count // PAGE_SIZE))
     found = session.execute(rows.limit(PAGE_SIZE).offset((min(page, pages + 1) - 1) * PAGE_SIZE))
     return [_audit_record(*row) for row in found], pages
 
 
-def list_actions(session: Session) -> Sequence[str]:
+def list_actions(session: Session, caller: Caller) -> Sequence[str]:
     """Actions that occur, for a filter."""
     return session.scalars(
-        select(Audit.action).where(row_filter.visible(session, Audit)).distinct().order_by("action")
+        select(Audit.action).where(row_filter.visible(caller, Audit)).distinct().order_by("action")
     ).all()
 
 
-def _entries_query(session: Session, filters: AuditFilter) -> Select[Any]:
+def _entries_query(session: Session, caller: Caller, filters: AuditFilter) -> Select[Any]:
     whom = aliased(Account)
     concerns_account = (whom.id == Audit.subject_id) & (Audit.subject == "account")
     columns: tuple[Any, ...] = (Audit, Account.display_name, whom.display_name)
     rows = select(*columns).outerjoin(Account, Account.id == Audit.account_id)
-    rows = rows.outerjoin(whom, concerns_account).where(
-        row_filter.visible(session, Audit), *_filter_conditions(filters)
-    )
+    rows = rows.outerjoin(whom, concerns_account).where(row_filter.visible(caller, Audit), *_filter_conditions(filters))
     return rows.order_by(Audit.id.desc())
 
 

@@ -7,12 +7,13 @@ from typing import Any
 from sqlalchemy import exists, func, or_, select
 from sqlalchemy.orm import Session
 
+from gridmap.core.caller import OWNER, Caller
 from gridmap.core.errors import N_, Message, NotPossible
 from gridmap.core.progress import Progress, ignore_progress
 from gridmap.store import key_ring
 from gridmap.store.key_ring import KeyRing
 from gridmap.store.schema import Resident
-from gridmap.store.session import IS_TRUSTED, Database
+from gridmap.store.session import Database
 
 KEYS_LOCK_ID = 726_437_006
 """Number of the advisory lock: shared by whoever uses keys, alone for who changes which there are."""
@@ -60,7 +61,7 @@ def load_key_ring(session: Session) -> KeyRing:
     return key_ring.load_key_ring()
 
 
-def load_or_create_key_ring(session: Session) -> KeyRing:
+def load_or_create_key_ring(session: Session, caller: Caller) -> KeyRing:
     """The keys, made now if nothing was ever sealed: for the owner's commands, which see all rows.
 
     Raises
@@ -68,7 +69,7 @@ def load_or_create_key_ring(session: Session) -> KeyRing:
     NotPossible
         If the file is missing although the database holds what was sealed with it, or it is wrong.
     """
-    if not session.info.get(IS_TRUSTED):
+    if not caller.trusted:
         raise PermissionError("who does not see every row cannot know that nothing is sealed")
     session.execute(select(func.pg_advisory_xact_lock_shared(KEYS_LOCK_ID)))
     if key_ring.key_file_path().exists() or session.scalar(select(exists().where(_has_encrypted_value()))):
@@ -76,7 +77,7 @@ def load_or_create_key_ring(session: Session) -> KeyRing:
     return key_ring.create_key_ring()
 
 
-def check_keys(session: Session) -> KeyCheck:
+def check_keys(session: Session, caller: Caller) -> KeyCheck:
     """Open every sealed value and compare it with its mark; as the owner.
 
     Raises
@@ -84,7 +85,7 @@ def check_keys(session: Session) -> KeyCheck:
     NotPossible
         If there is something sealed and no key file, or the file is wrong.
     """
-    held = load_or_create_key_ring(session)
+    held = load_or_create_key_ring(session, caller)
     values: Counter[str] = Counter()
     wrong: list[str] = []
     for row in session.execute(
@@ -137,7 +138,7 @@ def _begin_rotation(database: Database) -> tuple[str, int]:
     """Id of the key to change to, and how many residents wait for it."""
     with database.transaction() as session:
         _lock_exclusively(session)
-        held = load_or_create_key_ring(session)
+        held = load_or_create_key_ring(session, OWNER)
         if len(held.keys) == 1:
             held = held.with_new_key()
             key_ring.save_key_ring(held)

@@ -8,6 +8,7 @@ from sqlalchemy import cast, select, text
 from sqlalchemy.dialects.postgresql import DATERANGE, Range
 from sqlalchemy.orm import Session
 
+from gridmap.core.caller import Caller
 from gridmap.core.errors import N_, InputFault, Message
 from gridmap.store.access import row_filter
 from gridmap.store.schema import AccountScope, Community, Grid, Subdistrict
@@ -57,14 +58,14 @@ def scope_faults(request: ScopeRequest) -> list[InputFault]:
 
 
 def resolve_scope(
-    session: Session, request: ScopeRequest, faults: list[InputFault]
+    session: Session, caller: Caller, request: ScopeRequest, faults: list[InputFault]
 ) -> tuple[int | None, int | None, int | None]:
     """Keys of a place within what the session may see; what is unknown is added to the faults."""
 
     def key(table: Any, column: str, code: str | None, *within: Any) -> int | None:
         if not code:
             return None
-        query = select(table.id).where(row_filter.visible(session, table), table.code == code, *within)
+        query = select(table.id).where(row_filter.visible(caller, table), table.code == code, *within)
         found: int | None = session.scalar(query)
         if found is None:
             faults.append(InputFault(Message(N_("there is none of this code")), column=column, value=code))
@@ -82,10 +83,10 @@ def scope_period(session: Session, request: ScopeRequest) -> Any:
     return cast(Range(first, last), DATERANGE)
 
 
-def list_choices(session: Session) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
+def list_choices(session: Session, caller: Caller) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
     """Subdistricts and communities that the session may see, as code and name."""
-    districts = select(Subdistrict.code, Subdistrict.name).where(row_filter.visible(session, Subdistrict))
-    communities = select(Community.code, Community.name).where(row_filter.visible(session, Community))
+    districts = select(Subdistrict.code, Subdistrict.name).where(row_filter.visible(caller, Subdistrict))
+    communities = select(Community.code, Community.name).where(row_filter.visible(caller, Community))
     return _code_name_pairs(session, districts.order_by(Subdistrict.code)), _code_name_pairs(
         session, communities.order_by(Community.code)
     )
@@ -95,10 +96,10 @@ def _code_name_pairs(session: Session, rows: Any) -> list[tuple[str, str]]:
     return [(code, name) for code, name in session.execute(rows)]
 
 
-def list_scopes_by_account(session: Session) -> dict[int, list[Scope]]:
+def list_scopes_by_account(session: Session, caller: Caller) -> dict[int, list[Scope]]:
     """Scopes that the session may see, by account."""
     rows = select(AccountScope, Subdistrict.name, Community.name, Grid.code).where(
-        row_filter.visible(session, AccountScope)
+        row_filter.visible(caller, AccountScope)
     )
     rows = rows.join(Subdistrict, Subdistrict.id == AccountScope.subdistrict_id)
     rows = rows.outerjoin(Community, Community.id == AccountScope.community_id)

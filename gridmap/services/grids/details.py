@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from gridmap.core.caller import Caller
 from gridmap.core.errors import NotFound
 from gridmap.core.privacy.disclosure import DisclosedCount, exact_count
 from gridmap.core.vocabulary import HouseholdKind
@@ -15,7 +16,6 @@ from gridmap.maps.map_shell import MapShell, build_map_shell
 from gridmap.services.grids import in_force, incident_counts
 from gridmap.services.grids.in_force import GridInForce, Households
 from gridmap.services.grids.incident_counts import ROLES_WITH_INCIDENT_ACCESS
-from gridmap.store.access import scope_filter
 from gridmap.store.queries import grid_details, grids_in_force, territory
 from gridmap.store.queries.grid_details import GridDay
 from gridmap.store.queries.grids_in_force import SubdistrictDay
@@ -62,23 +62,28 @@ class GridDetails:
         return [each for each in self.buildings if each.id not in shown]
 
 
-def load_grid_details(session: Session, grid_id: int, on: date | None = None) -> GridDetails | None:
+def load_grid_details(session: Session, caller: Caller, grid_id: int, on: date | None = None) -> GridDetails | None:
     """A grid on a day with what is in it; None where it was not in force then, or is not the account's."""
-    found, home = in_force.get_grid(session, grid_id, on), grids_in_force.get_subdistrict_id(session, grid_id)
+    found, home = (
+        in_force.get_grid(session, caller, grid_id, on),
+        grids_in_force.get_subdistrict_id(session, caller, grid_id),
+    )
     return (
         None
         if found is None or home is None
-        else _load_details(session, found, in_force.resolve_day(session, home, on))
+        else _load_details(session, caller, found, in_force.resolve_day(session, home, on))
     )
 
 
-def list_own_grids(session: Session) -> Sequence[GridDetails]:
+def list_own_grids(session: Session, caller: Caller) -> Sequence[GridDetails]:
     """The grids that a worker answers for today, by code."""
-    days = [in_force.resolve_day(session, place.id) for place in territory.list_subdistricts(session)]
-    return [_load_details(session, grid, day) for day in days for grid in in_force.list_grids(session, day)]
+    days = [in_force.resolve_day(session, place.id) for place in territory.list_subdistricts(session, caller)]
+    return [
+        _load_details(session, caller, grid, day) for day in days for grid in in_force.list_grids(session, caller, day)
+    ]
 
 
-def get_own_building(session: Session, building_id: int) -> Any:
+def get_own_building(session: Session, caller: Caller, building_id: int) -> Any:
     """A building of a worker's grids or a station's communities.
 
     Raises
@@ -86,17 +91,17 @@ def get_own_building(session: Session, building_id: int) -> Any:
     NotFound
         If it is none of theirs.
     """
-    found = grid_details.get_own_building(session, building_id)
+    found = grid_details.get_own_building(session, caller, building_id)
     if found is None:
         raise NotFound(building_id)
     return found
 
 
-def list_periods(session: Session, grid_id: int) -> Sequence[Any]:
+def list_periods(session: Session, caller: Caller, grid_id: int) -> Sequence[Any]:
     """When a grid of the account was, is or will be in force."""
-    home = grids_in_force.get_subdistrict_id(session, grid_id)
+    home = grids_in_force.get_subdistrict_id(session, caller, grid_id)
     return (
-        grid_details.list_periods(session, GridDay(in_force.resolve_day(session, home), grid_id))
+        grid_details.list_periods(session, caller, GridDay(in_force.resolve_day(session, home), grid_id))
         if home is not None
         else ()
     )
@@ -116,37 +121,47 @@ def build_grid_map(details: Sequence[GridDetails], script_url: str) -> MapShell:
     return build_map_shell((place.west, place.south, place.east, place.north), script_url)
 
 
-def load_map_features(session: Session, grid_id: int, on: date | None = None) -> Mapping[str, Sequence[Any]] | None:
+def load_map_features(
+    session: Session, caller: Caller, grid_id: int, on: date | None = None
+) -> Mapping[str, Sequence[Any]] | None:
     """What is drawn on the map of a grid: the grid, its buildings, streets around it, and incidents one may see."""
-    found, home = in_force.get_grid(session, grid_id, on), grids_in_force.get_subdistrict_id(session, grid_id)
+    found, home = (
+        in_force.get_grid(session, caller, grid_id, on),
+        grids_in_force.get_subdistrict_id(session, caller, grid_id),
+    )
     if found is None or home is None:
         return None
     spot = GridDay(in_force.resolve_day(session, home, on), grid_id)
-    seen = grid_details.list_open_incidents(session, spot) if _can_see_incidents(session) else ()
-    drawn = {"street": grid_details.list_streets(session, spot), "building": grid_details.list_buildings(session, spot)}
+    seen = grid_details.list_open_incidents(session, caller, spot) if _can_see_incidents(session, caller) else ()
+    drawn = {
+        "street": grid_details.list_streets(session, caller, spot),
+        "building": grid_details.list_buildings(session, caller, spot),
+    }
     return {"grid": [found], **drawn, "incident": seen}
 
 
-def _load_details(session: Session, grid: GridInForce, day: SubdistrictDay) -> GridDetails:
+def _load_details(session: Session, caller: Caller, grid: GridInForce, day: SubdistrictDay) -> GridDetails:
     spot = GridDay(day, grid.id)
-    seen = grid_details.list_open_incidents(session, spot) if _can_see_incidents(session) else None
-    facilities = Counter(each.kind for each in grid_details.list_services(session, spot, "facilities"))
+    seen = grid_details.list_open_incidents(session, caller, spot) if _can_see_incidents(session, caller) else None
+    facilities = Counter(each.kind for each in grid_details.list_services(session, caller, spot, "facilities"))
     return GridDetails(
         day=day,
         grid=grid,
-        subdistrict=territory.list_subdistricts(session, Subdistrict.id == day.subdistrict_id)[0],
-        community=grid_details.get_community(session, grid.community_id),
-        households=in_force.households_by_kind(grid_details.list_household_totals(session, spot)),
-        buildings=grid_details.list_buildings(session, spot),
-        shops=grid_details.list_services(session, spot, "shops"),
+        subdistrict=territory.list_subdistricts(session, caller, Subdistrict.id == day.subdistrict_id)[0],
+        community=grid_details.get_community(session, caller, grid.community_id),
+        households=in_force.households_by_kind(grid_details.list_household_totals(session, caller, spot)),
+        buildings=grid_details.list_buildings(session, caller, spot),
+        shops=grid_details.list_services(session, caller, spot, "shops"),
         facilities=dict(facilities),
-        organisations=grid_details.list_services(session, spot, "organisations"),
-        roster=grid_details.list_workers(session, spot),
+        organisations=grid_details.list_services(session, caller, spot, "organisations"),
+        roster=grid_details.list_workers(session, caller, spot),
         incidents=seen,
-        open_incidents=incident_counts.count_open(session, day, grid.id) if seen is None else exact_count(len(seen)),
-        periods=grid_details.list_periods(session, spot),
+        open_incidents=incident_counts.count_open(session, caller, day, grid.id)
+        if seen is None
+        else exact_count(len(seen)),
+        periods=grid_details.list_periods(session, caller, spot),
     )
 
 
-def _can_see_incidents(session: Session) -> bool:
-    return scope_filter.account_role(session) in ROLES_WITH_INCIDENT_ACCESS
+def _can_see_incidents(session: Session, caller: Caller) -> bool:
+    return caller.role in ROLES_WITH_INCIDENT_ACCESS

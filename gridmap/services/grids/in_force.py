@@ -8,6 +8,7 @@ from typing import Any, Literal, get_args
 from sqlalchemy import ColumnElement
 from sqlalchemy.orm import Session
 
+from gridmap.core.caller import Caller
 from gridmap.core.errors import Message
 from gridmap.core.privacy.disclosure import SUPPRESSED, DisclosedCount, exact_count
 from gridmap.core.vocabulary import GridKind, HouseholdKind
@@ -85,19 +86,22 @@ def date_before(on: date, span: timedelta) -> date:
     return on - min(span, on - date.min)
 
 
-def list_grids(session: Session, day: SubdistrictDay) -> Sequence[GridInForce]:
+def list_grids(session: Session, caller: Caller, day: SubdistrictDay) -> Sequence[GridInForce]:
     """Grids in force that the account works in, by code."""
-    return _load_grids(session, day, link_counts.count_residents_by_grid(session, day))
+    return _load_grids(session, caller, day, link_counts.count_residents_by_grid(session, day))
 
 
-def get_grid(session: Session, grid_id: int, on: date | None = None) -> GridInForce | None:
+def get_grid(session: Session, caller: Caller, grid_id: int, on: date | None = None) -> GridInForce | None:
     """One grid on a day; None where it was not in force then, or is not the account's."""
-    home = grids_in_force.get_subdistrict_id(session, grid_id)
+    home = grids_in_force.get_subdistrict_id(session, caller, grid_id)
     if home is None:
         return None
     that = resolve_day(session, home, on)
     return next(
-        iter(_load_grids(session, that, link_counts.count_residents_by_grid(session, that), Grid.id == grid_id)), None
+        iter(
+            _load_grids(session, caller, that, link_counts.count_residents_by_grid(session, that), Grid.id == grid_id)
+        ),
+        None,
     )
 
 
@@ -121,9 +125,13 @@ def sort_grids(
 
 
 def _load_grids(
-    session: Session, day: SubdistrictDay, residents: Mapping[int, int | None], *conditions: ColumnElement[bool]
+    session: Session,
+    caller: Caller,
+    day: SubdistrictDay,
+    residents: Mapping[int, int | None],
+    *conditions: ColumnElement[bool],
 ) -> Sequence[GridInForce]:
-    rows = grids_in_force.list_grids(session, day, *conditions)
+    rows = grids_in_force.list_grids(session, caller, day, *conditions)
     found = [_grid_in_force(row, _disclosed_residents(residents.get(row.id, 0))) for row in rows]
     return sorted(found, key=lambda grid: grid.code)
 

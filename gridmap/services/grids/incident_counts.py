@@ -8,14 +8,13 @@ from typing import TypeVar
 
 from sqlalchemy.orm import Session
 
+from gridmap.core.caller import Caller
 from gridmap.core.errors import N_, InputFault, InvalidInput, Message
 from gridmap.core.privacy.disclosure import DisclosedCount, disclose, exact_count
 from gridmap.core.vocabulary import IncidentStatus, Role
-from gridmap.store.access import scope_filter
 from gridmap.store.queries import incident_counts
 from gridmap.store.queries.grids_in_force import SubdistrictDay
 from gridmap.store.queries.incident_counts import CategoryCounts, CategoryStatus, DateRange, IncidentCounts, Square
-from gridmap.store.session import IS_TRUSTED
 
 __all__ = [
     "NO_INCIDENTS",
@@ -92,38 +91,46 @@ def make_date_range(first: date, last: date) -> DateRange:
     return DateRange(first, last)
 
 
-def count_by_grid(session: Session, day: SubdistrictDay, filters: IncidentFilter) -> Mapping[int | None, PeriodCounts]:
+def count_by_grid(
+    session: Session, caller: Caller, day: SubdistrictDay, filters: IncidentFilter
+) -> Mapping[int | None, PeriodCounts]:
     """Incidents of each grid in force on the day that has any in either span; None for those in no grid."""
-    return _disclosed_counts(session, filters, incident_counts.count_by_grid(session, day, filters.date_range))
-
-
-def count_by_square(session: Session, subdistrict_id: int, filters: IncidentFilter) -> Mapping[Square, PeriodCounts]:
-    """Incidents of each square that has any in either span."""
     return _disclosed_counts(
-        session, filters, incident_counts.count_by_square(session, subdistrict_id, filters.date_range)
+        session, caller, filters, incident_counts.count_by_grid(session, caller, day, filters.date_range)
     )
 
 
-def count_open(session: Session, day: SubdistrictDay, grid_id: int) -> DisclosedCount:
+def count_by_square(
+    session: Session, caller: Caller, subdistrict_id: int, filters: IncidentFilter
+) -> Mapping[Square, PeriodCounts]:
+    """Incidents of each square that has any in either span."""
+    return _disclosed_counts(
+        session, caller, filters, incident_counts.count_by_square(session, caller, subdistrict_id, filters.date_range)
+    )
+
+
+def count_open(session: Session, caller: Caller, day: SubdistrictDay, grid_id: int) -> DisclosedCount:
     """Incidents of a grid that were open when the day was over: as by grid, asked since long ago for open ones."""
     wish = IncidentFilter(DateRange(EARLIEST_DATE, day.date), status=IncidentStatus.OPEN)
     return (
-        _disclosed_counts(session, wish, incident_counts.count_by_grid(session, day, wish.date_range, grid_id))
+        _disclosed_counts(
+            session, caller, wish, incident_counts.count_by_grid(session, caller, day, wish.date_range, grid_id)
+        )
         .get(grid_id, NO_INCIDENTS)
         .current
     )
 
 
-def list_categories(session: Session, subdistrict_id: int) -> Sequence[str]:
+def list_categories(session: Session, caller: Caller, subdistrict_id: int) -> Sequence[str]:
     """Categories there are to choose from."""
-    return incident_counts.list_categories(session, subdistrict_id)
+    return incident_counts.list_categories(session, caller, subdistrict_id)
 
 
 def _disclosed_counts(
-    session: Session, filters: IncidentFilter, counts_by_place: Mapping[PlaceT, IncidentCounts]
+    session: Session, caller: Caller, filters: IncidentFilter, counts_by_place: Mapping[PlaceT, IncidentCounts]
 ) -> dict[PlaceT, PeriodCounts]:
     """Exactly to who sees the incidents one by one, as `gridmap.core.privacy.disclosure` has it to all others."""
-    entitled = bool(session.info.get(IS_TRUSTED)) or scope_filter.account_role(session) in ROLES_WITH_INCIDENT_ACCESS
+    entitled = caller.trusted or caller.role in ROLES_WITH_INCIDENT_ACCESS
     if not entitled and filters.categories and filters.status:
         raise InvalidInput(
             [

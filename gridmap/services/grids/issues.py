@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
+from gridmap.core.caller import Caller
 from gridmap.core.privacy.disclosure import DisclosedCount, exact_count
 from gridmap.services.grids.in_force import GridInForce
 from gridmap.services.grids.overview import Overview
@@ -40,7 +41,7 @@ class DayIssues:
         return bool(self.vacant or self.out_of_range or self.unlinked)
 
 
-def find_issues(session: Session, overview: Overview) -> DayIssues:
+def find_issues(session: Session, caller: Caller, overview: Overview) -> DayIssues:
     """What is wrong among the things of an overview, as far as the account may know it.
 
     Parameters
@@ -54,10 +55,11 @@ def find_issues(session: Session, overview: Overview) -> DayIssues:
         vacant=overview.vacant,
         out_of_range=[grid for grid in overview.grids if grid.status in ("under", "over")],
         unlinked=[
-            UnlinkedItems(each.kind, each.unlinked, _unlinked_names(session, overview, each.kind)) for each in outside
+            UnlinkedItems(each.kind, each.unlinked, _unlinked_names(session, caller, overview, each.kind))
+            for each in outside
         ],
     )
 
 
-def _unlinked_names(session: Session, overview: Overview, kind: str) -> Sequence[str]:
-    return () if kind == "incidents" else unlinked.list_unlinked_names(session, overview.day, kind, MAX_NAMES)
+def _unlinked_names(session: Session, caller: Caller, overview: Overview, kind: str) -> Sequence[str]:
+    return () if kind == "incidents" else unlinked.list_unlinked_names(session, caller, overview.day, kind, MAX_NAMES)

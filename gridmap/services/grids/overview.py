@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from gridmap.core.caller import Caller
 from gridmap.core.privacy.disclosure import DisclosedCount, exact_count, sum_disclosed
 from gridmap.core.vocabulary import HouseholdKind, Role
 from gridmap.maps.map_shell import MapShell, build_map_shell
@@ -72,45 +73,45 @@ class Overview:
         return 1 - outside.number / every.number if every.number and outside.number is not None else None
 
 
-def list_subdistricts(session: Session) -> Sequence[Any]:
+def list_subdistricts(session: Session, caller: Caller) -> Sequence[Any]:
     """Subdistricts of the account."""
-    return territory.list_subdistricts(session)
+    return territory.list_subdistricts(session, caller)
 
 
-def list_communities(session: Session, subdistrict_id: int) -> Sequence[Any]:
+def list_communities(session: Session, caller: Caller, subdistrict_id: int) -> Sequence[Any]:
     """Communities of a subdistrict that the account works in."""
-    return territory.list_communities(session, Community.subdistrict_id == subdistrict_id)
+    return territory.list_communities(session, caller, Community.subdistrict_id == subdistrict_id)
 
 
-def list_resident_groups(session: Session, subdistrict_id: int) -> Sequence[Any]:
+def list_resident_groups(session: Session, caller: Caller, subdistrict_id: int) -> Sequence[Any]:
     """Resident groups of those communities."""
-    return territory.list_resident_groups(session, subdistrict_id)
+    return territory.list_resident_groups(session, caller, subdistrict_id)
 
 
-def get_subdistrict(session: Session, code: str) -> Any | None:
+def get_subdistrict(session: Session, caller: Caller, code: str) -> Any | None:
     """The subdistrict with a code, or None where there is none for this account."""
     if "\0" in code:
         return None
-    return next(iter(territory.list_subdistricts(session, Subdistrict.code == code)), None)
+    return next(iter(territory.list_subdistricts(session, caller, Subdistrict.code == code)), None)
 
 
-def load_overview(session: Session, day: SubdistrictDay) -> Overview:
+def load_overview(session: Session, caller: Caller, day: SubdistrictDay) -> Overview:
     """The overview of a subdistrict on a day."""
-    found, here = in_force.list_grids(session, day), list_communities(session, day.subdistrict_id)
-    if scope_filter.account_role(session) == Role.WORKER:
+    found, here = in_force.list_grids(session, caller, day), list_communities(session, caller, day.subdistrict_id)
+    if caller.role == Role.WORKER:
         return Overview(
             day, here, found, _sum_households(found), _sum_residents(found), sum(each.buildings for each in found), ()
         )
     links, households = (
-        _link_counts(session, day),
-        in_force.households_by_kind(link_counts.list_household_totals(session, day)),
+        _link_counts(session, caller, day),
+        in_force.households_by_kind(link_counts.list_household_totals(session, caller, day)),
     )
     return Overview(day, here, found, households, _sum_residents(found), links[0].total.number or 0, links)
 
 
-def list_streets(session: Session, subdistrict_id: int) -> Sequence[Any]:
+def list_streets(session: Session, caller: Caller, subdistrict_id: int) -> Sequence[Any]:
     """Streets of a subdistrict by kind, for a map to be found one's way on."""
-    return territory.list_streets(session, subdistrict_id)
+    return territory.list_streets(session, caller, subdistrict_id)
 
 
 def build_subdistrict_map(subdistrict: Any, script_url: str) -> MapShell:
@@ -138,26 +139,26 @@ def _sum_residents(grids_in_force: Sequence[GridInForce]) -> int:
     return sum(grid.residents.number or 0 for grid in grids_in_force)
 
 
-def _link_counts(session: Session, day: SubdistrictDay) -> Sequence[LinkCount]:
+def _link_counts(session: Session, caller: Caller, day: SubdistrictDay) -> Sequence[LinkCount]:
     """What is in a grid and what is not; buildings first. Incidents are those of the year before."""
-    every, inside = link_counts.count_buildings(session, day)
+    every, inside = link_counts.count_buildings(session, caller, day)
     found = [LinkCount("buildings", exact_count(every), exact_count(every - inside))]
-    if not scope_filter.covers_subdistrict(session, day.subdistrict_id):
+    if not scope_filter.covers_subdistrict(session, caller, day.subdistrict_id):
         return found
-    pairs = {name: link_counts.count_services(session, day, name) for name in link_counts.SERVICE_TABLES}
+    pairs = {name: link_counts.count_services(session, caller, day, name) for name in link_counts.SERVICE_TABLES}
     found += [
         LinkCount(name, exact_count(all_), exact_count(all_ - in_grid))
         for name, (all_, in_grid) in pairs.items()
         if all_
     ]
-    incidents = _incident_link_count(session, day)
+    incidents = _incident_link_count(session, caller, day)
     return [*found, incidents] if incidents.total.low else found
 
 
-def _incident_link_count(session: Session, day: SubdistrictDay) -> LinkCount:
+def _incident_link_count(session: Session, caller: Caller, day: SubdistrictDay) -> LinkCount:
     """Incidents of a year, as the page of heat tells them: the sum holds nothing that is hidden elsewhere."""
     told = incident_counts.count_by_grid(
-        session, day, IncidentFilter(DateRange(in_force.date_before(day.date, INCIDENT_PERIOD), day.date))
+        session, caller, day, IncidentFilter(DateRange(in_force.date_before(day.date, INCIDENT_PERIOD), day.date))
     )
     return LinkCount(
         "incidents", sum_disclosed(pair.current for pair in told.values()), told.get(None, NO_INCIDENTS).current

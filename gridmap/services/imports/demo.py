@@ -12,6 +12,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from gridmap.core.array_types import IntArray
+from gridmap.core.caller import OWNER, Caller
 from gridmap.core.errors import N_, Message
 from gridmap.core.partition.partition import PartitionSettings
 from gridmap.core.progress import Progress, ignore_progress
@@ -76,12 +77,12 @@ def load_demo(
         demo = build_demo(recipe.households, seed, recipe)
         today = session.scalars(select(func.today())).one()
         loaded = _load_demo_town(
-            session, demo, _demo_identity(code, life, recipe.name, today), recipe.name_lists.grid, progress
+            session, OWNER, demo, _demo_identity(code, life, recipe.name, today), recipe.name_lists.grid, progress
         )
         progress(POPULATING, 0, 1)
-        populate_town(session, loaded, life, np.random.default_rng((seed, 2)), today)
+        populate_town(session, OWNER, loaded, life, np.random.default_rng((seed, 2)), today)
         bulk.analyze(session)
-        accounts = tuple(_create_demo_accounts(session, code, loaded, "" if preset == "strip" else f"-{preset}"))
+        accounts = tuple(_create_demo_accounts(session, OWNER, code, loaded, "" if preset == "strip" else f"-{preset}"))
     progress(POPULATING, 1, 1)
     return DemoReport(code, created=True, accounts=accounts)
 
@@ -92,7 +93,7 @@ def _demo_identity(code: str, life: PopulationPreset, preset: str, today: date) 
 
 
 def _load_demo_town(
-    session: Session, demo: DemoTown, identity: SubdistrictInfo, grid_name: str, progress: Progress
+    session: Session, caller: Caller, demo: DemoTown, identity: SubdistrictInfo, grid_name: str, progress: Progress
 ) -> LoadedTown:
     """Load the town under the code of its own subdistrict: the built-in towns all number theirs from 001."""
     codes = {code: position for position, code in enumerate(demo.town.communities["code"])}
@@ -106,12 +107,12 @@ def _load_demo_town(
     )
     wish = LoadOptions(PartitionSettings(jobs=len(os.sched_getaffinity(0))), identity.as_of, grid_name)
     return load_town(
-        session, town, TownExtras(nothing, groups, demo.shops), identity, wish, StepReporter(Clock(), progress)
+        session, caller, town, TownExtras(nothing, groups, demo.shops), identity, wish, StepReporter(Clock(), progress)
     )
 
 
 def populate_town(
-    session: Session, loaded: LoadedTown, life: PopulationPreset, rng: np.random.Generator, today: date
+    session: Session, caller: Caller, loaded: LoadedTown, life: PopulationPreset, rng: np.random.Generator, today: date
 ) -> None:
     """Give a loaded and divided town residents, facilities, organisations, incidents and workers.
 
@@ -128,7 +129,7 @@ def populate_town(
     town, land, stored, identity = loaded.town, loaded.land, loaded.stored, loaded.identity
     period = open_period(identity.as_of)
     shared = {"subdistrict_id": stored.subdistrict_id, "valid": period}
-    _insert_residents(session, loaded, life, rng, today)
+    _insert_residents(session, caller, loaded, life, rng, today)
     _set_station_phones(session, stored.community_ids, life)
     facilities, organisations = place_facilities(rng, town, life), place_organisations(town, life)
     insert_facilities(session, build_link_columns(facilities, town, land, stored), facilities, period)
@@ -149,14 +150,14 @@ def _set_station_phones(session: Session, community_ids: IntArray, life: Populat
 
 
 def _insert_residents(
-    session: Session, loaded: LoadedTown, life: PopulationPreset, rng: np.random.Generator, today: date
+    session: Session, caller: Caller, loaded: LoadedTown, life: PopulationPreset, rng: np.random.Generator, today: date
 ) -> None:
     stored, identity = loaded.stored, loaded.identity
     homes = generate_residents(rng, loaded.town, life, today)
     _insert_other_household_counts(session, loaded, homes.dwellings, rng)
     home = {"subdistrict_id": stored.subdistrict_id, "source": identity.source, "valid": open_period(identity.as_of)}
     households = insert_dwellings(session, homes, stored.building_ids, home)
-    keys = load_or_create_key_ring(session)
+    keys = load_or_create_key_ring(session, caller)
     numbers = zip(homes.residents["id_number"], homes.residents["phone"], strict=True)
     columns = pd.DataFrame([encrypt_numbers(keys, *pair) for pair in numbers])
     residents = pd.concat([homes.residents[["household", "name", "birth_year"]], columns], axis=1)
@@ -189,12 +190,14 @@ def _list_grid_ids(session: Session, loaded: LoadedTown) -> np.ndarray:
     return np.array([number[code] for code in codes], dtype=np.int64)
 
 
-def _create_demo_accounts(session: Session, code: str, loaded: LoadedTown, suffix: str) -> Iterator[DemoAccount]:
+def _create_demo_accounts(
+    session: Session, caller: Caller, code: str, loaded: LoadedTown, suffix: str
+) -> Iterator[DemoAccount]:
     """One account a role; the worker's is that of the first worker, the station's works for one community."""
     community = str(loaded.town.communities["code"].iloc[0])
     for role in ROLE_NAMES:
         near = community if role in (Role.WORKER, Role.STATION) else None
-        made, password = create_account(session, f"{role}{suffix}", role, "", ScopeRequest(code, near))
+        made, password = create_account(session, caller, f"{role}{suffix}", role, "", ScopeRequest(code, near))
         _skip_password_change(session, made)
         if role is Role.WORKER:
             _link_first_worker(session, loaded, made)

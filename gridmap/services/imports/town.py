@@ -10,6 +10,7 @@ import pandas as pd
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from gridmap.core.caller import OWNER, Caller
 from gridmap.core.errors import N_, Message, NotPossible
 from gridmap.core.land.build import LandCoverage, build_land
 from gridmap.core.land.town import Town
@@ -159,7 +160,7 @@ def _load_in_transaction(
     reporter: "StepReporter",
 ) -> LoadedTown:
     with database.transaction() as session:
-        return load_town(session, town, extras, identity, options, reporter)
+        return load_town(session, OWNER, town, extras, identity, options, reporter)
 
 
 @dataclass(frozen=True)
@@ -172,6 +173,7 @@ class StepReporter:
 
 def load_town(
     session: Session,
+    caller: Caller,
     town: Town,
     extras: TownExtras,
     identity: SubdistrictInfo,
@@ -201,7 +203,7 @@ def load_town(
     loaded = LoadedTown(identity, town, land, stored, extra_counts=sizes)
     reporter.progress(STORING, 2, 3)
     if options.settings is not None:
-        loaded = partition_and_adopt(session, loaded, options, options.settings, reporter)
+        loaded = partition_and_adopt(session, caller, loaded, options, options.settings, reporter)
     bulk.analyze(session)
     reporter.progress(STORING, 3, 3)
     return loaded
@@ -225,7 +227,12 @@ def _insert_extras(
 
 
 def partition_and_adopt(
-    session: Session, loaded: LoadedTown, options: LoadOptions, settings: PartitionSettings, reporter: StepReporter
+    session: Session,
+    caller: Caller,
+    loaded: LoadedTown,
+    options: LoadOptions,
+    settings: PartitionSettings,
+    reporter: StepReporter,
 ) -> LoadedTown:
     """Divide a loaded town, and save and adopt the plan of each of its communities."""
     town, land = loaded.town, loaded.land
@@ -238,7 +245,7 @@ def partition_and_adopt(
     named = grids.assign(name=_grid_names(town, grids, options.grid_name_format))
     with reporter.clock.step("store_plan"):
         for community in range(len(town.communities)):
-            _save_and_adopt_plan(session, loaded, plan, named, community, options)
+            _save_and_adopt_plan(session, caller, loaded, plan, named, community, options)
     return replace(loaded, plan=plan, grids=named)
 
 
@@ -253,6 +260,7 @@ def _grid_names(town: Town, grids: gpd.GeoDataFrame, name_format: str | None) ->
 
 def _save_and_adopt_plan(
     session: Session,
+    caller: Caller,
     loaded: LoadedTown,
     plan: GridPlan,
     grids: gpd.GeoDataFrame,
@@ -275,7 +283,7 @@ def _save_and_adopt_plan(
         reasons=plan.notes,
     )
     begun = create_plan(
-        session, int(loaded.stored.community_ids[community_index]), translate(FIRST_PLAN, DEFAULT_LANGUAGE)
+        session, caller, int(loaded.stored.community_ids[community_index]), translate(FIRST_PLAN, DEFAULT_LANGUAGE)
     )
-    revision = insert_revision(session, begun, division)
-    adopt(session, revision.id, options.effective_date)
+    revision = insert_revision(session, caller, begun, division)
+    adopt(session, caller, revision.id, options.effective_date)

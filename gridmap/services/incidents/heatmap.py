@@ -9,6 +9,7 @@ import numpy as np
 import shapely
 from sqlalchemy.orm import Session
 
+from gridmap.core.caller import Caller
 from gridmap.core.privacy.disclosure import DisclosedCount, exact_count, sum_disclosed
 from gridmap.services.grids import in_force, overview
 from gridmap.services.grids import incident_counts as grid_incident_counts
@@ -129,7 +130,7 @@ def resolve_date_range(today: date, first: date | None, last: date | None) -> Da
     return grid_incident_counts.make_date_range(first or in_force.date_before(end, DEFAULT_PERIOD), end)
 
 
-def load_grid_heat(session: Session, subdistrict_id: int, filters: IncidentFilter) -> Heatmap:
+def load_grid_heat(session: Session, caller: Caller, subdistrict_id: int, filters: IncidentFilter) -> Heatmap:
     """Incidents of each grid in force on the last day.
 
     Parameters
@@ -144,30 +145,32 @@ def load_grid_heat(session: Session, subdistrict_id: int, filters: IncidentFilte
     Heatmap
     """
     day = in_force.resolve_day(session, subdistrict_id, filters.date_range.last)
-    told = grid_incident_counts.count_by_grid(session, day, filters)
+    told = grid_incident_counts.count_by_grid(session, caller, day, filters)
     found = [
         GridHeat(each, _heat_value(told.get(each.id, NO_INCIDENTS), each.households.number))
-        for each in in_force.list_grids(session, day)
+        for each in in_force.list_grids(session, caller, day)
     ]
     return Heatmap(filters, sorted(found, key=_rank_key), told.get(None, NO_INCIDENTS).current)
 
 
-def load_square_heat(session: Session, subdistrict_id: int, filters: IncidentFilter) -> Sequence[SquareHeat]:
+def load_square_heat(
+    session: Session, caller: Caller, subdistrict_id: int, filters: IncidentFilter
+) -> Sequence[SquareHeat]:
     """Incidents of each square of 200 m that has any, and no place finer than that."""
-    told = grid_incident_counts.count_by_square(session, subdistrict_id, filters)
+    told = grid_incident_counts.count_by_square(session, caller, subdistrict_id, filters)
     living = incident_count_queries.count_households_by_square(
-        session, in_force.resolve_day(session, subdistrict_id, filters.date_range.last)
+        session, caller, in_force.resolve_day(session, subdistrict_id, filters.date_range.last)
     )
     spots = {at: _heat_value(told[at], living.get(at, 0)) for at in sorted(told) if told[at].current != exact_count(0)}
-    shapes = _square_polygons(spots, incident_count_queries.get_raster(session, subdistrict_id))
+    shapes = _square_polygons(spots, incident_count_queries.get_raster(session, caller, subdistrict_id))
     return [SquareHeat(shape, spot) for shape, spot in zip(shapes, spots.values(), strict=True)]
 
 
-def resolve_subdistrict(session: Session, code: str | None) -> Any | None:
+def resolve_subdistrict(session: Session, caller: Caller, code: str | None) -> Any | None:
     """The subdistrict of a code, or the first of the account where none is given."""
     if code is not None:
-        return overview.get_subdistrict(session, code)
-    return next(iter(overview.list_subdistricts(session)), None)
+        return overview.get_subdistrict(session, caller, code)
+    return next(iter(overview.list_subdistricts(session, caller)), None)
 
 
 def _heat_value(counts: PeriodCounts, households: int) -> HeatValue:

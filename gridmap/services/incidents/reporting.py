@@ -7,6 +7,7 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from gridmap.core.caller import Caller
 from gridmap.core.errors import N_, InputFault, InvalidInput, Message
 from gridmap.services.grids import code_tables
 from gridmap.store.access import row_filter
@@ -14,7 +15,6 @@ from gridmap.store.queries import point_location, report_location
 from gridmap.store.queries.point_location import PointLocation
 from gridmap.store.queries.report_location import ReportLocation
 from gridmap.store.schema import Incident
-from gridmap.store.session import ACCOUNT_ID
 from gridmap.texts import LANGUAGES
 
 MAX_SNAP_M = 30.0
@@ -70,7 +70,7 @@ class OutsideOwnGrids(InvalidInput):
     """The place is outside the own grids; whoever means it says so."""
 
 
-def report_incident(session: Session, report: IncidentReport) -> Incident:
+def report_incident(session: Session, caller: Caller, report: IncidentReport) -> Incident:
     """Take in an incident reported by a worker, once.
 
     Returns
@@ -85,9 +85,9 @@ def report_incident(session: Session, report: IncidentReport) -> Incident:
     OutsideOwnGrids
         If the place is outside the worker's own grids and `report` does not say that it is meant.
     """
-    if known := session.scalar(_same_report_query(session, report)):
+    if known := session.scalar(_same_report_query(session, caller, report)):
         return known
-    site, placed = _locate(session, report)
+    site, placed = _locate(session, caller, report)
     values = {
         "subdistrict_id": report.subdistrict_id,
         "number": session.scalar(select(func.next_incident_number(report.subdistrict_id))),
@@ -95,7 +95,7 @@ def report_incident(session: Session, report: IncidentReport) -> Incident:
         "title": report.title or None,
         "channel": "worker",
         "occurred_at": func.now(),
-        "reported_by": session.info[ACCOUNT_ID],
+        "reported_by": caller.account_id,
         "submission": report.fingerprint(),
         "urgent": report.urgent,
         "building_id": placed.building_id,
@@ -104,40 +104,40 @@ def report_incident(session: Session, report: IncidentReport) -> Incident:
     }
     once = ["reported_by", "submission"]
     session.execute(insert(Incident).values(values).on_conflict_do_nothing(index_elements=once))
-    return session.scalars(_same_report_query(session, report)).one()
+    return session.scalars(_same_report_query(session, caller, report)).one()
 
 
-def get_own_report(session: Session, number: str) -> Incident | None:
+def get_own_report(session: Session, caller: Caller, number: str) -> Incident | None:
     """An incident that the account itself reported."""
-    own = Incident.reported_by == session.info[ACCOUNT_ID]
-    return session.scalar(select(Incident).where(Incident.number == number, own, row_filter.visible(session, Incident)))
+    own = Incident.reported_by == caller.account_id
+    return session.scalar(select(Incident).where(Incident.number == number, own, row_filter.visible(caller, Incident)))
 
 
-def _same_report_query(session: Session, report: IncidentReport) -> Select[Incident]:
+def _same_report_query(session: Session, caller: Caller, report: IncidentReport) -> Select[Incident]:
     """The incident that the report is already."""
-    own = Incident.reported_by == session.info[ACCOUNT_ID], Incident.submission == report.fingerprint()
-    return select(Incident).where(*own, row_filter.visible(session, Incident))
+    own = Incident.reported_by == caller.account_id, Incident.submission == report.fingerprint()
+    return select(Incident).where(*own, row_filter.visible(caller, Incident))
 
 
-def _locate(session: Session, report: IncidentReport) -> tuple[ReportLocation, PointLocation]:
+def _locate(session: Session, caller: Caller, report: IncidentReport) -> tuple[ReportLocation, PointLocation]:
     """Where it is, linked: in the building chosen, or at a place on the map."""
     if report.category not in code_tables.list_names("lines", LANGUAGES[0]):
         raise _field_error("category", NO_SUCH_CATEGORY)
     if report.building_id is not None:
-        found = report_location.locate_building(session, report.subdistrict_id, report.building_id)
+        found = report_location.locate_building(session, caller, report.subdistrict_id, report.building_id)
         if found is None:
             raise _field_error("building", NO_SUCH_BUILDING)
         return found
     if report.longitude is None or report.latitude is None:
         raise _field_error("building", NO_LOCATION)
-    return _locate_on_map(session, report, report.longitude, report.latitude)
+    return _locate_on_map(session, caller, report, report.longitude, report.latitude)
 
 
 def _locate_on_map(
-    session: Session, report: IncidentReport, longitude: float, latitude: float
+    session: Session, caller: Caller, report: IncidentReport, longitude: float, latitude: float
 ) -> tuple[ReportLocation, PointLocation]:
     """A place on the map; one that is hardly outside the own grids is drawn into them."""
-    site = report_location.locate_report(session, report.subdistrict_id, longitude, latitude)
+    site = report_location.locate_report(session, caller, report.subdistrict_id, longitude, latitude)
     if not site.in_subdistrict:
         raise _field_error("building", OUTSIDE_SUBDISTRICT)
     if 0 < site.distance_m <= MAX_SNAP_M and site.nearest_cell_id is not None:
@@ -146,7 +146,7 @@ def _locate_on_map(
         raise OutsideOwnGrids(
             [InputFault(Message(OUTSIDE_GRID, {"metres": round(site.distance_m)}), column="building")]
         )
-    return site, point_location.locate_point(session, report.subdistrict_id, longitude, latitude)
+    return site, point_location.locate_point(session, caller, report.subdistrict_id, longitude, latitude)
 
 
 def _field_error(field: str, problem: str) -> InvalidInput:

@@ -7,6 +7,7 @@ from typing import Any, Literal, get_args
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
+from gridmap.core.caller import Caller
 from gridmap.core.errors import N_, InputFault, InvalidInput, Message, NotFound
 from gridmap.core.privacy import id_numbers
 from gridmap.services.accounts import audit
@@ -39,12 +40,14 @@ class MaskedResident:
     household_kind: str
 
 
-def list_residents(session: Session, building_id: int) -> Sequence[MaskedResident]:
+def list_residents(session: Session, caller: Caller, building_id: int) -> Sequence[MaskedResident]:
     """Residents of a building today, masked, in the order of their doors; at most `MAX_ROWS`."""
-    return _load_masked(session, _visible_residents(session).where(Household.building_id == building_id))
+    return _load_masked(session, _visible_residents(session, caller).where(Household.building_id == building_id))
 
 
-def find_residents(session: Session, number: str, address: str | None = None) -> Sequence[MaskedResident]:
+def find_residents(
+    session: Session, caller: Caller, number: str, address: str | None = None
+) -> Sequence[MaskedResident]:
     """Residents with an identity number or a phone, compared by keyed hash; that it was asked is written down.
 
     Parameters
@@ -59,14 +62,14 @@ def find_residents(session: Session, number: str, address: str | None = None) ->
     field, value = _parse_number(number)
     marks = load_key_ring(session).blind_indexes(value)
     marked = Resident.id_number_mark if field == "id_number" else Resident.phone_mark
-    found = _load_masked(session, _visible_residents(session).where(marked.in_(marks)))
+    found = _load_masked(session, _visible_residents(session, caller).where(marked.in_(marks)))
     asked = {"by": field, "found": len(found)}
-    for home in row_filter.subdistrict_ids(session):
+    for home in caller.subdistrict_ids:
         audit.record_entry(session, audit.AuditEntry("search", "resident", None, None, address, home, asked))
     return found
 
 
-def get_resident(session: Session, resident_id: int) -> MaskedResident:
+def get_resident(session: Session, caller: Caller, resident_id: int) -> MaskedResident:
     """One resident, masked.
 
     Raises
@@ -74,14 +77,14 @@ def get_resident(session: Session, resident_id: int) -> MaskedResident:
     NotFound
         If the account may not see the resident, or there is none.
     """
-    found = _load_masked(session, _visible_residents(session).where(Resident.id == resident_id))
+    found = _load_masked(session, _visible_residents(session, caller).where(Resident.id == resident_id))
     if not found:
         raise NotFound(resident_id)
     return found[0]
 
 
 def reveal_value(
-    session: Session, resident_id: int, field: ResidentField, reason: str, address: str | None = None
+    session: Session, caller: Caller, resident_id: int, field: ResidentField, reason: str, address: str | None = None
 ) -> str:
     """A value in clear, after the reason for it has been written to the audit in the same transaction.
 
@@ -110,7 +113,9 @@ def reveal_value(
             [InputFault(Message(N_("say in at least four letters what it is needed for")), column="reason")]
         )
     row = session.scalar(
-        select(Resident).where(Resident.id.in_(_visible_residents(session, Resident.id)), Resident.id == resident_id)
+        select(Resident).where(
+            Resident.id.in_(_visible_residents(session, caller, Resident.id)), Resident.id == resident_id
+        )
     )
     kept = getattr(row, "name" if field == "name" else f"{field}_sealed", None)
     if row is None or kept is None:
@@ -150,14 +155,14 @@ def _parse_number(number: str) -> tuple[str, str]:
     return ("id_number", whole) if len(whole) == 18 else ("phone", id_numbers.normalise_phone(number))
 
 
-def _visible_residents(session: Session, *columns: Any) -> Select[Any]:
+def _visible_residents(session: Session, caller: Caller, *columns: Any) -> Select[Any]:
     """Residents of today whom the account may see, with their household, building and door."""
     today = func.today()
     rows = select(*(columns or (Resident, Household.kind, Building, Dwelling.number)))
     rows = rows.select_from(Resident).join(Household, Household.id == Resident.household_id)
     rows = rows.join(Building, Building.id == Household.building_id)
     rows = rows.outerjoin(Dwelling, Dwelling.id == Household.dwelling_id)
-    here = [row_filter.visible(session, table) for table in (Resident, Household, Building)]
+    here = [row_filter.visible(caller, table) for table in (Resident, Household, Building)]
     return rows.where(*here, Resident.valid.contains(today), Household.valid.contains(today))
 
 

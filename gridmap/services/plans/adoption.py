@@ -7,12 +7,12 @@ from sqlalchemy import func, select, text
 from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.orm import Session
 
+from gridmap.core.caller import Caller
 from gridmap.core.errors import N_, Message, NotPossible
 from gridmap.services.accounts import audit
 from gridmap.services.plans.revisions import RevisionSummary
 from gridmap.store.access import row_filter
 from gridmap.store.schema import Adoption, Revision
-from gridmap.store.session import ACCOUNT_ID
 
 DATE_IS_PAST = N_("A plan cannot be put in force on {date}: that day is past, and what was true then stays true.")
 ADOPTED_LATER = N_(
@@ -23,7 +23,13 @@ NO_SUCH_PLAN = N_("There is no such plan here.")
 
 
 def adopt(
-    session: Session, revision_id: int, effective_date: date, *, replace: bool = False, note: str | None = None
+    session: Session,
+    caller: Caller,
+    revision_id: int,
+    effective_date: date,
+    *,
+    replace: bool = False,
+    note: str | None = None,
 ) -> Adoption:
     """Put a revision in force from a date on; the one that held before ends the day before.
 
@@ -50,10 +56,10 @@ def adopt(
     NotPossible
         If the day is past, another plan is adopted for later, or the revision cannot be seen.
     """
-    found = session.scalar(select(Revision).where(Revision.id == revision_id, row_filter.visible(session, Revision)))
+    found = session.scalar(select(Revision).where(Revision.id == revision_id, row_filter.visible(caller, Revision)))
     if found is None:
         raise NotPossible(Message(NO_SUCH_PLAN))
-    known = _lock_adoptions(session, found.community_id)
+    known = _lock_adoptions(session, caller, found.community_id)
     if known and effective_date < session.scalars(select(func.today())).one():
         raise NotPossible(Message(DATE_IS_PAST, {"date": effective_date.isoformat()}))
     later = [row for row in known if row.valid.lower >= effective_date]
@@ -63,11 +69,12 @@ def adopt(
         if row.valid.lower < effective_date and (row.valid.upper is None or row.valid.upper > effective_date):
             row.valid = Range(row.valid.lower, effective_date)
     session.flush()
-    return _save_adoption(session, found, later[0] if later else Adoption(), effective_date, note)
+    return _save_adoption(session, caller, found, later[0] if later else Adoption(), effective_date, note)
 
 
 def approve(
     session: Session,
+    caller: Caller,
     revision: RevisionSummary,
     effective_date: date,
     *,
@@ -93,17 +100,17 @@ def approve(
     NotPossible
         As of `adopt`.
     """
-    made = adopt(session, revision.id, effective_date, replace=replace, note=note)
+    made = adopt(session, caller, revision.id, effective_date, replace=replace, note=note)
     details = {"from": effective_date.isoformat(), "community": made.community_id, "replace": replace}
     home = made.subdistrict_id
     audit.record_entry(session, audit.AuditEntry("approve", "revision", revision.id, note, address, home, details))
     return made
 
 
-def _lock_adoptions(session: Session, community_id: int) -> Sequence[Adoption]:
+def _lock_adoptions(session: Session, caller: Caller, community_id: int) -> Sequence[Adoption]:
     """All adoptions of a community in order, held against others who adopt."""
     session.execute(text("SELECT pg_advisory_xact_lock(hashtext('adoption'), :of)"), {"of": community_id % 2**31})
-    mine = select(Adoption).where(Adoption.community_id == community_id, row_filter.visible(session, Adoption))
+    mine = select(Adoption).where(Adoption.community_id == community_id, row_filter.visible(caller, Adoption))
     return session.scalars(mine.order_by(func.lower(Adoption.valid))).all()
 
 
@@ -117,11 +124,11 @@ def _refuse_replacing(later: Sequence[Adoption], effective_date: date, *, replac
 
 
 def _save_adoption(
-    session: Session, revision: Revision, adoption: Adoption, effective_date: date, note: str | None
+    session: Session, caller: Caller, revision: Revision, adoption: Adoption, effective_date: date, note: str | None
 ) -> Adoption:
     adoption.subdistrict_id, adoption.community_id = revision.subdistrict_id, revision.community_id
     adoption.revision_id, adoption.valid, adoption.note = revision.id, Range(effective_date, None), note
-    adoption.adopted_by, adoption.adopted_at = session.info.get(ACCOUNT_ID), session.scalars(select(func.now())).one()
+    adoption.adopted_by, adoption.adopted_at = caller.account_id, session.scalars(select(func.now())).one()
     session.add(adoption)
     session.flush()
     return adoption

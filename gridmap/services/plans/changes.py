@@ -10,6 +10,7 @@ import pandas as pd
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from gridmap.core.caller import Caller
 from gridmap.core.errors import N_, InputFault, InvalidInput, Message, NotPossible
 from gridmap.core.plans.measures import MeasureInput, grid_polygons, grid_table
 from gridmap.core.plans.plan import GridPlan
@@ -40,7 +41,7 @@ class ParentRevision:
 
 
 def save_revision(
-    session: Session, parent_id: int, changes: Mapping[int, str], *, on: date, note: str | None = None
+    session: Session, caller: Caller, parent_id: int, changes: Mapping[int, str], *, on: date, note: str | None = None
 ) -> schema.Revision:
     """Save a changed plan as the next revision.
 
@@ -70,8 +71,8 @@ def save_revision(
     NotPossible
         If the revision cannot be seen, or its community has other land by now.
     """
-    before = _load_parent(session, parent_id)
-    kept = load_community(session, before.revision.community_id, on)
+    before = _load_parent(session, caller, parent_id)
+    kept = load_community(session, caller, before.revision.community_id, on)
     if kept is None or kept.land_id != before.revision.land_id:
         raise NotPossible(Message(LAND_REBUILT))
     if foreign := set(changes) - set(kept.cell_ids.tolist()):
@@ -89,24 +90,24 @@ def save_revision(
         profile=profile,
         reasons=[message_from_json(reason) for reason in before.revision.reasons],
     )
-    return insert_revision(session, before.plan, division, parent_id=parent_id, note=note)
+    return insert_revision(session, caller, before.plan, division, parent_id=parent_id, note=note)
 
 
-def _load_parent(session: Session, revision_id: int) -> ParentRevision:
+def _load_parent(session: Session, caller: Caller, revision_id: int) -> ParentRevision:
     revision = session.scalar(
-        select(schema.Revision).where(schema.Revision.id == revision_id, row_filter.visible(session, schema.Revision))
+        select(schema.Revision).where(schema.Revision.id == revision_id, row_filter.visible(caller, schema.Revision))
     )
     if revision is None:
         raise NotPossible(Message(NO_SUCH_PLAN))
     cells = (
         select(schema.Assignment.cell_id, schema.Grid.code)
         .join(schema.Grid, schema.Grid.id == schema.Assignment.grid_id)
-        .where(schema.Assignment.revision_id == revision_id, row_filter.visible(session, schema.Assignment))
+        .where(schema.Assignment.revision_id == revision_id, row_filter.visible(caller, schema.Assignment))
     )
     grids = (
         select(schema.Grid.code, schema.RevisionGrid)
         .join(schema.Grid, schema.Grid.id == schema.RevisionGrid.grid_id)
-        .where(schema.RevisionGrid.revision_id == revision_id, row_filter.visible(session, schema.RevisionGrid))
+        .where(schema.RevisionGrid.revision_id == revision_id, row_filter.visible(caller, schema.RevisionGrid))
     )
     code_of = {row.cell_id: row.code for row in session.execute(cells)}
     plan = session.get_one(schema.Plan, revision.plan_id)

@@ -8,6 +8,7 @@ from typing import Any
 import shapely
 from sqlalchemy.orm import Session
 
+from gridmap.core.caller import Caller
 from gridmap.maps.map_shell import MapShell, build_map_shell
 from gridmap.services.grids import in_force, overview
 from gridmap.services.grids.in_force import GRID_STATUS_NAMES, GridStatusName
@@ -38,11 +39,11 @@ class SubdistrictPlans:
     communities: Sequence[CommunityPlans]
 
 
-def list_subdistrict_plans(session: Session) -> Sequence[SubdistrictPlans]:
+def list_subdistrict_plans(session: Session, caller: Caller) -> Sequence[SubdistrictPlans]:
     """All communities that the account works in, by subdistrict."""
     return [
-        SubdistrictPlans(each.name, _load_community_plans(session, each.id))
-        for each in overview.list_subdistricts(session)
+        SubdistrictPlans(each.name, _load_community_plans(session, caller, each.id))
+        for each in overview.list_subdistricts(session, caller)
     ]
 
 
@@ -60,14 +61,14 @@ def build_community_map(community: Any, script_url: str) -> MapShell:
     return build_map_shell((west, south, east, north), script_url)
 
 
-def _load_community_plans(session: Session, subdistrict_id: int) -> list[CommunityPlans]:
-    known = revisions.list_subdistrict_revisions(session, subdistrict_id)
+def _load_community_plans(session: Session, caller: Caller, subdistrict_id: int) -> list[CommunityPlans]:
+    known = revisions.list_subdistrict_revisions(session, caller, subdistrict_id)
     states: dict[int, Counter[GridStatusName]] = {}
-    for grid in in_force.list_grids(session, SubdistrictDay(subdistrict_id, in_force.get_today(session))):
+    for grid in in_force.list_grids(session, caller, SubdistrictDay(subdistrict_id, in_force.get_today(session))):
         states.setdefault(grid.community_id, Counter())[grid.status] += 1
     return [
         _community_plans(each, known.get(each.id, []), states.get(each.id, Counter()))
-        for each in overview.list_communities(session, subdistrict_id)
+        for each in overview.list_communities(session, caller, subdistrict_id)
     ]
 
 

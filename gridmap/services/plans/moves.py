@@ -9,6 +9,7 @@ import numpy as np
 from sqlalchemy.orm import Session
 
 from gridmap.core.array_types import IntArray
+from gridmap.core.caller import Caller
 from gridmap.core.errors import N_, InputFault, InvalidInput, Message, NotFound, NotPossible
 from gridmap.core.plans.measures import grid_polygons
 from gridmap.core.plans.moves import GridAssignment, cells_moving_with, neighbouring_grids, split_courtyards
@@ -143,18 +144,20 @@ class MoveContext:
         return np.bincount(assignment.grid_of_building, minlength=len(self.grid_codes))
 
 
-def search_buildings(session: Session, revision: Revision, query: str, on: date) -> tuple[Sequence[Any], int]:
+def search_buildings(
+    session: Session, caller: Caller, revision: Revision, query: str, on: date
+) -> tuple[Sequence[Any], int]:
     """Buildings of a version whose code, name, address or courtyard holds some words: the first ones, and how many.
 
     Those that people live in come before sheds and the like.
     """
     wanted = query.casefold().split()
-    rows = revisions.list_buildings(session, revision, on)
+    rows = revisions.list_buildings(session, caller, revision, on)
     found = [row for row in rows if all(word in _search_text(row) for word in wanted)]
     return sorted(found, key=lambda row: row.households == 0)[:SEARCH_LIMIT], len(found)
 
 
-def load_context(session: Session, revision: RevisionSummary, on: date) -> MoveContext:
+def load_context(session: Session, caller: Caller, revision: RevisionSummary, on: date) -> MoveContext:
     """A version on its land.
 
     Raises
@@ -162,12 +165,12 @@ def load_context(session: Session, revision: RevisionSummary, on: date) -> MoveC
     NotPossible
         If the land was made anew since.
     """
-    kept = load_community(session, revision.row.community_id, on)
+    kept = load_community(session, caller, revision.row.community_id, on)
     if kept is None or kept.land_id != revision.row.land_id:
         raise NotPossible(Message(LAND_REBUILT))
-    code_of = revisions.get_grid_codes_by_cell(session, revision.id)
+    code_of = revisions.get_grid_codes_by_cell(session, caller, revision.id)
     codes, of_cell = np.unique([code_of[cell] for cell in kept.cell_ids.tolist()], return_inverse=True)
-    grids = {row.code: row.RevisionGrid for row in revisions.list_grids(session, revision.id)}
+    grids = {row.code: row.RevisionGrid for row in revisions.list_grids(session, caller, revision.id)}
     kinds = [GridKind(grids[code].kind) for code in codes.tolist()]
     divided = GridAssignment(kept.town, kept.land, of_cell.ravel().astype(np.int64))
     return MoveContext(
@@ -226,7 +229,13 @@ def preview_move(context: MoveContext, request: MoveRequest) -> MovePreview:
 
 
 def save_move(
-    session: Session, context: MoveContext, request: MoveRequest, base_revision_id: int, note: str, on: date
+    session: Session,
+    caller: Caller,
+    context: MoveContext,
+    request: MoveRequest,
+    base_revision_id: int,
+    note: str,
+    on: date,
 ) -> Revision:
     """Save a move as the next revision.
 
@@ -251,14 +260,14 @@ def save_move(
     gridmap.services.plans.revisions.EditConflict
         If others saved a newer version meanwhile.
     """
-    require_latest(session, context.revision.row.community_id, base_revision_id)
+    require_latest(session, caller, context.revision.row.community_id, base_revision_id)
     found = preview_move(context, request)
     if found.violations:
         raise InvalidInput([InputFault(each) for each in found.violations])
     if found.reason_required_for and len("".join(note.split())) < MIN_REASON_LETTERS:
         raise InvalidInput([InputFault(Message(REASON_REQUIRED), column="note")])
     return save_revision(
-        session, context.revision.id, dict.fromkeys(found.cell_ids, request.grid_code), on=on, note=note or None
+        session, caller, context.revision.id, dict.fromkeys(found.cell_ids, request.grid_code), on=on, note=note or None
     )
 
 

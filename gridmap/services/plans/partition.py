@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 from sqlalchemy.orm import Session
 
+from gridmap.core.caller import Caller
 from gridmap.core.errors import N_, Message, NotPossible
 from gridmap.core.plans.inherited_codes import fill_missing_codes, inherit_codes
 from gridmap.core.plans.measures import MeasureInput, grid_polygons, grid_table, number_grids
@@ -27,7 +28,6 @@ from gridmap.store import schema
 from gridmap.store.message_json import message_from_json
 from gridmap.store.queries import revisions as revision_queries
 from gridmap.store.queries.community_town import StoredCommunity, load_community
-from gridmap.store.session import ACCOUNT_ID
 from gridmap.store.writes.plans import RevisionContent, create_plan, insert_revision
 from gridmap.texts import DEFAULT_LANGUAGE, translate
 
@@ -81,7 +81,9 @@ class PartitionRequest:
     note: str | None = None
 
 
-def partition_community(session: Session, community_id: int, request: PartitionRequest, on: date) -> schema.Revision:
+def partition_community(
+    session: Session, caller: Caller, community_id: int, request: PartitionRequest, on: date
+) -> schema.Revision:
     """Divide a community and save that as the next revision of its plan.
 
     Grids that share most with those of the newest revision keep their codes, and with them their workers.
@@ -107,16 +109,16 @@ def partition_community(session: Session, community_id: int, request: PartitionR
         If it has no land, the division took too long (`PartitionTimeout`), the turn is somebody else's (`PartitionBusy`) or the account's
         own already (`PartitionPending`), or others saved a revision meanwhile (`gridmap.services.plans.revisions.EditConflict`).
     """
-    plan_revisions.get_community(session, community_id)
-    require_latest(session, community_id, request.base_revision_id, lock=False)
-    if not revision_queries.try_partition_lock(session, session.info.get(ACCOUNT_ID)):
+    plan_revisions.get_community(session, caller, community_id)
+    require_latest(session, caller, community_id, request.base_revision_id, lock=False)
+    if not revision_queries.try_partition_lock(session, caller.account_id):
         raise PartitionPending(Message(PENDING_TEXT))
-    kept = load_community(session, community_id, on)
+    kept = load_community(session, caller, community_id, on)
     if kept is None:
         raise NotPossible(Message(NO_LAND))
     plan = run_partition(kept, request.profile, request.seed)
-    require_latest(session, community_id, request.base_revision_id)
-    return _insert_revision(session, community_id, kept, plan, request)
+    require_latest(session, caller, community_id, request.base_revision_id)
+    return _insert_revision(session, caller, community_id, kept, plan, request)
 
 
 def run_partition(
@@ -178,7 +180,12 @@ def _parse_plan(values: dict[str, Any]) -> GridPlan:
 
 
 def _insert_revision(
-    session: Session, community_id: int, stored: StoredCommunity, plan: GridPlan, request: PartitionRequest
+    session: Session,
+    caller: Caller,
+    community_id: int,
+    stored: StoredCommunity,
+    plan: GridPlan,
+    request: PartitionRequest,
 ) -> schema.Revision:
     grids = MeasureInput(
         stored.town, plan, plan.grid_of_cell[stored.land.cell_of_building], grid_polygons(plan, stored.land)
@@ -186,40 +193,49 @@ def _insert_revision(
     if broken := find_violations(stored.town, stored.land, plan, grids.shapes):
         raise InvalidPlanError("; ".join(map(str, broken)))
     parent = session.get(schema.Revision, request.base_revision_id) if request.base_revision_id else None
-    table = grid_table(grids, _assign_grid_codes(session, community_id, stored, grids, parent), request.profile)
-    named = _with_grid_names(session, table, parent)
+    table = grid_table(grids, _assign_grid_codes(session, caller, community_id, stored, grids, parent), request.profile)
+    named = _with_grid_names(session, caller, table, parent)
     division = RevisionContent(stored.land_id, stored.cell_ids, plan.grid_of_cell, named, request.profile, plan.notes)
-    begun = session.get_one(schema.Plan, parent.plan_id) if parent else _create_plan(session, community_id)
-    return insert_revision(session, begun, division, parent_id=parent.id if parent else None, note=request.note)
+    begun = session.get_one(schema.Plan, parent.plan_id) if parent else _create_plan(session, caller, community_id)
+    return insert_revision(session, caller, begun, division, parent_id=parent.id if parent else None, note=request.note)
 
 
-def _with_grid_names(session: Session, table: gpd.GeoDataFrame, parent: schema.Revision | None) -> gpd.GeoDataFrame:
+def _with_grid_names(
+    session: Session, caller: Caller, table: gpd.GeoDataFrame, parent: schema.Revision | None
+) -> gpd.GeoDataFrame:
     """Grids with the names that their codes had before."""
     names = (
-        {row.code: row.RevisionGrid.name for row in revision_queries.list_grids(session, parent.id)} if parent else {}
+        {row.code: row.RevisionGrid.name for row in revision_queries.list_grids(session, caller, parent.id)}
+        if parent
+        else {}
     )
     return table.assign(name=pd.Series([names.get(code) for code in table["grid_code"]], dtype=object))
 
 
-def _create_plan(session: Session, community_id: int) -> schema.Plan:
-    return create_plan(session, community_id, translate(FIRST_PLAN, DEFAULT_LANGUAGE))
+def _create_plan(session: Session, caller: Caller, community_id: int) -> schema.Plan:
+    return create_plan(session, caller, community_id, translate(FIRST_PLAN, DEFAULT_LANGUAGE))
 
 
 def _assign_grid_codes(
-    session: Session, community_id: int, stored: StoredCommunity, grids: MeasureInput, parent: schema.Revision | None
+    session: Session,
+    caller: Caller,
+    community_id: int,
+    stored: StoredCommunity,
+    grids: MeasureInput,
+    parent: schema.Revision | None,
 ) -> Sequence[str]:
     """Codes of the grids: of the plan before where they share most with it, else such as were never given."""
     if parent is None:
         return list(number_grids(grids))
     if parent.land_id != stored.land_id:
         return fill_missing_codes(
-            stored.town.name, [None] * len(grids.plan), revision_queries.list_grid_codes(session, community_id)
+            stored.town.name, [None] * len(grids.plan), revision_queries.list_grid_codes(session, caller, community_id)
         )
-    code_of = revision_queries.get_grid_codes_by_cell(session, parent.id)
+    code_of = revision_queries.get_grid_codes_by_cell(session, caller, parent.id)
     known, before = np.unique([code_of[cell] for cell in stored.cell_ids.tolist()], return_inverse=True)
     counted = stored.town.buildings["households"].to_numpy(dtype=np.float64)
     weight = MIN_CELL_WEIGHT + np.bincount(stored.land.cell_of_building, counted, len(stored.cell_ids)).astype(
         np.float64
     )
     found = inherit_codes(before.ravel().astype(np.int64), grids.plan.grid_of_cell, weight, known.tolist())
-    return fill_missing_codes(stored.town.name, found, revision_queries.list_grid_codes(session, community_id))
+    return fill_missing_codes(stored.town.name, found, revision_queries.list_grid_codes(session, caller, community_id))

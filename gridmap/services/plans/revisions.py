@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from sqlalchemy.orm import Session
 
+from gridmap.core.caller import Caller
 from gridmap.core.errors import N_, Message, NotFound, NotPossible
 from gridmap.core.vocabulary import GridKind
 from gridmap.services.grids.in_force import GRID_STATUS_NAMES, GridStatusName, grid_status
@@ -130,7 +131,7 @@ class RevisionComparison:
         return {state: found[state] for state in GRID_STATUS_NAMES}
 
 
-def get_community(session: Session, community_id: int) -> Any:
+def get_community(session: Session, caller: Caller, community_id: int) -> Any:
     """A community that the account works in.
 
     Raises
@@ -138,31 +139,34 @@ def get_community(session: Session, community_id: int) -> Any:
     NotFound
         If there is none.
     """
-    found = revisions.get_community(session, community_id)
+    found = revisions.get_community(session, caller, community_id)
     if found is None:
         raise NotFound
     return found
 
 
-def list_community_revisions(session: Session, community_id: int) -> Sequence[RevisionSummary]:
+def list_community_revisions(session: Session, caller: Caller, community_id: int) -> Sequence[RevisionSummary]:
     """All versions of a community, the newest first."""
     return _load_summaries(
         session,
-        revisions.list_revisions(session, Revision.community_id == community_id),
+        caller,
+        revisions.list_revisions(session, caller, Revision.community_id == community_id),
         Adoption.community_id == community_id,
     )
 
 
-def list_subdistrict_revisions(session: Session, subdistrict_id: int) -> Mapping[int, Sequence[RevisionSummary]]:
+def list_subdistrict_revisions(
+    session: Session, caller: Caller, subdistrict_id: int
+) -> Mapping[int, Sequence[RevisionSummary]]:
     """Versions of all communities of a subdistrict, by the key of the community."""
-    rows = revisions.list_revisions(session, Revision.subdistrict_id == subdistrict_id)
+    rows = revisions.list_revisions(session, caller, Revision.subdistrict_id == subdistrict_id)
     found: dict[int, list[RevisionSummary]] = {}
-    for each in _load_summaries(session, rows, Adoption.subdistrict_id == subdistrict_id):
+    for each in _load_summaries(session, caller, rows, Adoption.subdistrict_id == subdistrict_id):
         found.setdefault(each.row.community_id, []).append(each)
     return found
 
 
-def get_revision(session: Session, revision_id: int) -> RevisionSummary:
+def get_revision(session: Session, caller: Caller, revision_id: int) -> RevisionSummary:
     """One version.
 
     Raises
@@ -170,13 +174,15 @@ def get_revision(session: Session, revision_id: int) -> RevisionSummary:
     NotFound
         If the account does not work there.
     """
-    row = revisions.get_revision(session, revision_id)
+    row = revisions.get_revision(session, caller, revision_id)
     if row is None:
         raise NotFound
-    return _load_summaries(session, [row], Adoption.revision_id == revision_id)[0]
+    return _load_summaries(session, caller, [row], Adoption.revision_id == revision_id)[0]
 
 
-def require_latest(session: Session, community_id: int, base_revision_id: int | None, *, lock: bool = True) -> None:
+def require_latest(
+    session: Session, caller: Caller, community_id: int, base_revision_id: int | None, *, lock: bool = True
+) -> None:
     """Refuse a change that was made without knowing the newest version.
 
     Parameters
@@ -193,15 +199,19 @@ def require_latest(session: Session, community_id: int, base_revision_id: int | 
     EditConflict
         If there is a newer one.
     """
-    newest = revisions.latest_revision_id(session, community_id, lock=lock)
+    newest = revisions.latest_revision_id(session, caller, community_id, lock=lock)
     if newest != base_revision_id:
         raise EditConflict(
-            [each for each in list_community_revisions(session, community_id) if each.id > (base_revision_id or 0)]
+            [
+                each
+                for each in list_community_revisions(session, caller, community_id)
+                if each.id > (base_revision_id or 0)
+            ]
         )
 
 
 def compare_revisions(
-    session: Session, before: RevisionSummary | None, after: RevisionSummary, on: date
+    session: Session, caller: Caller, before: RevisionSummary | None, after: RevisionSummary, on: date
 ) -> RevisionComparison:
     """What a version has otherwise than another, with the households of a day.
 
@@ -213,31 +223,36 @@ def compare_revisions(
     after : RevisionSummary
     on : date
     """
-    standing = revisions.list_buildings(session, after.row, on)
-    earlier = revisions.list_buildings(session, before.row, on) if before else []
+    standing = revisions.list_buildings(session, caller, after.row, on)
+    earlier = revisions.list_buildings(session, caller, before.row, on) if before else []
     home = {row.id: row.grid for row in earlier}
     changed = [
         MovedBuilding(row.id, row.code, row.name, row.households, home.get(row.id), row.grid)
         for row in standing
         if before and home.get(row.id) != row.grid
     ]
-    sides = _grid_shapes(session, before, earlier) if before else [], _grid_shapes(session, after, standing)
+    sides = (
+        _grid_shapes(session, caller, before, earlier) if before else [],
+        _grid_shapes(session, caller, after, standing),
+    )
     was, now = ({grid.code: grid.totals for grid in side} for side in sides)
     pairs = {code: (was.get(code), now.get(code)) for code in sorted({*was, *now})}
     return RevisionComparison(pairs, {grid.code: grid.name for side in sides for grid in side}, changed)
 
 
-def list_grids(session: Session, revision: RevisionSummary, on: date) -> Sequence[GridShape]:
+def list_grids(session: Session, caller: Caller, revision: RevisionSummary, on: date) -> Sequence[GridShape]:
     """Grids of a version by code, with the households and buildings of a day."""
-    return _grid_shapes(session, revision, revisions.list_buildings(session, revision.row, on))
+    return _grid_shapes(session, caller, revision, revisions.list_buildings(session, caller, revision.row, on))
 
 
-def list_buildings(session: Session, revision: RevisionSummary, on: date) -> Sequence[Any]:
+def list_buildings(session: Session, caller: Caller, revision: RevisionSummary, on: date) -> Sequence[Any]:
     """Buildings of a day as `gridmap.store.queries.revisions.list_buildings` has them, with their ``shape`` (GeoJSON)."""
-    return revisions.list_buildings(session, revision.row, on, revisions.footprint_column())
+    return revisions.list_buildings(session, caller, revision.row, on, revisions.footprint_column())
 
 
-def _grid_shapes(session: Session, revision: RevisionSummary, buildings: Sequence[Any]) -> list[GridShape]:
+def _grid_shapes(
+    session: Session, caller: Caller, revision: RevisionSummary, buildings: Sequence[Any]
+) -> list[GridShape]:
     households: Counter[str] = Counter()
     count = Counter(row.grid for row in buildings)
     for row in buildings:
@@ -251,7 +266,7 @@ def _grid_shapes(session: Session, revision: RevisionSummary, buildings: Sequenc
             _grid_totals(revision, row.RevisionGrid, households[row.code], count[row.code]),
             row.shape,
         )
-        for row in revisions.list_grids(session, revision.id)
+        for row in revisions.list_grids(session, caller, revision.id)
     ]
 
 
@@ -260,16 +275,18 @@ def _grid_totals(revision: RevisionSummary, grid: RevisionGrid, households: int,
     return GridTotals(households, buildings, grid_status(GridKind(grid.kind), households, *allowed))
 
 
-def _load_summaries(session: Session, rows: Sequence[Any], adoption_condition: Any) -> list[RevisionSummary]:
+def _load_summaries(
+    session: Session, caller: Caller, rows: Sequence[Any], adoption_condition: Any
+) -> list[RevisionSummary]:
     if not rows:
         return []
     today, called = (
         scope_filter.get_today(session),
         revisions.get_planner_names(session, rows[0].Revision.subdistrict_id),
     )
-    states = revisions.count_grids_by_status(session, Revision.id.in_([row.Revision.id for row in rows]))
+    states = revisions.count_grids_by_status(session, caller, Revision.id.in_([row.Revision.id for row in rows]))
     spans: dict[int, list[AdoptionPeriod]] = {}
-    for each in revisions.list_adoptions(session, adoption_condition):
+    for each in revisions.list_adoptions(session, caller, adoption_condition):
         spans.setdefault(each.revision_id, []).append(_adoption_period(each, called))
     return [_revision_summary(row, called, states, spans.get(row.Revision.id, []), today) for row in rows]
 

@@ -14,6 +14,7 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from gridmap.core.array_types import GeometryArray, IntArray
+from gridmap.core.caller import Caller
 from gridmap.core.land.build import LandCoverage
 from gridmap.core.land.restore import restore_land
 from gridmap.core.land.town import Town, add_household_ranges
@@ -48,7 +49,7 @@ class StoredCommunity:
     building_ids: IntArray
 
 
-def load_community(session: Session, community_id: int, on: date) -> StoredCommunity | None:
+def load_community(session: Session, caller: Caller, community_id: int, on: date) -> StoredCommunity | None:
     """A community on a day, with the newest making of its land.
 
     Parameters
@@ -65,23 +66,25 @@ def load_community(session: Session, community_id: int, on: date) -> StoredCommu
         None for an account that does not see the community, and for one without land.
     """
     asked = select(schema.Community, schema.Land).join(schema.Land, schema.Land.community_id == schema.Community.id)
-    seen = asked.where(schema.Community.id == community_id, row_filter.visible(session, schema.Community))
+    seen = asked.where(schema.Community.id == community_id, row_filter.visible(caller, schema.Community))
     row = session.execute(seen.order_by(schema.Land.id.desc()).limit(1)).first()
     if row is None:
         return None
     home, land = row
     crs = CRS(land.crs)
-    cells = _load_cells(session, land.id, crs)
-    buildings = _load_buildings(session, land.id, on, crs)
-    dedicated = _load_layer(session, schema.DedicatedLand, home.subdistrict_id, crs, home.geometry)
+    cells = _load_cells(session, caller, land.id, crs)
+    buildings = _load_buildings(session, caller, land.id, on, crs)
+    dedicated = _load_layer(session, caller, schema.DedicatedLand, home.subdistrict_id, crs, home.geometry)
     town = Town(
         name=home.code,
         crs=crs,
         source_crs=crs,
         communities=_community_frame(home, crs),
         buildings=buildings.drop(columns=["id", "cell_id"]),
-        streets=_load_layer(session, schema.Street, home.subdistrict_id, crs, home.geometry).drop(columns="id"),
-        barriers=_load_layer(session, schema.Barrier, home.subdistrict_id, crs, home.geometry).drop(columns="id"),
+        streets=_load_layer(session, caller, schema.Street, home.subdistrict_id, crs, home.geometry).drop(columns="id"),
+        barriers=_load_layer(session, caller, schema.Barrier, home.subdistrict_id, crs, home.geometry).drop(
+            columns="id"
+        ),
         dedicated=dedicated.drop(columns="id"),
     )
     return StoredCommunity(town, _build_land(town, cells, buildings, dedicated), land.id, _ids(cells), _ids(buildings))
@@ -102,15 +105,19 @@ def _community_frame(community: schema.Community, crs: CRS) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame({"code": [community.code], "name": [community.name]}, geometry=[whole], crs=crs)
 
 
-def _load_cells(session: Session, land_id: int, crs: CRS) -> gpd.GeoDataFrame:
+def _load_cells(session: Session, caller: Caller, land_id: int, crs: CRS) -> gpd.GeoDataFrame:
     cell = schema.Cell
     rows = select(cell.id, cell.dedicated_id, cell.water, cell.geometry).where(cell.land_id == land_id)
-    return _load_frame(session, rows.where(row_filter.visible(session, cell)).order_by(cell.number), crs)
+    return _load_frame(session, rows.where(row_filter.visible(caller, cell)).order_by(cell.number), crs)
 
 
-def _load_buildings(session: Session, land_id: int, on: date, crs: CRS) -> gpd.GeoDataFrame:
+def _load_buildings(session: Session, caller: Caller, land_id: int, on: date, crs: CRS) -> gpd.GeoDataFrame:
     """Buildings of a making of the land with all columns of a town."""
-    building, standing, counted = schema.Building, schema.BuildingCell, _select_latest_counts(session, on).subquery()
+    building, standing, counted = (
+        schema.Building,
+        schema.BuildingCell,
+        _select_latest_counts(session, caller, on).subquery(),
+    )
     rows = (
         select(building.id, building.code.label("building_id"), standing.cell_id, building.levels, building.geometry)
         .add_columns(building.use, building.name, building.address)
@@ -122,7 +129,7 @@ def _load_buildings(session: Session, land_id: int, on: date, crs: CRS) -> gpd.G
         .outerjoin(counted, counted.c.building_id == building.id)
         .outerjoin(schema.Courtyard, schema.Courtyard.id == building.courtyard_id)
         .outerjoin(schema.Estate, schema.Estate.id == building.estate_id)
-        .where(standing.land_id == land_id, building.valid.contains(on), row_filter.visible(session, building))
+        .where(standing.land_id == land_id, building.valid.contains(on), row_filter.visible(caller, building))
         .order_by(building.id)
     )
     frame = _load_frame(session, rows, crs).assign(community=0)
@@ -131,20 +138,22 @@ def _load_buildings(session: Session, land_id: int, on: date, crs: CRS) -> gpd.G
     return gpd.GeoDataFrame(ranged, crs=crs)
 
 
-def _select_latest_counts(session: Session, on: date) -> Any:
+def _select_latest_counts(session: Session, caller: Caller, on: date) -> Any:
     count = schema.HouseholdCount
     newest = select(count).ext(distinct_on(count.building_id)).where(count.kind == HouseholdKind.RESIDENT)
-    return newest.where(count.as_of <= on, row_filter.visible(session, count)).order_by(
+    return newest.where(count.as_of <= on, row_filter.visible(caller, count)).order_by(
         count.building_id, count.as_of.desc()
     )
 
 
-def _load_layer(session: Session, table: Any, subdistrict_id: int, crs: CRS, boundary: Any) -> gpd.GeoDataFrame:
+def _load_layer(
+    session: Session, caller: Caller, table: Any, subdistrict_id: int, crs: CRS, boundary: Any
+) -> gpd.GeoDataFrame:
     """Rows of a layer that touch a community: ``id``, ``name`` and ``kind`` as far as the table has them."""
     columns: list[InstrumentedAttribute[Any]] = [table.id, table.geometry]
     columns += [getattr(table, name) for name in ("name", "kind") if hasattr(table, name)]
     near: ColumnElement[bool] = func.ST_Intersects(table.geometry, boundary)
-    rows = select(*columns).where(table.subdistrict_id == subdistrict_id, near, row_filter.visible(session, table))
+    rows = select(*columns).where(table.subdistrict_id == subdistrict_id, near, row_filter.visible(caller, table))
     return _load_frame(session, rows.order_by(table.id), crs)
 
 

@@ -9,6 +9,7 @@ from pyproj import Geod
 from sqlalchemy import ColumnElement, Integer, Label, Select, case, cast, func, select, true
 from sqlalchemy.orm import Session
 
+from gridmap.core.caller import Caller
 from gridmap.core.vocabulary import HouseholdKind, IncidentStatus
 from gridmap.store.access import row_filter, scope_filter
 from gridmap.store.day_bounds import day_end, day_start
@@ -76,17 +77,17 @@ class SquareRaster:
 
 
 def count_by_grid(
-    session: Session, day: SubdistrictDay, date_range: DateRange, grid_id: int | None = None
+    session: Session, caller: Caller, day: SubdistrictDay, date_range: DateRange, grid_id: int | None = None
 ) -> Mapping[int | None, IncidentCounts]:
     """Incidents by kind of each grid in force on the day, or of one of them; None for those in no grid.
 
     All that happened in the span are counted in the grids of that one day, whichever grids held when they happened:
     so grids can be compared, and a new plan is seen with the past of its own land.
     """
-    gridded = link_counts.select_grid_of_cells(session, day)
+    gridded = link_counts.select_grid_of_cells(session, caller, day)
     inside = gridded.c.grid_id == grid_id
     wanted = () if grid_id is None else (Incident.cell_id.in_(select(gridded.c.cell_id).where(inside)),)
-    cells = _select_counts(session, day.subdistrict_id, date_range, Incident.cell_id).where(*wanted).subquery()
+    cells = _select_counts(session, caller, day.subdistrict_id, date_range, Incident.cell_id).where(*wanted).subquery()
     places = gridded.c.grid_id, cells.c.category, cells.c.status
     rows = (
         select(*places, func.sum(cells.c.now), func.sum(cells.c.before))
@@ -97,45 +98,51 @@ def count_by_grid(
     return _collect_counts((grid, kind, counts) for grid, *kind, counts in _pair_counts(session.execute(rows)))
 
 
-def count_by_square(session: Session, subdistrict_id: int, date_range: DateRange) -> Mapping[Square, IncidentCounts]:
+def count_by_square(
+    session: Session, caller: Caller, subdistrict_id: int, date_range: DateRange
+) -> Mapping[Square, IncidentCounts]:
     """Incidents by kind of each square that has any."""
     rows = _select_counts(
-        session, subdistrict_id, date_range, *get_raster(session, subdistrict_id).square_of(Incident.geometry)
+        session,
+        caller,
+        subdistrict_id,
+        date_range,
+        *get_raster(session, caller, subdistrict_id).square_of(Incident.geometry),
     )
     return _collect_counts(((x, y), kind, counts) for x, y, *kind, counts in _pair_counts(session.execute(rows)))
 
 
-def count_households_by_square(session: Session, day: SubdistrictDay) -> Mapping[Square, int]:
+def count_households_by_square(session: Session, caller: Caller, day: SubdistrictDay) -> Mapping[Square, int]:
     """Households living in each square: those of buildings whose middle lies in it."""
     counted = grids_in_force.select_household_counts(
-        session, day, HouseholdCount.kind == HouseholdKind.RESIDENT
+        session, caller, day, HouseholdCount.kind == HouseholdKind.RESIDENT
     ).subquery()
-    square = get_raster(session, day.subdistrict_id).square_of(func.ST_Centroid(Building.geometry))
+    square = get_raster(session, caller, day.subdistrict_id).square_of(func.ST_Centroid(Building.geometry))
     rows = (
         select(*square, func.sum(counted.c.households))
         .join(counted, counted.c.building_id == Building.id)
         .where(Building.subdistrict_id == day.subdistrict_id, Building.valid.contains(day.date))
-        .where(scope_filter.in_scope_communities(session, Building))
+        .where(scope_filter.in_scope_communities(caller, Building))
         .group_by(*square)
     )
     return {(x, y): int(households) for x, y, households in session.execute(rows)}
 
 
-def list_categories(session: Session, subdistrict_id: int) -> Sequence[str]:
+def list_categories(session: Session, caller: Caller, subdistrict_id: int) -> Sequence[str]:
     """Categories that incidents of a subdistrict have."""
     rows = (
         select(Incident.category)
-        .where(Incident.subdistrict_id == subdistrict_id, row_filter.visible(session, Incident))
+        .where(Incident.subdistrict_id == subdistrict_id, row_filter.visible(caller, Incident))
         .distinct()
     )
     return sorted(session.scalars(rows))
 
 
-def get_raster(session: Session, subdistrict_id: int) -> SquareRaster:
+def get_raster(session: Session, caller: Caller, subdistrict_id: int) -> SquareRaster:
     """The raster of a subdistrict: 200 m at the middle of it, and the same lines for whoever asks."""
     middle = func.ST_Centroid(Subdistrict.geometry)
     rows = select(func.ST_X(middle), func.ST_Y(middle)).where(
-        Subdistrict.id == subdistrict_id, row_filter.visible(session, Subdistrict)
+        Subdistrict.id == subdistrict_id, row_filter.visible(caller, Subdistrict)
     )
     longitude, latitude = session.execute(rows).one()
     globe = Geod(ellps="WGS84")
@@ -144,7 +151,9 @@ def get_raster(session: Session, subdistrict_id: int) -> SquareRaster:
     return SquareRaster(round(east - longitude, DEGREE_DECIMALS), round(north - latitude, DEGREE_DECIMALS))
 
 
-def _select_counts(session: Session, subdistrict_id: int, date_range: DateRange, *group_columns: Any) -> Select[Any]:
+def _select_counts(
+    session: Session, caller: Caller, subdistrict_id: int, date_range: DateRange, *group_columns: Any
+) -> Select[Any]:
     """Incidents by place, category and status, of the span and of the days before, in one reading of them.
 
     An incident counts as closed if it was when its own time was over, the span or the days before it.
@@ -160,17 +169,17 @@ def _select_counts(session: Session, subdistrict_id: int, date_range: DateRange,
         Incident.occurred_at < last,
     ]
     rows = select(*group_columns, Incident.category, status, *counts).where(
-        *wanted, *_visible_conditions(session, subdistrict_id)
+        *wanted, *_visible_conditions(session, caller, subdistrict_id)
     )
     return rows.group_by(*group_columns, Incident.category, status)
 
 
-def _visible_conditions(session: Session, subdistrict_id: int) -> list[ColumnElement[bool]]:
+def _visible_conditions(session: Session, caller: Caller, subdistrict_id: int) -> list[ColumnElement[bool]]:
     """Incidents that the account may see; of a station that works in a part, those of its communities."""
-    mine = Incident.cell_id.in_(select(Cell.id).where(scope_filter.in_scope_communities(session, Cell)))
+    mine = Incident.cell_id.in_(select(Cell.id).where(scope_filter.in_scope_communities(caller, Cell)))
     return [
-        row_filter.visible(session, Incident),
-        true() if scope_filter.covers_subdistrict(session, subdistrict_id) else mine,
+        row_filter.visible(caller, Incident),
+        true() if scope_filter.covers_subdistrict(session, caller, subdistrict_id) else mine,
     ]
 
 

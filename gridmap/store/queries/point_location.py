@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
+from gridmap.core.caller import Caller
 from gridmap.store.access import row_filter
 from gridmap.store.schema import Building, BuildingCell, Cell, Land
 from gridmap.store.schema.base import SRID
@@ -18,7 +19,9 @@ class PointLocation:
     cell_id: int | None
 
 
-def locate_point(session: Session, subdistrict_id: int, longitude: float, latitude: float) -> PointLocation:
+def locate_point(
+    session: Session, caller: Caller, subdistrict_id: int, longitude: float, latitude: float
+) -> PointLocation:
     """Link a place to the newest land of a subdistrict.
 
     A place in a building is on the building's cell; another is on the cell that covers it, of several the one with the
@@ -42,7 +45,7 @@ def locate_point(session: Session, subdistrict_id: int, longitude: float, latitu
         .where(
             _intersects(Building.geometry, place),
             Building.subdistrict_id == subdistrict_id,
-            row_filter.visible(session, Building),
+            row_filter.visible(caller, Building),
         )
         .order_by(Building.id)
         .limit(1)
@@ -51,7 +54,7 @@ def locate_point(session: Session, subdistrict_id: int, longitude: float, latitu
         return PointLocation(found.id, found.cell_id)
     on = (
         select(Cell.id)
-        .where(Cell.land_id.in_(newest), _intersects(Cell.geometry, place), row_filter.visible(session, Cell))
+        .where(Cell.land_id.in_(newest), _intersects(Cell.geometry, place), row_filter.visible(caller, Cell))
         .order_by(Cell.id)
         .limit(1)
     )

@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from gridmap.core.caller import Caller
 from gridmap.store.access import row_filter, scope_filter
 from gridmap.store.queries.grids_in_force import SubdistrictDay, select_revisions
 from gridmap.store.queries.point_location import PointLocation
@@ -35,12 +36,14 @@ class ReportLocation:
     nearest_cell_id: int | None = None
 
 
-def locate_report(session: Session, subdistrict_id: int, longitude: float, latitude: float) -> ReportLocation:
+def locate_report(
+    session: Session, caller: Caller, subdistrict_id: int, longitude: float, latitude: float
+) -> ReportLocation:
     """A place by longitude and latitude (WGS 84, degrees), beside the account's own grids in force today."""
     point = func.ST_SetSRID(func.ST_MakePoint(longitude, latitude), SRID)
-    covers = select(Subdistrict.id).where(Subdistrict.id == subdistrict_id, row_filter.visible(session, Subdistrict))
+    covers = select(Subdistrict.id).where(Subdistrict.id == subdistrict_id, row_filter.visible(caller, Subdistrict))
     inside = session.scalar(covers.where(func.ST_Covers(Subdistrict.geometry, point))) is not None
-    own = _select_own_cells(session, subdistrict_id)
+    own = _select_own_cells(session, caller, subdistrict_id)
     metres = func.ST_Distance(func.geography(own.c.geometry), func.geography(point))
     drawn = func.ST_AsEWKT(func.ST_ClosestPoint(own.c.geometry, point))
     near = session.execute(select(own.c.id, metres.label("metres"), drawn.label("shape")).order_by(metres).limit(1))
@@ -50,16 +53,16 @@ def locate_report(session: Session, subdistrict_id: int, longitude: float, latit
 
 
 def locate_building(
-    session: Session, subdistrict_id: int, building_id: int
+    session: Session, caller: Caller, subdistrict_id: int, building_id: int
 ) -> tuple[ReportLocation, PointLocation] | None:
     """The middle of a building in the account's own grids today, with its links; None where it is not one of them."""
-    own = _select_own_cells(session, subdistrict_id)
+    own = _select_own_cells(session, caller, subdistrict_id)
     middle = func.ST_AsEWKT(func.ST_PointOnSurface(Building.geometry)).label("shape")
     rows = (
         select(middle, own.c.id)
         .join(BuildingCell, BuildingCell.building_id == Building.id)
         .join(own, (own.c.id == BuildingCell.cell_id) & (own.c.land_id == BuildingCell.land_id))
-        .where(Building.id == building_id, Building.valid.contains(func.today()), row_filter.visible(session, Building))
+        .where(Building.id == building_id, Building.valid.contains(func.today()), row_filter.visible(caller, Building))
     )
     row = session.execute(rows).first()
     return (
@@ -69,17 +72,17 @@ def locate_building(
     )
 
 
-def _select_own_cells(session: Session, subdistrict_id: int) -> Any:
+def _select_own_cells(session: Session, caller: Caller, subdistrict_id: int) -> Any:
     """Cells of the grids in force today that the account works in."""
-    held = select_revisions(session, SubdistrictDay(subdistrict_id, scope_filter.get_today(session))).subquery()
+    held = select_revisions(session, caller, SubdistrictDay(subdistrict_id, scope_filter.get_today(session))).subquery()
     return (
         select(Cell.id, Cell.land_id, Cell.geometry)
         .join(Assignment, Assignment.cell_id == Cell.id)
         .join(held, held.c.id == Assignment.revision_id)
         .where(
-            scope_filter.in_scope_grids(session, Assignment),
-            row_filter.visible(session, Assignment),
-            row_filter.visible(session, Cell),
+            scope_filter.in_scope_grids(caller, Assignment),
+            row_filter.visible(caller, Assignment),
+            row_filter.visible(caller, Cell),
         )
         .subquery()
     )

@@ -12,6 +12,7 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.orm import Session
 
 from gridmap.core.array_types import IntArray
+from gridmap.core.caller import Caller
 from gridmap.core.errors import Message
 from gridmap.core.plans.profile import Profile
 from gridmap.core.vocabulary import GridKind
@@ -19,7 +20,6 @@ from gridmap.store import schema
 from gridmap.store.message_json import message_to_json
 from gridmap.store.reprojection import to_degrees
 from gridmap.store.schema.base import SRID
-from gridmap.store.session import ACCOUNT_ID
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,10 +51,10 @@ class RevisionContent:
     reasons: Sequence[Message] = ()
 
 
-def create_plan(session: Session, community_id: int, name: str) -> schema.Plan:
+def create_plan(session: Session, caller: Caller, community_id: int, name: str) -> schema.Plan:
     """Begin a plan of a community; it has no revision yet."""
     home = session.scalars(select(schema.Community.subdistrict_id).where(schema.Community.id == community_id)).one()
-    plan = schema.Plan(subdistrict_id=home, community_id=community_id, name=name, made_by=session.info.get(ACCOUNT_ID))
+    plan = schema.Plan(subdistrict_id=home, community_id=community_id, name=name, made_by=caller.account_id)
     session.add(plan)
     session.flush()
     return plan
@@ -62,6 +62,7 @@ def create_plan(session: Session, community_id: int, name: str) -> schema.Plan:
 
 def insert_revision(
     session: Session,
+    caller: Caller,
     plan: schema.Plan,
     content: RevisionContent,
     *,
@@ -93,7 +94,7 @@ def insert_revision(
         maximum=content.profile.maximum,
         note=note,
         reasons=[message_to_json(reason) for reason in content.reasons],
-        made_by=session.info.get(ACCOUNT_ID),
+        made_by=caller.account_id,
     )
     session.add(revision)
     session.flush()

@@ -28,7 +28,7 @@ def sign_in() -> Response | str:
     """The form; who is signed in already goes on."""
     if context.account():
         return redirect(safe_redirect_path(request.args.get("next")), 303)
-    return render_template("account/sign_in.html", form=SignInForm(), left="left" in request.args)
+    return render_template("account/sign_in.html", form=SignInForm(), signed_out="signed_out" in request.args)
 
 
 @account.post("/sign-in")
@@ -56,7 +56,7 @@ def submit_sign_in() -> Response:
 def sign_out() -> Response:
     """Sign out."""
     session.end_session()
-    return redirect(url_for("account.sign_in", left=""), 303)
+    return redirect(url_for("account.sign_in", signed_out=""), 303)
 
 
 @account.get("/account")
@@ -64,15 +64,15 @@ def sign_out() -> Response:
 def detail() -> str:
     """What one's account is, and where its role holds."""
     person = _signed_in_account()
-    scopes = accounts.list_own_scopes(context.session(), person.id)
-    return render_template("account/own.html", person=person, scopes=scopes)
+    scopes = accounts.list_own_scopes(context.session(), context.caller(), person.id)
+    return render_template("account/detail.html", account=person, scopes=scopes)
 
 
 @account.get("/account/password")
 @login_required
 def edit_password() -> str:
     """The form."""
-    return render_template("account/password.html", form=ChangePasswordForm(), person=_signed_in_account())
+    return render_template("account/password.html", form=ChangePasswordForm(), account=_signed_in_account())
 
 
 @account.post("/account/password")
@@ -83,17 +83,17 @@ def submit_password() -> Response:
     template = "account/password.html"
     try:
         if not _validate_passwords(form):
-            return make_response(render_template(template, form=form, person=person), 422)
+            return make_response(render_template(template, form=form, account=person), 422)
         typed = form.current_password.data, form.password.data
         token = account_sign_in.change_password(context.database(), person, *typed, request.remote_addr)
     except InvalidInput as error:
         add_form_errors(form, error)
-        return make_response(render_template(template, form=form, person=person), 422)
+        return make_response(render_template(template, form=form, account=person), 422)
     except TooManyAttempts as wait:
-        return _too_many_attempts_page(form, template, wait, person=person)
+        return _too_many_attempts_page(form, template, wait, account=person)
     session.start_session(token)
     flash(N_("Your password is changed. Other browsers are signed out."), "good")
-    return redirect(url_for("account.own"), 303)
+    return redirect(url_for("account.detail"), 303)
 
 
 def _signed_in_account() -> SignedInAccount:
@@ -113,7 +113,7 @@ def _validate_passwords(form: ChangePasswordForm) -> bool:
 
 
 def _sign_in_page(form: SignInForm, status: int) -> Response:
-    return make_response(render_template("account/sign_in.html", form=form, left=False), status)
+    return make_response(render_template("account/sign_in.html", form=form, signed_out=False), status)
 
 
 def _too_many_attempts_page(form: Any, template: str, error: TooManyAttempts, **values: Any) -> Response:

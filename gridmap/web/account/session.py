@@ -11,7 +11,7 @@ from gridmap.web.access import allowed_roles
 from gridmap.web.errors import is_api_request
 
 TOKEN_KEY = "token"  # noqa: S105 - the name of the cookie's entry
-PASSWORD_CHANGE_ENDPOINTS = ("account.password", "account.changing", "account.sign_out")
+PASSWORD_CHANGE_ENDPOINTS = ("account.edit_password", "account.submit_password", "account.sign_out")
 """What is open to who still has to change a password that somebody else has set."""
 
 
@@ -61,7 +61,7 @@ def _require_password_change() -> Answer | None:
         return None
     if is_api_request():
         raise Forbidden
-    return redirect(url_for("account.password"), 303)
+    return redirect(url_for("account.edit_password"), 303)
 
 
 def _save_language(response: Response) -> Response:

@@ -19,7 +19,7 @@ admin_required = roles_required(Role.ADMIN)
 @admin_required
 def index() -> str:
     """All accounts that work, or worked, in the own subdistricts."""
-    return render_template("admin/accounts.html", accounts=accounts.list_accounts(context.session()))
+    return render_template("admin/index.html", accounts=accounts.list_accounts(context.session(), context.caller()))
 
 
 @admin.get("/accounts/new")
@@ -27,7 +27,7 @@ def index() -> str:
 def new() -> str:
     """The form."""
     form = NewAccountForm()
-    form.set_choices(*scopes.list_choices(context.session()))
+    form.set_choices(*scopes.list_choices(context.session(), context.caller()))
     return render_template("admin/new.html", form=form)
 
 
@@ -36,59 +36,61 @@ def new() -> str:
 def create() -> Response | str:
     """Make an account and show its one-time password, this once."""
     form = NewAccountForm()
-    form.set_choices(*scopes.list_choices(context.session()))
+    form.set_choices(*scopes.list_choices(context.session(), context.caller()))
     if form.validate():
         named = form.name.data, Role(form.role.data), form.display_name.data
         try:
-            account, password = accounts.create_account(context.session(), *named, form.to_scope())
+            account, password = accounts.create_account(context.session(), context.caller(), *named, form.to_scope())
             return _password_page(account, password)
         except InvalidInput as error:
             add_form_errors(form, error)
     return make_response(render_template("admin/new.html", form=form), 422)
 
 
-@admin.get("/accounts/<int:account>")
+@admin.get("/accounts/<int:account_id>")
 @admin_required
 def detail(account_id: int) -> str:
     """One account, and what can be done with it."""
     return _account_page(account_id, _scope_form())
 
 
-@admin.post("/accounts/<int:account>/scopes")
+@admin.post("/accounts/<int:account_id>/scopes")
 @admin_required
 def create_scope(account_id: int) -> Response:
     """Let it work in one more place."""
     form = _scope_form()
     if form.validate():
         try:
-            accounts.add_scope(context.session(), account_id, form.to_scope())
+            accounts.add_scope(context.session(), context.caller(), account_id, form.to_scope())
             return _redirect_to_account(account_id, N_("The account may work there now."))
         except InvalidInput as error:
             add_form_errors(form, error)
     return make_response(_account_page(account_id, form), 422)
 
 
-@admin.post("/accounts/<int:account>/scopes/<int:scope>/end")
+@admin.post("/accounts/<int:account_id>/scopes/<int:scope_id>/end")
 @admin_required
 def end_scope(account_id: int, scope_id: int) -> Response:
     """End its work in a place, at once."""
-    accounts.end_scope(context.session(), account_id, scope_id)
+    accounts.end_scope(context.session(), context.caller(), account_id, scope_id)
     return _redirect_to_account(account_id, N_("The account sees nothing there any more."))
 
 
-@admin.post("/accounts/<int:account>/password")
+@admin.post("/accounts/<int:account_id>/password")
 @admin_required
 def reset_password(account_id: int) -> str:
     """Give a one-time password, shown this once."""
-    return _password_page(account_id, accounts.reset_password(context.session(), account_id, request.remote_addr))
+    return _password_page(
+        account_id, accounts.reset_password(context.session(), context.caller(), account_id, request.remote_addr)
+    )
 
 
-@admin.post("/accounts/<int:account>/active")
+@admin.post("/accounts/<int:account_id>/active")
 @admin_required
 def set_active(account_id: int) -> Response:
     """Put it out of use, or in use again."""
     active = request.form.get("active") == "yes"
-    accounts.set_active(context.session(), account_id, active=active)
+    accounts.set_active(context.session(), context.caller(), account_id, active=active)
     return _redirect_to_account(
         account_id, N_("The account is in use again.") if active else N_("The account is out of use.")
     )
@@ -96,25 +98,25 @@ def set_active(account_id: int) -> Response:
 
 def _scope_form() -> ScopeForm:
     form = ScopeForm()
-    form.set_choices(*scopes.list_choices(context.session()))
+    form.set_choices(*scopes.list_choices(context.session(), context.caller()))
     return form
 
 
 def _account_page(account_id: int, form: ScopeForm) -> str:
-    person = accounts.get_account(context.session(), account_id)
+    person = accounts.get_account(context.session(), context.caller(), account_id)
     keeper = context.account()
     values = {
-        "governed": accounts.can_manage(context.session(), account_id),
-        "own": bool(keeper and keeper.id == account_id),
+        "can_manage": accounts.can_manage(context.session(), account_id),
+        "is_own": bool(keeper and keeper.id == account_id),
     }
-    return render_template("admin/account.html", person=person, form=form, deed=ConfirmForm(), **values)
+    return render_template("admin/detail.html", shown_account=person, form=form, confirm_form=ConfirmForm(), **values)
 
 
 def _password_page(account_id: int, password: str) -> str:
-    person = accounts.get_account(context.session(), account_id)
-    return render_template("admin/password.html", person=person, password=password)
+    person = accounts.get_account(context.session(), context.caller(), account_id)
+    return render_template("admin/one_time_password.html", shown_account=person, password=password)
 
 
 def _redirect_to_account(account_id: int, message: str) -> Response:
     flash(message, "good")
-    return redirect(url_for("admin.one", account=account_id), 303)
+    return redirect(url_for("admin.detail", account_id=account_id), 303)

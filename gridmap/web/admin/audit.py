@@ -33,30 +33,33 @@ SUBJECT_LABELS = {"account": N_("account"), "resident": N_("resident"), "revisio
 ACTION_TAG_KINDS = {"sign_in_failed": "warning", "reveal": "note", "search": "note", "export": "note"}
 
 
-@admin.get("/records")
+@admin.get("/audit")
 @roles_required(Role.ADMIN)
 def audit_log() -> str:
     """A page of rows, newest first."""
     form, page = _filter_form(), max(1, request.args.get("page", 1, int))
-    rows, pages = audit.list_entries(context.session(), _audit_filter(form), page)
-    words = {"actions": ACTION_LABELS, "subjects": SUBJECT_LABELS, "grave": ACTION_TAG_KINDS}
+    rows, pages = audit.list_entries(context.session(), context.caller(), _audit_filter(form), page)
+    words = {"action_labels": ACTION_LABELS, "subject_labels": SUBJECT_LABELS, "action_tag_kinds": ACTION_TAG_KINDS}
     return render_template(
-        "admin/records.html", form=form, rows=rows, page=min(page, pages + 1), pages=pages, address=_page_url, **words
+        "admin/audit_log.html", form=form, entries=rows, page=min(page, pages + 1), pages=pages, page_url=_page_url, **words
     )
 
 
 def _filter_form() -> AuditFilterForm:
     session = context.session()
     form = AuditFilterForm(request.args)
-    known = [SelectChoice(each, Message(ACTION_LABELS.get(each, each))) for each in audit.list_actions(session)]
-    form.set_choices(known, list(accounts.list_accounts(session)))
+    known = [
+        SelectChoice(each, Message(ACTION_LABELS.get(each, each)))
+        for each in audit.list_actions(session, context.caller())
+    ]
+    form.set_choices(known, list(accounts.list_accounts(session, context.caller())))
     return form
 
 
 def _audit_filter(form: AuditFilterForm) -> audit.AuditFilter:
     form.validate()
     good = {name: value for name, value in form.data.items() if value and name not in form.errors}
-    account = good.pop("account", None)
+    account = good.pop("account_id", None)
     return audit.AuditFilter(**good, account_id=int(account) if account else None)
 
 

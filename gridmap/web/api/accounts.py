@@ -38,14 +38,16 @@ def get_current_account(_: Params) -> schemas.CurrentAccountSchema:
 
 def list_accounts(params: PageParams) -> PageSchema[schemas.AccountSchema]:
     """Accounts that work in the administrator's subdistricts."""
-    return paginate([_account_schema(each) for each in accounts.list_accounts(context.session())], params)
+    return paginate(
+        [_account_schema(each) for each in accounts.list_accounts(context.session(), context.caller())], params
+    )
 
 
 def list_audit_entries(params: AuditParams) -> PageSchema[schemas.AuditEntrySchema]:
     """What was done and seen in the administrator's subdistricts."""
     last = min(params.last, LAST_FILTER_DATE) if params.last else None
     wanted = audit.AuditFilter(params.action, params.account_id, params.first, last)
-    rows, pages = audit.list_entries(context.session(), wanted, params.page)
+    rows, pages = audit.list_entries(context.session(), context.caller(), wanted, params.page)
     return PageSchema(items=[schemas.AuditEntrySchema(**asdict(row)) for row in rows], page=params.page, pages=pages)
 
 

@@ -37,7 +37,7 @@ class IncidentCountsParams(SubdistrictParams, DateParams):
 
 def list_plans(params: PlansParams) -> PageSchema[schemas.PlanSchema]:
     """Plans of a community with their revisions."""
-    found = history.list_plans(context.session(), params.community_id)
+    found = history.list_plans(context.session(), context.caller(), params.community_id)
     if found is None:
         abort(404)
     return paginate([_plan_schema(each) for each in found], params)
@@ -48,9 +48,12 @@ def count_incidents(params: IncidentCountsParams) -> schemas.IncidentCountsSchem
     day = in_force.resolve_day(context.session(), require_subdistrict(params.subdistrict_id), params.on)
     first = params.first or in_force.date_before(day.date, DEFAULT_PERIOD)
     told = incident_counts.count_by_grid(
-        context.session(), day, IncidentFilter(incident_counts.make_date_range(first, day.date))
+        context.session(), context.caller(), day, IncidentFilter(incident_counts.make_date_range(first, day.date))
     )
-    rows = [*((each.id, each.code) for each in in_force.list_grids(context.session(), day)), (None, None)]
+    rows = [
+        *((each.id, each.code) for each in in_force.list_grids(context.session(), context.caller(), day)),
+        (None, None),
+    ]
     items = [
         schemas.IncidentCountSchema(grid_id=key, code=code, incidents=told.get(key, NO_INCIDENTS).current.number)
         for key, code in rows
@@ -76,10 +79,10 @@ def _plan_schema(plan: history.PlanHistory) -> schemas.PlanSchema:
 
 OPERATIONS = (
     Operation(
-        "/v1/communities/{community}/plans", PlansParams, PageSchema[schemas.PlanSchema], list_plans, PLAN_READER_ROLES
+        "/v1/communities/{community_id}/plans", PlansParams, PageSchema[schemas.PlanSchema], list_plans, PLAN_READER_ROLES
     ),
     Operation(
-        "/v1/subdistricts/{subdistrict}/incident-counts",
+        "/v1/subdistricts/{subdistrict_id}/incident-counts",
         IncidentCountsParams,
         schemas.IncidentCountsSchema,
         count_incidents,

@@ -73,8 +73,8 @@ class BuildingFeatureCollectionSchema(ResponseSchema):
 def list_revision_grids(params: RevisionParams) -> FeatureCollectionSchema[RevisionGridSchema]:
     """Grids of a version of a plan, with the households and buildings of today."""
     session = context.session()
-    version = revisions.get_revision(session, params.revision_id)
-    rows = revisions.list_grids(session, version, in_force.get_today(session))
+    version = revisions.get_revision(session, context.caller(), params.revision_id)
+    rows = revisions.list_grids(session, context.caller(), version, in_force.get_today(session))
     page = paginate([_grid_feature(row) for row in rows], params)
     return FeatureCollectionSchema(features=page.items, page=page.page, pages=page.pages)
 
@@ -83,7 +83,10 @@ def list_revision_buildings(params: RevisionParams) -> BuildingFeatureCollection
     """Buildings of today, each with the grid that a version of a plan has it in."""
     session = context.session()
     rows = revisions.list_buildings(
-        session, revisions.get_revision(session, params.revision_id), in_force.get_today(session)
+        session,
+        context.caller(),
+        revisions.get_revision(session, context.caller(), params.revision_id),
+        in_force.get_today(session),
     )
     page = paginate(_building_features(rows), params)
     return BuildingFeatureCollectionSchema(features=page.items, page=page.page, pages=page.pages)
@@ -116,7 +119,7 @@ def _building_features(rows: Sequence[Any]) -> list[BuildingFeatureSchema]:
 PLANNER_ROLES = (Role.PLANNER,)
 OPERATIONS = (
     Operation(
-        "/v1/revisions/{revision}/grids",
+        "/v1/revisions/{revision_id}/grids",
         RevisionParams,
         FeatureCollectionSchema[RevisionGridSchema],
         list_revision_grids,
@@ -124,7 +127,7 @@ OPERATIONS = (
         media_type=GEOJSON_MIMETYPE,
     ),
     Operation(
-        "/v1/revisions/{revision}/buildings",
+        "/v1/revisions/{revision_id}/buildings",
         RevisionParams,
         BuildingFeatureCollectionSchema,
         list_revision_buildings,

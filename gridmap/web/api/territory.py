@@ -42,20 +42,22 @@ class StatisticsParams(SubdistrictParams, DateParams):
 
 def list_subdistricts(params: PageParams) -> PageSchema[schemas.SubdistrictSchema]:
     """Subdistricts that the caller works in."""
-    rows = overview.list_subdistricts(context.session())
+    rows = overview.list_subdistricts(context.session(), context.caller())
     return paginate([_subdistrict_schema(row) for row in rows], params)
 
 
 def list_communities(params: FeaturesParams) -> FeatureCollectionSchema[schemas.CommunitySchema]:
     """Communities with their boundaries."""
-    rows = overview.list_communities(context.session(), require_subdistrict(params.subdistrict_id))
+    rows = overview.list_communities(context.session(), context.caller(), require_subdistrict(params.subdistrict_id))
     found = [_feature_schema(row, schemas.CommunitySchema(code=row.code, name=row.name)) for row in rows]
     return _feature_collection(found, params)
 
 
 def list_resident_groups(params: FeaturesParams) -> FeatureCollectionSchema[schemas.ResidentGroupSchema]:
     """Resident groups with their extent, where somebody drew it."""
-    rows = overview.list_resident_groups(context.session(), require_subdistrict(params.subdistrict_id))
+    rows = overview.list_resident_groups(
+        context.session(), context.caller(), require_subdistrict(params.subdistrict_id)
+    )
     told = [
         _feature_schema(row, schemas.ResidentGroupSchema(name=row.name, community_id=row.community_id)) for row in rows
     ]
@@ -64,7 +66,7 @@ def list_resident_groups(params: FeaturesParams) -> FeatureCollectionSchema[sche
 
 def list_streets(params: FeaturesParams) -> FeatureCollectionSchema[schemas.StreetsSchema]:
     """Streets to find one's way by: a feature for each kind, simplified to a metre."""
-    rows = overview.list_streets(context.session(), require_subdistrict(params.subdistrict_id))
+    rows = overview.list_streets(context.session(), context.caller(), require_subdistrict(params.subdistrict_id))
     found = [
         FeatureSchema(
             id=number,
@@ -79,25 +81,28 @@ def list_streets(params: FeaturesParams) -> FeatureCollectionSchema[schemas.Stre
 def list_grids(params: GridsParams) -> FeatureCollectionSchema[schemas.GridSchema]:
     """Grids in force on a day, with the figures of that day."""
     day = in_force.resolve_day(context.session(), require_subdistrict(params.subdistrict_id), params.on)
-    found = [_feature_schema(grid, _grid_schema(grid)) for grid in in_force.list_grids(context.session(), day)]
+    found = [
+        _feature_schema(grid, _grid_schema(grid))
+        for grid in in_force.list_grids(context.session(), context.caller(), day)
+    ]
     return _feature_collection(found, params)
 
 
 def get_grid(params: GridParams) -> FeatureSchema[schemas.GridSchema]:
     """One grid on a day; a grid that was not in force then is not found."""
-    grid = in_force.get_grid(context.session(), params.grid_id, params.on)
+    grid = in_force.get_grid(context.session(), context.caller(), params.grid_id, params.on)
     return _feature_schema(grid, _grid_schema(grid)) if grid else abort(404)
 
 
 def get_statistics(params: StatisticsParams) -> schemas.StatisticsSchema:
     """Figures of a subdistrict on a day."""
     day = in_force.resolve_day(context.session(), require_subdistrict(params.subdistrict_id), params.on)
-    return _statistics_schema(overview.load_overview(context.session(), day))
+    return _statistics_schema(overview.load_overview(context.session(), context.caller(), day))
 
 
 def require_subdistrict(subdistrict_id: int) -> int:
     """The key of a subdistrict, if the caller works there; else there is no such page."""
-    mine = {row.id for row in overview.list_subdistricts(context.session())}
+    mine = {row.id for row in overview.list_subdistricts(context.session(), context.caller())}
     return subdistrict_id if subdistrict_id in mine else abort(404)
 
 
@@ -163,35 +168,35 @@ def _statistics_schema(summary: overview.Overview) -> schemas.StatisticsSchema:
 
 OPERATIONS = (
     Operation("/v1/subdistricts", PageParams, PageSchema[schemas.SubdistrictSchema], list_subdistricts),
-    Operation("/v1/subdistricts/{subdistrict}/figures", StatisticsParams, schemas.StatisticsSchema, get_statistics),
+    Operation("/v1/subdistricts/{subdistrict_id}/statistics", StatisticsParams, schemas.StatisticsSchema, get_statistics),
     Operation(
-        "/v1/subdistricts/{subdistrict}/communities",
+        "/v1/subdistricts/{subdistrict_id}/communities",
         FeaturesParams,
         FeatureCollectionSchema[schemas.CommunitySchema],
         list_communities,
         media_type=GEOJSON_MIMETYPE,
     ),
     Operation(
-        "/v1/subdistricts/{subdistrict}/resident-groups",
+        "/v1/subdistricts/{subdistrict_id}/resident-groups",
         FeaturesParams,
         FeatureCollectionSchema[schemas.ResidentGroupSchema],
         list_resident_groups,
         media_type=GEOJSON_MIMETYPE,
     ),
     Operation(
-        "/v1/subdistricts/{subdistrict}/streets",
+        "/v1/subdistricts/{subdistrict_id}/streets",
         FeaturesParams,
         FeatureCollectionSchema[schemas.StreetsSchema],
         list_streets,
         media_type=GEOJSON_MIMETYPE,
     ),
     Operation(
-        "/v1/subdistricts/{subdistrict}/grids",
+        "/v1/subdistricts/{subdistrict_id}/grids",
         GridsParams,
         FeatureCollectionSchema[schemas.GridSchema],
         list_grids,
         media_type=GEOJSON_MIMETYPE,
     ),
-    Operation("/v1/grids/{grid}", GridParams, FeatureSchema[schemas.GridSchema], get_grid, media_type=GEOJSON_MIMETYPE),
+    Operation("/v1/grids/{grid_id}", GridParams, FeatureSchema[schemas.GridSchema], get_grid, media_type=GEOJSON_MIMETYPE),
 )
 __all__ = ["OPERATIONS", "require_subdistrict"]

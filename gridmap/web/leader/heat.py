@@ -38,58 +38,62 @@ class HeatmapParams(Params):
     status: Literal["", "open", "closed"] = Field("", description="Only those open or closed when the last day is over")
 
 
-@leader.get("", defaults={"code": None})
-@leader.get("/<code>")
+@leader.get("", defaults={"subdistrict_code": None})
+@leader.get("/<subdistrict_code>")
 @heatmap_roles_required
 def index(subdistrict_code: str | None) -> str:
     """The page of a subdistrict."""
     session, place = context.session(), _subdistrict_or_404(subdistrict_code)
     wish, today = _incident_filter(), in_force.get_today(session)
-    found = heatmap.load_grid_heat(session, place.id, wish)
+    found = heatmap.load_grid_heat(session, context.caller(), place.id, wish)
     return render_template(
         "leader/heat.html",
-        place=place,
-        found=found,
-        wish=wish,
+        subdistrict=place,
+        heatmap=found,
+        filters=wish,
         today=today,
-        categories={
+        category_names={
             each: code_tables.get_name("lines", each, current_language())
-            for each in heatmap.list_categories(session, place.id)
+            for each in heatmap.list_categories(session, context.caller(), place.id)
         },
-        statuses=INCIDENT_STATUS_LABELS,
-        one_by_one=_account_role() in ROLES_WITH_INCIDENT_ACCESS,
-        enough=heatmap.MIN_HOUSEHOLDS_FOR_RATE,
-        spans=[
+        status_labels=INCIDENT_STATUS_LABELS,
+        can_see_incidents=_account_role() in ROLES_WITH_INCIDENT_ACCESS,
+        min_households=heatmap.MIN_HOUSEHOLDS_FOR_RATE,
+        period_presets=[
             (heatmap.resolve_date_range(today, in_force.date_before(today, timedelta(days - 1)), today), title)
             for days, title in PERIOD_PRESETS
         ],
-        named={each.id: each.name for each in overview.list_communities(session, place.id)},
-        shell=overview.build_subdistrict_map(place, url_for("static", filename=MAP_SCRIPT)),
-        grid_pages=can_access("grids.show", _account_role()),
-        asked=_query_params(),
+        community_names={each.id: each.name for each in overview.list_communities(session, context.caller(), place.id)},
+        map_shell=overview.build_subdistrict_map(place, url_for("static", filename=MAP_SCRIPT)),
+        can_open_grids=can_access("grids.detail", _account_role()),
+        query_params=_query_params(),
     )
 
 
-@leader.get("/<code>/grids.json")
+@leader.get("/<subdistrict_code>/grids.geojson")
 @heatmap_roles_required
 def grid_features(subdistrict_code: str) -> Response:
     """Grids in force with their counts, for the map."""
-    found = heatmap.load_grid_heat(context.session(), _subdistrict_or_404(subdistrict_code).id, _incident_filter())
+    found = heatmap.load_grid_heat(
+        context.session(), context.caller(), _subdistrict_or_404(subdistrict_code).id, _incident_filter()
+    )
     return features_response(
-        _heat_feature(each.grid.shape, each.value, key=each.grid.id, name=each.grid.code) for each in found.grids
+        _heat_feature(each.grid.shape, each.value, grid_id=each.grid.id, name=each.grid.code) for each in found.grids
     )
 
 
-@leader.get("/<code>/squares.json")
+@leader.get("/<subdistrict_code>/squares.geojson")
 @heatmap_roles_required
 def square_features(subdistrict_code: str) -> Response:
     """Squares of 200 m with their counts, for the map: no place finer than that leaves the server."""
-    found = heatmap.load_square_heat(context.session(), _subdistrict_or_404(subdistrict_code).id, _incident_filter())
+    found = heatmap.load_square_heat(
+        context.session(), context.caller(), _subdistrict_or_404(subdistrict_code).id, _incident_filter()
+    )
     return features_response(_heat_feature(shapely.to_geojson(each.shape), each.value) for each in found)
 
 
 def _subdistrict_or_404(subdistrict_code: str | None) -> Any:
-    return heatmap.resolve_subdistrict(context.session(), subdistrict_code) or abort(404)
+    return heatmap.resolve_subdistrict(context.session(), context.caller(), subdistrict_code) or abort(404)
 
 
 def _account_role() -> Role | None:

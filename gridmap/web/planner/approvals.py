@@ -18,24 +18,26 @@ from gridmap.web.planner.forms import ApprovalForm
 APPROVED_MESSAGE = N_("Version {number} is approved: it holds from {date} on.")
 
 
-@planner.get(f"/versions/<int(max={MAX_ID}):revision>/approve")
+@planner.get(f"/revisions/<int(max={MAX_ID}):revision_id>/approve")
 @planner_required
 def new_approval(revision_id: int) -> str:
     """From when it is to hold, and what holds until then."""
     return _approval_page(revision_id, ApprovalForm(formdata=None))
 
 
-@planner.post(f"/versions/<int(max={MAX_ID}):revision>/approve")
+@planner.post(f"/revisions/<int(max={MAX_ID}):revision_id>/approve")
 @planner_required
 def create_approval(revision_id: int) -> Response | str:
     """Put it in force from a day on."""
     form, session = ApprovalForm(), context.session()
-    found = revisions.get_revision(session, revision_id)
+    found = revisions.get_revision(session, context.caller(), revision_id)
     if not form.validate():
         return make_response(_approval_page(revision_id, form), 422)
     words = {"replace": form.replace.data, "note": (form.note.data or "").strip() or None}
     try:
-        adopting.approve(session, found, form.effective_date.data, **words, address=request.remote_addr)
+        adopting.approve(
+            session, context.caller(), found, form.effective_date.data, **words, address=request.remote_addr
+        )
     except NotPossible as error:
         form.effective_date.errors = [*form.effective_date.errors, error.message]
         return make_response(_approval_page(revision_id, form), 409)
@@ -50,11 +52,11 @@ def create_approval(revision_id: int) -> Response | str:
 
 def _approval_page(revision_id: int, form: ApprovalForm) -> str:
     session = context.session()
-    found = revisions.get_revision(session, revision_id)
-    place = revisions.get_community(session, found.row.community_id)
-    known = revisions.list_community_revisions(session, place.id)
+    found = revisions.get_revision(session, context.caller(), revision_id)
+    place = revisions.get_community(session, context.caller(), found.row.community_id)
+    known = revisions.list_community_revisions(session, context.caller(), place.id)
     held = next((each for each in known if each.status == "in_force"), None)
-    changed = revisions.compare_revisions(session, held, found, in_force.get_today(session))
-    told: dict[str, Any] = {"version": found, "place": place, "held": held, "compared": changed}
+    changed = revisions.compare_revisions(session, context.caller(), held, found, in_force.get_today(session))
+    told: dict[str, Any] = {"revision": found, "community": place, "in_force_revision": held, "comparison": changed}
     later = sorted(((span, each) for each in known for span in each.adoption_periods), key=lambda pair: pair[0].first)
-    return render_template("planner/approve.html", form=form, later=later, **told, **template_context())
+    return render_template("planner/approval.html", form=form, adoption_schedule=later, **told, **template_context())

@@ -32,15 +32,15 @@ REVISION_STATUS_LABELS = {
 def template_context() -> dict[str, Any]:
     """Words and the day, for every template."""
     return {
-        "states": GRID_STATUS_LABELS,
-        "standings": REVISION_STATUS_LABELS,
+        "status_labels": GRID_STATUS_LABELS,
+        "revision_status_labels": REVISION_STATUS_LABELS,
         "today": in_force.get_today(context.session()),
     }
 
 
 def redirect_to_revision(revision_id: int, community_id: int) -> Response:
     """Lead to a version that was just saved or approved."""
-    return redirect(url_for("planner.community", community=community_id, version=revision_id), code=303)
+    return redirect(url_for("planner.community", community_id=community_id, revision=revision_id), code=303)
 
 
 def latest_revision_id(revisions: list[RevisionSummary] | Any) -> int | None:

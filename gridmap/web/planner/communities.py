@@ -20,11 +20,13 @@ MAP_SCRIPT = "js/planner/page.js"
 def index() -> str:
     """All communities with the plan in force, and what waits to be approved."""
     return render_template(
-        "planner/list.html", subdistricts=dashboard.list_subdistrict_plans(context.session()), **template_context()
+        "planner/index.html",
+        subdistricts=dashboard.list_subdistrict_plans(context.session(), context.caller()),
+        **template_context(),
     )
 
 
-@planner.get(f"/communities/<int(max={MAX_ID}):community>")
+@planner.get(f"/communities/<int(max={MAX_ID}):community_id>")
 @planner_required
 def community(community_id: int) -> str:
     """One community."""
@@ -35,16 +37,20 @@ def community_page(community_id: int, form: PartitionForm | None, **extra: Any) 
     """The page of a community, with a form that was filled in or a new one."""
     session = context.session()
     place, known = (
-        revisions.get_community(session, community_id),
-        revisions.list_community_revisions(session, community_id),
+        revisions.get_community(session, context.caller(), community_id),
+        revisions.list_community_revisions(session, context.caller(), community_id),
     )
-    after = _revision_param(known, "version") or (known[0] if known else None)
-    before = _revision_param(known, "beside") or _parent_revision(known, after)
-    compared = revisions.compare_revisions(session, before, after, in_force.get_today(session)) if after else None
-    told = {"place": place, "versions": known, "after": after, "before": before, "compared": compared}
+    after = _revision_param(known, "revision") or (known[0] if known else None)
+    before = _revision_param(known, "compare_to") or _parent_revision(known, after)
+    compared = (
+        revisions.compare_revisions(session, context.caller(), before, after, in_force.get_today(session))
+        if after
+        else None
+    )
+    told = {"community": place, "revisions": known, "after": after, "before": before, "comparison": compared}
     form = form or _partition_form(after, latest_revision_id(known))
     shell = dashboard.build_community_map(place, url_for("static", filename=MAP_SCRIPT))
-    return render_template("planner/community.html", **told, form=form, shell=shell, **template_context(), **extra)
+    return render_template("planner/community.html", **told, form=form, map_shell=shell, **template_context(), **extra)
 
 
 def _revision_param(revisions: Sequence[RevisionSummary], name: str) -> RevisionSummary | None:

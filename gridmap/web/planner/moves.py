@@ -48,35 +48,41 @@ class MoveParams:
         )
 
 
-@planner.get(f"/versions/<int(max={MAX_ID}):revision>/move")
+@planner.get(f"/revisions/<int(max={MAX_ID}):revision_id>/move")
 @planner_required
 def new_move(revision_id: int) -> str:
     """Choose a building and a grid, and see what that does."""
     return _move_page(revision_id, None)
 
 
-@planner.post(f"/versions/<int(max={MAX_ID}):revision>/move")
+@planner.post(f"/revisions/<int(max={MAX_ID}):revision_id>/move")
 @planner_required
 def create_move(revision_id: int) -> Response | str:
     """Save the move as the next version."""
     from gridmap.services.plans import moves
 
     form, asked, session = MoveForm(), _move_params(), context.session()
-    found = revisions.get_revision(session, revision_id)
+    found = revisions.get_revision(session, context.caller(), revision_id)
     if not form.validate() or asked.move_request is None:
         return make_response(_move_page(revision_id, form), 422)
     try:
-        ground = moves.load_context(session, found, in_force.get_today(session))
+        ground = moves.load_context(session, context.caller(), found, in_force.get_today(session))
         note = (form.note.data or "").strip()
         made = moves.save_move(
-            session, ground, asked.move_request, form.base_revision() or 0, note, in_force.get_today(session)
+            session,
+            context.caller(),
+            ground,
+            asked.move_request,
+            form.base_revision() or 0,
+            note,
+            in_force.get_today(session),
         )
     except InvalidInput as error:
         add_form_errors(form, error)
         return make_response(_move_page(revision_id, form), 422)
     except NotPossible as error:
         since = error.newer_revisions if isinstance(error, EditConflict) else None
-        return make_response(_move_page(revision_id, form, refusal=error.message, since=since), 409)
+        return make_response(_move_page(revision_id, form, error_message=error.message, newer_revisions=since), 409)
     flash(MOVE_SAVED_MESSAGE)
     return redirect_to_revision(made.id, found.row.community_id)
 
@@ -91,20 +97,20 @@ def _move_params() -> MoveParams:
 
 def _move_page(revision_id: int, form: MoveForm | None, **extra: Any) -> str:
     session = context.session()
-    found = revisions.get_revision(session, revision_id)
-    place = revisions.get_community(session, found.row.community_id)
-    known = revisions.list_community_revisions(session, place.id)
+    found = revisions.get_revision(session, context.caller(), revision_id)
+    place = revisions.get_community(session, context.caller(), found.row.community_id)
+    known = revisions.list_community_revisions(session, context.caller(), place.id)
     form = form or MoveForm(formdata=None, base_revision_id=latest_revision_id(known))
     told = {
-        "version": found,
-        "place": place,
-        "newest": latest_revision_id(known),
-        "asked": _move_params(),
+        "revision": found,
+        "community": place,
+        "latest_revision_id": latest_revision_id(known),
+        "params": _move_params(),
         "form": form,
     }
     shell = dashboard.build_community_map(place, url_for("static", filename=MAP_SCRIPT))
     return render_template(
-        "planner/move.html", **told, **_selection_context(found), shell=shell, **template_context(), **extra
+        "planner/move.html", **told, **_selection_context(found), map_shell=shell, **template_context(), **extra
     )
 
 
@@ -115,12 +121,12 @@ def _selection_context(revision: revisions.RevisionSummary) -> dict[str, Any]:
     session, asked = context.session(), _move_params()
     day = in_force.get_today(session)
     if not asked.building_id:
-        found, count = moves.search_buildings(session, revision.row, asked.query, day)
-        return {"buildings": found, "count": count, "chosen": None}
+        found, count = moves.search_buildings(session, context.caller(), revision.row, asked.query, day)
+        return {"buildings": found, "building_count": count, "candidate": None}
     try:
-        return _preview_context(moves.load_context(session, revision, day), asked)
+        return _preview_context(moves.load_context(session, context.caller(), revision, day), asked)
     except NotPossible as error:
-        return {"buildings": (), "count": 0, "chosen": None, "impossible": error.message}
+        return {"buildings": (), "building_count": 0, "candidate": None, "not_movable_message": error.message}
 
 
 def _preview_context(move_context: "MoveContext", params: MoveParams) -> dict[str, Any]:
@@ -128,10 +134,10 @@ def _preview_context(move_context: "MoveContext", params: MoveParams) -> dict[st
 
     if params.building_id is None:
         raise NotFound
-    told = {"chosen": moves.get_candidate(move_context, params.building_id)}
+    told = {"candidate": moves.get_candidate(move_context, params.building_id)}
     targets = moves.list_targets(move_context, params.building_id, alone=params.alone)
     try:
         effect = moves.preview_move(move_context, params.move_request) if params.move_request else None
     except InvalidInput as error:
-        return {**told, "targets": targets, "wrong": [fault.problem for fault in error.faults]}
-    return {**told, "targets": targets, "effect": effect}
+        return {**told, "target_grids": targets, "error_messages": [fault.problem for fault in error.faults]}
+    return {**told, "target_grids": targets, "preview": effect}

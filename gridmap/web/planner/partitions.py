@@ -14,7 +14,7 @@ from gridmap.web.planner.forms import PartitionForm
 PARTITION_SAVED_MESSAGE = N_("The division is saved as a new version. Nothing is in force before it is approved.")
 
 
-@planner.post(f"/communities/<int(max={MAX_ID}):community>/divide")
+@planner.post(f"/communities/<int(max={MAX_ID}):community_id>/partition")
 @planner_required
 def create_partition(community_id: int) -> Response | str:
     """Divide, within a deadline, and save that as the next version."""
@@ -28,7 +28,9 @@ def create_partition(community_id: int) -> Response | str:
         form.profile(), form.seed.data, form.base_revision(), (form.note.data or "").strip() or None
     )
     try:
-        made = partition.partition_community(session, community_id, wanted, in_force.get_today(session))
+        made = partition.partition_community(
+            session, context.caller(), community_id, wanted, in_force.get_today(session)
+        )
     except NotPossible as error:
         return partition_error_page(community_id, form, error)
     flash(PARTITION_SAVED_MESSAGE)
@@ -38,7 +40,7 @@ def create_partition(community_id: int) -> Response | str:
 def partition_error_page(community_id: int, form: PartitionForm, error: NotPossible) -> Response:
     """The page with why it was not done: others were faster, or there was no time."""
     since = error.newer_revisions if isinstance(error, EditConflict) else None
-    answer = make_response(community_page(community_id, form, refusal=error.message, since=since), _error_status(error))
+    answer = make_response(community_page(community_id, form, error_message=error.message, newer_revisions=since), _error_status(error))
     if answer.status_code == 503:
         answer.headers["Retry-After"] = "5"
     return answer

@@ -34,14 +34,14 @@ def _set_cache_control(response: Response) -> Response:
 @public_pages.context_processor
 def _template_context() -> dict[str, dict[str, str]]:
     """What links carry on from a page that keeps no cookie: the language asked for."""
-    return {"onward": {"language": request.args["language"]} if "language" in request.args else {}}
+    return {"link_params": {"language": request.args["language"]} if "language" in request.args else {}}
 
 
 @public_pages.get("")
 @public
 def index() -> str:
     """All subdistricts."""
-    return render_template("public/offices.html", offices=residents.list_subdistricts(context.session()))
+    return render_template("public/index.html", subdistricts=residents.list_subdistricts(context.session()))
 
 
 @public_pages.get("/<subdistrict_code>")
@@ -49,7 +49,7 @@ def index() -> str:
 def communities(subdistrict_code: str) -> str:
     """Communities of a subdistrict with their grids."""
     office, found = _load_subdistrict(subdistrict_code)
-    return render_template("public/communities.html", office=office, communities=found, shell=_map_shell(office))
+    return render_template("public/communities.html", subdistrict=office, communities=found, map_shell=_map_shell(office))
 
 
 @public_pages.get("/<subdistrict_code>/grids.geojson")
@@ -60,7 +60,7 @@ def grid_features(subdistrict_code: str) -> Response:
     pairs = [(community, each) for community in found for each in community.grids]
     return features_response(
         encode_feature(
-            "extent", each.code, each.shape, code=each.code, community=community.name, page=_grid_url(office, each.code)
+            "extent", each.code, each.shape, code=each.code, community=community.name, url=_grid_url(office, each.code)
         )
         for community, each in pairs
     )
@@ -74,8 +74,8 @@ def grid(subdistrict_code: str, grid_code: str) -> str:
     pairs = [(each, held) for each in found for held in each.grids if held.code == grid_code] or abort(404)
     community, here = pairs[0]
     workers = residents.list_workers(context.session(), office.code, here.code)
-    told = {"office": office, "community": community, "grid": here, "workers": workers}
-    return render_template("public/grid.html", **told, lines=_duty_names(), shell=_map_shell(office))
+    told = {"subdistrict": office, "community": community, "grid": here, "workers": workers}
+    return render_template("public/grid.html", **told, duty_names=_duty_names(), map_shell=_map_shell(office))
 
 
 def _load_subdistrict(subdistrict_code: str) -> tuple[PublicSubdistrict, Sequence[PublicCommunity]]:

@@ -19,26 +19,26 @@ blueprint = Blueprint("grids", __name__, url_prefix="/grids")
 MAP_SCRIPT = "js/grids/page.js"
 
 
-@blueprint.get("/<int:grid>")
+@blueprint.get("/<int:grid_id>")
 @roles_required(Role.PLANNER, Role.LEADER, Role.STATION, Role.WORKER)
 def detail(grid_id: int) -> str:
     """A grid on a day; where it was not in force then, the days on which it is."""
     on, session = _date_param(), context.session()
-    found = details.load_grid_details(session, grid_id, on)
+    found = details.load_grid_details(session, context.caller(), grid_id, on)
     if found is None:
-        times = details.list_periods(session, grid_id) or abort(404)
-        return render_template("grids/absent.html", grid=grid_id, on=on, periods=times)
+        times = details.list_periods(session, context.caller(), grid_id) or abort(404)
+        return render_template("grids/not_in_force.html", grid=grid_id, on=on, periods=times)
     shell = details.build_grid_map([found], url_for("static", filename=MAP_SCRIPT))
     return render_template(
-        "grids/grid.html", found=found, shell=shell, today=in_force.get_today(session), **page_labels()
+        "grids/detail.html", details=found, map_shell=shell, today=in_force.get_today(session), **page_labels()
     )
 
 
-@blueprint.get("/<int:grid>/map.json")
+@blueprint.get("/<int:grid_id>/features.geojson")
 @roles_required(Role.PLANNER, Role.LEADER, Role.STATION, Role.WORKER)
 def map_features(grid_id: int) -> Response:
     """What is drawn on the map of a grid."""
-    found = details.load_map_features(context.session(), grid_id, _date_param())
+    found = details.load_map_features(context.session(), context.caller(), grid_id, _date_param())
     return features_response(_encode_features(found)) if found else abort(404)
 
 
@@ -46,13 +46,13 @@ def page_labels() -> dict[str, Any]:
     """What pages of grids call things."""
     spoken = current_language()
     return {
-        "states": dict(GRID_STATUS_LABELS),
-        "kinds": HOUSEHOLD_KIND_LABELS,
-        "lines": code_tables.list_names("lines", spoken),
-        "facility_kinds": code_tables.list_names("facilities", spoken),
-        "organisation_kinds": code_tables.list_names("organisations", spoken),
-        "uses": code_tables.list_names("uses", spoken),
-        "comma": "、" if spoken == "zh_CN" else ", ",
+        "status_labels": dict(GRID_STATUS_LABELS),
+        "household_kind_labels": HOUSEHOLD_KIND_LABELS,
+        "duty_names": code_tables.list_names("lines", spoken),
+        "facility_kind_names": code_tables.list_names("facilities", spoken),
+        "organisation_kind_names": code_tables.list_names("organisations", spoken),
+        "building_use_names": code_tables.list_names("uses", spoken),
+        "list_separator": "、" if spoken == "zh_CN" else ", ",
     }
 
 
@@ -66,7 +66,7 @@ def _encode_features(features: Mapping[str, Sequence[Any]]) -> Iterator[str]:
     for street in features["street"]:
         yield encode_feature("street", street.kind, street.shape, kind=street.kind)
     for grid in features["grid"]:
-        yield encode_feature("grid", grid.id, grid.shape, code=grid.code, state=grid.state)
+        yield encode_feature("grid", grid.id, grid.shape, code=grid.code, status=grid.status)
     for each in features["building"]:
         told = {"name": each.name or each.address or each.code, "levels": each.levels, "households": each.households}
         yield encode_feature("building", each.id, each.shape, **told)

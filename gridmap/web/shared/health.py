@@ -8,7 +8,7 @@ from gridmap.web.access import public
 from gridmap.web.shared import style_guide
 
 PROBE_EXTENSION = "gridmap.probe"
-health_blueprint = Blueprint("pages", __name__)
+health_blueprint = Blueprint("health", __name__)
 
 
 @health_blueprint.get("/livez")
@@ -26,11 +26,11 @@ def readyz() -> Response:
     return _text_response(standing, 200 if standing is readiness.DatabaseStatus.READY else 503)
 
 
-@health_blueprint.get("/components")
+@health_blueprint.get("/style-guide")
 @public
 def style_guide_page() -> str:
     """Everything that pages are made of, in every state; it holds no data."""
-    return render_template("components.html", heads=style_guide.sample_headers(), **style_guide.sample_forms())
+    return render_template("style_guide.html", sample_headers=style_guide.sample_headers(), **style_guide.sample_forms())
 
 
 def _readiness_probe() -> readiness.DatabaseProbe:

@@ -37,14 +37,14 @@ LINK_LABELS = {
 TABLE_COLUMNS = (
     ("code", N_("Grid"), ""),
     ("community", N_("Community"), ""),
-    ("state", N_("Status"), ""),
+    ("status", N_("Status"), ""),
     ("workers", N_("Grid worker"), ""),
     ("households", N_("Households"), "number"),
     ("residents", N_("Residents"), "number"),
     ("buildings", N_("Buildings"), "number"),
     ("area", N_("Area"), "number"),
 )
-SortColumn = Literal["code", "community", "state", "workers", "households", "residents", "buildings", "area"]
+SortColumn = Literal["code", "community", "status", "workers", "households", "residents", "buildings", "area"]
 
 
 class OverviewParams(DateParams):
@@ -54,8 +54,8 @@ class OverviewParams(DateParams):
     descending: Literal["", "yes"] = Field("", description="Whether the largest comes first")
 
 
-@blueprint.get("/", defaults={"code": None})
-@blueprint.get("/subdistricts/<code>")
+@blueprint.get("/", defaults={"subdistrict_code": None})
+@blueprint.get("/subdistricts/<subdistrict_code>")
 @login_required
 def index(subdistrict_code: str | None) -> Response | str:
     """A subdistrict on a day, or the way to one."""
@@ -64,19 +64,19 @@ def index(subdistrict_code: str | None) -> Response | str:
 
 def _choose_subdistrict() -> Response | str:
     """Lead to the subdistrict, let one be chosen where there are several, or say that there is none."""
-    found = overview.list_subdistricts(context.session())
+    found = overview.list_subdistricts(context.session(), context.caller())
     if len(found) == 1:
-        return redirect(url_for("overview.show", code=found[0].code), code=303)
-    return render_template("overview/choice.html", subdistricts=found)
+        return redirect(url_for("overview.index", subdistrict_code=found[0].code), code=303)
+    return render_template("overview/choose_subdistrict.html", subdistricts=found)
 
 
 def _subdistrict_page(subdistrict_code: str) -> str:
     known = {name: request.args.getlist(name) for name in OverviewParams.model_fields if name in request.args}
     asked = cast("OverviewParams", parse_params(OverviewParams, {}, MultiDict(known)))
     session = context.session()
-    place = overview.get_subdistrict(session, subdistrict_code) or abort(404)
-    found = overview.load_overview(session, in_force.resolve_day(session, place.id, asked.on))
-    return render_template("overview/subdistrict.html", **_page_context(place, found, asked))
+    place = overview.get_subdistrict(session, context.caller(), subdistrict_code) or abort(404)
+    found = overview.load_overview(session, context.caller(), in_force.resolve_day(session, place.id, asked.on))
+    return render_template("overview/index.html", **_page_context(place, found, asked))
 
 
 def _page_context(subdistrict: Any, summary: overview.Overview, params: OverviewParams) -> dict[str, Any]:
@@ -85,17 +85,17 @@ def _page_context(subdistrict: Any, summary: overview.Overview, params: Overview
     role = person.role if person else None
     named = {each.id: each.name for each in summary.communities}
     return {
-        "place": subdistrict,
-        "found": summary,
+        "subdistrict": subdistrict,
+        "summary": summary,
         "grids": in_force.sort_grids(summary.grids, named, params.sort, descending=bool(params.descending)),
-        "named": named,
-        "shell": overview.build_subdistrict_map(subdistrict, module),
-        "asked": params,
+        "community_names": named,
+        "map_shell": overview.build_subdistrict_map(subdistrict, module),
+        "params": params,
         "today": in_force.get_today(session),
-        "states": GRID_STATUS_LABELS,
-        "kinds": HOUSEHOLD_KIND_LABELS,
-        "links": LINK_LABELS,
+        "status_labels": GRID_STATUS_LABELS,
+        "household_kind_labels": HOUSEHOLD_KIND_LABELS,
+        "link_labels": LINK_LABELS,
         "columns": TABLE_COLUMNS,
-        "wrong": issues.find_issues(session, summary) if role != Role.WORKER else None,
-        "grid_pages": can_access("grids.show", role),
+        "issues": issues.find_issues(session, context.caller(), summary) if role != Role.WORKER else None,
+        "can_open_grids": can_access("grids.detail", role),
     }

@@ -21,7 +21,7 @@ NAV_TITLES_BY_ROLE = {
     Role.ADMIN: (N_("Accounts"), N_("Records"), N_("Components")),
 }
 SUBDISTRICT_NAME = N_("Phoenix Hill subdistrict office")
-INVALID_FORM_DATA = MultiDict({"wrong-title": "", "wrong-fewest": "5000", "wrong-kind": "resident"})
+INVALID_FORM_DATA = MultiDict({"invalid-title": "", "invalid-minimum": "5000", "invalid-kind": "resident"})
 
 
 class StyleGuideForm(BaseForm):
@@ -51,9 +51,9 @@ class StyleGuideForm(BaseForm):
 
 def sample_forms() -> dict[str, StyleGuideForm]:
     """The form as it opens and as it comes back."""
-    wrong = StyleGuideForm(INVALID_FORM_DATA, meta={"csrf": False}, prefix="wrong-")
+    wrong = StyleGuideForm(INVALID_FORM_DATA, meta={"csrf": False}, prefix="invalid-")
     wrong.validate()
-    return {"fresh": StyleGuideForm(MultiDict(), meta={"csrf": False}), "wrong": wrong}
+    return {"blank_form": StyleGuideForm(MultiDict(), meta={"csrf": False}), "invalid_form": wrong}
 
 
 def sample_headers() -> list[dict[str, Any]]:
@@ -66,7 +66,7 @@ def sample_headers() -> list[dict[str, Any]]:
                 "role": role,
                 "subdistrict_name": translate_markup(SUBDISTRICT_NAME),
             },
-            "places": [{"address": "#frame", "title": each, "here": at == 1} for at, each in enumerate(places)],
+            "nav_items": [{"url": "#frame", "title": each, "is_current": at == 1} for at, each in enumerate(places)],
         }
         for role, places in NAV_TITLES_BY_ROLE.items()
     ]

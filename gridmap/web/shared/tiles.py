@@ -15,7 +15,7 @@ from gridmap.web.params import DateParams, parse_params
 
 blueprint = Blueprint("tiles", __name__)
 TILE_MIMETYPE = "application/vnd.mapbox-vector-tile"
-CACHE_KEYS_EXTENSION = "gridmap.tile_states"
+CACHE_KEYS_EXTENSION = "gridmap.tile_cache_keys"
 CACHE_KEY_MAX_AGE_S = 1.0
 """How long it is taken for granted that nothing has changed: a map asks for dozens of tiles at once."""
 MAX_CACHED_KEYS = 1000

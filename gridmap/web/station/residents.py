@@ -15,7 +15,7 @@ from gridmap.web import context
 from gridmap.web.access import roles_required
 from gridmap.web.forms import BaseForm, RadioField, add_form_errors
 
-station = Blueprint("people", __name__, url_prefix="/people")
+station = Blueprint("station", __name__, url_prefix="/residents")
 FIELD_LABELS = {"name": N_("Name"), "id_number": N_("Identity number"), "phone": N_("Phone")}
 RESIDENCE_LABELS = {
     HouseholdKind.RESIDENT: N_("lives here"),
@@ -55,17 +55,19 @@ def submit_search() -> Response | str:
     form = ResidentSearchForm()
     if not form.validate():
         return make_response(_search_page(form, None), 422)
-    return _search_page(form, residents.find_residents(context.session(), form.number.data, request.remote_addr))
+    return _search_page(
+        form, residents.find_residents(context.session(), context.caller(), form.number.data, request.remote_addr)
+    )
 
 
-@station.get("/<int:resident>")
+@station.get("/<int:resident_id>")
 @roles_required(Role.WORKER, Role.STATION)
 def detail(resident_id: int) -> str:
     """One resident, masked."""
     return _resident_page(resident_id, RevealForm())
 
 
-@station.post("/<int:resident>")
+@station.post("/<int:resident_id>")
 @roles_required(Role.WORKER, Role.STATION)
 def submit_reveal(resident_id: int) -> Response | str:
     """One value in clear, this once; the reason is in the audit before it leaves."""
@@ -74,17 +76,19 @@ def submit_reveal(resident_id: int) -> Response | str:
         return make_response(_resident_page(resident_id, form), 422)
     asked = resident_id, form.field.data, form.reason.data, request.remote_addr
     try:
-        return _resident_page(resident_id, form, value=residents.reveal_value(context.session(), *asked))
+        return _resident_page(
+            resident_id, form, value=residents.reveal_value(context.session(), context.caller(), *asked)
+        )
     except InvalidInput as error:
         add_form_errors(form, error)
         return make_response(_resident_page(resident_id, form), 422)
 
 
 def _search_page(form: ResidentSearchForm, matches: Any) -> str:
-    return render_template("people/search.html", form=form, found=matches, kinds=RESIDENCE_LABELS)
+    return render_template("station/search.html", form=form, matches=matches, residence_labels=RESIDENCE_LABELS)
 
 
 def _resident_page(resident_id: int, form: RevealForm, value: str | None = None) -> str:
-    found = residents.get_resident(context.session(), resident_id)
-    words = {"kinds": RESIDENCE_LABELS, "fields": FIELD_LABELS}
-    return render_template("people/person.html", person=found, form=form, value=value, **words)
+    found = residents.get_resident(context.session(), context.caller(), resident_id)
+    words = {"residence_labels": RESIDENCE_LABELS, "field_labels": FIELD_LABELS}
+    return render_template("station/detail.html", resident=found, form=form, revealed_value=value, **words)

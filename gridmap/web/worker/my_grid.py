@@ -28,27 +28,27 @@ worker = Blueprint("worker", __name__, url_prefix="/my-grid")
 def index() -> str:
     """The own grids as they are in force today."""
     session = context.session()
-    found = details.list_own_grids(session)
-    sent = incident_reporting.get_own_report(session, request.args.get("reported", ""))
-    return render_template("worker/mine.html", found=found, sent=sent, shell=_map_shell(found), **page_labels())
+    found = details.list_own_grids(session, context.caller())
+    sent = incident_reporting.get_own_report(session, context.caller(), request.args.get("incident_number", ""))
+    return render_template("worker/index.html", grid_details=found, reported_incident=sent, map_shell=_map_shell(found), **page_labels())
 
 
-@worker.get("/buildings/<int:building>")
+@worker.get("/buildings/<int:building_id>")
 @roles_required(Role.WORKER)
 def building(building_id: int) -> str:
     """Who lives in a building of the own grids, masked."""
-    found = details.get_own_building(context.session(), building_id)
-    living = residents.list_residents(context.session(), building_id)
-    return render_template("worker/building.html", building=found, living=living, kinds=RESIDENCE_LABELS)
+    found = details.get_own_building(context.session(), context.caller(), building_id)
+    living = residents.list_residents(context.session(), context.caller(), building_id)
+    return render_template("worker/building.html", building=found, residents=living, residence_labels=RESIDENCE_LABELS)
 
 
 @worker.get("/report")
 @roles_required(Role.WORKER)
 def new_incident() -> str:
     """The form; a building may be chosen already."""
-    found = details.list_own_grids(context.session())
+    found = details.list_own_grids(context.session(), context.caller())
     form = _with_choices(IncidentForm(), found)
-    form.building.data = request.args.get("building", "")
+    form.building.data = request.args.get("building_id", "")
     return _report_page(form, found)
 
 
@@ -56,17 +56,19 @@ def new_incident() -> str:
 @roles_required(Role.WORKER)
 def create_incident() -> Response | str:
     """Take it in, or say what is missing; the same form sent twice is one incident."""
-    found = details.list_own_grids(context.session())
+    found = details.list_own_grids(context.session(), context.caller())
     form = _with_choices(IncidentForm(), found)
     if not found or not form.validate():
         return make_response(_report_page(form, found), 422)
     try:
-        stored = incident_reporting.report_incident(context.session(), form.to_report(_subdistrict_id(form, found)))
+        stored = incident_reporting.report_incident(
+            context.session(), context.caller(), form.to_report(_subdistrict_id(form, found))
+        )
     except InvalidInput as error:
         add_form_errors(form, error)
         form.outside_confirmed.data = "yes" if isinstance(error, incident_reporting.OutsideOwnGrids) else ""
         return make_response(_report_page(form, found), 422)
-    return redirect(url_for("worker.mine", reported=stored.number), code=303)
+    return redirect(url_for("worker.index", incident_number=stored.number), code=303)
 
 
 def _with_choices(form: IncidentForm, grid_details: Sequence[GridDetails]) -> IncidentForm:
@@ -83,7 +85,7 @@ def _subdistrict_id(form: IncidentForm, grid_details: Sequence[GridDetails]) -> 
 
 
 def _report_page(form: IncidentForm, grid_details: Sequence[GridDetails]) -> str:
-    return render_template("worker/report.html", form=form, found=grid_details, shell=_map_shell(grid_details))
+    return render_template("worker/new_incident.html", form=form, grid_details=grid_details, map_shell=_map_shell(grid_details))
 
 
 def _map_shell(grid_details: Sequence[GridDetails]) -> Any:

@@ -13,6 +13,7 @@ from gridmap.services.accounts.scopes import ScopeRequest
 from gridmap.services.accounts.sign_in import InvalidCredentials, find_session_account, sign_in
 from gridmap.store.session import Database
 from tests.fixtures import subdistricts
+from tests.fixtures.callers import caller_of
 from tests.fixtures.subdistricts import PASSWORD, FilledDatabase, SubdistrictIds
 
 EAST, WEST = ScopeRequest("east"), ScopeRequest("west")
@@ -26,7 +27,7 @@ def filled_database(database_url: str, tmp_path: Path) -> FilledDatabase:
 
 def test_a_new_account_signs_in_and_has_to_change_its_password(database: Database, owner_database: Database) -> None:
     with owner_database.transaction() as session:
-        _, password = accounts.create_account(session, "First.Admin", Role.ADMIN, "", EAST)
+        _, password = accounts.create_account(session, caller_of(session), "First.Admin", Role.ADMIN, "", EAST)
     found = find_session_account(database, sign_in(database, "first.admin", password))
     assert found
     assert found.must_change
@@ -35,7 +36,7 @@ def test_a_new_account_signs_in_and_has_to_change_its_password(database: Databas
 
 def test_a_one_time_password_replaces_the_forgotten_one(database: Database, east: SubdistrictIds) -> None:
     with database.transaction(east.account_ids["admin"]) as session:
-        password = accounts.reset_password(session, east.account_ids["worker"])
+        password = accounts.reset_password(session, caller_of(session), east.account_ids["worker"])
     with pytest.raises(InvalidCredentials):
         sign_in(database, "east-worker", PASSWORD)
     assert sign_in(database, "east-worker", password)
@@ -45,16 +46,16 @@ def test_an_admin_helps_nobody_who_also_works_elsewhere(
     database: Database, owner_database: Database, east: SubdistrictIds
 ) -> None:
     with owner_database.transaction() as session:
-        accounts.add_scope(session, east.account_ids["planner"], WEST)
+        accounts.add_scope(session, caller_of(session), east.account_ids["planner"], WEST)
     with database.transaction(east.account_ids["admin"]) as session, pytest.raises(NotFound):
-        accounts.reset_password(session, east.account_ids["planner"])
+        accounts.reset_password(session, caller_of(session), east.account_ids["planner"])
 
 
 def test_an_account_out_of_use_is_signed_out_and_comes_back(database: Database, east: SubdistrictIds) -> None:
     token = sign_in(database, "east-worker", PASSWORD)
     for active in (False, True):
         with database.transaction(east.account_ids["admin"]) as session:
-            accounts.set_active(session, east.account_ids["worker"], active=active)
+            accounts.set_active(session, caller_of(session), east.account_ids["worker"], active=active)
         assert find_session_account(database, token) is None
     assert sign_in(database, "east-worker", PASSWORD)
 
@@ -64,7 +65,7 @@ def test_a_substitute_sees_the_other_grid_until_the_last_day(database: Database,
     with database.transaction(east.account_ids["admin"]) as session:
         today = scopes.get_today(session)
         other = ScopeRequest("east", "east1", "east12", last=today + timedelta(days=7))
-        accounts.add_scope(session, worker, other)
+        accounts.add_scope(session, caller_of(session), worker, other)
     seen = {}
     for days in (0, 7, 8):
         with database.transaction(worker) as session:
@@ -77,7 +78,7 @@ def test_a_substitute_sees_the_other_grid_until_the_last_day(database: Database,
 
 def test_ended_work_is_over_at_once(database: Database, east: SubdistrictIds) -> None:
     with database.transaction(east.account_ids["admin"]) as session:
-        (scope,) = accounts.get_account(session, east.account_ids["station"]).scopes
-        accounts.end_scope(session, east.account_ids["station"], scope.id)
+        (scope,) = accounts.get_account(session, caller_of(session), east.account_ids["station"]).scopes
+        accounts.end_scope(session, caller_of(session), east.account_ids["station"], scope.id)
     with database.transaction(east.account_ids["station"]) as session:
         assert session.scalar(text("SELECT count(*) FROM resident")) == 0

@@ -11,6 +11,7 @@ from gridmap.core.vocabulary import Role
 from gridmap.services.accounts import accounts, audit
 from gridmap.services.accounts.scopes import ScopeRequest
 from gridmap.store.session import Database
+from tests.fixtures.callers import caller_of
 from tests.fixtures.subdistricts import SubdistrictIds
 
 EAST, WEST = ScopeRequest("east"), ScopeRequest("west")
@@ -25,47 +26,49 @@ def admin(database: Database, east: SubdistrictIds) -> Iterator[Session]:
 
 
 def test_an_admin_makes_accounts_in_the_own_subdistrict(admin: Session, east: SubdistrictIds) -> None:
-    made, _ = accounts.create_account(admin, "li.na", Role.WORKER, "李娜", ScopeRequest("east", "east1", "east11"))
-    (scope,) = accounts.get_account(admin, made).scopes
+    made, _ = accounts.create_account(
+        admin, caller_of(admin), "li.na", Role.WORKER, "李娜", ScopeRequest("east", "east1", "east11")
+    )
+    (scope,) = accounts.get_account(admin, caller_of(admin), made).scopes
     assert (scope.subdistrict, scope.community, scope.grid) == ("east subdistrict", "east community", "east11")
 
 
 def test_an_admin_makes_none_elsewhere(admin: Session) -> None:
     with pytest.raises(InvalidInput, match="none of this code"):
-        accounts.create_account(admin, "li.na", Role.WORKER, "", WEST)
+        accounts.create_account(admin, caller_of(admin), "li.na", Role.WORKER, "", WEST)
 
 
 @pytest.mark.parametrize("name", ["east-worker", "west-worker", "EAST-WORKER"])
 def test_a_name_is_given_once(admin: Session, name: str) -> None:
     with pytest.raises(InvalidInput, match="taken"):
-        accounts.create_account(admin, name, Role.WORKER, "", EAST)
+        accounts.create_account(admin, caller_of(admin), name, Role.WORKER, "", EAST)
 
 
 @pytest.mark.parametrize("name", ["", "a", "li na", "li\tna", "x" * 81 + "!", "<b>"])
 def test_a_name_can_be_typed(admin: Session, name: str) -> None:
     with pytest.raises(InvalidInput, match="2 to 80"):
-        accounts.create_account(admin, name, Role.WORKER, "", EAST)
+        accounts.create_account(admin, caller_of(admin), name, Role.WORKER, "", EAST)
 
 
 def test_everything_wrong_is_said_at_once(admin: Session) -> None:
     nowhere = ScopeRequest("nowhere", last=date(2020, 1, 1), first=date(2021, 1, 1))
     with pytest.raises(InvalidInput) as caught:
-        accounts.create_account(admin, "!", Role.WORKER, "", nowhere)
+        accounts.create_account(admin, caller_of(admin), "!", Role.WORKER, "", nowhere)
     assert [fault.column for fault in caught.value.faults] == ["name", "last", "subdistrict"]
 
 
 def test_an_admin_lists_the_own_accounts(admin: Session) -> None:
-    assert {each.name for each in accounts.list_accounts(admin)} == {f"east-{role}" for role in Role}
+    assert {each.name for each in accounts.list_accounts(admin, caller_of(admin))} == {f"east-{role}" for role in Role}
 
 
 def test_the_owner_lists_all(owner_database: Database) -> None:
     with owner_database.transaction() as session:
-        assert len(accounts.list_accounts(session)) == 2 * len(Role)
+        assert len(accounts.list_accounts(session, caller_of(session))) == 2 * len(Role)
 
 
 def test_an_admin_helps_nobody_of_a_foreign_subdistrict(admin: Session, west: SubdistrictIds) -> None:
     with pytest.raises(NotFound):
-        accounts.reset_password(admin, west.account_ids["worker"])
+        accounts.reset_password(admin, caller_of(admin), west.account_ids["worker"])
 
 
 def test_nobody_puts_themselves_out_of_use(database: Database, east: SubdistrictIds) -> None:
@@ -75,34 +78,36 @@ def test_nobody_puts_themselves_out_of_use(database: Database, east: Subdistrict
         pytest.raises(ProgrammingError, match="not allowed"),
         database.transaction(east.account_ids["admin"]) as session,
     ):
-        accounts.set_active(session, east.account_ids["admin"], active=False)
+        accounts.set_active(session, caller_of(session), east.account_ids["admin"], active=False)
 
 
 def test_a_place_is_given_once_at_a_time(admin: Session, east: SubdistrictIds) -> None:
     with pytest.raises(InvalidInput, match="already"):
-        accounts.add_scope(admin, east.account_ids["planner"], EAST)
+        accounts.add_scope(admin, caller_of(admin), east.account_ids["planner"], EAST)
 
 
 def test_an_admin_can_take_back_who_works_nowhere_any_more(admin: Session, east: SubdistrictIds) -> None:
     station = east.account_ids["station"]
-    accounts.end_scope(admin, station, accounts.get_account(admin, station).scopes[0].id)
-    accounts.add_scope(admin, station, EAST)
-    assert [scope.is_over for scope in accounts.get_account(admin, station).scopes] == [True, False]
+    accounts.end_scope(
+        admin, caller_of(admin), station, accounts.get_account(admin, caller_of(admin), station).scopes[0].id
+    )
+    accounts.add_scope(admin, caller_of(admin), station, EAST)
+    assert [scope.is_over for scope in accounts.get_account(admin, caller_of(admin), station).scopes] == [True, False]
 
 
 def test_a_scope_is_ended_with_its_own_account_only(admin: Session, east: SubdistrictIds) -> None:
-    (scope,) = accounts.get_account(admin, east.account_ids["station"]).scopes
+    (scope,) = accounts.get_account(admin, caller_of(admin), east.account_ids["station"]).scopes
     with pytest.raises(NotFound):
-        accounts.end_scope(admin, east.account_ids["worker"], scope.id)
+        accounts.end_scope(admin, caller_of(admin), east.account_ids["worker"], scope.id)
 
 
 def test_every_change_of_rights_is_written_down(admin: Session, east: SubdistrictIds) -> None:
-    made, _ = accounts.create_account(admin, "li.na", Role.WORKER, "李娜", EAST)
-    accounts.add_scope(admin, made, ScopeRequest("east", "east1"))
-    accounts.end_scope(admin, made, accounts.get_account(admin, made).scopes[0].id)
-    accounts.reset_password(admin, made)
-    accounts.set_active(admin, made, active=False)
-    rows, _ = audit.list_entries(admin, audit.AuditFilter(account_id=made))
+    made, _ = accounts.create_account(admin, caller_of(admin), "li.na", Role.WORKER, "李娜", EAST)
+    accounts.add_scope(admin, caller_of(admin), made, ScopeRequest("east", "east1"))
+    accounts.end_scope(admin, caller_of(admin), made, accounts.get_account(admin, caller_of(admin), made).scopes[0].id)
+    accounts.reset_password(admin, caller_of(admin), made)
+    accounts.set_active(admin, caller_of(admin), made, active=False)
+    rows, _ = audit.list_entries(admin, caller_of(admin), audit.AuditFilter(account_id=made))
     actions = ["account_deactivated", "password_reset", "scope_ended", "scope_given", "account_made"]
     assert [row.action for row in rows] == actions
     assert {(row.actor, row.target) for row in rows} == {("East-Admin", "李娜")}
@@ -111,14 +116,14 @@ def test_every_change_of_rights_is_written_down(admin: Session, east: Subdistric
 def test_a_password_that_is_reset_is_written_down_with_the_address_it_was_asked_from(
     admin: Session, east: SubdistrictIds
 ) -> None:
-    accounts.reset_password(admin, east.account_ids["worker"], "192.0.2.1")
-    (row,), _ = audit.list_entries(admin, audit.AuditFilter("password_reset"))
+    accounts.reset_password(admin, caller_of(admin), east.account_ids["worker"], "192.0.2.1")
+    (row,), _ = audit.list_entries(admin, caller_of(admin), audit.AuditFilter("password_reset"))
     assert row.address == "192.0.2.1"
 
 
 def test_the_audit_is_found_by_action_and_day_and_comes_in_pages(admin: Session, east: SubdistrictIds) -> None:
     for _ in range(audit.PAGE_SIZE + 1):
         audit.record_entry(admin, audit.AuditEntry("export", subdistrict_id=east.subdistrict_id))
-    rows, pages = audit.list_entries(admin, audit.AuditFilter("export"), 2)
-    assert (len(rows), pages, audit.list_actions(admin)) == (1, 2, ["export"])
-    assert audit.list_entries(admin, audit.AuditFilter(last=date(2020, 1, 1))) == ([], 1)
+    rows, pages = audit.list_entries(admin, caller_of(admin), audit.AuditFilter("export"), 2)
+    assert (len(rows), pages, audit.list_actions(admin, caller_of(admin))) == (1, 2, ["export"])
+    assert audit.list_entries(admin, caller_of(admin), audit.AuditFilter(last=date(2020, 1, 1))) == ([], 1)

@@ -13,6 +13,7 @@ from gridmap.services.people import residents as people_residents
 from gridmap.store import key_ring
 from gridmap.store.session import Database
 from tests.fixtures import subdistricts
+from tests.fixtures.callers import caller_of
 from tests.fixtures.subdistricts import ID_NUMBERS, PHONES, FilledDatabase, SubdistrictIds
 
 REASON = "上门核实"
@@ -26,12 +27,12 @@ def filled_database(database_url: str, tmp_path: Path) -> FilledDatabase:
 
 def check_keys(owner_database: Database) -> using.KeyCheck:
     with owner_database.transaction() as session:
-        return using.check_keys(session)
+        return using.check_keys(session, caller_of(session))
 
 
 def reveal_phone(database: Database, east: SubdistrictIds) -> str:
     with database.transaction(east.account_ids["worker"]) as session:
-        return people_residents.reveal_value(session, east.resident_ids[0], "phone", REASON)
+        return people_residents.reveal_value(session, caller_of(session), east.resident_ids[0], "phone", REASON)
 
 
 def test_everything_sealed_opens_and_is_found_again(owner_database: Database) -> None:
@@ -61,7 +62,7 @@ def test_people_are_found_by_number_after_a_change_of_keys(
 ) -> None:
     using.rotate_keys(owner_database)
     with database.transaction(east.account_ids["worker"]) as session:
-        assert len(people_residents.find_residents(session, ID_NUMBERS["east"][0])) == 1
+        assert len(people_residents.find_residents(session, caller_of(session), ID_NUMBERS["east"][0])) == 1
 
 
 def test_an_interrupted_change_goes_on(
@@ -91,7 +92,9 @@ def test_while_keys_are_changed_people_are_found_by_either(
 ) -> None:
     key_ring.save_key_ring(key_ring.load_key_ring().with_new_key())
     with database.transaction(east.account_ids["station"]) as session:
-        assert [len(people_residents.find_residents(session, number)) for number in PHONES["east"]] == [1, 1]
+        assert [
+            len(people_residents.find_residents(session, caller_of(session), number)) for number in PHONES["east"]
+        ] == [1, 1]
 
 
 def test_a_missing_file_is_an_error_when_something_is_sealed(owner_database: Database) -> None:
@@ -107,12 +110,12 @@ def test_a_first_key_is_made_when_nothing_is_sealed(owner_database: Database) ->
     key_ring.key_file_path().unlink()
     with owner_database.transaction() as session:
         session.execute(text("DELETE FROM resident"))
-        assert len(using.load_or_create_key_ring(session).keys) == 1
+        assert len(using.load_or_create_key_ring(session, caller_of(session)).keys) == 1
 
 
 def test_the_web_never_makes_a_key(database: Database) -> None:
     with database.transaction() as session, pytest.raises(PermissionError):
-        using.load_or_create_key_ring(session)
+        using.load_or_create_key_ring(session, caller_of(session))
 
 
 def test_the_keys_of_another_installation_are_told_apart(

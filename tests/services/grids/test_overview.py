@@ -10,6 +10,7 @@ from gridmap.store.queries import grid_details
 from gridmap.store.queries.grid_details import GridDay
 from gridmap.store.queries.grids_in_force import SubdistrictDay
 from gridmap.store.session import Database
+from tests.fixtures.callers import caller_of
 from tests.fixtures.subdistricts import SubdistrictIds
 
 REPORT_DATE = date(2026, 1, 1)
@@ -19,12 +20,16 @@ def test_grids_count_the_buildings_and_persons_that_are_listed(database: Databas
     with database.transaction(east.account_ids[Role.STATION]) as session:
         told = {
             grid.id: (grid.buildings, grid.residents.number)
-            for grid in in_force.list_grids(session, subdistrict_day(east))
+            for grid in in_force.list_grids(session, caller_of(session), subdistrict_day(east))
         }
         within = {
-            grid: grid_details.list_buildings(session, GridDay(subdistrict_day(east), grid)) for grid in east.grid_ids
+            grid: grid_details.list_buildings(session, caller_of(session), GridDay(subdistrict_day(east), grid))
+            for grid in east.grid_ids
         }
-        living = {grid: [residents.list_residents(session, each.id) for each in within[grid]] for grid in east.grid_ids}
+        living = {
+            grid: [residents.list_residents(session, caller_of(session), each.id) for each in within[grid]]
+            for grid in east.grid_ids
+        }
     assert told == {grid: (len(within[grid]), sum(map(len, living[grid]))) for grid in east.grid_ids}
     assert told == dict.fromkeys(east.grid_ids, (1, 1))
 
@@ -35,21 +40,23 @@ def subdistrict_day(subdistrict: SubdistrictIds) -> SubdistrictDay:
 
 def test_a_total_does_not_give_away_what_a_grid_keeps_to_itself(database: Database, east: SubdistrictIds) -> None:
     with database.transaction(east.account_ids[Role.PLANNER]) as session:
-        found = overview.load_overview(session, subdistrict_day(east))
+        found = overview.load_overview(session, caller_of(session), subdistrict_day(east))
     assert [grid.residents for grid in found.grids] == [SUPPRESSED, SUPPRESSED]
     assert found.residents == 0
 
 
 def test_a_workers_overview_is_of_the_own_grid(database: Database, east: SubdistrictIds) -> None:
     with database.transaction(east.account_ids[Role.WORKER]) as session:
-        found = overview.load_overview(session, subdistrict_day(east))
+        found = overview.load_overview(session, caller_of(session), subdistrict_day(east))
     assert ([grid.id for grid in found.grids], found.buildings, found.link_counts) == ([east.grid_ids[0]], 1, ())
 
 
 def test_what_is_in_no_grid_is_counted(owner_database: Database, east: SubdistrictIds) -> None:
     with owner_database.transaction() as session:
-        before = overview.load_overview(session, SubdistrictDay(east.subdistrict_id, date(2019, 12, 31)))
-        after = overview.load_overview(session, subdistrict_day(east))
+        before = overview.load_overview(
+            session, caller_of(session), SubdistrictDay(east.subdistrict_id, date(2019, 12, 31))
+        )
+        after = overview.load_overview(session, caller_of(session), subdistrict_day(east))
     assert [each.name for each in before.unpartitioned] == ["east community"]
     assert (after.linked_share, after.link_counts[0].unlinked.number) == (1, 0)
 
@@ -58,9 +65,16 @@ def test_the_owner_of_the_database_sees_every_subdistrict(
     owner_database: Database, east: SubdistrictIds, west: SubdistrictIds
 ) -> None:
     with owner_database.transaction() as session:
-        assert {each.id for each in overview.list_subdistricts(session)} == {east.subdistrict_id, west.subdistrict_id}
+        assert {each.id for each in overview.list_subdistricts(session, caller_of(session))} == {
+            east.subdistrict_id,
+            west.subdistrict_id,
+        }
 
 
 def test_an_unknown_code_is_no_subdistrict(database: Database, east: SubdistrictIds) -> None:
     with database.transaction(east.account_ids[Role.LEADER]) as session:
-        assert [overview.get_subdistrict(session, code) for code in ("west", "\0", "")] == [None, None, None]
+        assert [overview.get_subdistrict(session, caller_of(session), code) for code in ("west", "\0", "")] == [
+            None,
+            None,
+            None,
+        ]

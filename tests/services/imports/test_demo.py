@@ -19,6 +19,7 @@ from gridmap.services.plans.changes import save_revision
 from gridmap.store import schema
 from gridmap.store.queries.grids_in_force import SubdistrictDay
 from gridmap.store.session import Database
+from tests.fixtures.callers import caller_of
 from tests.fixtures.grid_snapshot import EARLIEST_DATE, GridSnapshot, count_incidents_by_grid, snapshot_grids
 from tests.fixtures.loaded_town import rolled_back_session
 from tests.fixtures.subdistricts import app_url
@@ -123,7 +124,11 @@ def test_households_are_the_same_for_all(
 def test_a_worker_sees_incidents_of_the_own_grid_only(module_database_url: str, owner_session: Session) -> None:
     with session_as(module_database_url, owner_session, "worker") as session:
         happened = count_incidents_by_grid(session, demo_today(owner_session), EARLIEST_DATE)
-        own = [grid for grid in in_force.list_grids(session, demo_today(owner_session)) if grid.id in happened]
+        own = [
+            grid
+            for grid in in_force.list_grids(session, caller_of(session), demo_today(owner_session))
+            if grid.id in happened
+        ]
     assert [grid.workers for grid in own] == [["网格员01"]]
     assert len(happened) == 1
 
@@ -143,7 +148,9 @@ def revision_with_merged_grid(session: Session) -> schema.Revision:
     mine = [cell for cell, code in of.items() if code == min(of.values())]
     for code in sorted(set(of.values()))[1:]:
         with suppress(InvalidInput):
-            return save_revision(session, before.id, dict.fromkeys(mine, code), on=TODAY, note="joined")
+            return save_revision(
+                session, caller_of(session), before.id, dict.fromkeys(mine, code), on=TODAY, note="joined"
+            )
     raise AssertionError("no neighbour")
 
 
@@ -155,7 +162,7 @@ def snapshots_around_adoption(module_database_url: str, report: DemoReport) -> S
     with rolled_back_session(app_url(module_database_url), account) as session:
         untouched = snapshot_grids(session, day)
         tomorrow = SubdistrictDay(day.subdistrict_id, TODAY + timedelta(days=1))
-        adopt(session, revision_with_merged_grid(session).id, tomorrow.date)
+        adopt(session, caller_of(session), revision_with_merged_grid(session).id, tomorrow.date)
         return untouched, snapshot_grids(session, day), snapshot_grids(session, tomorrow)
 
 

@@ -27,6 +27,7 @@ from gridmap.store.queries.point_location import locate_point
 from gridmap.store.reprojection import to_degrees, to_metres
 from gridmap.store.writes import bulk
 from gridmap.store.writes.towns import StoredTown
+from tests.fixtures.callers import caller_of
 from tests.fixtures.grid_snapshot import count_incidents_by_grid
 from tests.fixtures.loaded_town import (
     EFFECTIVE_DATE,
@@ -115,8 +116,8 @@ def grid_sums(session: Session, day: SubdistrictDay) -> list[list[int]]:
     """Households, buildings, shops and incidents in the grids of each community, and incidents in none."""
     happened = count_incidents_by_grid(session, day, EFFECTIVE_DATE)
     found: dict[int, np.ndarray] = {}
-    for grid in in_force.list_grids(session, day):
-        shops = len(grid_details.list_services(session, GridDay(day, grid.id), "shops"))
+    for grid in in_force.list_grids(session, caller_of(session), day):
+        shops = len(grid_details.list_services(session, caller_of(session), GridDay(day, grid.id), "shops"))
         row = [grid.households.number, grid.buildings, shops, happened.pop(grid.id, 0)]
         found[grid.community_id] = found.get(grid.community_id, 0) + np.array(row)
     return [*(each.tolist() for each in found.values()), list(happened.values())]
@@ -129,7 +130,9 @@ def test_figures_by_grid_add_up_to_the_file(session: Session, report: LoadReport
 
 def test_nothing_is_in_force_the_day_before(session: Session, report: LoadReport) -> None:
     before = EFFECTIVE_DATE.replace(month=2, day=28)
-    assert not in_force.list_grids(session, SubdistrictDay(report.loaded.stored.subdistrict_id, before))
+    assert not in_force.list_grids(
+        session, caller_of(session), SubdistrictDay(report.loaded.stored.subdistrict_id, before)
+    )
 
 
 def test_a_code_is_loaded_once(module_database_url: str, session: Session, report: LoadReport, tmp_path: Path) -> None:
@@ -173,7 +176,7 @@ def test_a_place_alone_is_linked_like_those_of_a_file(session: Session, report: 
     place = np.array([moved_to_town(shapely.Point(x, y))], dtype=object)
     links = link_points(place, loaded.town, loaded.land)
     (degrees,) = to_degrees(place, loaded.town.crs)
-    found = locate_point(session, loaded.stored.subdistrict_id, degrees.x, degrees.y)
+    found = locate_point(session, caller_of(session), loaded.stored.subdistrict_id, degrees.x, degrees.y)
     told = [bulk.ids_at(rows, positions)[0] for rows, positions in _stored_and_expected_cells(loaded.stored, links)]
     assert [found.building_id, found.cell_id] == told
 

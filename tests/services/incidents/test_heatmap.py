@@ -21,6 +21,7 @@ from gridmap.services.incidents.heatmap import IncidentFilter
 from gridmap.store import schema
 from gridmap.store.queries.incident_counts import DateRange
 from gridmap.store.session import Database
+from tests.fixtures.callers import caller_of
 from tests.fixtures.geopandas_oracle import (
     INCIDENTS,
     ExpectedIncidents,
@@ -96,12 +97,14 @@ def station_incidents(
     expected_incidents: ExpectedIncidents, station: Session, subdistrict_id: int
 ) -> ExpectedIncidents:
     """Those of the communities of the station."""
-    grids = [each.grid for each in heatmap.load_grid_heat(station, subdistrict_id, ALL_INCIDENTS).grids]
+    grids = [
+        each.grid for each in heatmap.load_grid_heat(station, caller_of(station), subdistrict_id, ALL_INCIDENTS).grids
+    ]
     return expected_incidents.in_communities({grid.community_id for grid in grids})
 
 
 def community_shapes(session: Session, subdistrict_id: int) -> list[Polygon]:
-    return [each.shape for each in heatmap.load_square_heat(session, subdistrict_id, ALL_INCIDENTS)]
+    return [each.shape for each in heatmap.load_square_heat(session, caller_of(session), subdistrict_id, ALL_INCIDENTS)]
 
 
 def distance_m(west: float, south: float, east: float, north: float) -> float:
@@ -111,10 +114,10 @@ def distance_m(west: float, south: float, east: float, north: float) -> float:
 
 def all_disclosed(session: Session, subdistrict_id: int, filters: IncidentFilter) -> list[DisclosedCount]:
     """All that a page of heat may tell."""
-    found = heatmap.load_grid_heat(session, subdistrict_id, filters)
+    found = heatmap.load_grid_heat(session, caller_of(session), subdistrict_id, filters)
     spots = chain(
         (each.value for each in found.grids),
-        (each.value for each in heatmap.load_square_heat(session, subdistrict_id, filters)),
+        (each.value for each in heatmap.load_square_heat(session, caller_of(session), subdistrict_id, filters)),
     )
     pairs = [(spot.count, spot.previous) for spot in spots]
     return [found.unlinked, found.total, *chain.from_iterable(pairs)]
@@ -186,12 +189,14 @@ def test_a_leader_is_told_larger_numbers_as_they_are(
 
 def test_a_leader_is_not_told_categories_of_one_status(leader: Session, station: Session, subdistrict_id: int) -> None:
     crossed = IncidentFilter(
-        ALL_INCIDENTS.date_range, heatmap.list_categories(leader, subdistrict_id)[:1], IncidentStatus.OPEN
+        ALL_INCIDENTS.date_range,
+        heatmap.list_categories(leader, caller_of(leader), subdistrict_id)[:1],
+        IncidentStatus.OPEN,
     )
     with pytest.raises(InvalidInput) as refused:
-        heatmap.load_grid_heat(leader, subdistrict_id, crossed)
+        heatmap.load_grid_heat(leader, caller_of(leader), subdistrict_id, crossed)
     assert refused.value.faults[0].column == "status"
-    assert heatmap.load_grid_heat(station, subdistrict_id, crossed).grids
+    assert heatmap.load_grid_heat(station, caller_of(station), subdistrict_id, crossed).grids
 
 
 def test_squares_are_200_metres_wide(owner_session: Session, subdistrict_id: int) -> None:
@@ -207,7 +212,8 @@ def test_squares_have_the_incidents_that_lie_in_them(
     demo_url: str, owner_session: Session, subdistrict_id: int
 ) -> None:
     numbers = [
-        each.value.count.number for each in heatmap.load_square_heat(owner_session, subdistrict_id, ALL_INCIDENTS)
+        each.value.count.number
+        for each in heatmap.load_square_heat(owner_session, caller_of(owner_session), subdistrict_id, ALL_INCIDENTS)
     ]
     points = read_layer(demo_url, INCIDENTS, "i", SUBDISTRICT_CODE).geometry
     assert [int(points.within(shape).sum()) for shape in community_shapes(owner_session, subdistrict_id)] == numbers
@@ -215,10 +221,10 @@ def test_squares_have_the_incidents_that_lie_in_them(
 
 
 def test_the_leader_of_another_subdistrict_is_told_nothing(foreign_leader: Session, subdistrict_id: int) -> None:
-    assert heatmap.resolve_subdistrict(foreign_leader, SUBDISTRICT_CODE) is None
+    assert heatmap.resolve_subdistrict(foreign_leader, caller_of(foreign_leader), SUBDISTRICT_CODE) is None
     assert not disclosed_by_grid(foreign_leader, subdistrict_id, ALL_INCIDENTS)
-    assert not heatmap.load_grid_heat(foreign_leader, subdistrict_id, ALL_INCIDENTS).grids
-    assert not heatmap.list_categories(foreign_leader, subdistrict_id)
+    assert not heatmap.load_grid_heat(foreign_leader, caller_of(foreign_leader), subdistrict_id, ALL_INCIDENTS).grids
+    assert not heatmap.list_categories(foreign_leader, caller_of(foreign_leader), subdistrict_id)
 
 
 @given(COUNTS, CATEGORIES, CATEGORIES)

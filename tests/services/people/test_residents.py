@@ -12,7 +12,9 @@ from gridmap.services.accounts import audit
 from gridmap.services.people import residents
 from gridmap.store import key_ring
 from gridmap.store.access import row_filter
+from gridmap.store.access.callers import load_caller
 from gridmap.store.session import Database
+from tests.fixtures.callers import caller_of
 from tests.fixtures.subdistricts import ID_NUMBERS, PHONES, SubdistrictIds
 
 REASON = "上门核实"
@@ -27,31 +29,36 @@ def worker(database: Database, east: SubdistrictIds) -> Iterator[Session]:
 
 
 def test_a_list_shows_the_ends_only(worker: Session, east: SubdistrictIds) -> None:
-    (person,) = residents.list_residents(worker, east.building_ids[0])
+    (person,) = residents.list_residents(worker, caller_of(worker), east.building_ids[0])
     assert (person.name, person.id_number, person.phone) == ("张**", "**************002X", "*******8000")
 
 
 def test_a_worker_lists_those_of_the_own_grid_and_no_other(worker: Session, east: SubdistrictIds) -> None:
-    assert [len(residents.list_residents(worker, building)) for building in east.building_ids] == [1, 0]
+    assert [len(residents.list_residents(worker, caller_of(worker), building)) for building in east.building_ids] == [
+        1,
+        0,
+    ]
 
 
 @pytest.mark.parametrize("number", ["11010519491231002x", " 110105 19491231 002X", "+86 138-0013-8000"])
 def test_the_whole_number_finds_in_any_spelling(worker: Session, east: SubdistrictIds, number: str) -> None:
-    assert [person.id for person in residents.find_residents(worker, number)] == [east.resident_ids[0]]
+    assert [person.id for person in residents.find_residents(worker, caller_of(worker), number)] == [
+        east.resident_ids[0]
+    ]
 
 
 @pytest.mark.parametrize(
     "number", ["", "1101051949123100", "1380013800", "%", ID_NUMBERS["east"][1], PHONES["west"][0]]
 )
 def test_parts_and_people_of_others_are_not_found(worker: Session, number: str) -> None:
-    assert residents.find_residents(worker, number) == []
+    assert residents.find_residents(worker, caller_of(worker), number) == []
 
 
 def test_a_search_is_written_down_without_the_number(database: Database, east: SubdistrictIds) -> None:
     with database.transaction(east.account_ids["worker"]) as session:
-        residents.find_residents(session, PHONES["east"][0])
+        residents.find_residents(session, caller_of(session), PHONES["east"][0])
     with database.transaction(east.account_ids["admin"]) as session:
-        (entry,), _ = audit.list_entries(session, audit.AuditFilter("search"))
+        (entry,), _ = audit.list_entries(session, caller_of(session), audit.AuditFilter("search"))
     assert entry.details == {"by": "phone", "found": 1}
 
 
@@ -61,14 +68,14 @@ def test_a_search_is_written_down_without_the_number(database: Database, east: S
 def test_a_reason_reveals_one_value(
     worker: Session, east: SubdistrictIds, field: residents.ResidentField, value: str
 ) -> None:
-    assert residents.reveal_value(worker, east.resident_ids[0], field, REASON) == value
+    assert residents.reveal_value(worker, caller_of(worker), east.resident_ids[0], field, REASON) == value
 
 
 def test_what_was_revealed_to_whom_and_why_is_written_down(database: Database, east: SubdistrictIds) -> None:
     with database.transaction(east.account_ids["worker"]) as session:
-        residents.reveal_value(session, east.resident_ids[0], "phone", REASON, "192.0.2.1")
+        residents.reveal_value(session, caller_of(session), east.resident_ids[0], "phone", REASON, "192.0.2.1")
     with database.transaction(east.account_ids["admin"]) as session:
-        (entry,), _ = audit.list_entries(session, audit.AuditFilter("reveal"))
+        (entry,), _ = audit.list_entries(session, caller_of(session), audit.AuditFilter("reveal"))
     assert (entry.actor, entry.subject_id, entry.reason) == ("East-Worker", east.resident_ids[0], REASON)
     assert (entry.details, entry.address) == ({"field": "phone"}, "192.0.2.1")
 
@@ -76,15 +83,15 @@ def test_what_was_revealed_to_whom_and_why_is_written_down(database: Database, e
 @pytest.mark.parametrize("reason", ["", "核实", "a b c", "   \n "])
 def test_without_a_reason_nothing_is_revealed(worker: Session, east: SubdistrictIds, reason: str) -> None:
     with pytest.raises(InvalidInput, match="four letters"):
-        residents.reveal_value(worker, east.resident_ids[0], "phone", reason)
+        residents.reveal_value(worker, caller_of(worker), east.resident_ids[0], "phone", reason)
 
 
 @pytest.mark.parametrize("role", ["planner", "leader", "admin"])
 def test_who_has_no_business_with_persons_gets_none(database: Database, east: SubdistrictIds, role: str) -> None:
     with database.transaction(east.account_ids[role]) as session:
-        assert residents.list_residents(session, east.building_ids[0]) == []
+        assert residents.list_residents(session, caller_of(session), east.building_ids[0]) == []
         with pytest.raises(NotFound):
-            residents.reveal_value(session, east.resident_ids[0], "phone", REASON)
+            residents.reveal_value(session, caller_of(session), east.resident_ids[0], "phone", REASON)
 
 
 def test_a_worker_reveals_nobody_of_another_grid_or_subdistrict(
@@ -92,26 +99,26 @@ def test_a_worker_reveals_nobody_of_another_grid_or_subdistrict(
 ) -> None:
     for resident in (east.resident_ids[1], west.resident_ids[0], 10**9):
         with pytest.raises(NotFound):
-            residents.reveal_value(worker, resident, "name", REASON)
+            residents.reveal_value(worker, caller_of(worker), resident, "name", REASON)
 
 
 def test_without_the_filter_the_database_still_hides_the_others(
     worker: Session, west: SubdistrictIds, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(row_filter, "visible", lambda session, table: text("true"))
-    assert residents.list_residents(worker, west.building_ids[0]) == []
+    assert residents.list_residents(worker, caller_of(worker), west.building_ids[0]) == []
 
 
 def test_without_the_database_the_filter_hides_the_others(
     owner_database: Database, east: SubdistrictIds, west: SubdistrictIds
 ) -> None:
     with owner_database.transaction() as session:
-        session.info.update({"gridmap.trusted": False, "gridmap.account": east.account_ids["worker"]})
         session.execute(
             text("SELECT set_config('gridmap.account', :id, true)"), {"id": str(east.account_ids["worker"])}
         )
         found = [
-            len(residents.list_residents(session, building)) for building in (*east.building_ids, *west.building_ids)
+            len(residents.list_residents(session, load_caller(session), building))
+            for building in (*east.building_ids, *west.building_ids)
         ]
     assert found == [1, 0, 0, 0]
 
@@ -121,5 +128,5 @@ def test_without_keys_there_is_an_error_and_no_new_key(
 ) -> None:
     monkeypatch.setenv("GRIDMAP_HOME", str(tmp_path))
     with pytest.raises(NotPossible, match="keys are missing"):
-        residents.list_residents(worker, east.building_ids[0])
+        residents.list_residents(worker, caller_of(worker), east.building_ids[0])
     assert not key_ring.key_file_path().exists()

@@ -15,6 +15,7 @@ from gridmap.store.queries import grids_in_force
 from gridmap.store.queries.grids_in_force import SubdistrictDay
 from gridmap.store.schema import Adoption, Revision
 from gridmap.store.session import Database
+from tests.fixtures.callers import caller_of
 from tests.fixtures.loaded_town import rolled_back_session
 from tests.fixtures.subdistricts import SubdistrictIds
 
@@ -50,63 +51,63 @@ def adoption_periods(session: Session) -> list[Range[date]]:
 def revision_number_on(session: Session, subdistrict: SubdistrictIds, on: date) -> int | None:
     """Number of the one revision that holds in the office's community."""
     found = session.execute(
-        grids_in_force.select_revisions(session, SubdistrictDay(subdistrict.subdistrict_id, on))
+        grids_in_force.select_revisions(session, caller_of(session), SubdistrictDay(subdistrict.subdistrict_id, on))
     ).one_or_none()
     return found.Revision.number if found else None
 
 
 def test_a_plan_holds_from_its_day_and_not_a_day_before(planner: Session, east: SubdistrictIds) -> None:
-    adopt(planner, create_next_revision(planner), SUMMER)
+    adopt(planner, caller_of(planner), create_next_revision(planner), SUMMER)
     assert [revision_number_on(planner, east, day) for day in (SUMMER - ONE_DAY, SUMMER)] == [1, 2]
 
 
 def test_every_earlier_date_still_has_its_plan(planner: Session, east: SubdistrictIds) -> None:
-    adopt(planner, create_next_revision(planner), TODAY)
+    adopt(planner, caller_of(planner), create_next_revision(planner), TODAY)
     assert revision_number_on(planner, east, date(2020, 1, 1)) == 1
 
 
 def test_the_plan_before_ends_where_the_next_begins(planner: Session) -> None:
-    adopt(planner, create_next_revision(planner), SUMMER)
+    adopt(planner, caller_of(planner), create_next_revision(planner), SUMMER)
     assert [period.upper for period in adoption_periods(planner)] == [SUMMER, None]
 
 
 def test_plans_may_be_adopted_one_after_the_other(planner: Session, east: SubdistrictIds) -> None:
-    adopt(planner, create_next_revision(planner), SUMMER)
-    adopt(planner, create_next_revision(planner, 3), AUTUMN)
+    adopt(planner, caller_of(planner), create_next_revision(planner), SUMMER)
+    adopt(planner, caller_of(planner), create_next_revision(planner, 3), AUTUMN)
     assert [revision_number_on(planner, east, day) for day in (TODAY, SUMMER, AUTUMN)] == [1, 2, 3]
 
 
 def test_a_plan_for_later_is_not_pushed_aside_unasked(planner: Session) -> None:
-    adopt(planner, create_next_revision(planner), AUTUMN)
+    adopt(planner, caller_of(planner), create_next_revision(planner), AUTUMN)
     with pytest.raises(NotPossible, match="2026-09-01"):
-        adopt(planner, create_next_revision(planner, 3), SUMMER)
+        adopt(planner, caller_of(planner), create_next_revision(planner, 3), SUMMER)
 
 
 def test_a_plan_for_later_is_replaced_when_asked(planner: Session, east: SubdistrictIds) -> None:
-    adopt(planner, create_next_revision(planner), AUTUMN)
-    adopt(planner, create_next_revision(planner, 3), SUMMER, replace=True)
+    adopt(planner, caller_of(planner), create_next_revision(planner), AUTUMN)
+    adopt(planner, caller_of(planner), create_next_revision(planner, 3), SUMMER, replace=True)
     assert [revision_number_on(planner, east, day) for day in (TODAY, SUMMER, AUTUMN)] == [1, 3, 3]
 
 
 def test_several_plans_for_later_are_never_replaced_at_once(planner: Session) -> None:
-    adopt(planner, create_next_revision(planner), SUMMER)
-    adopt(planner, create_next_revision(planner, 3), AUTUMN)
+    adopt(planner, caller_of(planner), create_next_revision(planner), SUMMER)
+    adopt(planner, caller_of(planner), create_next_revision(planner, 3), AUTUMN)
     with pytest.raises(NotPossible, match="from 2026-09-01 on"):
-        adopt(planner, create_next_revision(planner, 4), TODAY, replace=True)
+        adopt(planner, caller_of(planner), create_next_revision(planner, 4), TODAY, replace=True)
 
 
 def test_what_was_true_stays_true(planner: Session) -> None:
     with pytest.raises(NotPossible, match="past"):
-        adopt(planner, create_next_revision(planner), TODAY - ONE_DAY)
+        adopt(planner, caller_of(planner), create_next_revision(planner), TODAY - ONE_DAY)
 
 
 def test_today_is_early_enough(planner: Session, east: SubdistrictIds) -> None:
-    adopt(planner, create_next_revision(planner), TODAY)
+    adopt(planner, caller_of(planner), create_next_revision(planner), TODAY)
     assert revision_number_on(planner, east, TODAY) == 2
 
 
 def test_who_adopted_is_noted(planner: Session, east: SubdistrictIds) -> None:
-    made = adopt(planner, create_next_revision(planner), SUMMER, note="decision 12")
+    made = adopt(planner, caller_of(planner), create_next_revision(planner), SUMMER, note="decision 12")
     assert (made.adopted_by, made.note) == (east.account_ids["planner"], "decision 12")
 
 
@@ -116,10 +117,10 @@ def test_a_plan_of_another_subdistrict_is_not_there(
     with owner_database.transaction() as session:
         theirs = session.scalars(select(Revision.id).where(Revision.community_id == west.community_id)).one()
     with pytest.raises(NotPossible, match="no such plan"):
-        adopt(planner, theirs, SUMMER)
+        adopt(planner, caller_of(planner), theirs, SUMMER)
 
 
 @pytest.mark.parametrize("role", ["worker", "leader", "station", "admin"])
 def test_only_planners_adopt(database: Database, east: SubdistrictIds, role: str) -> None:
     with pytest.raises(StaleDataError), database.transaction(east.account_ids[role]) as session:
-        adopt(session, session.scalars(select(Revision.id)).one(), date(2090, 1, 1))
+        adopt(session, caller_of(session), session.scalars(select(Revision.id)).one(), date(2090, 1, 1))

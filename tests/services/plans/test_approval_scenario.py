@@ -24,6 +24,7 @@ from tests.fixtures.approval_scenario import (
     create_scenario,
     grids_by_code,
 )
+from tests.fixtures.callers import caller_of
 from tests.fixtures.grid_snapshot import GridSnapshot, snapshot_grids
 from tests.fixtures.subdistricts import PASSWORD
 from tests.fixtures.web_app import submit_form
@@ -105,10 +106,14 @@ def incident_counts_by_grid(scenario: ApprovalScenario, on: date) -> dict[int, i
     with scenario.session_of("station") as session:
         that = in_force.resolve_day(session, scenario.subdistrict_id, on)
         counted = incident_counts.count_by_grid(
-            session, that, incident_counts.IncidentFilter(incident_counts.DateRange(date(2000, 1, 1), on))
+            session,
+            caller_of(session),
+            that,
+            incident_counts.IncidentFilter(incident_counts.DateRange(date(2000, 1, 1), on)),
         )
         return {
-            each.id: counted.get(each.id, NO_INCIDENTS).current.number for each in in_force.list_grids(session, that)
+            each.id: counted.get(each.id, NO_INCIDENTS).current.number
+            for each in in_force.list_grids(session, caller_of(session), that)
         }
 
 
@@ -116,7 +121,10 @@ def heat_values_by_grid(scenario: ApprovalScenario, on: date) -> dict[int, int |
     """The leader's page as its station sees it, of all incidents up to a day."""
     with scenario.session_of("station") as session:
         shown = heatmap.load_grid_heat(
-            session, scenario.subdistrict_id, heatmap.IncidentFilter(heatmap.DateRange(date(2000, 1, 1), on))
+            session,
+            caller_of(session),
+            scenario.subdistrict_id,
+            heatmap.IncidentFilter(heatmap.DateRange(date(2000, 1, 1), on)),
         )
         return {each.grid.id: each.value.count.number for each in shown.grids}
 
@@ -158,7 +166,7 @@ def test_its_people_are_seen_by_their_worker_alone(scenario: ApprovalScenario, l
     living = ask_workers(
         scenario,
         date_of_case(scenario, late),
-        lambda session: len(residents.list_residents(session, scenario.building_id)),
+        lambda session: len(residents.list_residents(session, caller_of(session), scenario.building_id)),
     )
     assert living == ([0, scenario.resident_count] if late else [scenario.resident_count, 0])
 
@@ -170,7 +178,7 @@ def test_the_open_incident_is_that_workers(scenario: ApprovalScenario, late: boo
         scenario,
         date_of_case(scenario, late),
         lambda session: (
-            session.scalar(mine.where(row_filter.visible(session, schema.Incident))) == scenario.incident_id
+            session.scalar(mine.where(row_filter.visible(caller_of(session), schema.Incident))) == scenario.incident_id
         ),
     )
     assert seen == ([False, True] if late else [True, False])
@@ -232,7 +240,9 @@ def test_a_grids_page_lists_the_building_on_its_days(scenario: ApprovalScenario,
 
 def test_who_approved_is_recorded(scenario: ApprovalScenario) -> None:
     with scenario.session_of("admin") as session:
-        rows = select(schema.Audit).where(schema.Audit.action == "approve", row_filter.visible(session, schema.Audit))
+        rows = select(schema.Audit).where(
+            schema.Audit.action == "approve", row_filter.visible(caller_of(session), schema.Audit)
+        )
         (row,) = session.scalars(rows)
     assert (row.account_id, row.reason) == (scenario.account_ids["planner"], "decision 12")
     assert row.details["from"] == (scenario.today + ONE_WEEK).isoformat()

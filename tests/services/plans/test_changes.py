@@ -19,6 +19,7 @@ from gridmap.services.plans.changes import save_revision
 from gridmap.store import schema
 from gridmap.store.queries.community_town import StoredCommunity, load_community
 from gridmap.store.queries.grids_in_force import SubdistrictDay
+from tests.fixtures.callers import caller_of
 from tests.fixtures.loaded_town import EFFECTIVE_DATE, SETTINGS, load_town, rolled_back_session
 
 LATER = date(2090, 1, 1)
@@ -37,7 +38,7 @@ def session(module_database_url: str, report: LoadReport) -> Iterator[Session]:
 
 
 def load_stored_community(session: Session, report: LoadReport, index: int = 1) -> StoredCommunity:
-    found = load_community(session, int(report.loaded.stored.community_ids[index]), EFFECTIVE_DATE)
+    found = load_community(session, caller_of(session), int(report.loaded.stored.community_ids[index]), EFFECTIVE_DATE)
     assert found is not None
     return found
 
@@ -64,13 +65,18 @@ def revision_with_joined_grids(session: Session, report: LoadReport) -> schema.R
     into = before[int(town.cell_ids[town.land.cell_of_building[-1]])]
     open_land = town.cell_ids[town.land.dedicated < 0].tolist()
     return save_revision(
-        session, first_revision(session, report).id, dict.fromkeys(open_land, into), on=EFFECTIVE_DATE, note="one grid"
+        session,
+        caller_of(session),
+        first_revision(session, report).id,
+        dict.fromkeys(open_land, into),
+        on=EFFECTIVE_DATE,
+        note="one grid",
     )
 
 
 def households_by_grid(session: Session, report: LoadReport, day: date) -> list[int]:
     """Those of each grid of the second community that is in force on a day."""
-    found = in_force.list_grids(session, SubdistrictDay(report.loaded.stored.subdistrict_id, day))
+    found = in_force.list_grids(session, caller_of(session), SubdistrictDay(report.loaded.stored.subdistrict_id, day))
     second = int(report.loaded.stored.community_ids[1])
     return sorted(grid.households.number for grid in found if grid.community_id == second)
 
@@ -108,7 +114,7 @@ def test_a_change_is_the_next_revision_and_the_first_stays(session: Session, rep
 
 def test_from_its_day_the_figures_follow_and_not_a_day_before(session: Session, report: LoadReport) -> None:
     old = households_by_grid(session, report, EFFECTIVE_DATE)
-    adopt(session, revision_with_joined_grids(session, report).id, LATER)
+    adopt(session, caller_of(session), revision_with_joined_grids(session, report).id, LATER)
     assert households_by_grid(session, report, LATER - timedelta(days=1)) == old
     assert households_by_grid(session, report, LATER) == [0, 300]
 
@@ -135,9 +141,9 @@ def test_a_park_is_not_given_to_a_grid_of_households(session: Session, report: L
     into = before[int(town.cell_ids[town.land.cell_of_building[-1]])]
     park = dict.fromkeys(town.cell_ids[town.land.dedicated >= 0].tolist(), into)
     with pytest.raises(InvalidInput, match=f"keeps_dedicated: {into}"):
-        save_revision(session, first_revision(session, report).id, park, on=EFFECTIVE_DATE)
+        save_revision(session, caller_of(session), first_revision(session, report).id, park, on=EFFECTIVE_DATE)
 
 
 def test_a_cell_of_elsewhere_is_refused(session: Session, report: LoadReport) -> None:
     with pytest.raises(InvalidInput, match="1 cells"):
-        save_revision(session, first_revision(session, report).id, {-1: "X"}, on=EFFECTIVE_DATE)
+        save_revision(session, caller_of(session), first_revision(session, report).id, {-1: "X"}, on=EFFECTIVE_DATE)

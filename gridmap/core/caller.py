@@ -1,0 +1,38 @@
+"""The caller of a use case: a value that says on whose behalf data are read and written."""
+
+from dataclasses import dataclass
+
+from gridmap.core.vocabulary import Role
+
+
+@dataclass(frozen=True)
+class Caller:
+    """An account and what it may do today; passed to every use case, never read from an ambient place.
+
+    Parameters
+    ----------
+    account_id : int or None
+        None for residents without an account, and for the owner's commands.
+    role : Role or None
+        None without a valid sign-in.
+    subdistrict_ids : tuple of int
+        Subdistricts that the account has a scope in today.
+    trusted : bool
+        True for the owner's commands, which see every row.
+
+    Examples
+    --------
+    >>> Caller(7, Role.PLANNER, (1, 2)).trusted, OWNER.trusted, ANONYMOUS.subdistrict_ids
+    (False, True, ())
+    """
+
+    account_id: int | None = None
+    role: Role | None = None
+    subdistrict_ids: tuple[int, ...] = ()
+    trusted: bool = False
+
+
+OWNER = Caller(trusted=True)
+"""The owner's commands: no account, every row."""
+ANONYMOUS = Caller()
+"""A request without a valid sign-in."""
