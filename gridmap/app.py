@@ -67,7 +67,7 @@ def create_app(settings: Settings) -> Flask:
     app.request_class = Request
     configure_app(app, settings)
     for part in (context, language, headers, errors, navigation, compression):
-        part.install(app)
+        part.init_app(app)
     access.init_app(app)
     account.init_app(app)
     CSRFProtect(app)

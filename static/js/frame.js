@@ -9,8 +9,8 @@ function closeMenus(except) {
 
 document.addEventListener("click", (event) => {
   closeMenus(event.target.closest("details.menu"));
-  const opener = event.target.closest("[data-opens]");
-  if (opener) document.getElementById(opener.dataset.opens).showModal();
+  const opener = event.target.closest("[data-dialog]");
+  if (opener) document.getElementById(opener.dataset.dialog).showModal();
 });
 
 document.addEventListener("keydown", (event) => {
@@ -24,14 +24,14 @@ document.addEventListener("keydown", (event) => {
 document.addEventListener("submit", (event) => {
   const { target: form, submitter } = event;
   if (form.method === "dialog") return;
-  if (form.dataset.sent) return event.preventDefault();
-  form.dataset.sent = "yes";
+  if (form.dataset.submitted) return event.preventDefault();
+  form.dataset.submitted = "yes";
   submitter?.setAttribute("aria-busy", "true");
 });
 
 addEventListener("pageshow", (event) => {
   if (!event.persisted) return;
-  for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
+  for (const form of document.querySelectorAll("form[data-submitted]")) delete form.dataset.submitted;
   for (const button of document.querySelectorAll("button[aria-busy]")) button.removeAttribute("aria-busy");
 });
 

@@ -17,9 +17,9 @@ function startButtons(map, drawing) {
 
 // What the list says of a building, beside the map, too; nodes are copied, so that no text is ever read as markup.
 function tellChosen(key) {
-  const row = document.querySelector(`[data-building="${key}"]`), place = document.getElementById("chosen");
-  for (const each of document.querySelectorAll("[data-building][data-chosen]")) delete each.dataset.chosen;
-  if (row) row.dataset.chosen = "";
+  const row = document.querySelector(`[data-building="${key}"]`), place = document.getElementById("selection");
+  for (const each of document.querySelectorAll("[data-building][data-selected]")) delete each.dataset.selected;
+  if (row) row.dataset.selected = "";
   if (!row || !place) return;
   place.replaceChildren(...[...row.children].map((node) => node.cloneNode(true)));
   place.hidden = false;
@@ -27,11 +27,11 @@ function tellChosen(key) {
 
 function startList(drawing) {
   document.addEventListener("click", (event) => {
-    const link = event.target.closest("[data-show]");
+    const link = event.target.closest("[data-select-building]");
     if (!link) return;
     event.preventDefault();
-    drawing.choose(Number(link.dataset.show), true);
-    tellChosen(link.dataset.show);
+    drawing.choose(Number(link.dataset.selectBuilding), true);
+    tellChosen(link.dataset.selectBuilding);
     document.getElementById("map").scrollIntoView({ block: "start" });
   });
 }
@@ -39,19 +39,19 @@ function startList(drawing) {
 function startDrawing(map, features, figure) {
   const open = ({ properties }) => { if (properties.page) location.assign(properties.page + location.search); };
   const drawing = new Drawing(map, features, { here: figure.dataset.here, chooseGrid: open });
-  if (figure.dataset.picks) startPicking(map, drawing, document.getElementById(figure.dataset.picks));
+  if (figure.dataset.pickerForm) startPicking(map, drawing, document.getElementById(figure.dataset.pickerForm));
   else drawing.chosen = (key) => { drawing.choose(key); tellChosen(key); };
   return drawing;
 }
 
 // Without the map there are still the lists.
 function tellFailure(figure, said) {
-  said.textContent = figure.dataset.failed;
-  figure.dataset.state = "failed";
+  said.textContent = figure.dataset.errorText;
+  figure.dataset.loadStatus = "failed";
 }
 
 export async function start(map) {
-  const figure = document.getElementById("map"), said = figure.querySelector(".map-said");
+  const figure = document.getElementById("map"), said = figure.querySelector(".map-status");
   let features;
   try {
     features = (await Promise.all(figure.dataset.features.split(" ").map(fetched))).flat();
@@ -63,5 +63,5 @@ export async function start(map) {
   startList(drawing);
   startPosition(map, figure);
   said.hidden = true;
-  figure.dataset.state = "ready";
+  figure.dataset.loadStatus = "ready";
 }

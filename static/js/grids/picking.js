@@ -32,9 +32,9 @@ export function startPicking(map, drawing, form) {
 }
 
 function startHere(map, place) {
-  const button = document.querySelector("[data-here]:is(button)");
+  const button = document.querySelector("[data-use-position]:is(button)");
   if (!button || !canLocate()) return;
-  const said = document.querySelector(".map-said"), { denied } = document.getElementById("map").dataset;
+  const said = document.querySelector(".map-status"), { denied } = document.getElementById("map").dataset;
   const take = ({ coords: { latitude: lat, longitude: lng } }) => {
     place({ lat, lng });
     map.setView([lat, lng], Math.max(map.getZoom(), 17), { animate: false });

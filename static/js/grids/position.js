@@ -4,7 +4,7 @@ import { colour } from "./drawing.js";
 export const canLocate = () => "geolocation" in navigator && isSecureContext;
 
 export function startPosition(map, figure) {
-  const button = figure.querySelector("[data-locate]");
+  const button = figure.querySelector("[data-geolocate]");
   if (!button || !canLocate()) return;
   let watch = null, drawn = null;
   const show = ({ coords: { latitude, longitude, accuracy } }) => {
@@ -24,8 +24,8 @@ export function startPosition(map, figure) {
   };
   const deny = () => {
     end();
-    const said = figure.querySelector(".map-said");
-    Object.assign(said, { textContent: figure.dataset.denied, hidden: false });
+    const said = figure.querySelector(".map-status");
+    Object.assign(said, { textContent: figure.dataset.deniedText, hidden: false });
   };
   button.hidden = false;
   button.addEventListener("click", () => {

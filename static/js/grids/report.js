@@ -1,7 +1,7 @@
 // A report on a bad network: what was written stays on the page and is sent when there is a connection. Sending the same
 // report twice stores one, so whoever hears no answer may always send again.
 const form = document.getElementById("report"), told = document.querySelector(".unsent");
-const button = form?.querySelector(".thumb button");
+const button = form?.querySelector(".sticky-action button");
 let waiting = false;
 
 async function send() {

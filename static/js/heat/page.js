@@ -22,7 +22,7 @@ function breaks(values) {
 class Heat {
   constructor(map, figure, found) {
     Object.assign(this, { map, figure, found, layer: null });
-    this.shown = figure.querySelector(".heat-shown");
+    this.shown = figure.querySelector(".heat-selection");
     this.legend = document.getElementById("heat-legend");
     const line = (features, style) => L.geoJSON(features, { interactive: false, style }).addTo(map);
     line(found.communities, { stroke: false, fillColor: colour("paper"), fillOpacity: 1 });
@@ -45,7 +45,7 @@ class Heat {
     this.layer = L.geoJSON(features, { style, onEachFeature: (feature, part) => part.on("click", () => this.tell(feature)) }).addTo(this.map);
     this.borders.bringToFront();
     this.tellSteps(steps, what);
-    this.shown.textContent = this.shown.dataset.none;
+    this.shown.textContent = this.shown.dataset.emptyText;
   }
 
   fill(value, steps) {
@@ -62,7 +62,7 @@ class Heat {
   tellSteps(steps, what) {
     const spelled = (value) => SPELLED[what].format(value);
     const lines = steps.map((begin, at) => [colour(`heat-${STEPS - steps.length + at + 1}`), `≥ ${spelled(begin)}`]);
-    this.legend.replaceChildren(...[[colour("heat-none"), this.legend.dataset.few], ...lines].map(([paint, words]) => {
+    this.legend.replaceChildren(...[[colour("heat-none"), this.legend.dataset.lowestLabel], ...lines].map(([paint, words]) => {
       const item = document.createElement("li"), swatch = document.createElement("span");
       swatch.className = "heat-swatch";
       swatch.style.background = paint;
@@ -86,19 +86,19 @@ function startButtons(map, heat) {
 }
 
 export async function start(map) {
-  const figure = document.getElementById("map"), said = figure.querySelector(".map-said");
+  const figure = document.getElementById("map"), said = figure.querySelector(".map-status");
   const names = ["grids", "squares", "communities", "streets"];
   let found;
   try {
     found = await Promise.all(names.map((name) => fetched(figure.dataset[name])));
   } catch {
-    said.textContent = figure.dataset.failed;
-    figure.dataset.state = "failed";
+    said.textContent = figure.dataset.errorText;
+    figure.dataset.loadStatus = "failed";
     return;
   }
   const heat = new Heat(map, figure, Object.fromEntries(names.map((name, at) => [name, found[at]])));
   for (const input of figure.querySelectorAll("input[type=radio]")) input.addEventListener("change", () => heat.draw());
   startButtons(map, heat);
   said.hidden = true;
-  figure.dataset.state = "ready";
+  figure.dataset.loadStatus = "ready";
 }

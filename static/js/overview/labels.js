@@ -86,7 +86,7 @@ export class Labels {
     for (const label of first ? [first, ...this.labels.filter((each) => each !== first)] : this.labels) {
       const size = this.size(label), spot = size && this.spot(label, size);
       const free = spot && !taken.some((other) => meet(spot, other));
-      label.node.dataset.show = free ? size.show : "none";
+      label.node.dataset.labelSize = free ? size.show : "none";
       if (free) taken.push(spot);
     }
   }

@@ -12,7 +12,7 @@ export function symbol(name) {
   const drawing = document.createElementNS(SVG, "svg"), use = document.createElementNS(SVG, "use");
   drawing.setAttribute("class", "symbol");
   drawing.setAttribute("aria-hidden", "true");
-  use.setAttribute("href", `#symbol-${name}`);
+  use.setAttribute("href", `#icon-${name}`);
   drawing.append(use);
   return drawing;
 }

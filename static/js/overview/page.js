@@ -19,19 +19,19 @@ function startButtons(map, drawing) {
 
 function startGroups(drawing, groups) {
   if (!groups.length) return;
-  document.querySelector(".for-groups").hidden = false;
+  document.querySelector(".resident-groups-toggle").hidden = false;
   const box = document.getElementById("groups");
   box.addEventListener("change", () => drawing.showGroups(box.checked));
 }
 
 // Without the map there are still the figures and the table.
 function tellFailure(figure, said) {
-  said.textContent = figure.dataset.failed;
-  figure.dataset.state = "failed";
+  said.textContent = figure.dataset.errorText;
+  figure.dataset.loadStatus = "failed";
 }
 
 export async function start(map) {
-  const figure = document.getElementById("map"), said = figure.querySelector(".map-said");
+  const figure = document.getElementById("map"), said = figure.querySelector(".map-status");
   const { communities, grids, groups, streets } = figure.dataset;
   let found;
   try {
@@ -54,5 +54,5 @@ export async function start(map) {
   startGroups(drawing, found[2]);
   if (found[1].length === 1) choose(found[1][0].id);
   said.hidden = true;
-  figure.dataset.state = "ready";
+  figure.dataset.loadStatus = "ready";
 }

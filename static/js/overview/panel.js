@@ -24,13 +24,13 @@ function told(grid, names, { comma, unit }) {
 
 export function fill({ id: key, properties: grid }, names) {
   const panel = document.getElementById("panel"), words = told(grid, names, panel.dataset);
-  for (const place of panel.querySelectorAll("[data-shows]")) {
-    place.textContent = words[place.dataset.shows] || place.dataset.none || "";
+  for (const place of panel.querySelectorAll("[data-field]")) {
+    place.textContent = words[place.dataset.field] || place.dataset.emptyText || "";
     (place.closest("dl > div") ?? place).hidden = !place.textContent;
   }
   const page = document.getElementById("grid-page");
-  if (page) page.href = page.dataset.address.replace("/grids/0", `/grids/${key}`);
-  for (const tag of panel.querySelectorAll("[data-state]")) tag.hidden = tag.dataset.state !== grid.state;
-  document.getElementById("nothing-chosen").hidden = true;
-  document.getElementById("chosen").hidden = false;
+  if (page) page.href = page.dataset.urlTemplate.replace("/grids/0", `/grids/${key}`);
+  for (const tag of panel.querySelectorAll("[data-status]")) tag.hidden = tag.dataset.status !== grid.state;
+  document.getElementById("no-selection").hidden = true;
+  document.getElementById("selection").hidden = false;
 }

@@ -19,21 +19,21 @@ function sort(table, link) {
 }
 
 function startChips(table, show) {
-  const group = document.getElementById("chips"), count = document.getElementById("shown-count");
+  const group = document.getElementById("chips"), count = document.getElementById("grid-count");
   const holds = { "": () => true, vacant: (row) => "vacant" in row.dataset };
   group.hidden = !("several" in group.dataset);
   group.addEventListener("click", (event) => {
     const chip = event.target.closest("button");
     if (!chip) return;
     for (const each of group.children) each.setAttribute("aria-pressed", each === chip);
-    const test = holds[chip.dataset.state] ?? ((row) => row.dataset.state === chip.dataset.state);
+    const test = holds[chip.dataset.status] ?? ((row) => row.dataset.status === chip.dataset.status);
     const keys = new Set();
     for (const row of table.tBodies[0].rows) {
       row.hidden = !test(row);
       if (!row.hidden) keys.add(Number(row.dataset.grid));
     }
     count.textContent = keys.size.toLocaleString(document.documentElement.lang);
-    show(chip.dataset.state ? ({ id }) => keys.has(id) : null);
+    show(chip.dataset.status ? ({ id }) => keys.has(id) : null);
   });
 }
 
@@ -41,17 +41,17 @@ export function startTable({ choose, show }) {
   const table = document.getElementById("grid-table");
   if (!table) return { choose() {} };
   table.addEventListener("click", (event) => {
-    const link = event.target.closest("a.sort"), code = event.target.closest("a[data-choose]");
+    const link = event.target.closest("a.sort"), code = event.target.closest("a[data-select-grid]");
     if (!link && !code) return;
     event.preventDefault();
     if (link) return sort(table, link);
-    choose(Number(code.dataset.choose));
+    choose(Number(code.dataset.selectGrid));
     document.getElementById("map").scrollIntoView({ block: "start" });
   });
   startChips(table, show);
   return {
     choose(key) {
-      for (const row of table.tBodies[0].rows) row.toggleAttribute("data-chosen", Number(row.dataset.grid) === key);
+      for (const row of table.tBodies[0].rows) row.toggleAttribute("data-selected", Number(row.dataset.grid) === key);
     },
   };
 }

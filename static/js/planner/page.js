@@ -24,29 +24,29 @@ function startButtons(map, drawing) {
 }
 
 function startSides(drawing) {
-  const group = document.querySelector(".sides");
+  const group = document.querySelector(".before-after");
   if (!group) return;
   group.hidden = false;
   L.DomEvent.disableClickPropagation(group);
   group.addEventListener("click", ({ target }) => {
-    const chosen = target.closest("[data-side]");
+    const chosen = target.closest("[data-revision-side]");
     if (!chosen) return;
     for (const each of group.children) each.setAttribute("aria-pressed", each === chosen);
-    drawing.show(chosen.dataset.side);
+    drawing.show(chosen.dataset.revisionSide);
   });
 }
 
 // The panel beside the map, with the way to move the building.
 function fill({ id, properties }) {
   const panel = document.getElementById("panel");
-  for (const place of panel.querySelectorAll("[data-shows]")) {
-    place.textContent = properties[place.dataset.shows] ?? "";
+  for (const place of panel.querySelectorAll("[data-field]")) {
+    place.textContent = properties[place.dataset.field] ?? "";
     (place.closest("dl > div") ?? place).hidden = place.textContent === "";
   }
-  const link = panel.querySelector("[data-move]");
-  link.href = `${link.dataset.move}?building=${id}`;
-  document.getElementById("nothing-chosen").hidden = true;
-  document.getElementById("chosen").hidden = false;
+  const link = panel.querySelector("[data-move-url]");
+  link.href = `${link.dataset.moveUrl}?building=${id}`;
+  document.getElementById("no-selection").hidden = true;
+  document.getElementById("selection").hidden = false;
 }
 
 function marking({ marked, along, chosen }) {
@@ -56,30 +56,30 @@ function marking({ marked, along, chosen }) {
 }
 
 export async function start(map) {
-  const figure = document.getElementById("map"), said = figure.querySelector(".map-said"), { dataset } = figure;
+  const figure = document.getElementById("map"), said = figure.querySelector(".map-status"), { dataset } = figure;
   let found;
   try {
     const { after, before, buildings, streets } = dataset;
     found = await Promise.all([after, before, buildings, streets].map((address) => address && fetched(address)));
   } catch {
-    said.textContent = dataset.failed;
-    dataset.state = "failed";
+    said.textContent = dataset.errorText;
+    dataset.loadStatus = "failed";
     return;
   }
   const [after, before, buildings, streets] = found, border = JSON.parse(dataset.border);
   const choose = (feature) => {
-    if (dataset.chooses) location.assign(`${dataset.chooses}?building=${feature.id}`);
+    if (dataset.moveUrl) location.assign(`${dataset.moveUrl}?building=${feature.id}`);
     else {
       drawing.choose(feature);
       fill(feature);
     }
   };
-  const taste = { marked: marking(dataset), ends: [dataset.source, dataset.target].filter(Boolean), choose };
+  const taste = { marked: marking(dataset), ends: [dataset.sourceGrid, dataset.targetGrid].filter(Boolean), choose };
   const drawing = new Drawing(map, { border, after, before, buildings, streets }, taste);
-  const chosen = buildings.find(({ id }) => String(id) === dataset.chosen);
+  const chosen = buildings.find(({ id }) => String(id) === dataset.selected);
   if (chosen) drawing.choose(chosen, true);
   startButtons(map, drawing);
   startSides(drawing);
   said.hidden = true;
-  dataset.state = "ready";
+  dataset.loadStatus = "ready";
 }
