@@ -18,7 +18,7 @@ from gridmap.core.land.town import Town
 from gridmap.core.partition.partition import PartitionSettings
 from gridmap.core.plans.measures import measure_grids
 from gridmap.core.plans.profile import Profile
-from gridmap.core.plans.rules import InvalidPlanError, find_violations
+from gridmap.core.plans.rules import find_violations, require_no_violations
 from gridmap.core.progress import Progress
 from gridmap.core.vocabulary import GridKind, GridStatus
 from gridmap.formats.package.drawn_grids import read_drawn_grids
@@ -161,9 +161,8 @@ def repair_file(
 def _measure_repaired(town: Town, land: LandCoverage, repaired: RepairedPlan, profile: Profile) -> gpd.GeoDataFrame:
     """The repaired grids with figures and the codes they were drawn with; a grid out of range says why it is so."""
     grids = measure_grids(town, land, repaired.plan, profile).assign(grid_code=repaired.codes)
-    broken = find_violations(town, land, repaired.plan, grids.geometry.to_numpy())
-    if broken := [breach for breach in broken if breach.rule != "keeps_dedicated"]:
-        raise InvalidPlanError("; ".join(map(str, broken)))
+    violations = find_violations(town, land, repaired.plan, grids.geometry.to_numpy())
+    require_no_violations(violation for violation in violations if violation.rule != "keeps_dedicated")
     reasons = [_status_reason(*row) for row in zip(grids["kind"], grids["status"], strict=True)]
     return grids.assign(reason=pd.Series(reasons, dtype=object))
 

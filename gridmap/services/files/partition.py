@@ -6,7 +6,7 @@ from gridmap.core.errors import N_, Message
 from gridmap.core.land.build import build_land
 from gridmap.core.partition.partition import PartitionSettings, partition_town
 from gridmap.core.plans.measures import measure_grids
-from gridmap.core.plans.rules import InvalidPlanError, find_violations
+from gridmap.core.plans.rules import find_violations, require_no_violations
 from gridmap.core.progress import Progress
 from gridmap.formats.package.town import read_town
 from gridmap.formats.results.geopackage import write_layers
@@ -57,8 +57,7 @@ def partition_file(
         plan = partition_town(town, land, settings, progress)
     with clock.step("measure"):
         grids = measure_grids(town, land, plan, settings.profile)
-        if broken := find_violations(town, land, plan, grids.geometry.to_numpy()):
-            raise InvalidPlanError("; ".join(map(str, broken)))
+        require_no_violations(find_violations(town, land, plan, grids.geometry.to_numpy()))
     progress(Message(N_("Writing the result")), 0, 1)
     with clock.step("write"):
         reasons = [translate(reason, language) if reason else None for reason in grids["reason"]]

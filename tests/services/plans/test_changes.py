@@ -140,7 +140,7 @@ def test_a_park_is_not_given_to_a_grid_of_households(session: Session, report: L
     town, before = load_stored_community(session, report), grid_code_by_cell(session, first_revision(session, report))
     into = before[int(town.cell_ids[town.land.cell_of_building[-1]])]
     park = dict.fromkeys(town.cell_ids[town.land.dedicated >= 0].tolist(), into)
-    with pytest.raises(InvalidInput, match=f"keeps_dedicated: {into}"):
+    with pytest.raises(InvalidInput, match=f"Grid {into} would mix dedicated land"):
         save_revision(session, caller_of(session), first_revision(session, report).id, park, on=EFFECTIVE_DATE)
 
 
