@@ -1,7 +1,6 @@
-#!/usr/bin/env python
 """Every route asked by every role about a foreign subdistrict: who is told what, by each layer of defence alone, too.
 
-Run with the development environment: .venv/bin/python tests/access_sweep/run_sweep.py [--quick] [--prove] [--only /x] [--json]
+Run with the development environment: .venv/bin/python -m tests.access_sweep.run_sweep [--quick] [--prove] [--only /x] [--json]
 A database of its own gets two demo subdistricts whose words and numbers can all be told apart, and accounts of every
 role in both, those whose access is narrow, over or taken away among them. The real application is asked with every
 method about one's own things, foreign ones, such as are nowhere, and what nobody should write into an address; forms
@@ -20,15 +19,12 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 
-from tests.benchmarks.harness.measure import Row, check_target, print_report
-
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))  # the sweep is shared with the tests
-
 from gridmap.postgres.server import Cluster
 from tests.access_sweep import defence_layers, seeded_leaks, session_cookies, sql
 from tests.access_sweep.fixtures import SweepData, load_sweep_data
 from tests.access_sweep.oracle import Leak
 from tests.access_sweep.sweep import SweepResult, find_interference, open_sweep
+from tests.benchmarks.harness.measure import Row, check_target, print_report
 from tests.fixtures import postgis
 
 MAX_LEAKS_SHOWN = 20
@@ -91,7 +87,8 @@ def check_leaks(target_text: str, leaks: Sequence[Leak]) -> Row:
 
 def run_sweeps(options: argparse.Namespace) -> tuple[list[Row], list[Row]]:
     """All passes."""
-    targets, rows = [], []
+    targets: list[Row] = []
+    rows: list[Row] = []
     with sweep_database() as land:
         for what, layer in (
             ("both layers", nullcontext()),

@@ -1,7 +1,6 @@
-#!/usr/bin/env python
 """Time and memory of checking drawn grids, beside a plain overlay by geopandas.
 
-Run with the development environment: .venv/bin/python tests/benchmarks/bench_checks.py [--quick] [--json] [GRIDS]
+Run with the development environment: .venv/bin/python -m tests.benchmarks.bench_checks [--quick] [--json] [GRIDS]
 The grids are those of an invented town, grouped by METIS of about 400 households each, laid out side by side until
 there are as many as asked for; once sound, once with one in a hundred broken. The peer finds gaps (communities less the
 dissolved grids) and overlaps (the grids laid over themselves), and nothing else; ours finds every kind of fault.
@@ -25,6 +24,7 @@ import shapely
 
 from tests.benchmarks.harness.measure import Row, check_target, measure, print_report, run_in_subprocesses
 
+MODULE = "tests.benchmarks.bench_checks"
 GRID_COUNT, TOWN_HOUSEHOLDS, HOUSEHOLDS = 20_000, 250_000, 400
 QUICK_GRIDS = 2_000
 MAX_CPU_S = 5.0
@@ -138,7 +138,7 @@ def write_cases(count: int, folder: Path) -> list[str]:
 def run_child(method: str, path: str) -> None:
     """Measure one method on one drawing and print the figures."""
     warnings.simplefilter("ignore")
-    town, drawn = pickle.loads(Path(path).read_bytes())  # noqa: S301 - our own file, written above
+    town, drawn = pickle.loads(Path(path).read_bytes())
     found, figures = measure(lambda: METHODS[method](town, drawn))
     areas = {f"{kind}_m2": area for kind, area in found.items()}
     print(json.dumps({"grids": len(drawn), "buildings": len(town.buildings), **figures, **areas}))
@@ -148,7 +148,7 @@ def compare_methods(path: str, runs: int) -> list[Row]:
     """Rows of both methods on one drawing, the peer's with its CPU time over ours."""
     name = Path(path).stem
     rows = [
-        {"drawing": name, "method": each, **run_in_subprocesses(__file__, ["--child", each, path], runs)}
+        {"drawing": name, "method": each, **run_in_subprocesses(MODULE, ["--child", each, path], runs)}
         for each in METHODS
     ]
     if all("cpu_s" in row for row in rows):

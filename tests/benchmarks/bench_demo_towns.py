@@ -1,7 +1,6 @@
-#!/usr/bin/env python
 """How near demo towns come to real ones: households, buildings, streets, levels.
 
-Run with the development environment: .venv/bin/python tests/benchmarks/bench_demo_towns.py [--quick] [--json]
+Run with the development environment: .venv/bin/python -m tests.benchmarks.bench_demo_towns [--quick] [--json]
 Real towns are those in GRIDMAP_TOWNS; without any, the demo towns are measured alone.
 """
 

@@ -1,7 +1,6 @@
-#!/usr/bin/env python
 """Estimated households beside counted ones, by building, by grid and in all.
 
-Run with the development environment: .venv/bin/python tests/benchmarks/bench_estimate.py [--quick] [--json]
+Run with the development environment: .venv/bin/python -m tests.benchmarks.bench_estimate [--quick] [--json]
 The counts of real towns are taken away, estimated and compared; the grids are those that the estimates lead to. Every
 town is estimated with what was fitted on others: the footprint that stands for a point of Singapore on two towns for
 the other three and the reverse, the gross area of a house in each half of Olemps for the other half.

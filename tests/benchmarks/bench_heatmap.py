@@ -1,7 +1,6 @@
-#!/usr/bin/env python
 """Heat as counts by square and by grid, beside sending every incident as a point, in one run on one database.
 
-Run with the development environment: .venv/bin/python tests/benchmarks/bench_heatmap.py [--quick] [--json]
+Run with the development environment: .venv/bin/python -m tests.benchmarks.bench_heatmap [--quick] [--json]
 The service runs as people start it, on a home of its own, with the demo and 1,000,000 incidents more (--quick:
 100,000), three in five of them in five cells. Counts are the leader's, under row-level security; points are the
 owner's, without it, made into JSON by the database. Both take turns, on one processor each; times are medians, on the
@@ -32,6 +31,7 @@ from gridmap.store.session import Database
 from tests.benchmarks.harness.measure import Row, check_target, print_report
 from tests.benchmarks.harness.run_service import RunningService, temporary_service
 from tests.benchmarks.harness.virtual_user import LEADER_NAME, sign_in
+from tests.fixtures.callers import caller_of
 
 INCIDENT_COUNT, QUICK_INCIDENT_COUNT = 1_000_000, 100_000
 RUNS = 7
@@ -106,22 +106,22 @@ class HeatmapComparison:
     def count_by_square(self, span: DateRange) -> int:
         """How many incidents the counts by square hold."""
         with self.leader_database.transaction(self.account_id) as session:
-            return _sum_counts(incident_counts.count_by_square(session, self.subdistrict_id, span))
+            return _sum_counts(incident_counts.count_by_square(session, caller_of(session), self.subdistrict_id, span))
 
     def count_by_grid(self, span: DateRange) -> int:
         """How many incidents the counts by grid hold."""
         with self.leader_database.transaction(self.account_id) as session:
             return _sum_counts(
                 incident_counts.count_by_grid(
-                    session, in_force.resolve_day(session, self.subdistrict_id, span.last), span
+                    session, caller_of(session), in_force.resolve_day(session, self.subdistrict_id, span.last), span
                 )
             )
 
     def fetch_page_data(self, kind: str, span: DateRange) -> bytes:
         """What the map of the page is sent."""
         address = f"{self.service.url}/heat/{self.subdistrict_code}/{kind}.json?first={span.first}&last={span.last}"
-        request = urllib.request.Request(address, headers={"Cookie": f"gridmap={self.cookie}"})  # noqa: S310 - our own
-        with urllib.request.urlopen(request, timeout=QUERY_TIMEOUT_S) as answer:  # noqa: S310 - likewise
+        request = urllib.request.Request(address, headers={"Cookie": f"gridmap={self.cookie}"})
+        with urllib.request.urlopen(request, timeout=QUERY_TIMEOUT_S) as answer:
             found: bytes = answer.read()
         return found
 

@@ -1,7 +1,6 @@
-#!/usr/bin/env python
 """Time, memory and soundness of the land, beside momepy's enclosed tessellation with libpysal's contiguity.
 
-Run with the development environment: .venv/bin/python tests/benchmarks/bench_land.py [--quick] [--json] [TOWN.gpkg ...]
+Run with the development environment: .venv/bin/python -m tests.benchmarks.bench_land [--quick] [--json] [TOWN.gpkg ...]
 Towns are a number of households, for an invented town, or files; without any 60000 and the real town vologda.
 Each measurement is a process of its own, after a hamlet to load the libraries; reading the town and judging the cells
 are not measured.
@@ -26,6 +25,7 @@ from tests.benchmarks.harness.measure import (
     run_in_subprocesses,
 )
 
+MODULE = "tests.benchmarks.bench_land"
 HOUSEHOLDS, HAMLET_HOUSEHOLDS = "60000", "300"
 MIN_SPEEDUP = 5.0
 SLIVER_M2, SLIVER_M = 1.0, 0.25
@@ -101,7 +101,7 @@ def compare_methods(town: str, runs: int) -> list[Row]:
     """Rows of both methods on one town, the peer's with its CPU time over ours."""
     name = f"{town} households" if town.isdigit() else Path(town).stem
     rows = [
-        {"town": name, "method": method, **run_in_subprocesses(__file__, ["--child", method, town], runs)}
+        {"town": name, "method": method, **run_in_subprocesses(MODULE, ["--child", method, town], runs)}
         for method in METHODS
     ]
     if all("cpu_s" in row for row in rows):

@@ -1,7 +1,6 @@
-#!/usr/bin/env python
 """Time, memory and quality of whole partitions, beside METIS and k-means on the same cells.
 
-Run with the development environment: .venv/bin/python tests/benchmarks/bench_partition.py [--quick] [--json] [TOWN.gpkg ...]
+Run with the development environment: .venv/bin/python -m tests.benchmarks.bench_partition [--quick] [--json] [TOWN.gpkg ...]
 Towns are a number of households, for an invented town, or files; without any 60000 and all real towns that have counts.
 gridmap runs from file to file, with one job; peers get the graphs that gridmap divides, which are not measured for
 them, and as many grids as households over 400. Quality is measured on the polygons alone, by nothing that gridmap uses.
@@ -32,6 +31,7 @@ from tests.benchmarks.harness.measure import (
     run_in_subprocesses,
 )
 
+MODULE = "tests.benchmarks.bench_partition"
 HOUSEHOLDS, HAMLET_HOUSEHOLDS = 60_000, 1_000
 MINIMUM, MAXIMUM, TARGET_HOUSEHOLDS = 300, 500, 400
 STREET_TOLERANCE_M, BORDER_TOLERANCE_M = 15.0, 0.5
@@ -105,7 +105,8 @@ def node_of_each_cell(atoms: Any, chosen: Ints, host: Ints) -> Ints:
     """Node of the ground that each cell of the town goes along with; -1 elsewhere."""
     number = np.full(len(atoms.households), -1)
     number[chosen] = host
-    return number[atoms.of_cell]
+    node_of_cell: Ints = number[atoms.atom_of_cell]
+    return node_of_cell
 
 
 def partition_by_metis(problem: PartitionProblem) -> Ints:
@@ -150,35 +151,33 @@ METHODS = ("gridmap", *PEERS)
 
 
 def run_peer(source: Path, partition: Callable[[PartitionProblem], Ints]) -> Row:
-    """A peer's division of every community, made into grids and judged like ours."""
+    """Partition every community by a peer and measure its grids like ours."""
     from gridmap.core.land.build import build_land
     from gridmap.formats.package.town import read_town
 
     town = read_town(source)
     land = build_land(town)
-    divided = list(partition_problems(town, land))
-    labels, figures = measure(
-        lambda: [
-            partition(part) if part.grid_count > 1 else np.zeros(len(part.places), dtype=np.int64) for part in divided
-        ]
-    )
+    problems = list(partition_problems(town, land))
+    labels, figures = measure(lambda: [label_nodes(problem, partition) for problem in problems])
     households = np.bincount(land.cell_of_building, town.buildings.households, minlength=len(land.cells))
-    grids = pd.concat(
-        [
-            dissolve_cells(land, part, label[part.node_of_cell], households)
-            for part, label in zip(divided, labels, strict=True)
-        ]
-    )
-    return {**figures, **measure_quality(gpd.GeoDataFrame(grids), town)}
+    parts: list[pd.DataFrame] = [
+        dissolve_cells(land, problem, label[problem.node_of_cell], households.astype(np.float64))
+        for problem, label in zip(problems, labels, strict=True)
+    ]
+    return {**figures, **measure_quality(gpd.GeoDataFrame(pd.concat(parts)), town)}
 
 
-def dissolve_cells(
-    land: Any, problem: PartitionProblem, labels: Ints, households: NDArray[np.float64]
-) -> gpd.GeoDataFrame:
-    """Grids of a part of a town from the labels of its cells."""
+def label_nodes(problem: PartitionProblem, partition: Callable[[PartitionProblem], Ints]) -> Ints:
+    """Return the grid of each node; a problem of one grid is not given to the peer."""
+    return partition(problem) if problem.grid_count > 1 else np.zeros(len(problem.places), dtype=np.int64)
+
+
+def dissolve_cells(land: Any, problem: PartitionProblem, labels: Ints, households: NDArray[np.float64]) -> pd.DataFrame:
+    """Dissolve the cells of one part of a town into grids."""
     columns = {"households": households[problem.cells], "grid": labels}
     cells = gpd.GeoDataFrame(columns, geometry=land.cells[problem.cells])
-    return cells.dissolve("grid", aggfunc="sum", method="coverage")
+    grids: pd.DataFrame = cells.dissolve("grid", aggfunc="sum", method="coverage")
+    return grids
 
 
 def measure_quality(grids: gpd.GeoDataFrame, town: Any) -> Row:
@@ -210,7 +209,7 @@ def run_child(method: str, town: str) -> None:
 def compare_methods(town: Path, runs: int) -> list[Row]:
     """Rows of all methods on one town."""
     return [
-        {"town": town.stem, "method": method, **run_in_subprocesses(__file__, ["--child", method, str(town)], runs)}
+        {"town": town.stem, "method": method, **run_in_subprocesses(MODULE, ["--child", method, str(town)], runs)}
         for method in METHODS
     ]
 

@@ -1,7 +1,6 @@
-#!/usr/bin/env python
 """How long a second start of the service takes, and what it costs: the home is set up, the demo is there.
 
-Run with the development environment: .venv/bin/python tests/benchmarks/bench_startup.py [--quick] [--json]
+Run with the development environment: .venv/bin/python -m tests.benchmarks.bench_startup [--quick] [--json]
 The clock runs from the command to the line that says where the service is, and from the wish to stop to the end. CPU
 seconds are those of the supervisor, the web processes and the database up to that line: on a machine that others keep
 busy they say more than the clock. `visit_s` is the first page that anybody asks for.

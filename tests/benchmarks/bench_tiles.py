@@ -1,7 +1,6 @@
-#!/usr/bin/env python
 """Tiles of the real service beside tipg's on one PostGIS: from the database, kept, unchanged; and what rights cost.
 
-Run with the development environment: .venv/bin/python tests/benchmarks/bench_tiles.py [--quick] [--json]
+Run with the development environment: .venv/bin/python -m tests.benchmarks.bench_tiles [--quick] [--json]
 The service runs as it is started by people, on a home of its own, with a city of 313,600 buildings (--quick: 50,176).
 tipg is installed once from requirements-peers.lock into an environment of its own. Server and visitors share the
 machine: what counts are ratios. Each is the median over rounds in which the two take turns, on the clock and in CPU
@@ -107,8 +106,8 @@ def fetch_tile(comparison: TileServerComparison, z: int) -> tuple[bytes, str]:
     """A tile in the middle as it is sent, and its mark."""
     place = comparison.city.tiles(z)[0]
     head = {"Cookie": f"gridmap={comparison.cookie}", "Accept-Encoding": "gzip"}
-    request = urllib.request.Request(comparison.service.url + tile_path(z, *place), headers=head)  # noqa: S310 - our own
-    with urllib.request.urlopen(request) as answer:  # noqa: S310 - likewise
+    request = urllib.request.Request(comparison.service.url + tile_path(z, *place), headers=head)
+    with urllib.request.urlopen(request) as answer:
         return answer.read(), str(answer.headers["ETag"])
 
 

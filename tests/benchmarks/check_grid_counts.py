@@ -1,7 +1,6 @@
-#!/usr/bin/env python
 """Counts per grid: what pages say beside what plain geopandas finds.
 
-Run with the development environment: .venv/bin/python tests/benchmarks/check_grid_counts.py CODE [FILE] [--json]
+Run with the development environment: .venv/bin/python -m tests.benchmarks.check_grid_counts CODE [FILE] [--json]
 The database (DATABASE_URL, or gridmap's own) holds the subdistrict CODE; buildings and incidents are taken from the
 town package FILE it was loaded from, or without one from the database as mere points and polygons. geopandas knows
 nothing of cells: a building is in the grid that holds most of it, an incident in the grid of the building it is in, or
@@ -28,6 +27,7 @@ from gridmap.store.queries.incident_counts import DateRange
 from gridmap.store.schema import Subdistrict
 from gridmap.store.session import Database
 from tests.benchmarks.harness.measure import Row, check_target, print_report
+from tests.fixtures.callers import caller_of
 
 EARLIEST_DATE = date(1900, 1, 1)
 GRIDS = (
@@ -82,23 +82,21 @@ def count_by_database(url: str, code: str) -> tuple[pd.DataFrame, pd.DataFrame, 
     with Database(url, trusted=True).transaction() as session:
         home = session.scalars(select(Subdistrict.id).where(Subdistrict.code == code)).one()
         day = in_force.resolve_day(session, home)
-        found, counted = (
-            in_force.list_grids(session, day),
-            incident_counts.count_by_grid(session, day, DateRange(EARLIEST_DATE, day.date)),
-        )
-        happened = {grid: sum(each.current.values()) for grid, each in counted.items()}
-        pages = {grid.code: count_listed(session, GridDay(day, grid.id)) for grid in found}
-    counted = {each.code: (each.households.number, each.buildings, happened.get(each.id, 0)) for each in found}
-    overview = pd.DataFrame.from_dict(counted, orient="index", columns=["households", "buildings", "incidents"])
-    page = pd.DataFrame.from_dict(pages, orient="index", columns=["households", "buildings", "open_incidents"])
-    return overview, page, happened.get(None, 0)
+        grids = in_force.list_grids(session, caller_of(session), day)
+        counts = incident_counts.count_by_grid(session, caller_of(session), day, DateRange(EARLIEST_DATE, day.date))
+        incidents = {grid_id: sum(periods.current.values()) for grid_id, periods in counts.items()}
+        listed = {grid.code: count_listed(session, GridDay(day, grid.id)) for grid in grids}
+    rows = {grid.code: (grid.households.number, grid.buildings, incidents.get(grid.id, 0)) for grid in grids}
+    overview = pd.DataFrame.from_dict(rows, orient="index", columns=["households", "buildings", "incidents"])
+    page = pd.DataFrame.from_dict(listed, orient="index", columns=["households", "buildings", "open_incidents"])
+    return overview, page, incidents.get(None, 0)
 
 
 def count_listed(session: Session, grid_on_day: GridDay) -> Sequence[int]:
     """Households, buildings and open incidents as the page of a grid lists them."""
-    buildings = grid_details.list_buildings(session, grid_on_day)
+    buildings = grid_details.list_buildings(session, caller_of(session), grid_on_day)
     households = sum(row.households or 0 for row in buildings)
-    return households, len(buildings), len(grid_details.list_open_incidents(session, grid_on_day))
+    return households, len(buildings), len(grid_details.list_open_incidents(session, caller_of(session), grid_on_day))
 
 
 def read_file_layer(path: Path, layer: str, crs: object) -> gpd.GeoDataFrame:

@@ -1,7 +1,6 @@
-#!/usr/bin/env python
 """The database of our own on the clock, and killed again and again while rows are being written.
 
-Run with the development environment: .venv/bin/python tests/chaos/kill_database.py [--quick] [--json]
+Run with the development environment: .venv/bin/python -m tests.chaos.kill_database [--quick] [--json]
 Everything happens in a folder of its own, which is removed afterwards: PostGIS is fetched, a server made, started,
 stopped, killed under a writer that notes what it was told is saved, backed up and restored.
 """
@@ -150,4 +149,5 @@ def main() -> None:
     print_report("fault_cluster", [row], targets, as_json=options.json)
 
 
-main()
+if __name__ == "__main__":
+    main()

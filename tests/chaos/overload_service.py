@@ -1,7 +1,6 @@
-#!/usr/bin/env python
 """Four times as many requests as can be answered, and hundreds of senders that never finish: who is served, who not.
 
-Run with the development environment: .venv/bin/python tests/chaos/overload_service.py [--quick] [--json]
+Run with the development environment: .venv/bin/python -m tests.chaos.overload_service [--quick] [--json]
 The service is the real one on a home of its own. The crowd comes from a process of its own on
 the same machine, so it takes processors from the service: what counts are ratios.
 """

@@ -1,11 +1,10 @@
-#!/usr/bin/env python
-"""A crowd of visitors in one process, for the scripts beside this file: says in its last line, as JSON, how they fared.
+"""Load generator: many HTTP clients in one process, with a summary as JSON in the last line.
 
-Usage: crowd.py ADDRESS SECONDS --connections N [--rate R] [--slow headers|bodies] [--path PATH]...
-       [--header LINE]...
-Without --rate every connection asks again as soon as it is answered; with it, so many requests a second are made by
-all together, whether or not the earlier ones are answered (a connection that is still waiting leaves its turn out).
-With --slow a request never ends: a byte now and then.
+Usage: python -m tests.benchmarks.harness.load_generator ADDRESS SECONDS --connections N [--rate R]
+       [--slow headers|bodies] [--path PATH]... [--header LINE]...
+Without --rate, every connection sends its next request as soon as the previous one is answered. With it, all
+connections together send so many requests per second, whether or not earlier ones are answered; a connection that
+still waits for an answer skips its turn. With --slow, a request never ends: it sends one byte now and then.
 """
 
 import argparse
@@ -28,7 +27,7 @@ INCOMPLETE_REQUESTS = {
 
 @dataclass
 class LoadGenerator:
-    """Visitors of one address, and how they fared."""
+    """Clients of one address with the statuses and latencies of their requests."""
 
     host: str
     port: int
@@ -39,40 +38,41 @@ class LoadGenerator:
     latencies_s: list[float] = field(default_factory=list)
     request_count: int = 0
 
-    async def visit(self, first_s: float, every_s: float) -> None:
-        """Ask until the time is over: at once after every answer, or in turns of `every_s`."""
-        request_count, link = time.monotonic() + first_s, None
+    async def send_requests(self, delay_s: float, interval_s: float) -> None:
+        """Send requests on one connection until the end: after every answer, or once in every `interval_s`."""
+        send_at, connection = time.monotonic() + delay_s, None
         while (now := time.monotonic()) < self.ends_at:
-            if request_count > now:
-                await asyncio.sleep(min(request_count, self.ends_at) - now)
+            if send_at > now:
+                await asyncio.sleep(min(send_at, self.ends_at) - now)
                 continue
-            link = await self._send_request(link)
-            request_count = max(request_count + every_s, time.monotonic() - every_s) if every_s else 0.0
-        if link:
-            link[1].close()
+            connection = await self._send_request(connection)
+            send_at = max(send_at + interval_s, time.monotonic() - interval_s) if interval_s else 0.0
+        if connection:
+            connection[1].close()
 
-    async def _ask(self, link: "Link | None") -> "Link | None":
+    async def _send_request(self, connection: "HttpConnection | None") -> "HttpConnection | None":
         self.request_count += 1
-        begun = time.monotonic()
+        start = time.monotonic()
+        path = self.paths[self.request_count % len(self.paths)]
         try:
             async with asyncio.timeout(REQUEST_TIMEOUT_S):
-                link = link or await asyncio.open_connection(self.host, self.port)
-                status, stays = await ask(link, self.paths[self.request_count % len(self.paths)], self.extra_headers)
+                connection = connection or await asyncio.open_connection(self.host, self.port)
+                status, keep_alive = await request_path(connection, path, self.extra_headers)
         except (OSError, EOFError, TimeoutError) as error:
-            status, stays = type(error).__name__, False
+            status, keep_alive = type(error).__name__, False
         self.statuses[status] += 1
         if status in SUCCESS_STATUSES:
-            self.latencies_s.append(time.monotonic() - begun)
-        if link and not stays:
-            link[1].close()
-        return link if stays else None
+            self.latencies_s.append(time.monotonic() - start)
+        if connection and not keep_alive:
+            connection[1].close()
+        return connection if keep_alive else None
 
-    async def dribble(self, beginning: bytes) -> None:
-        """Begin a request and never finish it; begin again when the server has had enough."""
+    async def send_slowly(self, request_start: bytes) -> None:
+        """Begin a request and never finish it; begin again when the server has closed the connection."""
         while time.monotonic() < self.ends_at:
             try:
                 reader, writer = await asyncio.open_connection(self.host, self.port)
-                writer.write(beginning)
+                writer.write(request_start)
                 self.statuses["begun"] += 1
                 while time.monotonic() < self.ends_at and not reader.at_eof():
                     writer.write(b"x")
@@ -83,7 +83,7 @@ class LoadGenerator:
                 self.statuses["thrown out"] += 1
 
     def summary(self, seconds: float) -> dict[str, object]:
-        """How it went."""
+        """Return the statuses, rates and latencies of the whole run."""
         times = self.latencies_s if len(self.latencies_s) > 1 else [0.0, 0.0]
         cuts = quantiles(times, n=100)
         served = sum(self.statuses[status] for status in SUCCESS_STATUSES)
@@ -94,28 +94,30 @@ class LoadGenerator:
 HttpConnection = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
 
-async def ask(link: HttpConnection, path: str, more: str = "") -> tuple[str, bool]:
-    """Status of one answer, read whole, and whether the connection stays; with more lines of the request's head."""
-    reader, writer = link
-    writer.write(f"GET {path} HTTP/1.1\r\nHost: x\r\n{more}\r\n".encode())
+async def request_path(connection: HttpConnection, path: str, extra_headers: str = "") -> tuple[str, bool]:
+    """Request a path and read the whole answer; return its status and whether the connection stays open."""
+    reader, writer = connection
+    writer.write(f"GET {path} HTTP/1.1\r\nHost: x\r\n{extra_headers}\r\n".encode())
     head = (await reader.readuntil(b"\r\n\r\n")).lower()
     _, _, after = head.partition(b"content-length:")
-    if after:  # an answer that says "not modified" has no body, and need not say so
+    if after:  # an answer "not modified" has no body and need not state a length
         await reader.readexactly(int(after.split(None, 1)[0]))
     return head.split(None, 2)[1].decode(), b"connection: close" not in head
 
 
-async def gather(crowd: LoadGenerator, connections: int, rate: float, slow: str) -> None:
-    """Let them all come."""
-    every_s = connections / rate if rate else 0.0
+async def run_clients(generator: LoadGenerator, connections: int, rate: float, slow: str) -> None:
+    """Run all connections side by side until the end."""
+    interval_s = connections / rate if rate else 0.0
     if slow:
-        await asyncio.gather(*(crowd.send_slowly(INCOMPLETE_REQUESTS[slow]) for _ in range(connections)))
+        clients = [generator.send_slowly(INCOMPLETE_REQUESTS[slow]) for _ in range(connections)]
     else:
-        await asyncio.gather(*(crowd.send_requests(every_s * one / connections, every_s) for one in range(connections)))
+        delays = (interval_s * number / connections for number in range(connections))
+        clients = [generator.send_requests(delay_s, interval_s) for delay_s in delays]
+    await asyncio.gather(*clients)
 
 
 def main() -> None:
-    """Read the command line, come, tell."""
+    """Read the command line, generate load, print the summary."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("address")
     parser.add_argument("seconds", type=float)
@@ -124,13 +126,14 @@ def main() -> None:
     parser.add_argument("--connections", type=int, default=8)
     parser.add_argument("--rate", type=float, default=0.0)
     parser.add_argument("--slow", choices=INCOMPLETE_REQUESTS, default="")
-    asked = parser.parse_args()
-    place = urlsplit(asked.address)
-    head = "".join(f"{line}\r\n" for line in asked.headers)
-    ends = time.monotonic() + asked.seconds
-    crowd = LoadGenerator(place.hostname or "", place.port or 80, asked.paths or ["/livez"], ends, head)
-    asyncio.run(gather(crowd, asked.connections, asked.rate, asked.slow))
-    print(json.dumps(crowd.summary(asked.seconds)))
+    options = parser.parse_args()
+    address = urlsplit(options.address)
+    headers = "".join(f"{line}\r\n" for line in options.headers)
+    ends_at = time.monotonic() + options.seconds
+    paths = options.paths or ["/livez"]
+    generator = LoadGenerator(address.hostname or "", address.port or 80, paths, ends_at, headers)
+    asyncio.run(run_clients(generator, options.connections, options.rate, options.slow))
+    print(json.dumps(generator.summary(options.seconds)))
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from sqlalchemy import create_engine, make_url, text
 
-LOCK_FILE = Path(__file__).parent.parent / "requirements-peers.lock"
+LOCK_FILE = Path(__file__).parents[3] / "requirements-peers.lock"
 PROCESSES, CONNECTIONS = 2, 4
 STARTUP_TIMEOUT_S = 60.0
 COLUMNS = ("id", "name", "levels", "grid")
@@ -94,7 +94,7 @@ def _wait_until_ready(address: str) -> None:
     ends = time.monotonic() + STARTUP_TIMEOUT_S
     while time.monotonic() < ends:
         try:
-            urllib.request.urlopen(f"{address}/healthz", timeout=5).close()  # noqa: S310 - our own address
+            urllib.request.urlopen(f"{address}/healthz", timeout=5).close()
         except (urllib.error.URLError, OSError):
             time.sleep(0.3)
         else:

@@ -1,4 +1,4 @@
-"""The real service on a home of its own, for the scripts beside this file that break it."""
+"""The real service in its own home folder, for benchmarks and chaos tests."""
 
 import json
 import os
@@ -13,12 +13,13 @@ from pathlib import Path
 
 from tests.benchmarks.harness.measure import Row
 
-LOAD_GENERATOR = Path(__file__).with_name("crowd.py")
+LOAD_GENERATOR = "tests.benchmarks.harness.load_generator"
+REPOSITORY = Path(__file__).parents[3]
 
 
 @dataclass
 class RunningService:
-    """A service that is running."""
+    """A running service."""
 
     url: str
     home: Path
@@ -26,45 +27,45 @@ class RunningService:
     startup_lines: list[str]
 
     def web_process_ids(self) -> list[int]:
-        """Process ids of its web processes."""
-        about = Path(f"/proc/{self.supervisor.pid}/task/{self.supervisor.pid}/children")
-        children = {int(one): Path(f"/proc/{one}/cmdline").read_bytes() for one in about.read_text().split()}
-        return [number for number, command in children.items() if b"gridmap.serving.web" in command]
+        """Return the process ids of its web processes."""
+        children = Path(f"/proc/{self.supervisor.pid}/task/{self.supervisor.pid}/children").read_text().split()
+        commands = {int(pid): Path(f"/proc/{pid}/cmdline").read_bytes() for pid in children}
+        return [pid for pid, command in commands.items() if b"gridmap.serving.web_process" in command]
 
     def start_load(self, seconds: float, *options: str) -> "subprocess.Popen[str]":
-        """A crowd that comes from now on; `load_summary` tells how it went."""
-        command = [sys.executable, str(LOAD_GENERATOR), self.url, str(seconds), *options]
-        return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        """Start a load generator in a process; `load_summary` waits for its result."""
+        command = [sys.executable, "-m", LOAD_GENERATOR, self.url, str(seconds), *options]
+        return subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=REPOSITORY)
 
 
 def load_summary(load: "subprocess.Popen[str]") -> Row:
-    """What a crowd tells when its time is over."""
-    told, _ = load.communicate()
-    row: Row = json.loads(told.splitlines()[-1])
+    """Return the summary that a load generator prints at its end."""
+    output, _ = load.communicate()
+    row: Row = json.loads(output.splitlines()[-1])
     return row
 
 
 @contextmanager
 def temporary_service(*options: str) -> Iterator[RunningService]:
-    """``gridmap serve`` on a free port and in a temporary home; everything is gone at the end."""
+    """Run ``gridmap serve`` on a free port in a temporary home, which is removed at the end."""
     with tempfile.TemporaryDirectory(prefix="gridmap-") as folder:
-        Path(folder).chmod(0o755)  # the account of the database may get in
+        Path(folder).chmod(0o755)  # the database runs under another account
         with running_service(Path(folder), *options) as service:
             yield service
 
 
 @contextmanager
 def running_service(home_dir: Path, *options: str) -> Iterator[RunningService]:
-    """``gridmap serve`` on a free port and in a home that stays; it has ended when the block ends."""
-    surroundings = {**os.environ, "GRIDMAP_HOME": str(home_dir)}
-    surroundings.pop("DATABASE_URL", None)
+    """Run ``gridmap serve`` on a free port in a home that stays; stop it at the end."""
+    environment = {**os.environ, "GRIDMAP_HOME": str(home_dir)}
+    environment.pop("DATABASE_URL", None)
     command = [str(Path(sys.executable).with_name("gridmap")), "serve", "--port", "0", "--language", "en", *options]
-    with subprocess.Popen(command, env=surroundings, stdout=subprocess.PIPE, text=True) as supervisor:
+    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as supervisor:
         try:
-            words = list(takewhile(lambda line: "Ctrl-C" not in line, supervisor.stdout or ()))
-            if not words:
+            lines = list(takewhile(lambda line: "Ctrl-C" not in line, supervisor.stdout or ()))
+            if not lines:
                 raise SystemExit("the service does not start")
-            yield RunningService(words[0].strip().rpartition(" ")[2], home_dir, supervisor, words)
+            yield RunningService(lines[0].strip().rpartition(" ")[2], home_dir, supervisor, lines)
         finally:
             supervisor.terminate()
             supervisor.wait(30)

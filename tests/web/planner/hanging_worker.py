@@ -1,5 +1,6 @@
-"""A worker that never answers."""
+"""A partition worker that never answers."""
 
 import time
 
-time.sleep(60)
+if __name__ == "__main__":
+    time.sleep(60)
