@@ -7,6 +7,7 @@ import numpy as np
 
 from gridmap.core.array_types import FloatArray
 from gridmap.core.errors import N_, InputFault, InvalidInput, Message
+from gridmap.core.plans.grid_status import household_status
 from gridmap.core.vocabulary import BorderKind, GridStatus
 
 MAX_GRID_HOUSEHOLDS = 20_000
@@ -53,10 +54,8 @@ class Profile:
         )
 
     def status(self, households: int) -> GridStatus:
-        """State of a grid with so many households."""
-        if households < self.minimum:
-            return GridStatus.UNDER
-        return GridStatus.OVER if households > self.maximum else GridStatus.IN_RANGE
+        """Return the status of a grid with a number of households."""
+        return household_status(households, self.minimum, self.maximum)
 
     def is_partitionable(self, households: int) -> bool:
         """Whether some number of grids divides so many households within the range.

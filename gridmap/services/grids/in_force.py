@@ -3,13 +3,14 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from typing import Any, Literal, get_args
+from typing import Any
 
 from sqlalchemy import ColumnElement
 from sqlalchemy.orm import Session
 
 from gridmap.core.caller import Caller
 from gridmap.core.errors import Message
+from gridmap.core.plans.grid_status import GridStatusName, grid_status
 from gridmap.core.privacy.disclosure import SUPPRESSED, DisclosedCount, exact_count
 from gridmap.core.vocabulary import GridKind, HouseholdKind
 from gridmap.store.access import scope_filter
@@ -18,8 +19,6 @@ from gridmap.store.queries import grids_in_force, link_counts
 from gridmap.store.queries.grids_in_force import SubdistrictDay
 from gridmap.store.schema import Grid
 
-GridStatusName = Literal["under", "in_range", "over", "dedicated"]
-GRID_STATUS_NAMES: tuple[GridStatusName, ...] = get_args(GridStatusName)
 SortKey = Callable[["GridInForce", Mapping[int, str]], Any]
 SORT_KEYS: dict[str, SortKey] = {
     "code": lambda grid, _: grid.code,
@@ -170,18 +169,3 @@ def households_by_kind(rows: Sequence[Any]) -> Mapping[HouseholdKind, Households
 def households_from_row(row: Any) -> Households:
     """Households of a row of sums; the range is widened to whole ones."""
     return Households(row.households, int(row.low), -int(-row.high // 1), row.estimated)
-
-
-def grid_status(kind: GridKind, households: int, minimum: int, maximum: int) -> GridStatusName:
-    """State of a grid with so many households.
-
-    Examples
-    --------
-    >>> [grid_status(GridKind.HOUSEHOLD, households, 300, 500) for households in (299, 300, 500, 501)]
-    ['under', 'in_range', 'in_range', 'over']
-    """
-    if kind == GridKind.DEDICATED:
-        return "dedicated"
-    if households < minimum:
-        return "under"
-    return "over" if households > maximum else "in_range"

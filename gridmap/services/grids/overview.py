@@ -9,11 +9,12 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from gridmap.core.caller import Caller
+from gridmap.core.plans.grid_status import GRID_STATUS_NAMES, GridStatusName
 from gridmap.core.privacy.disclosure import DisclosedCount, exact_count, sum_disclosed
 from gridmap.core.vocabulary import HouseholdKind, Role
 from gridmap.maps.map_shell import MapShell, build_map_shell
 from gridmap.services.grids import in_force, incident_counts
-from gridmap.services.grids.in_force import GRID_STATUS_NAMES, GridInForce, GridStatusName, Households
+from gridmap.services.grids.in_force import GridInForce, Households
 from gridmap.services.grids.incident_counts import NO_INCIDENTS, DateRange, IncidentFilter
 from gridmap.store.access import scope_filter
 from gridmap.store.queries import link_counts, territory
@@ -68,7 +69,7 @@ class Overview:
     def linked_share(self) -> float | None:
         """Which part of everything that has a place leads to a grid; None where that cannot be told."""
         every, outside = (
-            sum_disclosed(getattr(each, name) for each in self.link_counts) for name in ("every", "outside")
+            sum_disclosed(getattr(each, name) for each in self.link_counts) for name in ("total", "unlinked")
         )
         return 1 - outside.number / every.number if every.number and outside.number is not None else None
 

@@ -17,7 +17,7 @@ from gridmap.core.land.town import Town
 from gridmap.core.partition.partition import PartitionSettings, partition_town
 from gridmap.core.plans.measures import measure_grids
 from gridmap.core.plans.plan import GridPlan
-from gridmap.core.plans.rules import InvalidPlanError, find_violations
+from gridmap.core.plans.rules import find_violations, require_no_violations
 from gridmap.core.progress import Progress
 from gridmap.formats.package.town import read_town
 from gridmap.formats.package.town_extras import TownExtras, read_town_extras
@@ -240,8 +240,7 @@ def partition_and_adopt(
         plan = partition_town(town, land, settings, reporter.progress)
     with reporter.clock.step("measure"):
         grids = measure_grids(town, land, plan, settings.profile)
-        if broken := find_violations(town, land, plan, grids.geometry.to_numpy()):
-            raise InvalidPlanError("; ".join(map(str, broken)))
+        require_no_violations(find_violations(town, land, plan, grids.geometry.to_numpy()))
     named = grids.assign(name=_grid_names(town, grids, options.grid_name_format))
     with reporter.clock.step("store_plan"):
         for community in range(len(town.communities)):

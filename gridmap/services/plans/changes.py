@@ -15,9 +15,10 @@ from gridmap.core.errors import N_, InputFault, InvalidInput, Message, NotPossib
 from gridmap.core.plans.measures import MeasureInput, grid_polygons, grid_table
 from gridmap.core.plans.plan import GridPlan
 from gridmap.core.plans.profile import Profile
-from gridmap.core.plans.rules import RuleViolation, find_violations
+from gridmap.core.plans.rules import find_violations
 from gridmap.core.vocabulary import GridKind, GridStatus
 from gridmap.services.plans.adoption import NO_SUCH_PLAN
+from gridmap.services.plans.violation_texts import violation_message
 from gridmap.store import schema
 from gridmap.store.access import row_filter
 from gridmap.store.message_json import message_from_json
@@ -26,7 +27,6 @@ from gridmap.store.writes.plans import RevisionContent, insert_revision
 
 LAND_REBUILT = N_("The land was made anew since this plan: divide the community again.")
 FOREIGN_CELLS = N_("{count} cells are not of this plan's land")
-RULE_VIOLATED = N_("{rule}: {place} ({number})")
 CHANGED_BY_HAND = N_("as it was changed by hand")
 
 
@@ -123,7 +123,7 @@ def _measure_grids(
     plan = GridPlan(of_cell, np.zeros(count, dtype=np.int64), kinds, (None,) * count)
     shapes = grid_polygons(plan, stored.land)
     if broken := find_violations(stored.town, stored.land, plan, shapes):
-        raise InvalidInput([InputFault(_violation_message(breach, codes)) for breach in broken])
+        raise InvalidInput([InputFault(violation_message(violation, codes)) for violation in broken])
     profile = Profile(parent.revision.minimum, parent.revision.maximum)
     subject = MeasureInput(stored.town, plan, of_cell[stored.land.cell_of_building], shapes)
     table = grid_table(subject, np.array(codes, dtype=object), profile)
@@ -148,10 +148,3 @@ def _range_reason(parent_grid: schema.RevisionGrid | None, row: Mapping[object, 
         return message_from_json(parent_grid.reason) if parent_grid.reason else None
     in_range = row["status"] == GridStatus.IN_RANGE or row["kind"] == GridKind.DEDICATED
     return None if in_range else Message(CHANGED_BY_HAND)
-
-
-def _violation_message(violation: RuleViolation, codes: list[str]) -> Message:
-    """A broken rule with the code of the grid, not its position."""
-    kind, _, position = violation.place.partition(" ")
-    place = codes[int(position)] if kind == "grid" else violation.place
-    return Message(RULE_VIOLATED, {"rule": violation.rule, "place": place, "number": f"{violation.number:g}"})

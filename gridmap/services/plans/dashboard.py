@@ -9,9 +9,9 @@ import shapely
 from sqlalchemy.orm import Session
 
 from gridmap.core.caller import Caller
+from gridmap.core.plans.grid_status import GRID_STATUS_NAMES, GridStatusName
 from gridmap.maps.map_shell import MapShell, build_map_shell
 from gridmap.services.grids import in_force, overview
-from gridmap.services.grids.in_force import GRID_STATUS_NAMES, GridStatusName
 from gridmap.services.plans import revisions
 from gridmap.services.plans.revisions import RevisionSummary
 from gridmap.store.queries.grids_in_force import SubdistrictDay

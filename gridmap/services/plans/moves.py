@@ -11,14 +11,15 @@ from sqlalchemy.orm import Session
 from gridmap.core.array_types import IntArray
 from gridmap.core.caller import Caller
 from gridmap.core.errors import N_, InputFault, InvalidInput, Message, NotFound, NotPossible
+from gridmap.core.plans.grid_status import GridStatusName, grid_status
 from gridmap.core.plans.measures import grid_polygons
 from gridmap.core.plans.moves import GridAssignment, cells_moving_with, neighbouring_grids, split_courtyards
 from gridmap.core.plans.plan import GridPlan
-from gridmap.core.plans.rules import RuleViolation, find_violations
+from gridmap.core.plans.rules import find_violations
 from gridmap.core.vocabulary import GridKind
-from gridmap.services.grids.in_force import GridStatusName, grid_status
 from gridmap.services.plans.changes import LAND_REBUILT, save_revision
 from gridmap.services.plans.revisions import RevisionSummary, require_latest
+from gridmap.services.plans.violation_texts import violation_message
 from gridmap.store.queries import revisions
 from gridmap.store.queries.community_town import StoredCommunity, load_community
 from gridmap.store.schema import Revision
@@ -30,12 +31,8 @@ SEARCH_LIMIT = 50
 ALREADY_IN_GRID = N_("The building is in grid {grid} already")
 NO_GRID = N_("There is no grid {grid} in this version")
 REASON_REQUIRED = N_("Write down why: at least four letters")
-IN_PIECES = N_("Grid {grid} would lie in {number} pieces that do not touch")
-MIXED_LAND = N_("Grid {grid} would mix dedicated land with other land")
-RULE_VIOLATED = N_("{rule}: {place} ({number})")
 COURTYARD_SPLIT = N_("Courtyard {courtyard} would be divided between {number} grids")
 LEAVES_RANGE = N_("Grid {grid} would leave the range: {households} households, asked for are {minimum} to {maximum}")
-RULE_TEXTS = {"in_one_piece": IN_PIECES, "keeps_dedicated": MIXED_LAND}
 
 
 @dataclass(frozen=True)
@@ -304,15 +301,7 @@ def _rule_violations(context: MoveContext, after: GridAssignment) -> list[Messag
     kinds = tuple(context.grid_kinds[grid] for grid in kept)
     plan = GridPlan(of_cell.ravel(), np.zeros(len(kept), dtype=np.int64), kinds, (None,) * len(kept))
     found = find_violations(context.stored.town, context.stored.land, plan, grid_polygons(plan, context.stored.land))
-    return [_violation_message(each, [context.grid_codes[grid] for grid in kept]) for each in found]
-
-
-def _violation_message(violation: RuleViolation, grid_codes: Sequence[str]) -> Message:
-    kind, _, position = violation.place.partition(" ")
-    place, number = grid_codes[int(position)] if kind == "grid" else violation.place, f"{violation.number:g}"
-    if violation.rule in RULE_TEXTS:
-        return Message(RULE_TEXTS[violation.rule], {"grid": place, "number": number})
-    return Message(RULE_VIOLATED, {"rule": violation.rule, "place": place, "number": number})
+    return [violation_message(violation, [context.grid_codes[grid] for grid in kept]) for violation in found]
 
 
 def _split_courtyard_messages(context: MoveContext, after: GridAssignment) -> list[Message]:

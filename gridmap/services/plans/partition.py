@@ -21,7 +21,7 @@ from gridmap.core.plans.inherited_codes import fill_missing_codes, inherit_codes
 from gridmap.core.plans.measures import MeasureInput, grid_polygons, grid_table, number_grids
 from gridmap.core.plans.plan import GridPlan
 from gridmap.core.plans.profile import Profile
-from gridmap.core.plans.rules import InvalidPlanError, find_violations
+from gridmap.core.plans.rules import find_violations, require_no_violations
 from gridmap.services.plans import revisions as plan_revisions
 from gridmap.services.plans.revisions import require_latest
 from gridmap.store import schema
@@ -190,8 +190,7 @@ def _insert_revision(
     grids = MeasureInput(
         stored.town, plan, plan.grid_of_cell[stored.land.cell_of_building], grid_polygons(plan, stored.land)
     )
-    if broken := find_violations(stored.town, stored.land, plan, grids.shapes):
-        raise InvalidPlanError("; ".join(map(str, broken)))
+    require_no_violations(find_violations(stored.town, stored.land, plan, grids.shapes))
     parent = session.get(schema.Revision, request.base_revision_id) if request.base_revision_id else None
     table = grid_table(grids, _assign_grid_codes(session, caller, community_id, stored, grids, parent), request.profile)
     named = _with_grid_names(session, caller, table, parent)

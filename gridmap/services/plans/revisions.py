@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 
 from gridmap.core.caller import Caller
 from gridmap.core.errors import N_, Message, NotFound, NotPossible
+from gridmap.core.plans.grid_status import GRID_STATUS_NAMES, GridStatusName, grid_status
 from gridmap.core.vocabulary import GridKind
-from gridmap.services.grids.in_force import GRID_STATUS_NAMES, GridStatusName, grid_status
 from gridmap.store.access import scope_filter
 from gridmap.store.queries import revisions
 from gridmap.store.schema import Adoption, Revision, RevisionGrid

@@ -6,9 +6,9 @@ from typing import Any, Literal
 
 from pydantic import Field
 
+from gridmap.core.plans.grid_status import GridStatusName
 from gridmap.core.vocabulary import GridKind, Role
 from gridmap.services.grids import in_force
-from gridmap.services.grids.in_force import GridStatusName
 from gridmap.services.plans import revisions
 from gridmap.web import context
 from gridmap.web.api.operations import GEOJSON_MIMETYPE, Operation, paginate

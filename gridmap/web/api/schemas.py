@@ -5,8 +5,8 @@ from typing import Any, Generic, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from gridmap.core.plans.grid_status import GridStatusName
 from gridmap.core.vocabulary import GridKind, Role, StreetKind
-from gridmap.services.grids.in_force import GridStatusName
 
 ItemT = TypeVar("ItemT", bound=BaseModel)
 SUPPRESSED_DESCRIPTION = "null: some, but fewer than five, and the caller may not see them one by one"
