@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from gridmap.core.caller import Caller
 from gridmap.core.errors import N_, InputFault, InvalidInput, Message, NotFound
-from gridmap.core.privacy import id_numbers
+from gridmap.core.privacy import id_numbers, masking
 from gridmap.services.accounts import audit
 from gridmap.services.accounts.encryption_keys import load_key_ring
 from gridmap.store.access import row_filter
@@ -181,11 +181,11 @@ def _mask_resident(
     key_ring: KeyRing | None, resident: Resident, kind: str, building: Building, door: str | None
 ) -> MaskedResident:
     def hidden(sealed: bytes | None) -> str | None:
-        return id_numbers.mask_number(key_ring.decrypt(sealed)) if key_ring and sealed else None
+        return masking.mask_number(key_ring.decrypt(sealed)) if key_ring and sealed else None
 
     numbers = hidden(resident.id_number_sealed), hidden(resident.phone_sealed)
     place = building.name or building.address or building.code
-    return MaskedResident(resident.id, id_numbers.mask_name(resident.name), *numbers, place, door, kind)
+    return MaskedResident(resident.id, masking.mask_name(resident.name), *numbers, place, door, kind)
 
 
 __all__ = [

@@ -1,4 +1,4 @@
-"""What is told of small counts: true, and nothing follows from it even for one who asks for all and knows the rule."""
+"""Disclosed counts are true, and no small count follows from them, even for a reader who knows the rule."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
@@ -18,26 +18,26 @@ from gridmap.core.privacy.disclosure import (
 )
 
 Counts = tuple[int, ...]
-UNDISCLOSED_COUNTS = range(1, MIN_DISCLOSED)
+SMALL_COUNTS = range(1, 5)
 CATEGORY_COUNTS = st.lists(st.integers(0, 12), min_size=1, max_size=8).map(lambda counts: dict(enumerate(counts)))
 
 
 def category_selections(size: int) -> Sequence[tuple[int, ...]]:
-    return [chosen for length in range(1, size + 1) for chosen in combinations(range(size), length)]
+    return [selection for length in range(1, size + 1) for selection in combinations(range(size), length)]
 
 
 def disclosed_sums(counts: Counts, *, omit_zeros: bool) -> tuple[DisclosedCount, ...]:
-    """Everything there is to be asked of a place, whose counts of none may be left out."""
+    """Return the answers to all requests about a place; zeros may be missing from its counts."""
     place = {key: count for key, count in enumerate(counts) if count or not omit_zeros}
-    return disclose(place), *(disclose(place, chosen) for chosen in category_selections(len(counts)))
+    return disclose(place), *(disclose(place, selection) for selection in category_selections(len(counts)))
 
 
 def disclosed_margins(counts: Counts, *, omit_zeros: bool) -> tuple[DisclosedCount, ...]:
-    """Everything there is to be asked of a table of two by two whose rows and columns are told, but no more."""
+    """Return the answers to all requests about the margins of a table of two by two."""
     a, b, c, d = counts
-    return *disclosed_sums((a + b, c + d), omit_zeros=omit_zeros), *disclosed_sums(
-        (a + c, b + d), omit_zeros=omit_zeros
-    )
+    rows = disclosed_sums((a + b, c + d), omit_zeros=omit_zeros)
+    columns = disclosed_sums((a + c, b + d), omit_zeros=omit_zeros)
+    return *rows, *columns
 
 
 def revealed_sums(
@@ -45,65 +45,68 @@ def revealed_sums(
     maximum: int,
     *,
     omit_zeros: bool = False,
-    disclose: Callable[..., tuple[DisclosedCount, ...]] = disclosed_sums,
+    answers: Callable[..., tuple[DisclosedCount, ...]] = disclosed_sums,
 ) -> Iterator[tuple[Counts, tuple[int, ...]]]:
-    """Sums from one to four that all places with the same answers have in common."""
-    alike: defaultdict[tuple[DisclosedCount, ...], list[Counts]] = defaultdict(list)
+    """Yield sums from one to four that all places with the same answers have in common."""
+    places_by_answers: defaultdict[tuple[DisclosedCount, ...], list[Counts]] = defaultdict(list)
     for counts in product(range(maximum + 1), repeat=size):
-        alike[disclose(counts, sparing=omit_zeros)].append(counts)
-    for places in alike.values():
-        for chosen in category_selections(size) if max(map(max, places)) < maximum else ():
-            sums = {sum(counts[key] for key in chosen) for counts in places}
-            if len(sums) == 1 and sums <= set(UNDISCLOSED_COUNTS):
-                yield places[0], chosen
+        places_by_answers[answers(counts, omit_zeros=omit_zeros)].append(counts)
+    for places in places_by_answers.values():
+        for selection in category_selections(size) if max(map(max, places)) < maximum else ():
+            sums = {sum(counts[key] for key in selection) for counts in places}
+            if len(sums) == 1 and sums <= set(SMALL_COUNTS):
+                yield places[0], selection
 
 
-@pytest.mark.parametrize(("size", "most"), [(2, 12), (3, 12), (4, 7), (5, 6)])
-def test_nothing_small_follows_from_all_answers_and_the_rule(size: int, most: int) -> None:
-    assert list(revealed_sums(size, most)) == []
+def test_counts_from_five_on_are_disclosed() -> None:
+    assert MIN_DISCLOSED == 5
+    assert [str(disclose({"noise": count})) for count in (0, 1, 4, 5)] == ["0", "< 5", "< 5", "5"]
 
 
-@pytest.mark.parametrize("sparing", [False, True])
-def test_nothing_small_follows_from_both_margins_of_a_table(sparing: bool) -> None:
-    assert list(revealed_sums(4, 10, omit_zeros=sparing, disclose=disclosed_margins)) == []
+@pytest.mark.parametrize(("size", "maximum"), [(2, 12), (3, 12), (4, 7), (5, 6)])
+def test_no_small_count_follows_from_all_answers_and_the_rule(size: int, maximum: int) -> None:
+    assert list(revealed_sums(size, maximum)) == []
 
 
-def test_if_none_is_left_out_only_a_place_of_ones_is_given_away() -> None:
+@pytest.mark.parametrize("omit_zeros", [False, True])
+def test_no_small_count_follows_from_both_margins_of_a_table(omit_zeros: bool) -> None:
+    assert list(revealed_sums(4, 10, omit_zeros=omit_zeros, answers=disclosed_margins)) == []
+
+
+def test_without_zeros_only_a_place_of_ones_is_revealed() -> None:
     assert {max(counts) for counts, _ in revealed_sums(5, 5, omit_zeros=True)} == {1}
 
 
 @given(CATEGORY_COUNTS)
-def test_exact_answers_span_no_small_sum(place: dict[int, int]) -> None:
-    """A selection follows linearly from exact answers only if it is a union of blocks: each sum of those is not few."""
-    parts = suppression_groups(place)
-    assert sorted(key for part in parts for key in part) == sorted(place)
-    if sum(place.values()) >= MIN_DISCLOSED:
-        assert not [part for part in parts if sum(place[key] for key in part) in UNDISCLOSED_COUNTS]
+def test_no_suppression_group_has_a_small_sum(place: dict[int, int]) -> None:
+    """A selection follows linearly from exact answers only if it is a union of groups."""
+    groups = suppression_groups(place)
+    assert sorted(key for group in groups for key in group) == sorted(place)
+    if sum(place.values()) >= 5:
+        assert not [group for group in groups if sum(place[key] for key in group) in SMALL_COUNTS]
 
 
 @given(CATEGORY_COUNTS, st.sets(st.integers(0, 8)))
-def test_what_is_told_is_true_and_never_a_small_number(place: dict[int, int], chosen: set[int]) -> None:
-    real, found = sum(place.get(key, 0) for key in chosen), disclose(place, chosen)
-    assert found.number not in UNDISCLOSED_COUNTS
-    assert found.low <= real <= (real if found.high is None else found.high)
+def test_a_disclosed_sum_is_true_and_never_a_small_number(place: dict[int, int], selection: set[int]) -> None:
+    true_sum, disclosed = sum(place.get(key, 0) for key in selection), disclose(place, selection)
+    assert disclosed.number not in SMALL_COUNTS
+    assert disclosed.low <= true_sum <= (true_sum if disclosed.high is None else disclosed.high)
 
 
 @given(CATEGORY_COUNTS)
-def test_a_whole_place_is_told_from_five_on(place: dict[int, int]) -> None:
-    every = sum(place.values())
-    assert disclose(place) == (
-        DisclosedCount(1, MIN_DISCLOSED - 1) if every in UNDISCLOSED_COUNTS else exact_count(every)
-    )
+def test_the_total_of_a_place_is_disclosed_from_five_on(place: dict[int, int]) -> None:
+    total = sum(place.values())
+    assert disclose(place) == (DisclosedCount(1, 4) if total in SMALL_COUNTS else exact_count(total))
 
 
-@given(CATEGORY_COUNTS.filter(lambda place: not set(place.values()) & set(UNDISCLOSED_COUNTS)))
-def test_where_nothing_is_small_every_selection_is_told(place: dict[int, int]) -> None:
-    for chosen in category_selections(len(place)):
-        assert disclose(place, chosen) == exact_count(sum(place[key] for key in chosen))
+@given(CATEGORY_COUNTS.filter(lambda place: not set(place.values()) & set(SMALL_COUNTS)))
+def test_without_small_counts_every_selection_is_disclosed(place: dict[int, int]) -> None:
+    for selection in category_selections(len(place)):
+        assert disclose(place, selection) == exact_count(sum(place[key] for key in selection))
 
 
 @given(st.lists(CATEGORY_COUNTS))
-def test_a_total_says_no_more_than_its_parts(places: list[dict[int, int]]) -> None:
+def test_a_total_reveals_no_more_than_its_parts(places: list[dict[int, int]]) -> None:
     parts = [disclose(place) for place in places]
     assert sum_disclosed(parts).low == sum(part.low for part in parts)
     assert (sum_disclosed(parts).number is None) == any(part.number is None for part in parts)
