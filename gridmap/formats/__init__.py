@@ -1,1 +1,1 @@
-"""Files in and out: one module a format."""
+"""Input and output files, one module for each format."""

@@ -1,4 +1,4 @@
-"""The CRS a town is worked on in: metres that are metres on the ground."""
+"""Choice of the metric CRS for a town, and checks of a CRS."""
 
 import geopandas as gpd
 import numpy as np
@@ -10,7 +10,7 @@ MAX_SCALE_ERROR = 0.01
 
 
 def is_known_crs(crs: CRS | None) -> bool:
-    """Whether a CRS says where on Earth its coordinates are.
+    """Return whether a CRS says where on Earth its coordinates are.
 
     Examples
     --------
@@ -21,11 +21,11 @@ def is_known_crs(crs: CRS | None) -> bool:
 
 
 def choose_metric_crs(layer: gpd.GeoDataFrame) -> CRS | None:
-    """Choose the CRS in metres that a town is worked on in.
+    """Choose the CRS in metres for all computations on a town.
 
-    A projected CRS whose metres are true to within 1 % here is kept, so that results go out exactly as the borders
-    came in. Degrees, feet and Web Mercator (whose metre at 60° north is half a metre) give way to the UTM zone that
-    geopandas estimates.
+    A projected CRS whose metres are true to within 1 % at the town is kept, so that borders are written exactly as they
+    were read. For degrees, feet and Web Mercator (whose metre at 60° north is half a metre), the UTM zone that
+    geopandas estimates is used instead.
 
     Parameters
     ----------
@@ -35,7 +35,7 @@ def choose_metric_crs(layer: gpd.GeoDataFrame) -> CRS | None:
     Returns
     -------
     CRS or None
-        None if the coordinates cannot be on Earth.
+        None if the coordinates are not on Earth.
     """
     crs: CRS = layer.crs.to_2d()
     try:
@@ -54,14 +54,17 @@ def _has_true_metres(crs: CRS, lonlat: tuple[float, float]) -> bool:
 
 
 def centre_lonlat(layer: gpd.GeoDataFrame) -> tuple[float, float]:
-    """Longitude and latitude of the middle of a layer; infinite where the CRS has no such place."""
+    """Return longitude and latitude of the middle of a layer; infinite where the CRS has no such point."""
     west, south, east, north = layer.total_bounds
     lonlat = Transformer.from_crs(layer.crs, 4326, always_xy=True).transform((west + east) / 2, (south + north) / 2)
     return float(lonlat[0]), float(lonlat[1])
 
 
 def is_within_area_of_use(crs: CRS, lonlat: tuple[float, float], margin_degrees: float = 6.0) -> bool:
-    """Whether a CRS is meant for a place; zones are often used beyond their edge, hence the margin in degrees."""
+    """Return whether a point lies in the area of use of a CRS.
+
+    Zones are often used beyond their edge; hence the margin in degrees.
+    """
     area = crs.area_of_use
     if area is None or not np.isfinite(lonlat).all():
         return area is None
@@ -72,6 +75,6 @@ def is_within_area_of_use(crs: CRS, lonlat: tuple[float, float], margin_degrees:
 
 
 def swap_coordinates(layer: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """The layer with its two coordinates exchanged."""
-    turned = shapely.transform(layer.geometry.to_numpy(), lambda points: points[:, ::-1])
-    return layer.set_geometry(gpd.GeoSeries(turned, crs=layer.crs, index=layer.index))
+    """Return the layer with its two coordinates swapped."""
+    swapped = shapely.transform(layer.geometry.to_numpy(), lambda points: points[:, ::-1])
+    return layer.set_geometry(gpd.GeoSeries(swapped, crs=layer.crs, index=layer.index))

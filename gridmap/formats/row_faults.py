@@ -1,4 +1,4 @@
-"""Turning what is wrong in many rows into a list of faults that a person can read."""
+"""Faults of files, layers, columns and rows, limited to a number that a person can read."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -19,7 +19,7 @@ MORE_FAULTS = N_("and {count} more in this layer: {problem}")
 
 @dataclass(frozen=True)
 class FaultTemplate:
-    """A kind of fault: templates of what is wrong, what was expected and what to do."""
+    """Kind of a fault: templates for the problem, the expectation and the advice."""
 
     problem: str
     expected: str = ""
@@ -28,7 +28,7 @@ class FaultTemplate:
 
 @dataclass(frozen=True)
 class FaultLocation:
-    """Where a fault was found: a file, and if it has come to that, its layer and the ids of the layer's rows."""
+    """Location of a fault: a file and, where known, its layer and the ids of the layer's rows."""
 
     file: str
     layer: str = ""
@@ -43,11 +43,12 @@ def make_fault(
     value: object = None,
     placeholders: Placeholders = NO_VALUES,
 ) -> InputFault:
-    """One fault of a whole file, layer or column.
+    """Make one fault of a whole file, layer or column.
 
     Examples
     --------
-    >>> str(make_fault(FaultLocation("town.gpkg"), FaultTemplate("no layer {layer}"), named={"layer": "buildings"}).problem)
+    >>> template = FaultTemplate("no layer {layer}")
+    >>> str(make_fault(FaultLocation("town.gpkg"), template, placeholders={"layer": "buildings"}).problem)
     'no layer buildings'
     """
     return InputFault(
@@ -70,31 +71,32 @@ def make_row_faults(
     values: Sequence[Any] | None = None,
     placeholders: Placeholders | Callable[[int], Placeholders] = NO_VALUES,
 ) -> list[InputFault]:
-    """One fault for each row, the first twenty by name and the others as a count.
+    """Make a fault for each of the first twenty rows, and one fault that counts the others.
 
     Parameters
     ----------
     location, template : FaultLocation, FaultTemplate
-        Where, and what is wrong.
+        Layer, and kind of the fault.
     rows : array of bool or of int
         A mask over the layer's rows, or positions counted from 0.
     column : str, optional
-        Column the fault is in.
+        Column of the fault.
     values : sequence, optional
-        Values of all rows, to show the offending ones.
+        Values of all rows, to show the wrong ones.
     placeholders : mapping or callable
-        Values of the flaw's templates, or what gives them for a row.
+        Values for the templates, or a function that returns them for a row.
     """
-    found = np.asarray(rows)
-    at = np.flatnonzero(found) if found.dtype == bool else found.astype(int)
-    first = at[:MAX_LISTED_FAULTS].tolist()
-    told = [placeholders(row) if callable(placeholders) else placeholders for row in first]
+    mask = np.asarray(rows)
+    positions = np.flatnonzero(mask) if mask.dtype == bool else mask.astype(int)
     faults = [
-        _make_row_fault(location, template, row, column, values, names) for row, names in zip(first, told, strict=True)
+        _make_row_fault(
+            location, template, row, column, values, placeholders(row) if callable(placeholders) else placeholders
+        )
+        for row in positions[:MAX_LISTED_FAULTS].tolist()
     ]
-    if len(at) > MAX_LISTED_FAULTS:
-        more = {"count": len(at) - MAX_LISTED_FAULTS, "problem": faults[0].problem}
-        faults.append(InputFault(Message(MORE_FAULTS, more), file=location.file, layer=location.layer, column=column))
+    if len(positions) > MAX_LISTED_FAULTS:
+        rest = {"count": len(positions) - MAX_LISTED_FAULTS, "problem": faults[0].problem}
+        faults.append(InputFault(Message(MORE_FAULTS, rest), file=location.file, layer=location.layer, column=column))
     return faults
 
 
@@ -107,13 +109,13 @@ def _make_row_fault(
     placeholders: Placeholders,
 ) -> InputFault:
     value = None if values is None else values[row]
-    whole = make_fault(location, template, column=column, value=value, placeholders=placeholders)
-    identity = format_value(location.row_ids[row]) if len(location.row_ids) else ""
-    return replace(whole, row=row + 1, id=identity or None)
+    fault = make_fault(location, template, column=column, value=value, placeholders=placeholders)
+    row_id = format_value(location.row_ids[row]) if len(location.row_ids) else ""
+    return replace(fault, row=row + 1, id=row_id or None)
 
 
 def format_value(value: Any) -> str:
-    r"""A value as one short line; nothing for what is missing.
+    r"""Return a value as one short line, or an empty text for a missing value.
 
     >>> format_value(float("nan")), format_value("  two\nlines "), format_value(3.0)
     ('', 'two lines', '3')

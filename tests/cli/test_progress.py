@@ -12,9 +12,9 @@ from gridmap.core.errors import Message
 
 STEP = Message("Dividing {name}", {"name": "[bold]Elm\x1b[2J Court"})
 PROGRESS_SCRIPT = """
-from gridmap.cli.progress import shown
+from gridmap.cli.progress import progress_bar
 from tests.cli.test_progress import STEP
-with shown("en") as progress:
+with progress_bar("en") as progress:
     for done in range(101):
         progress(STEP, done, 100)
 """

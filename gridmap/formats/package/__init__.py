@@ -1,1 +1,1 @@
-"""Town packages: layer schemas, checks, and the town they make."""
+"""Town packages: layer schemas, checks, and the resulting town."""

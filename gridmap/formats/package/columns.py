@@ -1,4 +1,4 @@
-"""Values of one column: read strictly, every wrong one named."""
+"""Strict reading of one column; every wrong value is reported."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -17,23 +17,23 @@ MAX_TEXT_LETTERS = 500
 
 MISSING_COLUMN = FaultTemplate(N_("there is no column {column}"), N_("a column {column}; found: {found}"))
 EMPTY_COLUMN = FaultTemplate(N_("the column {column} is empty in every row"), N_("a value in every row"))
-EMPTY_VALUE = FaultTemplate(N_("{column} is empty"), N_("a value in every row"), N_("fill it in, or take the row out"))
-TEXT_TOO_LONG = FaultTemplate(N_("{column} is too long"), N_("at most {longest} characters"), N_("shorten it"))
+EMPTY_VALUE = FaultTemplate(N_("{column} is empty"), N_("a value in every row"), N_("fill it in, or delete the row"))
+TEXT_TOO_LONG = FaultTemplate(N_("{column} is too long"), N_("at most {maximum} characters"), N_("shorten it"))
 DUPLICATE_VALUE = FaultTemplate(
-    N_("the {column} is used before, in row {first}"),
-    N_("every {column} once"),
-    N_("give each row a {column} of its own"),
+    N_("the {column} is already used in row {first}"),
+    N_("every {column} only once"),
+    N_("give each row its own {column}"),
 )
-EXPECTED_NUMBER = N_("a number from 0 to {most}")
-EXPECTED_INTEGER = N_("a whole number from 0 to {most}")
+EXPECTED_NUMBER = N_("a number from 0 to {maximum}")
+EXPECTED_INTEGER = N_("a whole number from 0 to {maximum}")
 NOT_A_NUMBER = FaultTemplate(N_("{column} is not a number"))
 NOT_FINITE = FaultTemplate(N_("{column} is infinite"))
-NEGATIVE = FaultTemplate(N_("{column} is negative"), advice=N_("write 0 where there is none"))
+NEGATIVE = FaultTemplate(N_("{column} is negative"), advice=N_("write 0 if there are none"))
 NOT_AN_INTEGER = FaultTemplate(N_("{column} is not a whole number"), EXPECTED_INTEGER)
 NUMBER_TOO_LARGE = FaultTemplate(
-    N_("{column} is too large for one row"), advice=N_("check for a slip, or divide the row")
+    N_("{column} is too large for one row"), advice=N_("check for a typing error, or split the row")
 )
-NOT_A_TIME = FaultTemplate(N_("{column} is no date and time"), N_("a date and time such as 2026-03-01 14:30"))
+NOT_A_TIME = FaultTemplate(N_("{column} is not a date and time"), N_("a date and time such as 2026-03-01 14:30"))
 UNKNOWN_KIND = FaultTemplate(N_("{column} is unknown"), N_("one of: {allowed}"))
 
 BOOLEAN_SPELLINGS = {"true": True, "t": True, "1": True, "false": False, "f": False, "0": False}
@@ -51,7 +51,7 @@ def read_column(location: FaultLocation, frame: pd.DataFrame, column: ColumnSche
     frame : DataFrame
         Rows of the layer; the column may be missing.
     column : ColumnSchema
-        What is expected of it.
+        Expected name, type and values.
 
     Returns
     -------
@@ -69,15 +69,16 @@ def read_column(location: FaultLocation, frame: pd.DataFrame, column: ColumnSche
 
 
 def _missing_column_faults(location: FaultLocation, frame: pd.DataFrame, column: ColumnSchema) -> list[InputFault]:
-    found = ", ".join(map(format_value, frame.attrs.get("found", [])))
-    return [_column_fault(location, MISSING_COLUMN, column, found)] if column.required else []
+    columns = ", ".join(map(format_value, frame.attrs.get("found", [])))
+    return [_column_fault(location, MISSING_COLUMN, column, columns)] if column.required else []
 
 
 def _column_fault(
     location: FaultLocation, template: FaultTemplate, column: ColumnSchema, found: str = ""
 ) -> InputFault:
-    told = FaultTemplate(template.problem, template.expected, column.advice)
-    return make_fault(location, told, column=column.name, placeholders={"column": column.name, "found": found or "–"})
+    template = replace(template, advice=column.advice)
+    placeholders = {"column": column.name, "found": found or "–"}
+    return make_fault(location, template, column=column.name, placeholders=placeholders)
 
 
 def _default_values(column: ColumnSchema, length: int) -> pd.Series:
@@ -93,9 +94,9 @@ def _has_value(raw: pd.Series) -> NDArray[np.bool_]:
 
 
 def _stripped_texts(raw: pd.Series) -> list[str | None]:
-    """Values as stripped texts; whole numbers without a decimal point; None for empty ones."""
-    whole = raw.astype("Int64") if _is_integral(raw) else raw
-    texts = [None if pd.isna(value) else str(value).strip() for value in whole.astype(object)]
+    """Return values as stripped texts: whole numbers without a decimal point, None for empty values."""
+    values = raw.astype("Int64") if _is_integral(raw) else raw
+    texts = [None if pd.isna(value) else str(value).strip() for value in values.astype(object)]
     return [text or None for text in texts]
 
 
@@ -115,27 +116,27 @@ def _invalid_value_faults(
     **placeholders: Any,
 ) -> list[InputFault]:
     values = list(raw.astype(object))
-    told = {"column": column.name, "most": f"{column.maximum:g}", **placeholders}
-    return make_row_faults(location, template, mask, column=column.name, values=values, placeholders=told)
+    named = {"column": column.name, "maximum": f"{column.maximum:g}", **placeholders}
+    return make_row_faults(location, template, mask, column=column.name, values=values, placeholders=named)
 
 
 def _read_text(location: FaultLocation, raw: pd.Series, column: ColumnSchema) -> ColumnResult:
     texts = pd.Series(_stripped_texts(raw), dtype=object)
     empty = texts.isna().to_numpy() & column.required
-    long = np.array([text is not None and len(text) > MAX_TEXT_LETTERS for text in texts], dtype=bool)
+    too_long = np.array([text is not None and len(text) > MAX_TEXT_LETTERS for text in texts], dtype=bool)
     return texts, _invalid_value_faults(location, EMPTY_VALUE, empty, raw, column) + _invalid_value_faults(
-        location, TEXT_TOO_LONG, long, raw, column, longest=MAX_TEXT_LETTERS
+        location, TEXT_TOO_LONG, too_long, raw, column, maximum=MAX_TEXT_LETTERS
     )
 
 
 def _read_identifier(location: FaultLocation, raw: pd.Series, column: ColumnSchema) -> ColumnResult:
     texts, faults = _read_text(location, raw, column)
     first = pd.Series(np.arange(1, len(texts) + 1)).groupby(texts).transform("min")
-    again = (texts.duplicated() & texts.notna()).to_numpy()
+    duplicated = (texts.duplicated() & texts.notna()).to_numpy()
     faults += make_row_faults(
         location,
         DUPLICATE_VALUE,
-        again,
+        duplicated,
         column=column.name,
         values=list(texts),
         placeholders=lambda row: {"column": column.name, "first": int(first[row])},
@@ -157,8 +158,8 @@ def _read_number(location: FaultLocation, raw: pd.Series, column: ColumnSchema) 
         (NUMBER_TOO_LARGE, (known > column.maximum) & np.isfinite(known)),
     )
     faults: list[InputFault] = []
-    for flaw, wrong in checks:
-        faults += _invalid_value_faults(location, replace(flaw, expected=expected), wrong, raw, column)
+    for template, wrong in checks:
+        faults += _invalid_value_faults(location, replace(template, expected=expected), wrong, raw, column)
     return numbers.where((known >= 0) & (known <= column.maximum)), faults
 
 
@@ -170,8 +171,8 @@ def _read_count(location: FaultLocation, raw: pd.Series, column: ColumnSchema) -
 
 def _read_kind(location: FaultLocation, raw: pd.Series, column: ColumnSchema) -> ColumnResult:
     texts, faults = _read_text(location, raw, column)
-    spelled = texts.str.lower() if len(texts) else texts
-    kinds = spelled.map(dict(column.kinds or {}))
+    spellings = texts.str.lower() if len(texts) else texts
+    kinds = spellings.map(dict(column.kinds or {}))
     unknown = (texts.notna() & kinds.isna()).to_numpy()
     allowed = ", ".join(dict.fromkeys((column.kinds or {}).values()))
     faults += _invalid_value_faults(location, UNKNOWN_KIND, unknown, raw, column, allowed=allowed)
@@ -188,12 +189,12 @@ def _read_flag(location: FaultLocation, raw: pd.Series, column: ColumnSchema) ->
 
 def _read_time(location: FaultLocation, raw: pd.Series, column: ColumnSchema) -> ColumnResult:
     filled = _has_value(raw)
-    moments = [_parse_datetime(value) if known else None for value, known in zip(raw, filled, strict=True)]
-    wrong = filled & np.array([moment is None for moment in moments], dtype=bool)
+    times = [_parse_datetime(value) if has_value else None for value, has_value in zip(raw, filled, strict=True)]
+    wrong = filled & np.array([time is None for time in times], dtype=bool)
     faults = _invalid_value_faults(
         location, EMPTY_VALUE, ~filled & column.required, raw, column
     ) + _invalid_value_faults(location, NOT_A_TIME, wrong, raw, column)
-    return pd.Series(moments, dtype=object), faults
+    return pd.Series(times, dtype=object), faults
 
 
 def _parse_datetime(value: object) -> datetime | None:

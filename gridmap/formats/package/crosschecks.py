@@ -1,4 +1,6 @@
-"""What can only be seen with layers side by side: overlaps, land and buildings in the wrong place."""
+"""Checks across rows and layers: overlaps, and land or buildings in the wrong place."""
+
+from collections.abc import Iterable
 
 import geopandas as gpd
 import numpy as np
@@ -6,9 +8,11 @@ import shapely
 from numpy.typing import NDArray
 from pyproj import CRS
 
+from gridmap.core.array_types import IntArray
 from gridmap.core.errors import N_
 from gridmap.core.land.community_of_building import BuildingCommunities, find_building_communities
 from gridmap.core.land.make_valid import MAX_CROSSINGS, count_crossings
+from gridmap.core.land.town import Town
 from gridmap.formats.crs import centre_lonlat, is_within_area_of_use, swap_coordinates
 from gridmap.formats.package.layer_reader import DEGREES_SWAPPED, METRES_SWAPPED, OUTSIDE_CRS, ParsedLayer
 from gridmap.formats.row_faults import FaultTemplate, make_row_faults
@@ -31,13 +35,11 @@ LOOKS_LIKE_DEGREES = FaultTemplate(
 TOWN_TOO_LARGE = FaultTemplate(
     N_("the communities extend over {extent} km"),
     N_("a town of at most 200 km"),
-    N_("check the CRS, and for a shape far away"),
+    N_("check the CRS, and look for a shape far away"),
 )
-NO_AREA = FaultTemplate(
-    N_("the area is nothing"), N_("at least 1 m²"), N_("redraw it, or take the row out; check the CRS")
-)
+NO_AREA = FaultTemplate(N_("the area is zero"), N_("at least 1 m²"), N_("redraw it, or delete the row; check the CRS"))
 OVERLAPPING = FaultTemplate(
-    N_("it overlaps {other} by {area} m²"), N_("shapes that share borders and no land"), N_("redraw the common border")
+    N_("it overlaps {other} by {area} m²"), N_("shapes that share borders but no land"), N_("redraw the common border")
 )
 TOO_MANY_CROSSINGS = FaultTemplate(
     N_("its border crosses that of {other} too often to compare"), advice=N_("redraw the common border")
@@ -48,7 +50,7 @@ BUILDING_TOO_MANY_CROSSINGS = FaultTemplate(
 BUILDING_OUTSIDE = FaultTemplate(
     N_("the building is {distance} m outside every community"),
     N_("at most 5 m outside"),
-    N_("move it, take it out, or add its community"),
+    N_("move it, delete it, or add its community"),
 )
 BUILDINGS_SWAPPED = FaultTemplate(
     N_("the buildings are outside every community, and inside once their two coordinates are swapped"),
@@ -66,24 +68,24 @@ LAYER_FAR_AWAY = FaultTemplate(
 
 
 def check_coordinates(communities: ParsedLayer) -> None:
-    """Check in the file's own coordinates that the communities lie where their CRS is meant to be used."""
+    """Check, in the file's own coordinates, that the communities lie in the area of use of their CRS."""
     layer = communities.valid_rows
     if layer.empty:
         return
     crs = layer.crs
-    reach = float(np.abs(layer.total_bounds).max())
-    if crs.is_geographic and reach < NULL_ISLAND_RADIUS:
+    largest_coordinate = float(np.abs(layer.total_bounds).max())
+    if crs.is_geographic and largest_coordinate < NULL_ISLAND_RADIUS:
         communities.reject_all(AT_NULL_ISLAND)
-    elif crs.is_projected and reach <= MAX_DEGREES:
+    elif crs.is_projected and largest_coordinate <= MAX_DEGREES:
         communities.reject_all(LOOKS_LIKE_DEGREES, crs=crs.name)
     elif not is_within_area_of_use(crs, centre_lonlat(layer)):
-        turned = DEGREES_SWAPPED if crs.is_geographic else METRES_SWAPPED
-        fits = is_within_area_of_use(crs, centre_lonlat(swap_coordinates(layer)))
-        communities.reject_all(turned if fits else OUTSIDE_CRS, crs=crs.name)
+        swapped = DEGREES_SWAPPED if crs.is_geographic else METRES_SWAPPED
+        fits_swapped = is_within_area_of_use(crs, centre_lonlat(swap_coordinates(layer)))
+        communities.reject_all(swapped if fits_swapped else OUTSIDE_CRS, crs=crs.name)
 
 
 def check_communities(communities: ParsedLayer, *, allow_overlaps: bool) -> None:
-    """Check size and overlaps of communities, in metres."""
+    """Check sizes and overlaps of communities, in metres."""
     communities.reject(NO_AREA, shapely.area(communities.shapes) < AREA_TOLERANCE_M2)
     if communities.valid_rows.empty:
         return
@@ -95,7 +97,10 @@ def check_communities(communities: ParsedLayer, *, allow_overlaps: bool) -> None
 
 
 def check_overlaps(parsed: ParsedLayer, *, allow_overlaps: bool = False) -> None:
-    """Check that the polygons of a layer share less than 1 m² of land, or that at least they can be compared."""
+    """Check that no two polygons of a layer share more than 1 m² of land.
+
+    With `allow_overlaps`, check only that their borders are simple enough to compare.
+    """
     rows = np.flatnonzero(parsed.is_valid)
     shapes = parsed.shapes[rows]
     first, second = shapely.STRtree(shapes).query(shapes, predicate="intersects")
@@ -107,13 +112,13 @@ def check_overlaps(parsed: ParsedLayer, *, allow_overlaps: bool = False) -> None
         row = int(rows[i])
         if row in overlaps or row in tangles:
             continue
-        told = {"other": f"{names[rows[j]]} ({rows[j] + 1})"}
+        other = {"other": f"{names[rows[j]]} ({rows[j] + 1})"}
         crossings = count_crossings(shapes[i], shapes[j], max_crossings=allowance)
         allowance -= crossings if crossings > MANY_CROSSINGS else 0
         if allowance <= 0:
-            tangles[row] = told
+            tangles[row] = other
         elif not allow_overlaps and (area := shapely.intersection(shapes[i], shapes[j]).area) > AREA_TOLERANCE_M2:
-            overlaps[row] = {**told, "area": f"{area:.0f}"}
+            overlaps[row] = {**other, "area": f"{area:.0f}"}
     parsed.faults += make_row_faults(
         parsed.location, OVERLAPPING, list(overlaps), column="geometry", placeholders=overlaps.__getitem__
     )
@@ -126,50 +131,52 @@ def check_overlaps(parsed: ParsedLayer, *, allow_overlaps: bool = False) -> None
 def assign_communities(
     buildings: ParsedLayer, communities: ParsedLayer, swapped: gpd.GeoDataFrame | None
 ) -> NDArray[np.int64]:
-    """Position of the community of each building; -1 where it has none.
+    """Return the position of each building's community, -1 for none.
 
     Parameters
     ----------
     buildings, communities : ParsedLayer
-        In metres. Nothing is placed while a community's shape is faulty: its buildings would seem to be lost.
+        In metres. If the shape of a community is faulty, no building is assigned: its buildings would seem to be
+        outside.
     swapped : GeoDataFrame or None
-        The usable buildings in metres with their file's coordinates swapped, where that makes sense.
+        The valid buildings in metres, with the coordinates of the file swapped; None if these are not on Earth.
     """
     position = np.full(len(buildings.frame), -1, dtype=np.int64)
     if communities.valid_rows.empty or not communities.is_valid.all() or buildings.valid_rows.empty:
         return position
-    lands = communities.shapes
-    _reject_crossing_buildings(buildings, lands)
+    _reject_crossing_buildings(buildings, communities.shapes)
     rows = np.flatnonzero(buildings.is_valid)
-    placing = find_building_communities(buildings.shapes[rows], lands)
-    if (
-        placing.too_far.all()
-        and swapped is not None
-        and not find_building_communities(swapped.geometry.to_numpy(), lands).too_far.any()
-    ):
+    located = find_building_communities(buildings.shapes[rows], communities.shapes)
+    if located.too_far.all() and _all_inside(swapped, communities.shapes):
         buildings.reject_all(BUILDINGS_SWAPPED)
         return position
-    _report_buildings_outside(buildings, communities, rows, placing)
-    position[rows] = placing.community
+    _report_buildings_outside(buildings, communities, rows, located)
+    position[rows] = located.community
     return position
 
 
+def _all_inside(buildings: gpd.GeoDataFrame | None, community_shapes: NDArray[np.object_]) -> bool:
+    if buildings is None:
+        return False
+    return not find_building_communities(buildings.geometry.to_numpy(), community_shapes).too_far.any()
+
+
 def _reject_crossing_buildings(buildings: ParsedLayer, community_shapes: NDArray[np.object_]) -> None:
-    """Reject buildings whose outlines cross borders so often that finding their larger share could take minutes."""
+    """Reject buildings that cross borders so often that finding their community could take minutes."""
     shapes = buildings.shapes.copy()
     shapes[~buildings.is_valid] = None
     building, land = shapely.STRtree(community_shapes).query(shapes, predicate="intersects")
     size = shapely.get_num_coordinates(shapes)
     work = size[building].astype(np.int64) * shapely.get_num_coordinates(community_shapes)[land]
     across = (np.bincount(building, minlength=len(shapes))[building] > 1) & (work > MANY_CROSSINGS)
-    tangled = np.zeros(len(shapes), dtype=bool)
+    rejected = np.zeros(len(shapes), dtype=bool)
     allowance = MAX_CROSSINGS
     for i, j in zip(building[across], land[across], strict=True):
         usual = 3 * int(size[i])
-        more = max(0, count_crossings(shapes[i], community_shapes[j], max_crossings=MANY_CROSSINGS + usual) - usual)
-        allowance -= more if more < MANY_CROSSINGS else 0
-        tangled[i] |= more >= MANY_CROSSINGS or (more > 0 and allowance <= 0)
-    buildings.reject(BUILDING_TOO_MANY_CROSSINGS, tangled)
+        excess = max(0, count_crossings(shapes[i], community_shapes[j], max_crossings=MANY_CROSSINGS + usual) - usual)
+        allowance -= excess if excess < MANY_CROSSINGS else 0
+        rejected[i] |= excess >= MANY_CROSSINGS or (excess > 0 and allowance <= 0)
+    buildings.reject(BUILDING_TOO_MANY_CROSSINGS, rejected)
 
 
 def _report_buildings_outside(
@@ -177,30 +184,36 @@ def _report_buildings_outside(
 ) -> None:
     distance = dict(zip(rows, located.outside_m, strict=True))
     names = communities.frame["name"].to_numpy()
-    home = dict(zip(rows, names[located.community], strict=True))
+    community = dict(zip(rows, names[located.community], strict=True))
     near = (located.outside_m > 0) & ~located.too_far
 
-    def named(row: int) -> dict[str, str]:
-        return {"distance": f"{distance[row]:.1f}", "community": str(home[row])}
+    def placeholders(row: int) -> dict[str, str]:
+        return {"distance": f"{distance[row]:.1f}", "community": str(community[row])}
 
     buildings.faults += make_row_faults(
-        buildings.location, BUILDING_OUTSIDE, rows[located.too_far], column="geometry", placeholders=named
+        buildings.location, BUILDING_OUTSIDE, rows[located.too_far], column="geometry", placeholders=placeholders
     )
     buildings.warnings += make_row_faults(
-        buildings.location, BUILDING_JUST_OUTSIDE, rows[near], column="geometry", placeholders=named
+        buildings.location, BUILDING_JUST_OUTSIDE, rows[near], column="geometry", placeholders=placeholders
     )
+
+
+def community_positions(codes: Iterable[object], town: Town) -> IntArray:
+    """Return the position of the community of each code, -1 for missing and unknown codes."""
+    positions = {code: position for position, code in enumerate(town.communities["code"])}
+    return np.array([positions.get(code, -1) for code in codes], dtype=np.int64)
 
 
 def check_nearby(parsed: ParsedLayer, communities: gpd.GeoDataFrame) -> None:
-    """Check that a layer of lines or land is not elsewhere altogether."""
+    """Check that at least one shape of a layer is near a community."""
     if parsed.valid_rows.empty or communities.empty:
         return
-    around = shapely.box(*communities.total_bounds).buffer(MAX_LAYER_DISTANCE_M)
-    if not shapely.intersects(parsed.valid_rows.geometry.to_numpy(), around).any():
+    surroundings = shapely.box(*communities.total_bounds).buffer(MAX_LAYER_DISTANCE_M)
+    if not shapely.intersects(parsed.valid_rows.geometry.to_numpy(), surroundings).any():
         parsed.reject_all(LAYER_FAR_AWAY)
 
 
 def swap_and_project(layer: gpd.GeoDataFrame, crs: CRS) -> gpd.GeoDataFrame | None:
-    """A layer with its coordinates swapped, in metres; None where the swapped ones are nowhere."""
-    moved = swap_coordinates(layer).to_crs(crs) if len(layer) else layer
-    return moved if len(moved) and np.isfinite(moved.total_bounds).all() else None
+    """Return a layer with its coordinates swapped, in metres; None if these are not on Earth."""
+    swapped = swap_coordinates(layer).to_crs(crs) if len(layer) else layer
+    return swapped if len(swapped) and np.isfinite(swapped.total_bounds).all() else None

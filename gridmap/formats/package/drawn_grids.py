@@ -1,20 +1,22 @@
-"""Grids drawn by hand in: whatever can be told from their polygons is left to the check, the rest is said at once."""
+"""Reading of grids drawn by hand. Faults of their polygons are left to the check; all others are reported at once."""
 
 from pathlib import Path
 
 import numpy as np
 import pyogrio
 
-from gridmap.core.array_types import BoolArray, GeometryArray, IntArray
+from gridmap.core.array_types import BoolArray, IntArray
 from gridmap.core.coverage.checks import DrawnGrids
 from gridmap.core.errors import N_, InvalidInput
 from gridmap.core.land.make_valid import make_valid_bounded
 from gridmap.core.land.town import Town
-from gridmap.formats.package.crosschecks import check_nearby
+from gridmap.formats.package.crosschecks import check_nearby, community_positions
 from gridmap.formats.package.layer_reader import ParsedLayer, parse_layer
 from gridmap.formats.package.layer_repair import reproject_layer
 from gridmap.formats.package.layer_schemas import GRIDS, LAYERS
-from gridmap.formats.readers.files import LayerSource, find_layers
+from gridmap.formats.readers.files import find_layers
+from gridmap.formats.readers.layer_rows import read_layer_info
+from gridmap.formats.readers.layer_source import LayerSource
 from gridmap.formats.row_faults import FaultLocation, FaultTemplate, make_fault
 
 TOWN_LAYER_NAMES = {layer.name for layer in LAYERS}
@@ -35,83 +37,74 @@ UNREPAIRABLE = FaultTemplate(
 
 
 def read_drawn_grids(source: Path, town: Town) -> DrawnGrids:
-    """Read grids that somebody drew; only their polygons are needed.
+    """Read grids drawn by hand; only their polygons are required.
 
     Parameters
     ----------
     source : Path
         The town package itself, or another GeoPackage, GeoJSON file, Shapefile or folder of them, in any CRS. Its layer
-        ``grids`` is read, or else its only layer of polygons. ``grid_code`` (or ``code``), ``name`` and
+        ``grids`` is read, otherwise its only layer of polygons. ``grid_code`` (or ``code``), ``name`` and
         ``community_code`` are read where they exist.
     town : Town
-        What they belong to.
+        Town of the grids.
 
     Returns
     -------
     DrawnGrids
-        In the town's metric CRS. Outlines that cross themselves are mended and marked: they are findings, not errors.
+        In the town's metric CRS. Outlines that cross themselves are repaired and marked: they are findings, not faults.
 
     Raises
     ------
     InvalidInput
-        If there is no such layer, or no row in it; for every row without a polygon, or with one beyond repair.
+        If there is no such layer or it has no rows; for every row without a polygon, or with one beyond repair.
     """
-    draft = parse_layer(GRIDS, _find_grid_layer(source))
-    if draft.frame.empty:
-        raise InvalidInput([make_fault(draft.location, EMPTY_GRID_LAYER)])
-    reproject_layer(draft, town.crs)
-    mended = _repair_outlines(draft)
-    check_nearby(draft, town.communities)
-    if draft.faults:
-        raise InvalidInput(draft.faults)
-    frame = draft.frame
+    parsed = parse_layer(GRIDS, _find_grid_layer(source))
+    if parsed.frame.empty:
+        raise InvalidInput([make_fault(parsed.location, EMPTY_GRID_LAYER)])
+    reproject_layer(parsed, town.crs)
+    repaired = _repair_outlines(parsed)
+    check_nearby(parsed, town.communities)
+    if parsed.faults:
+        raise InvalidInput(parsed.faults)
+    frame = parsed.frame
     codes = frame["grid_code"].where(frame["grid_code"].notna(), frame["code"])
-    community = _community_indices(frame["community_code"].to_numpy(), town)
-    return DrawnGrids(draft.shapes, mended, codes.to_numpy(), community, frame["name"].to_numpy())
+    community = community_positions(frame["community_code"], town)
+    return DrawnGrids(parsed.shapes, repaired, codes.to_numpy(), community, frame["name"].to_numpy())
 
 
 def _find_grid_layer(source: Path) -> LayerSource:
-    """Where the grids are stored."""
+    """Find the layer of the grids."""
     layers, faults = find_layers(source)
     if "grids" in layers:
         return layers["grids"]
-    others = [stored for name, stored in layers.items() if name not in TOWN_LAYER_NAMES and _has_polygons(stored)]
-    if len(others) == 1:
-        return others[0]
-    raise InvalidInput(
-        faults or [make_fault(FaultLocation(source.name), NO_GRID_LAYER, placeholders={"found": ", ".join(layers)})]
-    )
+    candidates = [layer for name, layer in layers.items() if name not in TOWN_LAYER_NAMES and _has_polygons(layer)]
+    if len(candidates) == 1:
+        return candidates[0]
+    missing = make_fault(FaultLocation(source.name), NO_GRID_LAYER, placeholders={"found": ", ".join(layers)})
+    raise InvalidInput(faults or [missing])
 
 
 def _has_polygons(layer_source: LayerSource) -> bool:
-    """Whether a layer is one of polygons, as far as its file says."""
+    """Return whether a layer holds polygons, according to its file."""
     try:
-        declared = pyogrio.read_info(layer_source.path, layer=layer_source.layer, encoding=layer_source.encoding)[
-            "geometry_type"
-        ]
+        geometry_type = read_layer_info(layer_source)["geometry_type"]
     except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError):
         return False
-    return declared is not None and ("Polygon" in declared or declared == "Unknown")
+    return geometry_type is not None and ("Polygon" in geometry_type or geometry_type == "Unknown")
 
 
 def _repair_outlines(parsed: ParsedLayer) -> BoolArray:
-    """Mend the outlines of a draft however much that changes them; say which were mended."""
+    """Repair the outlines of a layer without a limit to the change, and return which were repaired."""
     rows = np.flatnonzero(parsed.is_valid)
-    after, mended, broken = make_valid_bounded(parsed.shapes[rows], np.inf)
+    after, repaired, broken = make_valid_bounded(parsed.shapes[rows], np.inf)
     shapes = parsed.shapes.copy()
     shapes[rows] = after
     parsed.frame = parsed.frame.set_geometry(shapes, crs=parsed.frame.crs)
     parsed.reject(UNREPAIRABLE, _row_mask(len(shapes), rows[broken]))
-    return _row_mask(len(shapes), rows[mended])
+    return _row_mask(len(shapes), rows[repaired])
 
 
 def _row_mask(length: int, rows: IntArray) -> BoolArray:
-    flags = np.zeros(length, dtype=np.bool_)
-    flags[rows] = True
-    return flags
-
-
-def _community_indices(codes: GeometryArray, town: Town) -> IntArray:
-    """Position of the community of each code, -1 for none and unknown ones."""
-    known = {code: position for position, code in enumerate(town.communities["code"])}
-    return np.array([known.get(code, -1) for code in codes], dtype=np.int64)
+    mask = np.zeros(length, dtype=np.bool_)
+    mask[rows] = True
+    return mask

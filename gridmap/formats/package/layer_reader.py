@@ -1,5 +1,6 @@
-"""One layer on its way in: its columns read, its shapes checked as they are."""
+"""Reading of one layer: its columns, and the checks of its shapes alone."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 import geopandas as gpd
@@ -13,7 +14,8 @@ from gridmap.core.errors import N_, InputFault, Message
 from gridmap.formats.crs import is_known_crs
 from gridmap.formats.package.columns import read_column
 from gridmap.formats.package.layer_schemas import ColumnType, LayerSchema
-from gridmap.formats.readers.files import LayerSource, read_source
+from gridmap.formats.readers.layer_rows import read_columns
+from gridmap.formats.readers.layer_source import LayerSource
 from gridmap.formats.row_faults import FaultLocation, FaultTemplate, make_fault, make_row_faults
 
 MAX_VERTICES = 100_000
@@ -22,9 +24,9 @@ EXPECTED = "{expected}"
 NO_ROWS = FaultTemplate(N_("the layer has no rows"), N_("at least one row"))
 NO_GEOMETRIES = FaultTemplate(N_("no row of the layer has a geometry"), EXPECTED)
 NO_GEOMETRY = FaultTemplate(
-    N_("there is no geometry, or an unreadable one"), EXPECTED, N_("draw it, or take the row out")
+    N_("there is no geometry, or an unreadable one"), EXPECTED, N_("draw it, or delete the row")
 )
-EMPTY_GEOMETRY = FaultTemplate(N_("the geometry is empty"), EXPECTED, N_("draw it, or take the row out"))
+EMPTY_GEOMETRY = FaultTemplate(N_("the geometry is empty"), EXPECTED, N_("draw it, or delete the row"))
 WRONG_TYPE = FaultTemplate(N_("the geometry is of the wrong type"), EXPECTED)
 MIXED_TYPES = FaultTemplate(
     N_("points and polygons are mixed in one layer"),
@@ -33,7 +35,7 @@ MIXED_TYPES = FaultTemplate(
 )
 NOT_FINITE = FaultTemplate(N_("a coordinate is not a finite number"), N_("finite numbers"), N_("draw the shape again"))
 TOO_MANY_VERTICES = FaultTemplate(
-    N_("the shape has {count} vertices"), N_("at most {most} vertices"), N_("simplify it")
+    N_("the shape has {count} vertices"), N_("at most {maximum} vertices"), N_("simplify it")
 )
 NO_CRS = FaultTemplate(
     N_("the coordinate reference system is missing or unknown"),
@@ -47,32 +49,34 @@ METRES_SWAPPED = FaultTemplate(
     N_("the two coordinates are swapped"), N_("the east coordinate first, then the north one"), N_("swap the two")
 )
 NOT_DEGREES = FaultTemplate(
-    N_("the coordinates are no degrees"), N_("longitude from -180 to 180, latitude from -90 to 90"), N_("check the CRS")
+    N_("the coordinates are not degrees"),
+    N_("longitude from -180 to 180, latitude from -90 to 90"),
+    N_("check the CRS"),
 )
 OUTSIDE_CRS = FaultTemplate(
     N_("the coordinates do not fit the coordinate reference system {crs}"), advice=N_("check the CRS")
 )
-TAKEN_AS_UNKNOWN = N_("the value is taken as unknown: {problem}")
+TAKEN_AS_UNKNOWN = N_("the value counts as unknown: {problem}")
 
 
 @dataclass
 class ParsedLayer:
-    """A layer that is being checked.
+    """Layer of a package while it is checked.
 
     Parameters
     ----------
     schema : LayerSchema
-        What is expected of it.
+        Expected columns and geometry types.
     location : FaultLocation
-        Where it is, for faults.
+        File and layer, for faults.
     frame : GeoDataFrame
         All its rows in the order of the file, with every column of the layer.
     is_valid : ndarray of bool
-        Rows whose geometry can be worked with.
+        Rows with a usable geometry.
     source_crs : CRS or None
         CRS of the file.
     faults, warnings : list of InputFault
-        What has been found so far.
+        Faults and warnings found so far.
     """
 
     schema: LayerSchema
@@ -90,51 +94,60 @@ class ParsedLayer:
 
     @property
     def valid_rows(self) -> gpd.GeoDataFrame:
-        """The rows whose geometry can be worked with; the index still counts all rows."""
+        """Rows with a usable geometry; the index still counts all rows."""
         return self.frame[self.is_valid]
 
     def reject(self, template: FaultTemplate, rows: NDArray[np.bool_], **placeholders: object) -> None:
-        """Note a fault of the geometry of some rows and work without them from now on."""
-        told = {"expected": Message(self.schema.expected), **placeholders}
+        """Record a fault of the geometry of some rows, and exclude them."""
+        named = {"expected": Message(self.schema.expected), **placeholders}
         self.faults += make_row_faults(
-            self.location, template, rows & self.is_valid, column="geometry", placeholders=told
+            self.location, template, rows & self.is_valid, column="geometry", placeholders=named
         )
         self.is_valid &= ~rows
 
     def reject_all(self, template: FaultTemplate, **placeholders: object) -> None:
-        """Note one fault of the whole layer and work without it from now on."""
-        told = {"expected": Message(self.schema.expected), **placeholders}
-        self.faults.append(make_fault(self.location, template, column="geometry", placeholders=told))
+        """Record one fault of the whole layer, and exclude all its rows."""
+        named = {"expected": Message(self.schema.expected), **placeholders}
+        self.faults.append(make_fault(self.location, template, column="geometry", placeholders=named))
         self.is_valid[:] = False
 
 
 def parse_layer(schema: LayerSchema, layer_source: LayerSource) -> ParsedLayer:
-    """Read a layer and check what can be checked of it alone.
+    """Read a layer and run the checks that need no other layer.
 
     Raises
     ------
-    BadInput
+    InvalidInput
         If the layer cannot be read at all.
     """
-    raw = read_source(layer_source, [column.name for column in schema.columns])
-    named = schema.columns[0]
-    ids = list(raw[named.name].astype(object)) if named.name in raw and named.value_type is not ColumnType.KIND else []
-    draft = ParsedLayer(
-        schema,
-        FaultLocation(layer_source.path.name, layer_source.layer, ids),
-        raw,
-        np.ones(len(raw), dtype=bool),
-        raw.crs,
-    )
-    draft.frame = _read_columns(draft, raw)
+    raw = read_columns(layer_source, [column.name for column in schema.columns])
+    location = FaultLocation(layer_source.path.name, layer_source.layer, _row_ids(schema, raw))
+    parsed = ParsedLayer(schema, location, raw, np.ones(len(raw), dtype=bool), raw.crs)
+    parsed.frame = _parse_columns(parsed, raw)
     if len(raw):
-        _check_shapes(draft)
+        _check_shapes(parsed)
     elif schema.required:
-        draft.reject_all(NO_ROWS)
-    return draft
+        parsed.reject_all(NO_ROWS)
+    return parsed
 
 
-def _read_columns(parsed: ParsedLayer, raw: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+def layer_frame(schema: LayerSchema, parsed_layers: Mapping[str, ParsedLayer], crs: CRS) -> gpd.GeoDataFrame:
+    """Return the rows of a layer; an empty layer with its columns if the package does not have it."""
+    if schema.name in parsed_layers:
+        return parsed_layers[schema.name].frame
+    columns = {
+        column.name: pd.Series([], dtype=object) for column in schema.columns if column.value_type != ColumnType.COUNT
+    }
+    return gpd.GeoDataFrame(columns, geometry=[], crs=crs)
+
+
+def _row_ids(schema: LayerSchema, raw: gpd.GeoDataFrame) -> list[object]:
+    """Return the values of the first column, which identifies a row unless it is a kind."""
+    column = schema.columns[0]
+    return list(raw[column.name].astype(object)) if column.name in raw and column.value_type != ColumnType.KIND else []
+
+
+def _parse_columns(parsed: ParsedLayer, raw: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     values: dict[str, pd.Series] = {}
     for column in parsed.schema.columns:
         values[column.name], faults = read_column(parsed.location, raw, column)
@@ -186,7 +199,7 @@ def _check_types(parsed: ParsedLayer) -> None:
 
 
 def _unwrap_multipoints(parsed: ParsedLayer) -> None:
-    """Some programs store each point as a collection of one."""
+    """Replace collections of one point, which some programs write, by the point."""
     shapes = parsed.shapes
     multi = shapely.get_type_id(shapes) == shapely.GeometryType.MULTIPOINT
     single = multi & (shapely.get_num_geometries(shapes) == 1)
@@ -195,32 +208,32 @@ def _unwrap_multipoints(parsed: ParsedLayer) -> None:
 
 
 def is_finite(shapes: NDArray[np.object_]) -> NDArray[np.bool_]:
-    """Shapes whose coordinates are all finite."""
-    points, shape = shapely.get_coordinates(shapes, return_index=True)
-    good = np.ones(len(shapes), dtype=bool)
-    good[shape[~np.isfinite(points).all(axis=1)]] = False
-    return good
+    """Return for each shape whether all its coordinates are finite."""
+    points, shape_index = shapely.get_coordinates(shapes, return_index=True)
+    finite = np.ones(len(shapes), dtype=bool)
+    finite[shape_index[~np.isfinite(points).all(axis=1)]] = False
+    return finite
 
 
 def _check_vertex_counts(parsed: ParsedLayer) -> None:
     counts = shapely.get_num_coordinates(parsed.shapes)
-    fine = (counts > MAX_VERTICES) & parsed.is_valid
+    too_many = (counts > MAX_VERTICES) & parsed.is_valid
     parsed.faults += make_row_faults(
         parsed.location,
         TOO_MANY_VERTICES,
-        fine,
+        too_many,
         column="geometry",
-        placeholders=lambda row: {"count": counts[row], "most": MAX_VERTICES},
+        placeholders=lambda row: {"count": counts[row], "maximum": MAX_VERTICES},
     )
-    parsed.is_valid &= ~fine
+    parsed.is_valid &= ~too_many
 
 
 def _check_degrees(parsed: ParsedLayer) -> None:
     west, south, east, north = shapely.bounds(parsed.shapes).T
     fits = (west >= -180) & (east <= 180) & (south >= -90) & (north <= 90)
-    fits_turned = (south >= -180) & (north <= 180) & (west >= -90) & (east <= 90)
-    turned = ~fits & fits_turned
-    if turned[parsed.is_valid].all() and parsed.is_valid.any():
+    fits_swapped = (south >= -180) & (north <= 180) & (west >= -90) & (east <= 90)
+    swapped = ~fits & fits_swapped
+    if swapped[parsed.is_valid].all() and parsed.is_valid.any():
         parsed.reject_all(DEGREES_SWAPPED)
-    parsed.reject(DEGREES_SWAPPED, turned)
+    parsed.reject(DEGREES_SWAPPED, swapped)
     parsed.reject(NOT_DEGREES, ~fits)

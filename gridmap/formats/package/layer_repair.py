@@ -1,4 +1,4 @@
-"""A layer brought to metres, its slips of the hand mended."""
+"""Reprojection of a layer to metres, and repair of small drawing errors."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -20,11 +20,11 @@ MIN_AREA_TOLERANCE_M2 = 1.0
 SELF_CROSSING = FaultTemplate(
     N_("the outline crosses itself"), N_("an outline that does not cross itself"), N_("redraw it at {place}")
 )
-REPAIRED = FaultTemplate(N_("the outline touched itself and was mended; its area changed by {change} m²"))
+REPAIRED = FaultTemplate(N_("the outline touched itself and was repaired; its area changed by {change} m²"))
 
 
 def reproject_layer(parsed: ParsedLayer, crs: CRS) -> None:
-    """Bring the sound rows of a draft to a CRS in metres; rows that cannot be brought there are rejected."""
+    """Reproject the valid rows of a layer to a CRS in metres; reject rows that cannot be reprojected."""
     rows = np.flatnonzero(parsed.is_valid)
     shapes = np.full(len(parsed.frame), None, dtype=object)
     shapes[rows] = parsed.frame.geometry.iloc[rows].to_crs(crs).to_numpy() if len(rows) else []
@@ -33,15 +33,15 @@ def reproject_layer(parsed: ParsedLayer, crs: CRS) -> None:
 
 
 def repair_polygons(parsed: ParsedLayer) -> None:
-    """Mend polygons that touch themselves by a slip, and reject those that do more than that."""
+    """Repair polygons that touch themselves within a tolerance, and reject the other invalid ones."""
     rows = np.flatnonzero(parsed.is_valid & np.isin(parsed.frame.geom_type, list(POLYGONS)))
     before = parsed.shapes[rows]
     area = np.abs(shapely.area(before))
-    after, mended, broken = make_valid_bounded(
+    after, repaired, broken = make_valid_bounded(
         before, np.maximum(MIN_AREA_TOLERANCE_M2, parsed.schema.max_area_change * area)
     )
     change = np.abs(shapely.area(after) - area)
-    parsed.warnings += _subset_faults(parsed, REPAIRED, rows, mended, lambda i: {"change": f"{change[i]:.1f}"})
+    parsed.warnings += _subset_faults(parsed, REPAIRED, rows, repaired, lambda i: {"change": f"{change[i]:.1f}"})
     parsed.faults += _subset_faults(
         parsed, SELF_CROSSING, rows, broken, lambda i: {"place": _crossing_coordinates(parsed, before[i])}
     )
@@ -58,7 +58,7 @@ def _subset_faults(
     mask: NDArray[np.bool_],
     placeholders: Callable[[int], Mapping[str, str]],
 ) -> list[InputFault]:
-    """Faults for some of the rows; `placeholders` is asked with their position among `rows`."""
+    """Make faults for some of the rows; `placeholders` takes their position within `rows`."""
     position = {int(row): i for i, row in enumerate(rows)}
     return make_row_faults(
         parsed.location, template, rows[mask], column="geometry", placeholders=lambda row: placeholders(position[row])
@@ -66,9 +66,12 @@ def _subset_faults(
 
 
 def _crossing_coordinates(parsed: ParsedLayer, shape: shapely.Geometry) -> str:
-    """Where an outline crosses itself, in the coordinates of the file; in a huge one, where it begins."""
-    looked = shapely.is_valid_reason(shape) if shapely.get_num_coordinates(shape) <= MAX_REPAIR_VERTICES else ""
-    found = re.findall(r"[-+\d.e]+", looked.partition("[")[2])
-    x, y = map(float, found) if len(found) == 2 else shapely.get_coordinates(shape)[0]
-    place = Transformer.from_crs(parsed.frame.crs, parsed.source_crs, always_xy=True).transform(x, y)
-    return ", ".join(f"{coordinate:.9g}" for coordinate in place)
+    """Return where an outline crosses itself, in the coordinates of the file.
+
+    For an outline with too many vertices to examine, the first vertex is returned.
+    """
+    reason = shapely.is_valid_reason(shape) if shapely.get_num_coordinates(shape) <= MAX_REPAIR_VERTICES else ""
+    numbers = re.findall(r"[-+\d.e]+", reason.partition("[")[2])
+    x, y = map(float, numbers) if len(numbers) == 2 else shapely.get_coordinates(shape)[0]
+    point = Transformer.from_crs(parsed.frame.crs, parsed.source_crs, always_xy=True).transform(x, y)
+    return ", ".join(f"{coordinate:.9g}" for coordinate in point)

@@ -1,4 +1,4 @@
-"""What a town package holds: its layers, their columns and shapes, as one table."""
+"""Layers of a town package, with their columns and geometry types, as one table."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -13,7 +13,7 @@ POLYGONS = frozenset({"Polygon", "MultiPolygon"})
 
 
 class ColumnType(StrEnum):
-    """How the values of a column are read; a wrong number is taken as unknown, a wrong count or size is a fault."""
+    """Type of a column's values; a wrong number counts as unknown, a wrong count or size is a fault."""
 
     IDENTIFIER = "identifier"
     COUNT = "count"
@@ -27,24 +27,24 @@ class ColumnType(StrEnum):
 
 @dataclass(frozen=True)
 class ColumnSchema:
-    """A column of a layer.
+    """Column of a layer.
 
     Parameters
     ----------
     name : str
-        Its name; upper case and the ten letters of a Shapefile are understood.
+        Its name; upper case and the ten letters of a Shapefile are recognised.
     value_type : ColumnType
-        How its values are read.
+        Type of its values.
     required : bool
         Whether the column must be there and filled in every row.
     maximum : float
-        Largest number that is no slip of the pen.
+        Largest plausible number.
     kinds : mapping
-        For kinds: every accepted spelling and the kind it stands for.
+        For kinds: every accepted spelling, with its kind.
     default : str, optional
-        For kinds: what an empty value stands for.
+        For kinds: kind of an empty value.
     advice : str
-        What to do about a missing column.
+        Advice for a missing column.
     """
 
     name: str
@@ -58,7 +58,7 @@ class ColumnSchema:
 
 @dataclass(frozen=True)
 class LayerSchema:
-    """A layer of a town package.
+    """Layer of a town package.
 
     Parameters
     ----------
@@ -67,13 +67,13 @@ class LayerSchema:
     geometry_types : frozenset of str
         Geometry types it may hold.
     expected : str
-        The same in words.
+        The geometry types in words.
     columns : tuple of ColumnSchema
         The first one identifies a row.
     required : bool
-        Whether the layer must be there and hold something.
+        Whether the layer must exist and have rows.
     max_area_change : float
-        Share of a polygon's area that mending it may change.
+        Share of a polygon's area that a repair may change.
     """
 
     name: str
@@ -90,7 +90,7 @@ STREET_KINDS: Mapping[str, str] = {kind.value: kind.value for kind in StreetKind
     **dict.fromkeys(("tertiary", "tertiary_link", "unclassified", "residential", "living_street", "service"), "local"),
     **dict.fromkeys(("pedestrian", "footway", "path", "steps", "cycleway", "track", "alley"), "lane"),
 }
-"""Kinds of streets; beside our own those of OpenStreetMap that leave no doubt."""
+"""Kinds of streets: our own, and those of OpenStreetMap that are unambiguous."""
 
 BARRIER_KINDS: Mapping[str, str] = {kind.value: kind.value for kind in BarrierKind} | {
     "motorway_link": "motorway",
@@ -98,7 +98,7 @@ BARRIER_KINDS: Mapping[str, str] = {kind.value: kind.value for kind in BarrierKi
     **dict.fromkeys(("waterway", "river", "canal", "stream", "riverbank", "lake", "reservoir"), "water"),
     **dict.fromkeys(("fence", "city_wall", "retaining_wall"), "wall"),
 }
-"""Kinds of barriers, likewise."""
+"""Kinds of barriers: our own, and the unambiguous ones of OpenStreetMap."""
 
 COMMUNITIES = LayerSchema(
     "communities",
@@ -106,7 +106,7 @@ COMMUNITIES = LayerSchema(
     N_("polygons"),
     (
         ColumnSchema(
-            "code", ColumnType.IDENTIFIER, required=True, advice=N_("add a column code that tells communities apart")
+            "code", ColumnType.IDENTIFIER, required=True, advice=N_("add a column code that identifies each community")
         ),
         ColumnSchema("name", required=True, advice=N_("add a column name with the name of each community")),
     ),
@@ -122,14 +122,14 @@ BUILDINGS = LayerSchema(
             "building_id",
             ColumnType.IDENTIFIER,
             required=True,
-            advice=N_("add a column building_id that tells buildings apart"),
+            advice=N_("add a column building_id that identifies each building"),
         ),
         ColumnSchema(
             "households",
             ColumnType.COUNT,
             required=True,
             maximum=20_000,
-            advice=N_("write 0 where nobody lives and count the others, or have gridmap estimate fill them in"),
+            advice=N_("write 0 where nobody lives and count the others, or fill them in with gridmap estimate"),
         ),
         ColumnSchema("households_estimated", ColumnType.FLAG),
         ColumnSchema("households_low", ColumnType.NUMBER, maximum=40_000),
@@ -150,7 +150,7 @@ UNCOUNTED_BUILDINGS = replace(
         for column in BUILDINGS.columns
     ),
 )
-"""Buildings as an estimate reads them: households may be missing, and wrong levels are a fault."""
+"""Buildings for an estimate: households may be missing, and wrong levels are a fault."""
 LAYERS = (
     COMMUNITIES,
     BUILDINGS,
@@ -173,7 +173,7 @@ LAYERS = (
                 ColumnType.KIND,
                 required=True,
                 kinds=BARRIER_KINDS,
-                advice=N_("add a column kind that says rail, water, motorway or wall"),
+                advice=N_("add a column kind with the values rail, water, motorway or wall"),
             ),
         ),
         max_area_change=float("inf"),
@@ -189,12 +189,12 @@ LAYERS = (
         "dedicated",
         POLYGONS,
         N_("polygons"),
-        (ColumnSchema("name", required=True, advice=N_("add a column name that says what the land is dedicated to")),),
+        (ColumnSchema("name", required=True, advice=N_("add a column name with the use of the land, such as a park")),),
         max_area_change=0.0,
     ),
     LayerSchema("subdistrict", POLYGONS, N_("polygons"), (ColumnSchema("name"),), max_area_change=0.0),
 )
-"""Every layer that is read; a package may hold others. ``railway`` is another name for barriers of the kind rail."""
+"""All layers that are read; a package may hold others. ``railway`` is another name for barriers of the kind rail."""
 
 GRIDS = LayerSchema(
     "grids",
@@ -202,4 +202,4 @@ GRIDS = LayerSchema(
     N_("polygons"),
     (ColumnSchema("grid_code"), ColumnSchema("code"), ColumnSchema("name"), ColumnSchema("community_code")),
 )
-"""Today's grids, which may be faulty: only their polygons are needed."""
+"""Existing grids, which may have faults; only their polygons are required."""

@@ -1,19 +1,17 @@
-"""What a town package may hold beside the town: incidents, resident groups, shops."""
+"""Optional layers of a town package: incidents, resident groups and shops."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-from pyproj import CRS
 
 from gridmap.core.errors import N_, InputFault, InvalidInput
 from gridmap.core.land.point_location import find_covering_shapes
 from gridmap.core.land.town import Town
-from gridmap.formats.package.crosschecks import check_nearby
-from gridmap.formats.package.layer_reader import ParsedLayer, parse_layer
+from gridmap.formats.package.crosschecks import check_nearby, community_positions
+from gridmap.formats.package.layer_reader import ParsedLayer, layer_frame, parse_layer
 from gridmap.formats.package.layer_repair import repair_polygons, reproject_layer
 from gridmap.formats.package.layer_schemas import POINTS, POLYGONS, ColumnSchema, ColumnType, LayerSchema
 from gridmap.formats.readers.files import find_layers
@@ -25,7 +23,7 @@ INCIDENTS = LayerSchema(
     N_("points"),
     (
         ColumnSchema("number", ColumnType.IDENTIFIER),
-        ColumnSchema("category", required=True, advice=N_("add a column category that says what happened")),
+        ColumnSchema("category", required=True, advice=N_("add a column category with the kind of incident")),
         ColumnSchema(
             "occurred_at", ColumnType.TIME, required=True, advice=N_("add a column occurred_at with date and time")
         ),
@@ -47,14 +45,14 @@ SHOPS = LayerSchema(
     POINTS,
     N_("points"),
     (
-        ColumnSchema("name", required=True, advice=N_("add a column name with what the sign says")),
+        ColumnSchema("name", required=True, advice=N_("add a column name with the name of the shop")),
         ColumnSchema("address"),
     ),
 )
 EXTRA_LAYERS = (INCIDENTS, RESIDENT_GROUPS, SHOPS)
 
 UNKNOWN_COMMUNITY = FaultTemplate(
-    N_("no community has this code"), N_("a code of the layer communities"), N_("mend the code, or leave it empty")
+    N_("no community has this code"), N_("a code of the layer communities"), N_("correct the code, or leave it empty")
 )
 OUTSIDE_COMMUNITIES = FaultTemplate(N_("it lies in no community"), N_("an area within the communities"))
 CLOSED_BEFORE_OCCURRED = FaultTemplate(N_("it was closed before it happened"), N_("closed_at later than occurred_at"))
@@ -62,14 +60,13 @@ CLOSED_BEFORE_OCCURRED = FaultTemplate(N_("it was closed before it happened"), N
 
 @dataclass(frozen=True, eq=False)
 class TownExtras:
-    """Layers beside a town, in its metric CRS; each may be empty.
+    """Optional layers of a town, in its metric CRS; each may be empty.
 
     Parameters
     ----------
     incidents : GeoDataFrame
         Points with ``number`` (str or None), ``category``, ``title`` (str or None), ``occurred_at`` and ``closed_at``
-        (datetime; None while open). A file without ``closed_at`` tells what happened and is over: each of its incidents
-        is closed as it happened.
+        (datetime; None while open). In a file without ``closed_at``, each incident counts as closed when it occurred.
     resident_groups : GeoDataFrame
         ``name``, ``community`` (int64, position in the town's communities).
     shops : GeoDataFrame
@@ -84,39 +81,36 @@ class TownExtras:
 
 
 def read_town_extras(source: Path, town: Town) -> TownExtras:
-    """Read what a town package holds beside the town.
+    """Read the optional layers of a town package.
 
     Parameters
     ----------
     source : Path
         The package that `town` was read from.
     town : Town
+        Town of the package.
 
     Raises
     ------
     InvalidInput
         With every fault of these layers.
     """
-    stored, faults = find_layers(source)
-    drafts = {layer.name: parse_layer(layer, stored[layer.name]) for layer in EXTRA_LAYERS if layer.name in stored}
-    for draft in drafts.values():
-        reproject_layer(draft, town.crs)
-        repair_polygons(draft)
-        check_nearby(draft, town.communities)
-    frames = {layer.name: _layer_frame(layer, drafts, town.crs) for layer in EXTRA_LAYERS}
-    incidents = _check_closing_times(drafts.get("incidents"), frames["incidents"])
-    groups = _assign_communities(drafts.get("resident_groups"), frames["resident_groups"], town)
-    faults += [found for draft in drafts.values() for found in draft.faults]
+    sources, faults = find_layers(source)
+    layers = {
+        schema.name: parse_layer(schema, sources[schema.name]) for schema in EXTRA_LAYERS if schema.name in sources
+    }
+    for layer in layers.values():
+        reproject_layer(layer, town.crs)
+        repair_polygons(layer)
+        check_nearby(layer, town.communities)
+    frames = {schema.name: layer_frame(schema, layers, town.crs) for schema in EXTRA_LAYERS}
+    incidents = _check_closing_times(layers.get("incidents"), frames["incidents"])
+    groups = _assign_communities(layers.get("resident_groups"), frames["resident_groups"], town)
+    faults += [fault for layer in layers.values() for fault in layer.faults]
     if faults:
         raise InvalidInput(faults)
-    warnings = tuple(found for draft in drafts.values() for found in draft.warnings)
+    warnings = tuple(warning for layer in layers.values() for warning in layer.warnings)
     return TownExtras(incidents, groups, frames["shops"], warnings)
-
-
-def _layer_frame(schema: LayerSchema, parsed_layers: Mapping[str, ParsedLayer], crs: CRS) -> gpd.GeoDataFrame:
-    if schema.name in parsed_layers:
-        return parsed_layers[schema.name].frame
-    return gpd.GeoDataFrame({column.name: [] for column in schema.columns}, geometry=[], crs=crs)
 
 
 def _check_closing_times(parsed: ParsedLayer | None, incidents: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
@@ -125,30 +119,32 @@ def _check_closing_times(parsed: ParsedLayer | None, incidents: gpd.GeoDataFrame
     if incidents["closed_at"].isna().all():
         return incidents.assign(closed_at=incidents["occurred_at"])
     pairs = zip(incidents["occurred_at"], incidents["closed_at"], strict=True)
-    before = np.array([bool(one and end and _naive_timestamp(one) > _naive_timestamp(end)) for one, end in pairs])
+    too_early = np.array(
+        [bool(start and end and _naive_timestamp(start) > _naive_timestamp(end)) for start, end in pairs]
+    )
     parsed.faults += make_row_faults(
-        parsed.location, CLOSED_BEFORE_OCCURRED, before, column="closed_at", values=list(incidents["closed_at"])
+        parsed.location, CLOSED_BEFORE_OCCURRED, too_early, column="closed_at", values=list(incidents["closed_at"])
     )
     return incidents
 
 
-def _naive_timestamp(moment: object) -> pd.Timestamp:
-    stamp = pd.Timestamp(str(moment))
-    return stamp.tz_convert(None) if stamp.tzinfo else stamp
+def _naive_timestamp(time: object) -> pd.Timestamp:
+    timestamp = pd.Timestamp(str(time))
+    return timestamp.tz_convert(None) if timestamp.tzinfo else timestamp
 
 
 def _assign_communities(parsed: ParsedLayer | None, groups: gpd.GeoDataFrame, town: Town) -> gpd.GeoDataFrame:
-    """Groups with their communities: by code where one is given, else by where they lie."""
+    """Add the community of each group: by its code if it has one, otherwise by its location."""
     if parsed is None:
         return groups.assign(community=np.empty(0, dtype=np.int64))
-    code = groups["community_code"]
-    known = {each: position for position, each in enumerate(town.communities["code"])}
-    told = np.array([known.get(each, -1) for each in code], dtype=np.int64)
-    unknown = (code.notna() & (told < 0)).to_numpy()
+    codes = groups["community_code"]
+    by_code = community_positions(codes, town)
+    unknown = (codes.notna() & (by_code < 0)).to_numpy()
     parsed.faults += make_row_faults(
-        parsed.location, UNKNOWN_COMMUNITY, unknown, column="community_code", values=list(code)
+        parsed.location, UNKNOWN_COMMUNITY, unknown, column="community_code", values=list(codes)
     )
-    inner = groups.geometry.representative_point().to_numpy()
-    found = np.where(told >= 0, told, find_covering_shapes(inner, town.communities.geometry.to_numpy()))
-    parsed.reject(OUTSIDE_COMMUNITIES, (found < 0) & ~unknown)
-    return groups.assign(community=found)
+    points = groups.geometry.representative_point().to_numpy()
+    by_location = find_covering_shapes(points, town.communities.geometry.to_numpy())
+    community = np.where(by_code >= 0, by_code, by_location)
+    parsed.reject(OUTSIDE_COMMUNITIES, (community < 0) & ~unknown)
+    return groups.assign(community=community)

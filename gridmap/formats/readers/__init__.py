@@ -1,1 +1,1 @@
-"""Readers of files, one module a format."""
+"""Readers of input files, one module for each format."""

@@ -1,4 +1,4 @@
-"""Tables of Shapefiles: whether they are whole, and which encoding their texts are in."""
+"""Tables of Shapefiles: completeness, and encoding of their texts."""
 
 import sys
 from collections.abc import Iterable, Sequence
@@ -7,15 +7,15 @@ CHINESE_ENCODINGS = {"gbk", "gb2312", "gb18030", "936", "cp936", "ansi 936", "oe
 
 
 def is_complete(table: bytes) -> bool:
-    """Whether a table is as long as its head says.
+    """Return whether a table is as long as its header says.
 
     Examples
     --------
     >>> is_complete(b"")
     False
     """
-    rows, start, width = (int.from_bytes(table[at:end], "little") for at, end in ((4, 8), (8, 10), (10, 12)))
-    return len(table) >= (start + rows * width if start else sys.maxsize)
+    rows, header, width = (int.from_bytes(table[start:end], "little") for start, end in ((4, 8), (8, 10), (10, 12)))
+    return len(table) >= (header + rows * width if header else sys.maxsize)
 
 
 def detect_encoding(table: bytes, declared: str | None) -> str | None:
@@ -26,13 +26,13 @@ def detect_encoding(table: bytes, declared: str | None) -> str | None:
     table : bytes
         Content of the .dbf file.
     declared : str or None
-        What the .cpg file says. Without one UTF-8 is tried and then GB18030, which holds all of GBK and GB 2312: texts
-        in one of them are hardly ever valid in UTF-8.
+        Encoding that the .cpg file names. Without one, UTF-8 is tried and then GB18030, which includes GBK and GB 2312:
+        texts in these are hardly ever valid in UTF-8.
 
     Returns
     -------
     str or None
-        Python's name of an encoding that every row can be read in.
+        Python's name of an encoding that every row can be decoded with.
 
     Examples
     --------
@@ -45,17 +45,17 @@ def detect_encoding(table: bytes, declared: str | None) -> str | None:
         candidates = [f"cp{declared}" if declared.isdigit() else declared]
     else:
         candidates = ["utf-8", "gb18030"]
-    rows = _split_records(table)
-    return next((name for name in candidates if is_decodable(rows, name)), None)
+    records = _split_records(table)
+    return next((name for name in candidates if is_decodable(records, name)), None)
 
 
 def _split_records(table: bytes) -> Sequence[bytes]:
-    start, width = int.from_bytes(table[8:10], "little"), max(1, int.from_bytes(table[10:12], "little"))
-    return [table[at : at + width] for at in range(start, len(table) - 1, width)]
+    header, width = int.from_bytes(table[8:10], "little"), max(1, int.from_bytes(table[10:12], "little"))
+    return [table[start : start + width] for start in range(header, len(table) - 1, width)]
 
 
 def is_decodable(texts: Iterable[bytes], encoding: str) -> bool:
-    """Whether all texts can be read in an encoding.
+    """Return whether all texts can be decoded with an encoding.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""The layers of a check: faults, the grids as drawn, and the town they were drawn in, in the town's own CRS."""
+"""Layers of a check: faults, the grids as drawn, and their town, in the town's own CRS."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -25,7 +25,7 @@ TEXT_COLUMNS = ("kind", "severity", "grid_codes", "community_code", "suggestion"
 def build_fault_layers(
     town: Town, grids: gpd.GeoDataFrame, grid_of_building: GeometryArray, faults: gpd.GeoDataFrame, profile: Profile
 ) -> Mapping[str, gpd.GeoDataFrame | pd.DataFrame]:
-    """Layers of a check, ready to write.
+    """Build the layers of a check, ready to write.
 
     Parameters
     ----------
@@ -37,7 +37,7 @@ def build_fault_layers(
     faults : GeoDataFrame
         From `build_fault_table`.
     profile : Profile
-        The range that sizes were measured by.
+        Range of households that sizes were compared with.
 
     Returns
     -------
@@ -58,7 +58,7 @@ def build_fault_layers(
 def build_fault_table(
     town: Town, drawn: DrawnGrids, findings: Sequence[Finding], suggestions: Sequence[str]
 ) -> gpd.GeoDataFrame:
-    """One row for each finding, in their order.
+    """Build the fault layer: one row for each finding, in their order.
 
     Parameters
     ----------
@@ -66,17 +66,17 @@ def build_fault_table(
     drawn : DrawnGrids
     findings : sequence of Finding
     suggestions : sequence of str
-        What to do about each, in the reader's language.
+        Advice for each finding, in the reader's language.
 
     Returns
     -------
     GeoDataFrame
-        ``fault_id`` (from 1), ``kind``, ``severity``, ``area_m2``, ``width_m``, ``grid_codes`` (set off by commas),
+        ``fault_id`` (from 1), ``kind``, ``severity``, ``area_m2``, ``width_m``, ``grid_codes`` (separated by commas),
         ``community_code``, ``households``, ``buildings``, ``suggestion`` and ``suggestion_message``, in metres.
     """
-    names = drawn.labels()
-    codes = [*town.communities["code"], None]
-    rows = [_fault_row(finding, names, codes[finding.community]) for finding in findings]
+    labels = drawn.labels()
+    community_codes = [*town.communities["code"], None]
+    rows = [_fault_row(finding, labels, community_codes[finding.community]) for finding in findings]
     table = pd.DataFrame(rows, columns=[*COLUMN_TYPES, *TEXT_COLUMNS])
     table = table.assign(fault_id=range(1, len(rows) + 1), suggestion=suggestions).astype(COLUMN_TYPES)
     order = [
@@ -89,7 +89,7 @@ def build_fault_table(
         "buildings",
         *TEXT_COLUMNS[4:],
     ]
-    return gpd.GeoDataFrame(table[order], geometry=[each.geometry for each in findings], crs=town.crs)
+    return gpd.GeoDataFrame(table[order], geometry=[finding.geometry for finding in findings], crs=town.crs)
 
 
 def _fault_row(finding: Finding, grid_labels: Sequence[str], community_code: str | None) -> dict[str, object]:

@@ -1,4 +1,4 @@
-"""The layers of a repair beside those of a result: who changed grid, and the grids as they were drawn."""
+"""Layers that a repair adds to a result: buildings that changed grid, and the grids as drawn."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -17,7 +17,7 @@ from gridmap.formats.results.result_layers import message_to_json
 def build_change_table(
     town: Town, drawn: DrawnGrids, repaired: RepairedPlan, reasons: Sequence[str]
 ) -> gpd.GeoDataFrame:
-    """One row for each building that is in another grid than it was drawn in.
+    """Build the layer of changes: one row for each building that changed grid.
 
     Parameters
     ----------
@@ -25,12 +25,12 @@ def build_change_table(
     drawn : DrawnGrids
     repaired : RepairedPlan
     reasons : sequence of str
-        Why each changed, in the reader's language.
+        Reason of each change, in the reader's language.
 
     Returns
     -------
     GeoDataFrame
-        ``building_id``, ``households``, ``from_code`` (None: it was in no grid), ``to_code``, ``reason`` and
+        ``building_id``, ``households``, ``from_code`` (None for no grid), ``to_code``, ``reason`` and
         ``reason_message``; a point on each building, in metres.
     """
     changes = repaired.changes
@@ -51,7 +51,7 @@ def build_change_table(
 
 
 def build_repair_layers(town: Town, drawn: DrawnGrids, changes: gpd.GeoDataFrame) -> Mapping[str, gpd.GeoDataFrame]:
-    """What a repair adds to the layers of a result.
+    """Build the layers that a repair adds to those of a result.
 
     Parameters
     ----------
@@ -63,7 +63,7 @@ def build_repair_layers(town: Town, drawn: DrawnGrids, changes: gpd.GeoDataFrame
     Returns
     -------
     mapping of str to GeoDataFrame
-        ``changes`` and ``drawn_grids`` (``grid_code``, or what else a grid is known by), in the town's own CRS.
+        ``changes`` and ``drawn_grids`` (``grid_code``, otherwise the label of the grid), in the town's own CRS.
     """
     grids = gpd.GeoDataFrame({"grid_code": drawn.labels()}, geometry=drawn.shapes, crs=town.crs)
     return {"changes": changes.to_crs(town.source_crs), "drawn_grids": grids.to_crs(town.source_crs)}

@@ -43,11 +43,11 @@ def test_an_incident_is_open_while_others_of_the_file_are_closed(tmp_path: Path)
 @pytest.mark.parametrize(
     ("columns", "problem"),
     [
-        ({"occurred_at": ["last week"]}, "occurred_at is no date and time"),
+        ({"occurred_at": ["last week"]}, "occurred_at is not a date and time"),
         ({"occurred_at": [None]}, "occurred_at is empty"),
         ({"category": [None]}, "category is empty"),
         ({"closed_at": ["2026-02-28 08:00"]}, "closed before it happened"),
-        ({"closed_at": ["2026-02-30 08:00"]}, "closed_at is no date and time"),
+        ({"closed_at": ["2026-02-30 08:00"]}, "closed_at is not a date and time"),
     ],
 )
 def test_a_wrong_incident_is_named(tmp_path: Path, columns: dict[str, list[object]], problem: str) -> None:
@@ -57,7 +57,7 @@ def test_a_wrong_incident_is_named(tmp_path: Path, columns: dict[str, list[objec
 
 def test_numbers_of_incidents_are_given_once(tmp_path: Path) -> None:
     told: dict[str, list[object]] = {"category": ["a", "b"], "occurred_at": ["2026-03-01"] * 2, "number": ["7", "7"]}
-    with pytest.raises(InvalidInput, match="number is used before"):
+    with pytest.raises(InvalidInput, match="number is already used"):
         read_extras(tmp_path, {**sound_town(), "incidents": point_layer((30, 25), (31, 25), **told)})
 
 
