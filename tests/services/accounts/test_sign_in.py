@@ -149,7 +149,7 @@ def test_attempts_at_the_same_time_are_counted_one_by_one(database: Database) ->
 
     with ThreadPoolExecutor(8) as pool:
         outcomes = list(pool.map(attempt, range(16)))
-    assert outcomes.count("Refused") == 5
+    assert outcomes.count("InvalidCredentials") == 5
 
 
 def test_an_unknown_name_takes_as_long_as_a_known_one(database: Database, owner_database: Database) -> None:
