@@ -1,10 +1,12 @@
-"""The vocabulary: kinds and states under the one name that code, tables, files and pages share."""
+"""Vocabulary shared by code, tables, files and pages: enumerations and the glossary."""
 
+import textwrap
 from enum import IntEnum, StrEnum
+from typing import NamedTuple
 
 
 class StreetKind(StrEnum):
-    """Class of a street; files that do not say are taken as ``local``."""
+    """Class of a street; ``local`` is the default for files without a class."""
 
     MOTORWAY = "motorway"
     ARTERIAL = "arterial"
@@ -13,7 +15,7 @@ class StreetKind(StrEnum):
 
 
 class BarrierKind(StrEnum):
-    """What people on foot do not cross (all but a wall) or what grids should not cross (a wall)."""
+    """Line that people on foot do not cross; a wall is one that grids should not cross."""
 
     RAIL = "rail"
     WATER = "water"
@@ -22,14 +24,14 @@ class BarrierKind(StrEnum):
 
 
 class GridKind(StrEnum):
-    """``household`` (基础网格) or ``dedicated`` (专属网格: park, school, market)."""
+    """Kind of a grid: ``household`` (基础网格) or ``dedicated`` (专属网格: park, school, market)."""
 
     HOUSEHOLD = "household"
     DEDICATED = "dedicated"
 
 
 class GridStatus(StrEnum):
-    """State of a grid against its profile."""
+    """Status of a grid against the norm."""
 
     UNDER = "under"
     IN_RANGE = "in_range"
@@ -37,7 +39,7 @@ class GridStatus(StrEnum):
 
 
 class HouseholdKind(StrEnum):
-    """What 户 means: ``resident`` 常住户 lives here, ``registered`` 户籍户 on paper, ``dwelling`` 房屋套数."""
+    """Meaning of 户: ``resident`` (常住户, lives here), ``registered`` (户籍户) or ``dwelling`` (房屋套数)."""
 
     RESIDENT = "resident"
     REGISTERED = "registered"
@@ -45,7 +47,7 @@ class HouseholdKind(StrEnum):
 
 
 class Role(StrEnum):
-    """What a person does here; ``station`` 社区网格工作站 takes in and dispatches."""
+    """Role of an account; ``station`` (社区网格工作站) receives and dispatches incidents."""
 
     PLANNER = "planner"
     WORKER = "worker"
@@ -55,14 +57,14 @@ class Role(StrEnum):
 
 
 class DutyKind(StrEnum):
-    """``own_grid`` (B岗): answers for a grid; ``field`` (A岗): a line of work throughout the community."""
+    """Duty of a worker: ``own_grid`` (B岗, a grid) or ``field`` (A岗, a field of work in the whole community)."""
 
     OWN_GRID = "own_grid"
     FIELD = "field"
 
 
 class Tenure(StrEnum):
-    """How rooms are held; offices are rarely owned (R40)."""
+    """Tenure of rooms; offices are rarely owned (R40)."""
 
     OWNED = "owned"
     RENTED = "rented"
@@ -71,14 +73,14 @@ class Tenure(StrEnum):
 
 
 class IncidentStatus(StrEnum):
-    """``open`` until its case is ``closed``."""
+    """Status of an incident: ``open`` until its case is ``closed``."""
 
     OPEN = "open"
     CLOSED = "closed"
 
 
 class BorderKind(IntEnum):
-    """What lies on the border of two cells, the strongest line first; a border on several lines is of the strongest."""
+    """Line on the border of two cells, the strongest first; a border on several lines has the kind of the strongest."""
 
     MOTORWAY = 0
     RAIL = 1
@@ -92,11 +94,11 @@ class BorderKind(IntEnum):
 
 
 BLOCKING_BORDER_KINDS = (BorderKind.MOTORWAY, BorderKind.RAIL, BorderKind.WATER)
-"""Borders that people on foot cross only where a street does."""
+"""Borders that people on foot cross only at a street crossing."""
 
 
 class FindingKind(StrEnum):
-    """What can be wrong with grids drawn by hand."""
+    """Kind of a fault in grids drawn by hand."""
 
     GAP = "gap"
     OVERLAP = "overlap"
@@ -115,8 +117,129 @@ class FindingKind(StrEnum):
 
 
 class Severity(StrEnum):
-    """``high``: people are left out or counted twice; ``medium``: a rule is broken; ``low``: a blemish."""
+    """Severity of a fault: ``high`` (people are left out or counted twice), ``medium`` (a rule is broken), ``low``."""
 
     HIGH = "high"
     MEDIUM = "medium"
     LOW = "low"
+
+
+class Term(NamedTuple):
+    """A term of the glossary.
+
+    Parameters
+    ----------
+    english, chinese : str
+        The one name of the concept in each language.
+    meaning : str
+        Definition, without a period.
+    forbidden : tuple of str
+        Regular expressions of other names for the concept; code, pages and documents use none of them.
+    """
+
+    english: str
+    chinese: str
+    meaning: str
+    forbidden: tuple[str, ...] = ()
+
+
+GLOSSARY: tuple[Term, ...] = (
+    Term("subdistrict", "街道", "the office above the communities", ("street office", "sub-district")),
+    Term("street", "道路", "a line that people walk and drive on"),
+    Term("community", "社区", "the territory that is partitioned into grids"),
+    Term("resident group", "居民小组", "an older layer within a community", ("residents' group",)),
+    Term(
+        "grid",
+        "网格",
+        "a part of a community that one worker is in charge of; its kind is `household` or `dedicated` "
+        "(专属网格: park, school, market)",
+    ),
+    Term("micro-grid", "微网格", "a part of a grid with about 100 households", ("microgrid", "micro grid")),
+    Term("barrier", "分界线", "a line that grids should not cross"),
+    Term("enclosure", "街区", "land enclosed by barriers"),
+    Term("cell", "楼栋地块", "a polygon of the tessellation: a building with its land (a 200 m square is a *square*)"),
+    Term("estate", "小区", "a group of buildings under one name, often walled"),
+    Term("courtyard", "楼院", "a part of an estate, identified by estate and name; a grid contains all of it"),
+    Term("building", "楼栋", "a building of a courtyard or estate, or by itself"),
+    Term("unit", "单元", "a part of a building with its own entrance", ("stairwell",)),
+    Term("dwelling", "房屋", "the rooms of a unit behind one door"),
+    Term("atom", "基本单元", "cells that are never separated; a plan assigns atoms to grids"),
+    Term("coverage", "覆盖", "polygons that share edges but no area"),
+    Term(
+        "partition",
+        "划分",
+        "noun and verb: a community into grids (courtyards and towers are divided)",
+        (r"divi(?:de|des|ded|ding|sion of) (?:a|the|its|each|every) (?:town|community|communities)",),
+    ),
+    Term("plan", "方案", "the assignment of the land of a community to grids"),
+    Term("draft", "草稿", "an editable workspace of a plan"),
+    Term(
+        "revision",
+        "版本",
+        "an immutable saved assignment of a plan",
+        (r"versions? of (?:a|the) plan", "plan versions?"),
+    ),
+    Term("adopt", "批准启用", "to put a revision of a plan into force from a date"),
+    Term("in force", "现行", "the one revision of a community that is valid on a date"),
+    Term("effective date", "生效日期", "the first date on which a revision is in force"),
+    Term("norm", "户数标准", "the range of households of a grid for a subdistrict or community, with source and date"),
+    Term("profile", "规则", "a named set of rules"),
+    Term("minimum", "下限", "the lower limit of the norm", ("fewest",)),
+    Term("maximum", "上限", "the upper limit of the norm"),
+    Term("target", "目标", "the number of households that a partition aims at"),
+    Term(
+        "status",
+        "状态",
+        "of a grid against the norm: `under` 偏少, `in_range` 达标, `over` 偏多; the status of an incident or a "
+        "revision is called incident status or revision status",
+        ("grid states?", r"states? of (?:a|the) grids?"),
+    ),
+    Term("household", "户", "a household of a kind: 常住户, 户籍户 or 房屋套数"),
+    Term("resident", "居民", "a person of a household"),
+    Term("incident", "事件", "an event reported to the service"),
+    Term("case", "工单", "the handling of an incident"),
+    Term("worker", "网格员", "the person in charge of a grid"),
+    Term("planner", "规划员", "the role that makes plans"),
+    Term("leader", "街道领导", "the role that reads figures of a subdistrict"),
+    Term("station", "社区网格工作站", "the role that receives and dispatches incidents"),
+    Term(
+        "disclosure control",
+        "小数保护",
+        "the rules that decide which counts may be shown to whom",
+        ("small number protection",),
+    ),
+)
+"""The one term for each concept, in the order of the territory, the plan, the people."""
+
+GLOSSARY_HEADER = """\
+# Glossary
+
+One term stands for one concept in code, tables, API, pages and documents. `gridmap/core/vocabulary.py` holds the terms,
+and `glossary_markdown()` writes this page.
+"""
+
+
+def glossary_markdown(width: int = 120) -> str:
+    """Return the glossary as the Markdown text of ``docs/glossary.md``.
+
+    Parameters
+    ----------
+    width : int
+        Longest line.
+
+    Examples
+    --------
+    >>> glossary_markdown().splitlines()[5]
+    '- **subdistrict** (街道): the office above the communities.'
+    """
+    wrapped = (
+        textwrap.fill(_glossary_entry(term), width, subsequent_indent="  ", break_long_words=False) for term in GLOSSARY
+    )
+    return GLOSSARY_HEADER + "\n" + "\n".join(wrapped) + "\n"
+
+
+def _glossary_entry(term: Term) -> str:
+    """Return the entry of a term, with the forbidden synonyms that are plain words."""
+    synonyms = ", ".join(f"*{each}*" for each in term.forbidden if each.replace(" ", "").replace("-", "").isalpha())
+    entry = f"- **{term.english}** ({term.chinese}): {term.meaning}."
+    return f"{entry} Not: {synonyms}." if synonyms else entry
