@@ -1,4 +1,4 @@
-"""Where the web application is put together, and nowhere else."""
+"""Composition of the web application."""
 
 import hashlib
 from pathlib import Path
@@ -49,17 +49,17 @@ VENDOR_DIR_NAME = "node_modules"
 
 
 def create_app(settings: Settings) -> Flask:
-    """The web application, ready to be served.
+    """Create the web application.
 
     Parameters
     ----------
     settings : Settings
-        Where the database is, what signs the cookies, how much a request may hold.
+        Database, cookie key and limits.
 
     Returns
     -------
     Flask
-        With the database in ``extensions["gridmap.database"]``. Nothing is connected before the first request.
+        With the database in ``extensions["gridmap.database"]``. It connects at the first request.
     """
     static, templates = config.resource_dir("static"), config.resource_dir("templates")
     address = f"/static/{static_fingerprint(static)}"
@@ -77,7 +77,7 @@ def create_app(settings: Settings) -> Flask:
 
 
 def configure_app(app: Flask, settings: Settings) -> None:
-    """Cookies, sizes and the database; errors are answered in tests as they are in service."""
+    """Configure cookies, limits and the database; errors give the same pages in tests as in service."""
     app.config.update(
         SECRET_KEY=settings.cookie_secret,
         SESSION_COOKIE_NAME="__Host-gridmap" if settings.secure_cookies else "gridmap",
@@ -86,8 +86,8 @@ def configure_app(app: Flask, settings: Settings) -> None:
         SESSION_COOKIE_SAMESITE="Lax",
         MAX_CONTENT_LENGTH=settings.max_body_bytes,
         PROPAGATE_EXCEPTIONS=False,
-        WTF_CSRF_TIME_LIMIT=None,  # as long as the sign-in: forms are left open over lunch
-        WTF_I18N_ENABLED=False,  # gridmap.web.forms speaks from our own catalogues
+        WTF_CSRF_TIME_LIMIT=None,  # as long as the sign-in: users leave forms open for hours
+        WTF_I18N_ENABLED=False,  # gridmap.web.forms uses our own catalogues
     )
     app.jinja_env.globals["rehearsal"] = settings.rehearsal_date
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
@@ -103,9 +103,9 @@ def configure_app(app: Flask, settings: Settings) -> None:
 
 
 def static_fingerprint(folder: Path) -> str:
-    """What the static files are, in ten letters: it stands in their address, so they can be kept for ever."""
-    names = sorted(path for path in folder.rglob("*") if path.is_file() and VENDOR_DIR_NAME not in path.parts)
+    """Return ten hexadecimal digits that identify the static files; in their URL, they allow caching without end."""
+    paths = sorted(path for path in folder.rglob("*") if path.is_file() and VENDOR_DIR_NAME not in path.parts)
     digest = hashlib.sha256()
-    for path in names:
+    for path in paths:
         digest.update(path.relative_to(folder).as_posix().encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()[:10]

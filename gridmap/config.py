@@ -1,4 +1,4 @@
-"""Where gridmap keeps its own things. A leaf: it reads the environment and nothing else of gridmap."""
+"""Settings, and the folders of gridmap. This module reads the environment and imports nothing of gridmap."""
 
 import os
 from dataclasses import dataclass, field
@@ -10,25 +10,26 @@ PACKAGE_DIR = Path(__file__).resolve().parent
 
 @dataclass(frozen=True)
 class Settings:
-    """What the web application is told when it starts.
+    """Settings of the web application.
 
     Parameters
     ----------
     cookie_secret : bytes
-        Signs cookies; kept out of every printout.
+        Key that signs cookies; never printed.
     database_url : str, optional
-        Of the application's login, which owns nothing. Without it only pages that need no data open.
+        Address for the application's login, which owns no tables. Without it, only pages without data work.
     secure_cookies : bool
-        Whether people come by TLS: cookies then stay there, and browsers are told to stay there, too.
+        Whether the service is reached by TLS: cookies and browsers are then restricted to TLS.
     max_body_bytes : int
-        Most bytes of a request. The largest town package known (25,000 buildings, drawn grids) has 13 MB; five times
-        that leaves room and still fits into memory for every thread at once.
+        Maximum size of a request. The largest known town package (25,000 buildings, drawn grids) has 13 MB; five times
+        as much is ample and still fits into memory for all threads at once.
     pool_size : int
         Database connections of a web process.
     pool_timeout_s : float
-        Seconds a request waits for a free connection before it is told to come back.
+        Seconds that a request waits for a free connection before it is refused.
     rehearsal_date : date, optional
-        The day that pages and rights take for today, to try what a plan does on its effective date; every page says so.
+        Date that replaces today in pages and access rights, to rehearse the effective date of a plan; every page
+        shows it.
     """
 
     cookie_secret: bytes = field(repr=False)
@@ -41,44 +42,44 @@ class Settings:
 
 
 def data_dir() -> Path:
-    """Folder for what gridmap itself keeps: the log and the built-in town.
+    """Return the folder for the files of this installation, such as the log and the secrets.
 
-    ``GRIDMAP_HOME``, else ``XDG_DATA_HOME/gridmap``, else ``~/.local/share/gridmap`` as the XDG base directory
-    specification has it. The folder need not exist.
+    It is ``GRIDMAP_HOME``, else ``XDG_DATA_HOME/gridmap``, else ``~/.local/share/gridmap``, as in the XDG base
+    directory specification. The folder need not exist.
     """
-    if own := os.environ.get("GRIDMAP_HOME"):
-        return Path(own)
-    shared = os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share"
-    return Path(shared) / "gridmap"
+    if home := os.environ.get("GRIDMAP_HOME"):
+        return Path(home)
+    xdg_data_home = os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share"
+    return Path(xdg_data_home) / "gridmap"
 
 
 def rehearsal_date() -> date | None:
-    """The day of ``GRIDMAP_TODAY``, for rehearsals only: who forgets it has people work by the wrong day.
+    """Return the date in ``GRIDMAP_TODAY``, or None. It is for rehearsals only: all figures follow it.
 
     Raises
     ------
     ValueError
-        If it is no date such as 2026-11-23.
+        If it is not a date such as 2026-11-23.
     """
-    told = os.environ.get("GRIDMAP_TODAY")
-    return date.fromisoformat(told) if told else None
+    text = os.environ.get("GRIDMAP_TODAY")
+    return date.fromisoformat(text) if text else None
 
 
 def log_file() -> Path:
-    """File that takes what went wrong inside gridmap, in the words of a programmer."""
+    """Return the log file for unexpected errors, with their technical details."""
     return data_dir() / "log" / "gridmap.log"
 
 
 def set_kernel_cache() -> None:
-    """Have compiled kernels kept in gridmap's home where the package itself cannot be written to.
+    """Cache compiled kernels in the data folder if the package folder is not writable.
 
-    To be called before numba is imported; who set ``NUMBA_CACHE_DIR`` has decided already.
+    Call this before numba is imported. An existing ``NUMBA_CACHE_DIR`` takes precedence.
     """
     if not os.access(PACKAGE_DIR, os.W_OK):
         os.environ.setdefault("NUMBA_CACHE_DIR", str(data_dir() / "kernels"))
 
 
 def resource_dir(name: str) -> Path:
-    """The folder ``static``, ``templates`` or ``data``: inside the package where it was installed, else beside it."""
-    inside = PACKAGE_DIR / name
-    return inside if inside.is_dir() else PACKAGE_DIR.parent / name
+    """Return the folder ``static``, ``templates`` or ``data``: in an installed package, else in the checkout."""
+    packaged = PACKAGE_DIR / name
+    return packaged if packaged.is_dir() else PACKAGE_DIR.parent / name

@@ -1,4 +1,4 @@
-"""What only this installation knows: small files that nobody but the account that runs gridmap can read."""
+"""Secrets of this installation: small files that only the account running gridmap can read."""
 
 import os
 import secrets
@@ -8,16 +8,16 @@ from gridmap.config import data_dir
 
 
 def secrets_folder() -> Path:
-    """The folder of all secrets, made when it is first asked for."""
+    """Return the folder of the secrets, which is created at the first call."""
     path = data_dir() / "secrets"
     path.mkdir(mode=0o700, parents=True, exist_ok=True)
     return path
 
 
 def get_or_create(name: str) -> str:
-    """A secret under a name: made at random the first time, the same ever after.
+    """Return a named secret, which is created at random at the first call.
 
-    Two processes that ask at the same time get the same one: whoever comes second reads what the first has written.
+    Two processes that call at the same time get the same secret: the second one reads the file of the first one.
 
     Parameters
     ----------
@@ -38,7 +38,7 @@ def get_or_create(name: str) -> str:
 
 
 def write_secret_file(path: Path, text: str) -> None:
-    """Write a file that only its owner can read; it must not exist."""
+    """Write a new file that only its owner can read."""
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:
         file.write(text)

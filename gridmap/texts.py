@@ -1,4 +1,4 @@
-"""Sentences in the reader's language: English is the templates themselves, others are catalogues beside this file."""
+"""Translation of messages. The templates are English; other languages have catalogues in ``locale``."""
 
 from collections.abc import Mapping
 from functools import cache
@@ -13,14 +13,14 @@ LOCALE_DIR = Path(__file__).parent / "locale"
 
 
 def translate(message: Message | str, language: str) -> str:
-    """A sentence in a language, with its values in place.
+    """Return a message in a language, with its values inserted.
 
     Parameters
     ----------
     message : Message or str
-        What to say; a string is a template without values. Values that are messages themselves are translated too.
+        Message to translate; a string is a template without values. Values that are messages are translated too.
     language : str
-        Any spelling that `normalise_language` knows; others are read as English, which always exists.
+        Any spelling that `normalise_language` knows; others count as English.
 
     Returns
     -------
@@ -34,21 +34,21 @@ def translate(message: Message | str, language: str) -> str:
     """
     template = message if isinstance(message, str) else message.template
     translated = _load_catalogue(normalise_language(language) or "en").get(template) or template
-    return (
-        translated if isinstance(message, str) else translated.format_map(_translate_values(message.values, language))
-    )
+    if isinstance(message, str):
+        return translated
+    return translated.format_map(_translate_values(message.values, language))
 
 
 def normalise_language(tag: str) -> str | None:
-    """One of `LANGUAGES` for any spelling of it, or None for a language there is no catalogue for.
+    """Return the one of `LANGUAGES` that a language tag means, or None for another language.
 
     Examples
     --------
     >>> [normalise_language(tag) for tag in ("zh-CN", "zh", "zh_CN.UTF-8", "en_US", "C")]
     ['zh_CN', 'zh_CN', 'zh_CN', 'en', None]
     """
-    spoken = tag.replace("-", "_").partition("_")[0].partition(".")[0].lower()
-    return next((language for language in LANGUAGES if language.partition("_")[0] == spoken), None)
+    code = tag.replace("-", "_").partition("_")[0].partition(".")[0].lower()
+    return next((language for language in LANGUAGES if language.partition("_")[0] == code), None)
 
 
 def _translate_values(values: Mapping[str, Any], language: str) -> dict[str, Any]:
@@ -57,7 +57,7 @@ def _translate_values(values: Mapping[str, Any], language: str) -> dict[str, Any
 
 @cache
 def _load_catalogue(language: str) -> dict[str, str]:
-    """Translations by template; read once a process. Empty for English, which needs none."""
+    """Return the translations of a language by template; empty for English. Read once per process."""
     path = LOCALE_DIR / language / "LC_MESSAGES" / "gridmap.po"
     if not path.exists():
         return {}

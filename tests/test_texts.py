@@ -1,4 +1,4 @@
-"""Sentences come out in the reader's language."""
+"""Translation of messages into the language of the reader."""
 
 import pytest
 
@@ -6,7 +6,7 @@ from gridmap.core.errors import Message
 from gridmap.texts import translate
 
 IN_RANGE = Message("in range")
-WRAPPED = Message("state: {state}", {"state": IN_RANGE})
+NESTED = Message("status: {status}", {"status": IN_RANGE})
 
 
 @pytest.mark.parametrize("tag", ["zh_CN", "zh-CN", "zh", "zh_CN.UTF-8", "ZH-cn"])
@@ -15,7 +15,7 @@ def test_every_spelling_of_chinese_gives_chinese(tag: str) -> None:
 
 
 @pytest.mark.parametrize("tag", ["en", "en_US", "en-GB.UTF-8", "fr", "C", ""])
-def test_every_other_language_reads_english(tag: str) -> None:
+def test_every_other_language_gives_english(tag: str) -> None:
     assert translate(IN_RANGE, tag) == "in range"
 
 
@@ -24,12 +24,12 @@ def test_a_plain_template_is_translated() -> None:
 
 
 def test_a_message_within_a_message_is_translated() -> None:
-    assert translate(WRAPPED, "zh_CN").endswith("达标")
+    assert translate(NESTED, "zh_CN").endswith("达标")
 
 
-def test_what_has_no_translation_is_said_in_english() -> None:
-    assert translate(Message("nobody translated {this}", {"this": 3}), "zh_CN") == "nobody translated 3"
+def test_a_message_without_translation_is_english() -> None:
+    assert translate(Message("not translated: {number}", {"number": 3}), "zh_CN") == "not translated: 3"
 
 
-def test_braces_in_a_value_are_left_alone() -> None:
+def test_braces_in_a_value_are_not_replaced() -> None:
     assert translate(Message("name {name}", {"name": "{0}{name}"}), "zh_CN") == "name {0}{name}"

@@ -1,7 +1,7 @@
-"""What can be wrong, said so that the reader can mend it.
+"""Errors, and messages that tell the reader how to correct them.
 
-Texts are English templates with named values. They are translated where they are shown (`gridmap.texts`), so the core
-needs no settings. `N_` marks a template for the catalogue without translating it.
+Messages are English templates with named values. They are translated where they are shown (`gridmap.texts`), so the
+core needs no settings. `N_` marks a template for the catalogue without translating it.
 """
 
 from collections.abc import Iterable, Mapping
@@ -23,14 +23,14 @@ def N_(template: str) -> str:
 
 @dataclass(frozen=True)
 class Message:
-    """A sentence that can still be translated.
+    """Sentence that is translated when it is shown.
 
     Parameters
     ----------
     template : str
         English sentence with ``{named}`` values; the key of the catalogues.
     values : mapping
-        What the names stand for.
+        Value of each name.
 
     Examples
     --------
@@ -47,9 +47,20 @@ class Message:
 
 @dataclass(frozen=True)
 class InputFault:
-    """One thing wrong with an input: what, where, what was found, what was expected, what to do.
+    """Fault of an input: the problem, its location, the value found, the expected value and advice.
 
-    `row` counts from 1 as a spreadsheet does; `value` is shown shortened; `expected` and `advice` may be empty.
+    Parameters
+    ----------
+    problem : Message
+    file, layer, column : str
+        Location of the fault, as far as known.
+    row : int, optional
+        Counted from 1, as in a spreadsheet.
+    id : str, optional
+        Identifier of the row.
+    value : str, optional
+        Offending value; shortened when shown.
+    expected, advice : Message, optional
     """
 
     problem: Message
@@ -63,13 +74,13 @@ class InputFault:
     advice: Message | None = None
 
     def with_file(self, file: str) -> "InputFault":
-        """The same fault, with the file it was found in."""
+        """Return the fault with the name of its file."""
         return replace(self, file=file)
 
 
 @dataclass(eq=False)
 class InvalidInput(Exception):
-    """Input that cannot be used; carries every fault found, never just the first."""
+    """Input that cannot be used, with all faults found in it."""
 
     faults: tuple[InputFault, ...] = field(default=())
 
@@ -79,16 +90,16 @@ class InvalidInput(Exception):
 
 
 class NotFound(LookupError):
-    """What was asked for is not there, or not for whom it was asked: which of the two is not said."""
+    """An object that does not exist or that the caller may not see; the error does not tell which."""
 
 
 class NotPossible(Exception):
-    """Nothing is wrong with the input, yet the machine as it is does not allow what was asked for; says what to do.
+    """A valid request that the present state of the system does not allow.
 
     Parameters
     ----------
     message : Message
-        Why not, and what would help.
+        Reason, and advice.
     """
 
     def __init__(self, message: Message) -> None:

@@ -229,8 +229,8 @@ def glossary_markdown(width: int = 120) -> str:
 
     Examples
     --------
-    >>> glossary_markdown().splitlines()[5]
-    '- **subdistrict** (街道): the office above the communities.'
+    >>> glossary_markdown().splitlines()[6]
+    '- **street** (道路): a line that people walk and drive on.'
     """
     wrapped = (
         textwrap.fill(_glossary_entry(term), width, subsequent_indent="  ", break_long_words=False) for term in GLOSSARY
