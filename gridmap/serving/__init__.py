@@ -1,1 +1,1 @@
-"""Running the service: one supervisor that keeps PostGIS, web processes and, on a LAN, Caddy alive."""
+"""Processes of the service: one supervisor that keeps PostGIS, the web processes and, on a LAN, Caddy running."""

@@ -1,4 +1,4 @@
-"""The application that web processes serve: gridmap's own, on this installation's database and secrets."""
+"""WSGI application of the web processes, with the database and the secrets of this installation."""
 
 from importlib import import_module
 from threading import Thread
@@ -14,21 +14,21 @@ from gridmap.secret_files import get_or_create
 from gridmap.store.access.policies import APP_ROLE
 
 PRELOADED_MODULE = "gridmap.maps.leaflet_shell"
-"""Needed by most pages, and slow to load: answering need not wait for it, and no page should."""
+"""Module that most pages need and that is slow to load; it loads in a thread, so that neither start nor pages wait."""
 
 
 def create_application(*, secure: bool) -> Flask:
-    """The application.
+    """Create the application.
 
     Parameters
     ----------
     secure : bool
-        Whether people come by TLS.
+        Whether browsers connect by TLS.
 
     Raises
     ------
-    BadInput
-        If the database is ours and does not run.
+    InvalidInput
+        If the private database does not run.
     """
     Thread(target=import_module, args=[PRELOADED_MODULE], daemon=True).start()
     today, secret = config.rehearsal_date(), get_or_create("cookie-secret").encode()
@@ -38,7 +38,7 @@ def create_application(*, secure: bool) -> Flask:
 
 
 def app_database_url(owner_url: str) -> str:
-    """Address of the same database for the login that owns nothing."""
+    """Return the address of the same database for the application's login, which owns no table."""
     return (
         make_url(owner_url)
         .set(username=APP_ROLE, password=get_or_create("app-password"))

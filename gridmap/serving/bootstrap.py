@@ -1,4 +1,4 @@
-"""What the database is given before people come: the schema of this version and, where it is empty, the demo."""
+"""Preparation of the database before the service starts: the current schema and, in an empty one, the demo."""
 
 import json
 import subprocess
@@ -14,37 +14,37 @@ CLI_CODE = "from gridmap.cli.main import main; main()"
 
 
 def prepare_database(owner_url: str, *, demo: bool) -> Sequence[Message]:
-    """Make the database ready.
+    """Upgrade the schema and, if asked for, load the demo into an empty database.
 
     Parameters
     ----------
     owner_url : str
-        Its address, for the owner.
+        Address of the database for its owner.
     demo : bool
-        Whether an empty one is given the demo subdistrict.
+        Whether an empty database gets the demo subdistrict.
 
     Returns
     -------
     sequence of Message
-        What the person who started the service should be told once it is ready.
+        Messages to print when the service is ready.
 
     Raises
     ------
     NotPossible
-        When the demo could not be loaded.
+        If the demo cannot be loaded.
     """
     ensure.ensure_upgraded(owner_url)
     return load_demo_in_subprocess() if demo and _is_empty(owner_url) else ()
 
 
 def load_demo_in_subprocess() -> Sequence[Message]:
-    """Load the demo in a process of its own: what that takes of memory and threads is no load for the supervisor."""
+    """Load the demo in a subprocess, so that its memory and threads do not burden the supervisor."""
     command = [sys.executable, "-c", CLI_CODE, "demo", "--json"]
-    loading = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, check=False)  # noqa: S603
-    told = json.loads(loading.stdout or "{}")
-    if loading.returncode:
-        raise NotPossible(Message("{error}", {"error": told.get("error", loading.returncode)}))
-    return DemoReport.from_json(told).summary()
+    run = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, check=False)  # noqa: S603
+    report = json.loads(run.stdout or "{}")
+    if run.returncode:
+        raise NotPossible(Message("{error}", {"error": report.get("error", run.returncode)}))
+    return DemoReport.from_json(report).summary()
 
 
 def _is_empty(owner_url: str) -> bool:

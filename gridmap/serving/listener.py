@@ -1,4 +1,4 @@
-"""The one place from which a home is served: its lock, and the socket that requests come in by."""
+"""Lock of a home folder and the listening socket of the service."""
 
 import errno
 import fcntl
@@ -21,12 +21,17 @@ NOT_A_LOCAL_ADDRESS = N_("{host} is not an address of this machine.")
 
 @contextmanager
 def single_instance() -> Iterator[Callable[[str], None]]:
-    """Keep every other supervisor away from this home; what is yielded takes the address to tell who comes second.
+    """Hold the lock of this home, so that only one supervisor serves it.
+
+    Yields
+    ------
+    callable
+        Stores the address of this service, which a second supervisor names in its error.
 
     Raises
     ------
     NotPossible
-        When another one is there already; says where.
+        If another supervisor holds the lock.
     """
     config.data_dir().mkdir(parents=True, exist_ok=True)
     with (config.data_dir() / "serve.lock").open("a+", encoding="utf-8") as lock:
@@ -34,44 +39,46 @@ def single_instance() -> Iterator[Callable[[str], None]]:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             lock.seek(0)
-            where = {"address": lock.read().strip() or "?", "home": config.data_dir()}
-            raise NotPossible(Message(ALREADY_RUNNING, where)) from None
+            values = {"address": lock.read().strip() or "?", "home": config.data_dir()}
+            raise NotPossible(Message(ALREADY_RUNNING, values)) from None
         yield lambda address: _write_url(lock, address)
 
 
 def listen(host: str, port: int, env_var: str = "GRIDMAP_PORT") -> socket.socket:
-    """Open the socket that all web processes share. It outlives them: no connection is refused when one dies.
+    """Open the listening socket that all web processes share.
+
+    The socket outlives them, so no connection is refused when one dies.
 
     Parameters
     ----------
     host : str
         Address of this machine to listen at.
     port : int
-        Port to listen at; 0 for any that is free.
+        Port to listen at; 0 for any free one.
     env_var : str
-        What sets the port, to be named when it cannot be had.
+        Environment variable that sets the port, named in the error.
 
     Raises
     ------
     NotPossible
-        When the port or the address cannot be had.
+        If the port or the address is not available.
     """
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        listening = socket.socket(family, kind, protocol)
-        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listening.bind(address)
-        listening.listen(BACKLOG)
+        listener = socket.socket(family, kind, protocol)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(address)
+        listener.listen(BACKLOG)
     except OSError as error:
         raise NotPossible(_listen_error(error, host, port, env_var)) from error
-    return listening
+    return listener
 
 
 def listener_url(listener: socket.socket) -> str:
-    """Where a browser on this machine finds what answers on a socket."""
+    """Return the URL of a listening socket for a browser on this machine."""
     host, port = listener.getsockname()[:2]
-    near = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - compared, not bound
-    return f"http://[{near}]:{port}" if ":" in near else f"http://{near}:{port}"
+    local_host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - compared, not bound
+    return f"http://[{local_host}]:{port}" if ":" in local_host else f"http://{local_host}:{port}"
 
 
 def _listen_error(error: OSError, host: str, port: int, env_var: str) -> Message:

@@ -1,4 +1,4 @@
-"""Which requests wait for a thread, which never do, and what is told to those that cannot be taken."""
+"""Bounded request queue of the web processes, and refusals of requests under overload."""
 
 import time
 from typing import Any
@@ -33,17 +33,17 @@ PAGE_HEADERS = [
 
 
 class Overloaded(Error):  # type: ignore[misc]
-    """More is asked than can be answered soon."""
+    """Error of a request that would wait too long in the queue."""
 
     code = 503
     reason = "Service Unavailable"
 
 
 class RefusalTask(ErrorTask):  # type: ignore[misc]
-    """The answer to a request that never reaches the application: a small page in every language."""
+    """Answer to a request that does not reach the application: a small page in every language."""
 
     def execute(self) -> None:
-        """Write the page. Only who was merely too many may keep the connection: what was sent was read whole."""
+        """Write the page; keep the connection only after an overload, when the request was read completely."""
         error = self.request.error
         body = error_page(error.code)
         self.status = f"{error.code} {error.reason}"
@@ -57,24 +57,24 @@ class RefusalTask(ErrorTask):  # type: ignore[misc]
 
 
 def error_page(status: int) -> bytes:
-    """A page that says, in every language, why a request was not taken."""
+    """Return a page that explains, in every language, why a request was refused."""
     reason = REFUSAL_TEXTS.get(status, BAD_REQUEST_TEXT)
     sentences = "".join(f'<p lang="{tag.replace("_", "-")}">{translate(reason, tag)}</p>' for tag in LANGUAGES)
     return PAGE_TEMPLATE.format(code=status, sentences=sentences).encode()
 
 
 class BoundedDispatcher(ThreadedTaskDispatcher):  # type: ignore[misc]
-    """Threads with a queue of bounded length, and one thread beside them for what must be answered at once.
+    """Threads with a queue of bounded length, and one priority thread.
 
-    waitress queues without bound, so that under overload every answer comes too late. Here those who would wait too
-    long are told at once to come again, by the thread beside, which also answers `LIVENESS_PATH` however busy the others are.
+    waitress queues without bound, so that under overload every answer comes too late. Here the priority thread refuses
+    a request at once when the queue is full. It also answers `LIVENESS_PATH` while all other threads are busy.
 
     Parameters
     ----------
     threads : int
-        Requests answered at the same time.
+        Number of requests answered at the same time.
     max_queue_length : int
-        Requests that may wait for a thread.
+        Number of requests that may wait for a thread.
     """
 
     def __init__(self, threads: int, max_queue_length: int) -> None:
@@ -87,18 +87,18 @@ class BoundedDispatcher(ThreadedTaskDispatcher):  # type: ignore[misc]
         self.set_thread_count(threads)
 
     def add_task(self, channel: Any) -> None:
-        """Take, refuse or let pass the request that stands first in a channel."""
+        """Queue, refuse or prioritise the first request of a channel."""
         request = channel.requests[0]
-        live = not request.error and request.path == LIVENESS_PATH
-        if not (request.error or live) and len(self.queue) >= self.max_queue_length:
+        is_liveness = not request.error and request.path == LIVENESS_PATH
+        if not (request.error or is_liveness) and len(self.queue) >= self.max_queue_length:
             request.error = Overloaded("")
-        if request.error or live:
+        if request.error or is_liveness:
             self.priority_dispatcher.add_task(channel)
         else:
             super().add_task(channel)
 
     def is_progressing(self) -> bool:
-        """Whether requests still get their turn: False once the same one has stood first in the queue for `STUCK_QUEUE_TIMEOUT_S`."""
+        """Return whether the queue moves: False when its head has not changed for `STUCK_QUEUE_TIMEOUT_S`."""
         with self.lock:
             head = self.queue[0] if self.queue else None
         now = time.monotonic()
@@ -107,16 +107,16 @@ class BoundedDispatcher(ThreadedTaskDispatcher):  # type: ignore[misc]
         return now - self.head_since < STUCK_QUEUE_TIMEOUT_S
 
     def shutdown(self, cancel_pending: bool = True, timeout: float = 5) -> bool:
-        """End all threads; what still waits is dropped."""
+        """End all threads and drop the queue."""
         self.priority_dispatcher.shutdown(cancel_pending, timeout)
         return bool(super().shutdown(cancel_pending, timeout))
 
 
 class TimedChannel(HTTPChannel):  # type: ignore[misc]
-    """A connection that is closed when a request dribbles in too slowly to be meant.
+    """Connection that is closed when a request arrives too slowly.
 
-    A request has `REQUEST_READ_TIMEOUT_S`, and one second more for every `MIN_BYTES_PER_S` that have arrived. waitress itself
-    closes connections on which nothing happens, and would wait for ever for one byte now and then.
+    A request has `REQUEST_READ_TIMEOUT_S` and one more second for every `MIN_BYTES_PER_S` received. waitress itself
+    closes only silent connections; a client that sends one byte now and then could hold one for ever.
     """
 
     error_task_class = RefusalTask
@@ -124,7 +124,7 @@ class TimedChannel(HTTPChannel):  # type: ignore[misc]
     bytes_received = 0
 
     def received(self, data: bytes) -> Any:
-        """Take what has arrived, unless it is too little for the time it took."""
+        """Process received bytes, or close the connection if they came too slowly."""
         now = time.monotonic()
         if self.request is None:
             self.request_started_at, self.bytes_received = now, 0
@@ -135,5 +135,5 @@ class TimedChannel(HTTPChannel):  # type: ignore[misc]
         return super().received(data)
 
     def is_idle(self) -> bool:
-        """Whether nothing is being answered or waits to be sent."""
+        """Return whether no request is being answered and no output waits to be sent."""
         return not (self.requests or self.total_outbufs_len)

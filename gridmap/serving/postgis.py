@@ -1,4 +1,4 @@
-"""PostGIS as a part of the service."""
+"""Private PostGIS server as a component of the service."""
 
 import logging
 import os
@@ -15,24 +15,22 @@ from gridmap.postgres.liveness import LivenessProbe
 from gridmap.serving.processes import set_parent_death_signal
 
 RESTART_DELAY_S = 5.0
-FORK_CONTEXT = get_context(
-    "fork"
-)  # everything that is needed is loaded here already, which takes longer than the start itself
+FORK_CONTEXT = get_context("fork")  # loading the modules in a new process takes longer than the start of the server
 ProgressFactory = Callable[[], AbstractContextManager[Progress]]
 log = logging.getLogger(__name__)
 
 
 class PostgisComponent:
-    """The database: started before all else, started again when it dies or hangs, ended after all else.
+    """Database server: started first, restarted when it dies or hangs, stopped last.
 
     Parameters
     ----------
     prepare : callable
-        Called with the owner's address when the database runs, before anything else starts.
+        Called with the owner's address when the server runs, before other components start.
     on_address_change : callable
-        Called when it had to be started again at another address, because its port was taken meanwhile.
+        Called when a restart changed the address, because another program had taken the port.
     open_progress : callable
-        Opens what shows how far it is when PostGIS has to be fetched.
+        Opens the progress display for the download of PostGIS.
     """
 
     def __init__(
@@ -50,30 +48,30 @@ class PostgisComponent:
 
     @property
     def ready(self) -> bool:
-        """Whether it has been prepared."""
+        """Whether the database is prepared."""
         return bool(self.url)
 
     def start(self) -> None:
-        """Start the server, unless it is one of others or runs already, and prepare the database."""
+        """Start the private server unless it runs, and prepare the database."""
         with self.open_progress() as progress:
             url = lifecycle.start(progress)
         self.prepare(url)
         self.url = url
 
     def poll(self) -> None:
-        """Start our own server again when it is gone or hangs; in a process beside, so that the others are seen to."""
+        """Restart the private server when it is gone or hangs, in a subprocess, so that polling is not blocked."""
         now = time.monotonic()
         if not self.is_private or now < self.next_restart_at:
             return
         if self.restart_process is None:
-            number = lifecycle.postmaster_pid()
-            if number is None or self.liveness_probe.is_dead():
-                self._begin_restart(number)
+            pid = lifecycle.postmaster_pid()
+            if pid is None or self.liveness_probe.is_dead():
+                self._begin_restart(pid)
         elif not self.restart_process.is_alive():
             self._finish_restart(self.restart_process.exitcode, now)
 
     def stop(self) -> None:
-        """End our own server, whoever started it."""
+        """Stop the private server, even if another process started it."""
         if self.restart_process:
             self.restart_process.terminate()
             self.restart_process.join()
@@ -81,7 +79,7 @@ class PostgisComponent:
             lifecycle.stop()
 
     def _begin_restart(self, hung_pid: int | None) -> None:
-        log.warning("the database server %s and is started again", "hangs" if hung_pid else "is gone")
+        log.warning("the database server %s and is restarted", "hangs" if hung_pid else "is gone")
         self.liveness_probe.reset()
         self.restart_process = FORK_CONTEXT.Process(target=_restart_server, args=[hung_pid], daemon=True)
         self.restart_process.start()
@@ -89,17 +87,17 @@ class PostgisComponent:
     def _finish_restart(self, exit_code: int | None, now: float) -> None:
         self.restart_process = None
         if exit_code or lifecycle.postmaster_pid() is None:
-            log.error("the database server could not be started again")
+            log.error("the database server could not be restarted")
             self.next_restart_at = now + RESTART_DELAY_S
             return
-        log.info("the database server runs again")
+        log.info("the database server is running again")
         before, self.url = self.url, lifecycle.database_url()
         if self.url != before:
             self.on_address_change()
 
 
 def _restart_server(hung_pid: int | None) -> None:
-    """In the process beside: start the server, deaf to Ctrl-C, and not without the supervisor, whose lock it shares."""
+    """Start the server in a subprocess that ignores Ctrl-C and ends with the supervisor, whose lock it inherits."""
     set_parent_death_signal()
     os.setsid()
     signal.signal(signal.SIGTERM, signal.SIG_DFL)

@@ -1,4 +1,4 @@
-"""Processes that belong to this one: started again when they die or fall silent, never left behind."""
+"""Child processes that are restarted when they die or hang, and never outlive this process."""
 
 import ctypes
 import logging
@@ -23,26 +23,26 @@ log = logging.getLogger(__name__)
 
 
 class ManagedProcess:
-    """One process that is kept alive.
+    """Child process that is kept running.
 
-    It is started again at once when it dies, and after a pause that grows when it keeps dying. The kernel kills it when
-    this process dies, however that comes about, so that nothing is left behind to stand in the way of the next start.
+    It is restarted at once when it dies, and after a growing delay when it dies repeatedly. The kernel kills it when
+    this process dies for any reason, so that no child blocks the next start.
 
     Parameters
     ----------
     name : str
-        What the log calls it.
+        Name in the log.
     command : sequence of str
         Program and arguments.
     inherited_fds : sequence of int
         File descriptors that it inherits.
     deferred : bool
-        Whether it is held back, once it has loaded what it needs, until `release`: its standard input ends then. One
-        that is started again after that does not wait.
+        Whether it waits, with its modules loaded, until `release` closes its standard input. After that, a restarted
+        process does not wait.
     heartbeat : bool
-        Whether it gets one more argument, a file descriptor, and writes to that about every second: then it is ready
-        with the first byte, and killed and replaced when it has been silent for `HEARTBEAT_TIMEOUT_S`. Of others the owner says
-        when they are `ready`.
+        Whether it gets a file descriptor as last argument and writes to it about every second. It is then ready with
+        the first byte, and replaced after `HEARTBEAT_TIMEOUT_S` without one. For other processes the owner sets
+        `ready`.
     """
 
     def __init__(
@@ -62,37 +62,37 @@ class ManagedProcess:
         self.started_at = self.last_heartbeat_at = self.restart_at = self.restart_delay_s = 0.0
 
     def start(self) -> None:
-        """Start it."""
-        command, inherited, beat = list(self.command), list(self.inherited_fds), None
+        """Start the process."""
+        command, inherited_fds, write_fd = list(self.command), list(self.inherited_fds), None
         if self.heartbeat:
-            self.heartbeat_fd, beat = os.pipe()
+            self.heartbeat_fd, write_fd = os.pipe()
             os.set_blocking(self.heartbeat_fd, False)
-            command.append(str(beat))
-            inherited.append(beat)
-        with open(output_file(self.name), "wb", opener=open_private) as words:
+            command.append(str(write_fd))
+            inherited_fds.append(write_fd)
+        with open(output_file(self.name), "wb", opener=open_private) as output:
             self.process = subprocess.Popen(  # noqa: S603 - our own programs
                 command,
                 stdin=subprocess.PIPE if self.deferred else subprocess.DEVNULL,
-                stdout=words,
-                stderr=words,
-                pass_fds=inherited,
-                start_new_session=True,  # Ctrl-C is for this process to hear
-                preexec_fn=set_parent_death_signal,  # noqa: PLW1509 - there are no threads here that could hold a lock
+                stdout=output,
+                stderr=output,
+                pass_fds=inherited_fds,
+                start_new_session=True,  # Ctrl-C must reach only this process
+                preexec_fn=set_parent_death_signal,  # noqa: PLW1509 - no thread here can hold a lock
             )
-        if beat is not None:
-            os.close(beat)
+        if write_fd is not None:
+            os.close(write_fd)
         self.started_at = self.last_heartbeat_at = time.monotonic()
         log.info("%s started as process %s", self.name, self.process.pid)
 
     def release(self) -> None:
-        """Let it begin; from now on it has to show that it lives."""
+        """Let a deferred process begin; its startup timeout counts from now."""
         self.deferred, self.started_at = False, time.monotonic()
         self.last_heartbeat_at = self.started_at
         if self.process and self.process.stdin:
             self.process.stdin.close()
 
     def poll(self) -> None:
-        """Start it again if it is dead and the pause is over; kill it if it is silent."""
+        """Restart the process if it is dead and the delay is over; kill it if its heartbeat is missing."""
         now = time.monotonic()
         if self.process is None:
             if now >= self.restart_at:
@@ -103,12 +103,12 @@ class ManagedProcess:
             self._check_heartbeat(now)
 
     def terminate(self) -> None:
-        """Ask it to stop."""
+        """Send SIGTERM."""
         if self.process and self.process.poll() is None:
             self.process.terminate()
 
     def wait_or_kill(self, timeout_s: float) -> None:
-        """Wait for it to stop, and kill it when that takes too long."""
+        """Wait for the process to stop, and kill it after the timeout."""
         if self.process is None:
             return
         try:
@@ -122,8 +122,8 @@ class ManagedProcess:
     def _handle_exit(self, exit_code: int, now: float) -> None:
         if not self.ready:
             raise NotPossible(Message(EXITED_DURING_STARTUP, {"name": self.name, "file": output_file(self.name)}))
-        longer = min(max(2 * self.restart_delay_s, MIN_RESTART_DELAY_S), MAX_RESTART_DELAY_S)
-        self.restart_delay_s = 0.0 if now - self.started_at > STABLE_AFTER_S else longer
+        next_delay_s = min(max(2 * self.restart_delay_s, MIN_RESTART_DELAY_S), MAX_RESTART_DELAY_S)
+        self.restart_delay_s = 0.0 if now - self.started_at > STABLE_AFTER_S else next_delay_s
         self.restart_at = now + self.restart_delay_s
         log.warning("%s ended with %s; next start in %s s", self.name, exit_code, self.restart_delay_s)
         self._close_pipes()
@@ -135,9 +135,9 @@ class ManagedProcess:
             if self.last_heartbeat_at == self.started_at:
                 log.info("%s is ready after %.1f s", self.name, now - self.started_at)
             self.last_heartbeat_at, self.ready = now, True
-        patience = HEARTBEAT_TIMEOUT_S if self.last_heartbeat_at > self.started_at else STARTUP_TIMEOUT_S
-        if self.process and now - self.last_heartbeat_at > patience:
-            log.error("%s has been silent for %.0f s and is replaced", self.name, now - self.last_heartbeat_at)
+        timeout_s = HEARTBEAT_TIMEOUT_S if self.last_heartbeat_at > self.started_at else STARTUP_TIMEOUT_S
+        if self.process and now - self.last_heartbeat_at > timeout_s:
+            log.error("%s sent no heartbeat for %.0f s and is replaced", self.name, now - self.last_heartbeat_at)
             self.process.kill()
 
     def _has_heartbeat(self) -> bool:
@@ -156,19 +156,19 @@ class ManagedProcess:
 
 
 def output_file(name: str) -> Path:
-    """File with what a process wrote to its standard output and error since it was last started."""
+    """Return the file with the standard output and error of a process since its last start."""
     return config.log_file().with_name(f"{name}.out")
 
 
 def stop_all(processes: Sequence[ManagedProcess], timeout_s: float) -> None:
-    """Ask all to stop, then wait for them together."""
+    """Send SIGTERM to all processes, then wait for them within one common timeout."""
     end = time.monotonic() + timeout_s
-    for child in processes:
-        child.terminate()
-    for child in processes:
-        child.wait_or_kill(max(0.0, end - time.monotonic()))
+    for process in processes:
+        process.terminate()
+    for process in processes:
+        process.wait_or_kill(max(0.0, end - time.monotonic()))
 
 
 def set_parent_death_signal() -> None:
-    """Have the kernel kill this process, just forked, when its parent dies."""
+    """Have the kernel kill this process when its parent dies."""
     libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)

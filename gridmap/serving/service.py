@@ -1,4 +1,4 @@
-"""The parts of the service, put together and run."""
+"""Assembly of the components of the service."""
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
@@ -13,7 +13,7 @@ from gridmap.serving.tls_proxy import CaddyProxy, LanEndpoint
 
 RUNNING_TEXT = N_("gridmap is running: {address}")
 STOP_HINT = N_("Ctrl-C stops it.")
-DEFAULT_APPLICATION = "gridmap.serving.application:create"
+DEFAULT_APPLICATION = "gridmap.serving.application:create_application"
 MessageWriter = Callable[[Message], None]
 ProgressFactory = Callable[[], AbstractContextManager[Progress]]
 
@@ -24,22 +24,22 @@ def _no_progress() -> AbstractContextManager[Progress]:
 
 @dataclass(frozen=True)
 class Service:
-    """What to run.
+    """Configuration of the service.
 
     Parameters
     ----------
     host : str
-        Address to listen at; others than this machine's loopback are reached without encryption.
+        Address to listen at; any other than the loopback is reached without encryption.
     port : int
-        Port to listen at; 0 for any that is free.
+        Port to listen at; 0 for any free one.
     processes : int
-        Web processes.
+        Number of web processes.
     application : str
-        ``MODULE:FUNCTION`` that makes the WSGI application; only gridmap's own needs a database.
+        ``MODULE:FUNCTION`` that creates the WSGI application; only gridmap's own needs a database.
     demo : bool
-        Whether an empty database is given the demo subdistrict.
+        Whether an empty database gets the demo subdistrict.
     lan : LanEndpoint, optional
-        Where Caddy stands in front, for the local network.
+        Endpoint of Caddy in the local network; without it, Caddy does not run.
     """
 
     host: str = "127.0.0.1"
@@ -50,55 +50,53 @@ class Service:
     lan: LanEndpoint | None = None
 
     def run(self, write_message: MessageWriter, open_progress: ProgressFactory = _no_progress) -> None:
-        """Start everything, stay until a signal comes, stop everything.
+        """Start all components, run until a signal arrives, stop all components.
 
         Parameters
         ----------
         write_message : callable
-            Takes what people should know.
+            Prints a message at the terminal.
         open_progress : callable
-            Opens what shows how far work is that takes long.
+            Opens the progress display for long work.
 
         Raises
         ------
-        Unable
-            When this home is served already, the port is taken, or a part does not start.
-        BadInput
-            When there is no PostGIS and none can be fetched.
+        NotPossible
+            If this home is served already, the port is taken, or a component does not start.
+        InvalidInput
+            If there is no PostGIS and none can be fetched.
         """
-        with single_instance() as note:
+        with single_instance() as store_address:
             configure_logging("serve")
-            listening = listen(self.host, self.port)
-            address = listener_url(listening)
-            note(address)
-            news: list[Message] = []
-            web = WebProcesses(self.application, listening.fileno(), self.processes, behind_proxy=self.lan is not None)
+            listener = listen(self.host, self.port)
+            address = listener_url(listener)
+            store_address(address)
+            messages: list[Message] = []
+            web = WebProcesses(self.application, listener.fileno(), self.processes, behind_proxy=self.lan is not None)
             web.preload()
-            caddy = [CaddyProxy(self.lan, address)] if self.lan else []
-            parts = [*self._database_components(web, news, open_progress), web, *caddy]
-            supervise(
-                parts,
-                lambda: _write_startup_messages(
-                    write_message, address, [*news, *(words for one in caddy for words in one.startup_messages())]
-                ),
-            )
+            proxies = [CaddyProxy(self.lan, address)] if self.lan else []
+
+            def write_startup_messages() -> None:
+                proxy_messages = (message for proxy in proxies for message in proxy.startup_messages())
+                for message in _startup_messages(address, [*messages, *proxy_messages]):
+                    write_message(message)
+
+            supervise([*self._database_components(web, messages, open_progress), web, *proxies], write_startup_messages)
 
     def _database_components(
         self, web: WebProcesses, messages: list[Message], open_progress: ProgressFactory
     ) -> list[Component]:
-        """What has to run before the web processes."""
+        """Return the components that start before the web processes."""
         if self.application != DEFAULT_APPLICATION:
             return []
         from gridmap.serving.bootstrap import prepare_database
         from gridmap.serving.postgis import PostgisComponent
 
-        return [
-            PostgisComponent(
-                lambda url: messages.extend(prepare_database(url, demo=self.demo)), web.restart, open_progress
-            )
-        ]
+        def prepare(owner_url: str) -> None:
+            messages.extend(prepare_database(owner_url, demo=self.demo))
+
+        return [PostgisComponent(prepare, web.restart, open_progress)]
 
 
-def _write_startup_messages(write_message: MessageWriter, url: str, messages: Sequence[Message]) -> None:
-    for line in (Message(RUNNING_TEXT, {"address": url}), *messages, Message(STOP_HINT)):
-        write_message(line)
+def _startup_messages(url: str, messages: Sequence[Message]) -> Sequence[Message]:
+    return [Message(RUNNING_TEXT, {"address": url}), *messages, Message(STOP_HINT)]

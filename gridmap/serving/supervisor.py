@@ -1,4 +1,4 @@
-"""One process that starts every part of the service, looks after them, and stops them in order."""
+"""Supervisor that starts the components of the service, watches them, and stops them in order."""
 
 import logging
 import signal
@@ -17,41 +17,41 @@ log = logging.getLogger(__name__)
 
 
 class Component(Protocol):
-    """Something that is kept running."""
+    """Component of the service that the supervisor keeps running."""
 
     @property
     def ready(self) -> bool:
-        """Whether it has begun its work."""
+        """Whether the component does its work."""
 
     def start(self) -> None:
-        """Bring it to life; what is needed before the next part starts is done when this returns."""
+        """Start the component; return when the next component may start."""
 
     def poll(self) -> None:
-        """See whether it lives and, if not, do something about it; returns at once."""
+        """Check the component and restart it if needed, without blocking."""
 
     def stop(self) -> None:
-        """End it within seconds, also when it has not begun."""
+        """Stop the component within seconds, even if it has not started."""
 
 
 class WebProcesses:
-    """The web processes, all alike, on one socket.
+    """Identical web processes on one listening socket.
 
     Parameters
     ----------
     application : str
-        ``MODULE:FUNCTION`` that makes the WSGI application.
+        ``MODULE:FUNCTION`` that creates the WSGI application.
     listener_fd : int
         File descriptor of the listening socket.
     count : int
-        How many.
+        Number of processes.
     behind_proxy : bool
-        Whether Caddy stands in front.
+        Whether requests come through Caddy.
     """
 
     def __init__(self, application: str, listener_fd: int, count: int, *, behind_proxy: bool = False) -> None:
         options = ["--proxied"] if behind_proxy else []
         program = [sys.executable, "-m", "gridmap.serving.web_process", *options, application]
-        names = [f"web-{one}" for one in range(1, count + 1)]
+        names = [f"web-{number}" for number in range(1, count + 1)]
         self.processes = [
             ManagedProcess(name, [*program, name, str(listener_fd)], [listener_fd], deferred=True, heartbeat=True)
             for name in names
@@ -59,98 +59,98 @@ class WebProcesses:
 
     @property
     def ready(self) -> bool:
-        """Whether all answer."""
-        return all(child.ready for child in self.processes)
+        """Whether all processes answer."""
+        return all(process.ready for process in self.processes)
 
     def preload(self) -> None:
-        """Start all, before what they need is there: they load their modules, which takes longest, and wait."""
-        for child in self.processes:
-            child.start()
+        """Start all processes early, so that they load their modules while the database starts; then they wait."""
+        for process in self.processes:
+            process.start()
 
     def start(self) -> None:
-        """Let them begin."""
-        for child in self.processes:
-            child.release()
+        """Release the waiting processes."""
+        for process in self.processes:
+            process.release()
 
     def poll(self) -> None:
-        """Look after each."""
-        for child in self.processes:
-            child.poll()
+        """Check each process."""
+        for process in self.processes:
+            process.poll()
 
     def restart(self) -> None:
-        """Have each finish what it is at and start anew."""
-        for child in self.processes:
-            child.terminate()
+        """Let each process finish its requests and start anew."""
+        for process in self.processes:
+            process.terminate()
 
     def stop(self) -> None:
-        """Let them finish what they are at."""
+        """Let all processes finish their requests and end."""
         stop_all(self.processes, STOP_TIMEOUT_S)
 
 
 class StopRequested(BaseException):
-    """Somebody asked for the end."""
+    """Exception raised when a stop signal arrives."""
 
 
 def supervise(components: Sequence[Component], on_ready: Callable[[], None]) -> None:
-    """Start parts one after the other, keep them alive until a signal comes, stop them in reverse order.
+    """Start components in order, keep them running until a signal arrives, stop them in reverse order.
 
     Parameters
     ----------
     components : sequence of Component
-        In the order they need each other.
+        Components, each after those that it needs.
     on_ready : callable
-        Called once, when all are ready.
+        Called once all components are ready.
 
     Raises
     ------
-    Unable
-        When a part does not come to life.
+    NotPossible
+        If a component does not start.
     """
     with _stop_on_signals():
         try:
-            for part in components:
-                part.start()
+            for component in components:
+                component.start()
             _poll_components(components, until_ready=True)
             on_ready()
             _poll_components(components, until_ready=False)
         except StopRequested:
-            log.info("asked to stop")
+            log.info("stop requested")
         finally:
             _ignore_signals()
-            for part in reversed(components):
-                _stop_safely(part)
+            for component in reversed(components):
+                _stop_safely(component)
 
 
 def _poll_components(components: Sequence[Component], *, until_ready: bool) -> None:
-    while not (until_ready and all(part.ready for part in components)):
-        for part in components:
+    while not (until_ready and all(component.ready for component in components)):
+        for component in components:
             if until_ready:
-                part.poll()
+                component.poll()
             else:
-                _poll_safely(part)
+                _poll_safely(component)
         time.sleep(STARTUP_POLL_INTERVAL_S if until_ready else POLL_INTERVAL_S)
 
 
 def _poll_safely(component: Component) -> None:
-    """Watch a part; once the service runs, trouble with watching one must not end the others."""
+    """Poll a component; an error in one must not end the others once the service runs."""
     try:
         component.poll()
     except Exception:
-        log.exception("a part could not be looked after")
+        log.exception("a component could not be polled")
         time.sleep(POLL_INTERVAL_S)
 
 
 def _stop_safely(component: Component) -> None:
-    """Stop a part; trouble with one must not keep the others running."""
+    """Stop a component; an error in one must not keep the others running."""
     try:
         component.stop()
     except Exception:
-        log.exception("a part could not be stopped")
+        log.exception("a component could not be stopped")
 
 
 @contextmanager
 def _stop_on_signals() -> Iterator[None]:
-    """Turn the signals that ask for an end into `StopRequested`, wherever this process is just then."""
+    """Raise `StopRequested` when a stop signal arrives."""
     before = {number: signal.getsignal(number) for number in STOP_SIGNALS}
     for number in STOP_SIGNALS:
         if not (number == signal.SIGHUP and before[number] == signal.SIG_IGN):  # nohup
@@ -158,8 +158,8 @@ def _stop_on_signals() -> Iterator[None]:
     try:
         yield
     finally:
-        for number, earlier in before.items():
-            signal.signal(number, earlier)
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _request_stop(*_signal: object) -> None:
@@ -168,6 +168,6 @@ def _request_stop(*_signal: object) -> None:
 
 
 def _ignore_signals() -> None:
-    """From now on every further wish to stop is on its way already."""
+    """Ignore further stop signals, since the service is already stopping."""
     for number in STOP_SIGNALS:
-        signal.signal(number, lambda *_: None)  # SIG_IGN would be inherited by what is started from here on
+        signal.signal(number, lambda *_: None)  # SIG_IGN would be inherited by child processes

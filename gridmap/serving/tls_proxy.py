@@ -1,4 +1,4 @@
-"""Caddy in front, so that phones in the same network come by TLS; plain HTTP allows them no location and no storage."""
+"""Caddy as TLS proxy for phones in the local network; browsers offer location and storage only over TLS."""
 
 import hashlib
 import shutil
@@ -17,7 +17,7 @@ from gridmap.serving.processes import ManagedProcess, stop_all
 from gridmap.serving.supervisor import STOP_TIMEOUT_S
 from gridmap.serving.trust_page import CERTIFICATE_FILE_NAME, render_trust_page
 
-TEST_NET_ADDRESS = "192.0.2.1"  # kept for documentation by RFC 5737; nothing is sent there
+TEST_NET_ADDRESS = "192.0.2.1"  # reserved for documentation by RFC 5737; no packet is sent
 LAN_URL_TEXT = N_("In this network, also on phones: {address}")
 TRUST_URL_TEXT = N_("Once on each phone, before that: scan this, or open {address}")
 FINGERPRINT_TEXT = N_("There, compare the fingerprint: {fingerprint}")
@@ -49,7 +49,7 @@ CADDYFILE_TEMPLATE = """\
 https://{host}:{port} {{
 	bind {host}
 	tls internal
-	reverse_proxy {inner} {{
+	reverse_proxy {upstream} {{
 		transport http {{
 			keepalive 10s
 		}}
@@ -68,16 +68,16 @@ http://{host}:{trust_port} {{
 
 @dataclass(frozen=True)
 class LanEndpoint:
-    """Where the service is reached in the local network.
+    """Address of the service in the local network.
 
     Parameters
     ----------
     host : str
-        Address of this machine there.
+        Address of this machine in that network.
     port : int
-        Port for everything, by TLS.
+        Port of the service, by TLS.
     trust_port : int
-        Port for the page that says how a phone comes to trust this machine, in plain HTTP.
+        Port of the page with the certificate, in plain HTTP.
     """
 
     host: str
@@ -86,22 +86,22 @@ class LanEndpoint:
 
     @property
     def url(self) -> str:
-        """Where people go."""
+        """URL of the service."""
         return f"https://{self.host}:{self.port}"
 
     @property
     def trust_url(self) -> str:
-        """Where they go first."""
+        """URL of the page with the certificate."""
         return f"http://{self.host}:{self.trust_port}/trust"
 
 
 class CaddyProxy:
-    """Caddy with an authority of its own, whose key and certificate stay in gridmap's home.
+    """Caddy with its own certificate authority, whose key stays in gridmap's home.
 
     Parameters
     ----------
     endpoint : LanEndpoint
-        Where it listens.
+        Address where it listens.
     upstream_url : str
         Address of the web processes.
     """
@@ -113,11 +113,11 @@ class CaddyProxy:
 
     @property
     def ready(self) -> bool:
-        """Whether it runs and phones can be told what to trust."""
+        """Whether Caddy runs and its root certificate exists."""
         return self.process is not None and self.process.ready
 
     def start(self) -> None:
-        """Start it, fetching it where the machine has none."""
+        """Start Caddy; fetch a private copy if the machine has none."""
         listen(self.endpoint.host, self.endpoint.port, "GRIDMAP_LAN_PORT").close()
         listen(self.endpoint.host, self.endpoint.trust_port, "GRIDMAP_TRUST_PORT").close()
         configuration = self._write_caddyfile()
@@ -126,7 +126,7 @@ class CaddyProxy:
         self.process.start()
 
     def poll(self) -> None:
-        """Look after it; once its authority has a certificate, write the page about it."""
+        """Check the process; write the trust page once the root certificate exists."""
         if self.process is None:
             return
         self.process.poll()
@@ -135,12 +135,12 @@ class CaddyProxy:
             self.process.ready = True
 
     def stop(self) -> None:
-        """End it."""
+        """Stop Caddy."""
         if self.process:
             stop_all([self.process], STOP_TIMEOUT_S)
 
     def startup_messages(self) -> Iterable[Message]:
-        """What people at the terminal should know, the code for phones to scan among it."""
+        """Yield the addresses, a QR code and the fingerprint for the terminal."""
         yield Message(LAN_URL_TEXT, {"address": self.endpoint.url})
         yield Message(TRUST_URL_TEXT, {"address": self.endpoint.trust_url})
         yield from (Message("{row}", {"row": row}) for row in qr_code_lines(self.endpoint.trust_url))
@@ -150,9 +150,9 @@ class CaddyProxy:
         pages, configuration = self.folder / "pages", self.folder / "Caddyfile"
         self.folder.mkdir(mode=0o700, exist_ok=True)
         pages.mkdir(exist_ok=True)
-        places = {"storage": self.folder, "pages": pages, "log": config.log_file().with_name("caddy.log")}
-        inner = self.upstream_url.removeprefix("http://")
-        text = CADDYFILE_TEMPLATE.format(**vars(self.endpoint), **places, inner=inner, machine=socket.gethostname())
+        paths = {"storage": self.folder, "pages": pages, "log": config.log_file().with_name("caddy.log")}
+        upstream, machine = self.upstream_url.removeprefix("http://"), socket.gethostname()
+        text = CADDYFILE_TEMPLATE.format(**vars(self.endpoint), **paths, upstream=upstream, machine=machine)
         configuration.write_text(text, "utf-8")
         return configuration
 
@@ -169,21 +169,21 @@ class CaddyProxy:
 
 
 def find_caddy() -> Path:
-    """Caddy: the machine's, else a private copy.
+    """Return the program of Caddy: the machine's, else a private copy.
 
-    As root, too, it is not installed: the package would at once start a web server of its own on port 80.
+    The package is not installed even as root, since it would start its own web server on port 80.
 
     Raises
     ------
     NotPossible
-        When there is none and none can be fetched.
+        If there is no Caddy and none can be fetched.
     """
     from gridmap.postgres.private_install import ensure_package
     from gridmap.postgres.subprocesses import ProgramError
 
-    found = shutil.which("caddy")
-    if found:
-        return Path(found)
+    program = shutil.which("caddy")
+    if program:
+        return Path(program)
     try:
         return ensure_package("caddy") / "usr" / "bin" / "caddy"
     except ProgramError as error:
@@ -191,12 +191,12 @@ def find_caddy() -> Path:
 
 
 def detect_lan_address() -> str:
-    """Address of this machine in the network that its route to the rest of the world goes through.
+    """Return the address of this machine on the network of its default route.
 
     Raises
     ------
     NotPossible
-        When there is no such route.
+        If there is no such route.
     """
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         try:
@@ -207,13 +207,13 @@ def detect_lan_address() -> str:
 
 
 def certificate_fingerprint(certificate: Path) -> str:
-    """SHA-256 of a certificate, spelled as phones show it."""
+    """Return the SHA-256 of a certificate in the spelling of phones."""
     digest = hashlib.sha256(ssl.PEM_cert_to_DER_cert(certificate.read_text("ascii"))).hexdigest().upper()
-    return " ".join(digest[at : at + 2] for at in range(0, len(digest), 2))
+    return " ".join(digest[start : start + 2] for start in range(0, len(digest), 2))
 
 
 def qr_code_lines(text: str) -> list[str]:
-    """A QR code for a dark terminal, two rows of modules in each line.
+    """Return a QR code for a dark terminal, with two rows of modules in each line.
 
     >>> len(qr_code_lines("http://192.168.1.5:8444/trust"))
     15

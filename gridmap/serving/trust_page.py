@@ -1,4 +1,4 @@
-"""The page that tells how a phone comes to trust this machine, in every language and from this machine alone."""
+"""Page with the certificate and the steps to trust it on a phone, in every language, without external resources."""
 
 from html import escape
 
@@ -68,14 +68,14 @@ SECTION_TEMPLATE = """<section class="stack" lang="{tag}">
 
 
 def render_trust_page(service_url: str, fingerprint: str, machine: str) -> str:
-    """The page as HTML.
+    """Return the page as HTML.
 
     Parameters
     ----------
     service_url : str
-        Where to go when the phone trusts.
+        URL to open when the certificate is installed.
     fingerprint : str
-        Of the certificate.
+        Fingerprint of the certificate.
     machine : str
         Name of this machine.
     """

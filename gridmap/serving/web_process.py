@@ -1,8 +1,8 @@
-"""One web process: waitress on a socket that the supervisor opened.
+"""Web process: waitress on a socket that the supervisor opened.
 
-Started by the supervisor as ``python -m gridmap.serving.web_process APPLICATION NAME SOCKET BEAT [--proxied]``, where SOCKET
-and BEAT are file descriptors: the listening socket that all web processes share, and the end of a pipe on which this
-one shows that it is alive. It loads its modules and waits until its standard input ends: then the database is there.
+The supervisor starts ``python -m gridmap.serving.web_process [--proxied] APPLICATION NAME SOCKET HEARTBEAT``, where
+SOCKET and HEARTBEAT are file descriptors: the listening socket that all web processes share, and the write end of a
+pipe for the heartbeat. The process loads its modules and waits until its standard input ends: the database runs then.
 """
 
 import argparse
@@ -31,18 +31,18 @@ TRUSTED_PROXY_OPTIONS = {
 
 
 class WebServer:
-    """A server with its threads, run until told to stop.
+    """HTTP server with its threads.
 
     Parameters
     ----------
     application : WSGI application
-        What answers.
+        Application that answers the requests.
     listener : socket
-        Where requests come from; already listening.
+        Listening socket.
     heartbeat_fd : int
-        File descriptor that takes one byte a second for as long as requests are answered.
+        File descriptor that gets one byte per second while requests are answered.
     behind_proxy : bool
-        Whether Caddy stands in front and says who asks and how.
+        Whether requests come through Caddy, whose headers name the client and the scheme.
     """
 
     def __init__(self, application: Any, listener: socket.socket, heartbeat_fd: int, *, behind_proxy: bool) -> None:
@@ -65,12 +65,12 @@ class WebServer:
         self.server.channel_class = TimedChannel
 
     def stop(self, *_signal: object) -> None:
-        """Finish what is being answered, then return from `run`."""
+        """Let `run` finish the current requests and return."""
         self.stopping = True
         self.server.pull_trigger()
 
     def run(self) -> None:
-        """Answer requests."""
+        """Answer requests until stopped."""
         while not self.stopping:
             self._run_once()
         self._drain()
@@ -81,37 +81,37 @@ class WebServer:
         if now - self.last_heartbeat_at >= HEARTBEAT_INTERVAL_S and self.dispatcher.is_progressing():
             self.last_heartbeat_at = now
             os.write(self.heartbeat_fd, b".")
-        wasyncore.loop(
-            timeout=HEARTBEAT_INTERVAL_S, use_poll=True, map=self.socket_map, count=1
-        )  # select() ends at 1024 descriptors
+        # poll(), since select() is limited to 1024 descriptors
+        wasyncore.loop(timeout=HEARTBEAT_INTERVAL_S, use_poll=True, map=self.socket_map, count=1)
 
     def _drain(self) -> None:
-        """Take no more connections; close each that has nothing left to say; wait for the rest, but not for ever."""
+        """Accept no more connections, close idle ones, and wait for the others within `DRAIN_TIMEOUT_S`."""
         self.server.accepting = False
         end = time.monotonic() + DRAIN_TIMEOUT_S
         while self.server.active_channels and time.monotonic() < end:
             for channel in list(self.server.active_channels.values()):
-                channel.will_close = channel.will_close or channel.idle()
+                channel.will_close = channel.will_close or channel.is_idle()
             wasyncore.loop(timeout=0.05, use_poll=True, map=self.socket_map, count=1)
 
 
 def main() -> None:
-    """Entry point of a web process."""
+    """Run a web process."""
     parser = argparse.ArgumentParser()
-    parser.add_argument("application", help="MODULE:FUNCTION that makes the WSGI application")
+    parser.add_argument("application", help="MODULE:FUNCTION that creates the WSGI application")
     parser.add_argument("name", help="name of the log")
-    parser.add_argument("socket", type=int)
-    parser.add_argument("beat", type=int)
-    parser.add_argument("--proxied", action="store_true")
-    asked = parser.parse_args()
-    configure_logging(asked.name)
-    make = pkgutil.resolve_name(asked.application)
+    parser.add_argument("socket_fd", type=int, help="listening socket")
+    parser.add_argument("heartbeat_fd", type=int, help="write end of the heartbeat pipe")
+    parser.add_argument("--proxied", action="store_true", help="requests come through Caddy")
+    options = parser.parse_args()
+    configure_logging(options.name)
+    create_application = pkgutil.resolve_name(options.application)
     sys.stdin.buffer.read()
-    application = make(secure=asked.proxied)
-    os.set_blocking(asked.beat, False)
-    web = WebServer(application, socket.socket(fileno=asked.socket), asked.beat, behind_proxy=asked.proxied)
-    signal.signal(signal.SIGTERM, web.stop)
-    web.run()
+    application = create_application(secure=options.proxied)
+    os.set_blocking(options.heartbeat_fd, False)
+    listener = socket.socket(fileno=options.socket_fd)
+    server = WebServer(application, listener, options.heartbeat_fd, behind_proxy=options.proxied)
+    signal.signal(signal.SIGTERM, server.stop)
+    server.run()
 
 
 if __name__ == "__main__":

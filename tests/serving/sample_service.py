@@ -1,4 +1,4 @@
-"""A small real application for real web processes: what it takes to see how they are served."""
+"""A small Flask application that real web processes serve in tests."""
 
 import argparse
 import os
@@ -12,7 +12,7 @@ from gridmap.serving.tls_proxy import LanEndpoint
 
 
 def create_application(*, secure: bool) -> Flask:
-    """An application whose answers take as long as asked."""
+    """Create an application whose answers take as long as requested."""
     app = Flask(__name__)
 
     @app.get("/livez")
@@ -46,8 +46,8 @@ def create_application(*, secure: bool) -> Flask:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser()
     parser.add_argument("port", type=int)
-    parser.add_argument("application", nargs="?", default="tests.serving.sample_service:create")
+    parser.add_argument("application", nargs="?", default="tests.serving.sample_service:create_application")
     parser.add_argument("--lan", type=int, nargs=2)
-    asked = parser.parse_args()
-    lan = LanEndpoint("127.0.0.1", *asked.lan) if asked.lan else None
-    Service(port=asked.port, application=asked.application, lan=lan).run(click.echo)
+    options = parser.parse_args()
+    lan = LanEndpoint("127.0.0.1", *options.lan) if options.lan else None
+    Service(port=options.port, application=options.application, lan=lan).run(click.echo)

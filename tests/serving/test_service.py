@@ -10,7 +10,7 @@ import requests
 
 from gridmap.postgres.server import Cluster
 from tests.fixtures import postgis
-from tests.serving.conftest import GRIDMAP_SERVE, SupervisedService, is_running, launch_service, wait_until
+from tests.fixtures.service_process import GRIDMAP_SERVE, SupervisedService, is_running, launch_service, wait_until
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +48,7 @@ def test_when_it_says_that_it_runs_the_database_is_ready(whole_service: Supervis
 
 
 def test_the_first_page_is_gridmaps_own(whole_service: SupervisedService) -> None:
-    assert "gridmap" in whole_service.get("/components").text
+    assert "gridmap" in whole_service.get("/style-guide").text
 
 
 def test_a_killed_database_is_back_within_fifteen_seconds(whole_service: SupervisedService, cluster: Cluster) -> None:

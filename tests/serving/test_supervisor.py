@@ -4,19 +4,19 @@ import os
 import re
 import signal
 import socket
-import subprocess
 import threading
 import time
 from pathlib import Path
 
 import requests
 
-from tests.serving.conftest import SAMPLE_SERVICE, SupervisedService, is_running, start_sample_service, wait_until
-
-
-def run_second_instance(*options: str) -> str:
-    """What a second supervisor ends with."""
-    return subprocess.run([*SAMPLE_SERVICE, *options], capture_output=True, text=True, timeout=30, check=False).stderr
+from tests.fixtures.service_process import (
+    SupervisedService,
+    is_running,
+    run_second_instance,
+    start_sample_service,
+    wait_until,
+)
 
 
 def test_a_killed_web_process_is_replaced_and_nobody_is_turned_away(service: SupervisedService) -> None:
