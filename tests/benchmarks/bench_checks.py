@@ -58,9 +58,9 @@ METHODS: dict[str, Callable[[Any, Any], dict[str, float]]] = {
 
 def make_sound_grids(town: Any) -> Any:
     """Grids of about `HOUSEHOLDS` households that share edges, none across a community's border."""
+    from gridmap.core.labels import label_components
     from gridmap.core.land.build import build_land
     from gridmap.core.partition.atoms import build_atoms
-    from gridmap.core.partition.graph import label_components
     from gridmap.core.plans.measures import grid_polygons
     from gridmap.core.plans.plan import GridPlan
     from gridmap.core.plans.profile import CostWeights, Profile

@@ -79,9 +79,9 @@ class PartitionProblem:
 
 def partition_problems(town: Any, land: Any) -> Iterator[PartitionProblem]:
     """The very graphs that gridmap divides: courtyards whole, islands joined, dedicated land left out."""
+    from gridmap.core.labels import label_components
     from gridmap.core.partition.atoms import build_atoms
     from gridmap.core.partition.components import CommunityAtoms, attach_empty_land, build_components, merge_components
-    from gridmap.core.partition.graph import label_components
     from gridmap.core.plans.profile import CostWeights, Profile
 
     profile, weights = Profile(), CostWeights()
@@ -236,7 +236,7 @@ def town_file(town: str, folder: Path) -> Path:
     from gridmap.services.files.demo_town import write_demo_town
 
     path = folder / f"{town} households.gpkg"
-    write_demo_town(path, int(town), recipe="town")
+    write_demo_town(path, int(town), preset="town")
     return path
 
 

@@ -9,11 +9,9 @@ from gridmap.core.array_types import GeometryArray, IntArray
 from gridmap.core.coverage.drawn_grids import Finding
 from gridmap.core.coverage.geometry import dissolve, find_unmatched_edges, remove_slivers
 from gridmap.core.errors import N_, Message
+from gridmap.core.land.cells import DIGITISING_NOISE_M2
 from gridmap.core.land.town import Town
 from gridmap.core.vocabulary import FindingKind, Severity
-
-DIGITISING_NOISE_M2 = 1.0
-"""Outlines that differ by less are the same, but for digitising."""
 
 
 def check_communities(town: Town) -> Iterator[Finding]:

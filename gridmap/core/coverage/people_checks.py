@@ -10,14 +10,13 @@ from gridmap.core.array_types import BoolArray, FloatArray, GeometryArray, IntAr
 from gridmap.core.coverage.drawn_grids import DrawnGrids, Finding
 from gridmap.core.coverage.geometry import SLIVER_WIDTH_M
 from gridmap.core.errors import N_, Message
+from gridmap.core.land.community_of_building import MAX_OUTSIDE_M
 from gridmap.core.land.town import Town
 from gridmap.core.plans.profile import Profile
 from gridmap.core.vocabulary import FindingKind, GridStatus, Severity
 
 MIN_CUT_SHARE = 0.02
 """A building is cut where its second grid holds more of it than this: less is how footprints are digitised."""
-MAX_OUTSIDE_M = 5.0
-"""Buildings may stand this far outside every community; so far away may their grid be."""
 MIN_CUT_M2 = 1.0
 """And more than this."""
 

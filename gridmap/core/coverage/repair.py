@@ -11,11 +11,10 @@ from gridmap.core.array_types import BoolArray, FloatArray, IntArray
 from gridmap.core.coverage.checks import DrawnGrids, find_grid_communities
 from gridmap.core.coverage.people_checks import building_shares, flag_dedicated_grids, main_grid
 from gridmap.core.errors import N_, Message
-from gridmap.core.land.adjacency import propagate_labels
+from gridmap.core.labels import heaviest_labels, label_components, propagate_labels
 from gridmap.core.land.build import LandCoverage
 from gridmap.core.land.town import Town
 from gridmap.core.partition.atoms import AtomBorders, Atoms, build_atoms
-from gridmap.core.partition.graph import label_components
 from gridmap.core.plans.grid_codes import make_codes_unique
 from gridmap.core.plans.plan import GridPlan
 from gridmap.core.plans.profile import CostWeights, Profile
@@ -126,12 +125,10 @@ def _heaviest_grid_of_atom(
 ) -> IntArray:
     """The grid with the greatest weight at each atom; ties go to the one drawn first."""
     own = (community_of_grid[grid] == atoms.community[atom]) & (weight > 0)
-    pairs, index = np.unique(np.stack([atom[own], grid[own]], axis=1), axis=0, return_inverse=True)
-    total = np.bincount(index.ravel(), weight[own], len(pairs))
-    order = np.lexsort((-pairs[:, 1], total, pairs[:, 0]))
-    found = np.full(len(atoms.households), -1, dtype=np.int64)
-    found[pairs[order, 0]] = pairs[order, 1]
-    return found
+    claimed, heaviest = heaviest_labels(atom[own], grid[own], weight[own])
+    grid_of_atom = np.full(len(atoms.households), -1, dtype=np.int64)
+    grid_of_atom[claimed] = heaviest
+    return grid_of_atom
 
 
 def _fill_unclaimed(claimed: IntArray, atoms: Atoms, drawn_count: int) -> IntArray:
@@ -173,12 +170,9 @@ def _move_stray_components(grid: IntArray, stray_component: IntArray, borders: A
     left, right = np.r_[borders.left, borders.right], np.r_[borders.right, borders.left]
     length = np.r_[borders.length, borders.length] * np.where(np.r_[borders.walkable, borders.walkable], 1.0, 1e-6)
     out = (stray_component[left] >= 0) & (stray_component[left] != stray_component[right]) & (grid[left] != grid[right])
-    pairs, index = np.unique(
-        np.stack([stray_component[left[out]], grid[right[out]]], axis=1), axis=0, return_inverse=True
-    )
-    order = np.lexsort((-pairs[:, 1], np.bincount(index.ravel(), length[out], len(pairs)), pairs[:, 0]))
+    moving, heaviest = heaviest_labels(stray_component[left[out]], grid[right[out]], length[out])
     target = np.full(stray_component.max(initial=-1) + 2, -1, dtype=np.int64)
-    target[pairs[order, 0]] = pairs[order, 1]
+    target[moving] = heaviest
     return np.where(target[stray_component] >= 0, target[stray_component], grid)
 
 

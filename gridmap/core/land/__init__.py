@@ -1,1 +1,1 @@
-"""Land: from streets and buildings to cells that cover a town without gap or overlap."""
+"""Land: streets and buildings become cells that cover a town without gap or overlap."""

@@ -1,4 +1,4 @@
-"""Borders between cells: how long, along what, and whether people can walk across."""
+"""Borders between cells: their length by kind of line, and whether pedestrians can cross them."""
 
 from dataclasses import dataclass
 
@@ -12,11 +12,11 @@ from gridmap.core.land.barriers import Barriers
 from gridmap.core.vocabulary import BLOCKING_BORDER_KINDS, BorderKind
 
 LINE_TOLERANCE_M = 0.02
-"""A border this near a line lies on it: ten times what rounding to the millimetre can shift either."""
+"""An edge this near a line lies on it: ten times the shift that rounding to the millimetre can cause."""
 CROSSING_TOLERANCE_M = 0.05
-"""A border that ends this near a crossing is crossed there."""
+"""An edge that ends this near a crossing is crossed there."""
 MIN_WALKABLE_M = 1.0
-"""Cells that share less than this of open border touch at a corner: nobody walks there."""
+"""Cells that share less open border than this touch only at a corner, where nobody walks from one to the other."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,11 +26,11 @@ class Borders:
     Parameters
     ----------
     left, right : ndarray of int, left < right
-        The cells of each pair; every pair once.
+        The cells of each pair; every pair occurs once.
     length : ndarray of float, shape (n, len(BorderKind)), metres
         Shared length by `BorderKind`.
     walkable : ndarray of bool
-        Whether people on foot get across.
+        Whether pedestrians can cross the border.
     """
 
     left: IntArray
@@ -45,11 +45,11 @@ def find_borders(edges: Edges, cell_of_face: IntArray, enclosure_of_face: IntArr
     Parameters
     ----------
     edges : Edges
-        Pieces of border between faces.
+        Edges between faces.
     cell_of_face, enclosure_of_face : ndarray of int, one per face
-        Where each face belongs.
+        Cell and enclosure of each face.
     barriers : Barriers
-        Lines that a border may lie on, and the crossings of those that block.
+        Lines on which a border may lie, and the crossings of those that block.
 
     Returns
     -------
@@ -68,12 +68,12 @@ def find_borders(edges: Edges, cell_of_face: IntArray, enclosure_of_face: IntArr
 
 
 def _strongest_border_kinds(edges: Edges, between_enclosures: BoolArray, barriers: Barriers) -> IntArray:
-    """The strongest line under each piece; only pieces between enclosures can lie on one."""
+    """Return the kind of the strongest line under each edge; only edges between enclosures can lie on a line."""
     kind = np.full(len(edges.left), BorderKind.OPEN, dtype=np.int64)
     candidates = np.flatnonzero(between_enclosures)
     middles = shapely.points(edges.ends[candidates].mean(axis=1))
-    found, line = shapely.STRtree(barriers.lines).query(middles, predicate="dwithin", distance=LINE_TOLERANCE_M)
-    np.minimum.at(kind, candidates[found], barriers.kinds[line])
+    candidate, line = shapely.STRtree(barriers.lines).query(middles, predicate="dwithin", distance=LINE_TOLERANCE_M)
+    np.minimum.at(kind, candidates[candidate], barriers.kinds[line])
     return kind
 
 

@@ -1,14 +1,13 @@
-"""The land of a town: from streets and buildings to cells that cover it without gap or overlap."""
+"""Construction of the land of a town: streets and buildings become an exact coverage of cells."""
 
 from dataclasses import dataclass
 
 import numpy as np
 import shapely
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 from gridmap.core.array_types import BoolArray, GeometryArray, IntArray
 from gridmap.core.errors import N_, Message
+from gridmap.core.labels import label_components
 from gridmap.core.land.barriers import Barriers, collect_barriers
 from gridmap.core.land.borders import Borders, find_borders
 from gridmap.core.land.cells import Faces, build_cells
@@ -32,13 +31,13 @@ class LandCoverage:
     community, dedicated : ndarray of int, one per cell
         Position of its community, and of the dedicated land it belongs to (-1: none).
     water : ndarray of bool
-        Cells of open water.
+        Whether a cell is open water.
     cell_of_building : ndarray of int, one per building of the town
-        The cell each building stands on, or most of it.
+        The cell that holds the building, or most of it.
     detached_parts : ndarray of int, shape (n, 2)
-        Building and cell, where a building of several parts also stands on cells apart from its own.
+        Building and cell, where parts of a building lie on another cell than the building's own.
     borders : Borders
-        What lies between neighbouring cells, across communities too.
+        Borders between neighbouring cells, also across communities.
     """
 
     cells: GeometryArray
@@ -51,17 +50,18 @@ class LandCoverage:
 
 
 def build_land(town: Town, progress: Progress = ignore_progress) -> LandCoverage:
-    """Divide the land of a town into one cell per building, and cells of open land.
+    """Build the land of a town: one cell per building, and cells of open land.
 
-    Streets, barriers, dedicated land and boundaries close enclosures; within each, lines half-way between buildings
-    part them; one arrangement of all lines, rounded to the millimetre, gives faces that cover the communities exactly.
+    Streets, barriers, dedicated land and boundaries close enclosures. Within each enclosure, lines half-way between
+    buildings separate them. All lines are noded together and rounded to the millimetre; the resulting faces cover the
+    communities exactly.
 
     Parameters
     ----------
     town : Town
         Layers in metres.
     progress : Progress
-        Told of each step.
+        Called at each step.
 
     Returns
     -------
@@ -84,43 +84,48 @@ def build_land(town: Town, progress: Progress = ignore_progress) -> LandCoverage
 
 
 def _assemble_land(faces: Faces, footprints: Footprints, enclosures: Enclosures, barriers: Barriers) -> LandCoverage:
-    """Cells out of faces: numbered without holes, each at home where its buildings are."""
-    cell = _label_cells(faces)
-    building_cell = cell[faces.face_of_building]
+    """Merge faces into cells; the enclosure of a cell is that of its buildings, or else of its largest face."""
+    cell_of_face = _label_cells(faces)
+    cell_of_building = cell_of_face[faces.face_of_building]
     by_size = np.argsort(shapely.area(faces.shapes), kind="stable")
-    home = np.empty(cell.max() + 1, dtype=np.int64)
-    home[cell[by_size]] = faces.enclosure[by_size]
-    home[building_cell] = footprints.enclosure_of_label[footprints.label]
-    ground = enclosures.community[home], enclosures.dedicated[home], enclosures.water[home]
-    pieces = _find_detached_parts(faces, footprints, cell, building_cell)
-    borders = find_borders(faces.edges, cell, faces.enclosure, barriers)
-    return LandCoverage(_merge_faces(faces.shapes, cell), *ground, building_cell, pieces, borders)
+    enclosure = np.empty(cell_of_face.max() + 1, dtype=np.int64)
+    enclosure[cell_of_face[by_size]] = faces.enclosure[by_size]
+    enclosure[cell_of_building] = footprints.enclosure_of_label[footprints.label]
+    return LandCoverage(
+        cells=_merge_faces(faces.shapes, cell_of_face),
+        community=enclosures.community[enclosure],
+        dedicated=enclosures.dedicated[enclosure],
+        water=enclosures.water[enclosure],
+        cell_of_building=cell_of_building,
+        detached_parts=_find_detached_parts(faces, footprints, cell_of_face, cell_of_building),
+        borders=find_borders(faces.edges, cell_of_face, faces.enclosure, barriers),
+    )
 
 
 def _label_cells(faces: Faces) -> IntArray:
-    """Cells: connected faces of one label, numbered by label."""
+    """Return the cell of each face: connected faces with one label are a cell, numbered by label."""
     one, two = faces.edges.left, faces.edges.right
-    within = faces.label[one] == faces.label[two]
-    links = coo_array((np.ones(within.sum()), (one[within], two[within])), shape=(len(faces.label), len(faces.label)))
-    _, piece = connected_components(links, directed=False)
-    labelled = np.stack([faces.label, piece], axis=1)
+    same_label = faces.label[one] == faces.label[two]
+    component = label_components(len(faces.label), one[same_label], two[same_label])
+    labelled = np.stack([faces.label, component], axis=1)
     return np.unique(labelled, axis=0, return_inverse=True)[1].ravel().astype(np.int64)
 
 
 def _find_detached_parts(
     faces: Faces, footprints: Footprints, cell_of_face: IntArray, cell_of_building: IntArray
 ) -> IntArray:
-    """Cells of each building's label other than its own."""
-    first = np.full(footprints.label.max(initial=-1) + 1, -1, dtype=np.int64)
-    first[footprints.label[::-1]] = np.arange(len(footprints.label))[::-1]
-    of_label = np.unique(np.stack([faces.label, cell_of_face], axis=1)[faces.label < len(first)], axis=0)
-    building = first[of_label[:, 0]]
-    apart = of_label[:, 1] != cell_of_building[building]
-    return np.stack([building[apart], of_label[apart, 1]], axis=1)
+    """Return building and cell for the cells with a building's label other than its own cell."""
+    building_of_label = np.full(footprints.label.max(initial=-1) + 1, -1, dtype=np.int64)
+    building_of_label[footprints.label[::-1]] = np.arange(len(footprints.label))[::-1]  # the first building remains
+    is_built = faces.label < len(building_of_label)
+    cells = np.unique(np.stack([faces.label, cell_of_face], axis=1)[is_built], axis=0)
+    building = building_of_label[cells[:, 0]]
+    is_detached = cells[:, 1] != cell_of_building[building]
+    return np.stack([building[is_detached], cells[is_detached, 1]], axis=1)
 
 
 def _merge_faces(shapes: GeometryArray, cell_of_face: IntArray) -> GeometryArray:
-    """One shape per cell."""
+    """Return one shape per cell."""
     order = np.argsort(cell_of_face, kind="stable")
     groups = np.split(shapes[order], np.flatnonzero(np.diff(cell_of_face[order])) + 1)
     merged = np.empty(len(groups), dtype=object)

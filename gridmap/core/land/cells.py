@@ -1,4 +1,4 @@
-"""Cells: one arrangement of all lines, each face labelled by the building it belongs to."""
+"""Cells: one arrangement of all lines, whose faces are labelled by building or as open land."""
 
 from dataclasses import dataclass
 
@@ -6,34 +6,37 @@ import numpy as np
 import shapely
 
 from gridmap.core.array_types import BoolArray, GeometryArray, IntArray
-from gridmap.core.land.adjacency import Edges, propagate_labels, shared_edges
-from gridmap.core.land.enclosures import Enclosures, locate_faces, node_lines, polygonize_lines
+from gridmap.core.labels import propagate_labels
+from gridmap.core.land.adjacency import Edges, shared_edges
+from gridmap.core.land.enclosures import Enclosures
 from gridmap.core.land.footprints import Footprints
+from gridmap.core.land.noding import node_lines, polygonize_lines
+from gridmap.core.land.point_location import locate_faces
 
 MIN_OPEN_LAND_M2 = 100.0
-"""Land without building smaller than this is no place of its own: a traffic island, a sliver between two lines."""
+"""Land without buildings smaller than this is no cell of its own: a traffic island, a sliver between two lines."""
 MIN_OPEN_LAND_WIDTH_M = 2.0
-"""The same for land narrower than this, by twice its area over its perimeter."""
-MAX_NOISE_GAP_M2 = 1.0
-"""A gap between communities below this is digitising noise, nobody's intention."""
+"""The same for land narrower than this, measured as twice the area over the perimeter."""
+DIGITISING_NOISE_M2 = 1.0
+"""A gap between communities smaller than this is digitising noise and not intended."""
 
 
 @dataclass(frozen=True, eq=False)
 class Faces:
-    """The finest pieces of land.
+    """The smallest polygons of the arrangement of all lines.
 
     Parameters
     ----------
     shapes : ndarray of Polygon, metres
         An exact coverage of the communities.
     enclosure : ndarray of int
-        Enclosure each face lies in.
+        Enclosure of each face.
     label : ndarray of int
-        Cell each face belongs to.
+        Label of the cell that each face belongs to.
     face_of_building : ndarray of int
-        Face that each building stands on, or most of it.
+        Face that holds each building, or most of it.
     edges : Edges
-        Their shared borders.
+        Shared edges of the faces.
     """
 
     shapes: GeometryArray
@@ -44,16 +47,16 @@ class Faces:
 
 
 def build_cells(footprints: Footprints, enclosures: Enclosures, bisectors: GeometryArray) -> Faces:
-    """Divide the land into faces and give each to a cell.
+    """Divide the land into faces and label each with its cell.
 
     Parameters
     ----------
     footprints : Footprints
-        Buildings, from `stand`; their labels become the first cells.
+        Buildings, from `place_footprints`; their labels become the first cells.
     enclosures : Enclosures
-        Land, from `enclose`.
+        Land, from `build_enclosures`.
     bisectors : ndarray of LineString
-        Lines between buildings, from `halving_lines`.
+        Lines between buildings, from `bisector_lines`.
 
     Returns
     -------
@@ -62,46 +65,47 @@ def build_cells(footprints: Footprints, enclosures: Enclosures, bisectors: Geome
     """
     outlines = shapely.boundary(footprints.shapes[footprints.needs_outline])
     shapes = polygonize_lines(node_lines(np.concatenate([enclosures.lines, outlines, bisectors])))
-    shapes, enclosure = _faces_in_communities(shapes, locate_faces(enclosures.shapes, shapes))
+    shapes, enclosure = _faces_in_communities(shapes, locate_faces(shapes, enclosures.shapes))
     edges = shared_edges(shapes)
-    of_building = _find_building_faces(footprints, shapes, enclosure)
-    label = _label_building_faces(footprints, shapes, of_building, enclosures.community[enclosure])
+    face_of_building = _find_building_faces(footprints, shapes, enclosure)
+    label = _label_building_faces(footprints, shapes, face_of_building, enclosures.community[enclosure])
     label = _propagate_where(label, edges, enclosure[edges.left] == enclosure[edges.right])
-    return Faces(shapes, enclosure, _label_open_land(label, shapes, enclosure, enclosures, edges), of_building, edges)
+    label = _label_open_land(label, shapes, enclosure, enclosures, edges)
+    return Faces(shapes, enclosure, label, face_of_building, edges)
 
 
 def _faces_in_communities(shapes: GeometryArray, enclosure: IntArray) -> tuple[GeometryArray, IntArray]:
-    """Faces of the communities, and the hair-thin gaps between them, which go to the neighbour they border most."""
-    keep = (enclosure >= 0) | (shapely.area(shapes) < MAX_NOISE_GAP_M2)
-    shapes, enclosure = shapes[keep], enclosure[keep]
+    """Return the faces in communities; tiny gaps between communities go to the neighbour with the longest border."""
+    is_used = (enclosure >= 0) | (shapely.area(shapes) < DIGITISING_NOISE_M2)
+    shapes, enclosure = shapes[is_used], enclosure[is_used]
     edges = shared_edges(shapes)
     return shapes, propagate_labels(enclosure, edges.left, edges.right, edges.length)
 
 
 def _find_building_faces(footprints: Footprints, shapes: GeometryArray, enclosure: IntArray) -> IntArray:
-    """The face under a point of each building; one on a border stands on the side it is at home on."""
+    """Return the face under a point of each building; on an edge, the face in the building's own enclosure."""
     points = shapely.point_on_surface(footprints.shapes)
     building, face = shapely.STRtree(shapes).query(points, predicate="intersects")
-    abroad = enclosure[face] != footprints.enclosure_of_label[footprints.label[building]]
-    order = np.lexsort((-face, ~abroad, building))
-    standing = np.full(len(points), -1, dtype=np.int64)
-    standing[building[order]] = face[order]
-    return standing
+    is_elsewhere = enclosure[face] != footprints.enclosure_of_label[footprints.label[building]]
+    order = np.lexsort((-face, ~is_elsewhere, building))  # of several assignments to one building the last remains
+    face_of_building = np.full(len(points), -1, dtype=np.int64)
+    face_of_building[building[order]] = face[order]
+    return face_of_building
 
 
 def _label_building_faces(
     footprints: Footprints, shapes: GeometryArray, face_of_building: IntArray, community_of_face: IntArray
 ) -> IntArray:
-    """Labels of the faces that buildings stand on; a hair of a face across a community's border is none of theirs."""
+    """Label the faces that hold buildings, except slivers of an outline in another community."""
     outlined = np.flatnonzero(footprints.needs_outline)
-    on = locate_faces(footprints.shapes[outlined], shapes)
-    face = np.flatnonzero(on >= 0)
-    building = outlined[on[face]]
-    own = community_of_face[face] == community_of_face[face_of_building[building]]
+    outline_of_face = locate_faces(shapes, footprints.shapes[outlined])
+    face = np.flatnonzero(outline_of_face >= 0)
+    building = outlined[outline_of_face[face]]
+    is_own = community_of_face[face] == community_of_face[face_of_building[building]]
     label = np.full(len(shapes), -1, dtype=np.int64)
-    label[face[own]] = footprints.label[building[own]]
-    alone = ~footprints.needs_outline
-    label[face_of_building[alone]] = footprints.label[alone]
+    label[face[is_own]] = footprints.label[building[is_own]]
+    without_outline = ~footprints.needs_outline
+    label[face_of_building[without_outline]] = footprints.label[without_outline]
     return label
 
 
@@ -112,17 +116,21 @@ def _label_open_land(
     enclosures: Enclosures,
     edges: Edges,
 ) -> IntArray:
-    """Open land becomes cells of its own where it is a place; slivers join a neighbour of the same community."""
+    """Give open land of some size a label of its own; slivers join a neighbour in the same community."""
     area = shapely.area(shapes)
-    place = (label < 0) & (area >= MIN_OPEN_LAND_M2) & (2 * area >= MIN_OPEN_LAND_WIDTH_M * shapely.length(shapes))
+    is_large = (area >= MIN_OPEN_LAND_M2) & (2 * area >= MIN_OPEN_LAND_WIDTH_M * shapely.length(shapes))
+    label = _number_faces(label, (label < 0) & is_large)
+    community, dedicated = enclosures.community[enclosure], enclosures.dedicated[enclosure]
+    same_community = community[edges.left] == community[edges.right]
+    same_land = same_community & (dedicated[edges.left] == dedicated[edges.right])
+    label = _propagate_where(_propagate_where(label, edges, same_land), edges, same_community)
+    return _number_faces(label, label < 0)
+
+
+def _number_faces(label: IntArray, mask: BoolArray) -> IntArray:
+    """Give each face in `mask` a new label."""
     label = label.copy()
-    label[place] = label.max(initial=-1) + 1 + np.arange(place.sum())
-    ground = np.stack([enclosures.community, enclosures.dedicated], axis=1)[enclosure]
-    same_community = ground[edges.left, 0] == ground[edges.right, 0]
-    same_ground = same_community & (ground[edges.left, 1] == ground[edges.right, 1])
-    label = _propagate_where(_propagate_where(label, edges, same_ground), edges, same_community)
-    alone = label < 0
-    label[alone] = label.max(initial=-1) + 1 + np.arange(alone.sum())
+    label[mask] = label.max(initial=-1) + 1 + np.arange(mask.sum())
     return label
 
 

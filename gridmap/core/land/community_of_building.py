@@ -1,39 +1,42 @@
-"""Which community a building belongs to."""
+"""Assignment of buildings to communities."""
 
 from typing import NamedTuple
 
 import numpy as np
 import shapely
-from numpy.typing import NDArray
+
+from gridmap.core.array_types import BoolArray, FloatArray, GeometryArray, IntArray
+from gridmap.core.labels import heaviest_labels
 
 MAX_OUTSIDE_M = 5.0
+"""A building may lie this far outside its community: the limit for digitising noise in town packages."""
 
 
 class BuildingCommunities(NamedTuple):
-    """Outcome of `find_building_communities`, one entry per building.
+    """Result of `find_building_communities`, one entry per building.
 
     Parameters
     ----------
-    community : ndarray of int64
-        Position of the building's community; the nearest one for a building outside them all.
-    outside_m : ndarray of float64
-        Distance in metres to that community: 0 for a building that touches it.
+    community : ndarray of int
+        Position of the building's community; the nearest one for a building outside all communities.
+    outside_m : ndarray of float, metres
+        Distance to that community; 0 for a building that touches it.
     """
 
-    community: NDArray[np.int64]
-    outside_m: NDArray[np.float64]
+    community: IntArray
+    outside_m: FloatArray
 
     @property
-    def too_far(self) -> NDArray[np.bool_]:
-        """Buildings too far from every community to belong to one."""
+    def too_far(self) -> BoolArray:
+        """Whether each building is too far from every community to belong to one."""
         return self.outside_m > MAX_OUTSIDE_M
 
 
-def find_building_communities(buildings: NDArray[np.object_], communities: NDArray[np.object_]) -> BuildingCommunities:
-    """Give each building the community that holds most of it, or else the nearest one.
+def find_building_communities(buildings: GeometryArray, communities: GeometryArray) -> BuildingCommunities:
+    """Find the community that holds most of each building, or else the nearest one.
 
-    Communities in several parts are compared part by part: the cell of a building lies in one part, and so the part
-    that holds most of it decides. Of equal shares (a point on a border) the first community wins.
+    Communities with several parts are compared part by part, because the cell of a building lies in one part. Of equal
+    shares (a point on a border) the first community wins.
 
     Parameters
     ----------
@@ -45,34 +48,31 @@ def find_building_communities(buildings: NDArray[np.object_], communities: NDArr
     Returns
     -------
     BuildingCommunities
-        `BuildingCommunities.too_far` marks buildings more than 5 m outside: the town packages' own limit for digitising noise.
+        `BuildingCommunities.too_far` marks buildings more than 5 m outside.
 
     Examples
     --------
     >>> left, right = shapely.box(0, 0, 10, 10), shapely.box(10, 0, 20, 10)
     >>> across, near, far = shapely.box(8, 2, 14, 4), shapely.Point(22, 5), shapely.Point(60, 5)
-    >>> placing = find_building_communities(np.array([across, near, far]), np.array([left, right]))
-    >>> placing.community.tolist(), placing.outside_m.tolist(), placing.too_far.tolist()
+    >>> located = find_building_communities(np.array([across, near, far]), np.array([left, right]))
+    >>> located.community.tolist(), located.outside_m.tolist(), located.too_far.tolist()
     ([1, 1, 1], [0.0, 2.0, 40.0], [False, False, True])
     """
-    parts, owner = shapely.get_parts(communities, return_index=True)
+    parts, community_of_part = shapely.get_parts(communities, return_index=True)
     tree = shapely.STRtree(parts)
     part = _find_largest_share(buildings, parts, tree)
     outside = np.flatnonzero(part < 0)
     part[outside] = tree.nearest(buildings[outside])
-    return BuildingCommunities(owner[part].astype(np.int64), shapely.distance(buildings, parts[part]))
+    return BuildingCommunities(community_of_part[part].astype(np.int64), shapely.distance(buildings, parts[part]))
 
 
-def _find_largest_share(
-    buildings: NDArray[np.object_], parts: NDArray[np.object_], tree: shapely.STRtree
-) -> NDArray[np.int64]:
-    """Position of the part that holds most of each building, -1 where none touches it."""
+def _find_largest_share(buildings: GeometryArray, parts: GeometryArray, tree: shapely.STRtree) -> IntArray:
+    """Return the position of the part that holds most of each building, -1 where no part touches it."""
     building, part = tree.query(buildings, predicate="intersects")
-    shared = np.bincount(building, minlength=len(buildings))[building] > 1
+    is_split = np.bincount(building, minlength=len(buildings))[building] > 1
     share = np.zeros(len(building))
-    share[shared] = shapely.area(shapely.intersection(buildings[building[shared]], parts[part[shared]]))
-    order = np.lexsort((part, -share, building))
-    first, at = np.unique(building[order], return_index=True)
-    largest = np.full(len(buildings), -1, dtype=np.int64)
-    largest[first] = part[order][at]
-    return largest
+    share[is_split] = shapely.area(shapely.intersection(buildings[building[is_split]], parts[part[is_split]]))
+    touching, largest = heaviest_labels(building, part, share)
+    part_of_building = np.full(len(buildings), -1, dtype=np.int64)
+    part_of_building[touching] = largest
+    return part_of_building

@@ -1,52 +1,57 @@
-"""Mending shapes without ever hanging: validity first, then a bounded amount of work."""
+"""Bounded repair of invalid polygons: hostile input must not cost much time or memory."""
 
 from typing import NamedTuple
 
 import numpy as np
 import shapely
-from numpy.typing import NDArray
+
+from gridmap.core.array_types import BoolArray, FloatArray, GeometryArray
 
 MAX_REPAIR_VERTICES = 20_000
+"""Shapes with more vertices are not repaired."""
 MAX_CROSSINGS = 100_000
+"""Pairs of touching edges that may be repaired in all, and up to which they are counted."""
 MIN_PART_M2 = 0.01
+"""Smaller parts that a repair leaves are removed."""
 EDGE_CHUNK_SIZE = 64
+"""Edges that are queried at once: counting stops soon after its limit."""
 
 
 class CleanedShapes(NamedTuple):
-    """Outcome of `make_valid_bounded`, one entry per shape.
+    """Result of `make_valid_bounded`, one entry per shape.
 
     Parameters
     ----------
     geometry : ndarray of geometries
-        The shapes, mended where `repaired` says so and unchanged elsewhere.
+        The shapes: repaired where `repaired` is true, unchanged elsewhere.
     repaired : ndarray of bool
-        Was invalid and is valid now.
+        Whether a shape was invalid and is valid now.
     still_invalid : ndarray of bool
-        Is invalid still: mending would change too much, or take too long.
+        Whether a shape is still invalid: a repair would change too much or take too long.
     """
 
-    geometry: NDArray[np.object_]
-    repaired: NDArray[np.bool_]
-    still_invalid: NDArray[np.bool_]
+    geometry: GeometryArray
+    repaired: BoolArray
+    still_invalid: BoolArray
 
 
 def make_valid_bounded(
-    geometry: NDArray[np.object_], tolerance_m2: float | NDArray[np.float64], max_crossings: int = MAX_CROSSINGS
+    geometry: GeometryArray, tolerance_m2: float | FloatArray, max_crossings: int = MAX_CROSSINGS
 ) -> CleanedShapes:
     """Make invalid polygons valid where that changes their area by at most `tolerance_m2`.
 
-    A spike or a small loop is a slip of the hand and is taken away. A bow-tie is no slip: which of its two halves was
-    meant nobody can say, so it stays broken.
+    A spike or a small loop is a drawing error and is removed. A bow-tie is not repaired, because either of its halves
+    may be the intended one.
 
     Parameters
     ----------
     geometry : ndarray of geometries, shape (n,)
         Polygons or multipolygons in metres; other kinds are returned unchanged.
     tolerance_m2 : float or ndarray of shape (n,)
-        Change of area in m² that is still a slip.
+        Largest change of area, in m², that counts as a drawing error.
     max_crossings : int
-        Pairs of crossing edges that may be mended in all. ``make_valid`` needs time and memory for each of them: the
-        default keeps a hostile file below two seconds, and a real one has a handful. An edge always touches itself and
+        Pairs of crossing edges that may be repaired in all. ``make_valid`` needs time and memory for each of them: the
+        default keeps a hostile file below two seconds, and real files have very few. An edge always touches itself and
         its two neighbours; these three are not counted.
 
     Returns
@@ -61,28 +66,28 @@ def make_valid_bounded(
     >>> cleaned.repaired.tolist(), cleaned.still_invalid.tolist()
     ([True, False], [False, True])
     """
-    repaired = geometry.copy()
+    shapes = geometry.copy()
     invalid = ~shapely.is_valid(geometry)
-    limits = np.broadcast_to(tolerance_m2, geometry.shape)
-    mended = np.zeros(len(geometry), dtype=bool)
+    tolerances = np.broadcast_to(tolerance_m2, geometry.shape)
+    repaired = np.zeros(len(geometry), dtype=np.bool_)
     for i in np.flatnonzero(invalid):
         vertices = shapely.get_num_coordinates(geometry[i])
         if vertices > MAX_REPAIR_VERTICES or max_crossings <= 0:
             continue
         max_crossings -= max(0, count_crossings(geometry[i], max_crossings=max_crossings + 3 * vertices) - 3 * vertices)
         if max_crossings > 0:
-            repaired[i], mended[i] = _make_valid(geometry[i], limits[i])
-    return CleanedShapes(repaired, mended, invalid & ~mended)
+            shapes[i], repaired[i] = _make_valid(geometry[i], tolerances[i])
+    return CleanedShapes(shapes, repaired, invalid & ~repaired)
 
 
 def _make_valid(shape: shapely.Geometry, tolerance_m2: float) -> tuple[shapely.Geometry, bool]:
-    """The shape mended and True, or as it was and False."""
+    """Return the repaired shape and True, or the shape itself and False."""
     parts = shapely.get_parts(shapely.make_valid(shape, method="structure", keep_collapsed=False))
     parts = parts[shapely.area(parts) > MIN_PART_M2]
-    kept = parts[0] if len(parts) == 1 else shapely.multipolygons(parts)
-    slight = abs(shapely.area(kept) - shapely.area(shape)) <= tolerance_m2
-    good = len(parts) > 0 and slight and bool(shapely.is_valid(kept))
-    return (kept, True) if good else (shape, False)
+    repaired = parts[0] if len(parts) == 1 else shapely.multipolygons(parts)
+    within_tolerance = abs(shapely.area(repaired) - shapely.area(shape)) <= tolerance_m2
+    usable = len(parts) > 0 and within_tolerance and bool(shapely.is_valid(repaired))
+    return (repaired, True) if usable else (shape, False)
 
 
 def count_crossings(
@@ -90,14 +95,14 @@ def count_crossings(
 ) -> int:
     """Count pairs of edges that touch, of one shape with itself or of two shapes, and stop soon after `max_crossings`.
 
-    What an overlay of hostile polygons costs is the number of these pairs, not the number of vertices.
+    The cost of an overlay of hostile polygons depends on the number of these pairs, not on the number of vertices.
 
     Parameters
     ----------
     shape, other : geometry
         Polygons; without `other` the edges of `shape` are compared with each other (neighbours along a ring count).
     max_crossings : int
-        Counting ends when this many are found.
+        Counting ends soon after this many pairs.
 
     Returns
     -------
@@ -110,17 +115,16 @@ def count_crossings(
     """
     edges = _edge_lines(shape)
     tree = shapely.STRtree(_edge_lines(shape if other is None else other))
-    found = 0
+    count = 0
     for start in range(0, len(edges), EDGE_CHUNK_SIZE):
-        found += tree.query(edges[start : start + EDGE_CHUNK_SIZE], predicate="intersects").shape[1]
-        if found >= max_crossings:
+        count += tree.query(edges[start : start + EDGE_CHUNK_SIZE], predicate="intersects").shape[1]
+        if count >= max_crossings:
             break
-    return found
+    return count
 
 
-def _edge_lines(shape: shapely.Geometry) -> NDArray[np.object_]:
-    """Every edge of a polygon as a line of two points."""
+def _edge_lines(shape: shapely.Geometry) -> GeometryArray:
+    """Return every edge of a polygon as a line of two points."""
     points, ring = shapely.get_coordinates(shapely.get_rings(shapely.get_parts(shape)), return_index=True)
-    along = ring[1:] == ring[:-1]
-    edges: NDArray[np.object_] = shapely.linestrings(np.stack([points[:-1][along], points[1:][along]], axis=1))
-    return edges
+    same_ring = ring[1:] == ring[:-1]
+    return np.asarray(shapely.linestrings(np.stack([points[:-1][same_ring], points[1:][same_ring]], axis=1)))

@@ -1,8 +1,8 @@
 """Lines half-way between buildings.
 
-Every enclosure is triangulated between samples of its outlines; wherever the corners of a triangle belong to different
-buildings, its sides are halved. The halves join to lines that keep to the middle of every gap, however narrow. The
-Voronoi diagram of the same samples does so only when they are much denser.
+Every enclosure is triangulated between samples of the outlines in it. Where the corners of a triangle belong to
+different buildings, the middles of its sides are joined. The resulting lines keep to the middle of every gap, however
+narrow. The Voronoi diagram of the same samples does so only with much denser samples.
 """
 
 from dataclasses import dataclass
@@ -20,23 +20,23 @@ OUTLINE_SPACING_M = 2 * CLEARANCE_M
 BORDER_SPACING_M = 6.0
 """Distance of samples along streets, where only the direction of a line matters."""
 SIMPLIFY_TOLERANCE_M = 0.25
-"""Lines are simplified by this much: it removes the teeth that sampling leaves."""
+"""Tolerance for simplifying lines: it removes the zigzag that comes from sampling."""
 
 
 def bisector_lines(footprints: Footprints, enclosures: Enclosures) -> GeometryArray:
-    """Lines that part the buildings of each enclosure.
+    """Return lines that separate the buildings of each enclosure.
 
     Parameters
     ----------
     footprints : Footprints
-        Buildings, from `stand`.
+        Buildings, from `place_footprints`.
     enclosures : Enclosures
-        Land, from `enclose`.
+        Land, from `build_enclosures`.
 
     Returns
     -------
     ndarray of LineString, metres
-        They end at streets and at outlines that are kept anyway, within rounding; they are not noded.
+        Within rounding, they end at streets and at outlines that become lines themselves; they are not noded.
 
     References
     ----------
@@ -45,41 +45,52 @@ def bisector_lines(footprints: Footprints, enclosures: Enclosures) -> GeometryAr
     Computers, Environment and Urban Systems 80. doi:10.1016/j.compenvurbsys.2019.101441
     """
     xy, building, start = _sample_outlines(footprints, len(enclosures.shapes))
-    label, crowded = footprints.label[building], footprints.needs_outline[building]
+    label, needs_outline = footprints.label[building], footprints.needs_outline[building]
     lines = [np.empty(0, dtype=object)]
-    free = _free_space(footprints, enclosures.shapes)
+    free_space = _free_space(footprints, enclosures.shapes)
     for face in np.flatnonzero(np.diff(start)):
-        here = slice(start[face], start[face + 1])
-        if (label[here] != label[start[face]]).any():
+        inside = slice(start[face], start[face + 1])
+        if (label[inside] != label[start[face]]).any():
             border = shapely.get_coordinates(shapely.segmentize(enclosures.shapes[face], BORDER_SPACING_M))
-            lines.append(_bisect_samples(Samples.with_border(xy[here], label[here], crowded[here], border), free[face]))
+            samples = Samples.with_border(xy[inside], label[inside], needs_outline[inside], border)
+            lines.append(_bisect_samples(samples, free_space[face]))
     return np.concatenate(lines)
 
 
 def _sample_outlines(footprints: Footprints, enclosure_count: int) -> tuple[FloatArray, IntArray, IntArray]:
-    """Points on outlines with their buildings, sorted by enclosure, and where each enclosure starts."""
+    """Return points on outlines with their buildings, sorted by enclosure, and the start of each enclosure."""
     outlines = shapely.segmentize(footprints.shapes, OUTLINE_SPACING_M)
     xy, building = shapely.get_coordinates(outlines, return_index=True)
-    home = footprints.enclosure_of_label[footprints.label[building]]
-    order = np.argsort(home, kind="stable")
-    return xy[order], building[order], np.searchsorted(home[order], np.arange(enclosure_count + 1))
+    enclosure = footprints.enclosure_of_label[footprints.label[building]]
+    order = np.argsort(enclosure, kind="stable")
+    return xy[order], building[order], np.searchsorted(enclosure[order], np.arange(enclosure_count + 1))
 
 
 def _free_space(footprints: Footprints, enclosures: GeometryArray) -> GeometryArray:
-    """Enclosures without the buildings whose outlines are kept: no line is wanted within those."""
+    """Return the enclosures without the buildings whose outlines become lines: no bisector is needed inside those."""
     outlines = footprints.shapes[footprints.needs_outline]
     face, building = shapely.STRtree(outlines).query(enclosures, predicate="intersects")
-    taken = np.full(len(enclosures), shapely.Polygon(), dtype=object)
+    built_up = np.full(len(enclosures), shapely.Polygon(), dtype=object)
     groups = np.split(outlines[building], np.flatnonzero(np.diff(face)) + 1)
-    taken[np.unique(face)] = [shapely.union_all(group) for group in groups] if len(face) else []
-    free = np.asarray(shapely.difference(enclosures, taken))
-    shapely.prepare(free)
-    return free
+    built_up[np.unique(face)] = [shapely.union_all(group) for group in groups] if len(face) else []
+    free_space = np.asarray(shapely.difference(enclosures, built_up))
+    shapely.prepare(free_space)
+    return free_space
 
 
 @dataclass(frozen=True, eq=False)
 class Samples:
-    """Points to triangulate: where they are, whose they are, and which may meet lines that are drawn anyway."""
+    """Points to triangulate.
+
+    Parameters
+    ----------
+    xy : ndarray of float, shape (n, 2), metres
+        Position of each sample.
+    label : ndarray of int
+        Label of the building it belongs to.
+    on_drawn_line : ndarray of bool
+        Whether it lies on a line that is drawn in any case.
+    """
 
     xy: FloatArray
     label: IntArray
@@ -87,30 +98,30 @@ class Samples:
 
     @classmethod
     def with_border(cls, xy: FloatArray, label: IntArray, needs_outline: BoolArray, border: FloatArray) -> "Samples":
-        """Samples of outlines with those of the border, which belong to whoever is nearest."""
+        """Return the samples of outlines and of the border; a border sample has the label of the nearest outline."""
         nearest = cKDTree(xy).query(border)[1]
-        fenced = np.concatenate([needs_outline, np.ones(len(border), dtype=np.bool_)])
-        return cls(np.concatenate([xy, border]), np.concatenate([label, label[nearest]]), fenced)
+        on_drawn_line = np.concatenate([needs_outline, np.ones(len(border), dtype=np.bool_)])
+        return cls(np.concatenate([xy, border]), np.concatenate([label, label[nearest]]), on_drawn_line)
 
 
 def _bisect_samples(samples: Samples, free_space: shapely.Geometry) -> GeometryArray:
-    """Lines between the samples of different label, within the free land of an enclosure."""
+    """Return lines between the samples of different labels, within the free space of an enclosure."""
     corners = Delaunay(samples.xy - samples.xy.mean(axis=0)).simplices
     after = np.roll(corners, -1, axis=1)
     differs = samples.label[corners] != samples.label[after]
-    mixed = differs.any(axis=1)
-    corners, after, differs = corners[mixed], after[mixed], differs[mixed]
-    wanted = ~samples.on_drawn_line[corners].all(axis=1)
+    is_mixed = differs.any(axis=1)
+    corners, after, differs = corners[is_mixed], after[is_mixed], differs[is_mixed]
+    used = ~samples.on_drawn_line[corners].all(axis=1)
     centre = samples.xy[corners].mean(axis=1)
-    wanted[~wanted] = shapely.contains_xy(free_space, centre[~wanted])
+    used[~used] = shapely.contains_xy(free_space, centre[~used])
     middle = (samples.xy[corners] + samples.xy[after]) / 2
-    pieces = shapely.linestrings(_bisector_segments(centre[wanted], differs[wanted], middle[wanted]))
-    merged = shapely.line_merge(shapely.multilinestrings(pieces))
+    segments = shapely.linestrings(_bisector_segments(centre[used], differs[used], middle[used]))
+    merged = shapely.line_merge(shapely.multilinestrings(segments))
     return np.asarray(shapely.get_parts(shapely.simplify(merged, SIMPLIFY_TOLERANCE_M)))
 
 
 def _bisector_segments(centre: FloatArray, differs: BoolArray, middle: FloatArray) -> FloatArray:
-    """Ends of the pieces of line in triangles of two labels (side to side) and of three (centre to sides)."""
+    """Return the ends of segments: side to side in triangles with two labels, centre to sides in those with three."""
     two, three = differs.sum(axis=1) == 2, differs.sum(axis=1) == 3
     across = middle[two][differs[two]].reshape(-1, 2, 2)
     spokes = np.stack([np.repeat(centre[three], 3, axis=0), middle[three].reshape(-1, 2)], axis=1)

@@ -1,4 +1,4 @@
-"""A town as the core sees it: checked, complete, in metres."""
+"""Layers of a town: validated, complete, in metres."""
 
 from dataclasses import dataclass, field
 
@@ -11,7 +11,7 @@ from gridmap.core.errors import InputFault
 
 @dataclass(frozen=True, eq=False)
 class Town:
-    """Layers of a town in one metric CRS; every value has been checked at the door.
+    """Layers of a town in one metric CRS; every value was validated when the town was read.
 
     Parameters
     ----------
@@ -20,15 +20,15 @@ class Town:
     crs : CRS
         CRS of every geometry below, in metres.
     source_crs : CRS
-        CRS the town came in and results go out in.
+        CRS of the town package, in which results are written.
     communities : GeoDataFrame
         ``code`` (str, unique), ``name`` (str), valid (multi)polygons.
     buildings : GeoDataFrame
-        ``building_id`` (str, unique), ``households`` (int64, >= 0; float64 with NaN only on the way to an estimate),
-        ``households_estimated`` (bool: nobody counted them), ``households_low`` and ``households_high`` (float64: where
-        an estimate probably lies; both ``households`` where they were counted), ``community`` (int64, position in
-        `communities`), ``courtyard``, ``estate``, ``use``, ``name``, ``address`` (str or None), ``levels`` (float, NaN
-        unknown); points or valid (multi)polygons. All these columns are always present.
+        ``building_id`` (str, unique), ``households`` (int64, >= 0; float64 with NaN only before an estimate),
+        ``households_estimated`` (bool: estimated, not counted), ``households_low`` and ``households_high`` (float64:
+        probable range of an estimate; both equal ``households`` where they were counted), ``community`` (int64,
+        position in `communities`), ``courtyard``, ``estate``, ``use``, ``name``, ``address`` (str or None), ``levels``
+        (float, NaN where unknown); points or valid (multi)polygons. All these columns are always present.
     streets : GeoDataFrame
         ``name`` (str or None), ``kind`` (`StreetKind` values), LineStrings.
     barriers : GeoDataFrame
@@ -36,9 +36,9 @@ class Town:
     dedicated : GeoDataFrame
         ``name`` (str), single polygons that do not overlap.
     warnings : tuple of InputFault
-        What was repaired or assumed on the way in.
+        Repairs and assumptions made while the town was read.
     subdistrict : Polygon or MultiPolygon, optional
-        Outline of the subdistrict that the communities make up.
+        Outline of the subdistrict that the communities form.
     """
 
     name: str
@@ -54,7 +54,9 @@ class Town:
 
 
 def add_household_ranges(buildings: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Buildings with all columns of estimates: a count is its own range, and no range leaves its estimate out.
+    """Return buildings with all columns of estimates.
+
+    The range of a counted number is the number itself, and every range contains its estimate.
 
     Parameters
     ----------
@@ -62,19 +64,23 @@ def add_household_ranges(buildings: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
         With ``households``; ``households_estimated``, ``households_low`` and ``households_high`` may be missing, or
         NaN.
 
+    Returns
+    -------
+    GeoDataFrame
+
     Examples
     --------
     >>> ten = gpd.GeoDataFrame({"households": [10, 10], "households_estimated": [True, False], "households_low": 7.5})
     >>> add_household_ranges(ten)[["households_low", "households_high"]].to_numpy().tolist()
     [[7.5, 10.0], [10.0, 10.0]]
     """
-    told = buildings["households"].astype("float64")
-    known = buildings.reindex(columns=["households_estimated", "households_low", "households_high"])
-    estimated = known["households_estimated"].eq(other=True)
-    low = known["households_low"].astype("float64").where(estimated).fillna(told)
-    high = known["households_high"].astype("float64").where(estimated).fillna(told)
+    households = buildings["households"].astype("float64")
+    columns = buildings.reindex(columns=["households_estimated", "households_low", "households_high"])
+    estimated = columns["households_estimated"].eq(other=True)
+    low = columns["households_low"].astype("float64").where(estimated).fillna(households)
+    high = columns["households_high"].astype("float64").where(estimated).fillna(households)
     return buildings.assign(
         households_estimated=estimated,
-        households_low=low.clip(upper=told),
-        households_high=high.clip(lower=told),
+        households_low=low.clip(upper=households),
+        households_high=high.clip(lower=households),
     )

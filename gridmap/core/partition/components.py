@@ -6,9 +6,9 @@ import numpy as np
 import shapely
 
 from gridmap.core.array_types import BoolArray, FloatArray, GeometryArray, IntArray
-from gridmap.core.land.adjacency import propagate_labels
+from gridmap.core.labels import label_components, propagate_labels
 from gridmap.core.partition.atoms import AtomBorders, Atoms
-from gridmap.core.partition.graph import Graph, label_components
+from gridmap.core.partition.graph import Graph
 from gridmap.core.plans.profile import Profile
 
 MAX_SHARE_JOINING_OVERSIZE = 0.1

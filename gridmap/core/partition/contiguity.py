@@ -8,8 +8,8 @@ from scipy.sparse.csgraph import dijkstra
 
 from gridmap.core.array_types import IntArray
 from gridmap.core.errors import N_, Message
+from gridmap.core.labels import label_components
 from gridmap.core.land.build import LandCoverage
-from gridmap.core.partition.graph import label_components
 
 STEP_COST = 1e-3
 """Cost of a step between two pieces of a group, beside the households it takes along."""

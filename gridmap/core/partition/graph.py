@@ -3,8 +3,6 @@
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 from gridmap.core.array_types import FloatArray, IntArray
 from gridmap.core.partition.anneal import CSRGraph
@@ -51,15 +49,3 @@ class Graph:
         left, right = number[self.left], number[self.right]
         inside = (left >= 0) & (right >= 0)
         return Graph(self.weight[nodes], left[inside], right[inside], self.cost[inside])
-
-
-def label_components(node_count: int, left: IntArray, right: IntArray) -> IntArray:
-    """Number of the connected component of each node.
-
-    Examples
-    --------
-    >>> label_components(3, np.array([0]), np.array([2])).tolist()
-    [0, 1, 0]
-    """
-    links = coo_array((np.ones(len(left), dtype=np.int8), (left, right)), shape=(node_count, node_count))
-    return np.asarray(connected_components(links, directed=False)[1], dtype=np.int64)

@@ -10,7 +10,7 @@ import numpy as np
 
 from gridmap.core.array_types import IntArray
 from gridmap.core.errors import N_, Message
-from gridmap.core.land.adjacency import propagate_labels
+from gridmap.core.labels import label_components, propagate_labels
 from gridmap.core.land.build import LandCoverage
 from gridmap.core.land.town import Town
 from gridmap.core.partition.atoms import AtomBorders, Atoms, build_atoms
@@ -21,7 +21,6 @@ from gridmap.core.partition.components import (
     build_components,
     merge_components,
 )
-from gridmap.core.partition.graph import label_components
 from gridmap.core.partition.reasons import explain_grids
 from gridmap.core.partition.search import build_objective, partition_graph
 from gridmap.core.plans.plan import GridPlan

@@ -4,8 +4,9 @@ import numpy as np
 
 from gridmap.core.array_types import IntArray
 from gridmap.core.errors import N_, Message
+from gridmap.core.labels import label_components
 from gridmap.core.partition.components import CommunityAtoms, PartitionComponent
-from gridmap.core.partition.graph import Graph, label_components
+from gridmap.core.partition.graph import Graph
 from gridmap.core.plans.profile import Profile
 from gridmap.core.vocabulary import GridStatus
 

@@ -3,10 +3,9 @@
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 from gridmap.core.array_types import BoolArray, FloatArray, IntArray
+from gridmap.core.labels import label_components
 from gridmap.core.land.build import LandCoverage
 from gridmap.core.land.town import Town
 
@@ -61,8 +60,7 @@ def _label_grid_components(land: LandCoverage, grid_of_cell: IntArray) -> IntArr
     """Number of the piece of land in one grid that each cell is part of."""
     left, right = land.borders.left, land.borders.right
     same = grid_of_cell[left] == grid_of_cell[right]
-    links = coo_array((np.ones(same.sum()), (left[same], right[same])), shape=(len(grid_of_cell), len(grid_of_cell)))
-    return np.asarray(connected_components(links, directed=False)[1], dtype=np.int64)
+    return label_components(len(grid_of_cell), left[same], right[same])
 
 
 def cells_moving_with(assignment: GridAssignment, building: int, *, alone: bool) -> IntArray:

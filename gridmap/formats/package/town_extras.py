@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from gridmap.core.errors import N_, InputFault, InvalidInput
-from gridmap.core.land.point_location import find_covering_shapes
+from gridmap.core.land.point_location import locate_points
 from gridmap.core.land.town import Town
 from gridmap.formats.package.crosschecks import check_nearby, community_positions
 from gridmap.formats.package.layer_reader import ParsedLayer, layer_frame, parse_layer
@@ -144,7 +144,7 @@ def _assign_communities(parsed: ParsedLayer | None, groups: gpd.GeoDataFrame, to
         parsed.location, UNKNOWN_COMMUNITY, unknown, column="community_code", values=list(codes)
     )
     points = groups.geometry.representative_point().to_numpy()
-    by_location = find_covering_shapes(points, town.communities.geometry.to_numpy())
+    by_location = locate_points(points, town.communities.geometry.to_numpy())
     community = np.where(by_code >= 0, by_code, by_location)
     parsed.reject(OUTSIDE_COMMUNITIES, (community < 0) & ~unknown)
     return groups.assign(community=community)

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from gridmap.core.array_types import IntArray
 from gridmap.core.land.build import LandCoverage
-from gridmap.core.land.point_location import link_points
+from gridmap.core.land.point_links import link_points
 from gridmap.core.land.town import Town
 from gridmap.core.vocabulary import IncidentStatus
 from gridmap.store import schema

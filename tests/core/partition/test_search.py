@@ -6,8 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gridmap.core.array_types import IntArray
+from gridmap.core.labels import label_components
 from gridmap.core.partition.anneal import AnnealingSchedule, anneal
-from gridmap.core.partition.graph import Graph, label_components
+from gridmap.core.partition.graph import Graph
 from gridmap.core.partition.search import build_objective, partition_graph
 from gridmap.core.partition.trees import best_tree_partition, plan_cost
 from gridmap.core.plans.profile import CostWeights, Profile

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gridmap.core.array_types import IntArray
-from gridmap.core.partition.graph import label_components
+from gridmap.core.labels import label_components
 from gridmap.core.partition.trees import (
     EdgeList,
     Objective,

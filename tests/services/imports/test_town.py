@@ -14,7 +14,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from gridmap.core.errors import InvalidInput, NotPossible
-from gridmap.core.land.point_location import PointLinks, link_points
+from gridmap.core.land.point_links import PointLinks, link_points
 from gridmap.core.plans.rules import InvalidPlanError
 from gridmap.services.grids import in_force
 from gridmap.services.imports import town
@@ -154,7 +154,7 @@ def test_a_town_may_stay_undivided(database_url: str, tmp_path: Path) -> None:
 
 def test_a_wrong_incident_leaves_nothing_behind(database_url: str, tmp_path: Path) -> None:
     wrong = point_layer((30, 25), category=["order"], occurred_at=["yesterday"])
-    with pytest.raises(InvalidInput, match="no date and time"):
+    with pytest.raises(InvalidInput, match="not a date and time"):
         load_town(database_url, tmp_path, {**town_with_extras(), "incidents": wrong})
     with rolled_back_session(database_url) as session:
         assert not count_rows(session, schema.Subdistrict)

@@ -4,7 +4,7 @@ import numpy as np
 import shapely
 
 from gridmap.core.land.build import build_land
-from gridmap.core.land.point_location import PointLinks, link_points
+from gridmap.core.land.point_links import PointLinks, link_points
 from tests.fixtures.ascii_towns import CORNER, town
 
 STREET = """
