@@ -2,7 +2,13 @@
 
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import ColumnElement, DateTime, String, cast, literal
+from sqlalchemy import ColumnElement, Date, DateTime, String, cast, func, literal, select
+from sqlalchemy.orm import Session
+
+
+def get_today(session: Session) -> date:
+    """Return the date that rights and pages refer to; a rehearsal may set another one than the calendar's."""
+    return session.execute(select(func.today(type_=Date))).scalar_one()
 
 
 def day_start(on: date) -> ColumnElement[datetime]:

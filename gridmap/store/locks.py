@@ -1,0 +1,54 @@
+"""Advisory locks of the database, all keys in one module; each lock ends with its transaction.
+
+The key of ``next_incident_number`` in ``sql/`` is ``hashtext('incident')`` with the subdistrict. Keys do not change
+between versions: processes of two versions may run at the same time.
+"""
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+LOCK_SQL = text("SELECT pg_advisory_xact_lock(hashtext(:name), :key)")
+TRY_LOCK_SQL = text("SELECT pg_try_advisory_xact_lock(hashtext(:name), :key)")
+DEMO_LOCK_SQL = text("SELECT pg_advisory_xact_lock(hashtext('demo'))")
+KEY_RANGE = 2**31
+"""The second part of a key has 32 bits; two rows that share a lock only wait for each other."""
+ENCRYPTION_KEYS_LOCK = 726437006
+
+
+def lock_adoptions(session: Session, community_id: int) -> None:
+    """Wait until no other transaction adopts a revision of a community."""
+    _lock(session, "adoption", community_id)
+
+
+def lock_revisions(session: Session, community_id: int) -> None:
+    """Wait until no other transaction saves a revision of a community."""
+    _lock(session, "planning", community_id)
+
+
+def lock_plan(session: Session, plan_id: int) -> None:
+    """Wait until no other transaction numbers a revision of a plan."""
+    _lock(session, "plan", plan_id)
+
+
+def try_partition_lock(session: Session, account_id: int | None) -> bool:
+    """Take the lock of an account's partition; return whether no other transaction of the account holds it."""
+    return bool(session.scalar(TRY_LOCK_SQL, {"name": "partition", "key": (account_id or 0) % KEY_RANGE}))
+
+
+def lock_demo(session: Session) -> None:
+    """Wait until no other process loads a demo subdistrict."""
+    session.execute(DEMO_LOCK_SQL)
+
+
+def lock_keys_shared(session: Session) -> None:
+    """Wait until no other transaction replaces the encryption keys; others may hold this lock, too."""
+    session.execute(text("SELECT pg_advisory_xact_lock_shared(:key)"), {"key": ENCRYPTION_KEYS_LOCK})
+
+
+def lock_keys_exclusive(session: Session) -> None:
+    """Wait until no other transaction reads or replaces the encryption keys."""
+    session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": ENCRYPTION_KEYS_LOCK})
+
+
+def _lock(session: Session, name: str, key: int) -> None:
+    session.execute(LOCK_SQL, {"name": name, "key": key % KEY_RANGE})
