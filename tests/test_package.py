@@ -18,7 +18,7 @@ from gridmap.app import create_app
 from gridmap.config import Settings
 app = create_app(Settings(cookie_secret=b"only for tests"))
 client = app.test_client()
-print(client.get("/components").text[:200], client.get(app.static_url_path + "/css/gridmap.css").status_code)
+print(client.get("/style-guide").text[:200], client.get(app.static_url_path + "/css/gridmap.css").status_code)
 """
 
 

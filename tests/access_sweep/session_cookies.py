@@ -14,9 +14,10 @@ from tests.access_sweep.fixtures import PASSWORD, Persona, SweepData, SweptSubdi
 from tests.access_sweep.oracle import Leak
 from tests.access_sweep.persona_client import CSRF_FIELD, FormParser, PersonaClient
 from tests.access_sweep.sweep import Sweep, open_sweep
+from tests.fixtures.callers import caller_of
 
 NEW_PASSWORD = "nine herons over the weir"
-PROBED_PATHS = (ACCOUNT_PATH, "/api/v1/me", "/api/v1/subdistricts", "/people")
+PROBED_PATHS = (ACCOUNT_PATH, "/api/v1/me", "/api/v1/subdistricts", "/residents")
 
 
 @dataclass(frozen=True)
@@ -103,24 +104,24 @@ def change_password(cookie: StolenCookie) -> None:
 
 def replace_password(cookie: StolenCookie) -> None:
     with _admin_of(cookie) as (database, admin), database.transaction(admin) as session:
-        accounts.reset_password(session, cookie.persona.account_id or 0)
+        accounts.reset_password(session, caller_of(session), cookie.persona.account_id or 0)
 
 
 def deactivate_account(cookie: StolenCookie) -> None:
     with _admin_of(cookie) as (database, admin), database.transaction(admin) as session:
-        accounts.set_active(session, cookie.persona.account_id or 0, active=False)
+        accounts.set_active(session, caller_of(session), cookie.persona.account_id or 0, active=False)
 
 
 def reactivate_account(cookie: StolenCookie) -> None:
     deactivate_account(cookie)
     with _admin_of(cookie) as (database, admin), database.transaction(admin) as session:
-        accounts.set_active(session, cookie.persona.account_id or 0, active=True)
+        accounts.set_active(session, caller_of(session), cookie.persona.account_id or 0, active=True)
 
 
 def end_scopes(cookie: StolenCookie) -> None:
     with _admin_of(cookie) as (database, admin), database.transaction(admin) as session:
-        for scope in accounts.get_account(session, cookie.persona.account_id or 0).scopes:
-            accounts.end_scope(session, cookie.persona.account_id or 0, scope.id)
+        for scope in accounts.get_account(session, caller_of(session), cookie.persona.account_id or 0).scopes:
+            accounts.end_scope(session, caller_of(session), cookie.persona.account_id or 0, scope.id)
 
 
 EndSession = Callable[[StolenCookie], None]

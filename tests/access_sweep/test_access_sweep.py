@@ -73,7 +73,7 @@ def test_the_database_refuses_by_itself(sweep_data: SweepData) -> None:
 
 
 def test_what_is_told_in_clear_is_in_the_audit(sweep_data: SweepData) -> None:
-    assert sweep_lines(sweep_data, "/people", brief=False) == []
+    assert sweep_lines(sweep_data, "/residents", brief=False) == []
     with create_engine(sweep_data.owner_url, poolclass=NullPool).connect() as owner:
         revealed = owner.execute(text("SELECT DISTINCT account_id FROM audit WHERE action = 'reveal'")).scalars()
         them = set(revealed)

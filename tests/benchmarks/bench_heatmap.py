@@ -119,7 +119,7 @@ class HeatmapComparison:
 
     def fetch_page_data(self, kind: str, span: DateRange) -> bytes:
         """What the map of the page is sent."""
-        address = f"{self.service.url}/heat/{self.subdistrict_code}/{kind}.json?first={span.first}&last={span.last}"
+        address = f"{self.service.url}/heat/{self.subdistrict_code}/{kind}.geojson?first={span.first}&last={span.last}"
         request = urllib.request.Request(address, headers={"Cookie": f"gridmap={self.cookie}"})
         with urllib.request.urlopen(request, timeout=QUERY_TIMEOUT_S) as answer:
             found: bytes = answer.read()

@@ -91,7 +91,7 @@ def test_heads_of_columns_sort(open_overview: OpenOverview) -> None:
 
 
 def test_without_scripts_heads_of_columns_sort_too(open_overview: OpenOverview) -> None:
-    page = open_overview(path="/subdistricts/east?sort=code&falling=yes")
+    page = open_overview(path="/subdistricts/east?sort=code&descending=yes")
     assert shown_codes(page) == ["east12", "east11"]
 
 

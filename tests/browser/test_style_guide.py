@@ -40,47 +40,47 @@ def is_too_wide(page: Page) -> bool:
 def test_every_component_fits_every_screen(
     app: Flask, open_page: OpenPage, viewport: ViewportSize, language: str, scheme: str
 ) -> None:
-    page = open_page(app, "/components", viewport, locale=language, color_scheme=scheme)
+    page = open_page(app, "/style-guide", viewport, locale=language, color_scheme=scheme)
     assert page.locator("h1").first.inner_text() == {"zh-CN": "页面组件", "en": "Components"}[language]
     assert not is_too_wide(page)
 
 
 def test_letters_twice_as_large_still_fit(app: Flask, open_page: OpenPage) -> None:
-    page = open_page(app, "/components", {"width": 640, "height": 900})
+    page = open_page(app, "/style-guide", {"width": 640, "height": 900})
     page.evaluate("document.documentElement.style.setProperty('font-size', '200%')")
     assert not is_too_wide(page)
 
 
 def test_a_page_reads_from_a_wall_as_from_a_desk(app: Flask, open_page: OpenPage) -> None:
-    page = open_page(app, "/components", VIDEO_WALL)
+    page = open_page(app, "/style-guide", VIDEO_WALL)
     assert page.evaluate("parseFloat(getComputedStyle(document.body).fontSize)") == 24
 
 
 @pytest.mark.parametrize("viewport", [PHONE, DESKTOP], ids=["phone", "desk"])
 def test_what_is_touched_is_large_enough_for_a_thumb(app: Flask, open_page: OpenPage, viewport: ViewportSize) -> None:
-    assert open_page(app, "/components", viewport).evaluate(TOO_SMALL) == []
+    assert open_page(app, "/style-guide", viewport).evaluate(TOO_SMALL) == []
 
 
 def test_every_field_has_its_label(app: Flask, open_page: OpenPage) -> None:
-    assert open_page(app, "/components").evaluate(UNLABELLED) == []
+    assert open_page(app, "/style-guide").evaluate(UNLABELLED) == []
 
 
 def test_the_first_tab_leads_past_the_head(app: Flask, open_page: OpenPage) -> None:
-    page = open_page(app, "/components")
+    page = open_page(app, "/style-guide")
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     assert page.evaluate(f"{ACTIVE_ELEMENT}.id") == "content"
 
 
 def test_the_focus_is_seen(app: Flask, open_page: OpenPage) -> None:
-    page = open_page(app, "/components")
+    page = open_page(app, "/style-guide")
     page.locator("#buttons .button").first.focus()
     page.keyboard.press("Tab")
     assert page.evaluate(f"getComputedStyle({ACTIVE_ELEMENT}).outlineWidth") == "3px"
 
 
 def test_tabs_go_by_arrow_keys_and_show_one_panel(app: Flask, open_page: OpenPage) -> None:
-    page = open_page(app, "/components")
+    page = open_page(app, "/style-guide")
     page.locator("#tab-grids").focus()
     page.keyboard.press("ArrowRight")
     assert page.evaluate(f"{ACTIVE_ELEMENT}.id") == "tab-faults"
@@ -88,7 +88,7 @@ def test_tabs_go_by_arrow_keys_and_show_one_panel(app: Flask, open_page: OpenPag
 
 
 def test_a_dialog_opens_with_the_harmless_choice_and_esc_closes_it(app: Flask, open_page: OpenPage) -> None:
-    page = open_page(app, "/components")
+    page = open_page(app, "/style-guide")
     page.locator("[data-opens=ask]").click()
     assert page.evaluate(f"{ACTIVE_ELEMENT}.textContent") == "Keep it"
     page.keyboard.press("Escape")
@@ -96,7 +96,7 @@ def test_a_dialog_opens_with_the_harmless_choice_and_esc_closes_it(app: Flask, o
 
 
 def test_the_account_menu_closes_by_esc_and_gives_the_focus_back(app: Flask, open_page: OpenPage) -> None:
-    page = open_page(app, "/components", PHONE)
+    page = open_page(app, "/style-guide", PHONE)
     page.locator(".menu summary").first.click()
     assert page.locator(".menu button").first.is_visible()
     page.keyboard.press("Escape")
@@ -105,26 +105,26 @@ def test_the_account_menu_closes_by_esc_and_gives_the_focus_back(app: Flask, ope
 
 
 def test_a_menu_closes_when_one_looks_elsewhere(app: Flask, open_page: OpenPage) -> None:
-    page = open_page(app, "/components")
+    page = open_page(app, "/style-guide")
     page.locator(".menu summary").first.click()
     page.locator("h1").first.click()
     assert not page.locator(".menu button").first.is_visible()
 
 
 def test_a_table_is_cards_on_a_phone_and_still_a_table_to_a_screen_reader(app: Flask, open_page: OpenPage) -> None:
-    page = open_page(app, "/components", PHONE, locale="en")
+    page = open_page(app, "/style-guide", PHONE, locale="en")
     assert page.locator(".as-cards thead").is_hidden()
     assert page.locator(".as-cards").get_by_role("row").count() == 5
     assert page.locator(".as-cards").get_by_role("cell", name="386").is_visible()
 
 
 def test_without_scripts_everything_is_there_to_read(app: Flask, open_page: OpenPage) -> None:
-    page = open_page(app, "/components", java_script_enabled=False)
+    page = open_page(app, "/style-guide", java_script_enabled=False)
     assert page.locator("[role=tabpanel]:visible").count() == 2
 
 
 def test_who_moves_little_sees_nothing_move(app: Flask, open_page: OpenPage) -> None:
-    page = open_page(app, "/components", reduced_motion="reduce")
+    page = open_page(app, "/style-guide", reduced_motion="reduce")
     assert page.evaluate("document.getAnimations().length") == 0
 
 

@@ -31,7 +31,7 @@ LOAD_COUNT, QUICK_LOAD_COUNT = 8, 2
 PATHS_BY_ROLE = {
     "planner": ("/", "/grids/1", "/planner/communities/1"),
     "leader": ("/", "/heat"),
-    "station": ("/", "/grids/1", "/people"),
+    "station": ("/", "/grids/1", "/residents"),
 }
 REPORT_PATH, INCIDENT_TITLE = "/my-grid/report", "beside a load"
 BUILDING_SELECT = re.compile(r'name="building".*?</select>', re.DOTALL)

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from tests.benchmarks.harness.measure import Row, check_target, print_report
 from tests.benchmarks.harness.run_service import RunningService, load_summary, temporary_service
 
-PATH_OPTIONS = ("--path", "/components", "--path", "/readyz")
+PATH_OPTIONS = ("--path", "/style-guide", "--path", "/readyz")
 PEAK_CONNECTIONS = (8, 16, 32)
 OVERLOAD_FACTOR, OVERLOAD_CONNECTIONS, HEALTHY_CONNECTIONS, HEALTHY_RPS = 4, 400, 8, 20
 MIN_GOODPUT, MIN_SERVED_SHARE = 0.8, 0.99

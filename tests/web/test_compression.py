@@ -43,6 +43,6 @@ def test_what_keeps_a_layer_keeps_both_kinds_apart(client: FlaskClient, headers:
     assert ("Content-Encoding" in answer.headers) == (headers == GZIP)
 
 
-@pytest.mark.parametrize("path", ["/layer/1", "/plain", "/sign-in", "/components", "/no-such-page"])
+@pytest.mark.parametrize("path", ["/layer/1", "/plain", "/sign-in", "/style-guide", "/no-such-page"])
 def test_nothing_else_is(client: FlaskClient, path: str) -> None:
     assert "Content-Encoding" not in client.get(path, headers=GZIP).headers

@@ -122,7 +122,7 @@ def test_a_database_of_another_version_is_not_ready(database_url: str) -> None:
     assert (answer.status_code, answer.text) == (503, "database of another version\n")
 
 
-@pytest.mark.parametrize("path", ["/livez", "/components", "/no-such-page"])
+@pytest.mark.parametrize("path", ["/livez", "/style-guide", "/no-such-page"])
 def test_pages_that_need_no_data_open_while_the_database_is_away(path: str) -> None:
     assert without_database(UNREACHABLE_URL).get(path).status_code in (200, 404)
 

@@ -62,7 +62,7 @@ def heat_numbers(leader: FlaskClient, kinds: CountedKinds) -> Mapping[int, int |
     names, statuses = ({kind[at] for kind in kinds} for at in (0, 1))
     asked = [f"category={name}" for name in names if len(statuses) > 1]
     asked += [f"status={status}" for status in statuses if len(statuses) == 1]
-    features = leader.get(f"/heat/east/grids.json?{'&'.join(asked)}").get_json()["features"]
+    features = leader.get(f"/heat/east/grids.geojson?{'&'.join(asked)}").get_json()["features"]
     return {each["properties"]["key"]: each["properties"]["number"] for each in features}
 
 
@@ -111,7 +111,7 @@ def test_no_difference_of_two_answers_is_a_small_count(
 
 
 def test_no_total_less_its_parts_is_a_small_count(leader: FlaskClient, subdistricts: dict[str, SubdistrictIds]) -> None:
-    figures = leader.get(f"/api/v1/subdistricts/{subdistricts['east'].subdistrict_id}/figures").get_json()
-    every = [each["all"] for each in figures["links"] if each["kind"] == "incidents"]
+    figures = leader.get(f"/api/v1/subdistricts/{subdistricts['east'].subdistrict_id}/statistics").get_json()
+    every = [each["total"] for each in figures["link_counts"] if each["kind"] == "incidents"]
     parts = sum(min(found.get(ALL_KINDS, {0})) for found in disclosed_numbers(leader, subdistricts["east"]).values())
     assert not [number for number in every if number is not None and number - parts in UNDISCLOSED_COUNTS]

@@ -114,7 +114,7 @@ def test_a_form_from_elsewhere_is_refused(client: FlaskClient) -> None:
 
 
 def test_a_form_of_ours_is_taken(client: FlaskClient) -> None:
-    token = re.search(r'name="csrf_token" value="([^"]+)"', client.get("/components").text)
+    token = re.search(r'name="csrf_token" value="([^"]+)"', client.get("/style-guide").text)
     assert token
     assert client.post("/form", data={"csrf_token": token[1]}).status_code == 200
 
@@ -123,9 +123,9 @@ def test_under_tls_a_form_must_come_from_a_page_of_ours() -> None:
     app = create_app(Settings(cookie_secret=COOKIE_SECRET, secure_cookies=True))
     app.add_url_rule("/form", "form", public(lambda: dict(request.form)), methods=["POST"])
     client, ours = open_client(app), "https://grid.example"
-    token = re.search(r'name="csrf_token" value="([^"]+)"', client.get("/components", base_url=ours).text)
+    token = re.search(r'name="csrf_token" value="([^"]+)"', client.get("/style-guide", base_url=ours).text)
     sent = {"base_url": ours, "data": {"csrf_token": token and token[1]}}
-    came_from = [f"{ours}/components", "https://evil.example/"]
+    came_from = [f"{ours}/style-guide", "https://evil.example/"]
     assert [client.post("/form", headers={"Referer": page}, **sent).status_code for page in came_from] == [200, 400]
 
 
@@ -139,5 +139,5 @@ def test_a_body_beyond_the_limit_is_refused_before_it_is_kept() -> None:
 def test_the_page_that_says_the_service_is_away_asks_nobody_who_is_reading(app: Flask, client: FlaskClient) -> None:
     app.extensions["gridmap.recognise"] = raising_view(FAILURES["away"][0])
     assert client.get("/away").status_code == 503
-    assert client.get("/components").status_code == 503
+    assert client.get("/style-guide").status_code == 503
     assert client.get("/no-such-page").status_code == 503

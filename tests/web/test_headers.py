@@ -11,7 +11,7 @@ from gridmap.config import Settings
 from gridmap.web.headers import SECURITY_HEADERS
 from tests.web.conftest import COOKIE_SECRET, open_client
 
-PATHS = ["/livez", "/components", "/no-such-page", "/api/no-such-thing"]
+PATHS = ["/livez", "/style-guide", "/no-such-page", "/api/no-such-thing"]
 
 
 @pytest.fixture
@@ -32,19 +32,19 @@ def test_every_answer_is_guarded_and_kept_by_nobody(client: FlaskClient, path: s
 
 
 def test_every_script_of_a_page_carries_the_word_of_its_answer(client: FlaskClient) -> None:
-    answer = client.get("/components")
+    answer = client.get("/style-guide")
     allowed = re.search(r"script-src 'nonce-([\w-]{20,})'", answer.headers["Content-Security-Policy"])
     scripts = re.findall(r"<script[^>]*>", answer.text)
     assert [f'nonce="{allowed and allowed[1]}"' in script for script in scripts] == [True]
 
 
 def test_the_word_is_another_one_each_time(client: FlaskClient) -> None:
-    first, second = (client.get("/components").headers["Content-Security-Policy"] for _ in range(2))
+    first, second = (client.get("/style-guide").headers["Content-Security-Policy"] for _ in range(2))
     assert first != second
 
 
 def test_no_page_may_run_or_draw_what_stands_in_its_text(client: FlaskClient) -> None:
-    assert "unsafe" not in client.get("/components").headers["Content-Security-Policy"]
+    assert "unsafe" not in client.get("/style-guide").headers["Content-Security-Policy"]
 
 
 def test_static_files_are_kept_for_ever(app: Flask, client: FlaskClient) -> None:
@@ -58,7 +58,7 @@ def test_a_static_file_that_is_missing_is_not_kept(app: Flask, client: FlaskClie
 
 
 def test_all_that_a_page_asks_for_is_there(app: Flask, client: FlaskClient) -> None:
-    asked = re.findall(rf'"({app.static_url_path}[^"]+)"', client.get("/components").text)
+    asked = re.findall(rf'"({app.static_url_path}[^"]+)"', client.get("/style-guide").text)
     assert len(asked) >= 3
     assert {status_of(client, address) for address in asked} == {200}
 
@@ -74,7 +74,7 @@ def test_browsers_are_held_to_tls_where_there_is_tls(client: FlaskClient, tls_cl
 
 
 def test_cookies_stay_on_tls_and_out_of_reach_of_scripts(tls_client: FlaskClient) -> None:
-    cookies = tls_client.get("/components?language=en", base_url="https://grid.example").headers.getlist("Set-Cookie")
+    cookies = tls_client.get("/style-guide?language=en", base_url="https://grid.example").headers.getlist("Set-Cookie")
     assert any(cookie.startswith("__Host-gridmap=") and "Path=/" in cookie for cookie in cookies)
     assert all("Secure" in cookie and "HttpOnly" in cookie and "SameSite=Lax" in cookie for cookie in cookies)
 

@@ -10,7 +10,7 @@ from gridmap.web.language import translate_markup
 from tests.web.conftest import open_client
 
 
-def language_tag(client: FlaskClient, path: str = "/components") -> str:
+def language_tag(client: FlaskClient, path: str = "/style-guide") -> str:
     return client.get(path).text.split('<html lang="')[1].split('"')[0]
 
 
@@ -22,16 +22,16 @@ def test_the_browsers_language_decides_and_chinese_where_it_cannot(app: Flask, w
 
 
 def test_a_language_that_was_chosen_is_remembered(client: FlaskClient) -> None:
-    assert language_tag(client, "/components?language=zh-CN") == "zh-CN"
+    assert language_tag(client, "/style-guide?language=zh-CN") == "zh-CN"
     assert language_tag(client) == "zh-CN"
 
 
 def test_a_language_we_do_not_speak_changes_nothing(client: FlaskClient) -> None:
-    assert language_tag(client, "/components?language=xx") == "en"
+    assert language_tag(client, "/style-guide?language=xx") == "en"
 
 
 def test_choosing_a_language_keeps_the_rest_of_the_address(client: FlaskClient) -> None:
-    assert 'href="?page=2&amp;endpoint=x&amp;language=zh-CN"' in client.get("/components?page=2&endpoint=x").text
+    assert 'href="?page=2&amp;endpoint=x&amp;language=zh-CN"' in client.get("/style-guide?page=2&endpoint=x").text
 
 
 def test_no_path_makes_the_choice_of_language_lead_elsewhere(client: FlaskClient) -> None:
@@ -59,5 +59,5 @@ def test_a_message_brings_its_values_and_messages_within_it_are_said(app: Flask)
 
 
 def test_a_page_tells_those_who_keep_it_that_it_is_for_readers_of_one_language(client: FlaskClient) -> None:
-    assert client.get("/components").vary.as_set() == {"accept-language", "cookie"}
+    assert client.get("/style-guide").vary.as_set() == {"accept-language", "cookie"}
     assert not client.get("/livez").vary

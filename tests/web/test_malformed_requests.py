@@ -37,10 +37,10 @@ def test_no_request_makes_an_error_of_ours(app: Flask, method: str, path: str, q
 
 @pytest.mark.parametrize("query", ["language=\xff", "\xe5\x87\xa4=\xff&language=en"])
 def test_what_cannot_be_read_of_a_query_does_no_harm(app: Flask, query: str) -> None:
-    assert status_of(app, "GET", "/components", query, "") == 200
+    assert status_of(app, "GET", "/style-guide", query, "") == 200
 
 
 @pytest.mark.parametrize("host", ["a..b", "a" * 64])
-@pytest.mark.parametrize("path", ["/", "/components", "/api/v1/accounts", "/static/css/gridmap.css"])
+@pytest.mark.parametrize("path", ["/", "/style-guide", "/api/v1/accounts", "/static/css/gridmap.css"])
 def test_under_a_name_that_is_none_nothing_is_shown(app: Flask, host: str, path: str) -> None:
     assert status_of(app, "GET", path, "", host) == 400

@@ -11,10 +11,10 @@ NEW_PASSWORD = "a boat under seven bridges"
 
 def test_the_sign_in_leads_to_where_one_wanted_to_go(open_client: OpenClient) -> None:
     client = open_client()
-    asked = client.get("/people")
+    asked = client.get("/residents")
     assert asked.status_code == 303
     answer = submit_form(client, asked.location, name="east-worker", password=PASSWORD)
-    assert (answer.status_code, answer.location) == (303, "/people")
+    assert (answer.status_code, answer.location) == (303, "/residents")
 
 
 def test_nobody_is_led_to_a_foreign_site(open_client: OpenClient) -> None:
@@ -73,17 +73,17 @@ def test_a_one_time_password_is_changed_before_anything_else(
 ) -> None:
     execute_sql(filled_database, "UPDATE credential SET must_change = true")
     client = open_client("east-worker")
-    assert [client.get(page).location for page in ("/account", "/people")] == ["/account/password"] * 2
+    assert [client.get(page).location for page in ("/account", "/residents")] == ["/account/password"] * 2
     assert (
-        submit_form(client, "/account/password", old=PASSWORD, password=NEW_PASSWORD, again=NEW_PASSWORD).status_code
+        submit_form(client, "/account/password", current_password=PASSWORD, password=NEW_PASSWORD, repeat_password=NEW_PASSWORD).status_code
         == 303
     )
-    assert client.get("/people").status_code == 200
+    assert client.get("/residents").status_code == 200
 
 
 def test_a_changed_password_signs_out_the_other_browser(open_client: OpenClient) -> None:
     here, there = open_client("east-leader"), open_client("east-leader")
-    submit_form(here, "/account/password", old=PASSWORD, password=NEW_PASSWORD, again=NEW_PASSWORD)
+    submit_form(here, "/account/password", current_password=PASSWORD, password=NEW_PASSWORD, repeat_password=NEW_PASSWORD)
     assert (here.get("/account").status_code, there.get("/account").status_code) == (200, 303)
 
 
@@ -99,7 +99,7 @@ def test_a_changed_password_signs_out_the_other_browser(open_client: OpenClient)
 def test_what_is_wrong_with_a_new_password_is_said(
     open_client: OpenClient, old: str, new: str, again: str, said: str
 ) -> None:
-    answer = submit_form(open_client("east-planner"), "/account/password", old=old, password=new, again=again)
+    answer = submit_form(open_client("east-planner"), "/account/password", current_password=old, password=new, repeat_password=again)
     assert answer.status_code == 422
     assert said in answer.text
 

@@ -20,7 +20,7 @@ def test_the_list_shows_the_own_accounts_only(open_client: OpenClient) -> None:
 def test_a_new_account_signs_in_with_the_password_shown_once(open_client: OpenClient) -> None:
     answer = submit_form(open_client("east-admin"), "/admin/accounts/new", name="li.na", **NEW_ACCOUNT)
     password = re.findall(r"\w{4}(?:-\w{4}){3}", answer.text)[0]
-    assert open_client("li.na", password).get("/people").location == "/account/password"
+    assert open_client("li.na", password).get("/residents").location == "/account/password"
 
 
 def test_what_is_wrong_with_a_new_account_stands_beside_its_field(open_client: OpenClient) -> None:
@@ -77,7 +77,7 @@ def test_an_account_is_put_out_of_use_and_in_use_again(
 
 
 def test_the_records_show_who_did_what(open_client: OpenClient) -> None:
-    page = open_client("east-admin").get("/admin/records?action=sign_in").text
+    page = open_client("east-admin").get("/admin/audit?action=sign_in").text
     assert "East-Admin" in page
     assert "West" not in page
 
@@ -86,14 +86,14 @@ FAR_PAGE = f"page={10**29}"
 
 
 @pytest.mark.parametrize(
-    "query", ["page=99", FAR_PAGE, "page=x", "first=never", "action=x", "account=x", "last=2020-01-01"]
+    "query", ["page=99", FAR_PAGE, "page=x", "first=never", "action=x", "account_id=x", "last=2020-01-01"]
 )
 def test_any_filter_has_an_answer(open_client: OpenClient, query: str) -> None:
-    assert open_client("east-admin").get(f"/admin/records?{query}").status_code == 200
+    assert open_client("east-admin").get(f"/admin/audit?{query}").status_code == 200
 
 
 @pytest.mark.parametrize("role", ["planner", "worker", "leader", "station"])
-@pytest.mark.parametrize("path", ["/admin/accounts", "/admin/accounts/new", "/admin/records"])
+@pytest.mark.parametrize("path", ["/admin/accounts", "/admin/accounts/new", "/admin/audit"])
 def test_admin_pages_are_for_admins(open_client: OpenClient, role: str, path: str) -> None:
     assert open_client(f"east-{role}").get(path).status_code == 403
 

@@ -20,7 +20,7 @@ INSERT INTO incident (subdistrict_id, number, category, channel, occurred_at, ce
 """
 LOCAL_TIMEZONE = ZoneInfo("Asia/Shanghai")
 NUMBER_SQL = "split_part(number, '-', 2)::int"
-PAGES = ("/heat", "/heat/east", "/heat/east/grids.json", "/heat/east/squares.json")
+PAGES = ("/heat", "/heat/east", "/heat/east/grids.geojson", "/heat/east/squares.geojson")
 
 
 @pytest.fixture(autouse=True)
@@ -55,8 +55,8 @@ def grid_numbers(open_client: OpenClient, name: str, path: str) -> list[tuple[in
 
 
 def test_leaders_are_not_told_small_counts(open_client: OpenClient) -> None:
-    assert grid_numbers(open_client, "east-leader", "/heat/east/grids.json") == [(12, "12"), (None, "< 5")]
-    assert {count for _, count in grid_numbers(open_client, "east-leader", "/heat/east/squares.json")} <= {
+    assert grid_numbers(open_client, "east-leader", "/heat/east/grids.geojson") == [(12, "12"), (None, "< 5")]
+    assert {count for _, count in grid_numbers(open_client, "east-leader", "/heat/east/squares.geojson")} <= {
         "12",
         "15",
         "< 5",
@@ -64,7 +64,7 @@ def test_leaders_are_not_told_small_counts(open_client: OpenClient) -> None:
 
 
 def test_stations_see_the_incidents_and_so_their_number(open_client: OpenClient) -> None:
-    assert grid_numbers(open_client, "east-station", "/heat/east/grids.json") == [(12, "12"), (3, "3")]
+    assert grid_numbers(open_client, "east-station", "/heat/east/grids.geojson") == [(12, "12"), (3, "3")]
 
 
 def test_the_total_does_not_give_the_hidden_count_away(open_client: OpenClient) -> None:
@@ -74,13 +74,13 @@ def test_the_total_does_not_give_the_hidden_count_away(open_client: OpenClient) 
 
 
 def test_incidents_before_the_first_day_do_not_count(open_client: OpenClient) -> None:
-    path = "/heat/east/grids.json?first=2020-01-01&last=2020-12-31"
+    path = "/heat/east/grids.geojson?first=2020-01-01&last=2020-12-31"
     assert {number for number, _ in grid_numbers(open_client, "east-leader", path)} <= {0}
 
 
 def first_grid_count(open_client: OpenClient, query: str) -> int | None:
     """What the station sees of the first grid."""
-    features = open_client("east-station").get(f"/heat/east/grids.json?{query}").get_json()["features"]
+    features = open_client("east-station").get(f"/heat/east/grids.geojson?{query}").get_json()["features"]
     numbers: dict[str, int | None] = {each["properties"]["name"]: each["properties"]["number"] for each in features}
     return numbers["east11"]
 

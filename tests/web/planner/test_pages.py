@@ -19,6 +19,7 @@ from gridmap.services.plans import moves, partition, revisions
 from gridmap.store import schema
 from gridmap.store.session import Database
 from gridmap.web import context
+from tests.fixtures.callers import caller_of
 from tests.fixtures.loaded_town import SUBDISTRICT_CODE, load_town, rolled_back_session
 from tests.fixtures.subdistricts import PASSWORD, app_url, password_hash
 from tests.fixtures.web_app import submit_form
@@ -34,7 +35,7 @@ def report(module_database_url: str, tmp_path_factory: pytest.TempPathFactory) -
     database = Database(module_database_url, trusted=True)
     with database.transaction() as session:
         for name, role in (("planner", Role.PLANNER), ("second", Role.PLANNER), ("leader", Role.LEADER)):
-            account, _ = create_account(session, name, role, "", ScopeRequest(SUBDISTRICT_CODE))
+            account, _ = create_account(session, caller_of(session), name, role, "", ScopeRequest(SUBDISTRICT_CODE))
             session.get_one(schema.Credential, account).password = password_hash()
             session.get_one(schema.Credential, account).must_change = False
     database.close()
@@ -94,8 +95,8 @@ def latest_revision(owner_url: str, community_id: int) -> tuple[int, int]:
 
 def submit_partition(client: FlaskClient, community_url: str, **fields: str) -> Any:
     """Divide with the newest version that the page told of."""
-    seen = client.get(community_url).text.split('name="newest" type="hidden" value="')[1].split('"')[0]
-    return submit_form(client, community_url, f"{community_url}/divide", **{"newest": seen, **NORM_FIELDS, **fields})
+    seen = client.get(community_url).text.split('name="base_revision_id" type="hidden" value="')[1].split('"')[0]
+    return submit_form(client, community_url, f"{community_url}/partition", **{"base_revision_id": seen, **NORM_FIELDS, **fields})
 
 
 def test_the_list_names_every_community_with_its_plan(planner: FlaskClient) -> None:
@@ -137,7 +138,7 @@ def test_a_division_on_an_outdated_page_is_told_what_changed(
     app: Flask, planner: FlaskClient, community_url: str
 ) -> None:
     submit_partition(sign_in_client(app, "second"), community_url, note="evening shift")
-    answer = submit_partition(planner, community_url, newest="1")
+    answer = submit_partition(planner, community_url, base_revision_id="1")
     assert answer.status_code == 409
     assert "Others have saved a newer version" in answer.text
     assert "evening shift" in answer.text.split("Go on from the newest version")[0]
@@ -179,11 +180,11 @@ def test_an_account_asks_for_one_division_at_a_time(
 def move_url(report: LoadReport, database_url: str, community_id: int) -> str:
     """Address of the move of b5, which is in the same courtyard as b4."""
     version, _ = latest_revision(database_url, community_id)
-    return f"/planner/versions/{version}/move?building={int(report.loaded.stored.building_ids[4])}"
+    return f"/planner/revisions/{version}/move?building_id={int(report.loaded.stored.building_ids[4])}"
 
 
 def test_a_grid_that_is_none_is_told(planner: FlaskClient, move_url: str) -> None:
-    assert "There is no grid Z in this version" in planner.get(f"{move_url}&grid=Z").text
+    assert "There is no grid Z in this version" in planner.get(f"{move_url}&grid_code=Z").text
 
 
 def test_a_building_of_elsewhere_is_not_there(planner: FlaskClient, move_url: str) -> None:
@@ -197,11 +198,11 @@ def test_a_building_is_found_by_its_code(planner: FlaskClient, move_url: str, wo
 
 def test_where_people_live_comes_before_sheds(database_url: str, community_id: int) -> None:
     with rolled_back_session(database_url) as session:
-        revision = revisions.list_community_revisions(session, community_id)[0].row
-        first = moves.search_buildings(session, revision, "", IN_TWO_DAYS)[0][0].id
+        revision = revisions.list_community_revisions(session, caller_of(session), community_id)[0].row
+        first = moves.search_buildings(session, caller_of(session), revision, "", IN_TWO_DAYS)[0][0].id
         shed = update(schema.HouseholdCount).where(schema.HouseholdCount.building_id == first)
         session.execute(shed.values(households=0, low=0, high=0))
-        assert moves.search_buildings(session, revision, "", IN_TWO_DAYS)[0][-1].id == first
+        assert moves.search_buildings(session, caller_of(session), revision, "", IN_TWO_DAYS)[0][-1].id == first
 
 
 def test_nothing_found_says_so(planner: FlaskClient, move_url: str) -> None:
@@ -213,11 +214,11 @@ def test_nothing_found_says_so(planner: FlaskClient, move_url: str) -> None:
 def approval_url(database_url: str, community_id: int, planner: FlaskClient, community_url: str) -> str:
     """Where a second version is approved."""
     submit_partition(planner, community_url)
-    return f"/planner/versions/{latest_revision(database_url, community_id)[0]}/approve"
+    return f"/planner/revisions/{latest_revision(database_url, community_id)[0]}/approve"
 
 
 def test_an_approved_version_is_shown_with_its_day(planner: FlaskClient, approval_url: str) -> None:
-    answer = submit_form(planner, approval_url, first=IN_TWO_DAYS.isoformat(), note="decision 12")
+    answer = submit_form(planner, approval_url, effective_date=IN_TWO_DAYS.isoformat(), note="decision 12")
     assert answer.status_code == 303
     page = planner.get(answer.location).text
     assert "approved for later" in page
@@ -225,20 +226,20 @@ def test_an_approved_version_is_shown_with_its_day(planner: FlaskClient, approva
 
 
 def test_the_past_is_not_changed(planner: FlaskClient, approval_url: str) -> None:
-    answer = submit_form(planner, approval_url, first="2020-01-01")
+    answer = submit_form(planner, approval_url, effective_date="2020-01-01")
     assert answer.status_code == 409
     assert "that day is past" in answer.text
 
 
 def test_an_approval_for_later_is_replaced_only_when_asked(planner: FlaskClient, approval_url: str) -> None:
-    submit_form(planner, approval_url, first=(IN_TWO_DAYS + timedelta(days=9)).isoformat())
-    assert submit_form(planner, approval_url, first=IN_TWO_DAYS.isoformat()).status_code == 409
-    assert submit_form(planner, approval_url, first=IN_TWO_DAYS.isoformat(), replace="y").status_code == 303
+    submit_form(planner, approval_url, effective_date=(IN_TWO_DAYS + timedelta(days=9)).isoformat())
+    assert submit_form(planner, approval_url, effective_date=IN_TWO_DAYS.isoformat()).status_code == 409
+    assert submit_form(planner, approval_url, effective_date=IN_TWO_DAYS.isoformat(), replace="y").status_code == 303
 
 
 @pytest.mark.parametrize("first", ["", "soon", "2026-13-01"])
 def test_a_day_that_is_none_is_told(planner: FlaskClient, approval_url: str, first: str) -> None:
-    assert submit_form(planner, approval_url, first=first).status_code == 422
+    assert submit_form(planner, approval_url, effective_date=first).status_code == 422
 
 
 @pytest.mark.parametrize("path", ["", "/communities/1", "/versions/1/move", "/versions/1/approve"])

@@ -11,7 +11,7 @@ REASON = "visit at the door"
 
 
 def test_a_resident_is_found_masked(open_client: OpenClient) -> None:
-    page = submit_form(open_client("east-worker"), "/people", number=ID_NUMBERS["east"][0]).text
+    page = submit_form(open_client("east-worker"), "/residents", number=ID_NUMBERS["east"][0]).text
     found = page.split("</form>")[-1]
     assert "**************002X" in found
     assert ID_NUMBERS["east"][0] not in found
@@ -20,14 +20,14 @@ def test_a_resident_is_found_masked(open_client: OpenClient) -> None:
 
 @pytest.mark.parametrize("number", [PHONES["east"][1], PHONES["west"][0], "1380013800"])
 def test_people_of_others_are_not_found(open_client: OpenClient, number: str) -> None:
-    assert "Nobody with this number" in submit_form(open_client("east-worker"), "/people", number=number).text
+    assert "Nobody with this number" in submit_form(open_client("east-worker"), "/residents", number=number).text
 
 
 @pytest.mark.parametrize(("field", "value"), [("name", "张小明"), ("phone", "13800138000")])
 def test_a_value_is_shown_once_for_a_reason(
     open_client: OpenClient, subdistricts: dict[str, SubdistrictIds], field: str, value: str
 ) -> None:
-    client, page = open_client("east-worker"), f"/people/{subdistricts['east'].resident_ids[0]}"
+    client, page = open_client("east-worker"), f"/residents/{subdistricts['east'].resident_ids[0]}"
     assert value in submit_form(client, page, field=field, reason=REASON).text
     assert value not in client.get(page).text
 
@@ -35,7 +35,7 @@ def test_a_value_is_shown_once_for_a_reason(
 def test_no_reason_no_value_and_no_record(
     open_client: OpenClient, filled_database: FilledDatabase, subdistricts: dict[str, SubdistrictIds]
 ) -> None:
-    page = f"/people/{subdistricts['east'].resident_ids[0]}"
+    page = f"/residents/{subdistricts['east'].resident_ids[0]}"
     answer = submit_form(open_client("east-worker"), page, field="phone", reason="x y")
     assert answer.status_code == 422
     assert "four letters" in answer.text
@@ -47,7 +47,7 @@ def test_the_reason_is_recorded_when_the_value_is_shown(
 ) -> None:
     submit_form(
         open_client("east-station"),
-        f"/people/{subdistricts['east'].resident_ids[1]}",
+        f"/residents/{subdistricts['east'].resident_ids[1]}",
         field="phone",
         reason="complaint 17",
     )
@@ -59,14 +59,14 @@ def test_persons_are_for_workers_and_stations(
     open_client: OpenClient, subdistricts: dict[str, SubdistrictIds], role: str
 ) -> None:
     client = open_client(f"east-{role}")
-    assert [client.get(path).status_code for path in ("/people", "/people/1")] == [403, 403]
+    assert [client.get(path).status_code for path in ("/residents", "/residents/1")] == [403, 403]
 
 
 def test_residents_of_others_are_not_there(open_client: OpenClient, subdistricts: dict[str, SubdistrictIds]) -> None:
     client = open_client("east-worker")
     for resident in (subdistricts["east"].resident_ids[1], subdistricts["west"].resident_ids[0], 999):
-        assert client.get(f"/people/{resident}").status_code == 404
-        assert submit_form(client, "/people", f"/people/{resident}", field="phone", reason=REASON).status_code == 404
+        assert client.get(f"/residents/{resident}").status_code == 404
+        assert submit_form(client, "/residents", f"/residents/{resident}", field="phone", reason=REASON).status_code == 404
 
 
 def count_audit_entries(database: FilledDatabase, reason: str) -> int:

@@ -75,7 +75,7 @@ def test_a_report_of_a_building_is_linked_and_numbered(
 ) -> None:
     answer = submit_report(open_client("east-worker"), building=str(subdistricts["east"].building_ids[0]), urgent="y")
     (row,) = stored_incidents(filled_database)
-    assert answer.headers["Location"] == f"/my-grid?reported={row.number}"
+    assert answer.headers["Location"] == f"/my-grid?incident_number={row.number}"
     assert (row.channel, row.category, row.urgent) == ("worker", "order", True)
     assert (row.building_id, row.grid_id) == (subdistricts["east"].building_ids[0], subdistricts["east"].grid_ids[0])
     assert re.fullmatch(r"\d{8}-0001", row.number)
@@ -113,7 +113,7 @@ def test_a_place_outside_is_asked_about_and_then_taken(
     asked = submit_report(client, OTHER_GRID)
     assert asked.status_code == 422
     assert "is not in your grid" in asked.text
-    assert submit_report(client, OTHER_GRID, beyond="yes").status_code == 303
+    assert submit_report(client, OTHER_GRID, outside_confirmed="yes").status_code == 303
     assert stored_incidents(filled_database)[0].grid_id == subdistricts["east"].grid_ids[1]
 
 
