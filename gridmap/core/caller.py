@@ -31,6 +31,18 @@ class Caller:
     subdistrict_ids: tuple[int, ...] = ()
     trusted: bool = False
 
+    def require_account_id(self) -> int:
+        """Return the key of the account.
+
+        Raises
+        ------
+        PermissionError
+            If the caller has no account.
+        """
+        if self.account_id is None:
+            raise PermissionError("only an account can do this")
+        return self.account_id
+
 
 OWNER = Caller(trusted=True)
 """The owner's commands: no account, every row."""

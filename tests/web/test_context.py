@@ -102,7 +102,7 @@ def test_who_finds_all_connections_taken_is_told_to_come_back(app: Flask) -> Non
 
 def test_ready_means_that_the_database_answers(app: Flask) -> None:
     assert open_client(app).get("/readyz").text == "ready\n"
-    assert without_database(UNREACHABLE_URL).get("/readyz").text == "database away\n"
+    assert without_database(UNREACHABLE_URL).get("/readyz").text == "database unavailable\n"
 
 
 def test_a_database_that_takes_connections_and_says_nothing_is_away_within_about_a_second() -> None:

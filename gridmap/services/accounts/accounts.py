@@ -1,11 +1,9 @@
-"""Accounts: made, given a place and a time to work in, helped out and put out of use. The database keeps the audit."""
+"""Accounts: creation, scopes, one-time passwords, deactivation. The database writes the audit."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from gridmap.core.caller import Caller
@@ -13,17 +11,34 @@ from gridmap.core.errors import N_, InputFault, InvalidInput, Message, NotFound
 from gridmap.core.vocabulary import Role
 from gridmap.services.accounts import passwords, scopes
 from gridmap.services.accounts.scopes import Scope, ScopeRequest
-from gridmap.services.accounts.sign_in import inet_value, normalise_name
-from gridmap.store.access import row_filter
-from gridmap.store.schema import Account, AccountScope
+from gridmap.services.accounts.sign_in import normalise_name
+from gridmap.store.queries import accounts as account_queries
+from gridmap.store.queries import scopes as scope_queries
+from gridmap.store.queries.accounts import AccountRow
+from gridmap.store.writes import accounts as account_writes
+from gridmap.store.writes.accounts import NewAccount
 
 ACCOUNT_NAME_PATTERN = re.compile(r"[\w.@-]{2,80}")
-"""Letters of any script, digits and ``. @ - _``: what is typed on every keyboard, and a mail address."""
+"""Letters of any script, digits and ``. @ - _``: every keyboard has them, and they allow for an e-mail address."""
 
 
 @dataclass(frozen=True)
 class AccountSummary:
-    """An account as lists show it."""
+    """An account with its scopes.
+
+    Parameters
+    ----------
+    id : int
+    name : str
+        Name to sign in with.
+    display_name : str
+        Name shown on pages.
+    role : Role
+    active : bool
+        False for an account that can no longer sign in.
+    scopes : tuple of Scope
+        Scopes that the caller may see, those that are over included.
+    """
 
     id: int
     name: str
@@ -36,193 +51,180 @@ class AccountSummary:
 def create_account(
     session: Session, caller: Caller, name: str, role: Role, display_name: str, scope: ScopeRequest
 ) -> tuple[int, str]:
-    """A new account with one place to work in and a password for the first sign-in.
+    """Create an account with one scope and a one-time password.
 
     Parameters
     ----------
     session : Session
-        Of an admin of the subdistrict, or the owner's.
+    caller : Caller
+        An admin of the subdistrict, or the owner.
     name : str
-        To sign in with; lower case is kept.
+        Name to sign in with; stored in lower case.
     role : Role
-        What the person may do.
     display_name : str
-        What the person is called on pages; the name where empty.
+        Name shown on pages; the name to sign in with where it is empty.
     scope : ScopeRequest
-        Where and how long.
 
     Returns
     -------
     tuple of int and str
-        Key of the account, and the one-time password, which is kept nowhere.
+        Key of the account, and the one-time password, of which only the hash is stored.
 
     Raises
     ------
     InvalidInput
-        If the name is no name or taken, or a code is unknown: all of it at once.
+        If the name is malformed or taken, or a code is unknown; all faults are reported together.
     """
-    wanted = normalise_name(name)
-    faults = [*_name_faults(session, wanted), *scopes.scope_faults(scope)]
-    where = scopes.resolve_scope(session, caller, scope, faults)
+    account_name = normalise_name(name)
+    faults = [*_name_faults(session, account_name), *scopes.scope_faults(scope)]
+    scope_ids = scopes.resolve_scope(session, caller, scope, faults)
     if faults:
         raise InvalidInput(faults)
     password = passwords.make_one_time_password()
-    values = (wanted, display_name.strip() or wanted, role.value, passwords.hash_password(password))
-    made = session.scalar(select(func.make_account(*values, *where, scopes.scope_period(session, scope))))
-    return int(made or 0), password
+    account = NewAccount(account_name, display_name.strip() or account_name, role, passwords.hash_password(password))
+    return account_writes.insert_account(session, account, scope_ids, scopes.scope_period(session, scope)), password
 
 
 def list_accounts(session: Session, caller: Caller) -> Sequence[AccountSummary]:
-    """Accounts that the session may see, by name: of an admin, those that work in the own subdistricts."""
-    mine = select(AccountScope.account_id).where(row_filter.visible(caller, AccountScope))
-    rows = session.scalars(select(Account).where(Account.id.in_(mine)).order_by(Account.name)).all()
-    places = scopes.list_scopes_by_account(session, caller)
-    return [_account_summary(row, places) for row in rows]
+    """Return the accounts that the caller may see, by name: of an admin, those of the admin's subdistricts."""
+    scopes_by_account = scopes.list_scopes_by_account(session, caller)
+    return [_summarise(row, scopes_by_account) for row in account_queries.list_accounts(session, caller)]
 
 
 def get_account(session: Session, caller: Caller, account_id: int) -> AccountSummary:
-    """One account.
+    """Return one account.
 
     Raises
     ------
     NotFound
-        If the session may not see it.
+        If the caller may not see it.
     """
-    found = next((each for each in list_accounts(session, caller) if each.id == account_id), None)
-    if found is None:
+    row = account_queries.find_account(session, caller, account_id)
+    if row is None:
         raise NotFound(account_id)
-    return found
+    return _summarise(row, scopes.list_scopes_by_account(session, caller, account_id))
 
 
 def list_own_scopes(session: Session, caller: Caller, account_id: int) -> Sequence[Scope]:
-    """Where the session's own account works, also when that is over."""
-    return scopes.list_scopes_by_account(session, caller).get(account_id, [])
+    """Return the scopes of the caller's own account, those that are over included."""
+    return scopes.list_scopes_by_account(session, caller, account_id).get(account_id, [])
 
 
 def get_account_by_name(session: Session, caller: Caller, name: str) -> AccountSummary:
-    """The account of a name.
+    """Return the account with a name.
 
     Raises
     ------
     InvalidInput
-        If there is none.
+        If the caller sees no account of this name.
     """
-    found = next((each for each in list_accounts(session, caller) if each.name == normalise_name(name)), None)
-    if found is None:
-        raise InvalidInput([InputFault(Message(N_("there is no account of this name")), column="name", value=name)])
-    return found
+    row = account_queries.find_account_by_name(session, caller, normalise_name(name))
+    if row is None:
+        raise InvalidInput([InputFault(Message(N_("no account has this name")), column="name", value=name)])
+    return _summarise(row, scopes.list_scopes_by_account(session, caller, row.id))
 
 
 def can_manage(session: Session, account_id: int) -> bool:
-    """Whether the session may change an account: it works nowhere but in the admin's own subdistricts."""
-    return bool(session.scalar(select(func.governs(account_id))))
+    """Return whether the caller may change an account, all of whose scopes are then in the caller's subdistricts."""
+    return account_queries.can_manage_account(session, account_id)
 
 
 def reset_password(session: Session, caller: Caller, account_id: int, address: str | None = None) -> str:
-    """A one-time password for somebody who forgot theirs; every browser of the account is signed out.
+    """Give an account a one-time password and sign it out in every browser.
 
     Parameters
     ----------
     session : Session
-        Of an admin who answers for the account, or the owner's.
+    caller : Caller
+        An admin who may manage the account, or the owner.
     account_id : int
     address : str, optional
-        Network address that this is asked from.
+        Network address of the request, for the audit.
 
     Returns
     -------
     str
-        To be told to the person; it is kept nowhere and has to be changed at the next sign-in.
+        The password, of which only the hash is stored; it has to be changed at the next sign-in.
 
     Raises
     ------
     NotFound
-        If the session may not change the account.
+        If the caller may not change the account.
     """
     _require_manageable(session, caller, account_id)
     password = passwords.make_one_time_password()
-    session.execute(select(func.set_password(account_id, passwords.hash_password(password), inet_value(address))))
+    account_writes.set_password(session, account_id, passwords.hash_password(password), address)
     return password
 
 
 def set_active(session: Session, caller: Caller, account_id: int, *, active: bool) -> None:
-    """Put an account out of use, which signs it out everywhere, or in use again; it is never deleted.
+    """Deactivate an account, which signs it out everywhere, or reactivate it; accounts are never deleted.
 
     Raises
     ------
     NotFound
-        If the session may not change the account.
+        If the caller may not change the account.
     """
     _require_manageable(session, caller, account_id)
-    session.execute(select(func.set_active(account_id, active)))
+    account_writes.set_active(session, account_id, active=active)
 
 
 def add_scope(session: Session, caller: Caller, account_id: int, scope: ScopeRequest) -> None:
-    """Let an account work in one more place.
+    """Give an account a further scope.
 
     Raises
     ------
     InvalidInput
-        If a code is unknown, the days end before they begin, or the account has this place already.
+        If a code is unknown, the last day is before the first, or the account has the place on these days already.
     NotFound
-        If the session may not change the account.
+        If the caller may not change the account.
     """
     _require_manageable(session, caller, account_id)
     faults = scopes.scope_faults(scope)
-    where = scopes.resolve_scope(session, caller, scope, faults)
-    if not faults and _has_scope(session, caller, account_id, where, days := scopes.scope_period(session, scope)):
-        faults.append(InputFault(Message(N_("the account has this place on these days already"))))
+    scope_ids = scopes.resolve_scope(session, caller, scope, faults)
     if faults:
         raise InvalidInput(faults)
-    session.execute(select(func.give_scope(account_id, *where, days)))
+    period = scopes.scope_period(session, scope)
+    if scope_queries.has_overlapping_scope(session, caller, account_id, scope_ids, period):
+        raise InvalidInput([InputFault(Message(N_("the account already works there on these days")))])
+    account_writes.insert_scope(session, account_id, scope_ids, period)
 
 
 def end_scope(session: Session, caller: Caller, account_id: int, scope_id: int) -> None:
-    """End an account's work in a place with yesterday; from now on it sees nothing there.
+    """End a scope of an account with yesterday; the account sees nothing there from now on.
 
     Raises
     ------
     NotFound
-        If the session may not change the account, or it has no such scope.
+        If the caller may not change the account, or the account has no such scope.
     """
-    _require_manageable(session, caller, account_id)
-    if scope_id not in {each.id for each in get_account(session, caller, account_id).scopes}:
+    account = _require_manageable(session, caller, account_id)
+    if scope_id not in {scope.id for scope in account.scopes}:
         raise NotFound(scope_id)
-    session.execute(select(func.end_scope(scope_id)))
+    account_writes.end_scope(session, scope_id)
 
 
 def set_language(session: Session, language: str) -> None:
-    """Keep the language that the session's account has chosen."""
-    session.execute(select(func.set_language(language)))
+    """Store the language that the caller's account has chosen."""
+    account_writes.set_language(session, language)
 
 
-def _require_manageable(session: Session, caller: Caller, account_id: int) -> None:
-    get_account(session, caller, account_id)
+def _require_manageable(session: Session, caller: Caller, account_id: int) -> AccountSummary:
+    account = get_account(session, caller, account_id)
     if not can_manage(session, account_id):
         raise NotFound(account_id)
+    return account
 
 
 def _name_faults(session: Session, name: str) -> list[InputFault]:
     if not ACCOUNT_NAME_PATTERN.fullmatch(name):
         problem = N_("a name has 2 to 80 letters, digits and . @ - _ without spaces")
         return [InputFault(Message(problem), column="name", value=name)]
-    if session.scalar(select(func.name_taken(name))):
+    if account_queries.is_name_taken(session, name):
         return [InputFault(Message(N_("the name is taken")), column="name", value=name)]
     return []
 
 
-def _has_scope(
-    session: Session, caller: Caller, account_id: int, scope_ids: tuple[int | None, ...], period: Any
-) -> bool:
-    columns = (AccountScope.subdistrict_id, AccountScope.community_id, AccountScope.grid_id)
-    same = [column.is_not_distinct_from(key) for column, key in zip(columns, scope_ids, strict=True)]
-    rows = select(AccountScope.id).where(
-        row_filter.visible(caller, AccountScope), AccountScope.account_id == account_id, *same
-    )
-    rows = rows.where(AccountScope.valid.overlaps(period))
-    return session.scalar(rows.limit(1)) is not None
-
-
-def _account_summary(row: Account, scopes_by_account: dict[int, list[Scope]]) -> AccountSummary:
-    mine = tuple(scopes_by_account.get(row.id, ()))
-    return AccountSummary(row.id, row.name, row.display_name, Role(row.role), row.active, mine)
+def _summarise(row: AccountRow, scopes_by_account: Mapping[int, Sequence[Scope]]) -> AccountSummary:
+    account_scopes = tuple(scopes_by_account.get(row.id, ()))
+    return AccountSummary(row.id, row.name, row.display_name, row.role, row.active, account_scopes)

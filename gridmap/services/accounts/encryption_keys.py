@@ -1,42 +1,39 @@
-"""Keys in use: taken under a lock that a change of keys waits for, checked, and changed without losing a value."""
+"""Encryption keys in use: loading under a lock, checks, and rotation without losing a value."""
 
 from collections import Counter
 from dataclasses import dataclass
-from typing import Any
+from pathlib import Path
 
-from sqlalchemy import exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from gridmap.core.caller import OWNER, Caller
 from gridmap.core.errors import N_, Message, NotPossible
 from gridmap.core.progress import Progress, ignore_progress
-from gridmap.store import key_ring
+from gridmap.store import key_ring, locks
 from gridmap.store.key_ring import KeyRing
-from gridmap.store.schema import Resident
+from gridmap.store.queries import encrypted_values as encrypted_value_queries
+from gridmap.store.queries.encrypted_values import EncryptedValue
 from gridmap.store.session import Database
+from gridmap.store.writes import encrypted_values as encrypted_value_writes
+from gridmap.store.writes.encrypted_values import ReencryptedValue
 
-KEYS_LOCK_ID = 726_437_006
-"""Number of the advisory lock: shared by whoever uses keys, alone for who changes which there are."""
 BATCH_SIZE = 500
-REENCRYPTING = Message(N_("Sealing anew"))
-ENCRYPTED_COLUMNS = {
-    "id_number": (Resident.id_number_sealed, Resident.id_number_mark),
-    "phone": (Resident.phone_sealed, Resident.phone_mark),
-}
+"""Residents of a transaction of `rotate_keys`."""
+REENCRYPTING = Message(N_("Encrypting with the new key"))
 
 
 @dataclass(frozen=True)
 class KeyCheck:
-    """What a check of the keys found.
+    """Result of a check of the keys.
 
     Parameters
     ----------
     key_ids : tuple of str
-        Ids in the ring, the one that seals first.
+        Ids of the keys in the ring; the first one encrypts.
     values_by_key : dict of str to int
-        How many sealed values need which key.
+        Number of encrypted values by the id of their key.
     unreadable : tuple of str
-        What cannot be opened or found again: ``resident 12 phone``.
+        Values that cannot be decrypted or found by their keyed hash, such as ``resident 12 phone``.
     """
 
     key_ids: tuple[str, ...]
@@ -45,166 +42,135 @@ class KeyCheck:
 
     @property
     def is_sound(self) -> bool:
-        """Whether everything sealed opens, with one key."""
+        """Return whether every value can be decrypted and there is at most one key."""
         return not self.unreadable and len(self.key_ids) <= 1
 
 
+def key_file() -> Path:
+    """Return the file of the keys."""
+    return key_ring.key_file_path()
+
+
 def load_key_ring(session: Session) -> KeyRing:
-    """The keys, which stay valid until the session's transaction ends.
+    """Return the keys, which are not replaced before the session's transaction ends.
 
     Raises
     ------
     NotPossible
-        If their file is missing or wrong; a new one is never made here.
+        If the key file is missing or invalid; no new one is created here.
     """
-    session.execute(select(func.pg_advisory_xact_lock_shared(KEYS_LOCK_ID)))
+    locks.lock_keys_shared(session)
     return key_ring.load_key_ring()
 
 
 def load_or_create_key_ring(session: Session, caller: Caller) -> KeyRing:
-    """The keys, made now if nothing was ever sealed: for the owner's commands, which see all rows.
+    """Return the keys; create the first one if the database holds no encrypted value.
 
     Raises
     ------
     NotPossible
-        If the file is missing although the database holds what was sealed with it, or it is wrong.
+        If the key file is missing although the database holds encrypted values, or it is invalid.
+    PermissionError
+        If the caller is not trusted: only the owner sees every row, and so whether there is an encrypted value.
     """
     if not caller.trusted:
-        raise PermissionError("who does not see every row cannot know that nothing is sealed")
-    session.execute(select(func.pg_advisory_xact_lock_shared(KEYS_LOCK_ID)))
-    if key_ring.key_file_path().exists() or session.scalar(select(exists().where(_has_encrypted_value()))):
+        raise PermissionError("only the owner can tell that the database holds no encrypted value")
+    locks.lock_keys_shared(session)
+    if key_ring.key_file_path().exists() or encrypted_value_queries.has_encrypted_values(session):
         return key_ring.load_key_ring()
     return key_ring.create_key_ring()
 
 
 def check_keys(session: Session, caller: Caller) -> KeyCheck:
-    """Open every sealed value and compare it with its mark; as the owner.
+    """Decrypt every encrypted value and compare it with its keyed hash.
+
+    Parameters
+    ----------
+    session : Session
+    caller : Caller
+        The owner.
 
     Raises
     ------
     NotPossible
-        If there is something sealed and no key file, or the file is wrong.
+        If the key file is missing although there are encrypted values, or it is invalid.
     """
-    held = load_or_create_key_ring(session, caller)
-    values: Counter[str] = Counter()
-    wrong: list[str] = []
-    for row in session.execute(
-        _encrypted_values_query().where(_has_encrypted_value()).execution_options(yield_per=BATCH_SIZE)
-    ):
-        for field, sealed, mark in _encrypted_fields(row):
-            values[_key_id_of(sealed)] += 1
-            if not _can_decrypt(held, sealed, mark):
-                wrong.append(f"resident {row.id} {field}")
-    return KeyCheck(tuple(key.id for key in held.keys), dict(values), tuple(wrong))
+    ring = load_or_create_key_ring(session, caller)
+    values_by_key: Counter[str] = Counter()
+    unreadable: list[str] = []
+    for value in encrypted_value_queries.iterate_encrypted_values(session):
+        values_by_key[_key_id_of(value.encrypted)] += 1
+        if not _is_readable(ring, value):
+            unreadable.append(f"resident {value.resident_id} {value.field}")
+    return KeyCheck(tuple(key.id for key in ring.keys), dict(values_by_key), tuple(unreadable))
 
 
 def rotate_keys(database: Database, progress: Progress = ignore_progress) -> int:
-    """Change the key: a new one is made, everything is sealed anew with it, the old one is dropped.
+    """Replace the encryption key: create a new one, encrypt all values with it, and remove the old one.
 
-    An interrupted change leaves both keys in the ring and is taken up where it stopped. Web processes need no restart.
+    An interrupted rotation leaves both keys in the ring; the next call continues it. Web processes need no restart.
 
     Parameters
     ----------
     database : Database
-        As the owner.
+        Of the owner.
     progress : Progress
-        Told how many residents are done.
+        Receives the number of residents that are done.
 
     Returns
     -------
     int
-        Residents whose values were sealed anew.
+        Residents whose values were encrypted anew.
 
     Raises
     ------
     NotPossible
-        If the key file is missing or wrong, or a value does not open; both keys are kept then.
+        If the key file is missing or invalid, or a value cannot be decrypted; both keys are kept then.
     """
-    newest, total = _begin_rotation(database)
+    latest_key_id, total = _begin_rotation(database)
     done = 0
     progress(REENCRYPTING, done, total)
-    while more := _reencrypt_batch(database, newest):
-        done += more
+    while updated := _reencrypt_batch(database, latest_key_id):
+        done += updated
         progress(REENCRYPTING, done, total)
     with database.transaction() as session:
-        _lock_exclusively(session)
-        if _count_stale(session, newest):  # written by somebody who had the old ring in hand
-            raise NotPossible(Message(N_("The change of keys is not finished; give the command again.")))
+        locks.lock_keys_exclusive(session)
+        # a process that loaded the old ring may have written after the last batch
+        if encrypted_value_queries.count_residents_with_other_key(session, latest_key_id):
+            raise NotPossible(Message(N_("The rotation of keys is not finished; run the command again.")))
         key_ring.save_key_ring(key_ring.load_key_ring().latest_only())
     return done
 
 
 def _begin_rotation(database: Database) -> tuple[str, int]:
-    """Id of the key to change to, and how many residents wait for it."""
+    """Return the id of the key to change to, and the number of residents to update."""
     with database.transaction() as session:
-        _lock_exclusively(session)
-        held = load_or_create_key_ring(session, OWNER)
-        if len(held.keys) == 1:
-            held = held.with_new_key()
-            key_ring.save_key_ring(held)
-        return held.keys[0].id, _count_stale(session, held.keys[0].id)
+        locks.lock_keys_exclusive(session)
+        ring = load_or_create_key_ring(session, OWNER)
+        if len(ring.keys) == 1:
+            ring = ring.with_new_key()
+            key_ring.save_key_ring(ring)
+        latest_key_id = ring.keys[0].id
+        return latest_key_id, encrypted_value_queries.count_residents_with_other_key(session, latest_key_id)
 
 
 def _reencrypt_batch(database: Database, latest_key_id: str) -> int:
     with database.transaction() as session:
-        held = load_key_ring(session)
-        rows = session.scalars(
-            select(Resident)
-            .where(_uses_other_key(latest_key_id))
-            .order_by(Resident.id)
-            .limit(BATCH_SIZE)
-            .with_for_update()
-        ).all()
-        for row in rows:
-            _reencrypt(held, row)
-        return len(rows)
+        ring = load_key_ring(session)
 
+        def reencrypt(encrypted: bytes) -> ReencryptedValue:
+            value = ring.decrypt(encrypted)
+            return ReencryptedValue(ring.encrypt(value), ring.blind_index(value))
 
-def _reencrypt(key_ring: KeyRing, row: Resident) -> None:
-    for field in ENCRYPTED_COLUMNS:
-        sealed = getattr(row, f"{field}_sealed")
-        if sealed is not None:
-            value = key_ring.decrypt(sealed)
-            setattr(row, f"{field}_sealed", key_ring.encrypt(value))
-            setattr(row, f"{field}_mark", key_ring.blind_index(value))
-
-
-def _lock_exclusively(session: Session) -> None:
-    session.execute(select(func.pg_advisory_xact_lock(KEYS_LOCK_ID)))
-
-
-def _count_stale(session: Session, latest_key_id: str) -> int:
-    return session.scalar(select(func.count()).select_from(Resident).where(_uses_other_key(latest_key_id))) or 0
-
-
-def _uses_other_key(latest_key_id: str) -> Any:
-    return or_(
-        *(
-            func.substring(sealed, 1, key_ring.KEY_ID_LENGTH) != latest_key_id.encode()
-            for sealed, _ in ENCRYPTED_COLUMNS.values()
-        )
-    )
-
-
-def _has_encrypted_value() -> Any:
-    return or_(*(sealed.is_not(None) for sealed, _ in ENCRYPTED_COLUMNS.values()))
-
-
-def _encrypted_values_query() -> Any:
-    return select(Resident.id, *(column for pair in ENCRYPTED_COLUMNS.values() for column in pair))
-
-
-def _encrypted_fields(row: Any) -> list[tuple[str, bytes, bytes]]:
-    found = ((field, getattr(row, f"{field}_sealed"), getattr(row, f"{field}_mark")) for field in ENCRYPTED_COLUMNS)
-    return [(field, sealed, mark) for field, sealed, mark in found if sealed is not None]
+        return encrypted_value_writes.reencrypt_batch(session, latest_key_id, BATCH_SIZE, reencrypt)
 
 
 def _key_id_of(encrypted: bytes) -> str:
     return encrypted[: key_ring.KEY_ID_LENGTH].decode("ascii", "replace")
 
 
-def _can_decrypt(key_ring: KeyRing, encrypted: bytes, blind_index: bytes) -> bool:
+def _is_readable(ring: KeyRing, value: EncryptedValue) -> bool:
     try:
-        return blind_index in key_ring.blind_indexes(key_ring.decrypt(encrypted))
+        return value.blind_index in ring.blind_indexes(ring.decrypt(value.encrypted))
     except NotPossible:
         return False

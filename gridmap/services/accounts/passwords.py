@@ -69,13 +69,15 @@ def find_weakness(password: str, *names: str) -> Message | None:
     None · it contains the name of the account
     """
     if len(password) < MIN_LENGTH:
-        return Message(N_("it needs at least {count} letters; a sentence is easy to remember"), {"count": MIN_LENGTH})
+        return Message(
+            N_("it needs at least {count} characters; a sentence is easy to remember"), {"count": MIN_LENGTH}
+        )
     if len(password) > MAX_LENGTH:
-        return Message(N_("it has more than {count} letters"), {"count": MAX_LENGTH})
+        return Message(N_("it has more than {count} characters"), {"count": MAX_LENGTH})
     if any(name and name.casefold() in password.casefold() for name in names):
         return Message(N_("it contains the name of the account"))
     if is_common(password):
-        return Message(N_("many people use it, or one like it; it would be tried first"))
+        return Message(N_("many people use a password like this; it would be guessed first"))
     return None
 
 

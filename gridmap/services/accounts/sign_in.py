@@ -1,202 +1,166 @@
-"""Signing in and out, and who a browser is. Each step is a transaction of its own: a refusal must leave its trace."""
+"""Sign-in, sign-out, sessions and the own password.
+
+Each step is a transaction of its own, so that a refused attempt is counted and written to the audit.
+"""
 
 import hashlib
 import secrets
 import unicodedata
-from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from ipaddress import ip_address
-from typing import Any, Protocol
+from typing import NamedTuple, Protocol
 
-from sqlalchemy import cast, func, select, text
-from sqlalchemy.dialects.postgresql import INET
 from sqlalchemy.orm import Session
 
 from gridmap.core.errors import N_, InputFault, InvalidInput, Message
-from gridmap.core.vocabulary import Role
 from gridmap.services.accounts import passwords
+from gridmap.store.queries import sign_in as sign_in_queries
+from gridmap.store.queries.sign_in import SignedInAccount, StatementDatabase
+from gridmap.store.writes import accounts as account_writes
+from gridmap.store.writes import sign_in as sign_in_writes
+
+__all__ = [
+    "InvalidCredentials",
+    "SignInDatabase",
+    "SignedInAccount",
+    "TooManyAttempts",
+    "change_password",
+    "find_session_account",
+    "hash_token",
+    "normalise_name",
+    "sign_in",
+    "sign_out",
+]
 
 
-class SignInDatabase(Protocol):
-    """Anything that opens transactions, and answers a single question without one."""
+class SignInDatabase(StatementDatabase, Protocol):
+    """A database that opens transactions, and executes a single statement without one."""
 
     def transaction(self, account_id: int | None) -> AbstractContextManager[Session]:
-        """Open one for an account, or for nobody."""
-
-    def fetch_one(self, statement: str, params: Mapping[str, Any]) -> dict[str, Any] | None:
-        """The first row, in one trip."""
-
-
-@dataclass(frozen=True)
-class SignedInAccount:
-    """Who is signed in.
-
-    Parameters
-    ----------
-    id : int
-        Key of the account.
-    name : str
-        What the person signs in with.
-    display_name : str
-        What the person is called on pages.
-    role : Role
-        What the person may do.
-    language : str or None
-        The language chosen.
-    must_change : bool
-        Whether the password was set by somebody else and has to be changed first.
-    subdistricts : tuple of int
-        Where the role holds today.
-    subdistrict_name : str or None
-        The same for people to read.
-    """
-
-    id: int
-    name: str
-    display_name: str
-    role: Role
-    language: str | None
-    must_change: bool
-    subdistricts: tuple[int, ...]
-    subdistrict_name: str | None
+        """Open a transaction for an account, or for an anonymous caller."""
 
 
 class InvalidCredentials(Exception):
-    """Name and password do not belong together; which of them is wrong is not said."""
+    """The name and the password do not belong together; the error does not say which of them is wrong."""
 
 
 @dataclass(eq=False)
 class TooManyAttempts(Exception):
-    """Too many attempts; none is heard for so many seconds."""
+    """Too many attempts to sign in; further ones are refused for `retry_after_s` seconds."""
 
     retry_after_s: int
 
 
+class _Credentials(NamedTuple):
+    account_id: int
+    password_hash: str
+
+
 def sign_in(database: SignInDatabase, name: str, password: str, address: str | None = None) -> str:
-    """Open a session for whoever knows the password.
+    """Open a session for an account by its name and password.
 
     Parameters
     ----------
     database : SignInDatabase
-        The application's.
+        Of the application's login.
     name, password : str
         As typed.
     address : str, optional
-        Network address it comes from; attempts are counted by it, too.
+        Network address of the request; attempts are counted by name and by address.
 
     Returns
     -------
     str
-        The token for the cookie; the database keeps only its hash.
+        The token for the cookie; the database stores only its hash.
 
     Raises
     ------
     InvalidCredentials
-        If there is no such name, the password is wrong, or the account is out of use: all take the same time.
+        If the name is unknown, the password is wrong, or the account is deactivated; all take the same time.
     TooManyAttempts
-        If there were too many attempts under this name or from this address.
+        If there were too many attempts with this name or from this address.
     """
-    account, kept = _verify_credentials(database, normalise_name(name), password, address)
+    account_id, stored_hash = _verify_credentials(database, normalise_name(name), password, address)
     with database.transaction(None) as session:
-        if passwords.needs_rehash(kept):
-            session.execute(select(func.renew_hash(account, kept, passwords.hash_password(password))))
-        return _open_session(session, account, address)
+        if passwords.needs_rehash(stored_hash):
+            new_hash = passwords.hash_password(password)
+            sign_in_writes.renew_password_hash(session, account_id, stored_hash, new_hash)
+        return _open_session(session, account_id, address)
 
 
 def sign_out(database: SignInDatabase, token: str, address: str | None = None) -> None:
-    """Close the session of a token; an unknown one is none."""
+    """Close the session of a token; nothing happens for an unknown token."""
     with database.transaction(None) as session:
-        session.execute(select(func.close_session(hash_token(token), inet_value(address))))
+        sign_in_writes.close_session(session, hash_token(token), address)
 
 
 def find_session_account(database: SignInDatabase, token: str) -> SignedInAccount | None:
-    """Whose token it is, or None if its session is closed, over or too long unused."""
-    row = database.fetch_one("SELECT * FROM find_session(%(token)s)", {"token": hash_token(token)})
-    if row is None:
-        return None
-    return SignedInAccount(**{**row, "role": Role(row["role"]), "subdistricts": tuple(row["subdistricts"])})
+    """Return the account of a session's token; None if the session is closed, expired or unused for too long."""
+    return sign_in_queries.find_session(database, hash_token(token))
 
 
 def change_password(
     database: SignInDatabase, account: SignedInAccount, old: str, new: str, address: str | None = None
 ) -> str:
-    """Change one's own password; every browser is signed out, and the one at hand gets a new session.
+    """Change the password of the signed-in account, sign out all its browsers, and open a new session.
 
-    Guesses at the old password are counted like those at the sign-in: the screen may be somebody else's.
+    Wrong guesses at the old password count as failed attempts to sign in: a browser may have been left unattended.
 
     Returns
     -------
     str
-        The new token.
+        Token of the new session.
 
     Raises
     ------
     InvalidInput
-        If the new one is easily guessed or the old one again, or the old one is wrong.
+        If the new password is easily guessed or equals the old one, or the old one is wrong.
     TooManyAttempts
-        If there were too many wrong ones.
+        If there were too many wrong guesses.
     """
     if old == new:
-        raise InvalidInput([InputFault(Message(N_("it is the password of today")), column="password")])
-    hashed = passwords.hash_new_password(new, account.name, account.display_name)
+        raise InvalidInput(
+            [InputFault(Message(N_("the new password is the same as the current one")), column="password")]
+        )
+    new_hash = passwords.hash_new_password(new, account.name, account.display_name)
     try:
         _verify_credentials(database, account.name, old, address)
     except InvalidCredentials as error:
-        raise InvalidInput([InputFault(Message(N_("this is not the password of today")), column="old")]) from error
+        raise InvalidInput([InputFault(Message(N_("this is not the current password")), column="old")]) from error
     with database.transaction(account.id) as session:
-        session.execute(select(func.set_password(account.id, hashed, inet_value(address))))
+        account_writes.set_password(session, account.id, new_hash, address)
         return _open_session(session, account.id, address)
 
 
 def normalise_name(name: str) -> str:
-    """A name as accounts have it, whichever keyboard it was typed on."""
+    """Return a name to sign in with as accounts store it, whichever keyboard it was typed on.
+
+    >>> normalise_name(" East-ＷＯＲＫＥＲ ")
+    'east-worker'
+    """
     return unicodedata.normalize("NFKC", name).strip().lower()
 
 
 def hash_token(token: str) -> bytes:
-    """What the database keeps of a token."""
+    """Return the SHA-256 hash of a token, which the database stores in its place."""
     return hashlib.sha256(token.encode()).digest()
 
 
-def _begin_attempt(database: SignInDatabase, name: str, address: str | None) -> tuple[int | None, str | None]:
-    """Account and hash of a name, after the attempt has been counted."""
-    query = text("SELECT account_id, password, wait_s FROM begin_sign_in(:name, cast(:address AS inet))")
+def _verify_credentials(database: SignInDatabase, name: str, password: str, address: str | None) -> _Credentials:
+    """Count the attempt, then compare the password; write a failure to the audit."""
     with database.transaction(None) as session:
-        row = session.execute(query, {"name": name, "address": parse_address(address)}).one()
-    if row.wait_s:
-        raise TooManyAttempts(row.wait_s)
-    return row.account_id, row.password
-
-
-def _verify_credentials(database: SignInDatabase, name: str, password: str, address: str | None) -> tuple[int, str]:
-    """Account and hash of a name whose password is right; a wrong one is written down."""
-    account, kept = _begin_attempt(database, name, address)
-    if passwords.verify_password(kept, password) and account is not None and kept is not None:
-        return account, kept
+        attempt = sign_in_writes.begin_attempt(session, name, address)
+    if attempt.wait_s:
+        raise TooManyAttempts(attempt.wait_s)
+    account_id, stored_hash = attempt.account_id, attempt.password_hash
+    if passwords.verify_password(stored_hash, password) and account_id is not None and stored_hash is not None:
+        return _Credentials(account_id, stored_hash)
     with database.transaction(None) as session:
-        session.execute(select(func.note_failed_sign_in(name, inet_value(address))))
+        sign_in_writes.insert_failed_attempt(session, name, address)
     raise InvalidCredentials
 
 
 def _open_session(session: Session, account_id: int, address: str | None) -> str:
     token = secrets.token_urlsafe(32)
-    session.execute(select(func.open_session(account_id, hash_token(token), inet_value(address))))
+    sign_in_writes.open_session(session, account_id, hash_token(token), address)
     return token
-
-
-def parse_address(address: str | None) -> str | None:
-    """A network address that the database takes; whatever a proxy may have written instead of one is none.
-
-    >>> [parse_address(address) for address in ("192.0.2.1", "fe80::1%eth0", "unknown", None)]
-    ['192.0.2.1', 'fe80::1', None, None]
-    """
-    try:
-        return str(ip_address((address or "").partition("%")[0]))
-    except ValueError:
-        return None
-
-
-def inet_value(address: str | None) -> Any:
-    """A network address, or what came instead of one, as a value of a query."""
-    return cast(parse_address(address), INET)

@@ -25,15 +25,15 @@ from gridmap.store.queries import incident_counts as incident_count_queries
 from gridmap.store.queries.incident_counts import Square, SquareRaster
 
 __all__ = [
-    "Heatmap",
     "DateRange",
     "HeatValue",
+    "Heatmap",
     "IncidentFilter",
+    "list_categories",
     "load_grid_heat",
     "load_square_heat",
-    "list_categories",
-    "resolve_subdistrict",
     "resolve_date_range",
+    "resolve_subdistrict",
 ]
 
 DEFAULT_PERIOD = timedelta(days=89)

@@ -1,52 +1,51 @@
-"""Incidents that people of the house report: where, of which kind, and each only once."""
+"""Reports of incidents by workers; a report that is sent twice is stored once."""
 
 import hashlib
 from dataclasses import dataclass
 
-from sqlalchemy import Select, func, select
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from gridmap.core.caller import Caller
 from gridmap.core.errors import N_, InputFault, InvalidInput, Message
 from gridmap.services.grids import code_tables
-from gridmap.store.access import row_filter
+from gridmap.store.queries import incidents as incident_queries
 from gridmap.store.queries import point_location, report_location
+from gridmap.store.queries.incidents import IncidentRow
 from gridmap.store.queries.point_location import PointLocation
 from gridmap.store.queries.report_location import ReportLocation
-from gridmap.store.schema import Incident
+from gridmap.store.writes import incidents as incident_writes
+from gridmap.store.writes.incidents import NewIncident
 from gridmap.texts import LANGUAGES
 
 MAX_SNAP_M = 30.0
-"""Metres: positions of phones between houses are that far off. What is nearer to the own grid is taken to be in it."""
-NO_LOCATION = N_("say where it is: choose a building, or a place on the map")
+"""Metres: accuracy of a phone's position between houses. A point that is nearer to the own grids is moved into them."""
+NO_LOCATION = N_("choose a building or a place on the map")
 OUTSIDE_SUBDISTRICT = N_("this place is not in your subdistrict")
 NO_SUCH_BUILDING = N_("there is no such building in your grid")
 NO_SUCH_CATEGORY = N_("there is no such category")
-OUTSIDE_GRID = N_("This place is not in your grid, but {metres} m outside. If you mean it, send it once more.")
+OUTSIDE_GRID = N_("This place is {metres} m outside your grid. If it is correct, send the report again.")
 
 
 @dataclass(frozen=True)
 class IncidentReport:
-    """What somebody reports.
+    """A report of an incident.
 
     Parameters
     ----------
     subdistrict_id : int
-        Subdistrict.
     category : str
-        Key of a line of the catalogue.
+        Key of the code table of incident categories.
     title : str
-        What happened, without names.
+        What happened, without names of persons.
     building_id : int or None
-        Where, or:
+        Building of the incident; without one, the point is used.
     longitude, latitude : float or None
-        WGS 84, degrees.
+        Point of the incident, WGS 84, degrees.
     urgent : bool
     form_token : str
-        Drawn with the form: sent again with it, the same report is the same incident.
+        Random token of the form; the same report with the same token is the same incident.
     outside_confirmed : bool
-        Whether a place outside the own grids is meant.
+        True where the worker confirmed a place outside the own grids.
     """
 
     subdistrict_id: int
@@ -60,74 +59,63 @@ class IncidentReport:
     outside_confirmed: bool = False
 
     def fingerprint(self) -> str:
-        """The same for the same report from the same form: a phone that hears no answer sends it again."""
+        """Return a hash that is the same for the same report from the same form, however often a phone sends it."""
         place = (self.building_id, self.longitude, self.latitude)
-        told = (self.form_token, self.subdistrict_id, self.category, self.title, *place, self.urgent)
-        return hashlib.sha256(repr(told).encode()).hexdigest()
+        # the order of the values is part of the hash: stored reports were hashed in this order
+        values = (self.form_token, self.subdistrict_id, self.category, self.title, *place, self.urgent)
+        return hashlib.sha256(repr(values).encode()).hexdigest()
 
 
 class OutsideOwnGrids(InvalidInput):
-    """The place is outside the own grids; whoever means it says so."""
+    """The place is outside the own grids, and the report does not confirm it."""
 
 
-def report_incident(session: Session, caller: Caller, report: IncidentReport) -> Incident:
-    """Take in an incident reported by a worker, once.
+def report_incident(session: Session, caller: Caller, report: IncidentReport) -> IncidentRow:
+    """Store an incident that a worker reports, once.
 
     Returns
     -------
-    Incident
-        The one that is there now, whether it was stored by this call or an earlier one.
+    IncidentRow
+        The stored incident, from this call or from an earlier one with the same report.
 
     Raises
     ------
     InvalidInput
-        If there is no such category or building, or the place is not in the subdistrict.
+        If the category or the building is unknown, or the place is outside the subdistrict.
     OutsideOwnGrids
-        If the place is outside the worker's own grids and `report` does not say that it is meant.
+        If the place is outside the worker's own grids and `report` does not confirm it.
     """
-    if known := session.scalar(_same_report_query(session, caller, report)):
-        return known
-    site, placed = _locate(session, caller, report)
-    values = {
-        "subdistrict_id": report.subdistrict_id,
-        "number": session.scalar(select(func.next_incident_number(report.subdistrict_id))),
-        "category": report.category,
-        "title": report.title or None,
-        "channel": "worker",
-        "occurred_at": func.now(),
-        "reported_by": caller.account_id,
-        "submission": report.fingerprint(),
-        "urgent": report.urgent,
-        "building_id": placed.building_id,
-        "cell_id": placed.cell_id,
-        "geometry": site.ewkt,
-    }
-    once = ["reported_by", "submission"]
-    session.execute(insert(Incident).values(values).on_conflict_do_nothing(index_elements=once))
-    return session.scalars(_same_report_query(session, caller, report)).one()
+    existing = incident_queries.find_own_incident_by_fingerprint(session, caller, report.fingerprint())
+    if existing:
+        return existing
+    location, links = _locate(session, caller, report)
+    incident = NewIncident(
+        report.subdistrict_id,
+        report.category,
+        report.title or None,
+        report.urgent,
+        report.fingerprint(),
+        links.building_id,
+        links.cell_id,
+        location.ewkt,
+    )
+    return incident_writes.insert_report(session, caller, incident)
 
 
-def get_own_report(session: Session, caller: Caller, number: str) -> Incident | None:
-    """An incident that the account itself reported."""
-    own = Incident.reported_by == caller.account_id
-    return session.scalar(select(Incident).where(Incident.number == number, own, row_filter.visible(caller, Incident)))
-
-
-def _same_report_query(session: Session, caller: Caller, report: IncidentReport) -> Select[Incident]:
-    """The incident that the report is already."""
-    own = Incident.reported_by == caller.account_id, Incident.submission == report.fingerprint()
-    return select(Incident).where(*own, row_filter.visible(caller, Incident))
+def get_own_report(session: Session, caller: Caller, number: str) -> IncidentRow | None:
+    """Return an incident by its number, if the caller reported it."""
+    return incident_queries.find_own_incident(session, caller, number)
 
 
 def _locate(session: Session, caller: Caller, report: IncidentReport) -> tuple[ReportLocation, PointLocation]:
-    """Where it is, linked: in the building chosen, or at a place on the map."""
+    """Return the location and the links of a report: of the building chosen, else of the point on the map."""
     if report.category not in code_tables.list_names("lines", LANGUAGES[0]):
         raise _field_error("category", NO_SUCH_CATEGORY)
     if report.building_id is not None:
-        found = report_location.locate_building(session, caller, report.subdistrict_id, report.building_id)
-        if found is None:
+        location = report_location.locate_building(session, caller, report.subdistrict_id, report.building_id)
+        if location is None:
             raise _field_error("building", NO_SUCH_BUILDING)
-        return found
+        return location
     if report.longitude is None or report.latitude is None:
         raise _field_error("building", NO_LOCATION)
     return _locate_on_map(session, caller, report, report.longitude, report.latitude)
@@ -136,17 +124,16 @@ def _locate(session: Session, caller: Caller, report: IncidentReport) -> tuple[R
 def _locate_on_map(
     session: Session, caller: Caller, report: IncidentReport, longitude: float, latitude: float
 ) -> tuple[ReportLocation, PointLocation]:
-    """A place on the map; one that is hardly outside the own grids is drawn into them."""
-    site = report_location.locate_report(session, caller, report.subdistrict_id, longitude, latitude)
-    if not site.in_subdistrict:
+    """Return the location and the links of a point; one slightly outside the own grids is moved into them."""
+    location = report_location.locate_report(session, caller, report.subdistrict_id, longitude, latitude)
+    if not location.in_subdistrict:
         raise _field_error("building", OUTSIDE_SUBDISTRICT)
-    if 0 < site.distance_m <= MAX_SNAP_M and site.nearest_cell_id is not None:
-        return site, PointLocation(None, site.nearest_cell_id)
-    if site.distance_m > MAX_SNAP_M and not report.outside_confirmed:
-        raise OutsideOwnGrids(
-            [InputFault(Message(OUTSIDE_GRID, {"metres": round(site.distance_m)}), column="building")]
-        )
-    return site, point_location.locate_point(session, caller, report.subdistrict_id, longitude, latitude)
+    if 0 < location.distance_m <= MAX_SNAP_M and location.nearest_cell_id is not None:
+        return location, PointLocation(None, location.nearest_cell_id)
+    if location.distance_m > MAX_SNAP_M and not report.outside_confirmed:
+        message = Message(OUTSIDE_GRID, {"metres": round(location.distance_m)})
+        raise OutsideOwnGrids([InputFault(message, column="building")])
+    return location, point_location.locate_point(session, caller, report.subdistrict_id, longitude, latitude)
 
 
 def _field_error(field: str, problem: str) -> InvalidInput:

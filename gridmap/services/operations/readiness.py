@@ -1,45 +1,30 @@
-"""Whether the database can be worked with."""
+"""Readiness of the database, for the health check."""
 
 from concurrent.futures import Future
-from contextlib import AbstractContextManager
 from enum import StrEnum
 from threading import Lock, Thread
-from typing import Protocol
 
-from sqlalchemy import text
-from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.orm import Session
-
-from gridmap.store.migrations import fingerprint
+from gridmap.store.queries.readiness import DatabaseUnavailable, TransactionSource, is_schema_current
 
 MAX_WAIT_S = 0.9
 
 
 class DatabaseStatus(StrEnum):
-    """How the database stands; `READY` alone is good."""
+    """Status of the database; the service is ready only with `READY`."""
 
     READY = "ready"
-    UNAVAILABLE = "database away"
+    UNAVAILABLE = "database unavailable"
     OTHER_VERSION = "database of another version"
 
 
-class TransactionSource(Protocol):
-    """Anything that opens transactions."""
-
-    def transaction(self, account_id: int | None) -> AbstractContextManager[Session]:
-        """Open one for an account, or for nobody."""
-
-
 class DatabaseProbe:
-    """Asks a database how it stands, and never waits for the answer for longer than `MAX_WAIT_S`.
+    """Probe of a database that answers within `MAX_WAIT_S`, even if the server hangs.
 
-    A server that hangs is silent for as long as it likes, and so is whoever waits for it: a thread beside does, one
-    however many want to know.
+    A background thread asks the server; concurrent requests share one thread and its answer.
 
     Parameters
     ----------
     database : TransactionSource
-        Whom to ask.
     """
 
     def __init__(self, database: TransactionSource) -> None:
@@ -48,31 +33,28 @@ class DatabaseProbe:
         self.lock = Lock()
 
     def status(self) -> DatabaseStatus:
-        """How the database stands: away, too, if it does not say."""
+        """Return the status of the database; `UNAVAILABLE` if it does not answer in time."""
         with self.lock:
             if self.pending is None or self.pending.done():
                 self.pending = Future()
                 Thread(target=self._run_check, args=[self.pending], daemon=True).start()
-            asked = self.pending
+            pending = self.pending
         try:
-            return asked.result(MAX_WAIT_S)
+            return pending.result(MAX_WAIT_S)
         except TimeoutError:
             return DatabaseStatus.UNAVAILABLE
 
     def _run_check(self, pending: "Future[DatabaseStatus]") -> None:
         try:
             pending.set_result(check_database(self.database))
-        except BaseException as error:  # noqa: BLE001 - it is raised where somebody waits
+        except BaseException as error:  # noqa: BLE001 - raised again by the request that waits for the result
             pending.set_exception(error)
 
 
 def check_database(database: TransactionSource) -> DatabaseStatus:
-    """How the database stands, by a query that may take a second; getting a connection may take longer."""
+    """Return the status of the database; the statement may take a second, a connection may take longer."""
     try:
-        with database.transaction(None) as session:
-            session.execute(text("set local statement_timeout = '1s'"))
-            return (
-                DatabaseStatus.READY if fingerprint.is_current(session.connection()) else DatabaseStatus.OTHER_VERSION
-            )
-    except SQLAlchemyError:
+        is_current = is_schema_current(database)
+    except DatabaseUnavailable:
         return DatabaseStatus.UNAVAILABLE
+    return DatabaseStatus.READY if is_current else DatabaseStatus.OTHER_VERSION

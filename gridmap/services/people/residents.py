@@ -1,34 +1,56 @@
-"""Residents: masked rows, exact search by number, and a value revealed for a reason that is written down first."""
+"""Residents: masked lists, search by a whole number, and single values revealed for a recorded reason."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, get_args
+from typing import Literal, get_args
 
-from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from gridmap.core.caller import Caller
 from gridmap.core.errors import N_, InputFault, InvalidInput, Message, NotFound
 from gridmap.core.privacy import id_numbers, masking
+from gridmap.core.reason import is_sufficient_reason
 from gridmap.services.accounts import audit
 from gridmap.services.accounts.encryption_keys import load_key_ring
-from gridmap.store.access import row_filter
 from gridmap.store.key_ring import KeyRing
-from gridmap.store.schema import Building, Dwelling, Household, Resident
+from gridmap.store.queries import residents as resident_queries
+from gridmap.store.queries.residents import NumberField, ResidentRow
+
+__all__ = [
+    "RESIDENT_FIELDS",
+    "MaskedResident",
+    "ResidentField",
+    "encrypt_numbers",
+    "find_residents",
+    "get_resident",
+    "list_residents",
+    "reveal_value",
+]
 
 ResidentField = Literal["name", "id_number", "phone"]
 RESIDENT_FIELDS: tuple[ResidentField, ...] = get_args(ResidentField)
-MIN_REASON_LETTERS = 4
-"""Fewest letters of a reason: 上门核实 is one."""
 MAX_ROWS = 200
-"""Rows of a list; a building of 30 storeys has about as many residents, and nobody reads more."""
+"""Maximum rows of a list: about the number of residents of a building of 30 storeys."""
+MAX_REASON_LENGTH = 400
+"""Letters of a reason that the audit stores."""
+ID_NUMBER_LENGTH = 18
+"""Digits of an identity number (GB 11643); every other number is taken for a phone number."""
 
 
 @dataclass(frozen=True)
 class MaskedResident:
-    """A resident as lists show one: the name and the numbers hidden but for their ends.
+    """A resident with the name and the numbers masked.
 
-    `id_number` and `phone` are None where none is known.
+    Parameters
+    ----------
+    id : int
+    name : str
+        First character, and a mask.
+    id_number, phone : str or None
+        Mask and last digits; None where the number is not known.
+    building : str
+    dwelling : str or None
+    household_kind : str
     """
 
     id: int
@@ -41,103 +63,106 @@ class MaskedResident:
 
 
 def list_residents(session: Session, caller: Caller, building_id: int) -> Sequence[MaskedResident]:
-    """Residents of a building today, masked, in the order of their doors; at most `MAX_ROWS`."""
-    return _load_masked(session, _visible_residents(session, caller).where(Household.building_id == building_id))
+    """Return today's residents of a building, masked, in the order of their dwellings; at most `MAX_ROWS`."""
+    return _mask_rows(session, resident_queries.list_building_residents(session, caller, building_id, MAX_ROWS))
 
 
 def find_residents(
     session: Session, caller: Caller, number: str, address: str | None = None
 ) -> Sequence[MaskedResident]:
-    """Residents with an identity number or a phone, compared by keyed hash; that it was asked is written down.
+    """Return the residents with an identity number or a phone number, and record the search in the audit.
 
     Parameters
     ----------
     session : Session
-        Of a worker or a station; others find nobody.
+    caller : Caller
+        A worker or a station; other roles find no residents.
     number : str
-        In any spelling; nothing but the whole number finds.
+        The whole number, in any spelling; it is compared by its keyed hash.
     address : str, optional
-        Network address for the audit.
+        Network address of the request, for the audit.
     """
     field, value = _parse_number(number)
-    marks = load_key_ring(session).blind_indexes(value)
-    marked = Resident.id_number_mark if field == "id_number" else Resident.phone_mark
-    found = _load_masked(session, _visible_residents(session, caller).where(marked.in_(marks)))
-    asked = {"by": field, "found": len(found)}
-    for home in caller.subdistrict_ids:
-        audit.record_entry(session, audit.AuditEntry("search", "resident", None, None, address, home, asked))
-    return found
+    blind_indexes = load_key_ring(session).blind_indexes(value)
+    rows = resident_queries.find_residents_by_blind_index(session, caller, field, blind_indexes, MAX_ROWS)
+    residents = _mask_rows(session, rows)
+    details = {"by": field, "found": len(residents)}
+    for subdistrict_id in caller.subdistrict_ids:
+        entry = audit.AuditEntry("search", "resident", address=address, subdistrict_id=subdistrict_id, details=details)
+        audit.record_entry(session, entry)
+    return residents
 
 
 def get_resident(session: Session, caller: Caller, resident_id: int) -> MaskedResident:
-    """One resident, masked.
+    """Return one resident, masked.
 
     Raises
     ------
     NotFound
-        If the account may not see the resident, or there is none.
+        If the caller may not see the resident, or there is none.
     """
-    found = _load_masked(session, _visible_residents(session, caller).where(Resident.id == resident_id))
-    if not found:
+    row = resident_queries.find_resident(session, caller, resident_id)
+    if row is None:
         raise NotFound(resident_id)
-    return found[0]
+    return _mask_rows(session, [row])[0]
 
 
 def reveal_value(
     session: Session, caller: Caller, resident_id: int, field: ResidentField, reason: str, address: str | None = None
 ) -> str:
-    """A value in clear, after the reason for it has been written to the audit in the same transaction.
+    """Return a value in clear, and record the reason in the audit in the same transaction.
 
     Parameters
     ----------
     session : Session
-        Of a worker or a station.
+    caller : Caller
+        A worker or a station.
     resident_id : int
-        Key of a resident in the account's own buildings.
+        A resident of the caller's own buildings.
     field : {"name", "id_number", "phone"}
-        Which value.
     reason : str
-        Why, in at least four letters.
+        At least `gridmap.core.reason.MIN_REASON_LETTERS` letters.
     address : str, optional
-        Network address for the audit.
+        Network address of the request, for the audit.
 
     Raises
     ------
     InvalidInput
         If the reason is too short.
     NotFound
-        If there is no such resident among the account's, or no such value.
+        If the caller may not see the resident, or the value is not known.
     """
-    if len("".join(reason.split())) < MIN_REASON_LETTERS:
-        raise InvalidInput(
-            [InputFault(Message(N_("say in at least four letters what it is needed for")), column="reason")]
-        )
-    row = session.scalar(
-        select(Resident).where(
-            Resident.id.in_(_visible_residents(session, caller, Resident.id)), Resident.id == resident_id
-        )
-    )
-    kept = getattr(row, "name" if field == "name" else f"{field}_sealed", None)
-    if row is None or kept is None:
+    if not is_sufficient_reason(reason):
+        problem = Message(N_("give the reason in at least four letters"))
+        raise InvalidInput([InputFault(problem, column="reason")])
+    row = resident_queries.find_resident(session, caller, resident_id)
+    value = _stored_value(row, field) if row else None
+    if row is None or value is None:
         raise NotFound(resident_id)
-    deed = audit.AuditEntry(
-        "reveal", "resident", resident_id, reason.strip()[:400], address, row.subdistrict_id, {"field": field}
+    entry = audit.AuditEntry(
+        "reveal",
+        "resident",
+        resident_id,
+        reason.strip()[:MAX_REASON_LENGTH],
+        address,
+        row.subdistrict_id,
+        {"field": field},
     )
-    audit.record_entry(session, deed)
-    return kept if field == "name" else load_key_ring(session).decrypt(kept)
+    audit.record_entry(session, entry)
+    return value if isinstance(value, str) else load_key_ring(session).decrypt(value)
 
 
 def encrypt_numbers(
     key_ring: KeyRing, id_number: str | None = None, phone: str | None = None
 ) -> dict[str, bytes | None]:
-    """Columns of `Resident` for numbers in clear: each as what can be read with the key, and what finds it.
+    """Return the columns of `Resident` for numbers in clear: each as encrypted value and as keyed hash.
 
     Parameters
     ----------
     key_ring : KeyRing
-        Of `gridmap.services.accounts.encryption_keys.load_key_ring` or `ring_or_new`.
+        From `gridmap.services.accounts.encryption_keys.load_key_ring` or `load_or_create_key_ring`.
     id_number, phone : str, optional
-        In any spelling; whoever takes them in checks identity numbers with `id_numbers.id_number_problem`.
+        In any spelling; check identity numbers with `id_numbers.id_number_problem` first.
     """
     values = {
         "id_number": id_numbers.normalise_id_number(id_number or "") or None,
@@ -150,51 +175,38 @@ def encrypt_numbers(
     return columns
 
 
-def _parse_number(number: str) -> tuple[str, str]:
-    whole = id_numbers.normalise_id_number(number)
-    return ("id_number", whole) if len(whole) == 18 else ("phone", id_numbers.normalise_phone(number))
+def _parse_number(number: str) -> tuple[NumberField, str]:
+    id_number = id_numbers.normalise_id_number(number)
+    if len(id_number) == ID_NUMBER_LENGTH:
+        return "id_number", id_number
+    return "phone", id_numbers.normalise_phone(number)
 
 
-def _visible_residents(session: Session, caller: Caller, *columns: Any) -> Select[Any]:
-    """Residents of today whom the account may see, with their household, building and door."""
-    today = func.today()
-    rows = select(*(columns or (Resident, Household.kind, Building, Dwelling.number)))
-    rows = rows.select_from(Resident).join(Household, Household.id == Resident.household_id)
-    rows = rows.join(Building, Building.id == Household.building_id)
-    rows = rows.outerjoin(Dwelling, Dwelling.id == Household.dwelling_id)
-    here = [row_filter.visible(caller, table) for table in (Resident, Household, Building)]
-    return rows.where(*here, Resident.valid.contains(today), Household.valid.contains(today))
+def _stored_value(row: ResidentRow, field: ResidentField) -> str | bytes | None:
+    """Return the name in clear, or a number encrypted."""
+    if field == "name":
+        return row.name
+    return row.id_number_encrypted if field == "id_number" else row.phone_encrypted
 
 
-def _load_masked(session: Session, query: Select[Any]) -> list[MaskedResident]:
-    ordered = query.order_by(Building.name, Building.code, Dwelling.number, Resident.id).limit(MAX_ROWS)
-    found = session.execute(ordered).all()
-    keys = load_key_ring(session) if any(_encrypted_numbers(resident) for resident, *_ in found) else None
-    return [_mask_resident(keys, *row) for row in found]
+def _mask_rows(session: Session, rows: Sequence[ResidentRow]) -> Sequence[MaskedResident]:
+    """Mask residents; the keys are loaded only if there is a number to decrypt."""
+    has_numbers = any(row.id_number_encrypted or row.phone_encrypted for row in rows)
+    key_ring = load_key_ring(session) if has_numbers else None
+    return [_mask_resident(key_ring, row) for row in rows]
 
 
-def _encrypted_numbers(resident: Resident) -> Iterable[bytes]:
-    return [sealed for sealed in (resident.id_number_sealed, resident.phone_sealed) if sealed]
+def _mask_resident(key_ring: KeyRing | None, row: ResidentRow) -> MaskedResident:
+    return MaskedResident(
+        row.id,
+        masking.mask_name(row.name),
+        _mask_encrypted(key_ring, row.id_number_encrypted),
+        _mask_encrypted(key_ring, row.phone_encrypted),
+        row.building,
+        row.dwelling,
+        row.household_kind,
+    )
 
 
-def _mask_resident(
-    key_ring: KeyRing | None, resident: Resident, kind: str, building: Building, door: str | None
-) -> MaskedResident:
-    def hidden(sealed: bytes | None) -> str | None:
-        return masking.mask_number(key_ring.decrypt(sealed)) if key_ring and sealed else None
-
-    numbers = hidden(resident.id_number_sealed), hidden(resident.phone_sealed)
-    place = building.name or building.address or building.code
-    return MaskedResident(resident.id, masking.mask_name(resident.name), *numbers, place, door, kind)
-
-
-__all__ = [
-    "RESIDENT_FIELDS",
-    "ResidentField",
-    "MaskedResident",
-    "find_residents",
-    "list_residents",
-    "get_resident",
-    "reveal_value",
-    "encrypt_numbers",
-]
+def _mask_encrypted(key_ring: KeyRing | None, encrypted: bytes | None) -> str | None:
+    return masking.mask_number(key_ring.decrypt(encrypted)) if key_ring and encrypted else None

@@ -1,5 +1,6 @@
 """Forms of accounts and of the audit."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from wtforms import DateField, StringField
@@ -12,7 +13,7 @@ from gridmap.services.accounts.scopes import ScopeRequest
 from gridmap.web.forms import BaseForm, SelectField
 from gridmap.web.navigation import ROLE_NAMES
 
-Choices = list[tuple[str, str]]
+Choices = Sequence[tuple[str, str]]
 
 
 class ScopeForm(BaseForm):

@@ -8,9 +8,10 @@ from sqlalchemy import text
 
 from gridmap.core.errors import NotFound
 from gridmap.core.vocabulary import Role
-from gridmap.services.accounts import accounts, scopes
+from gridmap.services.accounts import accounts
 from gridmap.services.accounts.scopes import ScopeRequest
 from gridmap.services.accounts.sign_in import InvalidCredentials, find_session_account, sign_in
+from gridmap.store.day_bounds import get_today
 from gridmap.store.session import Database
 from tests.fixtures import subdistricts
 from tests.fixtures.callers import caller_of
@@ -63,7 +64,7 @@ def test_an_account_out_of_use_is_signed_out_and_comes_back(database: Database, 
 def test_a_substitute_sees_the_other_grid_until_the_last_day(database: Database, east: SubdistrictIds) -> None:
     worker = east.account_ids["worker"]
     with database.transaction(east.account_ids["admin"]) as session:
-        today = scopes.get_today(session)
+        today = get_today(session)
         other = ScopeRequest("east", "east1", "east12", last=today + timedelta(days=7))
         accounts.add_scope(session, caller_of(session), worker, other)
     seen = {}

@@ -34,7 +34,7 @@ def test_an_admin_makes_accounts_in_the_own_subdistrict(admin: Session, east: Su
 
 
 def test_an_admin_makes_none_elsewhere(admin: Session) -> None:
-    with pytest.raises(InvalidInput, match="none of this code"):
+    with pytest.raises(InvalidInput, match="no place has this code"):
         accounts.create_account(admin, caller_of(admin), "li.na", Role.WORKER, "", WEST)
 
 

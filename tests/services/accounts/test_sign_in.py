@@ -226,7 +226,7 @@ def test_a_changed_password_signs_out_all_but_the_browser_at_hand(database: Data
 
 
 def test_the_old_password_must_be_known(database: Database, owner_database: Database) -> None:
-    with pytest.raises(InvalidInput, match="not the password of today"):
+    with pytest.raises(InvalidInput, match="not the current password"):
         change_password(database, sign_in_account(database), "a guess at it", NEW_PASSWORD)
     assert audit_actions(owner_database)[-1] == "sign_in_failed"
 
@@ -247,7 +247,7 @@ def test_guessing_the_old_password_is_slowed_down_too(database: Database) -> Non
         ("my east-worker password", "name of the account"),
         ("Password2024!!", "many people"),
         ("13800138000", "many people"),
-        (PASSWORD, "password of today"),
+        (PASSWORD, "same as the current"),
         ("x" * 300, "more than 200"),
     ],
 )

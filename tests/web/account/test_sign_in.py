@@ -90,8 +90,8 @@ def test_a_changed_password_signs_out_the_other_browser(open_client: OpenClient)
 @pytest.mark.parametrize(
     ("old", "new", "again", "said"),
     [
-        ("a guess", NEW_PASSWORD, NEW_PASSWORD, "this is not the password of today"),
-        (PASSWORD, "short", "short", "at least 10 letters"),
+        ("a guess", NEW_PASSWORD, NEW_PASSWORD, "this is not the current password"),
+        (PASSWORD, "short", "short", "at least 10 characters"),
         (PASSWORD, NEW_PASSWORD, NEW_PASSWORD + "!", "The two are not the same"),
         (PASSWORD, "", "", "This field is required"),
     ],

@@ -29,7 +29,7 @@ def test_what_is_wrong_with_a_new_account_stands_beside_its_field(open_client: O
     )
     assert answer.status_code == 422
     assert "2 to 80 letters" in answer.text
-    assert "there is none of this code" in answer.text
+    assert "no place has this code" in answer.text
 
 
 def test_an_admin_cannot_make_an_account_elsewhere(open_client: OpenClient) -> None:

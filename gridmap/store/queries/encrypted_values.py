@@ -1,0 +1,72 @@
+"""Encrypted numbers of all residents, for the owner's commands that check and change keys."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy.orm import Session
+
+from gridmap.store.key_ring import KEY_ID_LENGTH
+from gridmap.store.schema import Resident
+
+FETCH_ROWS = 500
+"""Rows that a stream holds in memory at a time."""
+
+
+@dataclass(frozen=True)
+class EncryptedValue:
+    """An encrypted number of a resident.
+
+    Parameters
+    ----------
+    resident_id : int
+    field : str
+        ``id_number`` or ``phone``.
+    encrypted : bytes
+        Begins with the id of its key.
+    blind_index : bytes
+        Keyed hash by which the number is found.
+    """
+
+    resident_id: int
+    field: str
+    encrypted: bytes
+    blind_index: bytes
+
+
+def has_encrypted_values(session: Session) -> bool:
+    """Return whether the database holds an encrypted number."""
+    rows = select(Resident.id).where(or_(Resident.id_number_sealed.is_not(None), Resident.phone_sealed.is_not(None)))
+    return session.scalar(rows.limit(1)) is not None
+
+
+def iterate_encrypted_values(session: Session) -> Iterator[EncryptedValue]:
+    """Yield every encrypted number; the iterator must be consumed before the transaction ends."""
+    rows = select(
+        Resident.id,
+        Resident.id_number_sealed,
+        Resident.id_number_mark,
+        Resident.phone_sealed,
+        Resident.phone_mark,
+    ).where(or_(Resident.id_number_sealed.is_not(None), Resident.phone_sealed.is_not(None)))
+    for row in session.execute(rows.execution_options(yield_per=FETCH_ROWS)):
+        resident_id, id_number, id_number_index, phone, phone_index = row
+        if id_number is not None and id_number_index is not None:
+            yield EncryptedValue(resident_id, "id_number", id_number, id_number_index)
+        if phone is not None and phone_index is not None:
+            yield EncryptedValue(resident_id, "phone", phone, phone_index)
+
+
+def count_residents_with_other_key(session: Session, key_id: str) -> int:
+    """Return the number of residents with a value that is encrypted with another key."""
+    return session.scalar(select(func.count()).select_from(Resident).where(uses_other_key(key_id))) or 0
+
+
+def uses_other_key(key_id: str) -> ColumnElement[bool]:
+    """Return the condition for residents with a value that is encrypted with another key."""
+    return or_(
+        *(
+            func.substring(column, 1, KEY_ID_LENGTH) != key_id.encode()
+            for column in (Resident.id_number_sealed, Resident.phone_sealed)
+        )
+    )

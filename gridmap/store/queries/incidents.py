@@ -1,0 +1,53 @@
+"""Incidents that an account reported itself."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.orm import Session
+
+from gridmap.core.caller import Caller
+from gridmap.store.access import row_filter
+from gridmap.store.schema import Incident
+
+
+@dataclass(frozen=True)
+class IncidentRow:
+    """An incident.
+
+    Parameters
+    ----------
+    id : int
+    number : str
+        Number that people quote: the day and a count.
+    category : str
+        Key of the code table of incident categories.
+    title : str or None
+    occurred_at : datetime
+    urgent : bool
+    """
+
+    id: int
+    number: str
+    category: str
+    title: str | None
+    occurred_at: datetime
+    urgent: bool
+
+
+def find_own_incident(session: Session, caller: Caller, number: str) -> IncidentRow | None:
+    """Return an incident by its number, if the caller reported it."""
+    return _find_own(session, caller, Incident.number == number)
+
+
+def find_own_incident_by_fingerprint(session: Session, caller: Caller, fingerprint: str) -> IncidentRow | None:
+    """Return the incident that a report of the caller is stored as; None before it is stored."""
+    return _find_own(session, caller, Incident.submission == fingerprint)
+
+
+def _find_own(session: Session, caller: Caller, condition: ColumnElement[bool]) -> IncidentRow | None:
+    rows = select(
+        Incident.id, Incident.number, Incident.category, Incident.title, Incident.occurred_at, Incident.urgent
+    ).where(condition, Incident.reported_by == caller.require_account_id(), row_filter.visible(caller, Incident))
+    row = session.execute(rows).first()
+    return IncidentRow(*row) if row else None

@@ -1,0 +1,41 @@
+"""State of the database, for the health check."""
+
+from contextlib import AbstractContextManager
+from typing import Protocol
+
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
+
+from gridmap.store.migrations import fingerprint
+
+STATEMENT_TIMEOUT = text("SET LOCAL statement_timeout = '1s'")
+
+
+class TransactionSource(Protocol):
+    """A database that opens transactions."""
+
+    def transaction(self, account_id: int | None) -> AbstractContextManager[Session]:
+        """Open a transaction for an account, or for an anonymous caller."""
+
+
+class DatabaseUnavailable(Exception):
+    """The database did not answer."""
+
+
+def is_schema_current(database: TransactionSource) -> bool:
+    """Return whether a database has the schema of this version.
+
+    The statements may take a second; a connection from the pool may take longer.
+
+    Raises
+    ------
+    DatabaseUnavailable
+        If the database cannot be reached or does not answer in time.
+    """
+    try:
+        with database.transaction(None) as session:
+            session.execute(STATEMENT_TIMEOUT)
+            return fingerprint.is_current(session.connection())
+    except SQLAlchemyError as error:
+        raise DatabaseUnavailable from error

@@ -1,0 +1,96 @@
+"""Residents of today whom a caller may see, with their numbers encrypted."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import Session
+
+from gridmap.core.caller import Caller
+from gridmap.store.access import row_filter
+from gridmap.store.schema import Building, Dwelling, Household, Resident
+
+NumberField = Literal["id_number", "phone"]
+
+
+@dataclass(frozen=True)
+class ResidentRow:
+    """A resident.
+
+    Parameters
+    ----------
+    id, subdistrict_id : int
+    name : str
+        In clear; mask it before it is shown.
+    id_number_encrypted, phone_encrypted : bytes or None
+        None where the number is not known.
+    building : str
+        Name of the building, else its address, else its code.
+    dwelling : str or None
+        Number of the dwelling.
+    household_kind : str
+    """
+
+    id: int
+    subdistrict_id: int
+    name: str
+    id_number_encrypted: bytes | None
+    phone_encrypted: bytes | None
+    building: str
+    dwelling: str | None
+    household_kind: str
+
+
+def list_building_residents(session: Session, caller: Caller, building_id: int, limit: int) -> Sequence[ResidentRow]:
+    """Return the residents of a building, in the order of their dwellings."""
+    return _list_residents(session, caller, Household.building_id == building_id, limit)
+
+
+def find_residents_by_blind_index(
+    session: Session, caller: Caller, field: NumberField, blind_indexes: Sequence[bytes], limit: int
+) -> Sequence[ResidentRow]:
+    """Return the residents with an identity number or a phone number.
+
+    Parameters
+    ----------
+    session : Session
+    caller : Caller
+    field : {"id_number", "phone"}
+    blind_indexes : sequence of bytes
+        Keyed hashes of the number, one for each key in use.
+    limit : int
+    """
+    column = Resident.id_number_mark if field == "id_number" else Resident.phone_mark
+    return _list_residents(session, caller, column.in_(blind_indexes), limit)
+
+
+def find_resident(session: Session, caller: Caller, resident_id: int) -> ResidentRow | None:
+    """Return one resident; None where the caller may not see it."""
+    rows = _list_residents(session, caller, Resident.id == resident_id, 1)
+    return rows[0] if rows else None
+
+
+def _list_residents(
+    session: Session, caller: Caller, condition: ColumnElement[bool], limit: int
+) -> Sequence[ResidentRow]:
+    today = func.today()
+    visible = [row_filter.visible(caller, table) for table in (Resident, Household, Building)]
+    rows = (
+        select(Resident, Household.kind, Building.name, Building.address, Building.code, Dwelling.number)
+        .join(Household, Household.id == Resident.household_id)
+        .join(Building, Building.id == Household.building_id)
+        .outerjoin(Dwelling, Dwelling.id == Household.dwelling_id)
+        .where(condition, *visible, Resident.valid.contains(today), Household.valid.contains(today))
+        .order_by(Building.name, Building.code, Dwelling.number, Resident.id)
+        .limit(limit)
+    )
+    return [
+        _resident_row(resident, name or address or code, dwelling, kind)
+        for resident, kind, name, address, code, dwelling in session.execute(rows)
+    ]
+
+
+def _resident_row(resident: Resident, building: str, dwelling: str | None, kind: str) -> ResidentRow:
+    encrypted = resident.id_number_sealed, resident.phone_sealed
+    return ResidentRow(resident.id, resident.subdistrict_id, resident.name, *encrypted, building, dwelling, kind)

@@ -1,0 +1,56 @@
+"""Accounts of signed-in browsers."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from gridmap.core.vocabulary import Role
+
+FIND_SESSION = "SELECT * FROM find_session(%(token)s)"
+
+
+class StatementDatabase(Protocol):
+    """A database that executes a single statement without opening a transaction first."""
+
+    def fetch_one(self, statement: str, params: Mapping[str, Any]) -> dict[str, Any] | None:
+        """Return the first row of a statement, in one round trip."""
+
+
+@dataclass(frozen=True)
+class SignedInAccount:
+    """A signed-in account.
+
+    Parameters
+    ----------
+    id : int
+    name : str
+        Name to sign in with.
+    display_name : str
+        Name shown on pages.
+    role : Role
+    language : str or None
+        Language that the account has chosen.
+    must_change : bool
+        True where somebody else set the password; it has to be changed first.
+    subdistricts : tuple of int
+        Keys of the subdistricts that the account has a scope in today.
+    subdistrict_name : str or None
+        Names of these subdistricts, for display.
+    """
+
+    id: int
+    name: str
+    display_name: str
+    role: Role
+    language: str | None
+    must_change: bool
+    subdistricts: tuple[int, ...]
+    subdistrict_name: str | None
+
+
+def find_session(database: StatementDatabase, token_hash: bytes) -> SignedInAccount | None:
+    """Return the account of an open session; None where it is closed, expired or unused for too long."""
+    row = database.fetch_one(FIND_SESSION, {"token": token_hash})
+    if row is None:
+        return None
+    return SignedInAccount(**{**row, "role": Role(row["role"]), "subdistricts": tuple(row["subdistricts"])})

@@ -1,0 +1,46 @@
+"""Encrypted numbers of residents, encrypted anew with another key."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from gridmap.store.queries.encrypted_values import uses_other_key
+from gridmap.store.schema import Resident
+
+
+class ReencryptedValue(NamedTuple):
+    """A value encrypted with another key, and its keyed hash."""
+
+    encrypted: bytes
+    blind_index: bytes
+
+
+def reencrypt_batch(session: Session, key_id: str, limit: int, reencrypt: Callable[[bytes], ReencryptedValue]) -> int:
+    """Encrypt the numbers of some residents anew.
+
+    Parameters
+    ----------
+    session : Session
+        Of the owner.
+    key_id : str
+        Residents with a value of another key are updated, in the order of their keys.
+    limit : int
+        Residents to update at most.
+    reencrypt : callable
+        Function from a stored value to the new one.
+
+    Returns
+    -------
+    int
+        Residents updated; 0 when all values have the key.
+    """
+    rows = select(Resident).where(uses_other_key(key_id)).order_by(Resident.id).limit(limit).with_for_update()
+    residents = session.scalars(rows).all()
+    for resident in residents:
+        if resident.id_number_sealed is not None:
+            resident.id_number_sealed, resident.id_number_mark = reencrypt(resident.id_number_sealed)
+        if resident.phone_sealed is not None:
+            resident.phone_sealed, resident.phone_mark = reencrypt(resident.phone_sealed)
+    return len(residents)
