@@ -139,7 +139,7 @@ class Assumptions:
 
 def _unknown_kind_fault(name: str, known: Sequence[str]) -> InputFault:
     return InputFault(
-        Message(N_("there is no such kind of building where people live")),
+        Message(N_("this is not a kind of residential building")),
         value=name,
         expected=Message(N_("one of {known}"), {"known": ", ".join(known)}),
     )
@@ -147,10 +147,10 @@ def _unknown_kind_fault(name: str, known: Sequence[str]) -> InputFault:
 
 def _value_out_of_range_fault(name: str, value: float) -> InputFault:
     return InputFault(
-        Message(N_("an assumption cannot be")),
+        Message(N_("an assumption is out of range")),
         column=name,
         value=f"{value:g}",
-        expected=Message(N_("a number from 1 to {most}"), {"most": f"{MAX_ASSUMED_VALUES[name]:g}"}),
+        expected=Message(N_("a number from 1 to {maximum}"), {"maximum": f"{MAX_ASSUMED_VALUES[name]:g}"}),
     )
 
 

@@ -21,7 +21,7 @@ ERROR_CORRELATION = 0.3
 """How much the errors of two buildings of a grid go together; measured, see ``docs/estimates.md``."""
 
 NO_AREA = N_("the footprint has no area, so its households cannot be estimated")
-TOO_MANY_HOUSEHOLDS = N_("more households than a building has")
+TOO_MANY_HOUSEHOLDS = N_("implausibly many households for one building")
 
 
 @dataclass(frozen=True, eq=False)
@@ -115,7 +115,7 @@ def _missing_footprints_fault(count: int) -> InputFault:
         layer="buildings",
         column="geometry",
         expected=Message(N_("footprints")),
-        advice=Message(N_("draw footprints, or state with --footprint-m2 what is to be taken for one")),
+        advice=Message(N_("draw footprints, or state an assumed footprint area with --footprint-m2")),
     )
 
 

@@ -1,1 +1,1 @@
-"""Grids out of cells: contiguous, within the range of a profile, along streets."""
+"""Partition of communities into grids: contiguous, within the range of a profile, along streets."""

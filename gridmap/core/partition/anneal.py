@@ -1,7 +1,8 @@
-"""The kernel that improves a plan: single moves across borders, and grids divided anew along random trees.
+"""Annealing kernel: improves a plan by single moves across borders and by recombination along random trees.
 
-Every plan on the way is contiguous. Worse plans are accepted with a chance that falls with the temperature, so that the
-search leaves poor plans early and settles late. It ends by counts, never by time: the same seed gives the same plan.
+Every plan on the way is contiguous. Worse plans are accepted with a probability that falls with the temperature, so
+that the search leaves poor plans early and settles late. The search is limited by steps, never by time: the same seed
+gives the same plan.
 
 References
 ----------
@@ -28,13 +29,25 @@ from gridmap.core.partition.trees import (
 )
 
 THREE_GRID_SHARE = 0.3
-"""Share of new divisions that take in a third grid: two alone cannot pass a surplus on."""
+"""Share of recombinations that include a third grid: two grids alone cannot pass a surplus on."""
 STEPS_PER_TEMPERATURE = 64
-"""Steps at one temperature."""
+"""Number of steps at one temperature."""
 
 
 class CSRGraph(NamedTuple):
-    """A graph in compressed rows: where each node's links start; from, to and border cost of each link; households."""
+    """A graph in compressed rows; every edge occurs in both directions.
+
+    Parameters
+    ----------
+    indptr : ndarray of int
+        Position of each node's first edge.
+    source, neighbour : ndarray of int
+        Start and end of each directed edge.
+    cost : ndarray of float
+        Cost of a border along each edge.
+    weight : ndarray of int
+        Households of each node.
+    """
 
     indptr: IntArray
     source: IntArray
@@ -44,7 +57,19 @@ class CSRGraph(NamedTuple):
 
 
 class AnnealingSchedule(NamedTuple):
-    """Steps of the search; temperatures it starts and ends at, in units of cost; share that divides anew; seed."""
+    """Schedule of a search.
+
+    Parameters
+    ----------
+    steps : int
+        Number of steps.
+    start_temperature, end_temperature : float
+        In units of cost.
+    recombination_share : float
+        Share of the steps that recombine grids instead of moving one node.
+    seed : int
+        Seed of the random generator.
+    """
 
     steps: int
     start_temperature: float
@@ -54,7 +79,19 @@ class AnnealingSchedule(NamedTuple):
 
 
 class SearchState(NamedTuple):
-    """A plan under change: the grid of each node; households and nodes of each grid; marks for searches."""
+    """A plan under change.
+
+    Parameters
+    ----------
+    grid : ndarray of int
+        Grid of each node.
+    households, node_count : ndarray of int, one per grid
+        Households and number of nodes; a grid without nodes is unused.
+    visit_stamp : ndarray of int, one per node and one more
+        Stamp of the last search that visited each node; the last entry is the highest stamp used.
+    queue : ndarray of int
+        Work space for searches.
+    """
 
     grid: IntArray
     households: IntArray
@@ -67,41 +104,42 @@ class SearchState(NamedTuple):
 def anneal(
     graph: CSRGraph, objective: Objective, grid: IntArray, schedule: AnnealingSchedule
 ) -> tuple[IntArray, float]:
-    """The best plan found from a contiguous one, and its cost."""
+    """Return the best plan found from a contiguous one, and its cost."""
     np.random.seed(schedule.seed)
-    plan = _start_search(graph, grid)
-    pairs = EdgeList(graph.source, graph.neighbour, graph.cost / 2)
-    cost = plan_cost(pairs, graph.weight, grid, objective)
-    best, least = grid.copy(), cost
-    since, heat = 0, schedule.start_temperature
+    search = _start_search(graph, grid)
+    edges = EdgeList(graph.source, graph.neighbour, graph.cost / 2)  # every edge occurs twice
+    cost = plan_cost(edges, graph.weight, grid, objective)
+    best_grid, best_cost = grid.copy(), cost
+    steps_since_best, temperature = 0, schedule.start_temperature
     for step in range(schedule.steps):
         if step % STEPS_PER_TEMPERATURE == 0:
-            heat = schedule.start_temperature * (schedule.end_temperature / schedule.start_temperature) ** (
+            temperature = schedule.start_temperature * (schedule.end_temperature / schedule.start_temperature) ** (
                 step / schedule.steps
             )
-        pair = np.random.randint(len(graph.neighbour))
-        node = graph.source[pair]
-        if plan.grid[node] == plan.grid[graph.neighbour[pair]]:
+        edge = np.random.randint(len(graph.neighbour))
+        node = graph.source[edge]
+        if search.grid[node] == search.grid[graph.neighbour[edge]]:
             continue
         if np.random.random() < schedule.recombination_share:
-            cost += _recombine(graph, objective, plan, node, graph.neighbour[pair], heat)
+            cost += _recombine(graph, objective, search, node, graph.neighbour[edge], temperature)
         else:
-            cost += _try_move(graph, objective, plan, node, plan.grid[graph.neighbour[pair]], heat)
-        since += 1
-        if cost < least - 1e-6 and (since > len(grid) or heat < 2 * schedule.end_temperature):
-            best[:], least, since = plan.grid, cost, 0
-    return best, plan_cost(pairs, graph.weight, best, objective)
+            cost += _try_move(graph, objective, search, node, search.grid[graph.neighbour[edge]], temperature)
+        steps_since_best += 1
+        # copying takes time in proportion to the nodes: at high temperature the best plan is copied only now and then
+        if cost < best_cost - 1e-6 and (steps_since_best > len(grid) or temperature < 2 * schedule.end_temperature):
+            best_grid[:], best_cost, steps_since_best = search.grid, cost, 0
+    return best_grid, plan_cost(edges, graph.weight, best_grid, objective)
 
 
 @njit(cache=True, nogil=True)
 def _start_search(graph: CSRGraph, grid: IntArray) -> SearchState:
-    """Room for a fifth more grids than there are, and five."""
+    """Return the state for a plan, with room for a fifth more grids, and five."""
     size, room = len(grid), grid.max() + 1 + (grid.max() + 1) // 5 + 5
-    households, nodes = np.zeros(room, np.int64), np.zeros(room, np.int64)
+    households, node_count = np.zeros(room, np.int64), np.zeros(room, np.int64)
     for node in range(size):
         households[grid[node]] += graph.weight[node]
-        nodes[grid[node]] += 1
-    return SearchState(grid.copy(), households, nodes, np.zeros(size + 1, np.int64), np.empty(size, np.int64))
+        node_count[grid[node]] += 1
+    return SearchState(grid.copy(), households, node_count, np.zeros(size + 1, np.int64), np.empty(size, np.int64))
 
 
 @njit(cache=True, nogil=True)
@@ -113,79 +151,82 @@ def _is_accepted(cost_change: float, temperature: float) -> bool:
 def _try_move(
     graph: CSRGraph, objective: Objective, search: SearchState, node: int, grid: int, temperature: float
 ) -> float:
-    """Move a node to a neighbouring grid if that is accepted and its own stays whole; returns the change of cost."""
-    home, weight, change = search.grid[node], graph.weight[node], 0.0
-    for link in range(graph.indptr[node], graph.indptr[node + 1]):
-        other = search.grid[graph.neighbour[link]]
-        change += graph.cost[link] * ((other == home) - (other == grid))
+    """Move a node to a neighbouring grid if that is accepted and its own stays contiguous; return the cost change."""
+    own_grid, weight, change = search.grid[node], graph.weight[node], 0.0
+    for edge in range(graph.indptr[node], graph.indptr[node + 1]):
+        neighbour_grid = search.grid[graph.neighbour[edge]]
+        change += graph.cost[edge] * ((neighbour_grid == own_grid) - (neighbour_grid == grid))
     change += size_penalty(search.households[grid] + weight, objective) - size_penalty(
         search.households[grid], objective
     )
-    change -= size_penalty(search.households[home], objective)
-    if search.node_count[home] > 1:
-        change += size_penalty(search.households[home] - weight, objective)
+    change -= size_penalty(search.households[own_grid], objective)
+    if search.node_count[own_grid] > 1:
+        change += size_penalty(search.households[own_grid] - weight, objective)
     if not _is_accepted(change, temperature) or not _stays_contiguous(graph, search, node):
         return 0.0
     search.grid[node] = grid
-    search.households[home] -= weight
+    search.households[own_grid] -= weight
     search.households[grid] += weight
-    search.node_count[home] -= 1
+    search.node_count[own_grid] -= 1
     search.node_count[grid] += 1
     return change
 
 
 @njit(cache=True, nogil=True)
 def _stays_contiguous(graph: CSRGraph, search: SearchState, node: int) -> bool:
-    """Whether a node's grid is in one piece without it: its neighbours there must reach each other."""
-    home, wanted, first = search.grid[node], 0, -1
+    """Return whether a node's grid is contiguous without it: its neighbours in the grid must reach each other.
+
+    Neighbours are stamped first; a breadth-first search from one of them then counts how many it meets.
+    """
+    grid, neighbour_count, first = search.grid[node], 0, -1
     search.visit_stamp[-1] += 2
-    seen = search.visit_stamp[-1]
-    for link in range(graph.indptr[node], graph.indptr[node + 1]):
-        if search.grid[graph.neighbour[link]] == home:
-            wanted, first = wanted + 1, graph.neighbour[link]
-            search.visit_stamp[first] = seen - 1
-    if wanted < 2:
+    visited = search.visit_stamp[-1]
+    for edge in range(graph.indptr[node], graph.indptr[node + 1]):
+        if search.grid[graph.neighbour[edge]] == grid:
+            neighbour_count, first = neighbour_count + 1, graph.neighbour[edge]
+            search.visit_stamp[first] = visited - 1
+    if neighbour_count < 2:
         return True
-    search.queue[0], search.visit_stamp[first], search.visit_stamp[node] = first, seen, seen
-    done, known, met = 0, 1, 1
-    while done < known and met < wanted:
-        here = search.queue[done]
-        done += 1
-        for link in range(graph.indptr[here], graph.indptr[here + 1]):
-            there = graph.neighbour[link]
-            if search.grid[there] == home and search.visit_stamp[there] != seen:
-                met += search.visit_stamp[there] == seen - 1
-                search.visit_stamp[there] = seen
-                search.queue[known] = there
-                known += 1
-    return met == wanted
+    search.queue[0], search.visit_stamp[first], search.visit_stamp[node] = first, visited, visited
+    head, tail, met = 0, 1, 1
+    while head < tail and met < neighbour_count:
+        current = search.queue[head]
+        head += 1
+        for edge in range(graph.indptr[current], graph.indptr[current + 1]):
+            neighbour = graph.neighbour[edge]
+            if search.grid[neighbour] == grid and search.visit_stamp[neighbour] != visited:
+                met += search.visit_stamp[neighbour] == visited - 1
+                search.visit_stamp[neighbour] = visited
+                search.queue[tail] = neighbour
+                tail += 1
+    return met == neighbour_count
 
 
 @njit(cache=True, nogil=True)
 def _recombine(
     graph: CSRGraph, objective: Objective, search: SearchState, node: int, other: int, temperature: float
 ) -> float:
-    """Divide the grids of two neighbours, and sometimes of a third, along a random tree; returns the change of cost."""
+    """Partition the grids of two neighbours, and sometimes a third, again by a random tree; return the cost change."""
     grids = np.array([search.grid[node], search.grid[other], -1])
     if np.random.random() < THREE_GRID_SHARE:
         grids[2] = _third_grid(graph, search, other, grids)
     members = _collect_nodes(graph, search, node, grids)
-    pairs, weight = _inner_edges(graph, search, members), graph.weight[members]
-    before = plan_cost(pairs, weight, search.grid[members], objective)
-    part = cut_tree(draw_spanning_tree(len(members), pairs, MAX_LOG_DEVIATION * np.random.random()), weight, objective)
-    change = plan_cost(pairs, weight, part, objective) - before
-    names = _free_labels(search, grids, part.max() + 1)
-    if len(names) <= part.max() or not _is_accepted(change, temperature):
+    edges, weight = _inner_edges(graph, search, members), graph.weight[members]
+    cost_before = plan_cost(edges, weight, search.grid[members], objective)
+    part = cut_tree(draw_spanning_tree(len(members), edges, MAX_LOG_DEVIATION * np.random.random()), weight, objective)
+    change = plan_cost(edges, weight, part, objective) - cost_before
+    labels = _free_labels(search, grids, part.max() + 1)
+    if len(labels) <= part.max() or not _is_accepted(change, temperature):
         return 0.0
-    _relabel(search, grids, names, members, part, weight)
+    _relabel(search, grids, labels, members, part, weight)
     return change
 
 
 @njit(cache=True, nogil=True)
 def _third_grid(graph: CSRGraph, search: SearchState, node: int, grids: IntArray) -> int:
-    """A grid next to a node other than the two, or -1."""
-    for link in range(graph.indptr[node], graph.indptr[node + 1]):
-        grid = search.grid[graph.neighbour[link]]
+    """Return a grid next to a node other than the first two of `grids`, or -1."""
+    for edge in range(graph.indptr[node], graph.indptr[node + 1]):
+        grid = search.grid[graph.neighbour[edge]]
         if grid != grids[0] and grid != grids[1]:
             return int(grid)
     return -1
@@ -193,63 +234,64 @@ def _third_grid(graph: CSRGraph, search: SearchState, node: int, grids: IntArray
 
 @njit(cache=True, nogil=True)
 def _collect_nodes(graph: CSRGraph, search: SearchState, node: int, grids: IntArray) -> IntArray:
-    """The nodes of neighbouring grids, in the order a search from one of them meets them."""
+    """Return the nodes of neighbouring grids, in the order of a breadth-first search from one of them."""
     search.visit_stamp[-1] += 2
-    seen = search.visit_stamp[-1]
-    search.queue[0], search.visit_stamp[node] = node, seen
-    done, known = 0, 1
-    while done < known:
-        here = search.queue[done]
-        done += 1
-        for link in range(graph.indptr[here], graph.indptr[here + 1]):
-            there = graph.neighbour[link]
-            if search.visit_stamp[there] != seen and (search.grid[there] == grids).any():
-                search.visit_stamp[there] = seen
-                search.queue[known] = there
-                known += 1
-    return search.queue[:known].copy()
+    visited = search.visit_stamp[-1]
+    search.queue[0], search.visit_stamp[node] = node, visited
+    head, tail = 0, 1
+    while head < tail:
+        current = search.queue[head]
+        head += 1
+        for edge in range(graph.indptr[current], graph.indptr[current + 1]):
+            neighbour = graph.neighbour[edge]
+            if search.visit_stamp[neighbour] != visited and (search.grid[neighbour] == grids).any():
+                search.visit_stamp[neighbour] = visited
+                search.queue[tail] = neighbour
+                tail += 1
+    return search.queue[:tail].copy()
 
 
 @njit(cache=True, nogil=True)
 def _inner_edges(graph: CSRGraph, search: SearchState, members: IntArray) -> EdgeList:
-    """Neighbours among some marked nodes, numbered in their order."""
+    """Return the edges among some nodes, numbered in their order; the stamps hold the numbers meanwhile."""
     for number in range(len(members)):
         search.visit_stamp[members[number]] = -1 - number
-    count = 0
+    room = 0
     for node in members:
-        count += graph.indptr[node + 1] - graph.indptr[node]
-    left, right, cost = np.empty(count, np.int64), np.empty(count, np.int64), np.empty(count)
-    used = 0
+        room += graph.indptr[node + 1] - graph.indptr[node]
+    left, right, cost = np.empty(room, np.int64), np.empty(room, np.int64), np.empty(room)
+    count = 0
     for number in range(len(members)):
-        for link in range(graph.indptr[members[number]], graph.indptr[members[number] + 1]):
-            other = -1 - search.visit_stamp[graph.neighbour[link]]
+        for edge in range(graph.indptr[members[number]], graph.indptr[members[number] + 1]):
+            other = -1 - search.visit_stamp[graph.neighbour[edge]]
             if other > number:
-                left[used], right[used], cost[used] = number, other, graph.cost[link]
-                used += 1
+                left[count], right[count], cost[count] = number, other, graph.cost[edge]
+                count += 1
     for node in members:
         search.visit_stamp[node] = 0
-    return EdgeList(left[:used], right[:used], cost[:used])
+    return EdgeList(left[:count], right[:count], cost[:count])
 
 
 @njit(cache=True, nogil=True)
 def _free_labels(search: SearchState, grids: IntArray, count: int) -> IntArray:
-    """Names for the parts: those of the grids they replace, then unused ones; fewer where there is no room."""
-    names, used = np.empty(count, np.int64), 0
+    """Return labels for `count` parts: those of the grids they replace, then unused ones; fewer where room is short."""
+    labels, found = np.empty(count, np.int64), 0
     for grid in grids:
-        if grid >= 0 and used < count:
-            names[used] = grid
-            used += 1
+        if grid >= 0 and found < count:
+            labels[found] = grid
+            found += 1
     for grid in range(len(search.node_count)):
-        if used < count and search.node_count[grid] == 0:
-            names[used] = grid
-            used += 1
-    return names[:used]
+        if found < count and search.node_count[grid] == 0:
+            labels[found] = grid
+            found += 1
+    return labels[:found]
 
 
 @njit(cache=True, nogil=True)
 def _relabel(
     search: SearchState, grids: IntArray, labels: IntArray, members: IntArray, part: IntArray, weight: IntArray
 ) -> None:
+    """Replace the grids of some nodes by new parts."""
     for grid in grids:
         if grid >= 0:
             search.households[grid] = search.node_count[grid] = 0

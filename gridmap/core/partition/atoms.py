@@ -1,4 +1,4 @@
-"""Atoms: cells never to be separated, the units that a plan assigns."""
+"""Atoms: groups of cells that are never separated, the units that a plan assigns."""
 
 from dataclasses import dataclass, replace
 
@@ -7,9 +7,10 @@ import pandas as pd
 
 from gridmap.core.array_types import BoolArray, FloatArray, IntArray
 from gridmap.core.errors import N_, Message
+from gridmap.core.labels import renumber_nodes
 from gridmap.core.land.build import LandCoverage
 from gridmap.core.land.town import Town
-from gridmap.core.partition.contiguity import contract_groups
+from gridmap.core.partition.contiguity import CellGroup, contract_groups
 from gridmap.core.plans.profile import CostWeights, Profile
 
 
@@ -20,11 +21,13 @@ class AtomBorders:
     Parameters
     ----------
     left, right : ndarray of int
-        Neighbouring atoms; every pair once.
-    length, cost : ndarray of float
-        Metres of border between them, and what a border of grids there would cost.
+        Neighbouring atoms; every pair occurs once.
+    length : ndarray of float, metres
+        Length of the border between the two.
+    cost : ndarray of float
+        Cost of a border of grids there.
     walkable : ndarray of bool
-        Whether people on foot get across.
+        Whether pedestrians can cross the border.
     """
 
     left: IntArray
@@ -34,26 +37,25 @@ class AtomBorders:
     walkable: BoolArray
 
     def subset(self, atoms: IntArray, atom_count: int) -> "AtomBorders":
-        """The borders among some of `atom_count` atoms, numbered in their order."""
-        number = np.full(atom_count, -1, dtype=np.int64)
-        number[atoms] = np.arange(len(atoms))
+        """Return the borders among some of `atom_count` atoms, numbered in their order."""
+        number = renumber_nodes(atoms, atom_count)
         left, right = number[self.left], number[self.right]
-        kept = (left >= 0) & (right >= 0)
-        return AtomBorders(left[kept], right[kept], self.length[kept], self.cost[kept], self.walkable[kept])
+        inside = (left >= 0) & (right >= 0)
+        return AtomBorders(left[inside], right[inside], self.length[inside], self.cost[inside], self.walkable[inside])
 
 
 @dataclass(frozen=True, eq=False)
 class Atoms:
-    """Cells bound together, with the borders between them.
+    """Groups of cells that are never separated, with the borders between them.
 
     Parameters
     ----------
     atom_of_cell : ndarray of int
         Atom of each cell.
     households, community, dedicated : ndarray of int, one per atom
-        What it holds, where it lies, and on which dedicated land (-1: none).
+        Households, position of the community, and position of the dedicated land (-1: none).
     borders : AtomBorders
-        What lies between them.
+        Borders between atoms of one community.
     notes : tuple of Message
         Courtyards that could not be kept whole, and why.
     """
@@ -66,12 +68,12 @@ class Atoms:
     notes: tuple[Message, ...]
 
     def borders_among(self, atoms: IntArray) -> AtomBorders:
-        """The borders among some atoms, numbered in their order."""
+        """Return the borders among some atoms, numbered in their order."""
         return self.borders.subset(atoms, len(self.households))
 
 
 def build_atoms(town: Town, land: LandCoverage, profile: Profile, weights: CostWeights) -> Atoms:
-    """Bind the cells of each courtyard that fits a grid; divide larger ones, and say so.
+    """Group the cells of each courtyard that fits a grid; larger courtyards are divided and noted.
 
     Parameters
     ----------
@@ -82,20 +84,19 @@ def build_atoms(town: Town, land: LandCoverage, profile: Profile, weights: CostW
     profile : Profile
         Its maximum decides which courtyards stay whole.
     weights : CostWeights
-        What borders cost.
+        Costs of borders.
 
     Returns
     -------
     Atoms
-        In one piece each, on foot where that is possible.
+        Each is contiguous, on foot where that is possible.
     """
-    yards = _group_courtyards(town, land)
-    whole = yards[yards["households"] <= profile.maximum]
+    courtyards = _group_courtyards(town, land)
+    whole = courtyards[courtyards["households"] <= profile.maximum]
     groups = [*_buildings_on_several_cells(town, land), *zip(whole["courtyard"], whole["cells"], strict=True)]
-    of_cell, split = contract_groups(land, groups, _cell_households(town, land), profile.maximum)
-    return replace(
-        _aggregate_atoms(town, land, of_cell, weights), notes=_divided_courtyard_notes(yards, profile) + split
-    )
+    atom_of_cell, split_notes = contract_groups(land, groups, _cell_households(town, land), profile.maximum)
+    notes = _divided_courtyard_notes(courtyards, profile) + split_notes
+    return replace(_aggregate_atoms(town, land, atom_of_cell, weights), notes=notes)
 
 
 def _cell_households(town: Town, land: LandCoverage) -> IntArray:
@@ -103,8 +104,8 @@ def _cell_households(town: Town, land: LandCoverage) -> IntArray:
     return np.bincount(land.cell_of_building, households, len(land.cells)).astype(np.int64)
 
 
-def _buildings_on_several_cells(town: Town, land: LandCoverage) -> list[tuple[str, IntArray]]:
-    """Buildings that stand on several cells, which must stay together."""
+def _buildings_on_several_cells(town: Town, land: LandCoverage) -> list[CellGroup]:
+    """Return a group for each detached part of a building and the building's own cell."""
     ids = town.buildings["building_id"].to_numpy()
     return [
         (str(ids[building]), np.array([land.cell_of_building[building], cell]))
@@ -113,7 +114,7 @@ def _buildings_on_several_cells(town: Town, land: LandCoverage) -> list[tuple[st
 
 
 def _group_courtyards(town: Town, land: LandCoverage) -> pd.DataFrame:
-    """Courtyards as they lie: name, households, cells; borders of communities and of dedicated land part them."""
+    """Return name, households and cells of each courtyard, by community and dedicated land."""
     buildings = pd.DataFrame(
         {
             "cell": land.cell_of_building,
@@ -123,8 +124,8 @@ def _group_courtyards(town: Town, land: LandCoverage) -> pd.DataFrame:
             "households": town.buildings["households"].to_numpy(),
         }
     ).dropna(subset="courtyard")
-    yards = buildings.groupby(["community", "dedicated", "courtyard"], sort=True)
-    return yards.agg(households=("households", "sum"), cells=("cell", np.unique)).reset_index()
+    courtyards = buildings.groupby(["community", "dedicated", "courtyard"], sort=True)
+    return courtyards.agg(households=("households", "sum"), cells=("cell", np.unique)).reset_index()
 
 
 def _divided_courtyard_notes(courtyards: pd.DataFrame, profile: Profile) -> tuple[Message, ...]:
@@ -137,17 +138,24 @@ def _divided_courtyard_notes(courtyards: pd.DataFrame, profile: Profile) -> tupl
 
 
 def _aggregate_atoms(town: Town, land: LandCoverage, atom_of_cell: IntArray, weights: CostWeights) -> Atoms:
-    """Sum cells up to atoms and their borders to borders of atoms, within communities."""
-    size, borders = atom_of_cell.max() + 1, land.borders
-    households = np.bincount(atom_of_cell, _cell_households(town, land), size).astype(np.int64)
-    community, dedicated = np.empty(size, dtype=np.int64), np.empty(size, dtype=np.int64)
+    """Sum cells up to atoms, and borders of cells to borders of atoms within one community."""
+    atom_count = atom_of_cell.max() + 1
+    households = np.bincount(atom_of_cell, _cell_households(town, land), atom_count).astype(np.int64)
+    community, dedicated = np.empty(atom_count, dtype=np.int64), np.empty(atom_count, dtype=np.int64)
     community[atom_of_cell], dedicated[atom_of_cell] = land.community, land.dedicated
+    borders = _aggregate_borders(land, atom_of_cell, community, weights)
+    return Atoms(atom_of_cell, households, community, dedicated, borders, ())
+
+
+def _aggregate_borders(
+    land: LandCoverage, atom_of_cell: IntArray, community: IntArray, weights: CostWeights
+) -> AtomBorders:
+    borders = land.borders
     low, high = np.sort(atom_of_cell[np.stack([borders.left, borders.right])], axis=0)
-    kept = (low != high) & (community[low] == community[high])
-    pairs, pair = np.unique(np.stack([low[kept], high[kept]], axis=1), axis=0, return_inverse=True)
+    used = (low != high) & (community[low] == community[high])
+    pairs, pair = np.unique(np.stack([low[used], high[used]], axis=1), axis=0, return_inverse=True)
     pair = pair.ravel()
-    length = np.bincount(pair, borders.length[kept].sum(axis=1), len(pairs)).astype(np.float64)
-    cost = np.bincount(pair, weights.border_cost(borders.length[kept]), len(pairs)).astype(np.float64)
-    walkable = np.bincount(pair, borders.walkable[kept], len(pairs)) > 0
-    left, right = pairs.T
-    return Atoms(atom_of_cell, households, community, dedicated, AtomBorders(left, right, length, cost, walkable), ())
+    length = np.bincount(pair, borders.length[used].sum(axis=1), len(pairs)).astype(np.float64)
+    cost = np.bincount(pair, weights.border_cost(borders.length[used]), len(pairs)).astype(np.float64)
+    walkable = np.bincount(pair, borders.walkable[used], len(pairs)) > 0
+    return AtomBorders(pairs[:, 0], pairs[:, 1], length, cost, walkable)

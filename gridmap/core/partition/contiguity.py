@@ -1,4 +1,4 @@
-"""Keep cells together: name groups, and take in what lies between their pieces so that each is one piece of land."""
+"""Groups of cells that stay together, extended by the cells between their parts until each group is contiguous."""
 
 from collections.abc import Iterable
 
@@ -8,11 +8,13 @@ from scipy.sparse.csgraph import dijkstra
 
 from gridmap.core.array_types import IntArray
 from gridmap.core.errors import N_, Message
-from gridmap.core.labels import label_components
+from gridmap.core.labels import label_components, renumber_nodes
 from gridmap.core.land.build import LandCoverage
 
 STEP_COST = 1e-3
-"""Cost of a step between two pieces of a group, beside the households it takes along."""
+"""Cost of a step on a path between two parts of a group, in addition to the households that the path includes."""
+OVERSIZE_GROUP = N_("{name} shares buildings with too many others to stay whole, so it is divided")
+DISCONNECTED_GROUP = N_("{name} is in parts that cannot be connected within one grid, so it is divided")
 
 CellGroup = tuple[str, IntArray]
 
@@ -20,89 +22,88 @@ CellGroup = tuple[str, IntArray]
 def contract_groups(
     land: LandCoverage, groups: Iterable[CellGroup], households: IntArray, maximum: int
 ) -> tuple[IntArray, tuple[Message, ...]]:
-    """Number cells so that the cells of a group have one number and are in one piece.
+    """Number cells so that the cells of a group share a number and are contiguous.
 
     Parameters
     ----------
     land : LandCoverage
         Cells and their borders.
     groups : iterable of (str, ndarray of int)
-        Name and cells of each group; groups that share a cell are one.
+        Name and cells of each group; groups that share a cell become one.
     households : ndarray of int
         Households of each cell.
     maximum : int
-        No group is joined beyond so many households.
+        No group is extended beyond this many households.
 
     Returns
     -------
     ndarray of int, tuple of Message
-        Number of each cell, without holes; and the groups that could not be kept together.
+        Number of each cell, without gaps; and a note for each group that could not be kept together.
     """
-    of_cell, notes = np.arange(len(land.cells)), []
+    group_of_cell, notes = np.arange(len(land.cells)), []
     for name, cells in groups:
-        members = np.isin(of_cell, of_cell[cells])
-        if households[members].sum() > maximum:
-            notes.append(_group_note(N_("{name} shares a building with so many others that it must be divided"), name))
-        else:
-            of_cell[members] = of_cell[cells[0]]
-            notes += (
-                []
-                if _join_components(land, of_cell, cells[0], households, maximum)
-                else [_group_note(DISCONNECTED_GROUP, name)]
-            )
-    return np.unique(of_cell, return_inverse=True)[1], tuple(notes)
+        problem = _contract_group(land, group_of_cell, cells, households, maximum)
+        if problem is not None:
+            notes.append(Message(problem, {"name": name}))
+    return np.unique(group_of_cell, return_inverse=True)[1], tuple(notes)
 
 
-DISCONNECTED_GROUP = N_("{name} lies in pieces that no way joins within one grid: it is divided")
-
-
-def _group_note(text: str, name: str) -> Message:
-    return Message(text, {"name": name})
+def _contract_group(
+    land: LandCoverage, group_of_cell: IntArray, cells: IntArray, households: IntArray, maximum: int
+) -> str | None:
+    """Give the cells of a group one number in `group_of_cell`; return the problem where that is not possible."""
+    members = np.isin(group_of_cell, group_of_cell[cells])
+    if households[members].sum() > maximum:
+        return OVERSIZE_GROUP
+    group_of_cell[members] = group_of_cell[cells[0]]
+    return None if _join_components(land, group_of_cell, cells[0], households, maximum) else DISCONNECTED_GROUP
 
 
 def _join_components(
     land: LandCoverage, group_of_cell: IntArray, cell: np.int64, households: IntArray, maximum: int
 ) -> bool:
-    """Take in what lies between the pieces of a cell's group; where that is too much, let the pieces go again."""
-    while len(pieces := _group_components(land, group_of_cell, cell)) > 1:
-        way = _cheapest_path(land, group_of_cell, pieces, households, maximum)
-        taken = np.isin(group_of_cell, group_of_cell[way])
-        if not len(way) or households[taken].sum() > maximum:
-            for piece in pieces[1:]:
-                group_of_cell[piece] = piece[0]
+    """Add the cells between the parts of a cell's group; where those are too many, separate the parts again."""
+    while len(parts := _group_components(land, group_of_cell, cell)) > 1:
+        path = _cheapest_path(land, group_of_cell, parts, households, maximum)
+        joined = np.isin(group_of_cell, group_of_cell[path])
+        if not len(path) or households[joined].sum() > maximum:
+            for part in parts[1:]:
+                group_of_cell[part] = part[0]
             return False
-        group_of_cell[taken] = group_of_cell[cell]
+        group_of_cell[joined] = group_of_cell[cell]
     return True
 
 
 def _group_components(land: LandCoverage, group_of_cell: IntArray, cell: np.int64) -> list[IntArray]:
-    """The cells of a group by what is reached on foot; the first piece holds the given cell."""
+    """Return the walkable components of a cell's group; the first contains the cell."""
     cells = np.flatnonzero(group_of_cell == group_of_cell[cell])
-    number = np.full(len(group_of_cell), -1, dtype=np.int64)
-    number[cells] = np.arange(len(cells))
+    number = renumber_nodes(cells, len(group_of_cell))
     left, right = number[land.borders.left], number[land.borders.right]
     inside = (left >= 0) & (right >= 0) & land.borders.walkable
-    piece = label_components(len(cells), left[inside], right[inside])
-    first = piece[number[cell]]
-    return [cells[piece == first], *(cells[piece == other] for other in np.unique(piece[piece != first]))]
+    component = label_components(len(cells), left[inside], right[inside])
+    first = component[number[cell]]
+    others = np.unique(component[component != first])
+    return [cells[component == first], *(cells[component == other] for other in others)]
 
 
 def _cheapest_path(
     land: LandCoverage, group_of_cell: IntArray, group_parts: list[IntArray], households: IntArray, maximum: int
 ) -> IntArray:
-    """Cells on the way from the first piece to the nearest other that takes the fewest households along."""
+    """Return the cells on the path from the first part to another that includes the fewest households."""
     total = np.bincount(group_of_cell, households, len(group_of_cell))
     total[group_of_cell[group_parts[0]]] = 0
     left, right = land.borders.left, land.borders.right
-    ground = (land.community[left] == land.community[right]) & (land.dedicated[left] == land.dedicated[right])
-    usable = land.borders.walkable & ground
+    same_land = (land.community[left] == land.community[right]) & (land.dedicated[left] == land.dedicated[right])
+    usable = land.borders.walkable & same_land
     left, right = left[usable], right[usable]
     costs = np.concatenate([total[group_of_cell[right]], total[group_of_cell[left]]]) + STEP_COST
-    net = csr_array((costs, (np.r_[left, right], np.r_[right, left])), shape=(len(group_of_cell), len(group_of_cell)))
-    others = np.concatenate(group_parts[1:])
-    distance, before, _ = dijkstra(net, indices=group_parts[0], return_predecessors=True, limit=maximum, min_only=True)
-    cell = others[np.argmin(distance[others])]
-    way = [cell] if np.isfinite(distance[cell]) else []
-    while way and before[way[-1]] >= 0:
-        way.append(before[way[-1]])
-    return np.array(way, dtype=np.int64)
+    graph = csr_array((costs, (np.r_[left, right], np.r_[right, left])), shape=(len(group_of_cell), len(group_of_cell)))
+    targets = np.concatenate(group_parts[1:])
+    distance, previous, _ = dijkstra(
+        graph, indices=group_parts[0], return_predecessors=True, limit=maximum, min_only=True
+    )
+    nearest = targets[np.argmin(distance[targets])]
+    path = [nearest] if np.isfinite(distance[nearest]) else []
+    while path and previous[path[-1]] >= 0:
+        path.append(previous[path[-1]])
+    return np.array(path, dtype=np.int64)

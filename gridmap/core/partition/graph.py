@@ -1,24 +1,25 @@
-"""Weighted graphs of atoms, in the arrays that the kernels walk."""
+"""Weighted graphs of atoms, in the arrays that the kernels use."""
 
 from dataclasses import dataclass
 
 import numpy as np
 
 from gridmap.core.array_types import FloatArray, IntArray
+from gridmap.core.labels import renumber_nodes
 from gridmap.core.partition.anneal import CSRGraph
 from gridmap.core.partition.trees import EdgeList
 
 
 @dataclass(frozen=True, eq=False)
 class Graph:
-    """Nodes with households, and pairs of neighbours with what a border between them costs.
+    """Nodes with households, and edges between neighbours with the cost of a border there.
 
     Parameters
     ----------
     weight : ndarray of int
         Households of each node.
     left, right : ndarray of int
-        Neighbours; every pair once.
+        The two nodes of each edge; every pair occurs once.
     cost : ndarray of float
         Cost of a border between the two.
     """
@@ -32,20 +33,19 @@ class Graph:
         return len(self.weight)
 
     def to_csr(self) -> CSRGraph:
-        """The same graph in compressed rows."""
+        """Return the same graph in compressed rows."""
         source, sink = np.r_[self.left, self.right], np.r_[self.right, self.left]
         order = np.lexsort((sink, source))
         start = np.searchsorted(source[order], np.arange(len(self) + 1))
         return CSRGraph(start, source[order], sink[order], np.r_[self.cost, self.cost][order], self.weight)
 
     def edge_list(self) -> EdgeList:
-        """Its neighbours, for the kernels on trees."""
+        """Return the edges as the tree kernels take them."""
         return EdgeList(self.left, self.right, self.cost)
 
     def subgraph(self, nodes: IntArray) -> "Graph":
-        """The graph of some nodes, renumbered in their order."""
-        number = np.full(len(self), -1, dtype=np.int64)
-        number[nodes] = np.arange(len(nodes))
+        """Return the graph of some nodes, renumbered in their order."""
+        number = renumber_nodes(nodes, len(self))
         left, right = number[self.left], number[self.right]
         inside = (left >= 0) & (right >= 0)
         return Graph(self.weight[nodes], left[inside], right[inside], self.cost[inside])

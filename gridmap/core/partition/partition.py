@@ -1,4 +1,4 @@
-"""Divide a town: every community on its own, dedicated land apart, the rest into grids of households."""
+"""Partition of a town into grids: each community on its own, dedicated land apart, the rest into household grids."""
 
 import zlib
 from collections.abc import Callable
@@ -31,18 +31,18 @@ from gridmap.core.vocabulary import GridKind
 
 @dataclass(frozen=True)
 class PartitionSettings:
-    """How to divide.
+    """Settings of a partition.
 
     Parameters
     ----------
     profile : Profile
-        What a grid should hold.
+        Range of households of a grid.
     weights : CostWeights
-        What borders cost.
+        Costs of borders.
     seed : int
-        Seed of the search. The same input, version and seed give the same plan, whatever the jobs.
+        Seed of the search. The same input, release and seed give the same plan, whatever the number of jobs.
     jobs : int
-        Communities divided at the same time.
+        Number of communities partitioned at the same time.
     """
 
     profile: Profile = field(default_factory=Profile)
@@ -53,7 +53,16 @@ class PartitionSettings:
 
 @dataclass(frozen=True, eq=False)
 class CommunityPlan:
-    """The plan of one community: a grid for each of its atoms, and kind and reason of each grid."""
+    """Plan of one community.
+
+    Parameters
+    ----------
+    grid : ndarray of int
+        Grid of each of its atoms.
+    kind : tuple of GridKind, one per grid
+    reason : tuple of Message or None, one per grid
+        Reason why a grid is out of range.
+    """
 
     grid: IntArray
     kind: tuple[GridKind, ...]
@@ -63,7 +72,7 @@ class CommunityPlan:
 def partition_town(
     town: Town, land: LandCoverage, settings: PartitionSettings, progress: Progress = ignore_progress
 ) -> GridPlan:
-    """Divide a town into contiguous grids.
+    """Partition a town into contiguous grids.
 
     Parameters
     ----------
@@ -74,7 +83,7 @@ def partition_town(
     settings : PartitionSettings
         Profile, weights, seed and jobs.
     progress : Progress
-        Told of each community.
+        Called after each community.
 
     Returns
     -------
@@ -83,9 +92,9 @@ def partition_town(
     atoms = build_atoms(town, land, settings.profile, settings.weights)
     members = [np.flatnonzero(atoms.community == community) for community in range(len(town.communities))]
     seeds = [settings.seed + zlib.crc32(code.encode()) for code in town.communities["code"]]
-    work = partial(_partition_community, atoms, land, settings)
-    shares = _partition_in_parallel(work, list(zip(members, seeds, strict=True)), settings.jobs, progress)
-    return _combine_community_plans(atoms, members, shares)
+    partition_one = partial(_partition_community, atoms, land, settings)
+    plans = _partition_in_parallel(partition_one, list(zip(members, seeds, strict=True)), settings.jobs, progress)
+    return _combine_community_plans(atoms, members, plans)
 
 
 def _partition_in_parallel(
@@ -94,27 +103,27 @@ def _partition_in_parallel(
     jobs: int,
     progress: Progress,
 ) -> list[CommunityPlan]:
-    """Divide communities side by side: the kernels hold no lock. Who stops this does not wait for them."""
-    step = Message(N_("Dividing the communities"))
+    """Partition communities in threads: the kernels release the GIL. An exception does not wait for running threads."""
+    step = Message(N_("Partitioning the communities"))
     progress(step, 0, len(tasks))
-    threads, shares = ThreadPoolExecutor(max(jobs, 1)), []
+    threads, plans = ThreadPoolExecutor(max(jobs, 1)), []
     try:
-        for share in threads.map(lambda task: partition_one(*task), tasks):
-            shares.append(share)
-            progress(step, len(shares), len(tasks))
+        for plan in threads.map(lambda task: partition_one(*task), tasks):
+            plans.append(plan)
+            progress(step, len(plans), len(tasks))
     finally:
         threads.shutdown(wait=False, cancel_futures=True)
-    return shares
+    return plans
 
 
 def _combine_community_plans(atoms: Atoms, members: list[IntArray], plans: list[CommunityPlan]) -> GridPlan:
     grid = np.empty(len(atoms.households), dtype=np.int64)
-    first = np.cumsum([0] + [len(share.kind) for share in plans])
-    for nodes, share, start in zip(members, plans, first, strict=False):
-        grid[nodes] = share.grid + start
+    first = np.cumsum([0] + [len(plan.kind) for plan in plans])
+    for nodes, plan, start in zip(members, plans, first, strict=False):
+        grid[nodes] = plan.grid + start
     community = np.repeat(np.arange(len(plans)), np.diff(first))
-    kinds = tuple(kind for share in plans for kind in share.kind)
-    reasons = tuple(reason for share in plans for reason in share.reason)
+    kinds = tuple(kind for plan in plans for kind in plan.kind)
+    reasons = tuple(reason for plan in plans for reason in plan.reason)
     return GridPlan(grid[atoms.atom_of_cell], community, kinds, reasons, atoms.notes)
 
 
@@ -123,51 +132,55 @@ def _partition_community(
 ) -> CommunityPlan:
     borders = atoms.borders_among(members)
     grid = _label_dedicated_grids(atoms.dedicated[members], atoms.households[members], borders)
-    apart = grid.max(initial=-1) + 1
-    kind = [GridKind.DEDICATED] * apart
-    reason: list[Message | None] = [Message(N_("dedicated land: the range does not apply"))] * apart
+    dedicated_count = grid.max(initial=-1) + 1
+    kind = [GridKind.DEDICATED] * dedicated_count
+    reason: list[Message | None] = [Message(N_("dedicated land: the range does not apply"))] * dedicated_count
     rest = np.flatnonzero(grid < 0)
     if len(rest):
         island = label_components(len(members), borders.left, borders.right)
-        found, reasons = _partition_community_atoms(
-            CommunityAtoms.from_atoms(atoms, members[rest], island[rest], land.cells), settings, seed
-        )
-        grid[rest] = apart + found
+        community_atoms = CommunityAtoms.from_atoms(atoms, members[rest], island[rest], land.cells)
+        household_grid, reasons = _partition_community_atoms(community_atoms, settings, seed)
+        grid[rest] = dedicated_count + household_grid
         kind, reason = kind + [GridKind.HOUSEHOLD] * len(reasons), reason + reasons
     return CommunityPlan(grid, tuple(kind), tuple(reason))
 
 
 def _label_dedicated_grids(dedicated: IntArray, households: IntArray, borders: AtomBorders) -> IntArray:
-    """A grid for each piece of dedicated land, with what nobody lives on and nothing else borders; -1 for the rest."""
-    same = dedicated[borders.left] == dedicated[borders.right]
-    piece = label_components(len(dedicated), borders.left[same], borders.right[same])
-    apart = np.bincount(piece, dedicated >= 0) > 0
-    peopled = ~apart & (np.bincount(piece, households) > 0)
-    settled = apart | peopled if peopled.any() else np.ones_like(apart)
-    own = np.where(settled, np.arange(len(apart)), -1)
-    host = propagate_labels(own, piece[borders.left], piece[borders.right], borders.length)[piece]
-    grid = np.where(apart[host] & (host >= 0), host, -1)
+    """Return a grid for each piece of dedicated land, -1 for the other atoms.
+
+    Land without households that borders on nothing else goes with the dedicated land.
+    """
+    same_land = dedicated[borders.left] == dedicated[borders.right]
+    component = label_components(len(dedicated), borders.left[same_land], borders.right[same_land])
+    is_dedicated = np.bincount(component, dedicated >= 0) > 0
+    inhabited = ~is_dedicated & (np.bincount(component, households) > 0)
+    is_source = is_dedicated | inhabited if inhabited.any() else np.ones_like(is_dedicated)
+    source = np.where(is_source, np.arange(len(is_dedicated)), -1)
+    left, right = component[borders.left], component[borders.right]
+    attached_to = propagate_labels(source, left, right, borders.length)[component]
+    grid = np.where(is_dedicated[attached_to] & (attached_to >= 0), attached_to, -1)
     return np.searchsorted(np.unique(grid[grid >= 0]), grid) - (grid < 0)
 
 
 def _partition_community_atoms(
     community_atoms: CommunityAtoms, settings: PartitionSettings, seed: int
 ) -> tuple[IntArray, list[Message | None]]:
-    large = community_atoms.households > settings.profile.maximum
-    host = attach_empty_land(community_atoms, large)
-    of_piece = merge_components(community_atoms, host, large, settings.profile)
-    grid = np.full(len(host), -1, dtype=np.int64)
+    """Return the household grid of each atom, and a reason or None for each grid."""
+    oversize = community_atoms.households > settings.profile.maximum
+    attached_to = attach_empty_land(community_atoms, oversize)
+    component_of_atom = merge_components(community_atoms, attached_to, oversize, settings.profile)
+    grid = np.full(len(attached_to), -1, dtype=np.int64)
     reasons: list[Message | None] = []
-    for piece in build_components(community_atoms, host, of_piece, large):
-        found = _partition_component(piece, settings, seed + len(reasons))
-        grid[piece.nodes] = found + len(reasons)
-        reasons += explain_grids(piece, found, community_atoms, settings.profile)
-    return grid[host], reasons
+    for component in build_components(community_atoms, attached_to, component_of_atom, oversize):
+        grid_of_node = _partition_component(component, settings, seed + len(reasons))
+        grid[component.nodes] = grid_of_node + len(reasons)
+        reasons += explain_grids(component, grid_of_node, community_atoms, settings.profile)
+    return grid[attached_to], reasons
 
 
 def _partition_component(component: PartitionComponent, settings: PartitionSettings, seed: int) -> IntArray:
     households = int(component.graph.weight.sum())
     if component.graph.weight.max() > settings.profile.maximum:
         return np.zeros(len(component.nodes), dtype=np.int64)
-    rules = build_objective(settings.profile, settings.weights, households)
-    return partition_graph(component.graph, rules, seed)
+    objective = build_objective(settings.profile, settings.weights, households)
+    return partition_graph(component.graph, objective, seed)

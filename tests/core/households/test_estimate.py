@@ -150,7 +150,7 @@ def test_a_footprint_without_area_is_named() -> None:
 
 
 def test_a_building_beyond_all_measure_is_named() -> None:
-    with pytest.raises(InvalidInput, match="more households than a building has"):
+    with pytest.raises(InvalidInput, match="implausibly many households for one building"):
         estimate_households(town_of_squares((25_000, 100, "住宅")), ASSUMPTIONS)
 
 

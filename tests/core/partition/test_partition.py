@@ -67,7 +67,7 @@ def test_a_community_without_households_is_one_grid() -> None:
 
 def test_550_households_fit_no_number_of_grids() -> None:
     grid = only_grid(town("A.B", households={"A": 275, "B": 275}))
-    assert grid.reason == "550 households fit no number of grids of 300 to 500"
+    assert grid.reason == "550 households do not fit any number of grids of 300 to 500"
 
 
 def test_590_households_are_two_grids_with_the_fewest_left_out() -> None:
@@ -78,7 +78,7 @@ def test_590_households_are_two_grids_with_the_fewest_left_out() -> None:
 def test_a_building_above_the_maximum_is_a_grid_of_its_own() -> None:
     (one, two), _ = partition_ascii_town(town("A.B", households={"A": 620, "B": 300}))
     assert (one.buildings, two.buildings, two.reason) == ("A", "B", "")
-    assert "alone have 620 households" in one.reason
+    assert "overlapping buildings has 620 households" in one.reason
 
 
 def test_a_few_households_with_nowhere_else_to_go_join_a_building_above_the_maximum() -> None:
@@ -101,7 +101,7 @@ def test_an_island_too_small_for_a_grid_joins_the_nearest_land() -> None:
         town("AB..CD", communities="XX..XX", households={"A": 200, "B": 150, "C": 40, "D": 10})
     )
     assert [grid.buildings for grid in grids] == ["ABCD"]
-    assert "takes in a part that no street leads to" in grids[0].reason
+    assert "includes a part that no street leads to" in grids[0].reason
 
 
 def test_an_island_that_holds_a_grid_is_one() -> None:
@@ -119,7 +119,7 @@ def test_rail_parts_what_could_be_one_grid() -> None:
 
 def test_what_rail_cuts_off_joins_with_its_reason() -> None:
     grid = only_grid(town(".A...\n^^^^^\n.B...", ISLAND_PICTURE, households={"A": 350, "B": 100}))
-    assert "takes in a part that no street leads to" in grid.reason
+    assert "includes a part that no street leads to" in grid.reason
 
 
 def test_a_crossing_needs_no_reason() -> None:
@@ -165,7 +165,7 @@ def test_a_courtyard_above_the_maximum_is_divided_and_noted() -> None:
 
 def test_a_courtyard_that_no_way_joins_is_noted() -> None:
     drawn = town("A.B.C", courtyards={"long": "AC"}, households={"A": 200, "B": 350, "C": 200})
-    assert partition_ascii_town(drawn)[1] == ["long lies in pieces that no way joins within one grid: it is divided"]
+    assert partition_ascii_town(drawn)[1] == ["long is in parts that cannot be connected within one grid, so it is divided"]
 
 
 def test_courtyards_of_the_same_name_in_two_communities_are_two() -> None:

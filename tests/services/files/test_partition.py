@@ -225,7 +225,7 @@ def test_a_plan_that_breaks_a_rule_is_never_written(town: Path, result: Path, mo
 def test_every_step_is_told(town: Path, result: Path) -> None:
     told: list[str] = []
     partition_file(town, result, WIDE_RANGE, "en", lambda step, done, total: told.append(str(step)))
-    steps = ["Reading the town", "Building the land", "Dividing the communities", "Writing the result"]
+    steps = ["Reading the town", "Building the land", "Partitioning the communities", "Writing the result"]
     assert list(dict.fromkeys(told)) == steps
 
 
