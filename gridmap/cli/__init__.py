@@ -1,1 +1,1 @@
-"""Commands: parse, call one service, print."""
+"""Commands: each parses its options, calls one service and prints the result."""

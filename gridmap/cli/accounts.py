@@ -1,96 +1,109 @@
-"""The owner's commands for accounts: the first admin is made here, and whoever locked everybody out is helped here."""
+"""Commands of the owner for accounts, such as the first administrator or a forgotten password."""
+
+from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING
 
 import click
 
-from gridmap.cli.options import HELP_TEXT, output_options
+from gridmap.cli.options import DATE, HELP_TEXT, date_of, output_options
 from gridmap.cli.output import ExitCode, Output
-from gridmap.cli.owner_database import open_database
+from gridmap.cli.progress import progress_bar
 from gridmap.core.caller import OWNER
 from gridmap.core.errors import N_, Message
 from gridmap.core.vocabulary import Role
 
-ACCOUNT_CREATED = N_("Account {name} is made. One-time password, shown this once: {password}")
-PASSWORD_RESET = N_("One-time password of {name}, shown this once: {password}")
-ACCOUNT_LINE = N_("{name} · {role} · {display_name} · {places}{state}")
-ACCOUNT_DEACTIVATED = N_("Account {name} is out of use.")
-ACCOUNT_REACTIVATED = N_("Account {name} is in use again.")
-DATE = click.DateTime(("%Y-%m-%d",))
+if TYPE_CHECKING:
+    from gridmap.services.accounts.accounts import AccountSummary
+
+ACCOUNT_CREATED = N_("Account {name} is created. One-time password, shown only once: {password}")
+PASSWORD_RESET = N_("One-time password of {name}, shown only once: {password}")
+ACCOUNT_LINE = "{name} · {role} · {display_name} · {places}"
+INACTIVE_ACCOUNT_LINE = ACCOUNT_LINE + " · –"
+ACCOUNT_DEACTIVATED = N_("Account {name} is deactivated.")
+ACCOUNT_REACTIVATED = N_("Account {name} is active again.")
 
 
-@click.group(help=N_("Keep accounts: add, list, give a one-time password, put out of use."))
+@click.group(help=N_("Manage accounts: add, list, issue a one-time password, deactivate."))
 @click.help_option(help=HELP_TEXT)
 def account() -> None:
-    """Keep accounts."""
+    """Group the commands for accounts."""
 
 
-@account.command(help=N_("Add an account; the first one of a subdistrict is its administrator."))
+@account.command(help=N_("Add an account; the first account of a subdistrict is its administrator."))
 @click.argument("name")
-@click.option("--role", type=click.Choice([role.value for role in Role]), required=True, help=N_("What it may do."))
-@click.option("--subdistrict", required=True, metavar="CODE", help=N_("Subdistrict it works in."))
-@click.option("--community", metavar="CODE", help=N_("Only this community of it."))
+@click.option(
+    "--role", type=click.Choice([role.value for role in Role]), required=True, help=N_("Role of the account.")
+)
+@click.option("--subdistrict", required=True, metavar="CODE", help=N_("Subdistrict of its scope."))
+@click.option("--community", metavar="CODE", help=N_("Only this community of the subdistrict."))
 @click.option("--grid", metavar="CODE", help=N_("Only this grid of the community."))
-@click.option("--last", type=DATE, metavar="DATE", help=N_("Last day, if its work there ends."))
-@click.option("--display-name", default="", help=N_("Name shown on pages; else the name."))
+@click.option("--last", type=DATE, metavar="DATE", help=N_("Last day of the scope, if it ends."))
+@click.option("--display-name", default="", help=N_("Name shown on pages; default: the name to sign in with."))
 @output_options
-def add(out: Output, name: str, role: str, display_name: str, last: datetime | None, **codes: Any) -> ExitCode:
-    """Add one, with a one-time password."""
+def add(out: Output, name: str, role: str, display_name: str, last: datetime | None, **codes: str | None) -> ExitCode:
+    """Add an account, and print its one-time password."""
     from gridmap.services.accounts import accounts
     from gridmap.services.accounts.scopes import ScopeRequest
+    from gridmap.services.operations.database import open_database
 
-    place = ScopeRequest(**codes, last=last.date() if last else None)
-    with open_database(out).transaction() as session:
-        _, password = accounts.create_account(session, OWNER, name, Role(role), display_name, place)
+    subdistrict = str(codes["subdistrict"])
+    scope = ScopeRequest(subdistrict, codes["community"], codes["grid"], last=date_of(last))
+    with progress_bar(out.language) as progress, open_database(progress).transaction() as session:
+        _, password = accounts.create_account(session, OWNER, name, Role(role), display_name, scope)
     return _report_password(out, ACCOUNT_CREATED, name, password)
 
 
-@account.command(name="list", help=N_("List all accounts: role, where they work, whether they are in use."))
+@account.command(name="list", help=N_("List all accounts with their roles and scopes, and whether they are active."))
 @output_options
 def list_accounts(out: Output) -> ExitCode:
-    """List."""
+    """List all accounts."""
     from gridmap.services.accounts import accounts
+    from gridmap.services.operations.database import open_database
 
-    with open_database(out).transaction() as session:
-        rows = [_account_values(each) for each in accounts.list_accounts(session, OWNER)]
-    out.print_text(*(Message(ACCOUNT_LINE, {**row, "state": "" if row["active"] else " · –"}) for row in rows))
+    with progress_bar(out.language) as progress, open_database(progress).transaction() as session:
+        rows = [_account_values(summary) for summary in accounts.list_accounts(session, OWNER)]
+    out.print_text(*(Message(ACCOUNT_LINE if row["active"] else INACTIVE_ACCOUNT_LINE, row) for row in rows))
     out.print_json({"accounts": rows})
     return ExitCode.OK
 
 
-@account.command(help=N_("Give an account a one-time password; it is signed out everywhere."))
+@account.command(help=N_("Issue a one-time password to an account, and sign it out everywhere."))
 @click.argument("name")
 @output_options
 def password(out: Output, name: str) -> ExitCode:
-    """Give a one-time password."""
+    """Issue a one-time password."""
     from gridmap.services.accounts import accounts
+    from gridmap.services.operations.database import open_database
 
-    with open_database(out).transaction() as session:
-        given = accounts.reset_password(session, OWNER, accounts.get_account_by_name(session, OWNER, name).id)
-    return _report_password(out, PASSWORD_RESET, name, given)
+    with progress_bar(out.language) as progress, open_database(progress).transaction() as session:
+        account_id = accounts.get_account_by_name(session, OWNER, name).id
+        new_password = accounts.reset_password(session, OWNER, account_id)
+    return _report_password(out, PASSWORD_RESET, name, new_password)
 
 
-@account.command(help=N_("Put an account out of use; it is signed out everywhere, and nothing of it is deleted."))
+@account.command(help=N_("Deactivate an account, and sign it out everywhere; nothing is deleted."))
 @click.argument("name")
-@click.option("--undo", is_flag=True, help=N_("Put it in use again."))
+@click.option("--undo", is_flag=True, help=N_("Activate it again."))
 @output_options
 def deactivate(out: Output, name: str, undo: bool) -> ExitCode:
-    """Put out of use, or in use again."""
+    """Deactivate an account, or activate it again."""
     from gridmap.services.accounts import accounts
+    from gridmap.services.operations.database import open_database
 
-    with open_database(out).transaction() as session:
+    with progress_bar(out.language) as progress, open_database(progress).transaction() as session:
         accounts.set_active(session, OWNER, accounts.get_account_by_name(session, OWNER, name).id, active=undo)
     out.print_text(Message(ACCOUNT_REACTIVATED if undo else ACCOUNT_DEACTIVATED, {"name": name}))
     out.print_json({"name": name, "active": undo})
     return ExitCode.OK
 
 
-def _account_values(summary: Any) -> dict[str, Any]:
-    now = (scope for scope in summary.scopes if not scope.over)
-    places = (" / ".join(filter(None, (scope.subdistrict, scope.community, scope.grid))) for scope in now)
-    known = {"name": summary.name, "role": summary.role.value, "display_name": summary.display_name}
-    return {**known, "places": ", ".join(places), "active": summary.active}
+def _account_values(summary: AccountSummary) -> dict[str, object]:
+    scopes = (scope for scope in summary.scopes if not scope.is_over)
+    places = (" / ".join(filter(None, (scope.subdistrict, scope.community, scope.grid))) for scope in scopes)
+    names = {"name": summary.name, "role": summary.role.value, "display_name": summary.display_name}
+    return {**names, "places": ", ".join(places), "active": summary.active}
 
 
 def _report_password(out: Output, template: str, name: str, password: str) -> ExitCode:

@@ -1,62 +1,69 @@
-"""The owner's commands for the keys of what is sealed in the database."""
-
-from typing import Any
+"""Commands of the owner for the keys that encrypt numbers in the database."""
 
 import click
 
 from gridmap.cli.options import HELP_TEXT, output_options
 from gridmap.cli.output import ExitCode, Output
-from gridmap.cli.owner_database import open_database
 from gridmap.cli.progress import progress_bar
 from gridmap.core.caller import OWNER
 from gridmap.core.errors import N_, Message
 
-KEYS_VALID = N_("Keys in {file}: {keys}. All {count} sealed values open.")
-KEYS_INVALID = N_("Of {count} sealed values {wrong} do not open: {first}")
-ROTATION_INTERRUPTED = N_("A change of keys was interrupted: {keys}. gridmap keys rotate goes on with it.")
-KEY_ROTATED = N_("The key is changed; the numbers of {count} residents are sealed anew. Keep a copy of {file}.")
+KEYS_VALID = N_("Keys in {file}: {keys}. All {count} encrypted values can be decrypted.")
+KEYS_INVALID = N_("{unreadable} of {count} encrypted values cannot be decrypted: {first}")
+ROTATION_INTERRUPTED = N_("A key rotation was interrupted: {keys}. gridmap keys rotate continues it.")
+KEY_ROTATED = N_("The key is rotated; the numbers of {count} residents are encrypted again. Keep a copy of {file}.")
+MAX_LISTED_VALUES = 5
 
 
-@click.group(help=N_("Look after the keys of sealed numbers: change them, check that all opens."))
+@click.group(help=N_("Manage the keys of encrypted numbers: check and rotate them."))
 @click.help_option(help=HELP_TEXT)
 def keys() -> None:
-    """Look after keys."""
+    """Group the commands for keys."""
 
 
-@keys.command(help=N_("Open every sealed number and compare it with its mark; exit 1 when one does not open."))
+@keys.command(help=N_("Decrypt every encrypted number and compare it with its keyed hash; exit code 1 if one fails."))
 @output_options
 def check(out: Output) -> ExitCode:
-    """Check."""
-    from gridmap.services.accounts import encryption_keys as using
-    from gridmap.store.key_ring import key_file_path
+    """Check the keys."""
+    from gridmap.services.accounts.encryption_keys import check_keys, key_file
+    from gridmap.services.operations.database import open_database
 
-    with open_database(out).transaction() as session:
-        state = using.check_keys(session, OWNER)
-    count = sum(state.values_by_key.values())
-    known: dict[str, Any] = {"file": str(key_file_path()), "keys": ", ".join(state.key_ids), "count": count}
-    if state.unreadable:
-        out.print_text(
-            Message(
-                KEYS_INVALID, {"count": count, "wrong": len(state.unreadable), "first": ", ".join(state.unreadable[:5])}
-            )
-        )
-    else:
-        out.print_text(Message(KEYS_VALID if state.is_sound else ROTATION_INTERRUPTED, known))
+    with progress_bar(out.language) as progress, open_database(progress).transaction() as session:
+        result = check_keys(session, OWNER)
+    values = {
+        "file": str(key_file()),
+        "keys": ", ".join(result.key_ids),
+        "count": sum(result.values_by_key.values()),
+        "unreadable": len(result.unreadable),
+        "first": ", ".join(result.unreadable[:MAX_LISTED_VALUES]),
+    }
+    sound = KEYS_VALID if result.is_sound else ROTATION_INTERRUPTED
+    out.print_text(Message(KEYS_INVALID if result.unreadable else sound, values))
     out.print_json(
-        {**known, "keys": list(state.key_ids), "by_key": state.values_by_key, "wrong": list(state.unreadable)}
+        {
+            "file": values["file"],
+            "keys": list(result.key_ids),
+            "count": values["count"],
+            "by_key": result.values_by_key,
+            "unreadable": list(result.unreadable),
+        }
     )
-    return ExitCode.OK if state.is_sound else ExitCode.FAULTS
+    return ExitCode.OK if result.is_sound else ExitCode.FAULTS
 
 
-@keys.command(help=N_("Change the key: seal everything anew and drop the old one. What was interrupted goes on."))
+@keys.command(
+    help=N_(
+        "Rotate the key: encrypt everything with a new key and delete the old one; continues an interrupted rotation."
+    )
+)
 @output_options
 def rotate(out: Output) -> ExitCode:
-    """Change the key."""
-    from gridmap.services.accounts import encryption_keys as using
-    from gridmap.store.key_ring import key_file_path
+    """Rotate the key."""
+    from gridmap.services.accounts.encryption_keys import key_file, rotate_keys
+    from gridmap.services.operations.database import open_database
 
     with progress_bar(out.language) as progress:
-        done = using.rotate_keys(open_database(out), progress)
-    out.print_text(Message(KEY_ROTATED, {"count": done, "file": str(key_file_path())}))
-    out.print_json({"residents": done, "file": str(key_file_path())})
+        count = rotate_keys(open_database(progress), progress)
+    out.print_text(Message(KEY_ROTATED, {"count": count, "file": str(key_file())}))
+    out.print_json({"residents": count, "file": str(key_file())})
     return ExitCode.OK

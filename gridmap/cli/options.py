@@ -1,8 +1,12 @@
-"""What all commands have in common: whom they answer, and in which language."""
+"""Options that several commands share."""
+
+from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from typing import Any
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -10,41 +14,82 @@ from gridmap.cli.output import ExitCode
 from gridmap.core.errors import N_
 from gridmap.texts import LANGUAGES
 
+if TYPE_CHECKING:
+    from gridmap.core.plans.profile import Profile
+
+Command = Callable[..., ExitCode]
 HELP_TEXT = N_("Show this help.")
+DATE = click.DateTime(("%Y-%m-%d",))
+INPUT_PATH = click.Path(path_type=Path)
+OUTPUT_FILE = click.Path(dir_okay=False, path_type=Path)
+PRESETS = ("town", "strip", "towers")
 
 
-def output_options(command: Callable[..., ExitCode]) -> Callable[..., ExitCode]:
-    """Hand a command its `Voice`, with the two options that choose it."""
-    languages = click.Choice(LANGUAGES)
+def output_options(command: Command) -> Command:
+    """Pass a command its `Output`, with the two options that choose it."""
     language = click.option(
         "--language",
-        type=languages,
+        type=click.Choice(LANGUAGES),
         expose_value=False,
-        help=N_("Language of all texts; else the terminal's, and Chinese on map pages."),
+        help=N_("Language of all texts; default: the language of the terminal, and Chinese for map pages."),
     )
-    machine = click.option("--json", is_flag=True, expose_value=False, help=N_("Print one JSON object for machines."))
-    helping = click.help_option(help=HELP_TEXT)
-    return language(machine(helping(click.pass_obj(command))))
+    json = click.option("--json", is_flag=True, expose_value=False, help=N_("Print one JSON object for machines."))
+    help_option = click.help_option(help=HELP_TEXT)
+    return language(json(help_option(click.pass_obj(command))))
 
 
-def range_options(command: Callable[..., ExitCode]) -> Callable[..., ExitCode]:
-    """The range of a grid."""
-    fewest = click.option(
-        "--min", "minimum", type=int, default=300, show_default=True, help=N_("Fewest households of a grid.")
+def output_option(help_text: str) -> Callable[[Command], Command]:
+    """Add the option for the file to write."""
+    return click.option("-o", "--output", type=OUTPUT_FILE, required=True, help=help_text)
+
+
+def grids_option(command: Command) -> Command:
+    """Add the option for the file with grids drawn by hand."""
+    help_text = N_("File with the grids; default: the layer grids of the town package.")
+    return click.option("--grids", type=INPUT_PATH, help=help_text)(command)
+
+
+def range_options(command: Command) -> Command:
+    """Add the options for the norm range of a grid."""
+    minimum = click.option(
+        "--min", "minimum", type=int, default=300, show_default=True, help=N_("Minimum households of a grid.")
     )
-    most = click.option(
-        "--max", "maximum", type=int, default=500, show_default=True, help=N_("Most households of a grid.")
+    maximum = click.option(
+        "--max", "maximum", type=int, default=500, show_default=True, help=N_("Maximum households of a grid.")
     )
-    return fewest(most(command))
+    return minimum(maximum(command))
 
 
-def build_profile(minimum: int, maximum: int, target: int | None = None) -> Any:
-    """The rule for sizes; halfway is what an equal division of a range comes to."""
+def seed_option(help_text: str) -> Callable[[Command], Command]:
+    """Add the option for the seed of random numbers."""
+    return click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help=help_text)
+
+
+def preset_options(default: str) -> Callable[[Command], Command]:
+    """Add the options for the preset and the seed of an invented town."""
+    preset = click.option(
+        "--preset",
+        type=click.Choice(PRESETS),
+        default=default,
+        show_default=True,
+        help=N_("Preset: a town, a strip along a river, or towers alone."),
+    )
+    seed = seed_option(N_("The same seed gives the same town."))
+    return lambda command: preset(seed(command))
+
+
+def build_profile(minimum: int, maximum: int, target: int | None = None) -> Profile:
+    """Build the profile of a norm range; the target is halfway by default."""
     from gridmap.core.plans.profile import Profile
 
     return Profile(minimum, maximum, (minimum + maximum) // 2 if target is None else target)
 
 
 def count_processors() -> int:
-    """Processors that this process may use."""
+    """Count the processors that this process may use."""
     return len(os.sched_getaffinity(0))
+
+
+def date_of(time: datetime | None) -> date | None:
+    """Return the date of an optional time, as `DATE` parses it."""
+    return time.date() if time else None

@@ -1,4 +1,4 @@
-"""What a command answers: sentences for people, one JSON object for machines, and an exit code for both."""
+"""Output of a command: sentences for people, one JSON object for machines, and an exit code for both."""
 
 import json
 import os
@@ -18,7 +18,7 @@ from gridmap.texts import LANGUAGES, normalise_language, translate
 
 
 class ExitCode(IntEnum):
-    """Exit codes; 2 and 130 are the shell's own, 70 is EX_SOFTWARE of sysexits."""
+    """Exit code of a command; 2 and 130 are conventions of the shell, 70 is EX_SOFTWARE of sysexits."""
 
     OK = 0
     FAULTS = 1
@@ -30,7 +30,17 @@ class ExitCode(IntEnum):
 
 @dataclass(frozen=True)
 class Output:
-    """Whom a command speaks to: in which language, whether it is a machine, and which language it was told to use."""
+    """Output of a command.
+
+    Parameters
+    ----------
+    language : str
+        Language of all texts.
+    is_json : bool
+        Print one JSON object instead of texts.
+    requested_language : str or None
+        Language that --language names.
+    """
 
     language: str
     is_json: bool
@@ -38,38 +48,37 @@ class Output:
 
     @classmethod
     def from_arguments(cls, arguments: Sequence[str]) -> "Output":
-        """The voice that the arguments ask for, known before they are parsed, for the sake of usage errors."""
-        given = [value for name, value in pairwise(arguments) if name == "--language"]
-        given += [name.partition("=")[2] for name in arguments if name.startswith("--language=")]
-        wish = given[-1] if given else ""
-        told = normalise_language(wish)
-        return cls(told or terminal_language(), "--json" in arguments, told)
+        """Choose the output before the arguments are parsed, so that usage errors are printed in it, too."""
+        tags = [value for name, value in pairwise(arguments) if name == "--language"]
+        tags += [name.partition("=")[2] for name in arguments if name.startswith("--language=")]
+        requested = normalise_language(tags[-1]) if tags else None
+        return cls(requested or terminal_language(), "--json" in arguments, requested)
 
     def print_text(self, *messages: Message) -> None:
-        """Say something to a person; machines are told with `give`."""
-        for sentence in () if self.is_json else messages:
-            click.echo(escape_controls(translate(sentence, self.language)))
+        """Print sentences for people; nothing with --json."""
+        for message in () if self.is_json else messages:
+            click.echo(escape_controls(translate(message, self.language)))
 
     def print_in_languages(self, message: Message) -> None:
-        """Say something to whoever may stand before the terminal: in every language, unless one was asked for."""
-        spoken = [self.requested_language] if self.requested_language else LANGUAGES
-        for line in () if self.is_json else dict.fromkeys(translate(message, language) for language in spoken):
+        """Print a sentence in every language, or only in the requested one."""
+        languages = [self.requested_language] if self.requested_language else LANGUAGES
+        for line in () if self.is_json else dict.fromkeys(translate(message, language) for language in languages):
             click.echo(escape_controls(line))
 
     def print_json(self, values: Mapping[str, Any]) -> None:
-        """Give a machine its one object, in ASCII so that no terminal or encoding can be upset by it."""
+        """Print the JSON object with --json, in ASCII, which every terminal and encoding can show."""
         if self.is_json:
             click.echo(json.dumps(values, allow_nan=False))
 
     def print_error(self, message: Message, faults: Iterable[InputFault] = ()) -> None:
-        """Say what was wrong: on standard error for people, as the one object for machines."""
-        said = escape_controls(translate(message, self.language))
-        self.print_json({"error": said, "faults": [fault_values(fault, self.language) for fault in faults]})
+        """Print an error: on standard error for people, as the one object for machines."""
+        sentence = escape_controls(translate(message, self.language))
+        self.print_json({"error": sentence, "faults": [fault_values(fault, self.language) for fault in faults]})
         if not self.is_json:
-            click.echo("\n".join([said, *(format_fault(fault, self.language) for fault in faults)]), err=True)
+            click.echo("\n".join([sentence, *(format_fault(fault, self.language) for fault in faults)]), err=True)
 
     def handle_error(self, error: BaseException) -> ExitCode:
-        """Say what ended a command, and with which exit code."""
+        """Report the error that ended a command, and choose the exit code."""
         match error:
             case KeyboardInterrupt() | click.Abort():
                 return ExitCode.INTERRUPTED
@@ -87,19 +96,19 @@ class Output:
             case OSError(filename=str(file), strerror=str(reason)):
                 self.print_error(Message(N_("{file}: {reason}"), {"file": file, "reason": reason}))
             case _:
-                where = {"mark": log_unexpected(error), "file": config.log_file()}
-                self.print_error(Message(N_("Something went wrong inside gridmap; noted as {mark} in {file}."), where))
+                values = {"error_id": log_unexpected(error), "file": config.log_file()}
+                self.print_error(Message(N_("Unexpected error in gridmap; logged as {error_id} in {file}."), values))
                 return ExitCode.INTERNAL
         return ExitCode.BAD_INPUT
 
     def _print_usage_error(self, error: click.ClickException) -> None:
         if self.is_json:
-            self.print_error(Message("{words}", {"words": error.format_message()}))
+            self.print_error(Message("{usage}", {"usage": error.format_message()}))
         else:
             error.show()
 
 
 def terminal_language() -> str:
-    """Language of the terminal: ``GRIDMAP_LANGUAGE``, else the locale, else English."""
+    """Return the language of ``GRIDMAP_LANGUAGE``, else of the locale, else English."""
     names = ("GRIDMAP_LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG")
     return next(filter(None, (normalise_language(os.environ.get(name, "")) for name in names)), "en")

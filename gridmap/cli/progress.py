@@ -1,4 +1,4 @@
-"""How long work shows itself: a bar on a terminal, plain lines in a file or a pipe. Always on standard error."""
+"""Progress on standard error: bars on a terminal, plain lines in a file or a pipe."""
 
 import sys
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ from gridmap.texts import translate
 
 @contextmanager
 def progress_bar(language: str) -> Iterator[Progress]:
-    """Progress in the way that suits standard error."""
+    """Show progress as bars on a terminal, otherwise as lines."""
     if not sys.stderr.isatty():
         yield ProgressLines(language)
         return
@@ -23,23 +23,23 @@ def progress_bar(language: str) -> Iterator[Progress]:
 
 
 class ProgressLines:
-    """A line when a step begins and one for every tenth of it, however often it is told."""
+    """Progress as one line when a step begins and one for every tenth of it."""
 
     def __init__(self, language: str) -> None:
         self.language = language
         self.last = ("", -1)
 
     def __call__(self, step: Message, done: int, total: int) -> None:
-        """Tell."""
+        """Show how much of a step is done."""
         name = escape_controls(translate(step, self.language))
-        now = (name, 10 * done // max(total, 1))
-        if now != self.last:
+        tenth = (name, 10 * done // max(total, 1))
+        if tenth != self.last:
             click.echo(f"{name} {done}/{total}", err=True)
-        self.last = now
+        self.last = tenth
 
 
 class ProgressBars:
-    """One bar a step."""
+    """Progress as one bar for each step."""
 
     def __init__(self, language: str) -> None:
         from rich import progress
@@ -59,9 +59,9 @@ class ProgressBars:
         self.bars.stop()
 
     def __call__(self, step: Message, done: int, total: int) -> None:
-        """Tell."""
+        """Show how much of a step is done."""
         name = escape_controls(translate(step, self.language))
         if name not in self.steps:
             self.steps[name] = self.bars.add_task(name, total=None)
-        under_way = done < total == 1  # nobody knows how far a single thing is: its bar runs to and fro
-        self.bars.update(self.steps[name], completed=done, total=None if under_way else max(total, done, 1))
+        is_indeterminate = done < total == 1  # the progress within a single unit is unknown: its bar pulses
+        self.bars.update(self.steps[name], completed=done, total=None if is_indeterminate else max(total, done, 1))

@@ -1,4 +1,4 @@
-"""The command that runs the service."""
+"""Command that runs the service."""
 
 from functools import partial
 from typing import Any
@@ -13,23 +13,23 @@ from gridmap.core.errors import N_
 PORT_RANGE = click.IntRange(0, 65535)
 
 
-@click.command(help=N_("Run the service: database, web pages, and what keeps them alive. Ctrl-C stops it."))
-@click.option("--host", default="127.0.0.1", show_default=True, help=N_("Address to listen at."))
+@click.command(help=N_("Run the service: database, web pages and their supervision. Ctrl-C stops it."))
+@click.option("--host", default="127.0.0.1", show_default=True, help=N_("Address to listen on."))
 @click.option(
     "--port",
     type=PORT_RANGE,
     envvar="GRIDMAP_PORT",
     default=8000,
     show_default=True,
-    help=N_("Port to listen at; GRIDMAP_PORT says it, too."),
+    help=N_("Port to listen on; also GRIDMAP_PORT."),
 )
 @click.option(
-    "--processes", type=click.IntRange(1, 64), default=2, show_default=True, help=N_("Web processes side by side.")
+    "--processes", type=click.IntRange(1, 64), default=2, show_default=True, help=N_("Number of web processes.")
 )
-@click.option("--demo", is_flag=True, help=N_("Load the demo subdistrict where there is no data yet."))
-@click.option("--lan", is_flag=True, help=N_("Put Caddy in front, for phones in the same network."))
+@click.option("--demo", is_flag=True, help=N_("Load the demo subdistrict if the database is empty."))
+@click.option("--lan", is_flag=True, help=N_("Run Caddy as a TLS proxy, for phones in the same network."))
 @click.option(
-    "--lan-host", envvar="GRIDMAP_LAN_HOST", help=N_("Address of this machine in that network; else found out.")
+    "--lan-host", envvar="GRIDMAP_LAN_HOST", help=N_("Address of this machine in that network; default: detected.")
 )
 @click.option(
     "--lan-port", type=PORT_RANGE, envvar="GRIDMAP_LAN_PORT", default=8443, show_default=True, help=N_("Port of Caddy.")
@@ -40,14 +40,14 @@ PORT_RANGE = click.IntRange(0, 65535)
     envvar="GRIDMAP_TRUST_PORT",
     default=8444,
     show_default=True,
-    help=N_("Port of the page that says how phones trust this machine."),
+    help=N_("Port of the page that explains how phones trust this machine."),
 )
 @output_options
 def serve(out: Output, lan: bool, lan_host: str | None, lan_port: int, trust_port: int, **options: Any) -> ExitCode:
-    """Serve until told to stop."""
+    """Serve until stopped."""
     from gridmap.serving.service import Service
     from gridmap.serving.tls_proxy import LanEndpoint, detect_lan_address
 
-    network = LanEndpoint(lan_host or detect_lan_address(), lan_port, trust_port) if lan else None
-    Service(**options, lan=network).run(out.print_in_languages, partial(progress_bar, out.language))
+    lan_endpoint = LanEndpoint(lan_host or detect_lan_address(), lan_port, trust_port) if lan else None
+    Service(**options, lan=lan_endpoint).run(out.print_in_languages, partial(progress_bar, out.language))
     return ExitCode.OK

@@ -1,90 +1,84 @@
-"""Commands that fill the database with a town: one's own, or an invented one."""
+"""Commands that load a town into the database: a town package, or an invented town."""
+
+from __future__ import annotations
 
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from gridmap.cli.options import build_profile, count_processors, output_options, range_options
+from gridmap.cli.options import (
+    DATE,
+    INPUT_PATH,
+    build_profile,
+    count_processors,
+    date_of,
+    output_options,
+    preset_options,
+    range_options,
+    seed_option,
+)
 from gridmap.cli.output import ExitCode, Output
 from gridmap.cli.progress import progress_bar
 from gridmap.core.errors import N_
-from gridmap.core.progress import Progress
 
-DATE = click.DateTime(("%Y-%m-%d",))
+if TYPE_CHECKING:
+    from gridmap.services.imports.town import LoadOptions
 
 
-@click.command(help=N_("Load a town package into the database, divide its communities and put the plans in force."))
-@click.argument("town", type=click.Path(path_type=Path))
-@click.option("--code", help=N_("Code of the subdistrict: 9 digits, or one of your own; else the name of the file."))
-@click.option("--name", help=N_("Name of the subdistrict; else the name of the file."))
+@click.command(help=N_("Load a town package into the database, partition its communities and adopt the plans."))
+@click.argument("town", type=INPUT_PATH)
+@click.option("--code", help=N_("Code of the subdistrict: 9 digits, or a code of your own; default: the file name."))
+@click.option("--name", help=N_("Name of the subdistrict; default: the file name."))
 @range_options
-@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help=N_("Same seed, same grids."))
-@click.option("--adopt", type=DATE, metavar="DATE", help=N_("First day on which the plans are in force; else today."))
+@seed_option(N_("The same seed gives the same grids."))
+@click.option("--adopt", type=DATE, metavar="DATE", help=N_("Effective date of the plans; default: today."))
 @click.option(
     "--as-of",
     type=DATE,
     metavar="DATE",
-    help=N_("Day that the package speaks of; else today, or the day of --adopt if that is earlier."),
+    help=N_("Reference date of the package; default: today, or the date of --adopt if that is earlier."),
 )
-@click.option("--no-partition", is_flag=True, help=N_("Load the town and leave it undivided."))
+@click.option("--no-partition", is_flag=True, help=N_("Load the town without partitioning it."))
 @output_options
-def load(out: Output, town: Path, code: str | None, name: str | None, no_partition: bool, **rest: Any) -> ExitCode:
-    """Load a town; exit 3 when a grid had to stay out of range."""
-    from gridmap.services.imports.town import LoadOptions, load_town_file
-    from gridmap.store.writes.towns import SubdistrictInfo
+def load(out: Output, town: Path, code: str | None, name: str | None, as_of: datetime | None, **rest: Any) -> ExitCode:
+    """Load a town; exit with 3 if a grid is out of range."""
+    from gridmap.services.imports.town import describe_subdistrict, load_town_file
+    from gridmap.services.operations.database import open_database
 
-    today = date.today()  # noqa: DTZ011 - the day of whoever sits at the terminal
-    adopted = _date_of(rest["adopt"]) or today
-    identity = SubdistrictInfo(
-        code or town.stem, name or town.stem, town.name, _date_of(rest["as_of"]) or min(adopted, today)
-    )
-    settings = None if no_partition else _partition_settings(rest["minimum"], rest["maximum"], rest["seed"])
+    today = date.today()  # noqa: DTZ011 - the day of the person at the terminal
+    effective_date = date_of(rest["adopt"]) or today
+    identity = describe_subdistrict(town, code, name, date_of(as_of) or min(effective_date, today))
+    options = _load_options(effective_date, rest)
     with progress_bar(out.language) as progress:
-        report = load_town_file(_open_database(progress), town, identity, LoadOptions(settings, adopted), progress)
+        report = load_town_file(open_database(progress), town, identity, options, progress)
     out.print_text(*report.summary())
     out.print_json(report.as_json())
     return ExitCode.OUT_OF_RANGE if report.out_of_range else ExitCode.OK
 
 
-@click.command(help=N_("Fill the database with an invented subdistrict: people, workers, incidents, accounts."))
-@click.option(
-    "--preset",
-    type=click.Choice(("strip", "towers", "town")),
-    default="strip",
-    show_default=True,
-    help=N_("Kind of place: a strip along a river, towers alone, a town."),
-)
-@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help=N_("Same seed, same town."))
+@click.command(help=N_("Load an invented subdistrict into the database: residents, workers, incidents, accounts."))
+@preset_options("strip")
 @output_options
 def demo(out: Output, preset: str, seed: int) -> ExitCode:
-    """Load the demo; where it is loaded, say who may sign in."""
+    """Load the demo; if it is loaded already, list its accounts."""
     from gridmap.services.imports.demo import load_demo
+    from gridmap.services.operations.database import open_database
 
     with progress_bar(out.language) as progress:
-        report = load_demo(_open_database(progress), preset, seed, progress)
+        report = load_demo(open_database(progress), preset, seed, progress)
     out.print_text(*report.summary())
     out.print_json(report.as_json())
     return ExitCode.OK
 
 
-def _partition_settings(minimum: int, maximum: int, seed: int) -> Any:
+def _load_options(effective_date: date, options: dict[str, Any]) -> LoadOptions:
     from gridmap.core.partition.partition import PartitionSettings
+    from gridmap.services.imports.town import LoadOptions
 
-    return PartitionSettings(build_profile(minimum, maximum), seed=seed, jobs=count_processors())
-
-
-def _date_of(moment: datetime | None) -> date | None:
-    return moment.date() if moment else None
-
-
-def _open_database(progress: Progress) -> Any:
-    """The database as its owner has it, running and at the schema of this version."""
-    from gridmap.postgres import lifecycle
-    from gridmap.store.migrations import ensure
-    from gridmap.store.session import Database
-
-    url = lifecycle.start(progress)
-    ensure.ensure_upgraded(url)
-    return Database(url, trusted=True)
+    if options["no_partition"]:
+        return LoadOptions(None, effective_date)
+    profile = build_profile(options["minimum"], options["maximum"])
+    settings = PartitionSettings(profile, seed=options["seed"], jobs=count_processors())
+    return LoadOptions(settings, effective_date)

@@ -72,7 +72,7 @@ def test_an_unknown_account_is_told(filled_database: FilledDatabase, capsys: pyt
 def test_keys_are_changed_and_checked(filled_database: FilledDatabase, capsys: pytest.CaptureFixture[str]) -> None:
     assert run_json(capsys, "keys", "rotate")[1]["residents"] == 4
     code, answer = run_json(capsys, "keys", "check")
-    assert (code, answer["count"], answer["wrong"], len(answer["keys"])) == (0, 8, [], 1)
+    assert (code, answer["count"], answer["unreadable"], len(answer["keys"])) == (0, 8, [], 1)
 
 
 def test_missing_keys_are_told(filled_database: FilledDatabase, capsys: pytest.CaptureFixture[str]) -> None:
@@ -86,4 +86,4 @@ def test_wrong_keys_are_told(filled_database: FilledDatabase, capsys: pytest.Cap
     key_ring.key_file_path().unlink()
     key_ring.create_key_ring()
     code, answer = run_json(capsys, "keys", "check")
-    assert (code, len(answer["wrong"])) == (1, 8)
+    assert (code, len(answer["unreadable"])) == (1, 8)

@@ -107,7 +107,7 @@ def test_an_error_is_answered_even_where_no_log_can_be_written(
     (tmp_path / "file").touch()
     monkeypatch.setenv("GRIDMAP_HOME", str(tmp_path / "file"))
     assert Output("en", is_json=False).handle_error(ValueError()) == ExitCode.INTERNAL
-    assert "went wrong" in capsys.readouterr().err
+    assert "Unexpected error" in capsys.readouterr().err
 
 
 def test_ctrl_c_is_quiet(capsys: Captured) -> None:

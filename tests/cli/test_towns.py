@@ -11,6 +11,7 @@ from gridmap.cli.main import run
 from gridmap.cli.output import ExitCode
 from gridmap.services.grids import in_force
 from gridmap.store.schema import Subdistrict
+from tests.fixtures.callers import caller_of
 from tests.fixtures.loaded_town import rolled_back_session, town_with_extras
 from tests.fixtures.town_package import write_geopackage
 
@@ -60,5 +61,5 @@ def test_a_plan_of_last_year_finds_its_households(town_package: Path, database_u
     run(["load", str(town_package), "--min", "60", "--max", "130", "--adopt", "2025-01-01"])
     with rolled_back_session(database_url) as session:
         home = session.scalars(select(Subdistrict.id)).one()
-        found = in_force.list_grids(session, in_force.resolve_day(session, home, date(2025, 1, 1)))
+        found = in_force.list_grids(session, caller_of(session), in_force.resolve_day(session, home, date(2025, 1, 1)))
         assert sum(grid.households.number for grid in found if grid.buildings) == 500

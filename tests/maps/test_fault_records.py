@@ -78,7 +78,7 @@ def test_faults_and_changes_that_no_file_of_ours_holds_are_named(tmp_path: Path)
     layers = result_files.check_layers()
     layers["faults"].loc[0, "severity"] = "dire"
     layers["changes"] = result_files.repair_layers()["changes"].drop(columns="to_code")
-    problems = ["faults an unknown word in the column severity", "changes there is no column to_code"]
+    problems = ["faults an unknown value in the column severity", "changes there is no column to_code"]
     assert fault_messages(layers, tmp_path) == problems
 
 

@@ -1,1 +1,1 @@
-"""From file to file: partition, check, repair, estimate and map without a database."""
+"""Use cases from file to file, without a database: partition, check, repair, estimate and map."""

@@ -1,4 +1,4 @@
-"""What a check found and what a repair changed, for people and for machines."""
+"""Reports of checks and repairs, for people and for machines."""
 
 from collections import Counter
 from collections.abc import Hashable, Iterator
@@ -17,20 +17,20 @@ from gridmap.texts import translate
 
 @dataclass(frozen=True, eq=False)
 class CheckReport:
-    """A check as it is reported.
+    """Report of a check.
 
     Parameters
     ----------
     findings : Findings
-        The gravest first.
+        Findings in the order of severity.
     faults : GeoDataFrame
-        The same as rows, from `gridmap.formats.results.fault_layers.build_fault_table`.
+        The findings as rows, from `gridmap.formats.results.fault_layers.build_fault_table`.
     profile : Profile
-        The range that sizes were measured by.
+        Range of households that sizes were compared with.
     clock : Clock
-        What it took.
+        Time of each step.
     language : str
-        Language of the texts in it.
+        Language of the texts in the report.
     """
 
     findings: Findings
@@ -41,15 +41,15 @@ class CheckReport:
 
     @property
     def is_sound(self) -> bool:
-        """Whether nothing was found."""
+        """Return whether nothing was found."""
         return not self.findings.items
 
     def summary(self) -> list[Message]:
-        """At most fifteen lines that a planner understands."""
+        """Return at most fifteen sentences for a planner."""
         return self.findings.summary()
 
     def as_json(self) -> dict[str, object]:
-        """Every fault but its shape, as plain values."""
+        """Return every fault, without its shape, as plain values."""
         town = self.findings.town
         return {
             "gridmap": __version__,
@@ -60,7 +60,7 @@ class CheckReport:
             "households": int(town.buildings["households"].sum()),
             "profile": {"minimum": self.profile.minimum, "maximum": self.profile.maximum},
             "by_kind": count_by_kind(self.findings),
-            "by_severity": {str(each): int((self.faults["severity"] == each).sum()) for each in Severity},
+            "by_severity": {str(severity): int((self.faults["severity"] == severity).sum()) for severity in Severity},
             "summary": [translate(sentence, self.language) for sentence in self.summary()],
             "faults": _table_rows(self.faults, "suggestion_message"),
             "warnings": [translate(warning.problem, self.language) for warning in town.warnings],
@@ -70,19 +70,19 @@ class CheckReport:
 
 @dataclass(frozen=True, eq=False)
 class RepairReport:
-    """A repair as it is reported.
+    """Report of a repair.
 
     Parameters
     ----------
     partition : PartitionReport
-        The repaired grids as a division of the town.
+        The repaired grids as a partition of the town.
     changes : GeoDataFrame
         Buildings that changed grid: ``building_id``, ``households``, ``from_code``, ``to_code``, ``reason``,
         ``reason_message``.
     moved_atoms : int
-        How many units, never to be separated, these buildings make up.
+        Number of atoms of these buildings.
     before, after : Findings
-        What a check finds in the drawing and in its repair.
+        Findings of a check before and after the repair.
     """
 
     partition: PartitionReport
@@ -93,16 +93,16 @@ class RepairReport:
 
     @property
     def out_of_range(self) -> int:
-        """Household grids out of range."""
+        """Return the number of household grids out of range."""
         return self.partition.out_of_range
 
     @property
     def remaining_faults(self) -> dict[str, int]:
-        """Faults other than sizes that the repair left, by kind: none in a town whose communities are in order."""
+        """Return the remaining faults other than sizes, by kind; none if the communities themselves have no faults."""
         return {kind: count for kind, count in count_by_kind(self.after).items() if kind not in SIZE_FAULTS}
 
     def summary(self) -> list[Message]:
-        """What became of each kind of fault, who moved, and the grids that came out."""
+        """Return sentences on each kind of fault, the moved buildings and the resulting grids."""
         return [
             *self._outcome_sentences(),
             self._moved_sentence(),
@@ -112,32 +112,36 @@ class RepairReport:
 
     def _outcome_sentences(self) -> Iterator[Message]:
         before, after = self.before.by_group(), self.after.by_group()
-        for sort in [*before, *(sort for sort in after if sort not in before)][:MAX_FAULT_GROUPS]:
-            was, now = len(before.get(sort, [])), len(after.get(sort, []))
-            values = {"what": fault_noun(sort, was or now), "left": now}
-            told = N_("{what}: {left} after the repair") if now else N_("{what}: repaired")
-            yield Message(told if was else N_("{what} after the repair, none before"), values)
+        for group in list(dict.fromkeys([*before, *after]))[:MAX_FAULT_GROUPS]:
+            count_before, count_after = len(before.get(group, [])), len(after.get(group, []))
+            values = {"faults": fault_noun(group, count_before or count_after), "remaining": count_after}
+            template = N_("{faults}: {remaining} after the repair") if count_after else N_("{faults}: repaired")
+            yield Message(template if count_before else N_("{faults} after the repair, none before"), values)
 
     def _moved_sentence(self) -> Message:
         if self.changes.empty:
-            return Message(N_("No building changes grid."))
+            return Message(N_("No building changed its grid."))
         values = {
             "buildings": count_phrase(len(self.changes), N_("1 building"), N_("{count} buildings")),
             "units": count_phrase(self.moved_atoms, N_("1 unit"), N_("{count} units")),
             "households": count_phrase(
                 int(self.changes["households"].sum()), N_("1 household"), N_("{count} households")
             ),
-            "newly": int(self.changes["from_code"].isna().sum()),
+            "unassigned": int(self.changes["from_code"].isna().sum()),
         }
-        return Message(N_("{buildings} in {units} changed grid, {households} in all; from no grid: {newly}."), values)
+        return Message(
+            N_("{buildings} in {units} changed grid, {households} in all; previously in no grid: {unassigned}."), values
+        )
 
     def _verdict_sentence(self) -> Message:
         if self.remaining_faults:
-            return Message(N_("Other faults than sizes are left, which no repair of grids can mend: look at them."))
-        return Message(N_("No faults but sizes are left."))
+            return Message(
+                N_("Faults other than sizes remain, which a repair of grids cannot correct. Please check them.")
+            )
+        return Message(N_("No faults other than sizes remain."))
 
     def as_json(self) -> dict[str, object]:
-        """Every figure and every change, as plain values."""
+        """Return all figures and changes as plain values."""
         return self.partition.as_json() | {
             "faults_before": count_by_kind(self.before),
             "faults_after": count_by_kind(self.after),
@@ -149,12 +153,12 @@ class RepairReport:
 
 
 def count_by_kind(findings: Findings) -> dict[str, int]:
-    """Number of faults of each kind."""
+    """Count the faults of each kind."""
     return dict(Counter(str(finding.kind) for finding in findings.items))
 
 
 def _table_rows(table: gpd.GeoDataFrame, message_column: str) -> list[dict[Hashable, object]]:
-    """Rows without their shapes and a column, as plain values."""
-    plain = table.drop(columns=["geometry", message_column]).astype(object)
-    rows: list[dict[Hashable, object]] = plain.where(plain.notna(), None).to_dict("records")
+    """Return the rows of a table as plain values, without the geometry and one other column."""
+    values = table.drop(columns=["geometry", message_column]).astype(object)
+    rows: list[dict[Hashable, object]] = values.where(values.notna(), None).to_dict("records")
     return rows

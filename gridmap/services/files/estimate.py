@@ -1,4 +1,4 @@
-"""Fill in households that nobody counted, from file to file."""
+"""Estimate of missing household counts, from file to file."""
 
 import tomllib
 from dataclasses import dataclass
@@ -29,7 +29,7 @@ class EstimateReport:
     ----------
     estimate : Estimate
     assumptions : Assumptions
-        What it was made with.
+        Assumptions of the estimate.
     kinds : DataFrame
         A row for each kind of building that was estimated: ``kind``, ``buildings``, ``households``, ``gross_area_m2``,
         ``levels_assumed`` (buildings), ``empty`` (share without households, where measured) and ``source``.
@@ -40,21 +40,21 @@ class EstimateReport:
     kinds: pd.DataFrame
 
     def summary(self) -> list[Message]:
-        """What is estimated, in all and by kind of building, a sentence each."""
+        """Return a sentence on the estimate as a whole, and one for each kind of building."""
         return [
             estimate_sentence(self.estimate.town) or Message(N_("no households are missing")),
             *self._kind_sentences(),
         ]
 
     def _kind_sentences(self) -> list[Message]:
-        homes = N_("{kind}: {buildings} buildings, {households} households of {gross_area_m2} m² each")
-        empty = N_("{kind}: {buildings} buildings, taken to hold no households")
+        inhabited = N_("{kind}: {buildings} buildings, {households} households of {gross_area_m2} m² each")
+        empty = N_("{kind}: {buildings} buildings, assumed to have no households")
         rows = self.kinds.assign(gross_area_m2=[f"{area:g}" for area in self.kinds["gross_area_m2"]])
-        told = [{str(name): value for name, value in row.items()} for row in rows.to_dict("records")]
-        return list(map(Message, [homes if row["households"] else empty for row in told], told))
+        records = [{str(name): value for name, value in row.items()} for row in rows.to_dict("records")]
+        return [Message(inhabited if record["households"] else empty, record) for record in records]
 
     def as_json(self) -> dict[str, object]:
-        """The same as plain values."""
+        """Return the report as plain values."""
         rows = self.kinds.astype(object).where(self.kinds.notna(), None)
         return {
             "gridmap": __version__,
@@ -67,7 +67,7 @@ class EstimateReport:
 
 
 def estimate_file(source: Path, target: Path, assumptions: Assumptions) -> EstimateReport:
-    """Fill in the missing households of a town package and write it anew, everything else as it was.
+    """Estimate the missing households of a town package, and write a copy with them.
 
     Parameters
     ----------
@@ -75,7 +75,7 @@ def estimate_file(source: Path, target: Path, assumptions: Assumptions) -> Estim
         Town package whose column ``households`` may be missing or have gaps.
     target : Path
         GeoPackage to write: every layer of the town, with the columns ``households_estimated``, ``households_low`` and
-        ``households_high`` beside ``households``. The report goes beside it, with the ending ``.json``.
+        ``households_high`` beside ``households``. The report is written beside it, with the suffix ``.json``.
     assumptions : Assumptions
         From `read_assumptions`.
 
@@ -85,13 +85,13 @@ def estimate_file(source: Path, target: Path, assumptions: Assumptions) -> Estim
 
     Raises
     ------
-    BadInput
-        If the town cannot be used or estimated, or the file cannot be written; nothing is left behind then.
+    InvalidInput
+        If the town cannot be used or estimated, or the file cannot be written. Nothing is left behind then.
     """
     refuse_overwriting_sources(target, source)
-    made = estimate_households(read_town(source, require_households=False), assumptions)
-    report = EstimateReport(made, assumptions, _kind_table(made, assumptions))
-    rewrite_town(source, target, made.town.buildings[COUNT_COLUMNS])
+    result = estimate_households(read_town(source, require_households=False), assumptions)
+    report = EstimateReport(result, assumptions, _kind_table(result, assumptions))
+    rewrite_town(source, target, result.town.buildings[COUNT_COLUMNS])
     write_report(target, report.as_json())
     return report
 
@@ -101,27 +101,29 @@ def read_assumptions() -> Assumptions:
 
     Examples
     --------
-    >>> read_assumptions().kinds[read_assumptions().position("apartments")].gross_area_m2
+    >>> read_assumptions().kinds[read_assumptions().kind_index("apartments")].gross_area_m2
     100.0
     """
-    told: dict[str, Any] = tomllib.loads((resource_dir("data") / "estimates.toml").read_text("utf-8"))
-    kinds = tuple(BuildingKind(**{**kind, "words": tuple(kind["words"])}) for kind in told["kinds"])
-    return Assumptions(kinds, ShapeRules(**told["shape"]), tuple(told["homes"]["words"]), told["footprint_factor"])
+    values: dict[str, Any] = tomllib.loads((resource_dir("data") / "estimates.toml").read_text("utf-8"))
+    kinds = tuple(BuildingKind(**{**kind, "words": tuple(kind["words"])}) for kind in values["kinds"])
+    return Assumptions(
+        kinds, ShapeRules(**values["shape"]), tuple(values["homes"]["words"]), values["footprint_factor"]
+    )
 
 
 def estimate_sentence(town: Town) -> Message | None:
-    """How many households of a town are estimated, or None where all were counted."""
+    """Return a sentence on the estimated households of a town, or None if all were counted."""
     text = N_("{estimated_households} of {households} households are estimated; the total is probably {low} to {high}")
-    figures = estimate_totals(town)
-    named = {**figures, "low": figures["households_low"], "high": figures["households_high"]}
-    return Message(text, named) if town.buildings["households_estimated"].any() else None
+    totals = estimate_totals(town)
+    values = {**totals, "low": totals["households_low"], "high": totals["households_high"]}
+    return Message(text, values) if town.buildings["households_estimated"].any() else None
 
 
 def estimate_totals(town: Town) -> dict[str, int]:
-    """Households of a town, how many of them are estimated, and where their sum probably lies."""
+    """Return the households of a town, the estimated ones among them, and the probable range of the sum."""
     buildings = town.buildings
-    told = buildings[COUNT_COLUMNS[:1] + COUNT_COLUMNS[2:]].to_numpy().T
-    low, high = sum_household_ranges(tuple(told), np.zeros(len(buildings), dtype=np.int64), 1)
+    counts = buildings[COUNT_COLUMNS[:1] + COUNT_COLUMNS[2:]].to_numpy().T
+    low, high = sum_household_ranges(tuple(counts), np.zeros(len(buildings), dtype=np.int64), 1)
     return {
         "buildings": len(buildings),
         "households": int(buildings["households"].sum()),

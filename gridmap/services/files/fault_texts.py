@@ -1,4 +1,4 @@
-"""Findings in sentences: one for each kind of fault, the gravest first."""
+"""Sentences on the findings of a check: one for each kind of fault, the most severe first."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -9,12 +9,12 @@ from gridmap.core.land.town import Town
 from gridmap.core.vocabulary import FindingKind, Severity
 
 SIZE_FAULTS = (FindingKind.OVERSIZE, FindingKind.UNDERSIZE, FindingKind.EMPTY_GRID)
-"""What a sound division may still have; all else is a fault of drawing."""
+"""Faults that a valid partition may still have; all others are drawing faults."""
 MAX_PLACES, MAX_FAULT_GROUPS = 3, 12
-"""As many places of a kind and kinds of fault are named; the file has them all."""
+"""Limits of places and kinds of fault in the summary; the file lists all of them."""
 
 BETWEEN_COMMUNITIES = "between communities"
-CODE_VARIANT, MINOR_VARIANT = "code", "blemish"
+CODE_VARIANT, MINOR_VARIANT = "code", "minor"
 FaultGroup = tuple[FindingKind, str]
 FAULT_NOUNS: Mapping[FaultGroup, tuple[str, str]] = {
     (FindingKind.GAP, ""): (N_("1 gap between grids"), N_("{count} gaps between grids")),
@@ -40,15 +40,15 @@ FAULT_NOUNS: Mapping[FaultGroup, tuple[str, str]] = {
         N_("{count} pieces of grids in another community"),
     ),
     (FindingKind.MULTIPART, ""): (
-        N_("1 piece apart from the rest of its grid"),
-        N_("{count} pieces apart from the rest of their grids"),
+        N_("1 piece detached from the rest of its grid"),
+        N_("{count} pieces detached from the rest of their grids"),
     ),
     (FindingKind.DUPLICATE, ""): (N_("1 grid drawn twice"), N_("{count} grids drawn twice")),
-    (FindingKind.DUPLICATE, CODE_VARIANT): (N_("1 code given twice"), N_("{count} codes given twice")),
+    (FindingKind.DUPLICATE, CODE_VARIANT): (N_("1 code used twice"), N_("{count} codes used twice")),
     (FindingKind.INVALID, ""): (N_("1 outline crosses itself"), N_("{count} outlines cross themselves")),
     (FindingKind.INVALID, MINOR_VARIANT): (
-        N_("1 grid whose corners are not those of its neighbours (no land is missing)"),
-        N_("{count} grids whose corners are not those of their neighbours (no land is missing)"),
+        N_("1 grid with vertices that do not match its neighbours (no land is missing)"),
+        N_("{count} grids with vertices that do not match their neighbours (no land is missing)"),
     ),
     (FindingKind.UNASSIGNED_BUILDING, ""): (N_("1 building in no grid"), N_("{count} buildings in no grid")),
     (FindingKind.BUILDING_CUT, ""): (
@@ -64,7 +64,7 @@ FAULT_NOUNS: Mapping[FaultGroup, tuple[str, str]] = {
     (FindingKind.EMPTY_GRID, ""): (N_("1 grid where nobody lives"), N_("{count} grids where nobody lives")),
     (FindingKind.MISSING_CODE, ""): (N_("1 grid without a code"), N_("{count} grids without a code")),
 }
-"""What to call a sort of fault."""
+"""Noun of each group of faults, in the singular and plural."""
 
 AREA_FAULTS = (
     FindingKind.GAP,
@@ -78,37 +78,37 @@ BUILDING_FAULTS = (FindingKind.UNASSIGNED_BUILDING, FindingKind.BUILDING_CUT, Fi
 
 @dataclass(frozen=True, eq=False)
 class Findings:
-    """What a check found, the gravest first, in the town and the drawing it was found in."""
+    """Findings of a check in the order of severity, with the town and the drawn grids."""
 
     town: Town
     drawn: DrawnGrids
     items: Sequence[Finding]
 
     def by_group(self) -> dict[FaultGroup, list[Finding]]:
-        """Findings by what they are called, in the order of the first of each."""
-        sorts: dict[FaultGroup, list[Finding]] = {}
+        """Group the findings by their nouns; groups are in the order of their first findings."""
+        groups: dict[FaultGroup, list[Finding]] = {}
         for finding in self.items:
-            sorts.setdefault(fault_group(finding), []).append(finding)
-        return sorts
+            groups.setdefault(fault_group(finding), []).append(finding)
+        return groups
 
     def summary(self) -> list[Message]:
-        """At most fifteen lines: how many faults, then one sentence for each sort."""
+        """Return at most fifteen sentences: the number of faults, then one sentence for each group."""
         if not self.items:
             return [Message(N_("No faults in {grids} grids."), {"grids": len(self.drawn)})]
-        told = [self._group_sentence(sort, each) for sort, each in self.by_group().items()]
-        rest = len(told) - MAX_FAULT_GROUPS
+        sentences = [self._group_sentence(group, findings) for group, findings in self.by_group().items()]
+        rest = len(sentences) - MAX_FAULT_GROUPS
         more = [Message(N_("and {count} more kinds of faults"), {"count": rest})] if rest > 0 else []
-        return [self._headline(), *told[:MAX_FAULT_GROUPS], *more]
+        return [self._headline(), *sentences[:MAX_FAULT_GROUPS], *more]
 
     def _headline(self) -> Message:
-        text = N_("Faults in {grids} grids: {faults}, of which {high} grave, {medium} medium and {low} slight.")
-        count = {str(each): sum(one.severity is each for one in self.items) for each in Severity}
-        return Message(text, {"grids": len(self.drawn), "faults": len(self.items), **count})
+        template = N_("Faults in {grids} grids: {faults}, of which {high} grave, {medium} medium and {low} slight.")
+        counts = {str(level): sum(finding.severity is level for finding in self.items) for level in Severity}
+        return Message(template, {"grids": len(self.drawn), "faults": len(self.items), **counts})
 
     def _group_sentence(self, group: FaultGroup, findings: Sequence[Finding]) -> Message:
         households = sum(finding.households for finding in findings)
         values = {
-            "what": fault_noun(group, len(findings)),
+            "faults": fault_noun(group, len(findings)),
             "area": _format_area(sum(finding.area_m2 for finding in findings)),
             "buildings": count_phrase(
                 sum(finding.buildings for finding in findings), N_("1 building"), N_("{count} buildings")
@@ -116,23 +116,23 @@ class Findings:
             "households": count_phrase(households, N_("1 household"), N_("{count} households")),
             "places": self._places_phrase(findings),
         }
-        return Message(_sentence_template(group[0], any(each.buildings for each in findings), households), values)
+        return Message(_sentence_template(group[0], any(finding.buildings for finding in findings), households), values)
 
     def _places_phrase(self, findings: Sequence[Finding]) -> Message:
-        """Where the first few are."""
+        """Name the first few places."""
         places = list(dict.fromkeys(self._place_name(finding) for finding in findings))
         values = {"places": ", ".join(places[:MAX_PLACES]), "count": len(places) - MAX_PLACES}
         return Message(N_("{places} and {count} more places") if len(places) > MAX_PLACES else "{places}", values)
 
     def _place_name(self, finding: Finding) -> str:
-        """The first two grids concerned, and the community."""
+        """Name the first two grids and the community of a finding."""
         grids = "/".join(dict.fromkeys(self.drawn.label(grid) for grid in finding.grids[:2]))
         community = self.town.communities["name"].iloc[finding.community] if finding.community >= 0 else ""
         return f"{grids} ({community})" if grids and community else grids or community or self.town.name
 
 
 def fault_group(finding: Finding) -> FaultGroup:
-    """What a finding is called."""
+    """Return the group of a finding, which decides its noun."""
     kind = finding.kind
     if kind in {FindingKind.OVERLAP, FindingKind.SPILL} and not finding.grids:
         return kind, BETWEEN_COMMUNITIES
@@ -144,26 +144,26 @@ def fault_group(finding: Finding) -> FaultGroup:
 
 
 def fault_noun(group: FaultGroup, count: int) -> Message:
-    """A sort of fault with its number."""
+    """Return the noun of a group of faults with their number."""
     return count_phrase(count, *FAULT_NOUNS[group])
 
 
 def count_phrase(count: int, singular: str, plural: str) -> Message:
-    """A number of things, in the right number."""
+    """Return a count with its noun in the singular or plural."""
     return Message(singular if count == 1 else plural, {"count": f"{count:,}"})
 
 
 def _sentence_template(kind: FindingKind, with_buildings: bool, households: int) -> str:
-    """The sentence that a kind of fault is told in."""
+    """Choose the sentence for a kind of fault."""
     if kind in AREA_FAULTS and with_buildings:
-        return N_("{what}, {area} m² in all, holding {buildings} and {households}: {places}")
+        return N_("{faults}, {area} m² in all, with {buildings} and {households}: {places}")
     if kind in AREA_FAULTS:
-        return N_("{what}, {area} m² in all, without buildings: {places}")
+        return N_("{faults}, {area} m² in all, without buildings: {places}")
     if kind in BUILDING_FAULTS and households:
-        return N_("{what}, with {households}: {places}")
-    return N_("{what}; see {places}")
+        return N_("{faults}, with {households}: {places}")
+    return N_("{faults}; see {places}")
 
 
 def _format_area(area_m2: float) -> str:
-    """Whole square metres, tenths of small areas."""
+    """Format an area in whole square metres, below 10 m² with one decimal."""
     return f"{area_m2:,.0f}" if area_m2 >= 10 else f"{area_m2:.1f}"

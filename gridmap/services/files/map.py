@@ -1,6 +1,5 @@
-"""The map of a result: read, checked, drawn, written in one stroke."""
+"""Map page of a result, from file to file."""
 
-import tempfile
 from collections.abc import Iterator
 from enum import StrEnum
 from pathlib import Path
@@ -12,7 +11,8 @@ from pandas.api.types import is_numeric_dtype
 
 from gridmap.core.errors import N_, InputFault, InvalidInput
 from gridmap.core.vocabulary import FindingKind, GridKind, GridStatus, Severity
-from gridmap.formats.results.geopackage import FOLDER_NOT_FOUND, NOT_WRITABLE, list_layers, read_layer
+from gridmap.formats.results.atomic_file import write_text
+from gridmap.formats.results.geopackage import list_layers, read_layer
 from gridmap.formats.row_faults import FaultLocation, FaultTemplate, make_fault, make_row_faults
 from gridmap.maps.plan_layers import MEASURE_DECIMALS, PlanLayers
 from gridmap.maps.plan_map import render_plan_page
@@ -29,6 +29,7 @@ OPTIONAL_COLUMNS = {
     "drawn_grids": ("grid_code",),
 }
 EXPECTED_COLUMNS = REQUIRED_COLUMNS | OPTIONAL_COLUMNS
+ALWAYS_DRAWN = (*REQUIRED_COLUMNS, *BASE_LAYERS)
 NUMERIC_COLUMNS = {
     "grids": tuple(MEASURE_DECIMALS),
     "faults": ("area_m2", "width_m", "households"),
@@ -40,66 +41,59 @@ EXPECTED_RESULT = N_("the result of gridmap partition")
 NO_LAYER = FaultTemplate(N_("there is no layer {layer}"), EXPECTED_RESULT)
 NO_COLUMN = FaultTemplate(N_("there is no column {column}"), EXPECTED_RESULT)
 NOT_NUMERIC = FaultTemplate(N_("the column {column} does not hold numbers"), EXPECTED_RESULT)
-UNKNOWN_VALUE = FaultTemplate(N_("an unknown word in the column {column}"), N_("one of {known}"))
+UNKNOWN_VALUE = FaultTemplate(N_("an unknown value in the column {column}"), N_("one of {known}"))
 NO_GEOMETRY = FaultTemplate(N_("the layer has no geometry"), EXPECTED_RESULT)
-NO_CRS = FaultTemplate(N_("the layer does not say its coordinate system"), EXPECTED_RESULT)
-NO_LAND = FaultTemplate(N_("there is no grid and no community in it"), EXPECTED_RESULT)
+NO_CRS = FaultTemplate(N_("the coordinate system of the layer is missing"), EXPECTED_RESULT)
+NO_LAND = FaultTemplate(N_("it has no grids and no communities"), EXPECTED_RESULT)
 
 
 def write_map_file(result: Path, target: Path, language: str = "zh_CN") -> None:
-    """Draw a result as one HTML page that opens without any network.
+    """Draw a result as one HTML page that opens without a network.
 
     Parameters
     ----------
     result : Path
         GeoPackage that `gridmap partition`, `gridmap check` or `gridmap repair` wrote, in any CRS.
     target : Path
-        Page to write; an existing one is replaced, and left alone if anything fails.
+        Page to write; an existing one is replaced, and stays as it is if anything fails.
     language : str
-        Language the page starts in; its reader can change it. Chinese by default, as everywhere.
+        Language of the page at the start; its reader can change it. Chinese by default, as everywhere.
 
     Raises
     ------
     InvalidInput
-        If layers or columns are missing or hold what no plan holds, or if the page cannot be written.
+        If layers or columns are missing or have invalid values, or if the page cannot be written.
     """
-    page = render_plan_page(_read_plan_layers(result), language)
-    try:
-        _write_page(target, page)
-    except OSError as error:
-        raise InvalidInput([_write_fault(target, error)]) from None
+    write_text(target, render_plan_page(_read_plan_layers(result), language))
 
 
 def _read_plan_layers(result: Path) -> PlanLayers:
-    """The layers of a result, in degrees."""
-    stored = list_layers(result)
-    _raise_faults(
-        make_fault(FaultLocation(result.name), NO_LAYER, placeholders={"layer": layer})
-        for layer in REQUIRED_COLUMNS
-        if layer not in stored
-    )
-    layers = {
-        layer: read_layer(result, layer)
-        for layer in (*REQUIRED_COLUMNS, *BASE_LAYERS, *OPTIONAL_COLUMNS)
-        if layer in stored
-    }
-    _raise_faults(
-        each for layer, frame in layers.items() for each in _layer_faults(FaultLocation(result.name, layer), frame)
-    )
-    drawable = {
-        layer: _prepare_layer(layers[layer]) if layer in layers else _empty_layer()
-        for layer in (*REQUIRED_COLUMNS, *BASE_LAYERS)
-    }
-    drawable |= {layer: _prepare_layer(layers[layer]) for layer in OPTIONAL_COLUMNS if layer in layers}
-    if drawable["grids"].empty and drawable["communities"].empty:
+    """Read and check the layers of a result, in degrees."""
+    names = list_layers(result)
+    frames = _read_checked_layers(result, names)
+    layers = {name: _prepare_layer(frames[name]) if name in frames else _empty_layer() for name in ALWAYS_DRAWN}
+    layers |= {name: _prepare_layer(frames[name]) for name in OPTIONAL_COLUMNS if name in frames}
+    if layers["grids"].empty and layers["communities"].empty:
         raise InvalidInput([make_fault(FaultLocation(result.name), NO_LAND)])
-    return PlanLayers(
-        _map_title(result, drawable["communities"]), **drawable, norm_range=_read_norm_range(result, stored)
+    title = _map_title(result, layers["communities"])
+    return PlanLayers(title, **layers, norm_range=_read_norm_range(result, names))
+
+
+def _read_checked_layers(result: Path, names: list[str]) -> dict[str, gpd.GeoDataFrame]:
+    _raise_faults(
+        make_fault(FaultLocation(result.name), NO_LAYER, placeholders={"layer": name})
+        for name in REQUIRED_COLUMNS
+        if name not in names
     )
+    frames = {name: read_layer(result, name) for name in (*ALWAYS_DRAWN, *OPTIONAL_COLUMNS) if name in names}
+    _raise_faults(
+        fault for name, frame in frames.items() for fault in _layer_faults(FaultLocation(result.name, name), frame)
+    )
+    return frames
 
 
 def _read_norm_range(result: Path, layers_present: list[str]) -> tuple[int, int] | None:
-    """Fewest and most households that were asked for, where the result says so in whole numbers."""
+    """Return the minimum and maximum households of a grid, if the result has both as numbers."""
     profile = read_layer(result, "profile") if "profile" in layers_present else pd.DataFrame()
     if len(profile) != 1 or not {"minimum", "maximum"} <= set(profile.columns):
         return None
@@ -108,8 +102,8 @@ def _read_norm_range(result: Path, layers_present: list[str]) -> tuple[int, int]
 
 
 def _raise_faults(faults: Iterator[InputFault]) -> None:
-    if found := list(faults):
-        raise InvalidInput(found)
+    if all_faults := list(faults):
+        raise InvalidInput(all_faults)
 
 
 def _layer_faults(location: FaultLocation, frame: gpd.GeoDataFrame | pd.DataFrame) -> Iterator[InputFault]:
@@ -137,20 +131,15 @@ def _value_faults(location: FaultLocation, frame: pd.DataFrame) -> Iterator[Inpu
 
 
 def _unknown_value_faults(location: FaultLocation, column_values: pd.Series, known: type[StrEnum]) -> list[InputFault]:
-    column = str(column_values.name)
-    named = {"column": column, "known": ", ".join(known)}
+    column, unknown = str(column_values.name), ~column_values.isin(list(known))
+    placeholders = {"column": column, "known": ", ".join(known)}
     return make_row_faults(
-        location,
-        UNKNOWN_VALUE,
-        ~column_values.isin(list(known)),
-        column=column,
-        values=list(column_values),
-        placeholders=named,
+        location, UNKNOWN_VALUE, unknown, column=column, values=list(column_values), placeholders=placeholders
     )
 
 
 def _prepare_layer(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Rows with a place, in degrees and flat, whose codes and names are texts."""
+    """Return the rows with a geometry, in degrees and two dimensions, with codes and names as texts."""
     placed = frame[~(frame.geometry.isna() | frame.geometry.is_empty)].to_crs(WGS84).reset_index(drop=True)
     texts = {column: placed[column].astype(object).fillna("").map(str) for column in TEXT_COLUMNS if column in placed}
     flat = shapely.force_2d(placed.geometry.to_numpy())
@@ -162,19 +151,5 @@ def _empty_layer() -> gpd.GeoDataFrame:
 
 
 def _map_title(result: Path, communities: gpd.GeoDataFrame) -> str:
-    """The community's name; of several, the file's."""
+    """Return the name of a single community; of several, the name of the file."""
     return str(communities["name"].iloc[0]) if len(communities) == 1 else result.stem
-
-
-def _write_page(target: Path, page: str) -> None:
-    """Write beside the target and move into its place, so that nobody reads half a page."""
-    with tempfile.TemporaryDirectory(prefix=f".{target.name}.", dir=target.parent) as folder:
-        draft = Path(folder) / "page.html"
-        draft.write_text(page, encoding="utf-8")
-        draft.replace(target)
-
-
-def _write_fault(target: Path, error: OSError) -> InputFault:
-    if not target.parent.is_dir():
-        return make_fault(FaultLocation(target.name), FOLDER_NOT_FOUND, placeholders={"folder": str(target.parent)})
-    return make_fault(FaultLocation(target.name), NOT_WRITABLE, placeholders={"reason": error.strerror or str(error)})

@@ -1,4 +1,4 @@
-"""Divide a town from file to file."""
+"""Partition of a town, from file to file."""
 
 from pathlib import Path
 
@@ -19,20 +19,20 @@ from gridmap.texts import translate
 def partition_file(
     source: Path, target: Path, settings: PartitionSettings, language: str, progress: Progress
 ) -> PartitionReport:
-    """Divide the communities of a town package and write the result with its report.
+    """Partition the communities of a town package into grids, and write the result with a report.
 
     Parameters
     ----------
     source : Path
         Town package.
     target : Path
-        GeoPackage to write; the report goes beside it, with the ending ``.json``.
+        GeoPackage to write; the report is written beside it, with the suffix ``.json``.
     settings : PartitionSettings
         Profile, weights, seed and jobs.
     language : str
         Language of the reasons in the files.
     progress : Progress
-        Told of every step.
+        Callback for every step.
 
     Returns
     -------
@@ -40,10 +40,10 @@ def partition_file(
 
     Raises
     ------
-    BadInput
-        If the town cannot be used or the files cannot be written; nothing is left behind then.
+    InvalidInput
+        If the town cannot be used or the files cannot be written. Nothing is left behind then.
     InvalidPlanError
-        If the plan breaks a rule of the land; nothing is written.
+        If the plan violates a rule. Nothing is written then.
     """
     refuse_overwriting_sources(target, source)
     clock = Clock()

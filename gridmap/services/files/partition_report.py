@@ -1,4 +1,4 @@
-"""What a partition did, for people and for machines."""
+"""Report of a partition, for people and for machines."""
 
 import resource
 import time
@@ -27,35 +27,35 @@ KIB_PER_MIB = 1024
 
 @dataclass
 class Clock:
-    """Seconds that each step took: processor time of all threads, and time on the wall."""
+    """Seconds of each step: processor time of all threads, and wall time."""
 
     steps: dict[str, dict[str, float]] = field(default_factory=dict)
 
     @contextmanager
     def step(self, name: str) -> Iterator[None]:
-        """Measure one step."""
+        """Measure the time of one step."""
         processor, wall = time.process_time(), time.perf_counter()
         yield
-        taken = {"cpu_s": time.process_time() - processor, "wall_s": time.perf_counter() - wall}
-        self.steps[name] = {key: round(seconds, 3) for key, seconds in taken.items()}
+        elapsed = {"cpu_s": time.process_time() - processor, "wall_s": time.perf_counter() - wall}
+        self.steps[name] = {key: round(seconds, 3) for key, seconds in elapsed.items()}
 
 
 @dataclass(frozen=True, eq=False)
 class PartitionReport:
-    """A partition as it is reported.
+    """Report of a partition.
 
     Parameters
     ----------
     town, land, plan : Town, LandCoverage, GridPlan
-        What was divided, and how.
+        The town, its cells, and the grid of each cell.
     grids : GeoDataFrame
         From `gridmap.core.plans.measures.measure_grids`.
     settings : PartitionSettings
         Profile, weights and seed.
     clock : Clock
-        What it took.
+        Time of each step.
     language : str
-        Language of the texts in it.
+        Language of the texts in the report.
     """
 
     town: Town
@@ -68,7 +68,7 @@ class PartitionReport:
 
     @property
     def out_of_range(self) -> int:
-        """Household grids out of range."""
+        """Return the number of household grids out of range."""
         return int((self._household_grids["status"] != GridStatus.IN_RANGE).sum())
 
     @property
@@ -77,35 +77,39 @@ class PartitionReport:
 
     @property
     def exceptions(self) -> list[Message]:
-        """Grids with a reason, then notes, each a sentence."""
+        """Return a sentence for each grid with a reason, then the notes."""
         counted = N_("grid {grid_code}, {households} households: {reason}")
         estimated = N_("grid {grid_code}, about {households} households ({low} to {high}, estimated): {reason}")
-        told = self._household_grids[self._household_grids["reason"].notna()].sort_values("grid_code")
-        told = told.rename(columns={"households_low": "low", "households_high": "high"})
+        grids = self._household_grids[self._household_grids["reason"].notna()].sort_values("grid_code")
+        grids = grids.rename(columns={"households_low": "low", "households_high": "high"})
         columns = ["grid_code", "households", "low", "high", "estimated_households", "reason"]
-        rows = [{str(name): value for name, value in row.items()} for row in told[columns].to_dict("records")]
-        texts = [estimated if row["estimated_households"] else counted for row in rows]
-        return [*map(Message, texts, rows), *self.plan.notes]
+        rows = [{str(name): value for name, value in row.items()} for row in grids[columns].to_dict("records")]
+        templates = [estimated if row["estimated_households"] else counted for row in rows]
+        return [*map(Message, templates, rows), *self.plan.notes]
 
     def summary(self) -> list[Message]:
-        """What came in, what was estimated and assumed about it, and what came out."""
-        told = Message(
-            N_("mended or assumed in the input: {count}; see the report"), {"count": len(self.town.warnings)}
+        """Return sentences on the input, on estimates and assumptions about it, and on the grids."""
+        warning = Message(
+            N_("repaired or assumed in the input: {count}; see the report"), {"count": len(self.town.warnings)}
         )
-        count = self._household_grids["status"].value_counts()
         return [
             Message(N_("communities: {communities}, buildings: {buildings}, households: {households}"), self._sizes()),
             *filter(None, [estimate_sentence(self.town)]),
-            *([told] if self.town.warnings else []),
-            Message(
-                N_("grids: {grids}, of which in range {in_range}, under {under}, over {over}, dedicated {dedicated}"),
-                {
-                    "grids": len(self.grids),
-                    "dedicated": len(self.grids) - len(self._household_grids),
-                    **{str(status): int(count.get(status, 0)) for status in GridStatus},
-                },
-            ),
+            *([warning] if self.town.warnings else []),
+            self._grids_sentence(),
         ]
+
+    def _grids_sentence(self) -> Message:
+        counts = self._household_grids["status"].value_counts()
+        values = {
+            "grids": len(self.grids),
+            "dedicated": len(self.grids) - len(self._household_grids),
+            **{str(status): int(counts.get(status, 0)) for status in GridStatus},
+        }
+        return Message(
+            N_("grids: {grids}, of which in range {in_range}, under {under}, over {over}, dedicated {dedicated}"),
+            values,
+        )
 
     def _sizes(self) -> dict[str, int]:
         town = self.town
@@ -113,7 +117,7 @@ class PartitionReport:
         return {"communities": len(town.communities), "buildings": len(town.buildings), "households": households}
 
     def as_json(self) -> dict[str, object]:
-        """Every figure and every exception, as plain values."""
+        """Return all figures and exceptions as plain values."""
         profile = self.settings.profile
         return {
             "gridmap": __version__,
@@ -136,8 +140,8 @@ class PartitionReport:
 
     def _exception_rows(self) -> list[dict[str, object]]:
         columns = ["grid_code", "community_code", "kind", "households", "status", "reason"]
-        told = self.grids[self.grids["reason"].notna()].sort_values("grid_code")
-        return list(told[columns].to_dict("records"))
+        grids = self.grids[self.grids["reason"].notna()].sort_values("grid_code")
+        return list(grids[columns].to_dict("records"))
 
     def _exception_values(self, row: dict[str, object]) -> dict[str, object]:
         reason = row.pop("reason")
@@ -154,19 +158,19 @@ class PartitionReport:
             "household_grids": len(household),
             "in_range": int((household["status"] == GridStatus.IN_RANGE).sum()),
             "out_of_range": self.out_of_range,
-            "fewest_households": int(counts.min()) if len(counts) else 0,
-            "most_households": int(counts.max()) if len(counts) else 0,
+            "minimum_households": int(counts.min()) if len(counts) else 0,
+            "maximum_households": int(counts.max()) if len(counts) else 0,
             "mean_distance_from_target": float((counts - self.settings.profile.target).abs().mean() or 0.0),
             "mean_polsby_popper": float(self.grids["polsby_popper"].mean()),
         }
 
     def _border_lengths_m(self) -> dict[str, float]:
-        """Metres of border between grids of one community, by what lies on it."""
-        borders, of_cell = self.land.borders, self.plan.grid_of_cell
-        left, right = of_cell[borders.left], of_cell[borders.right]
-        drawn = (left != right) & (self.plan.community[left] == self.plan.community[right])
-        total = borders.length[drawn].sum(axis=0)
-        return {kind.name.lower(): round(float(total[kind]), 1) for kind in BorderKind}
+        """Return the length of borders between grids of one community, by kind of border."""
+        borders, grid_of_cell = self.land.borders, self.plan.grid_of_cell
+        left, right = grid_of_cell[borders.left], grid_of_cell[borders.right]
+        between_grids = (left != right) & (self.plan.community[left] == self.plan.community[right])
+        lengths = borders.length[between_grids].sum(axis=0)
+        return {kind.name.lower(): round(float(lengths[kind]), 1) for kind in BorderKind}
 
     def _grid_rows(self) -> list[dict[str, object]]:
         rows = self.grids.drop(columns=["geometry", "reason"]).sort_values("grid_code")
@@ -174,5 +178,5 @@ class PartitionReport:
 
 
 def _round_float(value: object) -> object:
-    """Numbers rounded to what they mean: a tenth of a metre, a thousandth of a ratio."""
+    """Round numbers to three decimals, which is enough for lengths and ratios."""
     return round(float(value), 3) if isinstance(value, float | np.floating) else value

@@ -1,4 +1,4 @@
-"""A town package into the database: all of it in one transaction, or nothing."""
+"""Import of a town package into the database, in one transaction."""
 
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -17,12 +17,14 @@ from gridmap.core.land.town import Town
 from gridmap.core.partition.partition import PartitionSettings, partition_town
 from gridmap.core.plans.measures import measure_grids
 from gridmap.core.plans.plan import GridPlan
+from gridmap.core.plans.profile import Profile
 from gridmap.core.plans.rules import find_violations, require_no_violations
 from gridmap.core.progress import Progress
 from gridmap.formats.package.town import read_town
 from gridmap.formats.package.town_extras import TownExtras, read_town_extras
 from gridmap.services.files.partition_report import Clock, PartitionReport
 from gridmap.services.plans.adoption import adopt
+from gridmap.services.plans.partition import FIRST_PLAN
 from gridmap.store import schema
 from gridmap.store.retry import retry_transaction
 from gridmap.store.session import Database
@@ -33,8 +35,7 @@ from gridmap.store.writes.towns import StoredTown, SubdistrictInfo, insert_town,
 from gridmap.texts import DEFAULT_LANGUAGE, translate
 
 READING, STORING = Message(N_("Reading the town")), Message(N_("Storing the town"))
-ALREADY_LOADED = N_("The subdistrict {code} is in the database already: give this one another code with --code.")
-FIRST_PLAN = N_("First plan")
+ALREADY_LOADED = N_("The subdistrict {code} is already in the database. Use another code, with --code.")
 STORED_TEXT = N_(
     "subdistrict {code} ({name}): communities {communities}, buildings {buildings}, households {households}"
 )
@@ -42,17 +43,33 @@ EXTRAS_TEXT = N_("resident groups {resident_groups}, shops {shops}, incidents {i
 
 
 @dataclass(frozen=True)
+class StepReporter:
+    """Receivers of progress and of the time of each step."""
+
+    clock: Clock
+    progress: Progress
+
+
+@dataclass(frozen=True, eq=False)
+class TownPackage:
+    """Town with the optional layers of its package."""
+
+    town: Town
+    extras: TownExtras
+
+
+@dataclass(frozen=True)
 class LoadOptions:
-    """How a town is to be loaded.
+    """Options for loading a town.
 
     Parameters
     ----------
     settings : PartitionSettings or None
-        How to divide it; None leaves it undivided.
+        Settings of the partition; None loads the town without plans.
     effective_date : date
         First day on which the plan is in force.
     grid_name_format : str, optional
-        Form of the names of grids, with ``{of}`` for the community and ``{number}``.
+        Format of the names of grids, with ``{parent}`` for the community and ``{number}``.
     """
 
     settings: PartitionSettings | None
@@ -62,7 +79,7 @@ class LoadOptions:
 
 @dataclass(frozen=True, eq=False)
 class LoadedTown:
-    """A town in the database: what was written, and the rows it was written to."""
+    """Loaded town, with the rows that it was written to."""
 
     identity: SubdistrictInfo
     town: Town
@@ -75,7 +92,7 @@ class LoadedTown:
 
 @dataclass(frozen=True, eq=False)
 class LoadReport:
-    """What was loaded, for people and for machines."""
+    """Report of a loaded town, for people and for machines."""
 
     loaded: LoadedTown
     partition: PartitionReport | None
@@ -83,18 +100,18 @@ class LoadReport:
 
     @property
     def out_of_range(self) -> int:
-        """Household grids out of range."""
+        """Return the number of household grids out of range."""
         return 0 if self.partition is None else self.partition.out_of_range
 
     def summary(self) -> list[Message]:
-        """What is in the database now."""
-        told = [Message(STORED_TEXT, self._sizes()), Message(EXTRAS_TEXT, self.loaded.extra_counts)]
-        return told if self.partition is None else [*told, self.partition.summary()[-1]]
+        """Return sentences on the loaded town and its grids."""
+        sentences = [Message(STORED_TEXT, self._sizes()), Message(EXTRAS_TEXT, self.loaded.extra_counts)]
+        return sentences if self.partition is None else [*sentences, self.partition.summary()[-1]]
 
     def as_json(self) -> dict[str, object]:
-        """The same as plain values."""
-        division = None if self.partition is None else self.partition.as_json()
-        return {**self._sizes(), **self.loaded.extra_counts, "partition": division, "seconds": self.clock.steps}
+        """Return the report as plain values."""
+        partition = None if self.partition is None else self.partition.as_json()
+        return {**self._sizes(), **self.loaded.extra_counts, "partition": partition, "seconds": self.clock.steps}
 
     def _sizes(self) -> dict[str, object]:
         town, identity = self.loaded.town, self.loaded.identity
@@ -103,23 +120,43 @@ class LoadReport:
         return {"code": identity.code, "name": identity.name, **sizes}
 
 
+def describe_subdistrict(source: Path, code: str | None, name: str | None, as_of: date) -> SubdistrictInfo:
+    """Describe the subdistrict of a town package; code and name default to the name of the file.
+
+    Parameters
+    ----------
+    source : Path
+        Town package.
+    code, name : str or None
+        Code and name of the subdistrict.
+    as_of : date
+        Reference date of the package.
+
+    Examples
+    --------
+    >>> describe_subdistrict(Path("donghu.gpkg"), None, None, date(2026, 3, 1)).code
+    'donghu'
+    """
+    return SubdistrictInfo(code or source.stem, name or source.stem, source.name, as_of)
+
+
 def load_town_file(
     database: Database, source: Path, identity: SubdistrictInfo, options: LoadOptions, progress: Progress
 ) -> LoadReport:
-    """Load a town package.
+    """Load a town package into the database, all of it or nothing.
 
     Parameters
     ----------
     database : Database
-        Trusted.
+        Database of the owner.
     source : Path
-        Town package; its layers incidents, resident_groups and shops are loaded, too.
+        Town package; its optional layers incidents, resident_groups and shops are loaded as well.
     identity : SubdistrictInfo
-        Of the subdistrict.
+        Code, name and reference date of the subdistrict.
     options : LoadOptions
-        Whether and how to divide it.
+        Partition settings and effective date.
     progress : Progress
-        Told of every step.
+        Callback for every step.
 
     Returns
     -------
@@ -127,12 +164,12 @@ def load_town_file(
 
     Raises
     ------
-    BadInput
+    InvalidInput
         If the package cannot be used.
     NotPossible
         If the subdistrict is in the database already.
     InvalidPlanError
-        If the plan breaks a rule of the land. Nothing is written, whichever it is.
+        If the plan violates a rule. Nothing is written in any of these cases.
     """
     clock = Clock()
     with database.transaction() as session:
@@ -140,42 +177,28 @@ def load_town_file(
     progress(READING, 0, 1)
     with clock.step("read"):
         town = read_town(source)
-        besides = read_town_extras(source, town)
+        package = TownPackage(town, read_town_extras(source, town))
     progress(READING, 1, 1)
     loaded = retry_transaction(
-        lambda: _load_in_transaction(database, town, besides, identity, options, StepReporter(clock, progress))
+        lambda: _load_in_transaction(database, package, identity, options, StepReporter(clock, progress))
     )
-    division = None
+    partition = None
     if options.settings and loaded.plan is not None and loaded.grids is not None:
-        division = PartitionReport(town, loaded.land, loaded.plan, loaded.grids, options.settings, clock, "en")
-    return LoadReport(loaded, division, clock)
+        partition = PartitionReport(town, loaded.land, loaded.plan, loaded.grids, options.settings, clock, "en")
+    return LoadReport(loaded, partition, clock)
 
 
 def _load_in_transaction(
-    database: Database,
-    town: Town,
-    extras: TownExtras,
-    identity: SubdistrictInfo,
-    options: LoadOptions,
-    reporter: "StepReporter",
+    database: Database, package: TownPackage, identity: SubdistrictInfo, options: LoadOptions, reporter: StepReporter
 ) -> LoadedTown:
     with database.transaction() as session:
-        return load_town(session, OWNER, town, extras, identity, options, reporter)
-
-
-@dataclass(frozen=True)
-class StepReporter:
-    """Who wants to know how far it is, and how long it took."""
-
-    clock: Clock
-    progress: Progress
+        return load_town(session, OWNER, package, identity, options, reporter)
 
 
 def load_town(
     session: Session,
     caller: Caller,
-    town: Town,
-    extras: TownExtras,
+    package: TownPackage,
     identity: SubdistrictInfo,
     options: LoadOptions,
     reporter: StepReporter,
@@ -185,22 +208,28 @@ def load_town(
     Parameters
     ----------
     session : Session
-        Of a trusted database; committed by the caller.
-    town, extras : Town, TownExtras
-        What to load.
-    identity, options : SubdistrictInfo, LoadOptions
-        As what, and how.
+        Session of the owner; the calling function commits.
+    caller : Caller
+        The owner.
+    package : TownPackage
+        Town and optional layers.
+    identity : SubdistrictInfo
+        Code, name and reference date of the subdistrict.
+    options : LoadOptions
+        Partition settings and effective date.
     reporter : StepReporter
+        Receivers of progress and times.
     """
     refuse_existing_code(session, identity.code)
+    town = package.town
     with reporter.clock.step("land"):
         land = build_land(town, reporter.progress)
     reporter.progress(STORING, 0, 3)
     with reporter.clock.step("store"):
         stored = insert_town(session, town, land, identity)
         reporter.progress(STORING, 1, 3)
-        sizes = _insert_extras(session, town, land, stored, extras, identity)
-    loaded = LoadedTown(identity, town, land, stored, extra_counts=sizes)
+        counts = _insert_extras(session, package, land, stored, identity)
+    loaded = LoadedTown(identity, town, land, stored, extra_counts=counts)
     reporter.progress(STORING, 2, 3)
     if options.settings is not None:
         loaded = partition_and_adopt(session, caller, loaded, options, options.settings, reporter)
@@ -210,19 +239,20 @@ def load_town(
 
 
 def refuse_existing_code(session: Session, code: str) -> None:
-    """Refuse a code that the database knows: loading a town anew would be changing it."""
+    """Refuse the code of a subdistrict that is in the database: an import never changes existing data."""
     if session.scalar(select(schema.Subdistrict.id).where(schema.Subdistrict.code == code)) is not None:
         raise NotPossible(Message(ALREADY_LOADED, {"code": code}))
 
 
 def _insert_extras(
-    session: Session, town: Town, land: LandCoverage, stored: StoredTown, extras: TownExtras, identity: SubdistrictInfo
+    session: Session, package: TownPackage, land: LandCoverage, stored: StoredTown, identity: SubdistrictInfo
 ) -> dict[str, int]:
+    town, extras = package.town, package.extras
     insert_resident_groups(session, stored, extras.resident_groups)
-    insert_shops(
-        session, build_link_columns(extras.shops, town, land, stored), extras.shops, open_period(identity.as_of)
-    )
-    insert_incidents(session, build_link_columns(extras.incidents, town, land, stored), extras.incidents, identity.code)
+    shop_links = build_link_columns(extras.shops, town, land, stored)
+    insert_shops(session, shop_links, extras.shops, open_period(identity.as_of))
+    incident_links = build_link_columns(extras.incidents, town, land, stored)
+    insert_incidents(session, incident_links, extras.incidents, identity.code)
     return {name: len(getattr(extras, name)) for name in ("resident_groups", "shops", "incidents")}
 
 
@@ -234,55 +264,54 @@ def partition_and_adopt(
     settings: PartitionSettings,
     reporter: StepReporter,
 ) -> LoadedTown:
-    """Divide a loaded town, and save and adopt the plan of each of its communities."""
+    """Partition a loaded town, and save and adopt the plan of each community."""
     town, land = loaded.town, loaded.land
     with reporter.clock.step("partition"):
         plan = partition_town(town, land, settings, reporter.progress)
     with reporter.clock.step("measure"):
         grids = measure_grids(town, land, plan, settings.profile)
         require_no_violations(find_violations(town, land, plan, grids.geometry.to_numpy()))
-    named = grids.assign(name=_grid_names(town, grids, options.grid_name_format))
+    loaded = replace(loaded, plan=plan, grids=grids.assign(name=_grid_names(town, grids, options.grid_name_format)))
     with reporter.clock.step("store_plan"):
-        for community in range(len(town.communities)):
-            _save_and_adopt_plan(session, caller, loaded, plan, named, community, options)
-    return replace(loaded, plan=plan, grids=named)
+        for community in np.unique(plan.community).tolist():
+            community_id = int(loaded.stored.community_ids[community])
+            content = _revision_content(loaded, community, settings.profile)
+            _save_and_adopt(session, caller, community_id, content, options.effective_date)
+    return loaded
 
 
 def _grid_names(town: Town, grids: gpd.GeoDataFrame, name_format: str | None) -> pd.Series:
-    """Names of grids, numbered within their community in the order of their codes."""
+    """Name the grids by their community, with a number in the order of their codes."""
     if name_format is None:
         return pd.Series([None] * len(grids), dtype=object)
-    name = grids["community_code"].map(town.communities.set_index("code")["name"])
-    number = grids.groupby("community_code")["grid_code"].rank().astype(int)
-    return pd.Series([name_format.format(of=of, number=n) for of, n in zip(name, number, strict=True)], dtype=object)
+    names = grids["community_code"].map(town.communities.set_index("code")["name"])
+    numbers = grids.groupby("community_code")["grid_code"].rank().astype(int)
+    grid_names = [name_format.format(parent=name, number=number) for name, number in zip(names, numbers, strict=True)]
+    return pd.Series(grid_names, dtype=object)
 
 
-def _save_and_adopt_plan(
-    session: Session,
-    caller: Caller,
-    loaded: LoadedTown,
-    plan: GridPlan,
-    grids: gpd.GeoDataFrame,
-    community_index: int,
-    options: LoadOptions,
-) -> None:
-    """Save and adopt what concerns one community."""
-    mine = np.flatnonzero(plan.community == community_index)
-    cells = np.flatnonzero(loaded.land.community == community_index)
-    if options.settings is None or not len(mine):
-        return
-    row = np.full(len(plan), -1, dtype=np.int64)
-    row[mine] = np.arange(len(mine))
-    division = RevisionContent(
-        land_id=int(loaded.stored.land_ids[community_index]),
+def _revision_content(loaded: LoadedTown, community: int, profile: Profile) -> RevisionContent:
+    """Build the first revision of one community from the plan of the town."""
+    plan, all_grids = loaded.plan, loaded.grids
+    assert plan is not None, "the town has been partitioned"
+    assert all_grids is not None, "its grids have been measured"
+    grids = np.flatnonzero(plan.community == community)
+    cells = np.flatnonzero(loaded.land.community == community)
+    row_of_grid = np.full(len(plan), -1, dtype=np.int64)
+    row_of_grid[grids] = np.arange(len(grids))
+    return RevisionContent(
+        land_id=int(loaded.stored.land_ids[community]),
         cell_ids=loaded.stored.cell_ids[cells],
-        grid_of_cell=row[plan.grid_of_cell[cells]],
-        grids=grids.iloc[mine],
-        profile=options.settings.profile,
+        grid_of_cell=row_of_grid[plan.grid_of_cell[cells]],
+        grids=all_grids.iloc[grids],
+        profile=profile,
         reasons=plan.notes,
     )
-    begun = create_plan(
-        session, caller, int(loaded.stored.community_ids[community_index]), translate(FIRST_PLAN, DEFAULT_LANGUAGE)
-    )
-    revision = insert_revision(session, caller, begun, division)
-    adopt(session, caller, revision.id, options.effective_date)
+
+
+def _save_and_adopt(
+    session: Session, caller: Caller, community_id: int, content: RevisionContent, effective_date: date
+) -> None:
+    plan = create_plan(session, caller, community_id, translate(FIRST_PLAN, DEFAULT_LANGUAGE))
+    revision = insert_revision(session, caller, plan, content)
+    adopt(session, caller, revision.id, effective_date)

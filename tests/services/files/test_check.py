@@ -12,9 +12,10 @@ from gridmap.core.errors import InvalidInput
 from gridmap.core.partition.partition import PartitionSettings
 from gridmap.core.plans.profile import Profile
 from gridmap.core.progress import ignore_progress
-from gridmap.services.files.check import check_file, repair_file
+from gridmap.services.files.check import check_file
 from gridmap.services.files.check_report import CheckReport, RepairReport
 from gridmap.services.files.partition import partition_file
+from gridmap.services.files.repair import repair_file
 from gridmap.texts import translate
 from tests.fixtures.town_package import Layers, box, draw_grids, file_sizes, sound_town, write_geopackage
 
@@ -74,7 +75,7 @@ def test_a_check_writes_all_that_a_map_needs(tmp_path: Path) -> None:
 
 def test_a_gap_tells_who_is_in_it(tmp_path: Path) -> None:
     told = [translate(sentence, "en") for sentence in check_package(write_package(tmp_path, faulty_grids())).summary()]
-    assert any("1 gap between grids, 13,050 m² in all, holding 1 building and 80 households" in line for line in told)
+    assert any("1 gap between grids, 13,050 m² in all, with 1 building and 80 households" in line for line in told)
     assert len(told) <= 15
 
 
@@ -159,7 +160,7 @@ def test_codes_are_kept_and_one_given_twice_is_given_once(tmp_path: Path) -> Non
 def test_sound_grids_stay_as_they_are(tmp_path: Path) -> None:
     report = repair_package(write_package(tmp_path))
     assert report.changes.empty
-    assert "No building changes grid." in [translate(sentence, "en") for sentence in report.summary()]
+    assert "No building changed its grid." in [translate(sentence, "en") for sentence in report.summary()]
 
 
 def test_dedicated_land_that_a_drawing_ignores_is_noted(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import pytest
 from gridmap.demo import build_town
 from gridmap.formats.package.drawn_grids import read_drawn_grids
 from gridmap.formats.package.town import read_town
-from gridmap.services.files.demo_town import read_recipe, write_demo_town
+from gridmap.services.files.demo_town import read_town_preset, write_demo_town
 
 PRESETS = ("town", "strip", "towers")
 
@@ -17,14 +17,14 @@ PRESETS = ("town", "strip", "towers")
 def town_file(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The town of a preset, in a file of that name."""
     path = tmp_path_factory.mktemp("towns") / f"{request.param}.gpkg"
-    write_demo_town(path, seed=3, recipe=request.param)
+    write_demo_town(path, seed=3, preset=request.param)
     return path
 
 
 def test_an_invented_town_reads_back_without_a_warning(town_file: Path) -> None:
     town = read_town(town_file)
     assert town.warnings == ()
-    assert town.buildings.households.sum() == read_recipe(town_file.stem).households
+    assert town.buildings.households.sum() == read_town_preset(town_file.stem).households
 
 
 def test_its_drawn_grids_are_read(town_file: Path) -> None:
@@ -41,7 +41,7 @@ def test_layers_that_no_town_needs_are_there_too(town_file: Path) -> None:
 
 def test_nothing_is_lost_in_the_file(tmp_path: Path) -> None:
     write_demo_town(tmp_path / "town.gpkg")
-    read, built = read_town(tmp_path / "town.gpkg"), build_town(4_000, preset=read_recipe("town"))
+    read, built = read_town(tmp_path / "town.gpkg"), build_town(4_000, preset=read_town_preset("town"))
     assert read.buildings[built.buildings.columns].equals(built.buildings)
     assert read.streets.geometry.geom_equals(built.streets.geometry).all()
     assert read.streets.name.dropna().tolist() == built.streets.name.dropna().tolist()

@@ -73,7 +73,7 @@ def test_words_and_texts_that_no_plan_holds_are_named(tmp_path: Path) -> None:
     layers["grids"].loc[2, "status"] = "fine"
     layers["grids"]["radius_m"] = "far"
     path = result_files.write_result(tmp_path / "result.gpkg", layers)
-    faults = ["grids the column radius_m does not hold numbers", "grids an unknown word in the column status"]
+    faults = ["grids the column radius_m does not hold numbers", "grids an unknown value in the column status"]
     assert fault_messages(path, tmp_path / "map.html") == faults
 
 
@@ -101,7 +101,7 @@ def test_a_layer_without_geometry_is_refused(tmp_path: Path) -> None:
 def test_a_result_of_nothing_is_refused(tmp_path: Path) -> None:
     nothing = {name: frame.iloc[:0] for name, frame in result_files.plan_layers().items()}
     path = result_files.write_result(tmp_path / "result.gpkg", nothing)
-    assert fault_messages(path, tmp_path / "map.html") == ["there is no grid and no community in it"]
+    assert fault_messages(path, tmp_path / "map.html") == ["it has no grids and no communities"]
 
 
 def test_no_such_file_is_said(tmp_path: Path) -> None:
@@ -116,6 +116,6 @@ def test_a_folder_that_is_not_there_is_said(tmp_path: Path) -> None:
 def test_a_page_that_cannot_be_written_leaves_the_folder_as_it_was(tmp_path: Path) -> None:
     path = result_files.write_result(tmp_path / "result.gpkg", result_files.plan_layers())
     (tmp_path / "map.html").mkdir()
-    with pytest.raises(InvalidInput, match="nothing can be written there"):
+    with pytest.raises(InvalidInput, match="there is a folder of that name"):
         write_map_file(path, tmp_path / "map.html")
     assert {each.name for each in tmp_path.iterdir()} == {"result.gpkg", "map.html"}

@@ -1,0 +1,153 @@
+"""Commands from file to file: partition, check, repair, map, estimate and invented towns."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from gridmap.cli.options import (
+    INPUT_PATH,
+    build_profile,
+    count_processors,
+    grids_option,
+    output_option,
+    output_options,
+    preset_options,
+    range_options,
+    seed_option,
+)
+from gridmap.cli.output import ExitCode, Output
+from gridmap.cli.progress import progress_bar
+from gridmap.core.errors import N_, Message
+from gridmap.texts import DEFAULT_LANGUAGE
+
+WRITTEN = N_("written: {file}")
+GRIDS_OUTPUT = N_("GeoPackage for the grids; the report is written beside it.")
+
+
+@click.command(help=N_("Partition the communities of a town package into grids of nearly equal households."))
+@click.argument("town", type=INPUT_PATH)
+@output_option(GRIDS_OUTPUT)
+@range_options
+@click.option("--target", type=int, help=N_("Target households of a grid; default: halfway between the two."))
+@seed_option(N_("The same seed gives the same grids."))
+@click.option(
+    "--jobs",
+    type=click.IntRange(min=1),
+    help=N_("Communities partitioned at the same time; default: the number of processors."),
+)
+@output_options
+def partition(out: Output, town: Path, output: Path, seed: int, jobs: int | None, **sizes: int) -> ExitCode:
+    """Partition a town; exit with 3 if a grid is out of range."""
+    from gridmap.core.partition.partition import PartitionSettings
+    from gridmap.services.files.partition import partition_file
+
+    with progress_bar(out.language) as progress:
+        settings = PartitionSettings(build_profile(**sizes), seed=seed, jobs=jobs or count_processors())
+        report = partition_file(town, output, settings, out.language, progress)
+    out.print_text(*report.summary(), *report.exceptions, Message(WRITTEN, {"file": output}))
+    out.print_json(report.as_json())
+    return ExitCode.OUT_OF_RANGE if report.out_of_range else ExitCode.OK
+
+
+@click.command(help=N_("Check grids drawn by hand for gaps, overlaps, buildings in no grid and other faults."))
+@click.argument("town", type=INPUT_PATH)
+@output_option(N_("GeoPackage for the faults; the report is written beside it."))
+@grids_option
+@range_options
+@output_options
+def check(out: Output, town: Path, output: Path, grids: Path | None, **sizes: int) -> ExitCode:
+    """Check grids; exit with 1 if there are faults."""
+    from gridmap.services.files.check import check_file
+
+    with progress_bar(out.language) as progress:
+        report = check_file(town, output, grids, build_profile(**sizes), out.language, progress)
+    out.print_text(*report.summary(), Message(WRITTEN, {"file": output}))
+    out.print_json(report.as_json())
+    return ExitCode.OK if report.is_sound else ExitCode.FAULTS
+
+
+@click.command(help=N_("Repair grids drawn by hand: codes are kept, and every change is listed."))
+@click.argument("town", type=INPUT_PATH)
+@output_option(GRIDS_OUTPUT)
+@grids_option
+@range_options
+@output_options
+def repair(out: Output, town: Path, output: Path, grids: Path | None, **sizes: int) -> ExitCode:
+    """Repair grids; exit with 3 if a grid is out of range, since a repair does not change sizes."""
+    from gridmap.core.partition.partition import PartitionSettings
+    from gridmap.services.files.repair import repair_file
+
+    with progress_bar(out.language) as progress:
+        report = repair_file(town, output, grids, PartitionSettings(build_profile(**sizes)), out.language, progress)
+    out.print_text(*report.summary(), Message(WRITTEN, {"file": output}))
+    out.print_json(report.as_json())
+    return ExitCode.OUT_OF_RANGE if report.out_of_range else ExitCode.OK
+
+
+@click.command(name="map", help=N_("Draw the grids of a result on a map page that opens without a network."))
+@click.argument("result", type=INPUT_PATH)
+@output_option(N_("HTML page for the map."))
+@output_options
+def draw_map(out: Output, result: Path, output: Path) -> ExitCode:
+    """Draw a map page, in Chinese unless --language is given: its readers are not those of the terminal."""
+    from gridmap.services.files.map import write_map_file
+
+    write_map_file(result, output, out.requested_language or DEFAULT_LANGUAGE)
+    return _report_written(out, "map", output)
+
+
+@click.command(help=N_("Estimate missing household counts: floor area divided by the gross area of a household."))
+@click.argument("town", type=INPUT_PATH)
+@output_option(N_("GeoPackage for the town; the report is written beside it."))
+@click.option(
+    "--gross-area",
+    type=(str, float),
+    multiple=True,
+    metavar="KIND M2",
+    help=N_("Gross area of a household in a kind of building; may be repeated."),
+)
+@click.option(
+    "--footprint-m2", type=float, help=N_("Footprint of buildings that are points; without it, points are refused.")
+)
+@click.option("--levels-default", type=float, help=N_("Levels where they are unknown; default: those of the kind."))
+@output_options
+def estimate(
+    out: Output,
+    town: Path,
+    output: Path,
+    gross_area: Sequence[tuple[str, float]],
+    footprint_m2: float | None,
+    levels_default: float | None,
+) -> ExitCode:
+    """Estimate households."""
+    from gridmap.services.files.estimate import estimate_file, read_assumptions
+
+    assumptions = read_assumptions().with_overrides(dict(gross_area), footprint_m2, levels_default)
+    report = estimate_file(town, output, assumptions)
+    out.print_text(*report.summary(), Message(WRITTEN, {"file": output}))
+    out.print_json(report.as_json())
+    return ExitCode.OK
+
+
+@click.command(help=N_("Write an invented town package for trying out gridmap."))
+@output_option(N_("GeoPackage for the town."))
+@preset_options("town")
+@click.option(
+    "--households",
+    type=click.IntRange(1, 1_000_000),
+    help=N_("Number of households; default: the number of the preset."),
+)
+@output_options
+def demo_town(out: Output, output: Path, preset: str, households: int | None, seed: int) -> ExitCode:
+    """Write an invented town."""
+    from gridmap.services.files.demo_town import write_demo_town
+
+    write_demo_town(output, households, seed, preset)
+    return _report_written(out, "town", output)
+
+
+def _report_written(out: Output, json_key: str, file: Path) -> ExitCode:
+    out.print_text(Message(WRITTEN, {"file": file}))
+    out.print_json({json_key: str(file)})
+    return ExitCode.OK

@@ -1,0 +1,122 @@
+"""Repair of grids drawn by hand, from file to file."""
+
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from gridmap.core.coverage.checks import DrawnGrids, check_grids
+from gridmap.core.coverage.repair import RepairedPlan, repair_grids
+from gridmap.core.coverage.repair_notes import add_repair_notes
+from gridmap.core.errors import N_, Message
+from gridmap.core.land.build import LandCoverage, build_land
+from gridmap.core.land.town import Town
+from gridmap.core.partition.partition import PartitionSettings
+from gridmap.core.plans.measures import measure_grids
+from gridmap.core.plans.profile import Profile
+from gridmap.core.plans.rules import find_violations, require_no_violations
+from gridmap.core.progress import Progress
+from gridmap.core.vocabulary import GridKind, GridStatus
+from gridmap.formats.package.drawn_grids import read_drawn_grids
+from gridmap.formats.package.town import read_town
+from gridmap.formats.results.geopackage import write_layers
+from gridmap.formats.results.repair_layers import build_change_table, build_repair_layers
+from gridmap.formats.results.result_layers import build_result_layers
+from gridmap.services.files.check import CHECKING, READING, WRITING
+from gridmap.services.files.check_report import RepairReport
+from gridmap.services.files.fault_texts import Findings
+from gridmap.services.files.output import refuse_overwriting_sources, write_report
+from gridmap.services.files.partition_report import Clock, PartitionReport
+from gridmap.texts import translate
+
+REPAIRING = Message(N_("Repairing the grids"))
+
+
+def repair_file(
+    source: Path, target: Path, grids_file: Path | None, settings: PartitionSettings, language: str, progress: Progress
+) -> RepairReport:
+    """Repair grids drawn by hand into a valid partition, and write it with every change and a report.
+
+    Dedicated land that was not drawn as a grid of its own stays in the surrounding grids and is noted: a repair
+    corrects existing grids and draws no new ones.
+
+    Parameters
+    ----------
+    source : Path
+        Town package.
+    target : Path
+        GeoPackage to write; the report is written beside it, with the suffix ``.json``.
+    grids_file : Path or None
+        File with the grids, if they are not in the layer ``grids`` of the town package.
+    settings : PartitionSettings
+        Only the profile is used: its maximum decides which courtyards stay whole.
+    language : str
+        Language of the reasons in the files.
+    progress : Progress
+        Callback for every step.
+
+    Returns
+    -------
+    RepairReport
+
+    Raises
+    ------
+    InvalidInput
+        If town or grids cannot be used or the files cannot be written. Nothing is left behind then.
+    InvalidPlanError
+        If the result violates a rule. Nothing is written then.
+    """
+    refuse_overwriting_sources(target, source, *([grids_file] if grids_file else []))
+    clock = Clock()
+    progress(READING, 0, 1)
+    with clock.step("read"):
+        town = read_town(source)
+        drawn = read_drawn_grids(grids_file or source, town)
+    with clock.step("land"):
+        land = build_land(town, progress)
+    progress(REPAIRING, 0, 1)
+    with clock.step("repair"):
+        repaired = add_repair_notes(repair_grids(town, land, drawn, settings.profile), town, land, drawn)
+        grids = _measure_repaired(town, land, repaired, settings.profile)
+    progress(CHECKING, 0, 1)
+    with clock.step("check"):
+        before = Findings(town, drawn, check_grids(town, drawn, settings.profile))
+        after = _recheck(town, repaired, grids, settings.profile)
+    change_reasons = [translate(reason, language) for reason in repaired.changes["reason"]]
+    changes = build_change_table(town, drawn, repaired, change_reasons)
+    progress(WRITING, 0, 1)
+    with clock.step("write"):
+        reasons = [translate(reason, language) if reason else None for reason in grids["reason"]]
+        layers = build_result_layers(town, land, repaired.plan, grids, reasons, settings)
+        write_layers(target, {**layers, **build_repair_layers(town, drawn, changes)})
+    partition = PartitionReport(town, land, repaired.plan, grids, settings, clock, language)
+    report = RepairReport(partition, changes, repaired.changes["atom"].nunique(), before, after)
+    write_report(target, report.as_json())
+    progress(WRITING, 1, 1)
+    return report
+
+
+def _measure_repaired(town: Town, land: LandCoverage, repaired: RepairedPlan, profile: Profile) -> gpd.GeoDataFrame:
+    """Measure the repaired grids, with the codes they were drawn with and a reason for each grid out of range."""
+    grids = measure_grids(town, land, repaired.plan, profile).assign(grid_code=repaired.codes)
+    violations = find_violations(town, land, repaired.plan, grids.geometry.to_numpy())
+    require_no_violations(violation for violation in violations if violation.rule != "keeps_dedicated")
+    reasons = [_status_reason(*row) for row in zip(grids["kind"], grids["status"], strict=True)]
+    return grids.assign(reason=pd.Series(reasons, dtype=object))
+
+
+def _status_reason(kind: str, status: str) -> Message | None:
+    if kind == GridKind.DEDICATED:
+        return Message(N_("dedicated land: the range does not apply"))
+    if status == GridStatus.IN_RANGE:
+        return None
+    return Message(N_("as drawn: a repair does not change sizes"))
+
+
+def _recheck(town: Town, repaired: RepairedPlan, grids: gpd.GeoDataFrame, profile: Profile) -> Findings:
+    """Check the repaired grids."""
+    is_repaired = np.zeros(len(grids), dtype=np.bool_)
+    codes = np.array(repaired.codes, dtype=object)
+    drawn = DrawnGrids(grids.geometry.to_numpy(), is_repaired, codes, repaired.plan.community)
+    return Findings(town, drawn, check_grids(town, drawn, profile))

@@ -1,0 +1,116 @@
+"""Operation of the database by its owner: start, stop, upgrade, back up and restore."""
+
+from pathlib import Path
+from typing import Any
+
+from gridmap.core.progress import Progress, ignore_progress
+from gridmap.postgres import lifecycle
+from gridmap.store.migrations import ensure, fingerprint
+from gridmap.store.session import Database
+
+
+def start_database(progress: Progress = ignore_progress) -> str:
+    """Start the database, and fetch PostGIS first if the machine has none.
+
+    Parameters
+    ----------
+    progress : Progress
+        Callback for the steps of fetching PostGIS.
+
+    Returns
+    -------
+    str
+        SQLAlchemy URL of the database for its owner.
+
+    Raises
+    ------
+    InvalidInput
+        If there is no database and none can be started.
+    """
+    return lifecycle.start(progress)
+
+
+def stop_database() -> None:
+    """Stop our own server; a server that DATABASE_URL names is left alone."""
+    lifecycle.stop()
+
+
+def renew_database(progress: Progress = ignore_progress) -> None:
+    """Fetch gridmap's copy of PostGIS again, with its corrections, and start the database with it."""
+    lifecycle.renew(progress)
+
+
+def describe_database() -> dict[str, Any]:
+    """Return whether the database is running, and its location and size, as plain values."""
+    return lifecycle.status()
+
+
+def database_url() -> str:
+    """Return the SQLAlchemy URL of the database for its owner, with the password."""
+    return lifecycle.database_url()
+
+
+def open_database(progress: Progress = ignore_progress) -> Database:
+    """Start the database, upgrade it if necessary, and open it for the owner.
+
+    Returns
+    -------
+    Database
+        Sees every row; no account acts.
+    """
+    url = lifecycle.start(progress)
+    ensure.ensure_upgraded(url)
+    return Database(url, trusted=True)
+
+
+def upgrade_database(progress: Progress = ignore_progress) -> str:
+    """Start the database, and upgrade its schema to this version of gridmap.
+
+    Returns
+    -------
+    str
+        Number of the newest migration.
+    """
+    from gridmap.store.migrations import upgrade  # imports Alembic
+
+    upgrade.upgrade(lifecycle.start(progress))
+    return fingerprint.latest_version()
+
+
+def back_up_database(folder: Path | None = None) -> Path:
+    """Back up the database and its keys into a new folder.
+
+    Parameters
+    ----------
+    folder : Path, optional
+        Folder of the backups; by default the folder ``backups`` of gridmap's home.
+
+    Returns
+    -------
+    Path
+        Folder of the new backup, named by the time.
+    """
+    return lifecycle.backup(folder)
+
+
+def restore_database(folder: Path) -> str:
+    """Restore a backup, and upgrade it to this version of gridmap.
+
+    Parameters
+    ----------
+    folder : Path
+        Folder of the backup.
+
+    Returns
+    -------
+    str
+        Name of the replaced database, which is kept until the next restore.
+
+    Raises
+    ------
+    InvalidInput
+        If the folder holds no backup.
+    """
+    from gridmap.store.migrations import upgrade  # imports Alembic
+
+    return lifecycle.restore(folder, upgrade.upgrade)
