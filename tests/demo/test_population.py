@@ -12,15 +12,15 @@ from gridmap.demo.facilities import place_facilities, place_organisations
 from gridmap.demo.incidents import DemoIncidents, generate_incidents
 from gridmap.demo.residents import DemoResidents, generate_residents
 from gridmap.demo.workers import DemoWorkers, assign_workers
-from gridmap.services.files.demo_town import read_life, read_recipe
+from gridmap.services.files.demo_town import read_population_preset, read_town_preset
 
 TODAY = date(2026, 6, 1)
-PARAMETERS = read_life()
+PARAMETERS = read_population_preset()
 
 
 @pytest.fixture(scope="module")
 def demo() -> DemoTown:
-    return build_demo(4_800, 0, read_recipe("strip"))
+    return build_demo(4_800, 0, read_town_preset("strip"))
 
 
 @pytest.fixture(scope="module")

@@ -27,10 +27,10 @@ from gridmap.formats.package.town_extras import TownExtras
 from gridmap.services.accounts.accounts import create_account
 from gridmap.services.accounts.encryption_keys import load_or_create_key_ring
 from gridmap.services.accounts.scopes import ScopeRequest
-from gridmap.services.files.demo_town import read_life, read_recipe
+from gridmap.services.files.demo_town import read_population_preset, read_town_preset
 from gridmap.services.files.partition_report import Clock
 from gridmap.services.imports.demo_accounts import ROLE_NAMES, DemoAccount, DemoReport
-from gridmap.services.imports.town import LoadedTown, LoadOptions, StepReporter, load_town
+from gridmap.services.imports.town import LoadedTown, LoadOptions, StepReporter, TownPackage, load_town
 from gridmap.services.people.residents import encrypt_numbers
 from gridmap.store import schema
 from gridmap.store.session import Database
@@ -68,7 +68,7 @@ def load_demo(
     DemoReport
         With the passwords of the accounts if they were made now; they are kept nowhere in clear.
     """
-    life, recipe = read_life(), read_recipe(preset)
+    life, recipe = read_population_preset(), read_town_preset(preset)
     code = f"{life.county}{PRESET_CODES[preset]}"
     with database.transaction() as session:
         session.execute(select(func.pg_advisory_xact_lock(func.hashtext("demo"))))
@@ -106,9 +106,8 @@ def _load_demo_town(
         crs=town.crs,
     )
     wish = LoadOptions(PartitionSettings(jobs=len(os.sched_getaffinity(0))), identity.as_of, grid_name)
-    return load_town(
-        session, caller, town, TownExtras(nothing, groups, demo.shops), identity, wish, StepReporter(Clock(), progress)
-    )
+    package = TownPackage(town, TownExtras(nothing, groups, demo.shops))
+    return load_town(session, caller, package, identity, wish, StepReporter(Clock(), progress))
 
 
 def populate_town(
