@@ -1,4 +1,4 @@
-"""What buildings are called: estates, courtyards, numbers on walls, doorplates counted along the streets."""
+"""Names and addresses of buildings: estates, courtyards, building numbers, and doorplates along the streets."""
 
 from collections.abc import Iterator, Sequence
 from itertools import count
@@ -14,7 +14,7 @@ from gridmap.demo.settlement import Block
 
 
 class Doorplate(NamedTuple):
-    """A doorplate to be: street, side (0 west or south of it), how far along, and what shares it."""
+    """Place of a doorplate: street, side (0 is west or south), distance along the street, and the gate that has it."""
 
     street: str
     side: int
@@ -23,7 +23,7 @@ class Doorplate(NamedTuple):
 
 
 def name_lanes(name_lists: NameLists, blocks: Sequence[Block]) -> list[list[str | None]]:
-    """Names for the lanes of each block; roads within an estate have none."""
+    """Return a name for each lane of each block; roads within an estate have none."""
     numbers = count()
     return [
         [
@@ -39,34 +39,35 @@ def _is_old_lane(content: BlockContent, kind: str) -> bool:
 
 
 def name_buildings(ground_plan: GroundPlan, blocks: Sequence[Block]) -> dict[str, list[Any]]:
-    """Columns ``estate``, ``courtyard``, ``name`` and ``address``, building by building.
+    """Return the columns ``estate``, ``courtyard``, ``name`` and ``address`` of all buildings.
 
     Parameters
     ----------
     ground_plan : GroundPlan
         The plan.
     blocks : sequence of Block
-        What stands in it.
+        Its blocks with their buildings.
 
     Returns
     -------
     dict of str to list
-        Estates and courtyards share the doorplate of their gate; other buildings have one each, odd on one side of
-        the street, even on the other, counted as one walks north or east.
+        The buildings of an estate or courtyard share the doorplate of its gate; every other building has its own.
+        Numbers are odd on one side of the street and even on the other, and rise to the north and east.
     """
-    words, estates = ground_plan.preset.name_lists, _estate_names(ground_plan.preset.name_lists, blocks)
+    name_lists = ground_plan.preset.name_lists
+    estate_names = _estate_names(name_lists, blocks)
     rows = [
         row
-        for block, names in zip(blocks, name_lanes(words, blocks), strict=True)
-        for row in _doorplate_rows(ground_plan, block, names, next(estates))
+        for block, lane_names in zip(blocks, name_lanes(name_lists, blocks), strict=True)
+        for row in _doorplate_rows(ground_plan, block, lane_names, next(estate_names))
     ]
-    frame = pd.DataFrame(rows, columns=["estate", "courtyard", "name", *Doorplate._fields])
-    doors = frame.drop_duplicates(["street", "gate"]).sort_values(["street", "side", "along"], kind="stable")
-    doors = doors.assign(number=2 * doors.groupby(["street", "side"]).cumcount() + doors["side"] + 1)
-    numbers = frame.merge(doors[["street", "gate", "number"]], how="left", on=["street", "gate"])
-    columns = _with_public_names(words, numbers.astype(object).where(numbers.notna(), None), blocks)
+    table = pd.DataFrame(rows, columns=["estate", "courtyard", "name", *Doorplate._fields])
+    gates = table.drop_duplicates(["street", "gate"]).sort_values(["street", "side", "along"], kind="stable")
+    gates = gates.assign(number=2 * gates.groupby(["street", "side"]).cumcount() + gates["side"] + 1)
+    numbered = table.merge(gates[["street", "gate", "number"]], how="left", on=["street", "gate"])
+    columns = _with_public_names(name_lists, numbered.astype(object).where(numbered.notna(), None), blocks)
     columns["address"] = [
-        _format_address(words, row) for row in zip(*(columns[key] for key in ADDRESS_COLUMNS), strict=True)
+        _format_address(name_lists, row) for row in zip(*(columns[key] for key in ADDRESS_COLUMNS), strict=True)
     ]
     return {key: list(columns[key]) for key in ("estate", "courtyard", "name", "address")}
 
@@ -75,7 +76,7 @@ ADDRESS_COLUMNS = ("street", "number", "estate", "courtyard", "name")
 
 
 def _estate_names(name_lists: NameLists, blocks: Sequence[Block]) -> Iterator[str | None]:
-    numbers = {"estates": count(), "compounds": count()}
+    numbers = {"estates": count(), "courtyard_estates": count()}
     for block in blocks:
         kind = block.content.estate
         yield getattr(name_lists, kind).name_at(next(numbers[kind])) if kind else None
@@ -84,57 +85,62 @@ def _estate_names(name_lists: NameLists, blocks: Sequence[Block]) -> Iterator[st
 def _doorplate_rows(
     ground_plan: GroundPlan, block: Block, lane_names: list[str | None], estate_name: str | None
 ) -> Iterator[tuple[Any, ...]]:
-    words = ground_plan.preset.name_lists
-    form = words.block[(block.column + block.row) % len(words.block)]
-    gates: dict[object, Doorplate] = {}
+    name_lists = ground_plan.preset.name_lists
+    name_format = name_lists.building[(block.column + block.row) % len(name_lists.building)]
+    doorplates: dict[object, Doorplate] = {}
     for order, building in enumerate(block.content.buildings):
-        inside = estate_name if building.number is not None else None
-        yard = (
-            words.yard.format(of=inside, number=building.courtyard + 1)
-            if inside and building.courtyard is not None
+        estate = estate_name if building.number is not None else None
+        courtyard = (
+            name_lists.courtyard.format(parent=estate, number=building.courtyard + 1)
+            if estate and building.courtyard is not None
             else None
         )
-        key = (block.column, block.row, yard or inside or order)
-        door = gates.setdefault(key, _find_doorplate(ground_plan, block, building, lane_names)._replace(gate=key))
-        yield inside, yard, _building_name(words, form, building), *door
+        gate = (block.column, block.row, courtyard or estate or order)
+        doorplate = _find_doorplate(ground_plan, block, building, lane_names)._replace(gate=gate)
+        yield (
+            estate,
+            courtyard,
+            _building_name(name_lists, name_format, building),
+            *doorplates.setdefault(gate, doorplate),
+        )
 
 
 def _building_name(name_lists: NameLists, name_format: str, building: DemoBuilding) -> str | None:
     if building.number is None:
         return None
     name = name_format.format(number=building.number)
-    return name if building.unit is None else name_lists.unit.format(of=name, number=building.unit)
+    return name if building.unit is None else name_lists.unit.format(parent=name, number=building.unit)
 
 
 def _find_doorplate(
     ground_plan: GroundPlan, block: Block, building: DemoBuilding, lane_names: list[str | None]
 ) -> Doorplate:
-    """The lane a house stands at, else the nearest street around the block."""
-    box, words = block.box, ground_plan.preset.name_lists
+    """Return a doorplate at the lane of the building, else at the nearest street around the block."""
+    box, name_lists = block.box, ground_plan.preset.name_lists
     x, y = (building.box.west + building.box.east) / 2, (building.box.south + building.box.north) / 2
     if building.lane is not None:
         lane = block.content.lines[building.lane]
         return Doorplate(lane_names[building.lane] or "", int(y > lane.points[0][1]), x, None)
-    away = [x - box.west, box.east - x, y - box.south, box.north - y]
-    side = int(np.argmin(away))
+    distances = [x - box.west, box.east - x, y - box.south, box.north - y]
+    side = int(np.argmin(distances))
     if side < 2:
-        return Doorplate(words.avenues.name_at(block.column + side), int(side == 0), y, None)
-    return Doorplate(words.streets.name_at(block.row + side - 2), int(side == 2), x, None)
+        return Doorplate(name_lists.avenues.name_at(block.column + side), int(side == 0), y, None)
+    return Doorplate(name_lists.streets.name_at(block.row + side - 2), int(side == 2), x, None)
 
 
-def _with_public_names(name_lists: NameLists, frame: pd.DataFrame, blocks: Sequence[Block]) -> pd.DataFrame:
-    """Names of schools, shops and the like, in turn."""
+def _with_public_names(name_lists: NameLists, table: pd.DataFrame, blocks: Sequence[Block]) -> pd.DataFrame:
+    """Add the names of schools, shops and other buildings without households, in turn."""
     uses = [building.use for block in blocks for building in block.content.buildings]
     numbers: dict[str, int] = {}
-    names = frame["name"].tolist()
-    for place, (use, gate) in enumerate(zip(uses, frame["gate"], strict=True)):
+    names = table["name"].tolist()
+    for position, (use, gate) in enumerate(zip(uses, table["gate"], strict=True)):
         if use == "shop":
-            names[place] = name_lists.shops.name_at(_next_number(numbers, use)).split(" ")[0]
+            names[position] = name_lists.shops.name_at(_next_number(numbers, use)).split(" ")[0]
         elif use in name_lists.public:
-            names[place] = name_lists.public[use].name_at(
+            names[position] = name_lists.public[use].name_at(
                 numbers.setdefault(f"{use} {gate[:2]}", _next_number(numbers, use))
             )
-    return frame.assign(name=names)
+    return table.assign(name=names)
 
 
 def _next_number(numbers: dict[str, int], use: str) -> int:
@@ -144,10 +150,8 @@ def _next_number(numbers: dict[str, int], use: str) -> int:
 
 def _format_address(name_lists: NameLists, row: tuple[Any, ...]) -> str:
     street, number, estate, courtyard, name = row
-    plate = name_lists.doorplate.format(of=street, number=number)
-    inside = courtyard or estate
-    return (
-        plate
-        if inside is None
-        else name_lists.within.format(of=plate, name=name_lists.within.format(of=inside, name=name))
-    )
+    doorplate = name_lists.doorplate.format(parent=street, number=number)
+    enclosing = courtyard or estate
+    if enclosing is None:
+        return doorplate
+    return name_lists.within.format(parent=doorplate, name=name_lists.within.format(parent=enclosing, name=name))

@@ -1,4 +1,4 @@
-"""What stands in a block, by its kind."""
+"""Content of a block, by its kind."""
 
 from collections.abc import Callable
 
@@ -12,7 +12,7 @@ from gridmap.demo.public_land import PUBLIC_BLOCK_FILLERS
 
 BLOCK_FILLERS: dict[BlockKind, Callable[[np.random.Generator, Box], BlockContent]] = {
     BlockKind.SLABS: build_slab_estate,
-    BlockKind.YARDS: build_courtyards,
+    BlockKind.COURTYARDS: build_courtyards,
     BlockKind.LANES: build_lanes,
     BlockKind.MIXED: build_mixed_block,
     BlockKind.HAMLET: build_hamlet,
@@ -21,16 +21,16 @@ BLOCK_FILLERS: dict[BlockKind, Callable[[np.random.Generator, Box], BlockContent
 
 
 def fill_block(rng: np.random.Generator, kind: BlockKind, block: Box, preset: TownPreset) -> BlockContent:
-    """Draw what fills a block.
+    """Draw the content of a block.
 
     Parameters
     ----------
     rng : Generator
         Source of every draw.
     kind : BlockKind
-        What the block is for.
+        Kind of the block.
     block : Box
-        The block in plan coordinates, from street middle to street middle.
+        The block in plan coordinates, between the middles of its streets.
     preset : TownPreset
         Parameters of towers.
 
@@ -41,12 +41,12 @@ def fill_block(rng: np.random.Generator, kind: BlockKind, block: Box, preset: To
 
     Examples
     --------
-    >>> build_courtyards = fill_block(np.random.default_rng(0), BlockKind.YARDS, Box(0, 0, 250, 220), TownPreset())
-    >>> {line.kind for line in build_courtyards.lines}, build_courtyards.estate
-    ({'wall'}, 'compounds')
+    >>> content = fill_block(np.random.default_rng(0), BlockKind.COURTYARDS, Box(0, 0, 250, 220), TownPreset())
+    >>> {line.kind for line in content.lines}, content.estate
+    ({'wall'}, 'courtyard_estates')
     """
     if kind is BlockKind.TOWERS:
         return build_towers(rng, block, preset)
-    filling = BLOCK_FILLERS[kind](rng, block) if kind in BLOCK_FILLERS else BlockContent()
-    filling.plots = filling.plots or [block]
-    return filling
+    content = BLOCK_FILLERS[kind](rng, block) if kind in BLOCK_FILLERS else BlockContent()
+    content.plots = content.plots or [block]
+    return content

@@ -1,4 +1,4 @@
-"""Old lanes and hamlets: irregular houses, a few families to each."""
+"""Old lanes and hamlets: irregular houses with a few households each."""
 
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -8,18 +8,18 @@ import numpy as np
 from gridmap.demo.estates import LINE_OVERSHOOT_M, SLAB_LEVELS, build_slab_rows, find_row_gaps, number_buildings
 from gridmap.demo.plots import BlockContent, Box, DemoBuilding, DemoLine
 
-FAMILIES_PER_HOUSE = (1, 1, 2, 2, 3, 4, 5)
+HOUSEHOLDS_PER_HOUSE = (1, 1, 2, 2, 3, 4, 5)
 STREET_SETBACK_M = 8.0
-"""Metres between the middle of a street and the first house."""
+"""Distance between the middle of a street and the first house."""
 SHOP_SHARE = 0.35
-"""Houses at a street that are shops."""
+"""Share of the houses at a street that are shops."""
 LANE_SPACING_M = 38.0
 LANE_DEVIATION_M = 2.0
-"""Metres that a lane strays from straight."""
+"""Maximum deviation of a lane from a straight line."""
 
 
 def build_lanes(rng: np.random.Generator, block: Box) -> BlockContent:
-    """Houses wall to wall along winding lanes, yards behind them, an alley across; some lanes end blind."""
+    """Build adjacent houses along winding lanes, crossed by an alley; some lanes are dead ends."""
     strips = block.split_at(_lane_heights(block))
     alley = block.west + rng.uniform(0.3, 0.7) * block.width
     lines = [_build_lane(rng, strip) for strip in strips[1:]]
@@ -32,7 +32,7 @@ def build_lanes(rng: np.random.Generator, block: Box) -> BlockContent:
 
 
 def build_mixed_block(rng: np.random.Generator, block: Box) -> BlockContent:
-    """Old lanes in the south, slabs in the north that took the place of others."""
+    """Build old lanes in the south of a block and slabs in the north."""
     border = block.south + 0.5 * block.depth
     old = build_lanes(rng, block._replace(north=border))
     new = block._replace(south=border)
@@ -44,7 +44,7 @@ def build_mixed_block(rng: np.random.Generator, block: Box) -> BlockContent:
 
 
 def build_hamlet(rng: np.random.Generator, block: Box) -> BlockContent:
-    """Some scattered farmhouses on both sides of a path through the fields."""
+    """Build a few scattered farmhouses on both sides of a path through the fields."""
     height = block.south + rng.uniform(0.35, 0.65) * block.depth
     path = _build_lane(rng, block._replace(south=height))
     start = block.west + rng.uniform(0.1, 0.4) * block.width
@@ -58,8 +58,8 @@ def _build_farmhouses(rng: np.random.Generator, path_box: Box) -> Iterator[DemoB
     for side in (-1, 1):
         west = path_box.west
         while west < path_box.east:
-            width, depth, away = rng.uniform(9, 14), rng.uniform(8, 11), rng.uniform(6, 18)
-            south = path_box.south + (away if side > 0 else -away - depth)
+            width, depth, distance = rng.uniform(9, 14), rng.uniform(8, 11), rng.uniform(6, 18)
+            south = path_box.south + (distance if side > 0 else -distance - depth)
             yield DemoBuilding(
                 Box(west, south, west + width, south + depth),
                 int(rng.integers(1, 3)),
@@ -71,9 +71,9 @@ def _build_farmhouses(rng: np.random.Generator, path_box: Box) -> Iterator[DemoB
 
 
 class HouseFront(NamedTuple):
-    """Where a row of houses begins, whether it faces south, how deep it may be, and its lane."""
+    """Front line of a row of houses: its y coordinate, its side, the maximum depth of houses, and its lane."""
 
-    line: float
+    base_y: float
     faces_south: bool
     max_depth: float
     lane: int | None
@@ -87,41 +87,40 @@ def _lane_heights(block: Box) -> list[float]:
 def _build_strip(
     rng: np.random.Generator, strip: Box, alley_x: float, lane_numbers: tuple[int, int, int]
 ) -> Iterator[DemoBuilding]:
-    """Houses on both sides of a strip between two lanes; beyond the last lane they stand at the street."""
+    """Yield the houses on both sides of a strip between two lanes, or between a lane and the street."""
     below, above, count = lane_numbers
-    for lane, up in ((below, True), (above, False)):
-        edge = STREET_SETBACK_M if lane in (-1, count) else LANE_DEVIATION_M + rng.uniform(1.5, 3.0)
-        room = strip._replace(west=strip.west + STREET_SETBACK_M, east=strip.east - STREET_SETBACK_M)
-        line = room.south + edge if up else room.north - edge
-        deepest = max(6.0, room.depth / 2 - edge - 1.7)
-        yield from _build_house_row(
-            rng, room, HouseFront(line, up, deepest, None if lane in (-1, count) else lane), alley_x
-        )
+    for lane, faces_south in ((below, True), (above, False)):
+        setback = STREET_SETBACK_M if lane in (-1, count) else LANE_DEVIATION_M + rng.uniform(1.5, 3.0)
+        land = strip._replace(west=strip.west + STREET_SETBACK_M, east=strip.east - STREET_SETBACK_M)
+        base_y = land.south + setback if faces_south else land.north - setback
+        max_depth = max(6.0, land.depth / 2 - setback - 1.7)
+        front = HouseFront(base_y, faces_south, max_depth, None if lane in (-1, count) else lane)
+        yield from _build_house_row(rng, land, front, alley_x)
 
 
 def _build_house_row(rng: np.random.Generator, land: Box, front: HouseFront, alley_x: float) -> Iterator[DemoBuilding]:
-    """Houses of different width and depth, wall to wall, with a yard here and there, open at the alley."""
+    """Yield adjacent houses of different width and depth, with some gaps, and an opening at the alley."""
     west = land.west
     while west + (width := rng.uniform(6, 15)) <= land.east:
         depth, back = rng.uniform(5.5, front.max_depth), rng.choice((0.0, 0.0, 0.0, rng.uniform(0.5, 1.5)))
-        south = front.line + back if front.faces_south else front.line - back - depth
+        south = front.base_y + back if front.faces_south else front.base_y - back - depth
         if rng.random() > 0.07 and not west - 3.5 < alley_x < west + width + 3.5:
-            families = int(rng.choice(FAMILIES_PER_HOUSE))
-            shop = front.lane is None and rng.random() < SHOP_SHARE
-            use, families = ("shop", 0) if shop else ("residential", families)
+            households = int(rng.choice(HOUSEHOLDS_PER_HOUSE))
+            is_shop = front.lane is None and rng.random() < SHOP_SHARE
+            use, households = ("shop", 0) if is_shop else ("residential", households)
             box = Box(west, south, west + width, south + depth)
-            yield DemoBuilding(box, families, _draw_levels(rng, families), use, lane=front.lane)
+            yield DemoBuilding(box, households, _draw_levels(rng, households), use, lane=front.lane)
         west += width + (rng.uniform(1, 4) if rng.random() < 0.25 else 0.0)
 
 
-def _draw_levels(rng: np.random.Generator, families: int) -> float:
-    return float(rng.integers(1 if families < 4 else 2, 4))
+def _draw_levels(rng: np.random.Generator, households: int) -> float:
+    return float(rng.integers(1 if households < 4 else 2, 4))
 
 
 def _build_lane(rng: np.random.Generator, strip: Box) -> DemoLine:
-    """A lane along the south of a strip, from street to street or to a blind end."""
-    through = rng.random() < 0.75
-    end = strip.east + LINE_OVERSHOOT_M if through else strip.west + 0.85 * strip.width
+    """Build a lane along the south of a strip, from street to street or to a dead end."""
+    is_through = rng.random() < 0.75
+    end = strip.east + LINE_OVERSHOOT_M if is_through else strip.west + 0.85 * strip.width
     xs = np.linspace(strip.west - LINE_OVERSHOOT_M, end, 6)
     ys = strip.south + np.concatenate([[0.0], rng.uniform(-LANE_DEVIATION_M, LANE_DEVIATION_M, 4), [0.0]])
     return DemoLine("lane", tuple(zip(xs.tolist(), ys.tolist(), strict=True)))

@@ -1,4 +1,4 @@
-"""Layers from columns: frames that hold to the contract of `gridmap.core.land.town.Town`."""
+"""Layers of a town from columns, as `gridmap.core.land.town.Town` requires them."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -29,7 +29,7 @@ def assemble_town(
     barriers: ColumnMapping,
     dedicated: ColumnMapping,
 ) -> Town:
-    """Make a town from columns, each with ``geometry``; columns a layer may lack are filled with unknown.
+    """Assemble a town from columns; missing columns are filled with unknown values.
 
     Parameters
     ----------
@@ -41,16 +41,18 @@ def assemble_town(
     Returns
     -------
     Town
-        All columns present, as `gridmap.core.land.town.Town` asks for.
+        With all columns that `gridmap.core.land.town.Town` requires.
 
     Examples
     --------
     >>> import shapely
     >>> square = [shapely.box(0, 0, 10, 10)]
-    >>> nothing = {"kind": [], "name": [], "geometry": []}
+    >>> empty = {"kind": [], "name": [], "geometry": []}
     >>> house = {"building_id": ["1"], "households": [3], "community": [0], "geometry": shapely.centroid(square)}
-    >>> town = assemble_town("one", communities={"code": ["A"], "name": ["A"], "geometry": square}, buildings=house,
-    ...                 streets=nothing, barriers=nothing, dedicated=nothing)
+    >>> communities = {"code": ["A"], "name": ["A"], "geometry": square}
+    >>> town = assemble_town(
+    ...     "one", communities=communities, buildings=house, streets=empty, barriers=empty, dedicated=empty
+    ... )
     >>> town.buildings.levels.isna().all(), town.buildings.households.dtype
     (np.True_, dtype('int64'))
     """

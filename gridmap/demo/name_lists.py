@@ -1,4 +1,4 @@
-"""The words an artificial town is named with; `data/towns/words.toml` has the Chinese ones."""
+"""Names for artificial towns; `data/towns/name_lists.toml` has the Chinese ones."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -6,17 +6,17 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True)
 class NameList:
-    """Names made of a stem and an ending, each pair once.
+    """Names made of a stem and an ending.
 
     Parameters
     ----------
     stems, endings : tuple of str
-        Every stem meets every ending before a name is numbered.
+        A name gets a number only when every stem has been used with every ending.
 
     Examples
     --------
     >>> lanes = NameList(("Mill", "Ferry"), (" Lane", " Yard"))
-    >>> [lanes.at(number) for number in range(5)]
+    >>> [lanes.name_at(number) for number in range(5)]
     ['Mill Lane', 'Ferry Yard', 'Mill Yard', 'Ferry Lane', 'Mill Lane 2']
     """
 
@@ -24,35 +24,37 @@ class NameList:
     endings: tuple[str, ...] = ("",)
 
     def name_at(self, number: int) -> str:
-        """The name of such a number."""
-        again, number = divmod(number, len(self.stems) * len(self.endings))
-        around, stem = divmod(number, len(self.stems))
-        name = self.stems[stem] + self.endings[(around + stem) % len(self.endings)]
-        return f"{name} {again + 1}" if again else name
+        """Return the name at a position of the list; later rounds add a number."""
+        repetition, position = divmod(number, len(self.stems) * len(self.endings))
+        ending, stem = divmod(position, len(self.stems))
+        name = self.stems[stem] + self.endings[(ending + stem) % len(self.endings)]
+        return f"{name} {repetition + 1}" if repetition else name
 
 
 @dataclass(frozen=True)
 class NameLists:
-    """Names, and the forms of numbered ones.
+    """Names, and the formats of numbered names.
 
     Parameters
     ----------
-    communities, estates, compounds, avenues, streets, lanes, shops : NameList
-        Compounds are the walled courtyards that works built for their people; avenues run north and south.
+    communities, estates, courtyard_estates, avenues, streets, lanes, shops : NameList
+        Courtyard estates are the walled courtyards that works built for their employees; avenues run north and south.
     public : mapping of str to NameList
         By the use of the building.
-    block, unit, yard, doorplate, group, grid, worker : str
-        Forms with ``{number}``, and ``{of}`` for what it is a part of.
+    building : tuple of str
+        Formats with ``{number}``; one estate uses one of them.
+    unit, courtyard, doorplate, within, group, grid, worker : str
+        Formats with ``{number}`` or ``{name}``, and ``{parent}`` for the enclosing object.
 
     Examples
     --------
-    >>> NameLists().doorplate.format(of="Mill Street", number=18)
+    >>> NameLists().doorplate.format(parent="Mill Street", number=18)
     '18 Mill Street'
     """
 
     communities: NameList = NameList(("Harbour", "Orchard", "Mill", "Lotus", "Ferry", "Willow", "Drum Tower", "Canal"))
     estates: NameList = NameList(("Spring", "River", "Cypress", "Bell", "Heron"), (" Court", " Gardens", " View"))
-    compounds: NameList = NameList(
+    courtyard_estates: NameList = NameList(
         ("Cotton Mill", "Printing House", "Grain Office", "Boat Yard"), (" Homes", " Quarters")
     )
     avenues: NameList = NameList(("Library", "Ferry", "Academy", "Lotus", "Plum", "Pagoda"), (" Avenue", " Road"))
@@ -62,11 +64,11 @@ class NameLists:
     public: Mapping[str, NameList] = field(
         default_factory=lambda: {use: NameList((use.capitalize(),)) for use in ("park", "school", "market", "hospital")}
     )
-    block: tuple[str, ...] = ("Block {number}", "House {number}")
-    unit: str = "{of} stair {number}"
-    yard: str = "{of} yard {number}"
-    doorplate: str = "{number} {of}"
-    within: str = "{of}, {name}"
-    group: str = "{of}, group {number}"
-    grid: str = "{of}, grid {number}"
+    building: tuple[str, ...] = ("Block {number}", "House {number}")
+    unit: str = "{parent} stair {number}"
+    courtyard: str = "{parent} yard {number}"
+    doorplate: str = "{number} {parent}"
+    within: str = "{parent}, {name}"
+    group: str = "{parent}, group {number}"
+    grid: str = "{parent}, grid {number}"
     worker: str = "Worker {number}"

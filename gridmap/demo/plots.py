@@ -1,4 +1,4 @@
-"""What a block is filled with: boxes, buildings, lines and plots in plan coordinates."""
+"""Content of blocks in plan coordinates: boxes, buildings, lines and plots."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -16,40 +16,54 @@ class Box(NamedTuple):
 
     @property
     def width(self) -> float:
-        """West to east."""
+        """Size from west to east, metres."""
         return self.east - self.west
 
     @property
     def depth(self) -> float:
-        """South to north."""
+        """Size from south to north, metres."""
         return self.north - self.south
 
     def inset(self, margin: float) -> "Box":
-        """The rectangle within, so many metres from each side."""
+        """Return the rectangle inside, at a distance from each side."""
         return Box(self.west + margin, self.south + margin, self.east - margin, self.north - margin)
 
     def centred_at(self, x_share: float, y_share: float, width: float, depth: float) -> "Box":
-        """A rectangle of such a size, its middle at such shares of the width and the depth."""
+        """Return a rectangle of a given size, centred at shares of the width and the depth."""
         x, y = self.west + x_share * self.width, self.south + y_share * self.depth
         return Box(x - width / 2, y - depth / 2, x + width / 2, y + depth / 2)
 
     def split(self, columns: int, rows: int) -> Iterator["Box"]:
-        """Equal parts, row by row from the south-west."""
+        """Yield equal parts, row by row from the south-west."""
         xs = [self.west + self.width * column / columns for column in range(columns)] + [self.east]
         ys = [self.south + self.depth * row / rows for row in range(rows)] + [self.north]
         yield from (Box(xs[c], ys[r], xs[c + 1], ys[r + 1]) for r in range(rows) for c in range(columns))
 
     def split_at(self, heights: list[float]) -> list["Box"]:
-        """Strips, from the south, between such heights."""
+        """Return the strips between y coordinates, from the south."""
         ys = [self.south, *heights, self.north]
         return [Box(self.west, low, self.east, high) for low, high in pairwise(ys)]
 
 
 class DemoBuilding(NamedTuple):
-    """A building in plan coordinates, turned about its middle by so many radians.
+    """A building in plan coordinates.
 
-    `number` counts the buildings of an estate or courtyard, `unit` the stairs of a building that are apart, `lane` the
-    line of the filling that the house stands at.
+    Parameters
+    ----------
+    box : Box
+    households : int
+    levels : float
+    use : str
+    courtyard : int, optional
+        Position of the courtyard in the block.
+    rotation : float
+        Radians about the middle of the box.
+    number : int, optional
+        Number within the estate or courtyard.
+    unit : int, optional
+        Number of the unit, where each unit is a building.
+    lane : int, optional
+        Position in `BlockContent.lines` of the lane at which the building stands.
     """
 
     box: Box
@@ -72,9 +86,18 @@ class DemoLine(NamedTuple):
 
 @dataclass
 class BlockContent:
-    """What fills one block; `plots` are pieces of it that a planner takes together, all of them if there are none.
+    """Content of one block.
 
-    `estate` says what kind of estate it is: ``estates`` or ``compounds``, as `Words` names them.
+    Parameters
+    ----------
+    buildings : list of DemoBuilding
+    lines : list of DemoLine
+    plots : list of Box
+        Parts of the block that a grid contains as a whole; the whole block if there are none.
+    estate : str, optional
+        Kind of the estate: ``estates`` or ``courtyard_estates``, the fields of `NameLists`.
+    dedicated : Box, optional
+        Dedicated land.
     """
 
     buildings: list[DemoBuilding] = field(default_factory=list)

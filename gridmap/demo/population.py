@@ -1,4 +1,4 @@
-"""Who lives in an artificial town, and what happens there: the numbers and words it is drawn from."""
+"""Parameters of the population and the incidents of an artificial town."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True)
 class IncidentTopic:
-    """A line of work as the cause of incidents: its share in all of them, and what they are about."""
+    """A category of incidents: its share in all incidents, and the titles of its incidents."""
 
     share: float
     titles: tuple[str, ...]
@@ -14,7 +14,7 @@ class IncidentTopic:
 
 @dataclass(frozen=True)
 class PopulationPreset:
-    """Parameters; ``data/towns/life.toml`` keeps the ones in use.
+    """Parameters of a population; ``data/towns/population.toml`` has those in use.
 
     Parameters
     ----------
@@ -23,37 +23,37 @@ class PopulationPreset:
     residents : int
         Persons in all households together.
     county : str
-        First six digits of identity numbers: of no county.
+        First six digits of identity numbers, which no county has.
     phone, office_phone, station_phone : str
-        Forms with ``{number}``, of numbers that do not exist.
+        Formats with ``{number}``, of numbers that do not exist.
     supervision_phone : str
-        Likewise.
-    sizes : tuple of float
+        A number that does not exist.
+    household_size_shares : tuple of float
         Shares of households of 1, 2, 3, ... persons.
-    elderly : float
-        Share of people of 60 and older.
-    vacant : float
-        Empty dwellings for each household.
+    elderly_share : float
+        Share of residents aged 60 or older.
+    vacancy_rate : float
+        Vacant dwellings per household.
     resident, worker, informant, unit : str
-        Forms of names with ``{number}``, and ``{surname}`` for residents: each says that it is an example.
+        Formats of names with ``{number}``, and ``{surname}`` for residents; names of persons contain the word example.
     surnames : tuple of str
     volunteers : str
-        Form with ``{of}`` for the community.
+        Format with ``{parent}`` for the community.
     societies : tuple of str
-        Likewise, of mass organisations.
+        Formats with ``{parent}``, of mass organisations.
     incidents : int
-        In a year.
-    hotspot : float
-        Share of them around one place, all year round.
-    burst : int
-        Besides, within two weeks around another place.
-    closed : float
-        Share of incidents that are closed sooner or later.
+        Incidents in a year.
+    hotspot_share : float
+        Share of them around one place, throughout the year.
+    burst_incidents : int
+        Additional incidents around another place within two weeks.
+    closed_share : float
+        Share of incidents that are eventually closed.
     channels : mapping of str to float
-        Shares.
-    lines : mapping of str to IncidentTopic
-        What incidents are about.
-    spacing : mapping of str to float
+        Share of each channel.
+    topics : mapping of str to IncidentTopic
+        Topics by category.
+    facility_spacing_m : mapping of str to float
         Metres between facilities of a kind along streets.
     """
 
@@ -64,22 +64,22 @@ class PopulationPreset:
     office_phone: str = "0000-8100{number:04d}"
     station_phone: str = "0000-8200{number:04d}"
     supervision_phone: str = "0000-12345"
-    sizes: tuple[float, ...] = (0.22, 0.34, 0.26, 0.12, 0.06)
-    elderly: float = 0.4
-    vacant: float = 0.05
+    household_size_shares: tuple[float, ...] = (0.22, 0.34, 0.26, 0.12, 0.06)
+    elderly_share: float = 0.4
+    vacancy_rate: float = 0.05
     resident: str = "{surname} Example {number}"
     worker: str = "Worker {number}"
     informant: str = "Informant {number}"
     unit: str = "Stair {number}"
     surnames: tuple[str, ...] = ("Alder", "Birch", "Cedar")
-    volunteers: str = "{of} volunteers"
-    societies: tuple[str, ...] = ("{of} union",)
+    volunteers: str = "{parent} volunteers"
+    societies: tuple[str, ...] = ("{parent} union",)
     incidents: int = 4_200
-    hotspot: float = 0.07
-    burst: int = 90
-    closed: float = 0.96
+    hotspot_share: float = 0.07
+    burst_incidents: int = 90
+    closed_share: float = 0.96
     channels: Mapping[str, float] = field(default_factory=lambda: {"worker": 0.7, "hotline": 0.3})
-    lines: Mapping[str, IncidentTopic] = field(
+    topics: Mapping[str, IncidentTopic] = field(
         default_factory=lambda: {"property": IncidentTopic(1.0, ("Lift out of order",))}
     )
-    spacing: Mapping[str, float] = field(default_factory=lambda: {"street_lamp": 90.0})
+    facility_spacing_m: Mapping[str, float] = field(default_factory=lambda: {"street_lamp": 90.0})

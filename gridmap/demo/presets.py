@@ -1,4 +1,4 @@
-"""What an artificial town is made of."""
+"""Parameters of an artificial town."""
 
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -7,10 +7,10 @@ from gridmap.demo.name_lists import NameLists
 
 
 class BlockKind(StrEnum):
-    """What fills the land between streets; people live in the first six, and in half of a market or hospital block."""
+    """Kind of a block. The first six are residential, and so is half of a school, market or hospital block."""
 
     SLABS = "slabs"
-    YARDS = "yards"
+    COURTYARDS = "courtyards"
     TOWERS = "towers"
     LANES = "lanes"
     MIXED = "mixed"
@@ -25,22 +25,22 @@ class BlockKind(StrEnum):
 
 @dataclass(frozen=True)
 class Mistakes:
-    """How many of each mistake are made in drawing today's grids; small towns have room for fewer.
+    """Number of mistakes of each kind in the grids of today; a small town has room for fewer.
 
     Parameters
     ----------
     oversize, undersize : int
-        Grids joined to a neighbour; grids that gave most of their land away.
+        Grids merged with a neighbour; grids that lost most of their land.
     gaps, exclaves : int
-        Pieces of land that no grid covers; pieces that a grid holds apart from the rest of it.
+        Plots that no grid covers; plots of a grid that are separate from the rest of it.
     overlaps, bites : int
-        Strips of 5 to 20 m that two grids claim; round pieces of 15 to 30 m missing at a border.
-    strays : int
-        Grids that reach over the border of their community.
-    codeless, unmanned : int
+        Strips of 5 to 20 m that two grids cover; round areas of 15 to 30 m radius missing at a border.
+    overreaches : int
+        Grids that extend beyond the border of their community.
+    missing_codes, missing_workers : int
         Grids without a code; grids without a worker.
-    wobble : float
-        Metres that a hand strays from the street it follows; it stays on the border of a community.
+    wobble_m : float
+        Deviation of a drawn line from the street that it follows; there is none on the border of a community.
 
     Examples
     --------
@@ -54,71 +54,71 @@ class Mistakes:
     exclaves: int = 1
     overlaps: int = 2
     bites: int = 2
-    strays: int = 1
-    codeless: int = 1
-    unmanned: int = 1
-    wobble: float = 3.5
+    overreaches: int = 1
+    missing_codes: int = 1
+    missing_workers: int = 1
+    wobble_m: float = 3.5
 
 
 @dataclass(frozen=True)
 class TownPreset:
-    """Parameters of a town; `data/towns` keeps some as files.
+    """Parameters of a town; `data/towns` has sets of them as files.
 
     Parameters
     ----------
     name : str
         Name of the town.
     households : int
-        How many live there if nothing else is asked for.
+        Default number of households.
     area_km2 : float
-        Area of a town of just these households; 0 for as much as its blocks take. Land grows with more households.
+        Area of a town with the default number of households; 0 for the area of its blocks. A larger town has more land.
     communities : int
-        Number of communities; 0 for as many as the households fill.
-    crowd : float
-        Households that a block usually holds, public blocks counted in.
-    groups : int
-        Number of resident groups; 0 for one to every 300 households.
+        Number of communities; 0 for a number that follows from the households.
+    households_per_block : float
+        Mean number of households of a block, including public blocks.
+    resident_groups : int
+        Number of resident groups; 0 for one per 300 households.
     grids : int
-        Number of today's grids before the mistakes; 0 for one to every 400 households.
+        Number of grids of today before the mistakes; 0 for one per 400 households.
     origin : (float, float)
         Lower left corner in metres of EPSG:4547; by default the Yangtze plain near Wuhan.
     proportion : float
-        Length east–west over width north–south, counted in communities.
-    block : (float, float)
-        Smallest and largest distance of streets in metres; 190 to 300 is usual between local streets of Chinese towns.
+        East–west length over north–south width, counted in communities.
+    street_spacing_m : (float, float)
+        Minimum and maximum distance between streets; 190 to 300 m is usual between local streets of Chinese towns.
     columns, rows : (int, int)
-        Fewest and most blocks of a community east–west and north–south; 2 or 3 give 3,000 to 6,000 households.
-    slabs, yards, towers, lanes, mixed : float
-        Shares of the blocks for living: slab estates, walled courtyards, towers, old lanes, lanes beside slabs. Old
-        ones lie near the heart of a community, towers at its edge.
+        Minimum and maximum blocks of a community east–west and north–south; 2 or 3 give 3,000 to 6,000 households.
+    slabs, courtyards, towers, lanes, mixed : float
+        Shares of the residential blocks: slab estates, walled courtyards, towers, old lanes, lanes beside slabs. Old
+        kinds lie near the centre of a community, towers at its edge.
     hamlets, works : float
-        Shares of the blocks beyond the last houses that hold a hamlet, a factory; the others are fields.
+        Shares of the blocks outside the core with a hamlet or a factory; the others are fields.
     public : float
-        Share of blocks for park, school, market, hospital.
-    dropped : float
-        Share of local street sections that were never built, so that streets end blind.
-    bridges : float
-        Share of local streets with a bridge over the river, a crossing of the railway; arterials have them all.
-    shift, bend : float
-        How far crossings and whole streets stray from a straight plan, in metres.
-    site : (float, float)
-        Land of a tower in metres, west–east and south–north.
-    levels : (int, int)
-        Fewest and most levels of a tower.
-    stairs : bool
-        Whether each stair of a tower counts as a building, so that a tower can be divided.
-    river_from, rail_from : int
-        Households from which on a town has a river, a railway.
+        Share of blocks with a park, school, market or hospital.
+    missing_street_share : float
+        Share of local street sections that are not built, so that streets have dead ends.
+    crossing_share : float
+        Share of local streets that cross the river or the railway; all arterials do.
+    crossing_deviation_m, bend_m : float
+        Deviation of crossings and of whole streets from a straight plan.
+    tower_site_m : (float, float)
+        Site of a tower, west–east and south–north.
+    tower_levels : (int, int)
+        Minimum and maximum levels of a tower.
+    units_are_buildings : bool
+        Whether each unit of a tower is a building, so that a tower can be divided between grids.
+    min_households_for_river, min_households_for_railway : int
+        Minimum households of a town with a river or a railway.
     county : str
-        First six digits of the codes of communities; 440199 is no county.
+        First six digits of the codes of communities; no county has 440199.
     name_lists : NameLists
         Names.
     mistakes : Mistakes
-        What is wrong with today's grids.
+        Mistakes in the grids of today.
 
     Examples
     --------
-    >>> TownPreset(name="strip", proportion=4.0).block
+    >>> TownPreset(name="strip", proportion=4.0).street_spacing_m
     (190.0, 300.0)
     """
 
@@ -126,43 +126,43 @@ class TownPreset:
     households: int = 4_000
     area_km2: float = 0.0
     communities: int = 0
-    crowd: float = 820.0
-    groups: int = 0
+    households_per_block: float = 820.0
+    resident_groups: int = 0
     grids: int = 0
     origin: tuple[float, float] = (525_000.0, 3_385_000.0)
     proportion: float = 1.0
-    block: tuple[float, float] = (190.0, 300.0)
+    street_spacing_m: tuple[float, float] = (190.0, 300.0)
     columns: tuple[int, int] = (2, 3)
     rows: tuple[int, int] = (2, 3)
     slabs: float = 0.30
-    yards: float = 0.25
+    courtyards: float = 0.25
     towers: float = 0.12
     lanes: float = 0.18
     mixed: float = 0.15
     hamlets: float = 0.15
     works: float = 0.15
     public: float = 0.16
-    dropped: float = 0.06
-    bridges: float = 0.3
-    shift: float = 10.0
-    bend: float = 60.0
-    site: tuple[float, float] = (68.0, 72.0)
-    levels: tuple[int, int] = (18, 33)
-    stairs: bool = False
-    river_from: int = 4_000
-    rail_from: int = 20_000
+    missing_street_share: float = 0.06
+    crossing_share: float = 0.3
+    crossing_deviation_m: float = 10.0
+    bend_m: float = 60.0
+    tower_site_m: tuple[float, float] = (68.0, 72.0)
+    tower_levels: tuple[int, int] = (18, 33)
+    units_are_buildings: bool = False
+    min_households_for_river: int = 4_000
+    min_households_for_railway: int = 20_000
     county: str = "440199"
     name_lists: NameLists = field(default_factory=NameLists)
     mistakes: Mistakes = field(default_factory=Mistakes)
 
     def residential_shares(self) -> dict[BlockKind, float]:
-        """Shares of the kinds of blocks for living, adding up to one, from the oldest to the newest.
+        """Return the shares of the residential kinds, from the oldest to the newest; their sum is one.
 
         Examples
         --------
-        >>> round(sum(TownPreset().living().values()), 9)
+        >>> round(sum(TownPreset().residential_shares().values()), 9)
         1.0
         """
-        kinds = (BlockKind.LANES, BlockKind.MIXED, BlockKind.YARDS, BlockKind.SLABS, BlockKind.TOWERS)
+        kinds = (BlockKind.LANES, BlockKind.MIXED, BlockKind.COURTYARDS, BlockKind.SLABS, BlockKind.TOWERS)
         shares = [getattr(self, kind.value) for kind in kinds]
         return {kind: share / sum(shares) for kind, share in zip(kinds, shares, strict=True)}

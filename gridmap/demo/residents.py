@@ -1,4 +1,4 @@
-"""Behind the doors of an artificial town: stairs, dwellings, households and the people in them."""
+"""Units, dwellings, households and residents of an artificial town."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from gridmap.core.privacy.id_numbers import check_digit
 from gridmap.demo.population import PopulationPreset
 
 DWELLINGS_PER_LANDING = 2
-"""Dwellings of a stair on each level; a tower has twice as many."""
+"""Dwellings per level of a unit; a tower has twice as many."""
 MAX_SLAB_LEVELS = 10
 DEFAULT_LEVELS = 6
 ADULT_AGE, ELDERLY_AGE, MAX_AGE = 20, 60, 95
@@ -21,7 +21,7 @@ ADULT_AGE, ELDERLY_AGE, MAX_AGE = 20, 60, 95
 
 @dataclass(frozen=True, eq=False)
 class DemoResidents:
-    """Homes as tables whose columns count rows of each other from 0.
+    """Tables that refer to the rows of each other by position.
 
     Parameters
     ----------
@@ -30,7 +30,7 @@ class DemoResidents:
     dwellings : DataFrame
         ``building``, ``unit``, ``number``, ``floor``.
     households : DataFrame
-        ``building``, ``dwelling``: as many in each building as the town counts there.
+        ``building``, ``dwelling``; each building has as many as in the town.
     residents : DataFrame
         ``household``, ``name``, ``birth_year``, ``id_number``, ``phone`` (str or None).
     """
@@ -44,17 +44,17 @@ class DemoResidents:
 def generate_residents(
     rng: np.random.Generator, town: Town, population: PopulationPreset, today: date
 ) -> DemoResidents:
-    """Give every household of a town a door of its own, and people.
+    """Generate a dwelling and residents for every household of a town.
 
     Parameters
     ----------
     rng : Generator
-        Of every draw.
+        Source of every draw.
     town : Town
-        Its buildings with their households.
+        Town with the households of its buildings.
     population : PopulationPreset
     today : date
-        Nobody is born later.
+        Latest possible date of birth.
     """
     buildings = town.buildings
     rows = [
@@ -62,27 +62,27 @@ def generate_residents(
         for building, (households, levels) in enumerate(zip(buildings["households"], buildings["levels"], strict=True))
         for row in _dwelling_rows(building, int(households), levels, population)
     ]
-    doors = pd.DataFrame(rows, columns=["building", "stair", "number", "floor", "home"])
-    stairs = doors.drop_duplicates(["building", "stair"])[["building", "stair"]].reset_index(drop=True)
-    unit = doors.merge(stairs.reset_index(names="unit"), on=["building", "stair"])["unit"]
-    units = pd.DataFrame(
-        {"building": stairs["building"], "name": [population.unit.format(number=n) for n in stairs["stair"]]}
-    )
-    dwellings = doors.assign(unit=unit)[["building", "unit", "number", "floor"]]
-    at = np.flatnonzero(doors["home"])
-    households = pd.DataFrame({"building": doors["building"].to_numpy()[at], "dwelling": at})
+    table = pd.DataFrame(rows, columns=["building", "unit_number", "number", "floor", "is_occupied"])
+    keys = table.drop_duplicates(["building", "unit_number"])[["building", "unit_number"]].reset_index(drop=True)
+    unit = table.merge(keys.reset_index(names="unit"), on=["building", "unit_number"])["unit"]
+    names = [population.unit.format(number=number) for number in keys["unit_number"]]
+    units = pd.DataFrame({"building": keys["building"], "name": names})
+    dwellings = table.assign(unit=unit)[["building", "unit", "number", "floor"]]
+    occupied = np.flatnonzero(table["is_occupied"])
+    households = pd.DataFrame({"building": table["building"].to_numpy()[occupied], "dwelling": occupied})
     return DemoResidents(units, dwellings, households, _resident_table(rng, population, len(households), today))
 
 
 def _dwelling_rows(
     building: int, households: int, levels: float, population: PopulationPreset
 ) -> Iterator[tuple[int, int, str, int, bool]]:
-    """Doors of a building, stair by stair and level by level; the last ones are vacant."""
-    height = int(levels) if levels > 0 else DEFAULT_LEVELS
-    wide = DWELLINGS_PER_LANDING * (2 if height > MAX_SLAB_LEVELS else 1)
-    for door in range(households + round(households * population.vacant)):
-        level, place = divmod(door % (height * wide), wide)
-        yield building, door // (height * wide) + 1, f"{level + 1}{place + 1:02d}", level + 1, door < households
+    """Yield the dwellings of a building by unit and level; the last ones are vacant."""
+    level_count = int(levels) if levels > 0 else DEFAULT_LEVELS
+    per_level = DWELLINGS_PER_LANDING * (2 if level_count > MAX_SLAB_LEVELS else 1)
+    for dwelling in range(households + round(households * population.vacancy_rate)):
+        unit, remainder = divmod(dwelling, level_count * per_level)
+        level, position = divmod(remainder, per_level)
+        yield building, unit + 1, f"{level + 1}{position + 1:02d}", level + 1, dwelling < households
 
 
 def _resident_table(
@@ -90,52 +90,56 @@ def _resident_table(
 ) -> pd.DataFrame:
     sizes = _household_sizes(rng, population, household_count)
     household = np.repeat(np.arange(household_count), sizes)
-    first = np.append(True, household[1:] != household[:-1])
-    born = _birth_dates(rng, population, first, today)
+    is_first = np.append(True, household[1:] != household[:-1])
+    birth_dates = _birth_dates(rng, population, is_first, today)
     surname = rng.integers(len(population.surnames), size=household_count)[household]
-    named = zip(surname, range(1, len(household) + 1), strict=True)
+    numbered = zip(surname, range(1, len(household) + 1), strict=True)
     phones = [population.phone.format(number=number * 7919 % 10**8) for number in range(1, len(household) + 1)]
-    grown_up = np.array([day.year <= today.year - ADULT_AGE for day in born])
+    is_adult = np.array([day.year <= today.year - ADULT_AGE for day in birth_dates])
     return pd.DataFrame(
         {
             "household": household,
             "name": [
-                population.resident.format(surname=population.surnames[of], number=number) for of, number in named
+                population.resident.format(surname=population.surnames[position], number=number)
+                for position, number in numbered
             ],
-            "birth_year": [day.year for day in born],
-            "id_number": _id_numbers(rng, population, born),
-            "phone": pd.Series(phones, dtype=object).where(grown_up, None),
+            "birth_year": [day.year for day in birth_dates],
+            "id_number": _id_numbers(rng, population, birth_dates),
+            "phone": pd.Series(phones, dtype=object).where(is_adult, None),
         }
     )
 
 
 def _household_sizes(rng: np.random.Generator, population: PopulationPreset, household_count: int) -> IntArray:
-    """Persons of each household, together as many as the town has, if every household may have one at least."""
-    sizes = 1 + rng.choice(
-        len(population.sizes), size=household_count, p=np.array(population.sizes) / sum(population.sizes)
-    )
-    wanted = round(population.residents * household_count / max(household_count, 1))
+    """Draw the size of each household; the sum is the number of residents, if sizes from one on allow it."""
+    max_size = len(population.household_size_shares)
+    shares = np.array(population.household_size_shares) / sum(population.household_size_shares)
+    sizes = 1 + rng.choice(max_size, size=household_count, p=shares)
+    target = round(population.residents * household_count / max(household_count, 1))
     order = rng.permutation(household_count)
-    while household_count and (missing := wanted - int(sizes.sum())):
-        fit = order[(sizes[order] < len(population.sizes)) if missing > 0 else (sizes[order] > 1)][: abs(missing)]
-        if not len(fit):
+    while household_count and (missing := target - int(sizes.sum())):
+        can_change = sizes[order] < max_size if missing > 0 else sizes[order] > 1
+        changed = order[can_change][: abs(missing)]
+        if not len(changed):
             break
-        sizes[fit] += np.sign(missing)
+        sizes[changed] += np.sign(missing)
     return sizes.astype(np.int64)
 
 
 def _birth_dates(
     rng: np.random.Generator, population: PopulationPreset, is_first: np.ndarray, today: date
 ) -> list[date]:
-    """The first of a household is grown up; the share of the old is the town's."""
-    old = rng.random(len(is_first)) < population.elderly
+    """Draw dates of birth; the first person of a household is an adult."""
+    is_elderly = rng.random(len(is_first)) < population.elderly_share
     youngest = np.where(is_first, ADULT_AGE + 1, 0)
-    age = np.where(old, rng.triangular(ELDERLY_AGE + 1, 66, MAX_AGE, len(is_first)), rng.uniform(youngest, ELDERLY_AGE))
+    age = np.where(
+        is_elderly, rng.triangular(ELDERLY_AGE + 1, 66, MAX_AGE, len(is_first)), rng.uniform(youngest, ELDERLY_AGE)
+    )
     return [today - timedelta(days=float(years) * 365.25) for years in age]
 
 
 def _id_numbers(rng: np.random.Generator, population: PopulationPreset, birth_dates: list[date]) -> list[str]:
-    """Numbers that no other person of the town has."""
+    """Return a unique identity number for each date of birth."""
     days = pd.Series([day.strftime("%Y%m%d") for day in birth_dates], dtype=object)
     order = days.groupby(days).cumcount() + int(rng.integers(1, 200))
     stems = [f"{population.county}{day}{number:03d}" for day, number in zip(days, order, strict=True)]

@@ -1,4 +1,4 @@
-"""Who lives where: blocks are filled from the heart of each community outwards until everyone is housed."""
+"""Placement of households: blocks are filled from the centre of each community outwards."""
 
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -20,24 +20,26 @@ PUBLIC_KINDS = (
     BlockKind.SCHOOL,
     BlockKind.PARK,
 )
-"""Public blocks in the order a growing town gets them."""
+"""Kinds of public blocks, in the order in which a growing town gets them."""
 UNINHABITED_KINDS = (BlockKind.PARK, BlockKind.WORKS, BlockKind.FIELDS)
-FILLED_FIRST = (BlockKind.HAMLET, *PUBLIC_KINDS)
-"""Blocks that are filled before the others, so that no town goes without them."""
+PRIORITY_KINDS = (BlockKind.HAMLET, *PUBLIC_KINDS)
+"""Kinds that are filled before the others, so that every town has them."""
 MIN_ESTATE_HOUSEHOLDS = 60
-"""Fewer households than this are never given a block of slabs or towers."""
-RESIDENTIAL_SURPLUS = 1.3
-"""More blocks for living than the households should need; what is left over stays fields."""
+"""Minimum number of remaining households for a block of slabs or towers."""
+RESIDENTIAL_BLOCK_FACTOR = 1.3
+"""Residential blocks over the number that the households need; blocks without households stay fields."""
 AGE_DEVIATION = 0.25
-"""How far the age of a block strays from its distance to the heart, both from 0 to 1."""
+"""Standard deviation of the age of a block from its distance to the centre, both from 0 to 1."""
+RANDOM_KIND_SHARE = 0.25
+"""Share of residential blocks whose kind does not depend on their distance to the centre."""
 
 
 class TooFewBlocks(Exception):
-    """The plan has too few blocks for its households."""
+    """A plan with too few blocks for its households."""
 
 
 class Block(NamedTuple):
-    """A block with what stands in it, by column and row of the plan."""
+    """A block with its content, by column and row of the plan."""
 
     column: int
     row: int
@@ -48,7 +50,7 @@ class Block(NamedTuple):
 def place_population(
     rng: np.random.Generator, ground_plan: GroundPlan, households: int, room_factor: float = 1.0
 ) -> list[Block]:
-    """Fill the blocks of a plan so that exactly so many households live there.
+    """Fill the blocks of a plan with an exact number of households.
 
     Parameters
     ----------
@@ -57,36 +59,33 @@ def place_population(
     ground_plan : GroundPlan
         The plan.
     households : int
-        To be housed; the last building takes what is left, and blocks after it stay fields.
+        The last building has the remainder, and the blocks after it stay fields.
     room_factor : float
-        Times more blocks for living than `Recipe.crowd` asks for.
+        Factor on the number of residential blocks that follows from `TownPreset.households_per_block`.
 
     Returns
     -------
     list of Block
-        Every block, those of the river and the railway too, by column and row.
+        All blocks, including those of the river and the railway, by column and row.
 
     Raises
     ------
     TooFewBlocks
-        If the blocks are full before everyone is housed.
+        If all blocks are full before all households are placed.
     """
-    places = _block_positions(ground_plan)
-    remote = _remoteness_ranks(rng, ground_plan, places)
-    kinds = _choose_kinds(
-        rng,
-        ground_plan,
-        remote,
-        min(1.0, room_factor * RESIDENTIAL_SURPLUS * households / ground_plan.preset.crowd / len(places)),
-    )
-    order = np.lexsort((remote, np.array([kind not in FILLED_FIRST for kind in kinds])))
-    blocks, left = _thin_blocks(ground_plan), households
+    positions = _block_positions(ground_plan)
+    remoteness = _remoteness_ranks(rng, ground_plan, positions)
+    block_count = room_factor * RESIDENTIAL_BLOCK_FACTOR * households / ground_plan.preset.households_per_block
+    core_share = min(1.0, block_count / len(positions))
+    kinds = _choose_kinds(rng, ground_plan, remoteness, core_share)
+    order = np.lexsort((remoteness, np.array([kind not in PRIORITY_KINDS for kind in kinds])))
+    blocks, remaining = _thin_blocks(ground_plan), households
     for number in order.tolist():
-        (column, row), box = places[number], _block_box(ground_plan, *places[number])
-        filling = _fill_with_households(rng, kinds[number], box, left, ground_plan)
-        left -= sum(building.households for building in filling.buildings)
-        blocks.append(Block(column, row, box, filling))
-    if left:
+        (column, row), box = positions[number], _block_box(ground_plan, *positions[number])
+        content = _fill_with_households(rng, kinds[number], box, remaining, ground_plan)
+        remaining -= sum(building.households for building in content.buildings)
+        blocks.append(Block(column, row, box, content))
+    if remaining:
         raise TooFewBlocks
     return sorted(blocks, key=lambda block: block[:2])
 
@@ -98,21 +97,22 @@ def _block_positions(ground_plan: GroundPlan) -> list[tuple[int, int]]:
 
 
 def _thin_blocks(ground_plan: GroundPlan) -> list[Block]:
-    """The blocks of the river and the railway."""
-    every = sorted(set(np.ndindex(*ground_plan.communities.shape)) - set(_block_positions(ground_plan)))
-    boxes = {place: _block_box(ground_plan, *place) for place in every}
+    """Return the blocks of the river and the railway."""
+    positions = sorted(set(np.ndindex(*ground_plan.communities.shape)) - set(_block_positions(ground_plan)))
+    boxes = {position: _block_box(ground_plan, *position) for position in positions}
     return [Block(column, row, box, BlockContent(plots=[box])) for (column, row), box in boxes.items()]
 
 
 def _remoteness_ranks(
     rng: np.random.Generator, ground_plan: GroundPlan, positions: list[tuple[int, int]]
 ) -> FloatArray:
-    """How far each block is from the heart of its community, as a rank from 0 to 1 within it."""
-    at, owner = np.array(positions, dtype=np.float64), np.array([ground_plan.communities[place] for place in positions])
-    frame = pd.DataFrame(at).groupby(owner)
-    hearts = frame.transform("mean").to_numpy() + rng.uniform(-0.5, 0.5, (len(set(owner)), 2))[_inverse_indices(owner)]
-    away = np.hypot(*(at - hearts).T) + rng.uniform(0, 0.4, len(at))
-    return np.asarray(pd.Series(away).groupby(owner).rank(method="first", pct=True))
+    """Return the rank of each block within its community by distance from the centre, from 0 to 1."""
+    points = np.array(positions, dtype=np.float64)
+    community = np.array([ground_plan.communities[position] for position in positions])
+    means = pd.DataFrame(points).groupby(community).transform("mean").to_numpy()
+    centres = means + rng.uniform(-0.5, 0.5, (len(set(community)), 2))[_inverse_indices(community)]
+    distance = np.hypot(*(points - centres).T) + rng.uniform(0, 0.4, len(points))
+    return np.asarray(pd.Series(distance).groupby(community).rank(method="first", pct=True))
 
 
 def _inverse_indices(community_of_block: IntArray) -> IntArray:
@@ -122,29 +122,29 @@ def _inverse_indices(community_of_block: IntArray) -> IntArray:
 def _choose_kinds(
     rng: np.random.Generator, ground_plan: GroundPlan, remoteness: FloatArray, core_share: float
 ) -> list[BlockKind]:
-    """Kind of each block: public ones scattered over the core, old houses near its heart, fields beyond it."""
-    inside = np.flatnonzero(remoteness <= core_share + 1e-9)
-    public = round(ground_plan.preset.public * len(inside)) if len(inside) > 3 else 0
+    """Choose the kind of each block: public blocks in the whole core, old kinds near its centre, fields outside it."""
+    core = np.flatnonzero(remoteness <= core_share + 1e-9)
+    public_count = round(ground_plan.preset.public * len(core)) if len(core) > 3 else 0
     kinds = [_outer_kind(rng, ground_plan) for _ in remoteness]
-    for number, place in enumerate(rng.permutation(inside)):
-        age = float(np.clip(remoteness[place] / core_share + rng.normal(0, AGE_DEVIATION), 0, 0.999))
-        kinds[place] = (
-            PUBLIC_KINDS[number % len(PUBLIC_KINDS)] if number < public else _kind_of_age(rng, ground_plan, age)
+    for number, position in enumerate(rng.permutation(core)):
+        age = float(np.clip(remoteness[position] / core_share + rng.normal(0, AGE_DEVIATION), 0, 0.999))
+        kinds[position] = (
+            PUBLIC_KINDS[number % len(PUBLIC_KINDS)] if number < public_count else _kind_of_age(rng, ground_plan, age)
         )
     return kinds
 
 
 def _outer_kind(rng: np.random.Generator, ground_plan: GroundPlan) -> BlockKind:
-    recipe, draw = ground_plan.preset, rng.random()
-    if draw < recipe.hamlets:
+    preset, draw = ground_plan.preset, rng.random()
+    if draw < preset.hamlets:
         return BlockKind.HAMLET
-    return BlockKind.WORKS if draw < recipe.hamlets + recipe.works else BlockKind.FIELDS
+    return BlockKind.WORKS if draw < preset.hamlets + preset.works else BlockKind.FIELDS
 
 
 def _kind_of_age(rng: np.random.Generator, ground_plan: GroundPlan, age: float) -> BlockKind:
-    """The kind that stands so far out; one block in four is of any kind."""
+    """Return the residential kind at a relative distance from the centre; a share of the blocks has a random kind."""
     shares = ground_plan.preset.residential_shares()
-    age = rng.random() if rng.random() < AGE_DEVIATION else age
+    age = rng.random() if rng.random() < RANDOM_KIND_SHARE else age
     return list(shares)[int(np.searchsorted(np.cumsum(list(shares.values()))[:-1], age))]
 
 
@@ -158,16 +158,16 @@ def _fill_with_households(
 ) -> BlockContent:
     if kind not in UNINHABITED_KINDS:
         kind = BlockKind.FIELDS if not remaining else BlockKind.HAMLET if remaining < MIN_ESTATE_HOUSEHOLDS else kind
-    filling = fill_block(rng, kind, box, ground_plan.preset)
-    standing = list(_take_buildings(filling.buildings, remaining))
-    if len(standing) < len(filling.buildings) and filling.buildings[0].lane is not None:
-        filling.lines = filling.lines[: 1 + max(building.lane or 0 for building in standing)]
-    filling.buildings = standing
-    return filling
+    content = fill_block(rng, kind, box, ground_plan.preset)
+    buildings = list(_take_buildings(content.buildings, remaining))
+    if len(buildings) < len(content.buildings) and content.buildings[0].lane is not None:
+        content.lines = content.lines[: 1 + max(building.lane or 0 for building in buildings)]
+    content.buildings = buildings
+    return content
 
 
 def _take_buildings(buildings: list[DemoBuilding], remaining: int) -> Iterator[DemoBuilding]:
-    """The buildings, until as many households live there as are left; those where nobody lives stand anyway."""
+    """Yield buildings until the remaining households are placed, and all buildings without households."""
     for building in buildings:
         if remaining > 0 or not building.households:
             yield building._replace(households=min(building.households, remaining))

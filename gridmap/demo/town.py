@@ -1,4 +1,4 @@
-"""All parts of an artificial town put together."""
+"""Assembly of an artificial town from its parts."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -26,14 +26,14 @@ HOUSEHOLDS_PER_GROUP = 300
 
 @dataclass(frozen=True, eq=False)
 class DemoTown:
-    """An artificial town with what stands beside it in a subdistrict's files.
+    """An artificial town with the additional layers of a subdistrict.
 
     Parameters
     ----------
     town : Town
-        The town, with the outline of its subdistrict.
+        Town with the outline of its subdistrict.
     grids : GeoDataFrame
-        Today's grids, drawn by hand: ``grid_code``, ``name``, ``worker``.
+        Grids of today, drawn by hand: ``grid_code``, ``name``, ``worker``.
     resident_groups : GeoDataFrame
         ``name``, ``community_code``, ``households``; they cover the communities.
     shops : GeoDataFrame
@@ -47,22 +47,22 @@ class DemoTown:
 
 
 def build_town(households: int, seed: int = 0, preset: TownPreset | None = None) -> Town:
-    """Build an artificial town of exactly so many households, the same for the same arguments.
+    """Build an artificial town with an exact number of households; equal arguments give equal towns.
 
     Parameters
     ----------
     households : int
-        At least 1; a million take a minute.
+        At least 1; a million households take a minute.
     seed : int
-        Of every draw.
+        Seed of the random numbers.
     preset : TownPreset, optional
-        Parameters; by default those of `TownPreset`.
+        Parameters; the defaults of `TownPreset` if omitted.
 
     Returns
     -------
     Town
-        In EPSG:4547, with several communities of about 3,000 to 6,000 households if there are enough; with more than
-        five, one of them has an exclave within another where a community is large enough for that.
+        In EPSG:4547. A large town has several communities of about 3,000 to 6,000 households. With more than five
+        communities, one has an exclave within another one, if there is room.
 
     Raises
     ------
@@ -79,16 +79,16 @@ def build_town(households: int, seed: int = 0, preset: TownPreset | None = None)
 
 
 def build_demo(households: int, seed: int = 0, preset: TownPreset | None = None) -> DemoTown:
-    """Build the town of `build_town` with today's grids, its resident groups and its shops.
+    """Build the town of `build_town` with its grids of today, resident groups and shops.
 
     Parameters
     ----------
     households : int
         At least 1.
     seed : int
-        Of every draw.
+        Seed of the random numbers.
     preset : TownPreset, optional
-        Parameters; by default those of `TownPreset`.
+        Parameters; the defaults of `TownPreset` if omitted.
 
     Returns
     -------
@@ -106,8 +106,8 @@ def build_demo(households: int, seed: int = 0, preset: TownPreset | None = None)
     (1, 7)
     """
     preset = preset or TownPreset()
-    town, ground, blocks = _build_parts(households, seed, preset)
-    plots, codes = collect_plots(ground, blocks), town.communities["code"].tolist()
+    town, ground_plan, blocks = _build_parts(households, seed, preset)
+    plots, codes = collect_plots(ground_plan, blocks), town.communities["code"].tolist()
     grids = draw_grids(np.random.default_rng((seed, 1)), preset, plots, codes)
     return DemoTown(town, grids, _build_resident_groups(preset, plots, town), _shop_points(town))
 
@@ -116,35 +116,35 @@ def _build_parts(households: int, seed: int, preset: TownPreset) -> tuple[Town, 
     if households < 1:
         raise ValueError(f"a town needs a household, not {households}")
     rng = np.random.default_rng(seed)
-    ground, blocks = _draw_populated_plan(rng, households, preset)
-    communities = _community_columns(ground)
+    ground_plan, blocks = _draw_populated_plan(rng, households, preset)
+    communities = _community_columns(ground_plan)
     town = assemble_town(
         preset.name,
         communities=communities,
-        buildings=_building_columns(ground, blocks),
-        streets=_street_columns(rng, ground, blocks),
-        barriers=_barrier_columns(ground, blocks),
-        dedicated=_dedicated_columns(ground, blocks),
+        buildings=_building_columns(ground_plan, blocks),
+        streets=_street_columns(rng, ground_plan, blocks),
+        barriers=_barrier_columns(ground_plan, blocks),
+        dedicated=_dedicated_columns(ground_plan, blocks),
     )
     outline = shapely.coverage_union_all(communities["geometry"])
-    return replace(town, subdistrict=outline), ground, blocks
+    return replace(town, subdistrict=outline), ground_plan, blocks
 
 
 def _draw_populated_plan(
     rng: np.random.Generator, households: int, preset: TownPreset
 ) -> tuple[GroundPlan, list[Block]]:
-    """A plan and its blocks, drawn anew with more room until everyone is housed."""
+    """Draw a plan and its blocks, again with more room until all households are placed."""
     room = 1.0
     while True:
-        ground = draw_ground_plan(rng, households, preset, room)
+        ground_plan = draw_ground_plan(rng, households, preset, room)
         try:
-            return ground, place_population(rng, ground, households, room)
+            return ground_plan, place_population(rng, ground_plan, households, room)
         except TooFewBlocks:
             room *= ROOM_GROWTH
 
 
 def _community_columns(ground_plan: GroundPlan) -> ColumnMapping:
-    """Communities from all blocks, river and railway included, so that they match vertex for vertex."""
+    """Return communities made of all blocks, including river and railway, so that they match vertex for vertex."""
     columns, rows = ground_plan.communities.shape
     rings = [
         shapely.Polygon(ground_plan.to_map(ground_plan.block_ring(c, r))) for c in range(columns) for r in range(rows)
@@ -159,18 +159,18 @@ def _community_columns(ground_plan: GroundPlan) -> ColumnMapping:
 
 
 def _community_code(county: str, number: int) -> str:
-    """Twelve digits: county, subdistrict, community; a subdistrict has at most twenty communities."""
+    """Return a code of twelve digits: county, subdistrict, community; a subdistrict has at most twenty communities."""
     subdistrict, community = divmod(number, 20)
     return f"{county}{subdistrict + 1:03d}{community + 1:03d}"
 
 
 def _building_columns(ground_plan: GroundPlan, blocks: Sequence[Block]) -> ColumnMapping:
     buildings = [building for block in blocks for building in block.content.buildings]
-    homes = [int(ground_plan.communities[block.column, block.row]) for block in blocks]
+    communities = [int(ground_plan.communities[block.column, block.row]) for block in blocks]
     return {
         "building_id": [f"{number:06d}" for number in range(1, len(buildings) + 1)],
         "households": [building.households for building in buildings],
-        "community": np.repeat(homes, [len(block.content.buildings) for block in blocks]),
+        "community": np.repeat(communities, [len(block.content.buildings) for block in blocks]),
         "use": [building.use for building in buildings],
         "levels": [building.levels for building in buildings],
         "geometry": _footprint_polygons(ground_plan, buildings),
@@ -180,19 +180,19 @@ def _building_columns(ground_plan: GroundPlan, blocks: Sequence[Block]) -> Colum
 
 def _footprint_polygons(ground_plan: GroundPlan, buildings: Sequence[DemoBuilding]) -> GeometryArray:
     boxes = np.array([building.box for building in buildings])
-    turns = np.array([building.rotation for building in buildings])
+    angles = np.array([building.rotation for building in buildings])
     corners = boxes[:, [0, 1, 2, 1, 2, 3, 0, 3]].reshape(-1, 4, 2)
-    turned = _rotate_rectangles(corners, turns)
-    return np.asarray(shapely.polygons(ground_plan.to_map(turned.reshape(-1, 2)).reshape(turned.shape)))
+    rotated = _rotate_rectangles(corners, angles)
+    return np.asarray(shapely.polygons(ground_plan.to_map(rotated.reshape(-1, 2)).reshape(rotated.shape)))
 
 
 def _rotate_rectangles(corners: FloatArray, angles: FloatArray) -> FloatArray:
-    """Rectangles (n, 4, 2) turned about their middles; unturned ones keep their digits, so that neighbours touch."""
+    """Rotate rectangles (n, 4, 2) about their middles; unrotated ones stay exact, so that neighbours touch."""
     middle = corners.mean(axis=1, keepdims=True)
     x, y = np.moveaxis(corners - middle, -1, 0)
     cos, sin = np.cos(angles)[:, None], np.sin(angles)[:, None]
-    moved = middle + np.stack([x * cos - y * sin, x * sin + y * cos], axis=-1)
-    return np.where((angles == 0)[:, None, None], corners, moved)
+    rotated = middle + np.stack([x * cos - y * sin, x * sin + y * cos], axis=-1)
+    return np.where((angles == 0)[:, None, None], corners, rotated)
 
 
 def _street_columns(rng: np.random.Generator, ground_plan: GroundPlan, blocks: Sequence[Block]) -> ColumnMapping:
@@ -218,7 +218,7 @@ def _lines_on_map(ground_plan: GroundPlan, blocks: Sequence[Block]) -> Iterator[
 
 
 def _dedicated_columns(ground_plan: GroundPlan, blocks: Sequence[Block]) -> ColumnMapping:
-    """Parks, schools, markets and hospitals under the names that their buildings have."""
+    """Return parks, schools, markets and hospitals, with the names of their buildings."""
     plots = [(block.content.buildings[0].use, block.content.dedicated) for block in blocks if block.content.dedicated]
     uses = pd.Series([use for use, _ in plots], dtype=object)
     names = [
@@ -229,19 +229,22 @@ def _dedicated_columns(ground_plan: GroundPlan, blocks: Sequence[Block]) -> Colu
 
 
 def _build_resident_groups(preset: TownPreset, plots: Plots, town: Town) -> gpd.GeoDataFrame:
-    wanted = preset.groups or max(1, round(int(plots.households.sum()) / HOUSEHOLDS_PER_GROUP))
-    frames = [_community_groups(preset, plots, town, *dealt) for dealt in enumerate(allocate_parts(plots, wanted))]
-    return gpd.GeoDataFrame(pd.concat(frames, ignore_index=True), crs=CGCS2000_114E)
+    count = preset.resident_groups or max(1, round(int(plots.households.sum()) / HOUSEHOLDS_PER_GROUP))
+    tables = [
+        _community_groups(preset, plots, town, community, part_count)
+        for community, part_count in enumerate(allocate_parts(plots, count))
+    ]
+    return gpd.GeoDataFrame(pd.concat(tables, ignore_index=True), crs=CGCS2000_114E)
 
 
 def _community_groups(
     preset: TownPreset, plots: Plots, town: Town, community: int, group_count: int
 ) -> gpd.GeoDataFrame:
     group = group_plots(plots, community, group_count)
-    shapes, of = plots.dissolve(group), town.communities.iloc[community]
-    names = [preset.name_lists.group.format(of=of["name"], number=n) for n in range(1, len(shapes) + 1)]
+    shapes, row = plots.dissolve(group), town.communities.iloc[community]
+    names = [preset.name_lists.group.format(parent=row["name"], number=n) for n in range(1, len(shapes) + 1)]
     households = np.bincount(group[group >= 0], plots.households[group >= 0], len(shapes)).astype(np.int64)
-    columns = {"name": names, "community_code": of["code"], "households": households}
+    columns = {"name": names, "community_code": row["code"], "households": households}
     return gpd.GeoDataFrame(columns, geometry=shapes, crs=CGCS2000_114E)
 
 
