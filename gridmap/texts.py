@@ -51,6 +51,17 @@ def normalise_language(tag: str) -> str | None:
     return next((language for language in LANGUAGES if language.partition("_")[0] == code), None)
 
 
+def language_tag(language: str) -> str:
+    """Return the tag of a language for HTML and HTTP.
+
+    Examples
+    --------
+    >>> language_tag("zh_CN")
+    'zh-CN'
+    """
+    return language.replace("_", "-")
+
+
 def _translate_values(values: Mapping[str, Any], language: str) -> dict[str, Any]:
     return {name: translate(value, language) if isinstance(value, Message) else value for name, value in values.items()}
 

@@ -1,4 +1,4 @@
-"""Where the pages' scripts, styles and templates are, and their text made fit to stand inside a page."""
+"""Scripts, styles and templates of pages, prepared for inlining in a page."""
 
 import base64
 import re
@@ -12,7 +12,7 @@ LEAFLET_PATH = "vendor/node_modules/leaflet/dist/leaflet"
 MIME_TYPES = {".png": "image/png", ".svg": "image/svg+xml"}
 
 MISSING_ASSET = N_("a part of the page is missing: {asset}")
-RUN_SETUP = N_("run scripts/setup once; it installs what pages are made of")
+RUN_SETUP = N_("run scripts/setup once; it installs the parts of pages")
 
 _CSS_URL = re.compile(r"url\(\s*['\"]?([^'\")]+)['\"]?\s*\)")
 _SOURCE_MAP = re.compile(r"^//# sourceMappingURL=.*$", re.MULTILINE)
@@ -20,7 +20,7 @@ _SOURCE_MAP = re.compile(r"^//# sourceMappingURL=.*$", re.MULTILINE)
 
 @cache
 def read_template(name: str) -> str:
-    """Text of a template.
+    """Read a template.
 
     Raises
     ------
@@ -32,10 +32,10 @@ def read_template(name: str) -> str:
 
 @cache
 def inline_asset(asset: str) -> str:
-    """Text of a script or style sheet that needs no other file.
+    """Return a script or style sheet as text that needs no other file.
 
-    Images of a style sheet become data addresses, references to source maps go, and what others wrote carries its
-    licence.
+    Images of a style sheet become data URLs, references to source maps are removed, and files of other projects get
+    their licence as a comment.
 
     Parameters
     ----------
@@ -45,9 +45,9 @@ def inline_asset(asset: str) -> str:
     Raises
     ------
     InvalidInput
-        If it is not there: scripts and styles of others are installed by ``scripts/setup``.
+        If it is missing: ``scripts/setup`` installs scripts and styles of other projects.
     ValueError
-        If it is an address on some host: pages bring everything with them.
+        If it is a URL of another host: pages contain everything they need.
 
     Examples
     --------
@@ -61,7 +61,7 @@ def inline_asset(asset: str) -> str:
     path = resource_dir("static") / asset
     text = _SOURCE_MAP.sub("", _read_text(path))
     if path.suffix == ".css":
-        text = _CSS_URL.sub(lambda found: f"url({_data_url(path.parent, found[1])})", text)
+        text = _CSS_URL.sub(lambda match: f"url({_data_url(path.parent, match[1])})", text)
     return _licence_comment(asset) + text
 
 
@@ -74,7 +74,7 @@ def _read_text(path: Path) -> str:
 
 
 def _data_url(directory: Path, link: str) -> str:
-    """The data address of an image; what is no file (an old browser's ``#default#VML``) stays as it is."""
+    """Return the data URL of an image; a link to no file (``#default#VML`` of old browsers) stays as it is."""
     if link.startswith(("#", "data:")):
         return link
     image = directory / link
@@ -82,8 +82,8 @@ def _data_url(directory: Path, link: str) -> str:
 
 
 def _licence_comment(asset: str) -> str:
-    """Comment with the licence of a package of others; nothing for what is our own."""
+    """Return a comment with the licence of another project's package; an empty text for our own files."""
     if not asset.startswith("vendor/"):
         return ""
-    home = "/".join(asset.split("/")[:3])
-    return f"/*\n{_read_text(resource_dir('static') / home / 'LICENSE')}*/\n"
+    package = "/".join(asset.split("/")[:3])
+    return f"/*\n{_read_text(resource_dir('static') / package / 'LICENSE')}*/\n"

@@ -1,5 +1,6 @@
-"""What a check found and what a repair changed, as the values a page's scripts read."""
+"""Faults of a check and changes of a repair, as values for the scripts of a page."""
 
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import geopandas as gpd
@@ -9,82 +10,79 @@ from gridmap.core.vocabulary import FindingKind
 from gridmap.maps.layer_values import geometries_of, household_ranges, json_values, translate_reason
 from gridmap.maps.page_geometry import encode_geometries, encode_inner_points, label_anchors
 
+FAULT_COLUMNS = ("kind", "severity", "area_m2", "width_m", "community_code", "households", "buildings")
+CHANGE_COLUMNS = ("building_id", "households", "from_code", "to_code")
 SINGLE_BUILDING_KINDS = (FindingKind.UNASSIGNED_BUILDING, FindingKind.BUILDING_CUT)
 JsonRecord = dict[str, Any]
 PageOrigin = tuple[int, int]
 
 
 def build_fault_records(faults: gpd.GeoDataFrame, buildings: gpd.GeoDataFrame, origin: PageOrigin) -> list[JsonRecord]:
-    """One object for each fault, in the order of the file: the gravest first.
+    """Build one object for each fault, in the order of the file: the gravest first.
 
     Parameters
     ----------
     faults : GeoDataFrame
         As `gridmap check` writes them, in EPSG:4326.
     buildings : GeoDataFrame
-        They tell whether the households concerned were counted or estimated.
+        Buildings with the flag of estimated households.
     origin : tuple of int
-        Of the page, in millionths of a degree.
+        Origin of the page, in millionths of a degree.
 
     Returns
     -------
     list of dict
         ``id``, ``kind``, ``severity``, ``area_m2``, ``width_m``, ``grids`` (codes), ``community_code``, ``households``,
-        ``buildings``, ``estimated``, ``place`` (of a fault of one building its name or id), ``suggestion`` (by
-        language) and ``anchor``, where its mark stands.
+        ``buildings``, ``estimated``, ``place`` (name or id of the building, for a fault of one building),
+        ``suggestion`` (by language) and ``anchor`` (position of its marker).
     """
-    shown = ("kind", "severity", "area_m2", "width_m", "community_code", "households", "buildings")
-    records = _rows_as_records(faults, shown)
-    told = zip(json_values(faults, "suggestion"), json_values(faults, "suggestion_message"), strict=True)
-    where = encode_inner_points(geometries_of(faults), origin)
-    codes = ([each for each in (code or "").split(",") if each] for code in json_values(faults, "grid_codes"))
-    rest = zip(
-        codes, told, where, _estimated_flags(faults, buildings), _building_labels(faults, buildings), strict=True
-    )
-    return [
-        record
-        | {"id": number, "grids": grids, "suggestion": translate_reason(*said), "anchor": anchor}
-        | {"estimated": estimated, "place": place}
-        for number, (record, (grids, said, anchor, estimated, place)) in enumerate(zip(records, rest, strict=True), 1)
-    ]
+    records = _rows_as_records(faults, FAULT_COLUMNS)
+    columns: dict[str, Iterable[object]] = {
+        "id": range(1, len(faults) + 1),
+        "grids": [list(filter(None, (codes or "").split(","))) for codes in json_values(faults, "grid_codes")],
+        "suggestion": _translated_sentences(faults, "suggestion"),
+        "anchor": encode_inner_points(geometries_of(faults), origin),
+        "estimated": _estimated_flags(faults, buildings),
+        "place": _building_labels(faults, buildings),
+    }
+    return _add_columns(records, columns)
 
 
 def build_change_records(
     changes: gpd.GeoDataFrame, buildings: gpd.GeoDataFrame, origin: PageOrigin
 ) -> list[JsonRecord]:
-    """One object for each building that changed grid.
+    """Build one object for each building that changed grid.
 
     Parameters
     ----------
     changes : GeoDataFrame
         As `gridmap repair` writes them, in EPSG:4326.
     buildings : GeoDataFrame
-        They tell the buildings' names, and which households are estimated.
+        Buildings with their names and the flag of estimated households.
     origin : tuple of int
-        Of the page, in millionths of a degree.
+        Origin of the page, in millionths of a degree.
 
     Returns
     -------
     list of dict
-        ``building_id``, ``name``, ``households``, ``range`` (of an estimate), ``from_code`` (empty: no grid),
+        ``building_id``, ``name``, ``households``, ``range`` (of an estimate), ``from_code`` (empty for no grid),
         ``to_code``, ``reason`` (by language) and ``anchor``.
     """
-    records = _rows_as_records(changes, ("building_id", "households", "from_code", "to_code"))
-    told = zip(json_values(changes, "reason"), json_values(changes, "reason_message"), strict=True)
-    where = encode_inner_points(geometries_of(changes), origin)
+    records = _rows_as_records(changes, CHANGE_COLUMNS)
     ids = json_values(buildings, "building_id")
     names = dict(zip(ids, json_values(buildings, "name"), strict=True))
     ranges = dict(zip(ids, household_ranges(buildings, "households_estimated"), strict=True))
-    return [
-        record
-        | {"name": names.get(record["building_id"]), "range": ranges.get(record["building_id"])}
-        | {"reason": translate_reason(*said), "anchor": anchor}
-        for record, said, anchor in zip(records, told, where, strict=True)
-    ]
+    columns: dict[str, Iterable[object]] = {
+        "name": [names.get(record["building_id"]) for record in records],
+        "range": [ranges.get(record["building_id"]) for record in records],
+        "reason": _translated_sentences(changes, "reason"),
+        "anchor": encode_inner_points(geometries_of(changes), origin),
+    }
+    return _add_columns(records, columns)
 
 
 def encode_drawn_grids(grids: gpd.GeoDataFrame, origin: PageOrigin) -> dict[str, list[Any]]:
-    """Grids as somebody drew them, for the map before a repair; not simplified, which would hide or make slivers."""
+    """Encode grids as drawn, for the map before a repair; a simplification would hide or create slivers."""
     shapes = geometries_of(grids)
     return {
         "shapes": encode_geometries(shapes, origin),
@@ -98,19 +96,34 @@ def _rows_as_records(frame: gpd.GeoDataFrame, names: tuple[str, ...]) -> list[Js
     return [dict(zip(names, row, strict=True)) for row in rows]
 
 
+def _add_columns(records: list[JsonRecord], columns: Mapping[str, Iterable[object]]) -> list[JsonRecord]:
+    rows = zip(*columns.values(), strict=True)
+    return [record | dict(zip(columns, row, strict=True)) for record, row in zip(records, rows, strict=True)]
+
+
+def _translated_sentences(frame: gpd.GeoDataFrame, column: str) -> list[dict[str, str] | None]:
+    """Return a sentence of each row in every language."""
+    pairs = zip(json_values(frame, column), json_values(frame, f"{column}_message"), strict=True)
+    return [translate_reason(plain, message_json) for plain, message_json in pairs]
+
+
 def _estimated_flags(faults: gpd.GeoDataFrame, buildings: gpd.GeoDataFrame) -> list[bool]:
-    """Whether buildings whose households nobody counted are at a fault."""
-    guessed = [each is not None for each in household_ranges(buildings, "households_estimated")]
-    points = shapely.point_on_surface(geometries_of(buildings)[guessed])
-    at = set(shapely.STRtree(points).query(geometries_of(faults), predicate="intersects")[0].tolist())
-    return [position in at for position in range(len(faults))]
+    """Return for each fault whether it concerns buildings with estimated households."""
+    is_estimated = [limits is not None for limits in household_ranges(buildings, "households_estimated")]
+    points = shapely.point_on_surface(geometries_of(buildings)[is_estimated])
+    concerned = set(shapely.STRtree(points).query(geometries_of(faults), predicate="intersects")[0].tolist())
+    return [position in concerned for position in range(len(faults))]
 
 
 def _building_labels(faults: gpd.GeoDataFrame, buildings: gpd.GeoDataFrame) -> list[str | None]:
-    """Name or id of the building of each fault that is of one building."""
-    called = zip(json_values(buildings, "name"), json_values(buildings, "building_id"), strict=True)
-    names = [name or number for name, number in called]
+    """Return the name or id of the building for each fault of a single building."""
+    names = zip(json_values(buildings, "name"), json_values(buildings, "building_id"), strict=True)
+    labels = [name or building_id for name, building_id in names]
     points = shapely.point_on_surface(geometries_of(faults))
-    found = dict(shapely.STRtree(geometries_of(buildings)).query(points, predicate="intersects").T[::-1].tolist())
-    single = [kind in SINGLE_BUILDING_KINDS for kind in json_values(faults, "kind")]
-    return [names[found[row]] if one and row in found else None for row, one in enumerate(single)]
+    pairs = shapely.STRtree(geometries_of(buildings)).query(points, predicate="intersects").T[::-1]
+    building_of_fault = dict(pairs.tolist())
+    is_single = [kind in SINGLE_BUILDING_KINDS for kind in json_values(faults, "kind")]
+    return [
+        labels[building_of_fault[row]] if single and row in building_of_fault else None
+        for row, single in enumerate(is_single)
+    ]

@@ -1,4 +1,4 @@
-"""Folium's map without what the page brings itself, and with what our script begins by."""
+"""Folium's map without files of its own, and the element that starts our script on it."""
 
 import folium
 from folium.elements import JSCSSMixin
@@ -6,16 +6,16 @@ from folium.template import Template
 
 
 class MapInitializer(JSCSSMixin):
-    """What the map shows first, and our drawing on it: a module, told of the map when it has come.
+    """Element that sets the first view of the map and starts a module on it.
 
-    The first view is not animated as Folium's own would be: its end would undo what the module has zoomed to since.
+    The first view is not animated, as it would be by Folium: the end of an animation would undo a zoom of the module.
 
     Parameters
     ----------
     corners : list of list of float
-        South-west and north-east, as Leaflet counts.
+        South-west and north-east corner, each as latitude and longitude.
     module : str
-        Its address on our own host.
+        URL of the module on our own host.
     """
 
     _template = Template(
@@ -31,7 +31,7 @@ class MapInitializer(JSCSSMixin):
 
 
 class OfflineMap(folium.Map):
-    """Folium's map without addresses of its own: the page brings Leaflet."""
+    """Folium map without links of its own: the page contains Leaflet."""
 
     default_js: list[tuple[str, str]] = []  # noqa: RUF012 - Folium's own attribute
     default_css: list[tuple[str, str]] = []  # noqa: RUF012 - likewise

@@ -1,4 +1,4 @@
-"""The map of a subdistrict as a part of a page: Folium makes the shell, the page's scripts draw what is in it."""
+"""Shell of a map within a page: made by Folium, and filled by the scripts of the page."""
 
 from dataclasses import dataclass
 from math import cos, radians
@@ -10,14 +10,14 @@ MAP_ID = "overview"
 
 @dataclass(frozen=True)
 class MapShell:
-    """What a page has to hold.
+    """HTML and script of an empty map.
 
     Parameters
     ----------
     body : Markup
-        HTML of the map, which is empty.
+        HTML of the empty map.
     script : Markup
-        Script that makes the map; it holds numbers and own addresses, and no text from data. The page puts it into an
+        Script that creates the map, with numbers and our own URLs but no text from data. The page puts it into an
         element with its nonce, after Leaflet.
     flat : bool
         Whether what is to be seen is more than twice as wide as high: a high frame would be mostly empty.
@@ -29,16 +29,16 @@ class MapShell:
 
 
 def build_map_shell(bounds: tuple[float, float, float, float], module_url: str) -> MapShell:
-    """The shell of a map without any background.
+    """Build the shell of a map without a background.
 
     Parameters
     ----------
     bounds : tuple of float
-        West, south, east and north of what is to be seen, in degrees.
+        West, south, east and north of the area to show, in degrees.
     module_url : str
-        Address of the script that draws, an ES module with a function ``start``.
+        URL of the script that draws, an ES module with a function ``start``.
     """
-    from branca.element import Figure  # Folium brings pandas; no process is to wait for them before it can answer
+    from branca.element import Figure  # imports pandas, for which no process should wait at its start
 
     from gridmap.maps.leaflet_shell import MapInitializer, OfflineMap
 

@@ -1,7 +1,7 @@
-"""Texts of the map page. Its scripts look them up by their English form; both languages travel with the page."""
+"""Texts of the map page, which contains them in both languages; its scripts look them up by their English form."""
 
 from gridmap.core.errors import N_
-from gridmap.texts import LANGUAGES, translate
+from gridmap.texts import LANGUAGES, language_tag, translate
 
 PAGE_TEXTS = (
     N_("1 building"),
@@ -32,7 +32,7 @@ PAGE_TEXTS = (
     N_("Fault: {kind}, {severity}. {advice}"),
     N_("Faults"),
     N_("Faults shown: {count}"),
-    N_("Fewest–most in a grid"),
+    N_("Minimum–maximum in a grid"),
     N_("Filter by kind"),
     N_("Filter by severity"),
     N_("Filter by status"),
@@ -40,7 +40,7 @@ PAGE_TEXTS = (
     N_("Go to the table"),
     N_("Grid"),
     N_("Grid code"),
-    N_("Grid {code}: {households} households, {state}."),
+    N_("Grid {code}: {households} households, {status}."),
     N_("Grids"),
     N_("Grids of {town}"),
     N_("Grids shown: {count}"),
@@ -60,7 +60,7 @@ PAGE_TEXTS = (
     N_("Place"),
     N_("Radius"),
     N_("Reason"),
-    N_("Shades of one colour only tell neighbours apart."),
+    N_("Shades of one colour only distinguish neighbours."),
     N_("Show everything"),
     N_("Show {count} more of {all}"),
     N_("Status"),
@@ -84,7 +84,7 @@ PAGE_TEXTS = (
     N_("dedicated grid"),
     N_("duplicate"),
     N_("estimated {span}"),
-    N_("gained from {grid}: {told}"),
+    N_("gained from {grid}: {counts}"),
     N_("gap"),
     N_("grave"),
     N_("household grid"),
@@ -93,21 +93,21 @@ PAGE_TEXTS = (
     N_("in one grid"),
     N_("in range"),
     N_("in two grids"),
-    N_("lost to {grid}: {told}"),
+    N_("lost to {grid}: {counts}"),
     N_("medium"),
     N_("no code"),
     N_("no grid"),
     N_("nobody lives there"),
     N_("over"),
     N_("overlap"),
-    N_("piece apart"),
+    N_("detached piece"),
     N_("railway"),
     N_("slight"),
     N_("street"),
     N_("too large"),
     N_("too small"),
     N_("under"),
-    N_("unsound outline"),
+    N_("invalid outline"),
     N_("wall"),
     N_("water"),
     N_("{area} ha"),
@@ -121,19 +121,10 @@ PAGE_TEXTS = (
     N_("{length} m"),
     N_("{name}: {households} households"),
     N_("≈ {count}"),
-    N_("≈: households are estimated there, nobody counted them; the range holds in four cases out of five."),
+    N_("≈: estimated households, not counted; the range holds in four cases out of five."),
 )
 
 
-def html_language(language: str) -> str:
-    """A language as HTML writes it.
-
-    >>> html_language("zh_CN")
-    'zh-CN'
-    """
-    return language.replace("_", "-")
-
-
 def page_catalogues() -> dict[str, dict[str, str]]:
-    """Every text of the page in every language, by HTML tag and English form."""
-    return {html_language(language): {text: translate(text, language) for text in PAGE_TEXTS} for language in LANGUAGES}
+    """Return every text of the page in every language, by HTML tag and English form."""
+    return {language_tag(language): {text: translate(text, language) for text in PAGE_TEXTS} for language in LANGUAGES}

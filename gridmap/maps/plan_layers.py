@@ -1,4 +1,4 @@
-"""A plan's layers as the value a page's scripts read."""
+"""Layers of a plan, and their values for the scripts of a page."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -8,6 +8,7 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
+from gridmap.core.array_types import GeometryArray
 from gridmap.core.households.estimate import sum_household_ranges
 from gridmap.core.vocabulary import GridKind
 from gridmap.maps.fault_records import build_change_records, build_fault_records, encode_drawn_grids
@@ -15,7 +16,6 @@ from gridmap.maps.layer_values import HouseholdRange, geometries_of, household_r
 from gridmap.maps.page_geometry import (
     STEPS_PER_DEGREE,
     EncodedGeometry,
-    Geometries,
     assign_tints,
     encode_geometries,
     label_anchors,
@@ -24,9 +24,9 @@ from gridmap.maps.page_geometry import (
 )
 
 MIN_LOT_COVERAGE = 0.35
-"""Buildings on more than this share of the grids are lots or their like: drawn as dark as footprints they hide all."""
+"""Buildings that cover more than this share of the grids must be lots; drawn as dark as footprints they hide all."""
 MEASURE_DECIMALS = {"households": 0, "buildings": 0, "area_m2": 1, "perimeter_m": 1, "polsby_popper": 3, "radius_m": 1}
-"""Figures of a grid and the decimals a page needs of each."""
+"""Measures of a grid, with their decimals on a page."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,13 +36,13 @@ class PlanLayers:
     Parameters
     ----------
     title : str
-        What the page is called.
+        Title of the page.
     grids, communities, buildings, streets, barriers, dedicated : GeoDataFrame
         As `gridmap partition` writes them.
     norm_range : tuple of int or None
-        Fewest and most households a grid was to have; None where nobody knows.
+        Minimum and maximum households of a grid; None if unknown.
     faults : GeoDataFrame or None
-        As `gridmap check` writes them; its grids are as drawn and may overlap.
+        As `gridmap check` writes them; the grids are then as drawn and may overlap.
     changes, drawn_grids : GeoDataFrame or None
         As `gridmap repair` writes them.
     """
@@ -61,13 +61,13 @@ class PlanLayers:
 
     @cached_property
     def bounds(self) -> list[float]:
-        """West, south, east and north of the land, in degrees."""
+        """Return west, south, east and north of the land, in degrees."""
         land = np.concatenate([geometries_of(self.communities), geometries_of(self.grids)])
         return [round(float(edge), 6) for edge in shapely.total_bounds(land)]
 
     @property
     def has_lots(self) -> bool:
-        """Whether buildings cover so much of the land that they must be lots."""
+        """Return whether buildings cover so much of the land that they must be lots."""
         return bool(
             shapely.area(geometries_of(self.buildings)).sum()
             > MIN_LOT_COVERAGE * shapely.area(geometries_of(self.grids)).sum()
@@ -75,21 +75,22 @@ class PlanLayers:
 
     @property
     def origin(self) -> tuple[int, int]:
-        """The south-west corner in millionths of a degree."""
+        """Return the south-west corner in millionths of a degree."""
         west, south = self.bounds[:2]
         return round(west * STEPS_PER_DEGREE), round(south * STEPS_PER_DEGREE)
 
 
 def build_page_data(plan: PlanLayers) -> dict[str, Any]:
-    """Everything a page shows of a plan, as plain values for JSON.
+    """Build all values that a page shows of a plan, ready for JSON.
 
     Returns
     -------
     dict
-        ``title``, ``allowed`` (fewest and most households), ``lots`` (whether buildings are), ``bounds`` (degrees),
-        ``origin`` (millionths of a degree), ``estimated`` (range of all households, if some are), ``grids`` (one object
-        each, in the order of the layer ``areas``), ``faults`` and ``changes`` (None, or one object each) and
-        ``layers``: columns by name, with ``shapes`` as `gridmap.maps.page_geometry.encode_geometries` gives.
+        ``title``, ``allowed`` (minimum and maximum households), ``lots`` (whether buildings are lots), ``bounds``
+        (degrees), ``origin`` (millionths of a degree), ``estimated`` (range of all households, if some are estimated),
+        ``grids`` (one object each, in the order of the layer ``areas``), ``faults`` and ``changes`` (None, or one
+        object each) and ``layers``: columns by name, with ``shapes`` from
+        `gridmap.maps.page_geometry.encode_geometries`.
     """
     areas = geometries_of(plan.grids)
     if plan.faults is None:
@@ -116,24 +117,24 @@ def build_page_data(plan: PlanLayers) -> dict[str, Any]:
 
 
 def _base_layers(plan: PlanLayers) -> dict[str, dict[str, list[Any]]]:
-    """What stands on the land."""
+    """Encode buildings, streets, barriers and dedicated land."""
     columns = {
         "buildings": (plan.buildings, ("building_id", "name", "households")),
         "streets": (plan.streets, ("name", "kind")),
         "barriers": (plan.barriers, ("kind",)),
         "dedicated": (plan.dedicated, ("name",)),
     }
-    shown = (
-        (layer, frame, simplify_geometries(geometries_of(frame)), names) for layer, (frame, names) in columns.items()
-    )
-    base = {layer: _encode_layer(plan, frame, shapes, *names) for layer, frame, shapes, names in shown}
+    base = {
+        layer: _encode_layer(plan, frame, simplify_geometries(geometries_of(frame)), *names)
+        for layer, (frame, names) in columns.items()
+    }
     ranges = household_ranges(plan.buildings, "households_estimated")
     base["buildings"]["range"] = ranges if any(ranges) else []
     return base
 
 
 def _finding_layers(plan: PlanLayers) -> dict[str, dict[str, list[Any]]]:
-    """What was found wrong, and how it was before a repair; the smallest sliver as it is."""
+    """Encode faults, and the grids before a repair, without a simplification that could hide slivers."""
     layers = (
         {}
         if plan.faults is None
@@ -143,38 +144,38 @@ def _finding_layers(plan: PlanLayers) -> dict[str, dict[str, list[Any]]]:
 
 
 def _total_range(buildings: gpd.GeoDataFrame) -> HouseholdRange | None:
-    """Fewest and most households of all buildings, if any were estimated."""
+    """Return the minimum and maximum households of all buildings, if any are estimated."""
     ranges = household_ranges(buildings, "households_estimated")
     if not any(ranges):
         return None
-    told = np.array(json_values(buildings, "households"), dtype=float)
-    low, high = np.array([each or [count, count] for each, count in zip(ranges, told, strict=True)]).T
-    ends = sum_household_ranges((told, low, high), np.zeros(len(told), dtype=np.int64), 1)
-    return [int(end[0]) for end in ends]
+    counts = np.array(json_values(buildings, "households"), dtype=float)
+    low, high = np.array([limits or [count, count] for limits, count in zip(ranges, counts, strict=True)]).T
+    totals = sum_household_ranges((counts, low, high), np.zeros(len(counts), dtype=np.int64), 1)
+    return [int(total[0]) for total in totals]
 
 
-def _encode_layer(plan: PlanLayers, frame: gpd.GeoDataFrame, shapes: Geometries, *columns: str) -> dict[str, list[Any]]:
+def _encode_layer(
+    plan: PlanLayers, frame: gpd.GeoDataFrame, shapes: GeometryArray, *columns: str
+) -> dict[str, list[Any]]:
     encoded: list[EncodedGeometry] = encode_geometries(shapes, plan.origin)
     return {"shapes": encoded, **{column: json_values(frame, column) for column in columns}}
 
 
-def _grid_records(plan: PlanLayers, areas: Geometries) -> list[dict[str, Any]]:
+def _grid_records(plan: PlanLayers, areas: GeometryArray) -> list[dict[str, Any]]:
     columns = ("grid_code", "community_code", "kind", "status", "reason", "reason_message", *MEASURE_DECIMALS)
     rows = zip(*(json_values(plan.grids, column) for column in columns), strict=True)
     ranges = household_ranges(plan.grids, "estimated_households")
-    shown = zip(
-        rows, _dedicated_names(plan), ranges, assign_tints(areas), label_anchors(areas, plan.origin), strict=True
-    )
+    tints, anchors = assign_tints(areas), label_anchors(areas, plan.origin)
     return [
-        _grid_record(dict(zip(columns, row, strict=True)), place) | {"range": ends, "tint": tint, "anchor": anchor}
-        for row, place, ends, tint, anchor in shown
+        _grid_record(dict(zip(columns, row, strict=True)), name) | {"range": limits, "tint": tint, "anchor": anchor}
+        for row, name, limits, tint, anchor in zip(rows, _dedicated_names(plan), ranges, tints, anchors, strict=True)
     ]
 
 
 def _grid_record(row: dict[str, Any], dedicated_name: str | None) -> dict[str, Any]:
-    figures = {
-        name: None if row[name] is None else round(float(row[name]), digits)
-        for name, digits in MEASURE_DECIMALS.items()
+    measures = {
+        name: None if row[name] is None else round(float(row[name]), decimals)
+        for name, decimals in MEASURE_DECIMALS.items()
     }
     return {
         "code": row["grid_code"],
@@ -184,23 +185,24 @@ def _grid_record(row: dict[str, Any], dedicated_name: str | None) -> dict[str, A
         "status": row["status"],
         "reason": translate_reason(row["reason"], row["reason_message"]),
         "place": dedicated_name,
-        **figures,
+        **measures,
     }
 
 
 def _dedicated_names(plan: PlanLayers) -> list[str | None]:
-    """Names of the dedicated land that grids of that kind stand on."""
+    """Return the name of the dedicated land of each dedicated grid, None for the others."""
     names = json_values(plan.dedicated, "name")
-    inside = shapely.point_on_surface(geometries_of(plan.grids))
-    found = dict(shapely.STRtree(geometries_of(plan.dedicated)).query(inside, predicate="intersects").T.tolist())
-    kinds = json_values(plan.grids, "kind")
+    points = shapely.point_on_surface(geometries_of(plan.grids))
+    pairs = shapely.STRtree(geometries_of(plan.dedicated)).query(points, predicate="intersects").T
+    land_of_grid = dict(pairs.tolist())
     return [
-        names[found[row]] if row in found and kind == GridKind.DEDICATED else None for row, kind in enumerate(kinds)
+        names[land_of_grid[row]] if row in land_of_grid and kind == GridKind.DEDICATED else None
+        for row, kind in enumerate(json_values(plan.grids, "kind"))
     ]
 
 
 def short_code(grid_code: str, community_code: str) -> str:
-    """What a grid's code adds to that of its community.
+    """Return the part of a grid's code after that of its community.
 
     >>> short_code("110101001001003", "110101001001"), short_code("A-7-003", "A-7"), short_code("X", "A")
     ('003', '003', 'X')

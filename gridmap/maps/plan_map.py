@@ -1,4 +1,4 @@
-"""The map of a plan: one page, with Folium's map in it, that asks nothing of any network."""
+"""Map page of a plan: one HTML file with a Folium map, which loads nothing from a network."""
 
 import base64
 import hashlib
@@ -15,9 +15,9 @@ from folium.template import Template
 from gridmap.core.errors import N_
 from gridmap.core.vocabulary import BarrierKind, GridStatus, Severity
 from gridmap.maps.assets import LEAFLET_PATH, inline_asset, read_template
-from gridmap.maps.page_texts import html_language, page_catalogues
+from gridmap.maps.page_texts import page_catalogues
 from gridmap.maps.plan_layers import PlanLayers, build_page_data
-from gridmap.texts import translate
+from gridmap.texts import language_tag, translate
 
 STATUS_TEXTS = (
     (GridStatus.UNDER, N_("under")),
@@ -59,35 +59,35 @@ _INLINE_ELEMENT = re.compile(r"<(script|style)>(.*?)</\1>", re.DOTALL)
 
 
 class PlanMap(folium.Map):
-    """Folium's map with nothing but Leaflet, which stands in the page."""
+    """Folium map with Leaflet only, which is inlined in the page."""
 
     default_js = [("leaflet", f"{LEAFLET_PATH}.js")]  # noqa: RUF012 - Folium's own attribute
     default_css = [("leaflet_css", f"{LEAFLET_PATH}.css")]  # noqa: RUF012 - likewise
 
 
 class PlanScripts(JSCSSMixin):
-    """Our drawing, table and panel on Folium's map."""
+    """Our scripts and styles for drawing, tables and panels on the map."""
 
     default_js = [(f"map_{name}", f"js/map/{name}.js") for name in SCRIPT_NAMES]  # noqa: RUF012 - likewise
-    default_css = [(name, f"css/{name}.css") for name in ("tokens", "map", "findings")]  # noqa: RUF012 - likewise
+    default_css = [(name, f"css/{name}.css") for name in ("tokens", "map_file", "map_file_lists")]  # noqa: RUF012 - likewise
     _template = Template(
         "{% macro script(this, kwargs) %}gridmap.page.start({{ this._parent.get_name() }});{% endmacro %}"
     )
 
 
 class PlanPage(Figure):
-    """Folium's figure in our template, with scripts and styles inlined and everything else forbidden.
+    """Folium figure in our template, with scripts and styles inlined and everything else forbidden.
 
     Parameters
     ----------
     plan : PlanLayers
-        What to show.
+        Layers to show.
     language : str
         Language the page starts in, "zh_CN" or "en".
     """
 
-    states = STATUS_TEXTS
-    columns = TABLE_COLUMNS
+    statuses = STATUS_TEXTS
+    table_columns = TABLE_COLUMNS
     severities = SEVERITY_TEXTS
     views = VIEW_TEXTS
     policy = POLICY_PLACEHOLDER
@@ -95,20 +95,20 @@ class PlanPage(Figure):
     def __init__(self, plan: PlanLayers, language: str) -> None:
         super().__init__()
         self._template = Template(read_template("map.html"))
-        self.language = html_language(language)
-        self.found = "faults" if plan.faults is not None else "changes" if plan.changes is not None else None
-        self.none = any(each is not None and each.empty for each in (plan.faults, plan.changes))
-        self.estimated = bool(plan.buildings.get("households_estimated", pd.Series()).any())
-        self.signs = _legend_symbols(plan)
-        self.words = json_for_html({"words": page_catalogues(), "language": self.language})
+        self.language = language_tag(language)
+        self.finding_table = "faults" if plan.faults is not None else "changes" if plan.changes is not None else None
+        self.has_no_findings = any(layer is not None and layer.empty for layer in (plan.faults, plan.changes))
+        self.has_estimates = bool(plan.buildings.get("households_estimated", pd.Series()).any())
+        self.legend_symbols = _legend_symbols(plan)
+        self.texts = json_for_html({"words": page_catalogues(), "language": self.language})
         self.data = json_for_html(build_page_data(plan))
 
-    def say(self, text: str) -> str:
-        """A text in Chinese beside its English, for those who see no script run."""
+    def translate_to_chinese(self, text: str) -> str:
+        """Translate a text to Chinese, for the note that is shown without JavaScript."""
         return translate(text, "zh_CN")
 
     def render(self, **kwargs: Any) -> str:
-        """The page. Folium's own head is left out: it forbids zooming and sizes the map, which our style does."""
+        """Render the page, without Folium's own head, which forbids zooming and sets the size of the map."""
         for child in self._children.values():
             child.render(**kwargs)
         links = {name: child for name, child in self.header._children.items() if isinstance(child, Link)}
@@ -121,23 +121,23 @@ class PlanPage(Figure):
 
 
 def render_plan_page(plan: PlanLayers, language: str = "zh_CN") -> str:
-    """The map of a plan as one HTML page.
+    """Render the map of a plan as one HTML page.
 
     Parameters
     ----------
     plan : PlanLayers
         Layers in EPSG:4326.
     language : str
-        Language the page starts in; its reader can change it.
+        Language of the page at the start; its reader can change it.
 
     Returns
     -------
     str
-        HTML that loads nothing, not even from its own host. Texts of the plan are in it as JSON only.
+        HTML that loads nothing, not even from its own host. It contains the texts of the plan as JSON only.
 
     Raises
     ------
-    BadInput
+    InvalidInput
         If scripts and styles have not been set up.
     """
     west, south, east, north = plan.bounds
@@ -159,7 +159,7 @@ def render_plan_page(plan: PlanLayers, language: str = "zh_CN") -> str:
 
 
 def json_for_html(value: Any) -> str:
-    r"""JSON that can stand inside a page: no character of it can end the element it stands in.
+    r"""Encode a value as JSON for an HTML element: no character of it can end the element.
 
     >>> print(json_for_html({"name": "</script>"}))
     {"name":"\u003c/script\u003e"}
@@ -168,12 +168,12 @@ def json_for_html(value: Any) -> str:
 
 
 def build_content_policy(page: str) -> str:
-    """The policy that lets a page's inline scripts and styles run and nothing else, by their hashes.
+    """Build the policy that allows the inline scripts and styles of a page, by their hashes, and nothing else.
 
     Parameters
     ----------
     page : str
-        HTML whose scripts and styles stand in elements without attributes.
+        HTML with its scripts and styles in elements without attributes.
 
     Examples
     --------
@@ -183,15 +183,15 @@ def build_content_policy(page: str) -> str:
     hashes: dict[str, list[str]] = {"script": ["'none'"], "style": ["'none'"]}
     for element, text in _INLINE_ELEMENT.findall(page):
         digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
-        hashes[element] = [*(known for known in hashes[element] if known != "'none'"), f"'sha256-{digest}'"]
-    sources = "; ".join(f"{element}-src {' '.join(known)}" for element, known in hashes.items())
+        hashes[element] = [*(source for source in hashes[element] if source != "'none'"), f"'sha256-{digest}'"]
+    sources = "; ".join(f"{element}-src {' '.join(allowed)}" for element, allowed in hashes.items())
     return f"default-src 'none'; img-src data:; {sources}; base-uri 'none'; form-action 'none'"
 
 
 def _legend_symbols(plan: PlanLayers) -> list[tuple[str, str]]:
-    """What else is on the map, for the legend."""
-    kinds = set(plan.barriers.get("kind", ()))
-    own = [("community", N_("community border"))]
-    own += [("building", N_("building"))] if len(plan.buildings) else []
-    own += [("street", N_("street"))] if len(plan.streets) else []
-    return own + [(kind.value, word) for kind, word in BARRIER_TEXTS if kind in kinds]
+    """List the symbols of the legend beside those of the grids."""
+    barrier_kinds = set(plan.barriers.get("kind", ()))
+    symbols = [("community", N_("community border"))]
+    symbols += [("building", N_("building"))] if len(plan.buildings) else []
+    symbols += [("street", N_("street"))] if len(plan.streets) else []
+    return symbols + [(kind.value, text) for kind, text in BARRIER_TEXTS if kind in barrier_kinds]

@@ -1,4 +1,4 @@
-"""The reader's language: asked for in the address and kept in a cookie, else the browser's, else Chinese."""
+"""The reader's language: from the URL or its cookie, else the browser's, else Chinese."""
 
 from typing import Any
 from urllib.parse import urlencode
@@ -7,7 +7,7 @@ from flask import Flask, Response, current_app, g, request
 from markupsafe import Markup, escape
 
 from gridmap.core.errors import Message
-from gridmap.texts import DEFAULT_LANGUAGE, LANGUAGES, normalise_language, translate
+from gridmap.texts import DEFAULT_LANGUAGE, LANGUAGES, language_tag, normalise_language, translate
 
 LANGUAGE_COOKIE = "gridmap_language"
 COOKIE_MAX_AGE_S = 365 * 24 * 3600
@@ -15,7 +15,7 @@ NATIVE_LANGUAGE_NAMES = {"zh_CN": "中文", "en": "English"}
 
 
 def current_language() -> str:
-    """One of `gridmap.texts.LANGUAGES`, for the request that is being answered."""
+    """Return the language of the request, one of `gridmap.texts.LANGUAGES`."""
     if "language" not in g:
         g.language = (
             requested_language()
@@ -27,20 +27,20 @@ def current_language() -> str:
 
 
 def translate_markup(message: Message | str, /, **values: Any) -> Markup:
-    """A sentence in the reader's language for a page: escaped, and so are its values unless they are markup already.
+    """Translate a message for a page, with escaped values.
 
-    Sentences hold no markup of their own, so that data which reaches this place by mistake harms nobody. A link within
-    a sentence is a value.
+    Messages hold no markup, so that data passed here by mistake does no harm. Markup within a sentence, such as a link,
+    is a value of type `Markup`.
     """
     if isinstance(message, Message):
         return translate_markup(message.template, **message.values)
-    told = escape(translate(message, current_language()))
-    said = {name: translate_markup(value) if isinstance(value, Message) else value for name, value in values.items()}
-    return told.format(**said) if said else told
+    text = escape(translate(message, current_language()))
+    texts = {name: translate_markup(value) if isinstance(value, Message) else value for name, value in values.items()}
+    return text.format(**texts) if texts else text
 
 
 def init_app(app: Flask) -> None:
-    """Give templates ``_``, ``current_language``, ``language_tag`` and ``languages``; keep a language that was asked for."""
+    """Give templates ``_``, ``language``, ``language_tag`` and ``languages``; remember a requested language."""
     app.after_request(_remember_language)
     app.jinja_env.globals["_"] = translate_markup
     app.context_processor(
@@ -52,38 +52,30 @@ def init_app(app: Flask) -> None:
     )
 
 
-def language_tag(language: str) -> str:
-    """A language as HTML and HTTP spell it.
-
-    >>> language_tag("zh_CN")
-    'zh-CN'
-    """
-    return language.replace("_", "-")
-
-
 def requested_language() -> str | None:
-    """The language that the address asks for."""
+    """Return the language that the URL asks for."""
     return normalise_language(request.args.get("language", ""))
 
 
 def _browser_language() -> str | None:
-    """The first of the browser's languages that we speak."""
-    return next((known for wanted in request.accept_languages.values() if (known := normalise_language(wanted))), None)
+    """Return the first of the browser's languages that the service has."""
+    preferred = (normalise_language(each) for each in request.accept_languages.values())
+    return next((each for each in preferred if each), None)
 
 
 def _language_links() -> list[tuple[str, str, str]]:
-    """Languages as tag, own name, and this page in it."""
+    """Return tag, native name and URL of this page for each language."""
     return [(language_tag(each), NATIVE_LANGUAGE_NAMES[each], _url_in_language(each)) for each in LANGUAGES]
 
 
 def _url_in_language(language: str) -> str:
-    """The page that is open in a language: only the query, so that no path can lead away."""
-    kept = [(name, value) for name, value in request.args.items(multi=True) if name != "language"]
-    return f"?{urlencode([*kept, ('language', language_tag(language))])}"
+    """Return the URL of this page in a language: the query only, so that no path can lead to another site."""
+    params = [(name, value) for name, value in request.args.items(multi=True) if name != "language"]
+    return f"?{urlencode([*params, ('language', language_tag(language))])}"
 
 
 def set_language_cookie(response: Response, language: str) -> None:
-    """Have the browser ask for a language from now on."""
+    """Set the cookie of the language for a year."""
     secure = bool(current_app.config["SESSION_COOKIE_SECURE"])
     response.set_cookie(
         LANGUAGE_COOKIE, language, max_age=COOKIE_MAX_AGE_S, httponly=True, samesite="Lax", secure=secure
@@ -92,7 +84,7 @@ def set_language_cookie(response: Response, language: str) -> None:
 
 def _remember_language(response: Response) -> Response:
     if "language" in g:
-        response.vary.update(["Accept-Language", "Cookie"])  # what may keep a page must not hand it to other readers
-    if (chosen := requested_language()) and not response.cache_control.public:  # what others may keep carries no cookie
-        set_language_cookie(response, chosen)
+        response.vary.update(["Accept-Language", "Cookie"])  # shared caches must not give a page to readers of other languages
+    if (requested := requested_language()) and not response.cache_control.public:  # responses for shared caches carry no cookie
+        set_language_cookie(response, requested)
     return response

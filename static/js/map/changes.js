@@ -75,8 +75,8 @@ gridmap.changes = (function () {
     const gained = town.changes.filter((change) => change.to_code === code);
     const lost = town.changes.filter((change) => change.from_code === code);
     return [
-      ...lines(gained, "from_code", (other, told) => say("gained from {grid}: {told}", { grid: grid(town, other), told })),
-      ...lines(lost, "to_code", (other, told) => say("lost to {grid}: {told}", { grid: grid(town, other), told })),
+      ...lines(gained, "from_code", (other, counts) => say("gained from {grid}: {counts}", { grid: grid(town, other), counts })),
+      ...lines(lost, "to_code", (other, counts) => say("lost to {grid}: {counts}", { grid: grid(town, other), counts })),
     ];
   }
 

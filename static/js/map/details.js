@@ -79,8 +79,8 @@ gridmap.details = (function () {
   }
 
   function sentence(grid) {
-    const told = { code: grid.short, households: households(grid.households, grid.range), state: say(gridmap.town.WORD[grid.state]) };
-    return [say("Grid {code}: {households} households, {state}.", told), reason(grid)].join(" ").trim();
+    const values = { code: grid.short, households: households(grid.households, grid.range), status: say(gridmap.town.WORD[grid.state]) };
+    return [say("Grid {code}: {households} households, {status}.", values), reason(grid)].join(" ").trim();
   }
 
   function tip(grid, others) {

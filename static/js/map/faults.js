@@ -7,7 +7,7 @@ gridmap.faults = (function () {
   const SEVERITY = { high: "grave", medium: "medium", low: "slight" };
   const KIND = {
     gap: "gap", overlap: "overlap", spill: "beyond the boundary", foreign_community: "in another community",
-    multipart: "piece apart", duplicate: "duplicate", invalid: "unsound outline",
+    multipart: "detached piece", duplicate: "duplicate", invalid: "invalid outline",
     unassigned_building: "building in no grid", building_cut: "building cut", courtyard_split: "courtyard split",
     oversize: "too large", undersize: "too small", empty_grid: "nobody lives there", missing_code: "no code",
   };
