@@ -1,9 +1,9 @@
-"""Passwords: what a good one is, how it is kept, and how it is compared.
+"""Passwords: checks of their strength, hashes, and one-time passwords.
 
 References
 ----------
-NIST SP 800-63B (2017, updated 2020), section 5.1.1: length counts, composition rules do not; a new password is compared
-with a list of common ones; none has to be changed for its age.
+NIST SP 800-63B (2017, updated 2020), section 5.1.1: require a minimum length and no composition rules; compare new
+passwords with a list of common ones; do not require periodic changes.
 RFC 9106 (2021), Argon2: the second recommended option, 64 MiB and three passes.
 """
 
@@ -18,16 +18,16 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from gridmap.core.errors import N_, InputFault, InvalidInput, Message
 
 MIN_LENGTH, MAX_LENGTH = 10, 200
-"""Letters; the upper end only keeps anybody from having a novel hashed."""
+"""Characters; the maximum limits the work of the hash function."""
 ONE_TIME_ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
-"""Letters that are not mistaken for one another when read out on the phone."""
+"""Characters that are not confused with one another when a password is read out."""
 COMMON_WORDS_TEXT = """
 password passwort passwd pass admin administrator root user guest welcome letmein changeme login master secret qwerty
 iloveyou woaini woaini1314 woaini520 wangge wanggeyuan wanggezhang shequ jiedao gridmap grid mima mimashi dragon monkey
 superman football princess sunshine abc abcabc test testtest demo zhangsan lisi wangwu
 """
 COMMON_WORDS = frozenset(COMMON_WORDS_TEXT.split())
-"""Words that are tried first, alone or with figures and signs around them: common ones, and those of our trade."""
+"""Words that attackers try first, alone or with digits and signs around them: common ones, and those of the field."""
 KEY_SEQUENCES = (
     "01234567890123456789",
     "abcdefghijklmnopqrstuvwxyz",
@@ -38,32 +38,32 @@ KEY_SEQUENCES = (
 )
 hasher = PasswordHasher()
 hashing_slots = threading.BoundedSemaphore(2)
-"""A comparison takes 64 MiB and a core for a tenth of a second: two a process leave the machine to everybody else."""
+"""A hash takes 64 MiB and a core for a tenth of a second; two at a time in a process leave room for other requests."""
 
 
 def hash_new_password(password: str, *names: str) -> str:
-    """The hash of a new password.
+    """Return the hash of a new password.
 
     Parameters
     ----------
     password : str
         Chosen by a person.
     names : str
-        Names of the account, which the password must not be.
+        Names of the account, which the password must not contain.
 
     Raises
     ------
     InvalidInput
-        If it is too easily guessed; the sentence says why.
+        If the password is easily guessed; the message says why.
     """
-    spelled = _normalise(password)
-    if fault := find_weakness(spelled, *names):
-        raise InvalidInput([InputFault(fault, column="password")])
-    return hash_password(spelled)
+    normalised = _normalise(password)
+    if weakness := find_weakness(normalised, *names):
+        raise InvalidInput([InputFault(weakness, column="password")])
+    return hash_password(normalised)
 
 
 def find_weakness(password: str, *names: str) -> Message | None:
-    """Why a password is easily guessed, or None.
+    """Return the reason why a password is easily guessed, or None.
 
     >>> print(find_weakness("correct horse"), "·", find_weakness("zhangsan2024", "zhangsan"))
     None · it contains the name of the account
@@ -82,7 +82,7 @@ def find_weakness(password: str, *names: str) -> Message | None:
 
 
 def is_common(password: str) -> bool:
-    """Whether it is among what is tried first: few letters repeated, a row of keys, a phone or a date, a known word.
+    """Return whether a password is common: few characters repeated, adjacent keys, a phone, a date or a known word.
 
     >>> [is_common(word) for word in ("aaaaaaaaaa", "0987654321", "13800138000", "Password2024!", "qwertyuiop")]
     [True, True, True, True, True]
@@ -90,10 +90,10 @@ def is_common(password: str) -> bool:
     lower = password.casefold()
     word = lower.strip("0123456789 !@#$%^&*()_+-=.,~?")
     digits = lower.isdecimal() and len(lower) < 15
-    rows = any(lower in row or lower in row[::-1] for row in KEY_SEQUENCES)
+    in_sequence = any(lower in sequence or lower in sequence[::-1] for sequence in KEY_SEQUENCES)
     return (
         digits
-        or rows
+        or in_sequence
         or len(set(lower)) < 5
         or lower in COMMON_WORDS
         or word in COMMON_WORDS
@@ -102,23 +102,23 @@ def is_common(password: str) -> bool:
 
 
 def make_one_time_password() -> str:
-    """A password to be read out once and changed at once: 79 bits at random, in groups."""
+    """Return a random password of 79 bits, in groups that are easy to read out."""
     return "-".join("".join(secrets.choice(ONE_TIME_ALPHABET) for _ in range(4)) for _ in range(4))
 
 
 def hash_password(password: str) -> str:
-    """The argon2id hash of a password."""
+    """Return the argon2id hash of a password."""
     with hashing_slots:
         return hasher.hash(_normalise(password))
 
 
 def verify_password(stored_hash: str | None, password: str) -> bool:
-    """Whether a password is the one whose hash is kept; without a hash it takes just as long to say no."""
-    stranger = _dummy_hash()
+    """Return whether a password has the stored hash; without a hash, the answer takes equally long."""
+    dummy_hash = _dummy_hash()
     try:
         with hashing_slots:
             return (
-                hasher.verify(stored_hash or stranger, _normalise(password)[: MAX_LENGTH + 1])
+                hasher.verify(stored_hash or dummy_hash, _normalise(password)[: MAX_LENGTH + 1])
                 and stored_hash is not None
             )
     except (VerificationError, InvalidHashError):
@@ -126,13 +126,13 @@ def verify_password(stored_hash: str | None, password: str) -> bool:
 
 
 def needs_rehash(stored_hash: str) -> bool:
-    """Whether a hash was made with weaker parameters than those of today."""
+    """Return whether a hash was made with weaker parameters than today's."""
     return hasher.check_needs_rehash(stored_hash)
 
 
 @cache
 def _dummy_hash() -> str:
-    """A hash that no password has, with the parameters of today."""
+    """Return a hash that no password has, with today's parameters."""
     return hasher.hash(secrets.token_hex(16))
 
 
@@ -142,5 +142,5 @@ def _without_repetition(word: str) -> str:
 
 
 def _normalise(password: str) -> str:
-    """One spelling for what looks the same, whichever keyboard it comes from."""
+    """Return one spelling for characters that look the same, such as half and full width."""
     return unicodedata.normalize("NFKC", password)

@@ -1,4 +1,4 @@
-"""Where incidents pile up: by grid in force and by square, as counts and per 100 households, as far as may be told."""
+"""Heatmap of incidents: counts and rates per 100 households, by grid in force and by square, as far as disclosed."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -37,23 +37,23 @@ __all__ = [
 ]
 
 DEFAULT_PERIOD = timedelta(days=89)
-"""A quarter: enough for most grids to have a number, and what came before it is soon there to be compared with."""
+"""A quarter: most grids have a disclosed count in it, and there is soon a previous one to compare with."""
 MIN_HOUSEHOLDS_FOR_RATE = 50
-"""Households below which a rate per 100 says more about chance than about the place."""
+"""Minimum number of households for a rate; with fewer, it reflects chance more than the place."""
 
 
 @dataclass(frozen=True)
 class HeatValue:
-    """A place with its incidents.
+    """Incidents and households of a grid or a square.
 
     Parameters
     ----------
     count : DisclosedCount
-        How many, as far as the account may know.
+        Incidents of the date range.
     previous : DisclosedCount
-        How many in the span of the same length before.
+        Incidents of the period of the same length before it.
     households : int
-        Households living there on the last day.
+        Households on the last day.
     """
 
     count: DisclosedCount
@@ -62,13 +62,13 @@ class HeatValue:
 
     @property
     def rate(self) -> float | None:
-        """Incidents per 100 households, where the count is told and there are enough households."""
-        known = self.count.number is not None and self.households >= MIN_HOUSEHOLDS_FOR_RATE
-        return 100 * (self.count.number or 0) / self.households if known else None
+        """Return the incidents per 100 households; None for a suppressed count or too few households."""
+        has_rate = self.count.number is not None and self.households >= MIN_HOUSEHOLDS_FOR_RATE
+        return 100 * (self.count.number or 0) / self.households if has_rate else None
 
     @property
     def change(self) -> int | None:
-        """How many more than before, where both are told."""
+        """Return the increase over the previous period; None where one of the counts is suppressed."""
         if self.count.number is None or self.previous.number is None:
             return None
         return self.count.number - self.previous.number
@@ -76,7 +76,7 @@ class HeatValue:
 
 @dataclass(frozen=True)
 class GridHeat:
-    """A grid in force, and what happened in it."""
+    """A grid in force and its incidents."""
 
     grid: GridInForce
     value: HeatValue
@@ -84,7 +84,7 @@ class GridHeat:
 
 @dataclass(frozen=True)
 class SquareHeat:
-    """A square of the raster, and what happened in it; `shape` is in longitude and latitude."""
+    """A square of the raster and its incidents; `shape` is in longitude and latitude (WGS 84)."""
 
     shape: shapely.Geometry
     value: HeatValue
@@ -92,15 +92,15 @@ class SquareHeat:
 
 @dataclass(frozen=True)
 class Heatmap:
-    """Everything that a page of it shows.
+    """Incidents of a subdistrict by grid.
 
     Parameters
     ----------
     filters : IncidentFilter
     grids : sequence of GridHeat
-        The most incidents first.
+        Grids with the most incidents first.
     unlinked : DisclosedCount
-        Incidents in no grid.
+        Incidents outside all grids.
     """
 
     filters: IncidentFilter
@@ -109,17 +109,17 @@ class Heatmap:
 
     @property
     def total(self) -> DisclosedCount:
-        """All incidents, as a sum of what is told: no difference to it says more."""
+        """Return the sum of the disclosed counts, from which no suppressed count can be derived."""
         return sum_disclosed([*(each.value.count for each in self.grids), self.unlinked])
 
 
 def resolve_date_range(today: date, first: date | None, last: date | None) -> DateRange:
-    """The days asked for; the 90 days up to today where none are.
+    """Return a range of days; the 90 days up to its end where no first day is given.
 
     Raises
     ------
-    BadInput
-        If the first day lies after the last.
+    InvalidInput
+        If the first day is after the last.
 
     Examples
     --------
@@ -131,13 +131,13 @@ def resolve_date_range(today: date, first: date | None, last: date | None) -> Da
 
 
 def load_grid_heat(session: Session, caller: Caller, subdistrict_id: int, filters: IncidentFilter) -> Heatmap:
-    """Incidents of each grid in force on the last day.
+    """Return the incidents of each grid that is in force on the last day.
 
     Parameters
     ----------
     session : Session
+    caller : Caller
     subdistrict_id : int
-        The subdistrict.
     filters : IncidentFilter
 
     Returns
@@ -145,29 +145,32 @@ def load_grid_heat(session: Session, caller: Caller, subdistrict_id: int, filter
     Heatmap
     """
     day = in_force.resolve_day(session, subdistrict_id, filters.date_range.last)
-    told = grid_incident_counts.count_by_grid(session, caller, day, filters)
-    found = [
-        GridHeat(each, _heat_value(told.get(each.id, NO_INCIDENTS), each.households.number))
-        for each in in_force.list_grids(session, caller, day)
+    counts = grid_incident_counts.count_by_grid(session, caller, day, filters)
+    grids = [
+        GridHeat(grid, _heat_value(counts.get(grid.id, NO_INCIDENTS), grid.households.number))
+        for grid in in_force.list_grids(session, caller, day)
     ]
-    return Heatmap(filters, sorted(found, key=_rank_key), told.get(None, NO_INCIDENTS).current)
+    return Heatmap(filters, sorted(grids, key=_rank_key), counts.get(None, NO_INCIDENTS).current)
 
 
 def load_square_heat(
     session: Session, caller: Caller, subdistrict_id: int, filters: IncidentFilter
 ) -> Sequence[SquareHeat]:
-    """Incidents of each square of 200 m that has any, and no place finer than that."""
-    told = grid_incident_counts.count_by_square(session, caller, subdistrict_id, filters)
-    living = incident_count_queries.count_households_by_square(
-        session, caller, in_force.resolve_day(session, subdistrict_id, filters.date_range.last)
-    )
-    spots = {at: _heat_value(told[at], living.get(at, 0)) for at in sorted(told) if told[at].current != exact_count(0)}
-    shapes = _square_polygons(spots, incident_count_queries.get_raster(session, caller, subdistrict_id))
-    return [SquareHeat(shape, spot) for shape, spot in zip(shapes, spots.values(), strict=True)]
+    """Return the incidents of each square of 200 m that has any."""
+    counts = grid_incident_counts.count_by_square(session, caller, subdistrict_id, filters)
+    day = in_force.resolve_day(session, subdistrict_id, filters.date_range.last)
+    households = incident_count_queries.count_households_by_square(session, caller, day)
+    values = {
+        square: _heat_value(counts[square], households.get(square, 0))
+        for square in sorted(counts)
+        if counts[square].current != exact_count(0)
+    }
+    shapes = _square_polygons(values, incident_count_queries.get_raster(session, caller, subdistrict_id))
+    return [SquareHeat(shape, value) for shape, value in zip(shapes, values.values(), strict=True)]
 
 
 def resolve_subdistrict(session: Session, caller: Caller, code: str | None) -> Any | None:
-    """The subdistrict of a code, or the first of the account where none is given."""
+    """Return the subdistrict with a code, or the caller's first one where no code is given."""
     if code is not None:
         return overview.get_subdistrict(session, caller, code)
     return next(iter(overview.list_subdistricts(session, caller)), None)
@@ -178,13 +181,11 @@ def _heat_value(counts: PeriodCounts, households: int) -> HeatValue:
 
 
 def _rank_key(grid_heat: GridHeat) -> tuple[int, str]:
-    number = grid_heat.value.count.number
-    return -(grid_heat.value.count.low if number is None else number), grid_heat.grid.code
+    count = grid_heat.value.count
+    return -(count.low if count.number is None else count.number), grid_heat.grid.code
 
 
 def _square_polygons(squares: Iterable[Square], raster: SquareRaster) -> Sequence[shapely.Geometry]:
-    lines, step = (
-        np.array(list(squares), dtype=np.int64).reshape(-1, 2),
-        np.array([raster.width_degrees, raster.height_degrees]),
-    )
-    return list(shapely.box(*(lines * step).T, *((lines + 1) * step).T))
+    indices = np.array(list(squares), dtype=np.int64).reshape(-1, 2)
+    size_degrees = np.array([raster.width_degrees, raster.height_degrees])
+    return list(shapely.box(*(indices * size_degrees).T, *((indices + 1) * size_degrees).T))

@@ -1,4 +1,4 @@
-"""What went wrong, in words for the person who can mend it and in a log for the one who wrote the program."""
+"""Faults of input as sentences, and the log of unexpected errors."""
 
 import logging
 import secrets
@@ -17,7 +17,7 @@ LOG_LOCK = Lock()
 
 
 def escape_controls(text: str) -> str:
-    r"""Text from a file, harmless on a terminal and in a log: what moves cursors or turns text round is spelled out.
+    r"""Escape the control characters of a text, which could move the cursor of a terminal or reverse its text.
 
     >>> escape_controls("Elm\x1b[2J Court")
     'Elm\\x1b[2J Court'
@@ -28,19 +28,19 @@ def escape_controls(text: str) -> str:
 
 
 def format_fault(fault: InputFault, language: str) -> str:
-    """A fault on one line: place, problem, what was found, what was expected, what to do.
+    """Return a fault on one line: place, problem, value found, value expected, advice.
 
     >>> print(format_fault(InputFault(Message("negative count"), layer="buildings", row=3, value="-4"), "en"))
     layer buildings · row 3: negative count; found -4
     """
     place = " · ".join(translate(part, language) for part in _place_messages(fault))
     colon, semicolon = ("：", "；") if language == "zh_CN" else (": ", "; ")
-    words = semicolon.join(translate(part, language) for part in _problem_messages(fault))
-    return escape_controls(f"{place}{colon}{words}" if place else words)
+    problem = semicolon.join(translate(part, language) for part in _problem_messages(fault))
+    return escape_controls(f"{place}{colon}{problem}" if place else problem)
 
 
 def fault_values(fault: InputFault, language: str) -> dict[str, Any]:
-    """A fault for machines: the fields that are set, sentences in the language asked for."""
+    """Return the fields of a fault that are set, for JSON, with its sentences in a language."""
     fields = {name: value for name, value in vars(fault).items() if value not in (None, "")}
     return {name: translate(value, language) if isinstance(value, Message) else value for name, value in fields.items()}
 
@@ -69,29 +69,29 @@ def _problem_messages(fault: InputFault) -> Iterator[Message]:
 
 
 def log_unexpected(error: BaseException) -> str:
-    """Write an unforeseen error with its stack to the log file and return the id it can be found by.
+    """Write an unexpected error with its stack trace to the log file and return the id of the entry.
 
-    A log that cannot be written must not hide the error itself: the id is given all the same.
+    The id is returned even if the log cannot be written: that must not hide the error itself.
     """
-    mark = secrets.token_hex(4)
+    error_id = secrets.token_hex(4)
     with LOG_LOCK:
         try:
             config.log_file().parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             writer = logging.FileHandler(config.log_file(), encoding="utf-8", errors="backslashreplace")
         except OSError:
-            return mark
+            return error_id
         writer.setFormatter(RedactingFormatter("%(asctime)s %(message)s"))
         log.addHandler(writer)
-        log.error("%s", mark, exc_info=error)
+        log.error("%s", error_id, exc_info=error)
         log.removeHandler(writer)
         writer.close()
-    return mark
+    return error_id
 
 
 class RedactingFormatter(logging.Formatter):
-    """Stacks without the lines in which a database tells the values of rows: they may be of persons."""
+    """Formatter that omits lines in which a database reports values of rows, which may be personal data."""
 
     def formatException(self, ei: Any) -> str:  # noqa: N802 - the library's name
-        """The stack of an error, as far as it is the program's."""
+        """Return the stack trace of an error without the lines of the database's details."""
         lines = super().formatException(ei).splitlines()
         return "\n".join(line for line in lines if not line.startswith(("DETAIL:", "CONTEXT:")))

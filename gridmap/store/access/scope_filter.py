@@ -1,7 +1,6 @@
 """Scope filter of queries: the communities and grids that a caller works in, narrower than `row_filter.visible`."""
 
 from datetime import date
-from typing import Any
 
 from sqlalchemy import ARRAY, BigInteger, ColumnElement, and_, cast, func, select, text, true
 from sqlalchemy.orm import Session
@@ -9,7 +8,7 @@ from sqlalchemy.orm import Session
 from gridmap.core.caller import Caller
 from gridmap.core.vocabulary import Role
 from gridmap.store.access import row_filter
-from gridmap.store.schema import Community
+from gridmap.store.schema import Base, Community
 
 
 def get_today(session: Session) -> date:
@@ -18,7 +17,7 @@ def get_today(session: Session) -> date:
     return today
 
 
-def in_scope_communities(caller: Caller, table: Any = Community) -> ColumnElement[bool]:
+def in_scope_communities(caller: Caller, table: type[Base] = Community) -> ColumnElement[bool]:
     """Return the condition for the rows of a table that belong to a community the caller works in.
 
     Parameters
@@ -30,12 +29,14 @@ def in_scope_communities(caller: Caller, table: Any = Community) -> ColumnElemen
     in_subdistricts = row_filter.visible(caller, table)
     if caller.trusted:
         return in_subdistricts
-    column = table.community_id if hasattr(table, "community_id") else table.id
+    column = row_filter.first_column(table, "community_id", "id")
     return and_(in_subdistricts, column == _any_id_from("my_communities()"))
 
 
-def in_scope_grids(caller: Caller, table: Any) -> ColumnElement[bool]:
-    """Return the condition for the rows of a table that belong to a grid the caller works in: of a worker, the own ones.
+def in_scope_grids(caller: Caller, table: type[Base]) -> ColumnElement[bool]:
+    """Return the condition for the rows of a table that belong to a grid the caller works in.
+
+    It limits workers to their own grids, and no other role.
 
     Parameters
     ----------
@@ -45,13 +46,11 @@ def in_scope_grids(caller: Caller, table: Any) -> ColumnElement[bool]:
     """
     if caller.role is not Role.WORKER:
         return true()
-    column = table.grid_id if hasattr(table, "grid_id") else table.id
-    in_grids: ColumnElement[bool] = column == _any_id_from("my_grids()")
-    return in_grids
+    return row_filter.first_column(table, "grid_id", "id") == _any_id_from("my_grids()")
 
 
 def _any_id_from(function: str) -> ColumnElement[int]:
-    """Return any of the keys that a database function returns; the function is evaluated once a query."""
+    """Return an ANY over the keys that a database function returns; the function is evaluated once per query."""
     keys: ColumnElement[int] = func.any(cast(select(text(function)).scalar_subquery(), ARRAY(BigInteger)))
     return keys
 

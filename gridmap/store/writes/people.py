@@ -1,7 +1,6 @@
-"""People written in bulk: homes, residents, the roster."""
+"""Dwellings, households, residents and the roster, written in bulk."""
 
 from collections.abc import Mapping
-from typing import Any
 
 import pandas as pd
 from sqlalchemy.orm import Session
@@ -15,9 +14,9 @@ from gridmap.store.writes import bulk
 
 
 def insert_dwellings(
-    session: Session, homes: DemoResidents, building_ids: IntArray, shared_columns: Mapping[str, Any]
+    session: Session, homes: DemoResidents, building_ids: IntArray, shared_columns: Mapping[str, object]
 ) -> IntArray:
-    """Write stairs, dwellings and households.
+    """Insert units, dwellings and households.
 
     Parameters
     ----------
@@ -25,36 +24,58 @@ def insert_dwellings(
         Of a trusted database.
     homes : DemoResidents
     building_ids : ndarray of int
-        Numbers of the rows of the buildings.
+        Keys of the buildings, in the order of the town.
     shared_columns : mapping
         ``subdistrict_id``, ``source`` and ``valid`` of all rows.
 
     Returns
     -------
     ndarray of int
-        Numbers of the households.
+        Keys of the households.
     """
-    home = {"subdistrict_id": shared_columns["subdistrict_id"]}
+    subdistrict = {"subdistrict_id": shared_columns["subdistrict_id"]}
     units, dwellings, households = homes.units, homes.dwellings, homes.households
-    stairs = bulk.copy_rows(
-        session, schema.Unit, {**home, "building_id": building_ids[units["building"]], "name": units["name"]}
-    )
-    columns = {"building_id": building_ids[dwellings["building"]], "unit_id": stairs[dwellings["unit"]]}
-    doors = bulk.copy_rows(
-        session, schema.Dwelling, {**home, **columns, "number": dwellings["number"], "floor": dwellings["floor"]}
-    )
-    columns = {"building_id": building_ids[households["building"]], "dwelling_id": doors[households["dwelling"]]}
-    return bulk.copy_rows(session, schema.Household, {**shared_columns, **columns, "kind": str(HouseholdKind.RESIDENT)})
+    unit_columns = {"building_id": building_ids[units["building"]], "name": units["name"]}
+    unit_ids = bulk.copy_rows(session, schema.Unit, {**subdistrict, **unit_columns})
+    dwelling_columns = {
+        "building_id": building_ids[dwellings["building"]],
+        "unit_id": unit_ids[dwellings["unit"]],
+        "number": dwellings["number"],
+        "floor": dwellings["floor"],
+    }
+    dwelling_ids = bulk.copy_rows(session, schema.Dwelling, {**subdistrict, **dwelling_columns})
+    household_columns = {
+        "building_id": building_ids[households["building"]],
+        "dwelling_id": dwelling_ids[households["dwelling"]],
+        "kind": str(HouseholdKind.RESIDENT),
+    }
+    return bulk.copy_rows(session, schema.Household, {**shared_columns, **household_columns})
 
 
 def insert_residents(
-    session: Session, residents: pd.DataFrame, household_ids: IntArray, shared_columns: Mapping[str, Any]
+    session: Session, residents: pd.DataFrame, household_ids: IntArray, shared_columns: Mapping[str, object]
 ) -> IntArray:
-    """Write residents: ``household`` (position), ``name``, ``birth_year``, and the columns of sealed numbers."""
-    own = {str(name): residents[name] for name in residents if name != "household"}
-    return bulk.copy_rows(
-        session, schema.Resident, {**shared_columns, **own, "household_id": household_ids[residents["household"]]}
-    )
+    """Insert residents.
+
+    Parameters
+    ----------
+    session : Session
+        Of a trusted database.
+    residents : DataFrame
+        ``household`` (position), ``name``, ``birth_year``, and the columns of encrypted numbers.
+    household_ids : ndarray of int
+        Keys of the households.
+    shared_columns : mapping
+        ``subdistrict_id``, ``source`` and ``valid`` of all rows.
+
+    Returns
+    -------
+    ndarray of int
+        Keys of the residents.
+    """
+    columns = {str(name): residents[name] for name in residents if name != "household"}
+    household_id = household_ids[residents["household"]]
+    return bulk.copy_rows(session, schema.Resident, {**shared_columns, **columns, "household_id": household_id})
 
 
 def insert_roster(
@@ -62,9 +83,9 @@ def insert_roster(
     roster: DemoWorkers,
     community_ids: IntArray,
     grid_ids: IntArray,
-    shared_columns: Mapping[str, Any],
+    shared_columns: Mapping[str, object],
 ) -> IntArray:
-    """Write workers and their duties.
+    """Insert workers and their duties.
 
     Parameters
     ----------
@@ -72,25 +93,27 @@ def insert_roster(
         Of a trusted database.
     roster : DemoWorkers
     community_ids, grid_ids : ndarray of int
-        Numbers of the rows that it counts.
+        Keys of the communities and grids, in the order of the town.
     shared_columns : mapping
         ``subdistrict_id`` and ``valid`` of all rows.
 
     Returns
     -------
     ndarray of int
-        Numbers of the workers.
+        Keys of the workers.
     """
-    people, duties = roster.workers, roster.duties
-    own = {str(name): people[name] for name in people if name != "community"}
-    workers = bulk.copy_rows(
-        session, schema.Worker, {**shared_columns, **own, "community_id": community_ids[people["community"]]}
+    workers, duties = roster.workers, roster.duties
+    worker_columns = {str(name): workers[name] for name in workers if name != "community"}
+    community_id = community_ids[workers["community"]]
+    worker_ids = bulk.copy_rows(
+        session, schema.Worker, {**shared_columns, **worker_columns, "community_id": community_id}
     )
-    rest = {str(name): duties[name] for name in ("line", "subject", "in_charge")}
-    columns = {
-        "worker_id": workers[duties["worker"]],
+    duty_columns = {
+        "worker_id": worker_ids[duties["worker"]],
         "grid_id": bulk.ids_at(grid_ids, duties["grid"].to_numpy()),
-        **rest,
+        "line": duties["line"],
+        "subject": duties["subject"],
+        "in_charge": duties["in_charge"],
     }
-    bulk.copy_rows(session, schema.Duty, {**shared_columns, **columns})
-    return workers
+    bulk.copy_rows(session, schema.Duty, {**shared_columns, **duty_columns})
+    return worker_ids

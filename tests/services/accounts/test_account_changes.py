@@ -1,4 +1,4 @@
-"""What changes of an account mean for the person: tests that commit, each in a database of its own."""
+"""Effects of changes of an account; these tests commit, each in a database of its own."""
 
 from datetime import timedelta
 from pathlib import Path
@@ -22,17 +22,17 @@ EAST, WEST = ScopeRequest("east"), ScopeRequest("west")
 
 @pytest.fixture
 def filled_database(database_url: str, tmp_path: Path) -> FilledDatabase:
-    """A database for every test."""
+    """Fill a database for every test."""
     return subdistricts.fill_database(database_url, tmp_path)
 
 
-def test_a_new_account_signs_in_and_has_to_change_its_password(database: Database, owner_database: Database) -> None:
+def test_a_new_account_signs_in_and_must_change_its_password(database: Database, owner_database: Database) -> None:
     with owner_database.transaction() as session:
         _, password = accounts.create_account(session, caller_of(session), "First.Admin", Role.ADMIN, "", EAST)
-    found = find_session_account(database, sign_in(database, "first.admin", password))
-    assert found
-    assert found.must_change
-    assert found.display_name == "first.admin"
+    account = find_session_account(database, sign_in(database, "first.admin", password))
+    assert account
+    assert account.must_change
+    assert account.display_name == "first.admin"
 
 
 def test_a_one_time_password_replaces_the_forgotten_one(database: Database, east: SubdistrictIds) -> None:
@@ -43,7 +43,7 @@ def test_a_one_time_password_replaces_the_forgotten_one(database: Database, east
     assert sign_in(database, "east-worker", password)
 
 
-def test_an_admin_helps_nobody_who_also_works_elsewhere(
+def test_an_admin_resets_no_password_of_an_account_that_also_works_in_another_subdistrict(
     database: Database, owner_database: Database, east: SubdistrictIds
 ) -> None:
     with owner_database.transaction() as session:
@@ -52,7 +52,7 @@ def test_an_admin_helps_nobody_who_also_works_elsewhere(
         accounts.reset_password(session, caller_of(session), east.account_ids["planner"])
 
 
-def test_an_account_out_of_use_is_signed_out_and_comes_back(database: Database, east: SubdistrictIds) -> None:
+def test_a_deactivated_account_is_signed_out_until_it_is_reactivated(database: Database, east: SubdistrictIds) -> None:
     token = sign_in(database, "east-worker", PASSWORD)
     for active in (False, True):
         with database.transaction(east.account_ids["admin"]) as session:
@@ -65,19 +65,19 @@ def test_a_substitute_sees_the_other_grid_until_the_last_day(database: Database,
     worker = east.account_ids["worker"]
     with database.transaction(east.account_ids["admin"]) as session:
         today = get_today(session)
-        other = ScopeRequest("east", "east1", "east12", last=today + timedelta(days=7))
-        accounts.add_scope(session, caller_of(session), worker, other)
-    seen = {}
+        second_scope = ScopeRequest("east", "east1", "east12", last=today + timedelta(days=7))
+        accounts.add_scope(session, caller_of(session), worker, second_scope)
+    resident_counts = {}
     for days in (0, 7, 8):
         with database.transaction(worker) as session:
             session.execute(
                 text("SELECT set_config('gridmap.today', :day, true)"), {"day": str(today + timedelta(days))}
             )
-            seen[days] = session.scalar(text("SELECT count(*) FROM resident"))
-    assert seen == {0: 2, 7: 2, 8: 1}
+            resident_counts[days] = session.scalar(text("SELECT count(*) FROM resident"))
+    assert resident_counts == {0: 2, 7: 2, 8: 1}
 
 
-def test_ended_work_is_over_at_once(database: Database, east: SubdistrictIds) -> None:
+def test_an_ended_scope_shows_nothing_from_now_on(database: Database, east: SubdistrictIds) -> None:
     with database.transaction(east.account_ids["admin"]) as session:
         (scope,) = accounts.get_account(session, caller_of(session), east.account_ids["station"]).scopes
         accounts.end_scope(session, caller_of(session), east.account_ids["station"], scope.id)

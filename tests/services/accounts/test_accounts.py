@@ -1,4 +1,4 @@
-"""Accounts and where they work, as an admin of one subdistrict and as the owner."""
+"""Accounts and their scopes, for an admin of one subdistrict and for the owner."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -19,59 +19,61 @@ EAST, WEST = ScopeRequest("east"), ScopeRequest("west")
 
 @pytest.fixture
 def admin(database: Database, east: SubdistrictIds) -> Iterator[Session]:
-    """A transaction of the admin of east."""
+    """Open a transaction of the admin of east."""
     with database.transaction(east.account_ids["admin"]) as session:
         yield session
         session.rollback()
 
 
-def test_an_admin_makes_accounts_in_the_own_subdistrict(admin: Session, east: SubdistrictIds) -> None:
-    made, _ = accounts.create_account(
+def test_an_admin_creates_accounts_in_the_own_subdistrict(admin: Session, east: SubdistrictIds) -> None:
+    account_id, _ = accounts.create_account(
         admin, caller_of(admin), "li.na", Role.WORKER, "李娜", ScopeRequest("east", "east1", "east11")
     )
-    (scope,) = accounts.get_account(admin, caller_of(admin), made).scopes
+    (scope,) = accounts.get_account(admin, caller_of(admin), account_id).scopes
     assert (scope.subdistrict, scope.community, scope.grid) == ("east subdistrict", "east community", "east11")
 
 
-def test_an_admin_makes_none_elsewhere(admin: Session) -> None:
+def test_an_admin_creates_no_accounts_in_another_subdistrict(admin: Session) -> None:
     with pytest.raises(InvalidInput, match="no place has this code"):
         accounts.create_account(admin, caller_of(admin), "li.na", Role.WORKER, "", WEST)
 
 
 @pytest.mark.parametrize("name", ["east-worker", "west-worker", "EAST-WORKER"])
-def test_a_name_is_given_once(admin: Session, name: str) -> None:
+def test_a_name_is_unique(admin: Session, name: str) -> None:
     with pytest.raises(InvalidInput, match="taken"):
         accounts.create_account(admin, caller_of(admin), name, Role.WORKER, "", EAST)
 
 
 @pytest.mark.parametrize("name", ["", "a", "li na", "li\tna", "x" * 81 + "!", "<b>"])
-def test_a_name_can_be_typed(admin: Session, name: str) -> None:
+def test_a_malformed_name_is_rejected(admin: Session, name: str) -> None:
     with pytest.raises(InvalidInput, match="2 to 80"):
         accounts.create_account(admin, caller_of(admin), name, Role.WORKER, "", EAST)
 
 
-def test_everything_wrong_is_said_at_once(admin: Session) -> None:
-    nowhere = ScopeRequest("nowhere", last=date(2020, 1, 1), first=date(2021, 1, 1))
+def test_all_faults_are_reported_together(admin: Session) -> None:
+    unknown_scope = ScopeRequest("nowhere", last=date(2020, 1, 1), first=date(2021, 1, 1))
     with pytest.raises(InvalidInput) as caught:
-        accounts.create_account(admin, caller_of(admin), "!", Role.WORKER, "", nowhere)
+        accounts.create_account(admin, caller_of(admin), "!", Role.WORKER, "", unknown_scope)
     assert [fault.column for fault in caught.value.faults] == ["name", "last", "subdistrict"]
 
 
-def test_an_admin_lists_the_own_accounts(admin: Session) -> None:
-    assert {each.name for each in accounts.list_accounts(admin, caller_of(admin))} == {f"east-{role}" for role in Role}
+def test_an_admin_lists_the_accounts_of_the_own_subdistrict(admin: Session) -> None:
+    assert {account.name for account in accounts.list_accounts(admin, caller_of(admin))} == {
+        f"east-{role}" for role in Role
+    }
 
 
-def test_the_owner_lists_all(owner_database: Database) -> None:
+def test_the_owner_lists_all_accounts(owner_database: Database) -> None:
     with owner_database.transaction() as session:
         assert len(accounts.list_accounts(session, caller_of(session))) == 2 * len(Role)
 
 
-def test_an_admin_helps_nobody_of_a_foreign_subdistrict(admin: Session, west: SubdistrictIds) -> None:
+def test_an_admin_resets_no_password_in_another_subdistrict(admin: Session, west: SubdistrictIds) -> None:
     with pytest.raises(NotFound):
         accounts.reset_password(admin, caller_of(admin), west.account_ids["worker"])
 
 
-def test_nobody_puts_themselves_out_of_use(database: Database, east: SubdistrictIds) -> None:
+def test_an_admin_cannot_deactivate_the_own_account(database: Database, east: SubdistrictIds) -> None:
     from sqlalchemy.exc import ProgrammingError
 
     with (
@@ -81,12 +83,12 @@ def test_nobody_puts_themselves_out_of_use(database: Database, east: Subdistrict
         accounts.set_active(session, caller_of(session), east.account_ids["admin"], active=False)
 
 
-def test_a_place_is_given_once_at_a_time(admin: Session, east: SubdistrictIds) -> None:
+def test_a_scope_is_not_given_twice_for_the_same_days(admin: Session, east: SubdistrictIds) -> None:
     with pytest.raises(InvalidInput, match="already"):
         accounts.add_scope(admin, caller_of(admin), east.account_ids["planner"], EAST)
 
 
-def test_an_admin_can_take_back_who_works_nowhere_any_more(admin: Session, east: SubdistrictIds) -> None:
+def test_an_admin_gives_a_new_scope_to_an_account_whose_scopes_are_over(admin: Session, east: SubdistrictIds) -> None:
     station = east.account_ids["station"]
     accounts.end_scope(
         admin, caller_of(admin), station, accounts.get_account(admin, caller_of(admin), station).scopes[0].id
@@ -95,33 +97,33 @@ def test_an_admin_can_take_back_who_works_nowhere_any_more(admin: Session, east:
     assert [scope.is_over for scope in accounts.get_account(admin, caller_of(admin), station).scopes] == [True, False]
 
 
-def test_a_scope_is_ended_with_its_own_account_only(admin: Session, east: SubdistrictIds) -> None:
+def test_a_scope_of_another_account_is_not_found(admin: Session, east: SubdistrictIds) -> None:
     (scope,) = accounts.get_account(admin, caller_of(admin), east.account_ids["station"]).scopes
     with pytest.raises(NotFound):
         accounts.end_scope(admin, caller_of(admin), east.account_ids["worker"], scope.id)
 
 
-def test_every_change_of_rights_is_written_down(admin: Session, east: SubdistrictIds) -> None:
-    made, _ = accounts.create_account(admin, caller_of(admin), "li.na", Role.WORKER, "李娜", EAST)
-    accounts.add_scope(admin, caller_of(admin), made, ScopeRequest("east", "east1"))
-    accounts.end_scope(admin, caller_of(admin), made, accounts.get_account(admin, caller_of(admin), made).scopes[0].id)
-    accounts.reset_password(admin, caller_of(admin), made)
-    accounts.set_active(admin, caller_of(admin), made, active=False)
-    rows, _ = audit.list_entries(admin, caller_of(admin), audit.AuditFilter(account_id=made))
+def test_every_change_of_rights_is_in_the_audit(admin: Session, east: SubdistrictIds) -> None:
+    account_id, _ = accounts.create_account(admin, caller_of(admin), "li.na", Role.WORKER, "李娜", EAST)
+    accounts.add_scope(admin, caller_of(admin), account_id, ScopeRequest("east", "east1"))
+    accounts.end_scope(
+        admin, caller_of(admin), account_id, accounts.get_account(admin, caller_of(admin), account_id).scopes[0].id
+    )
+    accounts.reset_password(admin, caller_of(admin), account_id)
+    accounts.set_active(admin, caller_of(admin), account_id, active=False)
+    rows, _ = audit.list_entries(admin, caller_of(admin), audit.AuditFilter(account_id=account_id))
     actions = ["account_deactivated", "password_reset", "scope_ended", "scope_given", "account_made"]
     assert [row.action for row in rows] == actions
     assert {(row.actor, row.target) for row in rows} == {("East-Admin", "李娜")}
 
 
-def test_a_password_that_is_reset_is_written_down_with_the_address_it_was_asked_from(
-    admin: Session, east: SubdistrictIds
-) -> None:
+def test_a_password_reset_is_in_the_audit_with_the_network_address(admin: Session, east: SubdistrictIds) -> None:
     accounts.reset_password(admin, caller_of(admin), east.account_ids["worker"], "192.0.2.1")
     (row,), _ = audit.list_entries(admin, caller_of(admin), audit.AuditFilter("password_reset"))
     assert row.address == "192.0.2.1"
 
 
-def test_the_audit_is_found_by_action_and_day_and_comes_in_pages(admin: Session, east: SubdistrictIds) -> None:
+def test_the_audit_is_filtered_by_action_and_day_and_paginated(admin: Session, east: SubdistrictIds) -> None:
     for _ in range(audit.PAGE_SIZE + 1):
         audit.record_entry(admin, audit.AuditEntry("export", subdistrict_id=east.subdistrict_id))
     rows, pages = audit.list_entries(admin, caller_of(admin), audit.AuditFilter("export"), 2)

@@ -1,4 +1,4 @@
-"""Keys: made once, changed without losing a value, and missed loudly."""
+"""Encryption keys: creation, rotation without losing a value, and errors for missing or invalid keys."""
 
 import json
 from pathlib import Path
@@ -8,7 +8,7 @@ from sqlalchemy import text
 
 from gridmap.core.errors import NotPossible
 from gridmap.core.progress import Progress
-from gridmap.services.accounts import encryption_keys as using
+from gridmap.services.accounts import encryption_keys
 from gridmap.services.people import residents as people_residents
 from gridmap.store import key_ring
 from gridmap.store.session import Database
@@ -21,13 +21,13 @@ REASON = "上门核实"
 
 @pytest.fixture
 def filled_database(database_url: str, tmp_path: Path) -> FilledDatabase:
-    """A database for every test: keys are changed in whole."""
+    """Fill a database for every test: a rotation changes all of it."""
     return subdistricts.fill_database(database_url, tmp_path)
 
 
-def check_keys(owner_database: Database) -> using.KeyCheck:
+def check_keys(owner_database: Database) -> encryption_keys.KeyCheck:
     with owner_database.transaction() as session:
-        return using.check_keys(session, caller_of(session))
+        return encryption_keys.check_keys(session, caller_of(session))
 
 
 def reveal_phone(database: Database, east: SubdistrictIds) -> str:
@@ -35,21 +35,21 @@ def reveal_phone(database: Database, east: SubdistrictIds) -> str:
         return people_residents.reveal_value(session, caller_of(session), east.resident_ids[0], "phone", REASON)
 
 
-def test_everything_sealed_opens_and_is_found_again(owner_database: Database) -> None:
-    found = check_keys(owner_database)
-    assert found.is_sound
-    assert found.values_by_key == {found.key_ids[0]: 8}
+def test_every_encrypted_value_is_readable(owner_database: Database) -> None:
+    result = check_keys(owner_database)
+    assert result.is_sound
+    assert result.values_by_key == {result.key_ids[0]: 8}
 
 
-def test_the_file_is_for_its_owner_alone(owner_database: Database) -> None:
+def test_only_the_owner_can_read_the_key_file(owner_database: Database) -> None:
     assert key_ring.key_file_path().stat().st_mode & 0o777 == 0o600
 
 
-def test_a_change_of_keys_seals_everything_anew(
+def test_a_rotation_encrypts_every_value_with_the_new_key(
     database: Database, owner_database: Database, east: SubdistrictIds
 ) -> None:
     before = check_keys(owner_database).key_ids
-    assert using.rotate_keys(owner_database) == 4
+    assert encryption_keys.rotate_keys(owner_database) == 4
     after = check_keys(owner_database)
     assert after.is_sound
     assert after.values_by_key == {after.key_ids[0]: 8}
@@ -57,25 +57,25 @@ def test_a_change_of_keys_seals_everything_anew(
     assert reveal_phone(database, east) == PHONES["east"][0]
 
 
-def test_people_are_found_by_number_after_a_change_of_keys(
+def test_residents_are_found_by_number_after_a_rotation(
     database: Database, owner_database: Database, east: SubdistrictIds
 ) -> None:
-    using.rotate_keys(owner_database)
+    encryption_keys.rotate_keys(owner_database)
     with database.transaction(east.account_ids["worker"]) as session:
         assert len(people_residents.find_residents(session, caller_of(session), ID_NUMBERS["east"][0])) == 1
 
 
-def test_an_interrupted_change_goes_on(
+def test_an_interrupted_rotation_is_continued(
     database: Database, owner_database: Database, east: SubdistrictIds, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(using, "BATCH_SIZE", 1)
+    monkeypatch.setattr(encryption_keys, "BATCH_SIZE", 1)
     with pytest.raises(KeyboardInterrupt):
-        using.rotate_keys(owner_database, interrupt_after(2))
+        encryption_keys.rotate_keys(owner_database, interrupt_after(2))
     halfway = check_keys(owner_database)
     assert sorted(halfway.values_by_key.values()) == [4, 4]
     assert not halfway.unreadable
     assert reveal_phone(database, east) == PHONES["east"][0]
-    assert using.rotate_keys(owner_database) == 2
+    assert encryption_keys.rotate_keys(owner_database) == 2
     assert check_keys(owner_database).key_ids == halfway.key_ids[:1]
 
 
@@ -87,7 +87,7 @@ def interrupt_after(residents: int) -> Progress:
     return progress
 
 
-def test_while_keys_are_changed_people_are_found_by_either(
+def test_residents_are_found_by_either_key_during_a_rotation(
     database: Database, owner_database: Database, east: SubdistrictIds, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     key_ring.save_key_ring(key_ring.load_key_ring().with_new_key())
@@ -97,28 +97,28 @@ def test_while_keys_are_changed_people_are_found_by_either(
         ] == [1, 1]
 
 
-def test_a_missing_file_is_an_error_when_something_is_sealed(owner_database: Database) -> None:
+def test_a_missing_file_is_an_error_if_there_are_encrypted_values(owner_database: Database) -> None:
     key_ring.key_file_path().unlink()
     with pytest.raises(NotPossible, match="keys are missing"):
         check_keys(owner_database)
     with pytest.raises(NotPossible, match="keys are missing"):
-        using.rotate_keys(owner_database)
+        encryption_keys.rotate_keys(owner_database)
     assert not key_ring.key_file_path().exists()
 
 
-def test_a_first_key_is_made_when_nothing_is_sealed(owner_database: Database) -> None:
+def test_a_first_key_is_created_if_there_is_no_encrypted_value(owner_database: Database) -> None:
     key_ring.key_file_path().unlink()
     with owner_database.transaction() as session:
         session.execute(text("DELETE FROM resident"))
-        assert len(using.load_or_create_key_ring(session, caller_of(session)).keys) == 1
+        assert len(encryption_keys.load_or_create_key_ring(session, caller_of(session)).keys) == 1
 
 
-def test_the_web_never_makes_a_key(database: Database) -> None:
+def test_the_web_never_creates_a_key(database: Database) -> None:
     with database.transaction() as session, pytest.raises(PermissionError):
-        using.load_or_create_key_ring(session, caller_of(session))
+        encryption_keys.load_or_create_key_ring(session, caller_of(session))
 
 
-def test_the_keys_of_another_installation_are_told_apart(
+def test_keys_of_another_installation_are_recognised(
     database: Database, owner_database: Database, east: SubdistrictIds
 ) -> None:
     key_ring.key_file_path().unlink()
@@ -128,7 +128,7 @@ def test_the_keys_of_another_installation_are_told_apart(
         reveal_phone(database, east)
 
 
-def test_a_damaged_key_does_not_open(database: Database, owner_database: Database, east: SubdistrictIds) -> None:
+def test_a_damaged_key_decrypts_nothing(database: Database, owner_database: Database, east: SubdistrictIds) -> None:
     ring = json.loads(key_ring.key_file_path().read_text())
     ring["keys"][0]["sealing"] = key_ring.EncryptionKey.generate().sealing
     key_ring.key_file_path().write_text(json.dumps(ring))
@@ -138,13 +138,15 @@ def test_a_damaged_key_does_not_open(database: Database, owner_database: Databas
 
 def test_a_wrong_key_changes_nothing(owner_database: Database) -> None:
     ring = json.loads(key_ring.key_file_path().read_text())
-    good = ring["keys"][0]["sealing"]
+    valid_key = ring["keys"][0]["sealing"]
     ring["keys"][0]["sealing"] = key_ring.EncryptionKey.generate().sealing
     key_ring.key_file_path().write_text(json.dumps(ring))
     with pytest.raises(NotPossible):
-        using.rotate_keys(owner_database)
-    key_ring.key_file_path().write_text(key_ring.key_file_path().read_text().replace(ring["keys"][0]["sealing"], good))
-    assert using.rotate_keys(owner_database) == 4
+        encryption_keys.rotate_keys(owner_database)
+    key_ring.key_file_path().write_text(
+        key_ring.key_file_path().read_text().replace(ring["keys"][0]["sealing"], valid_key)
+    )
+    assert encryption_keys.rotate_keys(owner_database) == 4
 
 
 @pytest.mark.parametrize("content", ["", "{}", '{"keys": [{"id": "1"}]}', "[1]", '{"keys": [{}]}'])
@@ -160,7 +162,7 @@ def test_a_file_that_others_can_read_is_an_error(database: Database, east: Subdi
         reveal_phone(database, east)
 
 
-def test_two_who_make_the_first_key_get_the_same() -> None:
+def test_two_processes_that_create_the_first_key_get_the_same() -> None:
     assert key_ring.create_key_ring() == key_ring.create_key_ring()
 
 

@@ -1,4 +1,4 @@
-"""Signing in, being slowed down, and sessions that end."""
+"""Sign-in, throttling of failed attempts, sessions and changes of the own password."""
 
 import statistics
 import time
@@ -28,9 +28,9 @@ NEW_PASSWORD = "a boat under seven bridges"
 
 
 def sign_in_account(database: Database, name: str = "east-worker") -> SignedInAccount:
-    found = find_session_account(database, sign_in(database, name, PASSWORD, CLIENT_ADDRESS))
-    assert found is not None
-    return found
+    account = find_session_account(database, sign_in(database, name, PASSWORD, CLIENT_ADDRESS))
+    assert account is not None
+    return account
 
 
 def fail_sign_in(database: Database, name: str, address: str = CLIENT_ADDRESS) -> None:
@@ -44,7 +44,7 @@ def execute_sql(owner_database: Database, statement: str) -> None:
 
 
 def audit_actions(owner_database: Database) -> list[str]:
-    """What was written down since the test began."""
+    """Return the audit actions since the test began."""
     since = text("SELECT action FROM audit WHERE id > (SELECT max(id) FROM audit WHERE action = 'test') ORDER BY id")
     with owner_database.transaction() as session:
         return list(session.scalars(since))
@@ -52,42 +52,42 @@ def audit_actions(owner_database: Database) -> list[str]:
 
 @pytest.fixture(autouse=True)
 def reset_sign_in(owner_database: Database) -> None:
-    """Nobody signed in, nobody slowed down, every password as it was."""
-    for table in ("web_session", "sign_in_brake"):
+    """Close all sessions, end all throttling, and reset all passwords."""
+    for table in ("web_session", "sign_in_throttle"):
         execute_sql(owner_database, f"DELETE FROM {table}")
-    execute_sql(owner_database, f"UPDATE credential SET password = '{password_hash()}', must_change = false")
+    execute_sql(owner_database, f"UPDATE credential SET password_hash = '{password_hash()}', must_change = false")
     execute_sql(owner_database, "UPDATE account SET active = true")
     execute_sql(owner_database, "INSERT INTO audit (action) VALUES ('test')")
 
 
-def test_who_knows_the_password_is_recognised(database: Database, east: SubdistrictIds) -> None:
-    found = sign_in_account(database)
-    assert (found.id, found.role) == (east.account_ids["worker"], Role.WORKER)
-    assert (found.subdistricts, found.subdistrict_name) == ((east.subdistrict_id,), "east subdistrict")
+def test_the_right_password_signs_in(database: Database, east: SubdistrictIds) -> None:
+    account = sign_in_account(database)
+    assert (account.id, account.role) == (east.account_ids["worker"], Role.WORKER)
+    assert (account.subdistricts, account.subdistrict_name) == ((east.subdistrict_id,), "east subdistrict")
 
 
-def test_names_are_typed_in_any_case_and_width(database: Database) -> None:
+def test_a_name_is_accepted_in_any_case_and_width(database: Database) -> None:
     assert sign_in_account(database, " East-ＷＯＲＫＥＲ ").name == "east-worker"
 
 
-def test_each_sign_in_has_a_token_of_its_own(database: Database) -> None:
+def test_each_sign_in_has_its_own_token(database: Database) -> None:
     assert sign_in(database, "east-worker", PASSWORD) != sign_in(database, "east-worker", PASSWORD)
 
 
-def test_the_database_keeps_no_token(database: Database, owner_database: Database) -> None:
+def test_the_database_stores_no_token(database: Database, owner_database: Database) -> None:
     token = sign_in(database, "east-worker", PASSWORD)
     with owner_database.transaction() as session:
-        kept = bytes(session.scalar(text("SELECT token FROM web_session")))
-    assert token.encode() not in kept
+        stored = bytes(session.scalar(text("SELECT token_hash FROM web_session")))
+    assert token.encode() not in stored
 
 
 @pytest.mark.parametrize("name", ["east-worker", "nobody"])
-def test_a_wrong_password_is_refused_and_written_down(database: Database, owner_database: Database, name: str) -> None:
+def test_a_wrong_password_is_refused_and_in_the_audit(database: Database, owner_database: Database, name: str) -> None:
     fail_sign_in(database, name)
     assert audit_actions(owner_database) == ["sign_in_failed"]
 
 
-def test_an_admin_finds_failed_sign_ins_of_the_own_people_only(database: Database, east: SubdistrictIds) -> None:
+def test_an_admin_sees_failed_sign_ins_of_the_own_subdistrict_only(database: Database, east: SubdistrictIds) -> None:
     fail_sign_in(database, "east-worker", "192.0.2.77")
     fail_sign_in(database, "west-worker", "192.0.2.77")
     with database.transaction(east.account_ids["admin"]) as session:
@@ -95,7 +95,7 @@ def test_an_admin_finds_failed_sign_ins_of_the_own_people_only(database: Databas
 
 
 @pytest.mark.parametrize("name", ["east-worker", "nobody"])
-def test_the_sixth_attempt_has_to_wait_whoever_it_is(database: Database, name: str) -> None:
+def test_the_sixth_attempt_has_to_wait_for_a_known_and_an_unknown_name(database: Database, name: str) -> None:
     for _ in range(5):
         fail_sign_in(database, name)
     with pytest.raises(TooManyAttempts) as caught:
@@ -111,35 +111,35 @@ def test_waits_grow_and_end(database: Database, owner_database: Database) -> Non
             with pytest.raises(TooManyAttempts) as caught:
                 sign_in(database, "east-worker", PASSWORD, CLIENT_ADDRESS)
             waits.append(round(caught.value.retry_after_s / 60))
-            execute_sql(owner_database, "UPDATE sign_in_brake SET locked_until = now()")
+            execute_sql(owner_database, "UPDATE sign_in_throttle SET locked_until = now()")
     assert waits == [1, 5, 15, 15]
     assert sign_in_account(database).name == "east-worker"
 
 
-def test_a_success_forgives_the_failures(database: Database) -> None:
+def test_a_successful_sign_in_resets_the_failures(database: Database) -> None:
     for _ in range(2):
         for _ in range(4):
             fail_sign_in(database, "east-worker")
         assert sign_in_account(database)
 
 
-def test_many_names_cannot_be_tried_from_one_address(database: Database, owner_database: Database) -> None:
+def test_attempts_with_many_names_from_one_address_are_throttled(database: Database, owner_database: Database) -> None:
     fail_sign_in(database, "nobody-0")
-    execute_sql(owner_database, "UPDATE sign_in_brake SET failures = 49")
+    execute_sql(owner_database, "UPDATE sign_in_throttle SET failures = 49")
     fail_sign_in(database, "nobody-1")
     with pytest.raises(TooManyAttempts):
         sign_in(database, "east-worker", PASSWORD, CLIENT_ADDRESS)
     assert sign_in(database, "east-worker", PASSWORD, OTHER_ADDRESS)
 
 
-def test_the_addresses_of_one_home_count_as_one(database: Database, owner_database: Database) -> None:
+def test_ipv6_addresses_of_one_network_count_as_one(database: Database, owner_database: Database) -> None:
     fail_sign_in(database, "nobody-0", "2001:db8::1")
-    execute_sql(owner_database, "UPDATE sign_in_brake SET failures = 50, locked_until = now() + interval '1 minute'")
+    execute_sql(owner_database, "UPDATE sign_in_throttle SET failures = 50, locked_until = now() + interval '1 minute'")
     with pytest.raises(TooManyAttempts):
         sign_in(database, "east-worker", PASSWORD, "2001:db8::2")
 
 
-def test_attempts_at_the_same_time_are_counted_one_by_one(database: Database) -> None:
+def test_concurrent_attempts_are_counted_one_by_one(database: Database) -> None:
     def attempt(_: int) -> str:
         try:
             sign_in(database, "east-worker", "not this one", CLIENT_ADDRESS)
@@ -153,19 +153,19 @@ def test_attempts_at_the_same_time_are_counted_one_by_one(database: Database) ->
 
 
 def test_an_unknown_name_takes_as_long_as_a_known_one(database: Database, owner_database: Database) -> None:
-    def typical(name: str) -> float:
-        taken = []
+    def median_duration_s(name: str) -> float:
+        durations_s = []
         for attempt in range(5):
             start = time.perf_counter()
-            fail_sign_in(database, f"{name}", f"192.0.2.{attempt + 10}")
-            taken.append(time.perf_counter() - start)
-        return statistics.median(taken)
+            fail_sign_in(database, name, f"192.0.2.{attempt + 10}")
+            durations_s.append(time.perf_counter() - start)
+        return statistics.median(durations_s)
 
     fail_sign_in(database, "warm-up")
-    assert typical("nobody") == pytest.approx(typical("east-leader"), rel=0.5)
+    assert median_duration_s("nobody") == pytest.approx(median_duration_s("east-leader"), rel=0.5)
 
 
-def test_an_account_out_of_use_is_refused(database: Database, owner_database: Database) -> None:
+def test_a_deactivated_account_cannot_sign_in(database: Database, owner_database: Database) -> None:
     execute_sql(owner_database, "UPDATE account SET active = false WHERE name = 'east-worker'")
     with pytest.raises(InvalidCredentials):
         sign_in(database, "east-worker", PASSWORD)
@@ -175,7 +175,7 @@ def test_an_account_out_of_use_is_refused(database: Database, owner_database: Da
     "change",
     [
         "UPDATE web_session SET expires_at = now()",
-        "UPDATE web_session SET seen_at = now() - interval '8 hours'",
+        "UPDATE web_session SET last_seen_at = now() - interval '8 hours'",
         "UPDATE account SET active = false",
     ],
 )
@@ -185,12 +185,12 @@ def test_a_session_ends(database: Database, owner_database: Database, change: st
     assert find_session_account(database, token) is None
 
 
-def test_a_session_in_use_lasts_but_no_longer_than_a_day(database: Database, owner_database: Database) -> None:
+def test_a_session_in_use_lasts_at_most_a_day(database: Database, owner_database: Database) -> None:
     token = sign_in(database, "east-worker", PASSWORD)
-    execute_sql(owner_database, "UPDATE web_session SET seen_at = now() - interval '7 hours'")
+    execute_sql(owner_database, "UPDATE web_session SET last_seen_at = now() - interval '7 hours'")
     assert find_session_account(database, token)
     with owner_database.transaction() as session:
-        row = session.execute(text("SELECT now() - seen_at, expires_at - opened_at FROM web_session")).one()
+        row = session.execute(text("SELECT now() - last_seen_at, expires_at - created_at FROM web_session")).one()
     assert row[0].total_seconds() < 60
     assert round(row[1].total_seconds() / 3600) == 24
 
@@ -202,25 +202,25 @@ def test_signing_out_closes_the_session(database: Database, owner_database: Data
     assert audit_actions(owner_database) == ["sign_in", "sign_out"]
 
 
-def test_a_made_up_token_is_nobody(database: Database) -> None:
+def test_an_unknown_token_has_no_account(database: Database) -> None:
     assert find_session_account(database, "made up") is None
 
 
 def test_a_hash_with_weaker_parameters_is_renewed(database: Database, owner_database: Database) -> None:
     weak = PasswordHasher(time_cost=1, memory_cost=8192, parallelism=1).hash(PASSWORD)
-    execute_sql(owner_database, f"UPDATE credential SET password = '{weak}'")
+    execute_sql(owner_database, f"UPDATE credential SET password_hash = '{weak}'")
     assert sign_in_account(database)
     with owner_database.transaction() as session:
-        now = text("SELECT password FROM credential JOIN account ON id = account_id WHERE name = 'east-worker'")
-        kept = str(session.scalar(now))
-    assert not passwords.needs_rehash(kept)
-    assert passwords.verify_password(kept, PASSWORD)
+        now = text("SELECT password_hash FROM credential JOIN account ON id = account_id WHERE name = 'east-worker'")
+        stored_hash = str(session.scalar(now))
+    assert not passwords.needs_rehash(stored_hash)
+    assert passwords.verify_password(stored_hash, PASSWORD)
 
 
-def test_a_changed_password_signs_out_all_but_the_browser_at_hand(database: Database) -> None:
-    elsewhere = sign_in(database, "east-worker", PASSWORD)
+def test_a_changed_password_signs_out_all_other_browsers(database: Database) -> None:
+    other_token = sign_in(database, "east-worker", PASSWORD)
     token = change_password(database, sign_in_account(database), PASSWORD, NEW_PASSWORD)
-    assert find_session_account(database, elsewhere) is None
+    assert find_session_account(database, other_token) is None
     assert find_session_account(database, token)
     assert sign_in(database, "east-worker", NEW_PASSWORD)
 
@@ -231,7 +231,7 @@ def test_the_old_password_must_be_known(database: Database, owner_database: Data
     assert audit_actions(owner_database)[-1] == "sign_in_failed"
 
 
-def test_guessing_the_old_password_is_slowed_down_too(database: Database) -> None:
+def test_guesses_at_the_old_password_are_throttled(database: Database) -> None:
     signed_in = sign_in_account(database)
     for _ in range(5):
         with pytest.raises(InvalidInput):

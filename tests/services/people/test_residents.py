@@ -1,4 +1,4 @@
-"""Residents: masked, found by the exact number, revealed for a reason that is written down."""
+"""Residents: masked lists, search by the exact number, values revealed for a recorded reason."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,18 +22,18 @@ REASON = "上门核实"
 
 @pytest.fixture
 def worker(database: Database, east: SubdistrictIds) -> Iterator[Session]:
-    """A transaction of the worker of the first grid of east."""
+    """Open a transaction of the worker of the first grid of east."""
     with database.transaction(east.account_ids["worker"]) as session:
         yield session
         session.rollback()
 
 
-def test_a_list_shows_the_ends_only(worker: Session, east: SubdistrictIds) -> None:
-    (person,) = residents.list_residents(worker, caller_of(worker), east.building_ids[0])
-    assert (person.name, person.id_number, person.phone) == ("张**", "**************002X", "*******8000")
+def test_a_list_is_masked(worker: Session, east: SubdistrictIds) -> None:
+    (resident,) = residents.list_residents(worker, caller_of(worker), east.building_ids[0])
+    assert (resident.name, resident.id_number, resident.phone) == ("张**", "**************002X", "*******8000")
 
 
-def test_a_worker_lists_those_of_the_own_grid_and_no_other(worker: Session, east: SubdistrictIds) -> None:
+def test_a_worker_lists_the_residents_of_the_own_grid_only(worker: Session, east: SubdistrictIds) -> None:
     assert [len(residents.list_residents(worker, caller_of(worker), building)) for building in east.building_ids] == [
         1,
         0,
@@ -41,8 +41,8 @@ def test_a_worker_lists_those_of_the_own_grid_and_no_other(worker: Session, east
 
 
 @pytest.mark.parametrize("number", ["11010519491231002x", " 110105 19491231 002X", "+86 138-0013-8000"])
-def test_the_whole_number_finds_in_any_spelling(worker: Session, east: SubdistrictIds, number: str) -> None:
-    assert [person.id for person in residents.find_residents(worker, caller_of(worker), number)] == [
+def test_a_whole_number_is_found_in_any_spelling(worker: Session, east: SubdistrictIds, number: str) -> None:
+    assert [resident.id for resident in residents.find_residents(worker, caller_of(worker), number)] == [
         east.resident_ids[0]
     ]
 
@@ -50,11 +50,11 @@ def test_the_whole_number_finds_in_any_spelling(worker: Session, east: Subdistri
 @pytest.mark.parametrize(
     "number", ["", "1101051949123100", "1380013800", "%", ID_NUMBERS["east"][1], PHONES["west"][0]]
 )
-def test_parts_and_people_of_others_are_not_found(worker: Session, number: str) -> None:
+def test_parts_of_numbers_and_residents_of_other_grids_are_not_found(worker: Session, number: str) -> None:
     assert residents.find_residents(worker, caller_of(worker), number) == []
 
 
-def test_a_search_is_written_down_without_the_number(database: Database, east: SubdistrictIds) -> None:
+def test_a_search_is_in_the_audit_without_the_number(database: Database, east: SubdistrictIds) -> None:
     with database.transaction(east.account_ids["worker"]) as session:
         residents.find_residents(session, caller_of(session), PHONES["east"][0])
     with database.transaction(east.account_ids["admin"]) as session:
@@ -71,7 +71,9 @@ def test_a_reason_reveals_one_value(
     assert residents.reveal_value(worker, caller_of(worker), east.resident_ids[0], field, REASON) == value
 
 
-def test_what_was_revealed_to_whom_and_why_is_written_down(database: Database, east: SubdistrictIds) -> None:
+def test_a_revealed_value_is_in_the_audit_with_account_reason_and_address(
+    database: Database, east: SubdistrictIds
+) -> None:
     with database.transaction(east.account_ids["worker"]) as session:
         residents.reveal_value(session, caller_of(session), east.resident_ids[0], "phone", REASON, "192.0.2.1")
     with database.transaction(east.account_ids["admin"]) as session:
@@ -81,20 +83,20 @@ def test_what_was_revealed_to_whom_and_why_is_written_down(database: Database, e
 
 
 @pytest.mark.parametrize("reason", ["", "核实", "a b c", "   \n "])
-def test_without_a_reason_nothing_is_revealed(worker: Session, east: SubdistrictIds, reason: str) -> None:
+def test_a_reason_that_is_too_short_reveals_nothing(worker: Session, east: SubdistrictIds, reason: str) -> None:
     with pytest.raises(InvalidInput, match="four letters"):
         residents.reveal_value(worker, caller_of(worker), east.resident_ids[0], "phone", reason)
 
 
 @pytest.mark.parametrize("role", ["planner", "leader", "admin"])
-def test_who_has_no_business_with_persons_gets_none(database: Database, east: SubdistrictIds, role: str) -> None:
+def test_other_roles_see_no_residents(database: Database, east: SubdistrictIds, role: str) -> None:
     with database.transaction(east.account_ids[role]) as session:
         assert residents.list_residents(session, caller_of(session), east.building_ids[0]) == []
         with pytest.raises(NotFound):
             residents.reveal_value(session, caller_of(session), east.resident_ids[0], "phone", REASON)
 
 
-def test_a_worker_reveals_nobody_of_another_grid_or_subdistrict(
+def test_a_worker_reveals_no_resident_of_another_grid_or_subdistrict(
     worker: Session, east: SubdistrictIds, west: SubdistrictIds
 ) -> None:
     for resident in (east.resident_ids[1], west.resident_ids[0], 10**9):
@@ -102,28 +104,28 @@ def test_a_worker_reveals_nobody_of_another_grid_or_subdistrict(
             residents.reveal_value(worker, caller_of(worker), resident, "name", REASON)
 
 
-def test_without_the_filter_the_database_still_hides_the_others(
+def test_the_policies_hide_other_rows_without_the_filter(
     worker: Session, west: SubdistrictIds, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(row_filter, "visible", lambda session, table: text("true"))
+    monkeypatch.setattr(row_filter, "visible", lambda caller, table: text("true"))
     assert residents.list_residents(worker, caller_of(worker), west.building_ids[0]) == []
 
 
-def test_without_the_database_the_filter_hides_the_others(
+def test_the_filter_hides_other_rows_without_the_policies(
     owner_database: Database, east: SubdistrictIds, west: SubdistrictIds
 ) -> None:
     with owner_database.transaction() as session:
         session.execute(
             text("SELECT set_config('gridmap.account', :id, true)"), {"id": str(east.account_ids["worker"])}
         )
-        found = [
+        counts = [
             len(residents.list_residents(session, load_caller(session), building))
             for building in (*east.building_ids, *west.building_ids)
         ]
-    assert found == [1, 0, 0, 0]
+    assert counts == [1, 0, 0, 0]
 
 
-def test_without_keys_there_is_an_error_and_no_new_key(
+def test_missing_keys_are_an_error_and_no_key_is_created(
     worker: Session, east: SubdistrictIds, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("GRIDMAP_HOME", str(tmp_path))
