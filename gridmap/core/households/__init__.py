@@ -1,1 +1,1 @@
-"""Households: kinds of buildings, and estimates where nobody counted."""
+"""Households of buildings that nobody counted."""

@@ -1,4 +1,4 @@
-"""What a building is, as far as its use, its name and its shape tell, and how many households that makes likely."""
+"""Kinds of buildings by use, name and shape, with the assumptions for estimating their households."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -10,7 +10,7 @@ from gridmap.core.array_types import BoolArray, FloatArray, IntArray
 from gridmap.core.errors import N_, InputFault, InvalidInput, Message
 
 MAX_ASSUMED_VALUES = {"gross_area_m2": 10_000.0, "levels": 200.0, "footprint_m2": 100_000.0}
-"""Largest numbers that are no slip of the pen; the smallest is 1."""
+"""Largest plausible values of assumptions; the smallest is 1."""
 
 
 @dataclass(frozen=True)
@@ -20,47 +20,63 @@ class BuildingKind:
     Parameters
     ----------
     name : str
-    words : tuple of str
-        Lower case; a ``use`` that holds one of them, or a name that ends with one, means this kind.
+    keywords : tuple of str
+        Lower case; a ``use`` that contains one of them, or a name that ends with one, means this kind.
     source : str
-        Where the numbers come from.
+        Source of the values.
     gross_area_m2 : float or None
-        Gross area of the building for each household; None where nobody lives.
-    factor : float
-        Four buildings in five hold between the estimate over it and the estimate times it.
-    levels, levels_factor : float
-        Taken where they are unknown; how much wider that makes the range.
-    high_m2 : float
-        Where nobody lives: one building in ten has a household for so much gross area, or more; infinite without such.
-    empty : float or None
-        Share of such buildings that hold nobody, where it was measured.
+        Gross area of the building per household; None where nobody lives.
+    range_factor : float
+        Four buildings in five hold between the estimate divided by this factor and the estimate times it.
+    levels : float
+        Number of levels assumed where it is unknown.
+    levels_range_factor : float
+        Factor by which assumed levels widen the range.
+    upper_gross_area_m2 : float
+        Where nobody is expected: one building in ten has a household per this gross area, or more; infinite if none.
+    vacant_share : float or None
+        Share of such buildings without any household, where it was measured.
     """
 
     name: str
-    words: tuple[str, ...]
+    keywords: tuple[str, ...]
     source: str
     gross_area_m2: float | None = None
-    factor: float = 1.0
+    range_factor: float = 1.0
     levels: float = 1.0
-    levels_factor: float = 1.0
-    high_m2: float = np.inf
-    empty: float | None = None
+    levels_range_factor: float = 1.0
+    upper_gross_area_m2: float = np.inf
+    vacant_share: float | None = None
 
 
 @dataclass(frozen=True)
 class ShapeRules:
-    """What a building of unstated use is: sizes of footprints in square metres, and a number of levels."""
+    """Limits that decide the kind of a building whose use is unknown.
 
-    apartments_levels: float
-    apartments_m2: float
-    apartments_m2_alone: float
-    hall_m2: float
-    annex_m2: float
+    Parameters
+    ----------
+    min_apartments_levels : float
+        A building with fewer levels is a house.
+    min_apartments_m2 : float
+        A building with a smaller footprint is a house.
+    min_apartments_m2_if_levels_unknown : float
+        The same where the levels are unknown.
+    min_hall_m2 : float
+        A low building with at least this footprint is a hall.
+    max_annex_m2 : float
+        A building with a smaller footprint is an annex.
+    """
+
+    min_apartments_levels: float
+    min_apartments_m2: float
+    min_apartments_m2_if_levels_unknown: float
+    min_hall_m2: float
+    max_annex_m2: float
 
 
 @dataclass(frozen=True, eq=False)
 class KindParameters:
-    """The numbers of its kind for each building."""
+    """The values of its kind for each of many buildings; fields as in `BuildingKind`."""
 
     is_residential: BoolArray
     gross_area_m2: FloatArray
@@ -72,26 +88,26 @@ class KindParameters:
 
 @dataclass(frozen=True)
 class Assumptions:
-    """All that an estimate takes for granted.
+    """All assumptions of an estimate.
 
     Parameters
     ----------
     kinds : tuple of BuildingKind
-        Among them ``apartments``, ``house``, ``hall`` and ``annex``; earlier ones are looked for first.
+        Among them ``apartments``, ``house``, ``hall`` and ``annex``; earlier kinds take precedence.
     shape_rules : ShapeRules
-    residential_words : tuple of str
-        Words in ``use`` that say that people live there, but not in what kind of building.
+    residential_keywords : tuple of str
+        Words in ``use`` that mean that people live there, but not in what kind of building.
     footprint_range_factor : float
-        How much wider an assumed footprint makes the range.
+        Factor by which an assumed footprint widens the range.
     footprint_m2 : float, optional
-        Taken for points. None by default: what a point stands for is not known here.
+        Footprint assumed for points. None by default: the building that a point stands for is not known here.
     levels : float, optional
-        Taken for every building whose levels are unknown, instead of those of its kind.
+        Assumed for every building with unknown levels, instead of the levels of its kind.
     """
 
     kinds: tuple[BuildingKind, ...]
     shape_rules: ShapeRules
-    residential_words: tuple[str, ...]
+    residential_keywords: tuple[str, ...]
     footprint_range_factor: float
     footprint_m2: float | None = None
     levels: float | None = None
@@ -99,20 +115,27 @@ class Assumptions:
     def with_overrides(
         self, gross_area_m2: Mapping[str, float], footprint_m2: float | None = None, levels: float | None = None
     ) -> "Assumptions":
-        """The same with what a user states; gross areas by the name of a kind where people live.
+        """Return the assumptions with the values that a user states.
+
+        Parameters
+        ----------
+        gross_area_m2 : mapping of str to float
+            Gross area per household, by the name of a residential kind.
+        footprint_m2, levels : float, optional
+            As in the class.
 
         Raises
         ------
         InvalidInput
-            For a kind that is unknown or without households, and for numbers that cannot be.
+            If a kind is unknown or not residential, or a value is out of range.
         """
-        numbers = [("gross_area_m2", area) for area in gross_area_m2.values()]
-        numbers += [("footprint_m2", footprint_m2 or 1.0), ("levels", levels or 1.0)]
-        lived_in = [kind.name for kind in self.kinds if kind.gross_area_m2]
-        faults = [_unknown_kind_fault(name, lived_in) for name in gross_area_m2 if name not in lived_in]
+        values = [("gross_area_m2", area) for area in gross_area_m2.values()]
+        values += [("footprint_m2", footprint_m2 or 1.0), ("levels", levels or 1.0)]
+        residential = [kind.name for kind in self.kinds if kind.gross_area_m2]
+        faults = [_unknown_kind_fault(name, residential) for name in gross_area_m2 if name not in residential]
         faults += [
             _value_out_of_range_fault(name, value)
-            for name, value in numbers
+            for name, value in values
             if not 1 <= value <= MAX_ASSUMED_VALUES[name]
         ]
         if faults:
@@ -121,19 +144,19 @@ class Assumptions:
         return replace(self, kinds=tuple(kinds), footprint_m2=footprint_m2, levels=levels)
 
     def kind_index(self, name: str) -> int:
-        """Where a kind stands among the kinds."""
+        """Return the position of a kind among the kinds."""
         return next(number for number, kind in enumerate(self.kinds) if kind.name == name)
 
     def parameters_of(self, kind_index: IntArray) -> KindParameters:
-        """Numbers for each of many buildings, from the positions of their kinds."""
+        """Return the values for each of many buildings, from the positions of their kinds."""
         kinds = self.kinds
         return KindParameters(
-            is_residential=np.array([each.gross_area_m2 is not None for each in kinds])[kind_index],
-            gross_area_m2=np.array([each.gross_area_m2 or np.inf for each in kinds])[kind_index],
-            range_factor=np.array([each.factor for each in kinds])[kind_index],
-            levels=np.array([each.levels for each in kinds])[kind_index],
-            levels_range_factor=np.array([each.levels_factor for each in kinds])[kind_index],
-            upper_households_per_m2=np.array([1 / each.high_m2 for each in kinds])[kind_index],
+            is_residential=np.array([kind.gross_area_m2 is not None for kind in kinds])[kind_index],
+            gross_area_m2=np.array([kind.gross_area_m2 or np.inf for kind in kinds])[kind_index],
+            range_factor=np.array([kind.range_factor for kind in kinds])[kind_index],
+            levels=np.array([kind.levels for kind in kinds])[kind_index],
+            levels_range_factor=np.array([kind.levels_range_factor for kind in kinds])[kind_index],
+            upper_households_per_m2=np.array([1 / kind.upper_gross_area_m2 for kind in kinds])[kind_index],
         )
 
 
@@ -157,7 +180,7 @@ def _value_out_of_range_fault(name: str, value: float) -> InputFault:
 def classify_buildings(
     buildings: gpd.GeoDataFrame, area: FloatArray, levels: FloatArray, assumptions: Assumptions
 ) -> IntArray:
-    """Kind of each building: by its use, else by the end of its name, else by its shape.
+    """Classify each building by its use, or else by the end of its name, or else by its shape.
 
     Parameters
     ----------
@@ -171,39 +194,44 @@ def classify_buildings(
 
     Returns
     -------
-    ndarray of int
+    ndarray of int, one per building
         Positions in the kinds of the assumptions.
     """
-    told = [
-        _kind_from_text(use, name, assumptions) for use, name in zip(buildings["use"], buildings["name"], strict=True)
-    ]
-    by_words = np.array([-1 if kind is None else kind for kind in told], dtype=np.int64)
-    home = np.array([_contains_any(use, assumptions.residential_words) for use in buildings["use"]], dtype=np.bool_)
-    return np.where(by_words >= 0, by_words, _classify_by_shape(area, levels, home, assumptions))
+    texts = zip(buildings["use"], buildings["name"], strict=True)
+    kinds = [_kind_from_text(use, name, assumptions) for use, name in texts]
+    by_text = np.array([-1 if kind is None else kind for kind in kinds], dtype=np.int64)
+    is_residential = np.array(
+        [_contains_any(use, assumptions.residential_keywords) for use in buildings["use"]], dtype=np.bool_
+    )
+    return np.where(by_text >= 0, by_text, _classify_by_shape(area, levels, is_residential, assumptions))
 
 
 def _kind_from_text(use: str | None, name: str | None, assumptions: Assumptions) -> int | None:
-    """Position of the kind that the words say, or None. Names say it last, in Chinese as in English."""
+    """Return the position of the kind that the texts mean, or None.
+
+    The kind of a building is at the end of its name, in Chinese and in English.
+    """
     kinds = enumerate(assumptions.kinds)
     if use:
-        return next((number for number, kind in kinds if _contains_any(use, kind.words)), None)
-    called = (name or "").lower()
-    return next((number for number, kind in kinds if kind.words and called.endswith(kind.words)), None)
+        return next((number for number, kind in kinds if _contains_any(use, kind.keywords)), None)
+    lower_name = (name or "").lower()
+    return next((number for number, kind in kinds if kind.keywords and lower_name.endswith(kind.keywords)), None)
 
 
-def _contains_any(text: str | None, words: Sequence[str]) -> bool:
-    return text is not None and any(word in text.lower() for word in words)
+def _contains_any(text: str | None, keywords: Sequence[str]) -> bool:
+    return text is not None and any(keyword in text.lower() for keyword in keywords)
 
 
 def _classify_by_shape(
     area: FloatArray, levels: FloatArray, is_residential: BoolArray, assumptions: Assumptions
 ) -> IntArray:
     rules = assumptions.shape_rules
-    unknown = np.isnan(levels)
-    tall = np.where(unknown, area >= rules.apartments_m2_alone, levels >= rules.apartments_levels)
-    apartments = tall & (area >= rules.apartments_m2)
-    hall = ~is_residential & ~unknown & ~tall & (area >= rules.hall_m2)
-    names = np.select(
-        [~is_residential & (area < rules.annex_m2), hall, apartments], ["annex", "hall", "apartments"], "house"
+    is_unknown = np.isnan(levels)
+    is_tall = np.where(
+        is_unknown, area >= rules.min_apartments_m2_if_levels_unknown, levels >= rules.min_apartments_levels
     )
+    is_apartments = is_tall & (area >= rules.min_apartments_m2)
+    is_hall = ~is_residential & ~is_unknown & ~is_tall & (area >= rules.min_hall_m2)
+    is_annex = ~is_residential & (area < rules.max_annex_m2)
+    names = np.select([is_annex, is_hall, is_apartments], ["annex", "hall", "apartments"], "house")
     return np.array([assumptions.kind_index(name) for name in names], dtype=np.int64)

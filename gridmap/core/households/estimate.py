@@ -1,4 +1,4 @@
-"""Households of buildings that nobody counted, with the range they probably lie in."""
+"""Estimates of the households of buildings that nobody counted, with their probable range."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -13,12 +13,11 @@ from gridmap.core.households.building_kinds import Assumptions, KindParameters, 
 from gridmap.core.land.town import Town
 
 MIN_FOOTPRINT_M2 = 1.0
-"""A footprint below is a slip of the pen."""
+"""A smaller footprint is a drawing error."""
 MAX_BUILDING_HOUSEHOLDS = 20_000
-"""Households of one building that are no slip either."""
-
+"""More households in one building are implausible."""
 ERROR_CORRELATION = 0.3
-"""How much the errors of two buildings of a grid go together; measured, see ``docs/estimates.md``."""
+"""Correlation between the errors of two buildings of a grid; measured, see ``docs/estimates.md``."""
 
 NO_AREA = N_("the footprint has no area, so its households cannot be estimated")
 TOO_MANY_HOUSEHOLDS = N_("implausibly many households for one building")
@@ -26,14 +25,14 @@ TOO_MANY_HOUSEHOLDS = N_("implausibly many households for one building")
 
 @dataclass(frozen=True, eq=False)
 class Estimate:
-    """A town with all its households, and how those nobody counted were found.
+    """A town with all its households, and the way in which missing ones were estimated.
 
     Parameters
     ----------
     town : Town
         Every building with ``households``; the estimated ones are flagged and have a range.
     newly_estimated : ndarray of bool, one per building
-        Whether this estimate gave the households; earlier estimates stay what they are.
+        Whether this estimate supplied the households; earlier estimates remain unchanged.
     kind_index : ndarray of int, one per building
         Position in the kinds of the assumptions.
     levels_assumed : ndarray of bool, one per building
@@ -47,17 +46,18 @@ class Estimate:
 
 
 def estimate_households(town: Town, assumptions: Assumptions) -> Estimate:
-    """Fill in households that are missing: footprint times levels over the gross area of a household.
+    """Estimate missing households: footprint times levels over the gross area of a household.
 
-    A count that is there is never touched. Where people live there is one household at least. The sum of a community is
-    rounded once and handed to its buildings by the largest remainder, so that rounding neither adds nor loses people.
+    Existing counts are never changed. A residential building has at least one household. The sum of a community is
+    rounded once and distributed to its buildings by the largest remainder, so that rounding neither adds nor loses
+    people.
 
     Parameters
     ----------
     town : Town
         Its ``households`` are NaN where nobody counted; footprints in square metres.
     assumptions : Assumptions
-        Gross area of a household by kind of building, and what is taken for what a building does not say.
+        Gross area of a household by kind of building, and the values assumed for missing ones.
 
     Returns
     -------
@@ -66,47 +66,49 @@ def estimate_households(town: Town, assumptions: Assumptions) -> Estimate:
     Raises
     ------
     InvalidInput
-        If there are points and no assumed footprint, a footprint without area, or a building beyond all measure.
+        If there are points and no assumed footprint, a footprint without area, or a building with implausibly many
+        households.
     """
     buildings = town.buildings
-    fresh = buildings["households"].isna().to_numpy()
-    area, drawn = _footprint_areas(town, fresh, assumptions)
-    assumed = ~(buildings["levels"] > 0).to_numpy()  # zero is how many files say unknown
-    levels = np.where(assumed, assumptions.levels or np.nan, buildings["levels"])
-    kind = classify_buildings(buildings, area, levels, assumptions)
-    numbers = assumptions.parameters_of(kind)
-    floor = area * np.where(np.isnan(levels), numbers.levels, levels)
-    expected = _expected_households(floor, numbers)
-    _raise_faults(town, TOO_MANY_HOUSEHOLDS, fresh & (expected > MAX_BUILDING_HOUSEHOLDS), expected)
-    width = _range_factor(numbers, assumed, drawn, assumptions)
-    low, high = expected / width, expected * width + floor * numbers.upper_households_per_m2
+    is_missing = buildings["households"].isna().to_numpy()
+    area, has_footprint = _footprint_areas(town, is_missing, assumptions)
+    levels_assumed = ~(buildings["levels"] > 0).to_numpy()  # many files write zero for unknown
+    levels = np.where(levels_assumed, assumptions.levels or np.nan, buildings["levels"])
+    kind_index = classify_buildings(buildings, area, levels, assumptions)
+    parameters = assumptions.parameters_of(kind_index)
+    floor_area = area * np.where(np.isnan(levels), parameters.levels, levels)
+    expected = _expected_households(floor_area, parameters)
+    _raise_faults(town, TOO_MANY_HOUSEHOLDS, is_missing & (expected > MAX_BUILDING_HOUSEHOLDS), expected)
+    factor = _range_factor(parameters, levels_assumed, has_footprint, assumptions)
+    low, high = expected / factor, expected * factor + floor_area * parameters.upper_households_per_m2
     town = replace(town, buildings=_fill_households(buildings, expected, low, high))
-    return Estimate(town, fresh, kind, assumed)
+    return Estimate(town, is_missing, kind_index, levels_assumed)
 
 
 def _fill_households(
     buildings: gpd.GeoDataFrame, expected: FloatArray, low: FloatArray, high: FloatArray
 ) -> gpd.GeoDataFrame:
-    """The buildings with whole households where there were none, and their ranges; all else as it was."""
-    fresh = buildings["households"].isna().to_numpy()
-    whole = _round_to_community_sums(np.where(fresh, expected, 0.0), buildings["community"].to_numpy())
+    """Return the buildings with whole households and ranges where they were missing, otherwise unchanged."""
+    is_missing = buildings["households"].isna().to_numpy()
+    whole = _round_to_community_sums(np.where(is_missing, expected, 0.0), buildings["community"].to_numpy())
     return buildings.assign(
-        households=np.where(fresh, whole, buildings["households"]).astype(np.int64),
-        households_estimated=buildings["households_estimated"] | fresh,
-        households_low=np.where(fresh, np.minimum(low, whole), buildings["households_low"]).round(2),
-        households_high=np.where(fresh, np.maximum(high, whole), buildings["households_high"]).round(2),
+        households=np.where(is_missing, whole, buildings["households"]).astype(np.int64),
+        households_estimated=buildings["households_estimated"] | is_missing,
+        households_low=np.where(is_missing, np.minimum(low, whole), buildings["households_low"]).round(2),
+        households_high=np.where(is_missing, np.maximum(high, whole), buildings["households_high"]).round(2),
     )
 
 
 def _footprint_areas(town: Town, newly_estimated: BoolArray, assumptions: Assumptions) -> tuple[FloatArray, BoolArray]:
-    """Square metres of each building, and whether they were drawn rather than assumed."""
+    """Return the area of each footprint, m², and whether it was drawn rather than assumed."""
     shapes: GeometryArray = town.buildings.geometry.to_numpy()
-    drawn = shapely.get_dimensions(shapes) == 2
+    is_drawn = shapely.get_dimensions(shapes) == 2
     area = shapely.area(shapes)
-    _raise_faults(town, NO_AREA, newly_estimated & drawn & (area < MIN_FOOTPRINT_M2), area)
-    if not (drawn | ~newly_estimated).all() and assumptions.footprint_m2 is None:
-        raise InvalidInput([_missing_footprints_fault(int((newly_estimated & ~drawn).sum()))])
-    return np.where(drawn, area, assumptions.footprint_m2 or 0.0), np.asarray(drawn)
+    _raise_faults(town, NO_AREA, newly_estimated & is_drawn & (area < MIN_FOOTPRINT_M2), area)
+    points = newly_estimated & ~is_drawn
+    if points.any() and assumptions.footprint_m2 is None:
+        raise InvalidInput([_missing_footprints_fault(int(points.sum()))])
+    return np.where(is_drawn, area, assumptions.footprint_m2 or 0.0), np.asarray(is_drawn)
 
 
 def _missing_footprints_fault(count: int) -> InputFault:
@@ -120,7 +122,7 @@ def _missing_footprints_fault(count: int) -> InputFault:
 
 
 def _raise_faults(town: Town, problem: str, invalid: BoolArray, values: FloatArray) -> None:
-    """Stop with one fault for each building that is wrong."""
+    """Raise `InvalidInput` with one fault for each invalid building, if there are any."""
     ids = town.buildings["building_id"].to_numpy()
     faults = [
         InputFault(Message(problem), layer="buildings", row=int(row) + 1, id=str(ids[row]), value=f"{values[row]:.3g}")
@@ -131,14 +133,14 @@ def _raise_faults(town: Town, problem: str, invalid: BoolArray, values: FloatArr
 
 
 def _expected_households(floor_area_m2: FloatArray, parameters: KindParameters) -> FloatArray:
-    """Households before rounding: none where nobody lives, otherwise one at least."""
+    """Return households before rounding: 0 where nobody lives, otherwise at least 1."""
     return np.where(parameters.is_residential, np.maximum(floor_area_m2 / parameters.gross_area_m2, 1.0), 0.0)
 
 
 def _range_factor(
     parameters: KindParameters, levels_assumed: BoolArray, has_footprint: BoolArray, assumptions: Assumptions
 ) -> FloatArray:
-    """Factor by which four buildings in five are off at most: independent errors add by their squares."""
+    """Return the factor by which four estimates in five are wrong at most; squares of independent errors add up."""
     squares = np.log(parameters.range_factor) ** 2
     squares += np.where(levels_assumed, np.log(parameters.levels_range_factor) ** 2, 0.0)
     squares += np.where(has_footprint, 0.0, np.log(assumptions.footprint_range_factor) ** 2)
@@ -146,9 +148,9 @@ def _range_factor(
 
 
 def _round_to_community_sums(expected: FloatArray, community: IntArray) -> IntArray:
-    """Whole households whose sum in each community is that of the expected ones, rounded.
+    """Return whole households whose sum in each community is the rounded sum of the expected ones.
 
-    The largest remainders are rounded up (Hamilton's method); of equal ones those that come first.
+    The largest remainders are rounded up (Hamilton's method); of equal remainders the first ones.
     """
     whole = np.floor(expected).astype(np.int64)
     remainder = expected - whole
@@ -161,15 +163,15 @@ def _round_to_community_sums(expected: FloatArray, community: IntArray) -> IntAr
 
 
 def combine_deviations(deviation: FloatArray, group: IntArray, group_count: int) -> FloatArray:
-    """How far the sum of each group is off when its members are off by so much.
+    """Return the deviation of the sum of each group from the deviations of its members.
 
-    Errors partly cancel: any two members of a group err alike to the degree of `ERROR_CORRELATION`, so that the variance of
-    a sum is that share of the squared sum, and the rest of the sum of squares.
+    Errors partly cancel. The errors of any two members of a group are correlated by `ERROR_CORRELATION`, so this share
+    of the variance of a sum is the squared sum of the deviations, and the rest is the sum of their squares.
 
     Parameters
     ----------
     deviation : ndarray of float, households
-        Of each member.
+        Deviation of each member.
     group : ndarray of int
         Group of each member.
     group_count : int
@@ -177,22 +179,22 @@ def combine_deviations(deviation: FloatArray, group: IntArray, group_count: int)
 
     Returns
     -------
-    ndarray of float, shape (count,)
+    ndarray of float, shape (group_count,)
 
     Examples
     --------
     >>> combine_deviations(np.full(100, 1.0), np.zeros(100, dtype=int), 1).round(1).tolist()
     [55.4]
     """
-    together = np.bincount(group, deviation, group_count) ** 2
-    apart = np.bincount(group, deviation**2, group_count)
-    return np.asarray(np.sqrt(ERROR_CORRELATION * together + (1 - ERROR_CORRELATION) * apart))
+    squared_sum = np.bincount(group, deviation, group_count) ** 2
+    sum_of_squares = np.bincount(group, deviation**2, group_count)
+    return np.asarray(np.sqrt(ERROR_CORRELATION * squared_sum + (1 - ERROR_CORRELATION) * sum_of_squares))
 
 
 def sum_household_ranges(
     households: Sequence[FloatArray], group: IntArray, group_count: int
 ) -> tuple[IntArray, IntArray]:
-    """Fewest and most households that each group probably has, in four cases out of five.
+    """Return the minimum and maximum households of each group, in four cases out of five.
 
     Parameters
     ----------
@@ -205,17 +207,17 @@ def sum_household_ranges(
 
     Returns
     -------
-    low, high : ndarray of int, shape (count,)
+    low, high : ndarray of int, shape (group_count,)
         Rounded outwards.
 
     Examples
     --------
-    >>> ten, sure = np.array([10.0, 30.0]), np.array([0, 0])
-    >>> sum_household_ranges((ten, np.array([5.0, 30.0]), np.array([20.0, 30.0])), sure, 1)
+    >>> expected, group = np.array([10.0, 30.0]), np.array([0, 0])
+    >>> sum_household_ranges((expected, np.array([5.0, 30.0]), np.array([20.0, 30.0])), group, 1)
     (array([35]), array([50]))
     """
-    told, low, high = households
-    total = np.bincount(group, told, group_count)
-    least = total - combine_deviations(told - low, group, group_count)
-    most = total + combine_deviations(high - told, group, group_count)
-    return np.floor(least + 1e-6).astype(np.int64), np.ceil(most - 1e-6).astype(np.int64)
+    expected, low, high = households
+    total = np.bincount(group, expected, group_count)
+    minimum = total - combine_deviations(expected - low, group, group_count)
+    maximum = total + combine_deviations(high - expected, group, group_count)
+    return np.floor(minimum + 1e-6).astype(np.int64), np.ceil(maximum - 1e-6).astype(np.int64)

@@ -105,9 +105,9 @@ def read_assumptions() -> Assumptions:
     100.0
     """
     values: dict[str, Any] = tomllib.loads((resource_dir("data") / "estimates.toml").read_text("utf-8"))
-    kinds = tuple(BuildingKind(**{**kind, "words": tuple(kind["words"])}) for kind in values["kinds"])
+    kinds = tuple(BuildingKind(**{**kind, "keywords": tuple(kind["keywords"])}) for kind in values["kinds"])
     return Assumptions(
-        kinds, ShapeRules(**values["shape"]), tuple(values["homes"]["words"]), values["footprint_factor"]
+        kinds, ShapeRules(**values["shape"]), tuple(values["residential"]["keywords"]), values["footprint_range_factor"]
     )
 
 
@@ -149,6 +149,6 @@ def _kind_row(kind: BuildingKind, mask: Any, result: Estimate) -> dict[str, obje
         "households": int(result.town.buildings["households"][mask].sum()),
         "gross_area_m2": kind.gross_area_m2,
         "levels_assumed": int((result.levels_assumed & mask).sum()),
-        "empty": kind.empty,
+        "empty": kind.vacant_share,
         "source": kind.source,
     }
