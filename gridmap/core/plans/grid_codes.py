@@ -16,14 +16,15 @@ STATISTICAL_CODE_PATTERN = re.compile(r"\d{12}")
 
 
 def reading_order(xy: FloatArray, area: FloatArray) -> IntArray:
-    """Order places as one reads: row by row from the north, each row from west to east.
+    """Return the reading order of places: row by row from the north, each row from west to east.
 
     Parameters
     ----------
     xy : ndarray of float, shape (n, 2), metres
         A point of each place.
     area : ndarray of float, square metres
-        Their areas: a row is as high as the square root of their mean, so that grids side by side share a row.
+        Area of each place. The height of a row is the square root of the mean area, so that grids side by side share
+        a row.
 
     Returns
     -------
@@ -41,14 +42,14 @@ def reading_order(xy: FloatArray, area: FloatArray) -> IntArray:
 
 
 def generate_grid_codes(community_code: str, count: int) -> Sequence[str]:
-    """Codes for the grids of a community, in their order.
+    """Generate codes for the grids of a community, in their order.
 
     Parameters
     ----------
     community_code : str
-        Code of the community. One that is not 12 digits is set off by a hyphen.
+        Code of the community; a hyphen follows a code that is not 12 digits.
     count : int
-        Number of grids; beyond 999 the order takes as many digits as it needs.
+        Number of grids; above 999 the numbers have more than three digits.
 
     Examples
     --------
@@ -63,27 +64,27 @@ def generate_grid_codes(community_code: str, count: int) -> Sequence[str]:
 
 
 def make_codes_unique(codes: Sequence[str | None], community_codes: Sequence[str]) -> Sequence[str]:
-    """Keep codes where they are given once; the others get the lowest that nobody has.
+    """Replace missing and repeated codes by the lowest unused codes.
 
     Parameters
     ----------
     codes : sequence of str or None
         Code of each grid.
     community_codes : sequence of str
-        Code of the community of each.
+        Code of the community of each grid.
 
     Examples
     --------
     >>> make_codes_unique(["TP-001", None, "TP-001"], ["TP", "TP", "TP"])
     ['TP-001', 'TP-002', 'TP-003']
     """
-    taken = {code for code in codes if code}
-    seen: set[str] = set()
-    found = []
+    used = {code for code in codes if code}
+    assigned: set[str] = set()
+    unique_codes = []
     for code, community in zip(codes, community_codes, strict=True):
-        fresh = (each for each in generate_grid_codes(community, len(codes) + len(taken)) if each not in taken)
-        chosen = code if code and code not in seen else next(fresh)
-        seen.add(chosen)
-        taken.add(chosen)
-        found.append(chosen)
-    return found
+        unused = (each for each in generate_grid_codes(community, len(codes) + len(used)) if each not in used)
+        unique_code = code if code and code not in assigned else next(unused)
+        assigned.add(unique_code)
+        used.add(unique_code)
+        unique_codes.append(unique_code)
+    return unique_codes

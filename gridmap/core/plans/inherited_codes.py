@@ -1,4 +1,4 @@
-"""Codes that the grids of a new division take over, so that as few people as possible change theirs."""
+"""Inheritance of grid codes by a new partition, so that few households get a new code."""
 
 from collections.abc import Sequence
 
@@ -10,54 +10,57 @@ from gridmap.core.plans.grid_codes import generate_grid_codes
 
 
 def inherit_codes(old_grid: IntArray, new_grid: IntArray, weight: FloatArray, codes: Sequence[str]) -> list[str | None]:
-    """Give grids of a new division the codes of those before that they share most with.
+    """Assign the codes of the previous grids to the new grids with the largest shared weight.
 
     Parameters
     ----------
     old_grid, new_grid : ndarray of int
-        Grid of each cell, numbered from 0 without holes.
+        Grid of each cell, numbered from 0 without gaps.
     weight : ndarray of float
-        What each cell counts, its households for example.
+        Weight of each cell, for example its households.
     codes : sequence of str
-        Of the grids before.
+        Codes of the previous grids.
 
     Returns
     -------
     list of str or None
-        For each new grid; None where it shares nothing, or others share more. The sum of what keeps its code is the
-        largest possible (Kuhn 1955, Naval Research Logistics 2, doi:10.1002/nav.3800020109).
+        Code of each new grid, or None. The total weight of cells that keep their code is the maximum.
+
+    References
+    ----------
+    Kuhn 1955, Naval Research Logistics 2, doi:10.1002/nav.3800020109.
 
     Examples
     --------
     >>> inherit_codes(np.array([0, 0, 1]), np.array([1, 1, 0]), np.ones(3), ["A", "B"])
     ['B', 'A']
     """
-    shared = np.zeros((new_grid.max() + 1, len(codes)))
-    np.add.at(shared, (new_grid, old_grid), weight)
-    found: list[str | None] = [None] * len(shared)
-    for new, old in zip(*linear_sum_assignment(shared, maximize=True), strict=True):
-        if shared[new, old] > 0:
-            found[new] = codes[old]
-    return found
+    shared_weight = np.zeros((new_grid.max() + 1, len(codes)))
+    np.add.at(shared_weight, (new_grid, old_grid), weight)
+    inherited: list[str | None] = [None] * len(shared_weight)
+    for new, old in zip(*linear_sum_assignment(shared_weight, maximize=True), strict=True):
+        if shared_weight[new, old] > 0:
+            inherited[new] = codes[old]
+    return inherited
 
 
 def fill_missing_codes(community_code: str, codes: Sequence[str | None], used_codes: Sequence[str]) -> list[str]:
-    """Fill in codes that a community has never had.
+    """Fill missing codes with codes that the community has never used.
 
     Parameters
     ----------
     community_code : str
         Code of the community.
     codes : sequence of str or None
-        Of its grids; None where one is to be found.
+        Codes of its grids; None where one is missing.
     used_codes : sequence of str
-        All codes that it has ever given.
+        All codes that the community has ever used.
 
     Examples
     --------
     >>> fill_missing_codes("TP", ["TP-002", None], ["TP-001", "TP-002"])
     ['TP-002', 'TP-003']
     """
-    taken = {*used_codes, *(code for code in codes if code)}
-    unused = (code for code in generate_grid_codes(community_code, len(codes) + len(taken)) if code not in taken)
+    used = {*used_codes, *(code for code in codes if code)}
+    unused = (code for code in generate_grid_codes(community_code, len(codes) + len(used)) if code not in used)
     return [code or next(unused) for code in codes]

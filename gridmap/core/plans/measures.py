@@ -1,4 +1,4 @@
-"""Figures of grids: a versioned tuple of measures, so that a changed formula is a new version."""
+"""Measures of grids; each measure has a version number, which rises when its formula changes."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -20,16 +20,16 @@ from gridmap.core.plans.profile import Profile
 
 @dataclass(frozen=True)
 class Measure:
-    """One figure of every grid.
+    """A measure that gives one value per grid.
 
     Parameters
     ----------
     key : str
-        Its column.
+        Column name.
     version : int
-        Raised whenever the formula changes.
+        Version of the formula.
     compute : callable
-        From town, plan, building's grid and grid shapes to an array with one value per grid.
+        Function from the input to an array with one value per grid.
     """
 
     key: str
@@ -39,7 +39,7 @@ class Measure:
 
 @dataclass(frozen=True, eq=False)
 class MeasureInput:
-    """What measures are computed from.
+    """Input of the measures.
 
     Parameters
     ----------
@@ -48,7 +48,7 @@ class MeasureInput:
     grid_of_building : ndarray of int
         Grid of each building.
     shapes : ndarray of Polygon or MultiPolygon, metres
-        One per grid; a coverage.
+        Polygon of each grid; a coverage.
     """
 
     town: Town
@@ -63,16 +63,16 @@ def _count_households(inputs: MeasureInput) -> IntArray:
 
 
 def _count_estimated_households(inputs: MeasureInput) -> IntArray:
-    """Households of a grid that nobody counted."""
+    """Return the estimated, not counted, households of each grid."""
     buildings = inputs.town.buildings
     estimated = buildings["households"].where(buildings["households_estimated"], 0).to_numpy()
     return np.bincount(inputs.grid_of_building, estimated, len(inputs.plan)).astype(np.int64)
 
 
 def _household_range(inputs: MeasureInput) -> tuple[IntArray, IntArray]:
-    """Where the households of a grid probably lie; a grid that was counted has no range but its count."""
-    told = inputs.town.buildings[["households", "households_low", "households_high"]].to_numpy().T
-    return sum_household_ranges(tuple(told), inputs.grid_of_building, len(inputs.plan))
+    """Return the lower and upper limits of the households of each grid; without estimates both equal the count."""
+    columns = inputs.town.buildings[["households", "households_low", "households_high"]].to_numpy().T
+    return sum_household_ranges(tuple(columns), inputs.grid_of_building, len(inputs.plan))
 
 
 def _count_buildings(inputs: MeasureInput) -> IntArray:
@@ -80,35 +80,35 @@ def _count_buildings(inputs: MeasureInput) -> IntArray:
 
 
 def _polsby_popper(inputs: MeasureInput) -> FloatArray:
-    """4 pi times area over perimeter squared: 1 for a circle (Polsby, Popper 1991, Yale Law & Policy Review 9)."""
+    """Return 4 pi area / perimeter², 1 for a circle (Polsby, Popper 1991, Yale Law & Policy Review 9)."""
     return np.asarray(4 * np.pi * shapely.area(inputs.shapes) / shapely.length(inputs.shapes) ** 2)
 
 
 def _radius_m(inputs: MeasureInput) -> FloatArray:
-    """From the centroid of a grid to its farthest building with households; 0 without any."""
-    peopled = inputs.town.buildings["households"].to_numpy() > 0
-    of_building = inputs.grid_of_building[peopled]
-    buildings = shapely.centroid(inputs.town.buildings.geometry.to_numpy()[peopled])
+    """Return the distance from the centroid of each grid to its farthest building with households; 0 without any."""
+    inhabited = inputs.town.buildings["households"].to_numpy() > 0
+    grid = inputs.grid_of_building[inhabited]
+    buildings = shapely.centroid(inputs.town.buildings.geometry.to_numpy()[inhabited])
     radius = np.zeros(len(inputs.plan))
-    np.maximum.at(radius, of_building, shapely.distance(shapely.centroid(inputs.shapes)[of_building], buildings))
+    np.maximum.at(radius, grid, shapely.distance(shapely.centroid(inputs.shapes)[grid], buildings))
     return radius
 
 
 MEASURES: tuple[Measure, ...] = (
     Measure("households", 1, _count_households),
     Measure("estimated_households", 1, _count_estimated_households),
-    Measure("households_low", 1, lambda grids: _household_range(grids)[0]),
-    Measure("households_high", 1, lambda grids: _household_range(grids)[1]),
+    Measure("households_low", 1, lambda inputs: _household_range(inputs)[0]),
+    Measure("households_high", 1, lambda inputs: _household_range(inputs)[1]),
     Measure("buildings", 1, _count_buildings),
-    Measure("area_m2", 1, lambda grids: shapely.area(grids.shapes)),
-    Measure("perimeter_m", 1, lambda grids: shapely.length(grids.shapes)),
+    Measure("area_m2", 1, lambda inputs: shapely.area(inputs.shapes)),
+    Measure("perimeter_m", 1, lambda inputs: shapely.length(inputs.shapes)),
     Measure("polsby_popper", 1, _polsby_popper),
     Measure("radius_m", 1, _radius_m),
 )
 
 
 def grid_polygons(plan: GridPlan, land: LandCoverage) -> GeometryArray:
-    """Shape of each grid, from the shared edges of its cells.
+    """Return the polygon of each grid, merged from its cells along shared edges.
 
     Parameters
     ----------
@@ -118,7 +118,7 @@ def grid_polygons(plan: GridPlan, land: LandCoverage) -> GeometryArray:
     Returns
     -------
     ndarray of Polygon or MultiPolygon, metres
-        A coverage; several parts only where a community has several.
+        A coverage; a grid has several parts only where its community has several.
     """
     order = np.argsort(plan.grid_of_cell, kind="stable")
     groups = np.split(land.cells[order], np.flatnonzero(np.diff(plan.grid_of_cell[order])) + 1)
@@ -128,14 +128,14 @@ def grid_polygons(plan: GridPlan, land: LandCoverage) -> GeometryArray:
 
 
 def measure_grids(town: Town, land: LandCoverage, plan: GridPlan, profile: Profile) -> gpd.GeoDataFrame:
-    """The grids of a plan with their codes and figures.
+    """Return the grids of a plan with their codes and measures.
 
     Parameters
     ----------
     town, land, plan : Town, LandCoverage, GridPlan
-        What was divided, and how.
+        Town, its land, and the plan on it.
     profile : Profile
-        The range that decides the status.
+        The norm for the status.
 
     Returns
     -------
@@ -148,7 +148,9 @@ def measure_grids(town: Town, land: LandCoverage, plan: GridPlan, profile: Profi
 
 
 def grid_table(inputs: MeasureInput, codes: Sequence[str] | GeometryArray, profile: Profile) -> gpd.GeoDataFrame:
-    """Grids with their codes and figures, as `measure_grids` gives them; a grid without community has no community code.
+    """Return grids with given codes and their measures, as `measure_grids` does.
+
+    The community code of a grid without a community is None.
 
     Parameters
     ----------
@@ -170,10 +172,10 @@ def grid_table(inputs: MeasureInput, codes: Sequence[str] | GeometryArray, profi
 
 
 def number_grids(inputs: MeasureInput) -> GeometryArray:
-    """Code of each grid: numbered within its community in reading order."""
-    found = np.empty(len(inputs.plan), dtype=object)
+    """Return a code for each grid, numbered within its community in reading order."""
+    codes = np.empty(len(inputs.plan), dtype=object)
     centre, area = shapely.get_coordinates(shapely.centroid(inputs.shapes)), shapely.area(inputs.shapes)
-    for position, community in enumerate(inputs.town.communities["code"]):
-        here = np.flatnonzero(inputs.plan.community == position)
-        found[here[reading_order(centre[here], area[here])]] = generate_grid_codes(community, len(here))
-    return found
+    for position, community_code in enumerate(inputs.town.communities["code"]):
+        grids = np.flatnonzero(inputs.plan.community == position)
+        codes[grids[reading_order(centre[grids], area[grids])]] = generate_grid_codes(community_code, len(grids))
+    return codes

@@ -1,4 +1,4 @@
-"""Moving a building to another grid: what goes along with it, where it could go, and which courtyards come apart."""
+"""Moves of a building to another grid: cells that move with it, possible targets, and split courtyards."""
 
 from dataclasses import dataclass
 
@@ -12,7 +12,7 @@ from gridmap.core.land.town import Town
 
 @dataclass(frozen=True, eq=False)
 class GridAssignment:
-    """A town of one community as a plan divides it.
+    """A town of one community, with the grid of each cell in a plan.
 
     Parameters
     ----------
@@ -32,39 +32,40 @@ class GridAssignment:
         return self.grid_of_cell[self.land.cell_of_building]
 
     def move_cells(self, cells: IntArray, grid: int) -> "GridAssignment":
-        """The same with some cells in another grid.
+        """Return a new assignment with some cells in another grid.
 
-        Land without buildings that the move would cut off from the rest of its grid goes along: nobody wants a back
-        yard that belongs to a grid on the other side of the house.
+        Land without buildings that the move would cut off from the rest of its grid moves too; otherwise, for example,
+        a back yard would belong to a grid on the other side of the building.
         """
-        of_cell = self.grid_of_cell.copy()
-        of_cell[cells] = grid
-        of_cell[self._find_cut_off_cells(of_cell, cells)] = grid
-        return GridAssignment(self.town, self.land, of_cell)
+        grid_of_cell = self.grid_of_cell.copy()
+        grid_of_cell[cells] = grid
+        grid_of_cell[self._find_cut_off_cells(grid_of_cell, cells)] = grid
+        return GridAssignment(self.town, self.land, grid_of_cell)
 
     def _find_cut_off_cells(self, grid_of_cell: IntArray, cells: IntArray) -> BoolArray:
-        """Land of the grids that were left, in pieces that hold no building and touch what was moved."""
-        piece = _label_grid_components(self.land, grid_of_cell)
-        count = piece.max() + 1
-        built = np.bincount(piece[self.land.cell_of_building], minlength=count) > 0
+        """Return the other cells of the source grids in components without buildings that touch the moved cells."""
+        component = _label_grid_components(self.land, grid_of_cell)
+        count = component.max() + 1
+        has_building = np.bincount(component[self.land.cell_of_building], minlength=count) > 0
         left, right = self.land.borders.left, self.land.borders.right
-        beside = np.isin(left, cells), np.isin(right, cells)
-        touching = np.unique(np.r_[piece[right[beside[0]]], piece[left[beside[1]]]])
-        follows = np.zeros(count, dtype=np.bool_)
-        follows[touching] = ~built[touching]
-        was = np.isin(self.grid_of_cell, np.unique(self.grid_of_cell[cells])) & (grid_of_cell == self.grid_of_cell)
-        return np.asarray(follows[piece] & was)
+        neighbours = np.r_[right[np.isin(left, cells)], left[np.isin(right, cells)]]
+        touching = np.unique(component[neighbours])
+        is_cut_off = np.zeros(count, dtype=np.bool_)
+        is_cut_off[touching] = ~has_building[touching]
+        source_grids = np.unique(self.grid_of_cell[cells])
+        in_source = np.isin(self.grid_of_cell, source_grids) & (grid_of_cell == self.grid_of_cell)
+        return np.asarray(is_cut_off[component] & in_source)
 
 
 def _label_grid_components(land: LandCoverage, grid_of_cell: IntArray) -> IntArray:
-    """Number of the piece of land in one grid that each cell is part of."""
+    """Return the connected component of each cell within its grid."""
     left, right = land.borders.left, land.borders.right
     same = grid_of_cell[left] == grid_of_cell[right]
     return label_components(len(grid_of_cell), left[same], right[same])
 
 
 def cells_moving_with(assignment: GridAssignment, building: int, *, alone: bool) -> IntArray:
-    """Cells that move with a building: its own, and those of its courtyard in the same grid unless it goes alone.
+    """Return the cells that move with a building: its own, and those of its courtyard in the same grid.
 
     Parameters
     ----------
@@ -72,12 +73,12 @@ def cells_moving_with(assignment: GridAssignment, building: int, *, alone: bool)
     building : int
         Position in the town.
     alone : bool
-        Whether the courtyard stays behind.
+        Whether the building moves without its courtyard.
 
     Returns
     -------
     ndarray of int
-        Cells of the grid that the building is in.
+        Cells of the grid of the building.
     """
     land, grid = assignment.land, assignment.grid_of_building[building]
     buildings = np.array([building]) if alone else courtyard_buildings(assignment.town, building)
@@ -87,7 +88,7 @@ def cells_moving_with(assignment: GridAssignment, building: int, *, alone: bool)
 
 
 def courtyard_buildings(town: Town, building: int) -> IntArray:
-    """Buildings of the courtyard that a building is in; itself where it is in none."""
+    """Return the buildings of the courtyard of a building, or the building itself if it has no courtyard."""
     courtyard = town.buildings["courtyard"].to_numpy()
     if courtyard[building] is None:
         return np.array([building])
@@ -95,7 +96,7 @@ def courtyard_buildings(town: Town, building: int) -> IntArray:
 
 
 def neighbouring_grids(assignment: GridAssignment, cells: IntArray) -> tuple[IntArray, FloatArray]:
-    """Other grids that cells border on, the longest border first.
+    """Return the other grids that share a border with cells, the longest border first.
 
     Parameters
     ----------
@@ -111,17 +112,16 @@ def neighbouring_grids(assignment: GridAssignment, cells: IntArray) -> tuple[Int
     inside[cells] = True
     length = borders.length.sum(axis=1)
     outward = inside[borders.left] != inside[borders.right]
-    far = np.where(inside[borders.left], borders.right, borders.left)[outward]
-    total = np.bincount(assignment.grid_of_cell[far], length[outward], assignment.grid_of_cell.max() + 1).astype(
-        np.float64
-    )
-    total[np.unique(assignment.grid_of_cell[cells])] = 0.0
-    order = np.argsort(-total, kind="stable")[: (total > 0).sum()]
-    return order.astype(np.int64), total[order]
+    other_grid = assignment.grid_of_cell[np.where(inside[borders.left], borders.right, borders.left)[outward]]
+    grid_count = assignment.grid_of_cell.max() + 1
+    border_m = np.bincount(other_grid, length[outward], grid_count).astype(np.float64)
+    border_m[np.unique(assignment.grid_of_cell[cells])] = 0.0
+    order = np.argsort(-border_m, kind="stable")[: (border_m > 0).sum()]
+    return order.astype(np.int64), border_m[order]
 
 
 def split_courtyards(town: Town, grid_of_building: IntArray) -> dict[str, int]:
-    """Courtyards whose buildings are in several grids, and in how many.
+    """Return the courtyards whose buildings are in several grids, with the number of grids.
 
     Examples
     --------

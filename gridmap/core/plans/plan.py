@@ -1,4 +1,4 @@
-"""A plan: which grid each cell belongs to."""
+"""Plans: assignments of cells to grids."""
 
 from dataclasses import dataclass
 
@@ -9,19 +9,19 @@ from gridmap.core.vocabulary import GridKind
 
 @dataclass(frozen=True, eq=False)
 class GridPlan:
-    """A division of a town; a value, never changed.
+    """A partition of a town, as an immutable value.
 
     Parameters
     ----------
     grid_of_cell : ndarray of int
-        Grid of each cell, numbered from 0 without holes.
+        Grid of each cell, numbered from 0 without gaps.
     community : ndarray of int, one per grid
-        Position of the community a grid lies in.
+        Position of the community of each grid.
     kind : tuple of GridKind, one per grid
     reason : tuple of Message or None, one per grid
-        Why a grid is out of range, or else unlike what one would expect.
+        Reason why a grid is out of range or otherwise unusual.
     notes : tuple of Message
-        Exceptions that concern no single grid: courtyards divided.
+        Exceptions that concern no single grid, such as divided courtyards.
     """
 
     grid_of_cell: IntArray

@@ -1,4 +1,4 @@
-"""What a grid should be: the range, and what its borders cost."""
+"""Profiles: the norm for grids, and the cost of their borders."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
@@ -11,29 +11,29 @@ from gridmap.core.plans.grid_status import household_status
 from gridmap.core.vocabulary import BorderKind, GridStatus
 
 MAX_GRID_HOUSEHOLDS = 20_000
-"""A profile above this is no grid but a community."""
+"""Largest accepted maximum; more households are a community, not a grid."""
 
 
 @dataclass(frozen=True)
 class Profile:
-    """Named rule set of a division.
+    """Named set of rules for a partition.
 
     Parameters
     ----------
     minimum, maximum : int
-        Households of a grid, both included. 300 and 500 are what cities prescribe (原则上以300至500户为标准).
+        Limits of the households of a grid, both in range. Cities prescribe 300 and 500 (原则上以300至500户为标准).
     target : int
-        Households aimed at; the middle of the range unless given.
+        Number of households to aim at; the middle of the range by default.
 
     Raises
     ------
     InvalidInput
-        When the three are not positive and in order.
+        If the three are not positive and in order.
 
     Examples
     --------
-    >>> Profile().status(299), Profile().status(300), Profile().status(501)
-    (<Status.UNDER: 'under'>, <Status.IN_RANGE: 'in_range'>, <Status.OVER: 'over'>)
+    >>> [str(Profile().status(households)) for households in (299, 300, 501)]
+    ['under', 'in_range', 'over']
     """
 
     minimum: int = 300
@@ -58,11 +58,11 @@ class Profile:
         return household_status(households, self.minimum, self.maximum)
 
     def is_partitionable(self, households: int) -> bool:
-        """Whether some number of grids divides so many households within the range.
+        """Return whether a number of households can be partitioned into grids within the range.
 
         Examples
         --------
-        >>> [Profile().fits(households) for households in (299, 500, 550, 600)]
+        >>> [Profile().is_partitionable(households) for households in (299, 500, 550, 600)]
         [False, True, False, True]
         """
         return -(-households // self.maximum) * self.minimum <= households and households > 0
@@ -70,19 +70,19 @@ class Profile:
 
 @dataclass(frozen=True)
 class CostWeights:
-    """What a plan costs, in metres of border between buildings.
+    """Weights of the cost of a plan, in metres of border between buildings.
 
     Parameters
     ----------
     along : mapping of BorderKind to float
-        Cost of a metre of border along each kind of line. Between buildings, where nobody sees it, a border costs 1;
-        along an arterial street, which everybody knows, a twentieth. What people cannot cross costs nothing.
+        Cost of a metre of border along each kind of line. A border between buildings, which is invisible, costs 1; one
+        along an arterial street, which everybody knows, costs a twentieth. Lines that people cannot cross cost nothing.
     compactness : float
-        Cost of every metre beside that, so that short borders are preferred on streets too. At 0.05 an arterial border
-        costs twice its class, one between buildings hardly more.
+        Additional cost of every metre, so that short borders are preferred along streets too. At 0.05 the cost of an
+        arterial border doubles, and that of a border between buildings hardly changes.
     load : float
-        Metres per household that a grid is away from the target. At 0.1 a grid 50 households off is worth a detour of
-        5 m between buildings or 50 m along an arterial street: equal load decides between equals.
+        Metres per household of deviation from the target. At 0.1 a deviation of 50 households is worth a detour of 5 m
+        between buildings or 50 m along an arterial street, so that load decides only between similar borders.
     """
 
     along: Mapping[BorderKind, float] = field(
@@ -101,7 +101,7 @@ class CostWeights:
     load: float = 0.1
 
     def border_cost(self, length: FloatArray) -> FloatArray:
-        """Cost of borders.
+        """Return the cost of borders.
 
         Parameters
         ----------
@@ -114,6 +114,5 @@ class CostWeights:
         return length @ (np.array([self.along[kind] for kind in BorderKind]) + self.compactness)
 
     def as_json(self) -> dict[str, object]:
-        """Plain values, for reports."""
-        plain = asdict(self)
-        return plain | {"along": {kind.name.lower(): cost for kind, cost in self.along.items()}}
+        """Return the weights as plain values, for reports."""
+        return asdict(self) | {"along": {kind.name.lower(): cost for kind, cost in self.along.items()}}
