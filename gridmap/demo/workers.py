@@ -19,7 +19,7 @@ class DemoWorkers:
     workers : DataFrame
         ``community``, ``name``, ``office_phone``, ``full_time``.
     duties : DataFrame
-        ``worker``, ``line``, ``grid`` (position, -1 for a field duty), ``subject`` (str or None), ``in_charge``.
+        ``worker``, ``kind``, ``grid`` (position, -1 for a field duty), ``line_of_work`` (str or None), ``in_charge``.
     vacant_grid : int
         Position of the grid without a worker in charge.
     """
@@ -65,7 +65,7 @@ def assign_workers(
         *_field_duties(count, population),
         *_dedicated_grid_duties(dedicated, staffed, community_of_grid),
     ]
-    columns = ["worker", "line", "grid", "subject", "in_charge"]
+    columns = ["worker", "kind", "grid", "line_of_work", "in_charge"]
     return DemoWorkers(workers, pd.DataFrame(duties, columns=columns), vacant)
 
 

@@ -20,6 +20,7 @@ from gridmap.services.imports import demo
 from gridmap.store import schema
 from gridmap.store.schema import Base
 from gridmap.store.session import Database
+from tests.fixtures.callers import caller_of
 
 PASSWORD = "seven ferries cross at noon"
 SENSITIVE_NUMBER = re.compile(rb"(?<![\d.])(?:\d{17}[\dXx]|1\d{10})(?!\d)")
@@ -36,7 +37,7 @@ PUBLIC_TEXT_QUERIES = {
 VOCABULARY_COLUMNS = {
     "kind",
     "status",
-    "line",
+    "line_of_work",
     "tenure",
     "channel",
     "crs",
@@ -194,17 +195,19 @@ def _first_grid(session: Session, subdistrict: SweptSubdistrict) -> tuple[str, s
 def _create_persona(
     session: Session, subdistrict: SweptSubdistrict, role: Role, name: str, place: ScopeRequest
 ) -> Persona:
-    made, _ = accounts.create_account(session, f"{name}-{subdistrict.id_prefix}", role, "", place)
+    made, _ = accounts.create_account(session, caller_of(session), f"{name}-{subdistrict.id_prefix}", role, "", place)
     return Persona(f"{name} {subdistrict.text_tag}", role, made, subdistrict)
 
 
 def _set_passwords(session: Session) -> None:
-    session.execute(update(schema.Credential).values(password=passwords.hash_password(PASSWORD), must_change=False))
+    session.execute(
+        update(schema.Credential).values(password_hash=passwords.hash_password(PASSWORD), must_change=False)
+    )
 
 
 def _decrypt_numbers(session: Session, subdistrict: SweptSubdistrict) -> Iterator[bytes]:
     ring = encryption_keys.load_key_ring(session)
-    columns = schema.Resident.id_number_sealed, schema.Resident.phone_sealed
+    columns = schema.Resident.id_number_encrypted, schema.Resident.phone_encrypted
     for row in session.execute(select(*columns).where(schema.Resident.subdistrict_id == subdistrict.subdistrict_id)):
         yield from (ring.decrypt(sealed).encode() for sealed in row if sealed)
 
@@ -245,11 +248,11 @@ def restore_accounts(sweep_data: SweepData) -> None:
     """Accounts as they were: what one question does must not spare the next one."""
     with create_engine(sweep_data.owner_url, poolclass=NullPool).begin() as connection:
         connection.execute(text("UPDATE account a SET active = k.active FROM kept.account k WHERE k.id = a.id"))
-        same = "UPDATE credential c SET password = k.password, must_change = false FROM kept.credential k"
+        same = "UPDATE credential c SET password_hash = k.password_hash, must_change = false FROM kept.credential k"
         connection.execute(text(f"{same} WHERE k.account_id = c.account_id"))
         connection.execute(text("DELETE FROM account_scope"))
         connection.execute(text("INSERT INTO account_scope SELECT * FROM kept.account_scope"))
-        connection.execute(text("DELETE FROM sign_in_brake"))
+        connection.execute(text("DELETE FROM sign_in_throttle"))
 
 
 def _back_up_accounts(connection: Connection) -> None:

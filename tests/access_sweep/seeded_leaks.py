@@ -22,8 +22,8 @@ from tests.access_sweep.sweep import open_sweep
 
 SEEDED_PATH = "/planted"
 SEEDED_FUNCTION = (
-    "CREATE FUNCTION planted(community bigint) RETURNS text LANGUAGE sql SECURITY DEFINER"
-    " AS $$ SELECT name FROM community c WHERE c.id = community $$"
+    "CREATE FUNCTION planted(p_community_id bigint) RETURNS text LANGUAGE sql SECURITY DEFINER"
+    " AS $$ SELECT name FROM community WHERE id = p_community_id $$"
 )
 all_roles = roles_required(*Role)
 

@@ -20,14 +20,17 @@ from tests.access_sweep.probe_requests import PathValues
 
 INSUFFICIENT_PRIVILEGE, FOREIGN_KEY_VIOLATION = "42501", "23503"
 """Errors: not allowed; or a link to what is not in the same subdistrict, which no row can have."""
-TABLE_BY_ARGUMENT = {"whose": "account", "which": "account_scope", "home": "subdistrict", "account": "account"}
-"""Keys that parameters of functions mean, where their name is not that of the table."""
+TABLE_BY_PARAMETER = {
+    "p_account_id": "account", "p_scope_id": "account_scope", "p_subdistrict_id": "subdistrict",
+    "p_community_id": "community", "p_grid_id": "grid", "p_subject_id": "account_scope",
+}  # fmt: skip
+"""Tables whose keys the parameters of functions are."""
 VALUE_BY_TYPE = {
     "text": "'nobody-yet'", "jsonb": "'{}'", "inet": "'127.0.0.1'", "bytea": r"'\x00'",
     "date": "CURRENT_DATE", "daterange": "daterange(CURRENT_DATE, NULL)", "boolean": "true", "integer": "1",
 }  # fmt: skip
 BEFORE_SIGN_IN = {
-    "begin_sign_in", "note_failed_sign_in", "open_session", "find_session", "close_session", "renew_hash",
+    "begin_sign_in", "record_failed_sign_in", "open_session", "find_session", "close_session", "update_password_hash",
 }  # fmt: skip
 """Asked for whoever is not signed in yet: these know nobody's subdistrict, and answer to what only the person knows."""
 SECURITY_DEFINER_FUNCTIONS = (
@@ -49,7 +52,8 @@ FORBIDDEN_GRANTS = {
     "owned by the application": f"SELECT relname FROM pg_class WHERE pg_get_userbyid(relowner) = '{APP_ROLE}'",
     "a role with more rights than it may have": PRIVILEGED_ROLES,
     "the application may act as the reader": f"SELECT 1 WHERE pg_has_role('{APP_ROLE}', '{READER_ROLE}', 'MEMBER')",
-    "the application makes things in the schema": f"SELECT 1 WHERE has_schema_privilege('{APP_ROLE}', 'public', 'CREATE')",
+    "the application creates objects in the schema": "SELECT 1"
+    f" WHERE has_schema_privilege('{APP_ROLE}', 'public', 'CREATE')",
 }
 """What must find nothing."""
 
@@ -186,11 +190,11 @@ def _mixed_arguments(function: Any, own_values: PathValues, foreign_values: Path
 
 def _sql_value(name: str, kind: str, values: PathValues) -> str:
     if kind != "bigint":
-        return "'planner'" if name == "kind" else VALUE_BY_TYPE[kind]
-    meant = TABLE_BY_ARGUMENT.get(name, name)
-    if meant not in values:
-        raise LookupError(f"tests/sweep/direct.py, ARGUMENTS: say which key the parameter {name} is")
-    return values[meant]
+        return "'planner'" if name == "p_role" else VALUE_BY_TYPE[kind]
+    table = TABLE_BY_PARAMETER.get(name)
+    if table is None:
+        raise LookupError(f"{__file__}, TABLE_BY_PARAMETER: add the table whose key the parameter {name} is")
+    return values[table]
 
 
 def _call_leaks(

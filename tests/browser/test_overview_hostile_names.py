@@ -13,7 +13,7 @@ from tests.fixtures.subdistricts import FilledDatabase
 
 __all__ = ["app", "open_overview"]
 RENAME_SQL = """
-ALTER TABLE revision_grid DISABLE TRIGGER never_changed;
+ALTER TABLE revision_grid DISABLE TRIGGER reject_change;
 UPDATE subdistrict SET name = left(:name, 200) WHERE code = 'east';
 UPDATE community SET name = left(:name, 200), code = 'east1' || left(:name, 30) WHERE code LIKE 'east1%';
 UPDATE grid SET code = left(code, 6) || left(:name, 50) WHERE code LIKE 'east1%';
@@ -21,7 +21,7 @@ UPDATE revision_grid SET name = left(:name, 200), reason = cast(:reason AS jsonb
 INSERT INTO worker (subdistrict_id, community_id, name)
     SELECT subdistrict_id, id, 'worker' FROM community WHERE code LIKE 'east1%' AND NOT EXISTS (SELECT FROM worker);
 UPDATE worker SET name = left(:name, 100);
-INSERT INTO duty (subdistrict_id, worker_id, line, grid_id, in_charge)
+INSERT INTO duty (subdistrict_id, worker_id, kind, grid_id, in_charge)
     SELECT w.subdistrict_id, w.id, 'own_grid', g.id, true FROM worker w JOIN grid g USING (community_id)
     WHERE NOT EXISTS (SELECT FROM duty);
 """

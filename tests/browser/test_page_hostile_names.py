@@ -54,10 +54,10 @@ INSERT INTO street (subdistrict_id, name, kind, geometry)
     SELECT id, 'n', 'local', ST_ExteriorRing(ST_GeometryN(geometry, 1)) FROM subdistrict;
 INSERT INTO worker (subdistrict_id, community_id, name, office_phone, valid)
     SELECT subdistrict_id, id, 'n', 'n', '[2020-01-01,)' FROM community;
-INSERT INTO duty (subdistrict_id, worker_id, line, grid_id, in_charge, valid)
+INSERT INTO duty (subdistrict_id, worker_id, kind, grid_id, in_charge, valid)
     SELECT w.subdistrict_id, w.id, 'own_grid', g.id, true, w.valid
     FROM worker w JOIN grid g ON g.community_id = w.community_id AND g.code LIKE '%1';
-INSERT INTO duty (subdistrict_id, worker_id, line, subject, valid)
+INSERT INTO duty (subdistrict_id, worker_id, kind, line_of_work, valid)
     SELECT subdistrict_id, id, 'field', 'n', valid FROM worker;
 UPDATE revision_grid SET name = 'n', reason = jsonb_build_object(
     'template', '{text}', 'values', jsonb_build_object('text', cast(:harm AS text)));

@@ -132,4 +132,4 @@ def test_one_grid_is_vacant_and_every_other_has_one_worker_in_charge() -> None:
 
 def test_a_worker_has_a_field_duty_besides_the_grid() -> None:
     duties = assign_example_workers().duties
-    assert set(duties[duties["worker"] == 0]["line"]) == {"own_grid", "field"}
+    assert set(duties[duties["worker"] == 0]["kind"]) == {"own_grid", "field"}

@@ -56,7 +56,7 @@ class PublicWorker:
 
 def list_subdistricts(session: Session) -> Sequence[PublicSubdistrict]:
     """All subdistricts, by name."""
-    found = func.public_offices().table_valued(*(each.name for each in fields(PublicSubdistrict)))
+    found = func.public_subdistricts().table_valued(*(each.name for each in fields(PublicSubdistrict)))
     return [PublicSubdistrict(*row) for row in session.execute(select(found))]
 
 

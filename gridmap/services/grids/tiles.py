@@ -21,9 +21,9 @@ MAX_FEATURES = 12_000
 """Features that a tile may have before the rest is left out, if it is too large with all of them."""
 MAX_CACHE_BYTES = 512 * 2**20
 """Bytes of tiles on disk: about 10,000 tiles of a dense town, or all of a day and a dozen subdistricts."""
-CACHE_KEY_SQL = "SELECT d AS day, tile_state(d) AS word FROM coalesce(%(day)s, today()) d"
+CACHE_KEY_SQL = "SELECT d AS day, tile_cache_key(d) AS word FROM coalesce(%(day)s, today()) d"
 TILE_SQL = {
-    layer: f"SELECT tile_state(%(day)s) AS word, {function}(%(z)s, %(x)s, %(y)s, %(day)s, %(most)s) AS tile"
+    layer: f"SELECT tile_cache_key(%(day)s) AS word, {function}(%(z)s, %(x)s, %(y)s, %(day)s, %(most)s) AS tile"
     for layer, function in (("buildings", "building_tile"), ("grids", "grid_tile"))
 }
 GZIP_LEVEL = 1

@@ -170,8 +170,8 @@ def encrypt_numbers(
     }
     columns: dict[str, bytes | None] = {}
     for field, value in values.items():
-        columns[f"{field}_sealed"] = None if value is None else key_ring.encrypt(value)
-        columns[f"{field}_mark"] = None if value is None else key_ring.blind_index(value)
+        columns[f"{field}_encrypted"] = None if value is None else key_ring.encrypt(value)
+        columns[f"{field}_index"] = None if value is None else key_ring.blind_index(value)
     return columns
 
 

@@ -57,7 +57,7 @@ class RevisionSummary:
     @property
     def created_at(self) -> datetime:
         """When it was saved."""
-        return self.row.made_at
+        return self.row.created_at
 
     @property
     def grid_count(self) -> int:
@@ -305,7 +305,7 @@ def _revision_summary(
     today: date,
 ) -> RevisionSummary:
     mine = {state: status_counts.get(row.Revision.id, {}).get(state, 0) for state in GRID_STATUS_NAMES}
-    by = account_names.get(row.Revision.made_by or 0)
+    by = account_names.get(row.Revision.created_by or 0)
     return RevisionSummary(row.Revision, row.plan, by, mine, periods, revision_status(periods, today))
 
 

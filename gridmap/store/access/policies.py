@@ -1,7 +1,7 @@
-"""Row-level security: who sees and who writes what, applied anew at every upgrade so that this file is always true.
+"""Row-level security: roles, functions, grants and policies, which every upgrade replaces by those of this module.
 
-Three roles beside the owner: `gridmap_app` is what the web signs in as and owns nothing; `gridmap_reader` cannot sign
-in, runs the functions of ``sql/`` and reads what they need; the owner migrates and runs commands.
+There are three roles. The owner migrates the database and runs commands. The web signs in as `gridmap_app`, which owns
+nothing. `gridmap_reader` cannot sign in; it runs the functions of ``sql/`` and reads what they need.
 """
 
 from collections.abc import Iterator
@@ -12,19 +12,20 @@ from sqlalchemy import Connection, text
 from gridmap.store.schema import Base
 
 APP_ROLE, READER_ROLE = "gridmap_app", "gridmap_reader"
+POLICY_NAMES = ("reader_select", "reader_insert", "reader_all", "app_select", "app_insert", "app_update")
 
-HIDDEN_TABLES = ("credential", "sign_in_brake", "web_session")
+HIDDEN_TABLES = ("credential", "sign_in_throttle", "web_session")
 """Tables that the application reaches through functions only."""
 
 READ_ONLY_TABLES = ("account", "account_scope", "data_version")
-"""Tables that the application reads, and changes through functions only, which note it in the audit."""
+"""Tables that the application reads, and changes through functions or triggers only."""
 
 BUILDING_CONDITIONS = {
     "household": "building_id IN (SELECT my_buildings())",
     "resident": "household_id IN (SELECT id FROM household)",
     "dwelling": "building_id IN (SELECT my_buildings())",
 }
-"""Persons and their doors: the subdistrict is not enough."""
+"""Conditions of tables about persons and dwellings, beside that of the subdistrict."""
 
 ROW_CONDITIONS = {
     **BUILDING_CONDITIONS,
@@ -59,18 +60,18 @@ UPDATE_ROLES = {
     "subdistrict": ("admin",),
 }
 IMMUTABLE_TABLES = ("audit", "revision", "revision_grid", "assignment")
-"""Rows that nobody changes, not even the owner."""
+"""Tables whose rows nobody changes or deletes, not even the owner."""
 
 
 def apply_policies(connection: Connection, password: str) -> None:
-    """Bring roles, functions, grants and policies to what this file says, within the caller's transaction.
+    """Replace roles, functions, grants, policies and triggers by those of this module, in the caller's transaction.
 
     Parameters
     ----------
     connection : Connection
-        As the owner.
+        Connection of the owner.
     password : str
-        What the application's login is given.
+        New password of the application's login.
     """
     for statement in (
         *_role_statements(password),
@@ -83,9 +84,9 @@ def apply_policies(connection: Connection, password: str) -> None:
 
 
 def protected_tables() -> list[str]:
-    """Tables with rows of a subdistrict: each is under row-level security."""
-    own = [name for name, table in Base.metadata.tables.items() if "subdistrict_id" in table.c]
-    return sorted({*own, "subdistrict", "account"})
+    """Return the tables under row-level security: all with rows of a subdistrict."""
+    names = [name for name, table in Base.metadata.tables.items() if "subdistrict_id" in table.c]
+    return sorted({*names, "subdistrict", "account"})
 
 
 def _role_statements(password: str) -> Iterator[str]:
@@ -101,7 +102,7 @@ def _role_statements(password: str) -> Iterator[str]:
 
 def _function_statements() -> Iterator[str]:
     yield f"GRANT USAGE, CREATE ON SCHEMA public TO {READER_ROLE}"
-    yield "SET LOCAL check_function_bodies = off"  # they call one another across files
+    yield "SET LOCAL check_function_bodies = off"  # functions call one another across files
     for source in sorted(path for path in files("gridmap.store").joinpath("sql").iterdir()):  # type: ignore[type-var]
         yield source.read_text("utf-8")
     yield _for_each_security_definer(f"ALTER FUNCTION %s OWNER TO {READER_ROLE}")
@@ -112,12 +113,12 @@ def _function_statements() -> Iterator[str]:
 
 
 def _for_each_security_definer(statement: str) -> str:
-    """The statement for every function that runs with rights of its own."""
+    """Return a block that runs a statement for every SECURITY DEFINER function."""
     return (
-        "DO $$ DECLARE one regprocedure; BEGIN FOR one IN SELECT oid FROM pg_proc"
+        "DO $$ DECLARE function regprocedure; BEGIN FOR function IN SELECT oid FROM pg_proc"
         " WHERE prosecdef AND pronamespace = 'public'::regnamespace"
         " AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = pg_proc.oid AND d.deptype = 'e')"
-        f" LOOP EXECUTE format('{statement}', one); END LOOP; END $$"
+        f" LOOP EXECUTE format('{statement}', function); END LOOP; END $$"
     )
 
 
@@ -136,52 +137,59 @@ def _grant_statements() -> Iterator[str]:
 def _policy_statements() -> Iterator[str]:
     for table in protected_tables():
         yield f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY"
-        for name in ("reads", "sees", "adds", "changes", "notes", "keeps"):
+        for name in POLICY_NAMES:
             yield f"DROP POLICY IF EXISTS {name} ON {table}"
-        yield f"CREATE POLICY reads ON {table} FOR SELECT TO {READER_ROLE} USING (true)"
+        yield f"CREATE POLICY reader_select ON {table} FOR SELECT TO {READER_ROLE} USING (true)"
         if table != "account":
-            yield f"CREATE POLICY sees ON {table} FOR SELECT TO {APP_ROLE} USING ({_visible_condition(table)})"
+            yield f"CREATE POLICY app_select ON {table} FOR SELECT TO {APP_ROLE} USING ({_visible_condition(table)})"
         if table in INSERT_ROLES:
             allowed = _write_condition(table, INSERT_ROLES[table])
-            yield f"CREATE POLICY adds ON {table} FOR INSERT TO {APP_ROLE} WITH CHECK ({allowed})"
+            yield f"CREATE POLICY app_insert ON {table} FOR INSERT TO {APP_ROLE} WITH CHECK ({allowed})"
         if table in UPDATE_ROLES:
             allowed = _write_condition(table, UPDATE_ROLES[table])
-            seen = f"{_visible_condition(table)} AND {allowed}"  # a change that reads no column is not held to the policy above
-            yield f"CREATE POLICY changes ON {table} FOR UPDATE TO {APP_ROLE} USING ({seen}) WITH CHECK ({allowed})"
+            # the visible condition is repeated: an update that reads no column does not have to meet app_select
+            updatable = f"{_visible_condition(table)} AND {allowed}"
+            yield (
+                f"CREATE POLICY app_update ON {table} FOR UPDATE TO {APP_ROLE}"
+                f" USING ({updatable}) WITH CHECK ({allowed})"
+            )
     yield from _account_policies()
 
 
 def _account_policies() -> Iterator[str]:
-    """Accounts and audit have no subdistrict that alone decides."""
-    shared = (
+    """Yield the policies of accounts and the audit, which no subdistrict alone decides."""
+    managed = (
         "(SELECT my_role()) = 'admin' AND id IN (SELECT account_id FROM account_scope"
         " WHERE subdistrict_id = ANY ((SELECT my_subdistricts())::bigint[]))"
     )
-    yield f"CREATE POLICY sees ON account FOR SELECT TO {APP_ROLE} USING (id = my_account() OR ({shared}))"
+    yield f"CREATE POLICY app_select ON account FOR SELECT TO {APP_ROLE} USING (id = my_account() OR ({managed}))"
     for table in READ_ONLY_TABLES:
-        yield f"CREATE POLICY keeps ON {table} TO {READER_ROLE} USING (true) WITH CHECK (true)"
-    yield f"CREATE POLICY notes ON audit FOR INSERT TO {READER_ROLE} WITH CHECK (true)"
+        yield f"CREATE POLICY reader_all ON {table} TO {READER_ROLE} USING (true) WITH CHECK (true)"
+    yield f"CREATE POLICY reader_insert ON audit FOR INSERT TO {READER_ROLE} WITH CHECK (true)"
 
 
 def _visible_condition(table: str) -> str:
-    """Rows of the account's subdistricts; of some tables, fewer."""
-    column = "id" if table == "subdistrict" else "subdistrict_id"
-    rule = f"{column} = ANY ((SELECT my_subdistricts())::bigint[])"
-    return f"{rule} AND {ROW_CONDITIONS[table]}" if table in ROW_CONDITIONS else rule
+    """Return the condition of the rows that the application sees: those of the account's subdistricts, or fewer."""
+    condition = _subdistrict_condition(table)
+    return f"{condition} AND {ROW_CONDITIONS[table]}" if table in ROW_CONDITIONS else condition
 
 
 def _write_condition(table: str, roles: tuple[str, ...]) -> str:
-    listed = ", ".join(f"'{role}'" for role in roles)
-    rule = BUILDING_CONDITIONS.get(table)
+    """Return the condition of the rows that accounts with one of the roles may write."""
+    role_list = ", ".join(f"'{role}'" for role in roles)
+    condition = f"{_subdistrict_condition(table)} AND (SELECT my_role()) IN ({role_list})"
+    return f"{condition} AND {BUILDING_CONDITIONS[table]}" if table in BUILDING_CONDITIONS else condition
+
+
+def _subdistrict_condition(table: str) -> str:
     column = "id" if table == "subdistrict" else "subdistrict_id"
-    own = f"{column} = ANY ((SELECT my_subdistricts())::bigint[]) AND (SELECT my_role()) IN ({listed})"
-    return f"{own} AND {rule}" if rule else own
+    return f"{column} = ANY ((SELECT my_subdistricts())::bigint[])"
 
 
 def _trigger_statements() -> Iterator[str]:
     for table in IMMUTABLE_TABLES:
-        yield f"DROP TRIGGER IF EXISTS never_changed ON {table}"
+        yield f"DROP TRIGGER IF EXISTS reject_change ON {table}"
         yield (
-            f"CREATE TRIGGER never_changed BEFORE UPDATE OR DELETE OR TRUNCATE ON {table}"
-            " FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()"
+            f"CREATE TRIGGER reject_change BEFORE UPDATE OR DELETE OR TRUNCATE ON {table}"
+            " FOR EACH STATEMENT EXECUTE FUNCTION reject_change()"
         )

@@ -52,12 +52,12 @@ def find_account_by_name(session: Session, caller: Caller, name: str) -> Account
 
 def can_manage_account(session: Session, account_id: int) -> bool:
     """Return whether the transaction's account may change another account."""
-    return bool(session.scalar(select(func.governs(account_id))))
+    return bool(session.scalar(select(func.can_manage_account(account_id))))
 
 
 def is_name_taken(session: Session, name: str) -> bool:
     """Return whether an account of any subdistrict has a name; always False for callers other than admins."""
-    return bool(session.scalar(select(func.name_taken(name))))
+    return bool(session.scalar(select(func.account_name_exists(name))))
 
 
 def _select_accounts(session: Session, caller: Caller, *conditions: ColumnElement[bool]) -> Sequence[AccountRow]:

@@ -87,6 +87,6 @@ def _filter_conditions(filters: AuditFilter) -> list[ColumnElement[bool]]:
 
 
 def _audit_record(row: Audit, actor: str | None, target: str | None) -> AuditRecord:
-    address = str(row.address) if row.address else None
+    address = str(row.ip_address) if row.ip_address else None
     subject = row.subject, row.subject_id
     return AuditRecord(row.at, actor, row.action, *subject, target, row.reason, row.details, address)

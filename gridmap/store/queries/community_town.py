@@ -94,7 +94,7 @@ def _build_land(
     town: Town, cells: gpd.GeoDataFrame, buildings: gpd.GeoDataFrame, dedicated: gpd.GeoDataFrame
 ) -> LandCoverage:
     standing = _positions_of(cells["id"], buildings["cell_id"])
-    of_dedicated = _positions_of(dedicated["id"], cells["dedicated_id"])
+    of_dedicated = _positions_of(dedicated["id"], cells["dedicated_land_id"])
     water = cells["water"].to_numpy(dtype=np.bool_)
     return restore_land(town, cells.geometry.to_numpy(), of_dedicated, water, standing)
 
@@ -107,7 +107,7 @@ def _community_frame(community: schema.Community, crs: CRS) -> gpd.GeoDataFrame:
 
 def _load_cells(session: Session, caller: Caller, land_id: int, crs: CRS) -> gpd.GeoDataFrame:
     cell = schema.Cell
-    rows = select(cell.id, cell.dedicated_id, cell.water, cell.geometry).where(cell.land_id == land_id)
+    rows = select(cell.id, cell.dedicated_land_id, cell.water, cell.geometry).where(cell.land_id == land_id)
     return _load_frame(session, rows.where(row_filter.visible(caller, cell)).order_by(cell.number), crs)
 
 

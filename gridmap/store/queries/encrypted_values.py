@@ -36,7 +36,9 @@ class EncryptedValue:
 
 def has_encrypted_values(session: Session) -> bool:
     """Return whether the database holds an encrypted number."""
-    rows = select(Resident.id).where(or_(Resident.id_number_sealed.is_not(None), Resident.phone_sealed.is_not(None)))
+    rows = select(Resident.id).where(
+        or_(Resident.id_number_encrypted.is_not(None), Resident.phone_encrypted.is_not(None))
+    )
     return session.scalar(rows.limit(1)) is not None
 
 
@@ -44,11 +46,11 @@ def iterate_encrypted_values(session: Session) -> Iterator[EncryptedValue]:
     """Yield every encrypted number; the iterator must be consumed before the transaction ends."""
     rows = select(
         Resident.id,
-        Resident.id_number_sealed,
-        Resident.id_number_mark,
-        Resident.phone_sealed,
-        Resident.phone_mark,
-    ).where(or_(Resident.id_number_sealed.is_not(None), Resident.phone_sealed.is_not(None)))
+        Resident.id_number_encrypted,
+        Resident.id_number_index,
+        Resident.phone_encrypted,
+        Resident.phone_index,
+    ).where(or_(Resident.id_number_encrypted.is_not(None), Resident.phone_encrypted.is_not(None)))
     for row in session.execute(rows.execution_options(yield_per=FETCH_ROWS)):
         resident_id, id_number, id_number_index, phone, phone_index = row
         if id_number is not None and id_number_index is not None:
@@ -67,6 +69,6 @@ def uses_other_key(key_id: str) -> ColumnElement[bool]:
     return or_(
         *(
             func.substring(column, 1, KEY_ID_LENGTH) != key_id.encode()
-            for column in (Resident.id_number_sealed, Resident.phone_sealed)
+            for column in (Resident.id_number_encrypted, Resident.phone_encrypted)
         )
     )

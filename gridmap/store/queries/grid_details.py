@@ -213,8 +213,8 @@ def _work_column(session: Session, caller: Caller, grid_day: GridDay) -> Any:
     """Lines of work that a worker has throughout the community."""
     field = aliased(Duty)
     lines = (
-        select(func.array_agg(field.subject))
-        .where(field.worker_id == Worker.id, field.line == DutyKind.FIELD, field.subject.isnot(None))
+        select(func.array_agg(field.line_of_work))
+        .where(field.worker_id == Worker.id, field.kind == DutyKind.FIELD, field.line_of_work.isnot(None))
         .where(field.valid.contains(grid_day.day.date), row_filter.visible(caller, field))
         .correlate(Worker)
         .scalar_subquery()

@@ -162,7 +162,7 @@ def _select_workers_in_charge(session: Session, caller: Caller, day: Subdistrict
         select(Duty.grid_id, names.label("workers"))
         .join(Worker, Worker.id == Duty.worker_id)
         .where(
-            Duty.line == DutyKind.OWN_GRID,
+            Duty.kind == DutyKind.OWN_GRID,
             Duty.in_charge,
             Duty.valid.contains(day.date),
             Worker.valid.contains(day.date),

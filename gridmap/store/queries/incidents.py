@@ -42,7 +42,7 @@ def find_own_incident(session: Session, caller: Caller, number: str) -> Incident
 
 def find_own_incident_by_fingerprint(session: Session, caller: Caller, fingerprint: str) -> IncidentRow | None:
     """Return the incident that a report of the caller is stored as; None before it is stored."""
-    return _find_own(session, caller, Incident.submission == fingerprint)
+    return _find_own(session, caller, Incident.idempotency_key == fingerprint)
 
 
 def _find_own(session: Session, caller: Caller, condition: ColumnElement[bool]) -> IncidentRow | None:

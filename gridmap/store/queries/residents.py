@@ -61,7 +61,7 @@ def find_residents_by_blind_index(
         Keyed hashes of the number, one for each key in use.
     limit : int
     """
-    column = Resident.id_number_mark if field == "id_number" else Resident.phone_mark
+    column = Resident.id_number_index if field == "id_number" else Resident.phone_index
     return _list_residents(session, caller, column.in_(blind_indexes), limit)
 
 
@@ -92,5 +92,5 @@ def _list_residents(
 
 
 def _resident_row(resident: Resident, building: str, dwelling: str | None, kind: str) -> ResidentRow:
-    encrypted = resident.id_number_sealed, resident.phone_sealed
+    encrypted = resident.id_number_encrypted, resident.phone_encrypted
     return ResidentRow(resident.id, resident.subdistrict_id, resident.name, *encrypted, building, dwelling, kind)

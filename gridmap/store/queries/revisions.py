@@ -91,7 +91,7 @@ def list_adoptions(session: Session, caller: Caller, *conditions: ColumnElement[
 
 def get_planner_names(session: Session, subdistrict_id: int) -> Mapping[int, str]:
     """What those are called who made or approved plans of a subdistrict."""
-    known = func.planned_by(subdistrict_id).table_valued("account_id", "display_name")
+    known = func.plan_authors(subdistrict_id).table_valued("account_id", "display_name")
     return {row.account_id: row.display_name for row in session.execute(select(known))}
 
 

@@ -1,4 +1,4 @@
-"""Tables, one module a subject. All tables and columns are commented; links run through land, never through grids."""
+"""Tables, a module a subject. All tables and columns have comments; links run through land, never through grids."""
 
 from gridmap.store.schema.accounts import Account, AccountScope, Audit, Credential, SignInThrottle, WebSession
 from gridmap.store.schema.base import Base

@@ -1,4 +1,4 @@
-"""Who may do what: accounts, their scope, how they sign in, and the audit that nobody edits."""
+"""Accounts, their scopes, passwords and sessions, and the audit, which nobody changes."""
 
 from datetime import datetime
 from typing import Any
@@ -38,11 +38,11 @@ class Account(Base):
     role: Mapped[str] = mapped_column(String(20), comment="planner, worker, leader, station or admin")
     language: Mapped[str | None] = mapped_column(String(10), comment="Language chosen")
     active: Mapped[bool] = mapped_column(Boolean, server_default=text("true"), comment="May sign in")
-    made_at: Mapped[datetime] = timestamp_column("When it was made")
+    created_at: Mapped[datetime] = timestamp_column("When it was created")
 
 
 class AccountScope(Base):
-    """Where a role holds."""
+    """Part of a subdistrict where an account's role holds, for a period."""
 
     __tablename__ = "account_scope"
     __table_args__ = (
@@ -72,51 +72,51 @@ class AccountScope(Base):
 
 
 class Credential(Base):
-    """How an account proves itself."""
+    """Password of an account."""
 
     __tablename__ = "credential"
     __table_args__ = ({"comment": "Password of an account; the application reaches it through functions only"},)
 
     account_id: Mapped[int] = foreign_key("account", "Account", primary_key=True)
-    password: Mapped[str] = mapped_column(String(400), comment="argon2id hash")
+    password_hash: Mapped[str] = mapped_column(String(400), comment="argon2id hash")
     must_change: Mapped[bool] = mapped_column(
-        Boolean, server_default=text("true"), comment="Set by somebody else: to be changed at the next sign-in"
+        Boolean, server_default=text("true"), comment="Set by another account: to be changed at the next sign-in"
     )
     changed_at: Mapped[datetime] = timestamp_column("When the password was set")
 
 
 class SignInThrottle(Base):
-    """What slows down guessing."""
+    """Failed sign-ins under one name or from one IP address."""
 
-    __tablename__ = "sign_in_brake"
-    __table_args__ = (
-        {"comment": "Failed sign-ins that are not forgotten yet, by name (of an account or not) and by address"},
-    )
+    __tablename__ = "sign_in_throttle"
+    __table_args__ = ({"comment": "Failed sign-ins of the last day, by name (of an account or not) and by IP address"},)
 
-    mark: Mapped[bytes] = mapped_column(
-        LargeBinary, primary_key=True, comment="SHA-256 of what was tried: a name, or an address"
+    fingerprint: Mapped[bytes] = mapped_column(
+        LargeBinary, primary_key=True, comment="SHA-256 of the name or of the IP address"
     )
     failures: Mapped[int] = mapped_column(Integer, comment="Attempts since the last success")
-    tried_at: Mapped[datetime] = mapped_column(comment="Last attempt; a day later all is forgotten")
-    locked_until: Mapped[datetime | None] = mapped_column(comment="No attempt is heard before")
+    last_attempt_at: Mapped[datetime] = mapped_column(comment="Last attempt; the row is deleted a day later")
+    locked_until: Mapped[datetime | None] = mapped_column(comment="Attempts before this time are refused")
 
 
 class WebSession(Base):
-    """A signed-in browser."""
+    """Signed-in browser."""
 
     __tablename__ = "web_session"
-    __table_args__ = ({"comment": "A signed-in browser; the cookie's token is kept as a hash"},)
+    __table_args__ = ({"comment": "Signed-in browser; only a hash of the cookie's token is stored"},)
 
-    token: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True, comment="SHA-256 of the token in the cookie")
+    token_hash: Mapped[bytes] = mapped_column(
+        LargeBinary, primary_key=True, comment="SHA-256 of the token in the cookie"
+    )
     account_id: Mapped[int] = foreign_key("account", "Account", index=True)
-    opened_at: Mapped[datetime] = timestamp_column("When it was opened")
-    seen_at: Mapped[datetime] = timestamp_column("Last use")
-    expires_at: Mapped[datetime] = mapped_column(comment="End, whatever the use")
-    address: Mapped[str | None] = mapped_column(INET, comment="Address it was opened from")
+    created_at: Mapped[datetime] = timestamp_column("When the session was opened")
+    last_seen_at: Mapped[datetime] = timestamp_column("Last use")
+    expires_at: Mapped[datetime] = mapped_column(comment="When the session ends, even if it is in use")
+    ip_address: Mapped[str | None] = mapped_column(INET, comment="IP address the session was opened from")
 
 
 class Audit(Base):
-    """What somebody did or saw."""
+    """Record of an action or a disclosure."""
 
     __tablename__ = "audit"
     __table_args__ = (
@@ -128,11 +128,11 @@ class Audit(Base):
     subdistrict_id: Mapped[int | None] = foreign_key(
         "subdistrict", "Subdistrict concerned; empty before sign-in", index=True
     )
-    at: Mapped[datetime] = mapped_column(server_default=func.clock_timestamp(), index=True, comment="When")
-    account_id: Mapped[int | None] = foreign_key("account", "Who; empty before sign-in", index=True)
+    at: Mapped[datetime] = mapped_column(server_default=func.clock_timestamp(), index=True, comment="When it happened")
+    account_id: Mapped[int | None] = foreign_key("account", "Account that acted; empty before sign-in", index=True)
     action: Mapped[str] = mapped_column(String(40), comment="What was done, for example reveal or sign_in_failed")
-    subject: Mapped[str | None] = mapped_column(String(40), comment="Table of what it was done to")
-    subject_id: Mapped[int | None] = mapped_column(comment="Row of what it was done to")
+    subject: Mapped[str | None] = mapped_column(String(40), comment="Table of the row concerned")
+    subject_id: Mapped[int | None] = mapped_column(comment="Key of the row concerned")
     reason: Mapped[str | None] = mapped_column(String(400), comment="Reason the person gave")
-    details: Mapped[Any] = mapped_column(JSONB, server_default="{}", comment="What else is needed; never personal data")
-    address: Mapped[str | None] = mapped_column(INET, comment="Address it came from")
+    details: Mapped[Any] = mapped_column(JSONB, server_default="{}", comment="Further details; never personal data")
+    ip_address: Mapped[str | None] = mapped_column(INET, comment="IP address of the request")

@@ -1,4 +1,4 @@
-"""What all tables share: names of constraints, keys, places, periods and the subdistrict they belong to."""
+"""Parts common to all tables: names of constraints, keys, geometries, periods and the subdistrict of a row."""
 
 from datetime import date, datetime
 from typing import Any, ClassVar
@@ -30,83 +30,83 @@ NAMING_CONVENTION = {
 
 
 class Base(DeclarativeBase):
-    """Mother of all tables."""
+    """Base class of all tables."""
 
     metadata = MetaData(naming_convention=NAMING_CONVENTION)
     type_annotation_map: ClassVar[dict[Any, Any]] = {int: BigInteger, datetime: DateTime(timezone=True)}
 
 
 def primary_key() -> MappedColumn[int]:
-    """Number of a row, given by the database."""
+    """Return a primary key that the database numbers."""
     return mapped_column(BigInteger, Identity(always=False), primary_key=True, comment="Number of the row")
 
 
 def foreign_key(table: str, comment: str, **options: Any) -> MappedColumn[Any]:
-    """A reference to the row of another table."""
+    """Return a reference to a row of another table."""
     return mapped_column(BigInteger, ForeignKey(f"{table}.id"), comment=comment, **options)
 
 
 def subdistrict_key() -> MappedColumn[int]:
-    """The subdistrict a row belongs to; what may be seen of a table is decided by it."""
+    """Return the key of the row's subdistrict, which decides who may see the row."""
     return foreign_key("subdistrict", "Subdistrict the row belongs to; decides who may see it", index=True)
 
 
 def geometry_column(geometry_type: str, comment: str, **options: Any) -> MappedColumn[Any]:
-    """A geometry in longitude and latitude, with an index made by hand (see `gist_index`)."""
+    """Return a geometry in longitude and latitude; its index is declared separately (see `gist_index`)."""
     return mapped_column(Geometry(geometry_type, SRID, spatial_index=False), comment=f"{comment} (WGS 84)", **options)
 
 
 def gist_index(table: str, column: str = "geometry") -> Index:
-    """Index that finds rows by place."""
+    """Return a spatial index."""
     return Index(f"ix_{table}_{column}", column, postgresql_using="gist")
 
 
 def period_column(comment: str) -> MappedColumn[Range[date]]:
-    """From the first day on which a row holds to the day before which it ends."""
+    """Return the period of a row: from its first day to the day after its last."""
     return mapped_column(DATERANGE, server_default=text("daterange(CURRENT_DATE, NULL)"), comment=comment)
 
 
 def non_empty_period(column: str = "valid") -> CheckConstraint:
-    """A period has a first day and lasts at least one."""
+    """Require a period to have a first day and to last at least one day."""
     return CheckConstraint(f"NOT isempty({column}) AND NOT lower_inf({column})", f"{column}_lasts")
 
 
 def no_overlap(table: str, *columns: str) -> ExcludeConstraint:
-    """At any date at most one row for the same values of the columns."""
-    parts = [(column, "=") for column in columns]
-    return ExcludeConstraint(*parts, ("valid", "&&"), name=f"ex_{table}_{'_'.join(columns)}_valid", using="gist")
+    """Allow at most one row at any date for the same values of the columns."""
+    equalities = [(column, "=") for column in columns]
+    return ExcludeConstraint(*equalities, ("valid", "&&"), name=f"ex_{table}_{'_'.join(columns)}_valid", using="gist")
 
 
 def same_subdistrict(table: str, column: str) -> ForeignKeyConstraint:
-    """A link that cannot leave the subdistrict: the row linked to carries the same one."""
+    """Require a linked row to belong to the same subdistrict."""
     return ForeignKeyConstraint([column, "subdistrict_id"], [f"{table}.id", f"{table}.subdistrict_id"])
 
 
 def timestamp_column(comment: str) -> MappedColumn[datetime]:
-    """The moment a row was written."""
+    """Return a time that defaults to the start of the writing transaction."""
     return mapped_column(DateTime(timezone=True), server_default=func.now(), comment=comment)
 
 
 def in_vocabulary(column: str, values: Any) -> CheckConstraint:
-    """Only words of the vocabulary."""
-    listed = ", ".join(f"'{value}'" for value in values)
-    return CheckConstraint(f"{column} IN ({listed})", f"{column}_known")
+    """Restrict a column to the words of a vocabulary."""
+    words = ", ".join(f"'{value}'" for value in values)
+    return CheckConstraint(f"{column} IN ({words})", f"{column}_known")
 
 
 __all__ = [
     "SRID",
     "Base",
     "Mapped",
-    "subdistrict_key",
-    "primary_key",
-    "non_empty_period",
     "foreign_key",
+    "geometry_column",
+    "gist_index",
+    "in_vocabulary",
     "mapped_column",
     "no_overlap",
-    "in_vocabulary",
+    "non_empty_period",
     "period_column",
-    "gist_index",
-    "geometry_column",
-    "timestamp_column",
+    "primary_key",
     "same_subdistrict",
+    "subdistrict_key",
+    "timestamp_column",
 ]

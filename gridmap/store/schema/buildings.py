@@ -1,4 +1,4 @@
-"""Where people live: estate, courtyard, building, unit, dwelling, and how many households were counted there."""
+"""Estates, courtyards, buildings, units and dwellings, and the household counts of buildings."""
 
 from datetime import date
 from typing import Any
@@ -89,7 +89,7 @@ class Building(Base):
 
 
 class HouseholdCount(Base):
-    """How many households a building has, by kind, source and date."""
+    """Households of a building, by kind, source and date."""
 
     __tablename__ = "household_count"
     __table_args__ = (
@@ -108,9 +108,9 @@ class HouseholdCount(Base):
     households: Mapped[int] = mapped_column(Integer, comment="Households")
     low: Mapped[float] = mapped_column(Float, comment="Lower end of an estimate; the count itself where counted")
     high: Mapped[float] = mapped_column(Float, comment="Upper end of an estimate; the count itself where counted")
-    estimated: Mapped[bool] = mapped_column(Boolean, server_default=text("false"), comment="Nobody counted them")
+    estimated: Mapped[bool] = mapped_column(Boolean, server_default=text("false"), comment="Estimated, not counted")
     source: Mapped[str] = mapped_column(String(400), comment="File, register or method")
-    as_of: Mapped[date] = mapped_column(Date, comment="Day the count speaks of")
+    as_of: Mapped[date] = mapped_column(Date, comment="Date of the count")
 
 
 class Unit(Base):

@@ -1,4 +1,4 @@
-"""Which state of the data a tile was drawn from."""
+"""Version of the data that map tiles are drawn from."""
 
 from typing import Any
 
@@ -9,10 +9,10 @@ from gridmap.store.schema.base import Base, Mapped, mapped_column
 
 
 class DataVersion(Base):
-    """The state of what is drawn of a subdistrict."""
+    """Version of a subdistrict's data on map tiles."""
 
     __tablename__ = "data_version"
-    __table_args__ = ({"comment": "The state of what is drawn of a subdistrict; triggers write it"},)
+    __table_args__ = ({"comment": "Version of a subdistrict's data on map tiles; triggers write it"},)
 
     subdistrict_id: Mapped[int] = mapped_column(
         BigInteger,
@@ -24,5 +24,5 @@ class DataVersion(Base):
         UUID(as_uuid=True),
         server_default=text("gen_random_uuid()"),
         nullable=False,
-        comment="Another one after every change; random, so that no state before a restore is taken for one after it",
+        comment="Changes with the data; random, so that no version repeats after a restore",
     )

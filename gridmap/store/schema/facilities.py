@@ -1,4 +1,4 @@
-"""What serves people and who works there: facilities, organisations, shops."""
+"""Facilities, organisations and shops."""
 
 from typing import Any
 
@@ -32,7 +32,7 @@ class Facility(Base):
         CheckConstraint("area_m2 > 0", "area_positive"),
         non_empty_period(),
         gist_index("facility"),
-        {"comment": "Facility 设施: what serves people, from a health station to a street lamp"},
+        {"comment": "Facility 设施, from a health station to a street lamp"},
     )
 
     id: Mapped[int] = primary_key()
@@ -57,7 +57,7 @@ class Organisation(Base):
         UniqueConstraint("id", "subdistrict_id"),
         non_empty_period(),
         gist_index("organisation"),
-        {"comment": "Organisation 驻区单位, 群团组织 or 志愿者组织 that has its seat here"},
+        {"comment": "Organisation 驻区单位, 群团组织 or 志愿者组织 with its seat here"},
     )
 
     id: Mapped[int] = primary_key()

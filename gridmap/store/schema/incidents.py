@@ -1,4 +1,4 @@
-"""What happened, where and when."""
+"""Incidents."""
 
 from datetime import datetime
 from typing import Any
@@ -30,30 +30,30 @@ class Incident(Base):
         same_subdistrict("cell", "cell_id"),
         UniqueConstraint("id", "subdistrict_id"),
         UniqueConstraint("subdistrict_id", "number"),
-        UniqueConstraint("reported_by", "submission"),
+        UniqueConstraint("reported_by", "idempotency_key"),
         in_vocabulary("status", IncidentStatus),
         CheckConstraint("(status = 'closed') = (closed_at IS NOT NULL)", "closed_has_time"),
         CheckConstraint("closed_at >= occurred_at", "closed_after_it_happened"),
         Index("ix_incident_subdistrict_id_occurred_at", "subdistrict_id", "occurred_at"),
         gist_index("incident"),
-        {"comment": "Incident 事件: what happened; its grid on any date follows from its cell"},
+        {"comment": "Incident 事件; its grid on any date follows from its cell"},
     )
 
     id: Mapped[int] = primary_key()
     subdistrict_id: Mapped[int] = subdistrict_key()
     number: Mapped[str] = mapped_column(String(80), comment="Number people quote; of the source where it has one")
     category: Mapped[str] = mapped_column(String(80), index=True, comment="Category, from the editable taxonomy")
-    title: Mapped[str | None] = mapped_column(String(400), comment="What happened, in a line, without names")
+    title: Mapped[str | None] = mapped_column(String(400), comment="Short description, without names")
     channel: Mapped[str] = mapped_column(String(40), comment="How it came in: worker, hotline, walk-in, file")
     occurred_at: Mapped[datetime] = mapped_column(comment="When it happened")
-    reported_at: Mapped[datetime] = timestamp_column("When it was taken in")
-    reported_by: Mapped[int | None] = foreign_key("account", "Who took it in; empty for a file")
-    submission: Mapped[str | None] = mapped_column(
-        String(64), comment="Made of the form that was sent: the same one sent again is the same incident"
+    reported_at: Mapped[datetime] = timestamp_column("When it was reported")
+    reported_by: Mapped[int | None] = foreign_key("account", "Account that reported it; empty for a file")
+    idempotency_key: Mapped[str | None] = mapped_column(
+        String(64), comment="Hash of the submitted form: a repeated submission is the same incident"
     )
-    urgent: Mapped[bool] = mapped_column(Boolean, server_default=text("false"), comment="突发事件")
+    urgent: Mapped[bool] = mapped_column(Boolean, server_default=text("false"), comment="Urgent 突发事件")
     status: Mapped[str] = mapped_column(String(20), server_default="open", comment="open or closed")
     closed_at: Mapped[datetime | None] = mapped_column(comment="When it was closed 办结")
     building_id: Mapped[int | None] = mapped_column(index=True, comment="Building it concerns")
     cell_id: Mapped[int | None] = mapped_column(index=True, comment="Cell it happened on; empty outside every cell")
-    geometry: Mapped[Any] = geometry_column("POINT", "Place; never shown to those not entitled to it")
+    geometry: Mapped[Any] = geometry_column("POINT", "Location; shown to entitled accounts only")

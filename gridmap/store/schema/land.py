@@ -1,4 +1,4 @@
-"""What grids are made of: cells that cover the land, and the lines that close it in."""
+"""Land: cells that cover it, and the streets and barriers that enclose it."""
 
 from datetime import datetime
 from typing import Any
@@ -34,7 +34,7 @@ class Street(Base):
     subdistrict_id: Mapped[int] = subdistrict_key()
     name: Mapped[str | None] = mapped_column(String(200), comment="Name")
     kind: Mapped[str] = mapped_column(String(20), comment="motorway, arterial, local or lane")
-    geometry: Mapped[Any] = geometry_column("LINESTRING", "Middle line")
+    geometry: Mapped[Any] = geometry_column("LINESTRING", "Centre line")
 
 
 class Barrier(Base):
@@ -54,13 +54,13 @@ class Barrier(Base):
 
 
 class DedicatedLand(Base):
-    """Land of a dedicated grid."""
+    """Dedicated land 专属网格."""
 
     __tablename__ = "dedicated_land"
     __table_args__ = (
         UniqueConstraint("id", "subdistrict_id"),
         gist_index("dedicated_land"),
-        {"comment": "Park, school, market or the like that gets a dedicated grid 专属网格"},
+        {"comment": "Park, school, market or similar land that gets a dedicated grid 专属网格"},
     )
 
     id: Mapped[int] = primary_key()
@@ -70,20 +70,20 @@ class DedicatedLand(Base):
 
 
 class Land(Base):
-    """One making of the cells of a community."""
+    """Cells of a community, built at one time."""
 
     __tablename__ = "land"
     __table_args__ = (
         same_subdistrict("community", "community_id"),
         UniqueConstraint("id", "subdistrict_id"),
-        {"comment": "One making of the cells of a community, from its streets and buildings as they then were"},
+        {"comment": "Cells of a community, built from its streets and buildings at one time"},
     )
 
     id: Mapped[int] = primary_key()
     subdistrict_id: Mapped[int] = subdistrict_key()
     community_id: Mapped[int] = mapped_column(index=True, comment="Community whose land it is")
-    crs: Mapped[str] = mapped_column(Text, comment="Metric CRS the cells were made in: authority and code, or WKT")
-    made_at: Mapped[datetime] = timestamp_column("When it was made")
+    crs: Mapped[str] = mapped_column(Text, comment="Metric CRS the cells were built in: authority and code, or WKT")
+    created_at: Mapped[datetime] = timestamp_column("When the cells were built")
 
 
 class Cell(Base):
@@ -93,7 +93,7 @@ class Cell(Base):
     __table_args__ = (
         same_subdistrict("land", "land_id"),
         same_subdistrict("community", "community_id"),
-        same_subdistrict("dedicated_land", "dedicated_id"),
+        same_subdistrict("dedicated_land", "dedicated_land_id"),
         UniqueConstraint("id", "subdistrict_id"),
         UniqueConstraint("land_id", "number"),
         gist_index("cell"),
@@ -102,26 +102,26 @@ class Cell(Base):
 
     id: Mapped[int] = primary_key()
     subdistrict_id: Mapped[int] = subdistrict_key()
-    land_id: Mapped[int] = mapped_column(comment="Making it belongs to")
+    land_id: Mapped[int] = mapped_column(comment="Land it belongs to")
     community_id: Mapped[int] = mapped_column(index=True, comment="Community it lies in")
-    number: Mapped[int] = mapped_column(Integer, comment="Place in the coverage, from 0")
-    dedicated_id: Mapped[int | None] = mapped_column(comment="Dedicated land it belongs to")
+    number: Mapped[int] = mapped_column(Integer, comment="Index in the coverage, from 0")
+    dedicated_land_id: Mapped[int | None] = mapped_column(comment="Dedicated land it belongs to")
     water: Mapped[bool] = mapped_column(Boolean, server_default=text("false"), comment="Open water")
     geometry: Mapped[Any] = geometry_column("POLYGON", "Extent; cells share edges and never area")
 
 
 class BuildingCell(Base):
-    """The cell a building stands on."""
+    """Cell that a building stands on."""
 
     __tablename__ = "building_cell"
     __table_args__ = (
         same_subdistrict("land", "land_id"),
         same_subdistrict("cell", "cell_id"),
         same_subdistrict("building", "building_id"),
-        {"comment": "The cell a building stands on in one making of the land"},
+        {"comment": "Cell that a building stands on, in one land"},
     )
 
-    land_id: Mapped[int] = mapped_column(primary_key=True, comment="Making of the land")
+    land_id: Mapped[int] = mapped_column(primary_key=True, comment="Land")
     building_id: Mapped[int] = mapped_column(primary_key=True, index=True, comment="Building")
     cell_id: Mapped[int] = mapped_column(index=True, comment="Cell it stands on, or most of it")
     subdistrict_id: Mapped[int] = subdistrict_key()

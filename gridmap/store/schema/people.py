@@ -1,4 +1,4 @@
-"""People: households and residents, and the workers who answer for grids."""
+"""Households and residents, workers and their duties."""
 
 from typing import Any
 
@@ -49,10 +49,10 @@ class Resident(Base):
     __table_args__ = (
         same_subdistrict("household", "household_id"),
         UniqueConstraint("id", "subdistrict_id"),
-        CheckConstraint("(id_number_sealed IS NULL) = (id_number_mark IS NULL)", "id_number_marked"),
-        CheckConstraint("(phone_sealed IS NULL) = (phone_mark IS NULL)", "phone_marked"),
+        CheckConstraint("(id_number_encrypted IS NULL) = (id_number_index IS NULL)", "id_number_indexed"),
+        CheckConstraint("(phone_encrypted IS NULL) = (phone_index IS NULL)", "phone_indexed"),
         non_empty_period(),
-        {"comment": "Resident 居民: the least that is needed; numbers are sealed with a key outside the database"},
+        {"comment": "Resident 居民: minimal data; numbers are encrypted with a key outside the database"},
     )
 
     id: Mapped[int] = primary_key()
@@ -60,12 +60,12 @@ class Resident(Base):
     household_id: Mapped[int] = mapped_column(index=True, comment="Household")
     name: Mapped[str] = mapped_column(String(100), comment="Name; shown masked")
     birth_year: Mapped[int | None] = mapped_column(Integer, comment="Year of birth, for counts by age")
-    id_number_sealed: Mapped[bytes | None] = mapped_column(LargeBinary, comment="Identity number, encrypted")
-    id_number_mark: Mapped[bytes | None] = mapped_column(
+    id_number_encrypted: Mapped[bytes | None] = mapped_column(LargeBinary, comment="Identity number, encrypted")
+    id_number_index: Mapped[bytes | None] = mapped_column(
         LargeBinary, index=True, comment="Keyed hash of the identity number, to find it by exact value"
     )
-    phone_sealed: Mapped[bytes | None] = mapped_column(LargeBinary, comment="Phone, encrypted")
-    phone_mark: Mapped[bytes | None] = mapped_column(
+    phone_encrypted: Mapped[bytes | None] = mapped_column(LargeBinary, comment="Phone, encrypted")
+    phone_index: Mapped[bytes | None] = mapped_column(
         LargeBinary, index=True, comment="Keyed hash of the phone, to find it by exact value"
     )
     source: Mapped[str] = mapped_column(String(400), comment="File or register it came from")
@@ -94,25 +94,25 @@ class Worker(Base):
 
 
 class Duty(Base):
-    """Duty on the roster."""
+    """Duty of a worker on the roster."""
 
     __tablename__ = "duty"
     __table_args__ = (
         same_subdistrict("worker", "worker_id"),
         same_subdistrict("grid", "grid_id"),
-        in_vocabulary("line", DutyKind),
-        CheckConstraint("(line = 'own_grid') = (grid_id IS NOT NULL)", "own_grid_has_grid"),
-        CheckConstraint("in_charge = false OR line = 'own_grid'", "in_charge_of_a_grid"),
-        no_overlap("duty", "worker_id", "line", "grid_id", "subject"),
+        in_vocabulary("kind", DutyKind),
+        CheckConstraint("(kind = 'own_grid') = (grid_id IS NOT NULL)", "own_grid_has_grid"),
+        CheckConstraint("in_charge = false OR kind = 'own_grid'", "in_charge_of_a_grid"),
+        no_overlap("duty", "worker_id", "kind", "grid_id", "line_of_work"),
         non_empty_period(),
-        {"comment": "Roster: who answers for which grid (B岗) or line of work (A岗), and when"},
+        {"comment": "Roster: duties of workers for a grid (B岗) or a line of work (A岗), with their periods"},
     )
 
     id: Mapped[int] = primary_key()
     subdistrict_id: Mapped[int] = subdistrict_key()
     worker_id: Mapped[int] = mapped_column(comment="Worker")
-    line: Mapped[str] = mapped_column(String(20), comment="own_grid B岗 or field A岗")
-    grid_id: Mapped[int | None] = mapped_column(index=True, comment="Grid of a B line")
-    subject: Mapped[str | None] = mapped_column(String(80), comment="Line of work of an A line")
-    in_charge: Mapped[bool] = mapped_column(Boolean, server_default=text("false"), comment="网格长: one a grid")
+    kind: Mapped[str] = mapped_column(String(20), comment="own_grid B岗 or field A岗")
+    grid_id: Mapped[int | None] = mapped_column(index=True, comment="Grid of a B岗 duty")
+    line_of_work: Mapped[str | None] = mapped_column(String(80), comment="Line of work of an A岗 duty")
+    in_charge: Mapped[bool] = mapped_column(Boolean, server_default=text("false"), comment="Grid leader 网格长")
     valid: Mapped[Any] = period_column("Days on duty")

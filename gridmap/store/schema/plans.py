@@ -1,4 +1,4 @@
-"""How communities are divided: plans, their revisions, the grids of each, and which of them holds on which date."""
+"""Plans of communities, their revisions and grids, and the adoptions that put revisions in force."""
 
 from datetime import datetime
 from typing import Any
@@ -32,15 +32,15 @@ class Plan(Base):
     __table_args__ = (
         same_subdistrict("community", "community_id"),
         UniqueConstraint("id", "subdistrict_id"),
-        {"comment": "Plan 方案: a way to divide a community, kept through its revisions"},
+        {"comment": "Plan 方案: a partition of a community into grids, with its revisions"},
     )
 
     id: Mapped[int] = primary_key()
     subdistrict_id: Mapped[int] = subdistrict_key()
-    community_id: Mapped[int] = mapped_column(index=True, comment="Community that is divided")
+    community_id: Mapped[int] = mapped_column(index=True, comment="Community that is partitioned")
     name: Mapped[str] = mapped_column(String(200), comment="Name the planner gave")
-    made_at: Mapped[datetime] = timestamp_column("When it was begun")
-    made_by: Mapped[int | None] = foreign_key("account", "Who began it; empty for a command")
+    created_at: Mapped[datetime] = timestamp_column("When it was created")
+    created_by: Mapped[int | None] = foreign_key("account", "Account that created it; empty for a command")
 
 
 class Revision(Base):
@@ -61,16 +61,16 @@ class Revision(Base):
     id: Mapped[int] = primary_key()
     subdistrict_id: Mapped[int] = subdistrict_key()
     plan_id: Mapped[int] = mapped_column(comment="Plan")
-    community_id: Mapped[int] = mapped_column(index=True, comment="Community that is divided")
-    land_id: Mapped[int] = mapped_column(index=True, comment="Making of the land whose cells it assigns")
+    community_id: Mapped[int] = mapped_column(index=True, comment="Community that is partitioned")
+    land_id: Mapped[int] = mapped_column(index=True, comment="Land whose cells it assigns")
     number: Mapped[int] = mapped_column(Integer, comment="1, 2, 3 within the plan")
     parent_id: Mapped[int | None] = foreign_key("revision", "Revision it was changed from")
-    minimum: Mapped[int] = mapped_column(Integer, comment="Fewest households of a grid asked for")
-    maximum: Mapped[int] = mapped_column(Integer, comment="Most households of a grid asked for")
+    minimum: Mapped[int] = mapped_column(Integer, comment="Minimum households of a grid")
+    maximum: Mapped[int] = mapped_column(Integer, comment="Maximum households of a grid")
     note: Mapped[str | None] = mapped_column(String(2000), comment="What was changed and why")
     reasons: Mapped[Any] = mapped_column(JSONB, server_default="[]", comment="Exceptions that concern no single grid")
-    made_at: Mapped[datetime] = timestamp_column("When it was saved")
-    made_by: Mapped[int | None] = foreign_key("account", "Who saved it; empty for a command")
+    created_at: Mapped[datetime] = timestamp_column("When it was saved")
+    created_by: Mapped[int | None] = foreign_key("account", "Account that saved it; empty for a command")
 
 
 class Grid(Base):
@@ -81,7 +81,7 @@ class Grid(Base):
         same_subdistrict("community", "community_id"),
         UniqueConstraint("community_id", "code"),
         UniqueConstraint("id", "subdistrict_id"),
-        {"comment": "Grid 网格: what keeps its code and its worker while revisions change its extent"},
+        {"comment": "Grid 网格: keeps its code and its worker while revisions change its extent"},
     )
 
     id: Mapped[int] = primary_key()
@@ -91,7 +91,7 @@ class Grid(Base):
 
 
 class RevisionGrid(Base):
-    """A grid in one revision."""
+    """Grid in one revision."""
 
     __tablename__ = "revision_grid"
     __table_args__ = (
@@ -100,7 +100,7 @@ class RevisionGrid(Base):
         in_vocabulary("kind", GridKind),
         in_vocabulary("status", GridStatus),
         gist_index("revision_grid"),
-        {"comment": "A grid as one revision has it: extent, name and figures"},
+        {"comment": "Grid in one revision: extent, name and figures"},
     )
 
     revision_id: Mapped[int] = mapped_column(primary_key=True, comment="Revision")
@@ -138,14 +138,14 @@ class MicroGrid(Base):
 
 
 class Assignment(Base):
-    """Cell to grid."""
+    """Grid of a cell in one revision."""
 
     __tablename__ = "assignment"
     __table_args__ = (
         same_subdistrict("revision", "revision_id"),
         same_subdistrict("cell", "cell_id"),
         same_subdistrict("grid", "grid_id"),
-        {"comment": "Which grid each cell belongs to in a revision"},
+        {"comment": "Grid of each cell in a revision"},
     )
 
     revision_id: Mapped[int] = mapped_column(primary_key=True, comment="Revision")
@@ -169,8 +169,8 @@ class Adoption(Base):
     id: Mapped[int] = primary_key()
     subdistrict_id: Mapped[int] = subdistrict_key()
     community_id: Mapped[int] = mapped_column(comment="Community")
-    revision_id: Mapped[int] = mapped_column(index=True, comment="Revision that holds")
+    revision_id: Mapped[int] = mapped_column(index=True, comment="Revision in force")
     valid: Mapped[Any] = period_column("From the effective date 生效日期 to the day before the next plan's")
     note: Mapped[str | None] = mapped_column(String(2000), comment="Decision it rests on")
     adopted_at: Mapped[datetime] = timestamp_column("When it was approved")
-    adopted_by: Mapped[int | None] = foreign_key("account", "Who approved it; empty for a command")
+    adopted_by: Mapped[int | None] = foreign_key("account", "Account that approved it; empty for a command")

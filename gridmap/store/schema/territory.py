@@ -1,4 +1,4 @@
-"""Whose land it is: subdistricts, their communities, and the resident groups that are older than grids."""
+"""Subdistricts, their communities, and resident groups."""
 
 from typing import Any
 
@@ -29,7 +29,9 @@ class Subdistrict(Base):
     id: Mapped[int] = primary_key()
     code: Mapped[str] = mapped_column(String(40), unique=True, comment="Statistical code (9 digits) or own code")
     name: Mapped[str] = mapped_column(String(200), comment="Name as people write it")
-    geometry: Mapped[Any] = geometry_column("MULTIPOLYGON", "Outline; of its communities where nobody gave one")
+    geometry: Mapped[Any] = geometry_column(
+        "MULTIPOLYGON", "Outline; the union of its communities where the source has none"
+    )
     supervision_phone: Mapped[str | None] = mapped_column(String(40), comment="Office phone for complaints, public")
     source: Mapped[str] = mapped_column(String(400), comment="File or office the outline came from")
 
@@ -42,7 +44,7 @@ class Community(Base):
         UniqueConstraint("subdistrict_id", "code"),
         UniqueConstraint("id", "subdistrict_id"),
         gist_index("community"),
-        {"comment": "Community 社区: the territory that is divided into grids"},
+        {"comment": "Community 社区: the territory that is partitioned into grids"},
     )
 
     id: Mapped[int] = primary_key()

@@ -1,128 +1,137 @@
--- Accounts are changed by these functions only, and each leaves its row in the audit.
+-- Accounts change through these functions only, and each writes its row of the audit.
 
--- The owner of the database, who acts for nobody; the application's login is never that.
-CREATE OR REPLACE FUNCTION acts_as_owner() RETURNS boolean
+-- Whether the session is the database's owner, who acts for no account. The application's login never is.
+CREATE OR REPLACE FUNCTION is_owner() RETURNS boolean
 LANGUAGE sql STABLE SET search_path = public, pg_temp
 AS $$ SELECT pg_has_role(session_user, 'gridmap_reader', 'MEMBER') $$;
 
--- Whether an admin answers for an account: it works within the admin's subdistricts, and nowhere else now or later. Of
--- one that works nowhere any more, where it worked decides.
-CREATE OR REPLACE FUNCTION governs(whose bigint) RETURNS boolean
+-- Whether an admin manages an account: all its present and future scopes lie within the admin's subdistricts. For an
+-- account whose scopes have all ended, the ended ones decide.
+CREATE OR REPLACE FUNCTION can_manage_account(p_account_id bigint) RETURNS boolean
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp
 AS $$
-    SELECT acts_as_owner() OR my_role() = 'admin' AND (
-        SELECT coalesce(bool_and(mine) FILTER (WHERE NOT over), bool_and(mine), false) FROM (
-            SELECT subdistrict_id = ANY (my_subdistricts()) AS mine, valid << daterange(today(), NULL) AS over
-            FROM account_scope WHERE account_id = whose) AS places)
+    SELECT is_owner() OR my_role() = 'admin' AND (
+        SELECT coalesce(bool_and(managed) FILTER (WHERE NOT ended), bool_and(managed), false) FROM (
+            SELECT subdistrict_id = ANY (my_subdistricts()) AS managed, valid << daterange(today(), NULL) AS ended
+            FROM account_scope WHERE account_id = p_account_id) AS scopes)
 $$;
 
-CREATE OR REPLACE FUNCTION refuse_unless(allowed boolean) RETURNS void
+CREATE OR REPLACE FUNCTION require_permission(p_allowed boolean) RETURNS void
 LANGUAGE plpgsql SET search_path = public, pg_temp
 AS $$ BEGIN
-    IF allowed IS NOT TRUE THEN
+    IF p_allowed IS NOT TRUE THEN
         RAISE EXCEPTION 'not allowed to this account' USING ERRCODE = 'insufficient_privilege';
     END IF;
 END $$;
 
--- Where an account's role holds, and for how long.
-CREATE OR REPLACE FUNCTION give_scope(whose bigint, subdistrict bigint, community bigint, grid bigint, days daterange)
-RETURNS bigint
+-- Adds a scope to an account, for a period.
+CREATE OR REPLACE FUNCTION grant_scope(
+    p_account_id bigint, p_subdistrict_id bigint, p_community_id bigint, p_grid_id bigint, p_valid daterange
+) RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
 AS $$
 DECLARE
-    made bigint;
+    new_scope_id bigint;
 BEGIN
-    PERFORM refuse_unless(acts_as_owner() OR governs(whose) AND subdistrict = ANY (my_subdistricts()));
+    PERFORM require_permission(
+        is_owner() OR can_manage_account(p_account_id) AND p_subdistrict_id = ANY (my_subdistricts()));
     INSERT INTO account_scope (account_id, subdistrict_id, community_id, grid_id, valid)
-        VALUES (whose, subdistrict, community, grid, days) RETURNING id INTO made;
+        VALUES (p_account_id, p_subdistrict_id, p_community_id, p_grid_id, p_valid) RETURNING id INTO new_scope_id;
     INSERT INTO audit (subdistrict_id, account_id, action, subject, subject_id, details)
-        VALUES (subdistrict, my_account(), 'scope_given', 'account', whose, jsonb_strip_nulls(jsonb_build_object(
-            'community', community, 'grid', grid, 'from', lower(days), 'until', upper(days) - 1)));
-    RETURN made;
+        VALUES (p_subdistrict_id, my_account(), 'scope_given', 'account', p_account_id,
+            jsonb_strip_nulls(jsonb_build_object('community', p_community_id, 'grid', p_grid_id,
+                'from', lower(p_valid), 'until', upper(p_valid) - 1)));
+    RETURN new_scope_id;
 END $$;
 
--- The whole of an account at once: without a scope no admin could even see it.
-CREATE OR REPLACE FUNCTION make_account(wanted text, shown text, kind text, hash text, subdistrict bigint,
-                                        community bigint, grid bigint, days daterange)
-RETURNS bigint
+-- Creates an account with its password and first scope at once: without a scope, no admin could see the account.
+CREATE OR REPLACE FUNCTION create_account(
+    p_name text, p_display_name text, p_role text, p_password_hash text,
+    p_subdistrict_id bigint, p_community_id bigint, p_grid_id bigint, p_valid daterange
+) RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
 AS $$
 DECLARE
-    made bigint;
+    new_account_id bigint;
 BEGIN
-    PERFORM refuse_unless(acts_as_owner() OR my_role() = 'admin' AND subdistrict = ANY (my_subdistricts()));
-    INSERT INTO account (name, display_name, role) VALUES (wanted, shown, kind) RETURNING id INTO made;
-    INSERT INTO credential (account_id, password) VALUES (made, hash);
+    PERFORM require_permission(is_owner() OR my_role() = 'admin' AND p_subdistrict_id = ANY (my_subdistricts()));
+    INSERT INTO account (name, display_name, role) VALUES (p_name, p_display_name, p_role)
+        RETURNING id INTO new_account_id;
+    INSERT INTO credential (account_id, password_hash) VALUES (new_account_id, p_password_hash);
     INSERT INTO account_scope (account_id, subdistrict_id, community_id, grid_id, valid)
-        VALUES (made, subdistrict, community, grid, days);
+        VALUES (new_account_id, p_subdistrict_id, p_community_id, p_grid_id, p_valid);
     INSERT INTO audit (subdistrict_id, account_id, action, subject, subject_id, details)
-        VALUES (subdistrict, my_account(), 'account_made', 'account', made, jsonb_build_object('role', kind));
-    RETURN made;
+        VALUES (p_subdistrict_id, my_account(), 'account_made', 'account', new_account_id,
+            jsonb_build_object('role', p_role));
+    RETURN new_account_id;
 END $$;
 
--- A scope ends with yesterday: what has not begun, or began today, never was.
-CREATE OR REPLACE FUNCTION end_scope(which bigint) RETURNS void
+-- Ends a scope yesterday. A scope that begins today or later is deleted.
+CREATE OR REPLACE FUNCTION end_scope(p_scope_id bigint) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
 AS $$
 DECLARE
-    ended account_scope;
+    ended_scope account_scope;
 BEGIN
-    SELECT * INTO ended FROM account_scope WHERE id = which;
-    PERFORM refuse_unless(governs(ended.account_id));
-    DELETE FROM account_scope WHERE id = which AND lower(valid) >= today();
-    UPDATE account_scope SET valid = daterange(lower(valid), today()) WHERE id = which AND valid @> today();
+    SELECT * INTO ended_scope FROM account_scope WHERE id = p_scope_id;
+    PERFORM require_permission(can_manage_account(ended_scope.account_id));
+    DELETE FROM account_scope WHERE id = p_scope_id AND lower(valid) >= today();
+    UPDATE account_scope SET valid = daterange(lower(valid), today()) WHERE id = p_scope_id AND valid @> today();
     INSERT INTO audit (subdistrict_id, account_id, action, subject, subject_id)
-        VALUES (ended.subdistrict_id, my_account(), 'scope_ended', 'account', ended.account_id);
+        VALUES (ended_scope.subdistrict_id, my_account(), 'scope_ended', 'account', ended_scope.account_id);
 END $$;
 
--- One's own password, or that of an account one answers for, which then has to be changed. Every browser of the account is
--- signed out, and waiting after failed attempts is over.
-DROP FUNCTION IF EXISTS set_password(bigint, text);
-CREATE OR REPLACE FUNCTION set_password(whose bigint, hash text, from_address inet) RETURNS void
+-- Sets the password of one's own account, or of an account that one manages; the latter must then change it. Ends every
+-- session of the account and its wait after failed sign-ins.
+CREATE OR REPLACE FUNCTION set_password(p_account_id bigint, p_password_hash text, p_ip_address inet) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
 AS $$
 DECLARE
-    own boolean := coalesce(whose = my_account(), false);
+    is_own boolean := coalesce(p_account_id = my_account(), false);
 BEGIN
-    PERFORM refuse_unless(own OR governs(whose));
-    UPDATE credential SET password = hash, must_change = NOT own, changed_at = clock_timestamp()
-        WHERE account_id = whose;
-    DELETE FROM web_session WHERE account_id = whose;
-    DELETE FROM sign_in_brake WHERE mark = (SELECT name_mark(name) FROM account WHERE id = whose);
-    PERFORM note_account(CASE WHEN own THEN 'password_changed' ELSE 'password_reset' END, whose, my_account(), '{}',
-        from_address);
+    PERFORM require_permission(is_own OR can_manage_account(p_account_id));
+    UPDATE credential SET password_hash = p_password_hash, must_change = NOT is_own, changed_at = clock_timestamp()
+        WHERE account_id = p_account_id;
+    DELETE FROM web_session WHERE account_id = p_account_id;
+    DELETE FROM sign_in_throttle
+        WHERE fingerprint = (SELECT name_fingerprint(name) FROM account WHERE id = p_account_id);
+    PERFORM record_account_audit(CASE WHEN is_own THEN 'password_changed' ELSE 'password_reset' END, p_account_id,
+        my_account(), '{}', p_ip_address);
 END $$;
 
-CREATE OR REPLACE FUNCTION set_active(whose bigint, working boolean) RETURNS void
+-- Activates or deactivates an account that one manages, never one's own. Ends every session of the account.
+CREATE OR REPLACE FUNCTION set_active(p_account_id bigint, p_active boolean) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
 AS $$
 BEGIN
-    PERFORM refuse_unless(governs(whose) AND whose IS DISTINCT FROM my_account());
-    UPDATE account SET active = working WHERE id = whose;
-    DELETE FROM web_session WHERE account_id = whose;
-    PERFORM note_account(CASE WHEN working THEN 'account_activated' ELSE 'account_deactivated' END, whose,
-        my_account(), '{}', NULL);
+    PERFORM require_permission(can_manage_account(p_account_id) AND p_account_id IS DISTINCT FROM my_account());
+    UPDATE account SET active = p_active WHERE id = p_account_id;
+    DELETE FROM web_session WHERE account_id = p_account_id;
+    PERFORM record_account_audit(CASE WHEN p_active THEN 'account_activated' ELSE 'account_deactivated' END,
+        p_account_id, my_account(), '{}', NULL);
 END $$;
 
-CREATE OR REPLACE FUNCTION set_language(wanted text) RETURNS void
+CREATE OR REPLACE FUNCTION set_language(p_language text) RETURNS void
 LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp
-AS $$ UPDATE account SET language = wanted WHERE id = my_account() $$;
+AS $$ UPDATE account SET language = p_language WHERE id = my_account() $$;
 
--- What somebody did or saw, in the name of the account that the transaction acts for, and at the time it is.
-CREATE OR REPLACE FUNCTION note(deed text, home bigint, kind text, which bigint, why text, more jsonb, from_address inet)
-RETURNS void
+-- Writes a row of the audit for the account that the transaction acts for, at the current time.
+CREATE OR REPLACE FUNCTION record_audit(
+    p_action text, p_subdistrict_id bigint, p_subject text, p_subject_id bigint, p_reason text, p_details jsonb,
+    p_ip_address inet
+) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
 AS $$
 BEGIN
-    PERFORM refuse_unless(acts_as_owner() OR my_role() IS NOT NULL
-        AND (home IS NULL OR home = ANY (my_subdistricts())));
-    INSERT INTO audit (subdistrict_id, account_id, action, subject, subject_id, reason, details, address)
-        VALUES (home, my_account(), deed, kind, which, why, more, from_address);
+    PERFORM require_permission(is_owner() OR my_role() IS NOT NULL
+        AND (p_subdistrict_id IS NULL OR p_subdistrict_id = ANY (my_subdistricts())));
+    INSERT INTO audit (subdistrict_id, account_id, action, subject, subject_id, reason, details, ip_address)
+        VALUES (p_subdistrict_id, my_account(), p_action, p_subject, p_subject_id, p_reason, p_details, p_ip_address);
 END $$;
 
--- Whether an account of a name exists, of whichever subdistrict; asked by admins only.
-CREATE OR REPLACE FUNCTION name_taken(wanted text) RETURNS boolean
+-- Whether an account of this name exists, in any subdistrict; only admins get a true answer.
+CREATE OR REPLACE FUNCTION account_name_exists(p_name text) RETURNS boolean
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp
 AS $$
-    SELECT (acts_as_owner() OR my_role() = 'admin') AND EXISTS (SELECT FROM account WHERE name = wanted)
+    SELECT (is_owner() OR my_role() = 'admin') AND EXISTS (SELECT FROM account WHERE name = p_name)
 $$;

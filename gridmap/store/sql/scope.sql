@@ -1,12 +1,12 @@
--- Whose row is it? Functions that row-level security asks; each runs as a role that nobody can sign in as.
--- They are made anew at every upgrade, so this file is always what holds. Those that find one thing are plpgsql, whose
--- plans a connection keeps: to plan one takes several times as long as to run it, and every request asks several.
+-- Functions that the policies of row-level security call. Each runs as a role that cannot sign in.
+-- Every upgrade replaces them, so this file is the one definition. Functions that return one value are plpgsql, whose
+-- plans a connection keeps: planning takes several times as long as running, and every request calls several.
 
 CREATE OR REPLACE FUNCTION my_account() RETURNS bigint
 LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = public, pg_temp
 AS $$ BEGIN RETURN nullif(current_setting('gridmap.account', true), '')::bigint; END $$;
 
--- The day that pages and rights speak of; a rehearsal may set another.
+-- The current date of pages and permissions; a rehearsal may set another.
 CREATE OR REPLACE FUNCTION today() RETURNS date
 LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = public, pg_temp
 AS $$ BEGIN RETURN coalesce(nullif(current_setting('gridmap.today', true), '')::date, CURRENT_DATE); END $$;
@@ -23,7 +23,7 @@ AS $$ BEGIN
     WHERE a.id = my_account() AND s.valid @> today());
 END $$;
 
--- Grids that a worker answers for today: by scope, and by the roster.
+-- Grids of a worker today: by scope, and by the roster.
 CREATE OR REPLACE FUNCTION my_grids() RETURNS bigint[]
 LANGUAGE plpgsql STABLE PARALLEL SAFE SECURITY DEFINER SET search_path = public, pg_temp
 AS $$ BEGIN
@@ -32,13 +32,26 @@ AS $$ BEGIN
         WHERE s.account_id = my_account() AND s.grid_id IS NOT NULL AND s.valid @> today()
         UNION
         SELECT d.grid_id FROM duty d JOIN worker w ON w.id = d.worker_id
-        WHERE w.account_id = my_account() AND d.line = 'own_grid' AND d.valid @> today() AND w.valid @> today()
-    ) mine);
+        WHERE w.account_id = my_account() AND d.kind = 'own_grid' AND d.valid @> today() AND w.valid @> today()
+    ) own_grids);
 END $$;
 
--- Cells whose people and incidents the account may see one by one: of a worker the own grids as they are in force,
--- of a station its communities, of planners and leaders the subdistrict. Persons are hidden from the latter elsewhere.
--- What the account may see is asked for once, in parentheses of its own, and not again for every cell.
+-- Communities of an account today: for a worker those of the own grids; for others those of the scopes, or all
+-- communities of the subdistrict where a scope names none.
+CREATE OR REPLACE FUNCTION my_communities() RETURNS bigint[]
+LANGUAGE plpgsql STABLE PARALLEL SAFE SECURITY DEFINER SET search_path = public, pg_temp
+AS $$ BEGIN
+    RETURN (SELECT coalesce(array_agg(DISTINCT c.id), '{}')
+    FROM community c JOIN account_scope s ON s.subdistrict_id = c.subdistrict_id
+        AND s.account_id = my_account() AND s.valid @> today()
+    WHERE CASE (SELECT my_role())
+        WHEN 'worker' THEN c.id IN (SELECT community_id FROM grid WHERE id = ANY ((SELECT my_grids())::bigint[]))
+        ELSE (SELECT my_role()) IS NOT NULL AND (s.community_id IS NULL OR s.community_id = c.id) END);
+END $$;
+
+-- Cells whose persons and incidents the account may see: for a worker the cells of the own grids in force, for a
+-- station those of its communities, for planners and leaders those of the subdistrict. Other rules hide persons from
+-- planners and leaders. The subqueries in parentheses run once, not once for each cell.
 CREATE OR REPLACE FUNCTION my_cells() RETURNS SETOF bigint
 LANGUAGE sql STABLE SECURITY DEFINER ROWS 1000 SET search_path = public, pg_temp
 AS $$
@@ -54,7 +67,7 @@ AS $$
     WHERE my_role() IN ('planner', 'leader') AND c.subdistrict_id = ANY ((SELECT my_subdistricts())::bigint[])
 $$;
 
--- Buildings whose households the account may see by name: only workers and stations.
+-- Buildings whose households the account may see by name; only workers and stations have any.
 CREATE OR REPLACE FUNCTION my_buildings() RETURNS SETOF bigint
 LANGUAGE sql STABLE SECURITY DEFINER ROWS 200 SET search_path = public, pg_temp
 AS $$
@@ -62,7 +75,9 @@ AS $$
     WHERE my_role() IN ('worker', 'station') AND b.cell_id IN (SELECT my_cells())
 $$;
 
--- Audit rows are only ever added, whoever asks.
-CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger
+-- Trigger of tables whose rows nobody changes or deletes, not even the owner.
+CREATE OR REPLACE FUNCTION reject_change() RETURNS trigger
 LANGUAGE plpgsql SET search_path = public, pg_temp
-AS $$ BEGIN RAISE EXCEPTION '% is never changed, only added to', TG_TABLE_NAME USING ERRCODE = 'insufficient_privilege'; END $$;
+AS $$ BEGIN
+    RAISE EXCEPTION '% is never changed, only added to', TG_TABLE_NAME USING ERRCODE = 'insufficient_privilege';
+END $$;

@@ -23,7 +23,7 @@ class NewAccount:
 def insert_account(session: Session, account: NewAccount, scope_ids: ScopeIds, period: ScopePeriod) -> int:
     """Insert an account with its password and its first scope, and return its key."""
     values = account.name, account.display_name, account.role.value, account.password_hash
-    account_id: int = session.scalars(select(func.make_account(*values, *scope_ids, period.sql_value()))).one()
+    account_id: int = session.scalars(select(func.create_account(*values, *scope_ids, period.sql_value()))).one()
     return account_id
 
 
@@ -39,7 +39,7 @@ def set_active(session: Session, account_id: int, *, active: bool) -> None:
 
 def insert_scope(session: Session, account_id: int, scope_ids: ScopeIds, period: ScopePeriod) -> None:
     """Insert a scope of an account."""
-    session.execute(select(func.give_scope(account_id, *scope_ids, period.sql_value())))
+    session.execute(select(func.grant_scope(account_id, *scope_ids, period.sql_value())))
 
 
 def end_scope(session: Session, scope_id: int) -> None:

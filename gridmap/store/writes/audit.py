@@ -44,4 +44,4 @@ class AuditEntry:
 def insert_entry(session: Session, entry: AuditEntry) -> None:
     """Add an entry in the name of the transaction's account."""
     values = (entry.action, entry.subdistrict_id, entry.subject, entry.subject_id, entry.reason)
-    session.execute(select(func.note(*values, cast(dict(entry.details), JSONB), inet_value(entry.address))))
+    session.execute(select(func.record_audit(*values, cast(dict(entry.details), JSONB), inet_value(entry.address))))

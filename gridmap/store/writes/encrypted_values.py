@@ -39,8 +39,8 @@ def reencrypt_batch(session: Session, key_id: str, limit: int, reencrypt: Callab
     rows = select(Resident).where(uses_other_key(key_id)).order_by(Resident.id).limit(limit).with_for_update()
     residents = session.scalars(rows).all()
     for resident in residents:
-        if resident.id_number_sealed is not None:
-            resident.id_number_sealed, resident.id_number_mark = reencrypt(resident.id_number_sealed)
-        if resident.phone_sealed is not None:
-            resident.phone_sealed, resident.phone_mark = reencrypt(resident.phone_sealed)
+        if resident.id_number_encrypted is not None:
+            resident.id_number_encrypted, resident.id_number_index = reencrypt(resident.id_number_encrypted)
+        if resident.phone_encrypted is not None:
+            resident.phone_encrypted, resident.phone_index = reencrypt(resident.phone_encrypted)
     return len(residents)

@@ -50,13 +50,13 @@ def insert_report(session: Session, caller: Caller, incident: NewIncident) -> In
         "channel": "worker",
         "occurred_at": func.now(),
         "reported_by": caller.require_account_id(),
-        "submission": incident.fingerprint,
+        "idempotency_key": incident.fingerprint,
         "urgent": incident.urgent,
         "building_id": incident.building_id,
         "cell_id": incident.cell_id,
         "geometry": incident.ewkt,
     }
-    once = ["reported_by", "submission"]
+    once = ["reported_by", "idempotency_key"]
     session.execute(insert(Incident).values(values).on_conflict_do_nothing(index_elements=once))
     row = find_own_incident_by_fingerprint(session, caller, incident.fingerprint)
     if row is None:

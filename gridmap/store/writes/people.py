@@ -111,8 +111,8 @@ def insert_roster(
     duty_columns = {
         "worker_id": worker_ids[duties["worker"]],
         "grid_id": bulk.ids_at(grid_ids, duties["grid"].to_numpy()),
-        "line": duties["line"],
-        "subject": duties["subject"],
+        "kind": duties["kind"],
+        "line_of_work": duties["line_of_work"],
         "in_charge": duties["in_charge"],
     }
     bulk.copy_rows(session, schema.Duty, {**shared_columns, **duty_columns})

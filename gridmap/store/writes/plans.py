@@ -54,7 +54,7 @@ class RevisionContent:
 def create_plan(session: Session, caller: Caller, community_id: int, name: str) -> schema.Plan:
     """Begin a plan of a community; it has no revision yet."""
     home = session.scalars(select(schema.Community.subdistrict_id).where(schema.Community.id == community_id)).one()
-    plan = schema.Plan(subdistrict_id=home, community_id=community_id, name=name, made_by=caller.account_id)
+    plan = schema.Plan(subdistrict_id=home, community_id=community_id, name=name, created_by=caller.account_id)
     session.add(plan)
     session.flush()
     return plan
@@ -94,7 +94,7 @@ def insert_revision(
         maximum=content.profile.maximum,
         note=note,
         reasons=[message_to_json(reason) for reason in content.reasons],
-        made_by=caller.account_id,
+        created_by=caller.account_id,
     )
     session.add(revision)
     session.flush()

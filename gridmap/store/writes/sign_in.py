@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from gridmap.store.network_address import inet_value, parse_address
 
-BEGIN_SIGN_IN = text("SELECT account_id, password, wait_s FROM begin_sign_in(:name, cast(:address AS inet))")
+BEGIN_SIGN_IN = text("SELECT account_id, password_hash, wait_s FROM begin_sign_in(:name, cast(:address AS inet))")
 
 
 class SignInAttempt(NamedTuple):
@@ -26,7 +26,7 @@ def begin_attempt(session: Session, name: str, address: str | None) -> SignInAtt
 
 def insert_failed_attempt(session: Session, name: str, address: str | None) -> None:
     """Write a failed attempt to the audit."""
-    session.execute(select(func.note_failed_sign_in(name, inet_value(address))))
+    session.execute(select(func.record_failed_sign_in(name, inet_value(address))))
 
 
 def open_session(session: Session, account_id: int, token_hash: bytes, address: str | None) -> None:
@@ -41,4 +41,4 @@ def close_session(session: Session, token_hash: bytes, address: str | None) -> N
 
 def renew_password_hash(session: Session, account_id: int, old_hash: str, new_hash: str) -> None:
     """Replace the hash of a password by one with today's parameters, unless the password has changed since."""
-    session.execute(select(func.renew_hash(account_id, old_hash, new_hash)))
+    session.execute(select(func.update_password_hash(account_id, old_hash, new_hash)))

@@ -230,7 +230,7 @@ def _insert_cells(
         "land_id": lands[land.community],
         "community_id": community_ids[land.community],
         "number": pd.Series(land.community).groupby(land.community).cumcount(),
-        "dedicated_id": bulk.ids_at(dedicated, land.dedicated),
+        "dedicated_land_id": bulk.ids_at(dedicated, land.dedicated),
         "water": land.water,
         "geometry": to_degrees(land.cells, town.crs),
     }

@@ -70,11 +70,11 @@ def _plan_schema(plan: history.PlanHistory) -> schemas.PlanSchema:
             minimum=each.minimum,
             maximum=each.maximum,
             note=each.note,
-            created_at=each.made_at,
+            created_at=each.created_at,
         )
         for each in plan.revisions
     ]
-    return schemas.PlanSchema(id=plan.plan.id, name=plan.plan.name, created_at=plan.plan.made_at, revisions=revisions)
+    return schemas.PlanSchema(id=plan.plan.id, name=plan.plan.name, created_at=plan.plan.created_at, revisions=revisions)
 
 
 OPERATIONS = (

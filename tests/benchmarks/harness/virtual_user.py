@@ -11,7 +11,7 @@ from tests.benchmarks.harness.run_service import RunningService
 LEADER_NAME, PASSWORD = "bench.leader", "four lamps over the wide river"
 CREATE_ACCOUNT_SQL = """
 WITH made AS (INSERT INTO account (name, display_name, role) VALUES (:name, :name, 'leader') RETURNING id),
-    known AS (INSERT INTO credential (account_id, password, must_change) SELECT id, :hash, false FROM made)
+    known AS (INSERT INTO credential (account_id, password_hash, must_change) SELECT id, :hash, false FROM made)
 INSERT INTO account_scope (account_id, subdistrict_id, valid)
 SELECT made.id, s.id, daterange('2020-01-01', NULL) FROM made, subdistrict s
 """

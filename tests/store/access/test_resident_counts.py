@@ -45,4 +45,4 @@ def test_the_owner_counts_everybody(owner_connection: Connection, east: Subdistr
 
 @pytest.mark.parametrize(("persons", "told"), [(0, 0), (1, None), (4, None), (5, 5)])
 def test_one_to_four_are_not_told(owner_connection: Connection, persons: int, told: int | None) -> None:
-    assert owner_connection.scalar(text("SELECT told(:persons, false)"), {"persons": persons}) == told
+    assert owner_connection.scalar(text("SELECT disclose_count(:persons, false)"), {"persons": persons}) == told

@@ -180,7 +180,7 @@ def test_a_deed_is_noted_in_the_name_of_who_acts_and_where_it_is_at_home(
     connect_as: ConnectAs, east: SubdistrictIds, west: SubdistrictIds
 ) -> None:
     connection = connect_as(east.account_ids["worker"])
-    note = text("SELECT note('reveal', :home, 'resident', 1, 'visit', '{}', NULL)")
+    note = text("SELECT record_audit('reveal', :home, 'resident', 1, 'visit', '{}', NULL)")
     connection.execute(note, {"home": east.subdistrict_id})
     with assert_refused(connection, "not allowed"):
         connection.execute(note, {"home": west.subdistrict_id})

@@ -36,7 +36,7 @@ def report(module_database_url: str, tmp_path_factory: pytest.TempPathFactory) -
     with database.transaction() as session:
         for name, role in (("planner", Role.PLANNER), ("second", Role.PLANNER), ("leader", Role.LEADER)):
             account, _ = create_account(session, caller_of(session), name, role, "", ScopeRequest(SUBDISTRICT_CODE))
-            session.get_one(schema.Credential, account).password = password_hash()
+            session.get_one(schema.Credential, account).password_hash = password_hash()
             session.get_one(schema.Credential, account).must_change = False
     database.close()
     return found
@@ -193,7 +193,7 @@ def test_a_building_of_elsewhere_is_not_there(planner: FlaskClient, move_url: st
 
 @pytest.mark.parametrize("words", ["b5", "B5", "  b5 "])
 def test_a_building_is_found_by_its_code(planner: FlaskClient, move_url: str, words: str) -> None:
-    assert "1 buildings" in planner.get(move_url.split("?", maxsplit=1)[0], query_string={"find": words}).text
+    assert "1 buildings" in planner.get(move_url.split("?", maxsplit=1)[0], query_string={"query": words}).text
 
 
 def test_where_people_live_comes_before_sheds(database_url: str, community_id: int) -> None:
@@ -242,7 +242,7 @@ def test_a_day_that_is_none_is_told(planner: FlaskClient, approval_url: str, fir
     assert submit_form(planner, approval_url, effective_date=first).status_code == 422
 
 
-@pytest.mark.parametrize("path", ["", "/communities/1", "/versions/1/move", "/versions/1/approve"])
+@pytest.mark.parametrize("path", ["", "/communities/1", "/revisions/1/move", "/revisions/1/approve"])
 def test_these_pages_are_planners(app: Flask, path: str) -> None:
     assert sign_in_client(app, "leader").get(f"/planner{path}").status_code == 403
 

@@ -15,11 +15,11 @@ INSERT_WORKERS = """
 INSERT INTO worker (subdistrict_id, community_id, name, office_phone, valid)
     SELECT subdistrict_id, id, v.name, v.phone, '[2020-01-01,)' FROM community,
     (VALUES ('Ai Hua', '0000-1'), ('Bo Tao', '0000-2'), ('Cai Li', '0000-3')) AS v(name, phone) WHERE code = 'east1';
-INSERT INTO duty (subdistrict_id, worker_id, line, grid_id, in_charge, valid)
+INSERT INTO duty (subdistrict_id, worker_id, kind, grid_id, in_charge, valid)
     SELECT w.subdistrict_id, w.id, 'own_grid', g.id, w.name <> 'Bo Tao',
         CASE w.name WHEN 'Cai Li' THEN daterange(CURRENT_DATE + 7, NULL) ELSE '[2020-01-01,)' END
     FROM worker w JOIN grid g ON g.code = 'east11' WHERE w.community_id = g.community_id;
-INSERT INTO duty (subdistrict_id, worker_id, line, subject, valid)
+INSERT INTO duty (subdistrict_id, worker_id, kind, line_of_work, valid)
     SELECT subdistrict_id, id, 'field', 'care', '[2020-01-01,)' FROM worker WHERE name = 'Ai Hua';
 UPDATE subdistrict SET supervision_phone = '0000-9' WHERE code = 'east';
 UPDATE community SET station_phone = '0000-8' WHERE code = 'east1';
