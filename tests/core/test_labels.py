@@ -51,3 +51,8 @@ def test_renumbering_gives_the_positions_of_selected_nodes(nodes: list[int]) -> 
     number = renumber_nodes(np.array(nodes, dtype=np.int64), 3)
     assert number[nodes].tolist() == list(range(len(nodes)))
     assert (number < 0).sum() == 3 - len(nodes)
+
+
+def test_an_edge_may_occur_any_number_of_times() -> None:
+    ends = np.zeros(256, dtype=np.int64)
+    assert label_components(2, ends, ends + 1).tolist() == [0, 0]

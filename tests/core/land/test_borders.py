@@ -1,4 +1,4 @@
-"""Borders know what lies on them and whether people walk across."""
+"""Borders between cells: their kinds, lengths and whether pedestrians can cross them."""
 
 from dataclasses import replace
 
@@ -12,7 +12,7 @@ from tests.fixtures.ascii_towns import town
 
 
 def border_between(drawn_town: Town, one: str = "A", two: str = "B") -> tuple[dict[BorderKind, float], bool]:
-    """Metres of each kind between the cells of two buildings, and whether one walks from one to the other."""
+    """Return metres of border by kind between the cells of two buildings, and whether the border is walkable."""
     land = build_land(drawn_town)
     ids = drawn_town.buildings["building_id"].tolist()
     cells = sorted(int(land.cell_of_building[ids.index(building)]) for building in (one, two))
@@ -22,20 +22,22 @@ def border_between(drawn_town: Town, one: str = "A", two: str = "B") -> tuple[di
 
 
 def is_reachable(drawn_town: Town) -> bool:
-    """Whether one walks from A to B, over whatever cells."""
+    """Return whether B can be reached from A on foot, through any cells."""
     land, ids = build_land(drawn_town), drawn_town.buildings["building_id"].tolist()
-    around, target = {int(land.cell_of_building[ids.index("A")])}, int(land.cell_of_building[ids.index("B")])
-    while more := _neighbours(land, around) - around:
-        around |= more
-    return target in around
+    reached, target = {int(land.cell_of_building[ids.index("A")])}, int(land.cell_of_building[ids.index("B")])
+    while more := _neighbours(land, reached) - reached:
+        reached |= more
+    return target in reached
 
 
 def _neighbours(land: LandCoverage, cells: set[int]) -> set[int]:
     borders = zip(land.borders.left.tolist(), land.borders.right.tolist(), land.borders.walkable, strict=True)
-    return {cell for one, two, open_ in borders if open_ and (one in cells or two in cells) for cell in (one, two)}
+    return {
+        cell for one, two, walkable in borders if walkable and (one in cells or two in cells) for cell in (one, two)
+    }
 
 
-def test_between_buildings_a_border_is_open() -> None:
+def test_a_border_between_buildings_is_open() -> None:
     length, walkable = border_between(town("AB", gap=0))
     assert length == {BorderKind.OPEN: pytest.approx(20)}
     assert walkable
@@ -45,7 +47,7 @@ def test_between_buildings_a_border_is_open() -> None:
     ("character", "kind"),
     [("!", BorderKind.ARTERIAL), ("|", BorderKind.LOCAL), (":", BorderKind.LANE), ("%", BorderKind.WALL)],
 )
-def test_a_border_is_of_the_kind_of_its_line(character: str, kind: BorderKind) -> None:
+def test_a_border_has_the_kind_of_its_line(character: str, kind: BorderKind) -> None:
     row = f".{character}."
     drawn = town("\n".join([row, f"A{character}B", row]), communities="...\nXXX\n...")
     length, walkable = border_between(drawn)
@@ -58,7 +60,7 @@ def test_rail_and_motorway_block_the_way(kind: str) -> None:
     drawn = town("A.!.B\n..!..")
     lines = gpd.GeoDataFrame({"kind": [kind]}, geometry=drawn.streets.geometry, crs=drawn.crs)
     length, walkable = border_between(replace(drawn, streets=drawn.streets.iloc[:0], barriers=lines))
-    assert [found.name.lower() for found in length] == [kind]
+    assert [border_kind.name.lower() for border_kind in length] == [kind]
     assert not walkable
 
 
@@ -67,30 +69,30 @@ def test_a_motorway_among_the_streets_blocks_the_way() -> None:
     assert not border_between(replace(drawn, streets=drawn.streets.assign(kind="motorway")))[1]
 
 
-def test_a_street_across_rail_opens_it() -> None:
-    within = "\n".join([".XXX."] * 5)
-    assert not is_reachable(town("..A..\n.....\n^^^^^\n.....\n..B..", within))
-    assert is_reachable(town(".A|..\n..|..\n^^*^^\n..|..\n.B|..", within))
+def test_a_street_across_the_rail_makes_it_walkable() -> None:
+    communities = "\n".join([".XXX."] * 5)
+    assert not is_reachable(town("..A..\n.....\n^^^^^\n.....\n..B..", communities))
+    assert is_reachable(town(".A|..\n..|..\n^^*^^\n..|..\n.B|..", communities))
 
 
-def test_a_street_that_ends_at_the_rail_opens_nothing() -> None:
-    within = "\n".join([".XXX."] * 5)
-    assert not is_reachable(town(".A|..\n..|..\n^^*^^\n.....\n.B...", within))
+def test_a_street_that_ends_at_the_rail_does_not_make_it_walkable() -> None:
+    communities = "\n".join([".XXX."] * 5)
+    assert not is_reachable(town(".A|..\n..|..\n^^*^^\n.....\n.B...", communities))
 
 
-def test_water_with_a_bridge_is_crossed_and_without_is_not() -> None:
+def test_water_is_crossed_only_where_there_is_a_bridge() -> None:
     assert is_reachable(town("A.|..\n..|..\n##*##\n..|..\nB.|.."))
     assert not is_reachable(town("A....\n.....\n#####\n.....\nB...."))
 
 
-def test_the_strongest_line_names_a_border() -> None:
+def test_the_strongest_line_decides_the_kind_of_a_border() -> None:
     drawn = town("A.!.B\n..!..")
-    both = drawn.streets.loc[[0, 0]].reset_index(drop=True).assign(kind=["local", "arterial"])
-    length, _ = border_between(replace(drawn, streets=both))
+    two_streets = drawn.streets.loc[[0, 0]].reset_index(drop=True).assign(kind=["local", "arterial"])
+    length, _ = border_between(replace(drawn, streets=two_streets))
     assert list(length) == [BorderKind.ARTERIAL]
 
 
-def test_cells_that_touch_at_a_corner_are_no_neighbours_on_foot() -> None:
+def test_cells_that_touch_only_at_a_corner_share_no_border() -> None:
     drawn = town("AC\nDB", gap=0)
     land = build_land(drawn)
     pairs = set(zip(land.borders.left.tolist(), land.borders.right.tolist(), strict=True))
@@ -100,6 +102,6 @@ def test_cells_that_touch_at_a_corner_are_no_neighbours_on_foot() -> None:
     assert corner not in pairs
 
 
-def test_borders_reach_across_communities() -> None:
+def test_cells_of_two_communities_share_a_border() -> None:
     length, _ = border_between(town("A.B", communities="XXY"))
     assert sum(length.values()) == pytest.approx(20)

@@ -1,4 +1,4 @@
-"""Every place belongs to one cell."""
+"""Links from points to buildings and cells."""
 
 import numpy as np
 import shapely
@@ -17,7 +17,7 @@ SQUARE_M = 20.0
 
 
 def link_ascii_points(*squares: tuple[float, float]) -> tuple[PointLinks, np.ndarray]:
-    """Links of places given in squares from the lower left corner, and the cells of the buildings."""
+    """Link points given in squares from the lower left corner; return the links and the cells of the buildings."""
     drawn = town(STREET, size=SQUARE_M)
     land = build_land(drawn)
     return link_points(
@@ -25,24 +25,24 @@ def link_ascii_points(*squares: tuple[float, float]) -> tuple[PointLinks, np.nda
     ), land.cell_of_building
 
 
-def test_a_place_in_a_building_is_on_its_cell() -> None:
-    found, cells = link_ascii_points((0.5, 3.0))
-    assert found.building.tolist() == [0]
-    assert found.cell.tolist() == [cells[0]]
+def test_a_point_in_a_building_is_linked_to_its_cell() -> None:
+    links, cells = link_ascii_points((0.5, 3.0))
+    assert links.building.tolist() == [0]
+    assert links.cell.tolist() == [cells[0]]
 
 
-def test_a_place_beside_a_building_is_on_its_cell_and_in_no_building() -> None:
-    found, cells = link_ascii_points((1.1, 3.0), (1.9, 3.0))
-    assert found.building.tolist() == [-1, -1]
-    assert found.cell.tolist() == cells[:2].tolist()
+def test_a_point_next_to_a_building_is_linked_to_its_cell_and_to_no_building() -> None:
+    links, cells = link_ascii_points((1.1, 3.0), (1.9, 3.0))
+    assert links.building.tolist() == [-1, -1]
+    assert links.cell.tolist() == cells[:2].tolist()
 
 
-def test_a_place_far_away_is_nowhere() -> None:
-    found, _ = link_ascii_points((100.0, 100.0))
-    assert (found.building.tolist(), found.cell.tolist()) == ([-1], [-1])
+def test_a_point_far_away_is_linked_to_nothing() -> None:
+    links, _ = link_ascii_points((100.0, 100.0))
+    assert (links.building.tolist(), links.cell.tolist()) == ([-1], [-1])
 
 
-def test_of_cells_that_share_an_edge_the_first_has_what_is_on_it() -> None:
+def test_a_point_on_a_shared_edge_is_linked_to_the_first_cell() -> None:
     drawn = town(STREET, size=SQUARE_M)
     land = build_land(drawn)
     shared = shapely.intersection(land.cells[0], land.cells[1])
