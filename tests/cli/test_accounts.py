@@ -1,4 +1,4 @@
-"""The owner's commands for accounts and keys, on a database that DATABASE_URL names."""
+"""Commands of the owner for accounts and keys, on the database of DATABASE_URL."""
 
 import json
 from pathlib import Path
@@ -16,7 +16,7 @@ from tests.fixtures.subdistricts import FilledDatabase, app_url
 
 @pytest.fixture
 def filled_database(database_url: str, gridmap_home: Path, monkeypatch: pytest.MonkeyPatch) -> FilledDatabase:
-    """Two subdistricts in the database of this test."""
+    """Return the database of this test, with two subdistricts."""
     monkeypatch.setenv("DATABASE_URL", database_url)
     return subdistricts.fill_database(database_url, gridmap_home)
 
@@ -29,61 +29,61 @@ def run_json(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, 
 
 def can_sign_in(filled_database: FilledDatabase, name: str, password: str) -> bool:
     database = Database(app_url(filled_database.owner_url))
-    person = find_session_account(database, sign_in(database, name, password))
+    account = find_session_account(database, sign_in(database, name, password))
     database.close()
-    return person is not None
+    return account is not None
 
 
 def test_the_first_admin_is_made_on_the_command_line(
     filled_database: FilledDatabase, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    code, answer = run_json(capsys, "account", "add", "chief", "--role", "admin", "--subdistrict", "east")
+    code, output = run_json(capsys, "account", "add", "chief", "--role", "admin", "--subdistrict", "east")
     assert code == 0
-    assert can_sign_in(filled_database, "chief", answer["password"])
+    assert can_sign_in(filled_database, "chief", output["password"])
 
 
-def test_an_account_in_a_place_that_is_not_there_is_refused(
+def test_an_account_with_an_unknown_scope_is_refused(
     filled_database: FilledDatabase, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    code, answer = run_json(capsys, "account", "add", "chief", "--role", "admin", "--subdistrict", "nowhere")
-    assert (code, answer["faults"][0]["column"]) == (2, "subdistrict")
+    code, output = run_json(capsys, "account", "add", "chief", "--role", "admin", "--subdistrict", "nowhere")
+    assert (code, output["faults"][0]["column"]) == (2, "subdistrict")
 
 
 def test_a_forgotten_password_is_replaced(filled_database: FilledDatabase, capsys: pytest.CaptureFixture[str]) -> None:
-    code, answer = run_json(capsys, "account", "password", "east-leader")
+    code, output = run_json(capsys, "account", "password", "east-leader")
     assert code == 0
-    assert can_sign_in(filled_database, "east-leader", answer["password"])
+    assert can_sign_in(filled_database, "east-leader", output["password"])
 
 
-def test_an_account_goes_out_of_use_and_comes_back(
+def test_an_account_is_deactivated_and_activated_again(
     filled_database: FilledDatabase, capsys: pytest.CaptureFixture[str]
 ) -> None:
     for undo, active in (((), False), (("--undo",), True)):
         run_json(capsys, "account", "deactivate", "east-leader", *undo)
-        _, answer = run_json(capsys, "account", "list")
-        assert {each["name"]: each["active"] for each in answer["accounts"]}["east-leader"] is active
+        _, output = run_json(capsys, "account", "list")
+        assert {each["name"]: each["active"] for each in output["accounts"]}["east-leader"] is active
 
 
-def test_an_unknown_account_is_told(filled_database: FilledDatabase, capsys: pytest.CaptureFixture[str]) -> None:
-    code, answer = run_json(capsys, "account", "deactivate", "nobody")
-    assert (code, answer["faults"][0]["value"]) == (2, "nobody")
+def test_an_unknown_account_is_reported(filled_database: FilledDatabase, capsys: pytest.CaptureFixture[str]) -> None:
+    code, output = run_json(capsys, "account", "deactivate", "nobody")
+    assert (code, output["faults"][0]["value"]) == (2, "nobody")
 
 
-def test_keys_are_changed_and_checked(filled_database: FilledDatabase, capsys: pytest.CaptureFixture[str]) -> None:
+def test_keys_are_rotated_and_checked(filled_database: FilledDatabase, capsys: pytest.CaptureFixture[str]) -> None:
     assert run_json(capsys, "keys", "rotate")[1]["residents"] == 4
-    code, answer = run_json(capsys, "keys", "check")
-    assert (code, answer["count"], answer["unreadable"], len(answer["keys"])) == (0, 8, [], 1)
+    code, output = run_json(capsys, "keys", "check")
+    assert (code, output["count"], output["unreadable"], len(output["keys"])) == (0, 8, [], 1)
 
 
-def test_missing_keys_are_told(filled_database: FilledDatabase, capsys: pytest.CaptureFixture[str]) -> None:
+def test_missing_keys_are_reported(filled_database: FilledDatabase, capsys: pytest.CaptureFixture[str]) -> None:
     key_ring.key_file_path().unlink()
-    code, answer = run_json(capsys, "keys", "check")
+    code, output = run_json(capsys, "keys", "check")
     assert code == 2
-    assert "keys are missing" in answer["error"]
+    assert "keys are missing" in output["error"]
 
 
-def test_wrong_keys_are_told(filled_database: FilledDatabase, capsys: pytest.CaptureFixture[str]) -> None:
+def test_wrong_keys_are_reported(filled_database: FilledDatabase, capsys: pytest.CaptureFixture[str]) -> None:
     key_ring.key_file_path().unlink()
     key_ring.create_key_ring()
-    code, answer = run_json(capsys, "keys", "check")
-    assert (code, len(answer["unreadable"])) == (1, 8)
+    code, output = run_json(capsys, "keys", "check")
+    assert (code, len(output["unreadable"])) == (1, 8)

@@ -1,4 +1,4 @@
-"""What a person or a machine sees of the commands."""
+"""All commands: output, language, errors and exit codes."""
 
 import json
 import subprocess
@@ -19,35 +19,35 @@ FAULT = InputFault(Message("negative count"), layer="buildings", row=3, id="b\x1
 
 
 def parse_single_object(output: str) -> dict[str, object]:
-    """The one JSON object that was printed; two of them or a word beside would not parse."""
+    """Parse the one JSON object that was printed; any other output would not parse."""
     values = json.loads(output)
     assert isinstance(values, dict)
     return values
 
 
 @pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["partition", "--help"]])
-def test_help_and_version_are_fine(arguments: list[str]) -> None:
+def test_help_and_version_exit_with_0(arguments: list[str]) -> None:
     assert run(arguments) == ExitCode.OK
 
 
-def test_help_is_in_the_language_asked_for(capsys: Captured) -> None:
+def test_help_is_in_the_requested_language(capsys: Captured) -> None:
     run(["partition", "--language", "zh_CN", "--help"])
     assert "网格" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("arguments", [[], ["nonsense"], ["partition"], ["partition", "a", "-o", "b", "--jobs", "0"]])
-def test_wrong_use_exits_2_and_says_how(arguments: list[str], capsys: Captured) -> None:
+def test_a_usage_error_exits_with_2_and_prints_the_usage(arguments: list[str], capsys: Captured) -> None:
     assert run(arguments) == ExitCode.BAD_INPUT
     assert "Usage: gridmap" in capsys.readouterr().err
 
 
-def test_wrong_use_answers_a_machine_with_one_object(capsys: Captured) -> None:
+def test_a_usage_error_is_one_json_object(capsys: Captured) -> None:
     assert run(["partition", "--json"]) == ExitCode.BAD_INPUT
     assert set(parse_single_object(capsys.readouterr().out)) == {"error", "faults"}
 
 
 @pytest.mark.parametrize("spelling", [["--language", "zh_CN"], ["--language=zh_CN"]])
-def test_the_language_asked_for_is_known_before_parsing(spelling: list[str]) -> None:
+def test_the_requested_language_is_known_before_parsing(spelling: list[str]) -> None:
     assert Output.from_arguments(["map", *spelling]).language == "zh_CN"
 
 
@@ -61,19 +61,21 @@ def test_the_language_asked_for_is_known_before_parsing(spelling: list[str]) -> 
         ("LANG", "C", "en"),
     ],
 )
-def test_the_terminal_has_a_language(variable: str, value: str, language: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_language_of_the_terminal_is_detected(
+    variable: str, value: str, language: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     for name in ("GRIDMAP_LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv(variable, value)
     assert Output.from_arguments([]).language == language
 
 
-def test_a_fault_is_one_line_that_cannot_move_the_cursor() -> None:
+def test_a_fault_is_one_line_without_control_characters() -> None:
     line = r"layer buildings · row 3 · id b\x1b[2J7 · column households: negative count; found -4"
     assert format_fault(FAULT, "en") == line
 
 
-def test_a_fault_in_chinese_has_chinese_marks() -> None:
+def test_a_fault_in_chinese_has_chinese_punctuation() -> None:
     assert format_fault(FAULT, "zh_CN").endswith("：negative count；实际为 -4")
 
 
@@ -82,7 +84,7 @@ def test_every_fault_is_shown(capsys: Captured) -> None:
     assert capsys.readouterr().err.count("negative count") == 2
 
 
-def test_every_fault_reaches_a_machine(capsys: Captured) -> None:
+def test_every_fault_is_in_the_json_output(capsys: Captured) -> None:
     Output("en", is_json=True).handle_error(InvalidInput([FAULT, FAULT]))
     faults = parse_single_object(capsys.readouterr().out)["faults"]
     assert (
@@ -93,15 +95,15 @@ def test_every_fault_reaches_a_machine(capsys: Captured) -> None:
 FAULT_FIELDS = {"column": "households", "value": "-4"}
 
 
-def test_an_error_of_ours_is_noted_and_not_shown(capsys: Captured) -> None:
+def test_an_unexpected_error_is_logged_and_not_shown(capsys: Captured) -> None:
     assert Output("en", is_json=False).handle_error(ZeroDivisionError("secret")) == ExitCode.INTERNAL
-    shown, noted = capsys.readouterr().err, config.log_file().read_text("utf-8")
+    shown, logged = capsys.readouterr().err, config.log_file().read_text("utf-8")
     assert "secret" not in shown
-    assert "secret" in noted
-    assert noted.split()[2] in shown
+    assert "secret" in logged
+    assert logged.split()[2] in shown
 
 
-def test_an_error_is_answered_even_where_no_log_can_be_written(
+def test_an_error_is_reported_even_if_no_log_can_be_written(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: Captured
 ) -> None:
     (tmp_path / "file").touch()
@@ -110,14 +112,14 @@ def test_an_error_is_answered_even_where_no_log_can_be_written(
     assert "Unexpected error" in capsys.readouterr().err
 
 
-def test_ctrl_c_is_quiet(capsys: Captured) -> None:
+def test_ctrl_c_prints_nothing(capsys: Captured) -> None:
     assert Output("en", is_json=False).handle_error(KeyboardInterrupt()) == ExitCode.INTERRUPTED
     assert capsys.readouterr() == ("", "")
 
 
-def test_help_loads_no_geometry() -> None:
-    asked = "import sys; from gridmap.cli.main import run; run(['--help']); print(*sys.modules)"
-    loaded = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True).stdout.split()
+def test_help_imports_no_geometry_library() -> None:
+    script = "import sys; from gridmap.cli.main import run; run(['--help']); print(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout.split()
     assert not {"shapely", "pandas", "numba", "folium", "rich"} & set(loaded)
 
 
@@ -128,7 +130,7 @@ def test_a_demo_town_is_written_and_named(tmp_path: Path, capsys: Captured) -> N
     assert str(town) in capsys.readouterr().out
 
 
-def test_a_machine_is_told_where_the_demo_town_is(tmp_path: Path, capsys: Captured) -> None:
+def test_json_output_names_the_demo_town_file(tmp_path: Path, capsys: Captured) -> None:
     town = str(tmp_path / "town.gpkg")
     run(["demo-town", "-o", town, "--households", "500", "--json"])
     assert parse_single_object(capsys.readouterr().out) == {"town": town}
@@ -145,20 +147,20 @@ def test_a_missing_file_is_bad_input(command: str, tmp_path: Path, capsys: Captu
 
 
 @pytest.mark.parametrize("sizes", [["--min", "600"], ["--max", "200"], ["--target", "900"], ["--min", "0"]])
-def test_sizes_that_contradict_one_another_are_bad_input(sizes: list[str], tmp_path: Path, capsys: Captured) -> None:
+def test_contradictory_sizes_are_bad_input(sizes: list[str], tmp_path: Path, capsys: Captured) -> None:
     assert run(["partition", "town.gpkg", "-o", str(tmp_path / "grids.gpkg"), *sizes]) == ExitCode.BAD_INPUT
     assert "minimum <= target <= maximum" in capsys.readouterr().err
 
 
 @pytest.fixture(scope="module")
 def demo_town(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A small invented town."""
+    """Write a small invented town."""
     town = tmp_path_factory.mktemp("demo") / "town.gpkg"
     run(["demo-town", "-o", str(town), "--households", "1500"])
     return town
 
 
-def test_a_town_is_divided_and_drawn(demo_town: Path, tmp_path: Path, capsys: Captured) -> None:
+def test_a_town_is_partitioned_and_drawn(demo_town: Path, tmp_path: Path, capsys: Captured) -> None:
     grids, page = str(tmp_path / "grids.gpkg"), tmp_path / "map.html"
     assert run(["partition", str(demo_town), "-o", grids]) in {ExitCode.OK, ExitCode.OUT_OF_RANGE}
     assert grids in capsys.readouterr().out
@@ -166,18 +168,18 @@ def test_a_town_is_divided_and_drawn(demo_town: Path, tmp_path: Path, capsys: Ca
     assert "<html" in page.read_text("utf-8")
 
 
-def test_a_division_answers_a_machine_with_one_object(demo_town: Path, tmp_path: Path, capsys: Captured) -> None:
+def test_json_output_of_a_partition_is_one_object(demo_town: Path, tmp_path: Path, capsys: Captured) -> None:
     code = run(["partition", str(demo_town), "-o", str(tmp_path / "grids.gpkg"), "--jobs", "1", "--json"])
     assert code in {ExitCode.OK, ExitCode.OUT_OF_RANGE}
     assert parse_single_object(capsys.readouterr().out)
 
 
-def test_grids_that_cannot_be_in_range_exit_3(demo_town: Path, tmp_path: Path) -> None:
+def test_grids_out_of_range_exit_with_3(demo_town: Path, tmp_path: Path) -> None:
     sizes = ["--min", "5000", "--max", "6000"]
     assert run(["partition", str(demo_town), "-o", str(tmp_path / "grids.gpkg"), *sizes]) == ExitCode.OUT_OF_RANGE
 
 
-def test_ctrl_c_in_the_middle_is_quiet_and_leaves_nothing(
+def test_ctrl_c_during_a_partition_prints_nothing_and_leaves_no_files(
     demo_town: Path, tmp_path: Path, capsys: Captured, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(ProgressLines, "__call__", raise_interrupt)
@@ -187,7 +189,7 @@ def test_ctrl_c_in_the_middle_is_quiet_and_leaves_nothing(
 
 
 def raise_interrupt(lines: ProgressLines, step: Message, done: int, total: int) -> None:
-    """Ctrl-C at the first community that is done, while others are under way."""
+    """Raise Ctrl-C after the first community, while others are being partitioned."""
     if "communities" in step.template and done:
         raise KeyboardInterrupt
 

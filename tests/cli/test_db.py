@@ -1,4 +1,4 @@
-"""The commands that look after the database, as a person or a machine sees them."""
+"""Commands for the database: output, files and exit codes."""
 
 import json
 import stat
@@ -19,7 +19,7 @@ Captured = pytest.CaptureFixture[str]
 
 @pytest.fixture
 def cluster(gridmap_home: Path) -> Iterator[Cluster]:
-    """The cluster of this test's home, which commands start and stop."""
+    """Return the cluster of this test's home, which commands start and stop."""
     cluster = Cluster(gridmap_home)
     yield cluster
     postgis.remove_cluster(cluster)
@@ -27,13 +27,13 @@ def cluster(gridmap_home: Path) -> Iterator[Cluster]:
 
 @pytest.fixture
 def given_database_url(database_url: str, monkeypatch: pytest.MonkeyPatch) -> str:
-    """A database that the environment names."""
+    """Set DATABASE_URL to the database of this test."""
     monkeypatch.setenv("DATABASE_URL", database_url)
     return database_url
 
 
 def run_json(capsys: Captured, *arguments: str) -> dict[str, Any]:
-    """What a machine is told."""
+    """Run a command of the database and return its JSON output."""
     capsys.readouterr()
     run(["db", *arguments, "--json"])
     return dict(json.loads(capsys.readouterr().out))
@@ -52,23 +52,25 @@ def test_a_database_is_started_upgraded_and_stopped(cluster: Cluster, capsys: Ca
     assert run_json(capsys, "stop")["running"] is False
 
 
-def test_status_tells_by_its_exit_code_that_nothing_runs(gridmap_home: Path) -> None:
+def test_status_exits_with_1_if_the_database_is_not_running(gridmap_home: Path) -> None:
     assert run(["db", "status"]) == ExitCode.FAULTS
 
 
-def test_the_password_is_told_only_by_url(given_database_url: str, capsys: Captured) -> None:
+def test_only_url_prints_the_password(given_database_url: str, capsys: Captured) -> None:
     run(["db", "status"])
     assert "***" in capsys.readouterr().out
     run(["db", "url"])
     assert capsys.readouterr().out.strip() == given_database_url
 
 
-def test_a_backup_goes_where_it_is_told(given_database_url: str, tmp_path: Path, capsys: Captured) -> None:
-    made = Path(run_json(capsys, "backup", str(tmp_path / "safe"))["backup"])
-    assert made.parent == tmp_path / "safe"
-    assert stat.S_IMODE(made.stat().st_mode) == 0o700
+def test_a_backup_is_written_to_the_given_folder(given_database_url: str, tmp_path: Path, capsys: Captured) -> None:
+    backup = Path(run_json(capsys, "backup", str(tmp_path / "safe"))["backup"])
+    assert backup.parent == tmp_path / "safe"
+    assert stat.S_IMODE(backup.stat().st_mode) == 0o700
 
 
-def test_a_backup_that_is_none_is_told_in_chinese(given_database_url: str, tmp_path: Path, capsys: Captured) -> None:
+def test_a_folder_that_is_no_backup_is_refused_in_chinese(
+    given_database_url: str, tmp_path: Path, capsys: Captured
+) -> None:
     assert run(["db", "restore", str(tmp_path), "--language", "zh_CN"]) == ExitCode.BAD_INPUT
     assert "不是 gridmap 的备份" in capsys.readouterr().err

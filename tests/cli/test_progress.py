@@ -1,4 +1,4 @@
-"""Long work shows how far it is: bars on a terminal, plain lines elsewhere."""
+"""Progress: bars on a terminal, plain lines elsewhere."""
 
 import os
 import pty
@@ -10,7 +10,7 @@ import pytest
 from gridmap.cli.progress import progress_bar
 from gridmap.core.errors import Message
 
-STEP = Message("Dividing {name}", {"name": "[bold]Elm\x1b[2J Court"})
+STEP = Message("Partitioning {name}", {"name": "[bold]Elm\x1b[2J Court"})
 PROGRESS_SCRIPT = """
 from gridmap.cli.progress import progress_bar
 from tests.cli.test_progress import STEP
@@ -32,9 +32,9 @@ def terminal_output() -> str:
     environment = {**os.environ, "TERM": "xterm", "COLUMNS": "120"}
     subprocess.run([sys.executable, "-c", PROGRESS_SCRIPT], stderr=slave, env=environment, check=True)
     os.close(slave)
-    seen = os.read(master, 100_000).decode()
+    output = os.read(master, 100_000).decode()
     os.close(master)
-    return seen
+    return output
 
 
 def test_a_pipe_gets_a_line_for_every_tenth(capsys: pytest.CaptureFixture[str]) -> None:
@@ -43,15 +43,15 @@ def test_a_pipe_gets_a_line_for_every_tenth(capsys: pytest.CaptureFixture[str]) 
     assert lines[-1].endswith("1000/1000")
 
 
-def test_a_step_of_nothing_is_told_too(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_step_without_units_gets_a_line(capsys: pytest.CaptureFixture[str]) -> None:
     assert len(progress_lines(capsys, 0)) == 1
 
 
-def test_names_from_files_reach_no_terminal_raw(capsys: pytest.CaptureFixture[str]) -> None:
-    assert progress_lines(capsys, 1)[0] == r"Dividing [bold]Elm\x1b[2J Court 0/1"
+def test_names_from_files_are_escaped(capsys: pytest.CaptureFixture[str]) -> None:
+    assert progress_lines(capsys, 1)[0] == r"Partitioning [bold]Elm\x1b[2J Court 0/1"
 
 
 def test_a_terminal_gets_a_bar() -> None:
-    seen = terminal_output()
-    assert r"Dividing [bold]Elm\x1b[2J Court" in seen
-    assert "100/100" in seen
+    output = terminal_output()
+    assert r"Partitioning [bold]Elm\x1b[2J Court" in output
+    assert "100/100" in output

@@ -1,4 +1,4 @@
-"""The commands that fill the database, as a person or a machine sees them."""
+"""Commands load and demo: output, database content and exit codes."""
 
 import json
 from datetime import date
@@ -20,7 +20,7 @@ Captured = pytest.CaptureFixture[str]
 
 @pytest.fixture
 def town_package(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A town package, and the database that commands find."""
+    """Write a town package, and set DATABASE_URL to the database of this test."""
     monkeypatch.setenv("DATABASE_URL", database_url)
     return write_geopackage(town_with_extras(), tmp_path / "donghu.gpkg")
 
@@ -30,12 +30,12 @@ def test_a_town_is_loaded_under_the_name_of_its_file(town_package: Path, capsys:
         ExitCode.OK,
         ExitCode.OUT_OF_RANGE,
     )
-    told = json.loads(capsys.readouterr().out)
-    assert (told["code"], told["buildings"], told["incidents"]) == ("donghu", 6, 3)
-    assert told["partition"]["grids"]
+    output = json.loads(capsys.readouterr().out)
+    assert (output["code"], output["buildings"], output["incidents"]) == ("donghu", 6, 3)
+    assert output["partition"]["grids"]
 
 
-def test_a_town_is_refused_twice_with_advice(town_package: Path, capsys: Captured) -> None:
+def test_a_loaded_town_is_refused_with_advice(town_package: Path, capsys: Captured) -> None:
     assert run(["load", str(town_package), "--no-partition"]) == ExitCode.OK
     assert run(["load", str(town_package), "--no-partition"]) == ExitCode.BAD_INPUT
     assert "--code" in capsys.readouterr().err
@@ -49,7 +49,7 @@ def test_wrong_options_are_refused(town_package: Path, option: list[str]) -> Non
     assert run(["load", str(town_package), *option]) == ExitCode.BAD_INPUT
 
 
-def test_the_demo_tells_passwords_once(town_package: Path, capsys: Captured) -> None:
+def test_the_demo_prints_passwords_once(town_package: Path, capsys: Captured) -> None:
     assert run(["demo", "--preset", "towers", "--json"]) == ExitCode.OK
     first = json.loads(capsys.readouterr().out)
     assert all(account["password"] for account in first["accounts"])
@@ -57,9 +57,11 @@ def test_the_demo_tells_passwords_once(town_package: Path, capsys: Captured) -> 
     assert "gridmap account password" in capsys.readouterr().out
 
 
-def test_a_plan_of_last_year_finds_its_households(town_package: Path, database_url: str) -> None:
+def test_a_plan_adopted_last_year_has_its_households(town_package: Path, database_url: str) -> None:
     run(["load", str(town_package), "--min", "60", "--max", "130", "--adopt", "2025-01-01"])
     with rolled_back_session(database_url) as session:
-        home = session.scalars(select(Subdistrict.id)).one()
-        found = in_force.list_grids(session, caller_of(session), in_force.resolve_day(session, home, date(2025, 1, 1)))
-        assert sum(grid.households.number for grid in found if grid.buildings) == 500
+        subdistrict_id = session.scalars(select(Subdistrict.id)).one()
+        grids = in_force.list_grids(
+            session, caller_of(session), in_force.resolve_day(session, subdistrict_id, date(2025, 1, 1))
+        )
+        assert sum(grid.households.number for grid in grids if grid.buildings) == 500

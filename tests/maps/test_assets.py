@@ -1,4 +1,4 @@
-"""Everything a page is made of is found and stands by itself."""
+"""Assets of pages: found, and independent of other files."""
 
 import json
 from pathlib import Path
@@ -14,7 +14,7 @@ PACKAGE_LOCK = json.loads((resource_dir("static") / "vendor" / "package-lock.jso
 PACKAGES = {name: package for name, package in PACKAGE_LOCK["packages"].items() if name}
 
 
-def test_leaflet_travels_with_its_licence() -> None:
+def test_leaflet_is_inlined_with_its_licence() -> None:
     script = inline_asset(f"{LEAFLET_PATH}.js")
     assert script.startswith("/*\nBSD 2-Clause License")
     assert "sourceMappingURL" not in script
@@ -27,12 +27,12 @@ def test_images_of_a_style_are_inlined() -> None:
 
 
 @pytest.mark.parametrize("address", ["https://example.org/x.js", "//example.org/x.js", "/etc/hosts", "file:x.js"])
-def test_an_asset_of_elsewhere_is_refused(address: str) -> None:
+def test_an_asset_of_another_host_is_refused(address: str) -> None:
     with pytest.raises(ValueError, match="not an own asset"):
         inline_asset(address)
 
 
-def test_what_is_not_set_up_is_said_with_the_remedy() -> None:
+def test_a_missing_asset_is_reported_with_advice() -> None:
     with pytest.raises(InvalidInput) as caught:
         inline_asset("vendor/node_modules/absent/absent.js")
     assert "absent.js" in str(caught.value)
@@ -46,7 +46,7 @@ def test_an_installed_package_has_its_own_folders(tmp_path: Path, monkeypatch: p
     assert resource_dir("templates") == tmp_path / "templates"
 
 
-def test_the_template_is_there() -> None:
+def test_the_template_is_found() -> None:
     assert read_template("map.html").startswith("<!doctype html>")
 
 

@@ -1,4 +1,4 @@
-"""What a check found and a repair changed, from file to page data."""
+"""Faults of a check and changes of a repair as page data."""
 
 import json
 from pathlib import Path
@@ -39,25 +39,25 @@ def test_a_sliver_keeps_its_width() -> None:
     assert 3 in {abs(step) for step in shapes[0][1]}
 
 
-def test_a_fault_of_a_building_says_which() -> None:
+def test_a_fault_of_a_single_building_names_it() -> None:
     faults = parsed_page_data(result_files.check_layers(1))["faults"]
     assert [fault["place"] for fault in faults] == [None, "云锦苑 1 栋", None, None]
 
 
-def test_a_fault_on_estimated_households_says_so() -> None:
+def test_a_fault_with_estimated_households_is_marked() -> None:
     estimated = result_files.estimate_layers()
     faults = result_files.faults(estimated["grids"], 5)
-    found = [fault["estimated"] for fault in parsed_page_data(estimated | {"faults": faults})["faults"]]
-    assert found[1:6] == [False, False, False, False, True]
+    flags = [fault["estimated"] for fault in parsed_page_data(estimated | {"faults": faults})["faults"]]
+    assert flags[1:6] == [False, False, False, False, True]
 
 
-def test_suggestions_are_told_in_both_languages() -> None:
+def test_suggestions_are_in_both_languages() -> None:
     suggestion = parsed_page_data(result_files.check_layers())["faults"][0]["suggestion"]
     assert suggestion["en"].startswith("extend grid")
     assert suggestion["zh-CN"].startswith("请扩大网格")
 
 
-def test_a_change_knows_its_building_and_its_grids() -> None:
+def test_a_change_has_its_building_and_its_grids() -> None:
     change = parsed_page_data(result_files.repair_layers())["changes"][0]
     assert (change["name"], change["from_code"], change["range"]) == ("云锦苑 1 栋", None, None)
 
@@ -69,12 +69,12 @@ def test_estimates_come_with_their_range() -> None:
     assert page["estimated"][0] < sum(result_files.estimate_layers()["buildings"]["households"]) < page["estimated"][1]
 
 
-def test_every_kind_and_severity_has_a_word_on_the_page() -> None:
+def test_every_kind_and_severity_has_a_text_on_the_page() -> None:
     assert [kind for kind in FindingKind if f"{kind}: " not in FAULTS_SCRIPT] == []
     assert [severity for severity in Severity if f"{severity}: " not in FAULTS_SCRIPT] == []
 
 
-def test_faults_and_changes_that_no_file_of_ours_holds_are_named(tmp_path: Path) -> None:
+def test_invalid_faults_and_changes_are_reported(tmp_path: Path) -> None:
     layers = result_files.check_layers()
     layers["faults"].loc[0, "severity"] = "dire"
     layers["changes"] = result_files.repair_layers()["changes"].drop(columns="to_code")

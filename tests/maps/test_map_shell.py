@@ -1,4 +1,4 @@
-"""The shell of the service's maps."""
+"""Shell of the maps of the service."""
 
 import pytest
 

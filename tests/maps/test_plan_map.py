@@ -1,4 +1,4 @@
-"""The page of a plan before any browser sees it."""
+"""Map page of a plan, without a browser."""
 
 import base64
 import hashlib
@@ -40,7 +40,7 @@ def test_the_page_links_to_nothing() -> None:
     assert re.findall(r"<(?:script|link|img|iframe)[^>]+(?:src|href)=\"(?!data:)", page) == []
 
 
-def test_folium_assets_that_nobody_vendored_are_refused() -> None:
+def test_folium_assets_that_are_not_vendored_are_refused() -> None:
     page = PlanPage(plan_layers(), "en")
     PlanMap(location=(0, 0), tiles=None).add_to(page)
     page.header.add_child(JavascriptLink("https://example.org/jquery.js"), name="jquery")
@@ -56,23 +56,23 @@ def test_the_policy_allows_exactly_the_scripts_of_the_page() -> None:
 
 
 def test_every_text_of_the_page_is_in_its_catalogue() -> None:
-    said = {first or second for first, second in SENTENCE_PATTERN.findall(script_sources())}
-    assert said - set(PAGE_TEXTS) == set()
+    texts = {first or second for first, second in SENTENCE_PATTERN.findall(script_sources())}
+    assert texts - set(PAGE_TEXTS) == set()
 
 
-def test_the_catalogue_holds_no_text_that_nobody_says() -> None:
-    text = script_sources() + (resource_dir("static").parent / "gridmap" / "maps" / "plan_map.py").read_text("utf-8")
-    assert [word for word in PAGE_TEXTS if word not in text] == []
+def test_the_catalogue_has_no_unused_text() -> None:
+    sources = script_sources() + (resource_dir("static").parent / "gridmap" / "maps" / "plan_map.py").read_text("utf-8")
+    assert [text for text in PAGE_TEXTS if text not in sources] == []
 
 
 @pytest.mark.parametrize("text", result_files.HOSTILE)
-def test_an_island_says_the_same_and_cannot_be_left(text: str) -> None:
+def test_json_for_html_keeps_the_text_and_cannot_end_its_element(text: str) -> None:
     encoded = json_for_html({"name": text})
     assert json.loads(encoded) == {"name": text}
     assert not set(encoded) & set("<>&\u2028\u2029")
 
 
-def test_shapes_come_back_to_a_tenth_of_a_metre() -> None:
+def test_decoded_shapes_are_exact_to_a_tenth_of_a_metre() -> None:
     ring = result_files.square(0, 0)
     dimension, steps = encode_geometries(np.array([ring]), (102_000_000, 25_000_000))[0]
     back = np.cumsum(np.reshape(steps, (-1, 2)), axis=0) / 1e6 + (102, 25)
@@ -80,7 +80,7 @@ def test_shapes_come_back_to_a_tenth_of_a_metre() -> None:
     assert np.abs(back - shapely.get_coordinates(ring)).max() < 1e-6
 
 
-def test_of_a_collection_the_land_is_drawn() -> None:
+def test_the_polygons_of_a_collection_are_drawn() -> None:
     collection = shapely.GeometryCollection([shapely.Point(3, 3), result_files.square(0, 0)])
     assert encode_geometries(np.array([collection]), (0, 0)) == encode_geometries(
         np.array([result_files.square(0, 0)]), (0, 0)
@@ -95,19 +95,19 @@ def test_neighbours_still_share_their_edge_when_simplified() -> None:
 
 def test_neighbours_have_different_tints() -> None:
     raster = shapely.box(*np.array([(x, y, x + 1, y + 1) for x in range(4) for y in range(4)]).T)
-    chosen = assign_tints(raster)
+    tints = assign_tints(raster)
     pairs = shapely.STRtree(raster).query(raster, predicate="touches").T
-    assert all(chosen[one] != chosen[other] for one, other in pairs)
+    assert all(tints[area] != tints[neighbour] for area, neighbour in pairs)
 
 
-def test_what_is_missing_in_the_file_is_null_on_the_page() -> None:
+def test_missing_values_are_null_on_the_page() -> None:
     layers = result_files.plan_layers()
     layers["grids"].loc[2, ["households", "radius_m"]] = [np.nan, np.inf]
     grid = build_page_data(PlanLayers("x", **layers))["grids"][2]
     assert (grid["households"], grid["radius_m"]) == (None, None)
 
 
-def test_lots_are_told_from_footprints() -> None:
+def test_lots_are_distinguished_from_footprints() -> None:
     layers = result_files.plan_layers()
     assert not PlanLayers("x", **layers).has_lots
     assert PlanLayers("x", **(layers | {"buildings": layers["grids"]})).has_lots

@@ -68,7 +68,7 @@ LAYER_FAR_AWAY = FaultTemplate(
 
 
 def check_coordinates(communities: ParsedLayer) -> None:
-    """Check, in the file's own coordinates, that the communities lie in the area of use of their CRS."""
+    """Check in the file's own coordinates that the communities lie in the area of use of their CRS."""
     layer = communities.valid_rows
     if layer.empty:
         return

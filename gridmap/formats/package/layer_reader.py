@@ -89,12 +89,12 @@ class ParsedLayer:
 
     @property
     def shapes(self) -> NDArray[np.object_]:
-        """Geometries of all rows."""
+        """Return the geometries of all rows."""
         return np.asarray(self.frame.geometry.to_numpy(), dtype=object)
 
     @property
     def valid_rows(self) -> gpd.GeoDataFrame:
-        """Rows with a usable geometry; the index still counts all rows."""
+        """Return the rows with a usable geometry; the index still counts all rows."""
         return self.frame[self.is_valid]
 
     def reject(self, template: FaultTemplate, rows: NDArray[np.bool_], **placeholders: object) -> None:

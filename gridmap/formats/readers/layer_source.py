@@ -46,12 +46,12 @@ class LayerSource:
 
     @property
     def location(self) -> FaultLocation:
-        """Location to name in faults."""
+        """Return the location to name in faults."""
         return FaultLocation(self.path.name, self.layer)
 
     @property
     def driver_options(self) -> dict[str, str]:
-        """Options that keep GDAL from writing beside the file."""
+        """Return the options that keep GDAL from writing beside the file."""
         return {} if self.path.suffix.lower() in VECTOR_SUFFIXES else {"IMMUTABLE": "YES"}
 
 

@@ -23,7 +23,7 @@ COUNT_COLUMNS = ["households", "households_estimated", "households_low", "househ
 
 @dataclass(frozen=True, eq=False)
 class EstimateReport:
-    """An estimate as it is reported.
+    """Report of an estimate.
 
     Parameters
     ----------

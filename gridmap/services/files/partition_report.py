@@ -5,6 +5,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import geopandas as gpd
 import numpy as np
@@ -135,8 +136,13 @@ class PartitionReport:
             "warnings": [fault_values(warning, self.language) for warning in self.town.warnings],
             "grids": self._grid_rows(),
             "steps": self.clock.steps,
-            "peak_memory_mib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // KIB_PER_MIB,
+            "peak_memory_mib": self._peak_memory_mib,
         }
+
+    @cached_property
+    def _peak_memory_mib(self) -> int:
+        """Return the peak memory, measured once, so that file and terminal show the same."""
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // KIB_PER_MIB
 
     def _exception_rows(self) -> list[dict[str, object]]:
         columns = ["grid_code", "community_code", "kind", "households", "status", "reason"]

@@ -1,4 +1,4 @@
-"""Good town packages come in the same, whatever they are stored in."""
+"""Valid town packages are read alike from every format."""
 
 import sqlite3
 from pathlib import Path
@@ -98,7 +98,7 @@ def test_numbers_as_ids_become_texts(layers: Layers, tmp_path: Path) -> None:
     assert town.buildings.building_id.tolist() == ["1", "2", "3", "4", "5", "6"]
 
 
-def test_an_id_kept_as_the_primary_key_is_found(layers: Layers, tmp_path: Path) -> None:
+def test_an_id_stored_as_the_primary_key_is_read(layers: Layers, tmp_path: Path) -> None:
     buildings = layers.pop("buildings").drop(columns="building_id")
     path = write_geopackage(layers, tmp_path / "good.gpkg")
     pyogrio.write_dataframe(buildings, path, layer="buildings", append=True, FID="building_id")
@@ -115,7 +115,7 @@ def test_households_written_as_text_are_numbers(layers: Layers, tmp_path: Path) 
     assert read_town(write_geopackage(layers, tmp_path / "good.gpkg")).buildings.households.sum() == 500
 
 
-def test_heights_are_dropped_and_streets_taken_apart(layers: Layers, tmp_path: Path) -> None:
+def test_heights_are_dropped_and_streets_exploded(layers: Layers, tmp_path: Path) -> None:
     apart = shapely.MultiLineString([line((10, 60), (90, 60)), line((110, 60), (190, 60))])
     layers["streets"].loc[0, "geometry"] = shapely.force_3d(apart, 7.0)
     streets = read_town(write_geopackage(layers, tmp_path / "good.gpkg")).streets
@@ -124,7 +124,7 @@ def test_heights_are_dropped_and_streets_taken_apart(layers: Layers, tmp_path: P
     assert not streets.has_z.any()
 
 
-def test_kinds_of_openstreetmap_are_understood(layers: Layers, tmp_path: Path) -> None:
+def test_kinds_of_openstreetmap_are_recognised(layers: Layers, tmp_path: Path) -> None:
     layers["streets"]["kind"] = ["Trunk", "footway"]
     layers["barriers"]["kind"] = ["railway"]
     town = read_town(write_geopackage(layers, tmp_path / "good.gpkg"))
@@ -132,17 +132,17 @@ def test_kinds_of_openstreetmap_are_understood(layers: Layers, tmp_path: Path) -
     assert town.barriers.kind.tolist() == ["rail"]
 
 
-def test_a_layer_railway_holds_barriers(layers: Layers, tmp_path: Path) -> None:
+def test_the_layer_railway_becomes_barriers(layers: Layers, tmp_path: Path) -> None:
     layers["railway"] = layers["barriers"].drop(columns="kind")
     assert read_town(write_geopackage(layers, tmp_path / "good.gpkg")).barriers.kind.tolist() == ["water", "rail"]
 
 
-def test_dedicated_land_in_pieces_becomes_single_polygons(layers: Layers, tmp_path: Path) -> None:
+def test_dedicated_land_in_several_parts_becomes_single_polygons(layers: Layers, tmp_path: Path) -> None:
     layers["dedicated"].loc[0, "geometry"] = shapely.union(box(330, 20, 40, 40), box(330, 100, 40, 40))
     assert len(read_town(write_geopackage(layers, tmp_path / "good.gpkg")).dedicated) == 2
 
 
-def test_dedicated_neighbours_lose_the_noise_between_them(layers: Layers, tmp_path: Path) -> None:
+def test_small_overlaps_of_dedicated_land_are_removed(layers: Layers, tmp_path: Path) -> None:
     parks = layers["dedicated"].iloc[[0, 0]].reset_index(drop=True)
     parks.loc[1, "geometry"] = box(369.99, 20, 20, 40)
     layers["dedicated"] = parks
@@ -150,7 +150,7 @@ def test_dedicated_neighbours_lose_the_noise_between_them(layers: Layers, tmp_pa
     assert dedicated.geometry[0].intersection(dedicated.geometry[1]).area == 0
 
 
-def test_points_are_buildings_too(layers: Layers, tmp_path: Path) -> None:
+def test_points_are_buildings(layers: Layers, tmp_path: Path) -> None:
     points = layers["buildings"].geometry.centroid
     layers["buildings"]["geometry"] = [shapely.MultiPoint([point]) for point in points]
     town = read_town(write_geopackage(layers, tmp_path / "good.gpkg"))
@@ -158,7 +158,7 @@ def test_points_are_buildings_too(layers: Layers, tmp_path: Path) -> None:
     assert town.buildings.community.tolist() == [0, 0, 0, 1, 1, 1]
 
 
-def test_a_town_without_streets_is_told_so(layers: Layers, tmp_path: Path) -> None:
+def test_a_town_without_streets_gets_a_warning(layers: Layers, tmp_path: Path) -> None:
     only = {name: layers[name] for name in ("communities", "buildings")}
     town = read_town(write_geopackage(only, tmp_path / "good.gpkg"))
     assert [warning.layer for warning in town.warnings] == ["streets"]
@@ -166,7 +166,7 @@ def test_a_town_without_streets_is_told_so(layers: Layers, tmp_path: Path) -> No
     assert town.streets.crs == town.crs
 
 
-def test_holes_and_multipart_communities_stay(layers: Layers, tmp_path: Path) -> None:
+def test_holes_and_multipart_communities_are_kept(layers: Layers, tmp_path: Path) -> None:
     island = shapely.union(box(0, 0, 200, 200).difference(box(150, 150, 20, 20)), box(0, 300, 50, 50))
     layers["communities"].loc[0, "geometry"] = island
     town = read_town(write_geopackage(layers, tmp_path / "good.gpkg"))
@@ -180,7 +180,7 @@ def test_a_building_just_outside_belongs_to_the_nearest_with_a_warning(layers: L
     assert [(warning.row, warning.id) for warning in town.warnings] == [(6, "b6")]
 
 
-def test_a_spike_on_a_footprint_is_mended_with_a_warning(layers: Layers, tmp_path: Path) -> None:
+def test_a_spike_on_a_footprint_is_repaired_with_a_warning(layers: Layers, tmp_path: Path) -> None:
     spike = shapely.Polygon([(20, 20), (50, 20), (50, 32), (50, 40), (50, 32), (20, 32)])
     layers["buildings"].loc[0, "geometry"] = moved_to_town(spike)
     town = read_town(write_geopackage(layers, tmp_path / "good.gpkg"))
@@ -188,26 +188,26 @@ def test_a_spike_on_a_footprint_is_mended_with_a_warning(layers: Layers, tmp_pat
     assert [(warning.row, warning.column) for warning in town.warnings] == [(1, "geometry")]
 
 
-def test_wrong_levels_are_unknown_with_a_warning(layers: Layers, tmp_path: Path) -> None:
+def test_wrong_levels_count_as_unknown_with_a_warning(layers: Layers, tmp_path: Path) -> None:
     layers["buildings"].loc[0, "levels"] = -3
     town = read_town(write_geopackage(layers, tmp_path / "good.gpkg"))
     assert np.isnan(town.buildings.levels[0])
     assert [(warning.column, warning.value) for warning in town.warnings] == [("levels", "-3")]
 
 
-def test_noise_between_communities_is_no_overlap(layers: Layers, tmp_path: Path) -> None:
+def test_a_tiny_overlap_of_communities_is_accepted(layers: Layers, tmp_path: Path) -> None:
     layers["communities"].loc[0, "geometry"] = box(0, 0, 200.004, 200)
     assert_sound_town(read_town(write_geopackage(layers, tmp_path / "good.gpkg")))
 
 
-def test_a_byte_order_mark_does_no_harm(layers: Layers, tmp_path: Path) -> None:
+def test_a_byte_order_mark_is_accepted(layers: Layers, tmp_path: Path) -> None:
     folder = write_geojson(layers, tmp_path / "good")
     path = folder / "buildings.geojson"
     path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())
     assert_sound_town(read_town(folder))
 
 
-def test_reading_leaves_no_trace_even_of_a_file_in_wal_mode(layers: Layers, tmp_path: Path) -> None:
+def test_reading_writes_nothing_even_for_a_file_in_wal_mode(layers: Layers, tmp_path: Path) -> None:
     path = write_geopackage(layers, tmp_path / "good.gpkg")
     with sqlite3.connect(path) as database:
         database.execute("PRAGMA journal_mode = WAL")
@@ -218,14 +218,14 @@ def test_reading_leaves_no_trace_even_of_a_file_in_wal_mode(layers: Layers, tmp_
 
 
 @pytest.mark.parametrize("name", REAL_TOWN_SIZES)
-def test_a_real_town_comes_in(name: str, real_towns_dir: Path) -> None:
+def test_a_real_town_is_read(name: str, real_towns_dir: Path) -> None:
     town = read_town(real_towns_dir / f"{name}.gpkg")
     assert (len(town.communities), len(town.buildings), town.buildings.households.sum()) == REAL_TOWN_SIZES[name]
     assert not town.warnings
     assert town.crs.axis_info[0].unit_name == "metre"
 
 
-def test_a_real_town_without_households_says_what_to_add(real_towns_dir: Path) -> None:
+def test_a_real_town_without_households_gets_advice(real_towns_dir: Path) -> None:
     with pytest.raises(InvalidInput) as bad:
         read_town(real_towns_dir / "kunming.gpkg")
     assert [(fault.layer, fault.column) for fault in bad.value.faults] == [("buildings", "households")]

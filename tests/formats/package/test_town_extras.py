@@ -1,4 +1,4 @@
-"""Incidents, resident groups and shops in."""
+"""Reading of incidents, resident groups and shops."""
 
 from pathlib import Path
 
@@ -17,27 +17,27 @@ def read_extras(folder: Path, layers: Layers) -> TownExtras:
 
 
 def incident_layer(**columns: list[object]) -> Layers:
-    told: dict[str, list[object]] = {"category": ["order"], "occurred_at": ["2026-03-01 08:00"], **columns}
-    return {**sound_town(), "incidents": point_layer((30, 25), **told)}
+    all_columns: dict[str, list[object]] = {"category": ["order"], "occurred_at": ["2026-03-01 08:00"], **columns}
+    return {**sound_town(), "incidents": point_layer((30, 25), **all_columns)}
 
 
-def test_layers_that_are_not_there_are_empty(tmp_path: Path) -> None:
-    found = read_extras(tmp_path, sound_town())
-    assert [len(layer) for layer in (found.incidents, found.resident_groups, found.shops)] == [0, 0, 0]
+def test_missing_layers_are_empty(tmp_path: Path) -> None:
+    extras = read_extras(tmp_path, sound_town())
+    assert [len(layer) for layer in (extras.incidents, extras.resident_groups, extras.shops)] == [0, 0, 0]
 
 
-def test_whatever_is_there_is_read(tmp_path: Path) -> None:
-    found = read_extras(tmp_path, town_with_extras())
-    assert found.incidents["occurred_at"].iloc[0].isoformat() == "2026-03-01T08:00:00"
-    assert found.resident_groups["community"].tolist() == [0]
-    assert found.shops["name"].tolist() == ["便利店"]
+def test_all_optional_layers_are_read(tmp_path: Path) -> None:
+    extras = read_extras(tmp_path, town_with_extras())
+    assert extras.incidents["occurred_at"].iloc[0].isoformat() == "2026-03-01T08:00:00"
+    assert extras.resident_groups["community"].tolist() == [0]
+    assert extras.shops["name"].tolist() == ["便利店"]
 
 
 def test_an_incident_is_open_while_others_of_the_file_are_closed(tmp_path: Path) -> None:
-    told: dict[str, list[object]] = {"category": ["a", "b"], "occurred_at": ["2026-03-01", "2026-03-02"]}
-    layer = point_layer((30, 25), (31, 25), **told, closed_at=["2026-03-05", None])
-    found = read_extras(tmp_path, {**sound_town(), "incidents": layer})
-    assert found.incidents["closed_at"].map(str).tolist() == ["2026-03-05 00:00:00", "None"]
+    columns: dict[str, list[object]] = {"category": ["a", "b"], "occurred_at": ["2026-03-01", "2026-03-02"]}
+    layer = point_layer((30, 25), (31, 25), **columns, closed_at=["2026-03-05", None])
+    extras = read_extras(tmp_path, {**sound_town(), "incidents": layer})
+    assert extras.incidents["closed_at"].map(str).tolist() == ["2026-03-05 00:00:00", "None"]
 
 
 @pytest.mark.parametrize(
@@ -50,30 +50,30 @@ def test_an_incident_is_open_while_others_of_the_file_are_closed(tmp_path: Path)
         ({"closed_at": ["2026-02-30 08:00"]}, "closed_at is not a date and time"),
     ],
 )
-def test_a_wrong_incident_is_named(tmp_path: Path, columns: dict[str, list[object]], problem: str) -> None:
+def test_a_wrong_incident_is_reported(tmp_path: Path, columns: dict[str, list[object]], problem: str) -> None:
     with pytest.raises(InvalidInput, match=problem):
         read_extras(tmp_path, incident_layer(**columns))
 
 
-def test_numbers_of_incidents_are_given_once(tmp_path: Path) -> None:
-    told: dict[str, list[object]] = {"category": ["a", "b"], "occurred_at": ["2026-03-01"] * 2, "number": ["7", "7"]}
+def test_a_duplicate_incident_number_is_refused(tmp_path: Path) -> None:
+    columns: dict[str, list[object]] = {"category": ["a", "b"], "occurred_at": ["2026-03-01"] * 2, "number": ["7", "7"]}
     with pytest.raises(InvalidInput, match="number is already used"):
-        read_extras(tmp_path, {**sound_town(), "incidents": point_layer((30, 25), (31, 25), **told)})
+        read_extras(tmp_path, {**sound_town(), "incidents": point_layer((30, 25), (31, 25), **columns)})
 
 
-def test_a_group_of_an_unknown_community_is_named(tmp_path: Path) -> None:
+def test_a_group_of_an_unknown_community_is_reported(tmp_path: Path) -> None:
     groups = sound_town()["communities"].iloc[:1].assign(community_code="999")
     with pytest.raises(InvalidInput, match="no community has this code"):
         read_extras(tmp_path, {**sound_town(), "resident_groups": groups})
 
 
-def test_a_group_outside_every_community_is_named(tmp_path: Path) -> None:
+def test_a_group_outside_every_community_is_reported(tmp_path: Path) -> None:
     groups = sound_town()["communities"].iloc[:1].set_geometry([box(500, 0, 50, 50)])
     with pytest.raises(InvalidInput, match="in no community"):
         read_extras(tmp_path, {**sound_town(), "resident_groups": groups})
 
 
-def test_every_fault_is_said_at_once(tmp_path: Path) -> None:
+def test_all_faults_are_reported_at_once(tmp_path: Path) -> None:
     with pytest.raises(InvalidInput) as bad:
         read_extras(tmp_path, {**incident_layer(category=[None]), "shops": point_layer((25, 155), name=[None])})
     assert {fault.layer for fault in bad.value.faults} == {"incidents", "shops"}

@@ -1,4 +1,4 @@
-"""Files that are damaged as files are answered by naming them; nothing is ever written."""
+"""Damaged files: each is reported with its location, and nothing is ever written."""
 
 import json
 import os
@@ -16,12 +16,12 @@ BUILDINGS, COMMUNITIES = "buildings", "communities"
 
 
 def replace_content(content: bytes) -> FileDamage:
-    """Write something else into the file."""
+    """Replace the content of a file."""
     return lambda path: path.write_bytes(content)
 
 
 def truncate(kept_share: float) -> FileDamage:
-    """Keep the beginning of the file only."""
+    """Cut off the end of a file."""
     return lambda path: path.write_bytes(path.read_bytes()[: int(path.stat().st_size * kept_share)])
 
 
@@ -41,7 +41,7 @@ def make_plain_sqlite(path: Path) -> None:
 
 
 def run_sql(*commands: str) -> FileDamage:
-    """Change the GeoPackage behind the back of every library."""
+    """Run SQL on a GeoPackage, without any library for GeoPackages."""
 
     def damage(path: Path) -> None:
         database = sqlite3.connect(path)
@@ -64,12 +64,12 @@ ENDLESS_VIEW = (
 GEOPACKAGE_DAMAGES: dict[str, tuple[FileDamage, ExpectedFault]] = {
     "zero bytes": (make_empty, ExpectedFault("", None, None, "empty")),
     "a text": (replace_content(b"not a database"), ExpectedFault("", None, None, "not a GeoPackage")),
-    "a zip bomb's head": (
+    "the header of a ZIP file": (
         replace_content(b"PK\x03\x04" + b"\0" * 99),
         ExpectedFault("", None, None, "not a GeoPackage"),
     ),
     "a virtual data set": (replace_content(b"<OGRVRTDataSource/>"), ExpectedFault("", None, None, "not a GeoPackage")),
-    "only the magic": (replace_content(b"SQLite format 3\0"), ExpectedFault("", None, None, "damaged")),
+    "only the header": (replace_content(b"SQLite format 3\0"), ExpectedFault("", None, None, "damaged")),
     "half a file": (truncate(0.5), ExpectedFault("", None, None, "damaged")),
     "nearly all of a file": (truncate(0.98), ExpectedFault("", None, None, "damaged")),
     "noise in the middle": (overwrite_middle, ExpectedFault("", None, None, "damaged")),
@@ -87,19 +87,19 @@ GEOPACKAGE_DAMAGES: dict[str, tuple[FileDamage, ExpectedFault]] = {
         run_sql("UPDATE buildings SET building_id = CAST(x'CEC4BAFE' AS TEXT) WHERE fid = 1"),
         ExpectedFault(BUILDINGS, None, None, "encoding"),
     ),
-    "a file that is away": (Path.unlink, ExpectedFault("", None, None, "no such file")),
+    "a missing file": (Path.unlink, ExpectedFault("", None, None, "no such file")),
 }
 
 
 @pytest.mark.parametrize("name", GEOPACKAGE_DAMAGES)
-def test_a_damaged_file_is_answered(name: str, tmp_path: Path) -> None:
+def test_a_damaged_geopackage_is_reported(name: str, tmp_path: Path) -> None:
     path = write_geopackage(sound_town(), tmp_path / "town.gpkg")
     damage, expected = GEOPACKAGE_DAMAGES[name]
     damage(path)
     assert_fault_reported(faults_of(path), expected)
 
 
-def test_a_file_that_another_program_holds_is_not_half_read(tmp_path: Path) -> None:
+def test_a_file_open_in_another_program_is_refused(tmp_path: Path) -> None:
     path = write_geopackage(sound_town(), tmp_path / "town.gpkg")
     database = sqlite3.connect(path)
     database.execute("PRAGMA journal_mode = WAL")
@@ -109,7 +109,7 @@ def test_a_file_that_another_program_holds_is_not_half_read(tmp_path: Path) -> N
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
-def test_a_file_without_permission_is_answered(tmp_path: Path) -> None:
+def test_a_file_without_permission_is_reported(tmp_path: Path) -> None:
     path = write_geopackage(sound_town(), tmp_path / "town.gpkg")
     path.chmod(0)
     assert_fault_reported(faults_of(path), ExpectedFault("", None, None, "permission"))
@@ -144,10 +144,22 @@ GEOJSON_DAMAGES: dict[str, tuple[FileDamage, ExpectedFault]] = {
     "empty folder": (empty_folder, ExpectedFault("", None, None, "no layers")),
     "zero bytes": (damage_file("buildings.geojson", make_empty), ExpectedFault(BUILDINGS, None, None, "empty")),
     "half a file": (damage_file("buildings.geojson", truncate(0.5)), ExpectedFault(BUILDINGS, None, None, "")),
-    "a list": (damage_file("buildings.geojson", replace_content(b"[1, 2]")), ExpectedFault(BUILDINGS, None, None, "not GeoJSON")),
-    "an endless nest": (damage_file("buildings.geojson", replace_content(NESTED)), ExpectedFault(BUILDINGS, None, None, "read")),
-    "another object": (damage_file("buildings.geojson", replace_content(b'{"a": 1}')), ExpectedFault(BUILDINGS, None, None, "read")),
-    "UTF-16": (damage_file("buildings.geojson", replace_content(b"\xff\xfe{\0}\0")), ExpectedFault(BUILDINGS, None, None, "not GeoJSON")),
+    "a list": (
+        damage_file("buildings.geojson", replace_content(b"[1, 2]")),
+        ExpectedFault(BUILDINGS, None, None, "not GeoJSON"),
+    ),
+    "an endless nest": (
+        damage_file("buildings.geojson", replace_content(NESTED)),
+        ExpectedFault(BUILDINGS, None, None, "read"),
+    ),
+    "another object": (
+        damage_file("buildings.geojson", replace_content(b'{"a": 1}')),
+        ExpectedFault(BUILDINGS, None, None, "read"),
+    ),
+    "UTF-16": (
+        damage_file("buildings.geojson", replace_content(b"\xff\xfe{\0}\0")),
+        ExpectedFault(BUILDINGS, None, None, "not GeoJSON"),
+    ),
     "GBK": (
         damage_file("communities.geojson", lambda path: path.write_bytes(path.read_text().encode("gbk"))),
         ExpectedFault(COMMUNITIES, None, None, "encoding"),
@@ -164,11 +176,11 @@ GEOJSON_DAMAGES: dict[str, tuple[FileDamage, ExpectedFault]] = {
         lambda folder: shutil.copy(folder / "buildings.geojson", folder / "Buildings.json"),
         ExpectedFault(BUILDINGS, None, None, "two files"),
     ),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", GEOJSON_DAMAGES)
-def test_a_damaged_geojson_folder_is_answered(name: str, tmp_path: Path) -> None:
+def test_a_damaged_geojson_folder_is_reported(name: str, tmp_path: Path) -> None:
     folder = write_geojson(sound_town(), tmp_path / "town")
     damage, expected = GEOJSON_DAMAGES[name]
     damage(folder)
@@ -200,7 +212,7 @@ SHAPEFILE_DAMAGES: dict[str, tuple[FileDamage, ExpectedFault]] = {
 
 
 @pytest.mark.parametrize("name", SHAPEFILE_DAMAGES)
-def test_a_damaged_shapefile_is_answered(name: str, tmp_path: Path) -> None:
+def test_a_damaged_shapefile_is_reported(name: str, tmp_path: Path) -> None:
     folder = write_shapefiles(sound_town(), tmp_path / "town")
     damage, expected = SHAPEFILE_DAMAGES[name]
     damage(folder)

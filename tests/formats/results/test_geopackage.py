@@ -1,4 +1,4 @@
-"""A result is written whole or not at all, and read back as it was."""
+"""GeoPackages of results: written whole or not at all, and read back unchanged."""
 
 from pathlib import Path
 
@@ -57,14 +57,14 @@ def test_a_folder_in_the_way_is_bad_input(tmp_path: Path) -> None:
         write_layers(tmp_path, {"grids": GRIDS})
 
 
-def test_a_place_that_takes_no_files_is_bad_input() -> None:
+def test_a_folder_without_write_access_is_bad_input() -> None:
     with pytest.raises(InvalidInput, match="nothing can be written"):
         write_layers(Path("/proc/out.gpkg"), {"grids": GRIDS})
 
 
-def test_a_missing_layer_is_bad_input_that_lists_the_others(tmp_path: Path) -> None:
+def test_a_missing_layer_is_bad_input_and_lists_the_others(tmp_path: Path) -> None:
     target = tmp_path / "out.gpkg"
     write_layers(target, {"grids": GRIDS})
-    with pytest.raises(InvalidInput) as bad:
+    with pytest.raises(InvalidInput) as error:
         read_layer(target, "cells")
-    assert "found: grids" in str(bad.value.faults[0].expected)
+    assert "found: grids" in str(error.value.faults[0].expected)

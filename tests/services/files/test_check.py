@@ -1,4 +1,4 @@
-"""Drawn grids are checked and repaired from file to file."""
+"""Check and repair of drawn grids, from file to file."""
 
 import json
 from pathlib import Path
@@ -25,7 +25,7 @@ TOWN_LAYERS = {"communities", "buildings", "streets", "barriers", "dedicated"}
 
 
 def write_package(folder: Path, grids: gpd.GeoDataFrame | None = None, **layers: gpd.GeoDataFrame) -> Path:
-    """The good town with drawn grids in it."""
+    """Write the valid town with drawn grids."""
     drawn = draw_grids(grid_code=CODES) if grids is None else grids
     return write_geopackage({**sound_town(), "grids": drawn, **layers}, folder / "town.gpkg")
 
@@ -43,7 +43,7 @@ def fault_kinds(report: CheckReport) -> set[str]:
 
 
 def faulty_grids() -> gpd.GeoDataFrame:
-    """Grids with a gap that holds a building, an overlap, a spill and a code given twice."""
+    """Return grids with a gap around a building, an overlap, a spill and a duplicate code."""
     shapes = [box(0, 0, 55, 100), box(0, 90, 200, 110), box(200, 0, 220, 200)]
     return draw_grids(*shapes, grid_code=[CODES[0], CODES[0], CODES[2]])
 
@@ -51,7 +51,7 @@ def faulty_grids() -> gpd.GeoDataFrame:
 EXPECTED_FAULTS = {"gap", "overlap", "spill", "duplicate", "unassigned_building", "empty_grid"}
 
 
-def test_of_sound_grids_only_sizes_are_found(tmp_path: Path) -> None:
+def test_a_check_of_valid_grids_finds_only_sizes(tmp_path: Path) -> None:
     assert fault_kinds(check_package(write_package(tmp_path))) == {"empty_grid"}
 
 
@@ -64,7 +64,7 @@ def test_every_fault_is_found_and_written_with_its_columns(tmp_path: Path) -> No
     assert faults.crs == sound_town()["communities"].crs
 
 
-def test_a_check_writes_all_that_a_map_needs(tmp_path: Path) -> None:
+def test_a_check_writes_all_layers_of_a_map(tmp_path: Path) -> None:
     check_package(write_package(tmp_path, faulty_grids()))
     written = {name for name, _ in pyogrio.list_layers(tmp_path / "faults.gpkg")}
     assert written == {"profile", "faults", "grids", *TOWN_LAYERS}
@@ -73,20 +73,20 @@ def test_a_check_writes_all_that_a_map_needs(tmp_path: Path) -> None:
     assert grids["status"].tolist() == ["in_range", "under", "in_range"]
 
 
-def test_a_gap_tells_who_is_in_it(tmp_path: Path) -> None:
-    told = [translate(sentence, "en") for sentence in check_package(write_package(tmp_path, faulty_grids())).summary()]
-    assert any("1 gap between grids, 13,050 m² in all, with 1 building and 80 households" in line for line in told)
-    assert len(told) <= 15
+def test_a_gap_reports_its_buildings_and_households(tmp_path: Path) -> None:
+    lines = [translate(sentence, "en") for sentence in check_package(write_package(tmp_path, faulty_grids())).summary()]
+    assert any("1 gap between grids, 13,050 m² in all, with 1 building and 80 households" in line for line in lines)
+    assert len(lines) <= 15
 
 
-def test_suggestions_are_in_the_language_asked_for_and_can_be_said_in_another(tmp_path: Path) -> None:
+def test_suggestions_are_in_the_requested_language_and_translatable(tmp_path: Path) -> None:
     check_package(write_package(tmp_path, faulty_grids()), language="zh_CN")
     gap = pyogrio.read_dataframe(tmp_path / "faults.gpkg", layer="faults").set_index("kind").loc["gap"]
     assert "网格" in gap["suggestion"]
     assert json.loads(gap["suggestion_message"])["template"].startswith("extend grid")
 
 
-def test_the_report_beside_has_every_fault(tmp_path: Path) -> None:
+def test_the_report_file_has_every_fault(tmp_path: Path) -> None:
     report = check_package(write_package(tmp_path, faulty_grids()))
     written = json.loads((tmp_path / "faults.json").read_text("utf-8"))
     assert written == json.loads(json.dumps(report.as_json()))
@@ -107,31 +107,31 @@ def test_overlapping_communities_are_findings(tmp_path: Path) -> None:
     assert "1 overlap of communities, 2,000 m² in all" in said
 
 
-def test_land_that_no_community_claims_is_found_against_the_subdistrict(tmp_path: Path) -> None:
+def test_land_of_the_subdistrict_in_no_community_is_found(tmp_path: Path) -> None:
     outline = gpd.GeoDataFrame(geometry=[box(0, 0, 400, 230)], crs=draw_grids().crs)
     report = check_package(write_package(tmp_path, subdistrict=outline))
     said = " ".join(translate(sentence, "en") for sentence in report.summary())
     assert "1 gap between communities, 12,000 m² in all" in said
 
 
-def test_the_result_of_a_partition_has_no_faults_but_sizes(tmp_path: Path) -> None:
+def test_the_result_of_a_partition_has_only_size_faults(tmp_path: Path) -> None:
     town, result = write_package(tmp_path), tmp_path / "result.gpkg"
     partition_file(town, result, PartitionSettings(PROFILE), "en", ignore_progress)
     assert fault_kinds(check_package(town, result)) <= {"oversize", "undersize", "empty_grid"}
 
 
-def test_a_repair_leaves_nothing_but_sizes(tmp_path: Path) -> None:
+def test_a_repair_leaves_only_size_faults(tmp_path: Path) -> None:
     town = write_package(tmp_path, faulty_grids())
     report = repair_package(town)
     assert report.remaining_faults == {}
     assert fault_kinds(check_package(town, tmp_path / "repaired.gpkg")) <= {"oversize", "undersize", "empty_grid"}
 
 
-def test_a_repair_says_what_it_cannot_mend(tmp_path: Path) -> None:
+def test_a_repair_reports_faults_that_it_cannot_correct(tmp_path: Path) -> None:
     outline = gpd.GeoDataFrame(geometry=[box(0, 0, 400, 230)], crs=draw_grids().crs)
     report = repair_package(write_package(tmp_path, subdistrict=outline))
     assert report.remaining_faults == {"gap": 1}
-    assert any("no repair of grids can mend" in str(sentence) for sentence in report.summary())
+    assert any("a repair of grids cannot correct" in str(sentence) for sentence in report.summary())
 
 
 def test_a_repair_writes_a_result_with_its_changes(tmp_path: Path) -> None:
@@ -150,23 +150,23 @@ def test_every_change_is_listed_with_its_reason(tmp_path: Path) -> None:
     assert report.as_json()["atoms_moved"] == 1
 
 
-def test_codes_are_kept_and_one_given_twice_is_given_once(tmp_path: Path) -> None:
+def test_codes_are_kept_and_a_duplicate_code_is_replaced(tmp_path: Path) -> None:
     report = repair_package(write_package(tmp_path, faulty_grids()))
     codes = pyogrio.read_dataframe(tmp_path / "repaired.gpkg", layer="grids")["grid_code"]
     assert codes.tolist() == CODES
     assert any("got this code" in str(note) for note in report.partition.plan.notes)
 
 
-def test_sound_grids_stay_as_they_are(tmp_path: Path) -> None:
+def test_a_repair_does_not_change_valid_grids(tmp_path: Path) -> None:
     report = repair_package(write_package(tmp_path))
     assert report.changes.empty
     assert "No building changed its grid." in [translate(sentence, "en") for sentence in report.summary()]
 
 
-def test_dedicated_land_that_a_drawing_ignores_is_noted(tmp_path: Path) -> None:
+def test_dedicated_land_without_a_grid_of_its_own_is_noted(tmp_path: Path) -> None:
     report = repair_package(write_package(tmp_path))
     notes = [str(note) for note in report.partition.plan.notes]
-    assert notes == [f"grid {CODES[2]} holds dedicated land, as it was drawn: 沙湖公园"]
+    assert notes == [f"grid {CODES[2]} contains dedicated land, as drawn: 沙湖公园"]
 
 
 @pytest.mark.parametrize("use", [check_package, repair_package])
@@ -178,7 +178,7 @@ def test_bad_input_leaves_nothing_behind(use: object, tmp_path: Path) -> None:
     assert file_sizes(tmp_path) == before
 
 
-def test_a_result_never_replaces_the_drawing_it_is_made_from(tmp_path: Path) -> None:
+def test_a_result_never_replaces_its_source(tmp_path: Path) -> None:
     town: Layers = sound_town()
     source, grids = (
         write_geopackage(town, tmp_path / "town.gpkg"),

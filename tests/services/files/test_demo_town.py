@@ -1,4 +1,4 @@
-"""Invented towns are town packages like any other."""
+"""Invented towns are valid town packages."""
 
 from pathlib import Path
 
@@ -15,7 +15,7 @@ PRESETS = ("town", "strip", "towers")
 
 @pytest.fixture(scope="module", params=PRESETS)
 def town_file(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The town of a preset, in a file of that name."""
+    """Write the town of a preset to a file of that name."""
     path = tmp_path_factory.mktemp("towns") / f"{request.param}.gpkg"
     write_demo_town(path, seed=3, preset=request.param)
     return path
@@ -34,7 +34,7 @@ def test_its_drawn_grids_are_read(town_file: Path) -> None:
     assert not drawn.repaired.any()
 
 
-def test_layers_that_no_town_needs_are_there_too(town_file: Path) -> None:
+def test_optional_layers_are_written(town_file: Path) -> None:
     names = {name for name, _ in pyogrio.list_layers(town_file)}
     assert names >= {"communities", "buildings", "streets", "grids", "resident_groups", "subdistrict"}
 

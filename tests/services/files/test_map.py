@@ -1,4 +1,4 @@
-"""From a result file to a page file."""
+"""Map pages from result files."""
 
 from pathlib import Path
 
@@ -17,7 +17,7 @@ def fault_messages(path: Path, target: Path) -> list[str]:
     return [f"{fault.layer} {fault.problem}".strip() for fault in caught.value.faults]
 
 
-def test_a_projected_result_lands_where_it_is(tmp_path: Path) -> None:
+def test_a_projected_result_is_drawn_at_its_location(tmp_path: Path) -> None:
     layers = result_files.plan_layers()
     projected = {name: frame.to_crs("EPSG:4544") for name, frame in layers.items()}
     write_map_file(result_files.write_result(tmp_path / "degrees.gpkg", layers), tmp_path / "degrees.html")
@@ -27,13 +27,13 @@ def test_a_projected_result_lands_where_it_is(tmp_path: Path) -> None:
     assert west in (tmp_path / "metres.html").read_text("utf-8")
 
 
-def test_only_grids_and_communities_are_needed(tmp_path: Path) -> None:
+def test_only_grids_and_communities_are_required(tmp_path: Path) -> None:
     needed = {name: frame for name, frame in result_files.plan_layers().items() if name in ("grids", "communities")}
     write_map_file(result_files.write_result(tmp_path / "result.gpkg", needed), tmp_path / "map.html")
     assert (tmp_path / "map.html").exists()
 
 
-def test_the_page_says_what_was_allowed(tmp_path: Path) -> None:
+def test_the_page_has_the_norm_range(tmp_path: Path) -> None:
     profile = pd.DataFrame([{"minimum": 250, "maximum": 350}])
     write_map_file(
         result_files.write_result(tmp_path / "result.gpkg", result_files.plan_layers() | {"profile": profile}),
@@ -43,10 +43,10 @@ def test_the_page_says_what_was_allowed(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "told", [{"minimum": "many", "maximum": 350}, {"minimum": 250}, {"minimum": None, "maximum": 5}]
+    "columns", [{"minimum": "many", "maximum": 350}, {"minimum": 250}, {"minimum": None, "maximum": 5}]
 )
-def test_a_range_that_nobody_can_read_is_not_shown(told: dict[str, object], tmp_path: Path) -> None:
-    profile = pd.DataFrame([told])
+def test_an_unreadable_norm_range_is_not_shown(columns: dict[str, object], tmp_path: Path) -> None:
+    profile = pd.DataFrame([columns])
     write_map_file(
         result_files.write_result(tmp_path / "result.gpkg", result_files.plan_layers() | {"profile": profile}),
         tmp_path / "map.html",
@@ -54,13 +54,13 @@ def test_a_range_that_nobody_can_read_is_not_shown(told: dict[str, object], tmp_
     assert '"allowed":null' in (tmp_path / "map.html").read_text("utf-8")
 
 
-def test_missing_layers_are_named(tmp_path: Path) -> None:
+def test_missing_layers_are_reported(tmp_path: Path) -> None:
     layers = result_files.plan_layers()
     path = result_files.write_result(tmp_path / "result.gpkg", {"streets": layers["streets"]})
     assert fault_messages(path, tmp_path / "map.html") == ["there is no layer grids", "there is no layer communities"]
 
 
-def test_every_missing_column_is_named(tmp_path: Path) -> None:
+def test_every_missing_column_is_reported(tmp_path: Path) -> None:
     layers = result_files.plan_layers()
     layers["grids"] = layers["grids"].drop(columns=["status", "radius_m"])
     path = result_files.write_result(tmp_path / "result.gpkg", layers)
@@ -68,7 +68,7 @@ def test_every_missing_column_is_named(tmp_path: Path) -> None:
     assert fault_messages(path, tmp_path / "map.html") == faults
 
 
-def test_words_and_texts_that_no_plan_holds_are_named(tmp_path: Path) -> None:
+def test_invalid_values_are_reported(tmp_path: Path) -> None:
     layers = result_files.plan_layers()
     layers["grids"].loc[2, "status"] = "fine"
     layers["grids"]["radius_m"] = "far"
@@ -98,17 +98,17 @@ def test_a_layer_without_geometry_is_refused(tmp_path: Path) -> None:
     assert fault_messages(path, tmp_path / "map.html") == ["grids the layer has no geometry"]
 
 
-def test_a_result_of_nothing_is_refused(tmp_path: Path) -> None:
+def test_an_empty_result_is_refused(tmp_path: Path) -> None:
     nothing = {name: frame.iloc[:0] for name, frame in result_files.plan_layers().items()}
     path = result_files.write_result(tmp_path / "result.gpkg", nothing)
     assert fault_messages(path, tmp_path / "map.html") == ["it has no grids and no communities"]
 
 
-def test_no_such_file_is_said(tmp_path: Path) -> None:
+def test_a_missing_file_is_reported(tmp_path: Path) -> None:
     assert fault_messages(tmp_path / "absent.gpkg", tmp_path / "map.html")
 
 
-def test_a_folder_that_is_not_there_is_said(tmp_path: Path) -> None:
+def test_a_missing_folder_is_reported(tmp_path: Path) -> None:
     path = result_files.write_result(tmp_path / "result.gpkg", result_files.plan_layers())
     assert "does not exist" in fault_messages(path, tmp_path / "absent" / "map.html")[0]
 

@@ -1,4 +1,4 @@
-"""A town file becomes a result and a report that agree, whole or not at all."""
+"""Partition of a town file into a result and a consistent report, whole or not at all."""
 
 import json
 from pathlib import Path
@@ -51,7 +51,7 @@ def town(layers: Layers, tmp_path: Path) -> Path:
 
 @pytest.fixture
 def result(tmp_path: Path) -> Path:
-    """Where the result goes: a folder of its own."""
+    """Return the path of the result, in a folder of its own."""
     (tmp_path / "out").mkdir()
     return tmp_path / "out" / "grids.gpkg"
 
@@ -59,7 +59,7 @@ def result(tmp_path: Path) -> Path:
 def partition_and_read_report(
     town: Path, result: Path, settings: PartitionSettings = WIDE_RANGE, language: str = "en"
 ) -> dict[str, Any]:
-    """Divide a town and read the report."""
+    """Partition a town and read the report."""
     partition_file(town, result, settings, language, ignore_progress)
     report = json.loads(result.with_suffix(".json").read_text("utf-8"))
     assert isinstance(report, dict)
@@ -70,19 +70,19 @@ def read_result_layer(result: Path, name: str) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(pyogrio.read_dataframe(result, layer=name))
 
 
-def test_the_report_lies_beside_the_result_and_nothing_else(town: Path, result: Path) -> None:
+def test_only_the_result_and_its_report_are_written(town: Path, result: Path) -> None:
     partition_and_read_report(town, result)
     assert set(file_sizes(result.parent)) == {"grids.gpkg", "grids.json"}
 
 
-def test_columns_are_those_that_were_promised(town: Path, result: Path) -> None:
+def test_the_layers_have_the_documented_columns(town: Path, result: Path) -> None:
     partition_and_read_report(town, result)
     assert [column for column in read_result_layer(result, "grids") if column in GRID_COLUMNS] == GRID_COLUMNS
     assert list(pyogrio.read_dataframe(result, layer="assignment")) == ["building_id", "grid_code"]
     assert list(read_result_layer(result, "cells")) == ["cell_id", "grid_code", "building_ids", "geometry"]
 
 
-def test_an_independent_judge_finds_no_fault(town: Path, result: Path) -> None:
+def test_the_oracle_finds_no_fault(town: Path, result: Path) -> None:
     partition_and_read_report(town, result)
     assert find_faults(PartitionCase.read(town, result)) == []
 
@@ -95,7 +95,7 @@ def test_the_files_agree(town: Path, result: Path) -> None:
     assert report["summary"]["out_of_range"] == ((grids["kind"] == "household") & (grids["status"] != "in_range")).sum()
 
 
-def test_the_cells_of_a_grid_make_the_grid(town: Path, result: Path) -> None:
+def test_the_union_of_its_cells_is_the_grid(town: Path, result: Path) -> None:
     partition_and_read_report(town, result)
     grids, cells = read_result_layer(result, "grids").set_index("grid_code"), read_result_layer(result, "cells")
     whole = cells.dissolve("grid_code").geometry
@@ -124,7 +124,7 @@ def test_the_result_is_in_the_towns_own_crs(epsg: int, layers: Layers, tmp_path:
     assert grids.to_crs(4547).area.sum() == pytest.approx(400 * 200, rel=1e-4)
 
 
-def test_reasons_are_in_the_language_asked_for(town: Path, result: Path) -> None:
+def test_reasons_are_in_the_requested_language(town: Path, result: Path) -> None:
     partition_and_read_report(town, result, PartitionSettings())
     english = read_result_layer(result, "grids")["reason"].tolist()
     report = partition_and_read_report(town, result, PartitionSettings(), "zh_CN")
@@ -134,16 +134,16 @@ def test_reasons_are_in_the_language_asked_for(town: Path, result: Path) -> None
     assert {exception["reason"] for exception in report["exceptions"]} == set(chinese)
 
 
-def test_reasons_can_be_said_again_in_another_language(town: Path, result: Path) -> None:
+def test_reasons_can_be_translated_again(town: Path, result: Path) -> None:
     partition_and_read_report(town, result, PartitionSettings(), "zh_CN")
     (message,) = {
         text
         for text in read_result_layer(result, "grids")["reason_message"].dropna()
         if "whole" in text and "200" in text
     }
-    told = json.loads(message)
-    assert set(told) == {"template", "values"}
-    assert told["template"].format_map(told["values"]) == "the whole community has 200 households, fewer than 300"
+    content = json.loads(message)
+    assert set(content) == {"template", "values"}
+    assert content["template"].format_map(content["values"]) == "the whole community has 200 households, fewer than 300"
 
 
 def test_grids_in_range_have_no_reason(town: Path, result: Path) -> None:
@@ -154,12 +154,12 @@ def test_grids_in_range_have_no_reason(town: Path, result: Path) -> None:
     assert fine["reason"].isna().all()
 
 
-def test_divided_courtyards_are_noted(town: Path, result: Path) -> None:
+def test_split_courtyards_are_noted(town: Path, result: Path) -> None:
     (note,) = partition_and_read_report(town, result, NARROW_RANGE)["notes"]
     assert note["reason"] == "courtyard 东湖花园 has 200 households, more than 150: it is divided"
 
 
-def test_the_report_says_how_it_was_made(town: Path, result: Path) -> None:
+def test_the_report_has_the_settings(town: Path, result: Path) -> None:
     report = partition_and_read_report(town, result, PartitionSettings(Profile(100, 300, 220), seed=5))
     assert report["profile"] == {"minimum": 100, "maximum": 300, "target": 220}
     assert report["seed"] == 5
@@ -167,7 +167,7 @@ def test_the_report_says_how_it_was_made(town: Path, result: Path) -> None:
     assert report["measures"]["polsby_popper"] == 1
 
 
-def test_the_report_says_what_each_step_took(town: Path, result: Path) -> None:
+def test_the_report_has_the_time_of_each_step(town: Path, result: Path) -> None:
     report = partition_and_read_report(town, result)
     assert set(report["steps"]) == {"read", "land", "partition", "measure", "write"}
     assert all(step["wall_s"] >= 0 and step["cpu_s"] >= 0 for step in report["steps"].values())
@@ -176,14 +176,14 @@ def test_the_report_says_what_each_step_took(town: Path, result: Path) -> None:
 
 def test_the_same_input_and_seed_give_the_same_assignment(tmp_path: Path) -> None:
     write_demo_town(tmp_path / "town.gpkg", households=3000)
-    found = []
+    assignments = []
     for number, jobs in enumerate([1, 1, 2]):
         partition_and_read_report(
             tmp_path / "town.gpkg", tmp_path / f"{number}.gpkg", PartitionSettings(seed=3, jobs=jobs)
         )
-        found.append(read_result_layer(tmp_path / f"{number}.gpkg", "assignment"))
-    assert found[0].equals(found[1])
-    assert found[0].equals(found[2])
+        assignments.append(read_result_layer(tmp_path / f"{number}.gpkg", "assignment"))
+    assert assignments[0].equals(assignments[1])
+    assert assignments[0].equals(assignments[2])
 
 
 @pytest.mark.parametrize("target", ["town.gpkg", "../{folder}/town.gpkg"])
@@ -201,12 +201,12 @@ def test_a_bad_town_leaves_nothing_behind(layers: Layers, tmp_path: Path, result
     assert file_sizes(result.parent) == {}
 
 
-def test_a_folder_that_does_not_exist_is_bad_input(town: Path, tmp_path: Path) -> None:
+def test_a_missing_folder_is_bad_input(town: Path, tmp_path: Path) -> None:
     with pytest.raises(InvalidInput, match="does not exist"):
         partition_and_read_report(town, tmp_path / "nowhere" / "grids.gpkg")
 
 
-def test_an_older_result_stays_when_the_new_one_fails(layers: Layers, town: Path, tmp_path: Path, result: Path) -> None:
+def test_an_older_result_stays_if_a_new_one_fails(layers: Layers, town: Path, tmp_path: Path, result: Path) -> None:
     partition_and_read_report(town, result)
     before = {path.name: path.read_bytes() for path in result.parent.iterdir()}
     layers["buildings"].loc[0, "households"] = -1
@@ -222,15 +222,15 @@ def test_a_plan_that_breaks_a_rule_is_never_written(town: Path, result: Path, mo
     assert file_sizes(result.parent) == {}
 
 
-def test_every_step_is_told(town: Path, result: Path) -> None:
-    told: list[str] = []
-    partition_file(town, result, WIDE_RANGE, "en", lambda step, done, total: told.append(str(step)))
+def test_progress_of_every_step_is_reported(town: Path, result: Path) -> None:
+    steps_reported: list[str] = []
+    partition_file(town, result, WIDE_RANGE, "en", lambda step, done, total: steps_reported.append(str(step)))
     steps = ["Reading the town", "Building the land", "Partitioning the communities", "Writing the result"]
-    assert list(dict.fromkeys(told)) == steps
+    assert list(dict.fromkeys(steps_reported)) == steps
 
 
 @pytest.mark.parametrize(("sizes", "code"), [((100, 300), ExitCode.OK), ((300, 500), ExitCode.OUT_OF_RANGE)])
-def test_the_exit_code_tells_grids_out_of_range(
+def test_grids_out_of_range_have_their_own_exit_code(
     sizes: tuple[int, int], code: ExitCode, town: Path, result: Path
 ) -> None:
     minimum, maximum = map(str, sizes)

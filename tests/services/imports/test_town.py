@@ -1,4 +1,4 @@
-"""A town package in the database: complete, exact, once."""
+"""Import of a town package into the database: complete, exact, and only once."""
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
@@ -64,7 +64,7 @@ def count_rows(session: Session, table: type[schema.Base]) -> int:
 
 
 @pytest.mark.parametrize("column", [schema.Cell.geometry, schema.RevisionGrid.geometry, schema.Community.geometry])
-def test_what_comes_back_is_a_coverage(session: Session, column: InstrumentedAttribute[Any]) -> None:
+def test_stored_geometries_are_a_coverage(session: Session, column: InstrumentedAttribute[Any]) -> None:
     assert shapely.coverage_is_valid(geometries_of(session, column))
 
 
@@ -74,13 +74,13 @@ def test_communities_are_their_cells_and_nothing_else(session: Session) -> None:
     assert shapely.coverage_union_all(cells).normalize() == shapely.coverage_union_all(communities).normalize()
 
 
-def test_cells_come_back_to_the_millimetre(session: Session, report: LoadReport) -> None:
+def test_stored_cells_are_exact(session: Session, report: LoadReport) -> None:
     stored = select(schema.Cell.geometry).order_by(schema.Cell.id)
     back = to_metres(np.array([to_shape(each) for each in session.scalars(stored)]), report.loaded.town.crs)
     assert shapely.equals_exact(back, report.loaded.land.cells, tolerance=0).all()
 
 
-def test_the_land_knows_its_metres(session: Session) -> None:
+def test_the_land_has_its_metric_crs(session: Session) -> None:
     assert {CRS(crs) for crs in session.scalars(select(schema.Land.crs))} == {CRS(4547)}
 
 
@@ -90,42 +90,42 @@ def test_every_building_stands_on_a_cell_of_its_community(session: Session) -> N
         .join(schema.BuildingCell, schema.BuildingCell.building_id == schema.Building.id)
         .join(schema.Cell, schema.Cell.id == schema.BuildingCell.cell_id)
     )
-    found = session.execute(pairs).all()
-    assert len(found) == 6
-    assert all(one == other for one, other in found)
+    rows = session.execute(pairs).all()
+    assert len(rows) == 6
+    assert all(community == community_of_cell for community, community_of_cell in rows)
 
 
-def test_an_incident_in_a_building_and_one_beside_it_have_cells_and_one_far_off_has_none(session: Session) -> None:
+def test_incidents_in_and_near_a_building_have_cells_and_others_none(session: Session) -> None:
     stored = select(schema.Incident.building_id, schema.Incident.cell_id).order_by(schema.Incident.number)
-    inside, beside, outside = session.execute(stored)
+    inside, nearby, outside = session.execute(stored)
     assert inside.building_id
-    assert (beside.building_id, beside.cell_id) == (None, inside.cell_id)
+    assert (nearby.building_id, nearby.cell_id) == (None, inside.cell_id)
     assert tuple(outside) == (None, None)
 
 
-def test_a_file_without_closing_times_tells_of_what_is_over(session: Session) -> None:
+def test_incidents_of_a_file_without_closing_times_are_closed(session: Session) -> None:
     assert set(session.scalars(select(schema.Incident.status))) == {"closed"}
 
 
-def test_times_without_a_zone_are_those_of_the_place(session: Session) -> None:
+def test_times_without_a_zone_are_local(session: Session) -> None:
     first = session.scalar(select(func.min(schema.Incident.occurred_at)))
     assert first == datetime(2026, 3, 1, tzinfo=UTC)
 
 
 def grid_sums(session: Session, day: SubdistrictDay) -> list[list[int]]:
     """Households, buildings, shops and incidents in the grids of each community, and incidents in none."""
-    happened = count_incidents_by_grid(session, day, EFFECTIVE_DATE)
-    found: dict[int, np.ndarray] = {}
+    incident_counts = count_incidents_by_grid(session, day, EFFECTIVE_DATE)
+    sums: dict[int, np.ndarray] = {}
     for grid in in_force.list_grids(session, caller_of(session), day):
         shops = len(grid_details.list_services(session, caller_of(session), GridDay(day, grid.id), "shops"))
-        row = [grid.households.number, grid.buildings, shops, happened.pop(grid.id, 0)]
-        found[grid.community_id] = found.get(grid.community_id, 0) + np.array(row)
-    return [*(each.tolist() for each in found.values()), list(happened.values())]
+        row = [grid.households.number, grid.buildings, shops, incident_counts.pop(grid.id, 0)]
+        sums[grid.community_id] = sums.get(grid.community_id, 0) + np.array(row)
+    return [*(each.tolist() for each in sums.values()), list(incident_counts.values())]
 
 
-def test_figures_by_grid_add_up_to_the_file(session: Session, report: LoadReport) -> None:
-    found = grid_sums(session, SubdistrictDay(report.loaded.stored.subdistrict_id, END_OF_MARCH))
-    assert found == [[200, 3, 1, 2], [300, 3, 0, 0], [1]]
+def test_counts_by_grid_add_up_to_the_file(session: Session, report: LoadReport) -> None:
+    sums = grid_sums(session, SubdistrictDay(report.loaded.stored.subdistrict_id, END_OF_MARCH))
+    assert sums == [[200, 3, 1, 2], [300, 3, 0, 0], [1]]
 
 
 def test_nothing_is_in_force_the_day_before(session: Session, report: LoadReport) -> None:
@@ -135,17 +135,19 @@ def test_nothing_is_in_force_the_day_before(session: Session, report: LoadReport
     )
 
 
-def test_a_code_is_loaded_once(module_database_url: str, session: Session, report: LoadReport, tmp_path: Path) -> None:
+def test_a_code_is_not_loaded_twice(
+    module_database_url: str, session: Session, report: LoadReport, tmp_path: Path
+) -> None:
     with pytest.raises(NotPossible, match=SUBDISTRICT_CODE):
         load_town(module_database_url, tmp_path)
 
 
-def test_the_reports_figures_are_the_towns(report: LoadReport) -> None:
-    told = report.as_json()
-    assert (told["communities"], told["buildings"], told["households"], told["incidents"]) == (2, 6, 500, 3)
+def test_the_report_has_the_counts_of_the_town(report: LoadReport) -> None:
+    values = report.as_json()
+    assert (values["communities"], values["buildings"], values["households"], values["incidents"]) == (2, 6, 500, 3)
 
 
-def test_a_town_may_stay_undivided(database_url: str, tmp_path: Path) -> None:
+def test_a_town_may_be_loaded_without_plans(database_url: str, tmp_path: Path) -> None:
     load_town(database_url, tmp_path, settings=None)
     with rolled_back_session(database_url) as session:
         assert count_rows(session, schema.Cell)
@@ -171,14 +173,16 @@ def test_a_plan_that_breaks_a_rule_leaves_nothing_behind(
 
 
 @pytest.mark.parametrize(("x", "y"), [(30, 25), (15, 25), (900, 25), (100, 50), (209, 105), (350, 40)])
-def test_a_place_alone_is_linked_like_those_of_a_file(session: Session, report: LoadReport, x: float, y: float) -> None:
+def test_a_single_point_is_linked_like_points_of_a_file(
+    session: Session, report: LoadReport, x: float, y: float
+) -> None:
     loaded = report.loaded
     place = np.array([moved_to_town(shapely.Point(x, y))], dtype=object)
     links = link_points(place, loaded.town, loaded.land)
     (degrees,) = to_degrees(place, loaded.town.crs)
-    found = locate_point(session, caller_of(session), loaded.stored.subdistrict_id, degrees.x, degrees.y)
-    told = [bulk.ids_at(rows, positions)[0] for rows, positions in _stored_and_expected_cells(loaded.stored, links)]
-    assert [found.building_id, found.cell_id] == told
+    location = locate_point(session, caller_of(session), loaded.stored.subdistrict_id, degrees.x, degrees.y)
+    expected = [bulk.ids_at(rows, positions)[0] for rows, positions in _stored_and_expected_cells(loaded.stored, links)]
+    assert [location.building_id, location.cell_id] == expected
 
 
 def _stored_and_expected_cells(stored: StoredTown, links: PointLinks) -> list[tuple[np.ndarray, np.ndarray]]:
