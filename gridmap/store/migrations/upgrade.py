@@ -36,7 +36,7 @@ def upgrade(url: str, password: str | None = None) -> None:
 def _run_upgrade(engine: Engine, password: str) -> None:
     with engine.begin() as connection:
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": UPGRADE_LOCK_ID})
-        command.upgrade(_alembic_config(connection), "head")
+        command.upgrade(alembic_config(connection), "head")
         policies.apply_policies(connection, password)
         oid = connection.scalar(text("SELECT oid FROM pg_database WHERE datname = current_database()"))
         connection.execute(
@@ -46,10 +46,11 @@ def _run_upgrade(engine: Engine, password: str) -> None:
 
 def check_models(connection: Connection) -> None:
     """Raise `alembic.util.CommandError` if tables and models differ."""
-    command.check(_alembic_config(connection))
+    command.check(alembic_config(connection))
 
 
-def _alembic_config(connection: Connection | None = None) -> Config:
+def alembic_config(connection: Connection) -> Config:
+    """Return the configuration of Alembic for the migrations of this package, on a connection."""
     config = Config()
     config.set_main_option("script_location", "gridmap.store:migrations")
     config.attributes["connection"] = connection
