@@ -1,1 +1,1 @@
-"""Coverage: check hand-drawn grids for gaps, overlaps and people left out, and repair them."""
+"""Coverage: checks of hand-drawn grids for gaps, overlaps and unassigned buildings, and their repair."""

@@ -1,4 +1,4 @@
-"""What is wrong with grids drawn by hand: land, people, sizes, codes, and the communities themselves."""
+"""Checks of grids drawn by hand: land, buildings, sizes, codes, and the communities themselves."""
 
 from dataclasses import replace
 
@@ -21,7 +21,7 @@ KIND_ORDER, SEVERITY_ORDER = list(FindingKind), list(Severity)
 
 
 def check_grids(town: Town, drawn: DrawnGrids, profile: Profile) -> list[Finding]:
-    """Find everything that is wrong with drawn grids.
+    """Find all faults of drawn grids.
 
     Parameters
     ----------
@@ -30,38 +30,43 @@ def check_grids(town: Town, drawn: DrawnGrids, profile: Profile) -> list[Finding
     drawn : DrawnGrids
         Grids in the same CRS.
     profile : Profile
-        The range that sizes are measured by.
+        The norm for sizes.
 
     Returns
     -------
     list of Finding
-        The gravest first, then by kind and by size.
+        Ordered by severity, kind and area, the most severe and largest first.
     """
-    home = find_grid_communities(town, drawn)
-    of_land = _add_affected_counts([*check_land(town, drawn, home), *check_communities(town)], town)
-    found = [*of_land, *check_buildings(town, drawn, home, profile)]
-    return sorted(
-        found, key=lambda each: (SEVERITY_ORDER.index(each.severity), KIND_ORDER.index(each.kind), -each.area_m2)
-    )
+    community_of_grid = find_grid_communities(town, drawn)
+    land_findings = [*check_land(town, drawn, community_of_grid), *check_communities(town)]
+    findings = [
+        *_add_affected_counts(land_findings, town),
+        *check_buildings(town, drawn, community_of_grid, profile),
+    ]
+    return sorted(findings, key=_finding_order)
+
+
+def _finding_order(finding: Finding) -> tuple[int, int, float]:
+    return SEVERITY_ORDER.index(finding.severity), KIND_ORDER.index(finding.kind), -finding.area_m2
 
 
 def _add_affected_counts(findings: list[Finding], town: Town) -> list[Finding]:
-    """Findings of land with the buildings whose middle lies on it, and their households."""
+    """Add to findings of land the number of buildings whose centre lies on it, and of their households."""
     if not findings:
         return []
-    lots = town.buildings.geometry.to_numpy()
+    footprints = town.buildings.geometry.to_numpy()
     shapes = np.array([finding.geometry for finding in findings], dtype=object)
-    finding, building = shapely.STRtree(lots).query(shapes, predicate="intersects")
-    on_it = shapely.intersects(shapes[finding], shapely.point_on_surface(lots[building]))
-    finding, building = finding[on_it], building[on_it]
-    buildings = np.bincount(finding, minlength=len(findings)).tolist()
-    households = np.bincount(finding, town.buildings["households"].to_numpy()[building], len(findings)).tolist()
-    peopled = zip(findings, buildings, households, strict=True)
-    return [replace(each, buildings=count, households=int(people)) for each, count, people in peopled]
+    position, building = shapely.STRtree(footprints).query(shapes, predicate="intersects")
+    is_inside = shapely.intersects(shapes[position], shapely.point_on_surface(footprints[building]))
+    position, building = position[is_inside], building[is_inside]
+    buildings = np.bincount(position, minlength=len(findings)).tolist()
+    households = np.bincount(position, town.buildings["households"].to_numpy()[building], len(findings)).tolist()
+    rows = zip(findings, buildings, households, strict=True)
+    return [replace(finding, buildings=count, households=int(total)) for finding, count, total in rows]
 
 
 def find_grid_communities(town: Town, drawn: DrawnGrids) -> IntArray:
-    """Community that each grid belongs to: the one it names, or else the one that holds most of it; -1 outside all.
+    """Return the community of each grid: the one it names, else the one that contains most of it; -1 outside all.
 
     Parameters
     ----------
@@ -69,14 +74,14 @@ def find_grid_communities(town: Town, drawn: DrawnGrids) -> IntArray:
     drawn : DrawnGrids
     """
     communities = town.communities.geometry.to_numpy()
-    loose = buffer_by_half_sliver(communities)
-    grid, community = shapely.STRtree(loose).query(drawn.shapes)
-    whole = shapely.covers(loose[community], drawn.shapes[grid])
-    torn = ~whole & (np.bincount(grid, whole, len(drawn)) == 0)[grid]
-    held = np.where(whole, np.inf, 0.0)
-    held[torn] = shapely.area(shapely.intersection(drawn.shapes[grid[torn]], communities[community[torn]]))
-    order = np.lexsort((-community, held, grid))
-    order = order[held[order] > 0]
-    home = np.full(len(drawn), -1, dtype=np.int64)
-    home[grid[order]] = community[order]
-    return np.where(drawn.community >= 0, drawn.community, home)
+    buffered = buffer_by_half_sliver(communities)
+    grid, community = shapely.STRtree(buffered).query(drawn.shapes)
+    is_covered = shapely.covers(buffered[community], drawn.shapes[grid])
+    is_split = ~is_covered & (np.bincount(grid, is_covered, len(drawn)) == 0)[grid]
+    area = np.where(is_covered, np.inf, 0.0)
+    area[is_split] = shapely.area(shapely.intersection(drawn.shapes[grid[is_split]], communities[community[is_split]]))
+    order = np.lexsort((-community, area, grid))
+    order = order[area[order] > 0]
+    largest = np.full(len(drawn), -1, dtype=np.int64)
+    largest[grid[order]] = community[order]
+    return np.where(drawn.community >= 0, drawn.community, largest)

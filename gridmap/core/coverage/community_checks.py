@@ -1,4 +1,4 @@
-"""Faults between communities, and against the subdistrict they make up (R14)."""
+"""Faults between communities, and between them and their subdistrict (R14)."""
 
 from collections.abc import Iterator
 
@@ -15,39 +15,39 @@ from gridmap.core.vocabulary import FindingKind, Severity
 
 
 def check_communities(town: Town) -> Iterator[Finding]:
-    """Gaps and overlaps between communities, and what lies outside the subdistrict.
+    """Find gaps and overlaps between communities, and land outside the subdistrict.
 
     Parameters
     ----------
     town : Town
-        Communities; its subdistrict, where there is one.
+        Town with its communities, and its subdistrict if known.
 
     Yields
     ------
     Finding
-        Without grids: the fault lies with the communities.
+        Findings without grids.
     """
     communities = town.communities.geometry.to_numpy()
-    clean = shapely.is_empty(find_unmatched_edges(communities))
-    yield from _find_community_overlaps(communities, np.flatnonzero(~clean))
-    whole = dissolve(communities, clean)
-    lacking, beyond = _gaps_between_communities(town, whole), shapely.MultiPolygon()
+    has_matched_edges = shapely.is_empty(find_unmatched_edges(communities))
+    yield from _find_community_overlaps(communities, np.flatnonzero(~has_matched_edges))
+    union = dissolve(communities, has_matched_edges)
+    gaps, outside = _gaps_between_communities(town, union), shapely.MultiPolygon()
     if town.subdistrict is not None:
-        lacking, beyond = shapely.difference(town.subdistrict, whole), shapely.difference(whole, town.subdistrict)
-    for piece in remove_slivers(lacking):
-        yield _community_finding(FindingKind.GAP, piece, N_("no community claims this land: give it to one"), -1)
-    for piece in remove_slivers(beyond):
+        gaps, outside = shapely.difference(town.subdistrict, union), shapely.difference(union, town.subdistrict)
+    for piece in remove_slivers(gaps):
+        yield _community_finding(FindingKind.GAP, piece, N_("no community contains this land: add it to one"), -1)
+    for piece in remove_slivers(outside):
         yield _community_finding(FindingKind.SPILL, piece, N_("this land lies outside the subdistrict"), -1)
 
 
 def _find_community_overlaps(communities: GeometryArray, unmatched: IntArray) -> Iterator[Finding]:
-    """Land of two communities; only those that do not match their neighbours can be concerned."""
-    found, beside = shapely.STRtree(communities).query(communities[unmatched], predicate="intersects")
-    pairs = {tuple(sorted(pair)) for pair in zip(unmatched[found].tolist(), beside.tolist(), strict=True)}
+    """Find land of two communities; only communities with unmatched edges can overlap."""
+    position, other = shapely.STRtree(communities).query(communities[unmatched], predicate="intersects")
+    pairs = {tuple(sorted(pair)) for pair in zip(unmatched[position].tolist(), other.tolist(), strict=True)}
     for first, second in sorted(pair for pair in pairs if pair[0] != pair[1]):
         for piece in remove_slivers(shapely.intersection(communities[first], communities[second])):
             yield _community_finding(
-                FindingKind.OVERLAP, piece, N_("two communities claim this land: agree on one border"), first
+                FindingKind.OVERLAP, piece, N_("two communities contain this land: agree on one border"), first
             )
 
 
@@ -56,7 +56,7 @@ def _community_finding(kind: FindingKind, piece: shapely.Polygon, text: str, com
 
 
 def _gaps_between_communities(town: Town, union: shapely.Geometry) -> shapely.Geometry:
-    """Holes of the union that are no hole of a community: several communities leave them open between them."""
+    """Return the holes of the union that are not holes of a single community."""
     holes = _hole_polygons(shapely.get_parts(union))
     own = _hole_polygons(shapely.get_parts(town.communities.geometry.to_numpy()))
     hole, ring = shapely.STRtree(own).query(holes, predicate="intersects")
@@ -65,7 +65,7 @@ def _gaps_between_communities(town: Town, union: shapely.Geometry) -> shapely.Ge
 
 
 def _hole_polygons(polygons: GeometryArray) -> GeometryArray:
-    """The holes of polygons, as polygons."""
-    holed = polygons[shapely.get_num_interior_rings(polygons) > 0]
-    filled = shapely.polygons(shapely.get_exterior_ring(holed))
-    return np.asarray(shapely.get_parts(shapely.difference(filled, holed)))
+    """Return the holes of polygons, as polygons."""
+    with_holes = polygons[shapely.get_num_interior_rings(polygons) > 0]
+    filled = shapely.polygons(shapely.get_exterior_ring(with_holes))
+    return np.asarray(shapely.get_parts(shapely.difference(filled, with_holes)))

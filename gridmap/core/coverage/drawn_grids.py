@@ -1,4 +1,4 @@
-"""Grids as somebody drew them, and what is found wrong with them."""
+"""Grids drawn by hand, and the findings about them."""
 
 from dataclasses import dataclass, field
 
@@ -12,20 +12,20 @@ from gridmap.core.vocabulary import FindingKind, Severity
 
 @dataclass(frozen=True, eq=False)
 class DrawnGrids:
-    """Grids drawn by hand, in metres; only their polygons are sure to be there.
+    """Grids drawn by hand, in metres; all values except the polygons may be missing.
 
     Parameters
     ----------
     shapes : ndarray of Polygon or MultiPolygon
-        Valid polygons: what was crossed or doubled has been mended.
+        Valid polygons, repaired where necessary.
     repaired : ndarray of bool
-        Which of them had to be mended.
+        Whether each polygon was repaired.
     codes : ndarray of str or None
-        Their codes, as far as they have one.
+        Code of each grid, or None.
     community : ndarray of int
-        Position of the community each says it belongs to; -1 where it says none or an unknown one.
+        Position of the community that each grid names; -1 where it names none or an unknown one.
     names : ndarray of str or None
-        What people call them, as far as known; may be left out.
+        Name of each grid, or None; the array may be empty.
     """
 
     shapes: GeometryArray
@@ -38,32 +38,32 @@ class DrawnGrids:
         return len(self.shapes)
 
     def labels(self) -> list[str]:
-        """A name for each grid: its code, or what people call it, or its number in the drawing."""
+        """Return a label for each grid: its code, else its name, else its number in the drawing."""
         return [self.label(grid) for grid in range(len(self))]
 
     def label(self, grid: int) -> str:
-        """What to call one grid."""
+        """Return the label of one grid."""
         return self.codes[grid] or (self.names[grid] if len(self.names) else None) or f"#{grid + 1}"
 
 
 @dataclass(frozen=True, eq=False)
 class Finding:
-    """One fault of a drawing.
+    """One fault of drawn grids or communities.
 
     Parameters
     ----------
     kind : FindingKind
     severity : Severity
     geometry : Geometry, metres
-        Where it is.
+        Location of the fault.
     grids : tuple of int
         Positions of the grids concerned.
     community : int
-        Position of the community it lies in, or -1.
+        Position of the community of the fault, or -1.
     households, buildings : int
-        How many are concerned; buildings are counted where land is at fault.
+        Numbers of households and buildings affected; buildings only for faults of land.
     suggestion : Message
-        What to do.
+        Advice.
     """
 
     kind: FindingKind
@@ -77,12 +77,12 @@ class Finding:
 
     @property
     def area_m2(self) -> float:
-        """Area concerned, square metres."""
+        """Area of the fault, square metres."""
         return float(shapely.area(self.geometry))
 
     @property
     def width_m(self) -> float:
-        """Width of the widest place: the diameter of the largest circle that fits, metres; 0 for points and lines."""
+        """Maximum width, metres: the diameter of the largest inscribed circle; 0 for points and lines."""
         if self.area_m2 == 0:
             return 0.0
         tolerance = max(0.005, np.sqrt(self.area_m2) / 200)

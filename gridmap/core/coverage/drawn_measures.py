@@ -1,4 +1,4 @@
-"""Figures of grids as they were drawn."""
+"""Measures of grids drawn by hand."""
 
 from dataclasses import replace
 
@@ -15,24 +15,25 @@ from gridmap.core.vocabulary import GridKind
 
 
 def drawn_grid_table(town: Town, drawn: DrawnGrids, profile: Profile) -> gpd.GeoDataFrame:
-    """Grids as drawn, with the figures that the grids of a plan have; a building counts where most of it lies.
+    """Return drawn grids with the measures of planned grids; a building counts in the grid that contains most of it.
 
     Parameters
     ----------
     town : Town
     drawn : DrawnGrids
     profile : Profile
-        The range that decides the status.
+        The norm for the status.
 
     Returns
     -------
     GeoDataFrame
-        As from `gridmap.core.plans.measures.measure_grids`, in the order of the drawing; a grid without code is known by its name
-        or number.
+        As from `gridmap.core.plans.measures.measure_grids`, in the order of the drawing; a grid without a code has its
+        name or number instead.
     """
     grid = main_grid(building_shares(town, drawn), len(town.buildings))
-    inside = grid >= 0
-    kinds = tuple(GridKind.DEDICATED if each else GridKind.HOUSEHOLD for each in flag_dedicated_grids(town, drawn))
+    is_assigned = grid >= 0
+    is_dedicated = flag_dedicated_grids(town, drawn)
+    kinds = tuple(GridKind.DEDICATED if dedicated else GridKind.HOUSEHOLD for dedicated in is_dedicated)
     plan = GridPlan(np.empty(0, dtype=np.int64), find_grid_communities(town, drawn), kinds, (None,) * len(drawn))
-    counted = MeasureInput(replace(town, buildings=town.buildings[inside]), plan, grid[inside], drawn.shapes)
-    return grid_table(counted, drawn.labels(), profile)
+    assigned = replace(town, buildings=town.buildings[is_assigned])
+    return grid_table(MeasureInput(assigned, plan, grid[is_assigned], drawn.shapes), drawn.labels(), profile)

@@ -1,4 +1,4 @@
-"""Turn grids drawn by hand into a plan: every atom in one grid, every grid in one piece, codes kept, changes listed."""
+"""Repair of grids drawn by hand: a plan with every atom in one contiguous grid, codes kept and changes listed."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,20 +23,19 @@ from gridmap.core.vocabulary import GridKind
 
 @dataclass(frozen=True, eq=False)
 class RepairedPlan:
-    """A drawing as a plan.
+    """A plan made of drawn grids.
 
     Parameters
     ----------
     plan : GridPlan
         The grids as assignments of cells.
     codes : ndarray of str, one per grid
-        Codes of the drawing; new ones where it had none, or gave one twice.
+        Codes of the drawn grids; new ones for missing and repeated codes.
     changes : DataFrame
-        A row per building that is not, or not clearly, where it was drawn: ``building`` (position), ``atom`` (what it
-        was moved with), ``drawn_grid_of_grid`` (position of the grid it was drawn in, -1 for none), ``grid`` (of the plan) and
-        ``reason`` (Message).
+        One row for each building whose grid changed: ``building`` (position), ``atom`` (of the building), ``drawn``
+        (position of the drawn grid, -1 for none), ``grid`` (of the plan) and ``reason`` (Message).
     drawn_grid_of_grid : ndarray of int, one per grid
-        Position of the drawn grid that each comes from, -1 for a new one.
+        Position of the drawn grid of each grid, -1 for a new one.
     """
 
     plan: GridPlan
@@ -46,10 +45,10 @@ class RepairedPlan:
 
 
 def repair_grids(town: Town, land: LandCoverage, drawn: DrawnGrids, profile: Profile) -> RepairedPlan:
-    """Assign every atom to the drawn grid that holds most of it, and mend what that leaves open.
+    """Assign every atom to the drawn grid that contains most of it, and close gaps.
 
-    Land in no grid goes to the neighbour with the longest shared border; so does a piece of a grid that the rest of it
-    does not reach. A community without any grid becomes one.
+    Land without a grid is assigned to the neighbour with the longest shared border, and so is a detached piece of a
+    grid. A community without grids becomes one grid.
 
     Parameters
     ----------
@@ -57,44 +56,47 @@ def repair_grids(town: Town, land: LandCoverage, drawn: DrawnGrids, profile: Pro
     land : LandCoverage
         Its cells, from `build_land`.
     drawn : DrawnGrids
-        Grids in the town's CRS.
+        Grids in the CRS of the town.
     profile : Profile
-        Its maximum decides which courtyards stay whole.
+        Its maximum decides which courtyards are not divided.
 
     Returns
     -------
     RepairedPlan
     """
     atoms = build_atoms(town, land, profile, CostWeights())
-    home = find_grid_communities(town, drawn)
-    claimed = _claim_atoms(town, land, drawn, atoms, home)
-    grid = _fill_unclaimed(claimed, atoms, len(drawn))
-    grid = _reattach_stray_components(grid, atoms)
-    used, number = np.unique(grid, return_inverse=True)
-    community = np.empty(len(used), dtype=np.int64)
-    community[number] = atoms.community
-    kept = used < len(drawn)
-    is_dedicated = _flag_dedicated(atoms, number)
-    is_dedicated[kept] |= flag_dedicated_grids(town, drawn)[used[kept]]
-    kinds = tuple(GridKind.DEDICATED if each else GridKind.HOUSEHOLD for each in is_dedicated)
-    plan = GridPlan(number[atoms.atom_of_cell], community, kinds, (None,) * len(used), atoms.notes)
-    codes = make_codes_unique(
-        [_drawn_code(drawn, each) for each in used], town.communities["code"].to_numpy()[community]
-    )
+    claimed = _claim_atoms(town, land, drawn, atoms, find_grid_communities(town, drawn))
+    grid_of_atom = _reattach_stray_components(_fill_unclaimed(claimed, atoms, len(drawn)), atoms)
+    source, number = np.unique(grid_of_atom, return_inverse=True)
+    plan = _build_plan(town, drawn, atoms, source, number)
+    community_codes = town.communities["code"].to_numpy()[plan.community]
+    codes = make_codes_unique([_drawn_code(drawn, grid) for grid in source], community_codes)
     atom = atoms.atom_of_cell[land.cell_of_building]
-    before = main_grid(building_shares(town, drawn), len(atom))
-    changes = _list_changes(before, claimed[atom], grid[atom], number[atom]).assign(
-        atom=lambda rows: atom[rows["building"]]
+    drawn_grid = main_grid(building_shares(town, drawn), len(atom))
+    changes = _list_changes(drawn_grid, claimed[atom], grid_of_atom[atom], number[atom])
+    return RepairedPlan(
+        plan, codes, changes.assign(atom=atom[changes["building"]]), np.where(source < len(drawn), source, -1)
     )
-    return RepairedPlan(plan, codes, changes, np.where(kept, used, -1))
+
+
+def _build_plan(town: Town, drawn: DrawnGrids, atoms: Atoms, source: IntArray, number: IntArray) -> GridPlan:
+    """Return the plan; `source` is the drawn grid of each grid (new ones are higher), `number` the grid of each atom."""
+    community = np.empty(len(source), dtype=np.int64)
+    community[number] = atoms.community
+    is_drawn = source < len(drawn)
+    is_dedicated = _flag_dedicated(atoms, number)
+    is_dedicated[is_drawn] |= flag_dedicated_grids(town, drawn)[source[is_drawn]]
+    kinds = tuple(GridKind.DEDICATED if dedicated else GridKind.HOUSEHOLD for dedicated in is_dedicated)
+    return GridPlan(number[atoms.atom_of_cell], community, kinds, (None,) * len(source), atoms.notes)
 
 
 def _flag_dedicated(atoms: Atoms, grid: IntArray) -> BoolArray:
-    """Grids with one dedicated land and nobody living elsewhere in them."""
-    on_it = atoms.dedicated >= 0
-    lands = np.unique(np.stack([grid[on_it], atoms.dedicated[on_it]], axis=1), axis=0)[:, 0]
-    elsewhere = np.bincount(grid, np.where(on_it, 0, atoms.households))
-    return np.asarray((np.bincount(lands, minlength=len(elsewhere)) == 1) & (elsewhere == 0))
+    """Return whether each grid has exactly one dedicated land and no households outside it."""
+    on_dedicated = atoms.dedicated >= 0
+    pairs = np.unique(np.stack([grid[on_dedicated], atoms.dedicated[on_dedicated]], axis=1), axis=0)
+    other_households = np.bincount(grid, np.where(on_dedicated, 0, atoms.households))
+    land_counts = np.bincount(pairs[:, 0], minlength=len(other_households))
+    return np.asarray((land_counts == 1) & (other_households == 0))
 
 
 def _drawn_code(drawn: DrawnGrids, grid: int) -> str | None:
@@ -104,9 +106,9 @@ def _drawn_code(drawn: DrawnGrids, grid: int) -> str | None:
 def _claim_atoms(
     town: Town, land: LandCoverage, drawn: DrawnGrids, atoms: Atoms, community_of_grid: IntArray
 ) -> IntArray:
-    """The drawn grid of its own community that holds most of each atom, -1 where none does.
+    """Return the drawn grid of the same community that contains most of each atom, -1 for none.
 
-    Buildings count by their households, or else by being there; land counts where there is no building.
+    Buildings are weighted by households, with a small weight for those without; an atom without buildings by area.
     """
     shares = building_shares(town, drawn)
     building, grid = shares["building"].to_numpy(), shares["grid"].to_numpy()
@@ -123,7 +125,7 @@ def _claim_atoms(
 def _heaviest_grid_of_atom(
     atoms: Atoms, atom: IntArray, grid: IntArray, weight: FloatArray, community_of_grid: IntArray
 ) -> IntArray:
-    """The grid with the greatest weight at each atom; ties go to the one drawn first."""
+    """Return the grid with the largest weight at each atom; ties go to the grid drawn first."""
     own = (community_of_grid[grid] == atoms.community[atom]) & (weight > 0)
     claimed, heaviest = heaviest_labels(atom[own], grid[own], weight[own])
     grid_of_atom = np.full(len(atoms.households), -1, dtype=np.int64)
@@ -132,15 +134,14 @@ def _heaviest_grid_of_atom(
 
 
 def _fill_unclaimed(claimed: IntArray, atoms: Atoms, drawn_count: int) -> IntArray:
-    """Unclaimed atoms go to the neighbour with the longest border; a community nobody drew in becomes a new grid."""
+    """Assign unclaimed atoms to the neighbour with the longest border; a community without grids becomes a new grid."""
     borders = atoms.borders
     grid = propagate_labels(claimed, borders.left, borders.right, borders.length)
-    bare = grid < 0
-    return np.where(bare, drawn_count + atoms.community, grid)
+    return np.where(grid < 0, drawn_count + atoms.community, grid)
 
 
 def _reattach_stray_components(grid: IntArray, atoms: Atoms) -> IntArray:
-    """Pieces that the largest of their grid does not reach go to a neighbour, until there are none."""
+    """Assign detached components of grids to neighbours until there are none."""
     for _ in range(len(grid)):
         stray = _find_stray_components(grid, atoms)
         moved = _move_stray_components(grid, stray, atoms.borders)
@@ -151,35 +152,36 @@ def _reattach_stray_components(grid: IntArray, atoms: Atoms) -> IntArray:
 
 
 def _find_stray_components(grid: IntArray, atoms: Atoms) -> IntArray:
-    """Number of the piece of each atom that is apart from the largest of its grid, -1 for the others."""
+    """Return the component of each atom, or -1 in the largest component of a grid."""
     borders = atoms.borders
     same = grid[borders.left] == grid[borders.right]
-    piece = label_components(len(grid), borders.left[same], borders.right[same])
-    households = np.bincount(piece, atoms.households)
-    size = np.bincount(piece)
-    of_grid = np.empty(len(size), dtype=np.int64)
-    of_grid[piece] = grid
-    order = np.lexsort((size, households, of_grid))
-    largest = np.zeros(len(size), dtype=np.bool_)
-    largest[order[np.append(np.diff(of_grid[order]) != 0, True)]] = True
-    return np.where(largest[piece], -1, piece)
+    component = label_components(len(grid), borders.left[same], borders.right[same])
+    households = np.bincount(component, atoms.households)
+    atom_count = np.bincount(component)
+    grid_of_component = np.empty(len(atom_count), dtype=np.int64)
+    grid_of_component[component] = grid
+    order = np.lexsort((atom_count, households, grid_of_component))
+    is_largest = np.zeros(len(atom_count), dtype=np.bool_)
+    is_largest[order[np.append(np.diff(grid_of_component[order]) != 0, True)]] = True
+    return np.where(is_largest[component], -1, component)
 
 
 def _move_stray_components(grid: IntArray, stray_component: IntArray, borders: AtomBorders) -> IntArray:
-    """Each stray piece to the neighbouring grid it shares most with; borders that people can walk across come first."""
+    """Move each stray component to the neighbouring grid with the longest border; walkable borders have priority."""
     left, right = np.r_[borders.left, borders.right], np.r_[borders.right, borders.left]
     length = np.r_[borders.length, borders.length] * np.where(np.r_[borders.walkable, borders.walkable], 1.0, 1e-6)
-    out = (stray_component[left] >= 0) & (stray_component[left] != stray_component[right]) & (grid[left] != grid[right])
-    moving, heaviest = heaviest_labels(stray_component[left[out]], grid[right[out]], length[out])
+    is_stray, same_component = stray_component[left] >= 0, stray_component[left] == stray_component[right]
+    outward = is_stray & ~same_component & (grid[left] != grid[right])
+    moving, nearest = heaviest_labels(stray_component[left[outward]], grid[right[outward]], length[outward])
     target = np.full(stray_component.max(initial=-1) + 2, -1, dtype=np.int64)
-    target[moving] = heaviest
+    target[moving] = nearest
     return np.where(target[stray_component] >= 0, target[stray_component], grid)
 
 
 def _list_changes(
     drawn_grid: IntArray, claimed: IntArray, repaired_grid: IntArray, plan_grid: IntArray
 ) -> pd.DataFrame:
-    """Buildings whose grid is another than the drawing said, with the reason; arguments have one entry a building."""
+    """Return the buildings whose grid changed, with the reason; arguments have one entry per building."""
     changed = np.flatnonzero(drawn_grid != repaired_grid)
     reasons = [_change_reason(drawn_grid[each], claimed[each], repaired_grid[each]) for each in changed]
     columns = {"building": changed, "drawn": drawn_grid[changed], "grid": plan_grid[changed]}
@@ -190,5 +192,5 @@ def _change_reason(drawn_grid: int, claimed_grid: int, repaired_grid: int) -> Me
     if drawn_grid < 0:
         return Message(N_("was in no grid"))
     if claimed_grid not in (-1, repaired_grid):
-        return Message(N_("the rest of its grid does not reach it"))
-    return Message(N_("stays with its courtyard or with buildings it cannot be parted from, or in its own community"))
+        return Message(N_("it is not connected to the rest of its grid"))
+    return Message(N_("it stays with its courtyard, with inseparable buildings, or in its own community"))

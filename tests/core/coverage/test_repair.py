@@ -20,7 +20,7 @@ from gridmap.core.vocabulary import FindingKind, GridKind
 from tests.core.coverage.test_checks_corrupted_grids import SIZE_FAULTS, TOWNS, partition_ascii_town
 from tests.fixtures.corruptors import CorruptedGrids, corrupt
 
-CUT_OFF_REASON = "the rest of its grid does not reach it"
+CUT_OFF_REASON = "it is not connected to the rest of its grid"
 
 
 def draw_grids(shapes: Sequence[Geometry] | GeometryArray) -> DrawnGrids:

@@ -154,7 +154,7 @@ def test_codes_are_kept_and_a_duplicate_code_is_replaced(tmp_path: Path) -> None
     report = repair_package(write_package(tmp_path, faulty_grids()))
     codes = pyogrio.read_dataframe(tmp_path / "repaired.gpkg", layer="grids")["grid_code"]
     assert codes.tolist() == CODES
-    assert any("got this code" in str(note) for note in report.partition.plan.notes)
+    assert any("received this code" in str(note) for note in report.partition.plan.notes)
 
 
 def test_a_repair_does_not_change_valid_grids(tmp_path: Path) -> None:
