@@ -24,7 +24,7 @@ from gridmap.cli.progress import progress_bar
 from gridmap.core.errors import N_
 
 if TYPE_CHECKING:
-    from gridmap.services.imports.town import LoadOptions
+    from gridmap.services.imports.load_report import LoadOptions
 
 
 @click.command(help=N_("Load a town package into the database, partition its communities and adopt the plans."))
@@ -75,7 +75,7 @@ def demo(out: Output, preset: str, seed: int) -> ExitCode:
 
 def _load_options(effective_date: date, options: dict[str, Any]) -> LoadOptions:
     from gridmap.core.partition.partition import PartitionSettings
-    from gridmap.services.imports.town import LoadOptions
+    from gridmap.services.imports.load_report import LoadOptions
 
     if options["no_partition"]:
         return LoadOptions(None, effective_date)

@@ -24,6 +24,11 @@ def list_subdistricts(session: Session, caller: Caller, *conditions: ColumnEleme
     ).all()
 
 
+def has_subdistrict(session: Session, code: str) -> bool:
+    """Return whether a subdistrict of this code is in the database."""
+    return session.scalar(select(Subdistrict.id).where(Subdistrict.code == code)) is not None
+
+
 def list_communities(session: Session, caller: Caller, *conditions: ColumnElement[bool]) -> Sequence[Any]:
     """``id``, ``code``, ``name``, ``shape`` of communities, in the order of their keys."""
     rows = select(

@@ -17,8 +17,8 @@ from gridmap.core.errors import InvalidInput, NotPossible
 from gridmap.core.land.point_links import PointLinks, link_points
 from gridmap.core.plans.rules import InvalidPlanError
 from gridmap.services.grids import in_force
-from gridmap.services.imports import town
-from gridmap.services.imports.town import LoadReport
+from gridmap.services.imports import first_plans
+from gridmap.services.imports.load_report import LoadReport
 from gridmap.store import schema
 from gridmap.store.queries import grid_details
 from gridmap.store.queries.grid_details import GridDay
@@ -165,7 +165,7 @@ def test_a_wrong_incident_leaves_nothing_behind(database_url: str, tmp_path: Pat
 def test_a_plan_that_breaks_a_rule_leaves_nothing_behind(
     database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(town, "find_violations", lambda *_: ["a rule"])
+    monkeypatch.setattr(first_plans, "find_violations", lambda *_: ["a rule"])
     with pytest.raises(InvalidPlanError):
         load_town(database_url, tmp_path)
     with rolled_back_session(database_url) as session:

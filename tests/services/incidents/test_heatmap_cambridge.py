@@ -1,9 +1,7 @@
 """Crashes of a real town by grid and by square, beside geopandas, which reads nothing but the file."""
 
-import os
 from collections.abc import Iterator
 from datetime import date
-from pathlib import Path
 
 import geopandas as gpd
 import pytest
@@ -12,12 +10,11 @@ from sqlalchemy.orm import Session
 
 from gridmap.core.partition.partition import PartitionSettings
 from gridmap.core.progress import ignore_progress
-from gridmap.services.imports.town import LoadOptions as Load
+from gridmap.services.imports.load_report import LoadOptions as Load
 from gridmap.services.imports.town import load_town_file
 from gridmap.store.schema import Subdistrict
 from gridmap.store.session import Database
 from gridmap.store.writes.towns import SubdistrictInfo
-from tests.conftest import DEFAULT_TOWNS_DIR
 from tests.fixtures.geopandas_oracle import (
     ExpectedIncidents,
     disclosed_by_grid,
@@ -26,9 +23,11 @@ from tests.fixtures.geopandas_oracle import (
     stored_by_square,
 )
 from tests.fixtures.loaded_town import rolled_back_session
+from tests.fixtures.real_towns import real_towns_dir
 
 SUBDISTRICT_CODE, EARLIEST_DATE = "cambridge", date(2009, 1, 1)
-TOWN_FILE = Path(os.environ.get("GRIDMAP_TOWNS", DEFAULT_TOWNS_DIR)) / "cambridge.gpkg"
+TOWN_FILE = real_towns_dir() / "cambridge.gpkg"
+pytestmark = pytest.mark.full
 
 
 @pytest.fixture(scope="module")

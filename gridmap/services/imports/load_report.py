@@ -1,0 +1,99 @@
+"""Input, result and report of the import of a town."""
+
+from dataclasses import dataclass, field
+from datetime import date
+
+import geopandas as gpd
+
+from gridmap.core.errors import N_, Message
+from gridmap.core.land.build import LandCoverage
+from gridmap.core.land.town import Town
+from gridmap.core.partition.partition import PartitionSettings
+from gridmap.core.plans.plan import GridPlan
+from gridmap.core.progress import Progress
+from gridmap.formats.package.town_extras import TownExtras
+from gridmap.services.files.partition_report import Clock, PartitionReport
+from gridmap.store.writes.towns import StoredTown, SubdistrictInfo
+
+STORED_TEXT = N_(
+    "subdistrict {code} ({name}): communities {communities}, buildings {buildings}, households {households}"
+)
+EXTRAS_TEXT = N_("resident groups {resident_groups}, shops {shops}, incidents {incidents}")
+
+
+@dataclass(frozen=True)
+class StepReporter:
+    """Receivers of progress and of the time of each step."""
+
+    clock: Clock
+    progress: Progress
+
+
+@dataclass(frozen=True, eq=False)
+class TownPackage:
+    """Town with the optional layers of its package."""
+
+    town: Town
+    extras: TownExtras
+
+
+@dataclass(frozen=True)
+class LoadOptions:
+    """Options for loading a town.
+
+    Parameters
+    ----------
+    settings : PartitionSettings or None
+        Settings of the partition; None loads the town without plans.
+    effective_date : date
+        First day on which the plan is in force.
+    grid_name_format : str, optional
+        Format of the names of grids, with ``{parent}`` for the community and ``{number}``.
+    """
+
+    settings: PartitionSettings | None
+    effective_date: date
+    grid_name_format: str | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class LoadedTown:
+    """Loaded town, with the rows that it was written to."""
+
+    identity: SubdistrictInfo
+    town: Town
+    land: LandCoverage
+    stored: StoredTown
+    plan: GridPlan | None = None
+    grids: gpd.GeoDataFrame | None = None
+    extra_counts: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, eq=False)
+class LoadReport:
+    """Report of a loaded town, for people and for machines."""
+
+    loaded: LoadedTown
+    partition: PartitionReport | None
+    clock: Clock
+
+    @property
+    def out_of_range(self) -> int:
+        """Return the number of household grids out of range."""
+        return 0 if self.partition is None else self.partition.out_of_range
+
+    def summary(self) -> list[Message]:
+        """Return sentences on the loaded town and its grids."""
+        sentences = [Message(STORED_TEXT, self._sizes()), Message(EXTRAS_TEXT, self.loaded.extra_counts)]
+        return sentences if self.partition is None else [*sentences, self.partition.summary()[-1]]
+
+    def as_json(self) -> dict[str, object]:
+        """Return the report as plain values."""
+        partition = None if self.partition is None else self.partition.as_json()
+        return {**self._sizes(), **self.loaded.extra_counts, "partition": partition, "seconds": self.clock.steps}
+
+    def _sizes(self) -> dict[str, object]:
+        town, identity = self.loaded.town, self.loaded.identity
+        households = int(town.buildings["households"].sum())
+        sizes = {"communities": len(town.communities), "buildings": len(town.buildings), "households": households}
+        return {"code": identity.code, "name": identity.name, **sizes}
