@@ -1,4 +1,4 @@
-"""The pictures that other tests draw mean what `tests.fixtures.ascii_towns` says."""
+"""ASCII pictures become the towns that `tests.fixtures.ascii_towns` documents."""
 
 import pytest
 import shapely
@@ -10,20 +10,20 @@ def test_each_letter_is_a_building_in_reading_order() -> None:
     assert town("B.A\n1.0").buildings.building_id.tolist() == ["B", "A", "1", "0"]
 
 
-def test_digits_carry_fifty_households_each() -> None:
+def test_a_digit_stands_for_fifty_households_each() -> None:
     assert town("A30").buildings.households.tolist() == [100, 150, 0]
 
 
-def test_households_can_be_told() -> None:
+def test_households_can_be_given() -> None:
     assert town("AB3", households={"B": 7, "3": 1}).buildings.households.tolist() == [100, 7, 1]
 
 
-def test_squares_of_a_letter_that_touch_are_one_footprint() -> None:
+def test_adjacent_squares_of_a_letter_are_one_footprint() -> None:
     (shape,) = town("AA\nA.").buildings.geometry
     assert shape.area == 36 * 16 + 16 * 20
 
 
-def test_a_letter_that_comes_again_gets_a_number() -> None:
+def test_a_repeated_letter_gets_a_number() -> None:
     assert town("A.A").buildings.building_id.tolist() == ["A", "A2"]
 
 
@@ -32,17 +32,17 @@ def test_without_a_gap_neighbours_touch() -> None:
     assert left.touches(right)
 
 
-def test_points_stand_inside_their_square() -> None:
+def test_points_lie_inside_their_square() -> None:
     (shape,) = town("A", points="A").buildings.geometry
     assert shape.equals(shapely.Point(CORNER[0] + 10, CORNER[1] + 10))
 
 
-def test_a_street_runs_on_past_the_edge() -> None:
+def test_a_street_continues_beyond_the_edge() -> None:
     (line,) = town("..\n--\n..").streets.geometry
     assert line.length == 20 + 2 * 30
 
 
-def test_a_junction_joins_only_streets_that_open_to_it() -> None:
+def test_a_junction_connects_only_streets_that_lead_to_it() -> None:
     (line,) = town(".|.\n.+A\n...").streets.geometry
     assert line.length == 30 + 20
 
@@ -69,7 +69,7 @@ def test_walls_and_dedicated_land_are_drawn() -> None:
     assert drawn.dedicated.geometry.area.tolist() == [2 * 20**2]
 
 
-def test_the_second_picture_gives_the_communities() -> None:
+def test_the_second_picture_defines_the_communities() -> None:
     drawn = town("AB\nC.", communities="XX\nYY")
     assert drawn.communities.code.tolist() == ["X", "Y"]
     assert drawn.buildings.community.tolist() == [0, 0, 1]

@@ -1,4 +1,4 @@
-"""Households that nobody counted: exact small cases, totals kept, counts never replaced."""
+"""Estimates of households: exact small cases, preserved totals, unchanged counts."""
 
 from dataclasses import replace
 from typing import Any
@@ -21,7 +21,7 @@ NO_FEATURES: dict[str, list[object]] = {"kind": [], "name": [], "geometry": []}
 
 
 def town_of_squares(*buildings: tuple[float, float, str | None], households: float = np.nan) -> Town:
-    """A town of squares, each told by its area, its levels and its use."""
+    """Return a town of rectangles, each given by its area, levels and use."""
     columns: dict[str, list[Any]] = {
         "building_id": [f"B{number}" for number in range(len(buildings))],
         "households": [0] * len(buildings),
@@ -30,46 +30,52 @@ def town_of_squares(*buildings: tuple[float, float, str | None], households: flo
         "use": [use for _, _, use in buildings],
         "geometry": [shapely.box(0, 0, area, 1) for area, _, _ in buildings],
     }
-    land = {"code": ["A"], "name": ["A"], "geometry": [shapely.box(-1, -1, 30_000, 2)]}
-    made = assemble_town(
-        "squares", communities=land, buildings=columns, streets=NO_FEATURES, barriers=NO_FEATURES, dedicated=NO_FEATURES
+    communities = {"code": ["A"], "name": ["A"], "geometry": [shapely.box(-1, -1, 30_000, 2)]}
+    squares = assemble_town(
+        "squares",
+        communities=communities,
+        buildings=columns,
+        streets=NO_FEATURES,
+        barriers=NO_FEATURES,
+        dedicated=NO_FEATURES,
     )
-    return replace(made, buildings=add_household_ranges(made.buildings.assign(households=households)))
+    buildings = add_household_ranges(squares.buildings.assign(households=households))
+    return replace(squares, buildings=buildings)
 
 
-def estimated_households(estimation: Estimate) -> list[int]:
-    return list(estimation.town.buildings["households"])
+def estimated_households(estimate: Estimate) -> list[int]:
+    return list(estimate.town.buildings["households"])
 
 
-def test_a_slab_holds_its_floor_area_over_the_gross_area_of_a_household() -> None:
+def test_a_slab_block_has_its_floor_area_over_the_gross_area_of_a_household() -> None:
     assert estimated_households(estimate_households(town_of_squares((600, 6, "住宅")), ASSUMPTIONS)) == [36]
 
 
-def test_a_house_holds_one_household_at_least() -> None:
+def test_a_house_has_at_least_one_household() -> None:
     assert estimated_households(
         estimate_households(town_of_squares((80, 1, "house"), (300, 2, "house")), ASSUMPTIONS)
     ) == [1, 2]
 
 
 @pytest.mark.parametrize("use", ["Garage", "小学", "Commercial et services", "工厂", "Annexe", "农贸市场", "retail"])
-def test_nobody_is_taken_to_live_where_people_do_not_live(use: str) -> None:
+def test_a_building_that_is_not_residential_has_no_households(use: str) -> None:
     assert estimated_households(estimate_households(town_of_squares((600, 6, use)), ASSUMPTIONS)) == [0]
 
 
 @pytest.mark.parametrize(
     "use", ["Résidentiel", "public housing", "居民楼", "职工宿舍", "farmhouse", "yes", "Apartments"]
 )
-def test_words_that_mean_homes_are_not_mistaken(use: str) -> None:
+def test_a_building_with_a_residential_use_has_households(use: str) -> None:
     assert estimated_households(estimate_households(town_of_squares((600, 6, use)), ASSUMPTIONS))[0] > 0
 
 
-def test_a_name_tells_by_its_end_what_a_building_is() -> None:
+def test_the_end_of_a_name_decides_the_kind_of_a_building() -> None:
     named = town_of_squares((600, 6, None), (600, 6, None))
     buildings = named.buildings.assign(name=["同德购物中心", "School Road 3"])
     assert estimated_households(estimate_households(replace(named, buildings=buildings), ASSUMPTIONS)) == [0, 36]
 
 
-def test_a_low_and_wide_building_of_unstated_use_is_a_hall() -> None:
+def test_a_low_and_wide_building_with_unknown_use_is_a_hall() -> None:
     assert estimated_households(
         estimate_households(town_of_squares((900, 2, None), (900, 2, "residential")), ASSUMPTIONS)
     ) == [0, 7]
@@ -83,11 +89,11 @@ def test_unknown_levels_are_those_of_the_kind_and_widen_the_range() -> None:
     assert unknown.town.buildings["households_high"][0] > known.town.buildings["households_high"][0]
 
 
-def test_stated_levels_widen_the_range_of_those_buildings_alone() -> None:
+def test_assumed_levels_widen_the_range_of_buildings_with_unknown_levels_only() -> None:
     stated = read_assumptions().with_overrides({}, levels=6)
-    made = estimate_households(town_of_squares((600, 6, "apartments"), (600, 0, "apartments")), stated)
-    assert list(made.levels_assumed) == [False, True]
-    assert made.town.buildings["households_high"].diff()[1] > 10
+    estimate = estimate_households(town_of_squares((600, 6, "apartments"), (600, 0, "apartments")), stated)
+    assert list(estimate.levels_assumed) == [False, True]
+    assert estimate.town.buildings["households_high"].diff()[1] > 10
 
 
 def test_stated_levels_and_gross_area_are_used() -> None:
@@ -96,15 +102,15 @@ def test_stated_levels_and_gross_area_are_used() -> None:
 
 
 def test_a_count_is_never_replaced() -> None:
-    half = town_of_squares((600, 6, None), (600, 6, None), (600, 6, "school"))
-    told = add_household_ranges(half.buildings.assign(households=[7.0, np.nan, 3.0]))
-    made = estimate_households(replace(half, buildings=told), ASSUMPTIONS)
-    assert estimated_households(made) == [7, 36, 3]
-    assert list(made.town.buildings["households_estimated"]) == [False, True, False]
-    assert list(made.town.buildings["households_low"])[::2] == [7, 3]
+    partly_counted = town_of_squares((600, 6, None), (600, 6, None), (600, 6, "school"))
+    buildings = add_household_ranges(partly_counted.buildings.assign(households=[7.0, np.nan, 3.0]))
+    estimate = estimate_households(replace(partly_counted, buildings=buildings), ASSUMPTIONS)
+    assert estimated_households(estimate) == [7, 36, 3]
+    assert list(estimate.town.buildings["households_estimated"]) == [False, True, False]
+    assert list(estimate.town.buildings["households_low"])[::2] == [7, 3]
 
 
-def test_an_estimate_again_changes_nothing() -> None:
+def test_a_second_estimate_changes_nothing() -> None:
     once = estimate_households(town_of_squares((600, 6, None), (80, 1, "house")), ASSUMPTIONS).town
     again = estimate_households(once, ASSUMPTIONS)
     assert not again.newly_estimated.any()
@@ -112,24 +118,24 @@ def test_an_estimate_again_changes_nothing() -> None:
 
 
 @given(st.lists(st.tuples(st.floats(30, 2000), st.floats(3, 30)), min_size=1, max_size=40))
-def test_rounding_keeps_the_total_and_every_range_holds_its_estimate(sizes: list[tuple[float, float]]) -> None:
-    made = estimate_households(
+def test_rounding_keeps_the_total_and_every_range_contains_its_estimate(sizes: list[tuple[float, float]]) -> None:
+    buildings = estimate_households(
         town_of_squares(*((area, levels, "apartments") for area, levels in sizes)), ASSUMPTIONS
     ).town.buildings
     exact = sum(max(area * levels / 100, 1) for area, levels in sizes)
-    assert abs(made["households"].sum() - exact) <= 0.5 + 1e-6
-    assert (made["households_low"] <= made["households"]).all()
-    assert (made["households"] <= made["households_high"]).all()
+    assert abs(buildings["households"].sum() - exact) <= 0.5 + 1e-6
+    assert (buildings["households_low"] <= buildings["households"]).all()
+    assert (buildings["households"] <= buildings["households_high"]).all()
 
 
-def test_the_range_of_a_sum_is_narrower_than_the_sum_of_the_ranges_and_wider_than_chance() -> None:
-    off = combine_deviations(np.ones(100), np.zeros(100, dtype=np.int64), 1)[0]
-    assert np.sqrt(100) < off < 100
+def test_the_deviation_of_a_sum_lies_between_independent_and_equal_errors() -> None:
+    deviation = combine_deviations(np.ones(100), np.zeros(100, dtype=np.int64), 1)[0]
+    assert np.sqrt(100) < deviation < 100
 
 
-def test_what_was_counted_has_no_range() -> None:
-    told = np.array([3.0, 4.0])
-    low, high = sum_household_ranges((told, told, told), np.array([0, 0]), 1)
+def test_counted_households_have_no_range() -> None:
+    counted = np.array([3.0, 4.0])
+    low, high = sum_household_ranges((counted, counted, counted), np.array([0, 0]), 1)
     assert (low.tolist(), high.tolist()) == ([7], [7])
 
 
@@ -143,13 +149,13 @@ def test_points_without_a_stated_footprint_are_refused_and_with_one_estimated() 
     ) == [50]
 
 
-def test_a_footprint_without_area_is_named() -> None:
-    with pytest.raises(InvalidInput) as bad:
+def test_a_footprint_without_area_is_refused_with_its_row() -> None:
+    with pytest.raises(InvalidInput) as error:
         estimate_households(town_of_squares((600, 6, None), (0.2, 6, None)), ASSUMPTIONS)
-    assert [(fault.row, fault.id) for fault in bad.value.faults] == [(2, "B1")]
+    assert [(fault.row, fault.id) for fault in error.value.faults] == [(2, "B1")]
 
 
-def test_a_building_beyond_all_measure_is_named() -> None:
+def test_implausibly_many_households_are_refused() -> None:
     with pytest.raises(InvalidInput, match="implausibly many households for one building"):
         estimate_households(town_of_squares((25_000, 100, "住宅")), ASSUMPTIONS)
 
@@ -165,7 +171,7 @@ def test_a_building_beyond_all_measure_is_named() -> None:
         ({}, None, float("inf")),
     ],
 )
-def test_assumptions_that_cannot_be_are_refused(
+def test_assumptions_out_of_range_are_refused(
     areas: dict[str, float], footprint: float | None, levels: float | None
 ) -> None:
     with pytest.raises(InvalidInput):

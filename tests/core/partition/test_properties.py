@@ -1,14 +1,13 @@
-"""Whatever the town, the rules of the land hold and every grid out of range says why."""
+"""Properties of land and plans of random towns: all rules hold, and every grid out of range has a reason."""
 
 import geopandas as gpd
 import numpy as np
 import shapely
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
-from gridmap.core.array_types import BoolArray, GeometryArray, IntArray
+from gridmap.core.array_types import BoolArray, GeometryArray
+from gridmap.core.labels import label_components
 from gridmap.core.land.build import LandCoverage, build_land
 from gridmap.core.land.town import Town
 from gridmap.core.partition.partition import PartitionSettings, partition_town
@@ -39,22 +38,23 @@ def test_cells_cover_the_communities_exactly(town: Town) -> None:
 
 @fifty_examples
 @given(small_towns)
-def test_a_sliver_is_left_only_where_its_community_has_nothing_beside_it(town: Town) -> None:
+def test_a_sliver_is_a_cell_only_where_it_has_no_neighbour_in_its_community(town: Town) -> None:
     land = build_land(town)
-    built = np.r_[land.cell_of_building, land.detached_parts[:, 1]]
-    sliver = (shapely.area(land.cells) < 100) & ~np.isin(np.arange(len(land.cells)), built)
+    cells_with_buildings = np.r_[land.cell_of_building, land.detached_parts[:, 1]]
+    is_sliver = (shapely.area(land.cells) < 100) & ~np.isin(np.arange(len(land.cells)), cells_with_buildings)
     left, right = land.borders.left, land.borders.right
-    assert not (land.community[left] == land.community[right])[sliver[left] != sliver[right]].any()
+    same_community = land.community[left] == land.community[right]
+    assert not same_community[is_sliver[left] != is_sliver[right]].any()
 
 
 @fifty_examples
 @given(small_towns)
 def test_every_building_is_covered_by_its_cells(town: Town) -> None:
     land = build_land(town)
-    homes = town.communities.geometry.to_numpy()[town.buildings["community"]]
-    inside = _largest_parts(shapely.intersection(town.buildings.geometry.to_numpy(), homes))
-    on = shapely.area(shapely.intersection(inside, _dissolved_cells(land)[land.cell_of_building]))
-    assert (on >= 0.995 * shapely.area(inside) - 1).all()
+    communities = town.communities.geometry.to_numpy()[town.buildings["community"]]
+    inside = _largest_parts(shapely.intersection(town.buildings.geometry.to_numpy(), communities))
+    covered = shapely.area(shapely.intersection(inside, _dissolved_cells(land)[land.cell_of_building]))
+    assert (covered >= 0.995 * shapely.area(inside) - 1).all()
 
 
 @fifty_examples
@@ -73,40 +73,34 @@ def test_a_plan_keeps_every_rule(town: Town) -> None:
 
 
 def _largest_parts(shapes: GeometryArray) -> GeometryArray:
-    """The largest part of each shape: the cell of a building lies in one part of its community."""
+    """Return the largest part of each shape: the cell of a building lies in one part of its community."""
     largest = [max(shapely.get_parts(shape), key=shapely.area, default=shapely.Point()) for shape in shapes]
     return np.array(largest, dtype=object)
 
 
 def _dissolved_cells(land: LandCoverage) -> GeometryArray:
-    """What each cell is part of: the cells of buildings in pieces lie together."""
-    ground = _component_labels(
-        len(land.cells), land.cell_of_building[land.detached_parts[:, 0]], land.detached_parts[:, 1]
-    )
-    return np.array([shapely.union_all(land.cells[ground == number]) for number in ground], dtype=object)
-
-
-def _component_labels(size: int, one: IntArray, two: IntArray) -> IntArray:
-    links = coo_array((np.ones(len(one)), (one, two)), shape=(size, size))
-    return np.asarray(connected_components(links, directed=False)[1])
+    """Return the shape that each cell is part of; the cells of a building in several parts are one shape."""
+    building, cell = land.detached_parts.T
+    component = label_components(len(land.cells), land.cell_of_building[building], cell)
+    return np.array([shapely.union_all(land.cells[component == number]) for number in component], dtype=object)
 
 
 def _partition_case(town: Town, land: LandCoverage, plan: GridPlan, grids: gpd.GeoDataFrame) -> PartitionCase:
-    """What the files would say; buildings upon a divided one are divided with it."""
-    of_building = grids["grid_code"].to_numpy()[plan.grid_of_cell[land.cell_of_building]]
-    assignment = town.buildings[["building_id"]].assign(grid_code=of_building)
+    """Return the plan as result files hold it; buildings that overlap a divided one are divided with it."""
+    grid_codes = grids["grid_code"].to_numpy()[plan.grid_of_cell[land.cell_of_building]]
+    assignment = town.buildings[["building_id"]].assign(grid_code=grid_codes)
     noted = {str(value) for note in plan.notes for value in note.values.values()}
-    ground = town.buildings[town.buildings["building_id"].isin(noted)].union_all()
-    noted |= set(town.buildings["building_id"][town.buildings.intersects(ground)])
+    divided = town.buildings[town.buildings["building_id"].isin(noted)].union_all()
+    noted |= set(town.buildings["building_id"][town.buildings.intersects(divided)])
     return PartitionCase(
         town.communities, town.buildings.drop(columns="community"), grids, assignment, frozenset(noted)
     )
 
 
 def _is_walkable(town: Town, land: LandCoverage, selected: BoolArray) -> bool:
-    """Whether people get from every household of some cells to every other without leaving them."""
+    """Return whether every household of some cells can reach every other on foot without leaving the cells."""
     borders = land.borders
     used = borders.walkable & selected[borders.left] & selected[borders.right]
-    piece = _component_labels(len(selected), borders.left[used], borders.right[used])
-    peopled = np.bincount(land.cell_of_building, town.buildings["households"], len(selected)) > 0
-    return len(np.unique(piece[selected & peopled])) <= 1
+    component = label_components(len(selected), borders.left[used], borders.right[used])
+    inhabited = np.bincount(land.cell_of_building, town.buildings["households"], len(selected)) > 0
+    return len(np.unique(component[selected & inhabited])) <= 1

@@ -1,4 +1,4 @@
-"""A graph is divided into contiguous grids within the range, the same for the same seed."""
+"""Search for plans: contiguous grids within the range, and the same plan for the same seed."""
 
 import numpy as np
 import pytest
@@ -16,8 +16,8 @@ from gridmap.core.plans.profile import CostWeights, Profile
 few_examples = settings(derandomize=True, deadline=None, max_examples=15)
 
 
-def grid_graph(width: int, height: int, seed: int) -> Graph:
-    """Blocks in rows and columns with households at random."""
+def lattice_graph(width: int, height: int, seed: int) -> Graph:
+    """Return a lattice of nodes with random households and border costs."""
     rng, node = np.random.default_rng(seed), np.arange(width * height).reshape(height, width)
     left = np.r_[node[:, :-1].ravel(), node[:-1].ravel()]
     right = np.r_[node[:, 1:].ravel(), node[1:].ravel()]
@@ -26,14 +26,14 @@ def grid_graph(width: int, height: int, seed: int) -> Graph:
 
 def is_contiguous(graph: Graph, grid: IntArray) -> bool:
     inside = grid[graph.left] == grid[graph.right]
-    pieces = label_components(len(graph), graph.left[inside], graph.right[inside])
-    return bool(pieces.max() + 1 == len(np.unique(grid)))
+    component = label_components(len(graph), graph.left[inside], graph.right[inside])
+    return bool(component.max() + 1 == len(np.unique(grid)))
 
 
 @few_examples
 @given(st.integers(5, 12), st.integers(5, 12), st.integers(0, 99))
 def test_grids_of_a_lattice_are_contiguous_and_in_range(width: int, height: int, seed: int) -> None:
-    graph = grid_graph(width, height, seed)
+    graph = lattice_graph(width, height, seed)
     grid = partition_graph(graph, build_objective(Profile(), CostWeights(), int(graph.weight.sum())), seed)
     assert is_contiguous(graph, grid)
     households = np.bincount(grid, graph.weight)
@@ -43,28 +43,28 @@ def test_grids_of_a_lattice_are_contiguous_and_in_range(width: int, height: int,
 
 @few_examples
 @given(st.integers(0, 99))
-def test_annealing_keeps_plans_whole_and_never_ends_worse(seed: int) -> None:
-    graph = grid_graph(9, 9, seed)
-    rules = build_objective(Profile(), CostWeights(), int(graph.weight.sum()))
-    first, cost = best_tree_partition(len(graph), graph.edge_list(), graph.weight, rules, 2, seed)
-    grid, least = anneal(graph.to_csr(), rules, first, AnnealingSchedule(20_000, 20.0, 1.0, 0.01, seed))
+def test_annealing_keeps_plans_contiguous_and_never_ends_worse(seed: int) -> None:
+    graph = lattice_graph(9, 9, seed)
+    objective = build_objective(Profile(), CostWeights(), int(graph.weight.sum()))
+    first, cost = best_tree_partition(len(graph), graph.edge_list(), graph.weight, objective, 2, seed)
+    grid, best_cost = anneal(graph.to_csr(), objective, first, AnnealingSchedule(20_000, 20.0, 1.0, 0.01, seed))
     assert is_contiguous(graph, grid)
-    assert least <= cost + 1e-6
-    assert least == pytest.approx(plan_cost(graph.edge_list(), graph.weight, grid, rules))
+    assert best_cost <= cost + 1e-6
+    assert best_cost == pytest.approx(plan_cost(graph.edge_list(), graph.weight, grid, objective))
 
 
 def test_the_same_seed_gives_the_same_plan() -> None:
-    graph = grid_graph(10, 10, 3)
-    rules = build_objective(Profile(), CostWeights(), int(graph.weight.sum()))
-    assert partition_graph(graph, rules, 5).tolist() == partition_graph(graph, rules, 5).tolist()
+    graph = lattice_graph(10, 10, 3)
+    objective = build_objective(Profile(), CostWeights(), int(graph.weight.sum()))
+    assert partition_graph(graph, objective, 5).tolist() == partition_graph(graph, objective, 5).tolist()
 
 
-def test_what_fits_one_grid_is_one_grid() -> None:
+def test_households_that_fit_one_grid_are_one_grid() -> None:
     graph = Graph(np.array([200, 300]), np.array([0]), np.array([1]), np.ones(1))
     assert partition_graph(graph, build_objective(Profile(), CostWeights(), 500), 0).tolist() == [0, 0]
 
 
-def test_a_street_is_the_border_where_it_costs_less() -> None:
+def test_the_border_is_where_it_costs_least() -> None:
     cost = np.array([9.0, 9.0, 1.0, 9.0, 9.0])
     row = Graph(np.full(6, 120), np.arange(5), np.arange(1, 6), cost)
     assert partition_graph(row, build_objective(Profile(), CostWeights(), 720), 0)[[2, 3]].tolist() in ([0, 1], [1, 0])
@@ -73,5 +73,7 @@ def test_a_street_is_the_border_where_it_costs_less() -> None:
 @pytest.mark.parametrize(
     ("households", "cap"), [(540, 540), (550, 550), (560, 500), (590, 500), (600, 500), (1020, 500)]
 )
-def test_one_grid_may_be_too_large_where_that_leaves_fewer_out(households: int, cap: int) -> None:
+def test_one_grid_may_exceed_the_maximum_where_fewer_households_are_then_out_of_range(
+    households: int, cap: int
+) -> None:
     assert build_objective(Profile(), CostWeights(), households).cap == cap

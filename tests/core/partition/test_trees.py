@@ -1,4 +1,4 @@
-"""Trees are cut at the least cost that any cut has."""
+"""Spanning trees: drawn with costly borders inside branches, and cut at minimum cost."""
 
 from itertools import product
 
@@ -25,7 +25,7 @@ several_examples = settings(derandomize=True, deadline=None, max_examples=60)
 
 @st.composite
 def random_trees(draw: st.DrawFn) -> tuple[EdgeList, IntArray]:
-    """A tree with border costs and households."""
+    """Draw a tree with border costs and households."""
     size = draw(st.integers(2, 10))
     parents = [draw(st.integers(0, node - 1)) for node in range(1, size)]
     cost = draw(st.lists(st.floats(0, 200), min_size=size - 1, max_size=size - 1))
@@ -33,59 +33,59 @@ def random_trees(draw: st.DrawFn) -> tuple[EdgeList, IntArray]:
     return EdgeList(np.arange(1, size), np.array(parents), np.array(cost)), np.array(weight)
 
 
-def cut_costs(pairs: EdgeList, weight: IntArray, objective: Objective) -> list[float]:
-    """The cost of every way to cut a tree into parts that are not too large."""
+def cut_costs(edges: EdgeList, weight: IntArray, objective: Objective) -> list[float]:
+    """Return the cost of every way to cut a tree into parts that are not too large."""
     costs = []
-    for kept in product([False, True], repeat=len(pairs.cost)):
-        chosen = np.array(kept)
-        part = label_components(len(weight), pairs.left[chosen], pairs.right[chosen])
+    for choice in product([False, True], repeat=len(edges.cost)):
+        uncut = np.array(choice)
+        part = label_components(len(weight), edges.left[uncut], edges.right[uncut])
         sizes = np.bincount(part, weight).astype(int)
         if sizes.max() <= objective.cap:
-            costs.append(pairs.cost[~chosen].sum() + sum(size_cost(size, objective) for size in sizes))
+            costs.append(edges.cost[~uncut].sum() + sum(size_cost(size, objective) for size in sizes))
     return costs
 
 
 def size_cost(households: int, objective: Objective) -> float:
-    """Off the target costs a little each; out of range a lot each, and three more."""
-    off = max(objective.minimum - households, households - objective.maximum, 0)
+    """Return the cost of a size: a little per household off the target, much more per household out of range."""
+    excess = max(objective.minimum - households, households - objective.maximum, 0)
     return objective.cost_off_target * abs(households - objective.target) + (
-        objective.cost_out_of_range * (off + 3) if off else 0.0
+        objective.cost_out_of_range * (excess + 3) if excess else 0.0
     )
 
 
 @several_examples
 @given(random_trees())
 def test_no_cut_of_a_tree_costs_less(tree: tuple[EdgeList, IntArray]) -> None:
-    pairs, weight = tree
-    part = cut_tree(draw_spanning_tree(len(weight), pairs, 0.0), weight, OBJECTIVE)
-    assert plan_cost(pairs, weight, part, OBJECTIVE) == pytest.approx(min(cut_costs(pairs, weight, OBJECTIVE)))
+    edges, weight = tree
+    part = cut_tree(draw_spanning_tree(len(weight), edges, 0.0), weight, OBJECTIVE)
+    assert plan_cost(edges, weight, part, OBJECTIVE) == pytest.approx(min(cut_costs(edges, weight, OBJECTIVE)))
 
 
 @several_examples
 @given(random_trees())
 def test_parts_of_a_tree_are_connected_and_not_too_large(tree: tuple[EdgeList, IntArray]) -> None:
-    pairs, weight = tree
-    part = cut_tree(draw_spanning_tree(len(weight), pairs, 0.0), weight, OBJECTIVE)
-    inside = part[pairs.left] == part[pairs.right]
-    assert label_components(len(weight), pairs.left[inside], pairs.right[inside]).max() == part.max()
+    edges, weight = tree
+    part = cut_tree(draw_spanning_tree(len(weight), edges, 0.0), weight, OBJECTIVE)
+    inside = part[edges.left] == part[edges.right]
+    assert label_components(len(weight), edges.left[inside], edges.right[inside]).max() == part.max()
     assert np.bincount(part, weight).max() <= OBJECTIVE.cap
 
 
 @pytest.mark.parametrize("households", [0, 29, 30, 40, 50, 51])
-def test_a_size_costs_what_it_is_off(households: int) -> None:
+def test_the_penalty_of_a_size_grows_with_its_distance_from_target_and_range(households: int) -> None:
     assert size_penalty(households, OBJECTIVE) == pytest.approx(size_cost(households, OBJECTIVE))
 
 
-def test_trees_keep_costly_borders_within_branches() -> None:
+def test_a_tree_keeps_costly_borders_within_branches() -> None:
     square = EdgeList(np.array([0, 1, 2, 0]), np.array([1, 2, 3, 3]), np.array([9.0, 9.0, 9.0, 1.0]))
     tree = draw_spanning_tree(4, square, 0.0)
     assert tree.parent.tolist() == [-1, 0, 1, 2]
     assert tree.branch_cost[1:].tolist() == [10, 10, 10]
 
 
-def test_the_best_of_trees_is_the_same_for_the_same_seed() -> None:
-    pairs = EdgeList(np.arange(0, 19), np.arange(1, 20), np.ones(19))
+def test_the_best_tree_partition_is_the_same_for_the_same_seed() -> None:
+    edges = EdgeList(np.arange(0, 19), np.arange(1, 20), np.ones(19))
     weight = np.full(20, 10)
-    one, two = (best_tree_partition(20, pairs, weight, OBJECTIVE, 4, 7) for _ in range(2))
+    one, two = (best_tree_partition(20, edges, weight, OBJECTIVE, 4, 7) for _ in range(2))
     assert one[0].tolist() == two[0].tolist()
     assert np.bincount(one[0], weight).tolist() == [40] * 5

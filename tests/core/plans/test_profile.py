@@ -1,4 +1,4 @@
-"""What a grid should be."""
+"""Profiles: the range of households and the cost of borders."""
 
 import numpy as np
 import pytest
@@ -23,24 +23,24 @@ def test_a_profile_out_of_order_is_refused(sizes: tuple[int, int, int]) -> None:
         Profile(*sizes)
 
 
-def test_the_target_is_the_middle_unless_given() -> None:
+def test_the_target_is_the_middle_of_the_range_by_default() -> None:
     assert (Profile().target, Profile(80, 120).target, Profile(300, 500, 330).target) == (400, 100, 330)
 
 
 @given(st.integers(0, 4000), st.integers(1, 400), st.integers(0, 300))
-def test_households_fit_where_some_number_of_grids_holds_them(households: int, minimum: int, more: int) -> None:
+def test_households_are_partitionable_where_some_number_of_grids_fits(households: int, minimum: int, more: int) -> None:
     profile = Profile(minimum, minimum + more)
     counts = range(1, households + 1)
     assert profile.is_partitionable(households) == any(n * minimum <= households <= n * profile.maximum for n in counts)
 
 
-def test_a_border_between_buildings_costs_most_and_one_nobody_crosses_least() -> None:
+def test_a_border_costs_most_between_buildings_and_least_where_nobody_can_cross() -> None:
     cost = CostWeights().border_cost(np.eye(len(BorderKind)))
     order = [BorderKind.RAIL, BorderKind.ARTERIAL, BorderKind.LOCAL, BorderKind.LANE, BorderKind.OPEN]
     assert sorted(order, key=lambda kind: cost[kind]) == order
 
 
-def test_weights_are_told_by_name() -> None:
-    told = CostWeights().as_json()
-    assert isinstance(told["along"], dict)
-    assert told["along"]["arterial"] == 0.05
+def test_weights_are_reported_by_name() -> None:
+    report = CostWeights().as_json()
+    assert isinstance(report["along"], dict)
+    assert report["along"]["arterial"] == 0.05
