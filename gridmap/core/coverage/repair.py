@@ -80,7 +80,7 @@ def repair_grids(town: Town, land: LandCoverage, drawn: DrawnGrids, profile: Pro
 
 
 def _build_plan(town: Town, drawn: DrawnGrids, atoms: Atoms, source: IntArray, number: IntArray) -> GridPlan:
-    """Return the plan; `source` is the drawn grid of each grid (new ones are higher), `number` the grid of each atom."""
+    """Return the plan; `source` is the drawn grid of each grid (higher for new ones), `number` the grid of an atom."""
     community = np.empty(len(source), dtype=np.int64)
     community[number] = atoms.community
     is_drawn = source < len(drawn)
