@@ -6,7 +6,7 @@ import os
 import sys
 import warnings
 from collections.abc import Sequence
-from typing import Any
+from typing import TypeVar
 
 import click
 
@@ -22,6 +22,7 @@ from gridmap.config import set_kernel_cache
 from gridmap.core.errors import N_
 from gridmap.texts import translate
 
+Translatable = TypeVar("Translatable", bound=click.Command | click.Option)
 COMMANDS = (partition, check, repair, draw_map, estimate, demo_town, load, demo, serve, db, account, keys)
 
 
@@ -49,16 +50,17 @@ def run(arguments: Sequence[str]) -> int:
         return out.handle_error(error)
 
 
-def translate_command(command: Any, language: str) -> Any:
+def translate_command(command: Translatable, language: str) -> Translatable:
     """Copy a command or option with its help in a language."""
     translated = copy.copy(command)
     translated.help = command.help and translate(command.help, language)
-    if isinstance(command, click.Command):
-        options = (parameter for parameter in command.params if isinstance(parameter, click.Option))
-        arguments = [parameter for parameter in command.params if isinstance(parameter, click.Argument)]
+    if isinstance(translated, click.Command):
+        options = (parameter for parameter in translated.params if isinstance(parameter, click.Option))
+        arguments = [parameter for parameter in translated.params if isinstance(parameter, click.Argument)]
         translated.params = [*arguments, *(translate_command(option, language) for option in options)]
-    if isinstance(command, click.Group):
-        translated.commands = {name: translate_command(each, language) for name, each in command.commands.items()}
+    if isinstance(translated, click.Group):
+        members = translated.commands.items()
+        translated.commands = {name: translate_command(member, language) for name, member in members}
     return translated
 
 

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 
 from gridmap.core.errors import N_, NO_VALUES, InputFault, Message
 
-Placeholders = Mapping[str, Any]
+Placeholders = Mapping[str, object]
 
 MAX_LISTED_FAULTS = 20
 MAX_VALUE_LETTERS = 60
@@ -32,7 +32,7 @@ class FaultLocation:
 
     file: str
     layer: str = ""
-    row_ids: Sequence[Any] = field(default=())
+    row_ids: Sequence[object] = field(default=())
 
 
 def make_fault(
@@ -68,7 +68,7 @@ def make_row_faults(
     rows: ArrayLike,
     *,
     column: str | None = None,
-    values: Sequence[Any] | None = None,
+    values: Sequence[object] | None = None,
     placeholders: Placeholders | Callable[[int], Placeholders] = NO_VALUES,
 ) -> list[InputFault]:
     """Make a fault for each of the first twenty rows, and one fault that counts the others.
@@ -105,7 +105,7 @@ def _make_row_fault(
     template: FaultTemplate,
     row: int,
     column: str | None,
-    values: Sequence[Any] | None,
+    values: Sequence[object] | None,
     placeholders: Placeholders,
 ) -> InputFault:
     value = None if values is None else values[row]
@@ -114,15 +114,19 @@ def _make_row_fault(
     return replace(fault, row=row + 1, id=row_id or None)
 
 
-def format_value(value: Any) -> str:
+def format_value(value: object) -> str:
     r"""Return a value as one short line, or an empty text for a missing value.
 
     >>> format_value(float("nan")), format_value("  two\nlines "), format_value(3.0)
     ('', 'two lines', '3')
     """
-    if value is None or (pd.api.types.is_scalar(value) and pd.isna(value)):
+    if _is_missing(value):
         return ""
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     text = " ".join(str(value)[: 4 * MAX_VALUE_LETTERS].split())
     return text if len(text) <= MAX_VALUE_LETTERS else text[: MAX_VALUE_LETTERS - 1] + "…"
+
+
+def _is_missing(value: Any) -> bool:  # as pandas types it
+    return value is None or bool(pd.api.types.is_scalar(value) and pd.isna(value))

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -113,7 +112,7 @@ def _invalid_value_faults(
     mask: NDArray[np.bool_],
     raw: pd.Series,
     column: ColumnSchema,
-    **placeholders: Any,
+    **placeholders: object,
 ) -> list[InputFault]:
     values = list(raw.astype(object))
     named = {"column": column.name, "maximum": f"{column.maximum:g}", **placeholders}

@@ -15,7 +15,7 @@ from gridmap.formats.package.layer_reader import ParsedLayer, parse_layer
 from gridmap.formats.package.layer_repair import reproject_layer
 from gridmap.formats.package.layer_schemas import GRIDS, LAYERS
 from gridmap.formats.readers.files import find_layers
-from gridmap.formats.readers.layer_rows import read_layer_info
+from gridmap.formats.readers.layer_rows import read_layer_metadata
 from gridmap.formats.readers.layer_source import LayerSource
 from gridmap.formats.row_faults import FaultLocation, FaultTemplate, make_fault
 
@@ -87,7 +87,7 @@ def _find_grid_layer(source: Path) -> LayerSource:
 def _has_polygons(layer_source: LayerSource) -> bool:
     """Return whether a layer holds polygons, according to its file."""
     try:
-        geometry_type = read_layer_info(layer_source)["geometry_type"]
+        geometry_type = read_layer_metadata(layer_source)["geometry_type"]
     except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError):
         return False
     return geometry_type is not None and ("Polygon" in geometry_type or geometry_type == "Unknown")

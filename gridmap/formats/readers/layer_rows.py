@@ -63,18 +63,18 @@ def read_all_columns(layer_source: LayerSource) -> pd.DataFrame:
         If the layer cannot be read.
     """
     with report_read_errors(layer_source):
-        key = read_layer_info(layer_source)["fid_column"]
+        key = read_layer_metadata(layer_source)["fid_column"]
         is_named = key not in DEFAULT_KEY_COLUMNS
         frame = read_frame(layer_source, fid_as_index=is_named)
     return frame.reset_index(names=key) if is_named else frame
 
 
-def read_layer_info(layer_source: LayerSource) -> dict[str, Any]:
+def read_layer_metadata(layer_source: LayerSource) -> dict[str, Any]:
     """Return what pyogrio says about a layer: fields, key column, geometry type, number of rows."""
-    info: dict[str, Any] = pyogrio.read_info(
+    metadata: dict[str, Any] = pyogrio.read_info(
         layer_source.path, layer=layer_source.layer, encoding=layer_source.encoding, **layer_source.driver_options
     )
-    return info
+    return metadata
 
 
 def read_frame(layer_source: LayerSource, **options: Any) -> pd.DataFrame:
@@ -90,9 +90,9 @@ def read_frame(layer_source: LayerSource, **options: Any) -> pd.DataFrame:
 
 
 def _read_matching_columns(layer_source: LayerSource, columns: Sequence[str]) -> gpd.GeoDataFrame:
-    info = read_layer_info(layer_source)
-    _check_row_count(layer_source, info["features"])
-    names, key = _match_columns([*info["fields"], info["fid_column"]], columns), info["fid_column"]
+    metadata = read_layer_metadata(layer_source)
+    _check_row_count(layer_source, metadata["features"])
+    names, key = _match_columns([*metadata["fields"], metadata["fid_column"]], columns), metadata["fid_column"]
     with np.errstate(invalid="ignore"):
         frame = read_frame(
             layer_source,
@@ -107,7 +107,7 @@ def _read_matching_columns(layer_source: LayerSource, columns: Sequence[str]) ->
     if not isinstance(frame, gpd.GeoDataFrame):
         frame = gpd.GeoDataFrame(frame, geometry=[None] * len(frame))
     frame = frame.rename(columns=names).reset_index(drop=True)
-    frame.attrs["found"] = list(info["fields"])
+    frame.attrs["found"] = list(metadata["fields"])
     return frame
 
 
