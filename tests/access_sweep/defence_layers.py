@@ -10,22 +10,24 @@ from unittest.mock import patch
 from sqlalchemy import ColumnElement, create_engine, text, true
 from sqlalchemy.pool import NullPool
 
+import gridmap
 from gridmap.store import schema
 from gridmap.store.access import row_filter, scope_filter
 from gridmap.store.access.policies import protected_tables
 
-PACKAGE = Path(row_filter.__file__).parent.parent
-FILTER_MODULES = {"access", "extent", "in_force"}
+PACKAGE = Path(gridmap.__file__).parent
+FILTER_MODULES = {"row_filter", "scope_filter", "grids_in_force"}
 UNFILTERED_MODULES = {
-    "services/demo.py": "a command of the owner",
-    "store/access.py": "the filter itself",
-    "services/loading.py": "a command of the owner",
-    "services/keys.py": "a command of the owner",
-    "store/bulk.py": "a command of the owner",
-    "store/people.py": "a command of the owner",
-    "store/places.py": "a command of the owner",
-    "store/plans.py": "writes what its caller has found through the filter, and the policies check every row",
-    "store/towns.py": "a command of the owner",
+    "services/imports/demo.py": "commands of the owner",
+    "store/access/row_filter.py": "the filter itself",
+    "store/queries/encrypted_values.py": "commands of the owner",
+    "store/writes/bulk.py": "commands of the owner",
+    "store/writes/encrypted_values.py": "commands of the owner",
+    "store/writes/features.py": "commands of the owner",
+    "store/writes/incidents.py": "inserts a row of the caller, and the policies check it",
+    "store/writes/people.py": "commands of the owner",
+    "store/writes/plans.py": "writes what its caller has found through the filter, and the policies check every row",
+    "store/writes/towns.py": "commands of the owner",
 }
 """Modules that ask without the filter, and why they may."""
 

@@ -103,6 +103,11 @@ def test_every_query_of_the_application_filters() -> None:
     assert defence_layers.unfiltered_functions() == []
 
 
+def test_every_module_that_may_query_without_the_filter_exists() -> None:
+    modules = defence_layers.UNFILTERED_MODULES
+    assert [name for name in modules if not (defence_layers.PACKAGE / name).is_file()] == []
+
+
 def test_no_answer_changes_with_another_subdistrict(sweep_data: SweepData) -> None:
     sweep = open_sweep(sweep_data, path_prefix="/api")
     assert leak_lines(find_interference(sweep, *sweep_data.subdistricts)) == []

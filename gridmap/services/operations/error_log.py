@@ -5,13 +5,14 @@ import secrets
 import unicodedata
 from collections.abc import Iterator
 from threading import Lock
-from typing import Any
+from types import TracebackType
 
 from gridmap import config
 from gridmap.core.errors import N_, InputFault, Message
 from gridmap.texts import translate
 
 UNPRINTABLE_CATEGORIES = {"Cc", "Cf", "Cs", "Zl", "Zp"}
+ExceptionInfo = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
 log = logging.getLogger("gridmap")
 LOG_LOCK = Lock()
 
@@ -39,7 +40,7 @@ def format_fault(fault: InputFault, language: str) -> str:
     return escape_controls(f"{place}{colon}{problem}" if place else problem)
 
 
-def fault_values(fault: InputFault, language: str) -> dict[str, Any]:
+def fault_values(fault: InputFault, language: str) -> dict[str, object]:
     """Return the fields of a fault that are set, for JSON, with its sentences in a language."""
     fields = {name: value for name, value in vars(fault).items() if value not in (None, "")}
     return {name: translate(value, language) if isinstance(value, Message) else value for name, value in fields.items()}
@@ -91,7 +92,7 @@ def log_unexpected(error: BaseException) -> str:
 class RedactingFormatter(logging.Formatter):
     """Formatter that omits lines in which a database reports values of rows, which may be personal data."""
 
-    def formatException(self, ei: Any) -> str:  # noqa: N802 - the library's name
+    def formatException(self, ei: ExceptionInfo) -> str:  # noqa: N802 - name of the base class
         """Return the stack trace of an error without the lines of the database's details."""
         lines = super().formatException(ei).splitlines()
         return "\n".join(line for line in lines if not line.startswith(("DETAIL:", "CONTEXT:")))

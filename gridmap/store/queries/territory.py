@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
-from gridmap.core.caller import Caller
+from gridmap.core.caller import OWNER, Caller
 from gridmap.store.access import row_filter, scope_filter
 from gridmap.store.queries.grids_in_force import geojson_column
 from gridmap.store.schema import Community, Plan, ResidentGroup, Revision, Street, Subdistrict
@@ -25,8 +25,9 @@ def list_subdistricts(session: Session, caller: Caller, *conditions: ColumnEleme
 
 
 def has_subdistrict(session: Session, code: str) -> bool:
-    """Return whether a subdistrict of this code is in the database."""
-    return session.scalar(select(Subdistrict.id).where(Subdistrict.code == code)) is not None
+    """Return whether a subdistrict of this code is in the database, for the owner's commands."""
+    rows = select(Subdistrict.id).where(Subdistrict.code == code, row_filter.visible(OWNER, Subdistrict))
+    return session.scalar(rows) is not None
 
 
 def list_communities(session: Session, caller: Caller, *conditions: ColumnElement[bool]) -> Sequence[Any]:
