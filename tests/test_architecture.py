@@ -1,88 +1,43 @@
-"""The house rules that no linter knows."""
+"""Rules of the architecture that no linter checks: lengths, folders, imports, dependencies, markers."""
 
 import ast
-import io
 import re
-import subprocess
 import sys
 import tomllib
+from collections import Counter
 from collections.abc import Iterator
 from importlib.metadata import packages_distributions
 from pathlib import Path
 
-import click
 import pytest
-from babel.messages.pofile import read_po
+from packaging.requirements import Requirement
 
-from gridmap.cli.main import commands
+from tests.fixtures.source_files import (
+    PACKAGE_SOURCES,
+    ROOT,
+    SOURCES,
+    FunctionNode,
+    iter_functions,
+    parse_module,
+    relative,
+    tracked_files,
+)
 
-ROOT = Path(__file__).parent.parent
-SOURCE_DIRS = ("gridmap", "tests", "scripts")
-MIGRATIONS_DIR = ROOT / "gridmap" / "store" / "migrations" / "versions"  # a table is as long as its columns
-SOURCES = sorted(path for each in SOURCE_DIRS for path in (ROOT / each).rglob("*.py"))
-CATALOGUES = sorted((ROOT / "gridmap" / "locale").glob("*/LC_MESSAGES/gridmap.po"))
-FORBIDDEN_WORDS = {"zone", "utils", "helpers", "manager", "handler", "info", "item", "process", "do"}
+MIGRATIONS_DIR = ROOT / "gridmap" / "store" / "migrations" / "versions"  # a migration is as long as its tables
+SERVICES_DIR = ROOT / "gridmap" / "services"
 FORBIDDEN_TEXT = re.compile(
     r"pypi\.org|pythonhosted\.org|registry\.npmjs|npmmirror|index-url \S*:|--find-links \S|\"resolved\":"
     r"|(?<![\w.])/(work|root|home/\w+|tmp/\w+)/"
 )
-MAX_FILE_LINES, MAX_FUNCTION_LINES = 400, 50
+SESSION_INFO = re.compile(r"\bsession\.info\b|\.info(?:\[|\.get\(|\.setdefault\()")
+MAX_ANY_SHARE = 0.03
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+LOCKED_VERSION = re.compile(r"^([A-Za-z0-9._-]+)==(\S+)", re.MULTILINE)
 
 
-def parse_module(path: Path) -> ast.Module:
-    return ast.parse(path.read_text("utf-8"))
-
-
-def iter_functions(path: Path) -> Iterator[ast.FunctionDef]:
-    return (node for node in ast.walk(parse_module(path)) if isinstance(node, ast.FunctionDef))
-
-
-def count_code_lines(function: ast.FunctionDef) -> int:
+def count_code_lines(function: FunctionNode) -> int:
     body = function.body[1:] if ast.get_docstring(function) else function.body
     return (body[-1].end_lineno or 0) - body[0].lineno + 1 if body else 0
-
-
-def defined_names(path: Path) -> Iterator[str]:
-    """Names of a module and of what it defines, but for tests, whose names are sentences."""
-    yield path.stem
-    defined = (node.name for node in ast.walk(parse_module(path)) if isinstance(node, ast.FunctionDef | ast.ClassDef))
-    yield from (name for name in defined if not name.startswith("test_"))
-
-
-def split_words(name: str) -> set[str]:
-    return set(re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower().split("_"))
-
-
-def tracked_files() -> list[Path]:
-    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=False)
-    if listed.returncode:
-        pytest.skip("not a git checkout, so nothing tells which files are part of the project")
-    return [path for name in listed.stdout.split("\0") if name and (path := ROOT / name).is_file()]
-
-
-@pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
-def test_files_and_functions_are_short_and_well_named(path: Path) -> None:
-    assert len(path.read_text("utf-8").splitlines()) <= MAX_FILE_LINES
-    own = () if MIGRATIONS_DIR in path.parents else iter_functions(path)
-    assert [one.name for one in own if count_code_lines(one) > MAX_FUNCTION_LINES] == []
-    assert [name for name in defined_names(path) if split_words(name) & FORBIDDEN_WORDS] == []
-
-
-def test_nothing_tracked_names_a_registry_or_a_path_of_one_machine() -> None:
-    texts = ((path, path.read_text("utf-8", errors="replace")) for path in tracked_files() if path != Path(__file__))
-    assert [(str(path), found[0]) for path, text in texts if (found := FORBIDDEN_TEXT.search(text))] == []
-
-
-def test_what_is_imported_is_declared_and_the_other_way_round() -> None:
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
-    declared = {re.split(r"[<>=\[ ]", each)[0].lower() for each in project["dependencies"]}
-    assert {distribution.lower() for distribution in imported_distributions()} == declared
-
-
-def imported_distributions() -> set[str]:
-    owners = packages_distributions()
-    modules = {name.partition(".")[0] for path in (ROOT / "gridmap").rglob("*.py") for name in imported_modules(path)}
-    return {owners[name][0] for name in modules - sys.stdlib_module_names - {"gridmap"}}
 
 
 def imported_modules(path: Path) -> Iterator[str]:
@@ -93,32 +48,115 @@ def imported_modules(path: Path) -> Iterator[str]:
             yield node.module or ""
 
 
-def test_every_sentence_in_the_code_has_its_translations() -> None:
-    check = [sys.executable, "scripts/messages", "--check"]
-    told = subprocess.run(check, cwd=ROOT, capture_output=True, text=True, check=False)
-    assert told.returncode == 0, told.stdout
+def imported_distributions() -> set[str]:
+    owners = packages_distributions()
+    modules = {name.partition(".")[0] for path in PACKAGE_SOURCES for name in imported_modules(path)}
+    return {owners[name][0] for name in modules - sys.stdlib_module_names - {"gridmap"}}
 
 
-@pytest.mark.parametrize("path", CATALOGUES, ids=lambda path: path.parts[-3])
-def test_a_translation_keeps_the_values_of_its_sentence(path: Path) -> None:
-    entries = read_po(io.StringIO(path.read_text("utf-8")))
+def has_any(function: FunctionNode) -> bool:
+    """Return whether a signature contains `Any`."""
+    arguments = function.args
+    annotated = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs, arguments.vararg, arguments.kwarg]
+    hints = [function.returns, *(argument.annotation for argument in annotated if argument)]
+    return any(isinstance(node, ast.Name) and node.id == "Any" for hint in hints if hint for node in ast.walk(hint))
+
+
+def called_names(path: Path) -> set[str]:
+    calls = (node.func for node in ast.walk(parse_module(path)) if isinstance(node, ast.Call))
+    return {getattr(function, "id", getattr(function, "attr", "")) for function in calls}
+
+
+def locked_versions(lock_name: str) -> dict[str, str]:
+    return {name.lower(): version for name, version in LOCKED_VERSION.findall((ROOT / lock_name).read_text("utf-8"))}
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=relative)
+def test_files_and_functions_are_short(path: Path) -> None:
+    assert len(path.read_text("utf-8").splitlines()) <= 400
+    functions = () if MIGRATIONS_DIR in path.parents else iter_functions(path)
+    assert [function.name for function in functions if count_code_lines(function) > 50] == []
+
+
+def test_no_folder_has_more_than_sixteen_modules() -> None:
+    counts = Counter(path.parent for path in SOURCES if path.name != "__init__.py")
+    assert {relative(folder): count for folder, count in counts.items() if count > 16} == {}
+
+
+@pytest.mark.parametrize("suffix", [".md", ".html", ".css", ".sql"])
+def test_lines_of_text_files_have_at_most_120_letters(suffix: str) -> None:
     assert [
-        one.id for one in entries if one.string and placeholders(str(one.id)) != placeholders(str(one.string))
+        f"{relative(path)}:{number}"
+        for path in tracked_files(suffix)
+        for number, line in enumerate(path.read_text("utf-8").splitlines(), 1)
+        if len(line) > 120
     ] == []
 
 
-def placeholders(template: str) -> list[str]:
-    return sorted(re.findall(r"\{[^}]*\}", template))
+def test_no_tracked_file_names_a_registry_or_a_path_of_one_machine() -> None:
+    texts = ((path, path.read_text("utf-8", errors="replace")) for path in tracked_files() if path != Path(__file__))
+    assert [(relative(path), match[0]) for path, text in texts if (match := FORBIDDEN_TEXT.search(text))] == []
 
 
-@pytest.mark.parametrize("page", ["docs/guide.md", "README.md", "README.zh-CN.md"])
-def test_the_pages_name_every_command(page: str) -> None:
-    text = (ROOT / page).read_text("utf-8")
-    assert [name for name in commands.commands if f"gridmap {name}" not in text] == []
+def test_imports_and_declared_dependencies_agree() -> None:
+    declared = {Requirement(line).name.lower() for line in PROJECT["project"]["dependencies"]}
+    assert {distribution.lower() for distribution in imported_distributions()} == declared
 
 
-@pytest.mark.parametrize("command", commands.commands.values(), ids=commands.commands)
-def test_the_guide_names_every_option(command: click.Command) -> None:
-    text = (ROOT / "docs" / "guide.md").read_text("utf-8")
-    spelled = [spelling for option in command.params if isinstance(option, click.Option) for spelling in option.opts]
-    assert [spelling for spelling in spelled if not re.search(rf"`{spelling}\b", text)] == []
+def test_every_dependency_has_a_lower_and_an_upper_bound() -> None:
+    bounds = {
+        line: {each.operator for each in Requirement(line).specifier} for line in PROJECT["project"]["dependencies"]
+    }
+    assert [line for line, operators in bounds.items() if operators != {">=", "<"}] == []
+
+
+@pytest.mark.parametrize(
+    ("lock_name", "groups"),
+    [
+        ("requirements.lock", ["setup"]),
+        ("requirements-dev.lock", ["setup", "dev"]),
+        ("requirements-peers.lock", ["peers"]),
+    ],
+)
+def test_locked_versions_are_within_the_bounds(lock_name: str, groups: list[str]) -> None:
+    versions = locked_versions(lock_name)
+    lines = [line for group in groups for line in PROJECT["dependency-groups"][group]]
+    if "setup" in groups:
+        lines += PROJECT["project"]["dependencies"]
+    requirements = map(Requirement, lines)
+    assert [each.name for each in requirements if not each.specifier.contains(versions[each.name.lower()])] == []
+
+
+def test_at_most_three_signatures_in_a_hundred_contain_any() -> None:
+    functions = [(path, function) for path in PACKAGE_SOURCES for function in iter_functions(path)]
+    with_any = [f"{relative(path)}: {function.name}" for path, function in functions if has_any(function)]
+    assert len(with_any) <= MAX_ANY_SHARE * len(functions), with_any
+
+
+def test_services_contain_no_sql() -> None:
+    assert [relative(path) for path in sorted(SERVICES_DIR.rglob("*.py")) if "select" in called_names(path)] == []
+
+
+def test_nothing_reads_the_info_of_a_session() -> None:
+    lines = ((path, line) for path in PACKAGE_SOURCES for line in path.read_text("utf-8").splitlines())
+    assert [f"{relative(path)}: {line.strip()}" for path, line in lines if SESSION_INFO.search(line)] == []
+
+
+def test_one_option_of_the_test_script_runs_all_tests() -> None:
+    script = (ROOT / "scripts" / "test").read_text("utf-8")
+    assert '--full) pytest_options+=(-m "")' in script
+    assert "-m 'not full'" in PROJECT["tool"]["pytest"]["ini_options"]["addopts"]
+
+
+def test_no_test_is_left_out_by_an_environment_variable_or_a_marker_of_its_own() -> None:
+    markers = PROJECT["tool"]["pytest"]["ini_options"]["markers"]
+    assert [marker.partition(":")[0] for marker in markers] == ["full"]
+    conditional = re.compile(r"skipif\([^)]*environ")
+    tests = (path for path in SOURCES if path.name.startswith("test_") and path != Path(__file__))
+    assert [relative(path) for path in tests if conditional.search(path.read_text("utf-8"))] == []
+
+
+def test_chaos_and_the_full_access_sweep_run_only_in_full() -> None:
+    files = [*(ROOT / "tests" / "chaos").glob("test_*.py"), ROOT / "tests" / "access_sweep" / "test_full_sweep.py"]
+    assert len(files) == 2
+    assert [relative(path) for path in files if "pytestmark = pytest.mark.full" not in path.read_text("utf-8")] == []

@@ -1,12 +1,13 @@
-"""Every route asked by every role about a foreign subdistrict: who is told what, by each layer of defence alone, too.
+"""Full access sweep: every route requested by every role about a foreign subdistrict, for each layer of defence.
 
-Run with the development environment: .venv/bin/python -m tests.access_sweep.run_sweep [--quick] [--prove] [--only /x] [--json]
-A database of its own gets two demo subdistricts whose words and numbers can all be told apart, and accounts of every
-role in both, those whose access is narrow, over or taken away among them. The real application is asked with every
-method about one's own things, foreign ones, such as are nowhere, and what nobody should write into an address; forms
-are filled in and sent. Then the same with the explicit filter removed, so that row-level security holds alone, and with
-the policies removed, so that the filter does. The database is asked without the web, and dumped. --prove plants leaks
-instead and wants each of them found. Exit code 1 if anything leaks.
+Run with the development environment:
+.venv/bin/python -m tests.access_sweep.run_sweep [--quick] [--prove] [--only /x] [--json]
+A new database gets two demo subdistricts whose texts and numbers all differ, and accounts of every role in both,
+some with narrow, expired or revoked access. The real application is requested with every method about own, foreign
+and missing rows and with malformed values; forms are filled in and sent. The sweep is repeated without the explicit
+filter, so that only row-level security protects, and without the policies, so that only the filter does. SQL functions
+are called directly, and the database is dumped. With --prove, leaks are seeded instead, and each must be found. The
+exit code is 1 if a target is missed.
 """
 
 import argparse
@@ -32,9 +33,9 @@ MAX_LEAKS_SHOWN = 20
 
 @contextmanager
 def sweep_database() -> Iterator[SweepData]:
-    """Both subdistricts on a server of their own, with keys of their own; all of it is gone at the end."""
+    """Yield both subdistricts on a temporary server with its own keys."""
     with tempfile.TemporaryDirectory(prefix="gridmap-") as home:
-        Path(home).chmod(0o755)  # the account of the database may get in
+        Path(home).chmod(0o755)  # the database runs under another account
         os.environ["GRIDMAP_HOME"] = home
         cluster = Cluster(Path(home), durable=False)
         cluster.start()
@@ -46,7 +47,7 @@ def sweep_database() -> Iterator[SweepData]:
 
 
 def run_sweep(sweep_data: SweepData, defence: AbstractContextManager[None], options: argparse.Namespace) -> SweepResult:
-    """What everybody is told under some layer of defence."""
+    """Sweep all personas under one configuration of the defence."""
     sweep = open_sweep(sweep_data, quick=options.quick, path_prefix=options.only)
     try:
         with defence:
@@ -56,7 +57,7 @@ def run_sweep(sweep_data: SweepData, defence: AbstractContextManager[None], opti
 
 
 def find_changes(sweep_data: SweepData, options: argparse.Namespace) -> list[Leak]:
-    """Answers that change when only the other subdistrict does."""
+    """Return answers that change when only the other subdistrict changes."""
     sweep = open_sweep(sweep_data, path_prefix=options.only)
     try:
         return find_interference(sweep, *sweep_data.subdistricts)
@@ -65,20 +66,20 @@ def find_changes(sweep_data: SweepData, options: argparse.Namespace) -> list[Lea
 
 
 def route_rows(result: SweepResult) -> list[Row]:
-    """One row a route: how often it answered each role with what."""
+    """Return a row for each route with the statuses by role."""
     rows: dict[str, Row] = {}
-    leaky = Counter((leak.rule, leak.persona_name) for leak in result.leaks)
-    for (rule, who), statuses in result.statuses.items():
-        role, _, mark = who.partition(" ")
-        if not mark.startswith("west"):
-            worst = f" {leaky[rule, who]} LEAKS" if leaky[rule, who] else ""
-            counted = " ".join(f"{status}:{number}" for status, number in sorted(statuses.items()))
-            rows.setdefault(rule, {"route": rule})[role] = counted + worst
+    leaks = Counter((leak.rule, leak.persona_name) for leak in result.leaks)
+    for (rule, persona), statuses in result.statuses.items():
+        role, _, tag = persona.partition(" ")
+        if not tag.startswith("west"):
+            leak_text = f" {leaks[rule, persona]} LEAKS" if leaks[rule, persona] else ""
+            counts = " ".join(f"{status}:{count}" for status, count in sorted(statuses.items()))
+            rows.setdefault(rule, {"route": rule})[role] = counts + leak_text
     return list(rows.values())
 
 
 def check_leaks(target_text: str, leaks: Sequence[Leak]) -> Row:
-    """One target, and the leaks that speak against it."""
+    """Print leaks and return the row of their target."""
     lines = Counter(leak.summary() for leak in leaks)
     for line, times in lines.most_common(MAX_LEAKS_SHOWN):
         print(f"LEAK    {line}" + (f" ({times} times)" if times > 1 else ""))
@@ -86,49 +87,52 @@ def check_leaks(target_text: str, leaks: Sequence[Leak]) -> Row:
 
 
 def run_sweeps(options: argparse.Namespace) -> tuple[list[Row], list[Row]]:
-    """All passes."""
+    """Run all passes; return the rows by route and the targets."""
     targets: list[Row] = []
     rows: list[Row] = []
-    with sweep_database() as land:
-        for what, layer in (
+    with sweep_database() as data:
+        for name, defence in (
             ("both layers", nullcontext()),
             ("row-level security alone", defence_layers.without_filter()),
-            ("the explicit filter alone", defence_layers.without_policies(land.owner_url)),
+            ("the explicit filter alone", defence_layers.without_policies(data.owner_url)),
         ):
-            told = run_sweep(land, layer, options)
-            rows = rows or route_rows(told)
-            targets.append(check_leaks(f"{what}: {told.request_count()} answers tell nothing foreign", told.leaks))
-        rest: dict[str, Callable[[], list[Leak]]] = {
-            "the database refuses by itself": lambda: sql.find_leaks(land, quick=options.quick),
-            "a dump holds no identity number and no phone": lambda: sql.dump_leaks(land),
-            "an old cookie is worth nothing": lambda: session_cookies.find_leaks(land),
-            "no answer changes with another subdistrict": lambda: find_changes(land, options),
+            result = run_sweep(data, defence, options)
+            rows = rows or route_rows(result)
+            targets.append(check_leaks(f"{name}: no leak in {result.request_count()} answers", result.leaks))
+        checks: dict[str, Callable[[], list[Leak]]] = {
+            "the database refuses by itself": lambda: sql.find_leaks(data, quick=options.quick),
+            "a dump contains no identity number and no phone": lambda: sql.dump_leaks(data),
+            "an old cookie is invalid": lambda: session_cookies.find_leaks(data),
+            "no answer changes with another subdistrict": lambda: find_changes(data, options),
         }
-        targets += [check_leaks(what, look()) for what, look in rest.items()]
+        targets += [check_leaks(name, find_leaks()) for name, find_leaks in checks.items()]
     return rows, targets
 
 
 def find_seeded_leaks() -> tuple[list[Row], list[Row]]:
-    """Leaks made on purpose, each of which must be found."""
-    with sweep_database() as land:
-        found = seeded_leaks.find_seeded_leaks(land)
-    rows = [{"planted": what, "found": leaks[0].summary() if leaks else "-"} for what, leaks in found.items()]
-    return rows, [check_target(f"found: {what}", f"{len(leaks)} leaks", bool(leaks)) for what, leaks in found.items()]
+    """Seed leaks and return a row and a target for each; every one must be found."""
+    with sweep_database() as data:
+        leaks_by_name = seeded_leaks.find_seeded_leaks(data)
+    rows = [{"seeded": name, "found": leaks[0].summary() if leaks else "-"} for name, leaks in leaks_by_name.items()]
+    targets = [
+        check_target(f"found: {name}", f"{len(leaks)} leaks", bool(leaks)) for name, leaks in leaks_by_name.items()
+    ]
+    return rows, targets
 
 
 def main() -> None:
-    """Read the command line, ask, tell."""
+    """Read the command line, sweep, print the report."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--quick", action="store_true", help="one direction, fewer odd values")
-    parser.add_argument("--prove", action="store_true", help="plant leaks and want them found")
-    parser.add_argument("--only", default="", help="routes that begin so")
+    parser.add_argument("--quick", action="store_true", help="one direction, fewer malformed values")
+    parser.add_argument("--prove", action="store_true", help="seed leaks, each of which must be found")
+    parser.add_argument("--only", default="", help="prefix of the routes to sweep")
     parser.add_argument("--json", action="store_true", help="end with one JSON object")
-    asked = parser.parse_args()
+    options = parser.parse_args()
     start = time.perf_counter()
-    rows, targets = find_seeded_leaks() if asked.prove else run_sweeps(asked)
+    rows, targets = find_seeded_leaks() if options.prove else run_sweeps(options)
     print(f"{time.perf_counter() - start:.0f} s")
-    print_report("fault_access", rows, targets, as_json=asked.json)
-    sys.exit(not all(each["met"] for each in targets))
+    print_report("access_sweep", rows, targets, as_json=options.json)
+    sys.exit(not all(target["met"] for target in targets))
 
 
 if __name__ == "__main__":

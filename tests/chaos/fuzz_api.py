@@ -55,7 +55,13 @@ def sign_in(service: RunningService, name: str, password: str) -> str:
     """Sign in, change the one-time password, and return the cookie."""
     browser = requests.Session()
     submit_form(browser, f"{service.url}/sign-in", name=name, password=password)
-    submit_form(browser, f"{service.url}/account/password", current_password=password, password=NEW_PASSWORD, repeat_password=NEW_PASSWORD)
+    submit_form(
+        browser,
+        f"{service.url}/account/password",
+        current_password=password,
+        password=NEW_PASSWORD,
+        repeat_password=NEW_PASSWORD,
+    )
     answer = browser.get(f"{service.url}/api/v1/me", timeout=REQUEST_TIMEOUT_S)
     if answer.status_code != 200:
         raise SystemExit(f"{name} could not sign in: {answer.status_code}")
