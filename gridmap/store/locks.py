@@ -4,7 +4,7 @@ The key of ``next_incident_number`` in ``sql/`` is ``hashtext('incident')`` with
 between versions: processes of two versions may run at the same time.
 """
 
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 from sqlalchemy.orm import Session
 
 LOCK_SQL = text("SELECT pg_advisory_xact_lock(hashtext(:name), :key)")
@@ -12,7 +12,12 @@ TRY_LOCK_SQL = text("SELECT pg_try_advisory_xact_lock(hashtext(:name), :key)")
 DEMO_LOCK_SQL = text("SELECT pg_advisory_xact_lock(hashtext('demo'))")
 KEY_RANGE = 2**31
 """The second part of a key has 32 bits; two rows that share a lock only wait for each other."""
-ENCRYPTION_KEYS_LOCK = 726437006
+UPGRADE_LOCK, ENCRYPTION_KEYS_LOCK = 726_437_005, 726_437_006
+
+
+def lock_upgrade(connection: Connection) -> None:
+    """Wait until no other transaction upgrades the database."""
+    connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": UPGRADE_LOCK})
 
 
 def lock_adoptions(session: Session, community_id: int) -> None:

@@ -30,9 +30,10 @@ from gridmap.services.accounts.scopes import ScopeRequest
 from gridmap.services.files.demo_town import read_population_preset, read_town_preset
 from gridmap.services.files.partition_report import Clock
 from gridmap.services.imports.demo_accounts import ROLE_NAMES, DemoAccount, DemoReport
-from gridmap.services.imports.town import LoadedTown, LoadOptions, StepReporter, TownPackage, load_town
+from gridmap.services.imports.load_report import LoadedTown, LoadOptions, StepReporter, TownPackage
+from gridmap.services.imports.town import load_town
 from gridmap.services.people.residents import encrypt_numbers
-from gridmap.store import schema
+from gridmap.store import locks, schema
 from gridmap.store.session import Database
 from gridmap.store.writes import bulk
 from gridmap.store.writes.features import build_link_columns, insert_facilities, insert_incidents, insert_organisations
@@ -71,7 +72,7 @@ def load_demo(
     life, recipe = read_population_preset(), read_town_preset(preset)
     code = f"{life.county}{PRESET_CODES[preset]}"
     with database.transaction() as session:
-        session.execute(select(func.pg_advisory_xact_lock(func.hashtext("demo"))))
+        locks.lock_demo(session)
         if there := _list_demo_accounts(session, code):
             return DemoReport(code, created=False, accounts=there)
         demo = build_demo(recipe.households, seed, recipe)

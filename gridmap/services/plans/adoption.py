@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date
 
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.orm import Session
 
@@ -11,6 +11,7 @@ from gridmap.core.caller import Caller
 from gridmap.core.errors import N_, Message, NotPossible
 from gridmap.services.accounts import audit
 from gridmap.services.plans.revisions import RevisionSummary
+from gridmap.store import locks
 from gridmap.store.access import row_filter
 from gridmap.store.schema import Adoption, Revision
 
@@ -109,7 +110,7 @@ def approve(
 
 def _lock_adoptions(session: Session, caller: Caller, community_id: int) -> Sequence[Adoption]:
     """All adoptions of a community in order, held against others who adopt."""
-    session.execute(text("SELECT pg_advisory_xact_lock(hashtext('adoption'), :of)"), {"of": community_id % 2**31})
+    locks.lock_adoptions(session, community_id)
     mine = select(Adoption).where(Adoption.community_id == community_id, row_filter.visible(caller, Adoption))
     return session.scalars(mine.order_by(func.lower(Adoption.valid))).all()
 

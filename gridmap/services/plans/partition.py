@@ -24,7 +24,7 @@ from gridmap.core.plans.profile import Profile
 from gridmap.core.plans.rules import find_violations, require_no_violations
 from gridmap.services.plans import revisions as plan_revisions
 from gridmap.services.plans.revisions import require_latest
-from gridmap.store import schema
+from gridmap.store import locks, schema
 from gridmap.store.message_json import message_from_json
 from gridmap.store.queries import revisions as revision_queries
 from gridmap.store.queries.community_town import StoredCommunity, load_community
@@ -111,7 +111,7 @@ def partition_community(
     """
     plan_revisions.get_community(session, caller, community_id)
     require_latest(session, caller, community_id, request.base_revision_id, lock=False)
-    if not revision_queries.try_partition_lock(session, caller.account_id):
+    if not locks.try_partition_lock(session, caller.account_id):
         raise PartitionPending(Message(PENDING_TEXT))
     kept = load_community(session, caller, community_id, on)
     if kept is None:

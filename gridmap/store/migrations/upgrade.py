@@ -5,12 +5,10 @@ from alembic.config import Config
 from sqlalchemy import Connection, Engine, create_engine, text
 
 from gridmap.secret_files import get_or_create
+from gridmap.store import locks
 from gridmap.store.access import policies
 from gridmap.store.migrations import fingerprint
 from gridmap.store.retry import retry_transaction
-
-UPGRADE_LOCK_ID = 726_437_005
-"""Number of the advisory lock that two upgrades of one database contend for."""
 
 
 def upgrade(url: str, password: str | None = None) -> None:
@@ -35,7 +33,7 @@ def upgrade(url: str, password: str | None = None) -> None:
 
 def _run_upgrade(engine: Engine, password: str) -> None:
     with engine.begin() as connection:
-        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": UPGRADE_LOCK_ID})
+        locks.lock_upgrade(connection)
         command.upgrade(alembic_config(connection), "head")
         policies.apply_policies(connection, password)
         oid = connection.scalar(text("SELECT oid FROM pg_database WHERE datname = current_database()"))

@@ -4,11 +4,12 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select, text
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from gridmap.core.caller import Caller
 from gridmap.core.vocabulary import HouseholdKind
+from gridmap.store import locks
 from gridmap.store.access import row_filter, scope_filter
 from gridmap.store.queries import grids_in_force, territory
 from gridmap.store.queries.grids_in_force import SubdistrictDay, geojson_column
@@ -55,15 +56,9 @@ def latest_revision_id(session: Session, caller: Caller, community_id: int, *, l
         Whether nobody else may save one until this transaction ends.
     """
     if lock:
-        session.execute(text("SELECT pg_advisory_xact_lock(hashtext('planning'), :of)"), {"of": community_id % 2**31})
+        locks.lock_revisions(session, community_id)
     mine = Revision.community_id == community_id, scope_filter.in_scope_communities(caller, Revision)
     return session.scalar(select(func.max(Revision.id)).where(*mine))
-
-
-def try_partition_lock(session: Session, account_id: int | None) -> bool:
-    """Whether no other transaction of the account has a division worked out; held until this one ends."""
-    turn = text("SELECT pg_try_advisory_xact_lock(hashtext('partition'), :of)")
-    return bool(session.scalar(turn, {"of": (account_id or 0) % 2**31}))
 
 
 def count_grids_by_status(

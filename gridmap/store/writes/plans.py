@@ -16,7 +16,7 @@ from gridmap.core.caller import Caller
 from gridmap.core.errors import Message
 from gridmap.core.plans.profile import Profile
 from gridmap.core.vocabulary import GridKind
-from gridmap.store import schema
+from gridmap.store import locks, schema
 from gridmap.store.message_json import message_to_json
 from gridmap.store.reprojection import to_degrees
 from gridmap.store.schema.base import SRID
@@ -106,7 +106,7 @@ def insert_revision(
 
 def _next_revision_number(session: Session, plan_id: int) -> int:
     """The number after the last, with the plan held so that two who save at once get two numbers."""
-    session.execute(text("SELECT pg_advisory_xact_lock(hashtext('plan'), :plan)"), {"plan": plan_id % 2**31})
+    locks.lock_plan(session, plan_id)
     last = session.scalar(select(func.max(schema.Revision.number)).where(schema.Revision.plan_id == plan_id))
     return (last or 0) + 1
 
