@@ -1,4 +1,4 @@
-"""Sound grids broken at random: every injury is found as what it is, and nothing that nobody broke."""
+"""Valid grids corrupted at random: every corruption is found, and nothing else is reported."""
 
 from functools import cache
 
@@ -23,33 +23,31 @@ SIZE_FAULTS = {FindingKind.OVERSIZE, FindingKind.UNDERSIZE, FindingKind.EMPTY_GR
 
 @cache
 def partition_ascii_town(name: str) -> tuple[Town, LandCoverage, GridPlan, CorruptedGrids]:
-    """A town with sound grids."""
+    """Return a town with valid grids."""
     town = build_town(4_000) if name == "built-in" else random_town(int(name.removeprefix("odd ")), 200)
     land = build_land(town)
     plan = partition_town(town, land, PartitionSettings())
-    drawing = CorruptedGrids(
-        tuple(grid_polygons(plan, land)), tuple(town.communities.geometry), tuple(plan.community.tolist())
-    )
-    return town, land, plan, drawing
+    shapes, communities = tuple(grid_polygons(plan, land)), tuple(town.communities.geometry)
+    return town, land, plan, CorruptedGrids(shapes, communities, tuple(plan.community.tolist()))
 
 
 @pytest.mark.parametrize("name", TOWNS)
-def test_nothing_sound_is_reported(name: str) -> None:
-    town, _, _, sound = partition_ascii_town(name)
-    assert {finding.kind for finding in check_grids(town, sound.to_drawn_grids(), Profile())} <= SIZE_FAULTS
+def test_valid_grids_have_only_findings_about_sizes(name: str) -> None:
+    town, _, _, valid = partition_ascii_town(name)
+    assert {finding.kind for finding in check_grids(town, valid.to_drawn_grids(), Profile())} <= SIZE_FAULTS
 
 
 @pytest.mark.parametrize("name", TOWNS)
 @pytest.mark.parametrize("seed", range(10))
-def test_every_injury_is_found_and_nothing_else(name: str, seed: int) -> None:
-    town, _, _, sound = partition_ascii_town(name)
-    drawing = corrupt(np.random.default_rng(seed), sound, 6)
-    found = check_grids(town, drawing.to_drawn_grids(), Profile())
-    assert missed_corruptions(drawing, found) == []
-    assert false_findings(drawing, found) == []
+def test_every_corruption_is_found_and_nothing_else(name: str, seed: int) -> None:
+    town, _, _, valid = partition_ascii_town(name)
+    corrupted = corrupt(np.random.default_rng(seed), valid, 6)
+    findings = check_grids(town, corrupted.to_drawn_grids(), Profile())
+    assert missed_corruptions(corrupted, findings) == []
+    assert false_findings(corrupted, findings) == []
 
 
-def test_every_way_to_break_grids_is_tried() -> None:
-    sound = partition_ascii_town("odd 3")[3]
-    names = {injury.name for seed in range(20) for injury in corrupt(np.random.default_rng(seed), sound, 6).corruptions}
-    assert len(names) >= 10
+def test_every_corruptor_is_used() -> None:
+    valid = partition_ascii_town("odd 3")[3]
+    corrupted = [corrupt(np.random.default_rng(seed), valid, 6) for seed in range(20)]
+    assert len({corruption.name for grids in corrupted for corruption in grids.corruptions}) >= 10

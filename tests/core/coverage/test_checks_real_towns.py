@@ -1,4 +1,4 @@
-"""Grids of real towns, broken at random, are found out and repaired."""
+"""Grids of real towns, corrupted at random: corruptions are found and repaired."""
 
 from functools import cache
 from pathlib import Path
@@ -23,7 +23,7 @@ NAMES = ("cambridge", "singapore_tp")
 
 @cache
 def partition_real_town(town_path: Path) -> tuple[Town, LandCoverage, CorruptedGrids]:
-    """A real town with sound grids."""
+    """Return a real town with valid grids."""
     town = read_town(town_path)
     land = build_land(town)
     plan = partition_town(town, land, PartitionSettings())
@@ -32,19 +32,19 @@ def partition_real_town(town_path: Path) -> tuple[Town, LandCoverage, CorruptedG
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_nothing_sound_is_reported(name: str, real_towns_dir: Path) -> None:
-    town, _, sound = partition_real_town(real_towns_dir / f"{name}.gpkg")
-    assert {finding.kind for finding in check_grids(town, sound.to_drawn_grids(), Profile())} <= SIZE_FAULTS
+def test_valid_grids_have_only_findings_about_sizes(name: str, real_towns_dir: Path) -> None:
+    town, _, valid = partition_real_town(real_towns_dir / f"{name}.gpkg")
+    assert {finding.kind for finding in check_grids(town, valid.to_drawn_grids(), Profile())} <= SIZE_FAULTS
 
 
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("seed", range(3))
-def test_broken_grids_are_found_out_and_repaired(name: str, seed: int, real_towns_dir: Path) -> None:
-    town, land, sound = partition_real_town(real_towns_dir / f"{name}.gpkg")
-    drawing = corrupt(np.random.default_rng(seed), sound, 10)
-    found = check_grids(town, drawing.to_drawn_grids(), Profile())
-    assert (missed_corruptions(drawing, found), false_findings(drawing, found)) == ([], [])
-    repaired = repair_grids(town, land, drawing.to_drawn_grids(), Profile())
+def test_corrupted_grids_are_found_and_repaired(name: str, seed: int, real_towns_dir: Path) -> None:
+    town, land, valid = partition_real_town(real_towns_dir / f"{name}.gpkg")
+    corrupted = corrupt(np.random.default_rng(seed), valid, 10)
+    findings = check_grids(town, corrupted.to_drawn_grids(), Profile())
+    assert (missed_corruptions(corrupted, findings), false_findings(corrupted, findings)) == ([], [])
+    repaired = repair_grids(town, land, corrupted.to_drawn_grids(), Profile())
     assert remaining_faults(town, land, repaired) == []
     assert violated_rules(town, land, repaired) == set()
-    assert unexplained_changes(town, land, drawing, repaired) == []
+    assert unexplained_changes(town, land, corrupted, repaired) == []

@@ -1,4 +1,4 @@
-"""Codes follow the standard: from west to east, then from north to south."""
+"""Grid codes follow the standard: numbered from west to east, then from north to south."""
 
 import numpy as np
 import pytest
@@ -10,12 +10,12 @@ from gridmap.core.plans.grid_codes import generate_grid_codes, reading_order
 COMMUNITY = "370203001005"
 
 
-def test_a_code_is_the_communitys_and_three_digits() -> None:
+def test_a_grid_code_is_the_community_code_and_three_digits() -> None:
     assert generate_grid_codes(COMMUNITY, 2) == ["370203001005001", "370203001005002"]
 
 
 @pytest.mark.parametrize("code", ["TP", "37020300100", "3702030010051", "37020300100x", "社区一", ""])
-def test_a_community_without_a_statistical_code_is_set_off_by_a_hyphen(code: str) -> None:
+def test_a_hyphen_follows_a_community_code_that_is_not_statistical(code: str) -> None:
     assert generate_grid_codes(code, 1) == [f"{code}-001"]
 
 
@@ -30,12 +30,12 @@ def test_grids_side_by_side_are_numbered_from_the_west() -> None:
     assert reading_order(xy, np.full(3, 10_000.0)).tolist() == [1, 2, 0]
 
 
-def test_rows_come_from_the_north() -> None:
+def test_rows_are_numbered_from_the_north() -> None:
     xy = np.array([[0.0, 0.0], [0.0, 500.0], [0.0, 250.0]])
     assert reading_order(xy, np.full(3, 10_000.0)).tolist() == [1, 2, 0]
 
 
-def test_nothing_has_no_order() -> None:
+def test_an_empty_community_has_no_codes() -> None:
     assert reading_order(np.empty((0, 2)), np.empty(0)).tolist() == []
     assert generate_grid_codes(COMMUNITY, 0) == []
 

@@ -22,5 +22,5 @@ def test_the_norm_does_not_apply_to_dedicated_grids(households: int) -> None:
 
 
 def test_every_status_has_its_own_name() -> None:
-    assert NAME_OF_STATUS == {status: status.value for status in GridStatus}
-    assert GRID_STATUS_NAMES == (*NAME_OF_STATUS.values(), "dedicated")
+    assert {status: status.value for status in GridStatus} == NAME_OF_STATUS
+    assert (*NAME_OF_STATUS.values(), "dedicated") == GRID_STATUS_NAMES

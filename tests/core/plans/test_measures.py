@@ -1,4 +1,4 @@
-"""Figures of grids are what a ruler would say."""
+"""Measures of grids have the values that follow from the pictures of the towns."""
 
 from collections.abc import Hashable
 from typing import Any
@@ -16,33 +16,33 @@ from tests.fixtures.ascii_towns import town
 
 
 def measure_town(picture: str, **households: int) -> dict[Hashable, list[Any]]:
-    """The figures of a town that is divided."""
-    drawn = town(picture, households=households)
-    land = build_land(drawn)
-    grids = measure_grids(drawn, land, partition_town(drawn, land, PartitionSettings()), Profile())
+    """Return the measures of the grids of a partitioned town."""
+    ascii_town = town(picture, households=households)
+    land = build_land(ascii_town)
+    grids = measure_grids(ascii_town, land, partition_town(ascii_town, land, PartitionSettings()), Profile())
     return {column: grids.sort_values("grid_code")[column].tolist() for column in grids}
 
 
-def test_columns_come_in_the_order_of_the_files() -> None:
+def test_columns_have_the_order_of_result_files() -> None:
     first, last = ["grid_code", "community_code", "kind"], ["status", "reason", "geometry"]
     assert list(measure_town("A")) == [*first, *(measure.key for measure in MEASURES), *last]
 
 
 def test_households_and_buildings_are_counted() -> None:
-    found = measure_town("A0|B", A=300, B=300)
-    assert found["households"] == [300, 300]
-    assert found["buildings"] == [2, 1]
+    measures = measure_town("A0|B", A=300, B=300)
+    assert measures["households"] == [300, 300]
+    assert measures["buildings"] == [2, 1]
 
 
 def test_a_square_is_measured() -> None:
-    found = measure_town("...\n.A.\n...")
-    assert found["area_m2"] == [pytest.approx(3600)]
-    assert found["perimeter_m"] == [pytest.approx(240)]
-    assert found["polsby_popper"] == [pytest.approx(np.pi / 4)]
-    assert found["radius_m"] == [pytest.approx(0, abs=0.01)]
+    measures = measure_town("...\n.A.\n...")
+    assert measures["area_m2"] == [pytest.approx(3600)]
+    assert measures["perimeter_m"] == [pytest.approx(240)]
+    assert measures["polsby_popper"] == [pytest.approx(np.pi / 4)]
+    assert measures["radius_m"] == [pytest.approx(0, abs=0.01)]
 
 
-def test_the_radius_reaches_the_farthest_household_and_no_shop() -> None:
+def test_the_radius_is_the_distance_to_the_farthest_inhabited_building() -> None:
     assert measure_town("A....0")["radius_m"] == [pytest.approx(50, abs=0.01)]
     assert measure_town("0....0")["radius_m"] == [0]
 
@@ -55,13 +55,13 @@ def test_the_status_follows_the_profile(households: int, status: str) -> None:
 
 
 def test_codes_are_numbered_within_each_community() -> None:
-    drawn = town("A|B|C", communities="XXXYY", households=dict.fromkeys("ABC", 300))
-    land = build_land(drawn)
-    grids = measure_grids(drawn, land, partition_town(drawn, land, PartitionSettings()), Profile())
+    ascii_town = town("A|B|C", communities="XXXYY", households=dict.fromkeys("ABC", 300))
+    land = build_land(ascii_town)
+    grids = measure_grids(ascii_town, land, partition_town(ascii_town, land, PartitionSettings()), Profile())
     assert sorted(grids["grid_code"]) == ["X-001", "X-002", "Y-001"]
     assert sorted(grids["community_code"]) == ["X", "X", "Y"]
 
 
-def test_a_plan_is_as_long_as_its_grids() -> None:
+def test_the_length_of_a_plan_is_its_number_of_grids() -> None:
     plan = GridPlan(np.array([0, 1, 1]), np.array([0, 0]), (GridKind.HOUSEHOLD,) * 2, (None, None))
     assert len(plan) == 2

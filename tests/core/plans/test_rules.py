@@ -95,5 +95,5 @@ def test_two_dedicated_lands_in_one_grid_are_reported() -> None:
 
 def test_the_error_about_an_invalid_plan_names_all_violations() -> None:
     violations = [RuleViolation("in_one_piece", 2.0, grid=2), RuleViolation("covers", -12.5, location="TP")]
-    with pytest.raises(InvalidPlanError, match="^in_one_piece: grid 2: 2; covers: TP: -12.5$"):
+    with pytest.raises(InvalidPlanError, match=r"^in_one_piece: grid 2: 2; covers: TP: -12\.5$"):
         require_no_violations(violations)
