@@ -26,7 +26,7 @@ DUPLICATE_VALUE = FaultTemplate(
 EXPECTED_NUMBER = N_("a number from 0 to {maximum}")
 EXPECTED_INTEGER = N_("a whole number from 0 to {maximum}")
 NOT_A_NUMBER = FaultTemplate(N_("{column} is not a number"))
-NOT_FINITE = FaultTemplate(N_("{column} is infinite"))
+INFINITE_VALUE = FaultTemplate(N_("{column} is infinite"))
 NEGATIVE = FaultTemplate(N_("{column} is negative"), advice=N_("write 0 if there are none"))
 NOT_AN_INTEGER = FaultTemplate(N_("{column} is not a whole number"), EXPECTED_INTEGER)
 NUMBER_TOO_LARGE = FaultTemplate(
@@ -152,7 +152,7 @@ def _read_number(location: FaultLocation, raw: pd.Series, column: ColumnSchema) 
     checks: Sequence[tuple[FaultTemplate, NDArray[np.bool_]]] = (
         (EMPTY_VALUE, empty & column.required),
         (NOT_A_NUMBER, (~empty & np.isnan(known)) | boolean),
-        (NOT_FINITE, np.isinf(known)),
+        (INFINITE_VALUE, np.isinf(known)),
         (NEGATIVE, (known < 0) & np.isfinite(known)),
         (NUMBER_TOO_LARGE, (known > column.maximum) & np.isfinite(known)),
     )

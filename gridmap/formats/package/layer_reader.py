@@ -33,7 +33,9 @@ MIXED_TYPES = FaultTemplate(
     EXPECTED,
     N_("draw them all as polygons, or all as points"),
 )
-NOT_FINITE = FaultTemplate(N_("a coordinate is not a finite number"), N_("finite numbers"), N_("draw the shape again"))
+INFINITE_COORDINATE = FaultTemplate(
+    N_("a coordinate is not a finite number"), N_("finite numbers"), N_("draw the shape again")
+)
 TOO_MANY_VERTICES = FaultTemplate(
     N_("the shape has {count} vertices"), N_("at most {maximum} vertices"), N_("simplify it")
 )
@@ -170,7 +172,7 @@ def _check_shapes(parsed: ParsedLayer) -> None:
     parsed.reject(NO_GEOMETRY, missing)
     parsed.reject(EMPTY_GEOMETRY, shapely.is_empty(shapes))
     _check_types(parsed)
-    parsed.reject(NOT_FINITE, ~is_finite(shapes))
+    parsed.reject(INFINITE_COORDINATE, ~is_finite(shapes))
     _check_vertex_counts(parsed)
     if not is_known_crs(parsed.frame.crs):
         parsed.reject_all(NO_CRS)
