@@ -196,6 +196,16 @@ def classify_buildings(
     -------
     ndarray of int, one per building
         Positions in the kinds of the assumptions.
+
+    Examples
+    --------
+    >>> from gridmap.services.files.estimate import read_assumptions
+    >>> assumptions = read_assumptions()
+    >>> columns = {"use": ["school", None, None], "name": [None, "同德购物中心", None]}
+    >>> buildings = gpd.GeoDataFrame(columns, dtype=object)
+    >>> kinds = classify_buildings(buildings, np.full(3, 600.0), np.full(3, 6.0), assumptions)
+    >>> [assumptions.kinds[kind].name for kind in kinds]
+    ['institution', 'commerce', 'apartments']
     """
     texts = zip(buildings["use"], buildings["name"], strict=True)
     kinds = [_kind_from_text(use, name, assumptions) for use, name in texts]

@@ -68,6 +68,16 @@ def estimate_households(town: Town, assumptions: Assumptions) -> Estimate:
     InvalidInput
         If there are points and no assumed footprint, a footprint without area, or a building with implausibly many
         households.
+
+    Examples
+    --------
+    >>> from gridmap.demo.town import build_town
+    >>> from gridmap.services.files.estimate import read_assumptions
+    >>> town = build_town(500)
+    >>> uncounted = replace(town, buildings=town.buildings.assign(households=np.nan))
+    >>> estimate = estimate_households(uncounted, read_assumptions())
+    >>> bool(estimate.newly_estimated.all()), bool((estimate.town.buildings["households"] >= 0).all())
+    (True, True)
     """
     buildings = town.buildings
     is_missing = buildings["households"].isna().to_numpy()

@@ -62,6 +62,13 @@ def collect_barriers(town: Town) -> Barriers:
     Returns
     -------
     Barriers
+
+    Examples
+    --------
+    >>> from gridmap.demo.town import build_town
+    >>> barriers = collect_barriers(build_town(500))
+    >>> sorted({BorderKind(kind).name for kind in barriers.kinds})
+    ['ARTERIAL', 'WALL']
     """
     streets, barriers = town.streets.geometry.to_numpy(), town.barriers.geometry.to_numpy()
     kinds = np.concatenate(

@@ -54,6 +54,16 @@ def find_borders(edges: Edges, cell_of_face: IntArray, enclosure_of_face: IntArr
     Returns
     -------
     Borders
+
+    Examples
+    --------
+    >>> from gridmap.core.land.adjacency import shared_edges
+    >>> edges = shared_edges(shapely.box([0, 2], 0, [2, 4], 2))
+    >>> line, nothing = shapely.linestrings([[[2, 0], [2, 2]]]), np.array([])
+    >>> street = Barriers(line, np.array([BorderKind.LOCAL]), nothing, nothing)
+    >>> borders = find_borders(edges, np.arange(2), np.arange(2), street)
+    >>> borders.length[0, BorderKind.LOCAL], borders.walkable.tolist()
+    (np.float64(2.0), [True])
     """
     edges = edges.select(cell_of_face[edges.left] != cell_of_face[edges.right])
     kind = _strongest_border_kinds(edges, enclosure_of_face[edges.left] != enclosure_of_face[edges.right], barriers)

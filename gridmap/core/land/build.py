@@ -66,6 +66,14 @@ def build_land(town: Town, progress: Progress = ignore_progress) -> LandCoverage
     Returns
     -------
     LandCoverage
+
+    Examples
+    --------
+    >>> from gridmap.demo.town import build_town
+    >>> town = build_town(500)
+    >>> land = build_land(town)
+    >>> bool(shapely.coverage_is_valid(land.cells)), len(land.cell_of_building) == len(town.buildings)
+    (True, True)
     """
     step = Message(N_("Building the land"))
     progress(step, 0, 5)

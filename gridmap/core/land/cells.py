@@ -62,6 +62,20 @@ def build_cells(footprints: Footprints, enclosures: Enclosures, bisectors: Geome
     -------
     Faces
         Every face has a label: of a building, or a new one for open land.
+
+    Examples
+    --------
+    >>> from gridmap.core.land.barriers import collect_barriers
+    >>> from gridmap.core.land.enclosures import build_enclosures
+    >>> from gridmap.core.land.footprints import place_footprints
+    >>> from gridmap.core.land.tessellation import bisector_lines
+    >>> from gridmap.demo.town import build_town
+    >>> town = build_town(500)
+    >>> enclosures = build_enclosures(town, collect_barriers(town))
+    >>> footprints = place_footprints(town, enclosures)
+    >>> faces = build_cells(footprints, enclosures, bisector_lines(footprints, enclosures))
+    >>> bool((faces.label >= 0).all())
+    True
     """
     outlines = shapely.boundary(footprints.shapes[footprints.needs_outline])
     shapes = polygonize_lines(node_lines(np.concatenate([enclosures.lines, outlines, bisectors])))

@@ -28,7 +28,7 @@ class BuildingCommunities(NamedTuple):
 
     @property
     def too_far(self) -> BoolArray:
-        """Whether each building is too far from every community to belong to one."""
+        """Mask of the buildings that are too far from every community to belong to one."""
         return self.outside_m > MAX_OUTSIDE_M
 
 

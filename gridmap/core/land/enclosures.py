@@ -49,6 +49,15 @@ def build_enclosures(town: Town, barriers: Barriers) -> Enclosures:
     -------
     Enclosures
         Faces without overlap; faces outside every community are left out.
+
+    Examples
+    --------
+    >>> from gridmap.core.land.barriers import collect_barriers
+    >>> from gridmap.demo.town import build_town
+    >>> town = build_town(500)
+    >>> enclosures = build_enclosures(town, collect_barriers(town))
+    >>> bool(np.isclose(shapely.area(enclosures.shapes).sum(), town.communities.area.sum()))
+    True
     """
     communities, dedicated = town.communities.geometry.to_numpy(), town.dedicated.geometry.to_numpy()
     lines = node_lines(np.concatenate([barriers.lines, shapely.boundary(communities), shapely.boundary(dedicated)]))

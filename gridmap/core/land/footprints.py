@@ -53,6 +53,16 @@ def place_footprints(town: Town, enclosures: Enclosures) -> Footprints:
     Returns
     -------
     Footprints
+
+    Examples
+    --------
+    >>> from gridmap.core.land.barriers import collect_barriers
+    >>> from gridmap.core.land.enclosures import build_enclosures
+    >>> from gridmap.demo.town import build_town
+    >>> town = build_town(500)
+    >>> footprints = place_footprints(town, build_enclosures(town, collect_barriers(town)))
+    >>> len(footprints.shapes) == len(town.buildings)
+    True
     """
     community = town.buildings["community"].to_numpy()
     shapes = _clip_footprints(town.buildings.geometry.to_numpy(), community, town.communities.geometry.to_numpy())
@@ -69,11 +79,11 @@ def _clip_footprints(shapes: GeometryArray, community: IntArray, communities: Ge
     is_own = community[building] == community_of_part[part]
     building, part = building[is_own], part[is_own]
     inside = shapely.contains_properly(parts[part], shapes[building])
-    pieces = shapes[building].copy()
-    pieces[~inside] = shapely.intersection(shapes[building[~inside]], parts[part[~inside]])
-    order = np.lexsort((-part, shapely.area(pieces), building))  # of several pieces of a building the largest remains
+    inner_shapes = shapes[building].copy()
+    inner_shapes[~inside] = shapely.intersection(shapes[building[~inside]], parts[part[~inside]])
+    order = np.lexsort((-part, shapely.area(inner_shapes), building))  # the largest is assigned last and remains
     clipped = np.full(len(shapes), None, dtype=object)
-    clipped[building[order]] = _remove_fragments(pieces[order])
+    clipped[building[order]] = _remove_fragments(inner_shapes[order])
     outside = np.flatnonzero(shapely.is_missing(clipped) | shapely.is_empty(clipped))
     clipped[outside] = _nearest_points_inside(shapes[outside], communities[community[outside]])
     return clipped

@@ -42,6 +42,16 @@ def link_points(points: GeometryArray, town: Town, land: LandCoverage) -> PointL
     Returns
     -------
     PointLinks
+
+    Examples
+    --------
+    >>> from gridmap.core.land.build import build_land
+    >>> from gridmap.demo.town import build_town
+    >>> town = build_town(500)
+    >>> land = build_land(town)
+    >>> links = link_points(town.buildings.geometry.representative_point().to_numpy(), town, land)
+    >>> bool((links.cell == land.cell_of_building).all())
+    True
     """
     building = locate_points(points, town.buildings.geometry.to_numpy())
     cell_of_building = np.append(land.cell_of_building, -1)[building]

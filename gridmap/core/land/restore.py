@@ -34,6 +34,16 @@ def restore_land(
     -------
     LandCoverage
         A border counts as lying on every line that runs along it, so no record of enclosures is needed.
+
+    Examples
+    --------
+    >>> from gridmap.core.land.build import build_land
+    >>> from gridmap.demo.town import build_town
+    >>> town = build_town(500)
+    >>> land = build_land(town)
+    >>> restored = restore_land(town, land.cells, land.dedicated, land.water, land.cell_of_building)
+    >>> bool((restored.borders.left == land.borders.left).all())
+    True
     """
     cell_numbers = np.arange(len(cells), dtype=np.int64)
     borders = find_borders(shared_edges(cells), cell_numbers, cell_numbers, collect_barriers(town))

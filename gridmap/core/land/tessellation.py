@@ -43,6 +43,18 @@ def bisector_lines(footprints: Footprints, enclosures: Enclosures) -> GeometryAr
     Chazal, F., Lieutier, A. (2005). The lambda-medial axis. Graphical Models 67 (4). doi:10.1016/j.gmod.2005.01.002
     Fleischmann, M. et al. (2020). Morphological tessellation as a way of partitioning space.
     Computers, Environment and Urban Systems 80. doi:10.1016/j.compenvurbsys.2019.101441
+
+    Examples
+    --------
+    >>> from gridmap.core.land.barriers import collect_barriers
+    >>> from gridmap.core.land.enclosures import build_enclosures
+    >>> from gridmap.core.land.footprints import place_footprints
+    >>> from gridmap.demo.town import build_town
+    >>> town = build_town(500)
+    >>> enclosures = build_enclosures(town, collect_barriers(town))
+    >>> lines = bisector_lines(place_footprints(town, enclosures), enclosures)
+    >>> bool(shapely.is_valid(lines).all())
+    True
     """
     xy, building, start = _sample_outlines(footprints, len(enclosures.shapes))
     label, needs_outline = footprints.label[building], footprints.needs_outline[building]

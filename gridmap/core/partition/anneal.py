@@ -275,16 +275,16 @@ def _inner_edges(graph: CSRGraph, search: SearchState, members: IntArray) -> Edg
 @njit(cache=True, nogil=True)
 def _free_labels(search: SearchState, grids: IntArray, count: int) -> IntArray:
     """Return labels for `count` parts: those of the grids they replace, then unused ones; fewer where room is short."""
-    labels, found = np.empty(count, np.int64), 0
+    labels, used = np.empty(count, np.int64), 0
     for grid in grids:
-        if grid >= 0 and found < count:
-            labels[found] = grid
-            found += 1
+        if grid >= 0 and used < count:
+            labels[used] = grid
+            used += 1
     for grid in range(len(search.node_count)):
-        if found < count and search.node_count[grid] == 0:
-            labels[found] = grid
-            found += 1
-    return labels[:found]
+        if used < count and search.node_count[grid] == 0:
+            labels[used] = grid
+            used += 1
+    return labels[:used]
 
 
 @njit(cache=True, nogil=True)

@@ -90,6 +90,15 @@ def build_atoms(town: Town, land: LandCoverage, profile: Profile, weights: CostW
     -------
     Atoms
         Each is contiguous, on foot where that is possible.
+
+    Examples
+    --------
+    >>> from gridmap.core.land.build import build_land
+    >>> from gridmap.demo.town import build_town
+    >>> town = build_town(500)
+    >>> atoms = build_atoms(town, build_land(town), Profile(), CostWeights())
+    >>> int(atoms.households.sum()), atoms.notes
+    (500, ())
     """
     courtyards = _group_courtyards(town, land)
     whole = courtyards[courtyards["households"] <= profile.maximum]

@@ -89,6 +89,15 @@ def attach_empty_land(community_atoms: CommunityAtoms, oversize: BoolArray) -> I
     -------
     ndarray of int
         Atom that each atom is attached to; its own number for every atom that is not attached to another.
+
+    Examples
+    --------
+    >>> walkable = np.array([True, False])
+    >>> borders = AtomBorders(np.array([0, 1]), np.array([1, 2]), np.ones(2), np.ones(2), walkable)
+    >>> island, shapes = np.zeros(3, dtype=np.int64), shapely.box([0, 1, 2], 0, [1, 2, 3], 1)
+    >>> row = CommunityAtoms(np.array([300, 0, 0]), borders, island, shapes)
+    >>> attach_empty_land(row, np.zeros(3, dtype=np.bool_)).tolist()
+    [0, 1, 1]
     """
     component = _walkable_components(community_atoms, oversize)
     inhabited = np.bincount(component, community_atoms.households) > 0
@@ -136,6 +145,15 @@ def merge_components(
     ndarray of int
         Component of each atom. An oversize atom is a component of its own, with at most a few neighbours that fit
         nowhere else.
+
+    Examples
+    --------
+    >>> walkable = np.array([True, False])
+    >>> borders = AtomBorders(np.array([0, 1]), np.array([1, 2]), np.ones(2), np.ones(2), walkable)
+    >>> island, shapes = np.zeros(3, dtype=np.int64), shapely.box([0, 1, 2], 0, [1, 2, 3], 1)
+    >>> row = CommunityAtoms(np.array([300, 0, 100]), borders, island, shapes)
+    >>> merge_components(row, np.arange(3), np.zeros(3, dtype=np.bool_), Profile()).tolist()
+    [0, 0, 0]
     """
     component = _walkable_components(community_atoms, oversize)[attached_to]
     unmergeable: set[int] = set()
@@ -220,6 +238,16 @@ def build_components(
     Returns
     -------
     list of PartitionComponent
+
+    Examples
+    --------
+    >>> walkable = np.array([True, False])
+    >>> borders = AtomBorders(np.array([0, 1]), np.array([1, 2]), np.ones(2), np.ones(2), walkable)
+    >>> island, shapes = np.zeros(3, dtype=np.int64), shapely.box([0, 1, 2], 0, [1, 2, 3], 1)
+    >>> row = CommunityAtoms(np.array([300, 0, 300]), borders, island, shapes)
+    >>> components = build_components(row, np.arange(3), np.array([0, 0, 1]), np.zeros(3, dtype=np.bool_))
+    >>> [component.nodes.tolist() for component in components]
+    [[0, 1], [2]]
     """
     borders = community_atoms.borders
     left, right = attached_to[borders.left], attached_to[borders.right]

@@ -88,6 +88,17 @@ def partition_town(
     Returns
     -------
     GridPlan
+
+    Examples
+    --------
+    >>> from gridmap.core.land.build import build_land
+    >>> from gridmap.demo.town import build_town
+    >>> town = build_town(1_500)
+    >>> land = build_land(town)
+    >>> plan = partition_town(town, land, PartitionSettings())
+    >>> households = np.bincount(plan.grid_of_cell[land.cell_of_building], town.buildings["households"])
+    >>> len(plan), bool(((households >= 300) & (households <= 500)).all())
+    (4, True)
     """
     atoms = build_atoms(town, land, settings.profile, settings.weights)
     members = [np.flatnonzero(atoms.community == community) for community in range(len(town.communities))]

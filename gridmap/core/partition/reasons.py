@@ -30,6 +30,16 @@ def explain_grids(
     Returns
     -------
     list of Message or None, one per grid
+
+    Examples
+    --------
+    >>> from gridmap.core.partition.atoms import AtomBorders
+    >>> borders = AtomBorders(np.array([0]), np.array([1]), np.ones(1), np.ones(1), np.array([True]))
+    >>> atoms = CommunityAtoms(np.array([100, 150]), borders, np.zeros(2), np.array([None, None]))
+    >>> graph = Graph(atoms.households, borders.left, borders.right, borders.cost)
+    >>> component = PartitionComponent(np.arange(2), graph, borders.walkable)
+    >>> [str(reason) for reason in explain_grids(component, np.array([0, 0]), atoms, Profile())]
+    ['the whole community has 250 households, fewer than 300']
     """
     return [
         _grid_reason(component, np.flatnonzero(grid == number), community_atoms, profile)
