@@ -89,7 +89,7 @@ def _group_components(land: LandCoverage, group_of_cell: IntArray, cell: np.int6
 def _cheapest_path(
     land: LandCoverage, group_of_cell: IntArray, group_parts: list[IntArray], households: IntArray, maximum: int
 ) -> IntArray:
-    """Return the cells on the path from the first part to another that includes the fewest households."""
+    """Return the cells on the path from the first part to another with the smallest number of households."""
     total = np.bincount(group_of_cell, households, len(group_of_cell))
     total[group_of_cell[group_parts[0]]] = 0
     left, right = land.borders.left, land.borders.right
