@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 from gridmap.core.errors import Message
 
@@ -62,7 +61,7 @@ def language_tag(language: str) -> str:
     return language.replace("_", "-")
 
 
-def _translate_values(values: Mapping[str, Any], language: str) -> dict[str, Any]:
+def _translate_values(values: Mapping[str, object], language: str) -> dict[str, object]:
     return {name: translate(value, language) if isinstance(value, Message) else value for name, value in values.items()}
 
 

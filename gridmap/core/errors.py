@@ -7,9 +7,8 @@ core needs no settings. `N_` marks a template for the catalogue without translat
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
-from typing import Any
 
-NO_VALUES: Mapping[str, Any] = MappingProxyType({})
+NO_VALUES: Mapping[str, object] = MappingProxyType({})
 
 
 def N_(template: str) -> str:
@@ -39,7 +38,7 @@ class Message:
     """
 
     template: str
-    values: Mapping[str, Any] = field(default_factory=lambda: NO_VALUES)
+    values: Mapping[str, object] = field(default_factory=lambda: NO_VALUES)
 
     def __str__(self) -> str:
         return self.template.format_map(self.values)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from itertools import count
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -22,6 +22,12 @@ class Doorplate(NamedTuple):
     gate: object
 
 
+BuildingRow = tuple[str | None, str | None, str | None, str, int, float, object]
+"""Estate, courtyard and name of a building, and the fields of its doorplate."""
+AddressRow = tuple[str, int, str | None, str | None, str | None]
+"""Street, number, estate, courtyard and name of a building."""
+
+
 def name_lanes(name_lists: NameLists, blocks: Sequence[Block]) -> list[list[str | None]]:
     """Return a name for each lane of each block; roads within an estate have none."""
     numbers = count()
@@ -38,7 +44,7 @@ def _is_old_lane(content: BlockContent, kind: str) -> bool:
     return kind == "lane" and not any(line.kind == "wall" for line in content.lines)
 
 
-def name_buildings(ground_plan: GroundPlan, blocks: Sequence[Block]) -> dict[str, list[Any]]:
+def name_buildings(ground_plan: GroundPlan, blocks: Sequence[Block]) -> dict[str, list[str | None]]:
     """Return the columns ``estate``, ``courtyard``, ``name`` and ``address`` of all buildings.
 
     Parameters
@@ -84,7 +90,7 @@ def _estate_names(name_lists: NameLists, blocks: Sequence[Block]) -> Iterator[st
 
 def _doorplate_rows(
     ground_plan: GroundPlan, block: Block, lane_names: list[str | None], estate_name: str | None
-) -> Iterator[tuple[Any, ...]]:
+) -> Iterator[BuildingRow]:
     name_lists = ground_plan.preset.name_lists
     name_format = name_lists.building[(block.column + block.row) % len(name_lists.building)]
     doorplates: dict[object, Doorplate] = {}
@@ -148,7 +154,7 @@ def _next_number(numbers: dict[str, int], use: str) -> int:
     return numbers[use]
 
 
-def _format_address(name_lists: NameLists, row: tuple[Any, ...]) -> str:
+def _format_address(name_lists: NameLists, row: AddressRow) -> str:
     street, number, estate, courtyard, name = row
     doorplate = name_lists.doorplate.format(parent=street, number=number)
     enclosing = courtyard or estate

@@ -1,7 +1,6 @@
 """Layers of a town from columns, as `gridmap.core.land.town.Town` requires them."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -9,12 +8,13 @@ import pandas as pd
 from numpy.typing import NDArray
 from pyproj import CRS
 
+from gridmap.core.array_types import GeometryArray
 from gridmap.core.land.town import Town, add_household_ranges
 
 CGCS2000_114E = CRS.from_epsg(4547)
 """CGCS2000 / 3-degree Gauss-Kruger CM 114E, metres: the official zone of the central provinces."""
 
-ColumnSequence = Sequence[Any] | NDArray[Any]
+ColumnSequence = Sequence[object] | NDArray[np.generic] | GeometryArray
 ColumnMapping = Mapping[str, ColumnSequence]
 
 TEXT_COLUMNS = ("courtyard", "estate", "use", "name", "address")
@@ -83,5 +83,5 @@ def _build_building_layer(columns: ColumnMapping) -> gpd.GeoDataFrame:
     return add_household_ranges(layer)
 
 
-def _text_series(values: Sequence[Any] | NDArray[Any] | None, count: int) -> pd.Series:
+def _text_series(values: ColumnSequence | None, count: int) -> pd.Series:
     return pd.Series([None] * count if values is None else list(values), dtype=object)

@@ -40,7 +40,7 @@ class Plots:
 
     @cached_property
     def adjacency(self) -> pd.DataFrame:
-        """Pairs of plots of a community with a shared edge: ``one``, ``other``, ``length`` in metres, in both orders."""
+        """Pairs of plots of one community with a shared edge: ``one``, ``other``, ``length`` in metres, both orders."""
         one, other = shapely.STRtree(self.shapes).query(self.shapes, predicate="intersects")
         same_community = (one != other) & (self.community[one] == self.community[other])
         one, other = one[same_community], other[same_community]
