@@ -24,17 +24,35 @@ def get_or_create(name: str) -> str:
     name : str
         File name within `secrets_folder`.
     """
-    path = secrets_folder() / name
+    return read_or_create(secrets_folder() / name)
+
+
+def read_or_create(path: Path) -> str:
+    """Return the secret in a file, which is created at random if it is missing."""
     if not path.exists():
-        draft = path.with_name(f".{name}.{os.getpid()}.{secrets.token_hex(4)}")
-        write_secret_file(draft, secrets.token_urlsafe(32))
-        try:
-            os.link(draft, path)
-        except FileExistsError:
-            pass
-        finally:
-            draft.unlink()
+        create_secret_file(path, secrets.token_urlsafe(32))
     return path.read_text("utf-8").strip()
+
+
+def create_secret_file(path: Path, text: str) -> None:
+    """Write a file completely, unless it exists: then it stays as it is."""
+    draft = _write_draft(path, text)
+    try:
+        os.link(draft, path)
+    except FileExistsError:
+        pass
+    finally:
+        draft.unlink()
+
+
+def replace_secret_file(path: Path, text: str) -> None:
+    """Replace a file, completely or not at all."""
+    _write_draft(path, text).replace(path)
+    descriptor = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def write_secret_file(path: Path, text: str) -> None:
@@ -44,3 +62,10 @@ def write_secret_file(path: Path, text: str) -> None:
         file.write(text)
         file.flush()
         os.fsync(file.fileno())
+
+
+def _write_draft(path: Path, text: str) -> Path:
+    """Write a file beside its final place, under a name that no other process uses."""
+    draft = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
+    write_secret_file(draft, text)
+    return draft

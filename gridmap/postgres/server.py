@@ -1,6 +1,5 @@
-"""A PostgreSQL server of our own: made, started, stopped, and started again after whatever ended it."""
+"""Creation, start and stop of the private PostgreSQL server."""
 
-import os
 import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,24 +14,25 @@ from gridmap.postgres.binaries import Binaries, find_binaries
 from gridmap.postgres.error_hints import SEE_LOG, error_with_hint
 from gridmap.postgres.paths import ClusterPaths
 from gridmap.postgres.subprocesses import ProgramError, give_to_account, run, server_account
+from gridmap.secret_files import write_secret_file
 
 OWNER_ROLE, SUPERUSER, DATABASE_NAME = "gridmap", "postgres", "gridmap"
 DATA_MISSING_ADVICE = Message(N_("bring them back, or take the link away to begin anew, and restore a backup"))
-MAX_START_ATTEMPTS = 3  # somebody else may take the port between our look and the server's start
+MAX_START_ATTEMPTS = 3  # another process may take the chosen port before the server starts
 
 
 @dataclass(frozen=True)
 class Cluster:
-    """The cluster that belongs to a home of gridmap.
+    """Cluster of a home of gridmap.
 
     Parameters
     ----------
     home : Path
         Home of gridmap; another home has another cluster.
     durable : bool
-        Whether what is committed survives a loss of power; only tests can do without.
+        Whether committed data survive a loss of power; only tests can do without.
     progress : Progress
-        Told of the steps when PostGIS has to be fetched.
+        Receives the steps when PostGIS has to be fetched.
     """
 
     home: Path
@@ -40,11 +40,11 @@ class Cluster:
     progress: Progress = field(default=ignore_progress, compare=False)
 
     def start(self) -> str:
-        """Address of the owner's database, on a server that runs from now on.
+        """Start the server if it does not run, and return the URL of the owner's database.
 
         Raises
         ------
-        BadInput
+        InvalidInput
             If no PostgreSQL with PostGIS can be found or fetched, or it does not start.
         """
         try:
@@ -57,25 +57,25 @@ class Cluster:
             raise error_with_hint(Message(N_("the database cannot be started")), str(error)) from error
 
     def stop(self) -> None:
-        """End the server after its sessions are ended and everything is on disk; nothing happens when none runs."""
+        """Stop the server: end its sessions and write everything to disk. Do nothing if no server runs."""
         with self.paths.lock():
             self._kill_if_hanging(self.paths.data_folder())
             if self.postmaster_pid():
                 self._stop_server()
 
     def kill(self, pid: int) -> None:
-        """End the server that has this process id at once; what is committed is on the disk for the next start."""
+        """Kill the server with this process id; committed data are on disk for the next start."""
         with self.paths.lock():
             postgre_postmaster.kill_server(self.paths.data_folder(), pid)
 
     def renew(self) -> None:
-        """Fetch the private copy anew and start the server with it, for the corrections of its authors.
+        """Fetch the current packages of the private copy and restart the server with them.
 
         Raises
         ------
-        BadInput
-            If the programs are the machine's own, whose administrator looks after them, or cannot be fetched; the
-            server goes on with the old ones then.
+        InvalidInput
+            If the programs are the machine's own, which its administrator maintains, or cannot be fetched; the
+            server then keeps the old ones.
         """
         binaries = self.binaries()
         if not binaries.environment:
@@ -86,15 +86,15 @@ class Cluster:
 
     @property
     def paths(self) -> ClusterPaths:
-        """Where it lies."""
+        """Folders and files of the cluster."""
         return ClusterPaths(self.home)
 
     def postmaster_pid(self) -> int | None:
-        """Process id of the server, or None."""
+        """Return the process id of the server, or None if it does not run."""
         return postgre_postmaster.running_pid(self.paths.data_folder())
 
     def database_url(self, database: str = DATABASE_NAME, role: str = OWNER_ROLE) -> str:
-        """Address of a database; that of the owner unless told otherwise."""
+        """Return the URL of a database, by default the owner's."""
         port = postgre_postmaster.recorded_port(self.paths.data_folder())
         if port is None:
             raise error_with_hint(
@@ -103,17 +103,17 @@ class Cluster:
         return urls.local_url(role, self.paths.role_password(role), port, database)
 
     def is_answering(self) -> bool:
-        """Whether the server takes connections."""
+        """Return whether the server accepts connections."""
         return postgre_postmaster.is_answering(self.paths.data_folder())
 
     def binaries(self) -> Binaries:
-        """Programs that can read the data there is, or the newest where there is none."""
-        noted = self.paths.data_folder() / "PG_VERSION"
-        return find_binaries(int(noted.read_text()) if noted.exists() else None, self.progress)
+        """Return the programs for the version of the data, or the newest programs if there are no data."""
+        version_file = self.paths.data_folder() / "PG_VERSION"
+        return find_binaries(int(version_file.read_text()) if version_file.exists() else None, self.progress)
 
     def _start_server(self) -> None:
         data = self.paths.data_folder()
-        self.binaries()  # before anything is touched
+        self.binaries()  # fails before anything is changed
         self._kill_if_hanging(data)
         if not data.exists() and self.paths.data_link.is_symlink():
             raise error_with_hint(
@@ -129,20 +129,20 @@ class Cluster:
             try:
                 return self._run_pg_ctl("start", "-t", "120", "-l", data / "start.log")
             except ProgramError as error:
-                words = error.output + self._read_log(data)
-                if not left or "could not bind" not in words:
+                output = error.output + self._read_log(data)
+                if not left or "could not bind" not in output:
                     advice = Message(SEE_LOG, {"folder": data / "log"})
-                    raise error_with_hint(Message(N_("the database server does not start")), words, advice) from error
+                    raise error_with_hint(Message(N_("the database server does not start")), output, advice) from error
         return None
 
     def _kill_if_hanging(self, data: Path) -> None:
-        """Away with a server that hangs: it can neither be used nor asked to stop."""
-        number = self.postmaster_pid()
-        if number and postgre_postmaster.is_hanging(data):
-            postgre_postmaster.kill_server(data, number)
+        """Kill a server that hangs: it does not stop when it is told to."""
+        pid = self.postmaster_pid()
+        if pid and postgre_postmaster.is_hanging(data):
+            postgre_postmaster.kill_server(data, pid)
 
     def _initialise(self, data: Path) -> None:
-        """Make an empty cluster beside its place, and move it there when it is complete."""
+        """Create an empty cluster in a temporary folder, and move it to its place when it is complete."""
         part, account = data.with_suffix(".part"), server_account()
         shutil.rmtree(part, ignore_errors=True)
         part.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
@@ -163,14 +163,13 @@ class Cluster:
         part.rename(data)
 
     def _write_settings(self, data: Path) -> None:
-        settled = settings.render_settings(self.paths.choose_port(), self.durable)
-        self._write_server_file(data / "gridmap.conf", settled)
+        content = settings.render_settings(self.paths.choose_port(), self.durable)
+        self._write_server_file(data / "gridmap.conf", content)
 
     def _write_server_file(self, file: Path, text: str) -> Path:
-        """A file that only the server's account can read."""
+        """Write a file that only the server's account can read, and return its path."""
         file.unlink(missing_ok=True)
-        with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as written:
-            written.write(text)
+        write_secret_file(file, text)
         return give_to_account(file, server_account())
 
     def _stop_server(self) -> None:
@@ -182,17 +181,17 @@ class Cluster:
 
     def _run_pg_ctl(self, *arguments: str | Path) -> None:
         binaries = self.binaries()
-        told: list[str | Path] = ["-D", self.paths.data_folder(), "-w", "-s", *arguments]
-        run(binaries["pg_ctl"], *told, environment=binaries.environment, account=server_account())
+        options: list[str | Path] = ["-D", self.paths.data_folder(), "-w", "-s"]
+        run(binaries["pg_ctl"], *options, *arguments, environment=binaries.environment, account=server_account())
 
     def _read_log(self, data: Path) -> str:
-        """The end of what the server wrote last."""
+        """Return the end of the newest log file."""
         files = [data / "start.log", *(data / "log").glob("*.log")]
         newest = max((file for file in files if file.exists()), key=lambda file: file.stat().st_mtime, default=None)
         return newest.read_text(errors="replace")[-4000:] if newest else ""
 
     def _prepare_database(self) -> None:
-        """Role, database and extensions; repairs a first start that was interrupted."""
+        """Create the role, the database and the extensions that are missing, as after an interrupted first start."""
         databases.create_owner(
             self.database_url("postgres", SUPERUSER), OWNER_ROLE, self.paths.role_password(OWNER_ROLE)
         )

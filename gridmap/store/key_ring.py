@@ -1,16 +1,16 @@
-"""Keys for what is sealed in the database; they are kept outside it, so that a copy of the database tells nothing.
+"""Encryption keys of the values that the database stores encrypted; a copy of the database alone discloses none.
 
-A ring holds one key, or more while they are being changed. Each key has two halves: one seals and unseals values
-(Fernet: AES-128 with a signature), the other makes marks (HMAC-SHA256), by which a value is found again without being
-unsealed. What is sealed begins with the id of its key.
+The keys are kept in a file outside the database. A key ring has one key, or more while keys are replaced. A key has two
+parts: one encrypts and decrypts values (Fernet: AES-128 with a signature), the other makes blind indexes (HMAC-SHA256),
+by which a value is found without being decrypted. An encrypted value begins with the id of its key.
 """
 
 import hashlib
 import hmac
 import json
-import os
 import secrets
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
@@ -18,160 +18,164 @@ from pathlib import Path
 from cryptography.fernet import Fernet, InvalidToken
 
 from gridmap.core.errors import N_, Message, NotPossible
-from gridmap.secret_files import secrets_folder, write_secret_file
+from gridmap.secret_files import create_secret_file, replace_secret_file, secrets_folder
 
 KEY_FILE = "keys.json"
 KEY_ID_LENGTH = 8
-"""Letters of a key's id, and so of the beginning of what it sealed."""
+"""Letters of a key's id, with which every value encrypted by it begins."""
+JSON_NAMES = {"id": "id", "created_at": "made", "encryption_key": "sealing", "index_key": "marking"}
+"""Names of a key's fields in the file; existing installations and backups have files with these names."""
 
 
 @dataclass(frozen=True)
 class EncryptionKey:
-    """One key: its id, when it was made, and both halves, never shown."""
+    """Key with its id and time of creation; its two secret parts are never shown.
+
+    Examples
+    --------
+    >>> key = EncryptionKey.generate()
+    >>> key.decrypt(key.encrypt("110101199003070019"))
+    '110101199003070019'
+    """
 
     id: str
-    made: str
-    sealing: str
-    marking: str
+    created_at: str
+    encryption_key: str
+    index_key: str
 
     def __repr__(self) -> str:
-        return f"Key({self.id!r}, made={self.made!r})"
+        return f"EncryptionKey({self.id!r}, created_at={self.created_at!r})"
 
     @classmethod
     def generate(cls) -> "EncryptionKey":
-        """A key made at random."""
-        made = datetime.now(UTC).isoformat(timespec="seconds")
-        return cls(secrets.token_hex(KEY_ID_LENGTH // 2), made, Fernet.generate_key().decode(), secrets.token_hex(32))
+        """Return a new random key."""
+        created_at = datetime.now(UTC).isoformat(timespec="seconds")
+        key_id, index_key = secrets.token_hex(KEY_ID_LENGTH // 2), secrets.token_hex(32)
+        return cls(key_id, created_at, Fernet.generate_key().decode(), index_key)
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, str]) -> "EncryptionKey":
+        """Return the key of an object of the file.
+
+        Raises
+        ------
+        ValueError
+            If the object has other names than those of `JSON_NAMES`, or the key does not work.
+        """
+        if set(values) != set(JSON_NAMES.values()):
+            raise ValueError("a key has the names " + ", ".join(JSON_NAMES.values()))
+        key = cls(**{field: values[name] for field, name in JSON_NAMES.items()})
+        index_size = hashlib.sha256().digest_size
+        if len(key.id) != KEY_ID_LENGTH or key.decrypt(key.encrypt("")) or len(key.blind_index("")) != index_size:
+            raise ValueError(key.id)
+        return key
+
+    def to_json(self) -> dict[str, str]:
+        """Return the object that the file holds."""
+        return {name: getattr(self, field) for field, name in JSON_NAMES.items()}
 
     @cached_property
     def _fernet(self) -> Fernet:
-        return Fernet(self.sealing)
+        return Fernet(self.encryption_key)
 
     def encrypt(self, text: str) -> bytes:
-        """The value, readable with this key only."""
+        """Return a value encrypted with this key."""
         return self.id.encode() + self._fernet.encrypt(text.encode())
 
     def decrypt(self, encrypted: bytes) -> str:
-        """The value that was sealed with this key."""
+        """Return the text of a value that was encrypted with this key."""
         return self._fernet.decrypt(encrypted[KEY_ID_LENGTH:]).decode()
 
     def blind_index(self, text: str) -> bytes:
-        """The same for the same value, and telling nothing without the key."""
-        return hmac.digest(bytes.fromhex(self.marking), text.encode(), hashlib.sha256)
+        """Return the blind index of a value: equal for equal values, and meaningless without the key."""
+        return hmac.digest(bytes.fromhex(self.index_key), text.encode(), hashlib.sha256)
 
 
 @dataclass(frozen=True)
 class KeyRing:
-    """Keys, the one that seals first."""
+    """Keys of an installation; the first one encrypts."""
 
     keys: tuple[EncryptionKey, ...]
 
     def encrypt(self, text: str) -> bytes:
-        """A value sealed with the first key."""
+        """Return a value encrypted with the first key."""
         return self.keys[0].encrypt(text)
 
     def decrypt(self, encrypted: bytes) -> str:
-        """A value that was sealed with any key of the ring.
+        """Return the text of a value that was encrypted with any key of the ring.
 
         Raises
         ------
         NotPossible
-            If its key is not in the ring, or the value was tampered with.
+            If the key is not in the ring, or the value has been changed.
         """
-        name = encrypted[:KEY_ID_LENGTH].decode("ascii", "replace")
-        key = next((key for key in self.keys if key.id == name), None)
+        key_id = encrypted[:KEY_ID_LENGTH].decode("ascii", "replace")
+        key = next((key for key in self.keys if key.id == key_id), None)
         if key is None:
             raise _key_error(
-                N_("What is sealed needs key {key}, which {file} does not hold. Bring the file back."), name
+                N_("An encrypted value needs key {key}, which {file} does not hold. Restore the file."), key_id
             )
         try:
             return key.decrypt(encrypted)
         except InvalidToken as error:
             raise _key_error(
-                N_("Key {key} of {file} does not open what it should: a wrong file, or damage."), name
+                N_("Key {key} of {file} does not decrypt its values: the file is wrong or damaged."), key_id
             ) from error
 
     def blind_index(self, text: str) -> bytes:
-        """The mark to keep beside a sealed value."""
+        """Return the blind index that is stored beside an encrypted value."""
         return self.keys[0].blind_index(text)
 
     def blind_indexes(self, text: str) -> list[bytes]:
-        """Marks a value may have been kept under: one for each key."""
+        """Return the blind indexes under which a value may be stored: one for each key."""
         return [key.blind_index(text) for key in self.keys]
 
     def with_new_key(self) -> "KeyRing":
-        """A ring whose first key is new."""
+        """Return a ring with a new first key."""
         return KeyRing((EncryptionKey.generate(), *self.keys))
 
     def latest_only(self) -> "KeyRing":
-        """A ring of the first key alone."""
+        """Return a ring of the first key alone."""
         return KeyRing(self.keys[:1])
 
 
 def key_file_path() -> Path:
-    """The file of the ring."""
+    """Return the path of the key file."""
     return secrets_folder() / KEY_FILE
 
 
 def load_key_ring() -> KeyRing:
-    """The ring of this installation, read anew each time, so that a change of keys needs no restart.
+    """Return the key ring of this installation; it is read at every call, so that new keys need no restart.
 
     Raises
     ------
     NotPossible
-        If there is no file, it can be read by others, or it holds no keys.
+        If the file is missing, can be read by other accounts, or holds no keys.
     """
     try:
         if key_file_path().stat().st_mode & 0o077:
             raise _key_error(N_("{file} can be read by others than its owner; its mode should be 600."))
-        return KeyRing(
-            tuple(_check_key(EncryptionKey(**each)) for each in json.loads(key_file_path().read_text("utf-8"))["keys"])
-        )
+        objects = json.loads(key_file_path().read_text("utf-8"))["keys"]
+        return KeyRing(tuple(EncryptionKey.from_json(values) for values in objects))
     except FileNotFoundError as error:
-        raise _key_error(
-            N_("The keys are missing: {file}. Bring the file back from where its copy is kept.")
-        ) from error
+        raise _key_error(N_("The keys are missing: {file}. Restore the file from its copy.")) from error
     except (ValueError, TypeError, KeyError) as error:
-        raise _key_error(N_("{file} holds no keys. Bring the file back from where its copy is kept.")) from error
+        raise _key_error(N_("{file} holds no keys. Restore the file from its copy.")) from error
 
 
 def create_key_ring() -> KeyRing:
-    """A ring with a first key, for a database in which nothing is sealed; one that is there already is kept."""
-    draft = _write_draft(KeyRing((EncryptionKey.generate(),)))
-    try:
-        os.link(draft, key_file_path())
-    except FileExistsError:
-        pass
-    finally:
-        draft.unlink()
+    """Create a ring with a first key for a database without encrypted values, or return the existing ring."""
+    create_secret_file(key_file_path(), _file_content(KeyRing((EncryptionKey.generate(),))))
     return load_key_ring()
 
 
 def save_key_ring(ring: KeyRing) -> None:
-    """Put a ring in place of the one that is kept, whole or not at all."""
-    _write_draft(ring).replace(key_file_path())
-    descriptor = os.open(secrets_folder(), os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    """Replace the key file, completely or not at all."""
+    replace_secret_file(key_file_path(), _file_content(ring))
 
 
-def _write_draft(ring: KeyRing) -> Path:
-    draft = secrets_folder() / f".{KEY_FILE}.{os.getpid()}.{secrets.token_hex(4)}"
-    write_secret_file(draft, json.dumps({"keys": [asdict(key) for key in ring.keys]}, indent=1) + "\n")
-    return draft
-
-
-def _check_key(key: EncryptionKey) -> EncryptionKey:
-    """The key, if it works."""
-    if (
-        len(key.id) != KEY_ID_LENGTH
-        or key.decrypt(key.encrypt(""))
-        or len(key.blind_index("")) != hashlib.sha256().digest_size
-    ):
-        raise ValueError(key.id)
-    return key
+def _file_content(ring: KeyRing) -> str:
+    return json.dumps({"keys": [key.to_json() for key in ring.keys]}, indent=1) + "\n"
 
 
 def _key_error(template: str, key_id: str = "") -> NotPossible:

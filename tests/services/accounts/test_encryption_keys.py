@@ -130,16 +130,16 @@ def test_keys_of_another_installation_are_recognised(
 
 def test_a_damaged_key_decrypts_nothing(database: Database, owner_database: Database, east: SubdistrictIds) -> None:
     ring = json.loads(key_ring.key_file_path().read_text())
-    ring["keys"][0]["sealing"] = key_ring.EncryptionKey.generate().sealing
+    ring["keys"][0]["sealing"] = key_ring.EncryptionKey.generate().encryption_key
     key_ring.key_file_path().write_text(json.dumps(ring))
-    with pytest.raises(NotPossible, match="does not open"):
+    with pytest.raises(NotPossible, match="does not decrypt"):
         reveal_phone(database, east)
 
 
 def test_a_wrong_key_changes_nothing(owner_database: Database) -> None:
     ring = json.loads(key_ring.key_file_path().read_text())
     valid_key = ring["keys"][0]["sealing"]
-    ring["keys"][0]["sealing"] = key_ring.EncryptionKey.generate().sealing
+    ring["keys"][0]["sealing"] = key_ring.EncryptionKey.generate().encryption_key
     key_ring.key_file_path().write_text(json.dumps(ring))
     with pytest.raises(NotPossible):
         encryption_keys.rotate_keys(owner_database)
@@ -168,5 +168,5 @@ def test_two_processes_that_create_the_first_key_get_the_same() -> None:
 
 def test_a_ring_does_not_show_its_keys() -> None:
     ring = key_ring.create_key_ring()
-    assert ring.keys[0].sealing not in repr(ring)
-    assert ring.keys[0].marking not in repr(ring)
+    assert ring.keys[0].encryption_key not in repr(ring)
+    assert ring.keys[0].index_key not in repr(ring)
