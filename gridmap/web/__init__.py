@@ -1,1 +1,1 @@
-"""Pages and answers: parse, call one use case, render."""
+"""Pages and API: views parse a request, call one use case and render its result."""

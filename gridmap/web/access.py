@@ -1,4 +1,4 @@
-"""Who may open what: every view says its roles or that it is public; one that says nothing is refused."""
+"""Access control: every view names its roles or is public; a view without either is refused."""
 
 from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
@@ -17,43 +17,43 @@ _ROLES_ATTRIBUTE = "gridmap_roles"
 
 
 def roles_required(*allowed: Role | str) -> Callable[[View], View]:
-    """Let a view be opened by accounts of these roles only."""
-    known = frozenset(Role(role) for role in allowed)
+    """Allow a view to accounts of some roles only."""
+    roles = frozenset(Role(role) for role in allowed)
 
-    def marked(view: View) -> View:
-        setattr(view, _ROLES_ATTRIBUTE, known)
+    def mark(view: View) -> View:
+        setattr(view, _ROLES_ATTRIBUTE, roles)
         return view
 
-    return marked
+    return mark
 
 
 login_required = roles_required(*Role)
-"""For views that are every account's, whatever its role: the own password, signing out."""
+"""Decorator of views for every account, whatever its role: the account's own password, signing out."""
 
 
 def public(view: View) -> View:
-    """Let a view be opened by anybody, without an account."""
+    """Allow a view to everybody, without an account."""
     setattr(view, _ROLES_ATTRIBUTE, None)
     return view
 
 
 def allowed_roles(endpoint: str) -> frozenset[Role] | None:
-    """Roles that may open an endpoint; None means anybody, the empty set nobody, as for a view that says nothing."""
+    """Return the roles that may open an endpoint: None means everybody, the empty set nobody."""
     view = current_app.view_functions.get(endpoint)
-    found: frozenset[Role] | None = getattr(view, _ROLES_ATTRIBUTE, frozenset())
-    return found
+    roles: frozenset[Role] | None = getattr(view, _ROLES_ATTRIBUTE, frozenset())
+    return roles
 
 
 def can_access(endpoint: str, role: Role | None) -> bool:
-    """Whether somebody of a role, or nobody in particular, may open an endpoint."""
+    """Return whether a role may open an endpoint; None stands for a visitor without an account."""
     allowed = allowed_roles(endpoint)
     return allowed is None or role in allowed
 
 
 def safe_redirect_path(target: str | None) -> str:
-    r"""Where to go after signing in: a path of our own pages, or the first page for anything else.
+    r"""Return the path to open after signing in: a path of this service, or the first page for anything else.
 
-    >>> [safe_redirect_path(target) for target in ("/plans?page=2", "//evil.example", "/\\evil.example", "https:evil", None)]
+    >>> [safe_redirect_path(path) for path in ("/plans?page=2", "//evil.example", "/\\evil.example", "https:evil", None)]
     ['/plans?page=2', '/', '/', '/', '/']
     """
     safe = target and target.startswith("/") and not target.startswith("//") and target.isprintable()
@@ -61,7 +61,7 @@ def safe_redirect_path(target: str | None) -> str:
 
 
 def init_app(app: Flask, public_endpoints: Iterable[str] = ("static",)) -> None:
-    """Refuse whatever is not allowed, before any view runs; `public_endpoints` are Flask's own endpoints that are public."""
+    """Check access before every view; `public_endpoints` are Flask's own endpoints that are public."""
     for endpoint in public_endpoints:
         public(app.view_functions[endpoint])
     app.before_request(_check_access)
@@ -69,15 +69,15 @@ def init_app(app: Flask, public_endpoints: Iterable[str] = ("static",)) -> None:
 
 def _check_access() -> Response | None:
     if request.endpoint is None or allowed_roles(request.endpoint) is None:
-        return None  # an unknown address is told so later; public pages ask nobody
-    person = context.account()
-    if person is None and allowed_roles(request.endpoint):
+        return None  # Flask answers unknown URLs itself; public pages need no account
+    account = context.account()
+    if account is None and allowed_roles(request.endpoint):
         return _redirect_to_sign_in()
-    return None if can_access(request.endpoint, person.role if person else None) else abort(403)
+    return None if can_access(request.endpoint, context.role()) else abort(403)
 
 
 def _redirect_to_sign_in() -> Response:
     if is_api_request():
         abort(401)
-    onward = f"?{urlencode({'next': request.full_path.rstrip('?')})}" if request.method == "GET" else ""
-    return redirect(SIGN_IN_PATH + onward, code=303)
+    query = f"?{urlencode({'next': request.full_path.rstrip('?')})}" if request.method == "GET" else ""
+    return redirect(SIGN_IN_PATH + query, code=303)

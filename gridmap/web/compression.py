@@ -1,4 +1,4 @@
-"""Layers of maps are sent by gzip: they are the largest answers, and phones fetch them out of doors."""
+"""Compression of GeoJSON responses by gzip: they are the largest, and phones fetch them on slow networks."""
 
 import gzip
 
@@ -7,20 +7,21 @@ from flask import Flask, Response, request
 from gridmap.web.geojson import GEOJSON_MIMETYPE
 
 MIN_GZIP_BYTES = 1000
-"""Bytes from which on it is worth while."""
+"""Smaller responses are sent as they are."""
 GZIP_LEVEL = 1
-"""A quarter more bytes than by 6, in a quarter of the time."""
+"""A quarter more bytes than by level 6, in a quarter of the time."""
 
 
 def init_app(app: Flask) -> None:
-    """Squeeze what may be squeezed."""
+    """Compress GeoJSON responses."""
     app.after_request(_compress)
 
 
 def _compress(response: Response) -> Response:
-    """Layers and nothing else: of a page that holds both a secret and what was asked, the size would tell the secret.
+    """Compress a GeoJSON response and no other.
 
-    See BREACH, https://breachattack.com.
+    The size of a compressed page that holds a secret beside text from the request would reveal the secret: see BREACH,
+    https://breachattack.com.
     """
     if response.mimetype != GEOJSON_MIMETYPE or response.is_streamed or response.content_encoding:
         return response

@@ -1,4 +1,4 @@
-"""Of the request that is being answered: who asks, in which language, and its transaction."""
+"""Context of a request: its account, caller and transaction."""
 
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, suppress
@@ -15,7 +15,7 @@ ACCOUNT_LOADER_EXTENSION = "gridmap.load_account"
 
 
 class RequestAccount(Protocol):
-    """Who is signed in, as far as every page needs to know."""
+    """The signed-in account, as pages need it."""
 
     @property
     def id(self) -> int:
@@ -23,11 +23,11 @@ class RequestAccount(Protocol):
 
     @property
     def name(self) -> str:
-        """What the person signs in with."""
+        """Name to sign in with."""
 
     @property
     def display_name(self) -> str:
-        """What the person is called on pages."""
+        """Name shown on pages."""
 
     @property
     def subdistricts(self) -> tuple[int, ...]:
@@ -35,11 +35,11 @@ class RequestAccount(Protocol):
 
     @property
     def role(self) -> Role:
-        """What the person may do."""
+        """Role, which decides what the account may do."""
 
 
 class RequestDatabase(Protocol):
-    """What the web asks of the database: transactions in which the rows of one account are visible, and who that is."""
+    """The database, as the web uses it: transactions that see the rows of one account."""
 
     def transaction(self, account_id: int | None) -> AbstractContextManager[Session]:
         """Commit when the block ends, roll back when it fails."""
@@ -47,33 +47,33 @@ class RequestDatabase(Protocol):
     def fetch_one(
         self, statement: str, params: Mapping[str, Any], account_id: int | None = None
     ) -> dict[str, Any] | None:
-        """The first row of one statement, in one trip."""
+        """Return the first row of a statement, in one round trip."""
 
 
 class DatabaseNotConfigured(Exception):
-    """A page wanted data, and the application was started without a database."""
+    """A page needs data, and the application was started without a database."""
 
 
 class _Rollback(Exception):
-    """Ends a transaction whose answer is a refusal."""
+    """Rolls back the transaction of a request that is answered by an error."""
 
 
 def database() -> RequestDatabase:
-    """The application's database.
+    """Return the application's database.
 
     Raises
     ------
     DatabaseNotConfigured
         If the application was started without one.
     """
-    found = current_app.extensions.get(DATABASE_EXTENSION)
-    if found is None:
+    extension = current_app.extensions.get(DATABASE_EXTENSION)
+    if extension is None:
         raise DatabaseNotConfigured
-    return cast("RequestDatabase", found)
+    return cast("RequestDatabase", extension)
 
 
 def account() -> RequestAccount | None:
-    """Who asks, or None without a valid sign-in; looked up once a request, when first asked for."""
+    """Return the signed-in account, or None; it is loaded once a request."""
     if "account" not in g:
         load_account: Callable[[], RequestAccount | None] | None = current_app.extensions.get(ACCOUNT_LOADER_EXTENSION)
         g.account = load_account() if load_account else None
@@ -86,12 +86,18 @@ def caller() -> Caller:
     return Caller(person.id, person.role, person.subdistricts) if person else ANONYMOUS
 
 
-def session() -> Session:
-    """The request's transaction, seeing what the account may see; opened when first asked for.
+def role() -> Role | None:
+    """Return the role of the signed-in account, or None."""
+    signed_in = account()
+    return signed_in.role if signed_in else None
 
-    It is committed before the answer leaves if the status is below 400, and rolled back otherwise; what must outlive a
-    refusal (a failed sign-in, say) is written in a transaction of its own, from `database`. An answer that is streamed
-    must have read everything before its first byte.
+
+def session() -> Session:
+    """Return the request's session, which sees the rows that the account may see; it is opened on first use.
+
+    It is committed before the response is sent if the status is below 400, and rolled back otherwise. Rows that must
+    outlive an error, such as a failed sign-in, are written in a transaction of their own, from `database`. A streamed
+    response must have read everything before its first byte.
 
     Raises
     ------
@@ -107,7 +113,7 @@ def session() -> Session:
 
 
 def init_app(app: Flask) -> None:
-    """End every request's transaction, with its answer or without one."""
+    """End the transaction of every request, with its response or without one."""
     app.after_request(_finish_transaction)
     app.teardown_request(lambda _: _end_transaction(commit=False))
 
@@ -125,6 +131,5 @@ def _end_transaction(commit: bool) -> None:
     if commit:
         transaction.__exit__(None, None, None)
         return
-    refusal = _Rollback()
     with suppress(_Rollback):
-        transaction.__exit__(_Rollback, refusal, None)
+        transaction.__exit__(_Rollback, _Rollback(), None)

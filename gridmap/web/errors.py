@@ -1,4 +1,4 @@
-"""From what went wrong to an answer: one table to HTTP status and words, a page for people, a problem for programs."""
+"""Error responses: one table from exceptions to HTTP status and text, as a page or as problem details."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,12 +18,12 @@ from gridmap.web.language import current_language
 
 PROBLEM_MIMETYPE = "application/problem+json"  # RFC 9457
 RETRY_AFTER_S = 2
-"""Seconds after which to come back: as long as a request waits for a connection before it is sent away."""
+"""Retry-After header in seconds: as long as a request waits for a database connection before it is refused."""
 
 
 @dataclass(frozen=True)
 class ErrorText:
-    """What a page says about an error: what happened, and what the reader can do."""
+    """Text of an error page: what happened, and what the reader can do."""
 
     title: str
     advice: str
@@ -60,29 +60,31 @@ ERROR_TEXTS = {
     503: ErrorText(N_("Busy just now"), N_("Nothing was saved. Try again in a few seconds.")),
 }
 TEMPORARY_ERRORS: tuple[type[Exception], ...] = (PoolTimeout, OperationalError, InterfaceError, DatabaseNotConfigured)
-"""No connection free, or the database away, restarting or cutting a query short: all of it passes."""
+"""Errors that pass: no connection is free, or the database is down, restarting or cancels a query."""
 
 
 def init_app(app: Flask) -> None:
-    """Answer every error from this page's table, never with a stack."""
+    """Answer every error from the table of this module, never with a traceback."""
     app.register_error_handler(Exception, handle_error)
 
 
 def handle_error(error: Exception) -> Response:
-    """The answer to an error; what nobody foresaw is noted in the log under an id that the answer shows."""
+    """Return the response to an error. Unexpected errors are logged under an id that the response shows."""
     error = getattr(error, "original_exception", None) or error
     status = http_status(error)
-    mark = log_unexpected(error) if status == 500 else None
-    plain = is_api_request() or isinstance(error, BadHost)  # under a name that is none, no page finds its own addresses
-    body = _problem_json(error, status, mark) if plain else _error_page(error, status, mark)
-    answer = make_response(body, status)
-    answer.mimetype = PROBLEM_MIMETYPE if plain else "text/html"
-    answer.headers.extend(_error_headers(error, status))
-    return answer
+    error_id = log_unexpected(error) if status == 500 else None
+    as_json = is_api_request() or isinstance(
+        error, BadHost
+    )  # a request with an invalid Host cannot build URLs of pages
+    body = _problem_json(error, status, error_id) if as_json else _error_page(error, status, error_id)
+    response = make_response(body, status)
+    response.mimetype = PROBLEM_MIMETYPE if as_json else "text/html"
+    response.headers.extend(_error_headers(error, status))
+    return response
 
 
 def http_status(error: Exception) -> int:
-    """HTTP status that says whose turn it is: 4xx the reader's, 503 later, 500 ours."""
+    """Return the HTTP status of an error: 4xx for the client's, 503 for temporary ones, 500 for unexpected ones."""
     if isinstance(error, InvalidInput):
         return 422
     if isinstance(error, NotFound):
@@ -95,14 +97,14 @@ def http_status(error: Exception) -> int:
 
 
 def error_text(error: Exception, status: int) -> ErrorText:
-    """Title and advice, as templates."""
+    """Return title and advice of an error, untranslated."""
     if isinstance(error, CSRFError):
         return CSRF_ERROR_TEXT
     return ERROR_TEXTS.get(status, ERROR_TEXTS[500 if status >= 500 else 400])
 
 
 def is_api_request() -> bool:
-    """Whether a program asks: everything under ``/api``."""
+    """Return whether the request is for the API: any path under ``/api``."""
     return request.path == "/api" or request.path.startswith("/api/")
 
 
@@ -116,24 +118,28 @@ def _error_headers(error: Exception, status: int) -> Iterator[tuple[str, str]]:
 
 
 def _problem_json(error: Exception, status: int, error_id: str | None) -> str:
-    words = error_text(error, status)
-    told: dict[str, Any] = {"title": translate(words.title, current_language()), "status": status}
-    told["detail"] = translate(words.advice, current_language())
+    text, language = error_text(error, status), current_language()
+    problem: dict[str, Any] = {"title": translate(text.title, language), "status": status}
+    problem["detail"] = translate(text.advice, language)
     if isinstance(error, InvalidInput):
-        told["faults"] = [fault_values(fault, current_language()) for fault in error.faults]
+        problem["faults"] = [fault_values(fault, language) for fault in error.faults]
     if error_id:
-        told["id"] = error_id
-    return json.dumps(told)
+        problem["id"] = error_id
+    return json.dumps(problem)
 
 
 def _error_page(error: Exception, status: int, error_id: str | None) -> str:
     if status >= 500:
-        g.setdefault("account", None)  # not to ask a database that may be away who this is
-    words = error_text(error, status)
-    faults = (
-        [format_fault(fault, current_language()) for fault in error.faults] if isinstance(error, InvalidInput) else []
-    )
-    title, advice = Message(words.title), Message(words.advice)
+        g.setdefault("account", None)  # do not load the account: the database may be down
+    text = error_text(error, status)
+    faults = error.faults if isinstance(error, InvalidInput) else ()
     can_retry = status >= 500 and request.method == "GET"
-    told = {"title": title, "advice": advice, "faults": faults, "error_id": error_id}
-    return render_template("error.html", status=status, can_retry=can_retry, **told)
+    return render_template(
+        "error.html",
+        status=status,
+        title=Message(text.title),
+        advice=Message(text.advice),
+        faults=[format_fault(fault, current_language()) for fault in faults],
+        error_id=error_id,
+        can_retry=can_retry,
+    )

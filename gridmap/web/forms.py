@@ -1,4 +1,4 @@
-"""Forms that speak our languages: WTForms' own sentences go through the same catalogues as everything else."""
+"""Base classes of forms: WTForms with CSRF protection and messages in the reader's language."""
 
 from typing import Any
 
@@ -23,50 +23,50 @@ WTFORMS_MESSAGES = (
     N_("Field cannot be longer than %(max)d characters."),
     N_("Field must be between %(min)d and %(max)d characters long."),
 )
-"""What WTForms' validators say, word for word."""
+"""Messages of WTForms' validators, word for word."""
 
 
 class FormTranslations:
-    """What WTForms asks for its sentences."""
+    """Translations of WTForms' messages."""
 
     def gettext(self, message: str) -> str:
-        """A sentence in the reader's language."""
+        """Translate a message into the reader's language."""
         return translate(message, current_language())
 
     def ngettext(self, singular: str, plural: str, count: int) -> str:
-        """The same for a count; what is meant is told well enough by the plural."""
+        """Translate a message with a count; Chinese has the plural only."""
         return self.gettext(singular if count == 1 and current_language() == "en" else plural)
 
 
 class BaseForm(FlaskForm):  # type: ignore[misc]  # flask-wtf has no types
-    """A form with protection against forgery; labels and choices are templates, said where the form is drawn."""
+    """Form with CSRF protection. Labels are untranslated; templates translate them."""
 
     class Meta(FlaskForm.Meta):  # type: ignore[misc]  # likewise
-        """Where WTForms' sentences come from."""
+        """Settings of WTForms."""
 
         def get_translations(self, form: FlaskForm) -> FormTranslations:  # noqa: ARG002 - WTForms calls it so
-            """Ours."""
+            """Return the translations of the service's catalogues."""
             return FormTranslations()
 
         def wrap_formdata(self, form: FlaskForm, formdata: Any) -> Any:
-            """What was sent, without the letter nought: no database keeps it in a text."""
-            sent = super().wrap_formdata(form, formdata)
-            return sent and MultiDict((name, _strip_nul(value)) for name, value in sent.items(multi=True))
+            """Return the submitted data without NUL characters, which no database stores in a text."""
+            data = super().wrap_formdata(form, formdata)
+            return data and MultiDict((name, _strip_nul(value)) for name, value in data.items(multi=True))
 
 
 class SelectField(wtforms.SelectField):  # type: ignore[misc]  # no types, either
-    """One of several from a list; of its choices' labels, a `Message` is said and a string is data."""
+    """Drop-down list. A label that is a `Message` is translated; a label that is a string is data."""
 
     def iter_choices(self) -> list[Any]:
-        """Choices with their labels in the reader's language."""
+        """Return the choices with labels in the reader's language."""
         return [_translate_choice(choice) for choice in super().iter_choices()]
 
 
 class RadioField(wtforms.RadioField):  # type: ignore[misc]  # likewise
-    """One of several, all visible; labels as in `SelectField`."""
+    """Radio buttons; labels as in `SelectField`."""
 
     def iter_choices(self) -> list[Any]:
-        """Choices with their labels in the reader's language."""
+        """Return the choices with labels in the reader's language."""
         return [_translate_choice(choice) for choice in super().iter_choices()]
 
 
@@ -83,7 +83,7 @@ def _translate_choice(choice: Any) -> Any:
 
 
 def add_form_errors(form: BaseForm, error: InvalidInput) -> None:
-    """Show what a service found wrong beside the fields it speaks of, and the rest above the form."""
+    """Show the faults of a service at the fields that they name, and the others above the form."""
     fields = {field.short_name: field for field in form}
     for fault in error.faults:
         field = fields.get(fault.column or "")

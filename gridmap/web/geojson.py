@@ -1,8 +1,8 @@
-"""Features for the maps of pages: shapes as the database wrote them, and beside each what the map tells of it."""
+"""GeoJSON as text: geometries as the database wrote them, properties beside them."""
 
 import json
 from collections.abc import Iterable
-from typing import Any
+from typing import Protocol
 
 from flask import Response, make_response
 from flask import json as flask_json
@@ -10,14 +10,56 @@ from flask import json as flask_json
 GEOJSON_MIMETYPE = "application/geo+json"
 
 
-def encode_feature(layer: str, feature_id: int | str, geometry: str, **values: Any) -> str:
-    """A feature of a layer as text; its shape is GeoJSON already."""
-    properties = flask_json.dumps({"layer": layer, **values})
-    return f'{{"type":"Feature","id":{json.dumps(feature_id)},"geometry":{geometry},"properties":{properties}}}'
+class FeatureRow(Protocol):
+    """Row with a geometry as GeoJSON text."""
+
+    @property
+    def id(self) -> int:
+        """Key of the row."""
+
+    @property
+    def shape(self) -> str | None:
+        """GeoJSON geometry in longitude and latitude."""
+
+
+def encode_feature(feature_id: int | str | None, geometry: str | None, properties: str) -> str:
+    """Return a GeoJSON feature as text.
+
+    Parameters
+    ----------
+    feature_id : int, str or None
+        Its ``id``; a feature without one has none.
+    geometry : str or None
+        GeoJSON geometry in longitude and latitude.
+    properties : str
+        JSON object.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> encode_feature(7, '{"type":"Point","coordinates":[114.1,30.5]}', '{"code":"A1"}')
+    '{"type":"Feature","id":7,"geometry":{"type":"Point","coordinates":[114.1,30.5]},"properties":{"code":"A1"}}'
+    """
+    id_member = "" if feature_id is None else f'"id":{json.dumps(feature_id)},'
+    return f'{{"type":"Feature",{id_member}"geometry":{geometry or "null"},"properties":{properties}}}'
+
+
+def encode_properties(**values: object) -> str:
+    """Return properties of a feature as a JSON object."""
+    return flask_json.dumps(values)
+
+
+def encode_collection(features: Iterable[str], page: int = 1, pages: int = 1) -> str:
+    """Return a GeoJSON feature collection as text, with its page among all pages."""
+    members = ",".join(features)
+    return f'{{"type":"FeatureCollection","features":[{members}],"page":{page},"pages":{pages}}}'
 
 
 def features_response(features: Iterable[str]) -> Response:
-    """Features as an answer."""
-    answer = make_response(f'{{"type":"FeatureCollection","features":[{",".join(features)}]}}')
-    answer.mimetype = GEOJSON_MIMETYPE
-    return answer
+    """Return the response with all features of a layer."""
+    response = make_response(encode_collection(features))
+    response.mimetype = GEOJSON_MIMETYPE
+    return response

@@ -1,4 +1,4 @@
-"""What every answer tells the browser: where scripts may come from, what it must not guess, keep or hand on."""
+"""Response headers: security headers, content security policy, caching."""
 
 import secrets
 
@@ -7,7 +7,7 @@ from flask import Flask, Response, current_app, g, request
 YEAR_S = 365 * 24 * 3600
 SECURITY_HEADERS = {
     "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "same-origin",  # our own forms need it: the check against forgery compares it under TLS
+    "Referrer-Policy": "same-origin",  # CSRF protection compares the referrer under TLS
     "Permissions-Policy": "geolocation=(self), camera=(), microphone=(), payment=(), usb=()",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
@@ -21,14 +21,14 @@ IMMUTABLE_CACHE_CONTROL = f"public, max-age={YEAR_S}, immutable"
 
 
 def csp_nonce() -> str:
-    """The word that marks the scripts of this answer as ours; another one for every request."""
+    """Return the nonce of scripts in this response; each request has a new one."""
     if "csp_nonce" not in g:
         g.csp_nonce = secrets.token_urlsafe(16)
     return str(g.csp_nonce)
 
 
 def init_app(app: Flask) -> None:
-    """Put the headers on every answer and give templates ``csp_nonce``."""
+    """Add the headers to every response and give templates ``csp_nonce``."""
     app.after_request(_add_headers)
     app.jinja_env.globals["csp_nonce"] = csp_nonce
 
@@ -44,7 +44,7 @@ def _add_headers(response: Response) -> Response:
 
 
 def _set_cache_control(response: Response) -> None:
-    """Static files have their version in the address and never change; of pages, nothing is kept unless they say so."""
+    """Let static files be cached for ever, as their URLs hold their version; nothing else unless the view says so."""
     if request.endpoint == "static" and response.status_code in (200, 206, 304):
         response.headers["Cache-Control"] = IMMUTABLE_CACHE_CONTROL
     else:

@@ -84,7 +84,11 @@ def set_language_cookie(response: Response, language: str) -> None:
 
 def _remember_language(response: Response) -> Response:
     if "language" in g:
-        response.vary.update(["Accept-Language", "Cookie"])  # shared caches must not give a page to readers of other languages
-    if (requested := requested_language()) and not response.cache_control.public:  # responses for shared caches carry no cookie
+        response.vary.update(
+            ["Accept-Language", "Cookie"]
+        )  # shared caches must not give a page to readers of other languages
+    if (
+        requested := requested_language()
+    ) and not response.cache_control.public:  # responses for shared caches carry no cookie
         set_language_cookie(response, requested)
     return response

@@ -1,4 +1,4 @@
-"""What the frame of every page shows: who is signed in, and where this person may go."""
+"""Navigation of every page: the signed-in account and the pages it may open."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -9,6 +9,7 @@ from gridmap.core.errors import N_
 from gridmap.core.vocabulary import Role
 from gridmap.web import context
 from gridmap.web.access import SIGN_IN_PATH, can_access
+from gridmap.web.labels import GRID_STATUS_LABELS, REVISION_STATUS_LABELS
 
 ROLE_NAMES = {
     Role.PLANNER: N_("Planner"),
@@ -23,7 +24,7 @@ ACCOUNT_PATH = "/account"
 
 @dataclass(frozen=True)
 class NavItem:
-    """An entry of the navigation; shown to whom its view is open."""
+    """Entry of the navigation, shown to roles that may open its view."""
 
     endpoint: str
     title: str
@@ -38,26 +39,31 @@ NAVIGATION: tuple[NavItem, ...] = (
     NavItem("admin.index", N_("Accounts")),
     NavItem("admin.audit_log", N_("Records")),
 )
-"""In the order in which they are shown; each names its view by endpoint and its title by ``N_``."""
+"""Entries in the order in which they are shown."""
 
 
 def init_app(app: Flask) -> None:
-    """Give templates ``account``, ``nav_items`` and the words and addresses of the page's head."""
+    """Give templates ``account``, ``nav_items``, labels, and the paths of the page header."""
     app.jinja_env.globals.update(
-        role_names=ROLE_NAMES, sign_in_path=SIGN_IN_PATH, sign_out_path=SIGN_OUT_PATH, account_path=ACCOUNT_PATH
+        role_names=ROLE_NAMES,
+        grid_status_labels=GRID_STATUS_LABELS,
+        revision_status_labels=REVISION_STATUS_LABELS,
+        sign_in_path=SIGN_IN_PATH,
+        sign_out_path=SIGN_OUT_PATH,
+        account_path=ACCOUNT_PATH,
     )
     app.context_processor(_template_context)
 
 
 def nav_items(role: Role) -> list[dict[str, Any]]:
-    """Where a role may go: address, title, whether we are there."""
-    found = [place for place in NAVIGATION if can_access(place.endpoint, role)]
+    """Return URL, title and whether it is the current page for each entry that a role may open."""
+    items = [each for each in NAVIGATION if can_access(each.endpoint, role)]
     return [
         {"url": url_for(each.endpoint), "title": each.title, "is_current": each.endpoint == request.endpoint}
-        for each in found
+        for each in items
     ]
 
 
 def _template_context() -> dict[str, Any]:
-    person = context.account()
-    return {"account": person, "nav_items": nav_items(person.role) if person else []}
+    account = context.account()
+    return {"account": account, "nav_items": nav_items(account.role) if account else []}

@@ -1,4 +1,4 @@
-"""What was asked, however it is spelled."""
+"""Request class that accepts any bytes in the query."""
 
 from string import printable
 from typing import Any
@@ -8,9 +8,9 @@ import flask
 
 
 class Request(flask.Request):
-    """A request whose query may hold any bytes; what is no UTF-8 is read with replacement marks, as in paths and forms.
+    """Request whose query may hold any bytes; invalid UTF-8 is read with replacement characters, as in paths and forms.
 
-    Without it, one such byte made every look at the query an error of ours.
+    Werkzeug alone raises an error whenever such a query is read.
     """
 
     def __init__(self, environ: dict[str, Any], *args: Any, **kwargs: Any) -> None:

@@ -63,7 +63,7 @@ def heat_numbers(leader: FlaskClient, kinds: CountedKinds) -> Mapping[int, int |
     asked = [f"category={name}" for name in names if len(statuses) > 1]
     asked += [f"status={status}" for status in statuses if len(statuses) == 1]
     features = leader.get(f"/heat/east/grids.geojson?{'&'.join(asked)}").get_json()["features"]
-    return {each["properties"]["key"]: each["properties"]["number"] for each in features}
+    return {each["properties"]["grid_id"]: each["properties"]["number"] for each in features}
 
 
 def open_incidents_on_page(leader: FlaskClient, grid_id: int) -> int | None:

@@ -137,7 +137,7 @@ def test_a_body_beyond_the_limit_is_refused_before_it_is_kept() -> None:
 
 
 def test_the_page_that_says_the_service_is_away_asks_nobody_who_is_reading(app: Flask, client: FlaskClient) -> None:
-    app.extensions["gridmap.recognise"] = raising_view(FAILURES["away"][0])
+    app.extensions["gridmap.load_account"] = raising_view(FAILURES["away"][0])
     assert client.get("/away").status_code == 503
     assert client.get("/style-guide").status_code == 503
     assert client.get("/no-such-page").status_code == 503

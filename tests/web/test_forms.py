@@ -16,7 +16,7 @@ from gridmap.web.forms import WTFORMS_MESSAGES, BaseForm, RadioField, SelectFiel
 
 CHOICES = [SelectChoice("1", "Overview"), SelectChoice("2", Message("Overview"))]
 FIELD_TEMPLATE = (
-    '{% from "_macros/forms.html" import field, errors %}{{ field(form.name, hint="<hint>") }}{{ errors(form) }}'
+    '{% from "_macros/forms.html" import field, error_summary %}{{ field(form.name, hint="<hint>") }}{{ error_summary(form) }}'
 )
 
 

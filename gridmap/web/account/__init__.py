@@ -1,4 +1,4 @@
-"""One's own account: signing in and out, the password, the language."""
+"""Pages of the reader's own account: sign-in, sign-out, password, language."""
 
 from gridmap.web.account.pages import account
 from gridmap.web.account.session import init_app

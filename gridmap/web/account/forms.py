@@ -1,4 +1,4 @@
-"""Forms of one's own account."""
+"""Forms of the reader's own account."""
 
 from wtforms import PasswordField, StringField
 from wtforms.validators import InputRequired, Length
@@ -8,14 +8,14 @@ from gridmap.web.forms import BaseForm
 
 
 class SignInForm(BaseForm):
-    """Name and password; lengths are limited so that nobody sends novels."""
+    """Name and password, of limited length."""
 
     name = StringField(N_("User name"), [InputRequired(), Length(max=200)])
     password = PasswordField(N_("Password"), [InputRequired(), Length(max=1000)])
 
 
 class ChangePasswordForm(BaseForm):
-    """The password of today, and the new one twice."""
+    """Current password, and the new one twice."""
 
     current_password = PasswordField(N_("Password of today"), [InputRequired(), Length(max=1000)])
     password = PasswordField(N_("New password"), [InputRequired(), Length(max=1000)])

@@ -1,4 +1,4 @@
-"""Signing in and out, one's own account and password."""
+"""Pages to sign in and out, and of the own account and password."""
 
 from typing import Any
 
@@ -25,7 +25,7 @@ TOO_MANY_ATTEMPTS = N_(
 @account.get("/sign-in")
 @public
 def sign_in() -> Response | str:
-    """The form; who is signed in already goes on."""
+    """Show the form; a signed-in visitor is redirected."""
     if context.account():
         return redirect(safe_redirect_path(request.args.get("next")), 303)
     return render_template("account/sign_in.html", form=SignInForm(), signed_out="signed_out" in request.args)
@@ -34,7 +34,7 @@ def sign_in() -> Response | str:
 @account.post("/sign-in")
 @public
 def submit_sign_in() -> Response:
-    """Sign in."""
+    """Sign in and redirect to the requested page."""
     form = SignInForm()
     if not form.validate():
         return _sign_in_page(form, 422)
@@ -43,18 +43,18 @@ def submit_sign_in() -> Response:
     except InvalidCredentials:
         form.form_errors.append(INVALID_CREDENTIALS)
         return _sign_in_page(form, 422)
-    except TooManyAttempts as wait:
-        return _too_many_attempts_page(form, "account/sign_in.html", wait)
+    except TooManyAttempts as error:
+        return _too_many_attempts_page(form, "account/sign_in.html", error)
     session.start_session(token)
-    answer = make_response(redirect(safe_redirect_path(request.args.get("next")), 303))
-    session.apply_preferred_language(answer, token)
-    return answer
+    response = make_response(redirect(safe_redirect_path(request.args.get("next")), 303))
+    session.apply_preferred_language(response, token)
+    return response
 
 
 @account.post("/sign-out")
 @login_required
 def sign_out() -> Response:
-    """Sign out."""
+    """Sign out and redirect to the sign-in page."""
     session.end_session()
     return redirect(url_for("account.sign_in", signed_out=""), 303)
 
@@ -62,45 +62,45 @@ def sign_out() -> Response:
 @account.get("/account")
 @login_required
 def detail() -> str:
-    """What one's account is, and where its role holds."""
-    person = _signed_in_account()
-    scopes = accounts.list_own_scopes(context.session(), context.caller(), person.id)
-    return render_template("account/detail.html", account=person, scopes=scopes)
+    """Show the own account and its scopes."""
+    own = _signed_in_account()
+    scopes = accounts.list_own_scopes(context.session(), context.caller(), own.id)
+    return render_template("account/detail.html", account=own, scopes=scopes)
 
 
 @account.get("/account/password")
 @login_required
 def edit_password() -> str:
-    """The form."""
+    """Show the form."""
     return render_template("account/password.html", form=ChangePasswordForm(), account=_signed_in_account())
 
 
 @account.post("/account/password")
 @login_required
 def submit_password() -> Response:
-    """Change one's own password; this browser goes on with a new token, all others are signed out."""
-    form, person = ChangePasswordForm(), _signed_in_account()
+    """Change the own password: this browser gets a new token, all others are signed out."""
+    form, own = ChangePasswordForm(), _signed_in_account()
     template = "account/password.html"
     try:
         if not _validate_passwords(form):
-            return make_response(render_template(template, form=form, account=person), 422)
-        typed = form.current_password.data, form.password.data
-        token = account_sign_in.change_password(context.database(), person, *typed, request.remote_addr)
+            return make_response(render_template(template, form=form, account=own), 422)
+        passwords = form.current_password.data, form.password.data
+        token = account_sign_in.change_password(context.database(), own, *passwords, request.remote_addr)
     except InvalidInput as error:
         add_form_errors(form, error)
-        return make_response(render_template(template, form=form, account=person), 422)
-    except TooManyAttempts as wait:
-        return _too_many_attempts_page(form, template, wait, account=person)
+        return make_response(render_template(template, form=form, account=own), 422)
+    except TooManyAttempts as error:
+        return _too_many_attempts_page(form, template, error, account=own)
     session.start_session(token)
     flash(N_("Your password is changed. Other browsers are signed out."), "good")
     return redirect(url_for("account.detail"), 303)
 
 
 def _signed_in_account() -> SignedInAccount:
-    person = context.account()
-    if not isinstance(person, SignedInAccount):
-        raise TypeError(person)
-    return person
+    signed_in = context.account()
+    if not isinstance(signed_in, SignedInAccount):
+        raise TypeError(signed_in)
+    return signed_in
 
 
 def _validate_passwords(form: ChangePasswordForm) -> bool:
@@ -118,6 +118,6 @@ def _sign_in_page(form: SignInForm, status: int) -> Response:
 
 def _too_many_attempts_page(form: Any, template: str, error: TooManyAttempts, **values: Any) -> Response:
     form.form_errors.append(Message(TOO_MANY_ATTEMPTS, {"minutes": -(-error.retry_after_s // 60)}))
-    answer = make_response(render_template(template, form=form, **values), 429)
-    answer.headers["Retry-After"] = str(error.retry_after_s)
-    return answer
+    response = make_response(render_template(template, form=form, **values), 429)
+    response.headers["Retry-After"] = str(error.retry_after_s)
+    return response

@@ -1,4 +1,4 @@
-"""The signed-in browser: its cookie holds a random token and nothing else that matters."""
+"""Session of a signed-in browser: its cookie holds a random token."""
 
 from flask import Flask, Response, redirect, request, session, url_for
 from werkzeug.exceptions import Forbidden
@@ -12,30 +12,30 @@ from gridmap.web.errors import is_api_request
 
 TOKEN_KEY = "token"  # noqa: S105 - the name of the cookie's entry
 PASSWORD_CHANGE_ENDPOINTS = ("account.edit_password", "account.submit_password", "account.sign_out")
-"""What is open to who still has to change a password that somebody else has set."""
+"""Endpoints open to an account that must change a password set by somebody else."""
 
 
 def init_app(app: Flask) -> None:
-    """Recognise whoever asks; have a one-time password changed before anything else; keep a chosen language."""
+    """Load the account of requests, require the change of one-time passwords, store a requested language."""
     app.extensions[context.ACCOUNT_LOADER_EXTENSION] = load_account
     app.before_request(_require_password_change)
     app.after_request(_save_language)
 
 
 def load_account() -> SignedInAccount | None:
-    """Whose browser it is."""
+    """Return the account of the browser's session, or None."""
     token = session.get(TOKEN_KEY)
     return sign_in.find_session_account(context.database(), token) if isinstance(token, str) else None
 
 
 def start_session(token: str) -> None:
-    """Start with a new token: nothing that was in the cookie before the sign-in stays in it."""
+    """Start a session with a new token; nothing from before the sign-in stays in the cookie."""
     session.clear()
     session[TOKEN_KEY] = token
 
 
 def end_session() -> None:
-    """Close the session and empty the cookie."""
+    """End the session and empty the cookie."""
     token = session.get(TOKEN_KEY)
     if isinstance(token, str):
         sign_in.sign_out(context.database(), token, request.remote_addr)
@@ -43,10 +43,10 @@ def end_session() -> None:
 
 
 def apply_preferred_language(response: Response, token: str) -> None:
-    """Have pages speak the language that the account has chosen earlier."""
-    person = sign_in.find_session_account(context.database(), token)
-    if person and person.language:
-        language.set_language_cookie(response, person.language)
+    """Set the language that the account has chosen earlier."""
+    account = sign_in.find_session_account(context.database(), token)
+    if account and account.language:
+        language.set_language_cookie(response, account.language)
 
 
 def _require_password_change() -> Answer | None:
@@ -56,8 +56,8 @@ def _require_password_change() -> Answer | None:
         or allowed_roles(request.endpoint) is None
     ):
         return None
-    person = context.account()
-    if person is None or not getattr(person, "must_change", False):
+    account = context.account()
+    if account is None or not getattr(account, "must_change", False):
         return None
     if is_api_request():
         raise Forbidden
@@ -65,8 +65,8 @@ def _require_password_change() -> Answer | None:
 
 
 def _save_language(response: Response) -> Response:
-    chosen = language.requested_language()
-    if chosen and TOKEN_KEY in session and response.status_code < 400 and (person := context.account()):
-        with context.database().transaction(person.id) as own:
-            accounts.set_language(own, chosen)
+    requested = language.requested_language()
+    if requested and TOKEN_KEY in session and response.status_code < 400 and (account := context.account()):
+        with context.database().transaction(account.id) as own_session:
+            accounts.set_language(own_session, requested)
     return response

@@ -1,4 +1,4 @@
-"""Keeping accounts and looking through the audit, within the own subdistricts."""
+"""Pages of administrators: accounts and audit log of their subdistricts."""
 
 from gridmap.web.admin import accounts, audit  # the views
 from gridmap.web.admin.blueprint import admin

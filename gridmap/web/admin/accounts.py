@@ -1,4 +1,4 @@
-"""Accounts of the own subdistricts: listed, made, given places, helped out, put out of use."""
+"""Pages of accounts: list, create, add scopes, reset passwords, deactivate."""
 
 from flask import flash, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
@@ -18,14 +18,14 @@ admin_required = roles_required(Role.ADMIN)
 @admin.get("/accounts")
 @admin_required
 def index() -> str:
-    """All accounts that work, or worked, in the own subdistricts."""
+    """List the accounts that work, or worked, in the administrator's subdistricts."""
     return render_template("admin/index.html", accounts=accounts.list_accounts(context.session(), context.caller()))
 
 
 @admin.get("/accounts/new")
 @admin_required
 def new() -> str:
-    """The form."""
+    """Show the form of a new account."""
     form = NewAccountForm()
     form.set_choices(*scopes.list_choices(context.session(), context.caller()))
     return render_template("admin/new.html", form=form)
@@ -34,14 +34,16 @@ def new() -> str:
 @admin.post("/accounts/new")
 @admin_required
 def create() -> Response | str:
-    """Make an account and show its one-time password, this once."""
+    """Create an account and show its one-time password once."""
     form = NewAccountForm()
     form.set_choices(*scopes.list_choices(context.session(), context.caller()))
     if form.validate():
-        named = form.name.data, Role(form.role.data), form.display_name.data
+        details = form.name.data, Role(form.role.data), form.display_name.data
         try:
-            account, password = accounts.create_account(context.session(), context.caller(), *named, form.to_scope())
-            return _password_page(account, password)
+            account_id, password = accounts.create_account(
+                context.session(), context.caller(), *details, form.to_scope()
+            )
+            return _password_page(account_id, password)
         except InvalidInput as error:
             add_form_errors(form, error)
     return make_response(render_template("admin/new.html", form=form), 422)
@@ -50,14 +52,14 @@ def create() -> Response | str:
 @admin.get("/accounts/<int:account_id>")
 @admin_required
 def detail(account_id: int) -> str:
-    """One account, and what can be done with it."""
+    """Show an account and its actions."""
     return _account_page(account_id, _scope_form())
 
 
 @admin.post("/accounts/<int:account_id>/scopes")
 @admin_required
 def create_scope(account_id: int) -> Response:
-    """Let it work in one more place."""
+    """Add a scope to an account."""
     form = _scope_form()
     if form.validate():
         try:
@@ -71,7 +73,7 @@ def create_scope(account_id: int) -> Response:
 @admin.post("/accounts/<int:account_id>/scopes/<int:scope_id>/end")
 @admin_required
 def end_scope(account_id: int, scope_id: int) -> Response:
-    """End its work in a place, at once."""
+    """End a scope of an account at once."""
     accounts.end_scope(context.session(), context.caller(), account_id, scope_id)
     return _redirect_to_account(account_id, N_("The account sees nothing there any more."))
 
@@ -79,7 +81,7 @@ def end_scope(account_id: int, scope_id: int) -> Response:
 @admin.post("/accounts/<int:account_id>/password")
 @admin_required
 def reset_password(account_id: int) -> str:
-    """Give a one-time password, shown this once."""
+    """Set a one-time password and show it once."""
     return _password_page(
         account_id, accounts.reset_password(context.session(), context.caller(), account_id, request.remote_addr)
     )
@@ -88,7 +90,7 @@ def reset_password(account_id: int) -> str:
 @admin.post("/accounts/<int:account_id>/active")
 @admin_required
 def set_active(account_id: int) -> Response:
-    """Put it out of use, or in use again."""
+    """Deactivate an account, or activate it again."""
     active = request.form.get("active") == "yes"
     accounts.set_active(context.session(), context.caller(), account_id, active=active)
     return _redirect_to_account(
@@ -103,18 +105,20 @@ def _scope_form() -> ScopeForm:
 
 
 def _account_page(account_id: int, form: ScopeForm) -> str:
-    person = accounts.get_account(context.session(), context.caller(), account_id)
-    keeper = context.account()
-    values = {
-        "can_manage": accounts.can_manage(context.session(), account_id),
-        "is_own": bool(keeper and keeper.id == account_id),
-    }
-    return render_template("admin/detail.html", shown_account=person, form=form, confirm_form=ConfirmForm(), **values)
+    session, caller = context.session(), context.caller()
+    return render_template(
+        "admin/detail.html",
+        shown_account=accounts.get_account(session, caller, account_id),
+        form=form,
+        confirm_form=ConfirmForm(),
+        can_manage=accounts.can_manage(session, account_id),
+        is_own=caller.account_id == account_id,
+    )
 
 
 def _password_page(account_id: int, password: str) -> str:
-    person = accounts.get_account(context.session(), context.caller(), account_id)
-    return render_template("admin/one_time_password.html", shown_account=person, password=password)
+    account = accounts.get_account(context.session(), context.caller(), account_id)
+    return render_template("admin/one_time_password.html", shown_account=account, password=password)
 
 
 def _redirect_to_account(account_id: int, message: str) -> Response:

@@ -1,8 +1,9 @@
-"""The audit of the own subdistricts: filtered, page by page."""
+"""Page of the audit log of the administrator's subdistricts, with filters."""
 
 from urllib.parse import urlencode
 
 from flask import render_template, request
+from pydantic import Field
 from wtforms.fields import SelectChoice
 
 from gridmap.core.errors import N_, Message
@@ -12,6 +13,7 @@ from gridmap.web import context
 from gridmap.web.access import roles_required
 from gridmap.web.admin.blueprint import admin
 from gridmap.web.admin.forms import AuditFilterForm
+from gridmap.web.params import IsoDate, Params, RowId, parse_valid_params
 
 ACTION_LABELS = {
     "account_activated": N_("account in use again"),
@@ -33,36 +35,57 @@ SUBJECT_LABELS = {"account": N_("account"), "resident": N_("resident"), "revisio
 ACTION_TAG_KINDS = {"sign_in_failed": "warning", "reveal": "note", "search": "note", "export": "note"}
 
 
+class AuditPageParams(Params):
+    """Parameters of the audit log; one that cannot be used is ignored."""
+
+    page: int = Field(1, ge=1)
+    action: str | None = None
+    account_id: RowId | None = None
+    first: IsoDate | None = None
+    last: IsoDate | None = None
+
+
 @admin.get("/audit")
 @roles_required(Role.ADMIN)
 def audit_log() -> str:
-    """A page of rows, newest first."""
-    form, page = _filter_form(), max(1, request.args.get("page", 1, int))
-    rows, pages = audit.list_entries(context.session(), context.caller(), _audit_filter(form), page)
-    words = {"action_labels": ACTION_LABELS, "subject_labels": SUBJECT_LABELS, "action_tag_kinds": ACTION_TAG_KINDS}
+    """Show a page of the audit log, newest entries first."""
+    session, caller = context.session(), context.caller()
+    params, form = parse_valid_params(AuditPageParams, request.args), _filter_form()
+    entries, pages = audit.list_entries(session, caller, _audit_filter(params, form), params.page)
     return render_template(
-        "admin/audit_log.html", form=form, entries=rows, page=min(page, pages + 1), pages=pages, page_url=_page_url, **words
+        "admin/audit_log.html",
+        form=form,
+        entries=entries,
+        page=min(params.page, pages + 1),
+        pages=pages,
+        page_url=_page_url,
+        action_labels=ACTION_LABELS,
+        subject_labels=SUBJECT_LABELS,
+        action_tag_kinds=ACTION_TAG_KINDS,
     )
 
 
 def _filter_form() -> AuditFilterForm:
-    session = context.session()
+    session, caller = context.session(), context.caller()
     form = AuditFilterForm(request.args)
-    known = [
-        SelectChoice(each, Message(ACTION_LABELS.get(each, each)))
-        for each in audit.list_actions(session, context.caller())
+    actions = [
+        SelectChoice(each, Message(ACTION_LABELS.get(each, each))) for each in audit.list_actions(session, caller)
     ]
-    form.set_choices(known, list(accounts.list_accounts(session, context.caller())))
+    form.set_choices(actions, list(accounts.list_accounts(session, caller)))
     return form
 
 
-def _audit_filter(form: AuditFilterForm) -> audit.AuditFilter:
+def _audit_filter(params: AuditPageParams, form: AuditFilterForm) -> audit.AuditFilter:
+    """Return the filter of the parameters, without actions and accounts that the form does not offer."""
     form.validate()
-    good = {name: value for name, value in form.data.items() if value and name not in form.errors}
-    account = good.pop("account_id", None)
-    return audit.AuditFilter(**good, account_id=int(account) if account else None)
+    return audit.AuditFilter(
+        action=None if form.action.errors else params.action or None,
+        account_id=None if form.account_id.errors else params.account_id,
+        first=params.first,
+        last=params.last,
+    )
 
 
 def _page_url(page: int) -> str:
-    kept = [(name, value) for name, value in request.args.items() if name != "page" and value]
-    return f"?{urlencode([*kept, ('page', page)])}"
+    filters = [(name, value) for name, value in request.args.items() if name != "page" and value]
+    return f"?{urlencode([*filters, ('page', page)])}"

@@ -1,4 +1,4 @@
-"""The blueprint of admins' pages."""
+"""Blueprint of administrators' pages."""
 
 from flask import Blueprint
 

@@ -1,4 +1,4 @@
-"""Forms of accounts and of the audit."""
+"""Forms of accounts and of the audit log."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -17,7 +17,7 @@ Choices = Sequence[tuple[str, str]]
 
 
 class ScopeForm(BaseForm):
-    """Where and how long."""
+    """Area and period of a scope."""
 
     subdistrict = SelectField(N_("Subdistrict"), [InputRequired()])
     community = SelectField(N_("Community"))
@@ -26,19 +26,19 @@ class ScopeForm(BaseForm):
     last = DateField(N_("Last day"), [Optional()])
 
     def set_choices(self, subdistricts: Choices, communities: Choices) -> None:
-        """Offer the places that may be given."""
+        """Set the subdistricts and communities that may be given."""
         self.subdistrict.choices = [SelectChoice(code, name) for code, name in subdistricts]
         whole = SelectChoice("", Message(N_("the whole subdistrict")))
         self.community.choices = [whole, *(SelectChoice(code, name) for code, name in communities)]
 
     def to_scope(self) -> ScopeRequest:
-        """What was filled in."""
+        """Return the scope that was filled in."""
         community, grid = self.community.data or None, (self.grid.data or "").strip() or None
         return ScopeRequest(self.subdistrict.data, community, grid, self.first.data, self.last.data)
 
 
 class NewAccountForm(ScopeForm):
-    """Who, as what, and where."""
+    """Name, role and first scope of a new account."""
 
     display_name = StringField(N_("Shown as"), [InputRequired(), Length(max=100)])
     name = StringField(N_("Name to sign in with"), [InputRequired(), Length(max=80)])
@@ -48,14 +48,14 @@ class NewAccountForm(ScopeForm):
 
 
 class ConfirmForm(BaseForm):
-    """One button: only the protection against forgery is checked."""
+    """Button alone: only the CSRF token is checked."""
 
 
 class AuditFilterForm(BaseForm):
-    """Which rows of the audit; sent in the address, so that a list can be kept as a link."""
+    """Filters of the audit log; they are sent in the URL, so that a list can be kept as a link."""
 
     class Meta(BaseForm.Meta):
-        """It changes nothing, so nobody can forge it."""
+        """No CSRF protection: the form changes nothing."""
 
         csrf = False
 
@@ -65,7 +65,7 @@ class AuditFilterForm(BaseForm):
     last = DateField(N_("To day"), [Optional()])
 
     def set_choices(self, actions: list[SelectChoice], accounts: list[Any]) -> None:
-        """Offer the actions and accounts that there are."""
+        """Set the existing actions and accounts."""
         everything = SelectChoice("", Message(N_("all")))
         self.action.choices = [everything, *actions]
         self.account_id.choices = [everything, *(SelectChoice(str(each.id), each.display_name) for each in accounts)]

@@ -1,4 +1,4 @@
-"""The JSON API: read-only, within the caller's scope, described by itself at ``/api/openapi.json``."""
+"""The JSON API: read-only, within the caller's scope, described at ``/api/openapi.json``."""
 
 from flask import Blueprint, Response, jsonify
 
@@ -15,5 +15,5 @@ register_operations(api, OPERATIONS)
 @api.get("/openapi.json")
 @public
 def openapi_document() -> Response:
-    """What the API offers, for programs; it holds no data."""
+    """Return the description of the API; it holds no data."""
     return jsonify(api_openapi.build_openapi(OPERATIONS))

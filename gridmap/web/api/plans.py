@@ -1,4 +1,4 @@
-"""The API's plans of a community, and incidents counted by the grids in force."""
+"""Operations of the API for plans of a community and incident counts by grid in force."""
 
 from datetime import timedelta
 
@@ -22,41 +22,39 @@ DEFAULT_PERIOD = timedelta(days=30)
 
 
 class PlansParams(PageParams):
-    """Plans of a community."""
+    """Parameters of the plans of a community."""
 
     community_id: RowId = Field(description="Key of the community")
 
 
 class IncidentCountsParams(SubdistrictParams, DateParams):
-    """Incidents of a span of days, by the grids in force on one day."""
+    """Parameters of incident counts in a period, by the grids in force on its last day."""
 
-    first: IsoDate | None = Field(
-        None, description="First day of the span; 30 days before the last where it is left out"
-    )
+    first: IsoDate | None = Field(None, description="First day of the period; by default 30 days before the last")
 
 
 def list_plans(params: PlansParams) -> PageSchema[schemas.PlanSchema]:
-    """Plans of a community with their revisions."""
-    found = history.list_plans(context.session(), context.caller(), params.community_id)
-    if found is None:
+    """List the plans of a community with their revisions."""
+    plans = history.list_plans(context.session(), context.caller(), params.community_id)
+    if plans is None:
         abort(404)
-    return paginate([_plan_schema(each) for each in found], params)
+    return paginate([_plan_schema(each) for each in plans], params)
 
 
 def count_incidents(params: IncidentCountsParams) -> schemas.IncidentCountsSchema:
-    """Incidents by grid in force on a day, up to that day; null where there are too few to tell."""
+    """Count incidents by grid in force on a date, up to that date; suppressed counts are null."""
     day = in_force.resolve_day(context.session(), require_subdistrict(params.subdistrict_id), params.on)
     first = params.first or in_force.date_before(day.date, DEFAULT_PERIOD)
-    told = incident_counts.count_by_grid(
-        context.session(), context.caller(), day, IncidentFilter(incident_counts.make_date_range(first, day.date))
-    )
-    rows = [
-        *((each.id, each.code) for each in in_force.list_grids(context.session(), context.caller(), day)),
-        (None, None),
-    ]
+    session, caller = context.session(), context.caller()
+    period = incident_counts.make_date_range(first, day.date)
+    counts = incident_counts.count_by_grid(session, caller, day, IncidentFilter(period))
+    grids = in_force.list_grids(session, caller, day)
+    rows = [*((each.id, each.code) for each in grids), (None, None)]
     items = [
-        schemas.IncidentCountSchema(grid_id=key, code=code, incidents=told.get(key, NO_INCIDENTS).current.number)
-        for key, code in rows
+        schemas.IncidentCountSchema(
+            grid_id=grid_id, code=code, incidents=counts.get(grid_id, NO_INCIDENTS).current.number
+        )
+        for grid_id, code in rows
     ]
     return schemas.IncidentCountsSchema(on=day.date, first=first, last=day.date, items=items)
 
@@ -74,12 +72,18 @@ def _plan_schema(plan: history.PlanHistory) -> schemas.PlanSchema:
         )
         for each in plan.revisions
     ]
-    return schemas.PlanSchema(id=plan.plan.id, name=plan.plan.name, created_at=plan.plan.created_at, revisions=revisions)
+    return schemas.PlanSchema(
+        id=plan.plan.id, name=plan.plan.name, created_at=plan.plan.created_at, revisions=revisions
+    )
 
 
 OPERATIONS = (
     Operation(
-        "/v1/communities/{community_id}/plans", PlansParams, PageSchema[schemas.PlanSchema], list_plans, PLAN_READER_ROLES
+        "/v1/communities/{community_id}/plans",
+        PlansParams,
+        PageSchema[schemas.PlanSchema],
+        list_plans,
+        PLAN_READER_ROLES,
     ),
     Operation(
         "/v1/subdistricts/{subdistrict_id}/incident-counts",

@@ -1,8 +1,4 @@
-"""The API's look into a version of a plan, whether it is in force or not: its grids, and which building is in which."""
-
-import json
-from collections.abc import Sequence
-from typing import Any, Literal
+"""Operations of the API for revisions of a plan, in force or not: their grids and buildings."""
 
 from pydantic import Field
 
@@ -11,27 +7,23 @@ from gridmap.core.vocabulary import GridKind, Role
 from gridmap.services.grids import in_force
 from gridmap.services.plans import revisions
 from gridmap.web import context
-from gridmap.web.api.operations import GEOJSON_MIMETYPE, Operation, paginate
-from gridmap.web.api.schemas import FeatureCollectionSchema, FeatureSchema, ResponseSchema
+from gridmap.web.api.operations import JsonText, Operation, paginate_features
+from gridmap.web.api.schemas import FeatureCollectionSchema, ResponseSchema
+from gridmap.web.geojson import GEOJSON_MIMETYPE, FeatureRow, encode_feature
 from gridmap.web.params import MAX_FEATURES_PER_PAGE, PageParams, RowId
+
+PLANNER_ROLES = (Role.PLANNER,)
 
 
 class RevisionParams(PageParams):
-    """Features of a revision, a page at a time."""
+    """Parameters of a page of features of a revision."""
 
     revision_id: RowId = Field(description="Key of the revision")
     limit: int = Field(MAX_FEATURES_PER_PAGE, ge=1, le=MAX_FEATURES_PER_PAGE, description="Features of a page")
 
 
-class BuildingGeometrySchema(ResponseSchema):
-    """Geometry after RFC 7946, in longitude and latitude."""
-
-    type: Literal["Point", "Polygon", "MultiPolygon", "LineString", "MultiPoint", "GeometryCollection"]
-    coordinates: list[Any]
-
-
 class RevisionGridSchema(ResponseSchema):
-    """Grid 网格 as a version has it, with what stands there today."""
+    """Grid 网格 of a revision, with the households and buildings of today."""
 
     code: str
     name: str | None
@@ -42,7 +34,7 @@ class RevisionGridSchema(ResponseSchema):
 
 
 class RevisionBuildingSchema(ResponseSchema):
-    """Building 楼栋 with the grid that a version has it in."""
+    """Building 楼栋 with its grid in a revision."""
 
     code: str
     name: str | None
@@ -52,48 +44,24 @@ class RevisionBuildingSchema(ResponseSchema):
     grid: str = Field(description="Code of the grid")
 
 
-class BuildingFeatureSchema(ResponseSchema):
-    """Feature after RFC 7946."""
-
-    type: Literal["Feature"] = "Feature"
-    id: int
-    geometry: BuildingGeometrySchema
-    properties: RevisionBuildingSchema
-
-
-class BuildingFeatureCollectionSchema(ResponseSchema):
-    """Feature collection after RFC 7946, a page at a time."""
-
-    type: Literal["FeatureCollection"] = "FeatureCollection"
-    features: list[BuildingFeatureSchema]
-    page: int = Field(ge=1)
-    pages: int = Field(ge=1)
+def list_revision_grids(params: RevisionParams) -> JsonText:
+    """List the grids of a revision, with the households and buildings of today."""
+    session, caller = context.session(), context.caller()
+    revision = revisions.get_revision(session, caller, params.revision_id)
+    rows = revisions.list_grids(session, caller, revision, in_force.get_today(session))
+    return paginate_features(rows, params, _encode_grid)
 
 
-def list_revision_grids(params: RevisionParams) -> FeatureCollectionSchema[RevisionGridSchema]:
-    """Grids of a version of a plan, with the households and buildings of today."""
-    session = context.session()
-    version = revisions.get_revision(session, context.caller(), params.revision_id)
-    rows = revisions.list_grids(session, context.caller(), version, in_force.get_today(session))
-    page = paginate([_grid_feature(row) for row in rows], params)
-    return FeatureCollectionSchema(features=page.items, page=page.page, pages=page.pages)
+def list_revision_buildings(params: RevisionParams) -> JsonText:
+    """List the buildings of today, each with its grid in a revision."""
+    session, caller = context.session(), context.caller()
+    revision = revisions.get_revision(session, caller, params.revision_id)
+    rows = revisions.list_buildings(session, caller, revision, in_force.get_today(session))
+    return paginate_features(rows, params, _encode_building)
 
 
-def list_revision_buildings(params: RevisionParams) -> BuildingFeatureCollectionSchema:
-    """Buildings of today, each with the grid that a version of a plan has it in."""
-    session = context.session()
-    rows = revisions.list_buildings(
-        session,
-        context.caller(),
-        revisions.get_revision(session, context.caller(), params.revision_id),
-        in_force.get_today(session),
-    )
-    page = paginate(_building_features(rows), params)
-    return BuildingFeatureCollectionSchema(features=page.items, page=page.page, pages=page.pages)
-
-
-def _grid_feature(grid: revisions.GridShape) -> FeatureSchema[RevisionGridSchema]:
-    told = RevisionGridSchema(
+def _encode_grid(grid: revisions.GridShape) -> str:
+    properties = RevisionGridSchema(
         code=grid.code,
         name=grid.name,
         kind=grid.kind,
@@ -101,22 +69,14 @@ def _grid_feature(grid: revisions.GridShape) -> FeatureSchema[RevisionGridSchema
         households=grid.totals.households,
         buildings=grid.totals.buildings,
     )
-    return FeatureSchema[RevisionGridSchema](id=grid.id, geometry=json.loads(grid.shape), properties=told)
+    return encode_feature(grid.id, grid.shape, properties.model_dump_json())
 
 
-def _building_features(rows: Sequence[Any]) -> list[BuildingFeatureSchema]:
-    names = RevisionBuildingSchema.model_fields
-    return [
-        BuildingFeatureSchema(
-            id=row.id,
-            geometry=BuildingGeometrySchema(**json.loads(row.shape)),
-            properties=RevisionBuildingSchema(**{name: getattr(row, name) for name in names}),
-        )
-        for row in rows
-    ]
+def _encode_building(row: FeatureRow) -> str:
+    properties = RevisionBuildingSchema.model_validate(row, from_attributes=True)
+    return encode_feature(row.id, row.shape, properties.model_dump_json())
 
 
-PLANNER_ROLES = (Role.PLANNER,)
 OPERATIONS = (
     Operation(
         "/v1/revisions/{revision_id}/grids",
@@ -129,7 +89,7 @@ OPERATIONS = (
     Operation(
         "/v1/revisions/{revision_id}/buildings",
         RevisionParams,
-        BuildingFeatureCollectionSchema,
+        FeatureCollectionSchema[RevisionBuildingSchema],
         list_revision_buildings,
         PLANNER_ROLES,
         media_type=GEOJSON_MIMETYPE,

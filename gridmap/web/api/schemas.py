@@ -1,4 +1,4 @@
-"""Answers of the API. Numbers of people or incidents that are too small to be told are null."""
+"""Schemas of the API's responses. Suppressed numbers of people or incidents are null."""
 
 from datetime import date, datetime
 from typing import Any, Generic, Literal, TypeVar
@@ -9,11 +9,12 @@ from gridmap.core.plans.grid_status import GridStatusName
 from gridmap.core.vocabulary import GridKind, Role, StreetKind
 
 ItemT = TypeVar("ItemT", bound=BaseModel)
-SUPPRESSED_DESCRIPTION = "null: some, but fewer than five, and the caller may not see them one by one"
+Position = list[float]
+SUPPRESSED_DESCRIPTION = "null: from one to four, and the caller may not see them one by one"
 
 
 class ResponseSchema(BaseModel):
-    """Anything that is answered; it holds what is described and nothing else."""
+    """Base of responses, without fields beyond those described."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -23,14 +24,14 @@ class PageSchema(ResponseSchema, Generic[ItemT]):
 
     items: list[ItemT]
     page: int = Field(ge=1)
-    pages: int = Field(ge=1, description="How many pages there are")
+    pages: int = Field(ge=1, description="Number of pages")
 
 
 class CurrentAccountSchema(ResponseSchema):
-    """The account that asks."""
+    """The caller's account."""
 
     id: int
-    name: str = Field(description="What the person signs in with")
+    name: str = Field(description="Name to sign in with")
     display_name: str
     role: Role
 
@@ -47,8 +48,8 @@ class SubdistrictSchema(ResponseSchema):
 class GeometrySchema(ResponseSchema):
     """Geometry after RFC 7946, in longitude and latitude."""
 
-    type: Literal["Polygon", "MultiPolygon", "MultiLineString"]
-    coordinates: list[Any]
+    type: Literal["Point", "MultiPoint", "LineString", "MultiLineString", "Polygon", "MultiPolygon"]
+    coordinates: Position | list[Position] | list[list[Position]] | list[list[list[Position]]]
 
 
 class CommunitySchema(ResponseSchema):
@@ -66,13 +67,13 @@ class ResidentGroupSchema(ResponseSchema):
 
 
 class StreetsSchema(ResponseSchema):
-    """Streets 道路 of a kind, as one feature."""
+    """Streets 道路 of one kind, as one feature."""
 
     kind: StreetKind
 
 
 class HouseholdsSchema(ResponseSchema):
-    """Households; with the range that holds in four cases out of five where some are estimated."""
+    """Number of households, with its 80 % range where some are estimated."""
 
     number: int
     low: int
@@ -81,22 +82,22 @@ class HouseholdsSchema(ResponseSchema):
 
 
 class GridSchema(ResponseSchema):
-    """Grid 网格 in force on the day."""
+    """Grid 网格 in force on the date."""
 
     code: str
     name: str | None
     community_id: int = Field(description="Key of its community")
     kind: GridKind
     status: GridStatusName
-    minimum: int = Field(description="Fewest households asked for")
-    maximum: int = Field(description="Most households asked for")
-    effective_date: date = Field(description="Day from which its plan holds")
+    minimum: int = Field(description="Minimum of households")
+    maximum: int = Field(description="Maximum of households")
+    effective_date: date = Field(description="Effective date of its plan")
     households: HouseholdsSchema
     buildings: int
     residents: int | None = Field(description=SUPPRESSED_DESCRIPTION)
     area_m2: float
-    workers: list[str] = Field(description="Names of those who answer for it; empty for a vacant grid")
-    reason: str | None = Field(description="Why it is out of range, or else unlike what one would expect")
+    workers: list[str] = Field(description="Names of its workers; empty for a vacant grid")
+    reason: str | None = Field(description="Reason for being out of range or unusual")
 
 
 class FeatureSchema(ResponseSchema, Generic[ItemT]):
@@ -109,7 +110,7 @@ class FeatureSchema(ResponseSchema, Generic[ItemT]):
 
 
 class FeatureCollectionSchema(ResponseSchema, Generic[ItemT]):
-    """Feature collection after RFC 7946, a page at a time."""
+    """Page of a feature collection after RFC 7946."""
 
     type: Literal["FeatureCollection"] = "FeatureCollection"
     features: list[FeatureSchema[ItemT]]
@@ -118,30 +119,30 @@ class FeatureCollectionSchema(ResponseSchema, Generic[ItemT]):
 
 
 class LinkCountSchema(ResponseSchema):
-    """Things of a kind, and how many of them are in no grid in force."""
+    """Number of items of a kind, and of those in no grid in force."""
 
     kind: str
-    total: int | None = Field(description="null: it would tell what is too few to be told elsewhere")
+    total: int | None = Field(description="null: it would reveal a suppressed number")
     unlinked: int | None = Field(description=SUPPRESSED_DESCRIPTION)
 
 
 class StatisticsSchema(ResponseSchema):
-    """Figures of a subdistrict on a day, as far as the caller's scope goes."""
+    """Statistics of a subdistrict on a date, within the caller's scope."""
 
     on: date
     communities: int
     unpartitioned: list[str] = Field(description="Codes of communities without a plan in force")
     grids: dict[GridStatusName, int]
-    vacant: int = Field(description="Grids that nobody answers for")
+    vacant: int = Field(description="Number of grids without worker")
     households: dict[str, HouseholdsSchema] = Field(description="By kind: resident, registered, dwelling")
-    residents: int = Field(description="Of grids whose number the caller may know")
+    residents: int = Field(description="Residents of grids whose number the caller may know")
     buildings: int
     link_counts: list[LinkCountSchema]
-    linked_share: float | None = Field(description="Which part of all that has a place is in a grid")
+    linked_share: float | None = Field(description="Share of all located items that are in a grid")
 
 
 class RevisionSchema(ResponseSchema):
-    """Revision 版本 of a plan; it never changes."""
+    """Revision 版本 of a plan; it is immutable."""
 
     id: int
     number: int
@@ -162,15 +163,15 @@ class PlanSchema(ResponseSchema):
 
 
 class IncidentCountSchema(ResponseSchema):
-    """Incidents of a grid in force on the day."""
+    """Number of incidents of a grid in force on the date."""
 
-    grid_id: int | None = Field(description="Key of the grid; null: in no grid")
+    grid_id: int | None = Field(description="Key of the grid; null for incidents in no grid")
     code: str | None
     incidents: int | None = Field(description=SUPPRESSED_DESCRIPTION)
 
 
 class IncidentCountsSchema(ResponseSchema):
-    """Incidents by grid in a span of days."""
+    """Numbers of incidents by grid in a period."""
 
     on: date
     first: date
@@ -179,7 +180,7 @@ class IncidentCountsSchema(ResponseSchema):
 
 
 class ScopeSchema(ResponseSchema):
-    """Where an account's role holds."""
+    """Area and period in which an account works."""
 
     subdistrict: str
     community: str | None
@@ -189,7 +190,7 @@ class ScopeSchema(ResponseSchema):
 
 
 class AccountSchema(ResponseSchema):
-    """An account."""
+    """Account of a person."""
 
     id: int
     name: str
@@ -200,7 +201,7 @@ class AccountSchema(ResponseSchema):
 
 
 class AuditEntrySchema(ResponseSchema):
-    """A row of the audit."""
+    """Entry of the audit log."""
 
     at: datetime
     actor: str | None
@@ -214,7 +215,7 @@ class AuditEntrySchema(ResponseSchema):
 
 
 class FaultSchema(BaseModel):
-    """One thing wrong with a request."""
+    """Fault of a request."""
 
     problem: str
     column: str | None = Field(None, description="Name of the parameter")
@@ -229,4 +230,4 @@ class ProblemSchema(BaseModel):
     status: int
     detail: str
     faults: list[FaultSchema] | None = None
-    id: str | None = Field(None, description="Mark under which the person who runs gridmap finds it in the log")
+    id: str | None = Field(None, description="Id of the error in the log")

@@ -1,125 +1,106 @@
-"""The API's land: subdistricts, communities, resident groups, grids in force, and their figures."""
-
-import json
-from collections.abc import Sequence
-from typing import Any, TypeVar
+"""Operations of the API for subdistricts: communities, resident groups, streets, grids in force, statistics."""
 
 from flask import abort
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from gridmap.services.grids import in_force, overview
 from gridmap.services.grids.in_force import GridInForce
 from gridmap.texts import translate
 from gridmap.web import context
 from gridmap.web.api import schemas
-from gridmap.web.api.operations import GEOJSON_MIMETYPE, Operation, paginate
-from gridmap.web.api.schemas import FeatureCollectionSchema, FeatureSchema, PageSchema
+from gridmap.web.api.operations import JsonText, Operation, paginate, paginate_features
+from gridmap.web.api.schemas import FeatureCollectionSchema, FeatureSchema, PageSchema, ResponseSchema
+from gridmap.web.geojson import GEOJSON_MIMETYPE, FeatureRow, encode_feature
 from gridmap.web.language import current_language
 from gridmap.web.params import MAX_FEATURES_PER_PAGE, DateParams, PageParams, RowId, SubdistrictParams
 
-SchemaT = TypeVar("SchemaT", bound=BaseModel)
+__all__ = ["OPERATIONS", "require_subdistrict"]
 
 
 class FeaturesParams(SubdistrictParams, PageParams):
-    """Features of a subdistrict, a page at a time; a page holds as many as a map draws well."""
+    """Parameters of a page of features of a subdistrict."""
 
     limit: int = Field(1000, ge=1, le=MAX_FEATURES_PER_PAGE, description="Features of a page")
 
 
 class GridsParams(FeaturesParams, DateParams):
-    """Grids of a subdistrict in force on a day."""
+    """Parameters of a page of the grids in force on a date."""
 
 
 class GridParams(DateParams):
-    """One grid on a day."""
+    """Parameters of one grid on a date."""
 
     grid_id: RowId = Field(description="Key of the grid")
 
 
 class StatisticsParams(SubdistrictParams, DateParams):
-    """Figures of a subdistrict on a day."""
+    """Parameters of the statistics of a subdistrict on a date."""
 
 
 def list_subdistricts(params: PageParams) -> PageSchema[schemas.SubdistrictSchema]:
-    """Subdistricts that the caller works in."""
+    """List the subdistricts that the caller works in."""
     rows = overview.list_subdistricts(context.session(), context.caller())
-    return paginate([_subdistrict_schema(row) for row in rows], params)
+    items = [schemas.SubdistrictSchema.model_validate(row, from_attributes=True) for row in rows]
+    return paginate(items, params)
 
 
-def list_communities(params: FeaturesParams) -> FeatureCollectionSchema[schemas.CommunitySchema]:
-    """Communities with their boundaries."""
-    rows = overview.list_communities(context.session(), context.caller(), require_subdistrict(params.subdistrict_id))
-    found = [_feature_schema(row, schemas.CommunitySchema(code=row.code, name=row.name)) for row in rows]
-    return _feature_collection(found, params)
+def list_communities(params: FeaturesParams) -> JsonText:
+    """List communities with their boundaries."""
+    subdistrict_id = require_subdistrict(params.subdistrict_id)
+    rows = overview.list_communities(context.session(), context.caller(), subdistrict_id)
+    return paginate_features(rows, params, lambda row: _encode_row(schemas.CommunitySchema, row))
 
 
-def list_resident_groups(params: FeaturesParams) -> FeatureCollectionSchema[schemas.ResidentGroupSchema]:
-    """Resident groups with their extent, where somebody drew it."""
-    rows = overview.list_resident_groups(
-        context.session(), context.caller(), require_subdistrict(params.subdistrict_id)
+def list_resident_groups(params: FeaturesParams) -> JsonText:
+    """List resident groups with their extent, where it is known."""
+    subdistrict_id = require_subdistrict(params.subdistrict_id)
+    rows = overview.list_resident_groups(context.session(), context.caller(), subdistrict_id)
+    return paginate_features(rows, params, lambda row: _encode_row(schemas.ResidentGroupSchema, row))
+
+
+def list_streets(params: FeaturesParams) -> JsonText:
+    """List streets for orientation: one feature for each kind, simplified to a metre."""
+    subdistrict_id = require_subdistrict(params.subdistrict_id)
+    rows = overview.list_streets(context.session(), context.caller(), subdistrict_id)
+    numbered = list(enumerate(rows, 1))
+    return paginate_features(
+        numbered,
+        params,
+        lambda pair: encode_feature(pair[0], pair[1].shape, schemas.StreetsSchema(kind=pair[1].kind).model_dump_json()),
     )
-    told = [
-        _feature_schema(row, schemas.ResidentGroupSchema(name=row.name, community_id=row.community_id)) for row in rows
-    ]
-    return _feature_collection(told, params)
 
 
-def list_streets(params: FeaturesParams) -> FeatureCollectionSchema[schemas.StreetsSchema]:
-    """Streets to find one's way by: a feature for each kind, simplified to a metre."""
-    rows = overview.list_streets(context.session(), context.caller(), require_subdistrict(params.subdistrict_id))
-    found = [
-        FeatureSchema(
-            id=number,
-            geometry=schemas.GeometrySchema(**json.loads(row.shape)),
-            properties=schemas.StreetsSchema(kind=row.kind),
-        )
-        for number, row in enumerate(rows, 1)
-    ]
-    return _feature_collection(found, params)
-
-
-def list_grids(params: GridsParams) -> FeatureCollectionSchema[schemas.GridSchema]:
-    """Grids in force on a day, with the figures of that day."""
+def list_grids(params: GridsParams) -> JsonText:
+    """List the grids in force on a date, with their statistics."""
     day = in_force.resolve_day(context.session(), require_subdistrict(params.subdistrict_id), params.on)
-    found = [
-        _feature_schema(grid, _grid_schema(grid))
-        for grid in in_force.list_grids(context.session(), context.caller(), day)
-    ]
-    return _feature_collection(found, params)
+    return paginate_features(in_force.list_grids(context.session(), context.caller(), day), params, _encode_grid)
 
 
-def get_grid(params: GridParams) -> FeatureSchema[schemas.GridSchema]:
-    """One grid on a day; a grid that was not in force then is not found."""
+def get_grid(params: GridParams) -> JsonText:
+    """Return a grid on a date; a grid that was not in force then is not found."""
     grid = in_force.get_grid(context.session(), context.caller(), params.grid_id, params.on)
-    return _feature_schema(grid, _grid_schema(grid)) if grid else abort(404)
+    return JsonText(_encode_grid(grid)) if grid else abort(404)
 
 
 def get_statistics(params: StatisticsParams) -> schemas.StatisticsSchema:
-    """Figures of a subdistrict on a day."""
+    """Return the statistics of a subdistrict on a date."""
     day = in_force.resolve_day(context.session(), require_subdistrict(params.subdistrict_id), params.on)
     return _statistics_schema(overview.load_overview(context.session(), context.caller(), day))
 
 
 def require_subdistrict(subdistrict_id: int) -> int:
-    """The key of a subdistrict, if the caller works there; else there is no such page."""
-    mine = {row.id for row in overview.list_subdistricts(context.session(), context.caller())}
-    return subdistrict_id if subdistrict_id in mine else abort(404)
+    """Return the key of a subdistrict in which the caller works; abort with 404 for any other."""
+    own_ids = {row.id for row in overview.list_subdistricts(context.session(), context.caller())}
+    return subdistrict_id if subdistrict_id in own_ids else abort(404)
 
 
-def _subdistrict_schema(row: Any) -> schemas.SubdistrictSchema:
-    return schemas.SubdistrictSchema(id=row.id, code=row.code, name=row.name, supervision_phone=row.supervision_phone)
+def _encode_row(schema: type[ResponseSchema], row: FeatureRow) -> str:
+    properties = schema.model_validate(row, from_attributes=True)
+    return encode_feature(row.id, row.shape, properties.model_dump_json())
 
 
-def _feature_schema(row: Any, properties: SchemaT) -> FeatureSchema[SchemaT]:
-    shape = schemas.GeometrySchema(**json.loads(row.shape)) if row.shape else None
-    return FeatureSchema(id=row.id, geometry=shape, properties=properties)
-
-
-def _feature_collection(
-    features: Sequence[FeatureSchema[SchemaT]], params: FeaturesParams
-) -> FeatureCollectionSchema[SchemaT]:
-    page = paginate(features, params)
-    return FeatureCollectionSchema(features=page.items, page=page.page, pages=page.pages)
+def _encode_grid(grid: GridInForce) -> str:
+    return encode_feature(grid.id, grid.shape, _grid_schema(grid).model_dump_json())
 
 
 def _grid_schema(grid: GridInForce) -> schemas.GridSchema:
@@ -142,13 +123,11 @@ def _grid_schema(grid: GridInForce) -> schemas.GridSchema:
 
 
 def _households_schema(households: in_force.Households) -> schemas.HouseholdsSchema:
-    return schemas.HouseholdsSchema(
-        number=households.number, low=households.low, high=households.high, estimated=households.estimated
-    )
+    return schemas.HouseholdsSchema.model_validate(households, from_attributes=True)
 
 
 def _statistics_schema(summary: overview.Overview) -> schemas.StatisticsSchema:
-    links = [
+    link_counts = [
         schemas.LinkCountSchema(kind=each.kind, total=each.total.number, unlinked=each.unlinked.number)
         for each in summary.link_counts
     ]
@@ -161,14 +140,16 @@ def _statistics_schema(summary: overview.Overview) -> schemas.StatisticsSchema:
         households={str(kind): _households_schema(each) for kind, each in summary.households.items()},
         residents=summary.residents,
         buildings=summary.buildings,
-        link_counts=links,
+        link_counts=link_counts,
         linked_share=summary.linked_share,
     )
 
 
 OPERATIONS = (
     Operation("/v1/subdistricts", PageParams, PageSchema[schemas.SubdistrictSchema], list_subdistricts),
-    Operation("/v1/subdistricts/{subdistrict_id}/statistics", StatisticsParams, schemas.StatisticsSchema, get_statistics),
+    Operation(
+        "/v1/subdistricts/{subdistrict_id}/statistics", StatisticsParams, schemas.StatisticsSchema, get_statistics
+    ),
     Operation(
         "/v1/subdistricts/{subdistrict_id}/communities",
         FeaturesParams,
@@ -197,6 +178,7 @@ OPERATIONS = (
         list_grids,
         media_type=GEOJSON_MIMETYPE,
     ),
-    Operation("/v1/grids/{grid_id}", GridParams, FeatureSchema[schemas.GridSchema], get_grid, media_type=GEOJSON_MIMETYPE),
+    Operation(
+        "/v1/grids/{grid_id}", GridParams, FeatureSchema[schemas.GridSchema], get_grid, media_type=GEOJSON_MIMETYPE
+    ),
 )
-__all__ = ["OPERATIONS", "require_subdistrict"]

@@ -1,4 +1,4 @@
-"""The leader's page: where incidents pile up."""
+"""Pages of leaders: the heatmap of incidents."""
 
 from gridmap.web.leader.heat import leader
 

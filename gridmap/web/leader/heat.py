@@ -1,9 +1,7 @@
-"""Incidents as heat: a map by grid or by square, and a table that says the same."""
+"""Heatmap of incidents: a map by grid or by square, and a table with the same numbers."""
 
-import json
-from collections.abc import Mapping
 from datetime import timedelta
-from typing import Any, Literal, cast
+from typing import Any, Literal
 
 import shapely
 from flask import Blueprint, abort, render_template, request, url_for
@@ -16,56 +14,56 @@ from gridmap.core.vocabulary import IncidentStatus, Role
 from gridmap.services.grids import code_tables, in_force, overview
 from gridmap.services.grids.incident_counts import ROLES_WITH_INCIDENT_ACCESS
 from gridmap.services.incidents import heatmap
-from gridmap.services.incidents.heatmap import HeatValue, IncidentFilter
+from gridmap.services.incidents.heatmap import GridHeat, HeatValue, IncidentFilter
 from gridmap.web import context
 from gridmap.web.access import can_access, roles_required
-from gridmap.web.geojson import features_response
+from gridmap.web.geojson import encode_feature, encode_properties, features_response
 from gridmap.web.language import current_language
 from gridmap.web.params import IsoDate, Params, parse_params
 
 leader = Blueprint("leader", __name__, url_prefix="/heat")
-MAP_SCRIPT = "js/heat/page.js"
+MAP_SCRIPT = "js/pages/heat.js"
 INCIDENT_STATUS_LABELS = {"open": N_("open"), "closed": N_("closed")}
 PERIOD_PRESETS = ((7, N_("7 days")), (30, N_("30 days")), (90, N_("90 days")), (365, N_("a year")))
 heatmap_roles_required = roles_required(Role.LEADER, Role.PLANNER, Role.STATION)
 
 
 class HeatmapParams(Params):
-    """Which incidents."""
+    """Filters of incidents; categories are passed beside them."""
 
     first: IsoDate | None = Field(None, description="First day")
     last: IsoDate | None = Field(None, description="Last day; the grids are those in force on it")
-    status: Literal["", "open", "closed"] = Field("", description="Only those open or closed when the last day is over")
+    status: Literal["", "open", "closed"] = Field("", description="Status at the end of the last day")
 
 
 @leader.get("", defaults={"subdistrict_code": None})
 @leader.get("/<subdistrict_code>")
 @heatmap_roles_required
 def index(subdistrict_code: str | None) -> str:
-    """The page of a subdistrict."""
-    session, place = context.session(), _subdistrict_or_404(subdistrict_code)
-    wish, today = _incident_filter(), in_force.get_today(session)
-    found = heatmap.load_grid_heat(session, context.caller(), place.id, wish)
+    """Show the heatmap of a subdistrict."""
+    session, caller = context.session(), context.caller()
+    subdistrict, filters = _subdistrict_or_404(subdistrict_code), _incident_filter()
+    today = in_force.get_today(session)
     return render_template(
         "leader/heat.html",
-        subdistrict=place,
-        heatmap=found,
-        filters=wish,
+        subdistrict=subdistrict,
+        heatmap=heatmap.load_grid_heat(session, caller, subdistrict.id, filters),
+        filters=filters,
         today=today,
         category_names={
             each: code_tables.get_name("lines", each, current_language())
-            for each in heatmap.list_categories(session, context.caller(), place.id)
+            for each in heatmap.list_categories(session, caller, subdistrict.id)
         },
         status_labels=INCIDENT_STATUS_LABELS,
-        can_see_incidents=_account_role() in ROLES_WITH_INCIDENT_ACCESS,
+        can_see_incidents=context.role() in ROLES_WITH_INCIDENT_ACCESS,
         min_households=heatmap.MIN_HOUSEHOLDS_FOR_RATE,
         period_presets=[
             (heatmap.resolve_date_range(today, in_force.date_before(today, timedelta(days - 1)), today), title)
             for days, title in PERIOD_PRESETS
         ],
-        community_names={each.id: each.name for each in overview.list_communities(session, context.caller(), place.id)},
-        map_shell=overview.build_subdistrict_map(place, url_for("static", filename=MAP_SCRIPT)),
-        can_open_grids=can_access("grids.detail", _account_role()),
+        community_names={each.id: each.name for each in overview.list_communities(session, caller, subdistrict.id)},
+        map_shell=overview.build_subdistrict_map(subdistrict, url_for("static", filename=MAP_SCRIPT)),
+        can_open_grids=can_access("grids.detail", context.role()),
         query_params=_query_params(),
     )
 
@@ -73,60 +71,53 @@ def index(subdistrict_code: str | None) -> str:
 @leader.get("/<subdistrict_code>/grids.geojson")
 @heatmap_roles_required
 def grid_features(subdistrict_code: str) -> Response:
-    """Grids in force with their counts, for the map."""
-    found = heatmap.load_grid_heat(
-        context.session(), context.caller(), _subdistrict_or_404(subdistrict_code).id, _incident_filter()
-    )
-    return features_response(
-        _heat_feature(each.grid.shape, each.value, grid_id=each.grid.id, name=each.grid.code) for each in found.grids
-    )
+    """Return the grids in force with their incident counts, for the map."""
+    subdistrict = _subdistrict_or_404(subdistrict_code)
+    heat = heatmap.load_grid_heat(context.session(), context.caller(), subdistrict.id, _incident_filter())
+    return features_response(_encode_grid(each) for each in heat.grids)
 
 
 @leader.get("/<subdistrict_code>/squares.geojson")
 @heatmap_roles_required
 def square_features(subdistrict_code: str) -> Response:
-    """Squares of 200 m with their counts, for the map: no place finer than that leaves the server."""
-    found = heatmap.load_square_heat(
-        context.session(), context.caller(), _subdistrict_or_404(subdistrict_code).id, _incident_filter()
+    """Return squares of 200 m with their incident counts, for the map; finer locations do not leave the server."""
+    subdistrict = _subdistrict_or_404(subdistrict_code)
+    squares = heatmap.load_square_heat(context.session(), context.caller(), subdistrict.id, _incident_filter())
+    return features_response(
+        encode_feature(None, shapely.to_geojson(each.shape), encode_properties(**_heat_properties(each.value)))
+        for each in squares
     )
-    return features_response(_heat_feature(shapely.to_geojson(each.shape), each.value) for each in found)
 
 
 def _subdistrict_or_404(subdistrict_code: str | None) -> Any:
     return heatmap.resolve_subdistrict(context.session(), context.caller(), subdistrict_code) or abort(404)
 
 
-def _account_role() -> Role | None:
-    person = context.account()
-    return person.role if person else None
-
-
 def _incident_filter() -> IncidentFilter:
-    """What the address asks for.
+    """Return the filter of the URL.
 
     Raises
     ------
-    BadInput
-        If a parameter cannot be used, or the last day lies before the first.
+    InvalidInput
+        If a parameter cannot be used, or the last day is before the first.
     """
-    given = _query_params()
-    kinds = given.pop("category", [])
-    asked = cast("HeatmapParams", parse_params(HeatmapParams, {}, MultiDict(given)))
-    span = heatmap.resolve_date_range(in_force.get_today(context.session()), asked.first, asked.last)
-    return IncidentFilter(span, kinds, IncidentStatus(asked.status) if asked.status else None)
+    query = _query_params()
+    categories = query.pop("category", [])
+    params = parse_params(HeatmapParams, {}, MultiDict(query))
+    period = heatmap.resolve_date_range(in_force.get_today(context.session()), params.first, params.last)
+    return IncidentFilter(period, categories, IncidentStatus(params.status) if params.status else None)
 
 
 def _query_params() -> dict[str, list[str]]:
-    """What the address says; a field of the form that was left empty says nothing."""
-    found = {name: [value for value in request.args.getlist(name) if value] for name in request.args}
-    return {name: values for name, values in found.items() if values}
+    """Return the parameters of the URL, without empty values: fields of the form that were left empty."""
+    params = {name: [value for value in request.args.getlist(name) if value] for name in request.args}
+    return {name: values for name, values in params.items() if values}
 
 
-def _heat_feature(geometry: str, heat_value: HeatValue, **extra: Any) -> str:
-    told: Mapping[str, Any] = {
-        "count": str(heat_value.count),
-        "number": heat_value.count.number,
-        "rate": heat_value.rate,
-        **extra,
-    }
-    return f'{{"type":"Feature","geometry":{geometry},"properties":{json.dumps(told)}}}'
+def _encode_grid(each: GridHeat) -> str:
+    properties = encode_properties(grid_id=each.grid.id, name=each.grid.code, **_heat_properties(each.value))
+    return encode_feature(each.grid.id, each.grid.shape, properties)
+
+
+def _heat_properties(value: HeatValue) -> dict[str, object]:
+    return {"count": str(value.count), "number": value.count.number, "rate": value.rate}

@@ -1,6 +1,6 @@
-"""Planning: the communities and their plans, divided anew, changed building by building, approved for a day."""
+"""Pages of planners: communities, partition, moves of buildings, approval."""
 
 from gridmap.web.planner import approvals, communities, moves, partitions  # the views
 from gridmap.web.planner.blueprint import planner
 
-__all__ = ["approvals", "moves", "partitions", "communities", "planner"]
+__all__ = ["approvals", "communities", "moves", "partitions", "planner"]

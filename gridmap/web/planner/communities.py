@@ -1,4 +1,4 @@
-"""The communities of a planner with their plans, and one community: its map, its versions, and what may be done."""
+"""Pages of a planner's communities: all of them with their plans, and one with its map and revisions."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -9,52 +9,56 @@ from gridmap.services.grids import in_force
 from gridmap.services.plans import dashboard, revisions
 from gridmap.services.plans.revisions import RevisionSummary
 from gridmap.web import context
-from gridmap.web.planner.blueprint import MAX_ID, latest_revision_id, planner, planner_required, template_context
+from gridmap.web.params import MAX_ID
+from gridmap.web.planner.blueprint import latest_revision_id, planner, planner_required
 from gridmap.web.planner.forms import PartitionForm
 
-MAP_SCRIPT = "js/planner/page.js"
+MAP_SCRIPT = "js/pages/plan.js"
 
 
 @planner.get("")
 @planner_required
 def index() -> str:
-    """All communities with the plan in force, and what waits to be approved."""
+    """List all communities with the plan in force, planned revisions and drafts."""
+    session = context.session()
     return render_template(
         "planner/index.html",
-        subdistricts=dashboard.list_subdistrict_plans(context.session(), context.caller()),
-        **template_context(),
+        subdistricts=dashboard.list_subdistrict_plans(session, context.caller()),
+        today=in_force.get_today(session),
     )
 
 
 @planner.get(f"/communities/<int(max={MAX_ID}):community_id>")
 @planner_required
 def community(community_id: int) -> str:
-    """One community."""
+    """Show a community."""
     return community_page(community_id, None)
 
 
 def community_page(community_id: int, form: PartitionForm | None, **extra: Any) -> str:
-    """The page of a community, with a form that was filled in or a new one."""
-    session = context.session()
-    place, known = (
-        revisions.get_community(session, context.caller(), community_id),
-        revisions.list_community_revisions(session, context.caller(), community_id),
+    """Return the page of a community, with a submitted form or a new one."""
+    session, caller = context.session(), context.caller()
+    today = in_force.get_today(session)
+    row = revisions.get_community(session, caller, community_id)
+    all_revisions = revisions.list_community_revisions(session, caller, community_id)
+    after = _revision_param(all_revisions, "revision") or (all_revisions[0] if all_revisions else None)
+    before = _revision_param(all_revisions, "compare_to") or _parent_revision(all_revisions, after)
+    return render_template(
+        "planner/community.html",
+        community=row,
+        revisions=all_revisions,
+        after=after,
+        before=before,
+        comparison=revisions.compare_revisions(session, caller, before, after, today) if after else None,
+        form=form or _partition_form(after, latest_revision_id(all_revisions)),
+        map_shell=dashboard.build_community_map(row, url_for("static", filename=MAP_SCRIPT)),
+        today=today,
+        **extra,
     )
-    after = _revision_param(known, "revision") or (known[0] if known else None)
-    before = _revision_param(known, "compare_to") or _parent_revision(known, after)
-    compared = (
-        revisions.compare_revisions(session, context.caller(), before, after, in_force.get_today(session))
-        if after
-        else None
-    )
-    told = {"community": place, "revisions": known, "after": after, "before": before, "comparison": compared}
-    form = form or _partition_form(after, latest_revision_id(known))
-    shell = dashboard.build_community_map(place, url_for("static", filename=MAP_SCRIPT))
-    return render_template("planner/community.html", **told, form=form, map_shell=shell, **template_context(), **extra)
 
 
 def _revision_param(revisions: Sequence[RevisionSummary], name: str) -> RevisionSummary | None:
-    """The version that the address names; one that is not this community's is not there."""
+    """Return the revision that a parameter names; abort with 404 if it is not one of the community."""
     if name not in request.args:
         return None
     return next((each for each in revisions if str(each.id) == request.args[name]), None) or abort(404)
@@ -65,8 +69,6 @@ def _parent_revision(revisions: Sequence[RevisionSummary], after: RevisionSummar
 
 
 def _partition_form(after: RevisionSummary | None, base_revision_id: int | None) -> PartitionForm:
-    """The form as it stands before anybody filled it in: the range of the version looked at."""
-    allowed = (after.row.minimum, after.row.maximum) if after else (300, 500)
-    return PartitionForm(
-        formdata=None, minimum=allowed[0], maximum=allowed[1], seed=0, base_revision_id=base_revision_id
-    )
+    """Return a new form with the range of the revision shown."""
+    minimum, maximum = (after.row.minimum, after.row.maximum) if after else (300, 500)
+    return PartitionForm(formdata=None, minimum=minimum, maximum=maximum, seed=0, base_revision_id=base_revision_id)

@@ -1,4 +1,4 @@
-"""Forms of planners: how to divide, why to move, from when it holds."""
+"""Forms of planners: partition, move of a building, approval."""
 
 from typing import Any
 
@@ -8,24 +8,24 @@ from wtforms.validators import InputRequired, Length, NumberRange, Optional
 from gridmap.core.errors import N_
 from gridmap.core.plans.profile import MAX_GRID_HOUSEHOLDS, Profile
 from gridmap.web.forms import BaseForm
+from gridmap.web.params import parse_id
 
 MAX_SEED = 2**31 - 1
 RANGE_ERROR = N_("The most must not be fewer than the fewest.")
 
 
 class BaseRevisionForm(BaseForm):
-    """Which version was the newest when the page was opened; empty where there was none."""
+    """Form that carries the latest revision at the time when the page was opened; empty if there was none."""
 
     base_revision_id = HiddenField()
 
     def base_revision(self) -> int | None:
-        """Its key; whatever is none counts as having seen nothing."""
-        given = self.base_revision_id.data or ""
-        return int(given) if given.isascii() and given.isdigit() and len(given) < 19 else None
+        """Return its key, or None if there was none or the value is no key."""
+        return parse_id(self.base_revision_id.data)
 
 
 class PartitionForm(BaseRevisionForm):
-    """How to divide."""
+    """Range of households, variant and note of a partition."""
 
     minimum = IntegerField(N_("Fewest households of a grid"), [InputRequired(), NumberRange(1, MAX_GRID_HOUSEHOLDS)])
     maximum = IntegerField(N_("Most households of a grid"), [InputRequired(), NumberRange(1, MAX_GRID_HOUSEHOLDS)])
@@ -33,24 +33,28 @@ class PartitionForm(BaseRevisionForm):
     note = StringField(N_("Note"), [Length(max=400)])
 
     def validate_maximum(self, field: Any) -> None:
-        """Hold the range in order."""
+        """Refuse a maximum below the minimum."""
         if self.minimum.data is not None and field.data is not None and field.data < self.minimum.data:
             raise ValidationError(RANGE_ERROR)
 
     def profile(self) -> Profile:
-        """The range."""
+        """Return the range as a profile."""
         return Profile(self.minimum.data, self.maximum.data)
 
 
 class MoveForm(BaseRevisionForm):
-    """Why a building moves; which and where to is in the address."""
+    """Reason of a move; building and grid are in the URL."""
 
     note = TextAreaField(N_("Reason"), [Length(max=2000)])
 
 
 class ApprovalForm(BaseForm):
-    """From when it holds, and on whose word."""
+    """Effective date and decision of an approval."""
 
     effective_date = DateField(N_("Effective date"), [InputRequired()])
     note = TextAreaField(N_("Decision it rests on"), [Optional(), Length(max=2000)])
     replace = BooleanField(N_("Replace the version that is approved already"))
+
+    def note_text(self) -> str | None:
+        """Return the note without surrounding spaces, or None if it is empty."""
+        return (self.note.data or "").strip() or None

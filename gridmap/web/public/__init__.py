@@ -1,4 +1,4 @@
-"""Residents' pages: open to everybody, and the same for everybody."""
+"""Public pages for residents."""
 
 from gridmap.web.public.directory import public_pages
 

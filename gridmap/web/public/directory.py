@@ -1,26 +1,26 @@
-"""Who is my worker: for residents, without an account, cookies or anything that is theirs alone."""
+"""Public pages: who is the worker of a grid; without account and cookies, and the same for everybody."""
 
 from collections.abc import Sequence
 from typing import Any
 
 from flask import Blueprint, Response, abort, g, render_template, request, url_for
 
-from gridmap.services.grids import code_tables
-from gridmap.services.grids import public as residents
+from gridmap.services.grids import code_tables, public
 from gridmap.services.grids.public import PublicCommunity, PublicSubdistrict
 from gridmap.web import context
-from gridmap.web.access import public
-from gridmap.web.geojson import encode_feature, features_response
+from gridmap.web.access import public as public_view
+from gridmap.web.geojson import encode_feature, encode_properties, features_response
 from gridmap.web.language import current_language
 
 public_pages = Blueprint("public", __name__, url_prefix="/public")
+MAP_SCRIPT = "js/pages/grid.js"
 CACHE_MAX_AGE_S = 300
-"""So long others may keep what they were told: a new worker is known five minutes after the office does."""
+"""Seconds for which shared caches keep a page: a new worker is shown five minutes later at most."""
 
 
 @public_pages.before_request
 def _ignore_account() -> None:
-    """Who is signed in sees what everybody sees, so that it may be kept for the next one."""
+    """Show signed-in visitors the page that everybody sees, so that caches may keep it for others."""
     g.account = None
 
 
@@ -33,55 +33,66 @@ def _set_cache_control(response: Response) -> Response:
 
 @public_pages.context_processor
 def _template_context() -> dict[str, dict[str, str]]:
-    """What links carry on from a page that keeps no cookie: the language asked for."""
+    """Pass a requested language on in links: these pages set no cookie."""
     return {"link_params": {"language": request.args["language"]} if "language" in request.args else {}}
 
 
 @public_pages.get("")
-@public
+@public_view
 def index() -> str:
-    """All subdistricts."""
-    return render_template("public/index.html", subdistricts=residents.list_subdistricts(context.session()))
+    """List all subdistricts."""
+    return render_template("public/index.html", subdistricts=public.list_subdistricts(context.session()))
 
 
 @public_pages.get("/<subdistrict_code>")
-@public
+@public_view
 def communities(subdistrict_code: str) -> str:
-    """Communities of a subdistrict with their grids."""
-    office, found = _load_subdistrict(subdistrict_code)
-    return render_template("public/communities.html", subdistrict=office, communities=found, map_shell=_map_shell(office))
+    """List the communities of a subdistrict with their grids."""
+    subdistrict, rows = _load_subdistrict(subdistrict_code)
+    map_shell = _map_shell(subdistrict)
+    return render_template("public/communities.html", subdistrict=subdistrict, communities=rows, map_shell=map_shell)
 
 
 @public_pages.get("/<subdistrict_code>/grids.geojson")
-@public
+@public_view
 def grid_features(subdistrict_code: str) -> Response:
-    """Extents of the grids, to draw."""
-    office, found = _load_subdistrict(subdistrict_code)
-    pairs = [(community, each) for community in found for each in community.grids]
+    """Return the extents of the grids, for the map."""
+    subdistrict, rows = _load_subdistrict(subdistrict_code)
     return features_response(
         encode_feature(
-            "extent", each.code, each.shape, code=each.code, community=community.name, url=_grid_url(office, each.code)
+            grid.code,
+            grid.shape,
+            encode_properties(
+                layer="extent", code=grid.code, community=community.name, url=_grid_url(subdistrict, grid.code)
+            ),
         )
-        for community, each in pairs
+        for community in rows
+        for grid in community.grids
     )
 
 
 @public_pages.get("/<subdistrict_code>/<path:grid_code>")
-@public
+@public_view
 def grid(subdistrict_code: str, grid_code: str) -> str:
-    """Who answers for a grid, and whom to call."""
-    office, found = _load_subdistrict(subdistrict_code)
-    pairs = [(each, held) for each in found for held in each.grids if held.code == grid_code] or abort(404)
-    community, here = pairs[0]
-    workers = residents.list_workers(context.session(), office.code, here.code)
-    told = {"subdistrict": office, "community": community, "grid": here, "workers": workers}
-    return render_template("public/grid.html", **told, duty_names=_duty_names(), map_shell=_map_shell(office))
+    """Show the workers of a grid and the phones to call."""
+    subdistrict, rows = _load_subdistrict(subdistrict_code)
+    pairs = [(community, each) for community in rows for each in community.grids if each.code == grid_code]
+    community, row = next(iter(pairs), None) or abort(404)
+    return render_template(
+        "public/grid.html",
+        subdistrict=subdistrict,
+        community=community,
+        grid=row,
+        workers=public.list_workers(context.session(), subdistrict.code, row.code),
+        duty_names=dict(code_tables.list_names("lines", current_language())),
+        map_shell=_map_shell(subdistrict),
+    )
 
 
 def _load_subdistrict(subdistrict_code: str) -> tuple[PublicSubdistrict, Sequence[PublicCommunity]]:
     session = context.session()
-    office = residents.get_subdistrict(session, subdistrict_code) or abort(404)
-    return office, residents.list_communities(session, office.code)
+    subdistrict = public.get_subdistrict(session, subdistrict_code) or abort(404)
+    return subdistrict, public.list_communities(session, subdistrict.code)
 
 
 def _grid_url(subdistrict: PublicSubdistrict, grid_code: str) -> str:
@@ -89,8 +100,4 @@ def _grid_url(subdistrict: PublicSubdistrict, grid_code: str) -> str:
 
 
 def _map_shell(subdistrict: PublicSubdistrict) -> Any:
-    return residents.build_public_map(subdistrict, url_for("static", filename="js/grids/page.js"))
-
-
-def _duty_names() -> dict[str, str]:
-    return dict(code_tables.list_names("lines", current_language()))
+    return public.build_public_map(subdistrict, url_for("static", filename=MAP_SCRIPT))

@@ -1,4 +1,4 @@
-"""Pages that are nobody's in particular: whether the service lives, and what its pages are made of."""
+"""Health checks and the style guide."""
 
 from flask import Blueprint, Response, current_app, make_response, render_template
 
@@ -14,36 +14,37 @@ health_blueprint = Blueprint("health", __name__)
 @health_blueprint.get("/livez")
 @public
 def livez() -> Response:
-    """Answer, and touch nothing."""
+    """Tell that the process answers, without touching anything."""
     return _text_response("ok", 200)
 
 
 @health_blueprint.get("/readyz")
 @public
 def readyz() -> Response:
-    """Whether the database answers and has the schema of this version."""
-    standing = _readiness_probe().status()
-    return _text_response(standing, 200 if standing is readiness.DatabaseStatus.READY else 503)
+    """Tell whether the database answers and has the schema of this program."""
+    status = _readiness_probe().status()
+    return _text_response(status, 200 if status is readiness.DatabaseStatus.READY else 503)
 
 
 @health_blueprint.get("/style-guide")
 @public
 def style_guide_page() -> str:
-    """Everything that pages are made of, in every state; it holds no data."""
-    return render_template("style_guide.html", sample_headers=style_guide.sample_headers(), **style_guide.sample_forms())
+    """Show the components of pages in all their states; it holds no data."""
+    headers = style_guide.sample_headers()
+    return render_template("style_guide.html", sample_headers=headers, **style_guide.sample_forms())
 
 
 def _readiness_probe() -> readiness.DatabaseProbe:
-    """The application's one: however many ask, the database is asked once at a time."""
-    found: readiness.DatabaseProbe = current_app.extensions.setdefault(
+    """Return the application's probe, which queries the database once at a time."""
+    probe: readiness.DatabaseProbe = current_app.extensions.setdefault(
         PROBE_EXTENSION, readiness.DatabaseProbe(context.database())
     )
-    return found
+    return probe
 
 
 def _text_response(text: str, status: int) -> Response:
-    answer = make_response(f"{text}\n", status)
-    answer.mimetype = "text/plain"
+    response = make_response(f"{text}\n", status)
+    response.mimetype = "text/plain"
     if status == 503:
-        answer.headers["Retry-After"] = "2"
-    return answer
+        response.headers["Retry-After"] = "2"
+    return response

@@ -1,10 +1,9 @@
-"""The overview of a subdistrict: map, figures, and the grids in force on any day."""
+"""Overview of a subdistrict on a date: map, statistics and the grids in force."""
 
-from typing import Any, Literal, cast
+from typing import Any, Literal
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from pydantic import Field
-from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
 from gridmap.core.errors import N_
@@ -12,21 +11,11 @@ from gridmap.core.vocabulary import Role
 from gridmap.services.grids import in_force, issues, overview
 from gridmap.web import context
 from gridmap.web.access import can_access, login_required
-from gridmap.web.params import DateParams, parse_params
+from gridmap.web.labels import HOUSEHOLD_KIND_LABELS
+from gridmap.web.params import DateParams, parse_known_params
 
 blueprint = Blueprint("overview", __name__)
-
-GRID_STATUS_LABELS = (
-    ("under", N_("under")),
-    ("in_range", N_("in range")),
-    ("over", N_("over")),
-    ("dedicated", N_("dedicated")),
-)
-HOUSEHOLD_KIND_LABELS = {
-    "resident": N_("Households living here"),
-    "registered": N_("Registered households"),
-    "dwelling": N_("Dwellings"),
-}
+MAP_SCRIPT = "js/pages/overview.js"
 LINK_LABELS = {
     "buildings": N_("Buildings"),
     "facilities": N_("Facilities"),
@@ -48,7 +37,7 @@ SortColumn = Literal["code", "community", "status", "workers", "households", "re
 
 
 class OverviewParams(DateParams):
-    """How the page is to look."""
+    """Date and order of the grids."""
 
     sort: SortColumn = Field("code", description="Column that the grids are sorted by")
     descending: Literal["", "yes"] = Field("", description="Whether the largest comes first")
@@ -58,44 +47,43 @@ class OverviewParams(DateParams):
 @blueprint.get("/subdistricts/<subdistrict_code>")
 @login_required
 def index(subdistrict_code: str | None) -> Response | str:
-    """A subdistrict on a day, or the way to one."""
+    """Show a subdistrict on a date, or the choice of one."""
     return _choose_subdistrict() if subdistrict_code is None else _subdistrict_page(subdistrict_code)
 
 
 def _choose_subdistrict() -> Response | str:
-    """Lead to the subdistrict, let one be chosen where there are several, or say that there is none."""
-    found = overview.list_subdistricts(context.session(), context.caller())
-    if len(found) == 1:
-        return redirect(url_for("overview.index", subdistrict_code=found[0].code), code=303)
-    return render_template("overview/choose_subdistrict.html", subdistricts=found)
+    """Redirect to the only subdistrict, or list several, or tell that there is none."""
+    subdistricts = overview.list_subdistricts(context.session(), context.caller())
+    if len(subdistricts) == 1:
+        return redirect(url_for("overview.index", subdistrict_code=subdistricts[0].code), code=303)
+    return render_template("overview/choose_subdistrict.html", subdistricts=subdistricts)
 
 
 def _subdistrict_page(subdistrict_code: str) -> str:
-    known = {name: request.args.getlist(name) for name in OverviewParams.model_fields if name in request.args}
-    asked = cast("OverviewParams", parse_params(OverviewParams, {}, MultiDict(known)))
-    session = context.session()
-    place = overview.get_subdistrict(session, context.caller(), subdistrict_code) or abort(404)
-    found = overview.load_overview(session, context.caller(), in_force.resolve_day(session, place.id, asked.on))
-    return render_template("overview/index.html", **_page_context(place, found, asked))
+    params = parse_known_params(OverviewParams, request.args)
+    session, caller = context.session(), context.caller()
+    subdistrict = overview.get_subdistrict(session, caller, subdistrict_code) or abort(404)
+    summary = overview.load_overview(session, caller, in_force.resolve_day(session, subdistrict.id, params.on))
+    return render_template(
+        "overview/index.html",
+        subdistrict=subdistrict,
+        **_page_context(summary, params),
+        map_shell=overview.build_subdistrict_map(subdistrict, url_for("static", filename=MAP_SCRIPT)),
+    )
 
 
-def _page_context(subdistrict: Any, summary: overview.Overview, params: OverviewParams) -> dict[str, Any]:
-    module = url_for("static", filename="js/overview/page.js")
-    session, person = context.session(), context.account()
-    role = person.role if person else None
-    named = {each.id: each.name for each in summary.communities}
+def _page_context(summary: overview.Overview, params: OverviewParams) -> dict[str, Any]:
+    session, caller, role = context.session(), context.caller(), context.role()
+    names = {each.id: each.name for each in summary.communities}
     return {
-        "subdistrict": subdistrict,
         "summary": summary,
-        "grids": in_force.sort_grids(summary.grids, named, params.sort, descending=bool(params.descending)),
-        "community_names": named,
-        "map_shell": overview.build_subdistrict_map(subdistrict, module),
+        "grids": in_force.sort_grids(summary.grids, names, params.sort, descending=bool(params.descending)),
+        "community_names": names,
         "params": params,
         "today": in_force.get_today(session),
-        "status_labels": GRID_STATUS_LABELS,
         "household_kind_labels": HOUSEHOLD_KIND_LABELS,
         "link_labels": LINK_LABELS,
         "columns": TABLE_COLUMNS,
-        "issues": issues.find_issues(session, context.caller(), summary) if role != Role.WORKER else None,
+        "issues": issues.find_issues(session, caller, summary) if role != Role.WORKER else None,
         "can_open_grids": can_access("grids.detail", role),
     }

@@ -1,4 +1,4 @@
-"""What the page of all components shows its components with: invented people, and a form in each of its states."""
+"""Sample data of the style guide: invented accounts, and a form as it opens and with errors."""
 
 from typing import Any
 
@@ -25,7 +25,7 @@ INVALID_FORM_DATA = MultiDict({"invalid-title": "", "invalid-minimum": "5000", "
 
 
 class StyleGuideForm(BaseForm):
-    """Every kind of field once."""
+    """Form with each kind of field."""
 
     title = StringField(N_("Name of the plan"), [InputRequired(), Length(max=60)])
     minimum = IntegerField(N_("Fewest households in a grid"), [InputRequired(), NumberRange(100, 1000)])
@@ -50,14 +50,14 @@ class StyleGuideForm(BaseForm):
 
 
 def sample_forms() -> dict[str, StyleGuideForm]:
-    """The form as it opens and as it comes back."""
-    wrong = StyleGuideForm(INVALID_FORM_DATA, meta={"csrf": False}, prefix="invalid-")
-    wrong.validate()
-    return {"blank_form": StyleGuideForm(MultiDict(), meta={"csrf": False}), "invalid_form": wrong}
+    """Return the form as it opens and as it comes back with errors."""
+    invalid = StyleGuideForm(INVALID_FORM_DATA, meta={"csrf": False}, prefix="invalid-")
+    invalid.validate()
+    return {"blank_form": StyleGuideForm(MultiDict(), meta={"csrf": False}), "invalid_form": invalid}
 
 
 def sample_headers() -> list[dict[str, Any]]:
-    """The head of a page as each role sees it; the second place is where we are."""
+    """Return the page header of each role; its second entry is the current page."""
     return [
         {
             "account": {
@@ -66,7 +66,9 @@ def sample_headers() -> list[dict[str, Any]]:
                 "role": role,
                 "subdistrict_name": translate_markup(SUBDISTRICT_NAME),
             },
-            "nav_items": [{"url": "#frame", "title": each, "is_current": at == 1} for at, each in enumerate(places)],
+            "nav_items": [
+                {"url": "#frame", "title": title, "is_current": index == 1} for index, title in enumerate(titles)
+            ],
         }
-        for role, places in NAV_TITLES_BY_ROLE.items()
+        for role, titles in NAV_TITLES_BY_ROLE.items()
     ]

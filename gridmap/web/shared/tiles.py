@@ -1,9 +1,8 @@
-"""Vector tiles for maps: within what the account may see, kept by browsers and asked for anew every time."""
+"""Vector tiles of what the account may see; browsers keep them and validate them at every use."""
 
 import gzip
 import time
 from datetime import date
-from typing import cast
 
 from flask import Blueprint, Response, abort, current_app, request
 
@@ -17,47 +16,46 @@ blueprint = Blueprint("tiles", __name__)
 TILE_MIMETYPE = "application/vnd.mapbox-vector-tile"
 CACHE_KEYS_EXTENSION = "gridmap.tile_cache_keys"
 CACHE_KEY_MAX_AGE_S = 1.0
-"""How long it is taken for granted that nothing has changed: a map asks for dozens of tiles at once."""
+"""Seconds for which a cache key is reused: a map requests dozens of tiles at once."""
 MAX_CACHED_KEYS = 1000
-"""States remembered by a process; a town has fewer people at work at the same time."""
+"""Cache keys kept by a process; a town has fewer people at work at the same time."""
 
 
 @blueprint.get("/tiles/<layer>/<int:z>/<int:x>/<int:y>.pbf")
 @login_required
 def get_tile(layer: str, z: int, x: int, y: int) -> Response:
-    """A tile; nothing but a word that it is still the same, if the browser has it."""
+    """Return a tile, or 304 if the browser has it already."""
     tile = Tile(layer, z, x, y)
     if not tile.is_valid:
         abort(404)
-    state = _cache_key(cast("DateParams", parse_params(DateParams, {}, request.args)).on)
-    if request.if_none_match.contains_weak(state.key):
-        return _add_cache_headers(Response(status=304), state)
-    content = tiles.get_cached_tile(tile, state)
+    cache_key = _cache_key(parse_params(DateParams, {}, request.args).on)
+    if request.if_none_match.contains_weak(cache_key.key):
+        return _add_cache_headers(Response(status=304), cache_key)
+    content = tiles.get_cached_tile(tile, cache_key)
     if content is None:
-        state, content = tiles.draw_tile(context.database(), _account_id(), tile, state.on)
-    return _add_cache_headers(_tile_response(content), state)
+        cache_key, content = tiles.draw_tile(context.database(), _account_id(), tile, cache_key.on)
+    return _add_cache_headers(_tile_response(content), cache_key)
 
 
 def _cache_key(on: date | None) -> TileCacheKey:
-    """What the account's tiles depend on, as it was found a moment ago or else now. Who signs out is out at once."""
-    recalled: dict[tuple[int, date | None], tuple[float, TileCacheKey]] = current_app.extensions.setdefault(
+    """Return the cache key of the account's tiles, at most `CACHE_KEY_MAX_AGE_S` old."""
+    recent: dict[tuple[int, date | None], tuple[float, TileCacheKey]] = current_app.extensions.setdefault(
         CACHE_KEYS_EXTENSION, {}
     )
     key, now = (_account_id(), on), time.monotonic()
-    found = recalled.get(key)
-    if found and now - found[0] < CACHE_KEY_MAX_AGE_S:
-        return found[1]
-    if len(recalled) >= MAX_CACHED_KEYS:
-        recalled.clear()
-    state = tiles.get_cache_key(context.database(), _account_id(), on)
-    recalled[key] = (now, state)
-    return state
+    if key in recent and now - recent[key][0] < CACHE_KEY_MAX_AGE_S:
+        return recent[key][1]
+    if len(recent) >= MAX_CACHED_KEYS:
+        recent.clear()
+    cache_key = tiles.get_cache_key(context.database(), _account_id(), on)
+    recent[key] = (now, cache_key)
+    return cache_key
 
 
 def _account_id() -> int:
-    """Key of the account; without one nobody comes here."""
-    person = context.account() or abort(401)
-    return person.id
+    """Return the key of the account; views without a signed-in account are not reached."""
+    account = context.account() or abort(401)
+    return account.id
 
 
 def _tile_response(content: bytes) -> Response:
@@ -67,7 +65,7 @@ def _tile_response(content: bytes) -> Response:
 
 
 def _add_cache_headers(response: Response, cache_key: TileCacheKey) -> Response:
-    """Kept by this browser, which asks each time whether it is still the same."""
+    """Let the browser keep a tile and validate it at every use."""
     response.set_etag(cache_key.key, weak=True)
     response.headers["Cache-Control"] = "private, no-cache"
     response.vary.update(("Accept-Encoding", "Cookie"))

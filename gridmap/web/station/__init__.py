@@ -1,4 +1,4 @@
-"""Residents: found by a whole number, revealed for a reason."""
+"""Pages of the workstation: residents."""
 
 from gridmap.web.station.residents import station
 

@@ -1,4 +1,4 @@
-"""Finding a resident by identity number or phone, and having one value revealed."""
+"""Pages of residents: search by identity number or phone, and reveal of one value."""
 
 from typing import Any
 
@@ -9,29 +9,25 @@ from wtforms.fields import SelectChoice
 from wtforms.validators import InputRequired, Length
 
 from gridmap.core.errors import N_, InvalidInput, Message
-from gridmap.core.vocabulary import HouseholdKind, Role
+from gridmap.core.vocabulary import Role
 from gridmap.services.people import residents
 from gridmap.web import context
 from gridmap.web.access import roles_required
 from gridmap.web.forms import BaseForm, RadioField, add_form_errors
+from gridmap.web.labels import RESIDENCE_LABELS
 
 station = Blueprint("station", __name__, url_prefix="/residents")
 FIELD_LABELS = {"name": N_("Name"), "id_number": N_("Identity number"), "phone": N_("Phone")}
-RESIDENCE_LABELS = {
-    HouseholdKind.RESIDENT: N_("lives here"),
-    HouseholdKind.REGISTERED: N_("is registered here"),
-    HouseholdKind.DWELLING: N_("dwelling"),
-}
 
 
 class ResidentSearchForm(BaseForm):
-    """A whole number; it is sent in the body, so that no log and no history has it."""
+    """Complete number; it is sent in the body, so that no log or history holds it."""
 
     number = StringField(N_("Identity number or phone"), [InputRequired(), Length(max=40)])
 
 
 class RevealForm(BaseForm):
-    """Which value, and why."""
+    """Value to reveal, and the reason."""
 
     field = RadioField(
         N_("What do you need?"),
@@ -44,41 +40,41 @@ class RevealForm(BaseForm):
 @station.get("")
 @roles_required(Role.WORKER, Role.STATION)
 def search() -> str:
-    """The form."""
+    """Show the search form."""
     return _search_page(ResidentSearchForm(), None)
 
 
 @station.post("")
 @roles_required(Role.WORKER, Role.STATION)
 def submit_search() -> Response | str:
-    """Who has the number."""
+    """List the residents with a number."""
     form = ResidentSearchForm()
     if not form.validate():
         return make_response(_search_page(form, None), 422)
-    return _search_page(
-        form, residents.find_residents(context.session(), context.caller(), form.number.data, request.remote_addr)
-    )
+    session, caller = context.session(), context.caller()
+    return _search_page(form, residents.find_residents(session, caller, form.number.data, request.remote_addr))
 
 
 @station.get("/<int:resident_id>")
 @roles_required(Role.WORKER, Role.STATION)
 def detail(resident_id: int) -> str:
-    """One resident, masked."""
+    """Show a resident with masked values."""
     return _resident_page(resident_id, RevealForm())
 
 
 @station.post("/<int:resident_id>")
 @roles_required(Role.WORKER, Role.STATION)
 def submit_reveal(resident_id: int) -> Response | str:
-    """One value in clear, this once; the reason is in the audit before it leaves."""
+    """Show one value in clear; the reason is in the audit log before the response is sent."""
     form = RevealForm()
     if not form.validate():
         return make_response(_resident_page(resident_id, form), 422)
-    asked = resident_id, form.field.data, form.reason.data, request.remote_addr
+    field, reason = form.field.data, form.reason.data
     try:
-        return _resident_page(
-            resident_id, form, value=residents.reveal_value(context.session(), context.caller(), *asked)
+        value = residents.reveal_value(
+            context.session(), context.caller(), resident_id, field, reason, request.remote_addr
         )
+        return _resident_page(resident_id, form, value)
     except InvalidInput as error:
         add_form_errors(form, error)
         return make_response(_resident_page(resident_id, form), 422)
@@ -89,6 +85,11 @@ def _search_page(form: ResidentSearchForm, matches: Any) -> str:
 
 
 def _resident_page(resident_id: int, form: RevealForm, value: str | None = None) -> str:
-    found = residents.get_resident(context.session(), context.caller(), resident_id)
-    words = {"residence_labels": RESIDENCE_LABELS, "field_labels": FIELD_LABELS}
-    return render_template("station/detail.html", resident=found, form=form, revealed_value=value, **words)
+    return render_template(
+        "station/detail.html",
+        resident=residents.get_resident(context.session(), context.caller(), resident_id),
+        form=form,
+        revealed_value=value,
+        residence_labels=RESIDENCE_LABELS,
+        field_labels=FIELD_LABELS,
+    )

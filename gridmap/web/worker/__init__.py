@@ -1,4 +1,4 @@
-"""The worker's phone: the own grids, and reporting what happens there."""
+"""Pages of workers, for their phones: own grids and incident reports."""
 
 from gridmap.web.worker.my_grid import worker
 

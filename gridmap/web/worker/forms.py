@@ -1,6 +1,5 @@
-"""The form that reports an incident: as few fields as a thumb has patience for."""
+"""Form of an incident report."""
 
-from typing import Any
 from uuid import uuid4
 
 from wtforms import BooleanField, FloatField, HiddenField, StringField
@@ -17,7 +16,7 @@ MAP_POINT_LABEL = N_("the place on the map")
 
 
 class IncidentForm(BaseForm):
-    """What happened, where, and whether it cannot wait."""
+    """Category, title, place and urgency of an incident."""
 
     category = SelectField(N_("What kind?"), [InputRequired()])
     title = StringField(N_("What happened?"), [Length(max=400)])
@@ -29,25 +28,25 @@ class IncidentForm(BaseForm):
     outside_confirmed = HiddenField()
 
     def set_choices(self, categories: dict[str, str], buildings: dict[int, str]) -> None:
-        """Give the lists their choices."""
-        first = SelectChoice("", Message(CHOOSE_LABEL))
-        self.category.choices = [first, *[SelectChoice(key, name) for key, name in categories.items()]]
-        places = [SelectChoice(str(key), name) for key, name in buildings.items()]
-        self.building.choices = [SelectChoice("", Message(MAP_POINT_LABEL)), *places]
+        """Set the choices of the lists."""
+        self.category.choices = [
+            SelectChoice("", Message(CHOOSE_LABEL)),
+            *[SelectChoice(key, name) for key, name in categories.items()],
+        ]
+        building_choices = [SelectChoice(str(key), name) for key, name in buildings.items()]
+        self.building.choices = [SelectChoice("", Message(MAP_POINT_LABEL)), *building_choices]
 
     def to_report(self, subdistrict_id: int) -> IncidentReport:
-        """What the service takes in."""
-        at: dict[str, Any] = {"longitude": self.longitude.data, "latitude": self.latitude.data}
-        building = int(self.building.data) if self.building.data else None
-        if building is not None:
-            at = {"longitude": None, "latitude": None}
+        """Return the report for the service."""
+        building_id = int(self.building.data) if self.building.data else None
         return IncidentReport(
             subdistrict_id=subdistrict_id,
             category=self.category.data,
             title=(self.title.data or "").strip(),
-            building_id=building,
+            building_id=building_id,
+            longitude=self.longitude.data if building_id is None else None,
+            latitude=self.latitude.data if building_id is None else None,
             urgent=self.urgent.data,
             form_token=self.form_token.data or uuid4().hex,
             outside_confirmed=self.outside_confirmed.data == "yes",
-            **at,
         )

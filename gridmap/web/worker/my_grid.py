@@ -1,4 +1,4 @@
-"""My grid and reporting an incident, made for a phone in one hand."""
+"""Pages of a worker's own grids, their buildings and incident reports."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -10,14 +10,14 @@ from gridmap.core.errors import InvalidInput
 from gridmap.core.vocabulary import Role
 from gridmap.services.grids import code_tables, details
 from gridmap.services.grids.details import GridDetails
-from gridmap.services.incidents import reporting as incident_reporting
+from gridmap.services.incidents import reporting
 from gridmap.services.people import residents
 from gridmap.web import context
 from gridmap.web.access import roles_required
 from gridmap.web.forms import add_form_errors
+from gridmap.web.labels import RESIDENCE_LABELS
 from gridmap.web.language import current_language
 from gridmap.web.shared.grids import MAP_SCRIPT, page_labels
-from gridmap.web.station.residents import RESIDENCE_LABELS
 from gridmap.web.worker.forms import IncidentForm
 
 worker = Blueprint("worker", __name__, url_prefix="/my-grid")
@@ -26,66 +26,78 @@ worker = Blueprint("worker", __name__, url_prefix="/my-grid")
 @worker.get("")
 @roles_required(Role.WORKER)
 def index() -> str:
-    """The own grids as they are in force today."""
-    session = context.session()
-    found = details.list_own_grids(session, context.caller())
-    sent = incident_reporting.get_own_report(session, context.caller(), request.args.get("incident_number", ""))
-    return render_template("worker/index.html", grid_details=found, reported_incident=sent, map_shell=_map_shell(found), **page_labels())
+    """Show the own grids in force today."""
+    session, caller = context.session(), context.caller()
+    grid_details = details.list_own_grids(session, caller)
+    return render_template(
+        "worker/index.html",
+        grid_details=grid_details,
+        reported_incident=reporting.get_own_report(session, caller, request.args.get("incident_number", "")),
+        map_shell=_map_shell(grid_details),
+        **page_labels(),
+    )
 
 
 @worker.get("/buildings/<int:building_id>")
 @roles_required(Role.WORKER)
 def building(building_id: int) -> str:
-    """Who lives in a building of the own grids, masked."""
-    found = details.get_own_building(context.session(), context.caller(), building_id)
-    living = residents.list_residents(context.session(), context.caller(), building_id)
-    return render_template("worker/building.html", building=found, residents=living, residence_labels=RESIDENCE_LABELS)
+    """List the residents of a building of the own grids, masked."""
+    session, caller = context.session(), context.caller()
+    return render_template(
+        "worker/building.html",
+        building=details.get_own_building(session, caller, building_id),
+        residents=residents.list_residents(session, caller, building_id),
+        residence_labels=RESIDENCE_LABELS,
+    )
 
 
 @worker.get("/report")
 @roles_required(Role.WORKER)
 def new_incident() -> str:
-    """The form; a building may be chosen already."""
-    found = details.list_own_grids(context.session(), context.caller())
-    form = _with_choices(IncidentForm(), found)
+    """Show the form of a report; a building may be chosen already."""
+    grid_details = details.list_own_grids(context.session(), context.caller())
+    form = _with_choices(IncidentForm(), grid_details)
     form.building.data = request.args.get("building_id", "")
-    return _report_page(form, found)
+    return _report_page(form, grid_details)
 
 
 @worker.post("/report")
 @roles_required(Role.WORKER)
 def create_incident() -> Response | str:
-    """Take it in, or say what is missing; the same form sent twice is one incident."""
-    found = details.list_own_grids(context.session(), context.caller())
-    form = _with_choices(IncidentForm(), found)
-    if not found or not form.validate():
-        return make_response(_report_page(form, found), 422)
+    """Store an incident, or tell what is missing; a form that is sent twice stores one incident."""
+    grid_details = details.list_own_grids(context.session(), context.caller())
+    form = _with_choices(IncidentForm(), grid_details)
+    if not grid_details or not form.validate():
+        return make_response(_report_page(form, grid_details), 422)
     try:
-        stored = incident_reporting.report_incident(
-            context.session(), context.caller(), form.to_report(_subdistrict_id(form, found))
-        )
+        report = form.to_report(_subdistrict_id(form, grid_details))
+        incident = reporting.report_incident(context.session(), context.caller(), report)
     except InvalidInput as error:
         add_form_errors(form, error)
-        form.outside_confirmed.data = "yes" if isinstance(error, incident_reporting.OutsideOwnGrids) else ""
-        return make_response(_report_page(form, found), 422)
-    return redirect(url_for("worker.index", incident_number=stored.number), code=303)
+        form.outside_confirmed.data = "yes" if isinstance(error, reporting.OutsideOwnGrids) else ""
+        return make_response(_report_page(form, grid_details), 422)
+    return redirect(url_for("worker.index", incident_number=incident.number), code=303)
 
 
 def _with_choices(form: IncidentForm, grid_details: Sequence[GridDetails]) -> IncidentForm:
-    """The form with its lists."""
-    named = {each.id: each.name or each.address or each.code for one in grid_details for each in one.buildings}
-    form.set_choices(dict(code_tables.list_names("lines", current_language())), named)
+    """Set the categories and buildings of a form."""
+    buildings = [building for each in grid_details for building in each.buildings]
+    names = {each.id: each.name or each.address or each.code for each in buildings}
+    form.set_choices(dict(code_tables.list_names("lines", current_language())), names)
     return form
 
 
 def _subdistrict_id(form: IncidentForm, grid_details: Sequence[GridDetails]) -> int:
-    """Subdistrict of the building chosen, else of the first grid."""
-    chosen = {str(each.id): one.day.subdistrict_id for one in grid_details for each in one.buildings}
-    return chosen.get(form.building.data, grid_details[0].day.subdistrict_id)
+    """Return the subdistrict of the chosen building, otherwise of the first grid."""
+    subdistrict_ids = {
+        str(building.id): each.day.subdistrict_id for each in grid_details for building in each.buildings
+    }
+    return subdistrict_ids.get(form.building.data, grid_details[0].day.subdistrict_id)
 
 
 def _report_page(form: IncidentForm, grid_details: Sequence[GridDetails]) -> str:
-    return render_template("worker/new_incident.html", form=form, grid_details=grid_details, map_shell=_map_shell(grid_details))
+    map_shell = _map_shell(grid_details)
+    return render_template("worker/new_incident.html", form=form, grid_details=grid_details, map_shell=map_shell)
 
 
 def _map_shell(grid_details: Sequence[GridDetails]) -> Any:

@@ -30,7 +30,7 @@ gridmap.chart = (function () {
       if (!shape) return;
       const places = shape.parts.map((part) => this.places(part));
       const line = shape.kind === gridmap.shapes.AREA ? L.polygon : L.polyline;
-      for (const [name, weight] of [["ink", 7], ["selected", 3.5]]) {
+      for (const [name, weight] of [["color-text", 7], ["selected", 3.5]]) {
         const style = { weight, color: this.colour(name), opacity: 1, fill: false, interactive: false };
         this.highlight.addLayer(line(places, style));
       }

@@ -83,9 +83,9 @@ gridmap.painter = (function () {
       Object.assign(this, { town, shown, flawed, look });
       this.colour = tokens();
       this.moved = new Set((town.changes || []).map((change) => change.building_id));
-      this.bare = pattern("over", this.colour("high"));
+      this.bare = pattern("over", this.colour("severity-high"));
       this.patterns = Object.fromEntries(
-        gridmap.town.STATES.map((state) => [state, pattern(state, this.colour(state))]),
+        gridmap.town.STATES.map((state) => [state, pattern(state, this.colour(`status-${state.replace("_", "-")}`))]),
       );
     }
 
@@ -118,15 +118,15 @@ gridmap.painter = (function () {
     grids(view) {
       if (this.look() === "before") this.drawn(view);
       else if (this.look() === "states") this.states(view);
-      else this.shapes(view, "areas").forEach((shape) => fill(view, shape, this.colour("plain")));
+      else this.shapes(view, "areas").forEach((shape) => fill(view, shape, this.colour("grid-neutral")));
     }
 
     // Land in no grid shows its hatching, land in two is twice as dark.
     drawn(view) {
       this.shapes(view, "communities").forEach((shape) => fill(view, shape, this.bare));
       const grids = this.shapes(view, "drawn");
-      grids.forEach((shape) => fill(view, shape, this.colour("plain")));
-      grids.forEach((shape) => fill(view, shape, this.colour("drawn")));
+      grids.forEach((shape) => fill(view, shape, this.colour("grid-neutral")));
+      grids.forEach((shape) => fill(view, shape, this.colour("grid-drawn")));
     }
 
     states(view) {
@@ -134,7 +134,7 @@ gridmap.painter = (function () {
         const { state, tint } = this.town.grids[position];
         const shape = this.town.areas.shapes[position];
         const shown = this.shown(position);
-        fill(view, shape, shown ? this.colour(`${state.replace("_", "-")}-${tint + 1}`) : this.colour("dimmed"));
+        fill(view, shape, shown ? this.colour(`status-${state.replace("_", "-")}-${tint + 1}`) : this.colour("grid-filtered-out"));
         if (shown && this.patterns[state]) fill(view, shape, this.patterns[state]);
       }
     }
@@ -171,7 +171,7 @@ gridmap.painter = (function () {
         const shape = this.town.buildings.shapes[position];
         const lived = this.town.buildings.households[position] > 0;
         const moved = this.look() === "changes" && this.moved.has(this.town.buildings.building_id[position]);
-        const colour = this.colour(moved ? "moved" : "building");
+        const colour = this.colour(moved ? "building-moved" : "building");
         view.pen.globalAlpha = moved ? 0.8 : (lived ? 0.55 : 0.2) * (this.town.lots ? 0.35 : 1);
         if (shape.kind === gridmap.shapes.POINT) this.dots(view, shape, colour);
         else fill(view, shape, colour);
@@ -208,9 +208,9 @@ gridmap.painter = (function () {
         const shape = this.town.outlines.shapes[position];
         outline(view, [shape], "rgb(255 255 255 / 85%)", WHOLE.has(kind) ? 0 : 5);
         view.pen.globalAlpha = WHOLE.has(kind) ? 0.08 : 0.45;
-        if (shape.kind === gridmap.shapes.AREA) fill(view, shape, this.colour(severity));
+        if (shape.kind === gridmap.shapes.AREA) fill(view, shape, this.colour(`severity-${severity}`));
         view.pen.globalAlpha = 1;
-        outline(view, [shape], this.colour(severity), WHOLE.has(kind) ? 1.2 : 2.2);
+        outline(view, [shape], this.colour(`severity-${severity}`), WHOLE.has(kind) ? 1.2 : 2.2);
       }
     }
   }

@@ -47,7 +47,7 @@ MODES = {
 def path_ids(subdistricts: dict[str, SubdistrictIds]) -> PathIds:
     """Rows that there are."""
     office = subdistricts["east"]
-    return {"subdistrict": office.subdistrict_id, "community": office.community_id, "grid": office.grid_ids[0]}
+    return {"subdistrict_id": office.subdistrict_id, "community_id": office.community_id, "grid_id": office.grid_ids[0]}
 
 
 @pytest.mark.parametrize("role", Role)

@@ -14,7 +14,7 @@ from gridmap.config import Settings
 from gridmap.core.vocabulary import Role
 from gridmap.services.accounts.accounts import create_account
 from gridmap.services.accounts.scopes import ScopeRequest
-from gridmap.services.imports.town import LoadReport
+from gridmap.services.imports.load_report import LoadReport
 from gridmap.services.plans import moves, partition, revisions
 from gridmap.store import schema
 from gridmap.store.session import Database

@@ -26,7 +26,7 @@ def hidden_fields(client: FlaskClient) -> dict[str, str]:
     """The hidden fields of a form that was opened."""
     page = client.get("/my-grid/report").text
     fields = {"category": "order", "title": "a lamp is out", "building": ""}
-    for name in ("csrf_token", "form"):
+    for name in ("csrf_token", "form_token"):
         fields[name] = re.findall(rf'name="{name}"[^>]* value="([^"]*)"', page)[0]
     return fields
 
@@ -34,7 +34,7 @@ def hidden_fields(client: FlaskClient) -> dict[str, str]:
 def submit_report(client: FlaskClient, position: tuple[float, float] | None = None, **fields: str) -> Any:
     at = {"longitude": str(position[0]), "latitude": str(position[1])} if position else {}
     return client.post(
-        "/my-grid/report", data={**(fields if "form" in fields else {**hidden_fields(client), **fields}), **at}
+        "/my-grid/report", data={**(fields if "form_token" in fields else {**hidden_fields(client), **fields}), **at}
     )
 
 

@@ -1,10 +1,10 @@
-// What every page does by itself; without scripts all of it still works, dialogs and tabs aside.
-import { startTabs } from "./tabs.js";
+// Behaviour of every page. Without scripts everything but dialogs and tabs works, too.
+import { startTabs } from "../lib/tabs.js";
 
-const menus = () => document.querySelectorAll("details.menu[open]");
+const openMenus = () => document.querySelectorAll("details.menu[open]");
 
 function closeMenus(except) {
-  for (const menu of menus()) if (menu !== except) menu.open = false;
+  for (const menu of openMenus()) if (menu !== except) menu.open = false;
 }
 
 document.addEventListener("click", (event) => {
@@ -15,12 +15,12 @@ document.addEventListener("click", (event) => {
 
 document.addEventListener("keydown", (event) => {
   if (event.key !== "Escape") return;
-  const open = document.activeElement.closest("details.menu[open]");
+  const menu = document.activeElement.closest("details.menu[open]");
   closeMenus();
-  open?.querySelector("summary").focus();
+  menu?.querySelector("summary").focus();
 });
 
-// A form is sent once; whoever comes back to the page finds it ready again.
+// A form is sent once. A page restored by the back button has its forms ready again.
 document.addEventListener("submit", (event) => {
   const { target: form, submitter } = event;
   if (form.method === "dialog") return;
@@ -38,14 +38,14 @@ addEventListener("pageshow", (event) => {
 document.querySelector("[data-focus]")?.focus();
 for (const list of document.querySelectorAll('[role="tablist"]')) startTabs(list);
 
-// Paper has another width than the window: what the map shows is drawn again to fit, and back.
-const still = { animate: false, pan: false };
+// Paper is not as wide as the window: the map is drawn again to fit the paper, and back after printing.
+const WITHOUT_ANIMATION = { animate: false, pan: false };
 addEventListener("beforeprint", () => {
-  const map = globalThis.map_overview, seen = map && [map.getBounds(), map.getCenter(), map.getZoom()];
+  const map = globalThis.map_overview, view = map && [map.getBounds(), map.getCenter(), map.getZoom()];
   document.documentElement.classList.add("printing");
-  map?.invalidateSize(still).fitBounds(seen[0], still);
+  map?.invalidateSize(WITHOUT_ANIMATION).fitBounds(view[0], WITHOUT_ANIMATION);
   addEventListener("afterprint", () => {
     document.documentElement.classList.remove("printing");
-    map?.invalidateSize(still).setView(seen[1], seen[2], still);
+    map?.invalidateSize(WITHOUT_ANIMATION).setView(view[1], view[2], WITHOUT_ANIMATION);
   }, { once: true });
 });

@@ -1,0 +1,14 @@
+// Styles that several maps share. Widths are in pixels.
+import { cssColour, statusColour } from "../lib/theme.js";
+
+const STREET_WIDTHS_PX = { motorway: 5, arterial: 4, local: 2.5, lane: 1.25 };
+
+export const communityFillStyle = () => ({ stroke: false, fillColor: cssColour("color-surface"), fillOpacity: 1 });
+
+export const communityBorderStyle = () =>
+  ({ color: cssColour("color-text"), weight: 3, dashArray: "12 4 3 4", fill: false });
+
+export const streetStyle = ({ properties }) =>
+  ({ color: cssColour("color-border-strong"), opacity: 0.45, weight: STREET_WIDTHS_PX[properties.kind] ?? 1 });
+
+export { cssColour, statusColour };
