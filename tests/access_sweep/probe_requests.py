@@ -1,10 +1,11 @@
-"""What is asked: every route with every method, its parameters filled with what is one's own, what is foreign, what is
-nowhere, and what nobody should write there. Routes are found in the application itself.
+"""Requests of the access sweep: every route of the application with every method.
+
+Parameters are filled with own, foreign, missing and malformed values.
 """
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import chain
 from typing import Any
 from urllib.parse import quote
@@ -29,23 +30,22 @@ PARAMETER_VALUES: dict[str, tuple[str, ...]] = {
     "x": ("13392",),
     "y": ("6728",),
 }
-"""Parameters that are no key or code of a table: what they are filled with. A route with another one stops the sweep
-until it is named here."""
+"""Values of parameters that are no id or code of a table; an unknown parameter of a route is an error."""
 TABLE_BY_PARAMETER = {
     "scope": "account_scope",
     "group": "resident_group",
     "home": "subdistrict",
     "heat_code": "subdistrict_code",
 }
-"""Tables that parameters call otherwise."""
+"""Tables of parameters that have another name."""
 ODD_VALUES = (
     "0", "-1", "9" * 30, "' or 1=1 --", "1;select 1", "../../etc/passwd", "%00", "网格", "１２３", "1e3", "null", "{0}",
     "{{7*7}}", "<script>alert(1)</script>", "a" * 2000,
 )  # fmt: skip
 IMPLICIT_PARAMETERS = ("code", "id", "key")
-"""Names of parameters that mean what stands before them in the address."""
+"""Parameters whose meaning is the path segment before them."""
 MISSING_ID = "5500000001"
-"""A key that no row has."""
+"""An id without a row."""
 QUERY_PARAMETERS = (
     "subdistrict", "community", "grid", "building", "resident", "account", "scope", "plan", "revision", "q", "name",
     "number", "page", "limit", "on", "first", "last", "category", "status", "next", "action", "language",
@@ -55,19 +55,20 @@ METHODS = ("GET", "POST", "DELETE", "HEAD", "PUT", "PATCH", "OPTIONS", "TRACE")
 
 @dataclass(frozen=True)
 class ProbeRequest:
-    """A request.
+    """A request of the sweep.
 
     Parameters
     ----------
     endpoint, rule : str
-        Of the route.
+        Endpoint and rule of the route.
     method, path : str
+        HTTP method and path.
     target : {"own", "beyond", "foreign", "nowhere", "odd", "query"}
-        What the parameters of its path are filled with; ``beyond`` are persons of the subdistrict behind doors that are
-        not one's own.
+        Kind of the values in the path; ``beyond`` are residents of the own subdistrict outside the persona's scope.
     echoed_values : tuple of str
-        Values that its answer may repeat: whoever asks knows them.
+        Values that the answer may repeat, since they are part of the request.
     query : dict
+        Query parameters.
     """
 
     endpoint: str
@@ -80,22 +81,23 @@ class ProbeRequest:
 
 
 def url_rules(app: Flask) -> list[Rule]:
-    """Every route of the application."""
+    """Return every route of the application."""
     return sorted(app.url_map.iter_rules(), key=lambda rule: (rule.rule, rule.endpoint))
 
 
 def visible_values(
     connection: Connection, subdistrict: SweptSubdistrict, excluded: PathValues | None = None
 ) -> PathValues:
-    """Keys and codes of a subdistrict, by the name that a parameter would have: ``grid``, ``grid_code``.
+    """Return ids and codes of a subdistrict by parameter name: ``grid``, ``grid_code``.
 
     Parameters
     ----------
     connection : Connection
-        Of whoever's view it is to be: the owner sees everything.
+        Connection of the account whose view counts; the owner sees everything.
     subdistrict : SweptSubdistrict
+        Subdistrict of the rows.
     excluded : dict, optional
-        Rows to pass over, of the tables it names alone.
+        Queries of ids to exclude, by table; other tables are then left out.
     """
     found: PathValues = {}
     for name, table in Base.metadata.tables.items():
@@ -115,7 +117,7 @@ def visible_values(
 
 
 def _subdistrict_condition(name: str, has_subdistrict: bool, subdistrict: SweptSubdistrict) -> str:
-    """Condition for rows of a subdistrict."""
+    """Return the SQL condition of the rows of a subdistrict, or an empty text if the table has none."""
     if name == "account":
         return f"active AND id IN (SELECT account_id FROM account_scope WHERE subdistrict_id = {subdistrict.subdistrict_id})"
     if name == "subdistrict":
@@ -124,11 +126,11 @@ def _subdistrict_condition(name: str, has_subdistrict: bool, subdistrict: SweptS
 
 
 def parameter_names(rule: Rule) -> list[str]:
-    """What the parameters of a route mean, in their order: ``/subdistricts/<code>`` is a ``subdistrict_code``."""
-    found = re.findall(r"([^/<>]*)/<(?:[^<>:]+:)?([^<>]+)>", rule.rule)
+    """Return the meanings of the parameters of a route: ``/subdistricts/<code>`` is a ``subdistrict_code``."""
+    pairs = re.findall(r"([^/<>]*)/<(?:[^<>:]+:)?([^<>]+)>", rule.rule)
     return [
         _singular(before) + {"code": "_code"}.get(name, "") if name in IMPLICIT_PARAMETERS else name
-        for before, name in found
+        for before, name in pairs
     ]
 
 
@@ -137,24 +139,24 @@ def _singular(word: str) -> str:
 
 
 def parameter_values(name: str, values: PathValues) -> tuple[str, ...]:
-    """What a parameter is filled with.
+    """Return the values of a parameter.
 
     Raises
     ------
     LookupError
-        If nobody has said what it means.
+        If the parameter is unknown.
     """
     plain = TABLE_BY_PARAMETER.get(name, name.removesuffix("_id"))
     if plain in values:
         return (values[plain],)
     if name in PARAMETER_VALUES:
         return PARAMETER_VALUES[name]
-    raise LookupError(f"tests/sweep/asking.py, OTHERWISE: say what the parameter {name} is filled with")
+    raise LookupError(f"add values of the parameter {name} to PARAMETER_VALUES in tests/access_sweep/probe_requests.py")
 
 
 @dataclass(frozen=True)
 class ValueSets:
-    """What parameters are filled with: one's own, what is behind other doors, what is foreign."""
+    """Values of parameters: own, of the own subdistrict outside the scope, and foreign."""
 
     own: PathValues
     out_of_scope: PathValues
@@ -164,8 +166,8 @@ class ValueSets:
 def build_requests(
     app: Flask, value_sets: ValueSets, *, quick: bool = False, path_prefix: str = ""
 ) -> list[ProbeRequest]:
-    """Everything that is asked, but for forms; of routes that begin so."""
-    each = (
+    """Return all requests except forms, of routes with a prefix."""
+    requests = (
         chain(
             _own_requests(rule, value_sets.own, quick),
             _foreign_requests(rule, value_sets),
@@ -175,13 +177,13 @@ def build_requests(
         for rule in url_rules(app)
         if rule.rule.startswith(path_prefix)
     )
-    return list(chain.from_iterable(each))
+    return list(chain.from_iterable(requests))
 
 
 def fill_path(rule: Rule, values: Sequence[str]) -> str:
-    """The address of a route."""
-    left = iter(values)
-    return re.sub(r"<[^<>]+>", lambda _: quote(next(left), safe="/"), rule.rule)
+    """Return the path of a route with values in place of its parameters."""
+    remaining = iter(values)
+    return re.sub(r"<[^<>]+>", lambda _: quote(next(remaining), safe="/"), rule.rule)
 
 
 def _request(rule: Rule, method: str, target: str, values: Sequence[str], **more: Any) -> ProbeRequest:
@@ -189,7 +191,7 @@ def _request(rule: Rule, method: str, target: str, values: Sequence[str], **more
 
 
 def _own_requests(rule: Rule, own: PathValues, quick: bool) -> Iterator[ProbeRequest]:
-    """With what is one's own, by every method there is, allowed or not."""
+    """Yield requests with own values, by every method, allowed or not."""
     names = parameter_names(rule)
     first = [parameter_values(name, own)[0] for name in names]
     for method in METHODS[: 3 if quick else None]:
@@ -200,26 +202,22 @@ def _own_requests(rule: Rule, own: PathValues, quick: bool) -> Iterator[ProbeReq
 
 
 def _foreign_requests(rule: Rule, value_sets: ValueSets) -> Iterator[ProbeRequest]:
-    """With what is foreign, all of it or one parameter at a time; with what is nowhere, or behind other doors."""
+    """Yield requests with foreign values, all or one at a time, with missing ones, and with those outside the scope."""
     names = parameter_names(rule)
-    mine, theirs = (
+    own, foreign = (
         [parameter_values(name, values)[0] for name in names] for values in (value_sets.own, value_sets.foreign)
     )
-    if mine == theirs:
+    if own == foreign:
         return
     if value_sets.out_of_scope.keys() & set(names):
-        yield _request(
-            rule,
-            "GET",
-            "beyond",
-            [parameter_values(name, value_sets.own | value_sets.out_of_scope)[0] for name in names],
-        )
+        values = value_sets.own | value_sets.out_of_scope
+        yield _request(rule, "GET", "beyond", [parameter_values(name, values)[0] for name in names])
     for method in ("GET", "POST", "PUT", "DELETE"):
-        yield _request(rule, method, "foreign", theirs)
-    yield _request(rule, "GET", "nowhere", [MISSING_ID if a != b else a for a, b in zip(mine, theirs, strict=True)])
+        yield _request(rule, method, "foreign", foreign)
+    yield _request(rule, "GET", "nowhere", [MISSING_ID if a != b else a for a, b in zip(own, foreign, strict=True)])
     for position in range(len(names) if len(names) > 1 else 0):
-        mixed = [*mine[:position], theirs[position], *mine[position + 1 :]]
-        if mixed != mine:
+        mixed = [*own[:position], foreign[position], *own[position + 1 :]]
+        if mixed != own:
             yield _request(rule, "GET", "foreign", mixed)
 
 
@@ -229,12 +227,12 @@ def _odd_requests(rule: Rule, quick: bool) -> Iterator[ProbeRequest]:
 
 
 def _query_requests(rule: Rule, value_sets: ValueSets, quick: bool) -> Iterator[ProbeRequest]:
-    """With one parameter in the query, foreign where it means a row, odd otherwise."""
+    """Yield requests with one query parameter, foreign if it names a row, else malformed."""
     if "GET" not in (rule.methods or ()) or rule.endpoint == "static":
         return
     first = [parameter_values(name, value_sets.own)[0] for name in parameter_names(rule)]
     for name in QUERY_PARAMETERS:
         value = value_sets.foreign.get(TABLE_BY_PARAMETER.get(name, name))
         for each in [value] if value else () if quick else (*PARAMETER_VALUES.get(name, ()), *ODD_VALUES[:6]):
-            asked = _request(rule, "GET", "query", first, query={name: each})
-            yield ProbeRequest(**{**vars(asked), "given": (*first, each)})
+            request = _request(rule, "GET", "query", first, query={name: each})
+            yield replace(request, echoed_values=(*first, each))
