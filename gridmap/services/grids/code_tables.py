@@ -1,4 +1,4 @@
-"""What the kinds that rows carry as keys are called: ``data/catalogue.toml``, where an office may add lines."""
+"""Code tables: names of the kinds that rows carry as keys, from ``data/catalogue.toml``; an office may add lines."""
 
 import tomllib
 from collections.abc import Mapping
@@ -12,7 +12,7 @@ CodeTable = Literal["lines", "organisations", "facilities", "channels", "uses"]
 
 
 def list_names(table: CodeTable, language: str) -> Mapping[str, str]:
-    """Names of the kinds of a chapter by their keys, in the order of the file.
+    """Return the names of a code table by key, in the order of the file.
 
     Examples
     --------
@@ -20,11 +20,11 @@ def list_names(table: CodeTable, language: str) -> Mapping[str, str]:
     'Hotline'
     """
     position = LANGUAGES.index(language)
-    return {key: both[position] for key, both in _load_tables()[table].items()}
+    return {key: names[position] for key, names in _load_tables()[table].items()}
 
 
 def get_name(table: CodeTable, key: str, language: str) -> str:
-    """Name of a kind; a key that stands in no list is shown as it is written.
+    """Return the name of a key; the key itself where the table does not have it.
 
     Examples
     --------

@@ -1,10 +1,9 @@
-"""A grid on a day with everything in it: what its page shows, and a worker's phone."""
+"""Details of a grid on a day, for its page and for a worker's phone."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -12,156 +11,183 @@ from gridmap.core.caller import Caller
 from gridmap.core.errors import NotFound
 from gridmap.core.privacy.disclosure import DisclosedCount, exact_count
 from gridmap.core.vocabulary import HouseholdKind
-from gridmap.maps.map_shell import MapShell, build_map_shell
 from gridmap.services.grids import in_force, incident_counts
 from gridmap.services.grids.in_force import GridInForce, Households
 from gridmap.services.grids.incident_counts import ROLES_WITH_INCIDENT_ACCESS
-from gridmap.store.queries import grid_details, grids_in_force, territory
-from gridmap.store.queries.grid_details import GridDay
+from gridmap.store.queries import grid_details, territory
+from gridmap.store.queries.grid_details import (
+    GridBuildingRow,
+    GridDay,
+    GridWorkerRow,
+    OpenIncidentRow,
+    OwnBuildingRow,
+    PeriodRow,
+    ServiceRow,
+)
 from gridmap.store.queries.grids_in_force import SubdistrictDay
-from gridmap.store.schema import Subdistrict
+from gridmap.store.queries.territory import CommunityRow, StreetsRow, SubdistrictRow
+
+__all__ = [
+    "GridDetails",
+    "MapFeatures",
+    "OpenIncidentRow",
+    "get_own_building",
+    "list_own_grids",
+    "list_periods",
+    "load_grid_details",
+    "load_map_features",
+]
 
 
 @dataclass(frozen=True)
 class GridDetails:
-    """A grid with what is in it.
+    """A grid with its contents on a day.
 
-    `incidents` are those open at the end of the day, None for accounts that may not see them one by one; `facilities`
-    are numbers by kind; `periods` are the times at which the grid is in force, and `period` is the one of the day.
+    Parameters
+    ----------
+    day : SubdistrictDay
+    grid : GridInForce
+    subdistrict, community : SubdistrictRow, CommunityRow
+    households : mapping
+        Households by kind.
+    buildings, shops, organisations, roster : sequence
+    facilities : mapping
+        Number of facilities by kind.
+    incidents : sequence of OpenIncidentRow or None
+        Open at the end of the day; None for callers who may not see single incidents.
+    open_incidents : DisclosedCount
+    periods : sequence of PeriodRow
+        Periods in which the grid is in force.
     """
 
     day: SubdistrictDay
     grid: GridInForce
-    subdistrict: Any
-    community: Any
+    subdistrict: SubdistrictRow
+    community: CommunityRow
     households: Mapping[HouseholdKind, Households]
-    buildings: Sequence[Any]
-    shops: Sequence[Any]
+    buildings: Sequence[GridBuildingRow]
+    shops: Sequence[ServiceRow]
     facilities: Mapping[str, int]
-    organisations: Sequence[Any]
-    roster: Sequence[Any]
-    incidents: Sequence[Any] | None
+    organisations: Sequence[ServiceRow]
+    roster: Sequence[GridWorkerRow]
+    incidents: Sequence[OpenIncidentRow] | None
     open_incidents: DisclosedCount
-    periods: Sequence[Any]
+    periods: Sequence[PeriodRow]
 
     @property
-    def period(self) -> Any:
-        """The time that the day is in."""
+    def period(self) -> PeriodRow:
+        """Period of the day."""
         on = self.day.date
         return next(each for each in self.periods if each.since <= on and (each.until is None or on < each.until))
 
     @property
-    def inhabited_buildings(self) -> Sequence[Any]:
-        """Buildings with households; all of them where nobody counted any."""
+    def inhabited_buildings(self) -> Sequence[GridBuildingRow]:
+        """Buildings with households; all buildings where none has a count."""
         return [each for each in self.buildings if each.households] or self.buildings
 
     @property
-    def other_buildings(self) -> Sequence[Any]:
-        """The other buildings."""
-        shown = {each.id for each in self.inhabited_buildings}
-        return [each for each in self.buildings if each.id not in shown]
+    def other_buildings(self) -> Sequence[GridBuildingRow]:
+        """Buildings that `inhabited_buildings` does not have."""
+        inhabited = {each.id for each in self.inhabited_buildings}
+        return [each for each in self.buildings if each.id not in inhabited]
+
+
+@dataclass(frozen=True)
+class MapFeatures:
+    """Features on the map of a grid: the grid, its buildings, streets around it, and incidents the caller may see."""
+
+    streets: Sequence[StreetsRow]
+    grid: GridInForce
+    buildings: Sequence[GridBuildingRow]
+    incidents: Sequence[OpenIncidentRow]
 
 
 def load_grid_details(session: Session, caller: Caller, grid_id: int, on: date | None = None) -> GridDetails | None:
-    """A grid on a day with what is in it; None where it was not in force then, or is not the account's."""
-    found, home = (
-        in_force.get_grid(session, caller, grid_id, on),
-        grids_in_force.get_subdistrict_id(session, caller, grid_id),
-    )
-    return (
-        None
-        if found is None or home is None
-        else _load_details(session, caller, found, in_force.resolve_day(session, home, on))
-    )
+    """Return a grid on a day; None where it is not in force then, or the caller does not work in it."""
+    day = in_force.find_grid_day(session, caller, grid_id, on)
+    grid = in_force.get_grid_on(session, caller, day, grid_id) if day else None
+    return _load_details(session, caller, grid, day) if grid and day else None
 
 
 def list_own_grids(session: Session, caller: Caller) -> Sequence[GridDetails]:
-    """The grids that a worker answers for today, by code."""
-    days = [in_force.resolve_day(session, place.id) for place in territory.list_subdistricts(session, caller)]
+    """Return the grids in which a worker works today, by code."""
+    subdistricts = territory.list_subdistricts(session, caller)
+    days = [in_force.resolve_day(session, subdistrict.id) for subdistrict in subdistricts]
     return [
         _load_details(session, caller, grid, day) for day in days for grid in in_force.list_grids(session, caller, day)
     ]
 
 
-def get_own_building(session: Session, caller: Caller, building_id: int) -> Any:
-    """A building of a worker's grids or a station's communities.
+def get_own_building(session: Session, caller: Caller, building_id: int) -> OwnBuildingRow:
+    """Return a building of a worker's grids or a station's communities.
 
     Raises
     ------
     NotFound
-        If it is none of theirs.
+        If it is none of them.
     """
-    found = grid_details.get_own_building(session, caller, building_id)
-    if found is None:
+    building = grid_details.find_own_building(session, caller, building_id)
+    if building is None:
         raise NotFound(building_id)
-    return found
+    return building
 
 
-def list_periods(session: Session, caller: Caller, grid_id: int) -> Sequence[Any]:
-    """When a grid of the account was, is or will be in force."""
-    home = grids_in_force.get_subdistrict_id(session, caller, grid_id)
-    return (
-        grid_details.list_periods(session, caller, GridDay(in_force.resolve_day(session, home), grid_id))
-        if home is not None
-        else ()
-    )
+def list_periods(session: Session, caller: Caller, grid_id: int) -> Sequence[PeriodRow]:
+    """Return the past, present and future periods of a grid; none where the caller does not work in it."""
+    day = in_force.find_grid_day(session, caller, grid_id)
+    return () if day is None else grid_details.list_periods(session, caller, GridDay(day, grid_id))
 
 
-def build_grid_map(details: Sequence[GridDetails], script_url: str) -> MapShell:
-    """The map of grids, empty: what is on it is asked for by the page.
-
-    Parameters
-    ----------
-    details : sequence of GridDetails
-        Of one subdistrict, which is framed until the grids are there.
-    script_url : str
-        Address of the script that draws.
-    """
-    place = details[0].subdistrict
-    return build_map_shell((place.west, place.south, place.east, place.north), script_url)
-
-
-def load_map_features(
-    session: Session, caller: Caller, grid_id: int, on: date | None = None
-) -> Mapping[str, Sequence[Any]] | None:
-    """What is drawn on the map of a grid: the grid, its buildings, streets around it, and incidents one may see."""
-    found, home = (
-        in_force.get_grid(session, caller, grid_id, on),
-        grids_in_force.get_subdistrict_id(session, caller, grid_id),
-    )
-    if found is None or home is None:
+def load_map_features(session: Session, caller: Caller, grid_id: int, on: date | None = None) -> MapFeatures | None:
+    """Return the features on the map of a grid; None where it is not in force, or the caller does not work in it."""
+    day = in_force.find_grid_day(session, caller, grid_id, on)
+    grid = in_force.get_grid_on(session, caller, day, grid_id) if day else None
+    if grid is None or day is None:
         return None
-    spot = GridDay(in_force.resolve_day(session, home, on), grid_id)
-    seen = grid_details.list_open_incidents(session, caller, spot) if _can_see_incidents(session, caller) else ()
-    drawn = {
-        "street": grid_details.list_streets(session, caller, spot),
-        "building": grid_details.list_buildings(session, caller, spot),
-    }
-    return {"grid": [found], **drawn, "incident": seen}
+    grid_day = GridDay(day, grid_id)
+    return MapFeatures(
+        streets=grid_details.list_streets(session, caller, grid_day),
+        grid=grid,
+        buildings=grid_details.list_buildings(session, caller, grid_day),
+        incidents=_list_incidents(session, caller, grid_day) or (),
+    )
 
 
 def _load_details(session: Session, caller: Caller, grid: GridInForce, day: SubdistrictDay) -> GridDetails:
-    spot = GridDay(day, grid.id)
-    seen = grid_details.list_open_incidents(session, caller, spot) if _can_see_incidents(session, caller) else None
-    facilities = Counter(each.kind for each in grid_details.list_services(session, caller, spot, "facilities"))
+    grid_day = GridDay(day, grid.id)
+    subdistrict = territory.find_subdistrict(session, caller, day.subdistrict_id)
+    community = territory.find_community(session, caller, grid.community_id)
+    if subdistrict is None or community is None:
+        raise NotFound(grid.id)
+    facilities = grid_details.list_services(session, caller, grid_day, "facilities")
+    incidents = _list_incidents(session, caller, grid_day)
     return GridDetails(
         day=day,
         grid=grid,
-        subdistrict=territory.list_subdistricts(session, caller, Subdistrict.id == day.subdistrict_id)[0],
-        community=grid_details.get_community(session, caller, grid.community_id),
-        households=in_force.households_by_kind(grid_details.list_household_totals(session, caller, spot)),
-        buildings=grid_details.list_buildings(session, caller, spot),
-        shops=grid_details.list_services(session, caller, spot, "shops"),
-        facilities=dict(facilities),
-        organisations=grid_details.list_services(session, caller, spot, "organisations"),
-        roster=grid_details.list_workers(session, caller, spot),
-        incidents=seen,
-        open_incidents=incident_counts.count_open(session, caller, day, grid.id)
-        if seen is None
-        else exact_count(len(seen)),
-        periods=grid_details.list_periods(session, caller, spot),
+        subdistrict=subdistrict,
+        community=community,
+        households=in_force.households_by_kind(grid_details.sum_households(session, caller, grid_day)),
+        buildings=grid_details.list_buildings(session, caller, grid_day),
+        shops=grid_details.list_services(session, caller, grid_day, "shops"),
+        facilities=dict(Counter(facility.kind or "" for facility in facilities)),
+        organisations=grid_details.list_services(session, caller, grid_day, "organisations"),
+        roster=grid_details.list_workers(session, caller, grid_day),
+        incidents=incidents,
+        open_incidents=_count_open_incidents(session, caller, grid_day, incidents),
+        periods=grid_details.list_periods(session, caller, grid_day),
     )
 
 
-def _can_see_incidents(session: Session, caller: Caller) -> bool:
-    return caller.role in ROLES_WITH_INCIDENT_ACCESS
+def _list_incidents(session: Session, caller: Caller, grid_day: GridDay) -> Sequence[OpenIncidentRow] | None:
+    """Return the open incidents; None for callers who may not see single incidents."""
+    if caller.role not in ROLES_WITH_INCIDENT_ACCESS:
+        return None
+    return grid_details.list_open_incidents(session, caller, grid_day)
+
+
+def _count_open_incidents(
+    session: Session, caller: Caller, grid_day: GridDay, incidents: Sequence[OpenIncidentRow] | None
+) -> DisclosedCount:
+    if incidents is not None:
+        return exact_count(len(incidents))
+    return incident_counts.count_open(session, caller, grid_day.day, grid_day.grid_id)

@@ -1,11 +1,9 @@
-"""Grids in force on a day, as an account may know them: state and figures."""
+"""Grids in force on a day with their status and figures, as a caller may know them."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from typing import Any
 
-from sqlalchemy import ColumnElement
 from sqlalchemy.orm import Session
 
 from gridmap.core.caller import Caller
@@ -13,23 +11,24 @@ from gridmap.core.errors import Message
 from gridmap.core.plans.grid_status import GridStatusName, grid_status
 from gridmap.core.privacy.disclosure import SUPPRESSED, DisclosedCount, exact_count
 from gridmap.core.vocabulary import GridKind, HouseholdKind
-from gridmap.store.access import scope_filter
-from gridmap.store.message_json import message_from_json
+from gridmap.store import day_bounds
 from gridmap.store.queries import grids_in_force, link_counts
-from gridmap.store.queries.grids_in_force import SubdistrictDay
-from gridmap.store.schema import Grid
+from gridmap.store.queries.grids_in_force import GridInForceRow, HouseholdTotals, SubdistrictDay
 
-SortKey = Callable[["GridInForce", Mapping[int, str]], Any]
-SORT_KEYS: dict[str, SortKey] = {
-    "code": lambda grid, _: grid.code,
-    "community": lambda grid, named: named[grid.community_id],
-    "state": lambda grid, _: ("under", "over", "in_range", "dedicated").index(grid.status),
-    "workers": lambda grid, _: list(grid.workers),
-    "households": lambda grid, _: grid.households.number,
-    "residents": lambda grid, _: -1 if grid.residents.number is None else grid.residents.number,
-    "buildings": lambda grid, _: grid.buildings,
-    "area": lambda grid, _: grid.area_m2,
+STATUS_ORDER: Sequence[GridStatusName] = ("under", "over", "in_range", "dedicated")
+"""Order of the table by status: grids that need attention come first."""
+SortKey = Callable[["GridInForce", Mapping[int, str]], tuple[float, tuple[str, ...]]]
+SORT_KEYS: Mapping[str, SortKey] = {
+    "code": lambda grid, _: (0, (grid.code,)),
+    "community": lambda grid, community_names: (0, (community_names[grid.community_id],)),
+    "status": lambda grid, _: (STATUS_ORDER.index(grid.status), ()),
+    "workers": lambda grid, _: (0, tuple(grid.workers)),
+    "households": lambda grid, _: (grid.households.number, ()),
+    "residents": lambda grid, _: (-1 if grid.residents.number is None else grid.residents.number, ()),
+    "buildings": lambda grid, _: (grid.buildings, ()),
+    "area": lambda grid, _: (grid.area_m2, ()),
 }
+"""Sort key of each column of the table: a number, then texts."""
 
 
 @dataclass(frozen=True)
@@ -44,9 +43,31 @@ class Households:
 
 @dataclass(frozen=True)
 class GridInForce:
-    """A grid as it holds on a day, with the figures of that day.
+    """A grid in force on a day, with the figures of that day.
 
-    `status` is under, in_range, over or dedicated; `area_m2` is in square metres; `workers` are names; `shape` is GeoJSON.
+    Parameters
+    ----------
+    id : int
+    code : str
+    name : str or None
+    community_id : int
+    kind : GridKind
+    status : {"under", "in_range", "over", "dedicated"}
+    norm_range : tuple of int
+        Minimum and maximum of the norm.
+    since : date
+        First day in force.
+    households : Households
+    buildings : int
+    residents : DisclosedCount
+    area_m2 : float
+        Square metres.
+    workers : sequence of str
+        Names of the workers in charge.
+    reason : Message or None
+        Reason for being out of range.
+    shape : str
+        GeoJSON.
     """
 
     id: int
@@ -67,18 +88,26 @@ class GridInForce:
 
 
 def get_today(session: Session) -> date:
-    """The day that pages speak of where none is asked for."""
-    return scope_filter.get_today(session)
+    """Return the day that pages show where none is asked for."""
+    return day_bounds.get_today(session)
 
 
 def resolve_day(session: Session, subdistrict_id: int, on: date | None = None) -> SubdistrictDay:
-    """A day of a subdistrict; today where none is given."""
-    return SubdistrictDay(subdistrict_id, on or scope_filter.get_today(session))
+    """Return a day of a subdistrict; today without a date."""
+    return SubdistrictDay(subdistrict_id, on or day_bounds.get_today(session))
+
+
+def find_grid_day(session: Session, caller: Caller, grid_id: int, on: date | None = None) -> SubdistrictDay | None:
+    """Return a day of the subdistrict of a grid; None where the caller does not work in the grid."""
+    subdistrict_id = grids_in_force.find_subdistrict_id(session, caller, grid_id)
+    return None if subdistrict_id is None else resolve_day(session, subdistrict_id, on)
 
 
 def date_before(on: date, span: timedelta) -> date:
-    """The day so long before another one, or the first there is.
+    """Return the date a span before another one, or the first date there is.
 
+    Examples
+    --------
     >>> date_before(date(1, 1, 2), timedelta(days=30))
     datetime.date(1, 1, 1)
     """
@@ -86,86 +115,73 @@ def date_before(on: date, span: timedelta) -> date:
 
 
 def list_grids(session: Session, caller: Caller, day: SubdistrictDay) -> Sequence[GridInForce]:
-    """Grids in force that the account works in, by code."""
-    return _load_grids(session, caller, day, link_counts.count_residents_by_grid(session, day))
+    """Return the grids in force in which the caller works, by code."""
+    residents = link_counts.count_residents_by_grid(session, day)
+    grids = [_grid_in_force(row, residents) for row in grids_in_force.list_grids(session, caller, day)]
+    return sorted(grids, key=lambda grid: grid.code)
 
 
 def get_grid(session: Session, caller: Caller, grid_id: int, on: date | None = None) -> GridInForce | None:
-    """One grid on a day; None where it was not in force then, or is not the account's."""
-    home = grids_in_force.get_subdistrict_id(session, caller, grid_id)
-    if home is None:
-        return None
-    that = resolve_day(session, home, on)
-    return next(
-        iter(
-            _load_grids(session, caller, that, link_counts.count_residents_by_grid(session, that), Grid.id == grid_id)
-        ),
-        None,
-    )
+    """Return one grid on a day; None where it is not in force then, or the caller does not work in it."""
+    day = find_grid_day(session, caller, grid_id, on)
+    return None if day is None else get_grid_on(session, caller, day, grid_id)
+
+
+def get_grid_on(session: Session, caller: Caller, day: SubdistrictDay, grid_id: int) -> GridInForce | None:
+    """Return one grid as `get_grid` does, on a day that `find_grid_day` returned."""
+    row = grids_in_force.find_grid(session, caller, day, grid_id)
+    return None if row is None else _grid_in_force(row, link_counts.count_residents_by_grid(session, day))
 
 
 def sort_grids(
     grids: Sequence[GridInForce], community_names: Mapping[int, str], column: str, *, descending: bool
 ) -> Sequence[GridInForce]:
-    """Grids in the order of a column of the table, and of their codes where that says nothing.
+    """Return grids in the order of a column of the table; equal grids stay in the order of their codes.
 
     Parameters
     ----------
     grids : sequence of GridInForce
     community_names : mapping
-        Names of communities by their keys.
+        Names of the communities by key.
     column : str
         One of `SORT_KEYS`.
     descending : bool
-        Whether the largest comes first.
+        True for the largest first.
     """
-    order = SORT_KEYS[column]
-    return sorted(grids, key=lambda grid: order(grid, community_names), reverse=descending)
+    sort_key = SORT_KEYS[column]
+    return sorted(grids, key=lambda grid: sort_key(grid, community_names), reverse=descending)
 
 
-def _load_grids(
-    session: Session,
-    caller: Caller,
-    day: SubdistrictDay,
-    residents: Mapping[int, int | None],
-    *conditions: ColumnElement[bool],
-) -> Sequence[GridInForce]:
-    rows = grids_in_force.list_grids(session, caller, day, *conditions)
-    found = [_grid_in_force(row, _disclosed_residents(residents.get(row.id, 0))) for row in rows]
-    return sorted(found, key=lambda grid: grid.code)
+def households_by_kind(totals: Mapping[HouseholdKind, HouseholdTotals]) -> Mapping[HouseholdKind, Households]:
+    """Return households by kind, in the order of the kinds."""
+    return {kind: _households(totals[kind]) for kind in HouseholdKind if kind in totals}
 
 
-def _disclosed_residents(number: int | None) -> DisclosedCount:
-    """Residents as the database tells them to the account: not at all where they are few."""
-    return SUPPRESSED if number is None else exact_count(number)
-
-
-def _grid_in_force(row: Any, residents: DisclosedCount) -> GridInForce:
+def _grid_in_force(row: GridInForceRow, residents: Mapping[int, int | None]) -> GridInForce:
     return GridInForce(
         id=row.id,
         code=row.code,
         name=row.name,
         community_id=row.community_id,
-        kind=GridKind(row.kind),
-        status=grid_status(GridKind(row.kind), row.households, row.minimum, row.maximum),
+        kind=row.kind,
+        status=grid_status(row.kind, row.households.households, row.minimum, row.maximum),
         norm_range=(row.minimum, row.maximum),
         since=row.since,
-        households=households_from_row(row),
+        households=_households(row.households),
         buildings=row.buildings,
-        residents=residents,
+        residents=_disclosed_residents(residents.get(row.id, 0)),
         area_m2=row.area_m2,
-        workers=row.workers or (),
-        reason=message_from_json(row.reason) if row.reason else None,
+        workers=row.workers,
+        reason=row.reason,
         shape=row.shape,
     )
 
 
-def households_by_kind(rows: Sequence[Any]) -> Mapping[HouseholdKind, Households]:
-    """Households of rows of sums with a ``kind`` each, in the order of the kinds."""
-    found = {row.kind: households_from_row(row) for row in rows}
-    return {kind: found[kind] for kind in HouseholdKind if kind in found}
+def _disclosed_residents(number: int | None) -> DisclosedCount:
+    """Return residents as the database discloses them: None where they are too few to be told the account."""
+    return SUPPRESSED if number is None else exact_count(number)
 
 
-def households_from_row(row: Any) -> Households:
-    """Households of a row of sums; the range is widened to whole ones."""
-    return Households(row.households, int(row.low), -int(-row.high // 1), row.estimated)
+def _households(totals: HouseholdTotals) -> Households:
+    """Return households with the range widened to whole numbers."""
+    return Households(totals.households, int(totals.low), -int(-totals.high // 1), totals.estimated)

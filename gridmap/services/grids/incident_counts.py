@@ -1,4 +1,4 @@
-"""How many incidents there were, told to each account as far as it may know: nothing else tells anybody."""
+"""Incident counts with disclosure control: the only source of counts for pages and the API."""
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
@@ -19,22 +19,22 @@ from gridmap.store.queries.incident_counts import CategoryCounts, CategoryStatus
 __all__ = [
     "NO_INCIDENTS",
     "ROLES_WITH_INCIDENT_ACCESS",
-    "PeriodCounts",
     "DateRange",
     "IncidentFilter",
+    "PeriodCounts",
     "count_by_grid",
     "count_by_square",
+    "count_open",
     "list_categories",
     "make_date_range",
-    "count_open",
 ]
 
 ROLES_WITH_INCIDENT_ACCESS = (Role.WORKER, Role.STATION)
-"""Roles that see the incidents and the persons of their grids themselves, and so every count of them."""
+"""Roles that see single incidents and persons of their grids, and so every count of them."""
 EARLIEST_DATE = date(1900, 1, 1)
-CATEGORY_AND_STATUS = N_("a status of some categories only would give small numbers away")
-CATEGORY_OR_STATUS = N_("categories, or a status")
-FIRST_AFTER_LAST = N_("the first day lies after the last")
+CATEGORY_AND_STATUS = N_("a status together with some categories would disclose small numbers")
+CATEGORY_OR_STATUS = N_("either categories or a status")
+FIRST_AFTER_LAST = N_("the first day is after the last")
 DATE_UP_TO = N_("a day up to {last}")
 
 PlaceT = TypeVar("PlaceT")
@@ -42,16 +42,17 @@ PlaceT = TypeVar("PlaceT")
 
 @dataclass(frozen=True)
 class IncidentFilter:
-    """What is to be counted.
+    """Incidents to count.
 
     Parameters
     ----------
     date_range : DateRange
-        Days; the grids are those in force on the last one.
+        The grids are those in force on the last day.
     categories : collection of str
-        All where there is none.
+        Empty for all.
     status : IncidentStatus, optional
-        Only those that were open, or closed, when the span was over; with `list_categories` only for who sees the incidents.
+        Only incidents open, or closed, at the end of the range. Together with `categories` only for callers who see
+        single incidents.
     """
 
     date_range: DateRange
@@ -59,14 +60,14 @@ class IncidentFilter:
     status: IncidentStatus | None = None
 
     def matches(self, kind: CategoryStatus) -> bool:
-        """Whether incidents of a kind are to be counted."""
+        """Return whether incidents of a category and status are counted."""
         category, status = kind
         return (not self.categories or category in self.categories) and self.status in (None, status)
 
 
 @dataclass(frozen=True)
 class PeriodCounts:
-    """Incidents of the span, and of as many days before it."""
+    """Incidents of a range of days, and of as many days before it."""
 
     current: DisclosedCount = field(default_factory=lambda: exact_count(0))
     previous: DisclosedCount = field(default_factory=lambda: exact_count(0))
@@ -76,12 +77,12 @@ NO_INCIDENTS = PeriodCounts()
 
 
 def make_date_range(first: date, last: date) -> DateRange:
-    """From one day to another.
+    """Return the range from one day to another.
 
     Raises
     ------
     InvalidInput
-        If the first day lies after the last.
+        If the first day is after the last.
     """
     if first > last:
         expected = Message(DATE_UP_TO, {"last": last.isoformat()})
@@ -94,44 +95,37 @@ def make_date_range(first: date, last: date) -> DateRange:
 def count_by_grid(
     session: Session, caller: Caller, day: SubdistrictDay, filters: IncidentFilter
 ) -> Mapping[int | None, PeriodCounts]:
-    """Incidents of each grid in force on the day that has any in either span; None for those in no grid."""
-    return _disclosed_counts(
-        session, caller, filters, incident_counts.count_by_grid(session, caller, day, filters.date_range)
-    )
+    """Return the incidents of each grid in force on the day that has any in either period; None for no grid."""
+    counts = incident_counts.count_by_grid(session, caller, day, filters.date_range)
+    return _disclosed_counts(caller, filters, counts)
 
 
 def count_by_square(
     session: Session, caller: Caller, subdistrict_id: int, filters: IncidentFilter
 ) -> Mapping[Square, PeriodCounts]:
-    """Incidents of each square that has any in either span."""
-    return _disclosed_counts(
-        session, caller, filters, incident_counts.count_by_square(session, caller, subdistrict_id, filters.date_range)
-    )
+    """Return the incidents of each square that has any in either period."""
+    counts = incident_counts.count_by_square(session, caller, subdistrict_id, filters.date_range)
+    return _disclosed_counts(caller, filters, counts)
 
 
 def count_open(session: Session, caller: Caller, day: SubdistrictDay, grid_id: int) -> DisclosedCount:
-    """Incidents of a grid that were open when the day was over: as by grid, asked since long ago for open ones."""
-    wish = IncidentFilter(DateRange(EARLIEST_DATE, day.date), status=IncidentStatus.OPEN)
-    return (
-        _disclosed_counts(
-            session, caller, wish, incident_counts.count_by_grid(session, caller, day, wish.date_range, grid_id)
-        )
-        .get(grid_id, NO_INCIDENTS)
-        .current
-    )
+    """Return the incidents of a grid that were open at the end of the day: those of all days before, by status."""
+    filters = IncidentFilter(DateRange(EARLIEST_DATE, day.date), status=IncidentStatus.OPEN)
+    counts = incident_counts.count_by_grid(session, caller, day, filters.date_range, grid_id)
+    return _disclosed_counts(caller, filters, counts).get(grid_id, NO_INCIDENTS).current
 
 
 def list_categories(session: Session, caller: Caller, subdistrict_id: int) -> Sequence[str]:
-    """Categories there are to choose from."""
+    """Return the categories to choose from."""
     return incident_counts.list_categories(session, caller, subdistrict_id)
 
 
 def _disclosed_counts(
-    session: Session, caller: Caller, filters: IncidentFilter, counts_by_place: Mapping[PlaceT, IncidentCounts]
+    caller: Caller, filters: IncidentFilter, counts_by_place: Mapping[PlaceT, IncidentCounts]
 ) -> dict[PlaceT, PeriodCounts]:
-    """Exactly to who sees the incidents one by one, as `gridmap.core.privacy.disclosure` has it to all others."""
-    entitled = caller.trusted or caller.role in ROLES_WITH_INCIDENT_ACCESS
-    if not entitled and filters.categories and filters.status:
+    """Return exact counts for callers who see single incidents, counts with disclosure control for the others."""
+    sees_incidents = caller.trusted or caller.role in ROLES_WITH_INCIDENT_ACCESS
+    if not sees_incidents and filters.categories and filters.status:
         raise InvalidInput(
             [
                 InputFault(
@@ -142,10 +136,10 @@ def _disclosed_counts(
                 )
             ]
         )
-    tell = _exact_count if entitled else _margin_count
+    count = _exact_count if sees_incidents else _margin_count
     return {
-        place: PeriodCounts(tell(each.current, filters), tell(each.previous, filters))
-        for place, each in counts_by_place.items()
+        place: PeriodCounts(count(counts.current, filters), count(counts.previous, filters))
+        for place, counts in counts_by_place.items()
     }
 
 
@@ -154,10 +148,10 @@ def _exact_count(counts: CategoryCounts, filters: IncidentFilter) -> DisclosedCo
 
 
 def _margin_count(counts: CategoryCounts, filters: IncidentFilter) -> DisclosedCount:
-    """By category or by status, never by both: so of each place two margins of a table are told, and nothing in it.
+    """Return a count by category or by status, never by both: two margins of a table, and no cell of it.
 
-    Whatever the one margin is, the other may be anything with the same sum: what is hidden in one does not follow from
-    the other. A number within the table never follows from sums that are none or at least five.
+    Whatever one margin is, the other may be anything with the same sum: a suppressed number of one does not follow from
+    the other. A cell of the table never follows from sums that are zero or at least five.
     """
     margin: defaultdict[str, int] = defaultdict(int)
     for kind, count in counts.items():

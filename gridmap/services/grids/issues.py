@@ -1,4 +1,4 @@
-"""What is wrong in a subdistrict on a day: grids nobody answers for or out of range, and what is in no grid at all."""
+"""Issues of a subdistrict on a day: vacant grids, grids out of range, and things in no grid."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,12 +12,12 @@ from gridmap.services.grids.overview import Overview
 from gridmap.store.queries import unlinked
 
 MAX_NAMES = 12
-"""Names of one kind: who has more to mend begins with these."""
+"""Maximum number of names of a kind: enough to begin with."""
 
 
 @dataclass(frozen=True)
 class UnlinkedItems:
-    """Things of a kind that are in no grid: how many, and the names of the first; incidents have none."""
+    """Things of a kind that are in no grid, with the names of the first ones; incidents have no names."""
 
     kind: str
     count: DisclosedCount
@@ -25,13 +25,13 @@ class UnlinkedItems:
 
     @property
     def more_count(self) -> int:
-        """How many are not named."""
+        """Number of things that are not named."""
         return (self.count.number or 0) - len(self.names) if self.names else 0
 
 
 @dataclass(frozen=True)
 class DayIssues:
-    """The list of a day; all of it empty where nothing is wrong."""
+    """Issues of a day; false if there are none."""
 
     vacant: Sequence[GridInForce]
     out_of_range: Sequence[GridInForce]
@@ -42,21 +42,22 @@ class DayIssues:
 
 
 def find_issues(session: Session, caller: Caller, overview: Overview) -> DayIssues:
-    """What is wrong among the things of an overview, as far as the account may know it.
+    """Return the issues of an overview, as far as the caller may know them.
 
     Parameters
     ----------
     session : Session
+    caller : Caller
     overview : Overview
-        Of the day that is asked for.
+        Of the day.
     """
-    outside = [each for each in overview.link_counts if each.unlinked != exact_count(0)]
+    kinds = [each for each in overview.link_counts if each.unlinked != exact_count(0)]
     return DayIssues(
         vacant=overview.vacant,
         out_of_range=[grid for grid in overview.grids if grid.status in ("under", "over")],
         unlinked=[
             UnlinkedItems(each.kind, each.unlinked, _unlinked_names(session, caller, overview, each.kind))
-            for each in outside
+            for each in kinds
         ],
     )
 

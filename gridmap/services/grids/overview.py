@@ -1,10 +1,9 @@
-"""A subdistrict on a day: its communities, the grids in force with their state, and what is in no grid."""
+"""Overview of a subdistrict on a day: its communities, the grids in force with their status, and things in no grid."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -12,21 +11,21 @@ from gridmap.core.caller import Caller
 from gridmap.core.plans.grid_status import GRID_STATUS_NAMES, GridStatusName
 from gridmap.core.privacy.disclosure import DisclosedCount, exact_count, sum_disclosed
 from gridmap.core.vocabulary import HouseholdKind, Role
-from gridmap.maps.map_shell import MapShell, build_map_shell
 from gridmap.services.grids import in_force, incident_counts
 from gridmap.services.grids.in_force import GridInForce, Households
 from gridmap.services.grids.incident_counts import NO_INCIDENTS, DateRange, IncidentFilter
 from gridmap.store.access import scope_filter
 from gridmap.store.queries import link_counts, territory
 from gridmap.store.queries.grids_in_force import SubdistrictDay
-from gridmap.store.schema import Community, Subdistrict
+from gridmap.store.queries.link_counts import LinkTotals
+from gridmap.store.queries.territory import CommunityRow, ResidentGroupRow, StreetsRow, SubdistrictRow
 
 INCIDENT_PERIOD = timedelta(days=364)
 
 
 @dataclass(frozen=True)
 class LinkCount:
-    """How many things of a kind there are, and how many of them are in no grid in force."""
+    """Number of things of a kind, and number of those in no grid in force."""
 
     kind: str
     total: DisclosedCount
@@ -35,13 +34,24 @@ class LinkCount:
 
 @dataclass(frozen=True)
 class Overview:
-    """Everything the overview of a subdistrict says, as far as the account may know it.
+    """Overview of a subdistrict, as far as the caller may know it.
 
-    `residents` are those of grids whose number may be told; `link_counts` is empty for accounts that see a part only.
+    Parameters
+    ----------
+    day : SubdistrictDay
+    communities : sequence of CommunityRow
+    grids : sequence of GridInForce
+    households : mapping
+        Households by kind.
+    residents : int
+        Residents of the grids whose number may be told.
+    buildings : int
+    link_counts : sequence of LinkCount
+        Empty for workers; buildings only for callers who work in a part of the subdistrict.
     """
 
     day: SubdistrictDay
-    communities: Sequence[Any]
+    communities: Sequence[CommunityRow]
     grids: Sequence[GridInForce]
     households: Mapping[HouseholdKind, Households]
     residents: int
@@ -50,117 +60,104 @@ class Overview:
 
     @property
     def status_counts(self) -> Mapping[GridStatusName, int]:
-        """Grids by state."""
-        found = Counter(grid.status for grid in self.grids)
-        return {state: found[state] for state in GRID_STATUS_NAMES}
+        """Number of grids by status."""
+        counts = Counter(grid.status for grid in self.grids)
+        return {status: counts[status] for status in GRID_STATUS_NAMES}
 
     @property
     def vacant(self) -> Sequence[GridInForce]:
-        """Grids that nobody answers for."""
+        """Grids without a worker in charge."""
         return [grid for grid in self.grids if not grid.workers]
 
     @property
-    def unpartitioned(self) -> Sequence[Any]:
+    def unpartitioned(self) -> Sequence[CommunityRow]:
         """Communities without a plan in force."""
-        divided = {grid.community_id for grid in self.grids}
-        return [each for each in self.communities if each.id not in divided]
+        partitioned = {grid.community_id for grid in self.grids}
+        return [community for community in self.communities if community.id not in partitioned]
 
     @property
     def linked_share(self) -> float | None:
-        """Which part of everything that has a place leads to a grid; None where that cannot be told."""
-        every, outside = (
-            sum_disclosed(getattr(each, name) for each in self.link_counts) for name in ("total", "unlinked")
-        )
-        return 1 - outside.number / every.number if every.number and outside.number is not None else None
+        """Share of all things with a location that are in a grid; None where it cannot be told."""
+        total = sum_disclosed(each.total for each in self.link_counts)
+        unlinked = sum_disclosed(each.unlinked for each in self.link_counts)
+        return 1 - unlinked.number / total.number if total.number and unlinked.number is not None else None
 
 
-def list_subdistricts(session: Session, caller: Caller) -> Sequence[Any]:
-    """Subdistricts of the account."""
+def list_subdistricts(session: Session, caller: Caller) -> Sequence[SubdistrictRow]:
+    """Return the subdistricts of the caller."""
     return territory.list_subdistricts(session, caller)
 
 
-def list_communities(session: Session, caller: Caller, subdistrict_id: int) -> Sequence[Any]:
-    """Communities of a subdistrict that the account works in."""
-    return territory.list_communities(session, caller, Community.subdistrict_id == subdistrict_id)
+def get_subdistrict(session: Session, caller: Caller, code: str) -> SubdistrictRow | None:
+    """Return the subdistrict with a code, or None where there is none for the caller."""
+    if "\0" in code:
+        return None
+    return territory.find_subdistrict_by_code(session, caller, code)
 
 
-def list_resident_groups(session: Session, caller: Caller, subdistrict_id: int) -> Sequence[Any]:
-    """Resident groups of those communities."""
+def list_communities(session: Session, caller: Caller, subdistrict_id: int) -> Sequence[CommunityRow]:
+    """Return the communities of a subdistrict in which the caller works."""
+    return territory.list_communities(session, caller, subdistrict_id)
+
+
+def list_resident_groups(session: Session, caller: Caller, subdistrict_id: int) -> Sequence[ResidentGroupRow]:
+    """Return the resident groups of those communities."""
     return territory.list_resident_groups(session, caller, subdistrict_id)
 
 
-def get_subdistrict(session: Session, caller: Caller, code: str) -> Any | None:
-    """The subdistrict with a code, or None where there is none for this account."""
-    if "\0" in code:
-        return None
-    return next(iter(territory.list_subdistricts(session, caller, Subdistrict.code == code)), None)
-
-
-def load_overview(session: Session, caller: Caller, day: SubdistrictDay) -> Overview:
-    """The overview of a subdistrict on a day."""
-    found, here = in_force.list_grids(session, caller, day), list_communities(session, caller, day.subdistrict_id)
-    if caller.role == Role.WORKER:
-        return Overview(
-            day, here, found, _sum_households(found), _sum_residents(found), sum(each.buildings for each in found), ()
-        )
-    links, households = (
-        _link_counts(session, caller, day),
-        in_force.households_by_kind(link_counts.list_household_totals(session, caller, day)),
-    )
-    return Overview(day, here, found, households, _sum_residents(found), links[0].total.number or 0, links)
-
-
-def list_streets(session: Session, caller: Caller, subdistrict_id: int) -> Sequence[Any]:
-    """Streets of a subdistrict by kind, for a map to be found one's way on."""
+def list_streets(session: Session, caller: Caller, subdistrict_id: int) -> Sequence[StreetsRow]:
+    """Return the streets of a subdistrict by kind, for orientation on a map."""
     return territory.list_streets(session, caller, subdistrict_id)
 
 
-def build_subdistrict_map(subdistrict: Any, script_url: str) -> MapShell:
-    """The map of a subdistrict, empty: what is on it is asked for by the page.
-
-    Parameters
-    ----------
-    subdistrict : Row
-        From `get_subdistrict`.
-    script_url : str
-        Address of the script that draws.
-    """
-    return build_map_shell((subdistrict.west, subdistrict.south, subdistrict.east, subdistrict.north), script_url)
-
-
-def _sum_households(grids_in_force: Sequence[GridInForce]) -> Mapping[HouseholdKind, Households]:
-    each = [grid.households for grid in grids_in_force]
-    number, low, high = (sum(getattr(one, name) for one in each) for name in ("number", "low", "high"))
-    estimated = any(one.estimated for one in each)
-    return {HouseholdKind.RESIDENT: Households(number, low, high, estimated)} if grids_in_force else {}
+def load_overview(session: Session, caller: Caller, day: SubdistrictDay) -> Overview:
+    """Return the overview of a subdistrict on a day."""
+    grids = in_force.list_grids(session, caller, day)
+    communities = list_communities(session, caller, day.subdistrict_id)
+    if caller.role == Role.WORKER:
+        households, buildings = _sum_households(grids), sum(grid.buildings for grid in grids)
+        return Overview(day, communities, grids, households, _sum_residents(grids), buildings, ())
+    counts = _link_counts(session, caller, day)
+    totals = in_force.households_by_kind(link_counts.sum_households(session, caller, day))
+    return Overview(day, communities, grids, totals, _sum_residents(grids), counts[0].total.number or 0, counts)
 
 
-def _sum_residents(grids_in_force: Sequence[GridInForce]) -> int:
-    """Residents of grids; one whose number may not be told adds none, so that no difference gives it away."""
-    return sum(grid.residents.number or 0 for grid in grids_in_force)
+def _sum_households(grids: Sequence[GridInForce]) -> Mapping[HouseholdKind, Households]:
+    if not grids:
+        return {}
+    households = [grid.households for grid in grids]
+    total = Households(
+        number=sum(each.number for each in households),
+        low=sum(each.low for each in households),
+        high=sum(each.high for each in households),
+        estimated=any(each.estimated for each in households),
+    )
+    return {HouseholdKind.RESIDENT: total}
+
+
+def _sum_residents(grids: Sequence[GridInForce]) -> int:
+    """Return the residents of grids; a suppressed number adds none, so that no difference discloses it."""
+    return sum(grid.residents.number or 0 for grid in grids)
 
 
 def _link_counts(session: Session, caller: Caller, day: SubdistrictDay) -> Sequence[LinkCount]:
-    """What is in a grid and what is not; buildings first. Incidents are those of the year before."""
-    every, inside = link_counts.count_buildings(session, caller, day)
-    found = [LinkCount("buildings", exact_count(every), exact_count(every - inside))]
+    """Return the numbers of things in a grid and in none; buildings first, incidents of the year before last."""
+    counts = [_link_count("buildings", link_counts.count_buildings(session, caller, day))]
     if not scope_filter.covers_subdistrict(session, caller, day.subdistrict_id):
-        return found
-    pairs = {name: link_counts.count_services(session, caller, day, name) for name in link_counts.SERVICE_TABLES}
-    found += [
-        LinkCount(name, exact_count(all_), exact_count(all_ - in_grid))
-        for name, (all_, in_grid) in pairs.items()
-        if all_
-    ]
+        return counts
+    services = {kind: link_counts.count_services(session, caller, day, kind) for kind in link_counts.SERVICE_TABLES}
+    counts += [_link_count(kind, totals) for kind, totals in services.items() if totals.total]
     incidents = _incident_link_count(session, caller, day)
-    return [*found, incidents] if incidents.total.low else found
+    return [*counts, incidents] if incidents.total.low else counts
+
+
+def _link_count(kind: str, totals: LinkTotals) -> LinkCount:
+    return LinkCount(kind, exact_count(totals.total), exact_count(totals.total - totals.linked))
 
 
 def _incident_link_count(session: Session, caller: Caller, day: SubdistrictDay) -> LinkCount:
-    """Incidents of a year, as the page of heat tells them: the sum holds nothing that is hidden elsewhere."""
-    told = incident_counts.count_by_grid(
-        session, caller, day, IncidentFilter(DateRange(in_force.date_before(day.date, INCIDENT_PERIOD), day.date))
-    )
-    return LinkCount(
-        "incidents", sum_disclosed(pair.current for pair in told.values()), told.get(None, NO_INCIDENTS).current
-    )
+    """Return the incidents of a year as the heatmap discloses them: the sum contains no number suppressed there."""
+    period = DateRange(in_force.date_before(day.date, INCIDENT_PERIOD), day.date)
+    counts = incident_counts.count_by_grid(session, caller, day, IncidentFilter(period))
+    total = sum_disclosed(pair.current for pair in counts.values())
+    return LinkCount("incidents", total, counts.get(None, NO_INCIDENTS).current)

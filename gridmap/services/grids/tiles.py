@@ -1,45 +1,32 @@
-"""Vector tiles of buildings and grids, as an account may see them: drawn by the database, kept on disk."""
+"""Vector tiles of buildings and grids as an account may see them: drawn by the database, cached on disk."""
 
 import gzip
 import hashlib
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
-from importlib.resources import files
 from pathlib import Path
-from typing import Any, Protocol
 
 from gridmap import config
 from gridmap.store.disk_cache import DiskCache
+from gridmap.store.queries import tiles as tile_queries
+from gridmap.store.queries.tiles import TileDatabase
 
 ZOOM_LEVELS = {"buildings": range(14, 21), "grids": range(8, 21)}
 """Zoom levels of each layer: buildings of a whole town would be megabytes, and less than a pixel each."""
 MAX_TILE_BYTES = 250_000
-"""Most bytes of a tile as it is sent; of a denser one the largest features are kept."""
+"""Maximum size of a compressed tile; of a denser one the largest features are kept."""
 MAX_FEATURES = 12_000
-"""Features that a tile may have before the rest is left out, if it is too large with all of them."""
+"""Features of a tile that is too large with all of them, at the first attempt to make it smaller."""
 MAX_CACHE_BYTES = 512 * 2**20
-"""Bytes of tiles on disk: about 10,000 tiles of a dense town, or all of a day and a dozen subdistricts."""
-CACHE_KEY_SQL = "SELECT d AS day, tile_cache_key(d) AS word FROM coalesce(%(day)s, today()) d"
-TILE_SQL = {
-    layer: f"SELECT tile_cache_key(%(day)s) AS word, {function}(%(z)s, %(x)s, %(y)s, %(day)s, %(most)s) AS tile"
-    for layer, function in (("buildings", "building_tile"), ("grids", "grid_tile"))
-}
+"""Size of the tiles on disk: about 10,000 tiles of a dense town, or all of a day and a dozen subdistricts."""
 GZIP_LEVEL = 1
-"""Level of compression: a sixth more bytes than by 6, in a seventh of the time."""
-
-
-class TileDatabase(Protocol):
-    """Anything that answers a question for an account."""
-
-    def fetch_one(self, statement: str, params: Mapping[str, Any], account_id: int | None) -> dict[str, Any] | None:
-        """The first row, in one trip."""
+"""Level of compression: a sixth more bytes than level 6, in a seventh of the time."""
 
 
 @dataclass(frozen=True)
 class Tile:
-    """A tile of the usual scheme.
+    """A tile of the usual XYZ scheme.
 
     Parameters
     ----------
@@ -62,20 +49,20 @@ class Tile:
 
     @property
     def file_stem(self) -> str:
-        """Name of its file."""
+        """Name of its file in the cache."""
         return f"{self.layer}-{self.z}-{self.x}-{self.y}"
 
 
 @dataclass(frozen=True)
 class TileCacheKey:
-    """All that a tile depends on.
+    """Cache key of the tiles of a day.
 
     Parameters
     ----------
     on : date
-        On which the grids are in force.
+        Day on which the grids are in force.
     key : str
-        Another one for every state of the data, every day, and accounts that may not see the same.
+        Changes with the data, the day and the rights of the account.
     """
 
     on: date
@@ -83,57 +70,53 @@ class TileCacheKey:
 
 
 def get_cache_key(database: TileDatabase, account_id: int, on: date | None = None) -> TileCacheKey:
-    """What an account's tiles of a day depend on; of today where none is given."""
-    found = database.fetch_one(CACHE_KEY_SQL, {"day": on}, account_id) or {}
-    return _make_cache_key(found["day"], found["word"])
+    """Return the cache key of an account's tiles of a day; of today without a date."""
+    version = tile_queries.get_tile_version(database, account_id, on)
+    return _make_cache_key(version.on, version.key)
 
 
 def get_cached_tile(tile: Tile, cache_key: TileCacheKey) -> bytes | None:
-    """A tile by `gzip` as it was drawn in a state, if it is still on disk."""
+    """Return a gzip-compressed tile from the cache, or None."""
     return _tile_cache().get(cache_key.key, tile.file_stem)
 
 
 def draw_tile(database: TileDatabase, account_id: int, tile: Tile, on: date) -> tuple[TileCacheKey, bytes]:
-    """A tile by `gzip` as it is now for an account, at most `MAX_TILE_BYTES` bytes; it is kept.
+    """Draw a tile as it is now for an account, and cache it.
 
     Returns
     -------
     TileCacheKey
-        Which it was drawn in: found by the same statement, so that no right and no change comes in between.
+        Read by the statement that draws, so that no change of data or rights comes in between.
     bytes
+        Compressed by gzip, at most `MAX_TILE_BYTES`.
     """
-    state, made = _query_tile(database, account_id, tile, on, None)
-    most = MAX_FEATURES
-    while len(made) > MAX_TILE_BYTES:
-        (state, made), most = _query_tile(database, account_id, tile, on, most), most // 2
-    _tile_cache().put(state.key, tile.file_stem, made)
-    return state, made
+    cache_key, content = _query_tile(database, account_id, tile, on, None)
+    max_features = MAX_FEATURES
+    while len(content) > MAX_TILE_BYTES:
+        cache_key, content = _query_tile(database, account_id, tile, on, max_features)
+        max_features //= 2
+    _tile_cache().put(cache_key.key, tile.file_stem, content)
+    return cache_key, content
 
 
 def _query_tile(
     database: TileDatabase, account_id: int, tile: Tile, on: date, max_features: int | None
 ) -> tuple[TileCacheKey, bytes]:
-    asked = {"z": tile.z, "x": tile.x, "y": tile.y, "day": on, "most": max_features}
-    found = database.fetch_one(TILE_SQL[tile.layer], asked, account_id) or {}
-    return _make_cache_key(on, found["word"]), gzip.compress(bytes(found["tile"] or b""), GZIP_LEVEL, mtime=0)
+    position = tile.z, tile.x, tile.y
+    drawn = tile_queries.draw_tile(database, account_id, tile.layer, position, on, max_features)
+    return _make_cache_key(on, drawn.key), gzip.compress(drawn.content, GZIP_LEVEL, mtime=0)
 
 
-def _make_cache_key(on: date, word: str) -> TileCacheKey:
-    return TileCacheKey(on, hashlib.sha256(f"{_drawing_fingerprint()} {word}".encode()).hexdigest()[:40])
+def _make_cache_key(on: date, version_key: str) -> TileCacheKey:
+    text = f"{tile_queries.drawing_fingerprint()} {version_key}"
+    return TileCacheKey(on, hashlib.sha256(text.encode()).hexdigest()[:40])
 
 
 def _tile_cache() -> DiskCache:
-    """The tiles of this installation, whose home tests change."""
+    """Return the cache of this installation; tests change its home."""
     return _open_cache(str(config.data_dir()))
 
 
 @cache
 def _open_cache(folder: str) -> DiskCache:
     return DiskCache(Path(folder) / "cache" / "tiles", MAX_CACHE_BYTES)
-
-
-@cache
-def _drawing_fingerprint() -> str:
-    """How tiles are drawn in this version: what an earlier one has left on disk is not theirs."""
-    source = files("gridmap.store").joinpath("sql", "tiles.sql").read_bytes()
-    return hashlib.sha256(source).hexdigest()

@@ -1,4 +1,4 @@
-"""The built-in subdistrict: an artificial town with people, workers, incidents and one account for each role."""
+"""Demo subdistrict: an artificial town with people, workers, incidents and one account for each role."""
 
 import os
 from collections.abc import Iterator
@@ -8,7 +8,6 @@ from datetime import date, timedelta
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from gridmap.core.array_types import IntArray
@@ -33,17 +32,20 @@ from gridmap.services.imports.demo_accounts import ROLE_NAMES, DemoAccount, Demo
 from gridmap.services.imports.load_report import LoadedTown, LoadOptions, StepReporter, TownPackage
 from gridmap.services.imports.town import load_town
 from gridmap.services.people.residents import encrypt_numbers
-from gridmap.store import locks, schema
+from gridmap.store import locks
+from gridmap.store.day_bounds import get_today
+from gridmap.store.queries import demo as demo_queries
 from gridmap.store.session import Database
 from gridmap.store.writes import bulk
+from gridmap.store.writes import demo as demo_writes
 from gridmap.store.writes.features import build_link_columns, insert_facilities, insert_incidents, insert_organisations
 from gridmap.store.writes.people import insert_dwellings, insert_residents, insert_roster
 from gridmap.store.writes.towns import SubdistrictInfo, insert_household_counts, open_period
 
-POPULATING = Message(N_("Peopling the demo"))
+POPULATING = Message(N_("Adding residents and incidents to the demo"))
 SOURCE_NAME = "gridmap demo"
 ESTABLISHED_DAYS = 400
-"""The plan has been in force for longer than the year of incidents."""
+"""Age of the plan in force: it is older than the year of incidents."""
 PRESET_CODES = {"strip": "001", "towers": "002", "town": "003"}
 """Last three digits of the code of each preset's subdistrict."""
 
@@ -51,32 +53,33 @@ PRESET_CODES = {"strip": "001", "towers": "002", "town": "003"}
 def load_demo(
     database: Database, preset: str = "strip", seed: int = 0, progress: Progress = ignore_progress
 ) -> DemoReport:
-    """Fill a database with an artificial subdistrict; nothing happens where it is there already.
+    """Load an artificial subdistrict into a database, unless it is there already.
 
     Parameters
     ----------
     database : Database
         Trusted, at the schema of this version.
     preset : str
-        One of `PRESET_CODES`; each has a code and accounts of its own.
+        One of `PRESET_CODES`, each with a code and accounts of its own.
     seed : int
-        Same seed, same subdistrict; only passwords and keys are drawn anew.
+        The same seed gives the same subdistrict; passwords and keys are always random.
     progress : Progress
-        Told of every step.
+        Called at every step.
 
     Returns
     -------
     DemoReport
-        With the passwords of the accounts if they were made now; they are kept nowhere in clear.
+        With the passwords of the accounts if they were created now; no password is stored in clear.
     """
     life, recipe = read_population_preset(), read_town_preset(preset)
     code = f"{life.county}{PRESET_CODES[preset]}"
     with database.transaction() as session:
         locks.lock_demo(session)
-        if there := _list_demo_accounts(session, code):
-            return DemoReport(code, created=False, accounts=there)
+        if existing := demo_queries.list_account_names(session, code):
+            accounts = tuple(DemoAccount(role, name) for role, name in existing)
+            return DemoReport(code, created=False, accounts=accounts)
         demo = build_demo(recipe.households, seed, recipe)
-        today = session.scalars(select(func.today())).one()
+        today = get_today(session)
         loaded = _load_demo_town(
             session, OWNER, demo, _demo_identity(code, life, recipe.name, today), recipe.name_lists.grid, progress
         )
@@ -96,41 +99,42 @@ def _demo_identity(code: str, life: PopulationPreset, preset: str, today: date) 
 def _load_demo_town(
     session: Session, caller: Caller, demo: DemoTown, identity: SubdistrictInfo, grid_name: str, progress: Progress
 ) -> LoadedTown:
-    """Load the town under the code of its own subdistrict: the built-in towns all number theirs from 001."""
+    """Load a town with codes of its own subdistrict: all artificial towns number their communities from 001."""
     codes = {code: position for position, code in enumerate(demo.town.communities["code"])}
     own = [f"{identity.code}{number:03d}" for number in range(1, len(codes) + 1)]
     town = replace(demo.town, communities=demo.town.communities.assign(code=own))
     groups = demo.resident_groups.assign(community=demo.resident_groups["community_code"].map(codes))
-    nothing = gpd.GeoDataFrame(
+    no_incidents = gpd.GeoDataFrame(
         {column: [] for column in ("number", "category", "title", "occurred_at", "closed_at")},
         geometry=[],
         crs=town.crs,
     )
-    wish = LoadOptions(PartitionSettings(jobs=len(os.sched_getaffinity(0))), identity.as_of, grid_name)
-    package = TownPackage(town, TownExtras(nothing, groups, demo.shops))
-    return load_town(session, caller, package, identity, wish, StepReporter(Clock(), progress))
+    options = LoadOptions(PartitionSettings(jobs=len(os.sched_getaffinity(0))), identity.as_of, grid_name)
+    package = TownPackage(town, TownExtras(no_incidents, groups, demo.shops))
+    return load_town(session, caller, package, identity, options, StepReporter(Clock(), progress))
 
 
 def populate_town(
     session: Session, caller: Caller, loaded: LoadedTown, life: PopulationPreset, rng: np.random.Generator, today: date
 ) -> None:
-    """Give a loaded and divided town residents, facilities, organisations, incidents and workers.
+    """Add residents, facilities, organisations, incidents and workers to a loaded and partitioned town.
 
     Parameters
     ----------
     session : Session
-        Of a trusted database; the keys of the installation seal the numbers of residents.
+        Of a trusted database; the keys of the installation encrypt the numbers of residents.
+    caller : Caller
     loaded : LoadedTown
     life : PopulationPreset
     rng : Generator
-        Of every draw.
+        Source of all random numbers.
     today : date
     """
     town, land, stored, identity = loaded.town, loaded.land, loaded.stored, loaded.identity
     period = open_period(identity.as_of)
     shared = {"subdistrict_id": stored.subdistrict_id, "valid": period}
     _insert_residents(session, caller, loaded, life, rng, today)
-    _set_station_phones(session, stored.community_ids, life)
+    demo_writes.set_station_phones(session, _station_phones(stored.community_ids, life))
     facilities, organisations = place_facilities(rng, town, life), place_organisations(town, life)
     insert_facilities(session, build_link_columns(facilities, town, land, stored), facilities, period)
     insert_organisations(session, build_link_columns(organisations, town, land, stored), organisations, period)
@@ -138,15 +142,15 @@ def populate_town(
     insert_incidents(session, build_link_columns(incidents, town, land, stored), incidents, identity.code)
     if loaded.grids is not None and loaded.plan is not None:
         roster = assign_workers(loaded.plan.community, loaded.grids["kind"].to_numpy(), life)
-        insert_roster(session, roster, stored.community_ids, _list_grid_ids(session, loaded), shared)
+        insert_roster(session, roster, stored.community_ids, _grid_ids(session, loaded), shared)
 
 
-def _set_station_phones(session: Session, community_ids: IntArray, life: PopulationPreset) -> None:
-    """Give every community a workstation that can be called."""
-    for number, community in enumerate(community_ids.tolist(), 1):
-        phone = life.station_phone.format(number=number)
-        own = schema.Community.id == community
-        session.execute(update(schema.Community).where(own).values(station_phone=phone))
+def _station_phones(community_ids: IntArray, life: PopulationPreset) -> dict[int, str]:
+    """Return a phone number for the workstation of every community."""
+    return {
+        community_id: life.station_phone.format(number=number)
+        for number, community_id in enumerate(community_ids.tolist(), 1)
+    }
 
 
 def _insert_residents(
@@ -155,19 +159,19 @@ def _insert_residents(
     stored, identity = loaded.stored, loaded.identity
     homes = generate_residents(rng, loaded.town, life, today)
     _insert_other_household_counts(session, loaded, homes.dwellings, rng)
-    home = {"subdistrict_id": stored.subdistrict_id, "source": identity.source, "valid": open_period(identity.as_of)}
-    households = insert_dwellings(session, homes, stored.building_ids, home)
-    keys = load_or_create_key_ring(session, caller)
+    shared = {"subdistrict_id": stored.subdistrict_id, "source": identity.source, "valid": open_period(identity.as_of)}
+    households = insert_dwellings(session, homes, stored.building_ids, shared)
+    key_ring = load_or_create_key_ring(session, caller)
     numbers = zip(homes.residents["id_number"], homes.residents["phone"], strict=True)
-    columns = pd.DataFrame([encrypt_numbers(keys, *pair) for pair in numbers])
+    columns = pd.DataFrame([encrypt_numbers(key_ring, *pair) for pair in numbers])
     residents = pd.concat([homes.residents[["household", "name", "birth_year"]], columns], axis=1)
-    insert_residents(session, residents, households, home)
+    insert_residents(session, residents, households, shared)
 
 
 def _insert_other_household_counts(
     session: Session, loaded: LoadedTown, dwellings: pd.DataFrame, rng: np.random.Generator
 ) -> None:
-    """The other two kinds of 户, so that they can be compared: dwellings, and who is registered."""
+    """Insert counts of dwellings and of registered households, to be compared with those of residents."""
     resident = loaded.town.buildings["households"].to_numpy()
     counts = {
         HouseholdKind.DWELLING: np.bincount(dwellings["building"], minlength=len(resident)),
@@ -180,52 +184,23 @@ def _insert_other_household_counts(
         )
 
 
-def _list_grid_ids(session: Session, loaded: LoadedTown) -> np.ndarray:
-    """Numbers of the rows of a town's grids, in its order."""
-    rows = session.execute(
-        select(schema.Grid.code, schema.Grid.id).where(schema.Grid.subdistrict_id == loaded.stored.subdistrict_id)
-    )
-    number = {row.code: row.id for row in rows}
+def _grid_ids(session: Session, loaded: LoadedTown) -> IntArray:
+    """Return the keys of a town's grids, in its order."""
+    id_by_code = demo_queries.get_grid_ids_by_code(session, loaded.stored.subdistrict_id)
     codes = [] if loaded.grids is None else loaded.grids["grid_code"]
-    return np.array([number[code] for code in codes], dtype=np.int64)
+    return np.array([id_by_code[code] for code in codes], dtype=np.int64)
 
 
 def _create_demo_accounts(
     session: Session, caller: Caller, code: str, loaded: LoadedTown, suffix: str
 ) -> Iterator[DemoAccount]:
-    """One account a role; the worker's is that of the first worker, the station's works for one community."""
-    community = str(loaded.town.communities["code"].iloc[0])
+    """Create one account a role; the worker's is linked to the first worker, the station's has one community."""
+    first_community = str(loaded.town.communities["code"].iloc[0])
     for role in ROLE_NAMES:
-        near = community if role in (Role.WORKER, Role.STATION) else None
-        made, password = create_account(session, caller, f"{role}{suffix}", role, "", ScopeRequest(code, near))
-        _skip_password_change(session, made)
+        community = first_community if role in (Role.WORKER, Role.STATION) else None
+        scope = ScopeRequest(code, community)
+        account_id, password = create_account(session, caller, f"{role}{suffix}", role, "", scope)
+        demo_writes.skip_password_change(session, account_id)
         if role is Role.WORKER:
-            _link_first_worker(session, loaded, made)
+            demo_writes.link_first_worker(session, int(loaded.stored.community_ids[0]), account_id)
         yield DemoAccount(role, f"{role}{suffix}", password)
-
-
-def _skip_password_change(session: Session, account_id: int) -> None:
-    """Nobody has to choose another password before looking round: this one is random, and the people are invented."""
-    mine = schema.Credential.account_id == account_id
-    session.execute(update(schema.Credential).where(mine).values(must_change=False))
-
-
-def _link_first_worker(session: Session, loaded: LoadedTown, account_id: int) -> None:
-    """Let the first worker of the first community sign in."""
-    mine = select(func.min(schema.Worker.id)).where(
-        schema.Worker.community_id == int(loaded.stored.community_ids[0]), schema.Worker.full_time
-    )
-    worker = session.scalars(mine).one()
-    session.execute(update(schema.Worker).where(schema.Worker.id == worker).values(account_id=account_id))
-
-
-def _list_demo_accounts(session: Session, code: str) -> list[DemoAccount]:
-    """Accounts that work in a subdistrict; none if it is not there."""
-    rows = session.execute(
-        select(schema.Account.role, schema.Account.name)
-        .join(schema.AccountScope, schema.AccountScope.account_id == schema.Account.id)
-        .join(schema.Subdistrict, schema.Subdistrict.id == schema.AccountScope.subdistrict_id)
-        .where(schema.Subdistrict.code == code)
-        .order_by(schema.Account.id)
-    )
-    return [DemoAccount(Role(role), name) for role, name in rows.unique()]

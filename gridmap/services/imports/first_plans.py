@@ -17,7 +17,7 @@ from gridmap.core.plans.rules import find_violations, require_no_violations
 from gridmap.services.imports.load_report import LoadedTown, LoadOptions, StepReporter
 from gridmap.services.plans.adoption import adopt
 from gridmap.services.plans.partition import FIRST_PLAN
-from gridmap.store.writes.plans import RevisionContent, create_plan, insert_revision
+from gridmap.store.writes.plans import RevisionContent, insert_plan, insert_revision
 from gridmap.texts import DEFAULT_LANGUAGE, translate
 
 
@@ -77,6 +77,6 @@ def _revision_content(loaded: LoadedTown, community: int, profile: Profile) -> R
 def _save_and_adopt(
     session: Session, caller: Caller, community_id: int, content: RevisionContent, effective_date: date
 ) -> None:
-    plan = create_plan(session, caller, community_id, translate(FIRST_PLAN, DEFAULT_LANGUAGE))
+    plan = insert_plan(session, caller, community_id, translate(FIRST_PLAN, DEFAULT_LANGUAGE))
     revision = insert_revision(session, caller, plan, content)
     adopt(session, caller, revision.id, effective_date)

@@ -145,7 +145,7 @@ def load_town(
 
 def refuse_existing_code(session: Session, code: str) -> None:
     """Refuse the code of a subdistrict that is in the database: an import never changes existing data."""
-    if has_subdistrict(session, code):
+    if has_subdistrict(session, OWNER, code):
         raise NotPossible(Message(ALREADY_LOADED, {"code": code}))
 
 

@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
 
 import numpy as np
 import shapely
@@ -23,6 +22,7 @@ from gridmap.services.grids.incident_counts import (
 )
 from gridmap.store.queries import incident_counts as incident_count_queries
 from gridmap.store.queries.incident_counts import Square, SquareRaster
+from gridmap.store.queries.territory import SubdistrictRow
 
 __all__ = [
     "DateRange",
@@ -169,7 +169,7 @@ def load_square_heat(
     return [SquareHeat(shape, value) for shape, value in zip(shapes, values.values(), strict=True)]
 
 
-def resolve_subdistrict(session: Session, caller: Caller, code: str | None) -> Any | None:
+def resolve_subdistrict(session: Session, caller: Caller, code: str | None) -> SubdistrictRow | None:
     """Return the subdistrict with a code, or the caller's first one where no code is given."""
     if code is not None:
         return overview.get_subdistrict(session, caller, code)

@@ -1,10 +1,9 @@
-"""Plans in force: a revision holds from its effective date, and not a day before."""
+"""Adoption of revisions: a revision is in force from its effective date, and not a day before."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import func, select
-from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.orm import Session
 
 from gridmap.core.caller import Caller
@@ -12,15 +11,26 @@ from gridmap.core.errors import N_, Message, NotPossible
 from gridmap.services.accounts import audit
 from gridmap.services.plans.revisions import RevisionSummary
 from gridmap.store import locks
-from gridmap.store.access import row_filter
-from gridmap.store.schema import Adoption, Revision
+from gridmap.store.day_bounds import get_today
+from gridmap.store.queries import adoptions, revisions
+from gridmap.store.queries.adoptions import AdoptionRow
+from gridmap.store.writes.adoptions import end_adoptions, insert_or_replace_adoption
 
-DATE_IS_PAST = N_("A plan cannot be put in force on {date}: that day is past, and what was true then stays true.")
-ADOPTED_LATER = N_(
-    "From {date} on another plan is adopted already: adopt this one from a later day, or replace that one."
+DATE_IS_PAST = N_("A plan cannot take effect on {date}: that day is past, and past days keep their plans.")
+ADOPTED_LATER = N_("Another plan is adopted from {date} on: choose a later effective date, or replace that plan.")
+SEVERAL_ADOPTED_LATER = N_(
+    "Several plans are adopted for days after {date}: choose {last} or a later day as the effective date."
 )
-SEVERAL_ADOPTED_LATER = N_("After {date} several plans are adopted already: adopt this one from {last} on.")
-NO_SUCH_PLAN = N_("There is no such plan here.")
+NO_SUCH_PLAN = N_("This plan does not exist.")
+
+
+@dataclass(frozen=True)
+class AdoptionRequest:
+    """Adoption of a revision, as `adopt` takes it."""
+
+    effective_date: date
+    replace: bool = False
+    note: str | None = None
 
 
 def adopt(
@@ -31,105 +41,84 @@ def adopt(
     *,
     replace: bool = False,
     note: str | None = None,
-) -> Adoption:
-    """Put a revision in force from a date on; the one that held before ends the day before.
+) -> AdoptionRow:
+    """Put a revision in force from a date on; the adoption before it ends the day before.
 
     Parameters
     ----------
     session : Session
         Of a planner of the subdistrict, or of the owner.
+    caller : Caller
     revision_id : int
-        What is adopted.
     effective_date : date
-        First day on which it holds. Not past, except for a community that has had no plan.
+        First day in force. Not past, except for a community that has had no plan.
     replace : bool
-        Whether it takes the place of one that is adopted for the same or a later day and does not hold yet, or has held
-        since today only.
+        True to replace the one revision that is adopted for the same or a later day, as long as it is not in force yet
+        or is in force since today only.
     note : str, optional
-        Decision it rests on.
+        Decision that the adoption rests on.
 
     Returns
     -------
-    Adoption
+    AdoptionRow
 
     Raises
     ------
     NotPossible
-        If the day is past, another plan is adopted for later, or the revision cannot be seen.
+        If the day is past, another revision is adopted for later, or the caller cannot see the revision.
     """
-    found = session.scalar(select(Revision).where(Revision.id == revision_id, row_filter.visible(caller, Revision)))
-    if found is None:
+    revision = revisions.find_revision(session, caller, revision_id)
+    if revision is None:
         raise NotPossible(Message(NO_SUCH_PLAN))
-    known = _lock_adoptions(session, caller, found.community_id)
-    if known and effective_date < session.scalars(select(func.today())).one():
+    locks.lock_adoptions(session, revision.community_id)
+    existing = adoptions.list_community_adoptions(session, caller, revision.community_id)
+    if existing and effective_date < get_today(session):
         raise NotPossible(Message(DATE_IS_PAST, {"date": effective_date.isoformat()}))
-    later = [row for row in known if row.valid.lower >= effective_date]
+    later = [adoption for adoption in existing if adoption.first >= effective_date]
     if later:
-        _refuse_replacing(later, effective_date, replace=replace)
-    for row in known:
-        if row.valid.lower < effective_date and (row.valid.upper is None or row.valid.upper > effective_date):
-            row.valid = Range(row.valid.lower, effective_date)
-    session.flush()
-    return _save_adoption(session, caller, found, later[0] if later else Adoption(), effective_date, note)
+        _require_replaceable(later, effective_date, replace=replace)
+    end_adoptions(session, caller, revision.community_id, effective_date)
+    replaced_id = later[0].id if later else None
+    return insert_or_replace_adoption(session, caller, revision, effective_date, note, replaced_id)
 
 
 def approve(
     session: Session,
     caller: Caller,
     revision: RevisionSummary,
-    effective_date: date,
-    *,
-    replace: bool,
-    note: str | None,
+    request: AdoptionRequest,
     address: str | None = None,
-) -> Adoption:
-    """Adopt a revision as `adopt` does, and write down who did it.
+) -> AdoptionRow:
+    """Adopt a revision as `adopt` does, and record it in the audit.
 
     Parameters
     ----------
     session : Session
         Of a planner who works in the community.
+    caller : Caller
     revision : RevisionSummary
-        What is approved; that the account sees it means that it works there.
-    effective_date, replace, note
-        As of `adopt`.
+        From `gridmap.services.plans.revisions.get_revision`, which checks that the caller works in the community.
+    request : AdoptionRequest
     address : str, optional
-        Network address that the approval came from.
+        Network address of the request.
 
     Raises
     ------
     NotPossible
         As of `adopt`.
     """
-    made = adopt(session, caller, revision.id, effective_date, replace=replace, note=note)
-    details = {"from": effective_date.isoformat(), "community": made.community_id, "replace": replace}
-    home = made.subdistrict_id
-    audit.record_entry(session, audit.AuditEntry("approve", "revision", revision.id, note, address, home, details))
-    return made
-
-
-def _lock_adoptions(session: Session, caller: Caller, community_id: int) -> Sequence[Adoption]:
-    """All adoptions of a community in order, held against others who adopt."""
-    locks.lock_adoptions(session, community_id)
-    mine = select(Adoption).where(Adoption.community_id == community_id, row_filter.visible(caller, Adoption))
-    return session.scalars(mine.order_by(func.lower(Adoption.valid))).all()
-
-
-def _refuse_replacing(later: Sequence[Adoption], effective_date: date, *, replace: bool) -> None:
-    """Refuse to push aside what is adopted for a day or later, unless it is one plan and was asked for."""
-    first, last = later[0].valid.lower.isoformat(), later[-1].valid.lower.isoformat()
-    if not replace:
-        raise NotPossible(Message(ADOPTED_LATER, {"date": first}))
-    if len(later) > 1:
-        raise NotPossible(Message(SEVERAL_ADOPTED_LATER, {"date": effective_date.isoformat(), "last": last}))
-
-
-def _save_adoption(
-    session: Session, caller: Caller, revision: Revision, adoption: Adoption, effective_date: date, note: str | None
-) -> Adoption:
-    adoption.subdistrict_id, adoption.community_id = revision.subdistrict_id, revision.community_id
-    adoption.revision_id, adoption.valid, adoption.note = revision.id, Range(effective_date, None), note
-    adoption.adopted_by, adoption.adopted_at = caller.account_id, session.scalars(select(func.now())).one()
-    session.add(adoption)
-    session.flush()
+    effective_date, replace, note = request.effective_date, request.replace, request.note
+    adoption = adopt(session, caller, revision.id, effective_date, replace=replace, note=note)
+    details = {"from": effective_date.isoformat(), "community": adoption.community_id, "replace": replace}
+    entry = audit.AuditEntry("approve", "revision", revision.id, note, address, adoption.subdistrict_id, details)
+    audit.record_entry(session, entry)
     return adoption
+
+
+def _require_replaceable(later: Sequence[AdoptionRow], effective_date: date, *, replace: bool) -> None:
+    """Refuse to replace adoptions for a day or later, unless there is one and `replace` is true."""
+    if not replace:
+        raise NotPossible(Message(ADOPTED_LATER, {"date": later[0].first.isoformat()}))
+    if len(later) > 1:
+        values = {"date": effective_date.isoformat(), "last": later[-1].first.isoformat()}
+        raise NotPossible(Message(SEVERAL_ADOPTED_LATER, values))

@@ -1,4 +1,4 @@
-"""Dividing a community anew for a planner: apart from the web, within a deadline, saved as the next revision."""
+"""Partition of a community for a planner: by a worker process, within a deadline, saved as the next revision."""
 
 import pickle
 import signal
@@ -8,71 +8,73 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from threading import Lock
-from typing import Any
+from typing import cast
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 from sqlalchemy.orm import Session
 
+from gridmap.core.array_types import FloatArray
 from gridmap.core.caller import Caller
-from gridmap.core.errors import N_, Message, NotPossible
+from gridmap.core.errors import N_, Message, NotFound, NotPossible
 from gridmap.core.plans.inherited_codes import fill_missing_codes, inherit_codes
 from gridmap.core.plans.measures import MeasureInput, grid_polygons, grid_table, number_grids
 from gridmap.core.plans.plan import GridPlan
 from gridmap.core.plans.profile import Profile
 from gridmap.core.plans.rules import find_violations, require_no_violations
-from gridmap.services.plans import revisions as plan_revisions
-from gridmap.services.plans.revisions import require_latest
-from gridmap.store import locks, schema
+from gridmap.services.plans.partition_worker import PlanValues
+from gridmap.services.plans.revisions import get_community, require_latest
+from gridmap.store import locks
 from gridmap.store.message_json import message_from_json
-from gridmap.store.queries import revisions as revision_queries
+from gridmap.store.queries import revision_contents, revisions
 from gridmap.store.queries.community_town import StoredCommunity, load_community
-from gridmap.store.writes.plans import RevisionContent, create_plan, insert_revision
+from gridmap.store.queries.revisions import PlanRow, RevisionRow
+from gridmap.store.writes.plans import RevisionContent, insert_plan, insert_revision
 from gridmap.texts import DEFAULT_LANGUAGE, translate
 
 DEADLINE_S = 30
-"""Ten times what a community takes when nobody else is at work; who waits longer in front of a page goes away."""
+"""Ten times what a community takes on an idle machine; nobody waits longer in front of a page."""
 GRACE_S = 2
 WORKER_MODULE = "gridmap.services.plans.partition_worker"
 FIRST_PLAN = N_("First plan")
 TIMEOUT_TEXT = N_(
-    "The division took longer than {seconds} s and was stopped. A wider range of households makes it easier."
+    "The partition took longer than {seconds} s and was stopped. A wider range of households makes it easier."
 )
-BUSY_TEXT = N_("Another division is being worked out just now. Try again in a few seconds.")
-PENDING_TEXT = N_("A division that you asked for is still being worked out. Wait until it is done.")
+BUSY_TEXT = N_("Another partition is running. Try again in a few seconds.")
+PENDING_TEXT = N_("A partition that you started is still running. Wait until it is finished.")
 NO_LAND = N_("This community has no land in the database yet: load its streets and buildings first.")
 MIN_CELL_WEIGHT = 1e-3
-"""What a cell without households counts where grids are compared, so that land alone decides for empty grids."""
+"""Weight of a cell without households when grids are compared, so that land alone decides for empty grids."""
 _partition_lock = Lock()
 
 
 class PartitionTimeout(NotPossible):
-    """It took too long and was stopped."""
+    """A partition that was stopped at its deadline."""
 
 
 class PartitionBusy(NotPossible):
-    """Somebody else has the turn."""
+    """A partition refused because this process runs one already."""
 
 
 class PartitionPending(NotPossible):
-    """The same account is waiting for a division already."""
+    """A partition refused because the same account waits for one already."""
 
 
 @dataclass(frozen=True)
 class PartitionRequest:
-    """How a community is to be divided.
+    """Partition of a community.
 
     Parameters
     ----------
     profile : Profile
-        Households of a grid.
+        Norm: households of a grid.
     seed : int
-        Same seed, same grids.
+        The same seed gives the same grids.
     base_revision_id : int or None
-        The newest revision that the planner has seen; None where there was none.
+        Latest revision that the planner has seen; None where there was none.
     note : str, optional
-        What it is for.
+        Purpose.
     """
 
     profile: Profile
@@ -83,15 +85,16 @@ class PartitionRequest:
 
 def partition_community(
     session: Session, caller: Caller, community_id: int, request: PartitionRequest, on: date
-) -> schema.Revision:
-    """Divide a community and save that as the next revision of its plan.
+) -> RevisionRow:
+    """Partition a community and save the result as the next revision of its plan.
 
-    Grids that share most with those of the newest revision keep their codes, and with them their workers.
+    Grids that share most with those of the latest revision keep their codes, and with them their workers.
 
     Parameters
     ----------
     session : Session
         Of a planner of the community.
+    caller : Caller
     community_id : int
     request : PartitionRequest
     on : date
@@ -99,26 +102,31 @@ def partition_community(
 
     Returns
     -------
-    Revision
+    RevisionRow
 
     Raises
     ------
-    Unseen
-        If the community is not the account's.
+    NotFound
+        If the caller does not work in the community.
+    PartitionTimeout
+        If the partition takes too long.
+    PartitionBusy, PartitionPending
+        If this process runs a partition already, or the account waits for one.
+    gridmap.services.plans.revisions.EditConflict
+        If others saved a newer revision.
     NotPossible
-        If it has no land, the division took too long (`PartitionTimeout`), the turn is somebody else's (`PartitionBusy`) or the account's
-        own already (`PartitionPending`), or others saved a revision meanwhile (`gridmap.services.plans.revisions.EditConflict`).
+        If the community has no land.
     """
-    plan_revisions.get_community(session, caller, community_id)
+    get_community(session, caller, community_id)
     require_latest(session, caller, community_id, request.base_revision_id, lock=False)
     if not locks.try_partition_lock(session, caller.account_id):
         raise PartitionPending(Message(PENDING_TEXT))
-    kept = load_community(session, caller, community_id, on)
-    if kept is None:
+    stored = load_community(session, caller, community_id, on)
+    if stored is None:
         raise NotPossible(Message(NO_LAND))
-    plan = run_partition(kept, request.profile, request.seed)
-    require_latest(session, caller, community_id, request.base_revision_id)
-    return _insert_revision(session, caller, community_id, kept, plan, request)
+    plan = run_partition(stored, request.profile, request.seed)
+    require_latest(session, caller, community_id, request.base_revision_id)  # once more, now with the lock
+    return _save_plan(session, caller, community_id, stored, plan, request)
 
 
 def run_partition(
@@ -128,7 +136,7 @@ def run_partition(
     deadline_s: int = DEADLINE_S,
     worker_module: str = WORKER_MODULE,
 ) -> GridPlan:
-    """The plan of a community, worked out by a process of its own.
+    """Return the plan of a community, computed by a process of its own.
 
     Parameters
     ----------
@@ -136,22 +144,23 @@ def run_partition(
     profile : Profile
     seed : int
     deadline_s : int
-        Seconds after which it is killed.
+        Seconds after which the process is killed.
     worker_module : str
-        Module that does the work.
+        Module that the process runs.
 
     Raises
     ------
     PartitionBusy
-        If this process waits for a division already: one at a time leaves the processor to those who look at pages.
+        If this process runs a partition already: one at a time leaves the processor to those who open pages.
     PartitionTimeout
-        If it is not done in time.
+        If the deadline passes.
     """
     if not _partition_lock.acquire(blocking=False):
         raise PartitionBusy(Message(BUSY_TEXT))
     try:
-        asked = pickle.dumps((deadline_s, stored.town, stored.land, profile, seed))
-        return _parse_plan(pickle.loads(_run_worker(worker_module, asked, deadline_s)))  # noqa: S301 - from our own process
+        payload = pickle.dumps((deadline_s, stored.town, stored.land, profile, seed))
+        answer = pickle.loads(_run_worker(worker_module, payload, deadline_s))  # noqa: S301 - from our own process
+        return _parse_plan(cast("PlanValues", answer))
     finally:
         _partition_lock.release()
 
@@ -159,60 +168,63 @@ def run_partition(
 def _run_worker(worker_module: str, payload: bytes, deadline_s: int) -> bytes:
     command = [sys.executable, "-m", worker_module]
     try:
-        done = subprocess.run(  # noqa: S603 - our own module
+        result = subprocess.run(  # noqa: S603 - our own module
             command, input=payload, capture_output=True, timeout=deadline_s + GRACE_S, process_group=0, check=False
         )
     except subprocess.TimeoutExpired:
         raise PartitionTimeout(Message(TIMEOUT_TEXT, {"seconds": deadline_s})) from None
-    if done.returncode == -signal.SIGALRM:
+    if result.returncode == -signal.SIGALRM:
         raise PartitionTimeout(Message(TIMEOUT_TEXT, {"seconds": deadline_s}))
-    if done.returncode:
-        raise RuntimeError(
-            f"{worker_module} ended with {done.returncode}: {done.stderr.decode(errors='replace')[-2000:]}"
-        )
-    return done.stdout
+    if result.returncode:
+        error = result.stderr.decode(errors="replace")[-2000:]
+        raise RuntimeError(f"{worker_module} ended with {result.returncode}: {error}")
+    return result.stdout
 
 
-def _parse_plan(values: dict[str, Any]) -> GridPlan:
+def _parse_plan(values: PlanValues) -> GridPlan:
     reasons = tuple(message_from_json(reason) if reason else None for reason in values["reason"])
     notes = tuple(message_from_json(note) for note in values["notes"])
     return GridPlan(values["of_cell"], values["community"], values["kind"], reasons, notes)
 
 
-def _insert_revision(
+def _save_plan(
     session: Session,
     caller: Caller,
     community_id: int,
     stored: StoredCommunity,
     plan: GridPlan,
     request: PartitionRequest,
-) -> schema.Revision:
+) -> RevisionRow:
     grids = MeasureInput(
         stored.town, plan, plan.grid_of_cell[stored.land.cell_of_building], grid_polygons(plan, stored.land)
     )
     require_no_violations(find_violations(stored.town, stored.land, plan, grids.shapes))
-    parent = session.get(schema.Revision, request.base_revision_id) if request.base_revision_id else None
-    table = grid_table(grids, _assign_grid_codes(session, caller, community_id, stored, grids, parent), request.profile)
-    named = _with_grid_names(session, caller, table, parent)
-    division = RevisionContent(stored.land_id, stored.cell_ids, plan.grid_of_cell, named, request.profile, plan.notes)
-    begun = session.get_one(schema.Plan, parent.plan_id) if parent else _create_plan(session, caller, community_id)
-    return insert_revision(session, caller, begun, division, parent_id=parent.id if parent else None, note=request.note)
+    parent = revisions.find_revision(session, caller, request.base_revision_id) if request.base_revision_id else None
+    codes = _assign_grid_codes(session, caller, community_id, stored, grids, parent)
+    table = _with_grid_names(session, caller, grid_table(grids, codes, request.profile), parent)
+    content = RevisionContent(stored.land_id, stored.cell_ids, plan.grid_of_cell, table, request.profile, plan.notes)
+    target = _get_plan(session, caller, parent.plan_id) if parent else _insert_plan(session, caller, community_id)
+    return insert_revision(session, caller, target, content, parent_id=parent.id if parent else None, note=request.note)
 
 
 def _with_grid_names(
-    session: Session, caller: Caller, table: gpd.GeoDataFrame, parent: schema.Revision | None
+    session: Session, caller: Caller, table: gpd.GeoDataFrame, parent: RevisionRow | None
 ) -> gpd.GeoDataFrame:
-    """Grids with the names that their codes had before."""
-    names = (
-        {row.code: row.RevisionGrid.name for row in revision_queries.list_grids(session, caller, parent.id)}
-        if parent
-        else {}
-    )
-    return table.assign(name=pd.Series([names.get(code) for code in table["grid_code"]], dtype=object))
+    """Return grids with the names that their codes had in the parent revision."""
+    grids = revision_contents.list_revision_grids(session, caller, parent.id) if parent else []
+    name_by_code = {grid.code: grid.name for grid in grids}
+    return table.assign(name=pd.Series([name_by_code.get(code) for code in table["grid_code"]], dtype=object))
 
 
-def _create_plan(session: Session, caller: Caller, community_id: int) -> schema.Plan:
-    return create_plan(session, caller, community_id, translate(FIRST_PLAN, DEFAULT_LANGUAGE))
+def _get_plan(session: Session, caller: Caller, plan_id: int) -> PlanRow:
+    plan = revisions.find_plan(session, caller, plan_id)
+    if plan is None:
+        raise NotFound(plan_id)
+    return plan
+
+
+def _insert_plan(session: Session, caller: Caller, community_id: int) -> PlanRow:
+    return insert_plan(session, caller, community_id, translate(FIRST_PLAN, DEFAULT_LANGUAGE))
 
 
 def _assign_grid_codes(
@@ -221,20 +233,25 @@ def _assign_grid_codes(
     community_id: int,
     stored: StoredCommunity,
     grids: MeasureInput,
-    parent: schema.Revision | None,
+    parent: RevisionRow | None,
 ) -> Sequence[str]:
-    """Codes of the grids: of the plan before where they share most with it, else such as were never given."""
+    """Return the codes of grids: of the parent's grid that shares most with it, else codes that were never used."""
     if parent is None:
         return list(number_grids(grids))
-    if parent.land_id != stored.land_id:
-        return fill_missing_codes(
-            stored.town.name, [None] * len(grids.plan), revision_queries.list_grid_codes(session, caller, community_id)
+    inherited: Sequence[str | None] = [None] * len(grids.plan)
+    if parent.land_id == stored.land_id:
+        code_by_cell = revision_contents.get_grid_codes_by_cell(session, caller, parent.id)
+        cell_codes = [code_by_cell[cell] for cell in stored.cell_ids.tolist()]
+        codes, before = np.unique(cell_codes, return_inverse=True)
+        inherited = inherit_codes(
+            before.ravel().astype(np.int64), grids.plan.grid_of_cell, _cell_weights(stored), codes.tolist()
         )
-    code_of = revision_queries.get_grid_codes_by_cell(session, caller, parent.id)
-    known, before = np.unique([code_of[cell] for cell in stored.cell_ids.tolist()], return_inverse=True)
-    counted = stored.town.buildings["households"].to_numpy(dtype=np.float64)
-    weight = MIN_CELL_WEIGHT + np.bincount(stored.land.cell_of_building, counted, len(stored.cell_ids)).astype(
-        np.float64
-    )
-    found = inherit_codes(before.ravel().astype(np.int64), grids.plan.grid_of_cell, weight, known.tolist())
-    return fill_missing_codes(stored.town.name, found, revision_queries.list_grid_codes(session, caller, community_id))
+    used = revision_contents.list_grid_codes(session, caller, community_id)
+    return fill_missing_codes(stored.town.name, inherited, used)
+
+
+def _cell_weights(stored: StoredCommunity) -> FloatArray:
+    """Return the households of each cell, and a little weight for cells without any."""
+    households = stored.town.buildings["households"].to_numpy(dtype=np.float64)
+    counts = np.bincount(stored.land.cell_of_building, households, len(stored.cell_ids))
+    return MIN_CELL_WEIGHT + counts.astype(np.float64)

@@ -1,7 +1,5 @@
 """Scope filter of queries: the communities and grids that a caller works in, narrower than `row_filter.visible`."""
 
-from datetime import date
-
 from sqlalchemy import ARRAY, BigInteger, ColumnElement, and_, cast, func, select, text, true
 from sqlalchemy.orm import Session
 
@@ -9,12 +7,6 @@ from gridmap.core.caller import Caller
 from gridmap.core.vocabulary import Role
 from gridmap.store.access import row_filter
 from gridmap.store.schema import Base, Community
-
-
-def get_today(session: Session) -> date:
-    """Return the date that rights and pages refer to."""
-    today: date = session.scalars(select(func.today())).one()
-    return today
 
 
 def in_scope_communities(caller: Caller, table: type[Base] = Community) -> ColumnElement[bool]:

@@ -1,17 +1,20 @@
-"""Grids in force on a day, with the figures that are true on it: joins through the land, nothing kept."""
+"""Grids in force on a date with the figures of that date; the joins run through the land, and no result is stored."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, cast
+from typing import Any
 
-from sqlalchemy import ColumnElement, Label, Select, Subquery, func, literal, select
+from sqlalchemy import ColumnElement, Label, Row, Select, Subquery, func, literal, select
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.orm import Session
 
 from gridmap.core.caller import Caller
-from gridmap.core.vocabulary import DutyKind, HouseholdKind
+from gridmap.core.errors import Message
+from gridmap.core.vocabulary import DutyKind, GridKind, HouseholdKind
 from gridmap.store.access import row_filter, scope_filter
+from gridmap.store.message_json import message_from_json
+from gridmap.store.queries.columns import AnySelect, geojson_column
 from gridmap.store.schema import (
     Adoption,
     Assignment,
@@ -24,9 +27,6 @@ from gridmap.store.schema import (
     RevisionGrid,
     Worker,
 )
-
-GEOJSON_DECIMALS = 6
-"""Decimals of a degree: 0.1 m, and the same for two grids that share a corner."""
 
 
 @dataclass(frozen=True)
@@ -44,13 +44,55 @@ class SubdistrictDay:
     date: date
 
 
-def geojson_column(column: Any) -> Label[str]:
-    """A geometry as GeoJSON text, rings turned as RFC 7946 wants them."""
-    return func.ST_AsGeoJSON(func.ST_ForcePolygonCCW(column), GEOJSON_DECIMALS).label("shape")
+@dataclass(frozen=True)
+class HouseholdTotals:
+    """Sum of households of many buildings; `low` and `high` are the range that holds if some are estimated."""
+
+    households: int
+    low: float
+    high: float
+    estimated: bool
 
 
-def select_revisions(session: Session, caller: Caller, day: SubdistrictDay) -> Select[Any]:
-    """Revisions in force, with the day each began to hold."""
+@dataclass(frozen=True)
+class GridInForceRow:
+    """A grid in force with the figures of a day; `shape` is GeoJSON, `workers` are the names of those in charge."""
+
+    id: int
+    code: str
+    community_id: int
+    name: str | None
+    kind: GridKind
+    area_m2: float
+    reason: Message | None
+    minimum: int
+    maximum: int
+    since: date
+    buildings: int
+    households: HouseholdTotals
+    workers: tuple[str, ...]
+    shape: str = field(repr=False)
+
+
+def list_grids(session: Session, caller: Caller, day: SubdistrictDay) -> Sequence[GridInForceRow]:
+    """Return the grids in force in which the caller works, in the order of their keys."""
+    return [_grid_row(row) for row in session.execute(_select_grids(caller, day).order_by(Grid.id))]
+
+
+def find_grid(session: Session, caller: Caller, day: SubdistrictDay, grid_id: int) -> GridInForceRow | None:
+    """Return one grid, or None where it is not in force on the day or the caller does not work in it."""
+    row = session.execute(_select_grids(caller, day).where(Grid.id == grid_id)).first()
+    return None if row is None else _grid_row(row)
+
+
+def find_subdistrict_id(session: Session, caller: Caller, grid_id: int) -> int | None:
+    """Return the subdistrict of a grid in which the caller works, or None."""
+    in_scope = scope_filter.in_scope_communities(caller, Grid), scope_filter.in_scope_grids(caller, Grid)
+    return session.scalar(select(Grid.subdistrict_id).where(Grid.id == grid_id, *in_scope))
+
+
+def select_revisions(caller: Caller, day: SubdistrictDay) -> Select[Revision, date]:
+    """Select the revisions in force, with the first day of each as ``since``."""
     return (
         select(Revision, func.lower(Adoption.valid).label("since"))
         .join(Adoption, Adoption.revision_id == Revision.id)
@@ -59,73 +101,28 @@ def select_revisions(session: Session, caller: Caller, day: SubdistrictDay) -> S
     )
 
 
-def list_grids(
-    session: Session, caller: Caller, day: SubdistrictDay, *conditions: ColumnElement[bool]
-) -> Sequence[Any]:
-    """Grids in force with their figures, in the order of their keys.
-
-    Parameters
-    ----------
-    session : Session
-    day : SubdistrictDay
-    conditions : ColumnElement of bool
-        Further conditions on `Grid`.
-
-    Returns
-    -------
-    sequence of Row
-        ``id``, ``code``, ``community_id``, ``name``, ``kind``, ``area_m2``, ``reason``, ``minimum``, ``maximum``,
-        ``since``, ``shape`` (GeoJSON), ``select_buildings``, ``households``, ``low``, ``high``, ``estimated``, ``workers``
-        (names of those in charge).
-    """
-    held = select_revisions(session, caller, day).subquery()
-    living, roster = (
-        _select_grid_totals(session, caller, day).subquery(),
-        _select_workers_in_charge(session, caller, day).subquery(),
-    )
-    figures = [func.coalesce(living.c[name], 0).label(name) for name in ("buildings", "households", "low", "high")]
-    rows = (
-        select(Grid.id, Grid.code, Grid.community_id, RevisionGrid.name, RevisionGrid.kind, RevisionGrid.area_m2)
-        .add_columns(RevisionGrid.reason, held.c.minimum, held.c.maximum, held.c.since, *figures)
-        .add_columns(func.coalesce(living.c.estimated, literal(False)).label("estimated"), roster.c.workers)
-        .add_columns(geojson_column(RevisionGrid.geometry))
-        .join(RevisionGrid, RevisionGrid.grid_id == Grid.id)
-        .join(held, held.c.id == RevisionGrid.revision_id)
-        .outerjoin(living, living.c.grid_id == Grid.id)
-        .outerjoin(roster, roster.c.grid_id == Grid.id)
-        .where(scope_filter.in_scope_communities(caller, Grid), scope_filter.in_scope_grids(caller, Grid), *conditions)
-    )
-    return session.execute(rows.order_by(Grid.id)).all()
-
-
-def get_subdistrict_id(session: Session, caller: Caller, grid_id: int) -> int | None:
-    """Subdistrict of a grid that the account works in."""
-    mine = scope_filter.in_scope_communities(caller, Grid), scope_filter.in_scope_grids(caller, Grid)
-    return session.scalar(select(Grid.subdistrict_id).where(Grid.id == grid_id, *mine))
-
-
-def select_buildings(session: Session, caller: Caller, day: SubdistrictDay) -> Select[Any]:
-    """Buildings that stand on the day, each with the grid in force it is in, or None."""
-    held = select_revisions(session, caller, day).subquery()
-    placed = (
+def select_buildings(caller: Caller, day: SubdistrictDay) -> Select[int, int, int | None]:
+    """Select ``id`` and ``community_id`` of the buildings of the day, with ``grid_id``: the grid in force, or None."""
+    in_force = select_revisions(caller, day).subquery()
+    located = (
         select(BuildingCell.building_id, Assignment.grid_id)
-        .join(held, held.c.land_id == BuildingCell.land_id)
-        .join(Assignment, (Assignment.revision_id == held.c.id) & (Assignment.cell_id == BuildingCell.cell_id))
+        .join(in_force, in_force.c.land_id == BuildingCell.land_id)
+        .join(Assignment, (Assignment.revision_id == in_force.c.id) & (Assignment.cell_id == BuildingCell.cell_id))
         .where(row_filter.visible(caller, BuildingCell), row_filter.visible(caller, Assignment))
         .subquery()
     )
     return (
-        select(Building.id, Building.community_id, placed.c.grid_id)
-        .outerjoin(placed, placed.c.building_id == Building.id)
+        select(Building.id, Building.community_id, located.c.grid_id)
+        .outerjoin(located, located.c.building_id == Building.id)
         .where(Building.subdistrict_id == day.subdistrict_id, Building.valid.contains(day.date))
         .where(scope_filter.in_scope_communities(caller, Building))
     )
 
 
 def select_household_counts(
-    session: Session, caller: Caller, day: SubdistrictDay, *conditions: ColumnElement[bool]
-) -> Select[Any]:
-    """The newest count of each building and kind of household up to the day."""
+    caller: Caller, day: SubdistrictDay, *conditions: ColumnElement[bool]
+) -> Select[HouseholdCount]:
+    """Select the newest count up to the day of each building and kind of household."""
     return (
         select(HouseholdCount)
         .ext(postgresql.distinct_on(HouseholdCount.building_id, HouseholdCount.kind))
@@ -135,43 +132,80 @@ def select_household_counts(
     )
 
 
-def _select_grid_totals(session: Session, caller: Caller, day: SubdistrictDay) -> Select[Any]:
-    """Buildings and households of each grid."""
-    living_here = HouseholdCount.kind == HouseholdKind.RESIDENT
-    standing, counted = (
-        select_buildings(session, caller, day).subquery(),
-        select_household_counts(session, caller, day, living_here).subquery(),
-    )
-    return (
-        select(standing.c.grid_id, func.count().label("buildings"), *household_sums(counted))
-        .outerjoin(counted, counted.c.building_id == standing.c.id)
-        .group_by(standing.c.grid_id)
-    )
+def select_resident_household_counts(caller: Caller, day: SubdistrictDay) -> Select[HouseholdCount]:
+    """Select the newest count up to the day of the households that live in each building."""
+    return select_household_counts(caller, day, HouseholdCount.kind == HouseholdKind.RESIDENT)
 
 
 def household_sums(counts: Subquery) -> list[Label[Any]]:
-    """Households of many buildings, with the range that holds if some are estimated."""
-    added = [func.coalesce(func.sum(counts.c[name]), 0).label(name) for name in ("households", "low", "high")]
-    return [*added, func.coalesce(func.bool_or(counts.c.estimated), literal(False)).label("estimated")]
+    """Return the columns of `HouseholdTotals` for the counts of many buildings."""
+    sums = [func.coalesce(func.sum(counts.c[name]), 0).label(name) for name in ("households", "low", "high")]
+    return [*sums, func.coalesce(func.bool_or(counts.c.estimated), literal(False)).label("estimated")]
 
 
-def _select_workers_in_charge(session: Session, caller: Caller, day: SubdistrictDay) -> Select[Any]:
-    """Names of those in charge of each grid."""
-    names = func.array_agg(func.distinct(Worker.name))
-    rows: Any = (
-        select(Duty.grid_id, names.label("workers"))
+def household_totals(row: Row[Any]) -> HouseholdTotals:
+    """Return the totals of a row with the columns of `household_sums`."""
+    return HouseholdTotals(int(row.households), float(row.low), float(row.high), row.estimated)
+
+
+def _select_grids(caller: Caller, day: SubdistrictDay) -> AnySelect:
+    """Select the columns of `GridInForceRow`."""
+    in_force = select_revisions(caller, day).subquery()
+    totals = _select_grid_totals(caller, day).subquery()
+    in_charge = _select_workers_in_charge(caller, day).subquery()
+    figures = [func.coalesce(totals.c[name], 0).label(name) for name in ("buildings", "households", "low", "high")]
+    return (
+        select(Grid.id, Grid.code, Grid.community_id, RevisionGrid.name, RevisionGrid.kind, RevisionGrid.area_m2)
+        .add_columns(RevisionGrid.reason, in_force.c.minimum, in_force.c.maximum, in_force.c.since, *figures)
+        .add_columns(func.coalesce(totals.c.estimated, literal(False)).label("estimated"), in_charge.c.workers)
+        .add_columns(geojson_column(RevisionGrid.geometry))
+        .join(RevisionGrid, RevisionGrid.grid_id == Grid.id)
+        .join(in_force, in_force.c.id == RevisionGrid.revision_id)
+        .outerjoin(totals, totals.c.grid_id == Grid.id)
+        .outerjoin(in_charge, in_charge.c.grid_id == Grid.id)
+        .where(scope_filter.in_scope_communities(caller, Grid), scope_filter.in_scope_grids(caller, Grid))
+    )
+
+
+def _select_grid_totals(caller: Caller, day: SubdistrictDay) -> AnySelect:
+    """Select the buildings and households of each grid."""
+    buildings = select_buildings(caller, day).subquery()
+    counts = select_resident_household_counts(caller, day).subquery()
+    return (
+        select(buildings.c.grid_id, func.count().label("buildings"), *household_sums(counts))
+        .outerjoin(counts, counts.c.building_id == buildings.c.id)
+        .group_by(buildings.c.grid_id)
+    )
+
+
+def _select_workers_in_charge(caller: Caller, day: SubdistrictDay) -> AnySelect:
+    """Select the names of the workers in charge of each grid."""
+    is_own_grid = Duty.kind == DutyKind.OWN_GRID
+    names = func.array_agg(func.distinct(Worker.name)).label("workers")
+    return (
+        select(Duty.grid_id, names)
         .join(Worker, Worker.id == Duty.worker_id)
-        .where(
-            Duty.kind == DutyKind.OWN_GRID,
-            Duty.in_charge,
-            Duty.valid.contains(day.date),
-            Worker.valid.contains(day.date),
-        )
-        .where(
-            Duty.subdistrict_id == day.subdistrict_id,
-            row_filter.visible(caller, Duty),
-            row_filter.visible(caller, Worker),
-        )
+        .where(is_own_grid, Duty.in_charge, Duty.valid.contains(day.date), Worker.valid.contains(day.date))
+        .where(Duty.subdistrict_id == day.subdistrict_id)
+        .where(row_filter.visible(caller, Duty), row_filter.visible(caller, Worker))
         .group_by(Duty.grid_id)
     )
-    return cast("Select[Any]", rows)
+
+
+def _grid_row(row: Row[Any]) -> GridInForceRow:
+    return GridInForceRow(
+        id=row.id,
+        code=row.code,
+        community_id=row.community_id,
+        name=row.name,
+        kind=GridKind(row.kind),
+        area_m2=row.area_m2,
+        reason=message_from_json(row.reason) if row.reason else None,
+        minimum=row.minimum,
+        maximum=row.maximum,
+        since=row.since,
+        buildings=row.buildings,
+        households=household_totals(row),
+        workers=tuple(row.workers or ()),
+        shape=row.shape,
+    )

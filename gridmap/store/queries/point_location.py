@@ -1,4 +1,4 @@
-"""Where a single place is, asked of the database: the rule of `gridmap.core.land.point_location` for what comes in one by one."""
+"""Location of a single point by the database, by the rule of `gridmap.core.land.point_links`."""
 
 from dataclasses import dataclass
 
@@ -7,13 +7,14 @@ from sqlalchemy.orm import Session
 
 from gridmap.core.caller import Caller
 from gridmap.store.access import row_filter
+from gridmap.store.queries.columns import GeometryColumn
 from gridmap.store.schema import Building, BuildingCell, Cell, Land
 from gridmap.store.schema.base import SRID
 
 
 @dataclass(frozen=True)
 class PointLocation:
-    """Numbers of the building a place is in and of the cell it is on; None for none."""
+    """Keys of the building that a point is in and of its cell; None for none."""
 
     building_id: int | None
     cell_id: int | None
@@ -22,45 +23,41 @@ class PointLocation:
 def locate_point(
     session: Session, caller: Caller, subdistrict_id: int, longitude: float, latitude: float
 ) -> PointLocation:
-    """Link a place to the newest land of a subdistrict.
+    """Link a point to the newest land of a subdistrict.
 
-    A place in a building is on the building's cell; another is on the cell that covers it, of several the one with the
-    smallest number.
+    A point in a building is on the building's cell; another one is on the cell that covers it, of several on the one
+    with the lowest key.
 
     Parameters
     ----------
     session : Session
-        Whoever may see the subdistrict may ask.
+    caller : Caller
     subdistrict_id : int
-        Subdistrict.
     longitude, latitude : float
         WGS 84, degrees.
     """
-    place = func.ST_SetSRID(func.ST_MakePoint(longitude, latitude), SRID)
+    point = func.ST_SetSRID(func.ST_MakePoint(longitude, latitude), SRID)
     newest = select(func.max(Land.id)).where(Land.subdistrict_id == subdistrict_id).group_by(Land.community_id)
-    inside = (
+    in_building = (
         select(Building.id, BuildingCell.cell_id)
         .join(BuildingCell, BuildingCell.building_id == Building.id)
         .where(BuildingCell.land_id.in_(newest), Building.valid.contains(func.today()))
-        .where(
-            _intersects(Building.geometry, place),
-            Building.subdistrict_id == subdistrict_id,
-            row_filter.visible(caller, Building),
-        )
+        .where(Building.subdistrict_id == subdistrict_id, _intersects(Building.geometry, point))
+        .where(row_filter.visible(caller, Building))
         .order_by(Building.id)
         .limit(1)
     )
-    if found := session.execute(inside).first():
-        return PointLocation(found.id, found.cell_id)
-    on = (
+    if row := session.execute(in_building).first():
+        return PointLocation(row.id, row.cell_id)
+    on_cell = (
         select(Cell.id)
-        .where(Cell.land_id.in_(newest), _intersects(Cell.geometry, place), row_filter.visible(caller, Cell))
+        .where(Cell.land_id.in_(newest), _intersects(Cell.geometry, point), row_filter.visible(caller, Cell))
         .order_by(Cell.id)
         .limit(1)
     )
-    return PointLocation(None, session.scalar(on))
+    return PointLocation(None, session.scalar(on_cell))
 
 
-def _intersects(shape: object, point: object) -> ColumnElement[bool]:
-    covered: ColumnElement[bool] = func.ST_Intersects(shape, point)
-    return covered
+def _intersects(geometry: GeometryColumn, point: ColumnElement[object]) -> ColumnElement[bool]:
+    intersects: ColumnElement[bool] = func.ST_Intersects(geometry, point)
+    return intersects

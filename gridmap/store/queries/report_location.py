@@ -1,13 +1,13 @@
-"""Where something happened, as far as it concerns the grids of whoever reports it."""
+"""Location of a reported incident, relative to the grids in which the caller works."""
 
 from dataclasses import dataclass
-from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, Subquery, func, select
 from sqlalchemy.orm import Session
 
 from gridmap.core.caller import Caller
 from gridmap.store.access import row_filter, scope_filter
+from gridmap.store.day_bounds import get_today
 from gridmap.store.queries.grids_in_force import SubdistrictDay, select_revisions
 from gridmap.store.queries.point_location import PointLocation
 from gridmap.store.schema import Assignment, Building, BuildingCell, Cell, Subdistrict
@@ -16,18 +16,18 @@ from gridmap.store.schema.base import SRID
 
 @dataclass(frozen=True)
 class ReportLocation:
-    """A place.
+    """Location of a report.
 
     Parameters
     ----------
     ewkt : str
-        As PostGIS writes it; of a place beside the own grids, the nearest one in them.
+        As PostGIS writes it; for a point outside the own grids, the nearest point in them.
     in_subdistrict : bool
-        Whether it is in the subdistrict.
+        Whether the point is in the subdistrict.
     distance_m : float
-        How far outside the own grids the place is; 0 in them, and for accounts that have none.
+        Distance to the own grids; 0 inside, and for callers who have none.
     nearest_cell_id : int or None
-        The cell of the own grids that is nearest.
+        Nearest cell of the own grids.
     """
 
     ewkt: str
@@ -39,54 +39,52 @@ class ReportLocation:
 def locate_report(
     session: Session, caller: Caller, subdistrict_id: int, longitude: float, latitude: float
 ) -> ReportLocation:
-    """A place by longitude and latitude (WGS 84, degrees), beside the account's own grids in force today."""
+    """Return the location of a point (WGS 84, degrees) relative to the own grids in force today."""
     point = func.ST_SetSRID(func.ST_MakePoint(longitude, latitude), SRID)
-    covers = select(Subdistrict.id).where(Subdistrict.id == subdistrict_id, row_filter.visible(caller, Subdistrict))
-    inside = session.scalar(covers.where(func.ST_Covers(Subdistrict.geometry, point))) is not None
+    subdistrict = select(Subdistrict.id).where(
+        Subdistrict.id == subdistrict_id, row_filter.visible(caller, Subdistrict)
+    )
+    in_subdistrict = session.scalar(subdistrict.where(func.ST_Covers(Subdistrict.geometry, point))) is not None
     own = _select_own_cells(session, caller, subdistrict_id)
-    metres = func.ST_Distance(func.geography(own.c.geometry), func.geography(point))
-    drawn = func.ST_AsEWKT(func.ST_ClosestPoint(own.c.geometry, point))
-    near = session.execute(select(own.c.id, metres.label("metres"), drawn.label("shape")).order_by(metres).limit(1))
-    if (row := near.first()) is None:
-        return ReportLocation(_as_ewkt(session, point), inside)
-    return ReportLocation(row.shape if row.metres else _as_ewkt(session, point), inside, row.metres, row.id)
+    distance_m = func.ST_Distance(func.geography(own.c.geometry), func.geography(point)).label("distance_m")
+    nearest = func.ST_AsEWKT(func.ST_ClosestPoint(own.c.geometry, point)).label("ewkt")
+    row = session.execute(select(own.c.id, distance_m, nearest).order_by(distance_m).limit(1)).first()
+    if row is None:
+        return ReportLocation(_as_ewkt(session, point), in_subdistrict)
+    ewkt = row.ewkt if row.distance_m else _as_ewkt(session, point)
+    return ReportLocation(ewkt, in_subdistrict, row.distance_m, row.id)
 
 
 def locate_building(
     session: Session, caller: Caller, subdistrict_id: int, building_id: int
 ) -> tuple[ReportLocation, PointLocation] | None:
-    """The middle of a building in the account's own grids today, with its links; None where it is not one of them."""
+    """Return a point in a building of the own grids in force today, with its links; None for another building."""
     own = _select_own_cells(session, caller, subdistrict_id)
-    middle = func.ST_AsEWKT(func.ST_PointOnSurface(Building.geometry)).label("shape")
+    inner_point = func.ST_AsEWKT(func.ST_PointOnSurface(Building.geometry)).label("ewkt")
     rows = (
-        select(middle, own.c.id)
+        select(inner_point, own.c.id)
         .join(BuildingCell, BuildingCell.building_id == Building.id)
         .join(own, (own.c.id == BuildingCell.cell_id) & (own.c.land_id == BuildingCell.land_id))
         .where(Building.id == building_id, Building.valid.contains(func.today()), row_filter.visible(caller, Building))
     )
     row = session.execute(rows).first()
-    return (
-        (ReportLocation(row.shape, in_subdistrict=True, nearest_cell_id=row.id), PointLocation(building_id, row.id))
-        if row
-        else None
-    )
+    if row is None:
+        return None
+    return ReportLocation(row.ewkt, in_subdistrict=True, nearest_cell_id=row.id), PointLocation(building_id, row.id)
 
 
-def _select_own_cells(session: Session, caller: Caller, subdistrict_id: int) -> Any:
-    """Cells of the grids in force today that the account works in."""
-    held = select_revisions(session, caller, SubdistrictDay(subdistrict_id, scope_filter.get_today(session))).subquery()
+def _select_own_cells(session: Session, caller: Caller, subdistrict_id: int) -> Subquery:
+    """Select the cells of the grids in force today in which the caller works."""
+    in_force = select_revisions(caller, SubdistrictDay(subdistrict_id, get_today(session))).subquery()
     return (
         select(Cell.id, Cell.land_id, Cell.geometry)
         .join(Assignment, Assignment.cell_id == Cell.id)
-        .join(held, held.c.id == Assignment.revision_id)
-        .where(
-            scope_filter.in_scope_grids(caller, Assignment),
-            row_filter.visible(caller, Assignment),
-            row_filter.visible(caller, Cell),
-        )
+        .join(in_force, in_force.c.id == Assignment.revision_id)
+        .where(scope_filter.in_scope_grids(caller, Assignment), row_filter.visible(caller, Assignment))
+        .where(row_filter.visible(caller, Cell))
         .subquery()
     )
 
 
-def _as_ewkt(session: Session, point: Any) -> str:
+def _as_ewkt(session: Session, point: ColumnElement[object]) -> str:
     return str(session.scalar(select(func.ST_AsEWKT(point))))

@@ -1,80 +1,145 @@
-"""Subdistricts, communities and resident groups as an account may see them."""
+"""Subdistricts, communities, resident groups and streets as a caller may see them."""
 
 from collections.abc import Sequence
-from typing import Any
+from dataclasses import dataclass, field
 
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
-from gridmap.core.caller import OWNER, Caller
+from gridmap.core.caller import Caller
+from gridmap.core.vocabulary import StreetKind
 from gridmap.store.access import row_filter, scope_filter
-from gridmap.store.queries.grids_in_force import geojson_column
-from gridmap.store.schema import Community, Plan, ResidentGroup, Revision, Street, Subdistrict
+from gridmap.store.queries.columns import AnySelect, bounds_columns, geojson_column
+from gridmap.store.schema import Community, ResidentGroup, Street, Subdistrict
 
 METRE_IN_DEGREES, COARSE_DECIMALS = 1e-5, 5
-"""A metre in degrees, and the decimals that it takes."""
+"""A metre in degrees, and the decimals that express it."""
+
+Bounds = tuple[float, float, float, float]
+"""West, south, east and north, degrees."""
 
 
-def list_subdistricts(session: Session, caller: Caller, *conditions: ColumnElement[bool]) -> Sequence[Any]:
-    """``id``, ``code``, ``name``, ``supervision_phone``, ``shape``, ``box`` of subdistricts, by name."""
-    rows = select(Subdistrict.id, Subdistrict.code, Subdistrict.name, Subdistrict.supervision_phone)
-    rows = rows.add_columns(geojson_column(Subdistrict.geometry), *_bounds_columns(Subdistrict.geometry))
-    return session.execute(
-        rows.where(row_filter.visible(caller, Subdistrict), *conditions).order_by(Subdistrict.name, Subdistrict.id)
-    ).all()
+@dataclass(frozen=True)
+class SubdistrictRow:
+    """A subdistrict; `shape` is GeoJSON."""
+
+    id: int
+    code: str
+    name: str
+    supervision_phone: str | None
+    bounds: Bounds
+    shape: str = field(repr=False)
 
 
-def has_subdistrict(session: Session, code: str) -> bool:
-    """Return whether a subdistrict of this code is in the database, for the owner's commands."""
-    rows = select(Subdistrict.id).where(Subdistrict.code == code, row_filter.visible(OWNER, Subdistrict))
+@dataclass(frozen=True)
+class CommunityRow:
+    """A community; `shape` is GeoJSON."""
+
+    id: int
+    code: str
+    name: str
+    subdistrict_id: int
+    station_phone: str | None
+    bounds: Bounds
+    shape: str = field(repr=False)
+
+
+@dataclass(frozen=True)
+class ResidentGroupRow:
+    """A resident group; `shape` is GeoJSON, or None where nobody drew it."""
+
+    id: int
+    name: str
+    community_id: int
+    shape: str | None = field(repr=False)
+
+
+@dataclass(frozen=True)
+class StreetsRow:
+    """All streets of a kind; `shape` is GeoJSON, simplified for drawing."""
+
+    kind: StreetKind
+    shape: str = field(repr=False)
+
+
+def list_subdistricts(session: Session, caller: Caller) -> Sequence[SubdistrictRow]:
+    """Return the subdistricts of a caller, by name."""
+    return _subdistrict_rows(session, _select_subdistricts(caller))
+
+
+def find_subdistrict(session: Session, caller: Caller, subdistrict_id: int) -> SubdistrictRow | None:
+    """Return one subdistrict, or None where the caller may not see it."""
+    rows = _subdistrict_rows(session, _select_subdistricts(caller).where(Subdistrict.id == subdistrict_id))
+    return rows[0] if rows else None
+
+
+def find_subdistrict_by_code(session: Session, caller: Caller, code: str) -> SubdistrictRow | None:
+    """Return the subdistrict with a code, or None where the caller may not see it."""
+    rows = _subdistrict_rows(session, _select_subdistricts(caller).where(Subdistrict.code == code))
+    return rows[0] if rows else None
+
+
+def has_subdistrict(session: Session, caller: Caller, code: str) -> bool:
+    """Return whether the caller sees a subdistrict with a code; the owner sees all."""
+    rows = select(Subdistrict.id).where(Subdistrict.code == code, row_filter.visible(caller, Subdistrict))
     return session.scalar(rows) is not None
 
 
-def list_communities(session: Session, caller: Caller, *conditions: ColumnElement[bool]) -> Sequence[Any]:
-    """``id``, ``code``, ``name``, ``shape`` of communities, in the order of their keys."""
-    rows = select(
-        Community.id, Community.code, Community.name, Community.subdistrict_id, geojson_column(Community.geometry)
-    )
-    rows = rows.where(scope_filter.in_scope_communities(caller), *conditions)
-    return session.execute(rows.order_by(Community.id)).all()
+def list_communities(session: Session, caller: Caller, subdistrict_id: int) -> Sequence[CommunityRow]:
+    """Return the communities of a subdistrict in which the caller works, in the order of their keys."""
+    return _community_rows(session, caller, Community.subdistrict_id == subdistrict_id)
 
 
-def list_resident_groups(session: Session, caller: Caller, subdistrict_id: int) -> Sequence[Any]:
-    """``id``, ``name``, ``community_id``, ``shape`` (None where nobody drew it) of resident groups."""
-    rows = select(
-        ResidentGroup.id, ResidentGroup.name, ResidentGroup.community_id, geojson_column(ResidentGroup.geometry)
-    )
-    here = ResidentGroup.subdistrict_id == subdistrict_id
-    rows = rows.where(here, scope_filter.in_scope_communities(caller, ResidentGroup)).order_by(ResidentGroup.id)
-    return session.execute(rows).all()
+def find_community(session: Session, caller: Caller, community_id: int) -> CommunityRow | None:
+    """Return one community, or None where the caller does not work in it."""
+    rows = _community_rows(session, caller, Community.id == community_id)
+    return rows[0] if rows else None
 
 
-def list_streets(session: Session, caller: Caller, subdistrict_id: int) -> Sequence[Any]:
-    """``kind`` and ``shape`` of the streets of a subdistrict, one row a kind: to draw, not to measure."""
-    drawn = func.ST_AsGeoJSON(func.ST_Simplify(func.ST_Collect(Street.geometry), METRE_IN_DEGREES), COARSE_DECIMALS)
-    rows = select(Street.kind, drawn.label("shape")).where(
-        Street.subdistrict_id == subdistrict_id, row_filter.visible(caller, Street)
-    )
-    return session.execute(rows.group_by(Street.kind).order_by(Street.kind)).all()
-
-
-def list_plans(session: Session, caller: Caller, community_id: int) -> Sequence[Plan]:
-    """Plans of a community, oldest first."""
+def list_resident_groups(session: Session, caller: Caller, subdistrict_id: int) -> Sequence[ResidentGroupRow]:
+    """Return the resident groups of the communities of a subdistrict in which the caller works."""
     rows = (
-        select(Plan)
-        .where(Plan.community_id == community_id, scope_filter.in_scope_communities(caller, Plan))
-        .order_by(Plan.id)
+        select(ResidentGroup.id, ResidentGroup.name, ResidentGroup.community_id, geojson_column(ResidentGroup.geometry))
+        .where(ResidentGroup.subdistrict_id == subdistrict_id)
+        .where(scope_filter.in_scope_communities(caller, ResidentGroup))
+        .order_by(ResidentGroup.id)
     )
-    return session.scalars(rows).all()
+    return [ResidentGroupRow(*row) for row in session.execute(rows)]
 
 
-def list_revisions(session: Session, caller: Caller, plan_ids: Sequence[int]) -> Sequence[Revision]:
-    """Revisions of plans, in the order of their numbers."""
-    rows = select(Revision).where(Revision.plan_id.in_(plan_ids), scope_filter.in_scope_communities(caller, Revision))
-    return session.scalars(rows.order_by(Revision.plan_id, Revision.number)).all()
+def list_streets(session: Session, caller: Caller, subdistrict_id: int) -> Sequence[StreetsRow]:
+    """Return the streets of a subdistrict by kind, simplified to a metre: for drawing, not for measuring."""
+    simplified = func.ST_Simplify(func.ST_Collect(Street.geometry), METRE_IN_DEGREES)
+    rows = (
+        select(Street.kind, func.ST_AsGeoJSON(simplified, COARSE_DECIMALS).label("shape"))
+        .where(Street.subdistrict_id == subdistrict_id, row_filter.visible(caller, Street))
+        .group_by(Street.kind)
+        .order_by(Street.kind)
+    )
+    return [StreetsRow(StreetKind(row.kind), row.shape) for row in session.execute(rows)]
 
 
-def _bounds_columns(column: Any) -> list[Any]:
-    """West, south, east, north."""
-    edges = {"west": func.ST_XMin, "south": func.ST_YMin, "east": func.ST_XMax, "north": func.ST_YMax}
-    return [edge(column).label(name) for name, edge in edges.items()]
+def _select_subdistricts(caller: Caller) -> AnySelect:
+    rows = select(Subdistrict.id, Subdistrict.code, Subdistrict.name, Subdistrict.supervision_phone)
+    rows = rows.add_columns(*bounds_columns(Subdistrict.geometry), geojson_column(Subdistrict.geometry))
+    return rows.where(row_filter.visible(caller, Subdistrict)).order_by(Subdistrict.name, Subdistrict.id)
+
+
+def _subdistrict_rows(session: Session, rows: AnySelect) -> list[SubdistrictRow]:
+    return [
+        SubdistrictRow(id_, code, name, phone, (west, south, east, north), shape)
+        for id_, code, name, phone, west, south, east, north, shape in session.execute(rows)
+    ]
+
+
+def _community_rows(session: Session, caller: Caller, condition: ColumnElement[bool]) -> list[CommunityRow]:
+    rows = (
+        select(Community.id, Community.code, Community.name, Community.subdistrict_id, Community.station_phone)
+        .add_columns(*bounds_columns(Community.geometry), geojson_column(Community.geometry))
+        .where(condition, scope_filter.in_scope_communities(caller, Community))
+        .order_by(Community.id)
+    )
+    return [
+        CommunityRow(id_, code, name, subdistrict_id, phone, (west, south, east, north), shape)
+        for id_, code, name, subdistrict_id, phone, west, south, east, north, shape in session.execute(rows)
+    ]

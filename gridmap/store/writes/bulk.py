@@ -1,10 +1,10 @@
-"""Many rows at once: COPY writes a town in the time that single statements take for a street."""
+"""Bulk inserts by COPY, which writes a town in the time that single statements take for a street."""
 
 import io
 import json
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
-from typing import Any
+from typing import TypeGuard
 
 import numpy as np
 import pandas as pd
@@ -13,15 +13,16 @@ from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from gridmap.core.array_types import IntArray
+from gridmap.store.schema import Base
 
 COPY_NULL = r"\N"
 COPY_ESCAPES = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"})
-ColumnValues = Any
-"""A value for all rows, or a sequence with one for each."""
+ColumnValues = object
+"""One value for all rows, or a sequence (list, tuple, Series, array) with one for each."""
 
 
-def copy_rows(session: Session, table: Any, columns: Mapping[str, ColumnValues]) -> IntArray:
-    """Write rows as the owner of the tables; row-level security takes no COPY from others.
+def copy_rows(session: Session, table: type[Base], columns: Mapping[str, ColumnValues]) -> IntArray:
+    """Insert rows as the owner of the tables; row-level security refuses COPY for other roles.
 
     Parameters
     ----------
@@ -29,47 +30,52 @@ def copy_rows(session: Session, table: Any, columns: Mapping[str, ColumnValues])
         Of a trusted database.
     table : mapped class
     columns : mapping of str to sequence or value
-        By the names of the table's columns; at least one is a sequence. Geometries in degrees, marked with their SRID.
+        By the names of the table's columns; at least one is a sequence. Geometries in degrees, with their SRID.
 
     Returns
     -------
     ndarray of int
-        Numbers of the rows; empty for a table whose rows have none.
+        Keys of the rows; empty for a table without a column ``id``.
     """
-    count = next(len(column) for column in columns.values() if _is_sequence(column))
+    count = next(len(values) for values in columns.values() if _is_sequence(values))
     ids = reserve_ids(session, table, count) if "id" in table.__table__.c else np.empty(0, dtype=np.int64)
-    every = {"id": ids, **columns} if len(ids) else columns
+    all_columns = {"id": ids, **columns} if len(ids) else columns
     if count:
-        _copy(session, table.__tablename__, every, count)
+        _copy(session, table.__tablename__, all_columns, count)
     return ids
 
 
-def reserve_ids(session: Session, table: Any, count: int) -> IntArray:
-    """Numbers for so many rows that nobody else will get."""
+def reserve_ids(session: Session, table: type[Base], count: int) -> IntArray:
+    """Return new keys of a table that no other transaction will get."""
     sequence = func.pg_get_serial_sequence(table.__tablename__, "id")
-    every = select(func.nextval(sequence)).select_from(func.generate_series(1, count))
-    return np.array(session.scalars(every).all(), dtype=np.int64)
+    keys = select(func.nextval(sequence)).select_from(func.generate_series(1, count))
+    return np.array(session.scalars(keys).all(), dtype=np.int64)
 
 
 def ids_at(ids: IntArray, positions: IntArray) -> list[int | None]:
-    """Numbers of the rows at positions; None for -1."""
+    """Return the keys of the rows at positions; None for -1."""
     return [int(ids[position]) if position >= 0 else None for position in positions]
 
 
-def _copy(session: Session, table: str, columns: Mapping[str, ColumnValues], count: int) -> None:
-    fields = (column if _is_sequence(column) else [column] * count for column in columns.values())
-    lines = ("\t".join(map(_copy_text, row)) for row in zip(*fields, strict=True))
+def analyze(session: Session) -> None:
+    """Update the statistics of the database, so that the first queries after an import are planned well."""
+    session.execute(text("ANALYZE"))
+
+
+def _copy(session: Session, table_name: str, columns: Mapping[str, ColumnValues], count: int) -> None:
+    sequences = (values if _is_sequence(values) else [values] * count for values in columns.values())
+    lines = ("\t".join(map(_copy_text, row)) for row in zip(*sequences, strict=True))
     cursor = session.connection().connection.cursor()
-    cursor.copy_expert(f"COPY {table} ({', '.join(columns)}) FROM STDIN", io.StringIO("\n".join(lines) + "\n"))
+    cursor.copy_expert(f"COPY {table_name} ({', '.join(columns)}) FROM STDIN", io.StringIO("\n".join(lines) + "\n"))
     cursor.close()
 
 
-def _is_sequence(values: ColumnValues) -> bool:
-    return isinstance(values, np.ndarray | pd.Series | list | tuple | Sequence) and not isinstance(values, str)
+def _is_sequence(values: ColumnValues) -> TypeGuard[Sequence[object]]:
+    return isinstance(values, np.ndarray | pd.Series | Sequence) and not isinstance(values, str)
 
 
-def _copy_text(value: Any) -> str:
-    """A value as COPY reads it."""
+def _copy_text(value: object) -> str:
+    """Return a value in the text format of COPY."""
     match value:
         case shapely.Geometry():
             return str(shapely.to_wkb(value, hex=True, include_srid=True))
@@ -79,12 +85,12 @@ def _copy_text(value: Any) -> str:
             return json.dumps(value, ensure_ascii=False).translate(COPY_ESCAPES)
         case str():
             return value.translate(COPY_ESCAPES)
-        case datetime() | date() if value is not pd.NaT:
+        case datetime() | date() if not _is_missing(value):  # NaT is a date, too
             return value.isoformat()
         case _:
-            return COPY_NULL if pd.isna(value) else str(value)
+            return COPY_NULL if _is_missing(value) else str(value)
 
 
-def analyze(session: Session) -> None:
-    """Have the database look at what was written, so that queries are planned for it from the first one on."""
-    session.execute(text("ANALYZE"))
+def _is_missing(value: object) -> bool:
+    """Return whether a single value is None, NaN, NaT or NA."""
+    return bool(pd.isna(value))  # type: ignore[call-overload]

@@ -1,7 +1,6 @@
-"""What has a place in a town, written with its links: resident groups, shops, facilities, organisations, incidents."""
+"""Features of a town written with their links: resident groups, shops, facilities, organisations, incidents."""
 
 from collections.abc import Mapping
-from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -16,11 +15,14 @@ from gridmap.core.vocabulary import IncidentStatus
 from gridmap.store import schema
 from gridmap.store.reprojection import to_degrees
 from gridmap.store.writes import bulk
+from gridmap.store.writes.bulk import ColumnValues
 from gridmap.store.writes.towns import StoredTown
+
+LinkColumns = Mapping[str, ColumnValues]
 
 
 def insert_resident_groups(session: Session, stored_town: StoredTown, groups: gpd.GeoDataFrame) -> IntArray:
-    """Write resident groups: ``name``, ``community`` (position) and areas in metres."""
+    """Insert resident groups: ``name``, ``community`` (position) and polygons in the town's metric CRS."""
     columns = {
         "subdistrict_id": stored_town.subdistrict_id,
         "community_id": stored_town.community_ids[groups["community"].to_numpy(dtype=np.int64)],
@@ -32,15 +34,15 @@ def insert_resident_groups(session: Session, stored_town: StoredTown, groups: gp
 
 def build_link_columns(
     features: gpd.GeoDataFrame, town: Town, land: LandCoverage, stored_town: StoredTown
-) -> Mapping[str, Any]:
-    """Columns that points of a town share: the building they are in, the cell they are on, where that is.
+) -> LinkColumns:
+    """Return the columns that point features share: subdistrict, building, cell and geometry.
 
     Parameters
     ----------
     features : GeoDataFrame
         Points in the town's metric CRS.
     town, land, stored_town : Town, LandCoverage, StoredTown
-        What they are linked to, and the rows it was written to.
+        The buildings and cells that the points are linked to, and the keys of their rows.
     """
     points = features.geometry.to_numpy()
     links = link_points(points, town, land)
@@ -52,10 +54,8 @@ def build_link_columns(
     }
 
 
-def insert_incidents(
-    session: Session, link_columns: Mapping[str, Any], incidents: pd.DataFrame, source: str
-) -> IntArray:
-    """Write incidents.
+def insert_incidents(session: Session, link_columns: LinkColumns, incidents: pd.DataFrame, source: str) -> IntArray:
+    """Insert incidents.
 
     Parameters
     ----------
@@ -64,16 +64,16 @@ def insert_incidents(
     link_columns : mapping
         From `build_link_columns`.
     incidents : DataFrame
-        ``number`` (None: they are numbered after `source`), ``category``, ``title``, ``occurred_at``, ``closed_at``
-        (None while open), and perhaps ``channel`` and ``urgent``. Times without a zone are those of the place.
+        ``number`` (None for one made from `source`), ``category``, ``title``, ``occurred_at``, ``closed_at`` (None
+        while open), and optionally ``channel`` and ``urgent``. Times without a zone are local.
     source : str
-        Stem of the numbers of those that have none.
+        Prefix of the numbers of incidents without a number.
     """
-    own = pd.Series([f"{source}-{row:06d}" for row in range(1, len(incidents) + 1)], index=incidents.index)
-    closed = incidents["closed_at"].notna()
+    numbers = pd.Series([f"{source}-{row:06d}" for row in range(1, len(incidents) + 1)], index=incidents.index)
+    is_closed = incidents["closed_at"].notna()
     columns = {
         **link_columns,
-        "number": incidents["number"].where(incidents["number"].notna(), own),
+        "number": incidents["number"].where(incidents["number"].notna(), numbers),
         "category": incidents["category"],
         "title": incidents["title"],
         "channel": incidents.get("channel", "file"),
@@ -81,28 +81,26 @@ def insert_incidents(
         "occurred_at": incidents["occurred_at"],
         "reported_at": incidents["occurred_at"],
         "closed_at": incidents["closed_at"],
-        "status": np.where(closed, str(IncidentStatus.CLOSED), str(IncidentStatus.OPEN)),
+        "status": np.where(is_closed, str(IncidentStatus.CLOSED), str(IncidentStatus.OPEN)),
     }
     return bulk.copy_rows(session, schema.Incident, columns)
 
 
-def insert_shops(session: Session, link_columns: Mapping[str, Any], shops: pd.DataFrame, period: str) -> IntArray:
-    """Write shops: ``name`` and ``address``; a period for all of them, as PostgreSQL writes it."""
+def insert_shops(session: Session, link_columns: LinkColumns, shops: pd.DataFrame, period: str) -> IntArray:
+    """Insert shops: ``name`` and ``address``; `period` of all of them is a PostgreSQL range."""
     columns = {**link_columns, "name": shops["name"], "address": shops["address"], "valid": period}
     return bulk.copy_rows(session, schema.Shop, columns)
 
 
-def insert_facilities(
-    session: Session, link_columns: Mapping[str, Any], facilities: pd.DataFrame, period: str
-) -> IntArray:
-    """Write facilities: ``kind``, ``name``, ``area_m2``, ``tenure``."""
+def insert_facilities(session: Session, link_columns: LinkColumns, facilities: pd.DataFrame, period: str) -> IntArray:
+    """Insert facilities: ``kind``, ``name``, ``area_m2``, ``tenure``."""
     columns = {name: facilities[name] for name in ("kind", "name", "area_m2", "tenure")}
     return bulk.copy_rows(session, schema.Facility, {**link_columns, **columns, "valid": period})
 
 
 def insert_organisations(
-    session: Session, link_columns: Mapping[str, Any], organisations: pd.DataFrame, period: str
+    session: Session, link_columns: LinkColumns, organisations: pd.DataFrame, period: str
 ) -> IntArray:
-    """Write organisations: ``kind`` and ``name``."""
+    """Insert organisations: ``kind`` and ``name``."""
     columns = {"kind": organisations["kind"], "name": organisations["name"], "valid": period}
     return bulk.copy_rows(session, schema.Organisation, {**link_columns, **columns})

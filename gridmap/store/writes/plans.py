@@ -1,4 +1,4 @@
-"""Plans written: a revision with its grids and the cells of each."""
+"""Plans written: a revision with its grids and the grid of each cell."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,28 +17,36 @@ from gridmap.core.errors import Message
 from gridmap.core.plans.profile import Profile
 from gridmap.core.vocabulary import GridKind
 from gridmap.store import locks, schema
+from gridmap.store.access import row_filter
 from gridmap.store.message_json import message_to_json
+from gridmap.store.queries.revisions import PlanRow, RevisionRow, plan_row, revision_row
 from gridmap.store.reprojection import to_degrees
 from gridmap.store.schema.base import SRID
+
+INSERT_ASSIGNMENTS_SQL = text(
+    "INSERT INTO assignment (revision_id, subdistrict_id, cell_id, grid_id)"
+    " SELECT :revision_id, :subdistrict_id, cell_id, grid_id"
+    " FROM unnest(CAST(:cell_ids AS bigint[]), CAST(:grid_ids AS bigint[])) AS pairs (cell_id, grid_id)"
+)
 
 
 @dataclass(frozen=True, eq=False)
 class RevisionContent:
-    """A community divided: what a revision keeps.
+    """Partition of a community, to be saved as a revision.
 
     Parameters
     ----------
     land_id : int
-        Making of the land that is divided.
+        Land version that is partitioned.
     cell_ids : ndarray of int
-        Numbers of all cells of the community's land.
-    grid_of_cell : ndarray of int
-        Row of `grids` that each belongs to.
-    grids : GeoDataFrame
+        Keys of all cells of the community's land.
+    grid_of_cell : ndarray of int, one per cell
+        Row of `grids` that the cell belongs to.
+    grids : GeoDataFrame, metric CRS
         ``grid_code``, ``kind``, ``status``, ``households``, ``buildings``, ``area_m2``, ``reason`` (Message or None)
-        and perhaps ``name``, in metres; a coverage.
+        and optionally ``name``; a coverage.
     profile : Profile
-        The range asked for.
+        Norm of the partition.
     reasons : sequence of Message
         Exceptions that concern no single grid.
     """
@@ -51,37 +59,45 @@ class RevisionContent:
     reasons: Sequence[Message] = ()
 
 
-def create_plan(session: Session, caller: Caller, community_id: int, name: str) -> schema.Plan:
-    """Begin a plan of a community; it has no revision yet."""
-    home = session.scalars(select(schema.Community.subdistrict_id).where(schema.Community.id == community_id)).one()
-    plan = schema.Plan(subdistrict_id=home, community_id=community_id, name=name, created_by=caller.account_id)
+def insert_plan(session: Session, caller: Caller, community_id: int, name: str) -> PlanRow:
+    """Begin a plan of a community, without a revision."""
+    community = schema.Community.id == community_id, row_filter.visible(caller, schema.Community)
+    subdistrict_id = session.scalars(select(schema.Community.subdistrict_id).where(*community)).one()
+    plan = schema.Plan(
+        subdistrict_id=subdistrict_id, community_id=community_id, name=name, created_by=caller.account_id
+    )
     session.add(plan)
     session.flush()
-    return plan
+    return plan_row(plan)
 
 
 def insert_revision(
     session: Session,
     caller: Caller,
-    plan: schema.Plan,
+    plan: PlanRow,
     content: RevisionContent,
     *,
     parent_id: int | None = None,
     note: str | None = None,
-) -> schema.Revision:
-    """Save a division as the next revision of a plan.
+) -> RevisionRow:
+    """Save a partition as the next revision of a plan.
 
     Parameters
     ----------
     session : Session
-        Of the owner, or of a planner of the subdistrict.
-    plan : Plan
-        It gets the next number.
+        Of a planner of the subdistrict, or of the owner.
+    caller : Caller
+    plan : PlanRow
     content : RevisionContent
     parent_id : int, optional
-        Revision it was changed from; stays as it is.
+        Revision that it was changed from; stays as it is.
     note : str, optional
-        What was changed and why.
+        Description of the change.
+
+    Returns
+    -------
+    RevisionRow
+        With the next number of the plan.
     """
     revision = schema.Revision(
         subdistrict_id=plan.subdistrict_id,
@@ -98,54 +114,53 @@ def insert_revision(
     )
     session.add(revision)
     session.flush()
-    grids = _insert_grids(session, revision, content.grids["grid_code"].tolist())
-    session.execute(insert(schema.RevisionGrid), _revision_grid_rows(revision, grids, content.grids))
-    _insert_assignments(session, revision, content.cell_ids, grids[content.grid_of_cell])
-    return revision
+    grid_ids = _insert_grids(session, plan, content.grids["grid_code"].tolist())
+    session.execute(insert(schema.RevisionGrid), _revision_grid_values(revision, grid_ids, content.grids))
+    _insert_assignments(session, revision, content.cell_ids, grid_ids[content.grid_of_cell])
+    return revision_row(revision, plan.name)
 
 
 def _next_revision_number(session: Session, plan_id: int) -> int:
-    """The number after the last, with the plan held so that two who save at once get two numbers."""
+    """Return the number after the last one; the lock gives two concurrent savers two numbers."""
     locks.lock_plan(session, plan_id)
     last = session.scalar(select(func.max(schema.Revision.number)).where(schema.Revision.plan_id == plan_id))
     return (last or 0) + 1
 
 
-def _insert_grids(session: Session, revision: schema.Revision, codes: list[str]) -> IntArray:
-    """Numbers of the grids with these codes; a code that the community has had before keeps its grid."""
-    shared = {"subdistrict_id": revision.subdistrict_id, "community_id": revision.community_id}
-    rows = [{**shared, "code": code} for code in codes]
-    session.execute(postgresql.insert(schema.Grid).on_conflict_do_nothing(), rows)
-    known = select(schema.Grid.code, schema.Grid.id).where(
-        schema.Grid.community_id == revision.community_id, schema.Grid.code.in_(codes)
+def _insert_grids(session: Session, plan: PlanRow, codes: list[str]) -> IntArray:
+    """Return the keys of the grids with some codes; a code that the community has had before keeps its grid."""
+    shared = {"subdistrict_id": plan.subdistrict_id, "community_id": plan.community_id}
+    session.execute(
+        postgresql.insert(schema.Grid).on_conflict_do_nothing(), [{**shared, "code": code} for code in codes]
     )
-    number = {row.code: row.id for row in session.execute(known)}
-    return np.array([number[code] for code in codes], dtype=np.int64)
+    rows = select(schema.Grid.code, schema.Grid.id).where(
+        schema.Grid.community_id == plan.community_id, schema.Grid.code.in_(codes)
+    )
+    id_by_code = {row.code: row.id for row in session.execute(rows)}
+    return np.array([id_by_code[code] for code in codes], dtype=np.int64)
 
 
-def _revision_grid_rows(
+def _revision_grid_values(
     revision: schema.Revision, grid_ids: IntArray, grid_table: gpd.GeoDataFrame
 ) -> list[dict[str, object]]:
     shapes = to_degrees(grid_table.geometry.to_numpy(), grid_table.crs, multi=True)
-    plain = grid_table[["kind", "households", "buildings", "area_m2"]].to_dict("records")
-    household = (grid_table["kind"] == GridKind.HOUSEHOLD).to_numpy()
+    figures = grid_table[["kind", "households", "buildings", "area_m2"]].to_dict("records")
+    shared = {"revision_id": revision.id, "subdistrict_id": revision.subdistrict_id}
     return [
         {
+            **shared,
             **values,
-            "revision_id": revision.id,
-            "grid_id": int(grid),
-            "subdistrict_id": revision.subdistrict_id,
+            "grid_id": int(grid_id),
             "name": name,
-            "status": status if peopled else None,
+            "status": status if values["kind"] == GridKind.HOUSEHOLD else None,
             "reason": message_to_json(reason) if reason else None,
             "geometry": WKBElement(shapely.to_wkb(shape), srid=SRID),
         }
-        for values, grid, name, status, peopled, reason, shape in zip(
-            plain,
+        for values, grid_id, name, status, reason, shape in zip(
+            figures,
             grid_ids,
             _grid_names(grid_table),
             grid_table["status"],
-            household,
             grid_table["reason"],
             shapes,
             strict=True,
@@ -158,10 +173,5 @@ def _grid_names(grid_table: gpd.GeoDataFrame) -> list[str | None]:
 
 
 def _insert_assignments(session: Session, revision: schema.Revision, cell_ids: IntArray, grid_ids: IntArray) -> None:
-    statement = (
-        "INSERT INTO assignment (revision_id, subdistrict_id, cell_id, grid_id)"
-        " SELECT :revision, :home, cell, grid FROM unnest(CAST(:cells AS bigint[]), CAST(:grids AS bigint[]))"
-        " AS given (cell, grid)"
-    )
-    values = {"revision": revision.id, "home": revision.subdistrict_id}
-    session.execute(text(statement), {**values, "cells": cell_ids.tolist(), "grids": grid_ids.tolist()})
+    keys = {"revision_id": revision.id, "subdistrict_id": revision.subdistrict_id}
+    session.execute(INSERT_ASSIGNMENTS_SQL, {**keys, "cell_ids": cell_ids.tolist(), "grid_ids": grid_ids.tolist()})

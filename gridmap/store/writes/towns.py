@@ -1,4 +1,4 @@
-"""A town written into the database: territory, places, land."""
+"""A town written into the database: territory, buildings, lines and land."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -21,17 +21,17 @@ from gridmap.store.writes import bulk
 
 @dataclass(frozen=True)
 class SubdistrictInfo:
-    """What a town file does not say of the subdistrict it stands for.
+    """Facts about a subdistrict that its town file does not contain.
 
     Parameters
     ----------
     code : str
-        Statistical code, or one of its own.
+        Statistical code, or a code of the user.
     name : str
     source : str
-        File or office that everything came from.
+        File or office that the data came from.
     as_of : date
-        Day that the file speaks of: buildings stand, and households were counted, as of it.
+        Reference date of the file: first day of buildings, and date of household counts.
     supervision_phone : str, optional
     """
 
@@ -44,7 +44,7 @@ class SubdistrictInfo:
 
 @dataclass(frozen=True, eq=False)
 class StoredTown:
-    """Numbers of the rows that a town was written to, in the order of the town's layers and of its land.
+    """Keys of the rows that a town was written to, in the order of the town's layers and of its land.
 
     Parameters
     ----------
@@ -62,10 +62,10 @@ class StoredTown:
 
 
 def insert_town(session: Session, town: Town, land: LandCoverage, info: SubdistrictInfo) -> StoredTown:
-    """Write a town with its land, within the session's transaction.
+    """Insert a town with its land.
 
-    Boundaries are those of the land: slivers that were cleaned away on the way to the cells stay away, and neighbours
-    share every vertex with the cells along their border.
+    Boundaries are those of the land: slivers that were removed from the cells do not come back, and communities share
+    every vertex with the cells along their border.
 
     Parameters
     ----------
@@ -78,19 +78,22 @@ def insert_town(session: Session, town: Town, land: LandCoverage, info: Subdistr
     -------
     StoredTown
     """
-    home, communities = _insert_territory(session, town, land, info)
-    buildings = _insert_buildings(session, town, info, home, communities)
-    _insert_lines(session, town, home)
-    lands, cells = _insert_cells(session, town, land, home, communities)
-    rows = {"land_id": lands[land.community[land.cell_of_building]], "building_id": buildings}
-    bulk.copy_rows(
-        session, schema.BuildingCell, {**rows, "cell_id": cells[land.cell_of_building], "subdistrict_id": home}
-    )
-    return StoredTown(home, communities, lands, buildings, cells)
+    subdistrict_id, community_ids = _insert_territory(session, town, land, info)
+    building_ids = _insert_buildings(session, town, info, subdistrict_id, community_ids)
+    _insert_lines(session, town, subdistrict_id)
+    land_ids, cell_ids = _insert_cells(session, town, land, subdistrict_id, community_ids)
+    building_cells = {
+        "land_id": land_ids[land.community[land.cell_of_building]],
+        "building_id": building_ids,
+        "cell_id": cell_ids[land.cell_of_building],
+        "subdistrict_id": subdistrict_id,
+    }
+    bulk.copy_rows(session, schema.BuildingCell, building_cells)
+    return StoredTown(subdistrict_id, community_ids, land_ids, building_ids, cell_ids)
 
 
 def open_period(on: date) -> str:
-    """The period from a day on, as PostgreSQL writes it."""
+    """Return the period from a day on as a PostgreSQL range."""
     return f"[{on.isoformat()},)"
 
 
@@ -104,28 +107,34 @@ def _insert_territory(session: Session, town: Town, land: LandCoverage, info: Su
         "supervision_phone": info.supervision_phone,
         "geometry": to_degrees(np.array(outline, dtype=object), town.crs, multi=True),
     }
-    home = int(bulk.copy_rows(session, schema.Subdistrict, columns)[0])
-    named = {"subdistrict_id": home, "code": town.communities["code"], "name": town.communities["name"]}
-    shapes = to_degrees(boundaries, town.crs, multi=True)
-    return home, bulk.copy_rows(session, schema.Community, {**named, "geometry": shapes})
+    subdistrict_id = int(bulk.copy_rows(session, schema.Subdistrict, columns)[0])
+    communities = {
+        "subdistrict_id": subdistrict_id,
+        "code": town.communities["code"],
+        "name": town.communities["name"],
+        "geometry": to_degrees(boundaries, town.crs, multi=True),
+    }
+    return subdistrict_id, bulk.copy_rows(session, schema.Community, communities)
 
 
 def _dissolve(cells: GeometryArray, labels: IntArray, count: int) -> GeometryArray:
-    found = np.empty(count, dtype=object)
-    found[:] = [shapely.coverage_union_all(cells[labels == each]) for each in range(count)]
-    return found
+    shapes = np.empty(count, dtype=object)
+    shapes[:] = [shapely.coverage_union_all(cells[labels == label]) for label in range(count)]
+    return shapes
 
 
 def _insert_buildings(
     session: Session, town: Town, info: SubdistrictInfo, subdistrict_id: int, community_ids: IntArray
 ) -> IntArray:
-    of = community_ids[town.buildings["community"]]
-    estates = _insert_named(session, schema.Estate, subdistrict_id, of, town.buildings["estate"])
+    communities = community_ids[town.buildings["community"]]
+    estates = _insert_named(session, schema.Estate, subdistrict_id, communities, town.buildings["estate"])
     parents = {"estate_id": _estate_ids_of_courtyards(town, estates)}
-    courtyards = _insert_named(session, schema.Courtyard, subdistrict_id, of, town.buildings["courtyard"], parents)
+    courtyards = _insert_named(
+        session, schema.Courtyard, subdistrict_id, communities, town.buildings["courtyard"], parents
+    )
     columns = {
         "subdistrict_id": subdistrict_id,
-        "community_id": of,
+        "community_id": communities,
         "estate_id": estates,
         "courtyard_id": courtyards,
         "code": town.buildings["building_id"],
@@ -134,11 +143,11 @@ def _insert_buildings(
         "geometry": to_degrees(town.buildings.geometry.to_numpy(), town.crs),
         "valid": open_period(info.as_of),
     }
-    buildings = bulk.copy_rows(session, schema.Building, columns)
-    told = town.buildings.rename(columns={"households_low": "low", "households_high": "high"})
-    counted = told[["households", "low", "high"]].assign(estimated=told["households_estimated"])
-    insert_household_counts(session, subdistrict_id, info, buildings, HouseholdKind.RESIDENT, counted)
-    return buildings
+    building_ids = bulk.copy_rows(session, schema.Building, columns)
+    renamed = town.buildings.rename(columns={"households_low": "low", "households_high": "high"})
+    counts = renamed[["households", "low", "high"]].assign(estimated=renamed["households_estimated"])
+    insert_household_counts(session, subdistrict_id, info, building_ids, HouseholdKind.RESIDENT, counts)
+    return building_ids
 
 
 def insert_household_counts(
@@ -149,18 +158,16 @@ def insert_household_counts(
     kind: HouseholdKind,
     counts: pd.DataFrame,
 ) -> None:
-    """Write how many households of a kind buildings have.
+    """Insert the counts of a kind of household of buildings.
 
     Parameters
     ----------
     session : Session
         Of a trusted database.
     subdistrict_id : int
-        Subdistrict.
     info : SubdistrictInfo
-        Where the counts come from, and when.
+        Source and date of the counts.
     building_ids : ndarray of int
-        Numbers of the buildings.
     kind : HouseholdKind
     counts : DataFrame, one row per building
         ``households``, ``low``, ``high``, ``estimated``.
@@ -184,26 +191,26 @@ def _insert_named(
     names: pd.Series,
     parents: Mapping[str, Sequence[int | None]] | None = None,
 ) -> list[int | None]:
-    """Rows for the names that buildings share within a community; the number of each building's row."""
+    """Insert the names that buildings share within a community; return the key of each building's row."""
     columns = {"community_id": community_ids, "name": names.to_numpy(), **(parents or {})}
     keys = pd.DataFrame({name: pd.Series(values, dtype=object) for name, values in columns.items()})
-    known = keys[keys["name"].notna()]
-    if known.empty:
+    named = keys[keys["name"].notna()]
+    if named.empty:
         return [None] * len(names)
-    rows = known.drop_duplicates(["community_id", "name"])
+    rows = named.drop_duplicates(["community_id", "name"])
     ids = bulk.copy_rows(
         session, table, {"subdistrict_id": subdistrict_id, **{str(name): list(rows[name]) for name in rows}}
     )
-    number = dict(zip(zip(rows["community_id"], rows["name"], strict=True), ids.tolist(), strict=True))
-    return [number.get(key) for key in zip(community_ids.tolist(), names, strict=True)]
+    id_by_name = dict(zip(zip(rows["community_id"], rows["name"], strict=True), ids.tolist(), strict=True))
+    return [id_by_name.get(key) for key in zip(community_ids.tolist(), names, strict=True)]
 
 
 def _estate_ids_of_courtyards(town: Town, estate_ids: list[int | None]) -> list[int | None]:
-    """Estate of each building if its whole courtyard is in it."""
-    of = pd.Series(estate_ids, dtype=object)
-    keys = [town.buildings["community"].to_numpy(), town.buildings["courtyard"].to_numpy()]
-    several = of.groupby(keys, dropna=False).transform(lambda each: each.nunique(dropna=False)) > 1
-    return list(of.where(~several.to_numpy(), None))
+    """Return the estate of each building whose whole courtyard is in it."""
+    estates = pd.Series(estate_ids, dtype=object)
+    courtyard = [town.buildings["community"].to_numpy(), town.buildings["courtyard"].to_numpy()]
+    several = estates.groupby(courtyard, dropna=False).transform(lambda group: group.nunique(dropna=False)) > 1
+    return list(estates.where(~several.to_numpy(), None))
 
 
 def _insert_lines(session: Session, town: Town, subdistrict_id: int) -> None:
@@ -216,29 +223,25 @@ def _insert_lines(session: Session, town: Town, subdistrict_id: int) -> None:
 def _insert_cells(
     session: Session, town: Town, land: LandCoverage, subdistrict_id: int, community_ids: IntArray
 ) -> tuple[IntArray, IntArray]:
-    named = {"subdistrict_id": subdistrict_id, "name": town.dedicated["name"]}
-    dedicated = bulk.copy_rows(
-        session, schema.DedicatedLand, {**named, "geometry": to_degrees(town.dedicated.geometry.to_numpy(), town.crs)}
-    )
-    lands = bulk.copy_rows(
-        session,
-        schema.Land,
-        {"subdistrict_id": subdistrict_id, "community_id": community_ids, "crs": crs_to_text(town.crs)},
-    )
+    dedicated_shapes = to_degrees(town.dedicated.geometry.to_numpy(), town.crs)
+    dedicated = {"subdistrict_id": subdistrict_id, "name": town.dedicated["name"], "geometry": dedicated_shapes}
+    dedicated_ids = bulk.copy_rows(session, schema.DedicatedLand, dedicated)
+    lands = {"subdistrict_id": subdistrict_id, "community_id": community_ids, "crs": crs_to_text(town.crs)}
+    land_ids = bulk.copy_rows(session, schema.Land, lands)
     columns = {
         "subdistrict_id": subdistrict_id,
-        "land_id": lands[land.community],
+        "land_id": land_ids[land.community],
         "community_id": community_ids[land.community],
         "number": pd.Series(land.community).groupby(land.community).cumcount(),
-        "dedicated_land_id": bulk.ids_at(dedicated, land.dedicated),
+        "dedicated_land_id": bulk.ids_at(dedicated_ids, land.dedicated),
         "water": land.water,
         "geometry": to_degrees(land.cells, town.crs),
     }
-    return lands, bulk.copy_rows(session, schema.Cell, columns)
+    return land_ids, bulk.copy_rows(session, schema.Cell, columns)
 
 
 def crs_to_text(crs: CRS) -> str:
-    """A CRS as authority and code where it has one, else as WKT.
+    """Return a CRS as authority and code where it has one, else as WKT.
 
     Examples
     --------

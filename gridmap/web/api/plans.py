@@ -8,7 +8,7 @@ from pydantic import Field
 from gridmap.core.vocabulary import Role
 from gridmap.services.grids import in_force, incident_counts
 from gridmap.services.grids.incident_counts import NO_INCIDENTS, IncidentFilter
-from gridmap.services.plans import history
+from gridmap.services.plans import revisions as plan_revisions
 from gridmap.web import context
 from gridmap.web.api import schemas
 from gridmap.web.api.operations import Operation, paginate
@@ -35,7 +35,7 @@ class IncidentCountsParams(SubdistrictParams, DateParams):
 
 def list_plans(params: PlansParams) -> PageSchema[schemas.PlanSchema]:
     """List the plans of a community with their revisions."""
-    plans = history.list_plans(context.session(), context.caller(), params.community_id)
+    plans = plan_revisions.list_plans(context.session(), context.caller(), params.community_id)
     if plans is None:
         abort(404)
     return paginate([_plan_schema(each) for each in plans], params)
@@ -59,7 +59,7 @@ def count_incidents(params: IncidentCountsParams) -> schemas.IncidentCountsSchem
     return schemas.IncidentCountsSchema(on=day.date, first=first, last=day.date, items=items)
 
 
-def _plan_schema(plan: history.PlanHistory) -> schemas.PlanSchema:
+def _plan_schema(plan: plan_revisions.PlanHistory) -> schemas.PlanSchema:
     revisions = [
         schemas.RevisionSchema(
             id=each.id,

@@ -5,7 +5,7 @@ from pydantic import Field
 from gridmap.core.plans.grid_status import GridStatusName
 from gridmap.core.vocabulary import GridKind, Role
 from gridmap.services.grids import in_force
-from gridmap.services.plans import revisions
+from gridmap.services.plans import comparison, revisions
 from gridmap.web import context
 from gridmap.web.api.operations import JsonText, Operation, paginate_features
 from gridmap.web.api.schemas import FeatureCollectionSchema, ResponseSchema
@@ -48,7 +48,7 @@ def list_revision_grids(params: RevisionParams) -> JsonText:
     """List the grids of a revision, with the households and buildings of today."""
     session, caller = context.session(), context.caller()
     revision = revisions.get_revision(session, caller, params.revision_id)
-    rows = revisions.list_grids(session, caller, revision, in_force.get_today(session))
+    rows = comparison.list_grids(session, caller, revision, in_force.get_today(session))
     return paginate_features(rows, params, _encode_grid)
 
 
@@ -56,11 +56,11 @@ def list_revision_buildings(params: RevisionParams) -> JsonText:
     """List the buildings of today, each with its grid in a revision."""
     session, caller = context.session(), context.caller()
     revision = revisions.get_revision(session, caller, params.revision_id)
-    rows = revisions.list_buildings(session, caller, revision, in_force.get_today(session))
+    rows = comparison.list_buildings(session, caller, revision, in_force.get_today(session))
     return paginate_features(rows, params, _encode_building)
 
 
-def _encode_grid(grid: revisions.GridShape) -> str:
+def _encode_grid(grid: comparison.GridShape) -> str:
     properties = RevisionGridSchema(
         code=grid.code,
         name=grid.name,

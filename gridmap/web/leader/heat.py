@@ -13,6 +13,7 @@ from gridmap.core.errors import N_
 from gridmap.core.vocabulary import IncidentStatus, Role
 from gridmap.services.grids import code_tables, in_force, overview
 from gridmap.services.grids.incident_counts import ROLES_WITH_INCIDENT_ACCESS
+from gridmap.services.grids.page_map import build_page_map
 from gridmap.services.incidents import heatmap
 from gridmap.services.incidents.heatmap import GridHeat, HeatValue, IncidentFilter
 from gridmap.web import context
@@ -62,7 +63,7 @@ def index(subdistrict_code: str | None) -> str:
             for days, title in PERIOD_PRESETS
         ],
         community_names={each.id: each.name for each in overview.list_communities(session, caller, subdistrict.id)},
-        map_shell=overview.build_subdistrict_map(subdistrict, url_for("static", filename=MAP_SCRIPT)),
+        map_shell=build_page_map(subdistrict, url_for("static", filename=MAP_SCRIPT)),
         can_open_grids=can_access("grids.detail", context.role()),
         query_params=_query_params(),
     )

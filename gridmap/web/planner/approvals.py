@@ -5,7 +5,7 @@ from werkzeug.wrappers import Response
 
 from gridmap.core.errors import N_, Message, NotPossible
 from gridmap.services.grids import in_force
-from gridmap.services.plans import adoption, revisions
+from gridmap.services.plans import adoption, comparison, revisions
 from gridmap.texts import translate
 from gridmap.web import context
 from gridmap.web.language import current_language
@@ -31,9 +31,9 @@ def create_approval(revision_id: int) -> Response | str:
     revision = revisions.get_revision(session, caller, revision_id)
     if not form.validate():
         return make_response(_approval_page(revision_id, form), 422)
-    options = {"replace": form.replace.data, "note": form.note_text()}
+    adoption_request = adoption.AdoptionRequest(form.effective_date.data, form.replace.data, form.note_text())
     try:
-        adoption.approve(session, caller, revision, form.effective_date.data, **options, address=request.remote_addr)
+        adoption.approve(session, caller, revision, adoption_request, request.remote_addr)
     except NotPossible as error:
         form.effective_date.errors = [*form.effective_date.errors, error.message]
         return make_response(_approval_page(revision_id, form), 409)
@@ -56,7 +56,7 @@ def _approval_page(revision_id: int, form: ApprovalForm) -> str:
         revision=revision,
         community=community,
         in_force_revision=current,
-        comparison=revisions.compare_revisions(session, caller, current, revision, today),
+        comparison=comparison.compare_revisions(session, caller, current, revision, today),
         adoption_schedule=sorted(periods, key=lambda pair: pair[0].first),
         today=today,
     )

@@ -6,7 +6,8 @@ from typing import Any
 from flask import abort, render_template, request, url_for
 
 from gridmap.services.grids import in_force
-from gridmap.services.plans import dashboard, revisions
+from gridmap.services.grids.page_map import build_page_map
+from gridmap.services.plans import comparison, dashboard, revisions
 from gridmap.services.plans.revisions import RevisionSummary
 from gridmap.web import context
 from gridmap.web.params import MAX_ID
@@ -49,9 +50,9 @@ def community_page(community_id: int, form: PartitionForm | None, **extra: Any) 
         revisions=all_revisions,
         after=after,
         before=before,
-        comparison=revisions.compare_revisions(session, caller, before, after, today) if after else None,
+        comparison=comparison.compare_revisions(session, caller, before, after, today) if after else None,
         form=form or _partition_form(after, latest_revision_id(all_revisions)),
-        map_shell=dashboard.build_community_map(row, url_for("static", filename=MAP_SCRIPT)),
+        map_shell=build_page_map(row, url_for("static", filename=MAP_SCRIPT)),
         today=today,
         **extra,
     )

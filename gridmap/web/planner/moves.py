@@ -8,7 +8,8 @@ from werkzeug.wrappers import Response
 
 from gridmap.core.errors import N_, InvalidInput, NotFound, NotPossible
 from gridmap.services.grids import in_force
-from gridmap.services.plans import dashboard, revisions
+from gridmap.services.grids.page_map import build_page_map
+from gridmap.services.plans import revisions
 from gridmap.services.plans.revisions import EditConflict
 from gridmap.web import context
 from gridmap.web.forms import add_form_errors
@@ -18,7 +19,8 @@ from gridmap.web.planner.communities import MAP_SCRIPT
 from gridmap.web.planner.forms import MoveForm
 
 if TYPE_CHECKING:  # the module of moves imports geopandas and SciPy: only the first move pays for it
-    from gridmap.services.plans.moves import MoveContext, MoveRequest
+    from gridmap.services.plans.move_context import MoveContext
+    from gridmap.services.plans.moves import MoveRequest
 
 MOVE_SAVED_MESSAGE = N_("The move is saved as a new version. Nothing is in force before it is approved.")
 MAX_QUERY_LETTERS = 80
@@ -52,16 +54,16 @@ def new_move(revision_id: int) -> str:
 @planner_required
 def create_move(revision_id: int) -> Response | str:
     """Save a move as a new revision."""
-    from gridmap.services.plans import moves
+    from gridmap.services.plans import move_context, moves
 
     form, session, caller = MoveForm(), context.session(), context.caller()
     revision, move_request = revisions.get_revision(session, caller, revision_id), _move_params().move_request()
     if not form.validate() or move_request is None:
         return make_response(_move_page(revision_id, form), 422)
-    today, note = in_force.get_today(session), (form.note.data or "").strip()
+    note = (form.note.data or "").strip()
     try:
-        move_context = moves.load_context(session, caller, revision, today)
-        saved = moves.save_move(session, caller, move_context, move_request, form.base_revision() or 0, note, today)
+        context_of_move = move_context.load_context(session, caller, revision, in_force.get_today(session))
+        saved = moves.save_move(session, caller, context_of_move, move_request, form.base_revision() or 0, note)
     except InvalidInput as error:
         add_form_errors(form, error)
         return make_response(_move_page(revision_id, form), 422)
@@ -89,7 +91,7 @@ def _move_page(revision_id: int, form: MoveForm | None, **extra: Any) -> str:
         latest_revision_id=latest_id,
         params=_move_params(),
         form=form or MoveForm(formdata=None, base_revision_id=latest_id),
-        map_shell=dashboard.build_community_map(community, url_for("static", filename=MAP_SCRIPT)),
+        map_shell=build_page_map(community, url_for("static", filename=MAP_SCRIPT)),
         **_selection_context(revision),
         **extra,
     )
@@ -97,27 +99,27 @@ def _move_page(revision_id: int, form: MoveForm | None, **extra: Any) -> str:
 
 def _selection_context(revision: revisions.RevisionSummary) -> dict[str, Any]:
     """Return the buildings to choose from, or the chosen building with the preview of its move."""
-    from gridmap.services.plans import moves
+    from gridmap.services.plans import move_context, move_options
 
     session, caller, params = context.session(), context.caller(), _move_params()
     today = in_force.get_today(session)
     if not params.building_id:
-        buildings, count = moves.search_buildings(session, caller, revision.row, params.query, today)
+        buildings, count = move_options.search_buildings(session, caller, revision, params.query, today)
         return {"buildings": buildings, "building_count": count, "candidate": None}
     try:
-        return _preview_context(moves.load_context(session, caller, revision, today), params)
+        return _preview_context(move_context.load_context(session, caller, revision, today), params)
     except NotPossible as error:
         return {"buildings": (), "building_count": 0, "candidate": None, "not_movable_message": error.message}
 
 
 def _preview_context(move_context: "MoveContext", params: MoveParams) -> dict[str, Any]:
-    from gridmap.services.plans import moves
+    from gridmap.services.plans import move_options, moves
 
     if params.building_id is None:
         raise NotFound
     values: dict[str, Any] = {
-        "candidate": moves.get_candidate(move_context, params.building_id),
-        "target_grids": moves.list_targets(move_context, params.building_id, alone=params.alone),
+        "candidate": move_options.get_candidate(move_context, params.building_id),
+        "target_grids": move_options.list_targets(move_context, params.building_id, alone=params.alone),
     }
     move_request = params.move_request()
     try:

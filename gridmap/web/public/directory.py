@@ -6,6 +6,7 @@ from typing import Any
 from flask import Blueprint, Response, abort, g, render_template, request, url_for
 
 from gridmap.services.grids import code_tables, public
+from gridmap.services.grids.page_map import build_page_map
 from gridmap.services.grids.public import PublicCommunity, PublicSubdistrict
 from gridmap.web import context
 from gridmap.web.access import public as public_view
@@ -100,4 +101,4 @@ def _grid_url(subdistrict: PublicSubdistrict, grid_code: str) -> str:
 
 
 def _map_shell(subdistrict: PublicSubdistrict) -> Any:
-    return public.build_public_map(subdistrict, url_for("static", filename=MAP_SCRIPT))
+    return build_page_map(subdistrict, url_for("static", filename=MAP_SCRIPT))

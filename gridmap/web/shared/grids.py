@@ -1,6 +1,6 @@
 """Page of a grid on a date: its contents, workers and plan in force."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
@@ -8,6 +8,8 @@ from flask import Blueprint, Response, abort, render_template, request, url_for
 
 from gridmap.core.vocabulary import Role
 from gridmap.services.grids import code_tables, details, in_force
+from gridmap.services.grids.details import MapFeatures, OpenIncidentRow
+from gridmap.services.grids.page_map import build_page_map
 from gridmap.web import context
 from gridmap.web.access import roles_required
 from gridmap.web.geojson import encode_feature, encode_properties, features_response
@@ -31,7 +33,7 @@ def detail(grid_id: int) -> str:
     return render_template(
         "grids/detail.html",
         details=grid_details,
-        map_shell=details.build_grid_map([grid_details], url_for("static", filename=MAP_SCRIPT)),
+        map_shell=build_page_map(grid_details.subdistrict, url_for("static", filename=MAP_SCRIPT)),
         today=in_force.get_today(session),
         **page_labels(),
     )
@@ -62,24 +64,23 @@ def _date_param() -> date | None:
     return parse_known_params(DateParams, request.args).on
 
 
-def _encode_features(features: Mapping[str, Sequence[Any]]) -> Iterator[str]:
-    for street in features["street"]:
+def _encode_features(features: MapFeatures) -> Iterator[str]:
+    for street in features.streets:
         yield _encode("street", street.kind, street.shape, kind=street.kind)
-    for grid in features["grid"]:
-        yield _encode("grid", grid.id, grid.shape, code=grid.code, status=grid.status)
-    for each in features["building"]:
-        name = each.name or each.address or each.code
-        yield _encode("building", each.id, each.shape, name=name, levels=each.levels, households=each.households)
-    for row in features["incident"]:
-        if row.shape is not None:
-            yield _encode_incident(row)
+    grid = features.grid
+    yield _encode("grid", grid.id, grid.shape, code=grid.code, status=grid.status)
+    for each in features.buildings:
+        values = {"name": each.display_name, "levels": each.levels, "households": each.households}
+        yield _encode("building", each.id, each.shape, **values)
+    for incident in features.incidents:
+        if incident.shape is not None:
+            yield _encode_incident(incident, incident.shape)
 
 
-def _encode_incident(row: Any) -> str:
-    incident = row.Incident
+def _encode_incident(incident: OpenIncidentRow, shape: str) -> str:
     category = code_tables.get_name("lines", incident.category, current_language())
     values = {"number": incident.number, "category": category, "urgent": incident.urgent}
-    return _encode("incident", incident.id, row.shape, **values)
+    return _encode("incident", incident.id, shape, **values)
 
 
 def _encode(layer: str, feature_id: int | str, geometry: str, **values: object) -> str:

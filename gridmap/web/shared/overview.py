@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 from gridmap.core.errors import N_
 from gridmap.core.vocabulary import Role
 from gridmap.services.grids import in_force, issues, overview
+from gridmap.services.grids.page_map import build_page_map
 from gridmap.web import context
 from gridmap.web.access import can_access, login_required
 from gridmap.web.labels import HOUSEHOLD_KIND_LABELS
@@ -68,7 +69,7 @@ def _subdistrict_page(subdistrict_code: str) -> str:
         "overview/index.html",
         subdistrict=subdistrict,
         **_page_context(summary, params),
-        map_shell=overview.build_subdistrict_map(subdistrict, url_for("static", filename=MAP_SCRIPT)),
+        map_shell=build_page_map(subdistrict, url_for("static", filename=MAP_SCRIPT)),
     )
 
 

@@ -10,6 +10,7 @@ from gridmap.core.errors import InvalidInput
 from gridmap.core.vocabulary import Role
 from gridmap.services.grids import code_tables, details
 from gridmap.services.grids.details import GridDetails
+from gridmap.services.grids.page_map import build_page_map
 from gridmap.services.incidents import reporting
 from gridmap.services.people import residents
 from gridmap.web import context
@@ -82,7 +83,7 @@ def create_incident() -> Response | str:
 def _with_choices(form: IncidentForm, grid_details: Sequence[GridDetails]) -> IncidentForm:
     """Set the categories and buildings of a form."""
     buildings = [building for each in grid_details for building in each.buildings]
-    names = {each.id: each.name or each.address or each.code for each in buildings}
+    names = {each.id: each.display_name for each in buildings}
     form.set_choices(dict(code_tables.list_names("lines", current_language())), names)
     return form
 
@@ -101,4 +102,4 @@ def _report_page(form: IncidentForm, grid_details: Sequence[GridDetails]) -> str
 
 
 def _map_shell(grid_details: Sequence[GridDetails]) -> Any:
-    return details.build_grid_map(grid_details, url_for("static", filename=MAP_SCRIPT)) if grid_details else None
+    return build_page_map(grid_details[0].subdistrict, url_for("static", filename=MAP_SCRIPT)) if grid_details else None

@@ -18,6 +18,7 @@ from gridmap.services.plans.adoption import adopt
 from gridmap.services.plans.changes import save_revision
 from gridmap.store import schema
 from gridmap.store.queries.grids_in_force import SubdistrictDay
+from gridmap.store.queries.revisions import RevisionRow
 from gridmap.store.session import Database
 from tests.fixtures.callers import caller_of
 from tests.fixtures.grid_snapshot import EARLIEST_DATE, GridSnapshot, count_incidents_by_grid, snapshot_grids
@@ -139,7 +140,7 @@ def test_the_planner_of_another_subdistrict_sees_nothing(module_database_url: st
         assert not count_incidents_by_grid(session, demo_today(owner_session), EARLIEST_DATE)
 
 
-def revision_with_merged_grid(session: Session) -> schema.Revision:
+def revision_with_merged_grid(session: Session) -> RevisionRow:
     """A revision in which the first grid has joined a neighbour."""
     before = session.scalars(select(schema.Revision).order_by(schema.Revision.id)).first()
     assert before

@@ -51,7 +51,7 @@ def adoption_periods(session: Session) -> list[Range[date]]:
 def revision_number_on(session: Session, subdistrict: SubdistrictIds, on: date) -> int | None:
     """Number of the one revision that holds in the office's community."""
     found = session.execute(
-        grids_in_force.select_revisions(session, caller_of(session), SubdistrictDay(subdistrict.subdistrict_id, on))
+        grids_in_force.select_revisions(caller_of(session), SubdistrictDay(subdistrict.subdistrict_id, on))
     ).one_or_none()
     return found.Revision.number if found else None
 
@@ -92,7 +92,7 @@ def test_a_plan_for_later_is_replaced_when_asked(planner: Session, east: Subdist
 def test_several_plans_for_later_are_never_replaced_at_once(planner: Session) -> None:
     adopt(planner, caller_of(planner), create_next_revision(planner), SUMMER)
     adopt(planner, caller_of(planner), create_next_revision(planner, 3), AUTUMN)
-    with pytest.raises(NotPossible, match="from 2026-09-01 on"):
+    with pytest.raises(NotPossible, match="choose 2026-09-01"):
         adopt(planner, caller_of(planner), create_next_revision(planner, 4), TODAY, replace=True)
 
 
@@ -116,7 +116,7 @@ def test_a_plan_of_another_subdistrict_is_not_there(
 ) -> None:
     with owner_database.transaction() as session:
         theirs = session.scalars(select(Revision.id).where(Revision.community_id == west.community_id)).one()
-    with pytest.raises(NotPossible, match="no such plan"):
+    with pytest.raises(NotPossible, match="does not exist"):
         adopt(planner, caller_of(planner), theirs, SUMMER)
 
 

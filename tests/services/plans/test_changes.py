@@ -13,12 +13,13 @@ from gridmap.core.errors import InvalidInput
 from gridmap.core.partition.partition import partition_town
 from gridmap.core.plans.rules import find_violations
 from gridmap.services.grids import in_force
-from gridmap.services.imports.town import LoadReport
+from gridmap.services.imports.load_report import LoadReport
 from gridmap.services.plans.adoption import adopt
 from gridmap.services.plans.changes import save_revision
 from gridmap.store import schema
 from gridmap.store.queries.community_town import StoredCommunity, load_community
 from gridmap.store.queries.grids_in_force import SubdistrictDay
+from gridmap.store.queries.revisions import RevisionRow
 from tests.fixtures.callers import caller_of
 from tests.fixtures.loaded_town import EFFECTIVE_DATE, SETTINGS, load_town, rolled_back_session
 
@@ -59,7 +60,7 @@ def grid_code_by_cell(session: Session, revision: schema.Revision) -> dict[int, 
     return {row.cell_id: row.code for row in session.execute(rows)}
 
 
-def revision_with_joined_grids(session: Session, report: LoadReport) -> schema.Revision:
+def revision_with_joined_grids(session: Session, report: LoadReport) -> RevisionRow:
     """A revision in which all land that is not dedicated is one grid: that of b6."""
     town, before = load_stored_community(session, report), grid_code_by_cell(session, first_revision(session, report))
     into = before[int(town.cell_ids[town.land.cell_of_building[-1]])]

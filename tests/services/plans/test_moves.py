@@ -1,5 +1,7 @@
 """What a move does to both grids and to the rules, before anybody saves it."""
 
+from datetime import UTC, date, datetime
+
 import numpy as np
 import pytest
 
@@ -7,11 +9,12 @@ from gridmap.core.errors import InvalidInput, NotFound
 from gridmap.core.land.build import build_land
 from gridmap.core.plans.moves import GridAssignment
 from gridmap.core.vocabulary import GridKind
-from gridmap.services.plans import moves
-from gridmap.services.plans.moves import MoveContext, MovePreview, MoveRequest
+from gridmap.services.plans import move_options, moves
+from gridmap.services.plans.move_context import MoveContext
+from gridmap.services.plans.moves import MovePreview, MoveRequest
 from gridmap.services.plans.revisions import RevisionSummary
-from gridmap.store import schema
 from gridmap.store.queries.community_town import StoredCommunity
+from gridmap.store.queries.revisions import RevisionRow
 from tests.fixtures.ascii_towns import town
 
 HALVES = "AB|CD\nEF|GH"
@@ -25,11 +28,35 @@ def make_context(
     land = build_land(drawn)
     middle = drawn.communities.union_all().centroid.x
     of_cell = np.array([int(cell.centroid.x < middle) for cell in land.cells], dtype=np.int64)
-    kept = StoredCommunity(drawn, land, 1, np.arange(len(land.cells)), np.arange(len(drawn.buildings)))
-    revision = schema.Revision(minimum=norm_range[0], maximum=norm_range[1])
-    version = RevisionSummary(revision, "first", None, {}, [], "draft")
-    kinds = [GridKind.HOUSEHOLD] * 2
-    return MoveContext(version, kept, GridAssignment(drawn, land, of_cell), ["E", "W"], kinds, {"E": None, "W": "west"})
+    stored = StoredCommunity(drawn, land, 1, np.arange(len(land.cells)), np.arange(len(drawn.buildings)))
+    return MoveContext(
+        revision=RevisionSummary(revision_row(norm_range), None, {}, [], "draft"),
+        stored=stored,
+        assignment=GridAssignment(drawn, land, of_cell),
+        grid_codes=["E", "W"],
+        grid_kinds=[GridKind.HOUSEHOLD] * 2,
+        grid_names={"E": None, "W": "west"},
+        on=date(2026, 6, 1),
+    )
+
+
+def revision_row(norm_range: tuple[int, int]) -> RevisionRow:
+    return RevisionRow(
+        id=1,
+        subdistrict_id=1,
+        community_id=1,
+        plan_id=1,
+        plan_name="first",
+        land_id=1,
+        number=1,
+        parent_id=None,
+        minimum=norm_range[0],
+        maximum=norm_range[1],
+        note=None,
+        reasons=[],
+        created_at=datetime(2026, 6, 1, tzinfo=UTC),
+        created_by=None,
+    )
 
 
 def preview_move(context: MoveContext, name: str, grid: str = "E", *, alone: bool = False) -> MovePreview:
@@ -59,8 +86,8 @@ def test_a_grid_in_pieces_is_refused() -> None:
 def test_who_leaves_the_range_wants_a_reason() -> None:
     found = preview_move(make_context(norm_range=(350, 450)), "B")
     assert [str(each) for each in found.reason_required_for] == [
-        "Grid W would leave the range: 300 households, asked for are 350 to 450",
-        "Grid E would leave the range: 500 households, asked for are 350 to 450",
+        "Grid W would leave the range: 300 households, the norm is 350 to 450",
+        "Grid E would leave the range: 500 households, the norm is 350 to 450",
     ]
 
 
@@ -73,17 +100,17 @@ def test_a_courtyard_goes_along() -> None:
 def test_a_courtyard_is_divided_for_a_reason_only() -> None:
     found = preview_move(make_context(courtyards={"1号院": "BF"}), "B", alone=True)
     assert found.moved_codes == ["B"]
-    assert str(found.reason_required_for[0]) == "Courtyard 1号院 would be divided between 2 grids"
+    assert str(found.reason_required_for[0]) == "Courtyard 1号院 would be split between 2 grids"
 
 
 def test_the_neighbouring_grid_comes_first_with_its_border() -> None:
-    (east,) = moves.list_targets(make_context(), building_id(make_context(), "B"), alone=False)
+    (east,) = move_options.list_targets(make_context(), building_id(make_context(), "B"), alone=False)
     assert (east.code, east.households, east.status) == ("E", 400, "in_range")
     assert east.border_m > 10
 
 
 def test_a_grid_that_is_not_touched_is_offered_without_border() -> None:
-    (east,) = moves.list_targets(make_context(), building_id(make_context(), "A"), alone=False)
+    (east,) = move_options.list_targets(make_context(), building_id(make_context(), "A"), alone=False)
     assert east.border_m == 0
 
 
@@ -100,5 +127,5 @@ def test_a_building_of_elsewhere_is_not_there() -> None:
 
 def test_what_is_chosen_says_how_many_go_along() -> None:
     found = make_context(courtyards={"1号院": "BF"})
-    chosen = moves.get_candidate(found, building_id(found, "B"))
+    chosen = move_options.get_candidate(found, building_id(found, "B"))
     assert (chosen.code, chosen.grid_code, chosen.courtyard, chosen.courtyard_buildings) == ("B", "W", "1号院", 2)

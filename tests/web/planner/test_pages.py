@@ -15,7 +15,7 @@ from gridmap.core.vocabulary import Role
 from gridmap.services.accounts.accounts import create_account
 from gridmap.services.accounts.scopes import ScopeRequest
 from gridmap.services.imports.load_report import LoadReport
-from gridmap.services.plans import moves, partition, revisions
+from gridmap.services.plans import move_options, partition, revisions
 from gridmap.store import schema
 from gridmap.store.session import Database
 from gridmap.web import context
@@ -140,7 +140,7 @@ def test_a_division_on_an_outdated_page_is_told_what_changed(
     submit_partition(sign_in_client(app, "second"), community_url, note="evening shift")
     answer = submit_partition(planner, community_url, base_revision_id="1")
     assert answer.status_code == 409
-    assert "Others have saved a newer version" in answer.text
+    assert "Another user has saved a newer revision" in answer.text
     assert "evening shift" in answer.text.split("Go on from the newest version")[0]
 
 
@@ -159,7 +159,7 @@ def test_while_one_is_worked_out_another_is_told_to_come_back(planner: FlaskClie
     with partition._partition_lock:
         answer = submit_partition(planner, community_url)
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
-    assert "Another division" in answer.text
+    assert "Another partition" in answer.text
 
 
 def test_an_account_asks_for_one_division_at_a_time(
@@ -173,7 +173,7 @@ def test_an_account_asks_for_one_division_at_a_time(
         answer = submit_partition(planner, community_url)
     database.close()
     assert answer.status_code == 409
-    assert "still being worked out" in answer.text
+    assert "still running" in answer.text
 
 
 @pytest.fixture
@@ -184,7 +184,7 @@ def move_url(report: LoadReport, database_url: str, community_id: int) -> str:
 
 
 def test_a_grid_that_is_none_is_told(planner: FlaskClient, move_url: str) -> None:
-    assert "There is no grid Z in this version" in planner.get(f"{move_url}&grid_code=Z").text
+    assert "There is no grid Z in this revision" in planner.get(f"{move_url}&grid_code=Z").text
 
 
 def test_a_building_of_elsewhere_is_not_there(planner: FlaskClient, move_url: str) -> None:
@@ -198,11 +198,11 @@ def test_a_building_is_found_by_its_code(planner: FlaskClient, move_url: str, wo
 
 def test_where_people_live_comes_before_sheds(database_url: str, community_id: int) -> None:
     with rolled_back_session(database_url) as session:
-        revision = revisions.list_community_revisions(session, caller_of(session), community_id)[0].row
-        first = moves.search_buildings(session, caller_of(session), revision, "", IN_TWO_DAYS)[0][0].id
+        revision = revisions.list_community_revisions(session, caller_of(session), community_id)[0]
+        first = move_options.search_buildings(session, caller_of(session), revision, "", IN_TWO_DAYS)[0][0].id
         shed = update(schema.HouseholdCount).where(schema.HouseholdCount.building_id == first)
         session.execute(shed.values(households=0, low=0, high=0))
-        assert moves.search_buildings(session, caller_of(session), revision, "", IN_TWO_DAYS)[0][-1].id == first
+        assert move_options.search_buildings(session, caller_of(session), revision, "", IN_TWO_DAYS)[0][-1].id == first
 
 
 def test_nothing_found_says_so(planner: FlaskClient, move_url: str) -> None:

@@ -1,0 +1,153 @@
+"""Comparison of two revisions: their grids, and the buildings that are in another grid."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from sqlalchemy.orm import Session
+
+from gridmap.core.caller import Caller
+from gridmap.core.plans.grid_status import GRID_STATUS_NAMES, GridStatusName, grid_status
+from gridmap.core.vocabulary import GridKind
+from gridmap.services.plans.revisions import RevisionSummary
+from gridmap.store.queries import revision_contents
+from gridmap.store.queries.revision_contents import RevisionBuildingRow
+
+
+@dataclass(frozen=True)
+class GridTotals:
+    """Households and buildings of a day in a grid of a revision."""
+
+    households: int
+    buildings: int
+    status: GridStatusName
+
+
+@dataclass(frozen=True)
+class GridShape:
+    """A grid of a revision for a map; `shape` is GeoJSON."""
+
+    id: int
+    code: str
+    name: str | None
+    kind: GridKind
+    totals: GridTotals
+    shape: str = field(repr=False)
+
+
+@dataclass(frozen=True)
+class MovedBuilding:
+    """A building that is in another grid than before; `from_grid` is None for a building without a grid before."""
+
+    id: int
+    code: str
+    name: str | None
+    households: int
+    from_grid: str | None
+    to_grid: str
+
+
+@dataclass(frozen=True)
+class RevisionComparison:
+    """Comparison of two revisions.
+
+    Parameters
+    ----------
+    totals_by_code : mapping
+        Totals of each grid before and after; None where the revision does not have the grid.
+    grid_names : mapping
+        Names of the grids by code.
+    moved_buildings : sequence of MovedBuilding
+    """
+
+    totals_by_code: Mapping[str, tuple[GridTotals | None, GridTotals | None]]
+    grid_names: Mapping[str, str | None]
+    moved_buildings: Sequence[MovedBuilding]
+
+    @property
+    def moved_households(self) -> int:
+        """Households of the moved buildings."""
+        return sum(building.households for building in self.moved_buildings)
+
+    def status_counts(self, side: int) -> Mapping[GridStatusName, int]:
+        """Return the number of grids by status, before (0) or after (1)."""
+        totals = (pair[side] for pair in self.totals_by_code.values())
+        counts = Counter(grid.status for grid in totals if grid)
+        return {status: counts[status] for status in GRID_STATUS_NAMES}
+
+
+def compare_revisions(
+    session: Session, caller: Caller, before: RevisionSummary | None, after: RevisionSummary, on: date
+) -> RevisionComparison:
+    """Compare two revisions with the households of a day.
+
+    Parameters
+    ----------
+    session : Session
+    caller : Caller
+    before : RevisionSummary or None
+        None for the first revision, which has no moved buildings.
+    after : RevisionSummary
+    on : date
+    """
+    buildings_after = revision_contents.list_buildings(session, caller, after.row, on)
+    buildings_before = revision_contents.list_buildings(session, caller, before.row, on) if before else []
+    grids_before = _grid_shapes(session, caller, before, buildings_before) if before else []
+    grids_after = _grid_shapes(session, caller, after, buildings_after)
+    totals_before, totals_after = ({grid.code: grid.totals for grid in side} for side in (grids_before, grids_after))
+    codes = sorted({*totals_before, *totals_after})
+    return RevisionComparison(
+        totals_by_code={code: (totals_before.get(code), totals_after.get(code)) for code in codes},
+        grid_names={grid.code: grid.name for side in (grids_before, grids_after) for grid in side},
+        moved_buildings=_moved_buildings(buildings_before, buildings_after) if before else [],
+    )
+
+
+def list_grids(session: Session, caller: Caller, revision: RevisionSummary, on: date) -> Sequence[GridShape]:
+    """Return the grids of a revision by code, with the households and buildings of a day."""
+    buildings = revision_contents.list_buildings(session, caller, revision.row, on)
+    return _grid_shapes(session, caller, revision, buildings)
+
+
+def list_buildings(
+    session: Session, caller: Caller, revision: RevisionSummary, on: date
+) -> Sequence[RevisionBuildingRow]:
+    """Return the buildings of a day with their grids in a revision and their footprints (GeoJSON)."""
+    return revision_contents.list_buildings(session, caller, revision.row, on, with_shape=True)
+
+
+def _moved_buildings(
+    before: Sequence[RevisionBuildingRow], after: Sequence[RevisionBuildingRow]
+) -> list[MovedBuilding]:
+    grid_before = {building.id: building.grid for building in before}
+    return [
+        MovedBuilding(each.id, each.code, each.name, each.households, grid_before.get(each.id), each.grid)
+        for each in after
+        if grid_before.get(each.id) != each.grid
+    ]
+
+
+def _grid_shapes(
+    session: Session, caller: Caller, revision: RevisionSummary, buildings: Sequence[RevisionBuildingRow]
+) -> list[GridShape]:
+    building_counts = Counter(building.grid for building in buildings)
+    households: Counter[str] = Counter()
+    for building in buildings:
+        households[building.grid] += building.households
+    norm_range = revision.row.minimum, revision.row.maximum
+    return [
+        GridShape(
+            grid.grid_id,
+            grid.code,
+            grid.name,
+            grid.kind,
+            GridTotals(
+                households[grid.code],
+                building_counts[grid.code],
+                grid_status(grid.kind, households[grid.code], *norm_range),
+            ),
+            grid.shape,
+        )
+        for grid in revision_contents.list_revision_grids(session, caller, revision.id)
+    ]

@@ -1,0 +1,30 @@
+"""Columns that several queries share: geometries as GeoJSON and as bounds, names of buildings."""
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, Label, Select, func
+from sqlalchemy.orm import InstrumentedAttribute
+
+from gridmap.store.schema import Building
+
+GeometryColumn = InstrumentedAttribute[object] | ColumnElement[object]
+AnySelect = Select[*tuple[Any, ...]]
+"""Statement with columns of any number and type."""
+GEOJSON_DECIMALS = 6
+"""Decimals of a degree: 0.1 m, and the same for two grids that share a corner."""
+
+
+def geojson_column(geometry: GeometryColumn) -> Label[str]:
+    """Return a geometry as the GeoJSON text ``shape``, with the ring orientation of RFC 7946."""
+    return func.ST_AsGeoJSON(func.ST_ForcePolygonCCW(geometry), GEOJSON_DECIMALS).label("shape")
+
+
+def bounds_columns(geometry: GeometryColumn) -> list[Label[float]]:
+    """Return the bounds of a geometry as ``west``, ``south``, ``east`` and ``north``, degrees."""
+    edges = {"west": func.ST_XMin, "south": func.ST_YMin, "east": func.ST_XMax, "north": func.ST_YMax}
+    return [edge(geometry).label(name) for name, edge in edges.items()]
+
+
+def display_name_column() -> Label[str]:
+    """Return the name that people use for a building as ``display_name``: its name, else its address, else its code."""
+    return func.coalesce(Building.name, Building.address, Building.code).label("display_name")

@@ -1,0 +1,35 @@
+"""Demo subdistricts: their accounts and the keys of their grids; for the owner's commands only."""
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from gridmap.core.vocabulary import Role
+from gridmap.store.schema import Account, AccountScope, Grid, Subdistrict
+
+
+class AccountName(NamedTuple):
+    """Role and name of an account."""
+
+    role: Role
+    name: str
+
+
+def list_account_names(session: Session, subdistrict_code: str) -> Sequence[AccountName]:
+    """Return the accounts with a scope in a subdistrict; none if there is no such subdistrict."""
+    rows = session.execute(
+        select(Account.role, Account.name)
+        .join(AccountScope, AccountScope.account_id == Account.id)
+        .join(Subdistrict, Subdistrict.id == AccountScope.subdistrict_id)
+        .where(Subdistrict.code == subdistrict_code)
+        .order_by(Account.id)
+    )
+    return [AccountName(Role(role), name) for role, name in rows.unique()]
+
+
+def get_grid_ids_by_code(session: Session, subdistrict_id: int) -> Mapping[str, int]:
+    """Return the keys of the grids of a subdistrict by their codes."""
+    rows = session.execute(select(Grid.code, Grid.id).where(Grid.subdistrict_id == subdistrict_id))
+    return {row.code: row.id for row in rows}
