@@ -1,1 +1,1 @@
-"""Every route asked by everybody about everything, and the database asked without the web: who is told what."""
+"""Access sweep: requests to every route by every persona, and direct calls of the database, searched for leaks."""

@@ -1,7 +1,7 @@
-"""Two subdistricts whose every word and number can be told from the other's, and people of every role in both.
+"""Data of the access sweep: two subdistricts with distinguishable texts and numbers, and personas of every role.
 
-All texts of a subdistrict carry its mark, all its keys begin with its digits, every identity number and phone is known:
-where one of them turns up in an answer, it is known whose it is.
+All texts of a subdistrict contain its tag, all its ids begin with its prefix, and every identity number and phone
+number is known. Any of them in an answer shows from which subdistrict it comes.
 """
 
 import re
@@ -33,7 +33,7 @@ PUBLIC_TEXT_QUERIES = {
     "worker": "SELECT unnest(ARRAY[w.name, w.office_phone]) FROM worker w"
     " JOIN duty d ON d.worker_id = w.id AND d.in_charge",
 }
-"""What pages and functions for everybody may tell of any subdistrict: who answers for which grid, and how to call."""
+"""Queries of texts that public pages may show: workers in charge of grids and their phone numbers."""
 VOCABULARY_COLUMNS = {
     "kind",
     "status",
@@ -47,12 +47,12 @@ VOCABULARY_COLUMNS = {
     "action",
     "subject",
 }
-"""Texts that are words of a vocabulary, the same everywhere."""
+"""Columns with words of a vocabulary, which are the same everywhere."""
 
 
 @dataclass(frozen=True)
 class SweptSubdistrict:
-    """A subdistrict: which demo it is, what its texts carry, what its keys begin with."""
+    """A subdistrict of the sweep, with the tag of its texts and the prefix of its ids."""
 
     preset: str
     text_tag: str
@@ -61,23 +61,23 @@ class SweptSubdistrict:
     code: str = ""
 
     def trace_pattern(self) -> re.Pattern[bytes]:
-        """What is found in an answer only if it tells of this subdistrict."""
+        """Return a pattern that matches only texts and ids of this subdistrict."""
         return re.compile(rf"{self.text_tag}|(?<![\d.]){self.id_prefix}\d{{8}}(?!\d)".encode())
 
     def resident_name_pattern(self) -> re.Pattern[bytes]:
-        """Names of its residents in clear."""
+        """Return a pattern of the names of its residents."""
         return re.compile(rf"o{self.text_tag}person\d+".encode())
 
 
 SUBDISTRICTS = (SweptSubdistrict("strip", "eastqx7", "61"), SweptSubdistrict("towers", "westqx7", "71"))
 
 LATER_ID_PREFIX = "81"
-"""What the keys begin with of whatever is written while questions are asked: a plan that is divided anew, say."""
+"""Prefix of the ids of rows that the requests create, such as a new revision."""
 
 
 @dataclass(frozen=True)
 class Persona:
-    """Somebody who asks: a role or nobody's, at home in a subdistrict, or nowhere any more."""
+    """An account that sends requests, with its role and subdistrict, or an anonymous visitor."""
 
     name: str
     role: Role | None = None
@@ -86,12 +86,9 @@ class Persona:
     sees_own_subdistrict: bool = True
 
     def foreign_subdistricts(self) -> list[SweptSubdistrict]:
-        """Subdistricts of which no answer may tell."""
-        return [
-            side
-            for side in SUBDISTRICTS
-            if self.subdistrict is None or not self.sees_own_subdistrict or side.text_tag != self.subdistrict.text_tag
-        ]
+        """Return the subdistricts that no answer may disclose."""
+        own_tag = self.subdistrict.text_tag if self.subdistrict and self.sees_own_subdistrict else None
+        return [subdistrict for subdistrict in SUBDISTRICTS if subdistrict.text_tag != own_tag]
 
 
 ANONYMOUS = Persona("nobody")
@@ -99,7 +96,7 @@ ANONYMOUS = Persona("nobody")
 
 @dataclass(frozen=True)
 class SweepData:
-    """Both subdistricts in a database, by the addresses of its two logins."""
+    """Both subdistricts in a database, with the URLs of its two logins."""
 
     owner_url: str
     app_url: str
@@ -109,14 +106,13 @@ class SweepData:
     public_texts: frozenset[str]
 
     def all_sensitive_numbers(self) -> frozenset[bytes]:
-        """Every identity number and phone there is."""
+        """Return every identity number and phone number."""
         return frozenset(each for numbers in self.sensitive_numbers.values() for each in numbers)
 
     def personas_of(self, subdistrict: SweptSubdistrict) -> list[Persona]:
-        """Who works, or worked, in a subdistrict."""
-        return [
-            each for each in self.personas if each.subdistrict and each.subdistrict.text_tag == subdistrict.text_tag
-        ]
+        """Return the personas of a subdistrict."""
+        tag = subdistrict.text_tag
+        return [each for each in self.personas if each.subdistrict and each.subdistrict.text_tag == tag]
 
 
 def load_sweep_data(owner_url: str, app_url: str) -> SweepData:
@@ -140,7 +136,7 @@ def load_sweep_data(owner_url: str, app_url: str) -> SweepData:
 
 
 def _load_subdistrict(database: Database, subdistrict: SweptSubdistrict) -> tuple[SweptSubdistrict, list[Persona]]:
-    """A subdistrict and its people, in the same run of keys."""
+    """Load a subdistrict with its own prefix of ids, and create its personas."""
     with database.transaction() as session:
         _restart_ids(session, subdistrict.id_prefix)
     code = demo.load_demo(database, subdistrict.preset).code
@@ -151,14 +147,14 @@ def _load_subdistrict(database: Database, subdistrict: SweptSubdistrict) -> tupl
 
 
 def _restart_ids(session: Session, prefix: str) -> None:
-    """Let the keys of what is written from now on begin with some digits."""
+    """Let the ids of new rows begin with a prefix."""
     for name, table in Base.metadata.tables.items():
         if "id" in table.c:
             session.execute(text(f"ALTER TABLE {name} ALTER COLUMN id RESTART WITH {prefix}00000001"))
 
 
 def _create_personas(session: Session, subdistrict: SweptSubdistrict) -> Iterator[Persona]:
-    """The demo's accounts, and those whose access is narrow, over or taken away."""
+    """Yield the demo's accounts, and new ones with narrow, expired or revoked access."""
     suffix = "" if subdistrict.preset == "strip" else f"-{subdistrict.preset}"
     for role in Role:
         found = session.scalars(select(schema.Account.id).where(schema.Account.name == f"{role}{suffix}")).one()
@@ -213,7 +209,7 @@ def _decrypt_numbers(session: Session, subdistrict: SweptSubdistrict) -> Iterato
 
 
 def _tag_texts(connection: Connection, subdistricts: Sequence[SweptSubdistrict]) -> None:
-    """Write the mark of the subdistrict into every text, those of rows that never change among them."""
+    """Append the tag of the subdistrict to every text, also in immutable rows."""
     for name in Base.metadata.tables:
         connection.execute(text(f"ALTER TABLE {name} DISABLE TRIGGER USER"))
     for side in subdistricts:
@@ -231,7 +227,7 @@ def _tag_texts(connection: Connection, subdistricts: Sequence[SweptSubdistrict])
 
 
 def _free_text_columns() -> dict[str, list[tuple[str, int]]]:
-    """Columns of free text by table, with the letters that leave room for a mark."""
+    """Return the columns of free text by table, with the number of letters that leaves room for a tag."""
     found: dict[str, list[tuple[str, int]]] = {}
     for name, table in Base.metadata.tables.items():
         if "subdistrict_id" not in table.c and name != "subdistrict":
@@ -245,17 +241,17 @@ def _free_text_columns() -> dict[str, list[tuple[str, int]]]:
 
 
 def restore_accounts(sweep_data: SweepData) -> None:
-    """Accounts as they were: what one question does must not spare the next one."""
+    """Restore accounts, scopes and passwords, so that no request influences the next one."""
     with create_engine(sweep_data.owner_url, poolclass=NullPool).begin() as connection:
-        connection.execute(text("UPDATE account a SET active = k.active FROM kept.account k WHERE k.id = a.id"))
-        same = "UPDATE credential c SET password_hash = k.password_hash, must_change = false FROM kept.credential k"
+        connection.execute(text("UPDATE account a SET active = k.active FROM backup.account k WHERE k.id = a.id"))
+        same = "UPDATE credential c SET password_hash = k.password_hash, must_change = false FROM backup.credential k"
         connection.execute(text(f"{same} WHERE k.account_id = c.account_id"))
         connection.execute(text("DELETE FROM account_scope"))
-        connection.execute(text("INSERT INTO account_scope SELECT * FROM kept.account_scope"))
+        connection.execute(text("INSERT INTO account_scope SELECT * FROM backup.account_scope"))
         connection.execute(text("DELETE FROM sign_in_throttle"))
 
 
 def _back_up_accounts(connection: Connection) -> None:
-    connection.execute(text("CREATE SCHEMA kept"))
+    connection.execute(text("CREATE SCHEMA backup"))
     for name in ("account", "account_scope", "credential"):
-        connection.execute(text(f"CREATE TABLE kept.{name} AS TABLE {name}"))
+        connection.execute(text(f"CREATE TABLE backup.{name} AS TABLE {name}"))

@@ -1,4 +1,4 @@
-"""Whether an answer may be what it is."""
+"""Oracle of the access sweep: faults of an answer with respect to roles, scopes, disclosure and caches."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -25,7 +25,7 @@ STATIC_ENDPOINT = "static"
 
 @dataclass(frozen=True)
 class Leak:
-    """An answer that should not be."""
+    """An answer that discloses too much."""
 
     persona_name: str
     method: str
@@ -34,20 +34,20 @@ class Leak:
     rule: str = ""
 
     def summary(self) -> str:
-        """For people."""
+        """Return a line for the report."""
         return f"{self.method} {self.path} as {self.persona_name}: {self.reason}"
 
 
 @dataclass(frozen=True)
 class LeakOracle:
-    """What is right in a country."""
+    """Judge of answers, with the data of the sweep."""
 
     app: Flask
     sweep_data: SweepData
     sensitive_numbers: frozenset[bytes]
 
     def find_leaks(self, persona: Persona, request: ProbeRequest, response: TestResponse) -> list[Leak]:
-        """All that is wrong with an answer."""
+        """Return the leaks of an answer."""
         reasons = (
             *self._role_faults(persona, request, response),
             *self._foreign_row_faults(request, response),
@@ -57,20 +57,21 @@ class LeakOracle:
         return [Leak(persona.name, request.method, request.path[:120], reason, request.rule) for reason in reasons]
 
     def is_allowed(self, persona: Persona, request: ProbeRequest) -> bool:
-        """Whether the route is for the person's role."""
+        """Return whether the role of a persona may use the route."""
         with self.app.app_context():
             return can_access(request.endpoint, persona.role)
 
     def is_public(self, request: ProbeRequest) -> bool:
+        """Return whether the route is public."""
         with self.app.app_context():
             return can_access(request.endpoint, None)
 
     def _role_faults(self, persona: Persona, request: ProbeRequest, response: TestResponse) -> Iterator[str]:
         if response.status_code >= 500:
-            yield f"an error of ours, {response.status_code}"
+            yield f"internal error {response.status_code}"
         routed = request.method in self._allowed_methods(request)
         if routed and not self.is_allowed(persona, request) and not is_turned_away(response):
-            yield f"answered with {response.status_code} though it is not for this role"
+            yield f"answered with {response.status_code} though not for this role"
 
     def _allowed_methods(self, request: ProbeRequest) -> set[str]:
         rules = [rule for rule in self.app.url_map.iter_rules() if rule.rule == request.rule]
@@ -80,33 +81,33 @@ class LeakOracle:
 
     def _foreign_row_faults(self, request: ProbeRequest, response: TestResponse) -> Iterator[str]:
         status = response.status_code
-        fine = REFUSED_STATUSES if request.method in CHANGING_METHODS else ABSENT_STATUSES | {401, 422}
+        expected = REFUSED_STATUSES if request.method in CHANGING_METHODS else ABSENT_STATUSES | {401, 422}
         if self.is_public(request):
             return
-        if request.target in ("foreign", "beyond") and status not in fine and not is_turned_away(response):
-            yield f"a foreign thing answered with {status}"
+        if request.target in ("foreign", "beyond") and status not in expected and not is_turned_away(response):
+            yield f"a foreign row answered with {status}"
 
     def _disclosure_faults(self, persona: Persona, request: ProbeRequest, response: TestResponse) -> Iterator[str]:
-        told = (
-            without_request_values(response.data, request)
-            + b"\n"
-            + without_request_values(_header_bytes(response), request)
-        )
-        told = told.replace(str(persona.account_id).encode(), b"")  # one's own account is no secret
+        content = response.data + b"\n" + _header_bytes(response)
+        content = without_request_values(content, request)
+        content = content.replace(str(persona.account_id).encode(), b"")  # the own account is no secret
         if self.is_public(request):
-            told = remove_values(told, self.sweep_data.public_texts)
-        for side in persona.foreign_subdistricts():
-            if found := side.trace_pattern().search(told):
-                yield f"tells of {side.preset}: {_excerpt(told, found)}"
-        clear = {
-            found[0] for side in self.sweep_data.subdistricts for found in side.resident_name_pattern().finditer(told)
-        }
-        clear |= set(SENSITIVE_NUMBER.findall(told)) & self.sensitive_numbers
-        if clear and not (len(clear) == 1 and self._is_audited(persona, request)):
-            yield f"in clear, and not revealed: {', '.join(each[:12].decode() for each in sorted(clear)[:3])}…"
+            content = remove_values(content, self.sweep_data.public_texts)
+        for subdistrict in persona.foreign_subdistricts():
+            if match := subdistrict.trace_pattern().search(content):
+                yield f"discloses {subdistrict.preset}: {_excerpt(content, match)}"
+        clear_texts = self._clear_texts(content)
+        if clear_texts and not (len(clear_texts) == 1 and self._is_audited(persona, request)):
+            yield f"in clear without audit: {', '.join(each[:12].decode() for each in sorted(clear_texts)[:3])}…"
+
+    def _clear_texts(self, content: bytes) -> set[bytes]:
+        """Return names and numbers of residents in clear."""
+        patterns = [subdistrict.resident_name_pattern() for subdistrict in self.sweep_data.subdistricts]
+        names = {match[0] for pattern in patterns for match in pattern.finditer(content)}
+        return names | set(SENSITIVE_NUMBER.findall(content)) & self.sensitive_numbers
 
     def _is_audited(self, persona: Persona, request: ProbeRequest) -> bool:
-        """Whether the audit has the reveal that the question was, by somebody who may, of one of the own residents."""
+        """Return whether the request was a permitted reveal of an own resident that is in the audit."""
         if request.method != "POST" or request.target != "own" or persona.role not in ("worker", "station"):
             return False
         query = "SELECT 1 FROM audit WHERE action = 'reveal' AND account_id = :who AND reason <> '' AND :then < at"
@@ -116,29 +117,23 @@ class LeakOracle:
 
 
 def is_turned_away(response: TestResponse) -> bool:
-    """Whether the answer says no to the role, or asks to sign in."""
+    """Return whether an answer refuses the role or redirects to the sign-in."""
     to_sign_in = response.status_code == 303 and response.headers.get("Location", "").startswith(SIGN_IN_PATH)
     return to_sign_in or response.status_code in (401, 403)
 
 
 def without_request_values(body: bytes, request: ProbeRequest) -> bytes:
-    """An answer without what the question said itself."""
+    """Remove the values of the request from an answer."""
     return remove_values(body, (*request.echoed_values, request.path))
 
 
 def remove_values(body: bytes, values: Iterable[str]) -> bytes:
-    """An answer without some values, however they are spelled in it."""
+    """Remove values from an answer in every escaped form."""
     for value in sorted(values, key=len, reverse=True):
-        for spelled in {
-            value,
-            escape(value),
-            quote(value),
-            quote(value, safe=""),
-            quote_plus(value),
-            dumps(value)[1:-1],
-        }:
-            if len(spelled) > 3:
-                body = body.replace(spelled.encode(), b"")
+        quoted = {quote(value), quote(value, safe=""), quote_plus(value)}
+        for escaped in {value, escape(value), dumps(value)[1:-1], *quoted}:
+            if len(escaped) > 3:
+                body = body.replace(escaped.encode(), b"")
     return body
 
 
@@ -151,14 +146,11 @@ def _excerpt(body: bytes, match: re.Match[bytes]) -> str:
 
 
 def _cache_faults(request: ProbeRequest, response: TestResponse, is_public: bool) -> Iterator[str]:
-    """What is not for everybody is kept by nobody but perhaps the browser that asked."""
-    keeping = response.headers.get("Cache-Control", "")
-    if not is_public and "no-store" not in keeping and "private" not in keeping:
-        yield f"may be kept by others: Cache-Control {keeping!r}"
-    if (
-        not is_public
-        and "ETag" in response.headers
-        and "no-store" not in keeping
-        and "Cookie" not in response.headers.get("Vary", "")
-    ):
+    """Yield faults of the cache headers; only the browser itself may store an answer that is not public."""
+    cache_control = response.headers.get("Cache-Control", "")
+    if is_public or "no-store" in cache_control:
+        return
+    if "private" not in cache_control:
+        yield f"may be stored by shared caches: Cache-Control {cache_control!r}"
+    if "ETag" in response.headers and "Cookie" not in response.headers.get("Vary", ""):
         yield "an ETag that other accounts share"

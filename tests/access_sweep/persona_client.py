@@ -1,4 +1,4 @@
-"""A browser of each person, signed in by the form as people are; and forms filled in as pages give them."""
+"""Test client of a persona, signed in through the form, and a parser that fills in forms."""
 
 from html.parser import HTMLParser
 from typing import Any
@@ -17,7 +17,7 @@ DEFAULT_INPUT = {"password": PASSWORD, "date": "2026-12-24", "number": "1", "che
 
 
 class FormParser(HTMLParser):
-    """Fields of all forms of a page, with what they hold."""
+    """Fields of all forms of a page, with their values."""
 
     def __init__(self, page: str) -> None:
         super().__init__()
@@ -27,17 +27,17 @@ class FormParser(HTMLParser):
         self.feed(page)
 
     def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
-        told = {name: value or "" for name, value in attributes}
-        if tag in ("input", "textarea", "select") and told.get("name"):
-            self.fields.setdefault(told["name"], told.get("value", ""))
-            self.kinds[told["name"]] = told.get("type", tag)
-            self._select = told["name"] if tag == "select" else ""
-        elif tag == "option" and self._select and told.get("value"):
-            self.fields[self._select] = self.fields[self._select] or told["value"]
+        values = {name: value or "" for name, value in attributes}
+        if tag in ("input", "textarea", "select") and values.get("name"):
+            self.fields.setdefault(values["name"], values.get("value", ""))
+            self.kinds[values["name"]] = values.get("type", tag)
+            self._select = values["name"] if tag == "select" else ""
+        elif tag == "option" and self._select and values.get("value"):
+            self.fields[self._select] = self.fields[self._select] or values["value"]
 
     def filled_fields(self, values: PathValues) -> PathValues:
-        """All fields filled in: with a key or code of that name where there is one."""
-        filled = {name: self._value(name, held, values) for name, held in self.fields.items()}
+        """Return all fields, each with the id or code of its name if there is one."""
+        filled = {name: self._value(name, current, values) for name, current in self.fields.items()}
         return {name: value for name, value in filled.items() if value}
 
     def _value(self, name: str, current: str, values: PathValues) -> str:
@@ -47,7 +47,7 @@ class FormParser(HTMLParser):
 
 
 class PersonaClient:
-    """Somebody's browser; nobody's has no sign-in."""
+    """Test client of a persona; an anonymous one never signs in."""
 
     def __init__(self, app: Flask, persona: Persona, name: str = "") -> None:
         self.app, self.persona, self.name = app, persona, name
@@ -59,25 +59,25 @@ class PersonaClient:
         return client
 
     def sign_in(self, password: str = PASSWORD) -> TestResponse:
-        """By the form, with no cookie from before."""
+        """Sign in through the form, without earlier cookies."""
         self.client = self._new_client()
         fields = FormParser(self.client.get(SIGN_IN_PATH).text).fields
         return self.client.post(SIGN_IN_PATH, data={**fields, "name": self.name, "password": password})
 
     def is_signed_in(self) -> bool:
-        """Whether the cookie is worth anything."""
+        """Return whether the session cookie is valid."""
         return self.client.get(ACCOUNT_PATH).status_code == 200
 
     def send(self, request: ProbeRequest, **more: Any) -> TestResponse:
-        """The answer to a question."""
-        asked = {"method": request.method, "query_string": request.query, **more}
-        return self.client.open(request.path, buffered=True, **asked)
+        """Send a request and return the answer."""
+        options = {"method": request.method, "query_string": request.query, **more}
+        return self.client.open(request.path, buffered=True, **options)
 
     def csrf_token(self) -> str:
-        """What forms of this browser prove themselves with."""
+        """Return the CSRF token of this client."""
         return self.parse_forms(ACCOUNT_PATH if self.name else SIGN_IN_PATH).fields.get(CSRF_FIELD, "")
 
     def parse_forms(self, path: str) -> FormParser:
-        """The forms of a page."""
+        """Return the forms of a page."""
         answer = self.client.get(path)
         return FormParser(answer.text if answer.mimetype == "text/html" else "")

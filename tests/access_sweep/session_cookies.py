@@ -1,4 +1,4 @@
-"""Cookies kept from before: after a sign-out, a new password, the end of a scope or account they are worth nothing."""
+"""Stolen session cookies, which must be invalid after a sign-out, a new password, and the end of a scope or account."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -22,7 +22,7 @@ PROBED_PATHS = (ACCOUNT_PATH, "/api/v1/me", "/api/v1/subdistricts", "/residents"
 
 @dataclass(frozen=True)
 class StolenCookie:
-    """A browser at hand, and a copy of its cookie that nothing updates."""
+    """A signed-in client, and a second client with a copy of its cookie."""
 
     sweep: Sweep
     browser: PersonaClient
@@ -30,58 +30,57 @@ class StolenCookie:
 
     @property
     def persona(self) -> Persona:
-        """Whose it is."""
+        """Persona of the cookie."""
         return self.browser.persona
 
     @property
     def subdistrict(self) -> SweptSubdistrict:
-        """Where the person works."""
+        """Subdistrict of the persona."""
         assert self.persona.subdistrict
         return self.persona.subdistrict
 
     def opened_paths(self) -> list[str]:
-        """Places that the copy opens."""
-        return [place for place in PROBED_PATHS if self.client.get(place).status_code == 200]
+        """Return the paths that the copy opens."""
+        return [path for path in PROBED_PATHS if self.client.get(path).status_code == 200]
 
     def leaking_paths(self) -> list[str]:
-        """Places where the copy tells of the subdistrict."""
+        """Return the paths where the copy discloses the subdistrict."""
         code = f"{self.subdistrict.code}{self.subdistrict.text_tag}"
-        answers = {place: self.client.get(place) for place in ("/api/v1/subdistricts", f"/subdistricts/{code}")}
-        return [place for place, answer in answers.items() if answer.status_code == 200 and code in answer.text]
+        answers = {path: self.client.get(path) for path in ("/api/v1/subdistricts", f"/subdistricts/{code}")}
+        return [path for path, answer in answers.items() if answer.status_code == 200 and code in answer.text]
 
 
 def find_leaks(sweep_data: SweepData) -> list[Leak]:
-    """Old cookies that still open something, or tell of what is over."""
+    """Return leaks by cookies that are still valid after the end of their session."""
     sweep = open_sweep(sweep_data)
     try:
-        return [leak for end, (finish, worth) in ENDINGS.items() for leak in _leaks_after(sweep, end, finish, worth)]
+        return [leak for ending, functions in ENDINGS.items() for leak in _leaks_after(sweep, ending, *functions)]
     finally:
         fixtures.restore_accounts(sweep_data)
         sweep.close()
 
 
 def _leaks_after(sweep: Sweep, ending: str, end_session: "EndSession", usable_paths: "UsablePaths") -> Iterator[Leak]:
-    held = _copy_cookie(sweep, "station")
-    if not usable_paths(held):
-        raise RuntimeError(f"{held.persona.name} was not signed in")
-    end_session(held)
-    yield from (
-        Leak(held.persona.name, "GET", place, f"an old cookie is good after: {ending}") for place in usable_paths(held)
-    )
+    cookie = _copy_cookie(sweep, "station")
+    if not usable_paths(cookie):
+        raise RuntimeError(f"{cookie.persona.name} was not signed in")
+    end_session(cookie)
+    for path in usable_paths(cookie):
+        yield Leak(cookie.persona.name, "GET", path, f"an old cookie is valid after {ending}")
     fixtures.restore_accounts(sweep.sweep_data)
 
 
 def _copy_cookie(sweep: Sweep, role: str) -> StolenCookie:
     persona = next(each for each in sweep.sweep_data.personas if each.name.startswith(role))
     browser = sweep.open_client(persona)
-    copied, name = sweep.app.test_client(), sweep.app.config["SESSION_COOKIE_NAME"]
-    copied.set_cookie(name, browser.client.get_cookie(name).value)  # type: ignore[union-attr]
-    return StolenCookie(sweep, browser, copied)
+    client, name = sweep.app.test_client(), sweep.app.config["SESSION_COOKIE_NAME"]
+    client.set_cookie(name, browser.client.get_cookie(name).value)  # type: ignore[union-attr]
+    return StolenCookie(sweep, browser, client)
 
 
 @contextmanager
 def _admin_of(cookie: StolenCookie) -> Iterator[tuple[Database, int]]:
-    """The application's database, and the admin of the same subdistrict."""
+    """Yield the application's database and the account id of the admin of the same subdistrict."""
     admin = next(each for each in cookie.sweep.sweep_data.personas_of(cookie.subdistrict) if each.role == "admin")
     database = Database(cookie.sweep.sweep_data.app_url, pool_size=1)
     try:
@@ -97,8 +96,8 @@ def sign_out(cookie: StolenCookie) -> None:
 def change_password(cookie: StolenCookie) -> None:
     page = f"{ACCOUNT_PATH}/password"
     fields = FormParser(cookie.browser.client.get(page).text).fields
-    typed = {**fields, "old": PASSWORD, "password": NEW_PASSWORD, "again": NEW_PASSWORD}
-    if (status := cookie.browser.client.post(page, data=typed).status_code) != 303:
+    changes = {"current_password": PASSWORD, "password": NEW_PASSWORD, "repeat_password": NEW_PASSWORD}
+    if (status := cookie.browser.client.post(page, data={**fields, **changes}).status_code) != 303:
         raise RuntimeError(f"the password was not changed: {status}")
 
 
@@ -127,10 +126,10 @@ def end_scopes(cookie: StolenCookie) -> None:
 EndSession = Callable[[StolenCookie], None]
 UsablePaths = Callable[[StolenCookie], list[str]]
 ENDINGS: dict[str, tuple[EndSession, UsablePaths]] = {
-    "signing out": (sign_out, StolenCookie.opened_paths),
+    "a sign-out": (sign_out, StolenCookie.opened_paths),
     "a new password": (change_password, StolenCookie.opened_paths),
-    "a password from the admin": (replace_password, StolenCookie.opened_paths),
+    "a reset by the admin": (replace_password, StolenCookie.opened_paths),
     "the end of the account": (deactivate_account, StolenCookie.opened_paths),
-    "the end of the account, and its return": (reactivate_account, StolenCookie.opened_paths),
+    "the end and the return of the account": (reactivate_account, StolenCookie.opened_paths),
     "the end of the scope": (end_scopes, StolenCookie.leaking_paths),
 }
