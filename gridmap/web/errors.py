@@ -30,7 +30,7 @@ class ErrorText:
 
 
 CSRF_ERROR_TEXT = ErrorText(
-    N_("This form was open too long, or comes from elsewhere"),
+    N_("This form was open for too long, or was sent by another site"),
     N_("Nothing was saved. Go back, load the page again and send the form once more."),
 )
 ERROR_TEXTS = {
@@ -49,9 +49,9 @@ ERROR_TEXTS = {
         N_("That is too large"), N_("Send a smaller file, or have it loaded by the person who runs gridmap.")
     ),
     415: ErrorText(
-        N_("That is of a kind that cannot be read here"), N_("Send it as the page or the description says.")
+        N_("This type of content cannot be read"), N_("Send it as the page or the description says.")
     ),
-    422: ErrorText(N_("What was sent cannot be used"), N_("Mend what is listed here and send it again.")),
+    422: ErrorText(N_("What was sent cannot be used"), N_("Correct the faults listed here and send it again.")),
     429: ErrorText(N_("Too many attempts"), N_("Wait a little, then try again.")),
     500: ErrorText(
         N_("Something went wrong inside gridmap"),

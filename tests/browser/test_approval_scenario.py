@@ -60,7 +60,7 @@ def move_by_clicks(page: Page, scenario: ApprovalScenario) -> None:
     page.get_by_role("radio", name=scenario.grid_codes[1]).check()
     page.get_by_role("button", name="See the effect").click()
     page.get_by_label("Reason").fill("better walk")
-    page.get_by_role("button", name="Save as a new version").click()
+    page.get_by_role("button", name="Save as a new revision").click()
     page.wait_for_selector(MAP_READY)
 
 

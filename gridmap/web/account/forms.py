@@ -17,6 +17,6 @@ class SignInForm(BaseForm):
 class ChangePasswordForm(BaseForm):
     """Current password, and the new one twice."""
 
-    current_password = PasswordField(N_("Password of today"), [InputRequired(), Length(max=1000)])
+    current_password = PasswordField(N_("Current password"), [InputRequired(), Length(max=1000)])
     password = PasswordField(N_("New password"), [InputRequired(), Length(max=1000)])
     repeat_password = PasswordField(N_("New password once more"), [InputRequired(), Length(max=1000)])

@@ -107,7 +107,7 @@ def _validate_passwords(form: ChangePasswordForm) -> bool:
     if not form.validate():
         return False
     if form.password.data != form.repeat_password.data:
-        form.repeat_password.errors = [N_("The two are not the same.")]
+        form.repeat_password.errors = [N_("The two passwords differ.")]
         return False
     return True
 

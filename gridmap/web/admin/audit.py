@@ -31,7 +31,7 @@ ACTION_LABELS = {
     "sign_in_failed": N_("sign-in failed"),
     "sign_out": N_("signed out"),
 }
-SUBJECT_LABELS = {"account": N_("account"), "resident": N_("resident"), "revision": N_("plan version")}
+SUBJECT_LABELS = {"account": N_("account"), "resident": N_("resident"), "revision": N_("plan revision")}
 ACTION_TAG_KINDS = {"sign_in_failed": "warning", "reveal": "note", "search": "note", "export": "note"}
 
 

@@ -13,7 +13,7 @@ from gridmap.web.params import MAX_ID
 from gridmap.web.planner.blueprint import planner, planner_required, redirect_to_revision
 from gridmap.web.planner.forms import ApprovalForm
 
-APPROVED_MESSAGE = N_("Version {number} is approved: it holds from {date} on.")
+APPROVED_MESSAGE = N_("Revision {number} is approved. It is in force from {date} on.")
 
 
 @planner.get(f"/revisions/<int(max={MAX_ID}):revision_id>/approve")

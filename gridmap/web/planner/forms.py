@@ -11,7 +11,7 @@ from gridmap.web.forms import BaseForm
 from gridmap.web.params import parse_id
 
 MAX_SEED = 2**31 - 1
-RANGE_ERROR = N_("The most must not be fewer than the fewest.")
+RANGE_ERROR = N_("The maximum must not be below the minimum.")
 
 
 class BaseRevisionForm(BaseForm):
@@ -27,8 +27,8 @@ class BaseRevisionForm(BaseForm):
 class PartitionForm(BaseRevisionForm):
     """Range of households, variant and note of a partition."""
 
-    minimum = IntegerField(N_("Fewest households of a grid"), [InputRequired(), NumberRange(1, MAX_GRID_HOUSEHOLDS)])
-    maximum = IntegerField(N_("Most households of a grid"), [InputRequired(), NumberRange(1, MAX_GRID_HOUSEHOLDS)])
+    minimum = IntegerField(N_("Minimum of households of a grid"), [InputRequired(), NumberRange(1, MAX_GRID_HOUSEHOLDS)])
+    maximum = IntegerField(N_("Maximum of households of a grid"), [InputRequired(), NumberRange(1, MAX_GRID_HOUSEHOLDS)])
     seed = IntegerField(N_("Variant"), [InputRequired(), NumberRange(0, MAX_SEED)])
     note = StringField(N_("Note"), [Length(max=400)])
 
@@ -53,7 +53,7 @@ class ApprovalForm(BaseForm):
 
     effective_date = DateField(N_("Effective date"), [InputRequired()])
     note = TextAreaField(N_("Decision it rests on"), [Optional(), Length(max=2000)])
-    replace = BooleanField(N_("Replace the version that is approved already"))
+    replace = BooleanField(N_("Replace the revision that is approved already"))
 
     def note_text(self) -> str | None:
         """Return the note without surrounding spaces, or None if it is empty."""

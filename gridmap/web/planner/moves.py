@@ -22,7 +22,7 @@ if TYPE_CHECKING:  # the module of moves imports geopandas and SciPy: only the f
     from gridmap.services.plans.move_context import MoveContext
     from gridmap.services.plans.moves import MoveRequest
 
-MOVE_SAVED_MESSAGE = N_("The move is saved as a new version. Nothing is in force before it is approved.")
+MOVE_SAVED_MESSAGE = N_("The move is saved as a new revision. It is not in force before it is approved.")
 MAX_QUERY_LETTERS = 80
 
 

@@ -12,7 +12,7 @@ from gridmap.web.planner.blueprint import planner, planner_required, redirect_to
 from gridmap.web.planner.communities import community_page
 from gridmap.web.planner.forms import PartitionForm
 
-PARTITION_SAVED_MESSAGE = N_("The division is saved as a new version. Nothing is in force before it is approved.")
+PARTITION_SAVED_MESSAGE = N_("The partition is saved as a new revision. It is not in force before it is approved.")
 
 
 @planner.post(f"/communities/<int(max={MAX_ID}):community_id>/partition")

@@ -28,7 +28,7 @@ class StyleGuideForm(BaseForm):
     """Form with each kind of field."""
 
     title = StringField(N_("Name of the plan"), [InputRequired(), Length(max=60)])
-    minimum = IntegerField(N_("Fewest households in a grid"), [InputRequired(), NumberRange(100, 1000)])
+    minimum = IntegerField(N_("Minimum of households in a grid"), [InputRequired(), NumberRange(100, 1000)])
     effective_date = DateField(N_("In force from"), [InputRequired()])
     community = SelectField(
         N_("Community"),

@@ -1,4 +1,4 @@
-"""Where incidents pile up, over the web: who may look, what is told, what is refused."""
+"""Where incidents concentrate, over the web: who may look, what is told, what is refused."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta

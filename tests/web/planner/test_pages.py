@@ -101,7 +101,7 @@ def submit_partition(client: FlaskClient, community_url: str, **fields: str) -> 
 
 def test_the_list_names_every_community_with_its_plan(planner: FlaskClient) -> None:
     page = planner.get("/planner").text
-    assert page.count("Version 1<") == 2
+    assert page.count("Revision 1<") == 2
     assert "in range" in page
 
 
@@ -118,7 +118,7 @@ def test_a_division_is_the_next_version_and_not_in_force(
 @pytest.mark.parametrize(
     ("fields", "said"),
     [
-        ({"minimum": "500", "maximum": "300"}, "The most must not be fewer than the fewest."),
+        ({"minimum": "500", "maximum": "300"}, "The maximum must not be below the minimum."),
         ({"minimum": "0"}, "Number must be between 1 and 20000."),
         ({"maximum": "999999999999"}, "Number must be between 1 and 20000."),
         ({"seed": "-1"}, "Number must be between 0 and"),
@@ -141,7 +141,7 @@ def test_a_division_on_an_outdated_page_is_told_what_changed(
     answer = submit_partition(planner, community_url, base_revision_id="1")
     assert answer.status_code == 409
     assert "Another user has saved a newer revision" in answer.text
-    assert "evening shift" in answer.text.split("Go on from the newest version")[0]
+    assert "evening shift" in answer.text.split("Continue from the latest revision")[0]
 
 
 def test_a_division_that_hangs_is_stopped(
