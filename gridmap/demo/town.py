@@ -114,7 +114,7 @@ def build_demo(households: int, seed: int = 0, preset: TownPreset | None = None)
 
 def _build_parts(households: int, seed: int, preset: TownPreset) -> tuple[Town, GroundPlan, list[Block]]:
     if households < 1:
-        raise ValueError(f"a town needs a household, not {households}")
+        raise ValueError(f"a town needs at least one household, not {households}")
     rng = np.random.default_rng(seed)
     ground_plan, blocks = _draw_populated_plan(rng, households, preset)
     communities = _community_columns(ground_plan)

@@ -125,7 +125,7 @@ def test_a_preset_changes_the_town() -> None:
 
 
 def test_a_town_without_households_is_refused() -> None:
-    with pytest.raises(ValueError, match="needs a household"):
+    with pytest.raises(ValueError, match="at least one household, not 0"):
         build_town(0)
 
 

@@ -48,7 +48,7 @@ class Profile:
 
     def _order_fault(self) -> InputFault:
         return InputFault(
-            Message(N_("the profile is not in order")),
+            Message(N_("minimum, target and maximum are not in ascending order")),
             value=f"{self.minimum}, {self.target}, {self.maximum}",
             expected=Message(N_("1 <= minimum <= target <= maximum <= {largest}"), {"largest": MAX_GRID_HOUSEHOLDS}),
         )

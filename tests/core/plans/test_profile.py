@@ -19,7 +19,7 @@ def test_the_range_includes_both_its_ends(households: int, status: str) -> None:
 
 @pytest.mark.parametrize("sizes", [(0, 500, 0), (600, 500, 0), (300, 500, 299), (300, 500, 501), (300, 30_000, 0)])
 def test_a_profile_out_of_order_is_refused(sizes: tuple[int, int, int]) -> None:
-    with pytest.raises(InvalidInput, match="not in order"):
+    with pytest.raises(InvalidInput, match="not in ascending order"):
         Profile(*sizes)
 
 
