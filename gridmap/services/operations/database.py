@@ -1,7 +1,7 @@
 """Operation of the database by its owner: start, stop, upgrade, back up and restore."""
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from gridmap.core.progress import Progress, ignore_progress
 from gridmap.postgres import lifecycle
@@ -40,7 +40,7 @@ def renew_database(progress: Progress = ignore_progress) -> None:
     lifecycle.renew(progress)
 
 
-def describe_database() -> dict[str, Any]:
+def describe_database() -> Mapping[str, object]:
     """Return whether the database is running, and its location and size, as plain values."""
     return lifecycle.status()
 
