@@ -1,7 +1,7 @@
-"""The machine's package sources, seen by an apt with a state and cache of its own.
+"""Packages from the machine's package sources, fetched by apt with a separate state and cache.
 
-Its list of installed packages is empty: so the closure of dependencies is complete whatever the machine has. Sources,
-keys and signatures are the machine's.
+Its list of installed packages is empty, so the closure of dependencies is complete on every machine. Sources, keys and
+signatures are the machine's.
 """
 
 import os
@@ -21,11 +21,10 @@ FETCHING_POSTGIS = N_("Fetching PostGIS from the machine's package sources")
 VERSION_NOT_OFFERED = N_(
     "the data are of PostgreSQL {version}, which the machine's package sources no longer offer; they offer {offered}"
 )
-COMPLETE_FILE = "complete"  # written last: a copy without it was interrupted
+COMPLETE_FILE = "complete"  # written last: a copy without it is incomplete
 REQUIRED_PACKAGES = re.compile(r"lib|zlib|proj-data$")
-EXCLUDED_PACKAGES = re.compile(
-    r"lib(gdal|llvm|sfcgal|perl|c6|c-bin|gcc-s)"
-)  # rasters, JIT, solids, Perl; C is the machine's
+EXCLUDED_PACKAGES = re.compile(r"lib(gdal|llvm|sfcgal|perl|c6|c-bin|gcc-s)")
+"""Libraries for rasters, JIT, solids and Perl; the C library is the machine's."""
 EXCLUDED_PATHS = (
     "./usr/share/doc",
     "./usr/share/man",
@@ -33,7 +32,7 @@ EXCLUDED_PATHS = (
     "./usr/share/lintian",
     "./usr/lib/postgresql/*/lib/bitcode",
 )
-APT_SETTINGS = """# hooks are the machine's own affair: some of them tidy up its cache
+APT_SETTINGS = """# no hooks of the machine: some of them clean its cache
 #clear APT::Update::Pre-Invoke;
 #clear APT::Update::Post-Invoke;
 #clear APT::Update::Post-Invoke-Success;
@@ -59,7 +58,7 @@ APT::Update::Error-Mode "any";
 
 
 class AptClient:
-    """The machine's package sources, seen through a state of our own."""
+    """Client of the machine's package sources, with a separate state."""
 
     def __init__(self, work_folder: Path) -> None:
         self.work_folder = work_folder
@@ -70,27 +69,30 @@ class AptClient:
         self._write_settings()
 
     def _write_settings(self) -> None:
-        """The machine's settings, then ours: apt reads its own last, so they are copied in before ours."""
+        """Write the machine's settings and then those of this module, which apt reads last."""
         for file in Path("/etc/apt/apt.conf.d").glob("*"):
             if file.is_file() and os.access(file, os.R_OK):
                 shutil.copy(file, self.work_folder / "conf" / file.name)
-        main = Path("/etc/apt/apt.conf")
-        if main.is_file():
-            shutil.copy(main, self.work_folder / "conf" / "zz-main")
+        main_file = Path("/etc/apt/apt.conf")
+        if main_file.is_file():
+            shutil.copy(main_file, self.work_folder / "conf" / "zz-main")
         (self.work_folder / "conf" / "zzz-gridmap").write_text(APT_SETTINGS.format(state=self.work_folder))
         (self.work_folder / "apt.conf").write_text(
             f'Dir::Etc::parts "{self.work_folder}/conf";\nDir::Etc::main "/dev/null";\n'
         )
 
     def run_apt(self, program: str, *arguments: str) -> str:
-        """What a program of apt says."""
+        """Run a program of apt and return its output."""
         return run(f"apt-{program}", *arguments, environment=self.environment)
 
     def install(self, folder: Path, version: int | None, progress: Progress) -> Path:
-        """Fetch and unpack; the copy is built beside its place and moved there when it is complete."""
+        """Fetch and unpack the packages of a server, and return the folder.
+
+        The copy is built in a temporary folder and moved to its place when it is complete.
+        """
         progress(Message(FETCHING_POSTGIS), 0, 3)
-        words = self._update_lists()
-        version = self._choose_version(version, words)
+        output = self._update_lists()
+        version = self._choose_version(version, output)
         archives = self._download(self.list_required(version))
         progress(Message(FETCHING_POSTGIS), 1, 3)
         part, copy = folder / f"postgis-{version}.part", folder / f"postgis-{version}"
@@ -112,7 +114,7 @@ class AptClient:
         _extract_archives(self._download(names), folder)
 
     def _update_lists(self) -> str:
-        """Fetch the lists; a source of others that fails matters only if the packages are then missing."""
+        """Fetch the package lists and return apt's output; a failure matters only if packages are missing later."""
         try:
             return self.run_apt("get", "update", "-q")
         except ProgramError as error:
@@ -120,8 +122,8 @@ class AptClient:
 
     def _choose_version(self, version: int | None, output: str) -> int:
         names = self.run_apt("cache", "pkgnames", "postgresql-").split()
-        found = (re.fullmatch(r"postgresql-(\d+)-postgis-3", name) for name in names)
-        offered = {int(one[1]) for one in found if one and int(one[1]) >= MIN_POSTGRES_VERSION}
+        matches = (re.fullmatch(r"postgresql-(\d+)-postgis-3", name) for name in names)
+        offered = {int(match[1]) for match in matches if match and int(match[1]) >= MIN_POSTGRES_VERSION}
         if not offered:
             raise error_with_hint(
                 Message(N_("the machine's package sources offer no PostGIS")), output, Message(SET_DATABASE_URL)
@@ -134,35 +136,37 @@ class AptClient:
         return version or max(offered)
 
     def list_required(self, version: int) -> list[str]:
-        """Names of the packages that a server needs at run time: the closure of dependencies along libraries.
+        """Return the names of the packages that a server needs at run time: the closure of its libraries.
 
-        Everything else that installing would bring (Perl, systemd, tools of the distribution) is left out, as are
-        libraries that only rasters, solids and compiled queries want.
+        Other packages that an installation would add (Perl, systemd, tools of the distribution) are left out, as are
+        libraries for rasters, solids and compiled queries.
         """
         server = f"postgresql-{version}"
-        wanted = [server, f"postgresql-client-{version}", f"{server}-postgis-3", f"{server}-postgis-3-scripts"]
-        lines = self.run_apt("get", "install", "--print-uris", "-qq", "-y", *wanted).splitlines()
-        chosen = {line.split()[1].partition("_")[0] for line in lines if line.startswith("'")}
-        leads = parse_dependencies(self.run_apt("cache", "depends", "--important", *sorted(chosen)))
-        found: set[str] = set()
-        while wanted:
-            name = wanted.pop()
-            if name in chosen and name not in found:
-                found.add(name)
-                wanted += [
-                    lead for lead in leads[name] if REQUIRED_PACKAGES.match(lead) and not EXCLUDED_PACKAGES.match(lead)
+        pending = [server, f"postgresql-client-{version}", f"{server}-postgis-3", f"{server}-postgis-3-scripts"]
+        lines = self.run_apt("get", "install", "--print-uris", "-qq", "-y", *pending).splitlines()
+        candidates = {line.split()[1].partition("_")[0] for line in lines if line.startswith("'")}
+        dependencies = parse_dependencies(self.run_apt("cache", "depends", "--important", *sorted(candidates)))
+        required: set[str] = set()
+        while pending:
+            name = pending.pop()
+            if name in candidates and name not in required:
+                required.add(name)
+                pending += [
+                    dependency
+                    for dependency in dependencies[name]
+                    if REQUIRED_PACKAGES.match(dependency) and not EXCLUDED_PACKAGES.match(dependency)
                 ]
-        return sorted(found)
+        return sorted(required)
 
     def _download(self, names: Iterable[str]) -> list[Path]:
-        """Archives of packages, signatures and sums checked by apt, which writes to where it is run."""
+        """Download packages and return their archives; apt checks signatures and writes to its working folder."""
         folder = self.work_folder / "cache" / "archives"
         run("env", "-C", folder, "apt-get", "download", "-q", *names, environment=self.environment)
         return sorted(folder.glob("*.deb"))
 
 
 def replace_folder(copy: Path, part: Path) -> None:
-    """Put a complete copy in its place; one that stands there goes last."""
+    """Move a complete copy to its place; the previous copy is removed last."""
     stale = copy.with_suffix(".stale")
     shutil.rmtree(stale, ignore_errors=True)
     if copy.exists():
@@ -172,20 +176,20 @@ def replace_folder(copy: Path, part: Path) -> None:
 
 
 def parse_dependencies(depends: str) -> dict[str, list[str]]:
-    """What each package depends on, from the words of ``apt-cache depends``: virtual ones by who provides them."""
-    leads: dict[str, list[str]] = {}
+    """Return the dependencies of each package in the output of ``apt-cache depends``, virtual ones by provider."""
+    dependencies: dict[str, list[str]] = {}
     name = ""
     for line in depends.splitlines():
         if line.startswith(" "):
-            leads[name].append(line.split()[-1].strip("<>").partition(":")[0])
+            dependencies[name].append(line.split()[-1].strip("<>").partition(":")[0])
         else:
             name = line.strip()
-            leads[name] = []
-    return leads
+            dependencies[name] = []
+    return dependencies
 
 
 def _extract_archives(archives: Iterable[Path], folder: Path) -> None:
-    """Unpack archives, several at a time: most of the time goes into decompressing."""
+    """Unpack archives, several at a time: decompression takes most of the time."""
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         for _ in pool.map(lambda archive: _extract_archive(archive, folder), archives):
             pass
@@ -194,15 +198,15 @@ def _extract_archives(archives: Iterable[Path], folder: Path) -> None:
 def _extract_archive(archive: Path, folder: Path) -> None:
     excluded = [f"--exclude={path}" for path in EXCLUDED_PATHS]
     tar = ["tar", "-x", "-C", str(folder), "--no-same-owner", "--same-permissions", *excluded]
-    with subprocess.Popen(["dpkg-deb", "--fsys-tarfile", archive], stdout=subprocess.PIPE) as opened:  # noqa: S603, S607
-        taken = subprocess.run(tar, stdin=opened.stdout, capture_output=True, text=True, check=False)  # noqa: S603
-    if taken.returncode or opened.returncode:
-        raise ProgramError("tar", taken.stderr)
+    with subprocess.Popen(["dpkg-deb", "--fsys-tarfile", archive], stdout=subprocess.PIPE) as archive_stream:  # noqa: S603, S607
+        result = subprocess.run(tar, stdin=archive_stream.stdout, capture_output=True, text=True, check=False)  # noqa: S603
+    if result.returncode or archive_stream.returncode:
+        raise ProgramError("tar", result.stderr)
 
 
 def _link_control_files(folder: Path) -> None:
-    """Give extensions the names without version that a package's installation script would have made."""
+    """Link control files under names without a version, as the packages' installation scripts do."""
     for control in folder.glob("usr/share/postgresql/*/extension/*-3.control"):
-        plain = control.with_name(control.name.replace("-3.control", ".control"))
-        if not plain.exists():
-            plain.symlink_to(control.name)
+        link = control.with_name(control.name.replace("-3.control", ".control"))
+        if not link.exists():
+            link.symlink_to(control.name)

@@ -1,6 +1,6 @@
-"""Backups: a dump and the key ring in one folder, with sums that are checked before anything is restored.
+"""Backups: a dump and the key ring in one folder, with checksums that are compared before a restore.
 
-A backup holds what is needed to read the data again, keys included: keep it as safe as the data itself.
+A backup contains the keys of the encrypted values: it needs the same protection as the data.
 """
 
 import hashlib
@@ -32,11 +32,11 @@ def write_backup(url: str, keys_folder: Path, folder: Path) -> Path:
     Parameters
     ----------
     url : str
-        Owner's address of the database; it may be in use.
+        Owner's URL of the database, which may be in use.
     keys_folder : Path
-        Folder of the key ring, of which files named ``keys*`` are copied.
+        Folder of the key ring; files named ``keys*`` are copied.
     folder : Path
-        Folder that the backup's own, named by the time in UTC, is put into.
+        Folder in which a folder of the backup, named by the time in UTC, is created.
 
     Returns
     -------
@@ -45,20 +45,20 @@ def write_backup(url: str, keys_folder: Path, folder: Path) -> Path:
 
     Raises
     ------
-    BadInput
-        If the database cannot be reached or dumped; nothing is left behind then.
+    InvalidInput
+        If the database cannot be reached or dumped; nothing remains then.
     """
-    made = datetime.now(UTC)
-    part, place = (folder.absolute() / f"{made:{TIMESTAMP_FORMAT}}{ending}" for ending in (".part", ""))
+    created = datetime.now(UTC)
+    part, final = (folder.absolute() / f"{created:{TIMESTAMP_FORMAT}}{ending}" for ending in (".part", ""))
     folder.mkdir(parents=True, exist_ok=True)
     part.mkdir(mode=0o700)
     try:
         dump_database(url, part / DUMP_FILE)
         for key in keys_folder.glob(KEY_FILES):
             shutil.copy2(key, part / key.name)
-        (part / MANIFEST_FILE).write_text(json.dumps(_build_manifest(url, part, made), indent=2) + "\n")
+        (part / MANIFEST_FILE).write_text(json.dumps(_build_manifest(url, part, created), indent=2) + "\n")
         run("sync", "-f", part)
-        return part.rename(place)
+        return part.rename(final)
     except BaseException as error:
         shutil.rmtree(part)
         if isinstance(error, OSError | psycopg2.Error | ProgramError):
@@ -67,38 +67,38 @@ def write_backup(url: str, keys_folder: Path, folder: Path) -> Path:
 
 
 def dump_database(url: str, file: Path) -> None:
-    """Write what is in a database, at one moment, into a file that only this account can read."""
+    """Dump a consistent state of a database to a file that only this account can read."""
     file.touch(mode=0o600)
     run_client(url, "pg_dump", "--format=custom", f"--file={file}")
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:
-    """The manifest of a backup, after every file in it was compared with its sum.
+    """Return the manifest of a backup, after comparing each file with its checksum.
 
     Raises
     ------
-    BadInput
-        If the folder is no backup, or a file is missing or has changed.
+    InvalidInput
+        If the folder is not a backup, or a file is missing or has changed.
     """
     try:
         manifest = json.loads((folder / MANIFEST_FILE).read_text())
-        sums, _ = dict(manifest["files"]), manifest["roles"]
+        checksums, _ = dict(manifest["files"]), manifest["roles"]
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise error_with_hint(
             Message(N_("{folder} is no backup of gridmap"), {"folder": folder}), str(error)
         ) from error
-    for name, sum_of in sums.items():
+    for name, expected in checksums.items():
         file = folder / Path(name).name
-        if not file.is_file() or checksum(file) != sum_of:
-            problem = Message(N_("{file} is not as it was when the backup was made"), {"file": file})
+        if not file.is_file() or checksum(file) != expected:
+            problem = Message(N_("{file} has changed since the backup was made"), {"file": file})
             raise error_with_hint(problem, advice=Message(N_("restore another backup, or another copy of this one")))
     return dict(manifest)
 
 
 def checksum(file: Path) -> str:
-    """SHA-256 of a file, in hexadecimal."""
-    with file.open("rb") as opened:
-        return hashlib.file_digest(opened, "sha256").hexdigest()
+    """Return the SHA-256 of a file, in hexadecimal."""
+    with file.open("rb") as content:
+        return hashlib.file_digest(content, "sha256").hexdigest()
 
 
 def _build_manifest(url: str, folder: Path, created: datetime) -> dict[str, Any]:

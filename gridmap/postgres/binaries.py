@@ -1,4 +1,4 @@
-"""Which PostgreSQL with PostGIS to run: the machine's own, else a private copy."""
+"""Programs of PostgreSQL with PostGIS: the machine's own, else a private copy."""
 
 import re
 import shutil
@@ -18,7 +18,7 @@ PG_DUMP_PATTERN = "usr/lib/postgresql/[0-9]*/bin/pg_dump"
 
 @dataclass(frozen=True)
 class Binaries:
-    """Programs of one major version, and what their surroundings must say for them to run."""
+    """Programs of one major version, with the environment variables that they need."""
 
     folder: Path
     version: int
@@ -29,28 +29,30 @@ class Binaries:
 
 
 def find_binaries(version: int | None, progress: Progress) -> Binaries:
-    """The programs to run.
+    """Return the programs to run.
 
     Parameters
     ----------
     version : int, optional
-        Major version that the data was made with; else the newest that has PostGIS.
+        Major version of the data; by default the newest version with PostGIS.
     progress : Progress
-        Told of the steps when a private copy has to be fetched.
+        Receives the steps when a private copy has to be fetched.
 
     Raises
     ------
-    BadInput
-        If there are none and none can be fetched.
+    InvalidInput
+        If there are no programs and none can be fetched.
     """
-    found = next(
-        (one for one in list_binaries() if one.version >= MIN_POSTGRES_VERSION and version in (None, one.version)), None
+    suitable = (
+        binaries
+        for binaries in list_binaries()
+        if binaries.version >= MIN_POSTGRES_VERSION and version in (None, binaries.version)
     )
-    return found or _private_binaries(private_install.ensure_copy(version, progress))
+    return next(suitable, None) or _private_binaries(private_install.ensure_copy(version, progress))
 
 
 def list_binaries() -> Iterator[Binaries]:
-    """Programs that are there already: the machine's newest first, then those ``pg_config`` names, then copies."""
+    """Yield the installed programs: the machine's, newest first, then those of ``pg_config``, then private copies."""
     folders = SYSTEM_ROOT.glob("usr/lib/postgresql/[0-9]*/bin")
     for folder in sorted(folders, key=lambda path: -int(path.parent.name)):
         extensions = SYSTEM_ROOT / "usr/share/postgresql" / folder.parent.name / "extension"
@@ -61,21 +63,21 @@ def list_binaries() -> Iterator[Binaries]:
 
 
 def find_client_binaries(version: int) -> Binaries | None:
-    """Programs, with PostGIS or without, that can speak to a server of a version: the oldest of them."""
+    """Return the oldest programs, with or without PostGIS, that support a server of a version."""
     installed = (Binaries(file.parent, int(file.parts[-3])) for file in SYSTEM_ROOT.glob(PG_DUMP_PATTERN))
     return min(
-        (one for one in (*list_binaries(), *installed) if one.version >= version),
+        (binaries for binaries in (*list_binaries(), *installed) if binaries.version >= version),
         key=attrgetter("version"),
         default=None,
     )
 
 
 def _pg_config_binaries() -> Iterator[Binaries]:
-    """What ``pg_config`` on the path knows, for servers that were built or installed elsewhere."""
+    """Yield the programs of ``pg_config``, for servers that were built or installed elsewhere."""
     if not shutil.which("pg_config"):
         return
     try:
-        folder, share = (Path(run("pg_config", ask).strip()) for ask in ("--bindir", "--sharedir"))
+        folder, share = (Path(run("pg_config", option).strip()) for option in ("--bindir", "--sharedir"))
         version = re.search(r"\d+", run("pg_config", "--version"))
     except ProgramError:
         return
@@ -84,7 +86,7 @@ def _pg_config_binaries() -> Iterator[Binaries]:
 
 
 def _private_binaries(copy: Path) -> Binaries:
-    """Programs of a private copy; only they are told where its libraries are."""
+    """Return the programs of a private copy, with the environment variables for its libraries."""
     folder = next(copy.glob("usr/lib/postgresql/*/bin"))
     libraries = [*copy.glob("usr/lib/*-linux-*"), *copy.glob("lib/*-linux-*")]
     environment = {"LD_LIBRARY_PATH": ":".join(map(str, libraries)), "PROJ_DATA": str(copy / "usr" / "share" / "proj")}

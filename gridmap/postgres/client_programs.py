@@ -1,4 +1,4 @@
-"""PostgreSQL's own programs for dumping and restoring, set to work on a database."""
+"""Client programs of PostgreSQL, such as pg_dump, run on a database."""
 
 from pathlib import Path
 
@@ -12,21 +12,21 @@ from gridmap.postgres.urls import libpq_url
 
 
 def run_client(url: str, program: str, *arguments: str | Path) -> str:
-    """What a program said that was told to work on a database.
+    """Run a client program on a database and return its output.
 
-    The password travels in the environment, where other accounts cannot see it.
+    The password is passed in the environment, which other accounts cannot read.
 
     Raises
     ------
-    Failed
+    ProgramError
         If the program fails.
-    BadInput
+    InvalidInput
         If the database cannot be reached, or there are no programs and they cannot be fetched.
     """
     [(number,)] = databases.fetch_rows(url, "SHOW server_version_num")
     binaries = find_client_binaries(int(number) // 10_000) or find_binaries(None, ignore_progress)
-    there = make_url(libpq_url(url))
-    secret = {"PGPASSWORD": str(there.password)} if there.password else {}
-    database = there._replace(password=None).render_as_string()
-    told = [f"--dbname={database}", "--no-password", *arguments]
-    return run(binaries[program], *told, environment=binaries.environment | secret)
+    full_url = make_url(libpq_url(url))
+    secret = {"PGPASSWORD": str(full_url.password)} if full_url.password else {}
+    database = full_url._replace(password=None).render_as_string()
+    options = [f"--dbname={database}", "--no-password"]
+    return run(binaries[program], *options, *arguments, environment=binaries.environment | secret)

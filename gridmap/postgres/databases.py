@@ -1,4 +1,4 @@
-"""Databases on a server: made ready for gridmap, with the extensions it needs."""
+"""Databases on a server: statements, owner role, creation and extensions."""
 
 from contextlib import closing
 from typing import Any
@@ -15,36 +15,36 @@ DESCRIBE_QUERY = """
     SELECT current_setting('server_version'), (SELECT extversion FROM pg_extension WHERE extname = 'postgis'),
            pg_database_size(current_database())
 """
-OWNER_ATTRIBUTES = "LOGIN CREATEDB CREATEROLE BYPASSRLS"  # enough for migrations, backups and tests, and no more
+OWNER_ATTRIBUTES = "LOGIN CREATEDB CREATEROLE BYPASSRLS"  # what migrations, backups and tests need
 
 
 def fetch_rows(url: str, statement: str, *params: Any) -> list[tuple[Any, ...]]:
-    """Rows of the answer to one question."""
+    """Run a statement and return its rows."""
     with closing(connect(url)) as connection, connection.cursor() as cursor:
         cursor.execute(statement, params or None)
         return cursor.fetchall() if cursor.description else []
 
 
 def describe(url: str) -> dict[str, Any]:
-    """Versions, size and address of a database that can be reached."""
+    """Return versions, size and URL of a database."""
     [(server, postgis, size)] = fetch_rows(url, DESCRIBE_QUERY)
     return {"url": redact(url), "postgresql": server, "postgis": postgis, "megabytes": round(size / 1e6, 1)}
 
 
 def execute(url: str, *statements: sql.Composable | str) -> None:
-    """Have statements executed, each committed by itself."""
+    """Run statements, and commit each."""
     with closing(connect(url)) as connection, connection.cursor() as cursor:
         for statement in statements:
             cursor.execute(statement)
 
 
 def create_extensions(url: str) -> None:
-    """Give a database the extensions that gridmap needs.
+    """Create the extensions that gridmap needs.
 
     Raises
     ------
-    BadInput
-        If the server is too old, does not have them, or the role may not create them.
+    InvalidInput
+        If the server is too old or does not have them, or the role must not create them.
     """
     [(number,)] = fetch_rows(url, "SHOW server_version_num")
     if int(number) // 10_000 < MIN_POSTGRES_VERSION:
@@ -53,7 +53,7 @@ def create_extensions(url: str) -> None:
             Message(N_("the server of {url} is PostgreSQL {version}"), values), advice=Message(SET_DATABASE_URL)
         )
     rows = fetch_rows(url, "SELECT name, installed_version IS NOT NULL FROM pg_available_extensions")
-    available = {str(name): bool(there) for name, there in rows}
+    available = {str(name): bool(installed) for name, installed in rows}
     for name in REQUIRED_EXTENSIONS:
         if name not in available:
             values = {"url": redact(url), "name": name}
@@ -69,13 +69,13 @@ def create_extensions(url: str) -> None:
 
 
 def update_extensions(url: str) -> None:
-    """Bring extensions to the version of the programs, where these have been renewed."""
+    """Update extensions to the version of the programs."""
     rows = fetch_rows(url, "SELECT name FROM pg_available_extensions WHERE installed_version <> default_version")
     execute(url, *(sql.SQL("ALTER EXTENSION {} UPDATE").format(sql.Identifier(name)) for (name,) in rows))
 
 
 def create_owner(url: str, role: str, password: str) -> None:
-    """Make the role that owns everything of gridmap, on a server of our own, once."""
+    """Create the role that owns gridmap's database, if it is missing."""
     if fetch_rows(url, "SELECT 1 FROM pg_roles WHERE rolname = %s", role):
         return
     name = sql.Identifier(role)
@@ -88,6 +88,6 @@ def create_owner(url: str, role: str, password: str) -> None:
 
 
 def create_database(url: str, database: str, role: str) -> None:
-    """Make a database of a role when there is none of that name."""
+    """Create a database of a role, if it is missing."""
     if not fetch_rows(url, "SELECT 1 FROM pg_database WHERE datname = %s", database):
         execute(url, sql.SQL("CREATE DATABASE {} OWNER {}").format(sql.Identifier(database), sql.Identifier(role)))

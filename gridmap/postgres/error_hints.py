@@ -1,8 +1,8 @@
-"""What a database server can be in the way of, with what to do about it."""
+"""Errors of the database server, with advice."""
 
 from gridmap.core.errors import N_, InputFault, InvalidInput, Message
 
-MIN_POSTGRES_VERSION = 15  # version of PostgreSQL from which on a unique index can take missing values for equal
+MIN_POSTGRES_VERSION = 15  # the first with NULLS NOT DISTINCT in unique indexes
 SET_DATABASE_URL = N_("set DATABASE_URL to a PostgreSQL server, version 15 or newer, that has PostGIS")
 SEE_LOG = N_("see the server's log in {folder}")
 ERROR_SIGNS = ("FATAL", "PANIC", "Failed to fetch", "ERROR", "error:", "failed: ", "E: ")
@@ -14,7 +14,7 @@ REMEDIES = (
     ("Could not connect", N_("connect the machine to the network, or set DATABASE_URL")),
     (
         "password authentication failed",
-        N_("the password in the secrets folder is not the server's; put the old one back"),
+        N_("the password in the secrets folder is not the server's; restore the old file"),
     ),
     ("server version mismatch", N_("install the client programs of the server's PostgreSQL version")),
     ("Connection refused", N_("start the server, or correct its address")),
@@ -32,27 +32,27 @@ REMEDIES = (
 
 
 def error_with_hint(problem: Message, output: str = "", advice: Message | None = None) -> InvalidInput:
-    """A `InvalidInput` with one fault.
+    """Return an `InvalidInput` with one fault.
 
     Parameters
     ----------
     problem : Message
-        What could not be done.
+        Description of the failure.
     output : str
-        What a program or server said; its most telling line is shown.
+        Output of a program or server; its most specific line is shown.
     advice : Message, optional
-        What to do, unless `output` have the sign of something there is a remedy for.
+        Advice, unless `output` has a sign of an error with a known remedy.
     """
     remedy = next((Message(template) for sign, template in REMEDIES if sign in output), None)
     return InvalidInput([InputFault(problem, value=error_line(output) or None, advice=remedy or advice)])
 
 
 def error_line(output: str) -> str:
-    r"""The line that says why: the last of the gravest, else the last.
+    r"""Return the line with the reason: the last one of the most severe kind, else the last line.
 
     >>> error_line("LOG: starting\nFATAL: no space\nLOG: shut down")
     'FATAL: no space'
     """
     lines = [line.strip() for line in output.splitlines() if line.strip()]
-    gravest = next(filter(None, ([line for line in lines if sign in line] for sign in ERROR_SIGNS)), lines)
-    return next(reversed(gravest), "")
+    severe = next(filter(None, ([line for line in lines if sign in line] for sign in ERROR_SIGNS)), lines)
+    return next(reversed(severe), "")

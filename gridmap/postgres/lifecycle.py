@@ -1,4 +1,4 @@
-"""The PostgreSQL with PostGIS that gridmap keeps its data in: the one in ``DATABASE_URL``, else a server of its own."""
+"""Database of gridmap: the PostgreSQL server in ``DATABASE_URL``, else a private server."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -13,111 +13,111 @@ from gridmap.postgres.server import SUPERUSER, Cluster
 
 
 def start(progress: Progress = ignore_progress) -> str:
-    """Make sure that a database with PostGIS is there, and say where.
+    """Start the private server if there is no other, and return the URL of the database.
 
     Parameters
     ----------
     progress : Progress
-        Told of the steps when PostGIS has to be fetched.
+        Receives the steps when PostGIS has to be fetched.
 
     Returns
     -------
     str
-        SQLAlchemy address of the database, for its owner.
+        SQLAlchemy URL of the database, for its owner.
 
     Raises
     ------
-    BadInput
-        If there is none: the sentence says why, and what to do.
+    InvalidInput
+        If there is no database with PostGIS; the message says why, and what to do.
     """
-    given = urls.from_environment()
-    if given is None:
+    url = urls.from_environment()
+    if url is None:
         return private_cluster(progress).start()
-    databases.create_extensions(given)
-    return given
+    databases.create_extensions(url)
+    return url
 
 
 def renew(progress: Progress = ignore_progress) -> None:
-    """Fetch our own copy of PostGIS anew and start the server with it."""
+    """Fetch the current packages of the private copy and restart the private server with them."""
     private_cluster(progress).renew()
 
 
 def stop() -> None:
-    """End our own server, if it runs; a server of others is left alone."""
+    """Stop the private server, if it runs; another server is not stopped."""
     private_cluster().stop()
 
 
 def database_url() -> str:
-    """SQLAlchemy address of the database, for its owner.
+    """Return the SQLAlchemy URL of the database, for its owner.
 
     Raises
     ------
-    BadInput
-        If the database is ours and does not run.
+    InvalidInput
+        If the server is the private one and does not run.
     """
     return urls.from_environment() or private_cluster().database_url()
 
 
 def status() -> dict[str, Any]:
-    """What there is to know about the database: by name, ready for JSON.
+    """Return the status of the database, by name, as values of JSON.
 
-    ``ours`` tells whose server it is; where it cannot be reached, ``running`` is false and what only the server knows
-    is left out.
+    ``ours`` is true for the private server. If the server does not run, ``running`` is false and the values that it
+    would report are missing.
     """
-    given = urls.from_environment()
-    about: dict[str, Any] = {"ours": given is None}
-    if given is None:
-        place = private_cluster().paths
-        about |= {
+    url = urls.from_environment()
+    values: dict[str, Any] = {"ours": url is None}
+    if url is None:
+        paths = private_cluster().paths
+        values |= {
             "running": is_running(),
             "process": postmaster_pid(),
-            "data": str(place.data_folder()),
-            "home": str(place.home),
+            "data": str(paths.data_folder()),
+            "home": str(paths.home),
         }
-        return about | (databases.describe(database_url()) if about["running"] else {})
-    return about | {"running": True} | databases.describe(given)
+        return values | (databases.describe(database_url()) if values["running"] else {})
+    return values | {"running": True} | databases.describe(url)
 
 
 def backup(folder: Path | None = None) -> Path:
-    """Folder of a new backup of the database and the key ring, in a folder, else in ``backups`` of gridmap's home."""
+    """Back up the database and the key ring, by default to ``backups`` in gridmap's home, and return the new folder."""
     return backups.write_backup(database_url(), secret_files.secrets_folder(), folder or config.data_dir() / "backups")
 
 
 def restore(folder: Path, upgrade: Callable[[str], None]) -> str:
-    """Put a backup in the place of the database, which is kept; see `gridmap.postgres.restore`.
+    """Replace the database by a backup, and keep the old one; see `gridmap.postgres.restore`.
 
     Parameters
     ----------
     folder : Path
-        Of the backup.
+        Folder of the backup.
     upgrade : callable
-        Brings the restored database, by its URL, to the schema of this version.
+        Upgrades the restored database, by its URL, to the schema of this version.
     """
     return restoring.restore(start(), folder, secret_files.secrets_folder(), _create_extensions, upgrade)
 
 
 def _create_extensions(database: str) -> None:
-    given = urls.from_environment()
+    url = urls.from_environment()
     databases.create_extensions(
-        urls.with_database(given, database) if given else private_cluster().database_url(database, SUPERUSER)
+        urls.with_database(url, database) if url else private_cluster().database_url(database, SUPERUSER)
     )
 
 
 def is_running() -> bool:
-    """Whether our own server takes connections."""
+    """Return whether the private server accepts connections."""
     return private_cluster().is_answering()
 
 
 def postmaster_pid() -> int | None:
-    """Process id of our own server, or None."""
+    """Return the process id of the private server, or None."""
     return private_cluster().postmaster_pid()
 
 
 def recorded_port() -> int | None:
-    """Port that our own server has noted."""
+    """Return the port in the lock file of the private server, or None."""
     return postmaster.recorded_port(private_cluster().paths.data_folder())
 
 
 def private_cluster(progress: Progress = ignore_progress) -> Cluster:
-    """The cluster of the home that gridmap has now."""
+    """Return the cluster of gridmap's home."""
     return Cluster(config.data_dir().absolute(), progress=progress)

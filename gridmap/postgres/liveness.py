@@ -1,4 +1,4 @@
-"""Whether a server speaks when it is spoken to: one that hangs has a process, and answers nobody."""
+"""Liveness of a server: a server that hangs has a process, but does not answer."""
 
 import socket
 import struct
@@ -7,32 +7,31 @@ from collections.abc import Callable
 from contextlib import suppress
 
 SSL_REQUEST = struct.pack("!II", 8, 80877103)
-"""The first word of PostgreSQL's protocol that needs no password. Who leaves after the answer is not in its log."""
+"""First message of PostgreSQL's protocol that needs no password; the server does not log a client that then leaves."""
 SSL_ANSWERS = (b"S", b"N")
 PROBE_INTERVAL_S, CONNECT_TIMEOUT_S, ANSWER_TIMEOUT_S, MAX_MISSES = 2.0, 0.1, 5.0, 3
 
 
 def is_answering(port: int) -> bool:
-    """Whether a server on this machine answers in time."""
+    """Return whether a server on this machine answers in time."""
     try:
-        with socket.create_connection(("127.0.0.1", port), timeout=ANSWER_TIMEOUT_S) as asked:
-            asked.sendall(SSL_REQUEST)
-            return asked.recv(1) in SSL_ANSWERS
+        with socket.create_connection(("127.0.0.1", port), timeout=ANSWER_TIMEOUT_S) as connection:
+            connection.sendall(SSL_REQUEST)
+            return connection.recv(1) in SSL_ANSWERS
     except OSError:
         return False
 
 
 class LivenessProbe:
-    """Feels a server's pulse without ever waiting, for who has others to look after.
+    """Probe of a server that never blocks, for a process that supervises others as well.
 
-    The kernel takes connections in the name of a server that hangs, so that an answer is waited for. A machine that is
-    merely busy answers one question in three; a server that answers none of `MAX_MISSES` in a row, each asked for
-    `ANSWER_TIMEOUT_S`, does nothing any more.
+    The kernel accepts connections for a server that hangs, so the probe waits for an answer. A busy machine answers one
+    probe in three; a server that misses `MAX_MISSES` in a row, each with `ANSWER_TIMEOUT_S`, is dead.
 
     Parameters
     ----------
     get_port : callable
-        Tells the port; None while there is none.
+        Returns the port, or None while there is none.
     """
 
     def __init__(self, get_port: Callable[[], int | None]) -> None:
@@ -41,7 +40,7 @@ class LivenessProbe:
         self.probed_at, self.misses = 0.0, 0
 
     def is_dead(self) -> bool:
-        """Whether the server has stopped answering; to be asked again and again, and returns at once."""
+        """Return whether the server has stopped answering; to be called repeatedly, and returns at once."""
         now = time.monotonic()
         if self.connection is None:
             if now - self.probed_at >= PROBE_INTERVAL_S:
@@ -54,7 +53,7 @@ class LivenessProbe:
         return self.misses >= MAX_MISSES
 
     def reset(self) -> None:
-        """Begin anew: it has answered, or is another one."""
+        """Reset the probe, after an answer or for another server."""
         self._disconnect()
         self.misses = 0
 
@@ -70,7 +69,7 @@ class LivenessProbe:
         self.connection.setblocking(False)
 
     def _has_answer(self) -> bool:
-        """An end of the connection is an answer, too: somebody is there to refuse."""
+        """Return whether the server has answered; a closed connection is an answer, too."""
         with suppress(OSError):
             return self.connection is not None and self.connection.recv(1) is not None
         return False

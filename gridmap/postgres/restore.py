@@ -1,7 +1,7 @@
-"""Restoring a backup: into a database of its own first, which then takes the place of the one there is.
+"""Restore of a backup into a new database, which then replaces the old one.
 
-Whatever goes wrong before the exchange leaves everything as it was; what was replaced is kept under another name until
-the next restore.
+A failure before the exchange leaves everything as it was. The old database is kept under another name until the next
+restore.
 """
 
 import shutil
@@ -21,35 +21,33 @@ from gridmap.postgres.client_programs import run_client
 from gridmap.postgres.error_hints import error_with_hint
 from gridmap.postgres.urls import connect, with_database
 
-PROVIDED_ENTRIES = (
-    " EXTENSION ",
-    " spatial_ref_sys ",
-)  # the fresh database has them already, and its owner may not change them
-RESTORE_FAILED = N_("the backup {folder} cannot be restored; the database is as it was")
+PROVIDED_ENTRIES = (" EXTENSION ", " spatial_ref_sys ")
+"""Entries of a dump that the new database has already, and that its owner must not change."""
+RESTORE_FAILED = N_("the backup {folder} cannot be restored; the database is unchanged")
 
 
 def restore(
     url: str, folder: Path, keys_folder: Path, create_extensions: Callable[[str], None], upgrade: Callable[[str], None]
 ) -> str:
-    """Put a backup in the place of the database.
+    """Replace a database by a backup.
 
     Parameters
     ----------
     url : str
-        Owner's address of the database to be replaced.
+        Owner's URL of the database to be replaced.
     folder : Path
-        The backup.
+        Folder of the backup.
     keys_folder : Path
         Folder of the key ring.
     create_extensions : callable
-        Gives the database of a name the extensions it needs.
+        Creates the extensions in the database of a name.
     upgrade : callable
-        Brings a database of an older version to this one, and sets roles and rights.
+        Upgrades a database, by its URL, to this version, and sets roles and rights.
 
     Returns
     -------
     str
-        Name under which the replaced database is kept.
+        Name under which the old database is kept.
 
     Raises
     ------
@@ -60,23 +58,23 @@ def restore(
     manifest = backup.read_manifest(folder)
     stamp = f"{datetime.now(UTC):%Y%m%d_%H%M%S}"
     name = str(make_url(url).database)
-    fresh, kept = f"{name}_restored_{stamp}", f"{name}_before_{stamp}"
-    with _drop_on_failure(url, fresh, folder):
-        _create_empty_database(url, fresh, manifest["roles"])
-        create_extensions(fresh)
-        _restore_dump(with_database(url, fresh), folder / backup.DUMP_FILE)
-        upgrade(with_database(url, fresh))
-        databases.execute(with_database(url, fresh), "ANALYZE")
-        staged = _stage_keys(folder, keys_folder)
-        _swap_databases(url, name, fresh, kept)
-    _activate_keys(staged, stamp)
-    _drop_old_databases(url, name, kept)
-    return kept
+    restored, previous = f"{name}_restored_{stamp}", f"{name}_before_{stamp}"
+    with _drop_on_failure(url, restored, folder):
+        _create_empty_database(url, restored, manifest["roles"])
+        create_extensions(restored)
+        _restore_dump(with_database(url, restored), folder / backup.DUMP_FILE)
+        upgrade(with_database(url, restored))
+        databases.execute(with_database(url, restored), "ANALYZE")
+        staged_keys = _stage_keys(folder, keys_folder)
+        _swap_databases(url, name, restored, previous)
+    _activate_keys(staged_keys, stamp)
+    _drop_old_databases(url, name, previous)
+    return previous
 
 
 @contextmanager
 def _drop_on_failure(url: str, restored: str, folder: Path) -> Iterator[None]:
-    """Remove the fresh database if it does not come to its place, and say what its trouble was."""
+    """Drop the new database if the restore fails, and raise an error that names the backup."""
     try:
         yield
     except BaseException as error:
@@ -87,55 +85,55 @@ def _drop_on_failure(url: str, restored: str, folder: Path) -> Iterator[None]:
 
 
 def drop_database(url: str, name: str) -> None:
-    """Drop a database beside this one, whoever is connected."""
+    """Drop a database of the same server, and end its connections."""
     statement = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
     databases.execute(_maintenance_url(url), statement)
 
 
 def _maintenance_url(url: str) -> str:
-    """A database of the same server to be in while ours is renamed; every server has these two."""
+    """Return the URL of a database of the same server that is not renamed; every server has these two."""
     return with_database(url, "template1" if make_url(url).database == "postgres" else "postgres")
 
 
 def _create_empty_database(url: str, restored: str, roles: dict[str, bool]) -> None:
-    """An empty database, and the roles that its rights speak of; upgrading gives them passwords."""
-    there = {role for (role,) in databases.fetch_rows(url, "SELECT rolname FROM pg_roles")}
-    for role in roles.keys() - there:
+    """Create an empty database and the roles of its rights; the upgrade sets their passwords."""
+    existing = {role for (role,) in databases.fetch_rows(url, "SELECT rolname FROM pg_roles")}
+    for role in roles.keys() - existing:
         login = sql.SQL("LOGIN" if roles[role] else "NOLOGIN")
         databases.execute(url, sql.SQL("CREATE ROLE {} {}").format(sql.Identifier(role), login))
     databases.create_database(_maintenance_url(url), restored, str(make_url(url).username))
 
 
 def _restore_dump(url: str, dump_file: Path) -> None:
-    """All or nothing; owners and rights are left to the upgrade, which knows those of this version."""
+    """Restore a dump completely or not at all; the upgrade sets owners and rights."""
     entries = run_client(url, "pg_restore", "--list", dump_file).splitlines()
-    with tempfile.NamedTemporaryFile("w", prefix="gridmap-", suffix=".list") as listed:
-        listed.write("\n".join(entry for entry in entries if not any(sign in entry for sign in PROVIDED_ENTRIES)))
-        listed.flush()
+    with tempfile.NamedTemporaryFile("w", prefix="gridmap-", suffix=".list") as entry_list:
+        entry_list.write("\n".join(entry for entry in entries if not any(sign in entry for sign in PROVIDED_ENTRIES)))
+        entry_list.flush()
         options = ["--single-transaction", "--exit-on-error", "--no-owner", "--no-privileges"]
-        run_client(url, "pg_restore", *options, f"--use-list={listed.name}", dump_file)
+        run_client(url, "pg_restore", *options, f"--use-list={entry_list.name}", dump_file)
 
 
 def _stage_keys(folder: Path, keys_folder: Path) -> list[Path]:
-    """Copies of the backup's keys beside the place they will take, so that the last step is only a change of names."""
+    """Copy the backup's keys to the folder of the keys under other names, so that the last step only renames them."""
     keys_folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     return [Path(shutil.copy2(key, keys_folder / f"restored-{key.name}")) for key in folder.glob(backup.KEY_FILES)]
 
 
 def _activate_keys(staged: list[Path], stamp: str) -> None:
-    """Put keys in their place; those that stood there are kept."""
+    """Rename copied keys to their final names; different keys under these names are kept under others."""
     for key in staged:
-        place = key.with_name(key.name.removeprefix("restored-"))
-        if place.exists() and place.read_bytes() != key.read_bytes():
-            place.rename(place.with_name(f"before-{stamp}-{place.name}"))
-        key.rename(place)
+        final = key.with_name(key.name.removeprefix("restored-"))
+        if final.exists() and final.read_bytes() != key.read_bytes():
+            final.rename(final.with_name(f"before-{stamp}-{final.name}"))
+        key.rename(final)
 
 
 def _swap_databases(url: str, name: str, restored: str, previous: str) -> None:
-    """Change the names of two databases in one transaction, with nobody connected."""
+    """Exchange the names of two databases in one transaction, with no other connections."""
     with closing(connect(_maintenance_url(url))) as connection, connection.cursor() as cursor:
-        admitting = sql.SQL("ALTER DATABASE {} ALLOW_CONNECTIONS {}")
-        cursor.execute(admitting.format(sql.Identifier(name), sql.SQL("false")))
+        allow_connections = sql.SQL("ALTER DATABASE {} ALLOW_CONNECTIONS {}")
+        cursor.execute(allow_connections.format(sql.Identifier(name), sql.SQL("false")))
         try:
             _terminate_sessions(cursor, name, restored)
             cursor.execute(
@@ -146,7 +144,7 @@ def _swap_databases(url: str, name: str, restored: str, previous: str) -> None:
         finally:
             cursor.execute("ROLLBACK")
             for database in _existing_databases(cursor, name, previous):
-                cursor.execute(admitting.format(sql.Identifier(database), sql.SQL("true")))
+                cursor.execute(allow_connections.format(sql.Identifier(database), sql.SQL("true")))
 
 
 def _rename_statement(name: str, other: str) -> sql.Composed:
@@ -154,7 +152,7 @@ def _rename_statement(name: str, other: str) -> sql.Composed:
 
 
 def _terminate_sessions(cursor: Any, *names: str) -> None:
-    """End sessions; renaming then waits some seconds for them to be gone."""
+    """End sessions of databases; the renaming waits some seconds until they have ended."""
     cursor.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = ANY(%s)", [list(names)])
 
 
@@ -164,7 +162,7 @@ def _existing_databases(cursor: Any, *names: str) -> list[str]:
 
 
 def _drop_old_databases(url: str, name: str, previous: str) -> None:
-    """Drop what earlier restores have kept, but for the last."""
+    """Drop the databases that earlier restores have kept."""
     rows = databases.fetch_rows(
         url, "SELECT datname FROM pg_database WHERE starts_with(datname, %s)", f"{name}_before_"
     )

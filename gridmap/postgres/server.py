@@ -17,7 +17,7 @@ from gridmap.postgres.subprocesses import ProgramError, give_to_account, run, se
 from gridmap.secret_files import write_secret_file
 
 OWNER_ROLE, SUPERUSER, DATABASE_NAME = "gridmap", "postgres", "gridmap"
-DATA_MISSING_ADVICE = Message(N_("bring them back, or take the link away to begin anew, and restore a backup"))
+DATA_MISSING_ADVICE = Message(N_("bring the folder back, or remove the link and restore a backup"))
 MAX_START_ATTEMPTS = 3  # another process may take the chosen port before the server starts
 
 
@@ -79,7 +79,7 @@ class Cluster:
         """
         binaries = self.binaries()
         if not binaries.environment:
-            raise error_with_hint(Message(N_("PostgreSQL is the machine's own, and is renewed with its packages")))
+            raise error_with_hint(Message(N_("PostgreSQL is the machine's own and is updated with its packages")))
         private_install.renew_copy(binaries.version, self.progress)
         self.stop()
         self.start()
@@ -117,7 +117,7 @@ class Cluster:
         self._kill_if_hanging(data)
         if not data.exists() and self.paths.data_link.is_symlink():
             raise error_with_hint(
-                Message(N_("the data of this home are gone from {folder}"), {"folder": data}),
+                Message(N_("the data of this home are missing from {folder}"), {"folder": data}),
                 advice=DATA_MISSING_ADVICE,
             )
         if not data.exists():

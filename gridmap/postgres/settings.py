@@ -1,4 +1,4 @@
-"""What the server is told: sized for the machine, open to nobody but this machine."""
+"""Settings of the private server: sized for the machine, and reachable from this machine only."""
 
 import os
 from pathlib import Path
@@ -7,19 +7,19 @@ BYTES_PER_MB = 2**20
 MEMORY_LIMIT_FILES = (Path("/sys/fs/cgroup/memory.max"), Path("/sys/fs/cgroup/memory/memory.limit_in_bytes"))
 BASE_SETTINGS = {
     "listen_addresses": "127.0.0.1",
-    "unix_socket_directories": "",  # every account could reach a socket, and its path may not be long
+    "unix_socket_directories": "",  # any account could reach a socket, and long paths are not possible
     "password_encryption": "scram-sha-256",
     "max_connections": "100",
     "timezone": "UTC",
     "log_timezone": "UTC",
-    "jit": "off",  # compiling a query costs more than the queries of a map
+    "jit": "off",  # compiling takes longer than the queries of a map
     "random_page_cost": "1.1",
     "work_mem": "16MB",
     "max_wal_size": "1GB",
-    "wal_level": "minimal",  # nobody replicates from here
+    "wal_level": "minimal",  # no replication
     "max_wal_senders": "0",
     "logging_collector": "on",
-    "log_filename": "postgresql-%a.log",  # a week of logs, each weekday over that of the week before
+    "log_filename": "postgresql-%a.log",  # one week of logs, overwritten by weekday
     "log_truncate_on_rotation": "on",
     "log_rotation_size": "0",
 }
@@ -32,14 +32,14 @@ NON_DURABLE_SETTINGS = {
 
 
 def render_settings(port: int, durable: bool) -> str:
-    """Settings as a file of the server.
+    """Return the content of the settings file.
 
     Parameters
     ----------
     port : int
         Port to listen on.
     durable : bool
-        Whether what is committed must survive a loss of power; only tests can do without.
+        Whether committed data survive a loss of power; only tests can do without.
     """
     memory = memory_bytes()
     sized = {
@@ -53,14 +53,14 @@ def render_settings(port: int, durable: bool) -> str:
 
 
 def memory_bytes() -> int:
-    """Memory of the machine, or of the container where it is less."""
+    """Return the memory of the machine, or of the container if it is less."""
     machine = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     limits = [file.read_text().strip() for file in MEMORY_LIMIT_FILES if file.exists()]
     return min([machine, *(int(limit) for limit in limits if limit.isdigit())])
 
 
 def clamp(minimum: int, value: int, maximum: int) -> int:
-    """The value, within bounds.
+    """Return a value limited to a minimum and a maximum.
 
     >>> clamp(128, 4000, 1024)
     1024

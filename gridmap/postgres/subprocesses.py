@@ -1,4 +1,4 @@
-"""Programs of others, run without their surroundings leaking in, and under an account that a server accepts."""
+"""Other programs, run with a fixed environment, and under an account that the server accepts."""
 
 import fcntl
 import os
@@ -15,10 +15,8 @@ from gridmap.core.errors import N_, Message
 from gridmap.postgres.error_hints import SET_DATABASE_URL, error_with_hint
 
 SERVER_ACCOUNT = "gridmap-pg"
-FIXED_ENVIRONMENT = {
-    "LC_ALL": "C.UTF-8",
-    "TZ": "UTC",
-}  # what programs say is read, so it must not depend on the user's language
+FIXED_ENVIRONMENT = {"LC_ALL": "C.UTF-8", "TZ": "UTC"}
+"""Output of programs is parsed, so it must not depend on the user's language."""
 INHERITED_VARIABLES = (
     "PATH",
     "HOME",
@@ -30,12 +28,12 @@ INHERITED_VARIABLES = (
     "HTTPS_PROXY",
     "NO_PROXY",
 )
-WORKING_FOLDER = Path("/")  # a folder that every account may enter, which the caller's need not be
+WORKING_FOLDER = Path("/")  # every account may enter it, unlike the caller's working folder
 
 
 @dataclass(eq=False)
 class ProgramError(Exception):
-    """A program ended badly."""
+    """Failure of a program."""
 
     program: str
     output: str
@@ -45,32 +43,32 @@ class ProgramError(Exception):
 
 
 def run(*arguments: str | Path, environment: Mapping[str, str] | None = None, account: str | None = None) -> str:
-    """What a program printed.
+    """Run a program and return its output.
 
     Parameters
     ----------
     *arguments : str or Path
-        The program and what it is given; no shell reads it.
+        Program and arguments; they do not pass through a shell.
     environment : mapping, optional
-        Variables beside the few that are kept.
+        Additional variables.
     account : str, optional
-        Account to run as; only root can ask for another than its own.
+        Account to run as; only root can run a program as another account.
 
     Raises
     ------
     ProgramError
         If the program is missing, cannot be run or ends with an exit code other than 0.
     """
-    surroundings = (
+    variables = (
         {name: os.environ[name] for name in INHERITED_VARIABLES if name in os.environ}
         | FIXED_ENVIRONMENT
         | dict(environment or {})
     )
     try:
-        ended = subprocess.run(  # noqa: S603 - lists of our own, no shell
+        result = subprocess.run(  # noqa: S603 - argument lists of this package, no shell
             [str(argument) for argument in arguments],
             cwd=WORKING_FOLDER,
-            env=surroundings,
+            env=variables,
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
@@ -80,9 +78,9 @@ def run(*arguments: str | Path, environment: Mapping[str, str] | None = None, ac
         )
     except OSError as error:
         raise ProgramError(str(arguments[0]), str(error)) from error
-    if ended.returncode:
-        raise ProgramError(str(arguments[0]), f"{ended.stdout}\n{ended.stderr}")
-    return str(ended.stdout)
+    if result.returncode:
+        raise ProgramError(str(arguments[0]), f"{result.stdout}\n{result.stderr}")
+    return str(result.stdout)
 
 
 def _user_options(account: str | None) -> dict[str, Any]:
@@ -93,11 +91,13 @@ def _user_options(account: str | None) -> dict[str, Any]:
 
 
 def server_account() -> str | None:
-    """Account for the server: root's own system account, made when missing, since PostgreSQL refuses root; else None.
+    """Return the account of the server, or None for the current account.
+
+    PostgreSQL refuses to run as root, so root gets a system account, which is created if it is missing.
 
     Raises
     ------
-    BadInput
+    InvalidInput
         If the account is missing and cannot be made.
     """
     if os.geteuid() != 0:
@@ -121,7 +121,7 @@ def _create_account() -> None:
 
 
 def give_to_account(path: Path, account: str | None) -> Path:
-    """The path, handed to the account."""
+    """Give a path to an account, and return the path."""
     if account:
         shutil.chown(path, account, pwd.getpwnam(account).pw_gid)
     return path
@@ -129,7 +129,7 @@ def give_to_account(path: Path, account: str | None) -> Path:
 
 @contextmanager
 def file_lock(file: Path) -> Iterator[None]:
-    """Wait for others that hold a file, which is only this account's, and hold them off meanwhile."""
-    with os.fdopen(os.open(file, os.O_RDWR | os.O_CREAT, 0o600)) as held:
-        fcntl.flock(held, fcntl.LOCK_EX)
+    """Hold the lock of a file; wait until no other process holds it. Only this account can open the file."""
+    with os.fdopen(os.open(file, os.O_RDWR | os.O_CREAT, 0o600)) as lock_file:
+        fcntl.flock(lock_file, fcntl.LOCK_EX)
         yield

@@ -1,4 +1,4 @@
-"""Addresses of databases, in the one spelling that the rest of gridmap uses."""
+"""URLs of databases, in one spelling."""
 
 import os
 
@@ -15,18 +15,18 @@ URL_FORMAT = "postgresql://user:password@host:5432/database"
 
 
 def from_environment() -> str | None:
-    """The address in ``DATABASE_URL``, or None when there is none."""
-    said = os.environ.get(URL_VARIABLE, "").strip()
-    return normalise(said) if said else None
+    """Return the URL in ``DATABASE_URL``, or None if it is not set."""
+    value = os.environ.get(URL_VARIABLE, "").strip()
+    return normalise(value) if value else None
 
 
 def normalise(value: str) -> str:
-    """An address for SQLAlchemy with psycopg2.
+    """Return a URL in the spelling of SQLAlchemy with psycopg2.
 
     Raises
     ------
-    BadInput
-        If it is no address of a PostgreSQL database.
+    InvalidInput
+        If the value is not the URL of a PostgreSQL database.
 
     Examples
     --------
@@ -46,13 +46,13 @@ def normalise(value: str) -> str:
 
 
 def local_url(role: str, password: str, port: int, database: str) -> str:
-    """Address of a database on this machine."""
+    """Return the URL of a database on this machine."""
     url = URL.create("postgresql+psycopg2", role, password, "127.0.0.1", port, database)
     return url.render_as_string(hide_password=False)
 
 
 def redact(url: str) -> str:
-    """An address without its password.
+    """Return a URL without its password.
 
     >>> redact("postgresql+psycopg2://anna:secret@db/town")
     'postgresql+psycopg2://anna:***@db/town'
@@ -61,22 +61,22 @@ def redact(url: str) -> str:
 
 
 def with_database(url: str, database: str) -> str:
-    """The address of another database on the same server."""
+    """Return the URL of another database on the same server."""
     return make_url(url).set(database=database).render_as_string(hide_password=False)
 
 
 def libpq_url(url: str) -> str:
-    """The address for programs of PostgreSQL, which know nothing of drivers."""
+    """Return the URL for the programs of PostgreSQL, without the name of a driver."""
     return make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
 
 
 def connect(url: str) -> Connection:
-    """A connection that commits every statement by itself.
+    """Return a connection that commits each statement.
 
     Raises
     ------
-    BadInput
-        If the server cannot be reached or does not let us in.
+    InvalidInput
+        If the server cannot be reached or refuses the login.
     """
     try:
         connection = psycopg2.connect(libpq_url(url), connect_timeout=10, application_name="gridmap")

@@ -1,4 +1,4 @@
-"""Days as times, for columns that say when something happened."""
+"""Today's date, and the start and end of a day as times."""
 
 from datetime import date, datetime, timedelta
 
@@ -12,16 +12,16 @@ def get_today(session: Session) -> date:
 
 
 def day_start(on: date) -> ColumnElement[datetime]:
-    """When a day begins, in the time zone of the connection.
+    """Return the time at which a day begins, in the time zone of the connection.
 
-    It is sent as a text that the database reads as a time before it plans. A date would find neither index nor
-    statistics under row-level security, and a time that the query makes of a date is made anew for every row.
+    It is sent as a text that the database converts to a time before planning. Under row-level security a date would use
+    neither index nor statistics, and a conversion within the query would run for every row.
     """
     return _timestamp(on.isoformat())
 
 
 def day_end(on: date) -> ColumnElement[datetime]:
-    """When a day is over, which is when the next one begins."""
+    """Return the time at which a day ends, which is the start of the next day."""
     return _timestamp("infinity") if on == date.max else day_start(on + timedelta(days=1))
 
 

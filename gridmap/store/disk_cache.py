@@ -1,4 +1,4 @@
-"""A bounded place on disk for what can be made again, where every state of things has a folder of its own."""
+"""Bounded cache on disk, with a folder for each cache key."""
 
 from collections.abc import Iterator
 from contextlib import suppress
@@ -6,35 +6,35 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile
 
 EVICT_TO_SHARE = 0.75
-"""Part of the bound that is left after clearing up, so that it is not done again at once."""
+"""Share of the maximum size that remains after an eviction, so that the next one is not due at once."""
 CHECKS_PER_FILL = 16
-"""How often a process looks at the size while it fills the shelf once."""
+"""Number of times a process checks the size while it writes as much as the maximum size."""
 
 
 class DiskCache:
-    """Files that several processes put and take; what is older goes when there is too much.
+    """Cache of files that several processes share; the oldest files are evicted when it is full.
 
     Parameters
     ----------
     folder : Path
-        Made when the first file is put; only its owner may look into it.
+        Folder of the cache, which the first `put` creates; only its owner can read it.
     max_bytes : int
-        Bytes. Each process notices with a delay that there are more: by a sixteenth at the most.
+        Maximum size. A process checks it after writing a sixteenth of it.
     """
 
     def __init__(self, folder: Path, max_bytes: int) -> None:
         self.folder, self.max_bytes, self.bytes_since_check = folder, max_bytes, 0
 
     def get(self, cache_key: str, name: str) -> bytes | None:
-        """What was put, or None.
+        """Return a content, or None if it is not in the cache.
 
         Parameters
         ----------
         cache_key : str
-            Letters and digits that stand for all that the content depends on, the rights of whoever asks among them:
-            no content is found under another one.
+            Letters and digits that identify everything the content depends on, the rights of the account included:
+            a content is found under its own key only.
         name : str
-            Of the content.
+            Name of the content.
         """
         try:
             return (self.folder / cache_key / name).read_bytes()
@@ -42,7 +42,7 @@ class DiskCache:
             return None
 
     def put(self, cache_key: str, name: str, content: bytes) -> None:
-        """Keep a content; what cannot be kept (a full disk) is made again the next time."""
+        """Store a content; a failure, such as a full disk, is ignored, since the content can be made again."""
         with suppress(OSError):
             self._write(self.folder / cache_key / name, content)
         self.bytes_since_check += len(content)
@@ -51,22 +51,22 @@ class DiskCache:
             self.evict()
 
     def evict(self) -> None:
-        """Remove the oldest files if there are too many bytes."""
-        found = sorted(self._files())
-        held = sum(size for _, size, _ in found)
-        if held <= self.max_bytes:
+        """Remove the oldest files if the cache is larger than its maximum size."""
+        files = sorted(self._files())
+        total = sum(size for _, size, _ in files)
+        if total <= self.max_bytes:
             return
-        for _, size, path in found:
-            if held <= self.max_bytes * EVICT_TO_SHARE:
+        for _, size, path in files:
+            if total <= self.max_bytes * EVICT_TO_SHARE:
                 break
-            with suppress(OSError):  # another process was faster
+            with suppress(OSError):  # another process has removed it
                 path.unlink()
-            with suppress(OSError):  # not the last of its state
+            with suppress(OSError):  # the folder has other files
                 path.parent.rmdir()
-            held -= size
+            total -= size
 
     def _write(self, path: Path, content: bytes) -> None:
-        """Whole or not at all; the temporary file is one's own (0600) from the first byte on."""
+        """Write a file completely or not at all; the temporary file has mode 0600 from the start."""
         for folder in (self.folder, path.parent):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         with NamedTemporaryFile(dir=path.parent, delete=False) as file:
@@ -74,7 +74,8 @@ class DiskCache:
         Path(file.name).replace(path)
 
     def _files(self) -> Iterator[tuple[float, int, Path]]:
+        """Yield time of change, size and path of each file."""
         for path in self.folder.glob("*/*"):
             with suppress(OSError):
-                about = path.stat()
-                yield about.st_mtime, about.st_size, path
+                status = path.stat()
+                yield status.st_mtime, status.st_size, path

@@ -1,4 +1,4 @@
-"""Sentences as JSON, so that what a plan says of itself can be read in any language years later."""
+"""Messages as JSON: stored without a language, and translated when they are shown."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -9,7 +9,7 @@ from gridmap.core.errors import Message
 
 
 def message_to_json(message: Message) -> dict[str, Any]:
-    """A message as plain values.
+    """Return a message as values of JSON.
 
     Examples
     --------
@@ -20,19 +20,19 @@ def message_to_json(message: Message) -> dict[str, Any]:
 
 
 def message_from_json(values: Mapping[str, Any]) -> Message:
-    """The message that `message_to_json` wrote.
+    """Return the message that `message_to_json` has written.
 
     Examples
     --------
     >>> str(message_from_json({"template": "{count} households", "values": {"count": 3}}))
     '3 households'
     """
-    told = {
+    placeholders = {
         key: message_from_json(value) if isinstance(value, Mapping) else value
         for key, value in values["values"].items()
     }
     template = values["template"]
-    return Message(template, told)
+    return Message(template, placeholders)
 
 
 def _json_value(value: Any) -> Any:

@@ -1,6 +1,6 @@
-"""Geometry between the metres that the core works in and the degrees that the database keeps.
+"""Reprojection between the metric CRS of the core and the longitude and latitude of the database.
 
-Every vertex is turned by itself, so the same vertex stays the same vertex: what is a coverage here is one there.
+Each vertex is transformed separately, so equal vertices stay equal and a coverage stays a coverage.
 """
 
 from functools import cache
@@ -13,40 +13,48 @@ from gridmap.core.array_types import FloatArray, GeometryArray
 from gridmap.store.schema.base import SRID
 
 METRE_DECIMALS = 3
-"""Decimals of a metre: the core rounds its arrangement so, and a way there and back is exact within it."""
+"""Decimals of coordinates in metres: the core rounds to them, and a round trip through degrees keeps them."""
 
 
 def to_degrees(shapes: GeometryArray, crs: CRS, *, multi: bool = False) -> GeometryArray:
-    """Longitude and latitude of shapes, marked as such.
+    """Return shapes in longitude and latitude, with their SRID.
 
     Parameters
     ----------
     shapes : ndarray of Geometry, metres
-        Missing ones stay missing.
+        Missing shapes stay missing.
     crs : CRS
-        What they are in.
+        CRS of the shapes, metric.
     multi : bool
-        Whether polygons become multipolygons, as a column asks for.
+        Whether polygons become multipolygons.
+
+    Returns
+    -------
+    ndarray of Geometry, degrees
     """
-    turned = shapely.transform(np.asarray(shapes, dtype=object), lambda xy: _transform_points(crs.to_wkt(), SRID, xy))
-    parts = _as_multipolygons(turned) if multi else turned
-    return np.asarray(shapely.set_srid(parts, SRID), dtype=object)
+    degrees = shapely.transform(np.asarray(shapes, dtype=object), lambda xy: _transform_points(crs.to_wkt(), SRID, xy))
+    typed = _as_multipolygons(degrees) if multi else degrees
+    return np.asarray(shapely.set_srid(typed, SRID), dtype=object)
 
 
 def to_metres(shapes: GeometryArray, crs: CRS) -> GeometryArray:
-    """Shapes in a CRS in metres, rounded to the millimetre as the core made them.
+    """Return shapes in a metric CRS, rounded to the millimetre as in the core.
 
     Parameters
     ----------
     shapes : ndarray of Geometry, degrees
     crs : CRS
-        Metric.
+        Target CRS, metric.
+
+    Returns
+    -------
+    ndarray of Geometry, metres
     """
 
-    def rounded(degrees: FloatArray) -> FloatArray:
+    def transform_and_round(degrees: FloatArray) -> FloatArray:
         return np.round(_transform_points(f"EPSG:{SRID}", crs.to_wkt(), degrees), METRE_DECIMALS)
 
-    return np.asarray(shapely.set_srid(shapely.transform(np.asarray(shapes, dtype=object), rounded), 0))
+    return np.asarray(shapely.set_srid(shapely.transform(np.asarray(shapes, dtype=object), transform_and_round), 0))
 
 
 def _transform_points(source: str | int, target: str | int, xy: FloatArray) -> FloatArray:
@@ -59,7 +67,7 @@ def _transformer(source: str | int, target: str | int) -> Transformer:
 
 
 def _as_multipolygons(shapes: GeometryArray) -> GeometryArray:
-    single = shapely.get_type_id(shapes) == shapely.GeometryType.POLYGON
-    found = np.array(shapes, dtype=object)
-    found[single] = [shapely.MultiPolygon([shape]) for shape in shapes[single]]
-    return found
+    is_polygon = shapely.get_type_id(shapes) == shapely.GeometryType.POLYGON
+    multipolygons = np.array(shapes, dtype=object)
+    multipolygons[is_polygon] = [shapely.MultiPolygon([shape]) for shape in shapes[is_polygon]]
+    return multipolygons

@@ -1,4 +1,4 @@
-"""A transaction that the database broke off for the sake of another one is done again."""
+"""Retry of transactions that the database aborted."""
 
 import logging
 from collections.abc import Callable
@@ -8,23 +8,23 @@ from sqlalchemy.exc import DBAPIError
 
 Result = TypeVar("Result")
 RETRYABLE_SQLSTATES = ("40001", "40P01")
-"""PostgreSQL's codes for transactions that could not be lined up with others, and for a deadlock."""
+"""Codes of PostgreSQL for a serialization failure and for a deadlock."""
 MAX_ATTEMPTS = 3
 log = logging.getLogger(__name__)
 
 
 def retry_transaction(work: Callable[[], Result]) -> Result:
-    """Do some work, and do it anew if the database broke it off; nothing of it is left then.
+    """Run a transaction, and run it again if the database aborted it in favour of another one.
 
     Parameters
     ----------
     work : callable
-        Everything that belongs to one transaction, its beginning and its end included.
+        Runs one complete transaction, from its begin to its commit.
 
     Raises
     ------
     sqlalchemy.exc.DBAPIError
-        If it was broken off three times, or failed for another reason.
+        If it was aborted three times, or failed for another reason.
     """
     for left in reversed(range(MAX_ATTEMPTS)):
         try:
@@ -32,5 +32,5 @@ def retry_transaction(work: Callable[[], Result]) -> Result:
         except DBAPIError as error:
             if not left or getattr(error.orig, "pgcode", None) not in RETRYABLE_SQLSTATES:
                 raise
-            log.warning("the database broke a transaction off for another one; it is done again")
+            log.warning("the database aborted a transaction in favour of another one; it is run again")
     raise AssertionError

@@ -1,4 +1,4 @@
-"""Transactions: each knows for whom it acts, and the database decides by it what there is to see."""
+"""Database connections, and transactions that act for an account."""
 
 import os
 from collections.abc import Iterator, Mapping
@@ -13,27 +13,27 @@ from sqlalchemy.orm import Session
 
 SET_ACCOUNT_SQL = "SELECT set_config('gridmap.account', %(acting)s, true)"
 CONNECTION_MAX_AGE_S = 300
-"""A connection is replaced after so long: what lies between may have forgotten it without a word."""
+"""Seconds after which a connection is replaced: a router between the two may drop idle connections silently."""
 
 
 class Database:
-    """Connections to one database, as one login.
+    """Pool of connections to one database, with one login.
 
     Parameters
     ----------
     url : str
-        SQLAlchemy URL: of the application's login, or of the owner's for commands.
+        SQLAlchemy URL with the application's login, or with the owner's for commands.
     trusted : bool
-        The owner acts for nobody and sees everything; the web is never trusted.
+        Whether the login is the owner's, which acts for no account and sees every row. The web is never trusted.
     pool_size : int
-        Connections kept; as many requests can be at the database at once.
+        Number of connections, and so of requests that use the database at once.
     pool_timeout_s : float
-        Seconds to wait for a free connection before `sqlalchemy.exc.TimeoutError`: who waits longer is better served
-        by being told to come back.
+        Seconds to wait for a free connection before `sqlalchemy.exc.TimeoutError`. After two seconds a page that asks
+        the user to try again is better than a longer wait.
     statement_timeout_s : float
-        Seconds a statement may take. Ten are ten times what the slowest page needs; 0 for no limit.
+        Maximum seconds of a statement; 0 for no limit. The default is ten times what the slowest page needs.
     today : date, optional
-        The day that the database takes for today, in rehearsals.
+        Current date of the database, for rehearsals.
     """
 
     def __init__(
@@ -53,19 +53,19 @@ class Database:
             max_overflow=0,
             pool_timeout=pool_timeout_s,
             pool_recycle=CONNECTION_MAX_AGE_S,
-            hide_parameters=True,  # what failed goes to the log, and values may be of persons
+            hide_parameters=True,  # errors are logged, and values may be personal data
             connect_args=_connection_options(0.0 if trusted else statement_timeout_s, today),
         )
         event.listen(self.engine, "checkout", _check_connection)
 
     @contextmanager
     def transaction(self, account_id: int | None = None) -> Iterator[Session]:
-        """A session that commits at the end, and leaves nothing behind if an error passes through.
+        """Yield a session that commits at the end, or rolls back if an error is raised.
 
         Parameters
         ----------
         account_id : int, optional
-            For whom; without one only what is public can be seen.
+            Account that the transaction acts for; without one it sees public data only.
         """
         with Session(self.engine, expire_on_commit=False) as session, session.begin():
             set_session_account(session, account_id)
@@ -74,16 +74,16 @@ class Database:
     def fetch_one(
         self, statement: str, params: Mapping[str, Any], account_id: int | None = None
     ) -> dict[str, Any] | None:
-        """The first row of one statement; a transaction by itself, in a single trip.
+        """Return the first row of one statement, in a transaction of its own and one round trip.
 
         Parameters
         ----------
         statement : str
-            SQL with ``%(names)s``.
+            SQL with placeholders ``%(name)s``.
         params : mapping
-            What the names stand for.
+            Values of the placeholders.
         account_id : int, optional
-            For whom, as in `transaction`: statements sent together are one transaction, and its end forgets it.
+            Account, as in `transaction`. Statements sent together are one transaction, so the setting ends with it.
         """
         if account_id is not None:
             statement, params = f"{SET_ACCOUNT_SQL}; {statement}", {**params, "acting": str(account_id)}
@@ -94,7 +94,7 @@ class Database:
         return dict(row) if row is not None else None
 
     def close(self) -> None:
-        """Give all connections back."""
+        """Close all connections."""
         self.engine.dispose()
 
 
@@ -105,19 +105,19 @@ def set_session_account(session: Session, account_id: int | None) -> None:
 
 
 def _check_connection(connection: Any, *_event_args: object) -> None:
-    """Have a connection replaced, and all others, if the database has ended it: only then is there something to read.
+    """Invalidate the pool if the server has closed this connection: only then is its socket readable.
 
-    To ask it each time whether it still answers would cost a trip for every transaction.
+    A query as a check would cost a round trip for every transaction.
     """
-    waiting = poll()
-    waiting.register(connection, POLLIN)
-    if waiting.poll(0):
+    readable = poll()
+    readable.register(connection, POLLIN)
+    if readable.poll(0):
         raise InvalidatePoolError
-    connection.autocommit = False  # whatever it was used for before
+    connection.autocommit = False  # `fetch_one` may have set it
 
 
 def _connection_options(statement_timeout_s: float, today: date | None) -> dict[str, Any]:
-    """Limits that every connection starts with; dates are those of the place the office stands in."""
+    """Return the settings of new connections; dates are in the time zone of the office."""
     settings = {
         "timezone": os.environ.get("GRIDMAP_TIMEZONE", "Asia/Shanghai"),
         "statement_timeout": f"{statement_timeout_s * 1000:.0f}",

@@ -1,4 +1,4 @@
-"""The restore drill: what was backed up comes back, and what cannot come back does no harm."""
+"""Backup and restore: a backup restores every row, and a failed restore changes nothing."""
 
 import json
 import stat
@@ -32,11 +32,11 @@ TABLES = "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablen
 
 @pytest.fixture
 def town_url(database_url: str, postgis_server: Cluster) -> Iterator[str]:
-    """Address of a database with rows; what restores leave beside it is removed."""
+    """URL of a database with rows; databases that restores leave beside it are dropped."""
     execute(database_url, *ROWS)
     yield database_url
-    beside = "SELECT datname FROM pg_database WHERE starts_with(datname, %s)"
-    for (name,) in fetch_rows(postgis_server.database_url(), beside, f"{make_url(database_url).database}_"):
+    restored_databases = "SELECT datname FROM pg_database WHERE starts_with(datname, %s)"
+    for (name,) in fetch_rows(postgis_server.database_url(), restored_databases, f"{make_url(database_url).database}_"):
         postgis.drop_database(postgis_server.database_url(), name)
 
 
@@ -50,24 +50,24 @@ def keys_dir(tmp_path: Path) -> Path:
 
 
 def table_digests(url: str) -> dict[str, object]:
-    """A sum of all rows, for every table."""
-    named = [str(name) for (name,) in fetch_rows(url, TABLES)]
+    """Return the digest of the rows of every table."""
+    tables = [str(name) for (name,) in fetch_rows(url, TABLES)]
     return {
         name: fetch_rows(url, f"SELECT count(*), md5(string_agg(t::text, '|' ORDER BY t::text)) FROM \"{name}\" t")
-        for name in named
+        for name in tables
     }
 
 
 def restore_backup(url: str, folder: Path, keys_dir: Path, cluster: Cluster) -> str:
-    """Restore in the way that the own server does."""
+    """Restore a backup as on the private server."""
 
-    def extend(name: str) -> None:
+    def create_extensions(name: str) -> None:
         databases.create_extensions(cluster.database_url(name, "postgres"))
 
-    return restore.restore(url, folder, keys_dir, extend, postgis.migrate_template)
+    return restore.restore(url, folder, keys_dir, create_extensions, postgis.migrate_template)
 
 
-def test_every_row_of_every_table_comes_back(
+def test_a_restore_brings_back_every_row_of_every_table(
     town_url: str, keys_dir: Path, tmp_path: Path, postgis_server: Cluster
 ) -> None:
     before, backup = table_digests(town_url), postgre_backup.write_backup(town_url, keys_dir, tmp_path)
@@ -77,7 +77,7 @@ def test_every_row_of_every_table_comes_back(
     assert len(before) > 20
 
 
-def test_what_was_replaced_is_kept_until_the_next_restore(
+def test_the_replaced_database_is_kept_until_the_next_restore(
     town_url: str, keys_dir: Path, tmp_path: Path, postgis_server: Cluster
 ) -> None:
     backup = postgre_backup.write_backup(town_url, keys_dir, tmp_path)
@@ -93,7 +93,7 @@ def test_the_application_can_sign_in_after_a_restore(
     assert fetch_rows(postgis.app_url(town_url), "SELECT count(*) FROM subdistrict") == [(0,)]
 
 
-def test_somebody_connected_does_not_hold_a_restore_up(
+def test_an_open_connection_does_not_delay_a_restore(
     town_url: str, keys_dir: Path, tmp_path: Path, postgis_server: Cluster
 ) -> None:
     backup = postgre_backup.write_backup(town_url, keys_dir, tmp_path)
@@ -107,7 +107,7 @@ def test_a_changed_backup_is_refused(town_url: str, keys_dir: Path, tmp_path: Pa
     with (backup / "database.dump").open("r+b") as dump:
         dump.seek(4000)
         dump.write(b"?")
-    with pytest.raises(InvalidInput, match="not as it was"):
+    with pytest.raises(InvalidInput, match="has changed since the backup"):
         restore_backup(town_url, backup, keys_dir, postgis_server)
 
 
@@ -116,7 +116,7 @@ def test_a_failed_restore_leaves_everything_as_it_was(
 ) -> None:
     before, backup = table_digests(town_url), postgre_backup.write_backup(town_url, keys_dir, tmp_path)
     truncate_dump(backup)
-    with pytest.raises(InvalidInput, match="the database is as it was"):
+    with pytest.raises(InvalidInput, match="the database is unchanged"):
         restore_backup(town_url, backup, keys_dir, postgis_server)
     assert table_digests(town_url) == before
     name = make_url(town_url).database
@@ -124,14 +124,14 @@ def test_a_failed_restore_leaves_everything_as_it_was(
 
 
 def truncate_dump(backup: Path) -> None:
-    """Damage a dump so that its sum agrees: as if it had been written badly."""
+    """Truncate a dump and correct its checksum, as if it had been written incompletely."""
     dump, manifest = backup / "database.dump", json.loads((backup / "manifest.json").read_text())
     dump.write_bytes(dump.read_bytes()[: dump.stat().st_size * 2 // 3])
     manifest["files"]["database.dump"] = postgre_backup.checksum(dump)
     (backup / "manifest.json").write_text(json.dumps(manifest))
 
 
-def test_keys_come_back_and_later_ones_are_kept(
+def test_a_restore_brings_back_keys_and_keeps_later_ones(
     town_url: str, keys_dir: Path, tmp_path: Path, postgis_server: Cluster
 ) -> None:
     backup = postgre_backup.write_backup(town_url, keys_dir, tmp_path)
@@ -141,7 +141,7 @@ def test_keys_come_back_and_later_ones_are_kept(
     assert [path.read_text() for path in keys_dir.glob("before-*")] == ["second key"]
 
 
-def test_nobody_else_can_read_a_backup(town_url: str, keys_dir: Path, tmp_path: Path) -> None:
+def test_only_its_owner_can_read_a_backup(town_url: str, keys_dir: Path, tmp_path: Path) -> None:
     backup = postgre_backup.write_backup(town_url, keys_dir, tmp_path)
     modes = {stat.S_IMODE(path.stat().st_mode) & 0o077 for path in backup.glob("*.dump")}
     assert (stat.S_IMODE(backup.stat().st_mode), modes) == (0o700, {0})

@@ -1,4 +1,4 @@
-"""Which database there is: one that was given, or programs found on the machine or fetched."""
+"""Choice of the database: the one in DATABASE_URL, or programs installed on the machine or fetched."""
 
 import os
 from pathlib import Path
@@ -15,7 +15,7 @@ UNREACHABLE_URL = "postgresql://anna:secret@127.0.0.1:9/town"
 
 @pytest.fixture
 def private_dir(tmp_path: Path, monkeypatch: Patch) -> Path:
-    """An empty place for private copies."""
+    """An empty folder for private copies."""
     monkeypatch.setattr(private_install, "copy_folders", lambda: (tmp_path,))
     return tmp_path
 
@@ -23,20 +23,20 @@ def private_dir(tmp_path: Path, monkeypatch: Patch) -> Path:
 @pytest.mark.parametrize(
     "spelling", ["postgres://", "postgresql://", "postgresql+psycopg2://", "postgresql+psycopg://"]
 )
-def test_every_spelling_of_an_address_is_understood(spelling: str) -> None:
+def test_every_spelling_of_a_url_is_normalised(spelling: str) -> None:
     assert urls.normalise(f"{spelling}anna@db:5433/town") == "postgresql+psycopg2://anna@db:5433/town"
 
 
 @pytest.mark.parametrize(
-    "said", ["mysql://anna@db/town", "town", "postgresql://anna@db", "sqlite://", "postgresql://["]
+    "value", ["mysql://anna@db/town", "town", "postgresql://anna@db", "sqlite://", "postgresql://["]
 )
-def test_what_is_no_address_is_refused_with_an_example(said: str) -> None:
-    with pytest.raises(InvalidInput, match="DATABASE_URL") as refused:
-        urls.normalise(said)
-    assert "postgresql://" in str(refused.value.faults[0].advice)
+def test_an_invalid_url_is_refused_with_an_example(value: str) -> None:
+    with pytest.raises(InvalidInput, match="DATABASE_URL") as error:
+        urls.normalise(value)
+    assert "postgresql://" in str(error.value.faults[0].advice)
 
 
-def test_a_database_that_is_given_is_used_and_nothing_is_started(
+def test_a_database_in_the_environment_is_used_and_no_server_is_started(
     database_url: str, monkeypatch: Patch, gridmap_home: Path
 ) -> None:
     monkeypatch.setenv("DATABASE_URL", database_url.replace("postgresql+psycopg2", "postgres"))
@@ -44,29 +44,29 @@ def test_a_database_that_is_given_is_used_and_nothing_is_started(
     assert not (gridmap_home / "postgres").exists()
 
 
-def test_a_server_without_postgis_is_refused_in_clear_words(database_url: str, monkeypatch: Patch) -> None:
+def test_a_server_without_postgis_is_refused(database_url: str, monkeypatch: Patch) -> None:
     monkeypatch.setattr(databases, "REQUIRED_EXTENSIONS", ("no_such_extension",))
     monkeypatch.setenv("DATABASE_URL", database_url)
     with pytest.raises(InvalidInput, match="has no extension no_such_extension"):
         lifecycle.start()
 
 
-def test_a_server_too_old_is_told_which_would_do(database_url: str, monkeypatch: Patch) -> None:
+def test_an_old_server_is_refused_with_the_minimum_version(database_url: str, monkeypatch: Patch) -> None:
     monkeypatch.setattr(databases, "MIN_POSTGRES_VERSION", 99)
     monkeypatch.setenv("DATABASE_URL", database_url)
-    with pytest.raises(InvalidInput, match="is PostgreSQL") as refused:
+    with pytest.raises(InvalidInput, match="is PostgreSQL") as error:
         lifecycle.start()
-    assert "15 or newer" in str(refused.value.faults[0].advice)
+    assert "15 or newer" in str(error.value.faults[0].advice)
 
 
 def test_a_server_that_cannot_be_reached_is_named_without_its_password(monkeypatch: Patch) -> None:
     monkeypatch.setenv("DATABASE_URL", UNREACHABLE_URL)
-    with pytest.raises(InvalidInput, match=r"anna:\*\*\*@127.0.0.1") as refused:
+    with pytest.raises(InvalidInput, match=r"anna:\*\*\*@127.0.0.1") as error:
         lifecycle.start()
-    assert "start the server" in str(refused.value.faults[0].advice)
+    assert "start the server" in str(error.value.faults[0].advice)
 
 
-def test_an_interrupted_copy_is_not_used(private_dir: Path) -> None:
+def test_an_incomplete_copy_is_not_used(private_dir: Path) -> None:
     (private_dir / "postgis-99").mkdir()
     assert private_install.list_copies() == {}
 
@@ -78,7 +78,7 @@ def test_the_newest_copy_comes_first(private_dir: Path) -> None:
     assert list(private_install.list_copies()) == [17, 15, 9]
 
 
-def test_a_renewed_copy_takes_the_place_of_the_old_one(private_dir: Path) -> None:
+def test_a_renewed_copy_replaces_the_old_one(private_dir: Path) -> None:
     for name in ("postgis-15", "postgis-15.part"):
         (private_dir / name).mkdir()
         (private_dir / name / apt_packages.COMPLETE_FILE).write_text(name)
@@ -97,32 +97,32 @@ def test_a_copy_that_cannot_be_renewed_stays(private_dir: Path, monkeypatch: Pat
     assert list(private_install.list_copies()) == [15]
 
 
-def test_a_machine_without_apt_is_told_to_give_a_database(private_dir: Path, monkeypatch: Patch) -> None:
+def test_without_apt_the_advice_is_to_set_a_database(private_dir: Path, monkeypatch: Patch) -> None:
     monkeypatch.setenv("PATH", str(private_dir))
-    with pytest.raises(InvalidInput, match="no apt") as refused:
+    with pytest.raises(InvalidInput, match="nor apt") as error:
         private_install.ensure_copy(None, ignore_progress)
-    assert "DATABASE_URL" in str(refused.value.faults[0].advice)
+    assert "DATABASE_URL" in str(error.value.faults[0].advice)
 
 
-def test_a_machine_without_network_is_told_to_connect(private_dir: Path, monkeypatch: Patch) -> None:
+def test_without_network_the_advice_is_to_connect(private_dir: Path, monkeypatch: Patch) -> None:
     install_fake_apt(private_dir, monkeypatch, "E: Failed to fetch http://somewhere  Could not connect to somewhere:80")
-    with pytest.raises(InvalidInput, match="offer no PostGIS") as refused:
+    with pytest.raises(InvalidInput, match="offer no PostGIS") as error:
         private_install.ensure_copy(None, ignore_progress)
-    assert "network" in str(refused.value.faults[0].advice)
+    assert "network" in str(error.value.faults[0].advice)
 
 
-def test_a_full_disk_is_said_and_nothing_is_left(private_dir: Path, monkeypatch: Patch) -> None:
+def test_a_full_disk_is_reported_and_nothing_remains(private_dir: Path, monkeypatch: Patch) -> None:
     install_fake_apt(
         private_dir, monkeypatch, "E: write (28: No space left on device)", available="postgresql-15-postgis-3"
     )
-    with pytest.raises(InvalidInput, match="could not be fetched") as refused:
+    with pytest.raises(InvalidInput, match="could not be fetched") as error:
         private_install.ensure_copy(None, ignore_progress)
-    assert "space" in str(refused.value.faults[0].advice)
+    assert "space" in str(error.value.faults[0].advice)
     assert [path.name for path in private_dir.glob("postgis*")] == ["postgis.lock"]
 
 
 def install_fake_apt(private_dir: Path, monkeypatch: Patch, output: str, available: str = "") -> None:
-    """Put an apt first on the path that fails with some words."""
+    """Put an apt that fails with an output first on the path."""
     folder = private_dir / "bin"
     folder.mkdir()
     for name, script in (("apt-get", f"echo '{output}' >&2; exit 100"), ("apt-cache", f"echo {available}")):
@@ -131,12 +131,12 @@ def install_fake_apt(private_dir: Path, monkeypatch: Patch, output: str, availab
     monkeypatch.setenv("PATH", f"{folder}:{os.environ['PATH']}")
 
 
-def test_a_package_leads_to_what_it_depends_on_and_virtual_ones_to_their_providers() -> None:
-    said = "libpq5\n  Depends: libc6\n |Depends: libssl3\nproj\n  Depends: <perl:any>\n    perl\n"
-    assert apt_packages.parse_dependencies(said) == {"libpq5": ["libc6", "libssl3"], "proj": ["perl", "perl"]}
+def test_dependencies_name_the_providers_of_virtual_packages() -> None:
+    output = "libpq5\n  Depends: libc6\n |Depends: libssl3\nproj\n  Depends: <perl:any>\n    perl\n"
+    assert apt_packages.parse_dependencies(output) == {"libpq5": ["libc6", "libssl3"], "proj": ["perl", "perl"]}
 
 
-def test_only_programs_that_can_read_the_data_are_taken(
+def test_programs_of_another_version_than_the_data_are_refused(
     private_dir: Path, gridmap_home: Path, monkeypatch: Patch
 ) -> None:
     monkeypatch.setenv("PATH", str(private_dir))
@@ -146,7 +146,7 @@ def test_only_programs_that_can_read_the_data_are_taken(
         lifecycle.start()
 
 
-def test_the_clients_of_a_newer_server_are_sought(private_dir: Path, monkeypatch: Patch) -> None:
+def test_the_oldest_suitable_client_programs_are_found(private_dir: Path, monkeypatch: Patch) -> None:
     for version in (14, 16, 17):
         (private_dir / f"usr/lib/postgresql/{version}/bin").mkdir(parents=True)
         (private_dir / f"usr/lib/postgresql/{version}/bin/pg_dump").touch()
@@ -157,9 +157,9 @@ def test_the_clients_of_a_newer_server_are_sought(private_dir: Path, monkeypatch
     assert found.version == 16
 
 
-def test_programs_see_nothing_of_the_users_settings(monkeypatch: Patch) -> None:
+def test_programs_do_not_see_the_users_environment(monkeypatch: Patch) -> None:
     monkeypatch.setenv("PGHOST", "elsewhere")
     monkeypatch.setenv("LANG", "zh_CN.UTF-8")
-    seen = subprocesses.run("env")
-    assert "PGHOST" not in seen
-    assert "LC_ALL=C.UTF-8" in seen
+    environment = subprocesses.run("env")
+    assert "PGHOST" not in environment
+    assert "LC_ALL=C.UTF-8" in environment

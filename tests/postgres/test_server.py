@@ -1,4 +1,4 @@
-"""The server that gridmap runs for itself: what it is like, and what it survives."""
+"""The private server: its settings, start and stop, and recovery from failures."""
 
 import os
 import signal
@@ -24,7 +24,7 @@ from tests.fixtures import postgis
 
 @pytest.fixture(scope="module")
 def module_cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
-    """A cluster as an office has it, for the tests of this module to ill-treat."""
+    """A durable cluster that the tests of this module stop and kill."""
     cluster = Cluster(tmp_path_factory.mktemp("own"))
     yield cluster
     postgis.remove_cluster(cluster)
@@ -32,46 +32,46 @@ def module_cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster
 
 @pytest.fixture
 def cluster(module_cluster: Cluster) -> Cluster:
-    """The cluster, running."""
+    """The cluster, started."""
     module_cluster.start()
     return module_cluster
 
 
 def fetch_value(url: str, query: str) -> object:
-    """The one value that answers a question."""
+    """Return the single value of a query."""
     [(value,)] = fetch_rows(url, query)
     return value
 
 
-def test_a_started_cluster_knows_geometry(cluster: Cluster) -> None:
+def test_a_started_cluster_has_geometry_functions(cluster: Cluster) -> None:
     assert fetch_value(cluster.database_url(), "SELECT ST_Area('POLYGON((0 0, 2 0, 2 2, 0 2, 0 0))')") == 4
 
 
-def test_it_knows_coordinate_systems_and_vector_tiles(cluster: Cluster) -> None:
-    place = "ST_Transform(ST_SetSRID(ST_MakePoint(114.3, 30.6), 4490), 4547)"
-    assert fetch_value(cluster.database_url(), f"SELECT round(ST_X({place})::numeric)") == 528770
-    shape = f"ST_AsMVTGeom({place}, ST_Expand({place}, 10)::box2d) AS geom"
-    assert fetch_value(cluster.database_url(), f"SELECT length(ST_AsMVT(one)) FROM (SELECT {shape}) one")
+def test_a_cluster_has_coordinate_systems_and_vector_tiles(cluster: Cluster) -> None:
+    point = "ST_Transform(ST_SetSRID(ST_MakePoint(114.3, 30.6), 4490), 4547)"
+    assert fetch_value(cluster.database_url(), f"SELECT round(ST_X({point})::numeric)") == 528770
+    shape = f"ST_AsMVTGeom({point}, ST_Expand({point}, 10)::box2d) AS geom"
+    assert fetch_value(cluster.database_url(), f"SELECT length(ST_AsMVT(t)) FROM (SELECT {shape}) t")
 
 
-def test_text_is_unicode_time_is_utc_and_pages_have_sums(cluster: Cluster) -> None:
+def test_text_is_unicode_time_is_utc_and_pages_have_checksums(cluster: Cluster) -> None:
     settings = "current_setting('server_encoding'), current_setting('TimeZone'), current_setting('data_checksums')"
     assert fetch_rows(cluster.database_url(), f"SELECT {settings}, current_setting('fsync')") == [
         ("UTF8", "UTC", "on", "on")
     ]
 
 
-def test_the_owner_is_no_superuser(cluster: Cluster) -> None:
+def test_the_owner_is_not_a_superuser(cluster: Cluster) -> None:
     assert fetch_value(cluster.database_url(), "SELECT rolsuper FROM pg_roles WHERE rolname = current_user") is False
 
 
-def test_only_this_machine_can_reach_it(cluster: Cluster) -> None:
-    listening = "current_setting('listen_addresses'), current_setting('unix_socket_directories')"
-    assert fetch_rows(cluster.database_url(role="postgres"), f"SELECT {listening}") == [("127.0.0.1", "")]
+def test_only_this_machine_can_reach_the_server(cluster: Cluster) -> None:
+    addresses = "current_setting('listen_addresses'), current_setting('unix_socket_directories')"
+    assert fetch_rows(cluster.database_url(role="postgres"), f"SELECT {addresses}") == [("127.0.0.1", "")]
 
 
 @pytest.mark.parametrize("role", ["postgres", "gridmap"])
-def test_nobody_gets_in_without_the_password(cluster: Cluster, role: str) -> None:
+def test_a_wrong_password_is_refused(cluster: Cluster, role: str) -> None:
     url = (
         make_url(libpq_url(cluster.database_url()))
         .set(username=role, password="wrong")
@@ -81,7 +81,7 @@ def test_nobody_gets_in_without_the_password(cluster: Cluster, role: str) -> Non
         psycopg2.connect(url)
 
 
-def test_passwords_can_be_read_by_nobody_else(cluster: Cluster) -> None:
+def test_only_their_owner_can_read_passwords(cluster: Cluster) -> None:
     secrets = cluster.home / "secrets"
     modes = {stat.S_IMODE(path.stat().st_mode) for path in secrets.iterdir()}
     assert (stat.S_IMODE(secrets.stat().st_mode), modes) == (0o700, {0o600})
@@ -92,14 +92,14 @@ def test_starting_a_running_cluster_changes_nothing(cluster: Cluster) -> None:
     assert (cluster.start(), cluster.postmaster_pid()) == before
 
 
-def test_two_starts_at_once_agree(cluster: Cluster) -> None:
+def test_two_concurrent_starts_return_the_same_url(cluster: Cluster) -> None:
     cluster.stop()
     with ThreadPoolExecutor(2) as pool:
         first, second = pool.map(lambda _: cluster.start(), range(2))
     assert first == second
 
 
-def test_a_stopped_cluster_does_not_run_and_has_no_address(cluster: Cluster) -> None:
+def test_a_stopped_cluster_does_not_run_and_has_no_url(cluster: Cluster) -> None:
     cluster.stop()
     cluster.stop()
     assert (cluster.is_answering(), cluster.postmaster_pid()) == (False, None)
@@ -107,20 +107,20 @@ def test_a_stopped_cluster_does_not_run_and_has_no_address(cluster: Cluster) -> 
         cluster.database_url()
 
 
-def test_the_port_stays_the_same_when_it_can(cluster: Cluster) -> None:
+def test_a_free_port_is_kept(cluster: Cluster) -> None:
     before = cluster.database_url()
     cluster.stop()
     assert cluster.start() == before
 
 
-def test_another_port_is_taken_when_the_old_one_is(cluster: Cluster) -> None:
+def test_another_port_is_chosen_when_the_old_one_is_in_use(cluster: Cluster) -> None:
     before = make_url(cluster.database_url()).port
     cluster.stop()
     with socket.create_server(("127.0.0.1", before or 0)):
         assert make_url(cluster.start()).port != before
 
 
-def test_what_was_saved_survives_a_killed_server(cluster: Cluster) -> None:
+def test_committed_rows_survive_a_killed_server(cluster: Cluster) -> None:
     execute(cluster.database_url(), "CREATE TABLE IF NOT EXISTS kept (number int)", "INSERT INTO kept VALUES (7)")
     os.kill(cluster.postmaster_pid() or 0, signal.SIGKILL)
     assert fetch_value(cluster.start(), "SELECT number FROM kept LIMIT 1") == 7
@@ -128,58 +128,58 @@ def test_what_was_saved_survives_a_killed_server(cluster: Cluster) -> None:
 
 @pytest.fixture
 def hanging_server_pid(cluster: Cluster, monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
-    """A server that has been stopped in its tracks, and little patience with it."""
+    """Process id of a server that hangs, with short timeouts for it."""
     monkeypatch.setattr(liveness, "ANSWER_TIMEOUT_S", 0.3)
     monkeypatch.setattr(liveness, "PROBE_INTERVAL_S", 0.0)
-    number = cluster.postmaster_pid() or 0
-    os.kill(number, signal.SIGSTOP)
-    yield number
+    pid = cluster.postmaster_pid() or 0
+    os.kill(pid, signal.SIGSTOP)
+    yield pid
     with suppress(ProcessLookupError):
-        os.kill(number, signal.SIGCONT)
+        os.kill(pid, signal.SIGCONT)
 
 
-def test_a_server_that_hangs_is_replaced_with_what_was_saved(cluster: Cluster, hanging_server_pid: int) -> None:
+def test_a_start_replaces_a_server_that_hangs(cluster: Cluster, hanging_server_pid: int) -> None:
     assert fetch_value(cluster.start(), "SELECT 1") == 1
     assert cluster.postmaster_pid() not in (None, hanging_server_pid)
 
 
-def test_a_server_that_hangs_is_no_hindrance_to_a_stop(cluster: Cluster, hanging_server_pid: int) -> None:
+def test_a_stop_ends_a_server_that_hangs(cluster: Cluster, hanging_server_pid: int) -> None:
     cluster.stop()
     assert cluster.postmaster_pid() is None
 
 
 def dies_within(cluster: Cluster, within_s: float) -> bool:
-    """Whether the pulse of a server is lost within some seconds."""
-    felt = liveness.LivenessProbe(lambda: postmaster.recorded_port(cluster.paths.data_folder()))
+    """Return whether the probe reports a dead server within some seconds."""
+    probe = liveness.LivenessProbe(lambda: postmaster.recorded_port(cluster.paths.data_folder()))
     end = time.monotonic() + within_s
     while time.monotonic() < end:
-        if felt.is_dead():
+        if probe.is_dead():
             return True
         time.sleep(0.02)
     return False
 
 
-def test_the_pulse_of_a_server_that_hangs_is_lost(cluster: Cluster, hanging_server_pid: int) -> None:
+def test_the_probe_reports_a_server_that_hangs(cluster: Cluster, hanging_server_pid: int) -> None:
     assert dies_within(cluster, 5.0)
 
 
-def test_the_pulse_of_a_server_that_answers_is_felt(cluster: Cluster) -> None:
+def test_the_probe_does_not_report_a_server_that_answers(cluster: Cluster) -> None:
     assert not dies_within(cluster, 1.0)
 
 
-def test_the_lock_file_of_a_dead_server_is_no_hindrance(cluster: Cluster) -> None:
+def test_the_lock_file_of_a_dead_server_does_not_prevent_a_start(cluster: Cluster) -> None:
     cluster.stop()
     file = cluster.paths.data_folder() / "postmaster.pid"
     file.write_text(f"{os.getpid()}\n{cluster.paths.data_folder()}\n0\n1\n\n127.0.0.1\n  1  1\nready\n")
     assert fetch_value(cluster.start(), "SELECT 1") == 1
 
 
-def test_the_lock_file_of_a_living_server_is_left_alone(cluster: Cluster) -> None:
+def test_the_lock_file_of_a_running_server_remains(cluster: Cluster) -> None:
     postmaster.remove_stale_lock(cluster.paths.data_folder())
     assert cluster.is_answering()
 
 
-def test_a_first_start_that_was_interrupted_is_repaired(tmp_path: Path, gridmap_home: Path) -> None:
+def test_an_interrupted_first_start_is_repaired(tmp_path: Path, gridmap_home: Path) -> None:
     cluster = Cluster(gridmap_home, durable=False)
     part = cluster.paths.data_folder().with_suffix(".part")
     part.mkdir(parents=True)
@@ -197,9 +197,9 @@ def test_a_moved_home_finds_its_data(gridmap_home: Path, tmp_path: Path) -> None
     postgis.remove_cluster(moved)
 
 
-def test_data_that_are_gone_are_not_replaced_by_an_empty_database(gridmap_home: Path, tmp_path: Path) -> None:
+def test_missing_data_are_not_replaced_by_an_empty_database(gridmap_home: Path, tmp_path: Path) -> None:
     (gridmap_home / "postgres").symlink_to(tmp_path / "gone")
-    with pytest.raises(InvalidInput, match="are gone"):
+    with pytest.raises(InvalidInput, match="are missing from"):
         Cluster(gridmap_home).start()
 
 
@@ -207,13 +207,13 @@ def test_a_server_that_does_not_start_says_why(cluster: Cluster) -> None:
     cluster.stop()
     control = cluster.paths.data_folder() / "global" / "pg_control"
     control.rename(control.with_suffix(".away"))
-    with pytest.raises(InvalidInput) as refused:
+    with pytest.raises(InvalidInput) as error:
         cluster.start()
     control.with_suffix(".away").rename(control)
-    assert "pg_control" in (refused.value.faults[0].value or "")
-    assert refused.value.faults[0].advice
+    assert "pg_control" in (error.value.faults[0].value or "")
+    assert error.value.faults[0].advice
 
 
-def test_each_home_has_a_cluster_of_its_own(cluster: Cluster, postgis_server: Cluster) -> None:
+def test_each_home_has_its_own_cluster(cluster: Cluster, postgis_server: Cluster) -> None:
     assert cluster.database_url() != postgis_server.database_url()
     assert cluster.postmaster_pid() != postgis_server.postmaster_pid()

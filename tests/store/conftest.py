@@ -1,4 +1,4 @@
-"""Two subdistricts in a database, and connections as the login that owns nothing."""
+"""Two subdistricts in a database, and connections with the application's login."""
 
 from collections.abc import Callable, Iterator
 
@@ -12,7 +12,7 @@ ConnectAs = Callable[[int | None], Connection]
 
 @pytest.fixture(scope="module")
 def subdistricts(filled_database: FilledDatabase) -> dict[str, SubdistrictIds]:
-    """The subdistricts east and west; tests of a module share them."""
+    """The subdistricts east and west, which the tests of a module share."""
     return filled_database.subdistricts
 
 
@@ -28,13 +28,13 @@ def west(subdistricts: dict[str, SubdistrictIds]) -> SubdistrictIds:
 
 @pytest.fixture
 def connect_as(module_database_url: str, subdistricts: dict[str, SubdistrictIds]) -> Iterator[ConnectAs]:
-    """A connection as gridmap_app that acts for an account; rolled back at the end."""
+    """Function that makes a connection as gridmap_app act for an account; it is rolled back at the end."""
     engine = create_engine(app_url(module_database_url))
     with engine.connect() as connection:
 
         def act(account: int | None) -> Connection:
-            told = {"account": "" if account is None else str(account)}
-            connection.execute(text("SELECT set_config('gridmap.account', :account, true)"), told)
+            params = {"account": "" if account is None else str(account)}
+            connection.execute(text("SELECT set_config('gridmap.account', :account, true)"), params)
             return connection
 
         yield act
@@ -43,7 +43,7 @@ def connect_as(module_database_url: str, subdistricts: dict[str, SubdistrictIds]
 
 @pytest.fixture
 def owner_connection(module_database_url: str, subdistricts: dict[str, SubdistrictIds]) -> Iterator[Connection]:
-    """A connection as the owner; rolled back at the end."""
+    """A connection as the owner, which is rolled back at the end."""
     engine = create_engine(module_database_url)
     with engine.connect() as connection:
         yield connection

@@ -1,4 +1,4 @@
-"""Connections: borrowed for a transaction or a single question, and never dead or changed when they are."""
+"""Connections of the pool: for transactions and single statements, and replaced when the server has closed them."""
 
 from collections.abc import Iterator
 from contextlib import suppress
@@ -16,7 +16,7 @@ LAST_STATEMENT = "SELECT state, query FROM pg_stat_activity WHERE pid = %(pid)s"
 
 @pytest.fixture
 def database(module_database_url: str) -> Iterator[Database]:
-    """With a single connection, so that everything comes over the same one, and a table."""
+    """A database with a single connection and a temporary table in it."""
     database = Database(app_url(module_database_url), pool_size=1)
     with database.transaction() as session:
         session.execute(text("CREATE TEMPORARY TABLE probe (number integer)"))
@@ -30,40 +30,41 @@ def insert_and_fail(database: Database) -> None:
         raise ZeroDivisionError
 
 
-def test_a_question_finds_the_first_row_or_none(database: Database) -> None:
+def test_a_statement_returns_its_first_row_or_none(database: Database) -> None:
     assert database.fetch_one("SELECT number FROM generate_series(%(first)s, 9) number", {"first": 7}) == {"number": 7}
     assert database.fetch_one("SELECT 1 FROM generate_series(1, 0)", {}) is None
 
 
-def test_a_question_is_asked_for_an_account_and_that_is_forgotten(database: Database) -> None:
+def test_a_statement_acts_for_an_account_which_the_connection_forgets(database: Database) -> None:
     acting = "SELECT current_setting('gridmap.account', true) AS id"
     assert database.fetch_one(acting, {}, 42) == {"id": "42"}
     assert database.fetch_one(acting, {}) in ({"id": ""}, {"id": None})
 
 
-def test_a_question_is_all_that_is_sent(database: Database, module_database_url: str) -> None:
-    asked = database.fetch_one("SELECT pg_backend_pid() AS pid", {})
+def test_a_statement_is_sent_alone(database: Database, module_database_url: str) -> None:
+    backend = database.fetch_one("SELECT pg_backend_pid() AS pid", {})
     other = Database(app_url(module_database_url), pool_size=1)
-    assert other.fetch_one(LAST_STATEMENT, asked or {}) == {"state": "idle", "query": "SELECT pg_backend_pid() AS pid"}
+    assert other.fetch_one(LAST_STATEMENT, backend or {}) == {
+        "state": "idle",
+        "query": "SELECT pg_backend_pid() AS pid",
+    }
     other.close()
 
 
-def test_a_transaction_after_a_question_is_one(database: Database) -> None:
+def test_a_transaction_after_a_statement_is_rolled_back(database: Database) -> None:
     assert database.fetch_one(COUNT_ROWS, {}) == {"found": 0}
     insert_and_fail(database)
     assert database.fetch_one(COUNT_ROWS, {}) == {"found": 0}
 
 
-def test_a_transaction_after_a_question_that_failed_is_one(database: Database) -> None:
+def test_a_transaction_after_a_failed_statement_is_rolled_back(database: Database) -> None:
     with pytest.raises(DBAPIError):
         database.fetch_one("SELECT 1 / 0", {})
     insert_and_fail(database)
     assert database.fetch_one(COUNT_ROWS, {}) == {"found": 0}
 
 
-def test_a_connection_that_the_database_has_ended_is_replaced_unnoticed(
-    database: Database, module_database_url: str
-) -> None:
+def test_a_connection_that_the_server_has_closed_is_replaced(database: Database, module_database_url: str) -> None:
     before = database.fetch_one("SELECT pg_backend_pid() AS pid", {}) or {}
     other = Database(app_url(module_database_url), pool_size=1)
     assert other.fetch_one("SELECT pg_terminate_backend(%(pid)s, 5000) AS ended", before) == {"ended": True}

@@ -1,1 +1,1 @@
-"""Schema migrations: the Alembic environment, upgrades, and what version a database is at."""
+"""Schema migrations: the Alembic environment, upgrades, and the version of a database."""

@@ -1,4 +1,4 @@
-"""The one question before an upgrade: whether there is anything to do."""
+"""Upgrades of databases that are not upgraded yet."""
 
 from gridmap.secret_files import get_or_create
 from gridmap.store.migrations import fingerprint
@@ -11,27 +11,27 @@ FINGERPRINT_QUERY = """
 
 
 def ensure_upgraded(url: str) -> None:
-    """Upgrade a database, unless the last upgrade was this very one.
+    """Upgrade a database, unless its last upgrade was that of this version.
 
-    An upgrade locks every table for a moment. Beside page traffic nobody should do that for nothing.
+    An upgrade locks every table for a moment, which should not happen without need while pages are served.
 
     Parameters
     ----------
     url : str
-        Of the owner.
+        URL of the owner.
     """
     if not is_upgraded(url):
-        from gridmap.store.migrations import upgrade  # brings Alembic, which most starts can do without
+        from gridmap.store.migrations import upgrade  # imports Alembic, which most starts do not need
 
         upgrade.upgrade(url)
 
 
 def is_upgraded(url: str) -> bool:
-    """Whether the last upgrade of a database was that of this version, with this installation's password."""
+    """Return whether the last upgrade of a database was that of this version, with this installation's password."""
     database = Database(url, trusted=True)
     try:
-        found = database.fetch_one(FINGERPRINT_QUERY, {})
+        row = database.fetch_one(FINGERPRINT_QUERY, {})
     finally:
         database.close()
-    assert found is not None, "every server lists the database it is asked in"
-    return bool(found["fingerprint"] == fingerprint.upgrade_fingerprint(found["oid"], get_or_create("app-password")))
+    assert row is not None, "a server lists the database of the connection"
+    return bool(row["fingerprint"] == fingerprint.upgrade_fingerprint(row["oid"], get_or_create("app-password")))

@@ -1,4 +1,4 @@
-"""How alembic sees the database: on a connection that `gridmap.store.migrations.upgrade` hands in."""
+"""Environment of Alembic, on the connection of `gridmap.store.migrations.upgrade`."""
 
 from alembic import context
 from geoalchemy2 import alembic_helpers

@@ -1,4 +1,4 @@
-"""Bringing a database to the schema of this version, from whichever version it is at."""
+"""Upgrade of a database to the schema of this version."""
 
 from alembic import command
 from alembic.config import Config
@@ -12,19 +12,19 @@ from gridmap.store.retry import retry_transaction
 
 
 def upgrade(url: str, password: str | None = None) -> None:
-    """Bring tables, roles, functions and policies to this version; nothing happens where they are.
+    """Upgrade tables, roles, functions and policies to this version; an upgraded database stays as it is.
 
     Parameters
     ----------
     url : str
-        Of the owner.
+        URL of the owner.
     password : str, optional
-        Of the application's login; else the one that this installation keeps.
+        Password of the application's login; by default the one of this installation.
 
     Notes
     -----
-    All in one transaction: a failed upgrade leaves the database as it was. It locks every table, and may get into a
-    deadlock with pages that are being answered; then it begins anew.
+    An upgrade is one transaction: a failed upgrade leaves the database as it was. It locks every table; a deadlock
+    with a running page aborts it, and then it is run again.
     """
     engine = create_engine(url)
     retry_transaction(lambda: _run_upgrade(engine, password or get_or_create("app-password")))

@@ -1,4 +1,4 @@
-"""What the database itself refuses, asked with nothing but SQL as the login that the web uses."""
+"""Row-level security, tested by plain SQL with the application's login."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -35,7 +35,7 @@ def assert_refused(
 
 
 @pytest.mark.parametrize("table", sorted(Base.metadata.tables))
-def test_without_an_account_there_is_nothing_to_see(connect_as: ConnectAs, table: str) -> None:
+def test_no_rows_are_visible_without_an_account(connect_as: ConnectAs, table: str) -> None:
     connection = connect_as(None)
     if table in HIDDEN_TABLES:
         with assert_refused(connection):
@@ -53,14 +53,14 @@ def test_an_account_sees_its_subdistrict(connect_as: ConnectAs, east: Subdistric
 
 @pytest.mark.parametrize("table", [table for table in protected_tables() if table not in ("account", "subdistrict")])
 @pytest.mark.parametrize("role", ROLES)
-def test_a_foreign_subdistrict_is_not_there(
+def test_rows_of_another_subdistrict_are_not_visible(
     connect_as: ConnectAs, east: SubdistrictIds, west: SubdistrictIds, role: str, table: str
 ) -> None:
     assert count_rows(connect_as(east.account_ids[role]), table, f"subdistrict_id = {west.subdistrict_id}") == 0
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_foreign_accounts_and_subdistricts_have_no_name(
+def test_other_accounts_and_subdistricts_are_not_visible(
     connect_as: ConnectAs, east: SubdistrictIds, west: SubdistrictIds, role: str
 ) -> None:
     connection = connect_as(east.account_ids[role])
@@ -73,7 +73,7 @@ def test_foreign_accounts_and_subdistricts_have_no_name(
 
 @pytest.mark.parametrize("role", ["planner", "leader", "admin"])
 @pytest.mark.parametrize("table", PERSON_TABLES)
-def test_who_plans_leads_or_administers_sees_no_person(
+def test_planners_leaders_and_admins_see_no_persons(
     connect_as: ConnectAs, east: SubdistrictIds, role: str, table: str
 ) -> None:
     assert count_rows(connect_as(east.account_ids[role]), table) == 0
@@ -102,20 +102,20 @@ def test_access_ends_with_its_last_day(
     assert count_rows(connection, "resident") == count_rows(connection, "community") == 0
 
 
-def test_an_account_out_of_use_sees_nothing(connect_as: ConnectAs, east: SubdistrictIds) -> None:
+def test_a_deactivated_account_sees_nothing(connect_as: ConnectAs, east: SubdistrictIds) -> None:
     connection = connect_as(east.account_ids["admin"])
     connection.execute(text("SELECT set_active(:id, false)"), {"id": east.account_ids["station"]})
     assert count_rows(connect_as(east.account_ids["station"]), "resident") == 0
 
 
-def test_a_planner_adds_no_plan_to_a_foreign_subdistrict(
+def test_a_planner_cannot_add_a_plan_to_another_subdistrict(
     connect_as: ConnectAs, east: SubdistrictIds, west: SubdistrictIds
 ) -> None:
     connection = connect_as(east.account_ids["planner"])
-    added = "INSERT INTO plan (subdistrict_id, community_id, name) VALUES (:home, :community, 'mine')"
-    connection.execute(text(added), {"home": east.subdistrict_id, "community": east.community_id})
+    insert_plan = "INSERT INTO plan (subdistrict_id, community_id, name) VALUES (:home, :community, 'mine')"
+    connection.execute(text(insert_plan), {"home": east.subdistrict_id, "community": east.community_id})
     with assert_refused(connection):
-        connection.execute(text(added), {"home": west.subdistrict_id, "community": west.community_id})
+        connection.execute(text(insert_plan), {"home": west.subdistrict_id, "community": west.community_id})
 
 
 @pytest.mark.parametrize("role", ["worker", "leader", "station", "admin"])
@@ -128,7 +128,7 @@ def test_only_planners_add_plans(connect_as: ConnectAs, east: SubdistrictIds, ro
         )
 
 
-def test_a_row_cannot_be_moved_to_a_foreign_subdistrict(
+def test_a_row_cannot_be_moved_to_another_subdistrict(
     connect_as: ConnectAs, east: SubdistrictIds, west: SubdistrictIds
 ) -> None:
     connection = connect_as(east.account_ids["planner"])
@@ -138,7 +138,7 @@ def test_a_row_cannot_be_moved_to_a_foreign_subdistrict(
 
 @pytest.mark.parametrize("table", HIDDEN_TABLES)
 @pytest.mark.parametrize("role", ROLES)
-def test_nobody_reads_passwords_and_sessions(
+def test_passwords_and_sessions_cannot_be_read(
     connect_as: ConnectAs, east: SubdistrictIds, role: str, table: str
 ) -> None:
     connection = connect_as(east.account_ids[role])
@@ -158,7 +158,7 @@ def test_nobody_reads_passwords_and_sessions(
     ],
 )
 @pytest.mark.parametrize("role", ROLES)
-def test_rights_are_changed_by_functions_alone(
+def test_rights_can_only_be_changed_by_functions(
     connect_as: ConnectAs, east: SubdistrictIds, role: str, change: str
 ) -> None:
     connection = connect_as(east.account_ids[role])
@@ -176,36 +176,36 @@ def test_the_audit_cannot_be_edited_even_by_the_owner(
         connect_as(east.account_ids["admin"]).execute(text(change))
 
 
-def test_a_deed_is_noted_in_the_name_of_who_acts_and_where_it_is_at_home(
+def test_the_audit_records_the_acting_account_in_its_own_subdistrict_only(
     connect_as: ConnectAs, east: SubdistrictIds, west: SubdistrictIds
 ) -> None:
     connection = connect_as(east.account_ids["worker"])
-    note = text("SELECT record_audit('reveal', :home, 'resident', 1, 'visit', '{}', NULL)")
-    connection.execute(note, {"home": east.subdistrict_id})
+    record = text("SELECT record_audit('reveal', :home, 'resident', 1, 'visit', '{}', NULL)")
+    connection.execute(record, {"home": east.subdistrict_id})
     with assert_refused(connection, "not allowed"):
-        connection.execute(note, {"home": west.subdistrict_id})
+        connection.execute(record, {"home": west.subdistrict_id})
     rows = connect_as(east.account_ids["admin"]).execute(text("SELECT account_id FROM audit WHERE action = 'reveal'"))
     assert rows.scalars().all() == [east.account_ids["worker"]]
 
 
-def test_the_functions_that_run_with_more_rights_are_few_and_of_nobodys_login(owner_connection: Connection) -> None:
-    login = text(
+def test_security_definer_functions_belong_to_a_role_that_cannot_sign_in(owner_connection: Connection) -> None:
+    functions_of_logins = text(
         "SELECT count(*) FROM pg_proc p JOIN pg_roles r ON r.oid = p.proowner WHERE p.prosecdef AND r.rolcanlogin"
         " AND p.pronamespace = 'public'::regnamespace"
         " AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = p.oid AND d.deptype = 'e')"
     )
-    assert owner_connection.execute(login).scalar_one() == 0
+    assert owner_connection.execute(functions_of_logins).scalar_one() == 0
 
 
-def test_a_copy_of_the_database_holds_no_number_in_clear(owner_connection: Connection) -> None:
-    numbers = [number for place in (ID_NUMBERS, PHONES) for pair in place.values() for number in pair]
-    copied = "".join(dump_table(owner_connection, table) for table in Base.metadata.tables)
-    assert "张小明" in copied
-    assert [one for one in numbers if one in copied or one.encode().hex() in copied] == []
+def test_a_dump_contains_no_number_in_clear(owner_connection: Connection) -> None:
+    numbers = [number for pairs in (ID_NUMBERS, PHONES) for pair in pairs.values() for number in pair]
+    dump = "".join(dump_table(owner_connection, table) for table in Base.metadata.tables)
+    assert "张小明" in dump
+    assert [number for number in numbers if number in dump or number.encode().hex() in dump] == []
 
 
 def dump_table(owner_connection: Connection, table: str) -> str:
-    """What a backup of a table holds."""
-    written = StringIO()
-    owner_connection.connection.cursor().copy_expert(f"COPY {table} TO STDOUT", written)
-    return written.getvalue()
+    """Return the rows of a table as in a dump."""
+    rows = StringIO()
+    owner_connection.connection.cursor().copy_expert(f"COPY {table} TO STDOUT", rows)
+    return rows.getvalue()

@@ -1,4 +1,4 @@
-"""What an upgrade does beside others, and when there is none to be done."""
+"""Upgrades at a start, and the retry of aborted transactions."""
 
 import pytest
 from sqlalchemy import create_engine, text
@@ -10,26 +10,24 @@ from gridmap.store.retry import retry_transaction
 
 
 def record_upgrades(url: str, monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The addresses that a start upgrades."""
-    asked: list[str] = []
-    monkeypatch.setattr(upgrade, "upgrade", asked.append)
+    """Return the URLs that a start upgrades."""
+    urls: list[str] = []
+    monkeypatch.setattr(upgrade, "upgrade", urls.append)
     ensure.ensure_upgraded(url)
-    return asked
+    return urls
 
 
-def test_a_database_that_is_up_to_date_is_left_alone(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_upgraded_database_is_not_upgraded_again(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     upgrade.upgrade(database_url, get_or_create("app-password"))
     assert ensure.is_upgraded(database_url)
     assert record_upgrades(database_url, monkeypatch) == []
 
 
-def test_a_copy_is_upgraded_since_its_rights_may_not_have_come_along(
-    database_url: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_copy_is_upgraded_because_it_may_lack_the_rights(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     assert record_upgrades(database_url, monkeypatch) == [database_url]
 
 
-def test_other_policies_or_another_password_are_another_version() -> None:
+def test_the_fingerprint_changes_with_the_database_and_the_password() -> None:
     assert (
         len(
             {
@@ -42,7 +40,7 @@ def test_other_policies_or_another_password_are_another_version() -> None:
     )
 
 
-def test_a_deadlock_is_survived(database_url: str) -> None:
+def test_a_transaction_is_retried_after_a_deadlock(database_url: str) -> None:
     engine, times = create_engine(database_url), []
 
     def work() -> None:
@@ -56,7 +54,7 @@ def test_a_deadlock_is_survived(database_url: str) -> None:
     assert len(times) == 2
 
 
-def test_what_fails_for_another_reason_is_not_done_again(database_url: str) -> None:
+def test_a_transaction_that_fails_for_another_reason_is_not_retried(database_url: str) -> None:
     engine, times = create_engine(database_url), []
 
     def work() -> None:

@@ -1,4 +1,4 @@
-"""The schema explains itself, and is what the migrations make of it."""
+"""The schema has comments everywhere, and equals the one that the migrations create."""
 
 import pytest
 from sqlalchemy import Connection, Table
@@ -10,16 +10,16 @@ from gridmap.store.schema import Base
 TABLES = [Base.metadata.tables[name] for name in sorted(Base.metadata.tables)]
 
 
-def test_migrations_and_tables_agree(owner_connection: Connection) -> None:
+def test_migrations_create_the_tables_of_the_models(owner_connection: Connection) -> None:
     upgrade.check_models(owner_connection)
 
 
-def test_the_database_knows_that_it_is_up_to_date(owner_connection: Connection) -> None:
+def test_a_migrated_database_is_current(owner_connection: Connection) -> None:
     assert fingerprint.is_current(owner_connection)
 
 
 @pytest.mark.parametrize("table", TABLES, ids=lambda table: str(table.name))
-def test_every_table_and_column_says_what_it_is(table: Table) -> None:
+def test_every_table_and_column_has_a_comment(table: Table) -> None:
     assert [part.name for part in (table, *table.columns) if not (part.comment or "").strip()] == []
 
 
