@@ -112,7 +112,7 @@ def test_a_place_outside_is_asked_about_and_then_taken(
     client = open_client("east-worker")
     asked = submit_report(client, OTHER_GRID)
     assert asked.status_code == 422
-    assert "is not in your grid" in asked.text
+    assert "m outside your grid" in asked.text
     assert submit_report(client, OTHER_GRID, outside_confirmed="yes").status_code == 303
     assert stored_incidents(filled_database)[0].grid_id == subdistricts["east"].grid_ids[1]
 
@@ -121,7 +121,7 @@ def test_a_place_outside_is_asked_about_and_then_taken(
     ("place", "fields", "said"),
     [
         (OTHER_SUBDISTRICT, {}, "not in your subdistrict"),
-        (None, {}, "say where it is"),
+        (None, {}, "choose a building or a place on the map"),
         (INSIDE_GRID, {"category": "weather"}, "Not a valid choice"),
         (INSIDE_GRID, {"category": ""}, "This field is required"),
         ((200.0, 29.0), {}, "Number must be between"),
