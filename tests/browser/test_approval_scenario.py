@@ -12,7 +12,7 @@ from tests.browser.conftest import DESKTOP, PHONE, PageGuard, serve_app
 from tests.fixtures.approval_scenario import ONE_DAY, OTHER_WORKER, ApprovalScenario, create_scenario
 from tests.fixtures.subdistricts import PASSWORD
 
-MAP_READY = "#map[data-state=ready]"
+MAP_READY = "#map[data-load-status=ready]"
 OpenAs = Callable[..., Page]
 
 
@@ -105,7 +105,7 @@ def test_a_building_moved_by_clicks_is_elsewhere_from_its_day_on(open_as: OpenAs
     )
     page.goto("/planner")
     move_by_clicks(page, scenario)
-    assert scenario.building_code in page.locator("#changed").inner_text()
+    assert scenario.building_code in page.locator("#moved-buildings").inner_text()
     approve_by_clicks(page, scenario.effective_date)
     assert f"it holds from {scenario.effective_date}" in page.locator(".alerts").first.inner_text()
     assert shown_households(page, scenario, eve) == was[0]

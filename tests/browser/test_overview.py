@@ -15,7 +15,7 @@ from gridmap.web import context
 from tests.browser.conftest import DESKTOP, PHONE, OpenPage, PageGuard
 from tests.fixtures.subdistricts import PASSWORD, FilledDatabase, app_url
 
-MAP_READY = "#map[data-state=ready]"
+MAP_READY = "#map[data-load-status=ready]"
 OpenOverview = Callable[..., Page]
 
 
@@ -47,7 +47,7 @@ def open_overview(app: Flask, open_page: OpenPage) -> OpenOverview:
 
 def shown_codes(page: Page) -> list[str]:
     """Codes in the table, as they are seen."""
-    found: list[str] = page.locator("#grid-table tbody tr:visible a[data-choose]").all_inner_texts()
+    found: list[str] = page.locator("#grid-table tbody tr:visible a[data-select-grid]").all_inner_texts()
     return found
 
 
@@ -70,7 +70,7 @@ def test_a_grid_chosen_in_the_table_shows_its_figures(open_overview: OpenOvervie
     assert "east12" in panel
     assert "east community" in panel
     assert "vacant" in panel
-    assert page.locator("tr[data-chosen]").get_attribute("data-state") == "under"
+    assert page.locator("tr[data-selected]").get_attribute("data-status") == "under"
 
 
 def test_a_grid_chosen_on_the_map_shows_its_figures(open_overview: OpenOverview) -> None:
@@ -78,7 +78,7 @@ def test_a_grid_chosen_on_the_map_shows_its_figures(open_overview: OpenOverview)
     box = page.locator(".grid-label >> text=12").first.bounding_box()
     assert box is not None
     page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
-    assert page.locator("[data-shows=title]").inner_text() == "east12"
+    assert page.locator("[data-field=title]").inner_text() == "east12"
 
 
 def test_heads_of_columns_sort(open_overview: OpenOverview) -> None:
@@ -100,7 +100,7 @@ def test_a_chip_narrows_the_table(open_overview: OpenOverview) -> None:
     page.get_by_role("button", name="without worker").click()
     assert len(shown_codes(page)) == 2
     page.get_by_role("button", name="all", exact=False).first.click()
-    assert page.locator("#shown-count").inner_text() == "2"
+    assert page.locator("#grid-count").inner_text() == "2"
 
 
 def test_on_paper_the_map_is_as_wide_as_the_sheet_and_then_as_it_was(open_overview: OpenOverview) -> None:

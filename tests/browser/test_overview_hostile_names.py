@@ -42,8 +42,8 @@ def test_names_are_shown_as_they_are(open_overview: OpenOverview, filled_databas
     rename_everything(filled_database.owner_url, name)
     page = open_overview(Role.LEADER)
     assert page.locator("h1").evaluate("node => node.textContent") == name
-    page.locator("[data-choose]").first.click()
-    shown = page.locator("#panel [data-shows]").evaluate_all("nodes => nodes.map(node => node.textContent)")
+    page.locator("[data-select-grid]").first.click()
+    shown = page.locator("#panel [data-field]").evaluate_all("nodes => nodes.map(node => node.textContent)")
     assert name[:50] in shown[0]
     assert shown[1:3] == [name, name]
     assert page.evaluate("window.ran") is None
@@ -52,5 +52,5 @@ def test_names_are_shown_as_they_are(open_overview: OpenOverview, filled_databas
 def test_long_names_do_not_widen_a_phone(open_overview: OpenOverview, filled_database: FilledDatabase) -> None:
     rename_everything(filled_database.owner_url, "x" * 200)
     page = open_overview(Role.LEADER, viewport=PHONE)
-    page.locator("[data-choose]").first.click()
+    page.locator("[data-select-grid]").first.click()
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"] < DESKTOP["width"]

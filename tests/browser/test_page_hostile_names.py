@@ -126,7 +126,7 @@ def find_execution(page: Page, path: str) -> str | None:
     if answer is None or answer.status >= 500:
         return f"{path}: {answer.status if answer else 'no answer'}"
     if "html" in answer.headers.get("content-type", ""):
-        page.wait_for_selector("#map:not([data-state])", state="detached")
+        page.wait_for_selector("#map:not([data-load-status])", state="detached")
         page.evaluate("for (const each of document.querySelectorAll('details')) each.open = true")
         page.keyboard.press("Tab")
     ran = page.evaluate(FIND_EXECUTED)

@@ -89,7 +89,7 @@ def test_tabs_go_by_arrow_keys_and_show_one_panel(app: Flask, open_page: OpenPag
 
 def test_a_dialog_opens_with_the_harmless_choice_and_esc_closes_it(app: Flask, open_page: OpenPage) -> None:
     page = open_page(app, "/style-guide")
-    page.locator("[data-opens=ask]").click()
+    page.locator("[data-dialog=ask]").click()
     assert page.evaluate(f"{ACTIVE_ELEMENT}.textContent") == "Keep it"
     page.keyboard.press("Escape")
     assert not page.locator("#ask").is_visible()

@@ -36,6 +36,6 @@ def test_without_tiles_there_is_still_the_map(open_overview: OpenOverview, guard
     page = open_overview()
     page.route("**/tiles/**", lambda route: route.abort())
     zoom(page, "in", 5)
-    assert page.locator("#map[data-state=ready]").count() == 1
+    assert page.locator("#map[data-load-status=ready]").count() == 1
     assert all("ERR_FAILED" in complaint for complaint in guard.problems)
     guard.problems.clear()

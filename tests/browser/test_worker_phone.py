@@ -16,12 +16,12 @@ from tests.browser.conftest import DESKTOP, PHONE, OpenPage, PageGuard
 from tests.fixtures.subdistricts import PASSWORD, FilledDatabase, app_url
 from tests.fixtures.web_app import execute_sql
 
-MAP_READY = "#map[data-state=ready]"
+MAP_READY = "#map[data-load-status=ready]"
 MIN_TOUCH_TARGET_PX = 44
 IN_MY_GRID = {"latitude": 29.01, "longitude": 106.005}
 OpenAs = Callable[..., Page]
 SMALL_TARGETS = """() => [...document.querySelectorAll("main a, main button, main select, main input, main summary")]
-  .filter((each) => each.offsetParent && each.type !== "checkbox" && !each.closest("p.soft, .crumbs"))
+  .filter((each) => each.offsetParent && each.type !== "checkbox" && !each.closest("p.muted, .breadcrumbs"))
   .filter((each) => each.getBoundingClientRect().height < 44).map((each) => each.outerHTML.slice(0, 120))"""
 
 
@@ -60,7 +60,7 @@ def test_a_grid_opens_without_complaint(
     page = open_as(role, worker_grid_code(filled_database), viewport, locale=language)
     page.wait_for_selector(MAP_READY)
     expect(page.locator("[data-page=grid]")).to_have_attribute("data-code", "east11")
-    expect(page.locator("[data-figure=buildings]")).to_have_text("1")
+    expect(page.locator("[data-stat=buildings]")).to_have_text("1")
     assert page.evaluate("document.documentElement.scrollWidth") <= viewport["width"]
 
 
@@ -80,7 +80,7 @@ def test_pages_of_phones_open_without_complaint(
     open_as: OpenAs, role: Role | None, path: str, language: str, viewport: ViewportSize
 ) -> None:
     page = open_as(role, path, viewport, locale=language)
-    page.wait_for_selector("#map:not([data-state=ready])", state="detached")
+    page.wait_for_selector("#map:not([data-load-status=ready])", state="detached")
     assert page.locator("html").get_attribute("lang") == language
     assert page.evaluate("document.documentElement.scrollWidth") <= viewport["width"]
     assert page.evaluate(SMALL_TARGETS) == []
@@ -103,8 +103,8 @@ def test_before_the_first_plan_a_grid_says_when_it_is_in_force(
 def test_a_building_touched_in_the_list_is_shown_with_what_can_be_done(open_as: OpenAs) -> None:
     page = open_as(Role.WORKER, "/my-grid")
     page.wait_for_selector(MAP_READY)
-    page.locator("[data-show]").first.click()
-    page.locator("#chosen").get_by_role("link", name="Report").click()
+    page.locator("[data-select-building]").first.click()
+    page.locator("#selection").get_by_role("link", name="Report").click()
     page.wait_for_selector(MAP_READY)
     assert page.locator("#building").input_value() != ""
 
@@ -114,7 +114,7 @@ def test_my_position_is_shown_and_sent_nowhere(open_as: OpenAs) -> None:
     page.wait_for_selector(MAP_READY)
     sent: list[str] = []
     page.on("request", lambda request: sent.append(request.url))
-    page.locator("[data-locate]").click()
+    page.locator("[data-geolocate]").click()
     page.wait_for_selector("#map[data-position=shown]")
     assert sent == []
 
@@ -122,7 +122,7 @@ def test_my_position_is_shown_and_sent_nowhere(open_as: OpenAs) -> None:
 def test_without_leave_no_position_is_shown(open_as: OpenAs) -> None:
     page = open_as(Role.WORKER, "/my-grid", permissions=[])
     page.wait_for_selector(MAP_READY)
-    page.locator("[data-locate]").click()
+    page.locator("[data-geolocate]").click()
     expect(page.locator(".map-said")).to_contain_text("does not give its position")
 
 
@@ -130,7 +130,7 @@ def test_an_incident_is_reported_where_i_am(open_as: OpenAs) -> None:
     page = open_as(Role.WORKER, "/my-grid/report", geolocation=IN_MY_GRID, permissions=["geolocation"])
     page.wait_for_selector(MAP_READY)
     page.locator("#category").select_option("order")
-    page.locator("button[data-here]").click()
+    page.locator("button[data-use-position]").click()
     expect(page.locator("#latitude")).to_have_value("29.010000")
     page.get_by_role("button", name="Send").click()
     expect(page.locator("[data-reported]")).to_be_visible()

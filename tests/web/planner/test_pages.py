@@ -206,7 +206,7 @@ def test_where_people_live_comes_before_sheds(database_url: str, community_id: i
 
 
 def test_nothing_found_says_so(planner: FlaskClient, move_url: str) -> None:
-    page = planner.get(move_url.split("?", maxsplit=1)[0], query_string={"find": "凤凰"}).text
+    page = planner.get(move_url.split("?", maxsplit=1)[0], query_string={"query": "凤凰"}).text
     assert "No building has these words" in page
 
 
