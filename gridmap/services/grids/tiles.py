@@ -43,7 +43,7 @@ class Tile:
 
     @property
     def is_valid(self) -> bool:
-        """Whether there is such a tile."""
+        """True if the layer has such a tile."""
         across = range(2**self.z) if self.z in ZOOM_LEVELS.get(self.layer, ()) else ()
         return self.x in across and self.y in across
 

@@ -130,7 +130,7 @@ def test_a_worker_sees_incidents_of_the_own_grid_only(module_database_url: str, 
             for grid in in_force.list_grids(session, caller_of(session), demo_today(owner_session))
             if grid.id in happened
         ]
-    assert [grid.workers for grid in own] == [["网格员01"]]
+    assert [tuple(grid.workers) for grid in own] == [("网格员01",)]
     assert len(happened) == 1
 
 
