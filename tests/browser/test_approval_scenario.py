@@ -56,7 +56,7 @@ def move_by_clicks(page: Page, scenario: ApprovalScenario) -> None:
     page.wait_for_selector(MAP_READY)
     page.get_by_label("Find a building").fill(scenario.building_code)
     page.get_by_role("button", name="Find", exact=True).click()
-    page.locator(".found a", has_text=scenario.building_code).first.click()
+    page.locator(".search-results a", has_text=scenario.building_code).first.click()
     page.get_by_role("radio", name=scenario.grid_codes[1]).check()
     page.get_by_role("button", name="See the effect").click()
     page.get_by_label("Reason").fill("better walk")
@@ -107,7 +107,7 @@ def test_a_building_moved_by_clicks_is_elsewhere_from_its_day_on(open_as: OpenAs
     move_by_clicks(page, scenario)
     assert scenario.building_code in page.locator("#moved-buildings").inner_text()
     approve_by_clicks(page, scenario.effective_date)
-    assert f"it holds from {scenario.effective_date}" in page.locator(".alerts").first.inner_text()
+    assert f"It is in force from {scenario.effective_date}" in page.locator(".alerts").first.inner_text()
     assert shown_households(page, scenario, eve) == was[0]
     assert shown_households(page, scenario, scenario.effective_date) == [
         was[0][0] - scenario.household_count,

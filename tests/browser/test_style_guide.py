@@ -13,7 +13,7 @@ from tests.browser.conftest import DESKTOP, PHONE, OpenPage
 
 VIDEO_WALL: ViewportSize = {"width": 3840, "height": 2160}
 TOO_SMALL = """() => [...document.querySelectorAll('a, button, summary, input:not([type=hidden]), select, textarea')]
-    .filter(each => each.checkVisibility() && !each.closest('p, td, th, .skip'))
+    .filter(each => each.checkVisibility() && !each.closest('p, td, th, .skip-link'))
     .map(each => [each.closest('label') ?? each, each])
     .filter(([each]) => each.getBoundingClientRect().height < 43.9)
     .map(([, each]) => each.outerHTML)"""

@@ -75,7 +75,9 @@ def test_a_one_time_password_is_changed_before_anything_else(
     client = open_client("east-worker")
     assert [client.get(page).location for page in ("/account", "/residents")] == ["/account/password"] * 2
     assert (
-        submit_form(client, "/account/password", current_password=PASSWORD, password=NEW_PASSWORD, repeat_password=NEW_PASSWORD).status_code
+        submit_form(
+            client, "/account/password", current_password=PASSWORD, password=NEW_PASSWORD, repeat_password=NEW_PASSWORD
+        ).status_code
         == 303
     )
     assert client.get("/residents").status_code == 200
@@ -83,7 +85,9 @@ def test_a_one_time_password_is_changed_before_anything_else(
 
 def test_a_changed_password_signs_out_the_other_browser(open_client: OpenClient) -> None:
     here, there = open_client("east-leader"), open_client("east-leader")
-    submit_form(here, "/account/password", current_password=PASSWORD, password=NEW_PASSWORD, repeat_password=NEW_PASSWORD)
+    submit_form(
+        here, "/account/password", current_password=PASSWORD, password=NEW_PASSWORD, repeat_password=NEW_PASSWORD
+    )
     assert (here.get("/account").status_code, there.get("/account").status_code) == (200, 303)
 
 
@@ -99,7 +103,9 @@ def test_a_changed_password_signs_out_the_other_browser(open_client: OpenClient)
 def test_what_is_wrong_with_a_new_password_is_said(
     open_client: OpenClient, old: str, new: str, again: str, said: str
 ) -> None:
-    answer = submit_form(open_client("east-planner"), "/account/password", current_password=old, password=new, repeat_password=again)
+    answer = submit_form(
+        open_client("east-planner"), "/account/password", current_password=old, password=new, repeat_password=again
+    )
     assert answer.status_code == 422
     assert said in answer.text
 

@@ -89,7 +89,9 @@ def test_one_resident_is_too_few_to_tell_a_planner(open_client: OpenClient, grid
 
 
 def test_figures_are_of_the_whole_subdistrict(open_client: OpenClient, subdistricts: dict[str, SubdistrictIds]) -> None:
-    found = get_json(open_client("east-leader"), f"/api/v1/subdistricts/{subdistricts['east'].subdistrict_id}/statistics")
+    found = get_json(
+        open_client("east-leader"), f"/api/v1/subdistricts/{subdistricts['east'].subdistrict_id}/statistics"
+    )
     assert (found["communities"], found["buildings"], found["vacant"]) == (1, 2, 2)
     assert found["grids"]["under"] == 2
     assert found["linked_share"] == 1

@@ -96,7 +96,9 @@ def latest_revision(owner_url: str, community_id: int) -> tuple[int, int]:
 def submit_partition(client: FlaskClient, community_url: str, **fields: str) -> Any:
     """Divide with the newest version that the page told of."""
     seen = client.get(community_url).text.split('name="base_revision_id" type="hidden" value="')[1].split('"')[0]
-    return submit_form(client, community_url, f"{community_url}/partition", **{"base_revision_id": seen, **NORM_FIELDS, **fields})
+    return submit_form(
+        client, community_url, f"{community_url}/partition", **{"base_revision_id": seen, **NORM_FIELDS, **fields}
+    )
 
 
 def test_the_list_names_every_community_with_its_plan(planner: FlaskClient) -> None:

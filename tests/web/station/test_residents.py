@@ -66,7 +66,9 @@ def test_residents_of_others_are_not_there(open_client: OpenClient, subdistricts
     client = open_client("east-worker")
     for resident in (subdistricts["east"].resident_ids[1], subdistricts["west"].resident_ids[0], 999):
         assert client.get(f"/residents/{resident}").status_code == 404
-        assert submit_form(client, "/residents", f"/residents/{resident}", field="phone", reason=REASON).status_code == 404
+        assert (
+            submit_form(client, "/residents", f"/residents/{resident}", field="phone", reason=REASON).status_code == 404
+        )
 
 
 def count_audit_entries(database: FilledDatabase, reason: str) -> int:
