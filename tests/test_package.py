@@ -1,4 +1,4 @@
-"""The built wheel carries everything that the checkout has."""
+"""The built wheel contains all files of the checkout and runs."""
 
 import json
 import subprocess
@@ -24,7 +24,7 @@ print(client.get("/style-guide").text[:200], client.get(app.static_url_path + "/
 
 @pytest.fixture(scope="module")
 def installed_bin(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A clean environment with the wheel in it; other packages are lent by this one, so that no network is needed."""
+    """Install the wheel in a clean environment that uses this one's packages, so that no network is needed."""
     folder = tmp_path_factory.mktemp("package")
     run_command(sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", folder)
     venv.create(folder / "venv")
@@ -63,6 +63,6 @@ def test_the_installed_command_speaks_chinese(installed_bin: Path) -> None:
 
 
 def test_the_installed_service_opens_a_page_with_its_stylesheet(installed_bin: Path) -> None:
-    told = run_command(installed_bin / "python", "-I", "-c", REQUEST_SCRIPT)
-    assert '<html lang="zh-CN">' in told
-    assert told.rstrip().endswith("200")
+    output = run_command(installed_bin / "python", "-I", "-c", REQUEST_SCRIPT)
+    assert '<html lang="zh-CN">' in output
+    assert output.rstrip().endswith("200")

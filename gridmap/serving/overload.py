@@ -22,8 +22,8 @@ REFUSAL_TEXTS = {
     500: N_("Something went wrong inside gridmap."),
     503: N_("Very many are asking at the same time. Please try again in a few seconds."),
 }
-PAGE_TEMPLATE = """<!doctype html><html lang="zh-CN"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
-<title>{code}</title><h1>{code}</h1>{sentences}</html>"""
+PAGE_TEMPLATE = """<!doctype html><html lang="zh-CN"><meta charset="utf-8">
+<meta name="viewport" content="width=device-width"><title>{code}</title><h1>{code}</h1>{sentences}</html>"""
 PAGE_HEADERS = [
     ("Content-Type", "text/html; charset=utf-8"),
     ("Cache-Control", "no-store"),

@@ -48,7 +48,7 @@ class PostgisComponent:
 
     @property
     def ready(self) -> bool:
-        """Whether the database is prepared."""
+        """Return whether the database is prepared."""
         return bool(self.url)
 
     def start(self) -> None:

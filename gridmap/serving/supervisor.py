@@ -21,7 +21,7 @@ class Component(Protocol):
 
     @property
     def ready(self) -> bool:
-        """Whether the component does its work."""
+        """Return whether the component does its work."""
 
     def start(self) -> None:
         """Start the component; return when the next component may start."""
@@ -59,7 +59,7 @@ class WebProcesses:
 
     @property
     def ready(self) -> bool:
-        """Whether all processes answer."""
+        """Return whether all processes answer."""
         return all(process.ready for process in self.processes)
 
     def preload(self) -> None:

@@ -86,12 +86,12 @@ class LanEndpoint:
 
     @property
     def url(self) -> str:
-        """URL of the service."""
+        """Return the URL of the service."""
         return f"https://{self.host}:{self.port}"
 
     @property
     def trust_url(self) -> str:
-        """URL of the page with the certificate."""
+        """Return the URL of the page with the certificate."""
         return f"http://{self.host}:{self.trust_port}/trust"
 
 
@@ -113,7 +113,7 @@ class CaddyProxy:
 
     @property
     def ready(self) -> bool:
-        """Whether Caddy runs and its root certificate exists."""
+        """Return whether Caddy runs and its root certificate exists."""
         return self.process is not None and self.process.ready
 
     def start(self) -> None:

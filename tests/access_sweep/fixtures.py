@@ -119,12 +119,13 @@ def load_sweep_data(owner_url: str, app_url: str) -> SweepData:
     """Fill an empty database."""
     database = Database(owner_url, trusted=True)
     try:
-        loaded = [_load_subdistrict(database, side) for side in SUBDISTRICTS]
-        sides, personas = [side for side, _ in loaded], [each for _, people in loaded for each in people]
+        loaded = [_load_subdistrict(database, subdistrict) for subdistrict in SUBDISTRICTS]
+        subdistricts = [subdistrict for subdistrict, _ in loaded]
+        personas = [persona for _, personas_of_one in loaded for persona in personas_of_one]
         with database.transaction() as session:
             _set_passwords(session)
-            numbers = {side.text_tag: tuple(_decrypt_numbers(session, side)) for side in sides}
-            _tag_texts(session.connection(), sides)
+            numbers = {each.text_tag: tuple(_decrypt_numbers(session, each)) for each in subdistricts}
+            _tag_texts(session.connection(), subdistricts)
             _back_up_accounts(session.connection())
             _restart_ids(session, LATER_ID_PREFIX)
             public = frozenset(
@@ -132,7 +133,7 @@ def load_sweep_data(owner_url: str, app_url: str) -> SweepData:
             )
     finally:
         database.close()
-    return SweepData(owner_url, app_url, sides, personas, numbers, public)
+    return SweepData(owner_url, app_url, subdistricts, personas, numbers, public)
 
 
 def _load_subdistrict(database: Database, subdistrict: SweptSubdistrict) -> tuple[SweptSubdistrict, list[Persona]]:
@@ -212,18 +213,22 @@ def _tag_texts(connection: Connection, subdistricts: Sequence[SweptSubdistrict])
     """Append the tag of the subdistrict to every text, also in immutable rows."""
     for name in Base.metadata.tables:
         connection.execute(text(f"ALTER TABLE {name} DISABLE TRIGGER USER"))
-    for side in subdistricts:
-        for name, columns in _free_text_columns().items():
-            changes = ", ".join(f"{column} = left({column}, {most}) || '{side.text_tag}'" for column, most in columns)
-            whose = "id" if name == "subdistrict" else "subdistrict_id"
-            connection.execute(text(f"UPDATE {name} SET {changes} WHERE {whose} = {side.subdistrict_id}"))
-        own = "id IN (SELECT account_id FROM account_scope WHERE subdistrict_id = :id AND valid @> CURRENT_DATE)"
-        mark = f"UPDATE account SET display_name = display_name || '{side.text_tag}' WHERE active AND {own}"
-        connection.execute(text(mark), {"id": side.subdistrict_id})
-        person = f"UPDATE resident SET name = 'o{side.text_tag}person' || id WHERE subdistrict_id = :id"
-        connection.execute(text(person), {"id": side.subdistrict_id})
+    for subdistrict in subdistricts:
+        for statement in _tag_statements(subdistrict):
+            connection.execute(text(statement))
     for name in Base.metadata.tables:
         connection.execute(text(f"ALTER TABLE {name} ENABLE TRIGGER USER"))
+
+
+def _tag_statements(subdistrict: SweptSubdistrict) -> Iterator[str]:
+    tag, subdistrict_id = subdistrict.text_tag, subdistrict.subdistrict_id
+    for name, columns in _free_text_columns().items():
+        changes = ", ".join(f"{column} = left({column}, {length}) || '{tag}'" for column, length in columns)
+        key = "id" if name == "subdistrict" else "subdistrict_id"
+        yield f"UPDATE {name} SET {changes} WHERE {key} = {subdistrict_id}"
+    scopes = f"SELECT account_id FROM account_scope WHERE subdistrict_id = {subdistrict_id} AND valid @> CURRENT_DATE"
+    yield f"UPDATE account SET display_name = display_name || '{tag}' WHERE active AND id IN ({scopes})"
+    yield f"UPDATE resident SET name = 'o{tag}person' || id WHERE subdistrict_id = {subdistrict_id}"
 
 
 def _free_text_columns() -> dict[str, list[tuple[str, int]]]:

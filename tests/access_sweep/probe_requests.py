@@ -119,7 +119,8 @@ def visible_values(
 def _subdistrict_condition(name: str, has_subdistrict: bool, subdistrict: SweptSubdistrict) -> str:
     """Return the SQL condition of the rows of a subdistrict, or an empty text if the table has none."""
     if name == "account":
-        return f"active AND id IN (SELECT account_id FROM account_scope WHERE subdistrict_id = {subdistrict.subdistrict_id})"
+        scopes = f"SELECT account_id FROM account_scope WHERE subdistrict_id = {subdistrict.subdistrict_id}"
+        return f"active AND id IN ({scopes})"
     if name == "subdistrict":
         return f"id = {subdistrict.subdistrict_id}"
     return f"subdistrict_id = {subdistrict.subdistrict_id}" if has_subdistrict else ""

@@ -1,4 +1,4 @@
-"""Everybody asks everything: what comes of it, and which rows of others it changes."""
+"""Access sweep of one application: requests of all personas, their leaks, and changes of foreign rows."""
 
 import re
 from collections import Counter
@@ -25,29 +25,29 @@ from tests.access_sweep.sql import app_engine, transaction_as
 
 VOLATILE_TEXT = re.compile(rb'nonce-[\w-]+|nonce="[^"]+"|name="csrf_token"[^>]*>')
 SIGN_IN_TABLES = {"account", "account_scope", "audit"}
-"""Tables that signing in and out changes."""
+"""Tables that a sign-in or sign-out changes."""
 
 
 @dataclass
 class SweepResult:
-    """What the sweep found: leaks, and how routes answered whom."""
+    """Leaks of a sweep, and statuses by route and persona."""
 
     leaks: list[Leak] = field(default_factory=list)
     statuses: dict[tuple[str, str], Counter[int]] = field(default_factory=dict)
 
     def add(self, request: ProbeRequest, persona: Persona, status: int, leaks: Sequence[Leak]) -> None:
-        """Note an answer."""
+        """Add an answer."""
         self.statuses.setdefault((request.rule, persona.name), Counter())[status] += 1
         self.leaks += leaks
 
     def request_count(self) -> int:
-        """How many questions there were."""
-        return sum(sum(counted.values()) for counted in self.statuses.values())
+        """Return the number of requests."""
+        return sum(counts.total() for counts in self.statuses.values())
 
 
 @dataclass(frozen=True)
 class Sweep:
-    """An application, the country it serves, and who judges."""
+    """Sweep of an application with its data and the oracle."""
 
     app: Flask
     sweep_data: SweepData
@@ -55,19 +55,19 @@ class Sweep:
     quick: bool = False
     path_prefix: str = ""
     brief: bool = False
-    """What the tests have time for: every page and every answer of the API, no odd values and no forms."""
+    """Whether only GET requests with proper values are sent, and no forms."""
 
     def run(self) -> SweepResult:
-        """Everybody in both subdistricts, and nobody, about what is theirs and what is the other's."""
-        told = SweepResult()
-        sides = self.sweep_data.subdistricts
-        for own, foreign in [sides] if self.quick else [sides, sides[::-1]]:
+        """Send the requests of all personas of both subdistricts and of an anonymous visitor."""
+        result = SweepResult()
+        subdistricts = self.sweep_data.subdistricts
+        for own, foreign in [subdistricts] if self.quick else [subdistricts, subdistricts[::-1]]:
             before = self.table_digests(foreign)
             for persona in [*self.sweep_data.personas_of(own), ANONYMOUS]:
-                self.probe_persona(persona, own, foreign, told)
-            changed = [name for name, rows in self.table_digests(foreign).items() if rows != before[name]]
-            told.leaks += [Leak(f"those of {own.preset}", "SQL", name, "foreign rows were changed") for name in changed]
-        return told
+                self.probe_persona(persona, own, foreign, result)
+            changed = [name for name, digest in self.table_digests(foreign).items() if digest != before[name]]
+            result.leaks += [Leak(f"personas of {own.preset}", "SQL", name, "foreign rows changed") for name in changed]
+        return result
 
     def probe_persona(
         self,
@@ -76,30 +76,30 @@ class Sweep:
         foreign_subdistrict: SweptSubdistrict,
         result: SweepResult,
     ) -> None:
-        """One person's questions: first what only reads, then forms, each with accounts as they were."""
-        whose = self.value_sets(persona, own_subdistrict, foreign_subdistrict)
-        browser = self.open_client(persona)
+        """Send the requests of one persona: first those without forms, then forms, each with restored accounts."""
+        values = self.value_sets(persona, own_subdistrict, foreign_subdistrict)
+        client = self.open_client(persona)
         missing: dict[str, TestResponse] = {}
-        for asked in probe_requests.build_requests(self.app, whose, quick=self.quick, path_prefix=self.path_prefix):
-            if self.is_skipped(persona, asked):
+        for request in probe_requests.build_requests(self.app, values, quick=self.quick, path_prefix=self.path_prefix):
+            if self.is_skipped(persona, request):
                 continue
-            answer = self.send(browser, asked, result)
-            if asked.target in ("foreign", "nowhere") and asked.method == "GET" and not self.oracle.is_public(asked):
-                result.leaks += _difference_from_missing(persona, asked, answer, missing)
-        for asked, fields in (
-            () if self.brief else forms.build_form_requests(self.app, browser, whose, self.path_prefix)
-        ):
-            self.submit_form(browser, asked, fields, result)
+            answer = self.send(client, request, result)
+            is_private_get = request.method == "GET" and not self.oracle.is_public(request)
+            if request.target in ("foreign", "nowhere") and is_private_get:
+                result.leaks += _difference_from_missing(persona, request, answer, missing)
+        if not self.brief:
+            for request, fields in forms.build_form_requests(self.app, client, values, self.path_prefix):
+                self.submit_form(client, request, fields, result)
 
     def is_skipped(self, persona: Persona, request: ProbeRequest) -> bool:
-        """Who is turned away at the door is not asked for more; in brief nobody is."""
-        more = request.target in ("odd", "query")
+        """Return whether to skip a malformed or query value: in brief, or if the role is refused anyway."""
+        is_extra = request.target in ("odd", "query")
         if self.brief:
-            return more or request.method != "GET"
-        return more and not self.oracle.is_allowed(persona, request)
+            return is_extra or request.method != "GET"
+        return is_extra and not self.oracle.is_allowed(persona, request)
 
     def send(self, client: PersonaClient, request: ProbeRequest, result: SweepResult, **more: Any) -> TestResponse:
-        """One question, judged."""
+        """Send a request and add its answer and leaks to the result."""
         answer = client.send(request, **more)
         result.add(request, client.persona, answer.status_code, self.oracle.find_leaks(client.persona, request, answer))
         return answer
@@ -107,29 +107,29 @@ class Sweep:
     def submit_form(
         self, client: PersonaClient, request: ProbeRequest, fields: PathValues, result: SweepResult
     ) -> None:
-        """One form: without its token it is refused, with it it is judged; then everything is as it was."""
-        bare = self.send(client, request, result, data={name: fields[name] for name in fields if name != CSRF_FIELD})
-        if bare.status_code < 400 and not bare.headers.get("Location", "").startswith("/sign-in"):
-            result.leaks.append(
-                Leak(client.persona.name, "POST", request.path, f"taken without its token: {bare.status_code}")
-            )
+        """Send a form without its token, which must be refused, then with it; restore the accounts."""
+        without_token = {name: value for name, value in fields.items() if name != CSRF_FIELD}
+        answer = self.send(client, request, result, data=without_token)
+        if answer.status_code < 400 and not answer.headers.get("Location", "").startswith("/sign-in"):
+            reason = f"accepted without its token: {answer.status_code}"
+            result.leaks.append(Leak(client.persona.name, "POST", request.path, reason))
         self.send(client, request, result, data=fields)
         fixtures.restore_accounts(self.sweep_data)
         if client.persona.role and not client.is_signed_in():
             self.sign_in(client)
 
     def open_client(self, persona: Persona) -> PersonaClient:
-        """The browser of somebody, signed in."""
+        """Return the client of a persona, signed in."""
         with closing(create_engine(self.sweep_data.owner_url, poolclass=NullPool).connect()) as owner:
             query = text("SELECT name FROM account WHERE id = :id")
             name = owner.execute(query, {"id": persona.account_id}).scalar() if persona.account_id else ""
-        browser = PersonaClient(self.app, persona, name or "")
-        if browser.name:
-            self.sign_in(browser)
-        return browser
+        client = PersonaClient(self.app, persona, name or "")
+        if client.name:
+            self.sign_in(client)
+        return client
 
     def sign_in(self, client: PersonaClient) -> None:
-        """Sign in; who is out of use was not yet at that moment."""
+        """Sign in; an inactive account is active for that moment."""
         active = text("UPDATE account SET active = true WHERE id = :id")
         with create_engine(self.sweep_data.owner_url, poolclass=NullPool).begin() as owner:
             owner.execute(active, {"id": client.persona.account_id})
@@ -139,32 +139,33 @@ class Sweep:
         fixtures.restore_accounts(self.sweep_data)
 
     def close(self) -> None:
-        """Give the application's connections back."""
+        """Close the connections of the application."""
         self.app.extensions[context.DATABASE_EXTENSION].close()
 
     def value_sets(
         self, persona: Persona, own_subdistrict: SweptSubdistrict, foreign_subdistrict: SweptSubdistrict
     ) -> ValueSets:
-        """What somebody's questions are about: rows that the person sees, where there are such."""
+        """Return the values of a persona's requests: own rows that the persona sees, if any."""
         with closing(create_engine(self.sweep_data.owner_url, poolclass=NullPool).connect()) as owner:
-            mine, theirs = (
-                self._with_id_number(probe_requests.visible_values(owner, side), side)
-                for side in (own_subdistrict, foreign_subdistrict)
+            own, foreign = (
+                self._with_id_number(probe_requests.visible_values(owner, each), each)
+                for each in (own_subdistrict, foreign_subdistrict)
             )
-            with app_engine(self.sweep_data) as app, transaction_as(app, persona) as eyes:
-                seen = probe_requests.visible_values(eyes, own_subdistrict)
+            with app_engine(self.sweep_data) as app, transaction_as(app, persona) as connection:
+                seen = probe_requests.visible_values(connection, own_subdistrict)
                 visible = {
-                    name: f"SELECT id FROM {name} WHERE id = ANY ('{_visible_ids(eyes, name)}')"
+                    name: f"SELECT id FROM {name} WHERE id = ANY ('{_visible_ids(connection, name)}')"
                     for name in BUILDING_CONDITIONS
                 }
-            return ValueSets({**mine, **seen}, probe_requests.visible_values(owner, own_subdistrict, visible), theirs)
+            out_of_scope = probe_requests.visible_values(owner, own_subdistrict, visible)
+            return ValueSets({**own, **seen}, out_of_scope, foreign)
 
     def _with_id_number(self, values: PathValues, subdistrict: SweptSubdistrict) -> PathValues:
         number = self.sweep_data.sensitive_numbers[subdistrict.text_tag][0].decode()
         return {**values, "number": number, "q": number}
 
     def table_digests(self, subdistrict: SweptSubdistrict) -> dict[str, str]:
-        """What every table holds of a subdistrict, as a digest."""
+        """Return a digest of the rows of a subdistrict by table."""
         with closing(create_engine(self.sweep_data.owner_url, poolclass=NullPool).connect()) as owner:
             names = [name for name in protected_tables() if name not in SIGN_IN_TABLES]
             return {name: str(owner.execute(text(_digest_sql(name, subdistrict))).scalar()) for name in names}
@@ -172,84 +173,86 @@ class Sweep:
     def stable_answers(
         self, persona: Persona, own_subdistrict: SweptSubdistrict, foreign_subdistrict: SweptSubdistrict
     ) -> Iterator[tuple[str, bytes]]:
-        """What somebody is told of what is theirs, but for words that are drawn for each answer."""
-        browser = self.open_client(persona)
-        for asked in probe_requests.build_requests(
+        """Yield path and body of answers about own rows, without nonces and tokens."""
+        client = self.open_client(persona)
+        for request in probe_requests.build_requests(
             self.app,
             self.value_sets(persona, own_subdistrict, foreign_subdistrict),
             quick=True,
             path_prefix=self.path_prefix,
         ):
-            if asked.target == "own" and asked.method == "GET" and not self.oracle.is_public(asked):
-                yield asked.path, VOLATILE_TEXT.sub(b"", browser.send(asked).data)
+            if request.target == "own" and request.method == "GET" and not self.oracle.is_public(request):
+                yield request.path, VOLATILE_TEXT.sub(b"", client.send(request).data)
 
 
 def open_sweep(
     sweep_data: SweepData, app: Flask | None = None, *, quick: bool = False, path_prefix: str = "", brief: bool = False
 ) -> Sweep:
-    """The real application on the database of a country; asked for routes that begin so."""
-    made = app or create_app(
+    """Return a sweep of the real application on the data of the sweep, of routes with a prefix."""
+    app = app or create_app(
         Settings(cookie_secret=b"only for a sweep, where nothing is secret", database_url=sweep_data.app_url)
     )
-    return Sweep(
-        made, sweep_data, LeakOracle(made, sweep_data, sweep_data.all_sensitive_numbers()), quick, path_prefix, brief
-    )
+    oracle = LeakOracle(app, sweep_data, sweep_data.all_sensitive_numbers())
+    return Sweep(app, sweep_data, oracle, quick, path_prefix, brief)
 
 
 def find_interference(
     sweep: Sweep, own_subdistrict: SweptSubdistrict, foreign_subdistrict: SweptSubdistrict
 ) -> list[Leak]:
-    """Answers about one subdistrict that change when only the other one does; what changes by itself is passed over."""
-    people = sweep.sweep_data.personas_of(own_subdistrict)
-    first = {each.name: dict(sweep.stable_answers(each, own_subdistrict, foreign_subdistrict)) for each in people}
-    again = {each.name: dict(sweep.stable_answers(each, own_subdistrict, foreign_subdistrict)) for each in people}
+    """Return answers about one subdistrict that change when only the other one changes.
+
+    Answers that change by themselves are left out.
+    """
+    personas = sweep.sweep_data.personas_of(own_subdistrict)
+    first = {each.name: dict(sweep.stable_answers(each, own_subdistrict, foreign_subdistrict)) for each in personas}
+    second = {each.name: dict(sweep.stable_answers(each, own_subdistrict, foreign_subdistrict)) for each in personas}
     change_subdistrict(sweep.sweep_data, foreign_subdistrict)
-    found = []
-    for each in people:
+    leaks = []
+    for each in personas:
         for path, body in sweep.stable_answers(each, own_subdistrict, foreign_subdistrict):
-            steady = first[each.name].get(path) == again[each.name].get(path)
-            if steady and body != again[each.name].get(path):
-                found.append(Leak(each.name, "GET", path, f"changes with {foreign_subdistrict.preset}"))
-    return found
+            is_stable = first[each.name].get(path) == second[each.name].get(path)
+            if is_stable and body != second[each.name].get(path):
+                leaks.append(Leak(each.name, "GET", path, f"changes with {foreign_subdistrict.preset}"))
+    return leaks
 
 
 def change_subdistrict(sweep_data: SweepData, subdistrict: SweptSubdistrict) -> None:
-    """Names, counts, incidents and workers of a subdistrict become others."""
-    of = f"WHERE subdistrict_id = {subdistrict.subdistrict_id}"
+    """Change names, counts, incidents and workers of a subdistrict."""
+    condition = f"WHERE subdistrict_id = {subdistrict.subdistrict_id}"
     with create_engine(sweep_data.owner_url, poolclass=NullPool).begin() as owner:
         for change in (
             f"UPDATE subdistrict SET name = name || 'x' WHERE id = {subdistrict.subdistrict_id}",
-            f"UPDATE community SET name = name || 'x' {of}",
-            f"UPDATE household_count SET households = households + 1000, high = high + 1000 {of}",
-            f"UPDATE worker SET name = name || 'x' {of}",
-            f"DELETE FROM incident {of} AND id % 3 > 0",
-            f"UPDATE resident SET birth_year = 1930 {of}",
-            f"DELETE FROM shop {of} AND id % 2 > 0",
+            f"UPDATE community SET name = name || 'x' {condition}",
+            f"UPDATE household_count SET households = households + 1000, high = high + 1000 {condition}",
+            f"UPDATE worker SET name = name || 'x' {condition}",
+            f"DELETE FROM incident {condition} AND id % 3 > 0",
+            f"UPDATE resident SET birth_year = 1930 {condition}",
+            f"DELETE FROM shop {condition} AND id % 2 > 0",
         ):
             owner.execute(text(change))
 
 
 def _visible_ids(connection: Connection, name: str) -> str:
-    """Keys of the rows of a table that somebody sees, as an array of SQL."""
+    """Return the visible ids of a table as an SQL array."""
     return str(connection.execute(text(f"SELECT coalesce(array_agg(id), '{{}}')::text FROM {name}")).scalar())
 
 
 def _digest_sql(name: str, subdistrict: SweptSubdistrict) -> str:
-    whose = "id" if name == "subdistrict" else "subdistrict_id"
+    key = "id" if name == "subdistrict" else "subdistrict_id"
     row = "md5(t::text)"
     digest = f"md5(string_agg({row}, '' ORDER BY {row}))"
-    return f"SELECT count(*) || coalesce({digest}, '') FROM {name} t WHERE {whose} = {subdistrict.subdistrict_id}"
+    return f"SELECT count(*) || coalesce({digest}, '') FROM {name} t WHERE {key} = {subdistrict.subdistrict_id}"
 
 
 def _difference_from_missing(
     persona: Persona, request: ProbeRequest, response: TestResponse, missing: dict[str, TestResponse]
 ) -> list[Leak]:
-    """A foreign thing is answered as one that is nowhere: that it exists is not told, either."""
+    """Return a leak if a foreign row is answered otherwise than a missing one, which discloses that it exists."""
     known = missing.setdefault(request.rule, response).status_code
     if known == response.status_code:
         return []
-    why = f"{response.status_code}, but {known} for one that is nowhere or elsewhere"
-    return [Leak(persona.name, "GET", request.path, why, request.rule)]
+    reason = f"{response.status_code}, but {known} for a missing or another foreign row"
+    return [Leak(persona.name, "GET", request.path, reason, request.rule)]
 
 
 __all__ = ["Sweep", "SweepResult", "change_subdistrict", "find_interference", "open_sweep", "without_request_values"]

@@ -1,4 +1,4 @@
-"""Nobody is told of a foreign subdistrict: the short form of tests/access_sweep/run_sweep.py, and proof that it notices."""
+"""The access sweep in its short form, and the proof that it finds seeded leaks."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,25 +16,25 @@ from tests.access_sweep.sweep import find_interference, open_sweep
 from tests.fixtures import postgis
 
 QUICK_LEAKS = ("a query as the owner", "no policy and no filter")
-"""Leaks planted here; the script plants all."""
+"""Leaks seeded here; `run_sweep --prove` seeds all."""
 
 
 @pytest.fixture(scope="module")
 def keys_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where the keys are that seal and open the numbers of this module's residents."""
+    """Folder of the keys that encrypt the numbers of this module's residents."""
     return tmp_path_factory.mktemp("keys")
 
 
 @pytest.fixture(autouse=True)
 def gridmap_home(keys_home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The same home for all tests here."""
+    """Use the same home for all tests of this module."""
     monkeypatch.setenv("GRIDMAP_HOME", str(keys_home))
     return keys_home
 
 
 @pytest.fixture(scope="module")
 def sweep_data(postgis_server: Cluster, keys_home: Path) -> Iterator[SweepData]:
-    """Two subdistricts whose words and numbers can be told apart, and people of every role in both."""
+    """Load two subdistricts with distinguishable texts and numbers, and personas of every role."""
     with pytest.MonkeyPatch.context() as patch, postgis.temporary_database(postgis_server) as url:
         patch.setenv("GRIDMAP_HOME", str(keys_home))
         yield load_sweep_data(url, postgis.app_url(url))
@@ -48,13 +48,13 @@ def sweep_lines(
     sweep_data: SweepData, path_prefix: str = "", min_requests: int = 300, *, brief: bool = True
 ) -> list[str]:
     sweep = open_sweep(sweep_data, quick=True, path_prefix=path_prefix, brief=brief)
-    told = sweep.run()
+    result = sweep.run()
     sweep.close()
-    assert told.request_count() > min_requests
-    return leak_lines(told.leaks)
+    assert result.request_count() > min_requests
+    return leak_lines(result.leaks)
 
 
-def test_nobody_is_told_what_is_not_theirs(sweep_data: SweepData) -> None:
+def test_no_answer_discloses_foreign_rows(sweep_data: SweepData) -> None:
     assert sweep_lines(sweep_data) == []
 
 
@@ -68,31 +68,31 @@ def test_the_explicit_filter_holds_without_row_level_security(sweep_data: SweepD
         assert sweep_lines(sweep_data, "/api") == []
 
 
-def test_the_database_refuses_by_itself(sweep_data: SweepData) -> None:
+def test_the_database_refuses_foreign_rows_without_the_application(sweep_data: SweepData) -> None:
     assert leak_lines(sql.find_leaks(sweep_data, quick=True)) == []
 
 
-def test_what_is_told_in_clear_is_in_the_audit(sweep_data: SweepData) -> None:
+def test_every_number_shown_in_clear_is_in_the_audit(sweep_data: SweepData) -> None:
     assert sweep_lines(sweep_data, "/residents", brief=False) == []
     with create_engine(sweep_data.owner_url, poolclass=NullPool).connect() as owner:
         revealed = owner.execute(text("SELECT DISTINCT account_id FROM audit WHERE action = 'reveal'")).scalars()
-        them = set(revealed)
-    who = {each.role for each in sweep_data.personas if each.account_id in them}
-    assert who == {Role.WORKER, Role.STATION}
+        account_ids = set(revealed)
+    roles = {persona.role for persona in sweep_data.personas if persona.account_id in account_ids}
+    assert roles == {Role.WORKER, Role.STATION}
 
 
-def test_a_dump_holds_no_number_in_clear(sweep_data: SweepData) -> None:
+def test_a_dump_contains_no_number_in_clear(sweep_data: SweepData) -> None:
     assert len(sweep_data.all_sensitive_numbers()) > 10_000
     assert leak_lines(sql.dump_leaks(sweep_data)) == []
 
 
-def test_an_old_cookie_is_worth_nothing(sweep_data: SweepData) -> None:
+def test_an_old_cookie_is_invalid(sweep_data: SweepData) -> None:
     assert leak_lines(session_cookies.find_leaks(sweep_data)) == []
 
 
-@pytest.mark.parametrize("what", QUICK_LEAKS)
-def test_a_planted_leak_is_found(sweep_data: SweepData, what: str) -> None:
-    assert seeded_leaks.SEEDED_LEAKS[what](sweep_data) != []
+@pytest.mark.parametrize("leak_name", QUICK_LEAKS)
+def test_a_seeded_leak_is_found(sweep_data: SweepData, leak_name: str) -> None:
+    assert seeded_leaks.SEEDED_LEAKS[leak_name](sweep_data) != []
 
 
 def test_the_filter_can_be_switched_off_everywhere() -> None:

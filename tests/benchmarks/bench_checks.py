@@ -1,10 +1,10 @@
-"""Time and memory of checking drawn grids, beside a plain overlay by geopandas.
+"""Time and memory of checks of drawn grids, beside a plain overlay by geopandas.
 
 Run with the development environment: .venv/bin/python -m tests.benchmarks.bench_checks [--quick] [--json] [GRIDS]
-The grids are those of an invented town, grouped by METIS of about 400 households each, laid out side by side until
-there are as many as asked for; once sound, once with one in a hundred broken. The peer finds gaps (communities less the
-dissolved grids) and overlaps (the grids laid over themselves), and nothing else; ours finds every kind of fault.
-Each measurement is a process of its own; making and reading the grids is not measured.
+The grids are those of an invented town, grouped by METIS into about 400 households each, and copied side by side;
+once valid, once with one in a hundred moved. The peer finds gaps (communities less the dissolved grids) and overlaps
+(the grids overlaid with themselves) only; gridmap finds every kind of fault. Each measurement runs in its own process;
+creating and reading the grids is not measured.
 """
 
 import argparse
@@ -28,13 +28,13 @@ MODULE = "tests.benchmarks.bench_checks"
 GRID_COUNT, TOWN_HOUSEHOLDS, HOUSEHOLDS = 20_000, 250_000, 400
 QUICK_GRIDS = 2_000
 MAX_CPU_S = 5.0
-"""CPU for 20,000 grids; fewer are allowed as much as their share."""
+"""CPU for 20,000 grids, proportionally less for fewer."""
 CORRUPTION_INTERVAL = 100
-"""One grid in so many is broken."""
+"""Number of grids per corrupted one."""
 
 
 def find_faults_by_gridmap(town: Any, drawn_grids: Any) -> dict[str, float]:
-    """Area of gaps and overlaps that gridmap finds, with every other fault."""
+    """Return the area of gaps and overlaps by gridmap's check of all faults."""
     from gridmap.core.coverage.checks import check_grids
     from gridmap.core.plans.profile import Profile
 
@@ -43,7 +43,7 @@ def find_faults_by_gridmap(town: Any, drawn_grids: Any) -> dict[str, float]:
 
 
 def find_faults_by_overlay(town: Any, drawn_grids: Any) -> dict[str, float]:
-    """Area of gaps and overlaps by overlays."""
+    """Return the area of gaps and overlaps by overlays."""
     grids = gpd.GeoDataFrame({"grid": np.arange(len(drawn_grids))}, geometry=drawn_grids.shapes, crs=town.crs)
     gaps = gpd.overlay(town.communities[["code", "geometry"]], grids.dissolve(), how="difference")
     both = gpd.overlay(grids, grids, how="intersection", keep_geom_type=True)
@@ -57,7 +57,7 @@ METHODS: dict[str, Callable[[Any, Any], dict[str, float]]] = {
 
 
 def make_sound_grids(town: Any) -> Any:
-    """Grids of about `HOUSEHOLDS` households that share edges, none across a community's border."""
+    """Return valid grids of about `HOUSEHOLDS` households, none across a community's border."""
     from gridmap.core.labels import label_components
     from gridmap.core.land.build import build_land
     from gridmap.core.partition.atoms import build_atoms
@@ -78,7 +78,7 @@ def make_sound_grids(town: Any) -> Any:
 
 
 def group_atoms(borders: Any, households: Any) -> Any:
-    """Atoms of a community in groups of equal households with short borders."""
+    """Group the atoms of a community into equal households with short borders."""
     import pymetis
 
     size = len(households)
@@ -91,7 +91,7 @@ def group_atoms(borders: Any, households: Any) -> Any:
 
 
 def tile_town(town: Any, shapes: Any, count: int) -> tuple[Any, Any]:
-    """Copies of a town and its grids side by side, until there are `count` grids or a few more."""
+    """Copy a town and its grids side by side until there are at least `count` grids."""
     west, _, east, _ = town.communities.total_bounds
     steps = np.arange(-(-count // len(shapes))) * (east - west + 1_000)
     tiled = {name: repeat_layer(getattr(town, name), steps) for name in ("communities", "buildings", "dedicated")}
@@ -100,7 +100,7 @@ def tile_town(town: Any, shapes: Any, count: int) -> tuple[Any, Any]:
 
 
 def repeat_layer(layer: Any, steps: Any) -> Any:
-    """A layer, once for each step to the east."""
+    """Return a layer repeated once for each step to the east."""
     rows = pd.concat([layer] * len(steps), ignore_index=True)
     return rows.set_geometry(
         np.concatenate([shifted_east(layer.geometry.to_numpy(), step) for step in steps]), crs=layer.crs
@@ -108,19 +108,19 @@ def repeat_layer(layer: Any, steps: Any) -> Any:
 
 
 def shifted_east(shapes: Any, step: float) -> Any:
-    """Shapes moved to the east."""
+    """Return shapes moved to the east."""
     return shapely.transform(shapes, lambda xy: xy + np.array([step, 0.0]))
 
 
 def corrupt_some(shapes: Any) -> Any:
-    """One grid in a hundred drawn 3 m beside its place: it overlaps some neighbours and leaves gaps to others."""
+    """Move one grid in a hundred by 3 m, so that it overlaps some neighbours and leaves gaps to others."""
     broken = shapes.copy()
     broken[::CORRUPTION_INTERVAL] = shifted_east(shapes[::CORRUPTION_INTERVAL], 3.0)
     return broken
 
 
 def write_cases(count: int, folder: Path) -> list[str]:
-    """Files of a sound and a broken drawing."""
+    """Write a sound and a broken drawing and return their files."""
     from gridmap.core.coverage.checks import DrawnGrids
     from gridmap.demo import build_town
 
@@ -145,7 +145,7 @@ def run_child(method: str, path: str) -> None:
 
 
 def compare_methods(path: str, runs: int) -> list[Row]:
-    """Rows of both methods on one drawing, the peer's with its CPU time over ours."""
+    """Return the rows of both methods on one drawing, the peer's with its CPU time over ours."""
     name = Path(path).stem
     rows = [
         {"drawing": name, "method": each, **run_in_subprocesses(MODULE, ["--child", each, path], runs)}
@@ -157,7 +157,7 @@ def compare_methods(path: str, runs: int) -> list[Row]:
 
 
 def check_targets(rows: list[Row], count: int) -> list[Row]:
-    """What the rows have to show: speed on both drawings, no fault of land invented, none missed."""
+    """Check the speed on both drawings, false alarms on the sound one, and areas on the broken one."""
     allowed = MAX_CPU_S * max(count, 1_000) / GRID_COUNT
     found = [
         check_target(
@@ -174,7 +174,7 @@ def check_targets(rows: list[Row], count: int) -> list[Row]:
 
 
 def main() -> None:
-    """Read the command line, measure, tell."""
+    """Read the command line, measure, print the report."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument(
         "grids", nargs="?", type=int, help=f"how many grids; {GRID_COUNT}, or {QUICK_GRIDS} with --quick"

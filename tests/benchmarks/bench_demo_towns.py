@@ -1,4 +1,4 @@
-"""How near demo towns come to real ones: households, buildings, streets, levels.
+"""Demo towns beside real ones: households, buildings, streets, levels.
 
 Run with the development environment: .venv/bin/python -m tests.benchmarks.bench_demo_towns [--quick] [--json]
 Real towns are those in GRIDMAP_TOWNS; without any, the demo towns are measured alone.
@@ -35,7 +35,7 @@ def main() -> None:
 
 
 def measure_demo_town(preset: str, households: int | None) -> Row:
-    """Figures of a demo town, with the seconds it takes to write."""
+    """Return the figures of a demo town, with the seconds to write it."""
     with tempfile.TemporaryDirectory() as folder:
         path, start = Path(folder) / "town.gpkg", time.perf_counter()
         write_demo_town(path, households, 0, preset)
@@ -44,7 +44,7 @@ def measure_demo_town(preset: str, households: int | None) -> Row:
 
 
 def measure_real_town(path: Path) -> Row | None:
-    """Figures of a real town; nothing of one without households."""
+    """Return the figures of a real town, or None if it has no households."""
     try:
         return {"town": path.stem, **town_figures(read_town(path))}
     except InvalidInput as bad:
@@ -53,7 +53,7 @@ def measure_real_town(path: Path) -> Row | None:
 
 
 def town_figures(town: Any) -> Row:
-    """What a town is like; NaN where it does not say."""
+    """Return the figures of a town; NaN for missing data."""
     buildings, hectares = town.buildings, float(town.communities.area.sum()) / 1e4
     lived_in = buildings[buildings["households"] > 0]
     quartiles = np.quantile(lived_in["households"], [0.25, 0.5, 0.75])
@@ -74,7 +74,7 @@ def town_figures(town: Any) -> Row:
 
 
 def check_targets(rows: list[Row]) -> list[Row]:
-    """What the towns have to show: quick to make, and the figures of the published places."""
+    """Check the time to write, and the areas of the published places."""
     slowest = max(row["seconds"] for row in rows if "seconds" in row)
     strip, towers = rows[0]["hectares"] / 100, rows[1]["hectares"] / 100
     return [

@@ -1,9 +1,9 @@
-"""Estimated households beside counted ones, by building, by grid and in all.
+"""Estimated households beside counted ones, by building, by grid and in total.
 
 Run with the development environment: .venv/bin/python -m tests.benchmarks.bench_estimate [--quick] [--json]
-The counts of real towns are taken away, estimated and compared; the grids are those that the estimates lead to. Every
-town is estimated with what was fitted on others: the footprint that stands for a point of Singapore on two towns for
-the other three and the reverse, the gross area of a house in each half of Olemps for the other half.
+The counts of real towns are removed, estimated and compared; grids are partitioned by the estimates. Parameters are
+fitted on other towns (cross-validation): the footprint of a point in Singapore on two towns for the other three and
+the reverse, the gross area of a house on each half of Olemps for the other half.
 """
 
 import argparse
@@ -31,29 +31,29 @@ FitFunction = Callable[[float], Town]
 
 
 def without_households(town: Town) -> Town:
-    """The town without its households."""
+    """Return the town without its households."""
     return replace(town, buildings=add_household_ranges(town.buildings.assign(households=np.nan)))
 
 
 def select_buildings(town: Town, rows: Any) -> Town:
-    """The town with some of its buildings."""
+    """Return the town with some of its buildings."""
     return replace(town, buildings=gpd.GeoDataFrame(town.buildings[rows].reset_index(drop=True)))
 
 
 def count_households(towns: Iterable[Town]) -> int:
-    """Households of towns."""
+    """Return the number of households of towns."""
     return sum(int(town.buildings["households"].sum()) for town in towns)
 
 
 def with_footprint(town: Town, footprint_m2: float, levels: bool = True) -> Town:
-    """Points estimated with a footprint, with their levels or as if they were unknown."""
+    """Estimate points with a footprint, with their levels or without."""
     told = town.buildings["levels"] if levels else np.nan
     blank = without_households(replace(town, buildings=town.buildings.assign(levels=told)))
     return estimate_households(blank, read_assumptions().with_overrides({}, footprint_m2=footprint_m2)).town
 
 
 def with_house(town: Town, gross_area_m2: float) -> Town:
-    """Footprints estimated with a gross area of a house."""
+    """Estimate footprints with a gross area of a house."""
     return estimate_households(
         without_households(town), read_assumptions().with_overrides({"house": gross_area_m2})
     ).town
@@ -62,7 +62,7 @@ def with_house(town: Town, gross_area_m2: float) -> Town:
 def fit_parameter(
     estimate_with: Callable[[Town, float], Town], towns: Sequence[Town], bounds: tuple[float, float]
 ) -> float:
-    """The number with which the estimates of towns come to what was counted in them."""
+    """Return the parameter with which the estimated total of towns equals the counted one."""
     want = count_households(towns)
     return float(
         brentq(lambda number: count_households(estimate_with(town, number) for town in towns) - want, *bounds, xtol=0.5)
@@ -70,7 +70,7 @@ def fit_parameter(
 
 
 def error_rates(estimated: Any, expected: Any, low: Any, high: Any) -> Row:
-    """How far estimates are off, where either says that there are households, and how often the range holds."""
+    """Return errors where counts or estimates are above zero, and how often the range contains the count."""
     some = (estimated > 0) | (expected > 0)
     off = np.abs(estimated - expected)[some] / np.maximum(expected, 1)[some]
     inside = (np.floor(low) <= expected) & (expected <= np.ceil(high))
@@ -83,7 +83,7 @@ def error_rates(estimated: Any, expected: Any, low: Any, high: Any) -> Row:
 
 
 def compare_town(name: str, assumption: str, town: Town, estimated_town: Town) -> Row:
-    """One row: errors by building, by grid and in all."""
+    """Return the row of a town: errors by building, by grid and in total."""
     want = town.buildings["households"].to_numpy()
     columns = ["households", "households_low", "households_high"]
     land = build_land(estimated_town)
@@ -111,7 +111,7 @@ def _with_prefix(prefix: str, figures: Row) -> Row:
 
 
 def point_rows(groups: Sequence[Sequence[str]]) -> Iterator[Row]:
-    """Towns of points, each group with the footprint fitted on the other."""
+    """Yield rows of towns of points, each group with the footprint fitted on the other."""
     towns = [{path.stem: read_town(path) for path in find_real_towns(group)} for group in groups]
     for fit, test in (towns, towns[::-1]):
         if not fit:
@@ -124,7 +124,7 @@ def point_rows(groups: Sequence[Sequence[str]]) -> Iterator[Row]:
 
 
 def footprint_rows() -> Iterator[Row]:
-    """Olemps, each half with the gross area of a house in the other."""
+    """Yield rows of Olemps, each half with the gross area of a house fitted on the other."""
     for path in find_real_towns(["olemps"]):
         town = read_town(path)
         east = town.buildings.centroid.x > town.buildings.centroid.x.median()
@@ -135,7 +135,7 @@ def footprint_rows() -> Iterator[Row]:
 
 
 def check_targets(rows: Sequence[Row]) -> list[Row]:
-    """The range is said to hold in four cases of five: it must, within what so few towns can tell."""
+    """Check that the range contains the count in about four cases of five."""
     grids = sum(row["grid_n"] for row in rows)
     held = sum(row["grid_n"] * row["grid_in_range_%"] for row in rows) / max(grids, 1)
     return [
@@ -149,7 +149,7 @@ def _all_in_range(rows: Sequence[Row]) -> bool:
 
 
 def main() -> None:
-    """Read the command line, measure, tell."""
+    """Read the command line, measure, print the report."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true", help="the smallest towns of points only")
     parser.add_argument("--json", action="store_true", help="one JSON object in the last line")

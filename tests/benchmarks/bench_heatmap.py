@@ -1,11 +1,10 @@
-"""Heat as counts by square and by grid, beside sending every incident as a point, in one run on one database.
+"""Heat map as counts by square and by grid, beside every incident as a point, on one database.
 
 Run with the development environment: .venv/bin/python -m tests.benchmarks.bench_heatmap [--quick] [--json]
-The service runs as people start it, on a home of its own, with the demo and 1,000,000 incidents more (--quick:
-100,000), three in five of them in five cells. Counts are the leader's, under row-level security; points are the
-owner's, without it, made into JSON by the database. Both take turns, on one processor each; times are medians, on the
-clock and of the processor that the database used. *wait* is until a page's map has its answer, which also holds the
-span before and the households.
+The service runs in its own home with the demo and 1,000,000 more incidents (--quick: 100,000), three in five of them
+in five cells. Counts are the leader's, under row-level security; points are the owner's, without it, converted to JSON
+by the database. Both take turns, on one processor each. Times are medians: wall time, and CPU of the database. *wait*
+is the request of a page's map, which also contains the period before and the households.
 """
 
 import argparse
@@ -60,7 +59,7 @@ FROM incident WHERE subdistrict_id = :home AND occurred_at >= :first AND occurre
 
 
 class Seconds(NamedTuple):
-    """What some work took, on the clock and of one processor."""
+    """Wall time and CPU time of a call."""
 
     wall_s: float
     cpu_s: float
@@ -68,24 +67,26 @@ class Seconds(NamedTuple):
 
 @dataclass
 class HeatmapComparison:
-    """Both ways on one database.
+    """Connections and ids for counts and points on one database.
 
     Parameters
     ----------
     service : RunningService
+        The service.
     cookie : str
-        Of the leader.
+        Session cookie of the leader.
     leader_database : Database
-        As the application signs in.
+        Database with the application's login.
     owner_connection : Connection
+        Connection of the owner.
     account_id, subdistrict_id : int
-        The leader and the subdistrict.
+        Ids of the leader and of the subdistrict.
     subdistrict_code : str
-        Of the subdistrict.
+        Code of the subdistrict.
     today : date
-        As the database has it.
+        Date of the database.
     backend_pids : tuple of int
-        Of the database, for the owner and for the leader.
+        Process ids of the database for the owner and for the leader.
     """
 
     service: RunningService
@@ -99,17 +100,17 @@ class HeatmapComparison:
     backend_pids: tuple[int, int]
 
     def fetch_points(self, span: DateRange) -> bytes:
-        """All incidents of a span one by one."""
-        asked = {"home": self.subdistrict_id, "first": span.first, "after": span.last + timedelta(days=1)}
-        return str(self.owner_connection.execute(text(POINTS), asked).scalar()).encode()
+        """Return all incidents of a period as JSON points."""
+        values = {"home": self.subdistrict_id, "first": span.first, "after": span.last + timedelta(days=1)}
+        return str(self.owner_connection.execute(text(POINTS), values).scalar()).encode()
 
     def count_by_square(self, span: DateRange) -> int:
-        """How many incidents the counts by square hold."""
+        """Return the sum of the counts by square."""
         with self.leader_database.transaction(self.account_id) as session:
             return _sum_counts(incident_counts.count_by_square(session, caller_of(session), self.subdistrict_id, span))
 
     def count_by_grid(self, span: DateRange) -> int:
-        """How many incidents the counts by grid hold."""
+        """Return the sum of the counts by grid."""
         with self.leader_database.transaction(self.account_id) as session:
             return _sum_counts(
                 incident_counts.count_by_grid(
@@ -118,12 +119,12 @@ class HeatmapComparison:
             )
 
     def fetch_page_data(self, kind: str, span: DateRange) -> bytes:
-        """What the map of the page is sent."""
+        """Return the GeoJSON of the page's map."""
         address = f"{self.service.url}/heat/{self.subdistrict_code}/{kind}.geojson?first={span.first}&last={span.last}"
         request = urllib.request.Request(address, headers={"Cookie": f"gridmap={self.cookie}"})
         with urllib.request.urlopen(request, timeout=QUERY_TIMEOUT_S) as answer:
-            found: bytes = answer.read()
-        return found
+            body: bytes = answer.read()
+        return body
 
 
 def _sum_counts(counts: Mapping[Any, IncidentCounts]) -> int:
@@ -131,20 +132,20 @@ def _sum_counts(counts: Mapping[Any, IncidentCounts]) -> int:
 
 
 def process_cpu_s(pid: int) -> float:
-    """Seconds of processor that a process has had."""
-    columns = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return sum(int(columns[at]) for at in (11, 12)) / os.sysconf("SC_CLK_TCK")
+    """Return the CPU seconds of a process so far."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return sum(map(int, fields[11:13])) / os.sysconf("SC_CLK_TCK")
 
 
 def time_call(work: Callable[[], Any], pid: int) -> tuple[Any, Seconds]:
-    """What some work gives, and its seconds on the clock and of a process."""
-    begun, before = time.perf_counter(), process_cpu_s(pid)
-    found = work()
-    return found, Seconds(time.perf_counter() - begun, process_cpu_s(pid) - before)
+    """Return the result of a call, with its wall time and the CPU time of a process."""
+    start, cpu_before = time.perf_counter(), process_cpu_s(pid)
+    result = work()
+    return result, Seconds(time.perf_counter() - start, process_cpu_s(pid) - cpu_before)
 
 
 def run_round(comparison: HeatmapComparison, span: DateRange) -> tuple[dict[str, Seconds], dict[str, Any]]:
-    """Each way once: seconds, and what it gave."""
+    """Run each method once; return its seconds and its result."""
     owner, leader = comparison.backend_pids
     ways: dict[str, tuple[Callable[[], Any], int]] = {
         "points": (lambda: comparison.fetch_points(span), owner),
@@ -153,50 +154,51 @@ def run_round(comparison: HeatmapComparison, span: DateRange) -> tuple[dict[str,
         "sent squares": (lambda: comparison.fetch_page_data("squares", span), os.getpid()),
         "sent grids": (lambda: comparison.fetch_page_data("grids", span), os.getpid()),
     }
-    told = {name: time_call(*way) for name, way in ways.items()}
-    return {name: seconds for name, (_, seconds) in told.items()}, {name: found for name, (found, _) in told.items()}
+    calls = {name: time_call(*way) for name, way in ways.items()}
+    results = {name: result for name, (result, _) in calls.items()}
+    return {name: seconds for name, (_, seconds) in calls.items()}, results
 
 
 def compare_span(comparison: HeatmapComparison, name: str, span: DateRange, runs: int) -> Iterator[Row]:
-    """Points, squares and grids of a span, after once for nothing."""
-    _, found = run_round(comparison, span)
+    """Yield the rows of points, squares and grids of a period, after one round that does not count."""
+    _, results = run_round(comparison, span)
     turns = [run_round(comparison, span)[0] for _ in range(runs)]
-    taken = {way: median(each[way].wall_s for each in turns) for way in turns[0]}
-    worked = {way: median(each[way].cpu_s for each in turns) for way in ("points", "squares", "grids")}
-    whole = len(gzip.compress(found["points"], 6))
-    number = found["points"].count(b"[") - 1
-    points = {"s": taken["points"], "cpu_s": worked["points"], "gz_kb": whole / 1000}
-    yield {"span": name, "way": "points", "incidents": number, **points}
+    wall_s = {way: median(each[way].wall_s for each in turns) for way in turns[0]}
+    cpu_s = {way: median(each[way].cpu_s for each in turns) for way in ("points", "squares", "grids")}
+    points_size = len(gzip.compress(results["points"], 6))
+    count = results["points"].count(b"[") - 1
+    points = {"s": wall_s["points"], "cpu_s": cpu_s["points"], "gz_kb": points_size / 1000}
+    yield {"span": name, "way": "points", "incidents": count, **points}
     for way in ("squares", "grids"):
-        if found[way] != number:
-            raise SystemExit(f"{way} hold {found[way]} incidents, points {number}")
-        sent = len(gzip.compress(found[f"sent {way}"], 6))
-        seconds = {"s": taken[way], "cpu_s": worked[way], "gz_kb": sent / 1000}
-        ratios = {"faster": worked["points"] / worked[way], "smaller": whole / sent}
-        wait = {"wait_s": taken[f"sent {way}"], "wait_faster": taken["points"] / taken[f"sent {way}"]}
-        yield {"span": name, "way": way, "incidents": number, **seconds, **ratios, **wait}
+        if results[way] != count:
+            raise SystemExit(f"{way} contain {results[way]} incidents, points {count}")
+        size = len(gzip.compress(results[f"sent {way}"], 6))
+        seconds = {"s": wall_s[way], "cpu_s": cpu_s[way], "gz_kb": size / 1000}
+        ratios = {"faster": cpu_s["points"] / cpu_s[way], "smaller": points_size / size}
+        wait = {"wait_s": wall_s[f"sent {way}"], "wait_faster": wall_s["points"] / wall_s[f"sent {way}"]}
+        yield {"span": name, "way": way, "incidents": count, **seconds, **ratios, **wait}
 
 
 def prepare_comparison(service: RunningService, incident_count: int) -> HeatmapComparison:
-    """Fill the demo with incidents."""
+    """Add incidents to the demo and open the connections."""
     os.environ["GRIDMAP_HOME"] = str(service.home)
     url = lifecycle.database_url()
     owner = create_engine(url, isolation_level="AUTOCOMMIT", connect_args={"options": OPTIONS})
     connection = owner.connect()
-    home, code, today = connection.execute(text("SELECT id, code, today() FROM subdistrict")).one()
-    asked = {"home": home, "number": incident_count, "hot": HOT_CELLS, "share": HOT_SHARE, "days": DAYS}
-    connection.execute(text(INSERT_INCIDENTS), asked)
+    subdistrict_id, code, today = connection.execute(text("SELECT id, code, today() FROM subdistrict")).one()
+    values = {"home": subdistrict_id, "number": incident_count, "hot": HOT_CELLS, "share": HOT_SHARE, "days": DAYS}
+    connection.execute(text(INSERT_INCIDENTS), values)
     connection.execute(text("VACUUM ANALYZE"))
-    signed_in = sign_in(service, url)
+    cookie = sign_in(service, url)
     account = connection.execute(text("SELECT id FROM account WHERE name = :name"), {"name": LEADER_NAME}).scalar_one()
     leaders = Database(app_database_url(url), pool_size=1, statement_timeout_s=QUERY_TIMEOUT_S)
     with leaders.transaction(account) as session:
-        processes = connection.execute(BACKEND_PID).scalar_one(), session.execute(BACKEND_PID).scalar_one()
-    return HeatmapComparison(service, signed_in, leaders, connection, account, home, code, today, processes)
+        pids = connection.execute(BACKEND_PID).scalar_one(), session.execute(BACKEND_PID).scalar_one()
+    return HeatmapComparison(service, cookie, leaders, connection, account, subdistrict_id, code, today, pids)
 
 
 def check_targets(rows: Sequence[Row]) -> Iterator[Row]:
-    """What must hold of all incidents."""
+    """Check speed and size over all incidents."""
     for row in (each for each in rows if each["span"] == "all" and each["way"] != "points"):
         for name, times in (("faster", MIN_SPEEDUP), ("smaller", MIN_SIZE_RATIO)):
             yield check_target(
@@ -205,21 +207,21 @@ def check_targets(rows: Sequence[Row]) -> Iterator[Row]:
 
 
 def main() -> None:
-    """Read the command line, measure, tell."""
+    """Read the command line, measure, print the report."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true", help=f"{QUICK_INCIDENT_COUNT:,} incidents")
     parser.add_argument("--json", action="store_true", help="end with one JSON object")
     options = parser.parse_args()
     with temporary_service("--demo") as service:
-        contest = prepare_comparison(service, QUICK_INCIDENT_COUNT if options.quick else INCIDENT_COUNT)
+        comparison = prepare_comparison(service, QUICK_INCIDENT_COUNT if options.quick else INCIDENT_COUNT)
         spans = {
-            "all": DateRange(contest.today - timedelta(days=DAYS + 1), contest.today),
-            "90 days": DateRange(contest.today - timedelta(days=89), contest.today),
+            "all": DateRange(comparison.today - timedelta(days=DAYS + 1), comparison.today),
+            "90 days": DateRange(comparison.today - timedelta(days=89), comparison.today),
         }
-        rows = [row for name, span in spans.items() for row in compare_span(contest, name, span, RUNS)]
-        contest.leader_database.close()
-        contest.owner_connection.close()
-    print_report("heat", rows, list(check_targets(rows)), as_json=options.json)
+        rows = [row for name, span in spans.items() for row in compare_span(comparison, name, span, RUNS)]
+        comparison.leader_database.close()
+        comparison.owner_connection.close()
+    print_report("heatmap", rows, list(check_targets(rows)), as_json=options.json)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Time, memory and soundness of the land, beside momepy's enclosed tessellation with libpysal's contiguity.
+"""Time, memory and validity of the land, beside momepy's enclosed tessellation with libpysal's contiguity.
 
 Run with the development environment: .venv/bin/python -m tests.benchmarks.bench_land [--quick] [--json] [TOWN.gpkg ...]
 Towns are a number of households, for an invented town, or files; without any 60000 and the real town vologda.
@@ -33,14 +33,14 @@ Cells = Any
 
 
 def gridmap_cells(town: Any) -> Cells:
-    """Cells of gridmap; the borders between them are part of the land."""
+    """Build the cells of gridmap; their borders are part of the land."""
     from gridmap.core.land.build import build_land
 
     return build_land(town).cells
 
 
 def momepy_cells(town: Any) -> Cells:
-    """Cells of momepy, with the contiguity that belongs to them."""
+    """Build the cells of momepy with their contiguity."""
     import momepy
     from libpysal.graph import Graph
 
@@ -54,7 +54,7 @@ def momepy_cells(town: Any) -> Cells:
 
 
 def polygon_footprints(town: Any) -> Any:
-    """Buildings that momepy can take: points become small squares."""
+    """Return buildings that momepy accepts: points become small squares."""
     shapes = town.buildings.geometry
     return shapes.where(shapes.geom_type != "Point", shapes.buffer(3, cap_style="square"))
 
@@ -63,7 +63,7 @@ METHODS: dict[str, Callable[[Any], Cells]] = {"gridmap": gridmap_cells, "momepy"
 
 
 def load_town(town: str) -> Any:
-    """The town of an argument: a number of households, or a file."""
+    """Return the town of an argument: a number of households, or a file."""
     if town.isdigit():
         from gridmap.demo import build_town
 
@@ -74,7 +74,7 @@ def load_town(town: str) -> Any:
 
 
 def check_cells(cells: Cells, town: Any) -> Row:
-    """How far cells are from covering the communities exactly once."""
+    """Measure overlaps, gaps and slivers of cells against the communities."""
     areas, union = shapely.area(cells), shapely.union_all(cells)
     whole = town.communities.union_all()
     wide = 2 * areas / np.maximum(shapely.length(cells), 1e-9)
@@ -98,7 +98,7 @@ def run_child(method: str, town: str) -> None:
 
 
 def compare_methods(town: str, runs: int) -> list[Row]:
-    """Rows of both methods on one town, the peer's with its CPU time over ours."""
+    """Return the rows of both methods on one town, the peer's with its CPU time over ours."""
     name = f"{town} households" if town.isdigit() else Path(town).stem
     rows = [
         {"town": name, "method": method, **run_in_subprocesses(MODULE, ["--child", method, town], runs)}
@@ -110,7 +110,7 @@ def compare_methods(town: str, runs: int) -> list[Row]:
 
 
 def check_targets(rows: list[Row]) -> list[Row]:
-    """What the rows have to show: sound cells everywhere, speed on invented towns."""
+    """Check that cells are valid everywhere, and the speed on invented towns."""
     found = []
     for own, peer in zip(rows[::2], rows[1::2], strict=True):
         town, ratio = own["town"], peer.get("ratio")
@@ -123,7 +123,7 @@ def check_targets(rows: list[Row]) -> list[Row]:
 
 
 def main() -> None:
-    """Read the command line, measure, tell."""
+    """Read the command line, measure, print the report."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("towns", nargs="*", metavar="TOWN", help="households of an invented town, or a town package")
     parser.add_argument("--runs", type=int, default=3, help="runs of each measurement, of which the median counts")

@@ -1,6 +1,7 @@
-"""Time, memory and quality of whole partitions, beside METIS and k-means on the same cells.
+"""Time, memory and quality of partitions, beside METIS and k-means on the same cells.
 
-Run with the development environment: .venv/bin/python -m tests.benchmarks.bench_partition [--quick] [--json] [TOWN.gpkg ...]
+Run with the development environment:
+.venv/bin/python -m tests.benchmarks.bench_partition [--quick] [--json] [TOWN.gpkg ...]
 Towns are a number of households, for an invented town, or files; without any 60000 and all real towns that have counts.
 gridmap runs from file to file, with one job; peers get the graphs that gridmap divides, which are not measured for
 them, and as many grids as households over 400. Quality is measured on the polygons alone, by nothing that gridmap uses.
@@ -40,7 +41,7 @@ Ints = NDArray[np.int64]
 
 
 def run_gridmap(source: Path, folder: Path) -> Row:
-    """The whole way from file to file; seconds by step come from the report."""
+    """Partition a file and return time, memory, quality and the seconds of each step."""
     from gridmap.core.partition.partition import PartitionSettings
     from gridmap.core.progress import ignore_progress
     from gridmap.formats.package.town import read_town
@@ -56,15 +57,15 @@ def run_gridmap(source: Path, folder: Path) -> Row:
     town = read_town(source)
     grids = gpd.GeoDataFrame(read_layer(folder / "out.gpkg", "grids")).to_crs(town.crs)
     grids = grids[grids.kind == "household"]
-    told = json.loads((folder / "out.json").read_text("utf-8"))
+    report = json.loads((folder / "out.json").read_text("utf-8"))
     unexplained = int(((grids.status != "in_range") & grids.reason.isna()).sum())
-    steps = {f"{name}_cpu_s": float(taken["cpu_s"]) for name, taken in told["steps"].items()}
+    steps = {f"{name}_cpu_s": float(step["cpu_s"]) for name, step in report["steps"].items()}
     return {**figures, **measure_quality(grids, town), "unexplained": unexplained, **steps}
 
 
 @dataclass(frozen=True)
 class PartitionProblem:
-    """Land that is divided on its own, as gridmap divides it: a connected graph, and where in it each cell belongs."""
+    """Connected land that is partitioned by itself: its graph, and the node of each cell."""
 
     graph: Any
     cells: Ints
@@ -73,12 +74,12 @@ class PartitionProblem:
 
     @property
     def grid_count(self) -> int:
-        """As many as the households ask for."""
+        """Number of grids by the target of households."""
         return max(1, round(float(self.graph.weight.sum()) / TARGET_HOUSEHOLDS))
 
 
 def partition_problems(town: Any, land: Any) -> Iterator[PartitionProblem]:
-    """The very graphs that gridmap divides: courtyards whole, islands joined, dedicated land left out."""
+    """Yield the graphs that gridmap partitions: courtyards whole, islands joined, without dedicated land."""
     from gridmap.core.labels import label_components
     from gridmap.core.partition.atoms import build_atoms
     from gridmap.core.partition.components import CommunityAtoms, attach_empty_land, build_components, merge_components
@@ -102,7 +103,7 @@ def partition_problems(town: Any, land: Any) -> Iterator[PartitionProblem]:
 
 
 def node_of_each_cell(atoms: Any, chosen: Ints, host: Ints) -> Ints:
-    """Node of the ground that each cell of the town goes along with; -1 elsewhere."""
+    """Return the node of each cell of the town; -1 elsewhere."""
     number = np.full(len(atoms.households), -1)
     number[chosen] = host
     node_of_cell: Ints = number[atoms.atom_of_cell]
@@ -110,7 +111,10 @@ def node_of_each_cell(atoms: Any, chosen: Ints, host: Ints) -> Ints:
 
 
 def partition_by_metis(problem: PartitionProblem) -> Ints:
-    """METIS, contiguous k-way and recursive: of twenty seeds each, most grids in range, then the cheapest borders."""
+    """Partition by METIS, contiguous k-way and recursive.
+
+    Of twenty seeds each, the try with most grids in range counts, of equals the one with the cheapest borders.
+    """
     import pymetis
 
     net = problem.graph.net()
@@ -132,7 +136,7 @@ def partition_by_metis(problem: PartitionProblem) -> Ints:
 
 
 def partition_by_kmeans(problem: PartitionProblem) -> Ints:
-    """Plain k-means of the places where households are."""
+    """Partition by k-means of centroids, weighted by households."""
     from sklearn.cluster import KMeans  # type: ignore[import-untyped]  # it has no types
 
     weights = np.maximum(problem.graph.weight, 1e-3)
@@ -141,7 +145,7 @@ def partition_by_kmeans(problem: PartitionProblem) -> Ints:
 
 
 def in_range_share(problem: PartitionProblem, labels: Ints) -> float:
-    """Share of grids in range; empty ones are not."""
+    """Return the share of grids in range; empty ones are out of range."""
     sums = np.bincount(labels, problem.graph.weight, minlength=problem.grid_count)
     return float(((sums >= MINIMUM) & (sums <= MAXIMUM)).mean())
 
@@ -181,7 +185,7 @@ def dissolve_cells(land: Any, problem: PartitionProblem, labels: Ints, household
 
 
 def measure_quality(grids: gpd.GeoDataFrame, town: Any) -> Row:
-    """Measures of grids as polygons: sizes, pieces, compactness, how much of the borders within follows streets."""
+    """Measure polygons of grids: households, parts, compactness, and the share of inner borders on streets."""
     shapes, sums = grids.geometry.to_numpy(), grids.households
     borders = shapely.union_all(shapely.boundary(shapes))
     within = borders.difference(town.communities.boundary.union_all().buffer(BORDER_TOLERANCE_M))
@@ -189,9 +193,9 @@ def measure_quality(grids: gpd.GeoDataFrame, town: Any) -> Row:
     return {
         "grids": len(grids),
         "in_range_pct": float(100 * sums.between(MINIMUM, MAXIMUM).mean()),
-        "fewest": int(sums.min()),
-        "most": int(sums.max()),
-        "in_pieces": int((shapely.get_num_geometries(shapes) > 1).sum()),
+        "minimum": int(sums.min()),
+        "maximum": int(sums.max()),
+        "in_parts": int((shapely.get_num_geometries(shapes) > 1).sum()),
         "polsby_popper": float((4 * np.pi * shapely.area(shapes) / shapely.length(shapes) ** 2).mean()),
         "cut_m": float(within.length),
         "on_street_pct": float(100 * within.intersection(near).length / max(within.length, 1e-9)),
@@ -207,7 +211,7 @@ def run_child(method: str, town: str) -> None:
 
 
 def compare_methods(town: Path, runs: int) -> list[Row]:
-    """Rows of all methods on one town."""
+    """Return the rows of all methods on one town."""
     return [
         {"town": town.stem, "method": method, **run_in_subprocesses(MODULE, ["--child", method, str(town)], runs)}
         for method in METHODS
@@ -215,7 +219,7 @@ def compare_methods(town: Path, runs: int) -> list[Row]:
 
 
 def check_targets(rows: list[Row]) -> list[Row]:
-    """What ours has to show on each town."""
+    """Check gridmap's grids of each town."""
     found = []
     for own, peers in ((rows[i], rows[i + 1 : i + 3]) for i in range(0, len(rows), 3)):
         town, share = own["town"], own.get("in_range_pct")
@@ -230,7 +234,7 @@ def check_targets(rows: list[Row]) -> list[Row]:
 
 
 def town_file(town: str, folder: Path) -> Path:
-    """The file of an argument: a number of households, or a file."""
+    """Return the file of an argument: a number of households, or a path."""
     if not town.isdigit():
         return Path(town)
     from gridmap.services.files.demo_town import write_demo_town
@@ -241,12 +245,12 @@ def town_file(town: str, folder: Path) -> Path:
 
 
 def has_households(town: Path) -> bool:
-    """Whether the households of a town are known."""
+    """Return whether a town package has households."""
     return "households" in pyogrio.read_info(town, layer="buildings")["fields"]
 
 
 def main() -> None:
-    """Read the command line, measure, tell."""
+    """Read the command line, measure, print the report."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("towns", nargs="*", metavar="TOWN", help="households of an invented town, or a town package")
     parser.add_argument("--runs", type=int, default=3, help="runs of each measurement, of which the median counts")

@@ -1,9 +1,9 @@
-"""How long a second start of the service takes, and what it costs: the home is set up, the demo is there.
+"""Time and CPU of a second start of the service, in a home that is set up and has the demo.
 
 Run with the development environment: .venv/bin/python -m tests.benchmarks.bench_startup [--quick] [--json]
-The clock runs from the command to the line that says where the service is, and from the wish to stop to the end. CPU
-seconds are those of the supervisor, the web processes and the database up to that line: on a machine that others keep
-busy they say more than the clock. `visit_s` is the first page that anybody asks for.
+A start lasts from the command to the line with the address of the service, a stop from the signal to the end. CPU
+seconds are those of the supervisor, the web processes and the database up to that line; on a busy machine they say more
+than wall time. `visit_s` is the time of the first page.
 """
 
 import argparse
@@ -24,29 +24,29 @@ MAX_START_S, MAX_STOP_S = 5.0, 5.0
 
 
 def measure_start(home_dir: Path) -> Row:
-    """One start, one visitor, one stop."""
-    begun = time.perf_counter()
+    """Start the service, open one page, stop the service."""
+    start = time.perf_counter()
     with running_service(home_dir, "--demo") as service:
         ready = time.perf_counter()
         cpu = tree_cpu_s([service.supervisor.pid, Cluster(home_dir).postmaster_pid() or 0])
-        asked = time.perf_counter()
+        visit = time.perf_counter()
         requests.get(service.url + "/sign-in", timeout=60).raise_for_status()
-        leaving = time.perf_counter()
-    stop_s = time.perf_counter() - leaving
-    return {"start_s": ready - begun, "cpu_s": cpu, "visit_s": leaving - asked, "stop_s": stop_s}
+        stop = time.perf_counter()
+    stop_s = time.perf_counter() - stop
+    return {"start_s": ready - start, "cpu_s": cpu, "visit_s": stop - visit, "stop_s": stop_s}
 
 
 def main() -> None:
-    """Read the command line, measure, tell."""
+    """Read the command line, measure, print the report."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true", help=f"{QUICK_RUNS} starts instead of {RUNS}")
     parser.add_argument("--json", action="store_true", help="end with one JSON object")
-    asked = parser.parse_args()
+    options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="gridmap-") as folder:
         home = Path(folder)
-        home.chmod(0o755)  # the account of the database may get in
+        home.chmod(0o755)  # the database runs under another account
         first = {"start": "first", **measure_start(home)}
-        rows = [measure_start(home) for _ in range(QUICK_RUNS if asked.quick else RUNS)]
+        rows = [measure_start(home) for _ in range(QUICK_RUNS if options.quick else RUNS)]
     again = {"start": "again", **{name: median(row[name] for row in rows) for name in rows[0]}}
     targets = [
         check_target(
@@ -54,7 +54,7 @@ def main() -> None:
         ),
         check_target(f"stopped within {MAX_STOP_S:g} s (median)", again["stop_s"], again["stop_s"] <= MAX_STOP_S),
     ]
-    print_report("bench_start", [first, again], targets, as_json=asked.json)
+    print_report("startup", [first, again], targets, as_json=options.json)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Tiles of the real service beside tipg's on one PostGIS: from the database, kept, unchanged; and what rights cost.
+"""Tiles of the real service beside tipg's on one PostGIS: from the database, from the cache, unchanged.
 
 Run with the development environment: .venv/bin/python -m tests.benchmarks.bench_tiles [--quick] [--json]
 The service runs as it is started by people, on a home of its own, with a city of 313,600 buildings (--quick: 50,176).
@@ -33,18 +33,20 @@ MIN_CACHED_SPEEDUP, MIN_ROW_SECURITY_SHARE = 100.0, 0.9
 
 @dataclass
 class TileServerComparison:
-    """Both servers, and the requests they are sent.
+    """Both servers, and the requests that they get.
 
     Parameters
     ----------
     service : RunningService
+        The service.
     cookie : str
-        Of somebody who sees the whole city.
+        Session cookie of an account that sees the whole city.
     peer_url, peer_pid
-        Address and process id of the other one.
-    city : City
+        Address and process id of the peer.
+    city : CityTown
+        Layout of the city.
     round_s : float
-        Length of a round for each.
+        Seconds of a round for each server.
     """
 
     service: RunningService
@@ -55,29 +57,29 @@ class TileServerComparison:
     round_s: float
 
     def measure_uncached(self, z: int) -> Row:
-        """Tiles from the database: what is on disk is put aside meanwhile, and nothing can be put there."""
-        shelf = self.service.home / "cache" / "tiles"
-        aside = shelf.rename(shelf.with_name("aside"))
-        shelf.touch()
+        """Measure tiles from the database, with the disk cache moved away and blocked."""
+        cache_dir = self.service.home / "cache" / "tiles"
+        backup_dir = cache_dir.rename(cache_dir.with_name("tiles-backup"))
+        cache_dir.touch()
         try:
             return self.measure_cached(z)
         finally:
-            shelf.unlink()
-            aside.rename(shelf)
+            cache_dir.unlink()
+            backup_dir.rename(cache_dir)
 
     def measure_cached(self, z: int, *extra_headers: str) -> Row:
-        """Tiles that are on disk, or, with a mark, in the browser."""
-        return self.measure_service([tile_path(z, *place) for place in self.city.tiles(z)], *extra_headers)
+        """Measure tiles from the disk cache or, with an ETag, from the browser's cache."""
+        return self.measure_service([tile_path(z, *position) for position in self.city.tiles(z)], *extra_headers)
 
     def measure_peer(self, z: int, table: str) -> Row:
-        """The peer's tiles; it keeps none, so all are drawn."""
-        paths = [peer_server.tile_path(z, *place, table) for place in self.city.tiles(z)]
+        """Measure the peer's tiles; it has no cache, so all come from the database."""
+        paths = [peer_server.tile_path(z, *position, table) for position in self.city.tiles(z)]
         return self._measure(
             RunningService(self.peer_url, self.service.home, self.service.supervisor, []), [self.peer_pid], paths
         )
 
     def measure_service(self, paths: Sequence[str], *extra_headers: str) -> Row:
-        """How our service fares."""
+        """Measure requests to the service."""
         return self._measure(
             self.service, self.service.web_process_ids(), paths, f"Cookie: gridmap={self.cookie}", *extra_headers
         )
@@ -89,30 +91,30 @@ class TileServerComparison:
         headers = [f"--header={line}" for line in ("Accept-Encoding: gzip", *extra_headers)]
         roots = [*processes, lifecycle.postmaster_pid() or 0]
         before = tree_cpu_s(roots)
-        told = load_summary(server.start_load(self.round_s, "--connections", str(CONNECTIONS), *headers, *options))
-        spent = tree_cpu_s(roots) - before
-        answered = told["statuses"].get("200", 0) + told["statuses"].get("304", 0)
-        if answered < sum(told["statuses"].values()) or not answered:
-            raise SystemExit(f"not all were answered: {told['statuses']}")
-        return {"rps": told["served_rps"], "p99_ms": told["p99_ms"], "cpu_ms": 1000 * spent / answered}
+        summary = load_summary(server.start_load(self.round_s, "--connections", str(CONNECTIONS), *headers, *options))
+        cpu_s = tree_cpu_s(roots) - before
+        answers = summary["statuses"].get("200", 0) + summary["statuses"].get("304", 0)
+        if answers < sum(summary["statuses"].values()) or not answers:
+            raise SystemExit(f"not all requests succeeded: {summary['statuses']}")
+        return {"rps": summary["served_rps"], "p99_ms": summary["p99_ms"], "cpu_ms": 1000 * cpu_s / answers}
 
 
 def tile_path(z: int, x: int, y: int) -> str:
-    """Address of a tile of ours."""
+    """Return the path of a tile of the service."""
     return f"/tiles/buildings/{z}/{x}/{y}.pbf"
 
 
 def fetch_tile(comparison: TileServerComparison, z: int) -> tuple[bytes, str]:
-    """A tile in the middle as it is sent, and its mark."""
-    place = comparison.city.tiles(z)[0]
-    head = {"Cookie": f"gridmap={comparison.cookie}", "Accept-Encoding": "gzip"}
-    request = urllib.request.Request(comparison.service.url + tile_path(z, *place), headers=head)
+    """Return the first tile of a level as sent, and its ETag."""
+    position = comparison.city.tiles(z)[0]
+    headers = {"Cookie": f"gridmap={comparison.cookie}", "Accept-Encoding": "gzip"}
+    request = urllib.request.Request(comparison.service.url + tile_path(z, *position), headers=headers)
     with urllib.request.urlopen(request) as answer:
         return answer.read(), str(answer.headers["ETag"])
 
 
 def run_rounds(comparison: TileServerComparison, count: int) -> Iterator[tuple[str, Row]]:
-    """All kinds of requests, in turns."""
+    """Measure all kinds of requests in turn."""
     for _ in range(count):
         for z in MIN_SPEEDUP_BY_ZOOM:
             yield f"z{z} tipg", comparison.measure_peer(z, "building")
@@ -123,7 +125,7 @@ def run_rounds(comparison: TileServerComparison, count: int) -> Iterator[tuple[s
 
 
 def summarise(rows: Sequence[tuple[str, Row]]) -> list[Row]:
-    """Medians by kind, with the range of what was answered in a second."""
+    """Return medians by kind, with the range of answers per second."""
     kinds = dict.fromkeys(kind for kind, _ in rows)
     return [_summarise_kind(kind, [row for each, row in rows if each == kind]) for kind in kinds]
 
@@ -135,7 +137,7 @@ def _summarise_kind(kind: str, rows: Sequence[Row]) -> Row:
 
 
 def measure_tile_sizes(comparison: TileServerComparison) -> Row:
-    """What a tile of the middle weighs, sent and unpacked; and the largest of all."""
+    """Return the size of the largest of the first tiles of each level, as sent and unpacked."""
     sent = [fetch_tile(comparison, z)[0] for z in range(14, 18)]
     return {
         "requests": "largest tile",
@@ -145,7 +147,7 @@ def measure_tile_sizes(comparison: TileServerComparison) -> Row:
 
 
 def check_targets(rows: Sequence[Row]) -> Iterator[Row]:
-    """What must hold."""
+    """Check speed against the peer, sizes, and the cost of row-level security."""
     by = {row["requests"]: row for row in rows}
     for z, times in MIN_SPEEDUP_BY_ZOOM.items():
         for name, more in (("rps", 1), ("cpu_ms", -1)):
@@ -178,7 +180,7 @@ def check_targets(rows: Sequence[Row]) -> Iterator[Row]:
 
 @contextmanager
 def open_comparison(communities_per_side: int, round_s: float) -> Iterator[TileServerComparison]:
-    """Both servers on a city with so many communities along a side of each subdistrict."""
+    """Run both servers on a city with so many communities along a side of each subdistrict."""
     with temporary_service() as ours:
         os.environ["GRIDMAP_HOME"] = str(ours.home)
         owner = lifecycle.database_url()
@@ -188,7 +190,7 @@ def open_comparison(communities_per_side: int, round_s: float) -> Iterator[TileS
 
 
 def main() -> None:
-    """Read the command line, measure, tell."""
+    """Read the command line, measure, print the report."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true", help="a smaller city, once and shorter")
     parser.add_argument("--json", action="store_true", help="end with one JSON object")
@@ -199,7 +201,7 @@ def main() -> None:
         both.measure_peer(14, "building")
         found = list(run_rounds(both, 1 if options.quick else ROUNDS))
         rows = [*summarise(found), measure_tile_sizes(both), *measure_row_security(lifecycle.database_url(), both.city)]
-    print_report("serving", rows, list(check_targets(rows)), as_json=options.json)
+    print_report("tiles", rows, list(check_targets(rows)), as_json=options.json)
 
 
 if __name__ == "__main__":

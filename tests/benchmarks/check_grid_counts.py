@@ -1,11 +1,10 @@
-"""Counts per grid: what pages say beside what plain geopandas finds.
+"""Counts by grid of the pages beside those of plain geopandas.
 
 Run with the development environment: .venv/bin/python -m tests.benchmarks.check_grid_counts CODE [FILE] [--json]
-The database (DATABASE_URL, or gridmap's own) holds the subdistrict CODE; buildings and incidents are taken from the
-town package FILE it was loaded from, or without one from the database as mere points and polygons. geopandas knows
-nothing of cells: a building is in the grid that holds most of it, an incident in the grid of the building it is in, or
-else in the grid it lies in. The overview's query counts all grids at once, that of a grid's page lists what is in one:
-both are held against it. Exit code 1 if a single count differs.
+The database (DATABASE_URL, or the private one) contains the subdistrict CODE. Buildings and incidents come from its
+town package FILE, or without one from the database as points and polygons. geopandas uses no cells: a building is in
+the grid with most of its area, an incident in the grid of its building, or else in the grid at its position. The
+queries of the overview and of a grid's page are both compared with it. The exit code is 1 if a count differs.
 """
 
 import argparse
@@ -46,7 +45,7 @@ INCIDENTS = (
 
 
 def read_database_layer(url: str, query: str, code: str, crs: object = None) -> gpd.GeoDataFrame:
-    """Rows with a geometry, in metres."""
+    """Return rows with their geometry in metres."""
     rows = gpd.read_postgis(query.format(code=code.replace("'", "''")), create_engine(url), geom_col="geometry")
     return rows.to_crs(crs or rows.estimate_utm_crs())
 
@@ -54,7 +53,7 @@ def read_database_layer(url: str, query: str, code: str, crs: object = None) -> 
 def count_by_geopandas(
     grids: gpd.GeoDataFrame, buildings: gpd.GeoDataFrame, incidents: gpd.GeoDataFrame
 ) -> pd.DataFrame:
-    """Households, buildings, incidents and open ones by the code of the grid."""
+    """Return households, buildings, incidents and open incidents by grid code."""
     homes = buildings.reset_index(drop=True).assign(grid=grid_of_buildings(buildings, grids).to_numpy())
     inside = incidents.sjoin(homes[["geometry", "grid"]], predicate="intersects")
     known = inside[~inside.index.duplicated()]["grid"]
@@ -68,7 +67,7 @@ def count_by_geopandas(
 
 
 def grid_of_buildings(buildings: gpd.GeoDataFrame, grids: gpd.GeoDataFrame) -> pd.Series:
-    """Code of the grid that holds most of each building."""
+    """Return the code of the grid with most of the area of each building."""
     pairs = buildings.reset_index(drop=True)[["geometry"]].sjoin(grids, predicate="intersects")
     shapes = grids.set_index("code").geometry.reindex(pairs["code"])
     most = pairs.geometry.intersection(shapes.set_axis(pairs.index), align=False).area if len(pairs) else 0
@@ -78,7 +77,7 @@ def grid_of_buildings(buildings: gpd.GeoDataFrame, grids: gpd.GeoDataFrame) -> p
 
 
 def count_by_database(url: str, code: str) -> tuple[pd.DataFrame, pd.DataFrame, int]:
-    """The same as the overview has it, and as the pages of grids have it; with it, incidents in no grid."""
+    """Return the counts of the overview, those of the pages of grids, and the number of incidents in no grid."""
     with Database(url, trusted=True).transaction() as session:
         home = session.scalars(select(Subdistrict.id).where(Subdistrict.code == code)).one()
         day = in_force.resolve_day(session, home)
@@ -93,46 +92,48 @@ def count_by_database(url: str, code: str) -> tuple[pd.DataFrame, pd.DataFrame, 
 
 
 def count_listed(session: Session, grid_on_day: GridDay) -> Sequence[int]:
-    """Households, buildings and open incidents as the page of a grid lists them."""
+    """Return households, buildings and open incidents as listed on the page of a grid."""
     buildings = grid_details.list_buildings(session, caller_of(session), grid_on_day)
     households = sum(row.households or 0 for row in buildings)
     return households, len(buildings), len(grid_details.list_open_incidents(session, caller_of(session), grid_on_day))
 
 
 def read_file_layer(path: Path, layer: str, crs: object) -> gpd.GeoDataFrame:
-    """A layer of a town package, in metres; without closing times, incidents are over."""
+    """Return a layer of a town package in metres; without closing times, incidents are closed."""
     rows = gpd.read_file(path, layer=layer).to_crs(crs)
     return rows.assign(open=rows["closed_at"].isna() if "closed_at" in rows else False)
 
 
 def compare_counts(expected: pd.DataFrame, stored: pd.DataFrame) -> list[str]:
-    """A line for each grid that the two do not have alike."""
+    """Return a line for each grid whose counts differ."""
     both = expected[stored.columns].align(stored)
     one, other = (table.fillna(-1).astype(int) for table in both)
-    unlike = one.index[(one != other).any(axis=1)]
-    return [f"{code} {one.loc[code].to_dict()} {other.loc[code].to_dict()}" for code in unlike]
+    different = one.index[(one != other).any(axis=1)]
+    return [f"{code} {one.loc[code].to_dict()} {other.loc[code].to_dict()}" for code in different]
 
 
 def main() -> None:
-    """Compare, tell, and fail if anything differs."""
+    """Read the command line and compare the counts of a subdistrict."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("code", help="code of a subdistrict that is in the database")
     parser.add_argument("file", nargs="?", type=Path, help="the town package it was loaded from")
     parser.add_argument("--json", action="store_true", help="print JSON")
-    told = parser.parse_args()
+    options = parser.parse_args()
     url = lifecycle.database_url()
-    grids = read_database_layer(url, GRIDS, told.code)
-    if told.file:
-        buildings, incidents = (read_file_layer(told.file, layer, grids.crs) for layer in ("buildings", "incidents"))
+    grids = read_database_layer(url, GRIDS, options.code)
+    if options.file:
+        buildings, incidents = (read_file_layer(options.file, layer, grids.crs) for layer in ("buildings", "incidents"))
     else:
         buildings, incidents = (
-            read_database_layer(url, query, told.code, grids.crs) for query in (BUILDINGS, INCIDENTS)
+            read_database_layer(url, query, options.code, grids.crs) for query in (BUILDINGS, INCIDENTS)
         )
-    report_differences(told.code, count_by_geopandas(grids, buildings, incidents), len(incidents), as_json=told.json)
+    report_differences(
+        options.code, count_by_geopandas(grids, buildings, incidents), len(incidents), as_json=options.json
+    )
 
 
 def report_differences(code: str, expected: pd.DataFrame, incidents: int, *, as_json: bool) -> None:
-    """Compare what geopandas found with the database, tell, and end."""
+    """Print the differences from the database and exit, with 1 if there are any."""
     overview, page, in_no_grid = count_by_database(lifecycle.database_url(), code)
     sums = {str(name): int(total) for name, total in expected.sum().items()}
     unlike = {"overview": compare_counts(expected, overview), "page of a grid": compare_counts(expected, page)}

@@ -1,8 +1,8 @@
-"""The database of our own on the clock, and killed again and again while rows are being written.
+"""Times of the private database server, and repeated kills while rows are written.
 
 Run with the development environment: .venv/bin/python -m tests.chaos.kill_database [--quick] [--json]
-Everything happens in a folder of its own, which is removed afterwards: PostGIS is fetched, a server made, started,
-stopped, killed under a writer that notes what it was told is saved, backed up and restored.
+In a temporary folder, PostGIS is fetched, and a server is created, started, stopped, killed under a writer that
+records acknowledged rows, backed up and restored.
 """
 
 import argparse
@@ -34,19 +34,19 @@ DIGEST = "SELECT count(*), md5(string_agg(md5(t::text), '' ORDER BY t.id)) FROM 
 
 
 def time_call(work: Callable[[], object]) -> float:
-    """Seconds on the clock that some work takes."""
+    """Return the wall time of a call in seconds."""
     start = time.perf_counter()
     work()
     return time.perf_counter() - start
 
 
 def folder_size_mb(folder: Path) -> float:
-    """Size of a folder on the disk."""
+    """Return the size of a folder on disk in MB."""
     return sum(path.lstat().st_blocks for path in folder.rglob("*")) * 512 / 1e6
 
 
 def measure_starts(cluster: Cluster, runs: int) -> Row:
-    """From nothing to a database, then from a stopped server, then with nothing to be done."""
+    """Measure the first start, starts of a stopped server, and starts of a running one."""
     fetch_s = time_call(lambda: private_install.ensure_copy(None, ignore_progress))
     first_s = time_call(cluster.start)
     sizes = {
@@ -59,13 +59,13 @@ def measure_starts(cluster: Cluster, runs: int) -> Row:
 
 
 def restart(cluster: Cluster) -> None:
-    """Stop and start."""
+    """Stop and start the server."""
     cluster.stop()
     cluster.start()
 
 
 def insert_until_killed(cluster: Cluster, after_s: float) -> list[int]:
-    """Numbers that the server said are saved, each in a transaction of its own, before it was killed."""
+    """Insert rows until the server is killed; return the acknowledged numbers, each of its own transaction."""
     saved: list[int] = []
     threading.Timer(after_s, os.kill, (cluster.postmaster_pid(), signal.SIGKILL)).start()
     with (
@@ -80,26 +80,26 @@ def insert_until_killed(cluster: Cluster, after_s: float) -> list[int]:
 
 
 def measure_kills(cluster: Cluster, times: int) -> Row:
-    """The server killed while a writer writes: how long until it answers again, and what was lost."""
+    """Kill the server while a writer writes; return the time to recovery and the lost rows."""
     execute(cluster.database_url(), "CREATE TABLE saved (number bigint GENERATED ALWAYS AS IDENTITY)")
     recovery: list[float] = []
     saved: set[int] = set()
-    for turn in range(times):
-        saved.update(insert_until_killed(cluster, 0.2 + 0.1 * (turn % 5)))
+    for kill in range(times):
+        saved.update(insert_until_killed(cluster, 0.2 + 0.1 * (kill % 5)))
         recovery.append(time_call(cluster.start))
-    there = {int(number) for (number,) in fetch_rows(cluster.database_url(), "SELECT number FROM saved")}
+    stored = {int(number) for (number,) in fetch_rows(cluster.database_url(), "SELECT number FROM saved")}
     worst = {"recovery_s": median(recovery), "worst_recovery_s": max(recovery)}
-    return {"kills": times, "saved": len(saved), "lost": len(saved - there), **worst}
+    return {"kills": times, "saved": len(saved), "lost": len(saved - stored), **worst}
 
 
 def measure_restore(cluster: Cluster, folder: Path, rows: int) -> Row:
-    """Rows backed up, changed, and restored."""
+    """Back up rows, change them and restore them."""
     execute(cluster.database_url(), CREATE_ROWS.format(rows=rows))
     migration_upgrade.upgrade(cluster.database_url(), "drill")
     before = fetch_rows(cluster.database_url(), DIGEST)
-    made: list[Path] = []
+    backups: list[Path] = []
     backup_s = time_call(
-        lambda: made.append(backup.write_backup(cluster.database_url(), folder / "keys", folder / "backups"))
+        lambda: backups.append(backup.write_backup(cluster.database_url(), folder / "keys", folder / "backups"))
     )
     execute(cluster.database_url(), "DELETE FROM walk WHERE id % 2 = 0")
 
@@ -109,19 +109,19 @@ def measure_restore(cluster: Cluster, folder: Path, rows: int) -> Row:
     def upgrade(url: str) -> None:
         migration_upgrade.upgrade(url, "drill")
 
-    restore_s = time_call(lambda: restore.restore(cluster.database_url(), made[0], folder / "keys", extend, upgrade))
+    restore_s = time_call(lambda: restore.restore(cluster.database_url(), backups[0], folder / "keys", extend, upgrade))
     same = fetch_rows(cluster.database_url(), DIGEST) == before
     return {
         "rows": rows,
         "backup_s": backup_s,
-        "backup_mb": folder_size_mb(made[0]),
+        "backup_mb": folder_size_mb(backups[0]),
         "restore_s": restore_s,
         "same": same,
     }
 
 
 def main() -> None:
-    """Measure."""
+    """Read the command line, measure, print the report."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--quick", action="store_true", help="three kills and few rows")
     parser.add_argument("--json", action="store_true", help="end with one JSON object")
@@ -129,7 +129,7 @@ def main() -> None:
     folder = Path(tempfile.mkdtemp(prefix="gridmap-fault-"))
     folder.chmod(0o755)
     private_install.copy_folders = lambda: (folder,)
-    binaries.SYSTEM_ROOT = folder  # the machine's own programs are not asked for: fetching is what is measured
+    binaries.SYSTEM_ROOT = folder  # measure the download, not the programs of the machine
     cluster = Cluster(folder / "home")
     try:
         row = measure_starts(cluster, 3 if options.quick else 9)
@@ -146,7 +146,7 @@ def main() -> None:
         check_target("no row lost that was said to be saved", row["lost"], row["lost"] == 0 and row["saved"] > 0),
         check_target("every row as it was after a restore", row["same"], row["same"]),
     ]
-    print_report("fault_cluster", [row], targets, as_json=options.json)
+    print_report("kill_database", [row], targets, as_json=options.json)
 
 
 if __name__ == "__main__":

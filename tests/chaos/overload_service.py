@@ -1,8 +1,8 @@
-"""Four times as many requests as can be answered, and hundreds of senders that never finish: who is served, who not.
+"""Overload of the service: four times the peak load, and hundreds of slow senders.
 
 Run with the development environment: .venv/bin/python -m tests.chaos.overload_service [--quick] [--json]
-The service is the real one on a home of its own. The crowd comes from a process of its own on
-the same machine, so it takes processors from the service: what counts are ratios.
+The real service runs in its own home. The load generator runs on the same machine and takes processors from the
+service, so only ratios count.
 """
 
 import argparse
@@ -20,7 +20,7 @@ SLOW_CONNECTIONS = 500
 
 
 def measure_peak(service: RunningService, seconds: float) -> Row:
-    """The most that is answered when nobody asks before being answered."""
+    """Measure the peak rate, when each client waits for its answer."""
     rows = [
         load_summary(service.start_load(seconds, "--connections", str(connections), *PATH_OPTIONS))
         for connections in PEAK_CONNECTIONS
@@ -29,7 +29,7 @@ def measure_peak(service: RunningService, seconds: float) -> Row:
 
 
 def measure_overload(service: RunningService, seconds: float, peak: Row) -> Row:
-    """Several times the peak, offered whether or not it is answered."""
+    """Measure the rate when several times the peak is offered."""
     rate = OVERLOAD_FACTOR * peak["served_rps"]
     row = load_summary(
         service.start_load(seconds, "--connections", str(OVERLOAD_CONNECTIONS), "--rate", f"{rate:.1f}", *PATH_OPTIONS)
@@ -38,7 +38,7 @@ def measure_overload(service: RunningService, seconds: float, peak: Row) -> Row:
 
 
 def measure_with_slow_clients(service: RunningService, seconds: float, kind: str) -> Row:
-    """Healthy visitors beside hundreds of slow ones."""
+    """Measure healthy clients beside hundreds of slow ones."""
     slow = service.start_load(seconds + 4, "--connections", str(SLOW_CONNECTIONS), "--slow", kind)
     load_summary(service.start_load(2))
     row = load_summary(
@@ -51,24 +51,26 @@ def measure_with_slow_clients(service: RunningService, seconds: float, kind: str
 
 
 def served_share(row: Row) -> float:
-    """Which part of the requests was answered with 200."""
+    """Return the share of requests with answer 200."""
     return float(row["statuses"].get("200", 0) / max(sum(row["statuses"].values()), 1))
 
 
 def check_targets(rows: list[Row]) -> Iterator[Row]:
-    """What must hold."""
-    best, over, *slow = rows
-    offered = over["offered_rps"] / best["served_rps"]
+    """Check statuses, offered load, goodput and the share of served clients."""
+    peak, overload, *slow = rows
+    offered = overload["offered_rps"] / peak["served_rps"]
     statuses: Counter[str] = Counter()
     for row in rows:
         statuses.update(row["statuses"])
-    strange = {status: number for status, number in statuses.items() if status not in {"200", "503"}}
-    yield check_target("nothing but 200 and 503", strange or "none", not strange)
+    unexpected = {status: number for status, number in statuses.items() if status not in {"200", "503"}}
+    yield check_target("only 200 and 503", unexpected or "none", not unexpected)
     yield check_target(
         f"offered at least {OVERLOAD_FACTOR - 1} times the peak", offered, offered >= OVERLOAD_FACTOR - 1
     )
     yield check_target(
-        f"goodput under overload at least {MIN_GOODPUT:.0%} of peak", over["goodput"], over["goodput"] >= MIN_GOODPUT
+        f"goodput under overload at least {MIN_GOODPUT:.0%} of peak",
+        overload["goodput"],
+        overload["goodput"] >= MIN_GOODPUT,
     )
     for row in slow:
         yield check_target(
@@ -77,17 +79,17 @@ def check_targets(rows: list[Row]) -> Iterator[Row]:
 
 
 def main() -> None:
-    """Read the command line, load, tell."""
+    """Read the command line, generate load, print the report."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true", help="shorter")
     parser.add_argument("--json", action="store_true", help="end with one JSON object")
-    asked = parser.parse_args()
-    seconds = 4.0 if asked.quick else 15.0
+    options = parser.parse_args()
+    seconds = 4.0 if options.quick else 15.0
     with temporary_service() as service:
-        best = measure_peak(service, seconds)
-        rows = [best, measure_overload(service, seconds, best)]
+        peak = measure_peak(service, seconds)
+        rows = [peak, measure_overload(service, seconds, peak)]
         rows += [measure_with_slow_clients(service, seconds, kind) for kind in ("headers", "bodies")]
-    print_report("fault_load", rows, list(check_targets(rows)), as_json=asked.json)
+    print_report("overload_service", rows, list(check_targets(rows)), as_json=options.json)
 
 
 if __name__ == "__main__":

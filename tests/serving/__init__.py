@@ -1,1 +1,1 @@
-"""Serving, with real processes."""
+"""Tests of serving with real processes."""

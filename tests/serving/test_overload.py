@@ -1,4 +1,4 @@
-"""Who waits, who is refused and who is let pass."""
+"""Admission of requests: queue, refusals, priority, limits of size and speed."""
 
 import socket
 import time
@@ -20,7 +20,7 @@ def open_connection(service: SupervisedService) -> socket.socket:
     return socket.create_connection(("127.0.0.1", int(service.url.rpartition(":")[2])), timeout=30)
 
 
-def test_too_many_are_told_at_once_to_come_again(shared_service: SupervisedService) -> None:
+def test_requests_beyond_the_queue_are_refused_at_once(shared_service: SupervisedService) -> None:
     with ThreadPoolExecutor(2 * CAPACITY) as crowd:
         answers = list(crowd.map(lambda _: shared_service.get("/slow/0.5", timeout=30), range(2 * CAPACITY)))
     refused = [answer for answer in answers if answer.status_code == 503]
@@ -31,7 +31,7 @@ def test_too_many_are_told_at_once_to_come_again(shared_service: SupervisedServi
 
 @pytest.fixture
 def overload(shared_service: SupervisedService) -> Iterator[None]:
-    """Many more requests at once than there is room for, in whichever process they end up."""
+    """Send many more requests at once than all processes can queue."""
     many = [open_connection(shared_service) for _ in range(4 * CAPACITY)]
     for one in many:
         one.sendall(b"GET /slow/1.5 HTTP/1.1\r\nHost: x\r\n\r\n")
@@ -41,15 +41,13 @@ def overload(shared_service: SupervisedService) -> Iterator[None]:
         one.close()
 
 
-def test_a_crowd_does_not_hide_that_the_service_lives(shared_service: SupervisedService, overload: None) -> None:
+def test_the_liveness_check_is_answered_under_overload(shared_service: SupervisedService, overload: None) -> None:
     begun = time.monotonic()
     assert all(shared_service.get("/livez").text == "live" for _ in range(10))
     assert time.monotonic() - begun < 2
 
 
-def test_who_came_in_a_crowd_asks_again_on_the_same_connection(
-    shared_service: SupervisedService, overload: None
-) -> None:
+def test_a_refused_client_retries_on_the_same_connection(shared_service: SupervisedService, overload: None) -> None:
     link = HTTPConnection(shared_service.url.removeprefix("http://"))
     codes, sockets = [0], set()
     while codes[-1] != 200 and len(codes) < 50:
@@ -86,7 +84,7 @@ def test_headers_that_are_too_large_are_refused(shared_service: SupervisedServic
     assert requests.get(shared_service.url + "/who", headers={"X-Long": "x" * 40_000}, timeout=10).status_code == 431
 
 
-def test_slow_senders_take_no_place_from_others(shared_service: SupervisedService) -> None:
+def test_slow_senders_do_not_block_others(shared_service: SupervisedService) -> None:
     slow = [open_connection(shared_service) for _ in range(200)]
     for number, one in enumerate(slow):
         one.sendall(b"POST /size HTTP/1.1\r\nContent-Length: 9\r\n\r\nx" if number % 2 else b"GET /who HTTP/1.1\r\nX-")
@@ -95,13 +93,13 @@ def test_slow_senders_take_no_place_from_others(shared_service: SupervisedServic
         one.close()
 
 
-def test_more_connections_are_taken_than_select_could_watch() -> None:
+def test_a_process_accepts_nearly_as_many_connections_as_select_allows() -> None:
     assert MAX_CONNECTIONS > 900
 
 
 @pytest.mark.parametrize("code", [400, 413, 431, 500, 501, 503])
-def test_every_refusal_is_told_in_both_languages(code: int) -> None:
-    told = error_page(code).decode()
-    assert f"<h1>{code}</h1>" in told
-    assert 'lang="zh-CN"' in told
-    assert 'lang="en"' in told
+def test_every_refusal_is_explained_in_both_languages(code: int) -> None:
+    page = error_page(code).decode()
+    assert f"<h1>{code}</h1>" in page
+    assert 'lang="zh-CN"' in page
+    assert 'lang="en"' in page

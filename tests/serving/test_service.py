@@ -1,4 +1,4 @@
-"""The whole service: the command, its own PostGIS, gridmap's application."""
+"""The whole service: the command, the private PostGIS and gridmap's application."""
 
 import os
 import signal
@@ -15,7 +15,7 @@ from tests.fixtures.service_process import GRIDMAP_SERVE, SupervisedService, is_
 
 @pytest.fixture(scope="module")
 def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
-    """The database of a home that the tests share, made by the first service that is started there."""
+    """Database of the tests' common home, created by the first service that starts there."""
     made = Cluster(tmp_path_factory.mktemp("whole"))
     yield made
     postgis.remove_cluster(made)
@@ -23,7 +23,7 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
 
 @pytest.fixture(scope="module")
 def whole_service(cluster: Cluster) -> Iterator[SupervisedService]:
-    """The service, running in that home; the last test ends it."""
+    """The service in that home; the last test ends it."""
     service = launch_service(GRIDMAP_SERVE, cluster.home)
     yield service
     if service.supervisor.poll() is None:
@@ -43,11 +43,11 @@ def kill_process(pid: int | None) -> int:
     return pid
 
 
-def test_when_it_says_that_it_runs_the_database_is_ready(whole_service: SupervisedService) -> None:
+def test_the_database_is_ready_when_the_service_says_it_runs(whole_service: SupervisedService) -> None:
     assert is_ready(whole_service)
 
 
-def test_the_first_page_is_gridmaps_own(whole_service: SupervisedService) -> None:
+def test_the_service_serves_the_application(whole_service: SupervisedService) -> None:
     assert "gridmap" in whole_service.get("/style-guide").text
 
 
@@ -56,7 +56,7 @@ def test_a_killed_database_is_back_within_fifteen_seconds(whole_service: Supervi
     assert wait_until(lambda: cluster.postmaster_pid() not in (None, before) and is_ready(whole_service), 15)
 
 
-def test_while_the_database_is_away_people_are_told_to_come_again(
+def test_without_the_database_the_service_is_live_but_not_ready(
     whole_service: SupervisedService, cluster: Cluster
 ) -> None:
     kill_process(cluster.postmaster_pid())
@@ -65,13 +65,13 @@ def test_while_the_database_is_away_people_are_told_to_come_again(
     assert whole_service.get("/livez").ok
 
 
-def test_no_secret_of_the_service_is_for_others_to_read(whole_service: SupervisedService, cluster: Cluster) -> None:
+def test_secrets_and_logs_are_readable_by_their_owner_only(whole_service: SupervisedService, cluster: Cluster) -> None:
     files = [path for name in ("secrets", "log") for path in Path(cluster.home, name).rglob("*")]
     assert files
     assert [path.name for path in files if path.stat().st_mode & 0o077] == []
 
 
-def test_after_a_killed_supervisor_the_next_goes_on_with_the_same_database_and_ends_it(
+def test_a_new_supervisor_takes_over_the_database_of_a_killed_one(
     whole_service: SupervisedService, cluster: Cluster
 ) -> None:
     assert wait_until(lambda: is_ready(whole_service))

@@ -1,4 +1,4 @@
-"""What the supervisor sees to, whatever happens to its processes and to itself."""
+"""Restart, stop and takeover by the supervisor when processes or the supervisor itself are killed."""
 
 import os
 import re
@@ -19,7 +19,7 @@ from tests.fixtures.service_process import (
 )
 
 
-def test_a_killed_web_process_is_replaced_and_nobody_is_turned_away(service: SupervisedService) -> None:
+def test_a_killed_web_process_is_replaced_and_no_request_fails(service: SupervisedService) -> None:
     victim = min(service.web_process_ids())
     os.kill(victim, signal.SIGKILL)
     assert all(service.get("/who").ok for _ in range(20))
@@ -40,9 +40,9 @@ def test_a_web_process_that_hangs_is_replaced(service: SupervisedService) -> Non
 
 
 def test_a_home_is_served_once(service: SupervisedService) -> None:
-    told = run_second_instance("0")
-    assert service.url in told
-    assert "already running" in told
+    error = run_second_instance("0")
+    assert service.url in error
+    assert "already running" in error
 
 
 def test_a_port_that_is_taken_is_named_with_what_to_do(gridmap_home: Path) -> None:
@@ -63,7 +63,7 @@ def test_ctrl_c_lets_requests_finish_and_leaves_nothing_behind(service: Supervis
     assert not any(map(is_running, children))
 
 
-def test_a_request_that_never_ends_holds_up_no_stop(service: SupervisedService) -> None:
+def test_an_endless_request_does_not_delay_a_stop(service: SupervisedService) -> None:
     with socket.create_connection(("127.0.0.1", int(service.url.rpartition(":")[2]))) as waiting:
         waiting.sendall(b"GET /slow/60.0 HTTP/1.1\r\nHost: x\r\n\r\n")
         time.sleep(0.3)
@@ -72,7 +72,7 @@ def test_a_request_that_never_ends_holds_up_no_stop(service: SupervisedService) 
     assert time.monotonic() - begun < 10
 
 
-def test_a_killed_supervisor_leaves_nothing_that_stands_in_the_way_of_the_next(service: SupervisedService) -> None:
+def test_a_killed_supervisor_leaves_no_process_behind(service: SupervisedService) -> None:
     children = service.web_process_ids()
     os.kill(service.supervisor.pid, signal.SIGKILL)
     assert wait_until(lambda: not any(map(is_running, children)), 5)
@@ -81,7 +81,7 @@ def test_a_killed_supervisor_leaves_nothing_that_stands_in_the_way_of_the_next(s
     assert successor.stop() == 0
 
 
-def test_logs_are_for_their_owner_alone(service: SupervisedService, gridmap_home: Path) -> None:
+def test_logs_are_readable_by_their_owner_only(service: SupervisedService, gridmap_home: Path) -> None:
     service.get("/broken")
     files = sorted((gridmap_home / "log").iterdir())
     assert [file.name for file in files] == ["serve.log", "web-1.log", "web-1.out", "web-2.log", "web-2.out"]
@@ -89,8 +89,8 @@ def test_logs_are_for_their_owner_alone(service: SupervisedService, gridmap_home
     assert "ZeroDivisionError" in "".join(file.read_text("utf-8") for file in files)
 
 
-def test_an_application_that_does_not_start_ends_the_start_and_says_where_the_reason_is(gridmap_home: Path) -> None:
-    told = run_second_instance("0", "nowhere:create")
-    logged = re.search(rf"web-\d ended while it was starting; ({gridmap_home}/log/web-\d.out) says why\.", told)
-    assert logged, told
+def test_an_application_that_fails_ends_the_start_and_the_error_names_its_log(gridmap_home: Path) -> None:
+    error = run_second_instance("0", "nowhere:create")
+    logged = re.search(rf"web-\d ended while it was starting; ({gridmap_home}/log/web-\d.out) says why\.", error)
+    assert logged, error
     assert "No module named 'nowhere'" in Path(logged[1]).read_text("utf-8")

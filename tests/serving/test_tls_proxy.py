@@ -1,4 +1,4 @@
-"""Phones in the same network: Caddy in front, with an authority that they can come to trust."""
+"""Caddy as TLS proxy for phones in the local network, with its own certificate authority."""
 
 import shutil
 import socket
@@ -24,7 +24,7 @@ def find_free_ports() -> list[str]:
 
 @dataclass
 class LanService:
-    """What a phone sees."""
+    """The service behind Caddy, as a phone reaches it."""
 
     service: SupervisedService
     url: str
@@ -41,24 +41,24 @@ class LanService:
 
 @pytest.fixture(scope="module")
 def lan_service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LanService]:
-    if not (shutil.which("caddy") or any((place / "caddy").exists() for place in copy_folders())):
+    if not (shutil.which("caddy") or any((folder / "caddy").exists() for folder in copy_folders())):
         pytest.skip("no Caddy on this machine, and tests fetch none")
     port, trust_port = find_free_ports()
     home = tmp_path_factory.mktemp("network")
     service = start_sample_service("0", "--lan", port, trust_port, home=home)
-    seen = LanService(service, f"https://127.0.0.1:{port}", f"http://127.0.0.1:{trust_port}", home)
-    yield seen
-    seen.service.stop()
+    lan = LanService(service, f"https://127.0.0.1:{port}", f"http://127.0.0.1:{trust_port}", home)
+    yield lan
+    lan.service.stop()
 
 
-def test_who_trusts_the_certificate_is_served_by_tls(lan_service: LanService) -> None:
-    told = lan_service.get("/seen").json()
-    assert told["scheme"] == "https"
-    assert told["host"] == lan_service.url.removeprefix("https://")
-    assert told["secure"] is True
+def test_a_client_that_trusts_the_certificate_is_served_by_tls(lan_service: LanService) -> None:
+    request = lan_service.get("/seen").json()
+    assert request["scheme"] == "https"
+    assert request["host"] == lan_service.url.removeprefix("https://")
+    assert request["secure"] is True
 
 
-def test_who_does_not_trust_it_is_warned(lan_service: LanService) -> None:
+def test_a_client_that_does_not_trust_it_refuses_the_connection(lan_service: LanService) -> None:
     with pytest.raises(requests.exceptions.SSLError):
         requests.get(lan_service.url, timeout=10)
 
@@ -71,13 +71,13 @@ def test_the_certificate_comes_with_a_page_in_every_language(lan_service: LanSer
 
 
 def test_the_certificate_is_the_root_and_nothing_else_of_the_authority(lan_service: LanService) -> None:
-    given = requests.get(lan_service.trust_url + "/gridmap.crt", timeout=10)
-    assert given.headers["Content-Type"] == "application/x-x509-ca-cert"
-    assert given.text == Path(lan_service.root_certificate).read_text()
+    answer = requests.get(lan_service.trust_url + "/gridmap.crt", timeout=10)
+    assert answer.headers["Content-Type"] == "application/x-x509-ca-cert"
+    assert answer.text == Path(lan_service.root_certificate).read_text()
     assert requests.get(lan_service.trust_url + "/pki/authorities/local/root.key", timeout=10).status_code == 404
 
 
-def test_keys_are_for_their_owner_alone(lan_service: LanService) -> None:
+def test_keys_are_readable_by_their_owner_only(lan_service: LanService) -> None:
     assert (lan_service.home / "caddy").stat().st_mode & 0o077 == 0
 
 
@@ -107,7 +107,7 @@ def test_the_code_to_scan_has_its_three_corners() -> None:
     assert rows[1].endswith("█ ▄▄▄▄▄ ██")
 
 
-def test_a_machine_in_no_network_is_told_so(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_machine_without_a_network_gets_advice(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tls_proxy, "TEST_NET_ADDRESS", "255.255.255.255")
     with pytest.raises(NotPossible, match="--lan-host"):
         tls_proxy.detect_lan_address()

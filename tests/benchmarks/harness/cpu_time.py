@@ -1,4 +1,4 @@
-"""CPU seconds of processes and all that they have started, told apart from what else keeps a shared machine busy."""
+"""CPU seconds of processes and their descendants, which other work on the machine does not influence."""
 
 import os
 from collections.abc import Iterable
@@ -10,15 +10,14 @@ PARENT_FIELD, OWN_TICK_FIELDS, CHILD_TICK_FIELDS = 1, slice(11, 13), slice(13, 1
 
 
 def tree_cpu_s(pids: Iterable[int]) -> float:
-    """CPU seconds that processes, their children and those of them that have ended have used so far."""
+    """Return the CPU seconds of processes and their descendants, ended ones included."""
     stats = dict(_process_stats())
-    wanted, found = list(pids), set[int]()
-    while wanted:
-        found.add(one := wanted.pop())
-        wanted += [
-            number for number, fields in stats.items() if int(fields[PARENT_FIELD]) == one and number not in found
-        ]
-    return sum(_ticks(stats[number]) for number in found if number in stats) / TICKS_PER_S
+    pending, tree = list(pids), set[int]()
+    while pending:
+        tree.add(parent := pending.pop())
+        children = (pid for pid, fields in stats.items() if int(fields[PARENT_FIELD]) == parent)
+        pending += [pid for pid in children if pid not in tree]
+    return sum(_ticks(stats[pid]) for pid in tree if pid in stats) / TICKS_PER_S
 
 
 def _ticks(fields: list[str]) -> int:

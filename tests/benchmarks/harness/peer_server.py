@@ -1,4 +1,4 @@
-"""A tile server of others on the same database, for the bench beside this file."""
+"""tipg as peer: another tile server on the same database."""
 
 import hashlib
 import json
@@ -32,27 +32,29 @@ ALTER TABLE peer.building ADD PRIMARY KEY (id);
 CREATE INDEX ON peer.building USING gist (geometry);
 ANALYZE peer.building
 """
-"""What the peer serves: gridmap's columns, from a view that finds the grid in force, as gridmap does; and from a table
-that has it ready, which does not follow when a plan takes effect."""
+"""Gridmap's columns, in a view that finds the grid in force, as gridmap does, and in a table with a copy of it.
+
+The table does not follow when a plan takes effect.
+"""
 
 
 def install_peer() -> Path:
-    """The peer's own Python, installed from its lock where that has not been done."""
+    """Install the peer from its lock file, if needed, and return its Python."""
     stem = hashlib.sha256(LOCK_FILE.read_bytes()).hexdigest()[:12]
-    kept = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "gridmap" / f"peers-{stem}"
-    if not (kept / "ready").exists():
-        subprocess.run([sys.executable, "-m", "venv", "--clear", str(kept)], check=True)
+    folder = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "gridmap" / f"peers-{stem}"
+    if not (folder / "ready").exists():
+        subprocess.run([sys.executable, "-m", "venv", "--clear", str(folder)], check=True)
         install = ["-m", "pip", "--quiet", "--disable-pip-version-check", "install", "--require-hashes"]
         subprocess.run(
-            [str(kept / "bin" / "python"), *install, "-r", str(LOCK_FILE)], check=True, stderr=subprocess.DEVNULL
+            [str(folder / "bin" / "python"), *install, "-r", str(LOCK_FILE)], check=True, stderr=subprocess.DEVNULL
         )
-        (kept / "ready").touch()
-    return kept / "bin" / "python"
+        (folder / "ready").touch()
+    return folder / "bin" / "python"
 
 
 @contextmanager
 def run_tipg(owner_url: str) -> Iterator[tuple[str, int]]:
-    """Serve a table of its own by tipg, which signs in as the owner; its address and process id."""
+    """Serve a table and a view by tipg as the owner; yield its address and process id."""
     engine = create_engine(owner_url)
     with engine.begin() as connection:
         connection.execute(text(PEER_SQL.replace(":", r"\:")))
@@ -71,13 +73,13 @@ def run_tipg(owner_url: str) -> Iterator[tuple[str, int]]:
 
 
 def tile_path(z: int, x: int, y: int, table: str) -> str:
-    """Address of a tile of a table or view, with the columns that gridmap's tile has."""
+    """Return the path of a tile of a table or view, with the columns of gridmap's tile."""
     columns = ",".join(COLUMNS if z >= 15 else COLUMNS[:-1])
     return f"/collections/peer.{table}/tiles/WebMercatorQuad/{z}/{x}/{y}?limit=1000000&properties={columns}"
 
 
 def _peer_environment(owner_url: str) -> dict[str, str]:
-    """As for gridmap: two processes with several connections each; and no limit that a dense tile would meet."""
+    """Return settings like gridmap's: two processes with several connections each, and no limit of features."""
     plain = make_url(owner_url).set(drivername="postgresql").render_as_string(hide_password=False)
     return {
         **{name: value for name, value in os.environ.items() if not name.startswith("PG")},

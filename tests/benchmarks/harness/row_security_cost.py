@@ -1,4 +1,4 @@
-"""What it costs that the database asks whose rows they are: the same tile with and without, in CPU."""
+"""CPU cost of row-level security: the same tile with and without it."""
 
 from collections.abc import Iterator
 from importlib.resources import files
@@ -22,7 +22,7 @@ FUNCTION_START = "CREATE OR REPLACE FUNCTION building_tile"
 
 
 def measure_row_security(owner_url: str, city: CityTown) -> Iterator[Row]:
-    """How the function that finds for itself what the account may see does beside one that shows everything."""
+    """Yield rows that compare the function of the service with one that shows every row."""
     engines = create_engine(app_database_url(owner_url)), create_engine(owner_url)
     with engines[0].connect() as protected, engines[1].connect() as unprotected:
         unprotected.execute(text(_unrestricted_function().replace(":", r"\:")))
@@ -35,7 +35,7 @@ def measure_row_security(owner_url: str, city: CityTown) -> Iterator[Row]:
 
 
 def _unrestricted_function() -> str:
-    """The function as it is, but for the rights."""
+    """Return the SQL of the function without row-level security."""
     source = files("gridmap.store").joinpath("sql", "tiles.sql").read_text("utf-8")
     found = FUNCTION_START + source.partition(FUNCTION_START)[2].partition("END $$;")[0] + "END $$;"
     shown = (
@@ -65,6 +65,6 @@ def _compare_tile(connections: tuple[Connection, Connection], z: int, tile: tupl
 
 
 def _backend_cpu_s(connection: Connection) -> float:
-    """CPU seconds of the database's process behind a connection: what else keeps the machine busy does not count."""
+    """Return the CPU seconds of the database process of a connection."""
     driver: Any = connection.connection.driver_connection
     return int(Path(f"/proc/{driver.info.backend_pid}/schedstat").read_text().split()[0]) / 1e9

@@ -1,11 +1,10 @@
-"""Somebody who sees a whole city, signed in at the real service, for the bench beside this file."""
-
-import re
+"""Leader account with the scope of all subdistricts, signed in at the real service."""
 
 import requests
 from sqlalchemy import create_engine, text
 
 from gridmap.services.accounts.passwords import hash_password
+from tests.benchmarks.harness.demo_visitors import submit_form
 from tests.benchmarks.harness.run_service import RunningService
 
 LEADER_NAME, PASSWORD = "bench.leader", "four lamps over the wide river"
@@ -15,11 +14,10 @@ WITH made AS (INSERT INTO account (name, display_name, role) VALUES (:name, :nam
 INSERT INTO account_scope (account_id, subdistrict_id, valid)
 SELECT made.id, s.id, daterange('2020-01-01', NULL) FROM made, subdistrict s
 """
-CSRF_TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
 
 
 def create_leader(owner_url: str) -> None:
-    """Make the account, with every subdistrict for its scope."""
+    """Create the account with the scope of every subdistrict."""
     engine = create_engine(owner_url)
     with engine.begin() as connection:
         connection.execute(text(CREATE_ACCOUNT_SQL), {"name": LEADER_NAME, "hash": hash_password(PASSWORD)})
@@ -27,10 +25,8 @@ def create_leader(owner_url: str) -> None:
 
 
 def sign_in(service: RunningService, owner_url: str) -> str:
-    """The cookie after signing in as people do."""
+    """Sign in through the page and return the cookie."""
     create_leader(owner_url)
-    browser, page = requests.Session(), f"{service.url}/sign-in"
-    found = CSRF_TOKEN.search(browser.get(page, timeout=10).text)
-    fields = {"csrf_token": found[1] if found else "", "name": LEADER_NAME, "password": PASSWORD}
-    browser.post(page, data=fields, timeout=10, allow_redirects=False)
+    browser = requests.Session()
+    submit_form(browser, f"{service.url}/sign-in", name=LEADER_NAME, password=PASSWORD)
     return str(browser.cookies["gridmap"])
