@@ -24,8 +24,8 @@ from sqlalchemy import Connection, create_engine, text
 from gridmap.postgres import lifecycle
 from gridmap.services.grids import in_force
 from gridmap.serving.application import app_database_url
-from gridmap.store.queries import incident_counts
-from gridmap.store.queries.incident_counts import DateRange, IncidentCounts
+from gridmap.store.queries.grids import incident_counts
+from gridmap.store.queries.grids.incident_counts import DateRange, IncidentCounts
 from gridmap.store.session import Database
 from tests.benchmarks.harness.measure import Row, check_target, print_report
 from tests.benchmarks.harness.run_service import RunningService, temporary_service

@@ -14,8 +14,9 @@ from gridmap.core.vocabulary import HouseholdKind
 from gridmap.services.grids import in_force, incident_counts
 from gridmap.services.grids.in_force import GridInForce, Households
 from gridmap.services.grids.incident_counts import ROLES_WITH_INCIDENT_ACCESS
-from gridmap.store.queries import grid_details, territory
-from gridmap.store.queries.grid_details import (
+from gridmap.store.queries import territory
+from gridmap.store.queries.grids import grid_details
+from gridmap.store.queries.grids.grid_details import (
     GridBuildingRow,
     GridDay,
     GridWorkerRow,
@@ -24,7 +25,7 @@ from gridmap.store.queries.grid_details import (
     PeriodRow,
     ServiceRow,
 )
-from gridmap.store.queries.grids_in_force import SubdistrictDay
+from gridmap.store.queries.grids.grids_in_force import SubdistrictDay
 from gridmap.store.queries.territory import CommunityRow, StreetsRow, SubdistrictRow
 
 __all__ = [

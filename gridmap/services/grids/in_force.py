@@ -12,8 +12,8 @@ from gridmap.core.plans.grid_status import GridStatusName, grid_status
 from gridmap.core.privacy.disclosure import SUPPRESSED, DisclosedCount, exact_count
 from gridmap.core.vocabulary import GridKind, HouseholdKind
 from gridmap.store import day_bounds
-from gridmap.store.queries import grids_in_force, link_counts
-from gridmap.store.queries.grids_in_force import GridInForceRow, HouseholdTotals, SubdistrictDay
+from gridmap.store.queries.grids import grids_in_force, link_counts
+from gridmap.store.queries.grids.grids_in_force import GridInForceRow, HouseholdTotals, SubdistrictDay
 
 STATUS_ORDER: Sequence[GridStatusName] = ("under", "over", "in_range", "dedicated")
 """Order of the table by status: grids that need attention come first."""

@@ -12,9 +12,15 @@ from gridmap.core.caller import Caller
 from gridmap.core.errors import N_, InputFault, InvalidInput, Message
 from gridmap.core.privacy.disclosure import DisclosedCount, disclose, exact_count
 from gridmap.core.vocabulary import IncidentStatus, Role
-from gridmap.store.queries import incident_counts
-from gridmap.store.queries.grids_in_force import SubdistrictDay
-from gridmap.store.queries.incident_counts import CategoryCounts, CategoryStatus, DateRange, IncidentCounts, Square
+from gridmap.store.queries.grids import incident_counts
+from gridmap.store.queries.grids.grids_in_force import SubdistrictDay
+from gridmap.store.queries.grids.incident_counts import (
+    CategoryCounts,
+    CategoryStatus,
+    DateRange,
+    IncidentCounts,
+    Square,
+)
 
 __all__ = [
     "NO_INCIDENTS",

@@ -9,7 +9,7 @@ from gridmap.core.caller import Caller
 from gridmap.core.privacy.disclosure import DisclosedCount, exact_count
 from gridmap.services.grids.in_force import GridInForce
 from gridmap.services.grids.overview import Overview
-from gridmap.store.queries import unlinked
+from gridmap.store.queries.grids import unlinked_names
 
 MAX_NAMES = 12
 """Maximum number of names of a kind: enough to begin with."""
@@ -63,4 +63,6 @@ def find_issues(session: Session, caller: Caller, overview: Overview) -> DayIssu
 
 
 def _unlinked_names(session: Session, caller: Caller, overview: Overview, kind: str) -> Sequence[str]:
-    return () if kind == "incidents" else unlinked.list_unlinked_names(session, caller, overview.day, kind, MAX_NAMES)
+    if kind == "incidents":
+        return ()
+    return unlinked_names.list_unlinked_names(session, caller, overview.day, kind, MAX_NAMES)

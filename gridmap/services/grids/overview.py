@@ -15,9 +15,10 @@ from gridmap.services.grids import in_force, incident_counts
 from gridmap.services.grids.in_force import GridInForce, Households
 from gridmap.services.grids.incident_counts import NO_INCIDENTS, DateRange, IncidentFilter
 from gridmap.store.access import scope_filter
-from gridmap.store.queries import link_counts, territory
-from gridmap.store.queries.grids_in_force import SubdistrictDay
-from gridmap.store.queries.link_counts import LinkTotals
+from gridmap.store.queries import territory
+from gridmap.store.queries.grids import link_counts
+from gridmap.store.queries.grids.grids_in_force import SubdistrictDay
+from gridmap.store.queries.grids.link_counts import LinkTotals
 from gridmap.store.queries.territory import CommunityRow, ResidentGroupRow, StreetsRow, SubdistrictRow
 
 INCIDENT_PERIOD = timedelta(days=364)

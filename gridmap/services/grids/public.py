@@ -6,8 +6,8 @@ from itertools import groupby
 
 from sqlalchemy.orm import Session
 
-from gridmap.store.queries import public_directory
-from gridmap.store.queries.public_directory import PublicGridRow, PublicSubdistrict, PublicWorker
+from gridmap.store.queries.grids import public_directory
+from gridmap.store.queries.grids.public_directory import PublicGridRow, PublicSubdistrict, PublicWorker
 
 __all__ = [
     "PublicCommunity",

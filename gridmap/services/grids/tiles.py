@@ -9,8 +9,8 @@ from pathlib import Path
 
 from gridmap import config
 from gridmap.store.disk_cache import DiskCache
-from gridmap.store.queries import tiles as tile_queries
-from gridmap.store.queries.tiles import TileDatabase
+from gridmap.store.queries.grids import tiles as tile_queries
+from gridmap.store.queries.grids.tiles import TileDatabase
 
 ZOOM_LEVELS = {"buildings": range(14, 21), "grids": range(8, 21)}
 """Zoom levels of each layer: buildings of a whole town would be megabytes, and less than a pixel each."""

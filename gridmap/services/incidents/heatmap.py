@@ -20,8 +20,8 @@ from gridmap.services.grids.incident_counts import (
     PeriodCounts,
     list_categories,
 )
-from gridmap.store.queries import incident_counts as incident_count_queries
-from gridmap.store.queries.incident_counts import Square, SquareRaster
+from gridmap.store.queries.grids import incident_counts as incident_count_queries
+from gridmap.store.queries.grids.incident_counts import Square, SquareRaster
 from gridmap.store.queries.territory import SubdistrictRow
 
 __all__ = [

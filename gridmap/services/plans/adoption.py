@@ -12,8 +12,8 @@ from gridmap.services.accounts import audit
 from gridmap.services.plans.revisions import RevisionSummary
 from gridmap.store import locks
 from gridmap.store.day_bounds import get_today
-from gridmap.store.queries import adoptions, revisions
-from gridmap.store.queries.adoptions import AdoptionRow
+from gridmap.store.queries.plans import adoptions, revisions
+from gridmap.store.queries.plans.adoptions import AdoptionRow
 from gridmap.store.writes.adoptions import end_adoptions, insert_or_replace_adoption
 
 DATE_IS_PAST = N_("A plan cannot take effect on {date}: that day is past, and past days keep their plans.")

@@ -19,10 +19,10 @@ from gridmap.core.plans.rules import find_violations
 from gridmap.core.vocabulary import GridKind, GridStatus
 from gridmap.services.plans.adoption import NO_SUCH_PLAN
 from gridmap.services.plans.violation_texts import violation_message
-from gridmap.store.queries import revision_contents, revisions
-from gridmap.store.queries.community_town import StoredCommunity, load_community
-from gridmap.store.queries.revision_contents import RevisionGridRow
-from gridmap.store.queries.revisions import PlanRow, RevisionRow
+from gridmap.store.queries.plans import revision_contents, revisions
+from gridmap.store.queries.plans.community_town import StoredCommunity, load_community
+from gridmap.store.queries.plans.revision_contents import RevisionGridRow
+from gridmap.store.queries.plans.revisions import PlanRow, RevisionRow
 from gridmap.store.writes.plans import RevisionContent, insert_revision
 
 LAND_REBUILT = N_("The land was rebuilt since this plan: partition the community again.")

@@ -11,8 +11,8 @@ from gridmap.core.caller import Caller
 from gridmap.core.plans.grid_status import GRID_STATUS_NAMES, GridStatusName, grid_status
 from gridmap.core.vocabulary import GridKind
 from gridmap.services.plans.revisions import RevisionSummary
-from gridmap.store.queries import revision_contents
-from gridmap.store.queries.revision_contents import RevisionBuildingRow
+from gridmap.store.queries.plans import revision_contents
+from gridmap.store.queries.plans.revision_contents import RevisionBuildingRow
 
 
 @dataclass(frozen=True)

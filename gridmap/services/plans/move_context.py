@@ -15,8 +15,8 @@ from gridmap.core.plans.moves import GridAssignment
 from gridmap.core.vocabulary import GridKind
 from gridmap.services.plans.changes import LAND_REBUILT
 from gridmap.services.plans.revisions import RevisionSummary
-from gridmap.store.queries import revision_contents
-from gridmap.store.queries.community_town import StoredCommunity, load_community
+from gridmap.store.queries.plans import revision_contents
+from gridmap.store.queries.plans.community_town import StoredCommunity, load_community
 
 
 @dataclass(frozen=True, eq=False)

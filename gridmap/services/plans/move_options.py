@@ -12,8 +12,8 @@ from gridmap.core.plans.grid_status import GridStatusName
 from gridmap.core.plans.moves import cells_moving_with, neighbouring_grids
 from gridmap.services.plans.move_context import MoveContext
 from gridmap.services.plans.revisions import RevisionSummary
-from gridmap.store.queries import revision_contents
-from gridmap.store.queries.revision_contents import RevisionBuildingRow
+from gridmap.store.queries.plans import revision_contents
+from gridmap.store.queries.plans.revision_contents import RevisionBuildingRow
 
 SEARCH_LIMIT = 50
 """Maximum number of buildings that a search lists; nobody reads more, they narrow the search."""

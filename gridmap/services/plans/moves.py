@@ -18,7 +18,7 @@ from gridmap.services.plans.changes import save_revision
 from gridmap.services.plans.move_context import MoveContext
 from gridmap.services.plans.revisions import require_latest
 from gridmap.services.plans.violation_texts import violation_message
-from gridmap.store.queries.revisions import RevisionRow
+from gridmap.store.queries.plans.revisions import RevisionRow
 
 ALREADY_IN_GRID = N_("The building is in grid {grid} already")
 NO_GRID = N_("There is no grid {grid} in this revision")

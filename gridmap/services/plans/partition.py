@@ -27,9 +27,9 @@ from gridmap.services.plans.partition_worker import PlanValues
 from gridmap.services.plans.revisions import get_community, require_latest
 from gridmap.store import locks
 from gridmap.store.message_json import message_from_json
-from gridmap.store.queries import revision_contents, revisions
-from gridmap.store.queries.community_town import StoredCommunity, load_community
-from gridmap.store.queries.revisions import PlanRow, RevisionRow
+from gridmap.store.queries.plans import revision_contents, revisions
+from gridmap.store.queries.plans.community_town import StoredCommunity, load_community
+from gridmap.store.queries.plans.revisions import PlanRow, RevisionRow
 from gridmap.store.writes.plans import RevisionContent, insert_plan, insert_revision
 from gridmap.texts import DEFAULT_LANGUAGE, translate
 

@@ -11,11 +11,11 @@ from gridmap.core.caller import Caller
 from gridmap.core.errors import N_, Message, NotFound, NotPossible
 from gridmap.core.plans.grid_status import GRID_STATUS_NAMES, GridStatusName
 from gridmap.store.day_bounds import get_today
-from gridmap.store.queries import adoptions as adoption_queries
-from gridmap.store.queries import revisions as revision_queries
 from gridmap.store.queries import territory
-from gridmap.store.queries.adoptions import AdoptionRow
-from gridmap.store.queries.revisions import PlanRow, RevisionRow
+from gridmap.store.queries.plans import adoptions as adoption_queries
+from gridmap.store.queries.plans import revisions as revision_queries
+from gridmap.store.queries.plans.adoptions import AdoptionRow
+from gridmap.store.queries.plans.revisions import PlanRow, RevisionRow
 from gridmap.store.queries.territory import CommunityRow
 
 NEWER_SAVED = N_("Another user has saved a newer revision since you opened this page.")

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from gridmap.core.caller import Caller
 from gridmap.store.access import row_filter, scope_filter
 from gridmap.store.day_bounds import get_today
-from gridmap.store.queries.grids_in_force import SubdistrictDay, select_revisions
+from gridmap.store.queries.grids.grids_in_force import SubdistrictDay, select_revisions
 from gridmap.store.queries.point_location import PointLocation
 from gridmap.store.schema import Assignment, Building, BuildingCell, Cell, Subdistrict
 from gridmap.store.schema.base import SRID

@@ -8,8 +8,8 @@ from sqlalchemy.orm import Session
 
 from gridmap.core.caller import Caller
 from gridmap.store.access import row_filter
-from gridmap.store.queries.adoptions import AdoptionRow, adoption_row
-from gridmap.store.queries.revisions import RevisionRow
+from gridmap.store.queries.plans.adoptions import AdoptionRow, adoption_row
+from gridmap.store.queries.plans.revisions import RevisionRow
 from gridmap.store.schema import Adoption
 
 

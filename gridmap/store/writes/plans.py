@@ -19,7 +19,7 @@ from gridmap.core.vocabulary import GridKind
 from gridmap.store import locks, schema
 from gridmap.store.access import row_filter
 from gridmap.store.message_json import message_to_json
-from gridmap.store.queries.revisions import PlanRow, RevisionRow, plan_row, revision_row
+from gridmap.store.queries.plans.revisions import PlanRow, RevisionRow, plan_row, revision_row
 from gridmap.store.reprojection import to_degrees
 from gridmap.store.schema.base import SRID
 

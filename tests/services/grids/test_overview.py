@@ -6,9 +6,9 @@ from gridmap.core.privacy.disclosure import SUPPRESSED
 from gridmap.core.vocabulary import Role
 from gridmap.services.grids import in_force, overview
 from gridmap.services.people import residents
-from gridmap.store.queries import grid_details
-from gridmap.store.queries.grid_details import GridDay
-from gridmap.store.queries.grids_in_force import SubdistrictDay
+from gridmap.store.queries.grids import grid_details
+from gridmap.store.queries.grids.grid_details import GridDay
+from gridmap.store.queries.grids.grids_in_force import SubdistrictDay
 from gridmap.store.session import Database
 from tests.fixtures.callers import caller_of
 from tests.fixtures.subdistricts import SubdistrictIds

@@ -17,8 +17,8 @@ from gridmap.services.imports.demo_accounts import DemoReport
 from gridmap.services.plans.adoption import adopt
 from gridmap.services.plans.changes import save_revision
 from gridmap.store import schema
-from gridmap.store.queries.grids_in_force import SubdistrictDay
-from gridmap.store.queries.revisions import RevisionRow
+from gridmap.store.queries.grids.grids_in_force import SubdistrictDay
+from gridmap.store.queries.plans.revisions import RevisionRow
 from gridmap.store.session import Database
 from tests.fixtures.callers import caller_of
 from tests.fixtures.grid_snapshot import EARLIEST_DATE, GridSnapshot, count_incidents_by_grid, snapshot_grids

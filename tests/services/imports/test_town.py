@@ -20,9 +20,9 @@ from gridmap.services.grids import in_force
 from gridmap.services.imports import first_plans
 from gridmap.services.imports.load_report import LoadReport
 from gridmap.store import schema
-from gridmap.store.queries import grid_details
-from gridmap.store.queries.grid_details import GridDay
-from gridmap.store.queries.grids_in_force import SubdistrictDay
+from gridmap.store.queries.grids import grid_details
+from gridmap.store.queries.grids.grid_details import GridDay
+from gridmap.store.queries.grids.grids_in_force import SubdistrictDay
 from gridmap.store.queries.point_location import locate_point
 from gridmap.store.reprojection import to_degrees, to_metres
 from gridmap.store.writes import bulk

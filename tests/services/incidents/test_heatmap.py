@@ -19,7 +19,7 @@ from gridmap.services.imports.demo import load_demo
 from gridmap.services.incidents import heatmap
 from gridmap.services.incidents.heatmap import IncidentFilter
 from gridmap.store import schema
-from gridmap.store.queries.incident_counts import DateRange
+from gridmap.store.queries.grids.incident_counts import DateRange
 from gridmap.store.session import Database
 from tests.fixtures.callers import caller_of
 from tests.fixtures.geopandas_oracle import (

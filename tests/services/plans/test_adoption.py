@@ -11,8 +11,8 @@ from sqlalchemy.orm.exc import StaleDataError
 
 from gridmap.core.errors import NotPossible
 from gridmap.services.plans.adoption import adopt
-from gridmap.store.queries import grids_in_force
-from gridmap.store.queries.grids_in_force import SubdistrictDay
+from gridmap.store.queries.grids import grids_in_force
+from gridmap.store.queries.grids.grids_in_force import SubdistrictDay
 from gridmap.store.schema import Adoption, Revision
 from gridmap.store.session import Database
 from tests.fixtures.callers import caller_of

@@ -15,7 +15,7 @@ from gridmap.services.incidents import heatmap
 from gridmap.services.people import residents
 from gridmap.store import schema
 from gridmap.store.access import row_filter
-from gridmap.store.queries.grids_in_force import SubdistrictDay
+from gridmap.store.queries.grids.grids_in_force import SubdistrictDay
 from tests.fixtures.approval_scenario import (
     ONE_DAY,
     ONE_WEEK,

@@ -17,9 +17,9 @@ from gridmap.services.imports.load_report import LoadReport
 from gridmap.services.plans.adoption import adopt
 from gridmap.services.plans.changes import save_revision
 from gridmap.store import schema
-from gridmap.store.queries.community_town import StoredCommunity, load_community
-from gridmap.store.queries.grids_in_force import SubdistrictDay
-from gridmap.store.queries.revisions import RevisionRow
+from gridmap.store.queries.grids.grids_in_force import SubdistrictDay
+from gridmap.store.queries.plans.community_town import StoredCommunity, load_community
+from gridmap.store.queries.plans.revisions import RevisionRow
 from tests.fixtures.callers import caller_of
 from tests.fixtures.loaded_town import EFFECTIVE_DATE, SETTINGS, load_town, rolled_back_session
 

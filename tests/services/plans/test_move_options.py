@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from gridmap.services.imports.load_report import LoadReport
 from gridmap.services.plans import move_options, revisions
 from gridmap.services.plans.revisions import RevisionSummary
-from gridmap.store.queries import revision_contents
+from gridmap.store.queries.plans import revision_contents
 from gridmap.store.schema import Building
 from tests.fixtures.callers import caller_of
 from tests.fixtures.loaded_town import EFFECTIVE_DATE, load_town, rolled_back_session

@@ -13,8 +13,8 @@ from gridmap.services.plans import move_options, moves
 from gridmap.services.plans.move_context import MoveContext
 from gridmap.services.plans.moves import MovePreview, MoveRequest
 from gridmap.services.plans.revisions import RevisionSummary
-from gridmap.store.queries.community_town import StoredCommunity
-from gridmap.store.queries.revisions import RevisionRow
+from gridmap.store.queries.plans.community_town import StoredCommunity
+from gridmap.store.queries.plans.revisions import RevisionRow
 from tests.fixtures.ascii_towns import town
 
 HALVES = "AB|CD\nEF|GH"

@@ -162,7 +162,7 @@ def test_of_a_tile_that_is_too_large_the_largest_features_are_left(
     whole = len(tile_bytes(open_client, "east-leader", f"buildings/{EAST_TILE}"))
     monkeypatch.setattr(tiles, "MAX_TILE_BYTES", cached_files()[0].stat().st_size - 1)
     monkeypatch.setattr(tiles, "MAX_FEATURES", 1)
-    monkeypatch.setattr("gridmap.store.queries.tiles.drawing_fingerprint", lambda: "another way")
+    monkeypatch.setattr("gridmap.store.queries.grids.tiles.drawing_fingerprint", lambda: "another way")
     assert 0 < len(tile_bytes(open_client, "east-leader", f"buildings/{EAST_TILE}")) < whole
 
 

@@ -7,10 +7,10 @@ from sqlalchemy.orm import Session
 
 from gridmap.core.caller import Caller
 from gridmap.store.access import row_filter
-from gridmap.store.queries import grids_in_force, link_counts
 from gridmap.store.queries.columns import AnySelect, display_name_column
-from gridmap.store.queries.grids_in_force import SubdistrictDay
-from gridmap.store.queries.link_counts import ServiceTable
+from gridmap.store.queries.grids import grids_in_force, link_counts
+from gridmap.store.queries.grids.grids_in_force import SubdistrictDay
+from gridmap.store.queries.grids.link_counts import ServiceTable
 from gridmap.store.schema import Building
 
 

@@ -11,10 +11,10 @@ from gridmap.core.caller import Caller
 from gridmap.core.vocabulary import DutyKind, HouseholdKind, StreetKind
 from gridmap.store.access import row_filter, scope_filter
 from gridmap.store.day_bounds import day_end
-from gridmap.store.queries import grids_in_force
 from gridmap.store.queries.columns import display_name_column, geojson_column
-from gridmap.store.queries.grids_in_force import HouseholdTotals, SubdistrictDay
-from gridmap.store.queries.link_counts import SERVICE_TABLES, ServiceTable
+from gridmap.store.queries.grids import grids_in_force
+from gridmap.store.queries.grids.grids_in_force import HouseholdTotals, SubdistrictDay
+from gridmap.store.queries.grids.link_counts import SERVICE_TABLES, ServiceTable
 from gridmap.store.queries.territory import COARSE_DECIMALS, METRE_IN_DEGREES, StreetsRow
 from gridmap.store.schema import (
     Adoption,

@@ -13,10 +13,10 @@ from gridmap.core.errors import Message
 from gridmap.core.vocabulary import GridKind
 from gridmap.store.access import row_filter, scope_filter
 from gridmap.store.message_json import message_from_json
-from gridmap.store.queries import grids_in_force
 from gridmap.store.queries.columns import AnySelect, geojson_column
-from gridmap.store.queries.grids_in_force import SubdistrictDay
-from gridmap.store.queries.revisions import RevisionRow
+from gridmap.store.queries.grids import grids_in_force
+from gridmap.store.queries.grids.grids_in_force import SubdistrictDay
+from gridmap.store.queries.plans.revisions import RevisionRow
 from gridmap.store.schema import Assignment, Building, BuildingCell, Courtyard, Grid, RevisionGrid
 
 UNICODE_COLLATION = "und-x-icu"

@@ -13,9 +13,9 @@ from gridmap.core.caller import Caller
 from gridmap.core.vocabulary import IncidentStatus
 from gridmap.store.access import row_filter, scope_filter
 from gridmap.store.day_bounds import day_end, day_start
-from gridmap.store.queries import grids_in_force, link_counts
 from gridmap.store.queries.columns import AnySelect, GeometryColumn
-from gridmap.store.queries.grids_in_force import SubdistrictDay
+from gridmap.store.queries.grids import grids_in_force, link_counts
+from gridmap.store.queries.grids.grids_in_force import SubdistrictDay
 from gridmap.store.schema import Building, Cell, Incident, Subdistrict
 
 SQUARE_SIDE_M = 200

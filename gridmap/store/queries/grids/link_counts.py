@@ -9,9 +9,9 @@ from sqlalchemy.orm import Session
 from gridmap.core.caller import Caller
 from gridmap.core.vocabulary import HouseholdKind
 from gridmap.store.access import row_filter, scope_filter
-from gridmap.store.queries import grids_in_force
 from gridmap.store.queries.columns import AnySelect
-from gridmap.store.queries.grids_in_force import HouseholdTotals, SubdistrictDay
+from gridmap.store.queries.grids import grids_in_force
+from gridmap.store.queries.grids.grids_in_force import HouseholdTotals, SubdistrictDay
 from gridmap.store.schema import Assignment, Facility, Organisation, Shop
 
 ServiceTable = type[Facility] | type[Organisation] | type[Shop]

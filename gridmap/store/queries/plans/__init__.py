@@ -1,0 +1,1 @@
+"""Queries of plans, revisions and their contents."""
