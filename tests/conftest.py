@@ -7,7 +7,7 @@ import pytest
 from hypothesis import settings
 
 from gridmap.postgres.server import Cluster
-from tests.fixtures import postgis, real_towns, subdistricts
+from tests.fixtures import postgis, subdistricts, town_package
 
 settings.register_profile("no_deadline", deadline=None)  # on a busy machine an example may take any time
 settings.load_profile("no_deadline")
@@ -48,7 +48,7 @@ def gridmap_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.M
 @pytest.fixture
 def real_towns_dir() -> Path:
     """Folder of real town packages, which are not part of the project; without it, the test is skipped."""
-    folder = real_towns.real_towns_dir()
+    folder = town_package.real_towns_dir()
     if not folder.is_dir():
         pytest.skip(f"no real towns at {folder}; set GRIDMAP_TOWNS to a folder of town packages")
     return folder

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from packaging.requirements import Requirement
 
-from tests.fixtures.source_files import (
+from tests.source_files import (
     PACKAGE_SOURCES,
     ROOT,
     SOURCES,

@@ -19,7 +19,7 @@ from gridmap.app import create_app
 from gridmap.cli.main import commands
 from gridmap.config import Settings
 from gridmap.core.vocabulary import GLOSSARY
-from tests.fixtures.source_files import (
+from tests.source_files import (
     PACKAGE_SOURCES,
     ROOT,
     SOURCES,

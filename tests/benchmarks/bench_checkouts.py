@@ -45,7 +45,7 @@ class Checkout:
     @contextmanager
     def run(self) -> Iterator[list[str]]:
         """Run the service and yield the lines that it starts with."""
-        command = [self.folder / ".venv/bin/gridmap", "serve", "--port", "0", "--language", "en", "--demo"]
+        command = [str(self.folder / ".venv/bin/gridmap"), "serve", "--port", "0", "--language", "en", "--demo"]
         environment = {**os.environ, "GRIDMAP_HOME": str(self.home)}
         with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as supervisor:
             try:
@@ -70,7 +70,7 @@ class Checkout:
 
     def tile_path(self) -> str:
         """Return the path of the tile of level 14 in the middle of the demo."""
-        command = [self.folder / ".venv/bin/gridmap", "db", "url"]
+        command = [str(self.folder / ".venv/bin/gridmap"), "db", "url"]
         environment = {**os.environ, "GRIDMAP_HOME": str(self.home)}
         url = subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout.split()[-1]
         with create_engine(url).connect() as connection:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.fixtures.service_process import SupervisedService, start_sample_service
+from tests.serving.service_process import SupervisedService, start_sample_service
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,7 @@ import requests
 
 from gridmap.serving.overload import error_page
 from gridmap.serving.web_process import MAX_BODY_BYTES, MAX_CONNECTIONS, MAX_QUEUE_LENGTH, THREADS
-from tests.fixtures.service_process import SupervisedService
+from tests.serving.service_process import SupervisedService
 
 CAPACITY = 2 * (THREADS + MAX_QUEUE_LENGTH)
 

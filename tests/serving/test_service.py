@@ -10,7 +10,7 @@ import requests
 
 from gridmap.postgres.server import Cluster
 from tests.fixtures import postgis
-from tests.fixtures.service_process import GRIDMAP_SERVE, SupervisedService, is_running, launch_service, wait_until
+from tests.serving.service_process import GRIDMAP_SERVE, SupervisedService, is_running, launch_service, wait_until
 
 
 @pytest.fixture(scope="module")

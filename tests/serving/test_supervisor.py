@@ -10,7 +10,7 @@ from pathlib import Path
 
 import requests
 
-from tests.fixtures.service_process import (
+from tests.serving.service_process import (
     SupervisedService,
     is_running,
     run_second_instance,

@@ -14,7 +14,7 @@ from gridmap.core.errors import NotPossible
 from gridmap.postgres.private_install import copy_folders
 from gridmap.serving import tls_proxy
 from gridmap.texts import LANGUAGES, translate
-from tests.fixtures.service_process import SupervisedService, run_second_instance, start_sample_service
+from tests.serving.service_process import SupervisedService, run_second_instance, start_sample_service
 
 
 def find_free_ports() -> list[str]:

@@ -12,7 +12,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any, TypeVar
 
-from tests.fixtures.real_towns import real_towns_dir
+from tests.fixtures.town_package import real_towns_dir
 
 ResultT = TypeVar("ResultT")
 Row = dict[str, Any]

@@ -23,7 +23,7 @@ from tests.fixtures.geopandas_oracle import (
     stored_by_square,
 )
 from tests.fixtures.loaded_town import rolled_back_session
-from tests.fixtures.real_towns import real_towns_dir
+from tests.fixtures.town_package import real_towns_dir
 
 SUBDISTRICT_CODE, EARLIEST_DATE = "cambridge", date(2009, 1, 1)
 TOWN_FILE = real_towns_dir() / "cambridge.gpkg"
