@@ -123,7 +123,7 @@ def test_without_leave_no_position_is_shown(open_as: OpenAs) -> None:
     page = open_as(Role.WORKER, "/my-grid", permissions=[])
     page.wait_for_selector(MAP_READY)
     page.locator("[data-geolocate]").click()
-    expect(page.locator(".map-said")).to_contain_text("does not give its position")
+    expect(page.locator(".map-status")).to_contain_text("does not give its position")
 
 
 def test_an_incident_is_reported_where_i_am(open_as: OpenAs) -> None:

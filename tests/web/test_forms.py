@@ -15,7 +15,8 @@ from gridmap.core.errors import Message
 from gridmap.web.forms import WTFORMS_MESSAGES, BaseForm, RadioField, SelectField
 
 CHOICES = [SelectChoice("1", "Overview"), SelectChoice("2", Message("Overview"))]
-FIELD_TEMPLATE = '{% from "_macros/forms.html" import field, error_summary %}{{ field(form.name, hint="<hint>") }}{{ error_summary(form) }}'
+FIELD_TEMPLATE = """{% from "_macros/forms.html" import error_summary, field %}
+{{ field(form.name, hint="<hint>") }}{{ error_summary(form) }}"""
 
 
 class SampleForm(BaseForm):

@@ -1,4 +1,4 @@
-"""Everybody can read it: contrast of the colours, by light and by dark, as WCAG 2.2 computes it."""
+"""Contrast of the colours, by light and by dark, as WCAG 2.2 computes it."""
 
 import re
 
@@ -6,33 +6,43 @@ import pytest
 
 from gridmap import config
 
-CSS = (config.resource_dir("static") / "css" / "gridmap.css").read_text("utf-8")
+CSS_DIR = config.resource_dir("static") / "css"
+MAP_FILE_STYLES = ("map_file.css", "map_file_lists.css")
+TOKEN_FILES = {"light": "tokens.css", "dark": "tokens_dark.css"}
 MIN_TEXT_CONTRAST, MIN_SHAPE_CONTRAST = 4.5, 3.0
-STATUS_COLOURS = ("under", "in-range", "over", "dedicated", "warning", "bad")
-BACKGROUNDS = ("ground", "paper", "sunken")
+STATUSES = ("status-under", "status-in-range", "status-over", "status-dedicated")
+STATUS_COLOURS = (*STATUSES, "warning", "color-error")
+BACKGROUNDS = ("color-background", "color-surface", "color-surface-sunken")
 CONTRAST_PAIRS = [
-    *[(ink, ground, MIN_TEXT_CONTRAST) for ink in ("ink", "ink-soft", "accent") for ground in BACKGROUNDS],
+    *[
+        (ink, ground, MIN_TEXT_CONTRAST)
+        for ink in ("color-text", "color-text-muted", "accent")
+        for ground in BACKGROUNDS
+    ],
     *[("accent-strong", ground, MIN_TEXT_CONTRAST) for ground in (*BACKGROUNDS, "accent-soft")],
     ("on-brand", "brand", MIN_TEXT_CONTRAST),
     ("on-brand-soft", "brand", MIN_TEXT_CONTRAST),
     *[("on-accent", ground, MIN_TEXT_CONTRAST) for ground in ("accent", "accent-strong")],
     *[("on-danger", ground, MIN_TEXT_CONTRAST) for ground in ("danger", "danger-strong")],
     *[(f"{state}-ink", f"{state}-soft", MIN_TEXT_CONTRAST) for state in STATUS_COLOURS],
-    *[("ink", f"{state}-soft", MIN_TEXT_CONTRAST) for state in ("in-range", "warning", "bad")],
-    *[("accent", f"{state}-soft", MIN_TEXT_CONTRAST) for state in ("in-range", "warning", "bad")],
+    *[("color-text", f"{name}-soft", MIN_TEXT_CONTRAST) for name in ("status-in-range", "warning", "color-error")],
+    *[("accent", f"{name}-soft", MIN_TEXT_CONTRAST) for name in ("status-in-range", "warning", "color-error")],
     ("accent", "accent-soft", MIN_TEXT_CONTRAST),
-    ("bad-ink", "paper", MIN_TEXT_CONTRAST),
+    ("color-error-ink", "color-surface", MIN_TEXT_CONTRAST),
     *[(state, f"{state}-soft", MIN_SHAPE_CONTRAST) for state in STATUS_COLOURS],
-    *[(state, ground, MIN_SHAPE_CONTRAST) for state in STATUS_COLOURS for ground in ("paper", "sunken")],
-    *[("line-strong", ground, MIN_SHAPE_CONTRAST) for ground in BACKGROUNDS],
+    *[
+        (state, ground, MIN_SHAPE_CONTRAST)
+        for state in STATUS_COLOURS
+        for ground in ("color-surface", "color-surface-sunken")
+    ],
+    *[("color-border-strong", ground, MIN_SHAPE_CONTRAST) for ground in BACKGROUNDS],
     *[("focus", ground, MIN_SHAPE_CONTRAST) for ground in BACKGROUNDS],
 ]
 
 
 def colour_tokens(scheme: str) -> dict[str, str]:
-    """Colours by light, or those by dark."""
-    light, dark, _print = re.findall(r":root \{[^}]*--ground[^}]*\}", CSS)
-    return dict(re.findall(r"--([\w-]+): #(\w{6});", light if scheme == "light" else dark))
+    """Return the colours by light or by dark."""
+    return dict(re.findall(r"--([\w-]+): #(\w{6});", (CSS_DIR / TOKEN_FILES[scheme]).read_text("utf-8")))
 
 
 def relative_luminance(colour: str) -> float:
@@ -63,11 +73,23 @@ def test_light_and_dark_name_the_same_colours() -> None:
     assert colour_tokens("light").keys() == colour_tokens("dark").keys()
 
 
+def read_styles(*excluded: str) -> str:
+    """Return all style sheets but some, without what holds on paper."""
+    names = sorted(path.name for path in CSS_DIR.glob("*.css") if path.name not in excluded)
+    return "".join((CSS_DIR / name).read_text("utf-8").split("@media print")[0] for name in names)
+
+
 def test_colours_are_named_once_and_used_by_name() -> None:
-    rules = CSS[CSS.index("/* Ground */") : CSS.index("@media print")]
-    assert re.findall(r"#[0-9a-fA-F]{3,8}\b", rules) == []
+    styles = read_styles(*MAP_FILE_STYLES, *TOKEN_FILES.values(), "heat.css")
+    assert re.findall(r"#[0-9a-fA-F]{3,8}\b", styles) == []
 
 
 def test_nothing_is_used_that_has_no_name() -> None:
-    named = set(re.findall(r"(--[\w-]+):", CSS)) | {"--space"}
-    assert set(re.findall(r"var\((--[\w-]+)", CSS)) - named == set()
+    styles = read_styles(*MAP_FILE_STYLES)
+    defined = set(re.findall(r"(--[\w-]+):", styles)) | {"--space"}
+    assert set(re.findall(r"var\((--[\w-]+)", styles)) - defined == set()
+
+
+def test_service_and_map_file_have_the_same_status_colours() -> None:
+    map_file = (CSS_DIR / "map_file.css").read_text("utf-8")
+    assert set(re.findall(r"--(status-[a-z-]+):", map_file)) == set()
