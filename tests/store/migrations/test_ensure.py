@@ -4,9 +4,9 @@ import pytest
 from sqlalchemy import create_engine, text
 from sqlalchemy.exc import DBAPIError
 
-from gridmap.secret_files import get_or_create
 from gridmap.store.migrations import ensure, fingerprint, upgrade
 from gridmap.store.retry import retry_transaction
+from tests.fixtures import postgis
 
 
 def record_upgrades(url: str, monkeypatch: pytest.MonkeyPatch) -> list[str]:
@@ -18,7 +18,7 @@ def record_upgrades(url: str, monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 def test_an_upgraded_database_is_not_upgraded_again(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    upgrade.upgrade(database_url, get_or_create("app-password"))
+    postgis.migrate_template(database_url)
     assert ensure.is_upgraded(database_url)
     assert record_upgrades(database_url, monkeypatch) == []
 

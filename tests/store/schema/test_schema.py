@@ -6,6 +6,7 @@ from sqlalchemy import Connection, Table
 from gridmap.store.access.policies import HIDDEN_TABLES, protected_tables
 from gridmap.store.migrations import fingerprint, upgrade
 from gridmap.store.schema import Base
+from tests.fixtures import postgis
 
 TABLES = [Base.metadata.tables[name] for name in sorted(Base.metadata.tables)]
 
@@ -29,5 +30,5 @@ def test_every_table_is_under_row_level_security_or_hidden(table: Table) -> None
 
 
 def test_upgrading_again_changes_nothing(module_database_url: str, owner_connection: Connection) -> None:
-    upgrade.upgrade(module_database_url, "test")
+    postgis.migrate_template(module_database_url)
     upgrade.check_models(owner_connection)
