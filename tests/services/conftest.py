@@ -1,4 +1,4 @@
-"""Two subdistricts, the application's database, and the owner's."""
+"""Fixtures of services: two subdistricts, the database of the application and of the owner."""
 
 from collections.abc import Iterator
 
@@ -10,7 +10,7 @@ from tests.fixtures.subdistricts import FilledDatabase, SubdistrictIds, app_url
 
 @pytest.fixture
 def subdistricts(filled_database: FilledDatabase, monkeypatch: pytest.MonkeyPatch) -> dict[str, SubdistrictIds]:
-    """The subdistricts east and west, with the keys to what is sealed there."""
+    """Return the subdistricts east and west, with their encryption keys."""
     monkeypatch.setenv("GRIDMAP_HOME", str(filled_database.home_dir))
     return filled_database.subdistricts
 
@@ -27,15 +27,15 @@ def west(subdistricts: dict[str, SubdistrictIds]) -> SubdistrictIds:
 
 @pytest.fixture
 def database(filled_database: FilledDatabase, subdistricts: dict[str, SubdistrictIds]) -> Iterator[Database]:
-    """What the web has."""
-    made = Database(app_url(filled_database.owner_url))
-    yield made
-    made.close()
+    """Return the database as the web uses it."""
+    opened = Database(app_url(filled_database.owner_url))
+    yield opened
+    opened.close()
 
 
 @pytest.fixture
 def owner_database(filled_database: FilledDatabase, subdistricts: dict[str, SubdistrictIds]) -> Iterator[Database]:
-    """What commands have."""
-    made = Database(filled_database.owner_url, trusted=True)
-    yield made
-    made.close()
+    """Return the database as commands use it."""
+    opened = Database(filled_database.owner_url, trusted=True)
+    yield opened
+    opened.close()

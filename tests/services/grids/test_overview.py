@@ -1,4 +1,4 @@
-"""The overview agrees with what is there, one by one, and says no more than it may."""
+"""Overview: its totals agree with the listed rows, and disclose no suppressed number."""
 
 from datetime import date
 
@@ -16,42 +16,44 @@ from tests.fixtures.subdistricts import SubdistrictIds
 REPORT_DATE = date(2026, 1, 1)
 
 
-def test_grids_count_the_buildings_and_persons_that_are_listed(database: Database, east: SubdistrictIds) -> None:
+def test_grids_count_the_listed_buildings_and_residents(database: Database, east: SubdistrictIds) -> None:
     with database.transaction(east.account_ids[Role.STATION]) as session:
-        told = {
+        counts = {
             grid.id: (grid.buildings, grid.residents.number)
             for grid in in_force.list_grids(session, caller_of(session), subdistrict_day(east))
         }
-        within = {
+        buildings_by_grid = {
             grid: grid_details.list_buildings(session, caller_of(session), GridDay(subdistrict_day(east), grid))
             for grid in east.grid_ids
         }
-        living = {
-            grid: [residents.list_residents(session, caller_of(session), each.id) for each in within[grid]]
+        residents_by_grid = {
+            grid: [residents.list_residents(session, caller_of(session), each.id) for each in buildings_by_grid[grid]]
             for grid in east.grid_ids
         }
-    assert told == {grid: (len(within[grid]), sum(map(len, living[grid]))) for grid in east.grid_ids}
-    assert told == dict.fromkeys(east.grid_ids, (1, 1))
+    assert counts == {
+        grid: (len(buildings_by_grid[grid]), sum(map(len, residents_by_grid[grid]))) for grid in east.grid_ids
+    }
+    assert counts == dict.fromkeys(east.grid_ids, (1, 1))
 
 
 def subdistrict_day(subdistrict: SubdistrictIds) -> SubdistrictDay:
     return SubdistrictDay(subdistrict.subdistrict_id, REPORT_DATE)
 
 
-def test_a_total_does_not_give_away_what_a_grid_keeps_to_itself(database: Database, east: SubdistrictIds) -> None:
+def test_a_total_does_not_disclose_suppressed_residents(database: Database, east: SubdistrictIds) -> None:
     with database.transaction(east.account_ids[Role.PLANNER]) as session:
-        found = overview.load_overview(session, caller_of(session), subdistrict_day(east))
-    assert [grid.residents for grid in found.grids] == [SUPPRESSED, SUPPRESSED]
-    assert found.residents == 0
+        result = overview.load_overview(session, caller_of(session), subdistrict_day(east))
+    assert [grid.residents for grid in result.grids] == [SUPPRESSED, SUPPRESSED]
+    assert result.residents == 0
 
 
-def test_a_workers_overview_is_of_the_own_grid(database: Database, east: SubdistrictIds) -> None:
+def test_a_worker_sees_an_overview_of_the_own_grid(database: Database, east: SubdistrictIds) -> None:
     with database.transaction(east.account_ids[Role.WORKER]) as session:
-        found = overview.load_overview(session, caller_of(session), subdistrict_day(east))
-    assert ([grid.id for grid in found.grids], found.buildings, found.link_counts) == ([east.grid_ids[0]], 1, ())
+        result = overview.load_overview(session, caller_of(session), subdistrict_day(east))
+    assert ([grid.id for grid in result.grids], result.buildings, result.link_counts) == ([east.grid_ids[0]], 1, ())
 
 
-def test_what_is_in_no_grid_is_counted(owner_database: Database, east: SubdistrictIds) -> None:
+def test_buildings_in_no_grid_are_counted(owner_database: Database, east: SubdistrictIds) -> None:
     with owner_database.transaction() as session:
         before = overview.load_overview(
             session, caller_of(session), SubdistrictDay(east.subdistrict_id, date(2019, 12, 31))
@@ -71,7 +73,7 @@ def test_the_owner_of_the_database_sees_every_subdistrict(
         }
 
 
-def test_an_unknown_code_is_no_subdistrict(database: Database, east: SubdistrictIds) -> None:
+def test_an_unknown_code_finds_no_subdistrict(database: Database, east: SubdistrictIds) -> None:
     with database.transaction(east.account_ids[Role.LEADER]) as session:
         assert [overview.get_subdistrict(session, caller_of(session), code) for code in ("west", "\0", "")] == [
             None,

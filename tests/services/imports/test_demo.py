@@ -1,4 +1,4 @@
-"""The built-in subdistrict as every role sees it."""
+"""Demo subdistrict: figures as every role sees them, before and after a change of its plan."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -30,14 +30,14 @@ TODAY = date.today()  # noqa: DTZ011
 
 @pytest.fixture(scope="module")
 def report(module_database_url: str, tmp_path_factory: pytest.TempPathFactory) -> DemoReport:
-    """The demo, loaded once for the tests of this module, and a second subdistrict beside it."""
+    """Load the demo and a second subdistrict once for the tests of this module."""
     database = Database(module_database_url, trusted=True)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("GRIDMAP_HOME", str(tmp_path_factory.mktemp("keys")))
-        made = load_demo(database)
+        loaded = load_demo(database)
         load_demo(database, "towers")
     database.close()
-    return made
+    return loaded
 
 
 @pytest.fixture
@@ -51,13 +51,15 @@ def account_id(session: Session, account_name: str) -> int:
 
 
 def demo_today(owner_session: Session) -> SubdistrictDay:
-    home = owner_session.scalars(select(schema.Subdistrict.id).where(schema.Subdistrict.code == "440199001")).one()
-    return SubdistrictDay(home, TODAY)
+    subdistrict_id = owner_session.scalars(
+        select(schema.Subdistrict.id).where(schema.Subdistrict.code == "440199001")
+    ).one()
+    return SubdistrictDay(subdistrict_id, TODAY)
 
 
 @contextmanager
 def session_as(owner_url: str, owner_session: Session, name: str | None) -> Iterator[Session]:
-    """A session of an account, or of the owner."""
+    """Open a session of an account, or of the owner."""
     with rolled_back_session(
         *((app_url(owner_url), account_id(owner_session, name)) if name else (owner_url, None))
     ) as session:
@@ -65,7 +67,7 @@ def session_as(owner_url: str, owner_session: Session, name: str | None) -> Iter
 
 
 def snapshots_as(owner_url: str, owner_session: Session, name: str | None) -> list[GridSnapshot]:
-    """The demo's grids today as an account sees them, or as the owner."""
+    """Return the grids of the demo today as an account sees them, or as the owner does."""
     with session_as(owner_url, owner_session, name) as session:
         return list(snapshot_grids(session, demo_today(owner_session)).values())
 
@@ -77,7 +79,7 @@ def test_every_role_has_an_account_whose_password_works(module_database_url: str
     database.close()
 
 
-def test_where_the_demo_is_nothing_happens_and_no_password_is_known(
+def test_a_loaded_demo_stays_unchanged_and_its_passwords_unknown(
     module_database_url: str, report: DemoReport, owner_session: Session
 ) -> None:
     database = Database(module_database_url, trusted=True)
@@ -88,20 +90,20 @@ def test_where_the_demo_is_nothing_happens_and_no_password_is_known(
     assert owner_session.scalar(select(func.count()).select_from(schema.Subdistrict)) == 2
 
 
-def test_passwords_are_kept_nowhere(report: DemoReport, owner_session: Session) -> None:
-    kept = owner_session.scalars(select(schema.Credential.password_hash)).all()
-    assert all(each.startswith("$argon2id$") for each in kept)
+def test_only_hashes_of_passwords_are_stored(report: DemoReport, owner_session: Session) -> None:
+    hashes = owner_session.scalars(select(schema.Credential.password_hash)).all()
+    assert all(each.startswith("$argon2id$") for each in hashes)
 
 
-def test_figures_are_those_of_the_requirement(module_database_url: str, owner_session: Session) -> None:
-    found = snapshots_as(module_database_url, owner_session, None)
-    assert sum(each.households[HouseholdKind.RESIDENT] for each in found) == 4_800
-    assert sum(each.residents or 0 for each in found) == 12_000
-    assert sum(each.incidents for each in found) == 4_290
-    assert len({each.community_id for each in found}) == 2
+def test_the_demo_has_the_required_figures(module_database_url: str, owner_session: Session) -> None:
+    snapshots = snapshots_as(module_database_url, owner_session, None)
+    assert sum(each.households[HouseholdKind.RESIDENT] for each in snapshots) == 4_800
+    assert sum(each.residents or 0 for each in snapshots) == 12_000
+    assert sum(each.incidents for each in snapshots) == 4_290
+    assert len({each.community_id for each in snapshots}) == 2
 
 
-def test_codes_are_those_of_the_subdistrict(owner_session: Session) -> None:
+def test_codes_of_grids_begin_with_the_code_of_the_subdistrict(owner_session: Session) -> None:
     pairs = select(schema.Subdistrict.code, schema.Grid.code).join(
         schema.Grid, schema.Grid.subdistrict_id == schema.Subdistrict.id
     )
@@ -116,22 +118,24 @@ def test_one_grid_is_vacant(module_database_url: str, owner_session: Session) ->
 def test_households_are_the_same_for_all(
     module_database_url: str, owner_session: Session, name: str, communities: int
 ) -> None:
-    mine, everything = (snapshots_as(module_database_url, owner_session, account) for account in (name, None))
-    theirs = {each.community_id for each in mine}
-    assert [each.households for each in mine] == [each.households for each in everything if each.community_id in theirs]
-    assert len(theirs) == communities
+    own, everything = (snapshots_as(module_database_url, owner_session, account) for account in (name, None))
+    own_communities = {each.community_id for each in own}
+    assert [each.households for each in own] == [
+        each.households for each in everything if each.community_id in own_communities
+    ]
+    assert len(own_communities) == communities
 
 
 def test_a_worker_sees_incidents_of_the_own_grid_only(module_database_url: str, owner_session: Session) -> None:
     with session_as(module_database_url, owner_session, "worker") as session:
-        happened = count_incidents_by_grid(session, demo_today(owner_session), EARLIEST_DATE)
+        counts = count_incidents_by_grid(session, demo_today(owner_session), EARLIEST_DATE)
         own = [
             grid
             for grid in in_force.list_grids(session, caller_of(session), demo_today(owner_session))
-            if grid.id in happened
+            if grid.id in counts
         ]
     assert [tuple(grid.workers) for grid in own] == [("网格员01",)]
-    assert len(happened) == 1
+    assert len(counts) == 1
 
 
 def test_the_planner_of_another_subdistrict_sees_nothing(module_database_url: str, owner_session: Session) -> None:
@@ -141,23 +145,25 @@ def test_the_planner_of_another_subdistrict_sees_nothing(module_database_url: st
 
 
 def revision_with_merged_grid(session: Session) -> RevisionRow:
-    """A revision in which the first grid has joined a neighbour."""
+    """Save a revision in which the first grid has joined a neighbour."""
     before = session.scalars(select(schema.Revision).order_by(schema.Revision.id)).first()
     assert before
     rows = select(schema.Assignment.cell_id, schema.Grid.code).join(schema.Grid)
-    of = {row.cell_id: row.code for row in session.execute(rows.where(schema.Assignment.revision_id == before.id))}
-    mine = [cell for cell, code in of.items() if code == min(of.values())]
-    for code in sorted(set(of.values()))[1:]:
+    code_by_cell = {
+        row.cell_id: row.code for row in session.execute(rows.where(schema.Assignment.revision_id == before.id))
+    }
+    own = [cell for cell, code in code_by_cell.items() if code == min(code_by_cell.values())]
+    for code in sorted(set(code_by_cell.values()))[1:]:
         with suppress(InvalidInput):
             return save_revision(
-                session, caller_of(session), before.id, dict.fromkeys(mine, code), on=TODAY, note="joined"
+                session, caller_of(session), before.id, dict.fromkeys(own, code), on=TODAY, note="joined"
             )
     raise AssertionError("no neighbour")
 
 
 @pytest.fixture(scope="module")
 def snapshots_around_adoption(module_database_url: str, report: DemoReport) -> Sequence[dict[int, GridSnapshot]]:
-    """What the planner sees of today, and once a changed plan is adopted for tomorrow of today and of tomorrow."""
+    """Return the grids of today; and of today and tomorrow after a changed plan is adopted for tomorrow."""
     with rolled_back_session(module_database_url) as owners:
         account, day = account_id(owners, "planner"), demo_today(owners)
     with rolled_back_session(app_url(module_database_url), account) as session:
@@ -179,7 +185,7 @@ def test_from_the_day_of_a_changed_plan_everything_follows(
     assert after[grown].workers == before[grown].workers != before[gone].workers
 
 
-def test_what_a_changed_plan_leaves_alone_stays(snapshots_around_adoption: Sequence[dict[int, GridSnapshot]]) -> None:
+def test_a_changed_plan_changes_no_other_grid(snapshots_around_adoption: Sequence[dict[int, GridSnapshot]]) -> None:
     _, before, after = snapshots_around_adoption
     changed = {grid for grid in before if after.get(grid) != before[grid]}
     assert len(changed) == 2

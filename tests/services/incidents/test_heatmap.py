@@ -1,4 +1,4 @@
-"""Incidents by grid and by square: as geopandas counts them, and told to each role as far as they may be."""
+"""Incidents by grid and by square: equal to the counts of geopandas, disclosed by role."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -44,7 +44,7 @@ CATEGORIES = st.sets(st.sampled_from("abcdefgh"))
 
 @pytest.fixture(scope="module")
 def demo_url(module_database_url: str, tmp_path_factory: pytest.TempPathFactory) -> str:
-    """The demo, and a second subdistrict beside it."""
+    """Load the demo and a second subdistrict."""
     database = Database(module_database_url, trusted=True)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("GRIDMAP_HOME", str(tmp_path_factory.mktemp("keys")))
@@ -88,7 +88,7 @@ def subdistrict_id(owner_session: Session) -> int:
 
 @pytest.fixture
 def expected_incidents(demo_url: str) -> ExpectedIncidents:
-    """Incidents as they lie in the database, as points and times."""
+    """Return the incidents of the database as points and times."""
     return locate(read_layer(demo_url, INCIDENTS, "i", SUBDISTRICT_CODE), demo_url, SUBDISTRICT_CODE)
 
 
@@ -96,7 +96,7 @@ def expected_incidents(demo_url: str) -> ExpectedIncidents:
 def station_incidents(
     expected_incidents: ExpectedIncidents, station: Session, subdistrict_id: int
 ) -> ExpectedIncidents:
-    """Those of the communities of the station."""
+    """Return the incidents of the communities of the station."""
     grids = [
         each.grid for each in heatmap.load_grid_heat(station, caller_of(station), subdistrict_id, ALL_INCIDENTS).grids
     ]
@@ -108,19 +108,19 @@ def community_shapes(session: Session, subdistrict_id: int) -> list[Polygon]:
 
 
 def distance_m(west: float, south: float, east: float, north: float) -> float:
-    """Metres between two places in degrees."""
+    """Return the distance of two points in degrees."""
     return float(Geod(ellps="WGS84").inv(west, south, east, north)[2])
 
 
 def all_disclosed(session: Session, subdistrict_id: int, filters: IncidentFilter) -> list[DisclosedCount]:
-    """All that a page of heat may tell."""
-    found = heatmap.load_grid_heat(session, caller_of(session), subdistrict_id, filters)
-    spots = chain(
-        (each.value for each in found.grids),
+    """Return all counts of the heatmap."""
+    heat = heatmap.load_grid_heat(session, caller_of(session), subdistrict_id, filters)
+    values = chain(
+        (each.value for each in heat.grids),
         (each.value for each in heatmap.load_square_heat(session, caller_of(session), subdistrict_id, filters)),
     )
-    pairs = [(spot.count, spot.previous) for spot in spots]
-    return [found.unlinked, found.total, *chain.from_iterable(pairs)]
+    pairs = [(value.count, value.previous) for value in values]
+    return [heat.unlinked, heat.total, *chain.from_iterable(pairs)]
 
 
 def test_what_is_compared_is_all_of_the_demo(expected_incidents: ExpectedIncidents) -> None:
@@ -132,34 +132,36 @@ def test_what_is_compared_is_all_of_the_demo(expected_incidents: ExpectedInciden
 def test_by_grid_sixty_times_as_geopandas_counts(
     owner_session: Session, subdistrict_id: int, expected_incidents: ExpectedIncidents
 ) -> None:
-    for wish in random_filters(expected_incidents, 60, seed=1):
-        assert disclosed_by_grid(owner_session, subdistrict_id, wish) == expected_incidents.by_grid(wish), wish
-        assert count_stored_by_grid(owner_session, subdistrict_id, wish) == len(expected_incidents.matching(wish))
+    for filters in random_filters(expected_incidents, 60, seed=1):
+        assert disclosed_by_grid(owner_session, subdistrict_id, filters) == expected_incidents.by_grid(filters), filters
+        assert count_stored_by_grid(owner_session, subdistrict_id, filters) == len(expected_incidents.matching(filters))
 
 
 def test_by_square_sixty_times_as_geopandas_counts(
     owner_session: Session, subdistrict_id: int, expected_incidents: ExpectedIncidents
 ) -> None:
-    for wish in random_filters(expected_incidents, 60, seed=2):
-        assert stored_by_square(owner_session, subdistrict_id, wish) == expected_incidents.by_square(wish), wish
+    for filters in random_filters(expected_incidents, 60, seed=2):
+        assert stored_by_square(owner_session, subdistrict_id, filters) == expected_incidents.by_square(filters), (
+            filters
+        )
 
 
 def test_a_station_is_told_the_numbers_of_its_communities(
     station: Session, subdistrict_id: int, station_incidents: ExpectedIncidents
 ) -> None:
-    for wish in (
+    for filters in (
         each
         for each in random_filters(station_incidents, 60, seed=3)
         if each.date_range.last >= station_incidents.grids_since
     ):
-        assert disclosed_by_grid(station, subdistrict_id, wish) == station_incidents.by_grid(wish), wish
+        assert disclosed_by_grid(station, subdistrict_id, filters) == station_incidents.by_grid(filters), filters
 
 
 def test_a_station_is_told_the_squares_of_its_communities(
     station: Session, subdistrict_id: int, station_incidents: ExpectedIncidents
 ) -> None:
-    for wish in random_filters(station_incidents, 60, seed=4):
-        assert stored_by_square(station, subdistrict_id, wish) == station_incidents.by_square(wish), wish
+    for filters in random_filters(station_incidents, 60, seed=4):
+        assert stored_by_square(station, subdistrict_id, filters) == station_incidents.by_square(filters), filters
 
 
 def test_a_stations_part_is_less_than_all(
@@ -171,19 +173,19 @@ def test_a_stations_part_is_less_than_all(
 def test_a_leader_is_told_no_number_below_five(
     leader: Session, subdistrict_id: int, expected_incidents: ExpectedIncidents
 ) -> None:
-    for wish in random_filters(expected_incidents, 20, seed=5, combine=False):
+    for filters in random_filters(expected_incidents, 20, seed=5, combine=False):
         assert not [
-            each for each in all_disclosed(leader, subdistrict_id, wish) if each.number in UNDISCLOSED_COUNTS
-        ], wish
+            each for each in all_disclosed(leader, subdistrict_id, filters) if each.number in UNDISCLOSED_COUNTS
+        ], filters
 
 
 def test_a_leader_is_told_larger_numbers_as_they_are(
     leader: Session, subdistrict_id: int, expected_incidents: ExpectedIncidents
 ) -> None:
-    for wish in random_filters(expected_incidents, 20, seed=6, combine=False):
-        real, found = expected_incidents.by_grid(wish), disclosed_by_grid(leader, subdistrict_id, wish)
-        assert set(found) >= set(real)
-        assert all(number in (None, real.get(code, 0)) for code, number in found.items())
+    for filters in random_filters(expected_incidents, 20, seed=6, combine=False):
+        real, heat = expected_incidents.by_grid(filters), disclosed_by_grid(leader, subdistrict_id, filters)
+        assert set(heat) >= set(real)
+        assert all(number in (None, real.get(code, 0)) for code, number in heat.items())
     assert sum(number is not None for number in disclosed_by_grid(leader, subdistrict_id, ALL_INCIDENTS).values()) > 10
 
 
@@ -200,11 +202,11 @@ def test_a_leader_is_not_told_categories_of_one_status(leader: Session, station:
 
 
 def test_squares_are_200_metres_wide(owner_session: Session, subdistrict_id: int) -> None:
-    found = [shape.bounds for shape in community_shapes(owner_session, subdistrict_id)]
+    heat = [shape.bounds for shape in community_shapes(owner_session, subdistrict_id)]
     sides = [
-        distance_m(west, south, *end) for west, south, east, north in found for end in ((east, south), (west, north))
+        distance_m(west, south, *end) for west, south, east, north in heat for end in ((east, south), (west, north))
     ]
-    assert len(found) > 3
+    assert len(heat) > 3
     assert max(abs(side - 200) for side in sides) < 0.2
 
 
@@ -243,14 +245,14 @@ def test_difference_to_the_whole_gives_no_few_away(counts: dict[str, int], some:
 
 @given(COUNTS, CATEGORIES)
 def test_what_is_told_is_true(counts: dict[str, int], some: set[str]) -> None:
-    found, real = disclose(counts, some), sum(counts.get(name, 0) for name in some)
-    assert found.number not in UNDISCLOSED_COUNTS
-    assert found.low <= real <= (real if found.high is None else found.high)
+    heat, real = disclose(counts, some), sum(counts.get(name, 0) for name in some)
+    assert heat.number not in UNDISCLOSED_COUNTS
+    assert heat.low <= real <= (real if heat.high is None else heat.high)
 
 
 @given(st.lists(COUNTS))
 def test_a_total_adds_what_is_told(subdistricts: list[dict[str, int]]) -> None:
-    found = sum_disclosed([disclose(each) for each in subdistricts])
+    heat = sum_disclosed([disclose(each) for each in subdistricts])
     hidden = [disclose(each) for each in subdistricts if disclose(each).number is None]
-    assert (found.number is None) == bool(hidden)
-    assert found.low <= sum(sum(each.values()) for each in subdistricts)
+    assert (heat.number is None) == bool(hidden)
+    assert heat.low <= sum(sum(each.values()) for each in subdistricts)

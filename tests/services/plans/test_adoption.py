@@ -1,4 +1,4 @@
-"""Plans in force: from the effective date, and not a day before."""
+"""Adoption of revisions: they are in force from the effective date, and not a day before."""
 
 from collections.abc import Iterator
 from datetime import date, timedelta
@@ -26,7 +26,7 @@ ONE_DAY = timedelta(days=1)
 
 @pytest.fixture
 def planner(database: Database, east: SubdistrictIds) -> Iterator[Session]:
-    """A session of the planner of east, on the first of June."""
+    """Open a session of the planner of east, on the first of June."""
     with rolled_back_session(
         database.engine.url.render_as_string(hide_password=False), east.account_ids["planner"]
     ) as session:
@@ -35,13 +35,13 @@ def planner(database: Database, east: SubdistrictIds) -> Iterator[Session]:
 
 
 def create_next_revision(session: Session, number: int = 2) -> int:
-    """The next revision of the plan."""
+    """Insert the next revision of the plan."""
     first = session.scalars(select(Revision).where(Revision.number == 1)).one()
     names = ("subdistrict_id", "plan_id", "community_id", "land_id", "minimum", "maximum")
-    made = Revision(number=number, **{name: getattr(first, name) for name in names})
-    session.add(made)
+    saved = Revision(number=number, **{name: getattr(first, name) for name in names})
+    session.add(saved)
     session.flush()
-    return made.id
+    return saved.id
 
 
 def adoption_periods(session: Session) -> list[Range[date]]:
@@ -49,14 +49,14 @@ def adoption_periods(session: Session) -> list[Range[date]]:
 
 
 def revision_number_on(session: Session, subdistrict: SubdistrictIds, on: date) -> int | None:
-    """Number of the one revision that holds in the office's community."""
-    found = session.execute(
+    """Return the number of the revision in force in the community of a subdistrict."""
+    row = session.execute(
         grids_in_force.select_revisions(caller_of(session), SubdistrictDay(subdistrict.subdistrict_id, on))
     ).one_or_none()
-    return found.Revision.number if found else None
+    return row.Revision.number if row else None
 
 
-def test_a_plan_holds_from_its_day_and_not_a_day_before(planner: Session, east: SubdistrictIds) -> None:
+def test_a_revision_is_in_force_from_its_day_and_not_a_day_before(planner: Session, east: SubdistrictIds) -> None:
     adopt(planner, caller_of(planner), create_next_revision(planner), SUMMER)
     assert [revision_number_on(planner, east, day) for day in (SUMMER - ONE_DAY, SUMMER)] == [1, 2]
 
@@ -77,13 +77,13 @@ def test_plans_may_be_adopted_one_after_the_other(planner: Session, east: Subdis
     assert [revision_number_on(planner, east, day) for day in (TODAY, SUMMER, AUTUMN)] == [1, 2, 3]
 
 
-def test_a_plan_for_later_is_not_pushed_aside_unasked(planner: Session) -> None:
+def test_a_plan_for_later_is_not_replaced_by_default(planner: Session) -> None:
     adopt(planner, caller_of(planner), create_next_revision(planner), AUTUMN)
     with pytest.raises(NotPossible, match="2026-09-01"):
         adopt(planner, caller_of(planner), create_next_revision(planner, 3), SUMMER)
 
 
-def test_a_plan_for_later_is_replaced_when_asked(planner: Session, east: SubdistrictIds) -> None:
+def test_a_plan_for_later_is_replaced_on_request(planner: Session, east: SubdistrictIds) -> None:
     adopt(planner, caller_of(planner), create_next_revision(planner), AUTUMN)
     adopt(planner, caller_of(planner), create_next_revision(planner, 3), SUMMER, replace=True)
     assert [revision_number_on(planner, east, day) for day in (TODAY, SUMMER, AUTUMN)] == [1, 3, 3]
@@ -96,7 +96,7 @@ def test_several_plans_for_later_are_never_replaced_at_once(planner: Session) ->
         adopt(planner, caller_of(planner), create_next_revision(planner, 4), TODAY, replace=True)
 
 
-def test_what_was_true_stays_true(planner: Session) -> None:
+def test_a_past_day_is_refused(planner: Session) -> None:
     with pytest.raises(NotPossible, match="past"):
         adopt(planner, caller_of(planner), create_next_revision(planner), TODAY - ONE_DAY)
 
@@ -106,18 +106,18 @@ def test_today_is_early_enough(planner: Session, east: SubdistrictIds) -> None:
     assert revision_number_on(planner, east, TODAY) == 2
 
 
-def test_who_adopted_is_noted(planner: Session, east: SubdistrictIds) -> None:
-    made = adopt(planner, caller_of(planner), create_next_revision(planner), SUMMER, note="decision 12")
-    assert (made.adopted_by, made.note) == (east.account_ids["planner"], "decision 12")
+def test_the_adopting_account_is_stored(planner: Session, east: SubdistrictIds) -> None:
+    saved = adopt(planner, caller_of(planner), create_next_revision(planner), SUMMER, note="decision 12")
+    assert (saved.adopted_by, saved.note) == (east.account_ids["planner"], "decision 12")
 
 
-def test_a_plan_of_another_subdistrict_is_not_there(
+def test_a_plan_of_another_subdistrict_does_not_exist(
     planner: Session, west: SubdistrictIds, owner_database: Database
 ) -> None:
     with owner_database.transaction() as session:
-        theirs = session.scalars(select(Revision.id).where(Revision.community_id == west.community_id)).one()
+        foreign_id = session.scalars(select(Revision.id).where(Revision.community_id == west.community_id)).one()
     with pytest.raises(NotPossible, match="does not exist"):
-        adopt(planner, caller_of(planner), theirs, SUMMER)
+        adopt(planner, caller_of(planner), foreign_id, SUMMER)
 
 
 @pytest.mark.parametrize("role", ["worker", "leader", "station", "admin"])

@@ -1,4 +1,4 @@
-"""The keystone: one building moves, and on that day everything follows; not before, and what was true stays true."""
+"""Approval scenario: one building moves, and everything follows on the effective date, nothing before it."""
 
 import json
 from datetime import date
@@ -34,7 +34,7 @@ SnapshotsByDate = dict[date, tuple[dict[int, GridSnapshot], dict[int, GridSnapsh
 
 
 def snapshot_for_leader(scenario: ApprovalScenario, on: date) -> dict[int, GridSnapshot]:
-    """Every grid on a day with its figures and what its page lists, as a leader is told it."""
+    """Return every grid on a day with its figures and the contents of its page, as a leader sees them."""
     with scenario.session_of("leader") as session:
         return snapshot_grids(session, SubdistrictDay(scenario.subdistrict_id, on))
 
@@ -48,15 +48,15 @@ def keys_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def scenario_before(
     module_database_url: str, keys_home: Path
 ) -> tuple[ApprovalScenario, dict[date, dict[int, GridSnapshot]]]:
-    """The building in its grid, and all figures of four days, looked at before anything is changed."""
-    found = create_scenario(module_database_url, keys_home)
-    days = (found.today - 30 * ONE_DAY, found.today, found.effective_date - ONE_DAY, found.effective_date)
-    return found, {day: snapshot_for_leader(found, day) for day in days}
+    """Return the scenario before the move, with the figures of four days."""
+    created = create_scenario(module_database_url, keys_home)
+    days = (created.today - 30 * ONE_DAY, created.today, created.effective_date - ONE_DAY, created.effective_date)
+    return created, {day: snapshot_for_leader(created, day) for day in days}
 
 
 @pytest.fixture(scope="module")
 def scenario(scenario_before: tuple[ApprovalScenario, dict[date, dict[int, GridSnapshot]]]) -> ApprovalScenario:
-    """The same after the move was approved for its day."""
+    """Return the scenario after the move was approved."""
     scenario_before[0].move_and_approve()
     return scenario_before[0]
 
@@ -65,13 +65,13 @@ def scenario(scenario_before: tuple[ApprovalScenario, dict[date, dict[int, GridS
 def snapshots_by_date(
     scenario_before: tuple[ApprovalScenario, dict[date, dict[int, GridSnapshot]]], scenario: ApprovalScenario
 ) -> SnapshotsByDate:
-    """Days with what was told of each before the move was approved, and what is told since."""
-    return {day: (was, snapshot_for_leader(scenario, day)) for day, was in scenario_before[1].items()}
+    """Return the figures of each day before and after the approval."""
+    return {day: (before, snapshot_for_leader(scenario, day)) for day, before in scenario_before[1].items()}
 
 
 @pytest.fixture(autouse=True)
 def use_keys_home(keys_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The keys to what is sealed."""
+    """Use the encryption keys of the scenario."""
     monkeypatch.setenv("GRIDMAP_HOME", str(keys_home))
 
 
@@ -80,7 +80,7 @@ def date_of_case(scenario: ApprovalScenario, on_the_day: bool) -> date:
 
 
 def ask_workers(scenario: ApprovalScenario, on: date, query: Any) -> list[Any]:
-    """What the two workers are told on a day."""
+    """Return the answers to the two workers on a day."""
     answers = []
     for account in ("worker", OTHER_WORKER):
         with scenario.session_of(account, on) as session:
@@ -89,7 +89,7 @@ def ask_workers(scenario: ApprovalScenario, on: date, query: Any) -> list[Any]:
 
 
 def open_page(scenario: ApprovalScenario, on: date, account: str | None, path: str) -> str:
-    """A page as it opens on a day."""
+    """Return a page as it is on a day."""
     with scenario.application(on) as app:
         client = app.test_client()
         client.environ_base["HTTP_ACCEPT_LANGUAGE"] = "en"
@@ -102,143 +102,146 @@ def open_page(scenario: ApprovalScenario, on: date, account: str | None, path: s
 
 
 def incident_counts_by_grid(scenario: ApprovalScenario, on: date) -> dict[int, int | None]:
-    """What heat by grid is drawn from."""
+    """Return the incidents of each grid up to a day."""
     with scenario.session_of("station") as session:
-        that = in_force.resolve_day(session, scenario.subdistrict_id, on)
-        counted = incident_counts.count_by_grid(
+        day = in_force.resolve_day(session, scenario.subdistrict_id, on)
+        counts = incident_counts.count_by_grid(
             session,
             caller_of(session),
-            that,
+            day,
             incident_counts.IncidentFilter(incident_counts.DateRange(date(2000, 1, 1), on)),
         )
         return {
-            each.id: counted.get(each.id, NO_INCIDENTS).current.number
-            for each in in_force.list_grids(session, caller_of(session), that)
+            each.id: counts.get(each.id, NO_INCIDENTS).current.number
+            for each in in_force.list_grids(session, caller_of(session), day)
         }
 
 
 def heat_values_by_grid(scenario: ApprovalScenario, on: date) -> dict[int, int | None]:
-    """The leader's page as its station sees it, of all incidents up to a day."""
+    """Return the heatmap of all incidents up to a day, as the station sees it."""
     with scenario.session_of("station") as session:
-        shown = heatmap.load_grid_heat(
+        page = heatmap.load_grid_heat(
             session,
             caller_of(session),
             scenario.subdistrict_id,
             heatmap.IncidentFilter(heatmap.DateRange(date(2000, 1, 1), on)),
         )
-        return {each.grid.id: each.value.count.number for each in shown.grids}
+        return {each.grid.id: each.value.count.number for each in page.grids}
 
 
-def test_every_earlier_date_shows_what_was(scenario: ApprovalScenario, snapshots_by_date: SnapshotsByDate) -> None:
+def test_earlier_days_show_their_own_figures(scenario: ApprovalScenario, snapshots_by_date: SnapshotsByDate) -> None:
     earlier = [pair for day, pair in snapshots_by_date.items() if day < scenario.effective_date]
     assert len(earlier) == 3
-    assert all(was == now for was, now in earlier)
+    assert all(before == after for before, after in earlier)
 
 
 def test_on_the_day_both_grids_change_and_no_other(
     scenario: ApprovalScenario, snapshots_by_date: SnapshotsByDate
 ) -> None:
-    was, now = snapshots_by_date[scenario.effective_date]
-    assert {grid for grid in now if now[grid] != was[grid]} == set(scenario.grid_ids)
+    before, after = snapshots_by_date[scenario.effective_date]
+    assert {grid for grid in after if after[grid] != before[grid]} == set(scenario.grid_ids)
 
 
 @pytest.mark.parametrize("name", ["buildings", "residents", "incidents", "open_incidents"])
-def test_what_the_building_holds_goes_with_it(
+def test_the_contents_of_the_building_move_with_it(
     scenario: ApprovalScenario, snapshots_by_date: SnapshotsByDate, name: str
 ) -> None:
-    was, now = snapshots_by_date[scenario.effective_date]
-    lost, won = (now[grid].count(name) - was[grid].count(name) for grid in scenario.grid_ids)
-    assert lost == -won
-    assert won == {"buildings": 1, "residents": scenario.resident_count}.get(name, won)
-    assert won >= 1
+    before, after = snapshots_by_date[scenario.effective_date]
+    source_change, target_change = (after[grid].count(name) - before[grid].count(name) for grid in scenario.grid_ids)
+    assert source_change == -target_change
+    assert target_change == {"buildings": 1, "residents": scenario.resident_count}.get(name, target_change)
+    assert target_change >= 1
 
 
 @day_before_or_on_day
 def test_households_of_the_overview_follow(scenario: ApprovalScenario, late: bool) -> None:
     with scenario.session_of("planner") as session:
-        was, now = (grids_by_code(session, scenario, day) for day in (scenario.today, date_of_case(scenario, late)))
-    source, target = (now[code].households.number - was[code].households.number for code in scenario.grid_codes)
+        before, after = (
+            grids_by_code(session, scenario, day) for day in (scenario.today, date_of_case(scenario, late))
+        )
+    source, target = (after[code].households.number - before[code].households.number for code in scenario.grid_codes)
     assert (source, target) == ((-scenario.household_count, scenario.household_count) if late else (0, 0))
 
 
 @day_before_or_on_day
-def test_its_people_are_seen_by_their_worker_alone(scenario: ApprovalScenario, late: bool) -> None:
-    living = ask_workers(
+def test_only_the_worker_of_the_day_sees_the_residents(scenario: ApprovalScenario, late: bool) -> None:
+    resident_counts = ask_workers(
         scenario,
         date_of_case(scenario, late),
         lambda session: len(residents.list_residents(session, caller_of(session), scenario.building_id)),
     )
-    assert living == ([0, scenario.resident_count] if late else [scenario.resident_count, 0])
+    assert resident_counts == ([0, scenario.resident_count] if late else [scenario.resident_count, 0])
 
 
 @day_before_or_on_day
-def test_the_open_incident_is_that_workers(scenario: ApprovalScenario, late: bool) -> None:
-    mine = select(schema.Incident.id).where(schema.Incident.id == scenario.incident_id)
-    seen = ask_workers(
+def test_only_the_worker_of_the_day_sees_the_open_incident(scenario: ApprovalScenario, late: bool) -> None:
+    own_incident = select(schema.Incident.id).where(schema.Incident.id == scenario.incident_id)
+    visible = ask_workers(
         scenario,
         date_of_case(scenario, late),
         lambda session: (
-            session.scalar(mine.where(row_filter.visible(caller_of(session), schema.Incident))) == scenario.incident_id
+            session.scalar(own_incident.where(row_filter.visible(caller_of(session), schema.Incident)))
+            == scenario.incident_id
         ),
     )
-    assert seen == ([False, True] if late else [True, False])
+    assert visible == ([False, True] if late else [True, False])
 
 
 @day_before_or_on_day
-def test_the_database_alone_would_hide_the_others(scenario: ApprovalScenario, late: bool) -> None:
-    """Row-level security follows the date, too, without the explicit filter."""
-    bare = select(schema.Household.id).where(schema.Household.building_id == scenario.building_id)
-    seen = ask_workers(scenario, date_of_case(scenario, late), lambda session: bool(session.scalars(bare).all()))
-    assert seen == ([False, True] if late else [True, False])
+def test_row_level_security_alone_follows_the_date(scenario: ApprovalScenario, late: bool) -> None:
+    unfiltered = select(schema.Household.id).where(schema.Household.building_id == scenario.building_id)
+    visible = ask_workers(
+        scenario, date_of_case(scenario, late), lambda session: bool(session.scalars(unfiltered).all())
+    )
+    assert visible == ([False, True] if late else [True, False])
 
 
 @day_before_or_on_day
 def test_incidents_by_grid_follow(scenario: ApprovalScenario, late: bool) -> None:
-    for counted in (incident_counts_by_grid, heat_values_by_grid):
-        was, now = counted(scenario, scenario.today), counted(scenario, date_of_case(scenario, late))
-        assert {grid for grid in now if now[grid] != was[grid]} == (set(scenario.grid_ids) if late else set())
+    for counts in (incident_counts_by_grid, heat_values_by_grid):
+        before, after = counts(scenario, scenario.today), counts(scenario, date_of_case(scenario, late))
+        assert {grid for grid in after if after[grid] != before[grid]} == (set(scenario.grid_ids) if late else set())
 
 
 @day_before_or_on_day
 def test_the_leaders_page_opens_on_both_days(scenario: ApprovalScenario, late: bool) -> None:
-    shown = open_page(scenario, date_of_case(scenario, late), "leader", "/heat")
-    assert all(code in shown for code in scenario.grid_codes)
+    page = open_page(scenario, date_of_case(scenario, late), "leader", "/heat")
+    assert all(code in page for code in scenario.grid_codes)
 
 
 @day_before_or_on_day
 def test_the_phone_shows_the_building_to_its_worker(scenario: ApprovalScenario, late: bool) -> None:
-    shown = [
+    page = [
         f'data-building="{scenario.building_id}"'
         in open_page(scenario, date_of_case(scenario, late), account, "/my-grid")
         for account in ("worker", OTHER_WORKER)
     ]
-    assert shown == ([False, True] if late else [True, False])
+    assert page == ([False, True] if late else [True, False])
 
 
 @day_before_or_on_day
-def test_residents_find_the_house_in_the_grid_of_the_day(scenario: ApprovalScenario, late: bool) -> None:
+def test_the_public_page_has_the_building_in_the_grid_of_the_day(scenario: ApprovalScenario, late: bool) -> None:
     features = json.loads(
         open_page(scenario, date_of_case(scenario, late), None, f"/public/{scenario.subdistrict_code}/grids.geojson")
     )["features"]
     with scenario.session_of("planner") as session:
         at = session.scalars(select(schema.Incident.geometry).where(schema.Incident.id == scenario.incident_id)).one()
     point = shapely.from_wkb(at.desc)
-    (home,) = [f["properties"]["code"] for f in features if shapely.geometry.shape(f["geometry"]).contains(point)]
-    assert home == scenario.grid_codes[1 if late else 0]
+    (grid_code,) = [f["properties"]["code"] for f in features if shapely.geometry.shape(f["geometry"]).contains(point)]
+    assert grid_code == scenario.grid_codes[1 if late else 0]
 
 
 @day_before_or_on_day
 def test_a_grids_page_lists_the_building_on_its_days(scenario: ApprovalScenario, late: bool) -> None:
-    """Opened today, for another day."""
     day = date_of_case(scenario, late).isoformat()
-    shown = [
+    page = [
         scenario.building_code in open_page(scenario, scenario.today, "planner", f"/grids/{grid}?on={day}")
         for grid in scenario.grid_ids
     ]
-    assert shown == ([False, True] if late else [True, False])
+    assert page == ([False, True] if late else [True, False])
 
 
-def test_who_approved_is_recorded(scenario: ApprovalScenario) -> None:
+def test_the_audit_has_the_approving_account(scenario: ApprovalScenario) -> None:
     with scenario.session_of("admin") as session:
         rows = select(schema.Audit).where(
             schema.Audit.action == "approve", row_filter.visible(caller_of(session), schema.Audit)

@@ -1,4 +1,4 @@
-"""A changed plan is the next revision; what is true on any date follows from it."""
+"""Changes of a plan: each is saved as the next revision, and figures follow on its effective date."""
 
 from collections.abc import Iterator
 from datetime import date, timedelta
@@ -28,7 +28,7 @@ LATER = date(2090, 1, 1)
 
 @pytest.fixture(scope="module")
 def report(module_database_url: str, tmp_path_factory: pytest.TempPathFactory) -> LoadReport:
-    """The town, loaded once for the tests of this module."""
+    """Load the town once for the tests of this module."""
     return load_town(module_database_url, tmp_path_factory.mktemp("town"))
 
 
@@ -39,19 +39,21 @@ def session(module_database_url: str, report: LoadReport) -> Iterator[Session]:
 
 
 def load_stored_community(session: Session, report: LoadReport, index: int = 1) -> StoredCommunity:
-    found = load_community(session, caller_of(session), int(report.loaded.stored.community_ids[index]), EFFECTIVE_DATE)
-    assert found is not None
-    return found
+    stored = load_community(
+        session, caller_of(session), int(report.loaded.stored.community_ids[index]), EFFECTIVE_DATE
+    )
+    assert stored is not None
+    return stored
 
 
 def first_revision(session: Session, report: LoadReport) -> schema.Revision:
-    """The first revision of the second community, whose grids hold b4, b5 and b6."""
-    mine = schema.Revision.community_id == int(report.loaded.stored.community_ids[1])
-    return session.scalars(select(schema.Revision).where(mine).order_by(schema.Revision.id)).first()  # type: ignore[return-value]
+    """Return the first revision of the second community, whose grids have b4, b5 and b6."""
+    own = schema.Revision.community_id == int(report.loaded.stored.community_ids[1])
+    return session.scalars(select(schema.Revision).where(own).order_by(schema.Revision.id)).first()  # type: ignore[return-value]
 
 
 def grid_code_by_cell(session: Session, revision: schema.Revision) -> dict[int, str]:
-    """Code of the grid of each cell."""
+    """Return the code of the grid of each cell."""
     rows = (
         select(schema.Assignment.cell_id, schema.Grid.code)
         .join(schema.Grid, schema.Grid.id == schema.Assignment.grid_id)
@@ -61,59 +63,61 @@ def grid_code_by_cell(session: Session, revision: schema.Revision) -> dict[int, 
 
 
 def revision_with_joined_grids(session: Session, report: LoadReport) -> RevisionRow:
-    """A revision in which all land that is not dedicated is one grid: that of b6."""
-    town, before = load_stored_community(session, report), grid_code_by_cell(session, first_revision(session, report))
-    into = before[int(town.cell_ids[town.land.cell_of_building[-1]])]
-    open_land = town.cell_ids[town.land.dedicated < 0].tolist()
+    """Save a revision in which all land that is not dedicated is one grid: that of b6."""
+    stored, before = load_stored_community(session, report), grid_code_by_cell(session, first_revision(session, report))
+    target_code = before[int(stored.cell_ids[stored.land.cell_of_building[-1]])]
+    open_land = stored.cell_ids[stored.land.dedicated < 0].tolist()
     return save_revision(
         session,
         caller_of(session),
         first_revision(session, report).id,
-        dict.fromkeys(open_land, into),
+        dict.fromkeys(open_land, target_code),
         on=EFFECTIVE_DATE,
         note="one grid",
     )
 
 
 def households_by_grid(session: Session, report: LoadReport, day: date) -> list[int]:
-    """Those of each grid of the second community that is in force on a day."""
-    found = in_force.list_grids(session, caller_of(session), SubdistrictDay(report.loaded.stored.subdistrict_id, day))
+    """Return the households of each grid in force of the second community."""
+    grids = in_force.list_grids(
+        session, caller_of(session), SubdistrictDay(report.loaded.stored.subdistrict_id, day)
+    )
     second = int(report.loaded.stored.community_ids[1])
-    return sorted(grid.households.number for grid in found if grid.community_id == second)
+    return sorted(grid.households.number for grid in grids if grid.community_id == second)
 
 
 def test_a_community_comes_back_as_it_was_loaded(session: Session, report: LoadReport) -> None:
-    town, loaded = load_stored_community(session, report).town, report.loaded.town
-    mine = loaded.buildings[loaded.buildings["community"] == 1]
+    stored, loaded = load_stored_community(session, report).town, report.loaded.town
+    own = loaded.buildings[loaded.buildings["community"] == 1]
     columns = ["building_id", "households", "levels", "courtyard", "estate"]
-    assert town.buildings[columns].to_numpy().tolist() == mine[columns].to_numpy().tolist()
-    assert town.crs == loaded.crs
+    assert stored.buildings[columns].to_numpy().tolist() == own[columns].to_numpy().tolist()
+    assert stored.crs == loaded.crs
 
 
 def test_its_land_has_the_same_cells_and_borders(session: Session, report: LoadReport) -> None:
     land, whole = load_stored_community(session, report).land, report.loaded.land
-    mine = np.flatnonzero(whole.community == 1)
-    inner = np.isin(whole.borders.left, mine) & np.isin(whole.borders.right, mine)
-    assert shapely.equals_exact(land.cells, whole.cells[mine], tolerance=0).all()
+    own = np.flatnonzero(whole.community == 1)
+    inner = np.isin(whole.borders.left, own) & np.isin(whole.borders.right, own)
+    assert shapely.equals_exact(land.cells, whole.cells[own], tolerance=0).all()
     assert np.allclose(land.borders.length, whole.borders.length[inner])
     assert (land.borders.walkable == whole.borders.walkable[inner]).all()
 
 
-def test_it_can_be_divided_again(session: Session, report: LoadReport) -> None:
-    town = load_stored_community(session, report)
-    plan = partition_town(town.town, town.land, SETTINGS)
-    shapes = np.array([shapely.coverage_union_all(town.land.cells[plan.grid_of_cell == g]) for g in range(len(plan))])
-    assert not find_violations(town.town, town.land, plan, shapes)
+def test_it_can_be_partitioned_again(session: Session, report: LoadReport) -> None:
+    stored = load_stored_community(session, report)
+    plan = partition_town(stored.town, stored.land, SETTINGS)
+    shapes = np.array([shapely.coverage_union_all(stored.land.cells[plan.grid_of_cell == g]) for g in range(len(plan))])
+    assert not find_violations(stored.town, stored.land, plan, shapes)
 
 
-def test_a_change_is_the_next_revision_and_the_first_stays(session: Session, report: LoadReport) -> None:
+def test_a_change_is_saved_as_the_next_revision(session: Session, report: LoadReport) -> None:
     before = grid_code_by_cell(session, first_revision(session, report))
-    made = revision_with_joined_grids(session, report)
-    assert (made.number, made.parent_id, made.note) == (2, first_revision(session, report).id, "one grid")
+    saved = revision_with_joined_grids(session, report)
+    assert (saved.number, saved.parent_id, saved.note) == (2, first_revision(session, report).id, "one grid")
     assert grid_code_by_cell(session, first_revision(session, report)) == before
 
 
-def test_from_its_day_the_figures_follow_and_not_a_day_before(session: Session, report: LoadReport) -> None:
+def test_figures_follow_from_the_effective_date_and_not_a_day_before(session: Session, report: LoadReport) -> None:
     old = households_by_grid(session, report, EFFECTIVE_DATE)
     adopt(session, caller_of(session), revision_with_joined_grids(session, report).id, LATER)
     assert households_by_grid(session, report, LATER - timedelta(days=1)) == old
@@ -121,16 +125,16 @@ def test_from_its_day_the_figures_follow_and_not_a_day_before(session: Session, 
 
 
 def test_a_grid_keeps_its_row_while_its_extent_changes(session: Session, report: LoadReport) -> None:
-    made = revision_with_joined_grids(session, report)
+    saved = revision_with_joined_grids(session, report)
     rows = select(schema.RevisionGrid.grid_id)
-    new = set(session.scalars(rows.where(schema.RevisionGrid.revision_id == made.id)))
-    assert new < set(session.scalars(rows.where(schema.RevisionGrid.revision_id == made.parent_id)))
+    new = set(session.scalars(rows.where(schema.RevisionGrid.revision_id == saved.id)))
+    assert new < set(session.scalars(rows.where(schema.RevisionGrid.revision_id == saved.parent_id)))
 
 
-def test_a_grid_out_of_range_by_hand_says_so(session: Session, report: LoadReport) -> None:
-    made = revision_with_joined_grids(session, report)
+def test_a_grid_out_of_range_has_the_change_as_its_reason(session: Session, report: LoadReport) -> None:
+    saved = revision_with_joined_grids(session, report)
     rows = select(schema.RevisionGrid).where(
-        schema.RevisionGrid.revision_id == made.id, schema.RevisionGrid.households > 0
+        schema.RevisionGrid.revision_id == saved.id, schema.RevisionGrid.households > 0
     )
     (grid,) = session.scalars(rows)
     assert grid.status == "over"
@@ -138,13 +142,13 @@ def test_a_grid_out_of_range_by_hand_says_so(session: Session, report: LoadRepor
 
 
 def test_a_park_is_not_given_to_a_grid_of_households(session: Session, report: LoadReport) -> None:
-    town, before = load_stored_community(session, report), grid_code_by_cell(session, first_revision(session, report))
-    into = before[int(town.cell_ids[town.land.cell_of_building[-1]])]
-    park = dict.fromkeys(town.cell_ids[town.land.dedicated >= 0].tolist(), into)
-    with pytest.raises(InvalidInput, match=f"Grid {into} would mix dedicated land"):
+    stored, before = load_stored_community(session, report), grid_code_by_cell(session, first_revision(session, report))
+    target_code = before[int(stored.cell_ids[stored.land.cell_of_building[-1]])]
+    park = dict.fromkeys(stored.cell_ids[stored.land.dedicated >= 0].tolist(), target_code)
+    with pytest.raises(InvalidInput, match=f"Grid {target_code} would mix dedicated land"):
         save_revision(session, caller_of(session), first_revision(session, report).id, park, on=EFFECTIVE_DATE)
 
 
-def test_a_cell_of_elsewhere_is_refused(session: Session, report: LoadReport) -> None:
+def test_a_cell_of_another_community_is_refused(session: Session, report: LoadReport) -> None:
     with pytest.raises(InvalidInput, match="1 cells"):
         save_revision(session, caller_of(session), first_revision(session, report).id, {-1: "X"}, on=EFFECTIVE_DATE)

@@ -1,4 +1,4 @@
-"""What a move does to both grids and to the rules, before anybody saves it."""
+"""Moves of a building: the effect on both grids and on the rules."""
 
 from datetime import UTC, date, datetime
 
@@ -23,16 +23,16 @@ HALVES = "AB|CD\nEF|GH"
 def make_context(
     picture: str = HALVES, courtyards: dict[str, str] | None = None, norm_range: tuple[int, int] = (300, 500)
 ) -> MoveContext:
-    """A town in two grids, W and E of its middle, buildings keyed in the order of their letters."""
+    """Return a town in two grids, W and E of its middle; keys of buildings follow their letters."""
     drawn = town(picture, courtyards=courtyards)
     land = build_land(drawn)
     middle = drawn.communities.union_all().centroid.x
-    of_cell = np.array([int(cell.centroid.x < middle) for cell in land.cells], dtype=np.int64)
+    grid_of_cell = np.array([int(cell.centroid.x < middle) for cell in land.cells], dtype=np.int64)
     stored = StoredCommunity(drawn, land, 1, np.arange(len(land.cells)), np.arange(len(drawn.buildings)))
     return MoveContext(
         revision=RevisionSummary(revision_row(norm_range), None, {}, [], "draft"),
         stored=stored,
-        assignment=GridAssignment(drawn, land, of_cell),
+        assignment=GridAssignment(drawn, land, grid_of_cell),
         grid_codes=["E", "W"],
         grid_kinds=[GridKind.HOUSEHOLD] * 2,
         grid_names={"E": None, "W": "west"},
@@ -67,40 +67,40 @@ def building_id(context: MoveContext, name: str) -> int:
     return int(context.stored.town.buildings["building_id"].tolist().index(name))
 
 
-def test_both_grids_are_told_before_and_after() -> None:
+def test_the_preview_has_both_grids_before_and_after() -> None:
     west, east = preview_move(make_context(), "B").changes
     assert (west.code, west.households, west.buildings) == ("W", (400, 300), (4, 3))
     assert (east.code, east.households, east.buildings) == ("E", (400, 500), (4, 5))
 
 
-def test_a_sound_move_needs_no_reason() -> None:
-    found = preview_move(make_context(), "B")
-    assert (found.moved_codes, found.violations, found.reason_required_for) == (["B"], [], [])
+def test_a_move_without_side_effects_needs_no_reason() -> None:
+    preview = preview_move(make_context(), "B")
+    assert (preview.moved_codes, preview.violations, preview.reason_required_for) == (["B"], [], [])
 
 
 def test_a_grid_in_pieces_is_refused() -> None:
-    found = preview_move(make_context(), "A")
-    assert [str(each) for each in found.violations] == ["Grid E would lie in 2 pieces that do not touch"]
+    preview = preview_move(make_context(), "A")
+    assert [str(each) for each in preview.violations] == ["Grid E would lie in 2 pieces that do not touch"]
 
 
-def test_who_leaves_the_range_wants_a_reason() -> None:
-    found = preview_move(make_context(norm_range=(350, 450)), "B")
-    assert [str(each) for each in found.reason_required_for] == [
+def test_leaving_the_range_requires_a_reason() -> None:
+    preview = preview_move(make_context(norm_range=(350, 450)), "B")
+    assert [str(each) for each in preview.reason_required_for] == [
         "Grid W would leave the range: 300 households, the norm is 350 to 450",
         "Grid E would leave the range: 500 households, the norm is 350 to 450",
     ]
 
 
-def test_a_courtyard_goes_along() -> None:
-    found = preview_move(make_context(courtyards={"1号院": "BF"}), "B")
-    assert sorted(found.moved_codes) == ["B", "F"]
-    assert not any("Courtyard" in str(each) for each in found.reason_required_for)
+def test_a_courtyard_moves_as_a_whole() -> None:
+    preview = preview_move(make_context(courtyards={"1号院": "BF"}), "B")
+    assert sorted(preview.moved_codes) == ["B", "F"]
+    assert not any("Courtyard" in str(each) for each in preview.reason_required_for)
 
 
-def test_a_courtyard_is_divided_for_a_reason_only() -> None:
-    found = preview_move(make_context(courtyards={"1号院": "BF"}), "B", alone=True)
-    assert found.moved_codes == ["B"]
-    assert str(found.reason_required_for[0]) == "Courtyard 1号院 would be split between 2 grids"
+def test_splitting_a_courtyard_requires_a_reason() -> None:
+    preview = preview_move(make_context(courtyards={"1号院": "BF"}), "B", alone=True)
+    assert preview.moved_codes == ["B"]
+    assert str(preview.reason_required_for[0]) == "Courtyard 1号院 would be split between 2 grids"
 
 
 def test_the_neighbouring_grid_comes_first_with_its_border() -> None:
@@ -109,23 +109,28 @@ def test_the_neighbouring_grid_comes_first_with_its_border() -> None:
     assert east.border_m > 10
 
 
-def test_a_grid_that_is_not_touched_is_offered_without_border() -> None:
+def test_a_grid_that_does_not_touch_has_no_border() -> None:
     (east,) = move_options.list_targets(make_context(), building_id(make_context(), "A"), alone=False)
     assert east.border_m == 0
 
 
-@pytest.mark.parametrize(("grid", "said"), [("W", "in grid W already"), ("X", "no grid X")])
-def test_a_move_to_nowhere_is_refused(grid: str, said: str) -> None:
-    with pytest.raises(InvalidInput, match=said):
+@pytest.mark.parametrize(("grid", "message"), [("W", "in grid W already"), ("X", "no grid X")])
+def test_a_move_to_the_same_or_an_unknown_grid_is_refused(grid: str, message: str) -> None:
+    with pytest.raises(InvalidInput, match=message):
         preview_move(make_context(), "B", grid)
 
 
-def test_a_building_of_elsewhere_is_not_there() -> None:
+def test_an_unknown_building_is_not_found() -> None:
     with pytest.raises(NotFound):
         moves.preview_move(make_context(), MoveRequest(99, "E"))
 
 
-def test_what_is_chosen_says_how_many_go_along() -> None:
-    found = make_context(courtyards={"1号院": "BF"})
-    chosen = move_options.get_candidate(found, building_id(found, "B"))
-    assert (chosen.code, chosen.grid_code, chosen.courtyard, chosen.courtyard_buildings) == ("B", "W", "1号院", 2)
+def test_a_candidate_has_the_size_of_its_courtyard() -> None:
+    preview = make_context(courtyards={"1号院": "BF"})
+    candidate = move_options.get_candidate(preview, building_id(preview, "B"))
+    assert (candidate.code, candidate.grid_code, candidate.courtyard, candidate.courtyard_buildings) == (
+        "B",
+        "W",
+        "1号院",
+        2,
+    )
