@@ -47,8 +47,9 @@ IMPLICIT_PARAMETERS = ("code", "id", "key")
 MISSING_ID = "5500000001"
 """An id without a row."""
 QUERY_PARAMETERS = (
-    "subdistrict", "community", "grid", "building", "resident", "account", "scope", "plan", "revision", "q", "name",
-    "number", "page", "limit", "on", "first", "last", "category", "status", "next", "action", "language",
+    "subdistrict_id", "community_id", "grid_id", "grid_code", "building_id", "resident_id", "account_id", "scope_id",
+    "plan_id", "revision_id", "query", "name", "number", "page", "limit", "on", "first", "last", "category", "status",
+    "next", "action", "language",
 )  # fmt: skip
 METHODS = ("GET", "POST", "DELETE", "HEAD", "PUT", "PATCH", "OPTIONS", "TRACE")
 
@@ -88,7 +89,7 @@ def url_rules(app: Flask) -> list[Rule]:
 def visible_values(
     connection: Connection, subdistrict: SweptSubdistrict, excluded: PathValues | None = None
 ) -> PathValues:
-    """Return ids and codes of a subdistrict by parameter name: ``grid``, ``grid_code``.
+    """Return ids and codes of a subdistrict by parameter name: ``grid``, ``grid_id``, ``grid_code``.
 
     Parameters
     ----------
@@ -113,7 +114,8 @@ def visible_values(
         row = connection.execute(text(f"SELECT {', '.join(columns)} FROM {name} WHERE {condition} LIMIT 1")).first()
         for column, value in zip(columns, row or (), strict=False):
             found[name if column == "id" else f"{name}_code"] = str(value)
-    return found
+    found |= {parameter: found[table] for parameter, table in TABLE_BY_PARAMETER.items() if table in found}
+    return found | {f"{name}_id": value for name, value in found.items() if not name.endswith("_code")}
 
 
 def _subdistrict_condition(name: str, has_subdistrict: bool, subdistrict: SweptSubdistrict) -> str:
@@ -147,9 +149,8 @@ def parameter_values(name: str, values: PathValues) -> tuple[str, ...]:
     LookupError
         If the parameter is unknown.
     """
-    plain = TABLE_BY_PARAMETER.get(name, name.removesuffix("_id"))
-    if plain in values:
-        return (values[plain],)
+    if name in values:
+        return (values[name],)
     if name in PARAMETER_VALUES:
         return PARAMETER_VALUES[name]
     raise LookupError(f"add values of the parameter {name} to PARAMETER_VALUES in tests/access_sweep/probe_requests.py")
@@ -233,7 +234,7 @@ def _query_requests(rule: Rule, value_sets: ValueSets, quick: bool) -> Iterator[
         return
     first = [parameter_values(name, value_sets.own)[0] for name in parameter_names(rule)]
     for name in QUERY_PARAMETERS:
-        value = value_sets.foreign.get(TABLE_BY_PARAMETER.get(name, name))
+        value = value_sets.foreign.get(name)
         for each in [value] if value else () if quick else (*PARAMETER_VALUES.get(name, ()), *ODD_VALUES[:6]):
             request = _request(rule, "GET", "query", first, query={name: each})
             yield replace(request, echoed_values=(*first, each))

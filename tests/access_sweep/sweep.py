@@ -162,7 +162,7 @@ class Sweep:
 
     def _with_id_number(self, values: PathValues, subdistrict: SweptSubdistrict) -> PathValues:
         number = self.sweep_data.sensitive_numbers[subdistrict.text_tag][0].decode()
-        return {**values, "number": number, "q": number}
+        return {**values, "number": number, "query": number}
 
     def table_digests(self, subdistrict: SweptSubdistrict) -> dict[str, str]:
         """Return a digest of the rows of a subdistrict by table."""
