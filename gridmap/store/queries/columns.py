@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Label, Select, func
+from sqlalchemy import ColumnElement, Label, Row, Select, func
 from sqlalchemy.orm import InstrumentedAttribute
 
 from gridmap.store.schema import Building
@@ -10,6 +10,8 @@ from gridmap.store.schema import Building
 GeometryColumn = InstrumentedAttribute[object] | ColumnElement[object]
 AnySelect = Select[*tuple[Any, ...]]
 """Statement with columns of any number and type."""
+AnyRow = Row[*tuple[Any, ...]]
+"""Row of such a statement."""
 GEOJSON_DECIMALS = 6
 """Decimals of a degree: 0.1 m, and the same for two grids that share a corner."""
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Label, Row, Select, Subquery, func, literal, select
+from sqlalchemy import ColumnElement, Label, Select, Subquery, func, literal, select
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.orm import Session
 
@@ -14,7 +14,7 @@ from gridmap.core.errors import Message
 from gridmap.core.vocabulary import DutyKind, GridKind, HouseholdKind
 from gridmap.store.access import row_filter, scope_filter
 from gridmap.store.message_json import message_from_json
-from gridmap.store.queries.columns import AnySelect, geojson_column
+from gridmap.store.queries.columns import AnyRow, AnySelect, geojson_column
 from gridmap.store.schema import (
     Adoption,
     Assignment,
@@ -143,7 +143,7 @@ def household_sums(counts: Subquery) -> list[Label[Any]]:
     return [*sums, func.coalesce(func.bool_or(counts.c.estimated), literal(False)).label("estimated")]
 
 
-def household_totals(row: Row[Any]) -> HouseholdTotals:
+def household_totals(row: AnyRow) -> HouseholdTotals:
     """Return the totals of a row with the columns of `household_sums`."""
     return HouseholdTotals(int(row.households), float(row.low), float(row.high), row.estimated)
 
@@ -192,7 +192,7 @@ def _select_workers_in_charge(caller: Caller, day: SubdistrictDay) -> AnySelect:
     )
 
 
-def _grid_row(row: Row[Any]) -> GridInForceRow:
+def _grid_row(row: AnyRow) -> GridInForceRow:
     return GridInForceRow(
         id=row.id,
         code=row.code,

@@ -3,9 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, func, literal, select, true
+from sqlalchemy import ColumnElement, and_, func, literal, select, true
 from sqlalchemy.orm import Session
 
 from gridmap.core.caller import Caller
@@ -13,7 +12,7 @@ from gridmap.core.errors import Message
 from gridmap.core.vocabulary import GridKind
 from gridmap.store.access import row_filter, scope_filter
 from gridmap.store.message_json import message_from_json
-from gridmap.store.queries.columns import AnySelect, geojson_column
+from gridmap.store.queries.columns import AnyRow, AnySelect, geojson_column
 from gridmap.store.queries.grids import grids_in_force
 from gridmap.store.queries.grids.grids_in_force import SubdistrictDay
 from gridmap.store.queries.plans.revisions import RevisionRow
@@ -167,7 +166,7 @@ def _select_buildings(caller: Caller, revision: RevisionRow, on: date) -> AnySel
     )
 
 
-def _building_row(row: Row[*tuple[Any, ...]], shape: str | None) -> RevisionBuildingRow:
+def _building_row(row: AnyRow, shape: str | None) -> RevisionBuildingRow:
     return RevisionBuildingRow(
         id=row.id,
         code=row.code,
