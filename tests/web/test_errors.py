@@ -110,7 +110,7 @@ def test_a_wrong_way_of_asking_names_the_right_one(client: FlaskClient) -> None:
 def test_a_form_from_elsewhere_is_refused(client: FlaskClient) -> None:
     answer = client.post("/form", data={"a": "1"})
     assert answer.status_code == 400
-    assert "comes from elsewhere" in answer.text
+    assert "was sent by another site" in answer.text
 
 
 def test_a_form_of_ours_is_taken(client: FlaskClient) -> None:

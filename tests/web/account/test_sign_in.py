@@ -96,7 +96,7 @@ def test_a_changed_password_signs_out_the_other_browser(open_client: OpenClient)
     [
         ("a guess", NEW_PASSWORD, NEW_PASSWORD, "this is not the current password"),
         (PASSWORD, "short", "short", "at least 10 characters"),
-        (PASSWORD, NEW_PASSWORD, NEW_PASSWORD + "!", "The two are not the same"),
+        (PASSWORD, NEW_PASSWORD, NEW_PASSWORD + "!", "The two passwords differ"),
         (PASSWORD, "", "", "This field is required"),
     ],
 )

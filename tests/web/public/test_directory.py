@@ -78,7 +78,7 @@ def test_a_plan_of_another_day_is_not_told(open_client: OpenClient, filled_datab
     )
     try:
         assert open_client().get("/public/east/east11?on=2030-01-01").status_code == 404
-        assert "not divided into grids yet" in open_client().get("/public/east").text
+        assert "has no grids yet" in open_client().get("/public/east").text
     finally:
         execute_sql(filled_database, "UPDATE adoption SET valid = '[2020-01-01,)' WHERE subdistrict_id = 1")
 
