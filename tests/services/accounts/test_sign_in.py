@@ -91,7 +91,7 @@ def test_an_admin_sees_failed_sign_ins_of_the_own_subdistrict_only(database: Dat
     fail_sign_in(database, "east-worker", "192.0.2.77")
     fail_sign_in(database, "west-worker", "192.0.2.77")
     with database.transaction(east.account_ids["admin"]) as session:
-        assert session.scalar(text("SELECT count(*) FROM audit WHERE address = '192.0.2.77'")) == 1
+        assert session.scalar(text("SELECT count(*) FROM audit WHERE ip_address = '192.0.2.77'")) == 1
 
 
 @pytest.mark.parametrize("name", ["east-worker", "nobody"])
