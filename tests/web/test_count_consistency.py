@@ -68,7 +68,7 @@ def heat_numbers(leader: FlaskClient, kinds: CountedKinds) -> Mapping[int, int |
 
 def open_incidents_on_page(leader: FlaskClient, grid_id: int) -> int | None:
     """Open incidents on the page of a grid."""
-    found = re.search(r'data-figure="open-incidents">(?:<abbr[^>]*>)?([^<]+)', leader.get(f"/grids/{grid_id}").text)
+    found = re.search(r'data-stat="open-incidents">(?:<abbr[^>]*>)?([^<]+)', leader.get(f"/grids/{grid_id}").text)
     assert found
     return int(found[1]) if found[1].isdigit() else None
 
@@ -88,7 +88,7 @@ def disclosed_numbers(leader: FlaskClient, subdistrict: SubdistrictIds) -> Mappi
     for grid in subdistrict.grid_ids:
         note(grid, OPEN_KINDS, open_incidents_on_page(leader, grid))
     for each in leader.get(f"/api/v1/subdistricts/{subdistrict.subdistrict_id}/incident-counts").get_json()["items"]:
-        note(each["grid"], ALL_KINDS, each["incidents"])
+        note(each["grid_id"], ALL_KINDS, each["incidents"])
     return found
 
 
