@@ -122,7 +122,7 @@ def test_the_ends_of_the_calendar_are_dates(
     open_client: OpenClient, subdistricts: dict[str, SubdistrictIds], on: str
 ) -> None:
     planner, home = open_client("east-planner"), f"/api/v1/subdistricts/{subdistricts['east'].subdistrict_id}"
-    paths = [f"{home}/{what}?on={on}" for what in ("grids", "figures", "incident-counts")]
+    paths = [f"{home}/{what}?on={on}" for what in ("grids", "statistics", "incident-counts")]
     assert [planner.get(path).status_code for path in paths] == [200, 200, 200]
     assert open_client("east-admin").get(f"/api/v1/audit?last={on}").status_code == 200
 
