@@ -53,7 +53,7 @@ def can_access(endpoint: str, role: Role | None) -> bool:
 def safe_redirect_path(target: str | None) -> str:
     r"""Return the path to open after signing in: a path of this service, or the first page for anything else.
 
-    >>> [safe_redirect_path(path) for path in ("/plans?page=2", "//evil.example", "/\\evil.example", "https:evil", None)]
+    >>> [safe_redirect_path(url) for url in ("/plans?page=2", "//evil.example", "/\\evil.example", "https:evil", None)]
     ['/plans?page=2', '/', '/', '/', '/']
     """
     safe = target and target.startswith("/") and not target.startswith("//") and target.isprintable()

@@ -27,8 +27,12 @@ class BaseRevisionForm(BaseForm):
 class PartitionForm(BaseRevisionForm):
     """Range of households, variant and note of a partition."""
 
-    minimum = IntegerField(N_("Minimum of households of a grid"), [InputRequired(), NumberRange(1, MAX_GRID_HOUSEHOLDS)])
-    maximum = IntegerField(N_("Maximum of households of a grid"), [InputRequired(), NumberRange(1, MAX_GRID_HOUSEHOLDS)])
+    minimum = IntegerField(
+        N_("Minimum of households of a grid"), [InputRequired(), NumberRange(1, MAX_GRID_HOUSEHOLDS)]
+    )
+    maximum = IntegerField(
+        N_("Maximum of households of a grid"), [InputRequired(), NumberRange(1, MAX_GRID_HOUSEHOLDS)]
+    )
     seed = IntegerField(N_("Variant"), [InputRequired(), NumberRange(0, MAX_SEED)])
     note = StringField(N_("Note"), [Length(max=400)])
 
