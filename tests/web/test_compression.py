@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 from gridmap.app import create_app
 from gridmap.config import Settings
 from gridmap.web.access import public
-from gridmap.web.geojson import encode_feature, features_response
+from gridmap.web.geojson import encode_feature, encode_properties, features_response
 from tests.web.conftest import COOKIE_SECRET, open_client
 
 POINT = '{"type":"Point","coordinates":[104.06,30.66]}'
@@ -17,7 +17,7 @@ GZIP = {"Accept-Encoding": "gzip"}
 
 
 def layer_response(features: int) -> Response:
-    return features_response(encode_feature("grids", key, POINT) for key in range(features))
+    return features_response(encode_feature(key, POINT, encode_properties(layer="grids")) for key in range(features))
 
 
 @pytest.fixture
