@@ -63,15 +63,17 @@ def expected_incidents(loaded_url: str) -> ExpectedIncidents:
 def test_by_grid_sixty_times_as_geopandas_counts(
     owner_session: Session, subdistrict_id: int, expected_incidents: ExpectedIncidents
 ) -> None:
-    for wish in random_filters(expected_incidents, 60, seed=1):
-        assert disclosed_by_grid(owner_session, subdistrict_id, wish) == expected_incidents.by_grid(wish), wish
+    for filters in random_filters(expected_incidents, 60, seed=1):
+        assert disclosed_by_grid(owner_session, subdistrict_id, filters) == expected_incidents.by_grid(filters), filters
 
 
 def test_by_square_sixty_times_as_geopandas_counts(
     owner_session: Session, subdistrict_id: int, expected_incidents: ExpectedIncidents
 ) -> None:
-    for wish in random_filters(expected_incidents, 60, seed=2):
-        assert stored_by_square(owner_session, subdistrict_id, wish) == expected_incidents.by_square(wish), wish
+    for filters in random_filters(expected_incidents, 60, seed=2):
+        assert stored_by_square(owner_session, subdistrict_id, filters) == expected_incidents.by_square(filters), (
+            filters
+        )
 
 
 def test_most_crashes_are_in_a_grid(expected_incidents: ExpectedIncidents) -> None:
