@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -64,9 +65,14 @@ def list_accounts(out: Output) -> ExitCode:
 
     with progress_bar(out.language) as progress, open_database(progress).transaction() as session:
         rows = [_account_values(summary) for summary in accounts.list_accounts(session, OWNER)]
-    out.print_text(*(Message(ACCOUNT_LINE if row["active"] else INACTIVE_ACCOUNT_LINE, row) for row in rows))
+    out.print_text(*map(_account_line, rows))
     out.print_json({"accounts": rows})
     return ExitCode.OK
+
+
+def _account_line(row: Mapping[str, object]) -> Message:
+    template = ACCOUNT_LINE if row["active"] else INACTIVE_ACCOUNT_LINE
+    return Message(template, row)
 
 
 @account.command(help=N_("Issue a one-time password to an account, and sign it out everywhere."))

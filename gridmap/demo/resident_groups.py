@@ -11,8 +11,8 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from gridmap.core.array_types import FloatArray, GeometryArray, IntArray
-from gridmap.demo.ground_plan import VERTEX_SPACING_M, GroundPlan
-from gridmap.demo.settlement import Block
+from gridmap.demo.layout.ground_plan import VERTEX_SPACING_M, GroundPlan
+from gridmap.demo.layout.settlement import Block
 
 MIN_SHARED_EDGE_M = 5.0
 """Minimum length of the shared edge of adjacent plots; plots with a shorter one meet only at a corner."""

@@ -10,15 +10,15 @@ import shapely
 
 from gridmap.core.array_types import FloatArray, GeometryArray
 from gridmap.core.land.town import Town
-from gridmap.demo.addresses import name_buildings, name_lanes
 from gridmap.demo.drawn_grids import draw_grids
-from gridmap.demo.ground_plan import GroundPlan, draw_ground_plan
 from gridmap.demo.layers import CGCS2000_114E, ColumnMapping, assemble_town
-from gridmap.demo.plots import DemoBuilding
+from gridmap.demo.layout.addresses import name_buildings, name_lanes
+from gridmap.demo.layout.ground_plan import GroundPlan, draw_ground_plan
+from gridmap.demo.layout.plots import DemoBuilding
+from gridmap.demo.layout.settlement import Block, TooFewBlocks, place_population
+from gridmap.demo.layout.streets import bend_to_map, draw_barriers, draw_streets
 from gridmap.demo.presets import TownPreset
 from gridmap.demo.resident_groups import Plots, allocate_parts, collect_plots, group_plots
-from gridmap.demo.settlement import Block, TooFewBlocks, place_population
-from gridmap.demo.streets import bend_to_map, draw_barriers, draw_streets
 
 ROOM_GROWTH = 1.2
 HOUSEHOLDS_PER_GROUP = 300

@@ -4,8 +4,14 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from gridmap.demo.estates import ESTATE_WALL_OFFSET_M, SLAB_LEVELS, build_slab_rows, find_row_gaps, number_buildings
-from gridmap.demo.plots import BlockContent, Box, DemoBuilding
+from gridmap.demo.layout.estates import (
+    ESTATE_WALL_OFFSET_M,
+    SLAB_LEVELS,
+    build_slab_rows,
+    find_row_gaps,
+    number_buildings,
+)
+from gridmap.demo.layout.plots import BlockContent, Box, DemoBuilding
 from gridmap.demo.presets import BlockKind
 
 HallLayout = tuple[float, float, float, float]

@@ -6,7 +6,7 @@ from itertools import pairwise
 import numpy as np
 import shapely
 
-from gridmap.demo.plots import BlockContent, Box, DemoBuilding, DemoLine
+from gridmap.demo.layout.plots import BlockContent, Box, DemoBuilding, DemoLine
 from gridmap.demo.presets import TownPreset
 
 LINE_OVERSHOOT_M = 0.2

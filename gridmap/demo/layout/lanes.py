@@ -5,8 +5,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from gridmap.demo.estates import LINE_OVERSHOOT_M, SLAB_LEVELS, build_slab_rows, find_row_gaps, number_buildings
-from gridmap.demo.plots import BlockContent, Box, DemoBuilding, DemoLine
+from gridmap.demo.layout.estates import LINE_OVERSHOOT_M, SLAB_LEVELS, build_slab_rows, find_row_gaps, number_buildings
+from gridmap.demo.layout.plots import BlockContent, Box, DemoBuilding, DemoLine
 
 HOUSEHOLDS_PER_HOUSE = (1, 1, 2, 2, 3, 4, 5)
 STREET_SETBACK_M = 8.0

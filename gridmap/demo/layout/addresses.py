@@ -7,10 +7,10 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from gridmap.demo.ground_plan import GroundPlan
+from gridmap.demo.layout.ground_plan import GroundPlan
+from gridmap.demo.layout.plots import BlockContent, DemoBuilding
+from gridmap.demo.layout.settlement import Block
 from gridmap.demo.name_lists import NameLists
-from gridmap.demo.plots import BlockContent, DemoBuilding
-from gridmap.demo.settlement import Block
 
 
 class Doorplate(NamedTuple):

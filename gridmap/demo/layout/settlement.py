@@ -7,9 +7,9 @@ import numpy as np
 import pandas as pd
 
 from gridmap.core.array_types import FloatArray, IntArray
-from gridmap.demo.buildings import fill_block
-from gridmap.demo.ground_plan import GroundPlan
-from gridmap.demo.plots import BlockContent, Box, DemoBuilding
+from gridmap.demo.layout.buildings import fill_block
+from gridmap.demo.layout.ground_plan import GroundPlan
+from gridmap.demo.layout.plots import BlockContent, Box, DemoBuilding
 from gridmap.demo.presets import BlockKind
 
 PUBLIC_KINDS = (

@@ -7,8 +7,8 @@ import numpy as np
 import shapely
 
 from gridmap.core.array_types import FloatArray
-from gridmap.demo.ground_plan import VERTEX_SPACING_M, Axis, GroundPlan
 from gridmap.demo.layers import ColumnMapping
+from gridmap.demo.layout.ground_plan import VERTEX_SPACING_M, Axis, GroundPlan
 from gridmap.demo.presets import TownPreset
 
 OVERRUN_M = 120.0

@@ -4,11 +4,11 @@ from collections.abc import Callable
 
 import numpy as np
 
-from gridmap.demo.estates import build_courtyards, build_slab_estate, build_towers
-from gridmap.demo.lanes import build_hamlet, build_lanes, build_mixed_block
-from gridmap.demo.plots import BlockContent, Box
+from gridmap.demo.layout.estates import build_courtyards, build_slab_estate, build_towers
+from gridmap.demo.layout.lanes import build_hamlet, build_lanes, build_mixed_block
+from gridmap.demo.layout.plots import BlockContent, Box
+from gridmap.demo.layout.public_land import PUBLIC_BLOCK_FILLERS
 from gridmap.demo.presets import BlockKind, TownPreset
-from gridmap.demo.public_land import PUBLIC_BLOCK_FILLERS
 
 BLOCK_FILLERS: dict[BlockKind, Callable[[np.random.Generator, Box], BlockContent]] = {
     BlockKind.SLABS: build_slab_estate,

@@ -1,0 +1,1 @@
+"""Layout of invented towns: ground plan, streets, blocks, buildings and addresses."""
