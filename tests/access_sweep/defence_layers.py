@@ -94,14 +94,14 @@ def _functions(path: Path) -> list[ast.FunctionDef]:
 
 
 def _has_query(function: ast.FunctionDef) -> bool:
-    """Whether a query begins here that names a table."""
+    """Return whether a query that names a table begins at this node."""
     called = [node for node in ast.walk(function) if isinstance(node, ast.Call)]
     selects = [node for node in called if _node_name(node.func) in ("select", "update", "delete", "insert", "query")]
     return any(_node_name(part) in schema.__all__ for node in selects for each in node.args for part in ast.walk(each))
 
 
 def _has_filter(function: ast.FunctionDef, path: Path) -> bool:
-    """Whether the filter is named here, or in a function of the module that this one calls."""
+    """Return whether a function names the filter, or calls a function of its module that does."""
     words = {_node_name(node) for node in ast.walk(function)}
     if words & FILTER_MODULES:
         return True

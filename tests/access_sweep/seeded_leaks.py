@@ -29,7 +29,7 @@ all_roles = roles_required(*Role)
 
 
 def find_seeded_leaks(sweep_data: SweepData) -> dict[str, list[Leak]]:
-    """What is found of each leak, by what is wrong."""
+    """Return the findings of each leak, by the kind of fault."""
     return {what: look(sweep_data) for what, look in SEEDED_LEAKS.items()}
 
 
@@ -63,7 +63,7 @@ def community_name(sweep_data: SweepData, community_id: int) -> str:
 
 
 def plan_name(sweep_data: SweepData, community_id: int) -> str:
-    """What is nobody's outside the office."""
+    """Return the texts that nobody outside the office may read."""
     with create_engine(sweep_data.owner_url, poolclass=NullPool).connect() as owner:
         return str(owner.scalar(select(Plan.name).where(Plan.community_id == community_id)) or abort(404))
 
@@ -98,7 +98,7 @@ def internal_error(_: SweepData, community_id: int) -> str:
 def leaks_of_view(
     view: Callable[[SweepData, int], Any], sweep_data: SweepData, access_decorator: Callable[[Any], Any] = all_roles
 ) -> list[Leak]:
-    """What the sweep says of a view."""
+    """Return the findings of the sweep for a view."""
     app = open_sweep(sweep_data).app
 
     def planted(community: int) -> Any:

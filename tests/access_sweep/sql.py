@@ -114,7 +114,7 @@ def transaction_as(app: Engine, persona: Persona) -> Iterator[Connection]:
 
 
 def try_statement(connection: Connection, statement: str) -> tuple[str, Sequence[Any], int]:
-    """What a statement comes to: the code of its error, its rows, how many it changed."""
+    """Outcome of a statement: the code of its error, its rows, the number of rows that it changed."""
     try:
         result = connection.execute(text(statement.replace(":", r"\:")))
         rows = result.all() if result.returns_rows else []
@@ -229,7 +229,7 @@ def _remove_values(output: bytes, values: list[str]) -> bytes:
 
 
 def _may_change(persona: Persona, function: Any, values: list[str]) -> bool:
-    """Whether somebody may change what is given: only one's own language and password."""
+    """Return whether an account may change a row: only its own language and password."""
     return function.proname == "set_language" or (
         function.proname == "set_password" and values[0] == str(persona.account_id)
     )

@@ -48,7 +48,7 @@ def browser() -> Iterator[Browser]:
 
 @dataclass
 class PageGuard:
-    """What a page must not do."""
+    """Record of everything that a page must not do."""
 
     problems: list[str] = field(default_factory=list)
     allowed_prefixes: tuple[str, ...] = ("file:", "data:")

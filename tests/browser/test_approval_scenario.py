@@ -73,7 +73,7 @@ def approve_by_clicks(page: Page, on: date) -> None:
 
 
 def shown_households(page: Page, scenario: ApprovalScenario, on: date) -> list[int]:
-    """What the overview of a day says of the two grids."""
+    """Return the rows of the two grids in the overview of a date."""
     page.goto(f"/subdistricts/{scenario.subdistrict_code}?on={on}")
     page.wait_for_selector(MAP_READY)
     rows = [
@@ -84,7 +84,7 @@ def shown_households(page: Page, scenario: ApprovalScenario, on: date) -> list[i
 
 
 def building_count_by_worker(open_as: OpenAs, scenario: ApprovalScenario, on: date) -> list[int]:
-    """How often the building is on the page of each of the two workers."""
+    """Return how often the building appears on the page of each of the two workers."""
     pages = [open_as(on, name, "/my-grid") for name in ("worker", OTHER_WORKER)]
     return [page.locator(f"li[data-building='{scenario.building_id}']").count() for page in pages]
 

@@ -101,7 +101,7 @@ def app(hostile_database: FilledDatabase, monkeypatch: pytest.MonkeyPatch) -> It
 
 
 def path_values(database: FilledDatabase) -> PathValues:
-    """What the parameters of addresses are filled with: things of the subdistrict east."""
+    """Return values for the parameters of URLs: things of the subdistrict east."""
     east = database.subdistricts["east"]
     return {
         "subdistrict": str(east.subdistrict_id), "subdistrict_code": "east", "community": str(east.community_id),

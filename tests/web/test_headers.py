@@ -1,4 +1,4 @@
-"""What every answer tells the browser."""
+"""Headers of every response."""
 
 import re
 

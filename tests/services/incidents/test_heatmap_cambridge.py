@@ -77,6 +77,6 @@ def test_by_square_sixty_times_as_geopandas_counts(
 
 
 def test_most_crashes_are_in_a_grid(expected_incidents: ExpectedIncidents) -> None:
-    """What is compared is not empty."""
+    """Check that the comparison is not between empty sets."""
     assert len(expected_incidents.rows) == 6_302
     assert expected_incidents.rows["grid"].notna().sum() > 5_000

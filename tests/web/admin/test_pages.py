@@ -1,4 +1,4 @@
-"""What an admin does with accounts and sees of the audit, page by page."""
+"""Admin pages: accounts and the audit log."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""What the API answers, and to whom."""
+"""Answers of the API, and the accounts that receive them."""
 
 from datetime import date
 from itertools import pairwise
@@ -15,7 +15,7 @@ __all__ = ["app", "open_client", "subdistricts"]
 
 
 def get_json(client: FlaskClient, path: str) -> Any:
-    """What is answered, as plain values."""
+    """Return the answer as plain values."""
     return client.get(path).json
 
 

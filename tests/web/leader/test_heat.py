@@ -1,4 +1,4 @@
-"""Where incidents concentrate, over the web: who may look, what is told, what is refused."""
+"""The heatmap page: access, disclosed counts and refused parameters."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -79,7 +79,7 @@ def test_incidents_before_the_first_day_do_not_count(open_client: OpenClient) ->
 
 
 def first_grid_count(open_client: OpenClient, query: str) -> int | None:
-    """What the station sees of the first grid."""
+    """Return the row of the first grid as the station sees it."""
     features = open_client("east-station").get(f"/heat/east/grids.geojson?{query}").get_json()["features"]
     numbers: dict[str, int | None] = {each["properties"]["name"]: each["properties"]["number"] for each in features}
     return numbers["east11"]

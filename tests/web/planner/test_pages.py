@@ -214,7 +214,7 @@ def test_nothing_found_says_so(planner: FlaskClient, move_url: str) -> None:
 
 @pytest.fixture
 def approval_url(database_url: str, community_id: int, planner: FlaskClient, community_url: str) -> str:
-    """Where a second version is approved."""
+    """Return the page where a second revision is approved."""
     submit_partition(planner, community_url)
     return f"/planner/revisions/{latest_revision(database_url, community_id)[0]}/approve"
 

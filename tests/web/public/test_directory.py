@@ -1,4 +1,4 @@
-"""Who is my worker: what residents are told, that it is no more, and that it may be kept by everybody."""
+"""The public directory: what residents may read, nothing more, and caching by anybody."""
 
 import re
 from collections.abc import Iterator
