@@ -7,7 +7,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from itertools import pairwise
-from typing import Any
 
 import click
 
@@ -65,7 +64,7 @@ class Output:
         for line in () if self.is_json else dict.fromkeys(translate(message, language) for language in languages):
             click.echo(escape_controls(line))
 
-    def print_json(self, values: Mapping[str, Any]) -> None:
+    def print_json(self, values: Mapping[str, object]) -> None:
         """Print the JSON object with --json, in ASCII, which every terminal and encoding can show."""
         if self.is_json:
             click.echo(json.dumps(values, allow_nan=False))

@@ -18,14 +18,14 @@ DESCRIBE_QUERY = """
 OWNER_ATTRIBUTES = "LOGIN CREATEDB CREATEROLE BYPASSRLS"  # what migrations, backups and tests need
 
 
-def fetch_rows(url: str, statement: str, *params: Any) -> list[tuple[Any, ...]]:
+def fetch_rows(url: str, statement: str, *params: object) -> list[tuple[Any, ...]]:
     """Run a statement and return its rows."""
     with closing(connect(url)) as connection, connection.cursor() as cursor:
         cursor.execute(statement, params or None)
         return cursor.fetchall() if cursor.description else []
 
 
-def describe(url: str) -> dict[str, Any]:
+def describe(url: str) -> dict[str, object]:
     """Return versions, size and URL of a database."""
     [(server, postgis, size)] = fetch_rows(url, DESCRIBE_QUERY)
     return {"url": redact(url), "postgresql": server, "postgis": postgis, "megabytes": round(size / 1e6, 1)}

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 from gridmap import config, secret_files
 from gridmap.core.progress import Progress, ignore_progress
@@ -58,14 +57,14 @@ def database_url() -> str:
     return urls.from_environment() or private_cluster().database_url()
 
 
-def status() -> dict[str, Any]:
+def status() -> dict[str, object]:
     """Return the status of the database, by name, as values of JSON.
 
     ``ours`` is true for the private server. If the server does not run, ``running`` is false and the values that it
     would report are missing.
     """
     url = urls.from_environment()
-    values: dict[str, Any] = {"ours": url is None}
+    values: dict[str, object] = {"ours": url is None}
     if url is None:
         paths = private_cluster().paths
         values |= {

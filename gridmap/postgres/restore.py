@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 from psycopg2 import sql
+from psycopg2.extensions import cursor as Cursor  # noqa: N812 - the class has a lower-case name
 from sqlalchemy.engine import make_url
 
 from gridmap.core.errors import N_, InvalidInput, Message
@@ -151,12 +151,12 @@ def _rename_statement(name: str, other: str) -> sql.Composed:
     return sql.SQL("ALTER DATABASE {} RENAME TO {}").format(sql.Identifier(name), sql.Identifier(other))
 
 
-def _terminate_sessions(cursor: Any, *names: str) -> None:
+def _terminate_sessions(cursor: Cursor, *names: str) -> None:
     """End sessions of databases; the renaming waits some seconds until they have ended."""
     cursor.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = ANY(%s)", [list(names)])
 
 
-def _existing_databases(cursor: Any, *names: str) -> list[str]:
+def _existing_databases(cursor: Cursor, *names: str) -> list[str]:
     cursor.execute("SELECT datname FROM pg_database WHERE datname = ANY(%s)", [list(names)])
     return [str(name) for (name,) in cursor.fetchall()]
 

@@ -8,7 +8,7 @@ import numpy as np
 from gridmap.core.errors import Message
 
 
-def message_to_json(message: Message) -> dict[str, Any]:
+def message_to_json(message: Message) -> dict[str, object]:
     """Return a message as values of JSON.
 
     Examples
@@ -35,7 +35,7 @@ def message_from_json(values: Mapping[str, Any]) -> Message:
     return Message(template, placeholders)
 
 
-def _json_value(value: Any) -> Any:
+def _json_value(value: object) -> object:
     match value:
         case Message():
             return message_to_json(value)

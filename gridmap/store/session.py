@@ -72,7 +72,7 @@ class Database:
             yield session
 
     def fetch_one(
-        self, statement: str, params: Mapping[str, Any], account_id: int | None = None
+        self, statement: str, params: Mapping[str, object], account_id: int | None = None
     ) -> dict[str, Any] | None:
         """Return the first row of one statement, in a transaction of its own and one round trip.
 
@@ -116,7 +116,7 @@ def _check_connection(connection: Any, *_event_args: object) -> None:
     connection.autocommit = False  # `fetch_one` may have set it
 
 
-def _connection_options(statement_timeout_s: float, today: date | None) -> dict[str, Any]:
+def _connection_options(statement_timeout_s: float, today: date | None) -> dict[str, str | int]:
     """Return the settings of new connections; dates are in the time zone of the office."""
     settings = {
         "timezone": os.environ.get("GRIDMAP_TIMEZONE", "Asia/Shanghai"),

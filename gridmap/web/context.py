@@ -45,7 +45,7 @@ class RequestDatabase(Protocol):
         """Commit when the block ends, roll back when it fails."""
 
     def fetch_one(
-        self, statement: str, params: Mapping[str, Any], account_id: int | None = None
+        self, statement: str, params: Mapping[str, object], account_id: int | None = None
     ) -> dict[str, Any] | None:
         """Return the first row of a statement, in one round trip."""
 

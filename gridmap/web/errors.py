@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from flask import Flask, Response, g, json, make_response, render_template, request
 from flask_wtf.csrf import CSRFError
@@ -48,9 +47,7 @@ ERROR_TEXTS = {
     413: ErrorText(
         N_("That is too large"), N_("Send a smaller file, or have it loaded by the person who runs gridmap.")
     ),
-    415: ErrorText(
-        N_("This type of content cannot be read"), N_("Send it as the page or the description says.")
-    ),
+    415: ErrorText(N_("This type of content cannot be read"), N_("Send it as the page or the description says.")),
     422: ErrorText(N_("What was sent cannot be used"), N_("Correct the faults listed here and send it again.")),
     429: ErrorText(N_("Too many attempts"), N_("Wait a little, then try again.")),
     500: ErrorText(
@@ -119,7 +116,7 @@ def _error_headers(error: Exception, status: int) -> Iterator[tuple[str, str]]:
 
 def _problem_json(error: Exception, status: int, error_id: str | None) -> str:
     text, language = error_text(error, status), current_language()
-    problem: dict[str, Any] = {"title": translate(text.title, language), "status": status}
+    problem: dict[str, object] = {"title": translate(text.title, language), "status": status}
     problem["detail"] = translate(text.advice, language)
     if isinstance(error, InvalidInput):
         problem["faults"] = [fault_values(fault, language) for fault in error.faults]

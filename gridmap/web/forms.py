@@ -70,7 +70,7 @@ class RadioField(wtforms.RadioField):  # type: ignore[misc]  # likewise
         return [_translate_choice(choice) for choice in super().iter_choices()]
 
 
-def _strip_nul(value: Any) -> Any:
+def _strip_nul(value: object) -> object:
     return value.replace("\0", "") if isinstance(value, str) else value
 
 

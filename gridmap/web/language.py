@@ -1,6 +1,5 @@
 """The reader's language: from the URL or its cookie, else the browser's, else Chinese."""
 
-from typing import Any
 from urllib.parse import urlencode
 
 from flask import Flask, Response, current_app, g, request
@@ -26,7 +25,7 @@ def current_language() -> str:
     return str(g.language)
 
 
-def translate_markup(message: Message | str, /, **values: Any) -> Markup:
+def translate_markup(message: Message | str, /, **values: object) -> Markup:
     """Translate a message for a page, with escaped values.
 
     Messages hold no markup, so that data passed here by mistake does no harm. Markup within a sentence, such as a link,

@@ -1,7 +1,6 @@
 """Navigation of every page: the signed-in account and the pages it may open."""
 
 from dataclasses import dataclass
-from typing import Any
 
 from flask import Flask, request, url_for
 
@@ -55,7 +54,7 @@ def init_app(app: Flask) -> None:
     app.context_processor(_template_context)
 
 
-def nav_items(role: Role) -> list[dict[str, Any]]:
+def nav_items(role: Role) -> list[dict[str, object]]:
     """Return URL, title and whether it is the current page for each entry that a role may open."""
     items = [each for each in NAVIGATION if can_access(each.endpoint, role)]
     return [
@@ -64,6 +63,6 @@ def nav_items(role: Role) -> list[dict[str, Any]]:
     ]
 
 
-def _template_context() -> dict[str, Any]:
+def _template_context() -> dict[str, object]:
     account = context.account()
     return {"account": account, "nav_items": nav_items(account.role) if account else []}

@@ -23,7 +23,7 @@ EXPECTED_INTEGER = N_("a whole number from {minimum} to {maximum}")
 EXPECTED_PATTERN = N_("a text of the form {form}")
 
 
-def _check_iso_date(value: Any) -> Any:
+def _check_iso_date(value: object) -> object:
     """Accept ``YYYY-MM-DD`` only: pydantic alone would accept seconds since 1970, too."""
     if isinstance(value, str) and not ISO_DATE_PATTERN.fullmatch(value):
         raise ValueError("date")
@@ -134,7 +134,7 @@ def _validation_faults(model: type[Params], errors: Sequence[Mapping[str, Any]])
             yield _parameter_fault(name, value, INVALID_VALUE, _expected_message(model, name))
 
 
-def _parameter_fault(name: str, value: Any, problem: str, expected: Message | None = None) -> InputFault:
+def _parameter_fault(name: str, value: object, problem: str, expected: Message | None = None) -> InputFault:
     return InputFault(
         Message(problem), column=name[:80], value=None if value is None else str(value)[:80], expected=expected
     )

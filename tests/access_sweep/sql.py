@@ -41,7 +41,10 @@ SECURITY_DEFINER_FUNCTIONS = (
     " WHERE p.prosecdef AND p.pronamespace = 'public'::regnamespace"
     " AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = p.oid AND d.deptype = 'e') ORDER BY p.proname"
 )
-PRIVILEGED_ROLES = f"SELECT rolname FROM pg_roles WHERE rolname IN ('{APP_ROLE}', '{READER_ROLE}') AND (rolsuper OR rolbypassrls OR rolcreatedb)"
+PRIVILEGED_ROLES = (
+    f"SELECT rolname FROM pg_roles WHERE rolname IN ('{APP_ROLE}', '{READER_ROLE}')"
+    " AND (rolsuper OR rolbypassrls OR rolcreatedb)"
+)
 FORBIDDEN_GRANTS = {
     "without row-level security": "SELECT relname FROM pg_class c WHERE relkind IN ('r', 'p') AND NOT relrowsecurity"
     " AND EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attname = 'subdistrict_id')"

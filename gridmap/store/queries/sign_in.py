@@ -12,7 +12,7 @@ FIND_SESSION = "SELECT * FROM find_session(%(token)s)"
 class StatementDatabase(Protocol):
     """A database that executes a single statement without opening a transaction first."""
 
-    def fetch_one(self, statement: str, params: Mapping[str, Any]) -> dict[str, Any] | None:
+    def fetch_one(self, statement: str, params: Mapping[str, object]) -> dict[str, Any] | None:
         """Return the first row of a statement, in one round trip."""
 
 

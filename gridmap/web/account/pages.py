@@ -1,7 +1,5 @@
 """Pages to sign in and out, and of the own account and password."""
 
-from typing import Any
-
 from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
@@ -13,7 +11,7 @@ from gridmap.web import context
 from gridmap.web.access import login_required, public, safe_redirect_path
 from gridmap.web.account import session
 from gridmap.web.account.forms import ChangePasswordForm, SignInForm
-from gridmap.web.forms import add_form_errors
+from gridmap.web.forms import BaseForm, add_form_errors
 
 account = Blueprint("account", __name__)
 INVALID_CREDENTIALS = N_("Name and password do not belong together. Mind upper and lower case of the password.")
@@ -116,7 +114,7 @@ def _sign_in_page(form: SignInForm, status: int) -> Response:
     return make_response(render_template("account/sign_in.html", form=form, signed_out=False), status)
 
 
-def _too_many_attempts_page(form: Any, template: str, error: TooManyAttempts, **values: Any) -> Response:
+def _too_many_attempts_page(form: BaseForm, template: str, error: TooManyAttempts, **values: object) -> Response:
     form.form_errors.append(Message(TOO_MANY_ATTEMPTS, {"minutes": -(-error.retry_after_s // 60)}))
     response = make_response(render_template(template, form=form, **values), 429)
     response.headers["Retry-After"] = str(error.retry_after_s)

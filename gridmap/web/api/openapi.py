@@ -1,8 +1,7 @@
 """OpenAPI 3.1 description of the API, made from the models of its parameters and responses."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from importlib.metadata import version
-from typing import Any
 
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
@@ -25,7 +24,7 @@ ERROR_RESPONSES = {
 }
 
 
-def build_openapi(operations: Iterable[Operation]) -> dict[str, Any]:
+def build_openapi(operations: Iterable[Operation]) -> dict[str, object]:
     """Return the description of operations.
 
     Parameters
@@ -54,7 +53,9 @@ def build_openapi(operations: Iterable[Operation]) -> dict[str, Any]:
     }
 
 
-def _operation_object(operation: Operation, schema_refs: dict[type[BaseModel], Any]) -> dict[str, Any]:
+def _operation_object(
+    operation: Operation, schema_refs: Mapping[type[BaseModel], Mapping[str, object]]
+) -> dict[str, object]:
     docstring = (operation.view.__doc__ or "").strip()
     errors = {
         code: _response_object(text, PROBLEM_MIMETYPE, schema_refs[ProblemSchema])
@@ -72,11 +73,11 @@ def _operation_object(operation: Operation, schema_refs: dict[type[BaseModel], A
     }
 
 
-def _response_object(description: str, media_type: str, schema: dict[str, Any]) -> dict[str, Any]:
+def _response_object(description: str, media_type: str, schema: Mapping[str, object]) -> dict[str, object]:
     return {"description": description, "content": {media_type: {"schema": schema}}}
 
 
-def _parameter_objects(operation: Operation) -> Iterable[dict[str, Any]]:
+def _parameter_objects(operation: Operation) -> Iterable[dict[str, object]]:
     """Yield the parameters of a model. An optional parameter is absent from a query, never null."""
     schema = operation.params_model.model_json_schema()
     for name, field in schema["properties"].items():

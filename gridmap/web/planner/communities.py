@@ -1,7 +1,6 @@
 """Pages of a planner's communities: all of them with their plans, and one with its map and revisions."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from flask import abort, render_template, request, url_for
 
@@ -36,7 +35,7 @@ def community(community_id: int) -> str:
     return community_page(community_id, None)
 
 
-def community_page(community_id: int, form: PartitionForm | None, **extra: Any) -> str:
+def community_page(community_id: int, form: PartitionForm | None, **extra: object) -> str:
     """Return the page of a community, with a submitted form or a new one."""
     session, caller = context.session(), context.caller()
     today = in_force.get_today(session)

@@ -1,7 +1,5 @@
 """Forms of planners: partition, move of a building, approval."""
 
-from typing import Any
-
 from wtforms import BooleanField, DateField, HiddenField, IntegerField, StringField, TextAreaField, ValidationError
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
@@ -36,7 +34,7 @@ class PartitionForm(BaseRevisionForm):
     seed = IntegerField(N_("Variant"), [InputRequired(), NumberRange(0, MAX_SEED)])
     note = StringField(N_("Note"), [Length(max=400)])
 
-    def validate_maximum(self, field: Any) -> None:
+    def validate_maximum(self, field: IntegerField) -> None:
         """Refuse a maximum below the minimum."""
         if self.minimum.data is not None and field.data is not None and field.data < self.minimum.data:
             raise ValidationError(RANGE_ERROR)

@@ -1,6 +1,6 @@
 """Move of one building to another grid: search, preview, and saving as a new revision."""
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 from flask import flash, make_response, render_template, request, url_for
 from pydantic import BeforeValidator
@@ -79,7 +79,7 @@ def _move_params() -> MoveParams:
     return parse_valid_params(MoveParams, request.args)
 
 
-def _move_page(revision_id: int, form: MoveForm | None, **extra: Any) -> str:
+def _move_page(revision_id: int, form: MoveForm | None, **extra: object) -> str:
     session, caller = context.session(), context.caller()
     revision = revisions.get_revision(session, caller, revision_id)
     community = revisions.get_community(session, caller, revision.row.community_id)
@@ -97,7 +97,7 @@ def _move_page(revision_id: int, form: MoveForm | None, **extra: Any) -> str:
     )
 
 
-def _selection_context(revision: revisions.RevisionSummary) -> dict[str, Any]:
+def _selection_context(revision: revisions.RevisionSummary) -> dict[str, object]:
     """Return the buildings to choose from, or the chosen building with the preview of its move."""
     from gridmap.services.plans import move_context, move_options
 
@@ -112,12 +112,12 @@ def _selection_context(revision: revisions.RevisionSummary) -> dict[str, Any]:
         return {"buildings": (), "building_count": 0, "candidate": None, "not_movable_message": error.message}
 
 
-def _preview_context(move_context: "MoveContext", params: MoveParams) -> dict[str, Any]:
+def _preview_context(move_context: "MoveContext", params: MoveParams) -> dict[str, object]:
     from gridmap.services.plans import move_options, moves
 
     if params.building_id is None:
         raise NotFound
-    values: dict[str, Any] = {
+    values: dict[str, object] = {
         "candidate": move_options.get_candidate(move_context, params.building_id),
         "target_grids": move_options.list_targets(move_context, params.building_id, alone=params.alone),
     }

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from datetime import date
-from typing import Any
 
 from flask import Blueprint, Response, abort, render_template, request, url_for
 
@@ -47,7 +46,7 @@ def map_features(grid_id: int) -> Response:
     return features_response(_encode_features(features)) if features else abort(404)
 
 
-def page_labels() -> dict[str, Any]:
+def page_labels() -> dict[str, object]:
     """Return the names of coded values for pages of grids."""
     language = current_language()
     return {

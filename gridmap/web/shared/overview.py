@@ -1,6 +1,6 @@
 """Overview of a subdistrict on a date: map, statistics and the grids in force."""
 
-from typing import Any, Literal
+from typing import Literal
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from pydantic import Field
@@ -73,7 +73,7 @@ def _subdistrict_page(subdistrict_code: str) -> str:
     )
 
 
-def _page_context(summary: overview.Overview, params: OverviewParams) -> dict[str, Any]:
+def _page_context(summary: overview.Overview, params: OverviewParams) -> dict[str, object]:
     session, caller, role = context.session(), context.caller(), context.role()
     names = {each.id: each.name for each in summary.communities}
     return {

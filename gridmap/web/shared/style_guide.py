@@ -1,7 +1,5 @@
 """Sample data of the style guide: invented accounts, and a form as it opens and with errors."""
 
-from typing import Any
-
 from werkzeug.datastructures import MultiDict
 from wtforms import BooleanField, DateField, FileField, IntegerField, PasswordField, StringField, TextAreaField
 from wtforms.fields import SelectChoice
@@ -56,7 +54,7 @@ def sample_forms() -> dict[str, StyleGuideForm]:
     return {"blank_form": StyleGuideForm(MultiDict(), meta={"csrf": False}), "invalid_form": invalid}
 
 
-def sample_headers() -> list[dict[str, Any]]:
+def sample_headers() -> list[dict[str, object]]:
     """Return the page header of each role; its second entry is the current page."""
     return [
         {

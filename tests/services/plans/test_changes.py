@@ -39,9 +39,7 @@ def session(module_database_url: str, report: LoadReport) -> Iterator[Session]:
 
 
 def load_stored_community(session: Session, report: LoadReport, index: int = 1) -> StoredCommunity:
-    stored = load_community(
-        session, caller_of(session), int(report.loaded.stored.community_ids[index]), EFFECTIVE_DATE
-    )
+    stored = load_community(session, caller_of(session), int(report.loaded.stored.community_ids[index]), EFFECTIVE_DATE)
     assert stored is not None
     return stored
 
@@ -79,9 +77,7 @@ def revision_with_joined_grids(session: Session, report: LoadReport) -> Revision
 
 def households_by_grid(session: Session, report: LoadReport, day: date) -> list[int]:
     """Return the households of each grid in force of the second community."""
-    grids = in_force.list_grids(
-        session, caller_of(session), SubdistrictDay(report.loaded.stored.subdistrict_id, day)
-    )
+    grids = in_force.list_grids(session, caller_of(session), SubdistrictDay(report.loaded.stored.subdistrict_id, day))
     second = int(report.loaded.stored.community_ids[1])
     return sorted(grid.households.number for grid in grids if grid.community_id == second)
 

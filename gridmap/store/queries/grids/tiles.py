@@ -18,7 +18,7 @@ TILE_SQL = {
 class TileDatabase(Protocol):
     """Database that runs one statement for an account."""
 
-    def fetch_one(self, statement: str, params: Mapping[str, Any], account_id: int | None) -> dict[str, Any] | None:
+    def fetch_one(self, statement: str, params: Mapping[str, object], account_id: int | None) -> dict[str, Any] | None:
         """Return the first row, in one trip."""
 
 
