@@ -104,12 +104,17 @@ def path_values(database: FilledDatabase) -> PathValues:
     """Return values for the parameters of URLs: things of the subdistrict east."""
     east = database.subdistricts["east"]
     return {
-        "subdistrict": str(east.subdistrict_id), "subdistrict_code": "east", "community": str(east.community_id),
-        "grid": str(east.grid_ids[0]),
-        "grid_code": "east11", "building": str(east.building_ids[0]), "resident": str(east.resident_ids[0]),
-        "account": str(east.account_ids["worker"]), "account_scope": "1", "revision": "1", "plan": "1", "adoption": "1",
-        "incident": "1", "cell": "1", "worker": "1", "version": "1",
-    }  # fmt: skip
+        "subdistrict_id": str(east.subdistrict_id),
+        "subdistrict_code": "east",
+        "community_id": str(east.community_id),
+        "grid_id": str(east.grid_ids[0]),
+        "grid_code": "east11",
+        "building_id": str(east.building_ids[0]),
+        "resident_id": str(east.resident_ids[0]),
+        "account_id": str(east.account_ids["worker"]),
+        "scope_id": "1",
+        "revision_id": "1",
+    }
 
 
 def page_paths(app: Flask, role: Role | None, values: PathValues) -> list[str]:

@@ -75,7 +75,11 @@ def test_a_password_set_by_somebody_else_is_changed_first(
     execute_sql(filled_database, "UPDATE credential SET must_change = true")
     page = sign_in("east-worker", PASSWORD, language)
     expect(page.locator("main")).to_contain_text(LANGUAGES[language][-1])
-    for field, value in {"old": PASSWORD, "password": NEW_PASSWORD, "again": NEW_PASSWORD}.items():
+    for field, value in {
+        "current_password": PASSWORD,
+        "password": NEW_PASSWORD,
+        "repeat_password": NEW_PASSWORD,
+    }.items():
         page.locator(f"#{field}").fill(value)
     page.locator("main form button").click()
     expect(page.locator("dl").first).to_contain_text("East-Worker")

@@ -1,4 +1,4 @@
-"""The application as it is served, and people of every role."""
+"""The application and its clients, signed in with each role."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ COOKIE_SECRET = b"only for tests, where nothing is secret"
 
 @dataclass(frozen=True)
 class FakeAccount:
-    """An account as pages see it."""
+    """An account with the fields that pages read."""
 
     role: Role
     id: int = 7
@@ -28,29 +28,29 @@ class FakeAccount:
 
 @pytest.fixture
 def app() -> Flask:
-    """The application without a database."""
+    """Create the application without a database."""
     return create_app(Settings(cookie_secret=COOKIE_SECRET))
 
 
 @pytest.fixture
 def client(app: Flask) -> FlaskClient:
-    """Somebody who is not signed in and reads English."""
+    """Open a client without an account that prefers English."""
     return open_client(app)
 
 
 @pytest.fixture
 def signed_in(app: Flask) -> Callable[[Role], FlaskClient]:
-    """Somebody of a role."""
+    """Return a function that opens a client with a role."""
 
-    def person(role: Role) -> FlaskClient:
+    def sign_in_as(role: Role) -> FlaskClient:
         app.extensions[context.ACCOUNT_LOADER_EXTENSION] = lambda: FakeAccount(role)
         return open_client(app)
 
-    return person
+    return sign_in_as
 
 
 def open_client(app: Flask, language: str = "en") -> FlaskClient:
-    """A browser that prefers a language."""
+    """Open a client that prefers a language."""
     client = app.test_client()
     client.environ_base["HTTP_ACCEPT_LANGUAGE"] = language
     return client

@@ -1,4 +1,4 @@
-"""Nobody opens what is not theirs, and a view that says nothing is nobody's."""
+"""Access to views by role; a view without a declaration is closed to everybody."""
 
 from collections.abc import Callable
 
@@ -25,17 +25,21 @@ HOSTILE_TARGETS = [
 
 @pytest.fixture(autouse=True)
 def example_views(app: Flask) -> None:
-    """A view of each kind."""
-    app.add_url_rule("/everybody", "everybody", public(lambda: "seen"))
-    app.add_url_rule("/plans", "plans", roles_required(Role.PLANNER, "leader")(lambda: "seen"), methods=["GET", "POST"])
-    app.add_url_rule("/own", "own", any_role(lambda: "seen"))
-    app.add_url_rule("/silent", "silent", lambda: "seen")
-    app.add_url_rule("/api/plans", "api_plans", roles_required("planner")(lambda: "seen"))
+    """Add a view with each kind of access."""
+    app.add_url_rule("/everybody", "everybody", public(lambda: "content"))
+    app.add_url_rule(
+        "/plans", "plans", roles_required(Role.PLANNER, "leader")(lambda: "content"), methods=["GET", "POST"]
+    )
+    app.add_url_rule("/own", "own", any_role(lambda: "content"))
+    app.add_url_rule("/undeclared", "undeclared", lambda: "content")
+    app.add_url_rule("/api/plans", "api_plans", roles_required("planner")(lambda: "content"))
 
 
-def test_every_view_of_the_service_says_who_may_open_it(app: Flask) -> None:
-    silent = [rule.endpoint for rule in app.url_map.iter_rules() if required_roles(app, rule.endpoint) == frozenset()]
-    assert silent == ["silent"]
+def test_every_view_of_the_service_declares_its_roles(app: Flask) -> None:
+    undeclared = [
+        rule.endpoint for rule in app.url_map.iter_rules() if required_roles(app, rule.endpoint) == frozenset()
+    ]
+    assert undeclared == ["undeclared"]
 
 
 def required_roles(app: Flask, endpoint: str) -> frozenset[Role] | None:
@@ -44,54 +48,54 @@ def required_roles(app: Flask, endpoint: str) -> frozenset[Role] | None:
 
 
 @pytest.mark.parametrize("role", Role)
-def test_a_view_that_says_nothing_is_refused_to_everybody(signed_in: SignInAs, role: Role) -> None:
-    assert signed_in(role).get("/silent").status_code == 403
+def test_a_view_without_a_declaration_is_refused_to_every_role(signed_in: SignInAs, role: Role) -> None:
+    assert signed_in(role).get("/undeclared").status_code == 403
 
 
-def test_a_view_that_says_nothing_is_refused_without_an_account_too(client: FlaskClient) -> None:
-    assert client.get("/silent").status_code == 403
+def test_a_view_without_a_declaration_is_refused_without_an_account(client: FlaskClient) -> None:
+    assert client.get("/undeclared").status_code == 403
 
 
-def test_what_is_public_opens_without_an_account(client: FlaskClient) -> None:
-    assert client.get("/everybody").text == "seen"
+def test_a_public_view_opens_without_an_account(client: FlaskClient) -> None:
+    assert client.get("/everybody").text == "content"
 
 
 def test_a_role_opens_its_views_and_no_others(signed_in: SignInAs) -> None:
-    opened = [role for role in Role if signed_in(role).get("/plans").status_code == 200]
-    assert opened == [Role.PLANNER, Role.LEADER]
+    roles = [role for role in Role if signed_in(role).get("/plans").status_code == 200]
+    assert roles == [Role.PLANNER, Role.LEADER]
 
 
 @pytest.mark.parametrize("role", Role)
-def test_what_is_for_all_who_are_signed_in_opens_for_every_role(signed_in: SignInAs, role: Role) -> None:
+def test_a_view_for_signed_in_users_opens_for_every_role(signed_in: SignInAs, role: Role) -> None:
     assert signed_in(role).get("/own").status_code == 200
 
 
-def test_who_is_not_signed_in_is_sent_there_and_comes_back(client: FlaskClient) -> None:
+def test_the_redirect_to_the_sign_in_page_carries_the_requested_address(client: FlaskClient) -> None:
     answer = client.get("/plans?page=2&name=凤凰")
     assert answer.status_code == 303
     assert answer.headers["Location"] == "/sign-in?next=%2Fplans%3Fpage%3D2%26name%3D%25E5%2587%25A4%25E5%2587%25B0"
 
 
-def test_a_form_that_was_sent_without_signing_in_is_not_sent_again_by_itself(app: Flask, client: FlaskClient) -> None:
+def test_a_form_submitted_without_an_account_is_not_submitted_again(app: Flask, client: FlaskClient) -> None:
     app.config["WTF_CSRF_ENABLED"] = False
     assert client.post("/plans").headers["Location"] == "/sign-in"
 
 
-def test_a_program_that_is_not_signed_in_is_told_so(client: FlaskClient) -> None:
+def test_an_api_client_without_an_account_gets_401(client: FlaskClient) -> None:
     answer = client.get("/api/plans")
     assert (answer.status_code, answer.mimetype) == (401, "application/problem+json")
     assert "WWW-Authenticate" in answer.headers
 
 
-def test_a_role_that_does_not_exist_is_a_mistake_of_the_programmer() -> None:
+def test_an_unknown_role_raises_a_value_error() -> None:
     with pytest.raises(ValueError, match="zoner"):
         roles_required("zoner")
 
 
 @pytest.mark.parametrize("target", HOSTILE_TARGETS)
-def test_nobody_is_led_elsewhere_after_signing_in(target: str | None) -> None:
+def test_sign_in_never_redirects_to_another_site(target: str | None) -> None:
     assert safe_redirect_path(target) == "/"
 
 
-def test_an_address_of_ours_is_kept() -> None:
+def test_an_address_of_the_service_is_a_safe_redirect() -> None:
     assert safe_redirect_path("/plans?page=2") == "/plans?page=2"

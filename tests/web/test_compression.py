@@ -1,4 +1,4 @@
-"""Layers of maps are sent by gzip to those who can take it; whatever holds a secret never is."""
+"""Compression of map layers for clients that accept it; responses with secrets are never compressed."""
 
 import gzip
 
@@ -22,27 +22,27 @@ def layer_response(features: int) -> Response:
 
 @pytest.fixture
 def client() -> FlaskClient:
-    """The application with a layer of as many features as are asked for, and an answer in plain JSON."""
+    """Open the application with a layer of a requested number of features and a plain JSON response."""
     app = create_app(Settings(COOKIE_SECRET))
     app.add_url_rule("/layer/<int:features>", "layer", public(layer_response))
     app.add_url_rule("/plain", "plain", public(lambda: jsonify(["a secret"] * 1000)))
     return open_client(app)
 
 
-def test_a_layer_is_squeezed_for_who_can_take_it(client: FlaskClient) -> None:
-    plain, squeezed = client.get("/layer/100"), client.get("/layer/100", headers=GZIP)
-    assert (squeezed.headers["Content-Encoding"], gzip.decompress(squeezed.data)) == ("gzip", plain.data)
-    assert int(squeezed.headers["Content-Length"]) == len(squeezed.data) < len(plain.data) / 10
+def test_a_layer_is_compressed_for_clients_that_accept_gzip(client: FlaskClient) -> None:
+    plain, compressed = client.get("/layer/100"), client.get("/layer/100", headers=GZIP)
+    assert (compressed.headers["Content-Encoding"], gzip.decompress(compressed.data)) == ("gzip", plain.data)
+    assert int(compressed.headers["Content-Length"]) == len(compressed.data) < len(plain.data) / 10
     assert "Content-Encoding" not in plain.headers
 
 
 @pytest.mark.parametrize("headers", [{}, GZIP, {"Accept-Encoding": "gzip;q=0"}])
-def test_what_keeps_a_layer_keeps_both_kinds_apart(client: FlaskClient, headers: dict[str, str]) -> None:
+def test_caches_keep_the_two_encodings_of_a_layer_apart(client: FlaskClient, headers: dict[str, str]) -> None:
     answer = client.get("/layer/100", headers=headers)
     assert "Accept-Encoding" in answer.headers["Vary"]
     assert ("Content-Encoding" in answer.headers) == (headers == GZIP)
 
 
 @pytest.mark.parametrize("path", ["/layer/1", "/plain", "/sign-in", "/style-guide", "/no-such-page"])
-def test_nothing_else_is(client: FlaskClient, path: str) -> None:
+def test_other_responses_are_not_compressed(client: FlaskClient, path: str) -> None:
     assert "Content-Encoding" not in client.get(path, headers=GZIP).headers

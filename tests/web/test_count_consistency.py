@@ -1,4 +1,4 @@
-"""Incidents on every page that counts them: the same question has one answer, and no difference tells a small count."""
+"""Incident counts on all pages: equal queries give equal counts, and no difference discloses a small count."""
 
 import random
 import re
@@ -42,11 +42,11 @@ def leader(
     subdistricts: dict[str, SubdistrictIds],
     open_client: OpenClient,
 ) -> FlaskClient:
-    """The leader of a place where few things happened, of four kinds in two grids, and nothing outside them."""
-    dice = random.Random(request.param)
+    """Open a client of a leader whose two grids have few incidents of four kinds; there are none outside grids."""
+    rng = random.Random(request.param)
     execute_sql(filled_database, "DELETE FROM incident")
     for grid, (category, status) in product(subdistricts["east"].grid_ids, sorted(ALL_KINDS)):
-        count = dice.choice([0, 1, 2, 3, 4, 5, 6, 9])
+        count = rng.choice([0, 1, 2, 3, 4, 5, 6, 9])
         execute_sql(filled_database, INSERT_INCIDENTS.format(grid=grid, category=category, status=status, count=count))
     return open_client("east-leader")
 
@@ -58,60 +58,64 @@ def delete_incidents(filled_database: FilledDatabase, subdistricts: dict[str, Su
 
 
 def heat_numbers(leader: FlaskClient, kinds: CountedKinds) -> Mapping[int, int | None]:
-    """Numbers by grid of the leader's map, which can ask for categories or for a status."""
+    """Return the numbers by grid on the leader's map, which filters by categories or by one status."""
     names, statuses = ({kind[at] for kind in kinds} for at in (0, 1))
-    asked = [f"category={name}" for name in names if len(statuses) > 1]
-    asked += [f"status={status}" for status in statuses if len(statuses) == 1]
-    features = leader.get(f"/heat/east/grids.geojson?{'&'.join(asked)}").get_json()["features"]
+    parameters = [f"category={name}" for name in names if len(statuses) > 1]
+    parameters += [f"status={status}" for status in statuses if len(statuses) == 1]
+    features = leader.get(f"/heat/east/grids.geojson?{'&'.join(parameters)}").get_json()["features"]
     return {each["properties"]["grid_id"]: each["properties"]["number"] for each in features}
 
 
 def open_incidents_on_page(leader: FlaskClient, grid_id: int) -> int | None:
-    """Open incidents on the page of a grid."""
-    found = re.search(r'data-stat="open-incidents">(?:<abbr[^>]*>)?([^<]+)', leader.get(f"/grids/{grid_id}").text)
-    assert found
-    return int(found[1]) if found[1].isdigit() else None
+    """Return the number of open incidents on the page of a grid."""
+    match = re.search(r'data-stat="open-incidents">(?:<abbr[^>]*>)?([^<]+)', leader.get(f"/grids/{grid_id}").text)
+    assert match
+    return int(match[1]) if match[1].isdigit() else None
 
 
 def disclosed_numbers(leader: FlaskClient, subdistrict: SubdistrictIds) -> Mapping[int | None, Answers]:
-    """All numbers that are told, by grid and by what they count."""
-    found: dict[int | None, Answers] = {grid: {} for grid in (*subdistrict.grid_ids, None)}
+    """Return all disclosed numbers, by grid and by the kinds that they count."""
+    answers: dict[int | None, Answers] = {grid: {} for grid in (*subdistrict.grid_ids, None)}
 
-    def note(grid: int | None, kinds: CountedKinds, number: int | None) -> None:
+    def add_number(grid: int | None, kinds: CountedKinds, number: int | None) -> None:
         if number is not None:
-            found[grid].setdefault(kinds, set()).add(number)
+            answers[grid].setdefault(kinds, set()).add(number)
 
     for names, statuses in SELECTIONS:
         kinds = frozenset(product(names, statuses))
         for grid, number in heat_numbers(leader, kinds).items():
-            note(grid, kinds, number)
+            add_number(grid, kinds, number)
     for grid in subdistrict.grid_ids:
-        note(grid, OPEN_KINDS, open_incidents_on_page(leader, grid))
+        add_number(grid, OPEN_KINDS, open_incidents_on_page(leader, grid))
     for each in leader.get(f"/api/v1/subdistricts/{subdistrict.subdistrict_id}/incident-counts").get_json()["items"]:
-        note(each["grid_id"], ALL_KINDS, each["incidents"])
-    return found
+        add_number(each["grid_id"], ALL_KINDS, each["incidents"])
+    return answers
 
 
-def test_a_question_has_one_answer(leader: FlaskClient, subdistricts: dict[str, SubdistrictIds]) -> None:
-    for found in disclosed_numbers(leader, subdistricts["east"]).values():
-        assert all(len(numbers) == 1 for numbers in found.values()), found
+def test_equal_queries_give_one_number(leader: FlaskClient, subdistricts: dict[str, SubdistrictIds]) -> None:
+    for answers in disclosed_numbers(leader, subdistricts["east"]).values():
+        assert all(len(numbers) == 1 for numbers in answers.values()), answers
 
 
-def test_no_difference_of_two_answers_is_a_small_count(
+def test_no_difference_of_two_numbers_is_a_small_count(
     leader: FlaskClient, subdistricts: dict[str, SubdistrictIds]
 ) -> None:
-    for found in disclosed_numbers(leader, subdistricts["east"]).values():
-        assert not [numbers for numbers in found.values() if numbers & set(UNDISCLOSED_COUNTS)]
-        for part, whole in combinations(sorted(found, key=len), 2):
-            assert not part < whole or min(found[whole]) - min(found[part]) not in UNDISCLOSED_COUNTS, (
+    for answers in disclosed_numbers(leader, subdistricts["east"]).values():
+        assert not [numbers for numbers in answers.values() if numbers & set(UNDISCLOSED_COUNTS)]
+        for part, whole in combinations(sorted(answers, key=len), 2):
+            assert not part < whole or min(answers[whole]) - min(answers[part]) not in UNDISCLOSED_COUNTS, (
                 part,
                 whole,
-                found,
+                answers,
             )
 
 
-def test_no_total_less_its_parts_is_a_small_count(leader: FlaskClient, subdistricts: dict[str, SubdistrictIds]) -> None:
+def test_no_total_minus_its_parts_is_a_small_count(
+    leader: FlaskClient, subdistricts: dict[str, SubdistrictIds]
+) -> None:
     figures = leader.get(f"/api/v1/subdistricts/{subdistricts['east'].subdistrict_id}/statistics").get_json()
-    every = [each["total"] for each in figures["link_counts"] if each["kind"] == "incidents"]
-    parts = sum(min(found.get(ALL_KINDS, {0})) for found in disclosed_numbers(leader, subdistricts["east"]).values())
-    assert not [number for number in every if number is not None and number - parts in UNDISCLOSED_COUNTS]
+    totals = [each["total"] for each in figures["link_counts"] if each["kind"] == "incidents"]
+    parts = sum(
+        min(answers.get(ALL_KINDS, {0})) for answers in disclosed_numbers(leader, subdistricts["east"]).values()
+    )
+    assert not [number for number in totals if number is not None and number - parts in UNDISCLOSED_COUNTS]

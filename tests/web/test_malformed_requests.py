@@ -1,4 +1,4 @@
-"""Requests that no browser sends are answered all the same, and never by an error of ours."""
+"""Malformed requests, which no browser sends, never cause a server error."""
 
 import pytest
 from flask import Flask
@@ -20,27 +20,27 @@ METHODS = st.sampled_from(["GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "T
 
 
 def status_of(app: Flask, method: str, path: str, query: str, header: str) -> int:
-    """Status of an answer to a request as raw as the server hands it on."""
+    """Return the status of the response to a raw WSGI request."""
     environ = EnvironBuilder(method=method).get_environ()
     environ |= {"PATH_INFO": path, "QUERY_STRING": query, "HTTP_HOST": header or "localhost"}
     environ |= {"HTTP_ACCEPT_LANGUAGE": header, "HTTP_COOKIE": f"gridmap={header}; gridmap_language={header}"}
-    body, line, _ = run_wsgi_app(app, environ, buffered=True)
+    body, status_line, _ = run_wsgi_app(app, environ, buffered=True)
     b"".join(body)
-    return int(line[:3])
+    return int(status_line[:3])
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=150)
 @given(method=METHODS, path=PATHS, query=QUERIES, header=HEADERS)
-def test_no_request_makes_an_error_of_ours(app: Flask, method: str, path: str, query: str, header: str) -> None:
+def test_no_request_causes_a_server_error(app: Flask, method: str, path: str, query: str, header: str) -> None:
     assert status_of(app, method, path, query, header) < 500
 
 
 @pytest.mark.parametrize("query", ["language=\xff", "\xe5\x87\xa4=\xff&language=en"])
-def test_what_cannot_be_read_of_a_query_does_no_harm(app: Flask, query: str) -> None:
+def test_an_undecodable_query_is_ignored(app: Flask, query: str) -> None:
     assert status_of(app, "GET", "/style-guide", query, "") == 200
 
 
 @pytest.mark.parametrize("host", ["a..b", "a" * 64])
 @pytest.mark.parametrize("path", ["/", "/style-guide", "/api/v1/accounts", "/static/css/gridmap.css"])
-def test_under_a_name_that_is_none_nothing_is_shown(app: Flask, host: str, path: str) -> None:
+def test_an_invalid_host_name_is_refused(app: Flask, host: str, path: str) -> None:
     assert status_of(app, "GET", path, "", host) == 400

@@ -1,4 +1,4 @@
-"""Contrast of the colours, by light and by dark, as WCAG 2.2 computes it."""
+"""Contrast of the colours in the light and the dark scheme, as WCAG 2.2 defines it."""
 
 import re
 
@@ -41,7 +41,7 @@ CONTRAST_PAIRS = [
 
 
 def colour_tokens(scheme: str) -> dict[str, str]:
-    """Return the colours by light or by dark."""
+    """Return the colours of a scheme by name."""
     return dict(re.findall(r"--([\w-]+): #(\w{6});", (CSS_DIR / TOKEN_FILES[scheme]).read_text("utf-8")))
 
 
@@ -51,40 +51,41 @@ def relative_luminance(colour: str) -> float:
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
-def contrast_ratio(one: str, other: str) -> float:
-    lighter, darker = sorted((relative_luminance(one), relative_luminance(other)), reverse=True)
+def contrast_ratio(first: str, second: str) -> float:
+    lighter, darker = sorted((relative_luminance(first), relative_luminance(second)), reverse=True)
     return (lighter + 0.05) / (darker + 0.05)
 
 
-def test_black_on_white_is_the_most_there_is() -> None:
+def test_black_on_white_has_the_maximum_contrast() -> None:
     assert contrast_ratio("000000", "ffffff") == pytest.approx(21)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_every_ink_stands_out_from_its_ground(scheme: str) -> None:
+def test_every_text_colour_has_enough_contrast_with_its_background(scheme: str) -> None:
     colours = colour_tokens(scheme)
     ratios = {
-        (ink, ground): (contrast_ratio(colours[ink], colours[ground]), least) for ink, ground, least in CONTRAST_PAIRS
+        (ink, ground): (contrast_ratio(colours[ink], colours[ground]), minimum)
+        for ink, ground, minimum in CONTRAST_PAIRS
     }
-    assert {pair: round(ratio, 2) for pair, (ratio, least) in ratios.items() if ratio < least} == {}
+    assert {pair: round(ratio, 2) for pair, (ratio, minimum) in ratios.items() if ratio < minimum} == {}
 
 
-def test_light_and_dark_name_the_same_colours() -> None:
+def test_both_schemes_define_the_same_colours() -> None:
     assert colour_tokens("light").keys() == colour_tokens("dark").keys()
 
 
 def read_styles(*excluded: str) -> str:
-    """Return all style sheets but some, without what holds on paper."""
+    """Return the text of the style sheets, without the rules for print."""
     names = sorted(path.name for path in CSS_DIR.glob("*.css") if path.name not in excluded)
     return "".join((CSS_DIR / name).read_text("utf-8").split("@media print")[0] for name in names)
 
 
-def test_colours_are_named_once_and_used_by_name() -> None:
+def test_style_sheets_use_colours_by_name() -> None:
     styles = read_styles(*MAP_FILE_STYLES, *TOKEN_FILES.values(), "heat.css")
     assert re.findall(r"#[0-9a-fA-F]{3,8}\b", styles) == []
 
 
-def test_nothing_is_used_that_has_no_name() -> None:
+def test_every_used_variable_is_defined() -> None:
     styles = read_styles(*MAP_FILE_STYLES)
     defined = set(re.findall(r"(--[\w-]+):", styles)) | {"--space"}
     assert set(re.findall(r"var\((--[\w-]+)", styles)) - defined == set()

@@ -17,18 +17,18 @@ each_template = pytest.mark.parametrize(
 
 
 @each_template
-def test_no_text_of_a_page_escapes_translation(text: str) -> None:
+def test_all_text_of_a_page_is_translated(text: str) -> None:
     markup = UNTRANSLATED.sub("", MARKUP.sub("", text))
-    shown = re.sub(r"<[^>]*>", "", markup)
-    assert re.findall(r"[^\W\d_]{2,}", shown) == []
+    visible_text = re.sub(r"<[^>]*>", "", markup)
+    assert re.findall(r"[^\W\d_]{2,}", visible_text) == []
     assert [label for label in SPOKEN_ATTRIBUTES.findall(markup) if re.search(r"[^\W\d_]", label)] == []
 
 
 @each_template
-def test_no_style_and_no_script_stands_in_a_page(text: str) -> None:
+def test_no_template_has_inline_styles_or_scripts(text: str) -> None:
     assert re.findall(r"\sstyle=|\son[a-z]+=|<style|javascript:", text) == []
 
 
 @each_template
-def test_nothing_is_let_through_unescaped(text: str) -> None:
+def test_no_template_disables_escaping(text: str) -> None:
     assert re.findall(r"\|\s*safe\b|autoescape", text) == []

@@ -55,7 +55,7 @@ def test_every_state_has_its_colour_on_the_map(open_map: OpenPage) -> None:
     for state in ("under", "in-range", "over", "dedicated"):
         tints = page.evaluate(
             """state => [1, 2, 3, 4].map(tint =>
-              getComputedStyle(document.documentElement).getPropertyValue(`--${state}-${tint}`).trim().slice(1))""",
+              getComputedStyle(document.documentElement).getPropertyValue(`--status-${state}-${tint}`).trim().slice(1))""",
             state,
         )
         assert found & set(tints), state

@@ -11,19 +11,19 @@ __all__ = ["app", "open_client", "subdistricts"]
 NEW_ACCOUNT = {"display_name": "李娜", "role": "worker", "subdistrict": "east", "community": "east1", "grid": "east11"}
 
 
-def test_the_list_shows_the_own_accounts_only(open_client: OpenClient) -> None:
+def test_the_list_shows_accounts_of_the_own_subdistrict_only(open_client: OpenClient) -> None:
     page = open_client("east-admin").get("/admin/accounts").text
     assert "East-Worker" in page
     assert "West-Worker" not in page
 
 
-def test_a_new_account_signs_in_with_the_password_shown_once(open_client: OpenClient) -> None:
+def test_a_new_account_signs_in_with_the_one_time_password(open_client: OpenClient) -> None:
     answer = submit_form(open_client("east-admin"), "/admin/accounts/new", name="li.na", **NEW_ACCOUNT)
     password = re.findall(r"\w{4}(?:-\w{4}){3}", answer.text)[0]
     assert open_client("li.na", password).get("/residents").location == "/account/password"
 
 
-def test_what_is_wrong_with_a_new_account_stands_beside_its_field(open_client: OpenClient) -> None:
+def test_faults_of_a_new_account_are_shown_at_their_fields(open_client: OpenClient) -> None:
     answer = submit_form(
         open_client("east-admin"), "/admin/accounts/new", name="east worker", **{**NEW_ACCOUNT, "grid": "nowhere"}
     )
@@ -32,51 +32,51 @@ def test_what_is_wrong_with_a_new_account_stands_beside_its_field(open_client: O
     assert "no place has this code" in answer.text
 
 
-def test_an_admin_cannot_make_an_account_elsewhere(open_client: OpenClient) -> None:
+def test_an_admin_cannot_create_an_account_in_another_subdistrict(open_client: OpenClient) -> None:
     answer = submit_form(
         open_client("east-admin"), "/admin/accounts/new", name="eve", **{**NEW_ACCOUNT, "subdistrict": "west"}
     )
     assert answer.status_code == 422
 
 
-def test_foreign_accounts_are_not_there(open_client: OpenClient, subdistricts: dict[str, SubdistrictIds]) -> None:
+def test_accounts_of_another_subdistrict_are_not_found(
+    open_client: OpenClient, subdistricts: dict[str, SubdistrictIds]
+) -> None:
     client, foreign = open_client("east-admin"), subdistricts["west"].account_ids["worker"]
-    asked = [f"/admin/accounts/{foreign}{rest}" for rest in ("/password", "/active", "/scopes")]
+    paths = [f"/admin/accounts/{foreign}{rest}" for rest in ("/password", "/active", "/scopes")]
     assert client.get(f"/admin/accounts/{foreign}").status_code == 404
     fields = {"subdistrict": "east"}
-    assert [submit_form(client, "/admin/accounts/new", path, **fields).status_code for path in asked] == [404] * 3
+    assert [submit_form(client, "/admin/accounts/new", path, **fields).status_code for path in paths] == [404] * 3
 
 
-def test_a_one_time_password_is_given(open_client: OpenClient, subdistricts: dict[str, SubdistrictIds]) -> None:
+def test_an_admin_creates_a_one_time_password(open_client: OpenClient, subdistricts: dict[str, SubdistrictIds]) -> None:
     account = subdistricts["east"].account_ids["station"]
     answer = submit_form(open_client("east-admin"), f"/admin/accounts/{account}", f"/admin/accounts/{account}/password")
     assert "no-store" in answer.headers["Cache-Control"]
     assert re.search(r"\w{4}(?:-\w{4}){3}", answer.text)
 
 
-def test_a_substitute_gets_a_place_and_loses_it(
-    open_client: OpenClient, subdistricts: dict[str, SubdistrictIds]
-) -> None:
+def test_a_scope_is_added_and_ended(open_client: OpenClient, subdistricts: dict[str, SubdistrictIds]) -> None:
     page = f"/admin/accounts/{subdistricts['east'].account_ids['worker']}"
     client = open_client("east-admin")
-    place = {"subdistrict": "east", "community": "east1", "grid": "east12", "last": "2099-12-31"}
-    assert submit_form(client, page, f"{page}/scopes", **place).status_code == 303
+    scope = {"subdistrict": "east", "community": "east1", "grid": "east12", "last": "2099-12-31"}
+    assert submit_form(client, page, f"{page}/scopes", **scope).status_code == 303
     end = re.findall(r'action="([^"]*/end)"', client.get(page).text)[-1]
     assert submit_form(client, page, end).status_code == 303
     assert "east12" not in client.get(page).text
 
 
-def test_an_account_is_put_out_of_use_and_in_use_again(
+def test_an_account_is_deactivated_and_activated(
     open_client: OpenClient, subdistricts: dict[str, SubdistrictIds]
 ) -> None:
     page = f"/admin/accounts/{subdistricts['east'].account_ids['leader']}"
     client = open_client("east-admin")
-    for active, said in (("no", "out of use"), ("yes", "in use again")):
+    for active, message in (("no", "out of use"), ("yes", "in use again")):
         assert submit_form(client, page, f"{page}/active", active=active).status_code == 303
-        assert said in client.get(page).text
+        assert message in client.get(page).text
 
 
-def test_the_records_show_who_did_what(open_client: OpenClient) -> None:
+def test_the_audit_log_shows_the_actors_of_the_subdistrict(open_client: OpenClient) -> None:
     page = open_client("east-admin").get("/admin/audit?action=sign_in").text
     assert "East-Admin" in page
     assert "West" not in page
@@ -88,7 +88,7 @@ FAR_PAGE = f"page={10**29}"
 @pytest.mark.parametrize(
     "query", ["page=99", FAR_PAGE, "page=x", "first=never", "action=x", "account_id=x", "last=2020-01-01"]
 )
-def test_any_filter_has_an_answer(open_client: OpenClient, query: str) -> None:
+def test_the_audit_log_accepts_any_filter(open_client: OpenClient, query: str) -> None:
     assert open_client("east-admin").get(f"/admin/audit?{query}").status_code == 200
 
 
@@ -98,14 +98,16 @@ def test_admin_pages_are_for_admins(open_client: OpenClient, role: str, path: st
     assert open_client(f"east-{role}").get(path).status_code == 403
 
 
-def test_an_account_that_works_elsewhere_too_is_shown_and_not_changed(
+def test_an_account_with_a_scope_elsewhere_is_shown_and_not_changed(
     open_client: OpenClient, filled_database: FilledDatabase, subdistricts: dict[str, SubdistrictIds]
 ) -> None:
-    both = (
+    west_id = (
         "SELECT subdistrict_id FROM account_scope s JOIN account a ON a.id = s.account_id WHERE a.name = 'west-admin'"
     )
     account = subdistricts["east"].account_ids["planner"]
-    execute_sql(filled_database, f"INSERT INTO account_scope (account_id, subdistrict_id) SELECT {account}, ({both})")
+    execute_sql(
+        filled_database, f"INSERT INTO account_scope (account_id, subdistrict_id) SELECT {account}, ({west_id})"
+    )
     client = open_client("east-admin")
     assert "only the person who runs gridmap" in client.get(f"/admin/accounts/{account}").text
     assert submit_form(client, "/admin/accounts/new", f"/admin/accounts/{account}/password").status_code == 404

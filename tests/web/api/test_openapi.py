@@ -1,4 +1,4 @@
-"""Whatever is asked of the API within its description or beside it: the answer is one that the description knows."""
+"""Conformance of the API with its OpenAPI document, for valid and invalid requests."""
 
 from typing import Any
 
@@ -45,13 +45,13 @@ MODES = {
 
 @pytest.fixture
 def path_ids(subdistricts: dict[str, SubdistrictIds]) -> PathIds:
-    """Rows that there are."""
-    office = subdistricts["east"]
-    return {"subdistrict_id": office.subdistrict_id, "community_id": office.community_id, "grid_id": office.grid_ids[0]}
+    """Return the keys of existing rows."""
+    east = subdistricts["east"]
+    return {"subdistrict_id": east.subdistrict_id, "community_id": east.community_id, "grid_id": east.grid_ids[0]}
 
 
 @pytest.mark.parametrize("role", Role)
-def test_what_is_described_is_answered_as_described(
+def test_valid_requests_get_the_documented_responses(
     app: Flask, open_client: OpenClient, path_ids: PathIds, role: Role
 ) -> None:
     statuses = call_operations(app, open_client(f"east-{role}"), GenerationMode.POSITIVE, path_ids)
@@ -60,22 +60,22 @@ def test_what_is_described_is_answered_as_described(
 
 
 @pytest.mark.parametrize("role", Role)
-def test_what_is_not_described_is_refused(app: Flask, open_client: OpenClient, role: Role) -> None:
+def test_invalid_requests_are_refused(app: Flask, open_client: OpenClient, role: Role) -> None:
     statuses = call_operations(app, open_client(f"east-{role}"), GenerationMode.NEGATIVE, {})
     assert 422 in statuses
 
 
-def test_who_is_not_signed_in_is_told_so(app: Flask, open_client: OpenClient, path_ids: PathIds) -> None:
+def test_requests_without_an_account_get_401(app: Flask, open_client: OpenClient, path_ids: PathIds) -> None:
     assert call_operations(app, open_client(), GenerationMode.POSITIVE, path_ids) == {401}
 
 
 def call_operations(app: Flask, client: FlaskClient, mode: GenerationMode, path_ids: PathIds) -> set[int]:
-    """Ask every operation a few times, of the rows with these keys where it names one; what came back."""
-    kept = client.get_cookie("gridmap")
-    cookies = {"gridmap": kept.value} if kept else {}
+    """Call every operation a few times, with the keys of existing rows, and return the statuses."""
+    cookie = client.get_cookie("gridmap")
+    cookies = {"gridmap": cookie.value} if cookie else {}
     statuses: set[int] = set()
 
-    def asked(case: Any) -> None:
+    def call(case: Any) -> None:
         case.path_parameters = {
             **case.path_parameters,
             **{key: path_ids[key] for key in case.path_parameters if key in path_ids},
@@ -89,5 +89,5 @@ def call_operations(app: Flask, client: FlaskClient, mode: GenerationMode, path_
 
     operations: Any = schemathesis.openapi.from_wsgi("/api/openapi.json", app).get_all_operations()
     for operation in operations:
-        FEW_EXAMPLES(given(case=operation.ok().as_strategy(generation_mode=mode))(asked))()
+        FEW_EXAMPLES(given(case=operation.ok().as_strategy(generation_mode=mode))(call))()
     return statuses

@@ -25,7 +25,7 @@ PAGES = ("/heat", "/heat/east", "/heat/east/grids.geojson", "/heat/east/squares.
 
 @pytest.fixture(autouse=True)
 def incidents_in_east(filled_database: FilledDatabase, subdistricts: dict[str, SubdistrictIds]) -> Iterator[None]:
-    """Twelve incidents in the first grid of east, three in the second."""
+    """Insert twelve incidents into the first grid of east and three into the second."""
     execute_sql(filled_database, f"DELETE FROM incident; {INSERT_INCIDENTS}")
     yield
     execute_sql(filled_database, "DELETE FROM incident")
@@ -40,21 +40,21 @@ def test_the_page_is_for_leaders_planners_and_stations(
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_nobody_is_sent_to_sign_in(open_client: OpenClient, page: str) -> None:
+def test_a_visitor_is_redirected_to_the_sign_in_page(open_client: OpenClient, page: str) -> None:
     assert open_client().get(page).headers["Location"].startswith("/sign-in")
 
 
 @pytest.mark.parametrize("page", PAGES[1:])
-def test_another_subdistrict_is_not_there(open_client: OpenClient, page: str) -> None:
+def test_another_subdistrict_is_not_found(open_client: OpenClient, page: str) -> None:
     assert open_client("west-leader").get(page).status_code == 404
 
 
 def grid_numbers(open_client: OpenClient, name: str, path: str) -> list[tuple[int | None, str]]:
-    found = open_client(name).get(path).get_json()["features"]
-    return sorted(((each["properties"]["number"], each["properties"]["count"]) for each in found), key=str)
+    features = open_client(name).get(path).get_json()["features"]
+    return sorted(((each["properties"]["number"], each["properties"]["count"]) for each in features), key=str)
 
 
-def test_leaders_are_not_told_small_counts(open_client: OpenClient) -> None:
+def test_small_counts_are_not_disclosed_to_leaders(open_client: OpenClient) -> None:
     assert grid_numbers(open_client, "east-leader", "/heat/east/grids.geojson") == [(12, "12"), (None, "< 5")]
     assert {count for _, count in grid_numbers(open_client, "east-leader", "/heat/east/squares.geojson")} <= {
         "12",
@@ -63,23 +63,23 @@ def test_leaders_are_not_told_small_counts(open_client: OpenClient) -> None:
     }
 
 
-def test_stations_see_the_incidents_and_so_their_number(open_client: OpenClient) -> None:
+def test_small_counts_are_disclosed_to_stations(open_client: OpenClient) -> None:
     assert grid_numbers(open_client, "east-station", "/heat/east/grids.geojson") == [(12, "12"), (3, "3")]
 
 
-def test_the_total_does_not_give_the_hidden_count_away(open_client: OpenClient) -> None:
+def test_the_total_does_not_disclose_the_small_count(open_client: OpenClient) -> None:
     page = open_client("east-leader").get("/heat").text
     assert "≥ 13" in page
     assert ">15<" not in page
 
 
-def test_incidents_before_the_first_day_do_not_count(open_client: OpenClient) -> None:
+def test_incidents_outside_the_date_range_are_not_counted(open_client: OpenClient) -> None:
     path = "/heat/east/grids.geojson?first=2020-01-01&last=2020-12-31"
     assert {number for number, _ in grid_numbers(open_client, "east-leader", path)} <= {0}
 
 
 def first_grid_count(open_client: OpenClient, query: str) -> int | None:
-    """Return the row of the first grid as the station sees it."""
+    """Return the incident count of the first grid as the station sees it."""
     features = open_client("east-station").get(f"/heat/east/grids.geojson?{query}").get_json()["features"]
     numbers: dict[str, int | None] = {each["properties"]["name"]: each["properties"]["number"] for each in features}
     return numbers["east11"]
@@ -88,7 +88,7 @@ def first_grid_count(open_client: OpenClient, query: str) -> int | None:
 @pytest.mark.parametrize(
     ("query", "number"), [("category=lifts", 5), ("category=lifts&category=noise", 9), ("category=none", 0), ("", 12)]
 )
-def test_several_categories_are_chosen_at_once(
+def test_several_categories_are_combined(
     open_client: OpenClient, filled_database: FilledDatabase, query: str, number: int
 ) -> None:
     for name, last in (("lifts", 5), ("noise", 9)):
@@ -102,7 +102,7 @@ def test_several_categories_are_chosen_at_once(
 
 
 @pytest.mark.parametrize(("status", "number"), [("open", 12), ("closed", 0)])
-def test_an_incident_is_open_until_the_day_on_which_it_was_closed(
+def test_an_incident_is_open_until_the_date_of_its_closing(
     open_client: OpenClient, filled_database: FilledDatabase, status: str, number: int
 ) -> None:
     execute_sql(filled_database, "UPDATE incident SET status = 'closed', closed_at = now() - interval '1 day'")
@@ -112,7 +112,7 @@ def test_an_incident_is_open_until_the_day_on_which_it_was_closed(
 
 
 @pytest.mark.parametrize("query", ["first=yesterday", "first=2026-02-01&last=2026-01-01", "status=lost", "colour=red"])
-def test_what_cannot_be_used_is_refused_in_words(open_client: OpenClient, query: str) -> None:
+def test_an_invalid_parameter_is_refused_with_a_message(open_client: OpenClient, query: str) -> None:
     answer = open_client("east-leader").get(f"/heat/east?{query}")
     assert answer.status_code == 422
     assert query.partition("=")[0] in answer.text or "2026" in answer.text
