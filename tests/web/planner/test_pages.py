@@ -1,4 +1,4 @@
-"""Planners' pages without a browser: refusals that are clear, and versions that nobody overwrites unseen."""
+"""Planner pages without scripts: partition, move and approval, their refusals and concurrent revisions."""
 
 from collections.abc import Iterator
 from datetime import date, timedelta
@@ -24,14 +24,14 @@ from tests.fixtures.loaded_town import SUBDISTRICT_CODE, load_town, rolled_back_
 from tests.fixtures.subdistricts import PASSWORD, app_url, password_hash
 from tests.fixtures.web_app import submit_form
 
-IN_TWO_DAYS = date.today() + timedelta(days=2)  # noqa: DTZ011 - the place may be a day ahead
+IN_TWO_DAYS = date.today() + timedelta(days=2)  # noqa: DTZ011 - the time zone of the town may be a day ahead
 NORM_FIELDS = {"minimum": "60", "maximum": "130", "seed": "1"}
 
 
 @pytest.fixture(scope="module")
 def report(module_database_url: str, tmp_path_factory: pytest.TempPathFactory) -> LoadReport:
-    """The small town, loaded and divided; every test adds versions of its own."""
-    found = load_town(module_database_url, tmp_path_factory.mktemp("town"))
+    """Load and partition the small town; every test adds its own revisions."""
+    report = load_town(module_database_url, tmp_path_factory.mktemp("town"))
     database = Database(module_database_url, trusted=True)
     with database.transaction() as session:
         for name, role in (("planner", Role.PLANNER), ("second", Role.PLANNER), ("leader", Role.LEADER)):
@@ -39,12 +39,12 @@ def report(module_database_url: str, tmp_path_factory: pytest.TempPathFactory) -
             session.get_one(schema.Credential, account).password_hash = password_hash()
             session.get_one(schema.Credential, account).must_change = False
     database.close()
-    return found
+    return report
 
 
 @pytest.fixture
 def database_url(module_database_url: str, report: LoadReport) -> Iterator[str]:
-    """The town's database, without approvals of the test afterwards."""
+    """Return the database of the town; delete the approvals of the test afterwards."""
     yield module_database_url
     database = Database(module_database_url, trusted=True)
     with database.transaction() as session:
@@ -55,9 +55,9 @@ def database_url(module_database_url: str, report: LoadReport) -> Iterator[str]:
 
 @pytest.fixture
 def app(database_url: str) -> Iterator[Flask]:
-    made = create_app(Settings(b"only for tests", app_url(database_url)))
-    yield made
-    made.extensions[context.DATABASE_EXTENSION].close()
+    app = create_app(Settings(b"only for tests", app_url(database_url)))
+    yield app
+    app.extensions[context.DATABASE_EXTENSION].close()
 
 
 def sign_in_client(app: Flask, name: str = "planner") -> FlaskClient:
@@ -74,7 +74,7 @@ def planner(app: Flask) -> FlaskClient:
 
 @pytest.fixture
 def community_id(report: LoadReport) -> int:
-    """The second community, of three buildings."""
+    """Return the second community, which has three buildings."""
     return int(report.loaded.stored.community_ids[1])
 
 
@@ -84,20 +84,27 @@ def community_url(community_id: int) -> str:
 
 
 def latest_revision(owner_url: str, community_id: int) -> tuple[int, int]:
-    """Key and number of the newest version."""
+    """Return the key and the number of the latest revision."""
     database = Database(owner_url, trusted=True)
     with database.transaction() as session:
-        mine = select(schema.Revision.id, schema.Revision.number).where(schema.Revision.community_id == community_id)
-        found: Any = session.execute(mine.order_by(schema.Revision.id.desc())).first()
+        revisions_of_community = select(schema.Revision.id, schema.Revision.number).where(
+            schema.Revision.community_id == community_id
+        )
+        latest: Any = session.execute(revisions_of_community.order_by(schema.Revision.id.desc())).first()
     database.close()
-    return found.id, found.number
+    return latest.id, latest.number
 
 
 def submit_partition(client: FlaskClient, community_url: str, **fields: str) -> Any:
-    """Divide with the newest version that the page told of."""
-    seen = client.get(community_url).text.split('name="base_revision_id" type="hidden" value="')[1].split('"')[0]
+    """Submit a partition based on the revision that the page shows."""
+    shown_revision = (
+        client.get(community_url).text.split('name="base_revision_id" type="hidden" value="')[1].split('"')[0]
+    )
     return submit_form(
-        client, community_url, f"{community_url}/partition", **{"base_revision_id": seen, **NORM_FIELDS, **fields}
+        client,
+        community_url,
+        f"{community_url}/partition",
+        **{"base_revision_id": shown_revision, **NORM_FIELDS, **fields},
     )
 
 
@@ -107,7 +114,7 @@ def test_the_list_names_every_community_with_its_plan(planner: FlaskClient) -> N
     assert "in range" in page
 
 
-def test_a_division_is_the_next_version_and_not_in_force(
+def test_a_partition_is_saved_as_the_next_revision_and_is_a_draft(
     planner: FlaskClient, community_url: str, database_url: str, community_id: int
 ) -> None:
     _, number = latest_revision(database_url, community_id)
@@ -118,7 +125,7 @@ def test_a_division_is_the_next_version_and_not_in_force(
 
 
 @pytest.mark.parametrize(
-    ("fields", "said"),
+    ("fields", "message"),
     [
         ({"minimum": "500", "maximum": "300"}, "The maximum must not be below the minimum."),
         ({"minimum": "0"}, "Number must be between 1 and 20000."),
@@ -128,15 +135,15 @@ def test_a_division_is_the_next_version_and_not_in_force(
         ({"minimum": ""}, "This field is required."),
     ],
 )
-def test_a_bad_range_is_told_at_its_field(
-    planner: FlaskClient, community_url: str, fields: dict[str, str], said: str
+def test_an_invalid_norm_is_reported(
+    planner: FlaskClient, community_url: str, fields: dict[str, str], message: str
 ) -> None:
     answer = submit_partition(planner, community_url, **fields)
     assert answer.status_code == 422
-    assert said in answer.text
+    assert message in answer.text
 
 
-def test_a_division_on_an_outdated_page_is_told_what_changed(
+def test_a_partition_based_on_an_outdated_revision_shows_the_newer_one(
     app: Flask, planner: FlaskClient, community_url: str
 ) -> None:
     submit_partition(sign_in_client(app, "second"), community_url, note="evening shift")
@@ -146,7 +153,7 @@ def test_a_division_on_an_outdated_page_is_told_what_changed(
     assert "evening shift" in answer.text.split("Continue from the latest revision")[0]
 
 
-def test_a_division_that_hangs_is_stopped(
+def test_a_partition_that_hangs_is_stopped(
     planner: FlaskClient, community_url: str, community_id: int, database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(partition.run_partition, "__defaults__", (1, "tests.web.planner.hanging_worker"))
@@ -157,17 +164,17 @@ def test_a_division_that_hangs_is_stopped(
     assert latest_revision(database_url, community_id) == before
 
 
-def test_while_one_is_worked_out_another_is_told_to_come_back(planner: FlaskClient, community_url: str) -> None:
+def test_a_second_partition_in_the_process_is_refused_with_a_retry_time(
+    planner: FlaskClient, community_url: str
+) -> None:
     with partition._partition_lock:
         answer = submit_partition(planner, community_url)
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
     assert "Another partition" in answer.text
 
 
-def test_an_account_asks_for_one_division_at_a_time(
-    planner: FlaskClient, community_url: str, database_url: str
-) -> None:
-    """Another process holds the turn of the account."""
+def test_an_account_runs_one_partition_at_a_time(planner: FlaskClient, community_url: str, database_url: str) -> None:
+    """Another process holds the advisory lock of the account."""
     database = Database(database_url, trusted=True)
     with database.transaction() as session:
         account = session.scalars(select(schema.Account.id).where(schema.Account.name == "planner")).one()
@@ -180,34 +187,34 @@ def test_an_account_asks_for_one_division_at_a_time(
 
 @pytest.fixture
 def move_url(report: LoadReport, database_url: str, community_id: int) -> str:
-    """Address of the move of b5, which is in the same courtyard as b4."""
-    version, _ = latest_revision(database_url, community_id)
-    return f"/planner/revisions/{version}/move?building_id={int(report.loaded.stored.building_ids[4])}"
+    """Return the address of the move of b5, which is in the same courtyard as b4."""
+    revision_id, _ = latest_revision(database_url, community_id)
+    return f"/planner/revisions/{revision_id}/move?building_id={int(report.loaded.stored.building_ids[4])}"
 
 
-def test_a_grid_that_is_none_is_told(planner: FlaskClient, move_url: str) -> None:
+def test_an_unknown_grid_is_reported(planner: FlaskClient, move_url: str) -> None:
     assert "There is no grid Z in this revision" in planner.get(f"{move_url}&grid_code=Z").text
 
 
-def test_a_building_of_elsewhere_is_not_there(planner: FlaskClient, move_url: str) -> None:
+def test_an_unknown_building_is_not_found(planner: FlaskClient, move_url: str) -> None:
     assert planner.get(move_url.split("=", maxsplit=1)[0] + "=999999").status_code == 404
 
 
-@pytest.mark.parametrize("words", ["b5", "B5", "  b5 "])
-def test_a_building_is_found_by_its_code(planner: FlaskClient, move_url: str, words: str) -> None:
-    assert "1 buildings" in planner.get(move_url.split("?", maxsplit=1)[0], query_string={"query": words}).text
+@pytest.mark.parametrize("query", ["b5", "B5", "  b5 "])
+def test_a_building_is_found_by_its_code(planner: FlaskClient, move_url: str, query: str) -> None:
+    assert "1 buildings" in planner.get(move_url.split("?", maxsplit=1)[0], query_string={"query": query}).text
 
 
-def test_where_people_live_comes_before_sheds(database_url: str, community_id: int) -> None:
+def test_buildings_with_households_are_listed_before_others(database_url: str, community_id: int) -> None:
     with rolled_back_session(database_url) as session:
         revision = revisions.list_community_revisions(session, caller_of(session), community_id)[0]
         first = move_options.search_buildings(session, caller_of(session), revision, "", IN_TWO_DAYS)[0][0].id
-        shed = update(schema.HouseholdCount).where(schema.HouseholdCount.building_id == first)
-        session.execute(shed.values(households=0, low=0, high=0))
+        households = update(schema.HouseholdCount).where(schema.HouseholdCount.building_id == first)
+        session.execute(households.values(households=0, low=0, high=0))
         assert move_options.search_buildings(session, caller_of(session), revision, "", IN_TWO_DAYS)[0][-1].id == first
 
 
-def test_nothing_found_says_so(planner: FlaskClient, move_url: str) -> None:
+def test_a_search_without_a_match_says_so(planner: FlaskClient, move_url: str) -> None:
     page = planner.get(move_url.split("?", maxsplit=1)[0], query_string={"query": "凤凰"}).text
     assert "No building has these words" in page
 
@@ -219,7 +226,7 @@ def approval_url(database_url: str, community_id: int, planner: FlaskClient, com
     return f"/planner/revisions/{latest_revision(database_url, community_id)[0]}/approve"
 
 
-def test_an_approved_version_is_shown_with_its_day(planner: FlaskClient, approval_url: str) -> None:
+def test_an_approved_revision_is_shown_with_its_effective_date(planner: FlaskClient, approval_url: str) -> None:
     answer = submit_form(planner, approval_url, effective_date=IN_TWO_DAYS.isoformat(), note="decision 12")
     assert answer.status_code == 303
     page = planner.get(answer.location).text
@@ -227,30 +234,30 @@ def test_an_approved_version_is_shown_with_its_day(planner: FlaskClient, approva
     assert f"from {IN_TWO_DAYS} on" in page
 
 
-def test_the_past_is_not_changed(planner: FlaskClient, approval_url: str) -> None:
+def test_an_approval_for_a_past_date_is_refused(planner: FlaskClient, approval_url: str) -> None:
     answer = submit_form(planner, approval_url, effective_date="2020-01-01")
     assert answer.status_code == 409
     assert "that day is past" in answer.text
 
 
-def test_an_approval_for_later_is_replaced_only_when_asked(planner: FlaskClient, approval_url: str) -> None:
+def test_a_later_approval_is_replaced_only_on_request(planner: FlaskClient, approval_url: str) -> None:
     submit_form(planner, approval_url, effective_date=(IN_TWO_DAYS + timedelta(days=9)).isoformat())
     assert submit_form(planner, approval_url, effective_date=IN_TWO_DAYS.isoformat()).status_code == 409
     assert submit_form(planner, approval_url, effective_date=IN_TWO_DAYS.isoformat(), replace="y").status_code == 303
 
 
-@pytest.mark.parametrize("first", ["", "soon", "2026-13-01"])
-def test_a_day_that_is_none_is_told(planner: FlaskClient, approval_url: str, first: str) -> None:
-    assert submit_form(planner, approval_url, effective_date=first).status_code == 422
+@pytest.mark.parametrize("effective_date", ["", "soon", "2026-13-01"])
+def test_an_invalid_effective_date_is_refused(planner: FlaskClient, approval_url: str, effective_date: str) -> None:
+    assert submit_form(planner, approval_url, effective_date=effective_date).status_code == 422
 
 
 @pytest.mark.parametrize("path", ["", "/communities/1", "/revisions/1/move", "/revisions/1/approve"])
-def test_these_pages_are_planners(app: Flask, path: str) -> None:
+def test_these_pages_are_for_planners(app: Flask, path: str) -> None:
     assert sign_in_client(app, "leader").get(f"/planner{path}").status_code == 403
 
 
 @pytest.mark.parametrize(
-    "path", ["/communities/99999", "/communities/9223372036854775808", "/versions/99999/move", "/versions/0/approve"]
+    "path", ["/communities/99999", "/communities/9223372036854775808", "/revisions/99999/move", "/revisions/0/approve"]
 )
-def test_what_is_not_there_is_not_there(planner: FlaskClient, path: str) -> None:
+def test_an_unknown_key_is_not_found(planner: FlaskClient, path: str) -> None:
     assert planner.get(f"/planner{path}").status_code == 404

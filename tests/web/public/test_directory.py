@@ -1,4 +1,4 @@
-"""The public directory: what residents may read, nothing more, and caching by anybody."""
+"""The public directory: the content that is public, the content that is not, and caching."""
 
 import re
 from collections.abc import Iterator
@@ -29,13 +29,13 @@ DELETE_WORKERS = "DELETE FROM duty; DELETE FROM worker; UPDATE community SET sta
 
 @pytest.fixture(autouse=True)
 def workers_in_east(filled_database: FilledDatabase) -> Iterator[None]:
-    """East has a worker in charge of its first grid, a helper, and one who follows in a week."""
+    """Insert a worker in charge of the first grid of east, a helper, and a successor from next week."""
     execute_sql(filled_database, INSERT_WORKERS)
     yield
     execute_sql(filled_database, DELETE_WORKERS)
 
 
-def test_the_worker_is_told_with_work_phone_and_supervision(open_client: OpenClient) -> None:
+def test_the_worker_is_shown_with_office_phone_and_supervision_phone(open_client: OpenClient) -> None:
     page = open_client().get("/public/east/east11").text
     for expected in ("Ai Hua", "Care for people in need", "0000-1", "0000-9", "east11"):
         assert expected in page
@@ -43,18 +43,18 @@ def test_the_worker_is_told_with_work_phone_and_supervision(open_client: OpenCli
 
 @pytest.mark.parametrize("hidden", ["Bo Tao", "0000-2", "Cai Li", "0000-3", "张小明", "138"])
 @pytest.mark.parametrize("page", PAGES)
-def test_helpers_successors_and_residents_are_not_told(open_client: OpenClient, page: str, hidden: str) -> None:
+def test_helpers_successors_and_residents_are_not_shown(open_client: OpenClient, page: str, hidden: str) -> None:
     assert hidden not in re.sub(r'nonce="[^"]*"|static/\w+|\d+\.\d+', "", open_client().get(page).text)
 
 
-def test_a_vacant_grid_says_so_and_whom_to_call(open_client: OpenClient) -> None:
+def test_a_vacant_grid_shows_the_phone_of_the_station(open_client: OpenClient) -> None:
     page = open_client().get("/public/east/east12").text
     assert "nobody answers for this grid" in page
     assert "0000-8" in page
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_everybody_may_keep_a_page_for_five_minutes(open_client: OpenClient, page: str) -> None:
+def test_a_public_page_is_cacheable_for_five_minutes(open_client: OpenClient, page: str) -> None:
     for client in (open_client(), open_client("east-leader")):
         answer = client.get(page, query_string={"language": "en"})
         assert answer.headers["Cache-Control"] == "public, max-age=300"
@@ -63,16 +63,16 @@ def test_everybody_may_keep_a_page_for_five_minutes(open_client: OpenClient, pag
         assert "East-Leader" not in answer.text
 
 
-def test_the_language_asked_for_is_carried_on(open_client: OpenClient) -> None:
+def test_links_keep_the_requested_language(open_client: OpenClient) -> None:
     assert 'href="/public/east/east11?language=zh-CN"' in open_client().get("/public/east?language=zh-CN").text
 
 
 @pytest.mark.parametrize("address", ["/public/north", "/public/east/east19", "/public/east/west11", "/public/%00/x"])
-def test_what_is_nowhere_is_not_found(open_client: OpenClient, address: str) -> None:
+def test_an_unknown_place_is_not_found(open_client: OpenClient, address: str) -> None:
     assert open_client().get(address).status_code == 404
 
 
-def test_a_plan_of_another_day_is_not_told(open_client: OpenClient, filled_database: FilledDatabase) -> None:
+def test_a_plan_not_yet_in_force_is_not_shown(open_client: OpenClient, filled_database: FilledDatabase) -> None:
     execute_sql(
         filled_database, "UPDATE adoption SET valid = daterange(CURRENT_DATE + 2, NULL) WHERE subdistrict_id = 1"
     )
@@ -83,7 +83,7 @@ def test_a_plan_of_another_day_is_not_told(open_client: OpenClient, filled_datab
         execute_sql(filled_database, "UPDATE adoption SET valid = '[2020-01-01,)' WHERE subdistrict_id = 1")
 
 
-def test_the_functions_are_all_that_the_application_sees_without_an_account(
+def test_without_an_account_the_application_reads_workers_through_functions_only(
     filled_database: FilledDatabase, app: object
 ) -> None:
     engine = create_engine(app_url(filled_database.owner_url))
@@ -93,7 +93,7 @@ def test_the_functions_are_all_that_the_application_sees_without_an_account(
     engine.dispose()
 
 
-def test_the_subdistrict_of_another_office_is_told_alike(
+def test_accounts_see_the_public_page_of_another_subdistrict(
     open_client: OpenClient, subdistricts: dict[str, SubdistrictIds]
 ) -> None:
     assert "west11" in open_client("east-worker").get("/public/west").text

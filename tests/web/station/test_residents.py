@@ -1,4 +1,4 @@
-"""Finding and revealing residents, page by page."""
+"""Pages that find and reveal residents."""
 
 import pytest
 from sqlalchemy import create_engine, text
@@ -10,21 +10,21 @@ __all__ = ["app", "open_client", "subdistricts"]
 REASON = "visit at the door"
 
 
-def test_a_resident_is_found_masked(open_client: OpenClient) -> None:
+def test_a_found_resident_is_masked(open_client: OpenClient) -> None:
     page = submit_form(open_client("east-worker"), "/residents", number=ID_NUMBERS["east"][0]).text
-    found = page.split("</form>")[-1]
-    assert "**************002X" in found
-    assert ID_NUMBERS["east"][0] not in found
+    result = page.split("</form>")[-1]
+    assert "**************002X" in result
+    assert ID_NUMBERS["east"][0] not in result
     assert "张小明" not in page
 
 
 @pytest.mark.parametrize("number", [PHONES["east"][1], PHONES["west"][0], "1380013800"])
-def test_people_of_others_are_not_found(open_client: OpenClient, number: str) -> None:
+def test_residents_outside_the_scope_are_not_found(open_client: OpenClient, number: str) -> None:
     assert "Nobody with this number" in submit_form(open_client("east-worker"), "/residents", number=number).text
 
 
 @pytest.mark.parametrize(("field", "value"), [("name", "张小明"), ("phone", "13800138000")])
-def test_a_value_is_shown_once_for_a_reason(
+def test_a_value_is_revealed_once_for_a_reason(
     open_client: OpenClient, subdistricts: dict[str, SubdistrictIds], field: str, value: str
 ) -> None:
     client, page = open_client("east-worker"), f"/residents/{subdistricts['east'].resident_ids[0]}"
@@ -32,7 +32,7 @@ def test_a_value_is_shown_once_for_a_reason(
     assert value not in client.get(page).text
 
 
-def test_no_reason_no_value_and_no_record(
+def test_without_a_reason_nothing_is_revealed_or_recorded(
     open_client: OpenClient, filled_database: FilledDatabase, subdistricts: dict[str, SubdistrictIds]
 ) -> None:
     page = f"/residents/{subdistricts['east'].resident_ids[0]}"
@@ -42,7 +42,7 @@ def test_no_reason_no_value_and_no_record(
     assert count_audit_entries(filled_database, "x y") == 0
 
 
-def test_the_reason_is_recorded_when_the_value_is_shown(
+def test_the_reason_of_a_revealed_value_is_recorded(
     open_client: OpenClient, filled_database: FilledDatabase, subdistricts: dict[str, SubdistrictIds]
 ) -> None:
     submit_form(
@@ -55,14 +55,16 @@ def test_the_reason_is_recorded_when_the_value_is_shown(
 
 
 @pytest.mark.parametrize("role", ["planner", "leader", "admin"])
-def test_persons_are_for_workers_and_stations(
+def test_resident_pages_are_for_workers_and_stations(
     open_client: OpenClient, subdistricts: dict[str, SubdistrictIds], role: str
 ) -> None:
     client = open_client(f"east-{role}")
     assert [client.get(path).status_code for path in ("/residents", "/residents/1")] == [403, 403]
 
 
-def test_residents_of_others_are_not_there(open_client: OpenClient, subdistricts: dict[str, SubdistrictIds]) -> None:
+def test_pages_of_residents_outside_the_scope_are_not_found(
+    open_client: OpenClient, subdistricts: dict[str, SubdistrictIds]
+) -> None:
     client = open_client("east-worker")
     for resident in (subdistricts["east"].resident_ids[1], subdistricts["west"].resident_ids[0], 999):
         assert client.get(f"/residents/{resident}").status_code == 404

@@ -1,4 +1,4 @@
-"""My grid and reporting, page by page."""
+"""Pages of the worker's own grid and of reports."""
 
 import re
 from collections.abc import Iterator
@@ -22,8 +22,8 @@ def delete_incidents(filled_database: FilledDatabase) -> Iterator[None]:
     execute_sql(filled_database, "DELETE FROM incident")
 
 
-def hidden_fields(client: FlaskClient) -> dict[str, str]:
-    """The hidden fields of a form that was opened."""
+def form_fields(client: FlaskClient) -> dict[str, str]:
+    """Open the report form and return its fields."""
     page = client.get("/my-grid/report").text
     fields = {"category": "order", "title": "a lamp is out", "building": ""}
     for name in ("csrf_token", "form_token"):
@@ -32,9 +32,10 @@ def hidden_fields(client: FlaskClient) -> dict[str, str]:
 
 
 def submit_report(client: FlaskClient, position: tuple[float, float] | None = None, **fields: str) -> Any:
-    at = {"longitude": str(position[0]), "latitude": str(position[1])} if position else {}
+    coordinates = {"longitude": str(position[0]), "latitude": str(position[1])} if position else {}
     return client.post(
-        "/my-grid/report", data={**(fields if "form_token" in fields else {**hidden_fields(client), **fields}), **at}
+        "/my-grid/report",
+        data={**(fields if "form_token" in fields else {**form_fields(client), **fields}), **coordinates},
     )
 
 
@@ -47,9 +48,7 @@ def stored_incidents(database: FilledDatabase) -> list[Any]:
     return rows
 
 
-def test_my_grid_has_my_buildings_and_no_others(
-    open_client: OpenClient, subdistricts: dict[str, SubdistrictIds]
-) -> None:
+def test_my_grid_lists_its_own_buildings_only(open_client: OpenClient, subdistricts: dict[str, SubdistrictIds]) -> None:
     page, (own, other) = open_client("east-worker").get("/my-grid").text, subdistricts["east"].building_ids
     assert f'data-building="{own}"' in page
     assert f'data-building="{other}"' not in page
@@ -61,16 +60,17 @@ def test_residents_of_my_buildings_are_masked(open_client: OpenClient, subdistri
     assert "张小明" not in page
 
 
-@pytest.mark.parametrize("whose", ["east", "west"])
-def test_buildings_of_others_are_not_there(
-    open_client: OpenClient, subdistricts: dict[str, SubdistrictIds], whose: str
+@pytest.mark.parametrize("subdistrict", ["east", "west"])
+def test_buildings_outside_my_grid_are_not_found(
+    open_client: OpenClient, subdistricts: dict[str, SubdistrictIds], subdistrict: str
 ) -> None:
     assert (
-        open_client("east-worker").get(f"/my-grid/buildings/{subdistricts[whose].building_ids[1]}").status_code == 404
+        open_client("east-worker").get(f"/my-grid/buildings/{subdistricts[subdistrict].building_ids[1]}").status_code
+        == 404
     )
 
 
-def test_a_report_of_a_building_is_linked_and_numbered(
+def test_a_report_at_a_building_is_linked_and_numbered(
     open_client: OpenClient, filled_database: FilledDatabase, subdistricts: dict[str, SubdistrictIds]
 ) -> None:
     answer = submit_report(open_client("east-worker"), building=str(subdistricts["east"].building_ids[0]), urgent="y")
@@ -81,44 +81,44 @@ def test_a_report_of_a_building_is_linked_and_numbered(
     assert re.fullmatch(r"\d{8}-0001", row.number)
 
 
-def test_the_same_form_sent_twice_is_one_incident(open_client: OpenClient, filled_database: FilledDatabase) -> None:
+def test_a_form_submitted_twice_creates_one_incident(open_client: OpenClient, filled_database: FilledDatabase) -> None:
     client = open_client("east-worker")
-    fields = hidden_fields(client)
+    fields = form_fields(client)
     first, second = (submit_report(client, INSIDE_GRID, **fields) for _ in range(2))
     assert first.headers["Location"] == second.headers["Location"]
     assert len(stored_incidents(filled_database)) == 1
 
 
-def test_another_report_from_the_same_form_is_another_incident(
+def test_a_changed_form_submitted_again_creates_another_incident(
     open_client: OpenClient, filled_database: FilledDatabase
 ) -> None:
     client = open_client("east-worker")
-    fields = hidden_fields(client)
+    fields = form_fields(client)
     submit_report(client, INSIDE_GRID, **fields)
     submit_report(client, INSIDE_GRID, **{**fields, "title": "and another lamp"})
     assert [row.number[-4:] for row in stored_incidents(filled_database)] == ["0001", "0002"]
 
 
-def test_a_place_hardly_outside_is_drawn_into_the_grid(
+def test_a_position_just_outside_is_snapped_into_the_grid(
     open_client: OpenClient, filled_database: FilledDatabase, subdistricts: dict[str, SubdistrictIds]
 ) -> None:
     assert submit_report(open_client("east-worker"), OUTSIDE_GRID).status_code == 303
     assert stored_incidents(filled_database)[0].grid_id == subdistricts["east"].grid_ids[0]
 
 
-def test_a_place_outside_is_asked_about_and_then_taken(
+def test_a_position_outside_requires_a_confirmation(
     open_client: OpenClient, filled_database: FilledDatabase, subdistricts: dict[str, SubdistrictIds]
 ) -> None:
     client = open_client("east-worker")
-    asked = submit_report(client, OTHER_GRID)
-    assert asked.status_code == 422
-    assert "m outside your grid" in asked.text
+    answer = submit_report(client, OTHER_GRID)
+    assert answer.status_code == 422
+    assert "m outside your grid" in answer.text
     assert submit_report(client, OTHER_GRID, outside_confirmed="yes").status_code == 303
     assert stored_incidents(filled_database)[0].grid_id == subdistricts["east"].grid_ids[1]
 
 
 @pytest.mark.parametrize(
-    ("place", "fields", "said"),
+    ("position", "fields", "message"),
     [
         (OTHER_SUBDISTRICT, {}, "not in your subdistrict"),
         (None, {}, "choose a building or a place on the map"),
@@ -128,25 +128,25 @@ def test_a_place_outside_is_asked_about_and_then_taken(
         (None, {"building": "999999"}, "Not a valid choice"),
     ],
 )
-def test_what_cannot_be_taken_is_told(
+def test_an_invalid_report_is_refused_with_a_message(
     open_client: OpenClient,
     filled_database: FilledDatabase,
-    place: tuple[float, float] | None,
+    position: tuple[float, float] | None,
     fields: dict[str, str],
-    said: str,
+    message: str,
 ) -> None:
-    answer = submit_report(open_client("east-worker"), place, **fields)
+    answer = submit_report(open_client("east-worker"), position, **fields)
     assert answer.status_code == 422
-    assert said in answer.text
+    assert message in answer.text
     assert stored_incidents(filled_database) == []
 
 
 @pytest.mark.parametrize("name", ["east-planner", "east-leader", "east-station", "east-admin"])
-def test_only_workers_have_a_grid_of_their_own(open_client: OpenClient, name: str) -> None:
+def test_only_workers_open_my_grid(open_client: OpenClient, name: str) -> None:
     assert open_client(name).get("/my-grid").status_code == 403
 
 
-def test_whoever_is_on_no_roster_is_told_so(open_client: OpenClient, filled_database: FilledDatabase) -> None:
+def test_a_worker_without_a_grid_gets_a_message(open_client: OpenClient, filled_database: FilledDatabase) -> None:
     client = open_client("east-worker")
     execute_sql(filled_database, "UPDATE adoption SET valid = daterange(CURRENT_DATE + 2, NULL)")
     try:
