@@ -1,4 +1,4 @@
-"""A real browser, and pages that fail their test when they ask for anything from elsewhere or complain."""
+"""Chromium, and pages that fail their test on foreign requests and on console messages."""
 
 import os
 import shutil
@@ -36,36 +36,36 @@ Layers = dict[str, gpd.GeoDataFrame]
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    """Chromium as the machine has it."""
-    found = shutil.which("chromium") or shutil.which("chromium-browser")
-    if found is None:
+    """Launch the installed Chromium."""
+    executable = shutil.which("chromium") or shutil.which("chromium-browser")
+    if executable is None:
         pytest.skip("no chromium on this machine; install it to test pages in a browser")
     with sync_playwright() as driver:
-        chromium = driver.chromium.launch(executable_path=found, args=CHROMIUM_FLAGS)
+        chromium = driver.chromium.launch(executable_path=executable, args=CHROMIUM_FLAGS)
         yield chromium
         chromium.close()
 
 
 @dataclass
 class PageGuard:
-    """Record of everything that a page must not do."""
+    """Record of the problems of pages: foreign requests, console messages, errors and dialogs."""
 
     problems: list[str] = field(default_factory=list)
     allowed_prefixes: tuple[str, ...] = ("file:", "data:")
-    """What addresses may begin with."""
+    """Prefixes of the addresses that pages may request."""
 
-    def watch(self, page: Page) -> None:
-        page.on("request", self.note_request)
-        page.on("console", lambda told: self.problems.append(f"{told.type}: {told.text}"))
+    def attach(self, page: Page) -> None:
+        page.on("request", self.record_request)
+        page.on("console", lambda message: self.problems.append(f"{message.type}: {message.text}"))
         page.on("pageerror", lambda error: self.problems.append(str(error)))
-        page.on("dialog", self.note_dialog)
+        page.on("dialog", self.record_dialog)
 
-    def note_request(self, request: Request) -> None:
+    def record_request(self, request: Request) -> None:
         if not request.url.startswith(self.allowed_prefixes):
-            self.problems.append(f"asked for {request.url}")
+            self.problems.append(f"requested {request.url}")
 
-    def note_dialog(self, dialog: Dialog) -> None:
-        self.problems.append(f"ran: {dialog.message}")
+    def record_dialog(self, dialog: Dialog) -> None:
+        self.problems.append(f"dialog: {dialog.message}")
         dialog.dismiss()
 
 
@@ -74,58 +74,58 @@ OpenPage = Callable[..., Page]
 
 @pytest.fixture
 def guard() -> Iterator[PageGuard]:
-    """Fails the test if its pages ask for anything or complain."""
-    kept = PageGuard()
-    yield kept
-    assert kept.problems == []
+    """Fail the test if its pages have problems."""
+    page_guard = PageGuard()
+    yield page_guard
+    assert page_guard.problems == []
 
 
 @pytest.fixture
 def open_map(browser: Browser, guard: PageGuard, tmp_path: Path) -> Iterator[OpenPage]:
-    """Draw layers and open their map."""
+    """Return a function that writes the map file of layers and opens it."""
     contexts = []
 
-    def opened(layers: Layers, viewport: ViewportSize = DESKTOP, language: str = "en") -> Page:
+    def open_layers(layers: Layers, viewport: ViewportSize = DESKTOP, language: str = "en") -> Page:
         result = result_files.write_result(tmp_path / "result.gpkg", layers)
         write_map_file(result, tmp_path / "map.html", language)
         contexts.append(browser.new_context(viewport=viewport, has_touch=viewport is PHONE, reduced_motion="reduce"))
         page = contexts[-1].new_page()
-        guard.watch(page)
+        guard.attach(page)
         page.goto((tmp_path / "map.html").as_uri())
         return page
 
-    yield opened
+    yield open_layers
     for context in contexts:
         context.close()
 
 
 @pytest.fixture
 def open_page(browser: Browser, guard: PageGuard) -> Iterator[OpenPage]:
-    """Serve an application and open a page of it; it may ask for what its server has, and for nothing else."""
+    """Return a function that serves an application and opens a page, which may request its server only."""
     with ExitStack() as stack:
 
-        def opened(app: Flask, path: str, viewport: ViewportSize = DESKTOP, **taste: Any) -> Page:
+        def open_application(app: Flask, path: str, viewport: ViewportSize = DESKTOP, **options: Any) -> Page:
             address = stack.enter_context(serve_app(app))
             guard.allowed_prefixes = (*guard.allowed_prefixes, f"{address}/")
-            taste = {"locale": "en", "has_touch": viewport is PHONE, **taste}
-            context = browser.new_context(viewport=viewport, base_url=address, **taste)
+            options = {"locale": "en", "has_touch": viewport is PHONE, **options}
+            context = browser.new_context(viewport=viewport, base_url=address, **options)
             stack.callback(context.close)
             page = context.new_page()
-            guard.watch(page)
+            guard.attach(page)
             page.goto(path)
             return page
 
-        yield opened
+        yield open_application
 
 
 @contextmanager
 def serve_app(app: Flask) -> Iterator[str]:
-    """Address of an application, served as the service does it."""
-    with socket.create_server(("127.0.0.1", 0)) as listening, Path(os.devnull).open("wb") as beat:
-        web = WebServer(app, listening, beat.fileno(), behind_proxy=False)
-        thread = Thread(target=web.run)
+    """Serve an application as the service does and yield its address."""
+    with socket.create_server(("127.0.0.1", 0)) as listener, Path(os.devnull).open("wb") as heartbeat:
+        server = WebServer(app, listener, heartbeat.fileno(), behind_proxy=False)
+        thread = Thread(target=server.run)
         thread.start()
-        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
-        web.stop()
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        server.stop()
         thread.join()
-        wasyncore.close_all(web.socket_map, ignore_all=True)
+        wasyncore.close_all(server.socket_map, ignore_all=True)

@@ -1,4 +1,4 @@
-"""The keystone in a browser: a planner moves a building by clicks and approves that; on the day, pages follow."""
+"""The approval scenario in a browser: a planner moves a building and approves the revision; pages follow by date."""
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -23,23 +23,23 @@ def scenario(module_database_url: str, tmp_path_factory: pytest.TempPathFactory)
 
 @pytest.fixture
 def open_as(scenario: ApprovalScenario, browser: Browser, guard: PageGuard) -> Iterator[OpenAs]:
-    """Open a page on a day as somebody, or as nobody."""
+    """Return a function that opens a page on a date, with or without an account."""
     with ExitStack() as stack:
 
-        def opened(day: date, name: str | None, path: str) -> Page:
+        def open_on_date(day: date, name: str | None, path: str) -> Page:
             base = stack.enter_context(serve_app(stack.enter_context(scenario.application(day))))
             guard.allowed_prefixes = (*guard.allowed_prefixes, f"{base}/")
             viewport = DESKTOP if name == "planner" else PHONE
             context = browser.new_context(viewport=viewport, base_url=base, locale="en")
             stack.callback(context.close)
             page = context.new_page()
-            guard.watch(page)
+            guard.attach(page)
             if name:
                 sign_in(page, name)
             page.goto(path)
             return page
 
-        yield opened
+        yield open_on_date
 
 
 def sign_in(page: Page, name: str) -> None:
@@ -51,7 +51,7 @@ def sign_in(page: Page, name: str) -> None:
 
 
 def move_by_clicks(page: Page, scenario: ApprovalScenario) -> None:
-    """From the list of communities to an approved version."""
+    """Move the building, from the list of communities to the saved revision."""
     page.locator(f"a[href='/planner/communities/{scenario.community_id}']").click()
     page.wait_for_selector(MAP_READY)
     page.get_by_label("Find a building").fill(scenario.building_code)
@@ -73,7 +73,7 @@ def approve_by_clicks(page: Page, on: date) -> None:
 
 
 def shown_households(page: Page, scenario: ApprovalScenario, on: date) -> list[int]:
-    """Return the rows of the two grids in the overview of a date."""
+    """Return the households of the two grids in the overview of a date."""
     page.goto(f"/subdistricts/{scenario.subdistrict_code}?on={on}")
     page.wait_for_selector(MAP_READY)
     rows = [
@@ -89,40 +89,42 @@ def building_count_by_worker(open_as: OpenAs, scenario: ApprovalScenario, on: da
     return [page.locator(f"li[data-building='{scenario.building_id}']").count() for page in pages]
 
 
-def public_grid_bounds(open_as: OpenAs, scenario: ApprovalScenario, on: date) -> Any:
-    """The grid that the building goes to, as residents see it drawn."""
+def public_grid_geometry(open_as: OpenAs, scenario: ApprovalScenario, on: date) -> Any:
+    """Return the geometry of the grid that receives the building, from the public page."""
     page = open_as(on, None, f"/public/{scenario.subdistrict_code}/{scenario.grid_codes[1]}")
     page.wait_for_selector(MAP_READY)
-    drawn = page.request.get(f"/public/{scenario.subdistrict_code}/grids.geojson").json()["features"]
-    return next(each["geometry"] for each in drawn if each["properties"]["code"] == scenario.grid_codes[1])
+    features = page.request.get(f"/public/{scenario.subdistrict_code}/grids.geojson").json()["features"]
+    return next(each["geometry"] for each in features if each["properties"]["code"] == scenario.grid_codes[1])
 
 
-def test_a_building_moved_by_clicks_is_elsewhere_from_its_day_on(open_as: OpenAs, scenario: ApprovalScenario) -> None:
+def test_a_building_moved_by_clicks_is_in_the_other_grid_from_the_effective_date(
+    open_as: OpenAs, scenario: ApprovalScenario
+) -> None:
     eve, page = scenario.effective_date - ONE_DAY, open_as(scenario.today, "planner", "/planner")
-    was = (
+    before = (
         shown_households(page, scenario, scenario.effective_date),
-        public_grid_bounds(open_as, scenario, scenario.effective_date),
+        public_grid_geometry(open_as, scenario, scenario.effective_date),
     )
     page.goto("/planner")
     move_by_clicks(page, scenario)
     assert scenario.building_code in page.locator("#moved-buildings").inner_text()
     approve_by_clicks(page, scenario.effective_date)
     assert f"It is in force from {scenario.effective_date}" in page.locator(".alerts").first.inner_text()
-    assert shown_households(page, scenario, eve) == was[0]
+    assert shown_households(page, scenario, eve) == before[0]
     assert shown_households(page, scenario, scenario.effective_date) == [
-        was[0][0] - scenario.household_count,
-        was[0][1] + scenario.household_count,
+        before[0][0] - scenario.household_count,
+        before[0][1] + scenario.household_count,
     ]
     assert [building_count_by_worker(open_as, scenario, day) for day in (eve, scenario.effective_date)] == [
         [1, 0],
         [0, 1],
     ]
-    assert [public_grid_bounds(open_as, scenario, day) == was[1] for day in (eve, scenario.effective_date)] == [
+    assert [public_grid_geometry(open_as, scenario, day) == before[1] for day in (eve, scenario.effective_date)] == [
         True,
         False,
     ]
 
 
-def test_a_rehearsal_says_so_on_every_page(open_as: OpenAs, scenario: ApprovalScenario) -> None:
+def test_a_page_of_a_rehearsal_shows_its_date(open_as: OpenAs, scenario: ApprovalScenario) -> None:
     page = open_as(scenario.effective_date, "planner", "/planner")
     assert f"takes {scenario.effective_date} for today" in page.locator(".rehearsal").inner_text()

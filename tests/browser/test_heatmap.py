@@ -1,4 +1,4 @@
-"""The leader's page in a browser: for the roles it is for, in both languages, small and large."""
+"""The heatmap page in a browser, for each permitted role, both languages and two screen sizes."""
 
 import pytest
 from playwright.sync_api import ViewportSize
@@ -13,7 +13,7 @@ __all__ = ["app", "open_overview"]
 @pytest.mark.parametrize("viewport", [DESKTOP, PHONE], ids=["desk", "phone"])
 @pytest.mark.parametrize("language", ["zh-CN", "en"])
 @pytest.mark.parametrize("role", [Role.LEADER, Role.PLANNER, Role.STATION])
-def test_the_page_opens_without_complaint(
+def test_the_page_opens_without_problems(
     open_overview: OpenOverview, role: Role, language: str, viewport: ViewportSize
 ) -> None:
     page = open_overview(role, "/heat", viewport, locale=language)
@@ -21,7 +21,7 @@ def test_the_page_opens_without_complaint(
     assert page.evaluate("document.documentElement.scrollWidth") <= viewport["width"]
 
 
-def test_squares_and_rates_are_a_choice_away(open_overview: OpenOverview) -> None:
+def test_squares_and_rates_can_be_chosen(open_overview: OpenOverview) -> None:
     page = open_overview(Role.LEADER, "/heat")
     page.check("input[value=squares]")
     page.check("input[value=rate]")

@@ -78,7 +78,9 @@ def test_the_page_of_a_grid_opens(open_overview: OpenOverview, filled_database: 
     assert count_drawn(page, "households") == 1
 
 
-def test_the_api_returns_all_of_them_page_by_page(app: Flask, filled_database: FilledDatabase) -> None:
+def test_the_api_returns_all_grids_and_resident_groups_page_by_page(
+    app: Flask, filled_database: FilledDatabase
+) -> None:
     subdistrict_id = filled_database.subdistricts["east"].subdistrict_id
     database = app.extensions[context.DATABASE_EXTENSION]
     account = sign_in.find_session_account(database, sign_in.sign_in(database, "east-planner", PASSWORD))

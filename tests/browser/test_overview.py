@@ -1,4 +1,4 @@
-"""The overview of a subdistrict in a browser: for every role, in both languages, small and large."""
+"""The overview of a subdistrict in a browser, for each role, both languages and two screen sizes."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -21,40 +21,42 @@ OpenOverview = Callable[..., Page]
 
 @pytest.fixture
 def app(filled_database: FilledDatabase, monkeypatch: pytest.MonkeyPatch) -> Iterator[Flask]:
-    """The application on a database with two subdistricts."""
+    """Create the application with a database of two subdistricts."""
     monkeypatch.setenv("GRIDMAP_HOME", str(filled_database.home_dir))
-    made = create_app(Settings(cookie_secret=b"only for tests", database_url=app_url(filled_database.owner_url)))
-    yield made
-    made.extensions[context.DATABASE_EXTENSION].close()
+    app = create_app(Settings(cookie_secret=b"only for tests", database_url=app_url(filled_database.owner_url)))
+    yield app
+    app.extensions[context.DATABASE_EXTENSION].close()
 
 
 @pytest.fixture
 def open_overview(app: Flask, open_page: OpenPage) -> OpenOverview:
-    """Open the overview of the subdistrict east, signed in."""
+    """Return a function that opens the overview of the subdistrict east, signed in."""
 
-    def opened(role: Role = Role.PLANNER, path: str = "/", viewport: ViewportSize = DESKTOP, **taste: Any) -> Page:
-        person = sign_in.find_session_account(
+    def open_signed_in(
+        role: Role = Role.PLANNER, path: str = "/", viewport: ViewportSize = DESKTOP, **options: Any
+    ) -> Page:
+        account = sign_in.find_session_account(
             app.extensions[context.DATABASE_EXTENSION],
             sign_in.sign_in(app.extensions[context.DATABASE_EXTENSION], f"east-{role}", PASSWORD),
         )
-        app.extensions[context.ACCOUNT_LOADER_EXTENSION] = lambda: person
-        page = open_page(app, path, viewport, **taste)
+        app.extensions[context.ACCOUNT_LOADER_EXTENSION] = lambda: account
+        page = open_page(app, path, viewport, **options)
         page.wait_for_selector(MAP_READY)
         return page
 
-    return opened
+    return open_signed_in
 
 
 def shown_codes(page: Page) -> list[str]:
-    """Codes in the table, as they are seen."""
-    found: list[str] = page.locator("#grid-table tbody tr:visible a[data-select-grid]").all_inner_texts()
-    return found
+    """Return the visible codes of the table."""
+    codes: list[str] = page.locator("#grid-table tbody tr:visible a[data-select-grid]").all_inner_texts()
+    return codes
 
 
 @pytest.mark.parametrize("viewport", [DESKTOP, PHONE], ids=["desk", "phone"])
 @pytest.mark.parametrize("language", ["zh-CN", "en"])
 @pytest.mark.parametrize("role", Role)
-def test_the_overview_opens_without_complaint(
+def test_the_overview_opens_without_problems(
     open_overview: OpenOverview, role: Role, language: str, viewport: ViewportSize
 ) -> None:
     page = open_overview(role, viewport=viewport, locale=language)
@@ -63,7 +65,7 @@ def test_the_overview_opens_without_complaint(
     assert page.evaluate("document.documentElement.scrollWidth") <= viewport["width"]
 
 
-def test_a_grid_chosen_in_the_table_shows_its_figures(open_overview: OpenOverview) -> None:
+def test_a_grid_selected_in_the_table_shows_its_statistics(open_overview: OpenOverview) -> None:
     page = open_overview()
     page.locator("#grid-table").get_by_role("link", name="east12").click()
     panel = page.locator("#panel").inner_text()
@@ -73,7 +75,7 @@ def test_a_grid_chosen_in_the_table_shows_its_figures(open_overview: OpenOvervie
     assert page.locator("tr[data-selected]").get_attribute("data-status") == "under"
 
 
-def test_a_grid_chosen_on_the_map_shows_its_figures(open_overview: OpenOverview) -> None:
+def test_a_grid_selected_on_the_map_shows_its_statistics(open_overview: OpenOverview) -> None:
     page = open_overview()
     box = page.locator(".grid-label >> text=12").first.bounding_box()
     assert box is not None
@@ -81,21 +83,21 @@ def test_a_grid_chosen_on_the_map_shows_its_figures(open_overview: OpenOverview)
     assert page.locator("[data-field=title]").inner_text() == "east12"
 
 
-def test_heads_of_columns_sort(open_overview: OpenOverview) -> None:
+def test_column_headers_sort_the_table(open_overview: OpenOverview) -> None:
     page = open_overview()
-    head = page.get_by_role("columnheader", name="Grid", exact=True)
-    assert head.get_attribute("aria-sort") == "ascending"
-    head.get_by_role("link").click()
-    assert head.get_attribute("aria-sort") == "descending"
+    header = page.get_by_role("columnheader", name="Grid", exact=True)
+    assert header.get_attribute("aria-sort") == "ascending"
+    header.get_by_role("link").click()
+    assert header.get_attribute("aria-sort") == "descending"
     assert shown_codes(page) == ["east12", "east11"]
 
 
-def test_without_scripts_heads_of_columns_sort_too(open_overview: OpenOverview) -> None:
+def test_the_table_is_sorted_by_url_parameters(open_overview: OpenOverview) -> None:
     page = open_overview(path="/subdistricts/east?sort=code&descending=yes")
     assert shown_codes(page) == ["east12", "east11"]
 
 
-def test_a_chip_narrows_the_table(open_overview: OpenOverview) -> None:
+def test_a_chip_filters_the_table(open_overview: OpenOverview) -> None:
     page = open_overview()
     page.get_by_role("button", name="without worker").click()
     assert len(shown_codes(page)) == 2
@@ -103,26 +105,26 @@ def test_a_chip_narrows_the_table(open_overview: OpenOverview) -> None:
     assert page.locator("#grid-count").inner_text() == "2"
 
 
-def test_on_paper_the_map_is_as_wide_as_the_sheet_and_then_as_it_was(open_overview: OpenOverview) -> None:
+def test_printing_fits_the_map_to_the_sheet_and_restores_it(open_overview: OpenOverview) -> None:
     page = open_overview()
-    state = "[map_overview.getSize().x, map_overview.getZoom(), map_overview.getCenter().lng]"
-    before = page.evaluate(state)
+    view = "[map_overview.getSize().x, map_overview.getZoom(), map_overview.getCenter().lng]"
+    before = page.evaluate(view)
     page.evaluate("dispatchEvent(new Event('beforeprint'))")
-    assert page.evaluate(state)[0] < 680 < before[0]
+    assert page.evaluate(view)[0] < 680 < before[0]
     page.evaluate("dispatchEvent(new Event('afterprint'))")
-    assert page.evaluate(state) == pytest.approx(before)
+    assert page.evaluate(view) == pytest.approx(before)
 
 
-def test_before_the_first_plan_the_page_says_so(open_overview: OpenOverview) -> None:
+def test_the_page_says_that_no_grid_is_in_force_before_the_first_plan(open_overview: OpenOverview) -> None:
     page = open_overview(path="/subdistricts/east?on=2019-12-31")
     assert "No grid is in force on this day" in page.locator("#grids").inner_text()
     assert "east community" in page.locator(".alerts").inner_text()
     assert page.locator("#on").input_value() == "2019-12-31"
 
 
-def test_another_subdistrict_is_not_there(open_overview: OpenOverview, guard: PageGuard) -> None:
+def test_another_subdistrict_is_not_found(open_overview: OpenOverview, guard: PageGuard) -> None:
     page = open_overview()
     answer = page.goto("/subdistricts/west")
     assert answer is not None
     assert answer.status == 404
-    guard.problems.clear()  # the browser itself complains of a 404
+    guard.problems.clear()  # the browser itself reports the 404

@@ -1,4 +1,4 @@
-"""Names from files are shown on the overview, and never run."""
+"""Hostile names from files on the overview: shown as text and never executed."""
 
 import json
 
@@ -28,7 +28,7 @@ INSERT INTO duty (subdistrict_id, worker_id, kind, grid_id, in_charge)
 
 
 def rename_everything(url: str, name: str) -> None:
-    """Give everything on the page one name."""
+    """Give every object on the page the same name."""
     reason = json.dumps({"template": "{text}", "values": {"text": name}})
     engine = create_engine(url)
     with engine.begin() as connection:
@@ -38,18 +38,20 @@ def rename_everything(url: str, name: str) -> None:
 
 
 @pytest.mark.parametrize("name", HOSTILE)
-def test_names_are_shown_as_they_are(open_overview: OpenOverview, filled_database: FilledDatabase, name: str) -> None:
+def test_names_are_shown_as_text(open_overview: OpenOverview, filled_database: FilledDatabase, name: str) -> None:
     rename_everything(filled_database.owner_url, name)
     page = open_overview(Role.LEADER)
     assert page.locator("h1").evaluate("node => node.textContent") == name
     page.locator("[data-select-grid]").first.click()
-    shown = page.locator("#panel [data-field]").evaluate_all("nodes => nodes.map(node => node.textContent)")
-    assert name[:50] in shown[0]
-    assert shown[1:3] == [name, name]
+    texts = page.locator("#panel [data-field]").evaluate_all("nodes => nodes.map(node => node.textContent)")
+    assert name[:50] in texts[0]
+    assert texts[1:3] == [name, name]
     assert page.evaluate("window.ran") is None
 
 
-def test_long_names_do_not_widen_a_phone(open_overview: OpenOverview, filled_database: FilledDatabase) -> None:
+def test_long_names_do_not_widen_the_page_on_a_phone(
+    open_overview: OpenOverview, filled_database: FilledDatabase
+) -> None:
     rename_everything(filled_database.owner_url, "x" * 200)
     page = open_overview(Role.LEADER, viewport=PHONE)
     page.locator("[data-select-grid]").first.click()

@@ -1,6 +1,6 @@
-"""Every text a row may hold is a name that means harm; every page that a role may open shows it, and nothing runs.
+"""Hostile names in every text column, shown on every page that a role may open: none of them is executed.
 
-The pages are the application's own list of addresses, so that a new one is looked at from its first day.
+The pages come from the URL map of the application, so that a new page is tested without a change here.
 """
 
 from collections.abc import Iterator
@@ -17,8 +17,7 @@ from gridmap.services.accounts import sign_in
 from gridmap.store.schema import Base
 from gridmap.web import context
 from gridmap.web.access import can_access
-from tests.access_sweep.probe_requests import PathValues, parameter_names, parameter_values, url_rules
-from tests.access_sweep.probe_requests import fill_path as address
+from tests.access_sweep.probe_requests import PathValues, fill_path, parameter_names, parameter_values, url_rules
 from tests.browser.conftest import PHONE, OpenPage, PageGuard
 from tests.fixtures.subdistricts import PASSWORD, FilledDatabase, app_url
 
@@ -28,7 +27,7 @@ HOSTILE_NAME = (
 )
 FIND_EXECUTED = """(window.ran && `ran ${window.ran}`)
   || document.querySelector("img[src=x], [onfocus], [onload], a[href^=javascript]")?.outerHTML"""
-"""Either something ran, or a name became an element that only the policy of the page kept from running."""
+"""Return a script that ran, or an element made from a name, even if the policy of the page blocked it."""
 NAME_COLUMNS = (
     "name title note display_name address use subject kind category office_phone supervision_phone station_phone source"
 )
@@ -60,27 +59,27 @@ INSERT INTO duty (subdistrict_id, worker_id, kind, grid_id, in_charge, valid)
 INSERT INTO duty (subdistrict_id, worker_id, kind, line_of_work, valid)
     SELECT subdistrict_id, id, 'field', 'n', valid FROM worker;
 UPDATE revision_grid SET name = 'n', reason = jsonb_build_object(
-    'template', '{text}', 'values', jsonb_build_object('text', cast(:harm AS text)));
+    'template', '{text}', 'values', jsonb_build_object('text', cast(:name AS text)));
 UPDATE adoption SET note = 'n';
 """
 
 
 @pytest.fixture(scope="module")
 def hostile_database(filled_database: FilledDatabase) -> FilledDatabase:
-    """Both subdistricts, with one thing of every kind, all of them called `HOSTILE_NAME`."""
+    """Fill both subdistricts with one object of every kind, each named `HOSTILE_NAME`."""
     engine = create_engine(filled_database.owner_url)
     with engine.begin() as connection:
         for name in Base.metadata.tables:
             connection.execute(text(f"ALTER TABLE {name} DISABLE TRIGGER USER"))
         for statement in EXTRA_ROWS_SQL.strip().split(";\n"):
-            connection.execute(text(statement.rstrip(";")), {"harm": HOSTILE_NAME} if ":harm" in statement else {})
+            connection.execute(text(statement.rstrip(";")), {"name": HOSTILE_NAME} if ":name" in statement else {})
         rename_everything(connection)
     engine.dispose()
     return filled_database
 
 
 def rename_everything(connection: Connection) -> None:
-    """Give every text that is nobody's vocabulary the harmful name, as much of it as there is room for."""
+    """Set every text column without a CHECK to the hostile name, cut to the length of the column."""
     for name, table in Base.metadata.tables.items():
         checked = {str(each.sqltext).split(" ")[0] for each in table.constraints if hasattr(each, "sqltext")}
         for column in table.columns:
@@ -88,20 +87,22 @@ def rename_everything(connection: Connection) -> None:
                 continue
             if name == "account" and column.name == "name":
                 continue
-            most = getattr(column.type, "length", None) or 400
-            connection.execute(text(f"UPDATE {name} SET {column.name} = left(:harm, {most})"), {"harm": HOSTILE_NAME})
+            max_length = getattr(column.type, "length", None) or 400
+            connection.execute(
+                text(f"UPDATE {name} SET {column.name} = left(:name, {max_length})"), {"name": HOSTILE_NAME}
+            )
 
 
 @pytest.fixture
 def app(hostile_database: FilledDatabase, monkeypatch: pytest.MonkeyPatch) -> Iterator[Flask]:
     monkeypatch.setenv("GRIDMAP_HOME", str(hostile_database.home_dir))
-    made = create_app(Settings(cookie_secret=b"only for tests", database_url=app_url(hostile_database.owner_url)))
-    yield made
-    made.extensions[context.DATABASE_EXTENSION].close()
+    app = create_app(Settings(cookie_secret=b"only for tests", database_url=app_url(hostile_database.owner_url)))
+    yield app
+    app.extensions[context.DATABASE_EXTENSION].close()
 
 
 def path_values(database: FilledDatabase) -> PathValues:
-    """Return values for the parameters of URLs: things of the subdistrict east."""
+    """Return the values of URL parameters, from the subdistrict east."""
     east = database.subdistricts["east"]
     return {
         "subdistrict_id": str(east.subdistrict_id),
@@ -118,15 +119,15 @@ def path_values(database: FilledDatabase) -> PathValues:
 
 
 def page_paths(app: Flask, role: Role | None, values: PathValues) -> list[str]:
-    """Addresses of all pages that a role may open."""
+    """Return the addresses of all pages that a role may open."""
     with app.app_context():
-        mine = [rule for rule in url_rules(app) if "GET" in (rule.methods or ()) and can_access(rule.endpoint, role)]
-    mine = [rule for rule in mine if rule.endpoint != "static" and not rule.rule.endswith(".pbf")]  # no pages
-    return [address(rule, [parameter_values(name, values)[0] for name in parameter_names(rule)]) for rule in mine]
+        rules = [rule for rule in url_rules(app) if "GET" in (rule.methods or ()) and can_access(rule.endpoint, role)]
+    rules = [rule for rule in rules if rule.endpoint != "static" and not rule.rule.endswith(".pbf")]  # no pages
+    return [fill_path(rule, [parameter_values(name, values)[0] for name in parameter_names(rule)]) for rule in rules]
 
 
 def find_execution(page: Page, path: str) -> str | None:
-    """Open a page and touch what can be focused; what ran, or what is wrong with the answer."""
+    """Open a page, expand and focus its elements; return the executed script or the failure of the response."""
     answer = page.goto(path)
     if answer is None or answer.status >= 500:
         return f"{path}: {answer.status if answer else 'no answer'}"
@@ -134,8 +135,8 @@ def find_execution(page: Page, path: str) -> str | None:
         page.wait_for_selector("#map:not([data-load-status])", state="detached")
         page.evaluate("for (const each of document.querySelectorAll('details')) each.open = true")
         page.keyboard.press("Tab")
-    ran = page.evaluate(FIND_EXECUTED)
-    return f"{path}: {ran}" if ran else None
+    executed = page.evaluate(FIND_EXECUTED)
+    return f"{path}: {executed}" if executed else None
 
 
 @pytest.mark.parametrize("role", [None, *Role])
@@ -143,17 +144,16 @@ def test_names_never_run_on_any_page(
     app: Flask, hostile_database: FilledDatabase, open_page: OpenPage, guard: PageGuard, role: Role | None
 ) -> None:
     database = app.extensions[context.DATABASE_EXTENSION]
-    person = role and sign_in.find_session_account(database, sign_in.sign_in(database, f"east-{role}", PASSWORD))
-    app.extensions[context.ACCOUNT_LOADER_EXTENSION] = lambda: person
+    account = role and sign_in.find_session_account(database, sign_in.sign_in(database, f"east-{role}", PASSWORD))
+    app.extensions[context.ACCOUNT_LOADER_EXTENSION] = lambda: account
     page = open_page(app, "/livez", PHONE)
-    wrong = [
-        found for path in page_paths(app, role, path_values(hostile_database)) if (found := find_execution(page, path))
-    ]
+    paths = page_paths(app, role, path_values(hostile_database))
+    failures = [failure for path in paths if (failure := find_execution(page, path))]
     guard.problems[:] = [each for each in guard.problems if "the server responded with a status of 4" not in each]
-    assert wrong == []
+    assert failures == []
 
 
-def test_a_page_that_forgets_to_escape_is_found(app: Flask, open_page: OpenPage, guard: PageGuard) -> None:
+def test_a_page_without_escaping_is_detected(app: Flask, open_page: OpenPage, guard: PageGuard) -> None:
     app.jinja_env.autoescape = False
     app.extensions[context.ACCOUNT_LOADER_EXTENSION] = lambda: None
     assert find_execution(open_page(app, "/livez", PHONE), "/public/east") is not None

@@ -1,4 +1,4 @@
-"""Signing in on a phone, in both languages: every role, a wrong password, being locked out, a first password."""
+"""Sign-in on a phone in both languages: each role, a wrong password, the lock and a one-time password."""
 
 from collections.abc import Iterator
 
@@ -19,7 +19,7 @@ LANGUAGES = {
     "zh-CN": ("登录", "退出登录", "登录名或密码不正确", "尝试次数过多", "请先设置自己的密码"),
 }
 STATUS_CONSOLE_MESSAGE = "the server responded with a status of"
-"""What Chromium says on the console of every answer from 400 on; ours are meant."""
+"""The console message of Chromium for every response from 400 on; the tests expect these responses."""
 
 
 @pytest.fixture
@@ -29,10 +29,10 @@ def app(filled_database: FilledDatabase, subdistricts: dict[str, SubdistrictIds]
 
 @pytest.fixture
 def sign_in(app: Flask, open_page: OpenPage, guard: PageGuard) -> Iterator[web_app.SignIn]:
-    """Fill in the form on a phone."""
+    """Return a function that fills in and submits the form on a phone."""
     pages: list[Page] = []
 
-    def filled_in(name: str, password: str, language: str) -> Page:
+    def submit(name: str, password: str, language: str) -> Page:
         if not pages:
             pages.append(open_page(app, "/sign-in?next=/account", PHONE, locale=language))
         page = pages[0]
@@ -43,7 +43,7 @@ def sign_in(app: Flask, open_page: OpenPage, guard: PageGuard) -> Iterator[web_a
         assert not page.evaluate("document.documentElement.scrollWidth > innerWidth")
         return page
 
-    yield filled_in
+    yield submit
     guard.problems[:] = [each for each in guard.problems if STATUS_CONSOLE_MESSAGE not in each]
 
 
@@ -59,7 +59,9 @@ def test_every_role_signs_in_and_out(sign_in: web_app.SignIn, role: Role, langua
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_a_wrong_password_is_told_and_then_locks(sign_in: web_app.SignIn, language: str) -> None:
+def test_a_wrong_password_is_reported_and_locks_the_sign_in_after_five_attempts(
+    sign_in: web_app.SignIn, language: str
+) -> None:
     *_, wrong, locked, _ = LANGUAGES[language]
     for _ in range(5):
         page = sign_in("east-worker", "not this one", language)

@@ -1,4 +1,4 @@
-"""The page of all components in a real browser: nothing from elsewhere, nothing too wide, everything by keyboard."""
+"""The style guide in a browser: no foreign requests, no overflow, and operation by keyboard."""
 
 import pytest
 from flask import Flask, redirect, render_template_string, request
@@ -45,41 +45,41 @@ def test_every_component_fits_every_screen(
     assert not is_too_wide(page)
 
 
-def test_letters_twice_as_large_still_fit(app: Flask, open_page: OpenPage) -> None:
+def test_text_of_double_size_fits(app: Flask, open_page: OpenPage) -> None:
     page = open_page(app, "/style-guide", {"width": 640, "height": 900})
     page.evaluate("document.documentElement.style.setProperty('font-size', '200%')")
     assert not is_too_wide(page)
 
 
-def test_a_page_reads_from_a_wall_as_from_a_desk(app: Flask, open_page: OpenPage) -> None:
+def test_text_is_larger_on_a_video_wall(app: Flask, open_page: OpenPage) -> None:
     page = open_page(app, "/style-guide", VIDEO_WALL)
     assert page.evaluate("parseFloat(getComputedStyle(document.body).fontSize)") == 24
 
 
 @pytest.mark.parametrize("viewport", [PHONE, DESKTOP], ids=["phone", "desk"])
-def test_what_is_touched_is_large_enough_for_a_thumb(app: Flask, open_page: OpenPage, viewport: ViewportSize) -> None:
+def test_every_control_is_large_enough_to_touch(app: Flask, open_page: OpenPage, viewport: ViewportSize) -> None:
     assert open_page(app, "/style-guide", viewport).evaluate(TOO_SMALL) == []
 
 
-def test_every_field_has_its_label(app: Flask, open_page: OpenPage) -> None:
+def test_every_field_has_a_label(app: Flask, open_page: OpenPage) -> None:
     assert open_page(app, "/style-guide").evaluate(UNLABELLED) == []
 
 
-def test_the_first_tab_leads_past_the_head(app: Flask, open_page: OpenPage) -> None:
+def test_the_first_tab_stop_skips_the_header(app: Flask, open_page: OpenPage) -> None:
     page = open_page(app, "/style-guide")
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     assert page.evaluate(f"{ACTIVE_ELEMENT}.id") == "content"
 
 
-def test_the_focus_is_seen(app: Flask, open_page: OpenPage) -> None:
+def test_the_focus_is_visible(app: Flask, open_page: OpenPage) -> None:
     page = open_page(app, "/style-guide")
     page.locator("#buttons .button").first.focus()
     page.keyboard.press("Tab")
     assert page.evaluate(f"getComputedStyle({ACTIVE_ELEMENT}).outlineWidth") == "3px"
 
 
-def test_tabs_go_by_arrow_keys_and_show_one_panel(app: Flask, open_page: OpenPage) -> None:
+def test_arrow_keys_switch_tabs_and_one_panel_is_shown(app: Flask, open_page: OpenPage) -> None:
     page = open_page(app, "/style-guide")
     page.locator("#tab-grids").focus()
     page.keyboard.press("ArrowRight")
@@ -87,7 +87,7 @@ def test_tabs_go_by_arrow_keys_and_show_one_panel(app: Flask, open_page: OpenPag
     assert page.locator("[role=tabpanel]:visible").all_inner_texts() == ["The list of faults."]
 
 
-def test_a_dialog_opens_with_the_harmless_choice_and_esc_closes_it(app: Flask, open_page: OpenPage) -> None:
+def test_a_dialog_focuses_the_safe_choice_and_closes_by_escape(app: Flask, open_page: OpenPage) -> None:
     page = open_page(app, "/style-guide")
     page.locator("[data-dialog=ask]").click()
     assert page.evaluate(f"{ACTIVE_ELEMENT}.textContent") == "Keep it"
@@ -95,7 +95,7 @@ def test_a_dialog_opens_with_the_harmless_choice_and_esc_closes_it(app: Flask, o
     assert not page.locator("#ask").is_visible()
 
 
-def test_the_account_menu_closes_by_esc_and_gives_the_focus_back(app: Flask, open_page: OpenPage) -> None:
+def test_the_account_menu_closes_by_escape_and_restores_the_focus(app: Flask, open_page: OpenPage) -> None:
     page = open_page(app, "/style-guide", PHONE)
     page.locator(".menu summary").first.click()
     assert page.locator(".menu button").first.is_visible()
@@ -104,41 +104,41 @@ def test_the_account_menu_closes_by_esc_and_gives_the_focus_back(app: Flask, ope
     assert page.evaluate(f"{ACTIVE_ELEMENT}.tagName") == "SUMMARY"
 
 
-def test_a_menu_closes_when_one_looks_elsewhere(app: Flask, open_page: OpenPage) -> None:
+def test_a_menu_closes_by_a_click_outside(app: Flask, open_page: OpenPage) -> None:
     page = open_page(app, "/style-guide")
     page.locator(".menu summary").first.click()
     page.locator("h1").first.click()
     assert not page.locator(".menu button").first.is_visible()
 
 
-def test_a_table_is_cards_on_a_phone_and_still_a_table_to_a_screen_reader(app: Flask, open_page: OpenPage) -> None:
+def test_a_table_of_cards_on_a_phone_keeps_its_table_roles(app: Flask, open_page: OpenPage) -> None:
     page = open_page(app, "/style-guide", PHONE, locale="en")
     assert page.locator(".as-cards thead").is_hidden()
     assert page.locator(".as-cards").get_by_role("row").count() == 5
     assert page.locator(".as-cards").get_by_role("cell", name="386").is_visible()
 
 
-def test_without_scripts_everything_is_there_to_read(app: Flask, open_page: OpenPage) -> None:
+def test_all_panels_are_visible_without_scripts(app: Flask, open_page: OpenPage) -> None:
     page = open_page(app, "/style-guide", java_script_enabled=False)
     assert page.locator("[role=tabpanel]:visible").count() == 2
 
 
-def test_who_moves_little_sees_nothing_move(app: Flask, open_page: OpenPage) -> None:
+def test_reduced_motion_disables_animations(app: Flask, open_page: OpenPage) -> None:
     page = open_page(app, "/style-guide", reduced_motion="reduce")
     assert page.evaluate("document.getAnimations().length") == 0
 
 
-def test_a_form_is_sent_once_however_often_one_clicks(app: Flask, open_page: OpenPage) -> None:
-    sent: list[str] = []
-    app.add_url_rule("/slow", "slow", public(lambda: render_slow_form(sent)), methods=["GET", "POST"])
+def test_a_double_click_submits_a_form_once(app: Flask, open_page: OpenPage) -> None:
+    submissions: list[str] = []
+    app.add_url_rule("/slow", "slow", public(lambda: render_slow_form(submissions)), methods=["GET", "POST"])
     page = open_page(app, "/slow")
     page.evaluate("() => { const b = document.querySelector('main button'); b.click(); b.click(); }")
     page.wait_for_url("**/slow#done")
-    assert sent == ["POST"]
+    assert submissions == ["POST"]
 
 
 def render_slow_form(submissions: list[str]) -> ResponseReturnValue:
-    """A page with a form that notes how often it was sent."""
+    """Render a form and record its submissions."""
     if request.method == "GET":
         return render_template_string(FORM_TEMPLATE, form=BaseForm())
     submissions.append(request.method)

@@ -1,4 +1,4 @@
-"""The worker's phone and the residents' pages in a browser: small, large, both languages, no network, a position."""
+"""Pages of workers and residents in a browser: two screen sizes, both languages, offline use and geolocation."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -18,7 +18,7 @@ from tests.fixtures.web_app import execute_sql
 
 MAP_READY = "#map[data-load-status=ready]"
 MIN_TOUCH_TARGET_PX = 44
-IN_MY_GRID = {"latitude": 29.01, "longitude": 106.005}
+POSITION_IN_GRID = {"latitude": 29.01, "longitude": 106.005}
 OpenAs = Callable[..., Page]
 SMALL_TARGETS = """() => [...document.querySelectorAll("main a, main button, main select, main input, main summary")]
   .filter((each) => each.offsetParent && each.type !== "checkbox" && !each.closest("p.muted, .breadcrumbs"))
@@ -28,36 +28,36 @@ SMALL_TARGETS = """() => [...document.querySelectorAll("main a, main button, mai
 @pytest.fixture
 def app(filled_database: FilledDatabase, monkeypatch: pytest.MonkeyPatch) -> Iterator[Flask]:
     monkeypatch.setenv("GRIDMAP_HOME", str(filled_database.home_dir))
-    made = create_app(Settings(cookie_secret=b"only for tests", database_url=app_url(filled_database.owner_url)))
-    yield made
-    made.extensions[context.DATABASE_EXTENSION].close()
+    app = create_app(Settings(cookie_secret=b"only for tests", database_url=app_url(filled_database.owner_url)))
+    yield app
+    app.extensions[context.DATABASE_EXTENSION].close()
     execute_sql(filled_database, "DELETE FROM incident")
 
 
 @pytest.fixture
 def open_as(app: Flask, open_page: OpenPage) -> OpenAs:
-    """Open a page of the subdistrict east, signed in where a role is given."""
+    """Return a function that opens a page of the subdistrict east, signed in if a role is given."""
 
-    def opened(role: Role | None, path: str, viewport: ViewportSize = PHONE, **taste: object) -> Page:
+    def open_with_role(role: Role | None, path: str, viewport: ViewportSize = PHONE, **options: object) -> Page:
         database = app.extensions[context.DATABASE_EXTENSION]
-        person = role and sign_in.find_session_account(database, sign_in.sign_in(database, f"east-{role}", PASSWORD))
-        app.extensions[context.ACCOUNT_LOADER_EXTENSION] = lambda: person
-        return open_page(app, path, viewport, **taste)
+        account = role and sign_in.find_session_account(database, sign_in.sign_in(database, f"east-{role}", PASSWORD))
+        app.extensions[context.ACCOUNT_LOADER_EXTENSION] = lambda: account
+        return open_page(app, path, viewport, **options)
 
-    return opened
+    return open_with_role
 
 
-def worker_grid_code(database: FilledDatabase) -> str:
+def worker_grid_path(database: FilledDatabase) -> str:
     return f"/grids/{database.subdistricts['east'].grid_ids[0]}"
 
 
 @pytest.mark.parametrize("viewport", [DESKTOP, PHONE], ids=["desk", "phone"])
 @pytest.mark.parametrize("language", ["zh-CN", "en"])
 @pytest.mark.parametrize("role", [Role.PLANNER, Role.LEADER, Role.STATION, Role.WORKER])
-def test_a_grid_opens_without_complaint(
+def test_a_grid_opens_without_problems(
     open_as: OpenAs, filled_database: FilledDatabase, role: Role, language: str, viewport: ViewportSize
 ) -> None:
-    page = open_as(role, worker_grid_code(filled_database), viewport, locale=language)
+    page = open_as(role, worker_grid_path(filled_database), viewport, locale=language)
     page.wait_for_selector(MAP_READY)
     expect(page.locator("[data-page=grid]")).to_have_attribute("data-code", "east11")
     expect(page.locator("[data-stat=buildings]")).to_have_text("1")
@@ -76,7 +76,7 @@ def test_a_grid_opens_without_complaint(
         (None, "/public/east/east12"),
     ],
 )
-def test_pages_of_phones_open_without_complaint(
+def test_pages_for_phones_open_without_problems(
     open_as: OpenAs, role: Role | None, path: str, language: str, viewport: ViewportSize
 ) -> None:
     page = open_as(role, path, viewport, locale=language)
@@ -86,21 +86,21 @@ def test_pages_of_phones_open_without_complaint(
     assert page.evaluate(SMALL_TARGETS) == []
 
 
-def test_a_grid_is_not_there_for_others(open_as: OpenAs, filled_database: FilledDatabase, guard: PageGuard) -> None:
+def test_the_grid_of_another_worker_is_not_found(
+    open_as: OpenAs, filled_database: FilledDatabase, guard: PageGuard
+) -> None:
     page = open_as(Role.WORKER, f"/grids/{filled_database.subdistricts['east'].grid_ids[1]}")
     expect(page.locator("h1")).to_have_text("There is no such page")
-    guard.problems.clear()  # the browser itself complains of a 404
+    guard.problems.clear()  # the browser itself reports the 404
 
 
-def test_before_the_first_plan_a_grid_says_when_it_is_in_force(
-    open_as: OpenAs, filled_database: FilledDatabase
-) -> None:
-    page = open_as(Role.PLANNER, f"{worker_grid_code(filled_database)}?on=2019-12-31")
+def test_a_grid_links_to_its_first_date_before_it_is_in_force(open_as: OpenAs, filled_database: FilledDatabase) -> None:
+    page = open_as(Role.PLANNER, f"{worker_grid_path(filled_database)}?on=2019-12-31")
     page.get_by_role("link", name="2020-01-01").click()
     expect(page.locator("[data-page=grid]")).to_have_attribute("data-on", "2020-01-01")
 
 
-def test_a_building_touched_in_the_list_is_shown_with_what_can_be_done(open_as: OpenAs) -> None:
+def test_a_building_selected_in_the_list_can_be_reported(open_as: OpenAs) -> None:
     page = open_as(Role.WORKER, "/my-grid")
     page.wait_for_selector(MAP_READY)
     page.locator("[data-select-building]").first.click()
@@ -109,25 +109,25 @@ def test_a_building_touched_in_the_list_is_shown_with_what_can_be_done(open_as: 
     assert page.locator("#building").input_value() != ""
 
 
-def test_my_position_is_shown_and_sent_nowhere(open_as: OpenAs) -> None:
-    page = open_as(Role.WORKER, "/my-grid", geolocation=IN_MY_GRID, permissions=["geolocation"])
+def test_my_position_is_shown_and_not_sent(open_as: OpenAs) -> None:
+    page = open_as(Role.WORKER, "/my-grid", geolocation=POSITION_IN_GRID, permissions=["geolocation"])
     page.wait_for_selector(MAP_READY)
-    sent: list[str] = []
-    page.on("request", lambda request: sent.append(request.url))
+    requested_urls: list[str] = []
+    page.on("request", lambda request: requested_urls.append(request.url))
     page.locator("[data-geolocate]").click()
     page.wait_for_selector("#map[data-position=shown]")
-    assert sent == []
+    assert requested_urls == []
 
 
-def test_without_leave_no_position_is_shown(open_as: OpenAs) -> None:
+def test_a_position_is_not_shown_without_permission(open_as: OpenAs) -> None:
     page = open_as(Role.WORKER, "/my-grid", permissions=[])
     page.wait_for_selector(MAP_READY)
     page.locator("[data-geolocate]").click()
     expect(page.locator(".map-status")).to_contain_text("does not give its position")
 
 
-def test_an_incident_is_reported_where_i_am(open_as: OpenAs) -> None:
-    page = open_as(Role.WORKER, "/my-grid/report", geolocation=IN_MY_GRID, permissions=["geolocation"])
+def test_an_incident_is_reported_at_my_position(open_as: OpenAs) -> None:
+    page = open_as(Role.WORKER, "/my-grid/report", geolocation=POSITION_IN_GRID, permissions=["geolocation"])
     page.wait_for_selector(MAP_READY)
     page.locator("#category").select_option("order")
     page.locator("button[data-use-position]").click()
@@ -142,13 +142,13 @@ def test_an_incident_is_reported_by_touching_the_map(open_as: OpenAs) -> None:
     page.wait_for_selector(MAP_READY)
     page.locator("#category").select_option("care")
     page.locator("#map .map").click(position={"x": 100, "y": 150})
-    chosen = page.locator("#building").input_value() or page.locator("#longitude").input_value()
-    assert re.match(r"\d", chosen)
+    location = page.locator("#building").input_value() or page.locator("#longitude").input_value()
+    assert re.match(r"\d", location)
     page.get_by_role("button", name="Send").click()
     expect(page.locator("[data-reported]")).to_be_visible()
 
 
-def test_a_report_without_network_is_kept_and_sent_once(open_as: OpenAs, guard: PageGuard) -> None:
+def test_an_offline_report_is_stored_and_sent_once(open_as: OpenAs, guard: PageGuard) -> None:
     page = open_as(Role.WORKER, "/my-grid/report")
     page.wait_for_selector(MAP_READY)
     page.locator("#category").select_option("order")
@@ -161,7 +161,7 @@ def test_a_report_without_network_is_kept_and_sent_once(open_as: OpenAs, guard: 
     guard.problems[:] = [each for each in guard.problems if "ERR_INTERNET_DISCONNECTED" not in each]
 
 
-def test_an_answer_that_never_came_does_no_harm(open_as: OpenAs, guard: PageGuard) -> None:
+def test_a_report_whose_response_is_lost_is_stored_once(open_as: OpenAs, guard: PageGuard) -> None:
     page = open_as(Role.WORKER, "/my-grid/report")
     page.wait_for_selector(MAP_READY)
     page.locator("#category").select_option("order")

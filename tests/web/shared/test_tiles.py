@@ -94,12 +94,12 @@ def test_a_repeated_request_is_served_from_disk(open_client: OpenClient) -> None
 
 @pytest.mark.parametrize("layer", ["buildings", "grids"])
 def test_a_cached_tile_is_not_sent_to_another_subdistrict(open_client: OpenClient, layer: str) -> None:
-    foreign = get_tile(open_client, "west-leader", f"{layer}/{WEST_TILE}")
-    assert foreign.data
-    condition = {"If-None-Match": foreign.headers["ETag"]}
-    own = get_tile(open_client, "east-leader", f"{layer}/{WEST_TILE}", **condition)
-    assert (own.status_code, own.data) == (200, b"")
-    assert own.headers["ETag"] != foreign.headers["ETag"]
+    foreign_tile = get_tile(open_client, "west-leader", f"{layer}/{WEST_TILE}")
+    assert foreign_tile.data
+    condition = {"If-None-Match": foreign_tile.headers["ETag"]}
+    own_tile = get_tile(open_client, "east-leader", f"{layer}/{WEST_TILE}", **condition)
+    assert (own_tile.status_code, own_tile.data) == (200, b"")
+    assert own_tile.headers["ETag"] != foreign_tile.headers["ETag"]
 
 
 def test_the_cached_tile_of_a_worker_is_not_sent_to_the_leader(open_client: OpenClient) -> None:
