@@ -1,4 +1,4 @@
-"""One of the two layers taken away: the explicit filter, or the policies; and who asks without the filter at all."""
+"""Removal of one of the two layers of defence, the filter or the policies, and a search for unfiltered queries."""
 
 import ast
 from collections.abc import Iterator
@@ -27,30 +27,30 @@ UNFILTERED_MODULES = {
     "store/writes/features.py": "commands of the owner",
     "store/writes/incidents.py": "inserts a row of the caller, and the policies check it",
     "store/writes/people.py": "commands of the owner",
-    "store/writes/plans.py": "writes what its caller has found through the filter, and the policies check every row",
+    "store/writes/plans.py": "writes rows that its caller read through the filter, and the policies check every row",
     "store/writes/towns.py": "commands of the owner",
 }
-"""Modules that ask without the filter, and why they may."""
+"""Modules with permitted queries without the filter, and the reasons."""
 
 
 @contextmanager
 def without_filter() -> Iterator[None]:
-    """Queries no longer name the rows they are entitled to: the policies are on their own."""
+    """Disable the filter of queries, so that only the policies protect the rows."""
 
-    def everything(*_: Any) -> ColumnElement[bool]:
+    def all_rows(*_: Any) -> ColumnElement[bool]:
         return true()
 
     with (
-        patch.object(row_filter, "visible", everything),
-        patch.object(scope_filter, "in_scope_communities", everything),
-        patch.object(scope_filter, "in_scope_grids", everything),
+        patch.object(row_filter, "visible", all_rows),
+        patch.object(scope_filter, "in_scope_communities", all_rows),
+        patch.object(scope_filter, "in_scope_grids", all_rows),
     ):
         yield
 
 
 @contextmanager
 def without_policies(owner_url: str) -> Iterator[None]:
-    """The database no longer hides rows: the filter is on its own."""
+    """Disable row-level security, so that only the filter protects the rows."""
     _set_row_security(owner_url, "DISABLE")
     try:
         yield
@@ -65,8 +65,8 @@ def _set_row_security(owner_url: str, action: str) -> None:
 
 
 def filter_imports() -> list[str]:
-    """Modules that take the filter out of its module, where it cannot be switched off."""
-    found = (
+    """Return direct imports of filter functions, which `without_filter` cannot disable."""
+    imports = (
         f"{path.relative_to(PACKAGE)}: {alias.name}"
         for path in sorted(PACKAGE.rglob("*.py"))
         for node in ast.walk(ast.parse(path.read_text("utf-8")))
@@ -74,11 +74,11 @@ def filter_imports() -> list[str]:
         and node.module in ("gridmap.store.access.row_filter", "gridmap.store.access.scope_filter")
         for alias in node.names
     )
-    return list(found)
+    return list(imports)
 
 
 def unfiltered_functions() -> list[str]:
-    """Functions of services and store that select from tables and neither filter nor build on what does."""
+    """Return the functions of services and store that query tables without the filter."""
     paths = (path for part in ("services", "store") for path in sorted((PACKAGE / part).rglob("*.py")))
     return [
         f"{name}: {function.name}"
@@ -94,19 +94,19 @@ def _functions(path: Path) -> list[ast.FunctionDef]:
 
 
 def _has_query(function: ast.FunctionDef) -> bool:
-    """Return whether a query that names a table begins at this node."""
-    called = [node for node in ast.walk(function) if isinstance(node, ast.Call)]
-    selects = [node for node in called if _node_name(node.func) in ("select", "update", "delete", "insert", "query")]
-    return any(_node_name(part) in schema.__all__ for node in selects for each in node.args for part in ast.walk(each))
+    """Return whether a function has a query that names a table."""
+    calls = [node for node in ast.walk(function) if isinstance(node, ast.Call)]
+    queries = [node for node in calls if _node_name(node.func) in ("select", "update", "delete", "insert", "query")]
+    return any(_node_name(part) in schema.__all__ for node in queries for each in node.args for part in ast.walk(each))
 
 
 def _has_filter(function: ast.FunctionDef, path: Path) -> bool:
-    """Return whether a function names the filter, or calls a function of its module that does."""
-    words = {_node_name(node) for node in ast.walk(function)}
-    if words & FILTER_MODULES:
+    """Return whether a function uses the filter, directly or through a function of its module."""
+    names = {_node_name(node) for node in ast.walk(function)}
+    if names & FILTER_MODULES:
         return True
-    near = {each.name: each for each in _functions(path) if each.name in words and each is not function}
-    return any({_node_name(node) for node in ast.walk(each)} & FILTER_MODULES for each in near.values())
+    called = {each.name: each for each in _functions(path) if each.name in names and each is not function}
+    return any({_node_name(node) for node in ast.walk(each)} & FILTER_MODULES for each in called.values())
 
 
 def _node_name(node: ast.AST) -> str:

@@ -1,4 +1,4 @@
-"""Leaks made on purpose: a sweep that does not find each of them proves nothing."""
+"""Deliberate leaks; the sweep must find each of them."""
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -20,9 +20,9 @@ from tests.access_sweep.fixtures import SweepData
 from tests.access_sweep.oracle import Leak
 from tests.access_sweep.sweep import open_sweep
 
-SEEDED_PATH = "/planted"
+SEEDED_PATH = "/seeded"
 SEEDED_FUNCTION = (
-    "CREATE FUNCTION planted(p_community_id bigint) RETURNS text LANGUAGE sql SECURITY DEFINER"
+    "CREATE FUNCTION seeded_leak(p_community_id bigint) RETURNS text LANGUAGE sql SECURITY DEFINER"
     " AS $$ SELECT name FROM community WHERE id = p_community_id $$"
 )
 all_roles = roles_required(*Role)
@@ -30,14 +30,14 @@ all_roles = roles_required(*Role)
 
 def find_seeded_leaks(sweep_data: SweepData) -> dict[str, list[Leak]]:
     """Return the findings of each leak, by the kind of fault."""
-    return {what: look(sweep_data) for what, look in SEEDED_LEAKS.items()}
+    return {fault: find(sweep_data) for fault, find in SEEDED_LEAKS.items()}
 
 
 def temporary_change(sweep_data: SweepData, statement: str, undo_statement: str) -> AbstractContextManager[None]:
-    """The owner's change of the database, taken back at the end."""
+    """Change the database as its owner and undo the change at the end."""
 
     @contextmanager
-    def changed() -> Iterator[None]:
+    def change() -> Iterator[None]:
         engine = create_engine(sweep_data.owner_url, poolclass=NullPool, isolation_level="AUTOCOMMIT")
         with engine.connect() as owner:
             owner.execute(text(statement))
@@ -46,30 +46,30 @@ def temporary_change(sweep_data: SweepData, statement: str, undo_statement: str)
             finally:
                 owner.execute(text(undo_statement))
 
-    return changed()
+    return change()
 
 
 def without_table_policy(sweep_data: SweepData, table: str) -> AbstractContextManager[None]:
-    """A table without policies."""
+    """Disable the policies of a table."""
     return temporary_change(
-        sweep_data, *(f"ALTER TABLE {table} {word} ROW LEVEL SECURITY" for word in ("DISABLE", "ENABLE"))
+        sweep_data, *(f"ALTER TABLE {table} {action} ROW LEVEL SECURITY" for action in ("DISABLE", "ENABLE"))
     )
 
 
 def community_name(sweep_data: SweepData, community_id: int) -> str:
-    """Asked as the owner, who sees everything."""
+    """Return the name of a community, read as the owner of the database."""
     with create_engine(sweep_data.owner_url, poolclass=NullPool).connect() as owner:
         return str(owner.scalar(select(Community.name).where(Community.id == community_id)) or abort(404))
 
 
 def plan_name(sweep_data: SweepData, community_id: int) -> str:
-    """Return the texts that nobody outside the office may read."""
+    """Return the name of a plan, read as the owner of the database."""
     with create_engine(sweep_data.owner_url, poolclass=NullPool).connect() as owner:
         return str(owner.scalar(select(Plan.name).where(Plan.community_id == community_id)) or abort(404))
 
 
 def unfiltered_name(_: SweepData, community_id: int) -> str:
-    """Asked as the application, without the filter."""
+    """Return the name of a community, read as the application without the filter."""
     return str(context.session().scalar(select(Community.name).where(Community.id == community_id)) or abort(404))
 
 
@@ -101,54 +101,54 @@ def leaks_of_view(
     """Return the findings of the sweep for a view."""
     app = open_sweep(sweep_data).app
 
-    def planted(community: int) -> Any:
+    def seeded_view(community: int) -> Any:
         return view(sweep_data, community)
 
-    app.add_url_rule(f"{SEEDED_PATH}/<int:community>", "planted", access_decorator(planted))
+    app.add_url_rule(f"{SEEDED_PATH}/<int:community>", "seeded", access_decorator(seeded_view))
     return _sweep_seeded(sweep_data, app)
 
 
 def leaks_without_csrf_token(sweep_data: SweepData) -> list[Leak]:
-    """A form that is taken from anywhere."""
+    """Return the leaks of a form without CSRF protection."""
     app = open_sweep(sweep_data).app
     view = app.extensions["csrf"].exempt(all_roles(lambda community: abort(404) if str(community)[0] == "7" else ""))
-    app.add_url_rule(f"{SEEDED_PATH}/<int:community>", "planted", view, methods=["POST"])
+    app.add_url_rule(f"{SEEDED_PATH}/<int:community>", "seeded", view, methods=["POST"])
     return _sweep_seeded(sweep_data, app)
 
 
 def leaks_of_foreign_write(sweep_data: SweepData) -> list[Leak]:
-    """A form that changes what is foreign, and says that it is not there."""
+    """Return the leaks of a form that changes foreign rows and responds with 404."""
     app = open_sweep(sweep_data).app
 
-    def planted(community: int) -> str:
+    def seeded_view(community: int) -> str:
         with create_engine(sweep_data.owner_url, poolclass=NullPool).begin() as owner:
             owner.execute(text(f"UPDATE community SET name = name || 'x' WHERE id = {community:d}"))
         return abort(404)
 
-    app.add_url_rule(f"{SEEDED_PATH}/<int:community>", "planted", all_roles(planted), methods=["POST"])
+    app.add_url_rule(f"{SEEDED_PATH}/<int:community>", "seeded", all_roles(seeded_view), methods=["POST"])
     return _sweep_seeded(sweep_data, app)
 
 
 def leaks_without_policy_and_filter(sweep_data: SweepData) -> list[Leak]:
-    """A table without policies, and a query without a filter."""
+    """Return the leaks of a table without policies and a query without the filter."""
     with without_table_policy(sweep_data, "community"), without_filter():
         return leaks_of_view(unfiltered_name, sweep_data)
 
 
 def leaks_without_table_policy(sweep_data: SweepData) -> list[Leak]:
-    """The same without the web."""
+    """Return the leaks of a table without policies, found by SQL."""
     with without_table_policy(sweep_data, "incident"):
         return sql.find_leaks(sweep_data, quick=True)
 
 
 def leaks_of_function(sweep_data: SweepData) -> list[Leak]:
-    """A function with rights of its own that asks nobody who calls."""
-    with temporary_change(sweep_data, SEEDED_FUNCTION, "DROP FUNCTION planted"):
+    """Return the leaks of a SECURITY DEFINER function that does not check its caller."""
+    with temporary_change(sweep_data, SEEDED_FUNCTION, "DROP FUNCTION seeded_leak"):
         return sql.find_leaks(sweep_data, quick=True)
 
 
 def leaks_in_dump(sweep_data: SweepData) -> list[Leak]:
-    """A number that somebody wrote down in clear."""
+    """Return the leaks of a number stored in clear text."""
     number = sweep_data.sensitive_numbers[sweep_data.subdistricts[0].text_tag][0].decode()
     with temporary_change(
         sweep_data, f"COMMENT ON TABLE resident IS 'such as {number}'", "COMMENT ON TABLE resident IS NULL"
@@ -165,16 +165,16 @@ def _sweep_seeded(sweep_data: SweepData, app: Any) -> list[Leak]:
 
 SEEDED_LEAKS: dict[str, Callable[[SweepData], list[Leak]]] = {
     "a query as the owner": partial(leaks_of_view, community_name),
-    "a public page with data": lambda land: leaks_of_view(plan_name, land, public),
+    "a public page with data": lambda sweep_data: leaks_of_view(plan_name, sweep_data, public),
     "an error that repeats a name": partial(leaks_of_view, name_in_error),
     "a header with a name": partial(leaks_of_view, name_in_header),
-    "an answer that others may keep": partial(leaks_of_view, cacheable_name),
-    "a refusal that tells what is there": partial(leaks_of_view, status_by_existence),
-    "an error of ours": partial(leaks_of_view, internal_error),
-    "a form without its token": leaks_without_csrf_token,
-    "a change of what is foreign": leaks_of_foreign_write,
+    "a response that shared caches may store": partial(leaks_of_view, cacheable_name),
+    "a refusal that reveals existing rows": partial(leaks_of_view, status_by_existence),
+    "an internal error": partial(leaks_of_view, internal_error),
+    "a form without a CSRF token": leaks_without_csrf_token,
+    "a write to foreign rows": leaks_of_foreign_write,
     "no policy and no filter": leaks_without_policy_and_filter,
     "a table without policies": leaks_without_table_policy,
-    "a function that asks nobody": leaks_of_function,
-    "a number in clear in a dump": leaks_in_dump,
+    "a function that does not check its caller": leaks_of_function,
+    "a number in clear text in a dump": leaks_in_dump,
 }

@@ -1,4 +1,4 @@
-"""The database asked without the web, as the login that the web has: tables, functions, shadows; and a dump of it."""
+"""Access sweep of the database itself, as the role of the application: tables, functions, shadow tables, the dump."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -19,12 +19,12 @@ from tests.access_sweep.oracle import Leak, remove_values
 from tests.access_sweep.probe_requests import PathValues
 
 INSUFFICIENT_PRIVILEGE, FOREIGN_KEY_VIOLATION = "42501", "23503"
-"""Errors: not allowed; or a link to what is not in the same subdistrict, which no row can have."""
+"""SQLSTATE of a missing privilege, and of a link to a row outside the subdistrict."""
 TABLE_BY_PARAMETER = {
     "p_account_id": "account", "p_scope_id": "account_scope", "p_subdistrict_id": "subdistrict",
     "p_community_id": "community", "p_grid_id": "grid", "p_subject_id": "account_scope",
 }  # fmt: skip
-"""Tables whose keys the parameters of functions are."""
+"""Tables of the keys that functions take as parameters."""
 VALUE_BY_TYPE = {
     "text": "'nobody-yet'", "jsonb": "'{}'", "inet": "'127.0.0.1'", "bytea": r"'\x00'",
     "date": "CURRENT_DATE", "daterange": "daterange(CURRENT_DATE, NULL)", "boolean": "true", "integer": "1",
@@ -32,7 +32,7 @@ VALUE_BY_TYPE = {
 BEFORE_SIGN_IN = {
     "begin_sign_in", "record_failed_sign_in", "open_session", "find_session", "close_session", "update_password_hash",
 }  # fmt: skip
-"""Asked for whoever is not signed in yet: these know nobody's subdistrict, and answer to what only the person knows."""
+"""Functions called before sign-in: they have no subdistrict and respond only to the secrets of a person."""
 SECURITY_DEFINER_FUNCTIONS = (
     "SELECT p.oid, p.proname, p.proconfig, has_function_privilege('public', p.oid, 'execute') AS everybody, r.rolname,"
     " coalesce(p.proargnames[1:p.pronargs], '{}') AS names,"
@@ -49,7 +49,7 @@ FORBIDDEN_GRANTS = {
     "without row-level security": "SELECT relname FROM pg_class c WHERE relkind IN ('r', 'p') AND NOT relrowsecurity"
     " AND EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attname = 'subdistrict_id')"
     " AND relnamespace = 'public'::regnamespace",
-    "a view that asks with its owner's rights": "SELECT relname FROM pg_class WHERE relkind IN ('v', 'm')"
+    "a view with the rights of its owner": "SELECT relname FROM pg_class WHERE relkind IN ('v', 'm')"
     " AND relnamespace = 'public'::regnamespace AND NOT coalesce(reloptions::text, '') LIKE '%security_invoker=true%'"
     " AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = pg_class.oid AND d.deptype = 'e')",
     "owned by the application": f"SELECT relname FROM pg_class WHERE pg_get_userbyid(relowner) = '{APP_ROLE}'",
@@ -58,7 +58,7 @@ FORBIDDEN_GRANTS = {
     "the application creates objects in the schema": "SELECT 1"
     f" WHERE has_schema_privilege('{APP_ROLE}', 'public', 'CREATE')",
 }
-"""What must find nothing."""
+"""Queries that must return no rows, by the fault that a row shows."""
 
 SHADOW_TABLES = (
     "CREATE TEMP TABLE account AS SELECT {who}::bigint AS id, 'admin'::text AS role, true AS active",
@@ -71,29 +71,29 @@ SHADOW_TABLES = (
 
 
 def find_leaks(sweep_data: SweepData, *, quick: bool = False) -> list[Leak]:
-    """All that the database itself gives away or lets be changed."""
+    """Return the foreign rows that the database discloses or lets an account change."""
     owner = create_engine(sweep_data.owner_url, poolclass=NullPool)
-    found = [*_grant_leaks(owner)]
+    leaks = [*_grant_leaks(owner)]
     with app_engine(sweep_data) as app:
         for own, foreign in (
             [sweep_data.subdistricts] if quick else [sweep_data.subdistricts, sweep_data.subdistricts[::-1]]
         ):
             with owner.connect() as connection:
-                mine, theirs = (
+                own_values, foreign_values = (
                     probe_requests.visible_values(connection, own),
                     probe_requests.visible_values(connection, foreign),
                 )
             for persona in [*sweep_data.personas_of(own), ANONYMOUS]:
-                found += _table_leaks(app, persona, foreign, theirs)
-                found += _blind_update_leaks(app, persona)
-                found += _function_leaks(sweep_data, owner, app, (persona, mine, theirs))
-                found += _shadow_leaks(app, persona, foreign)
-    return found
+                leaks += _table_leaks(app, persona, foreign, foreign_values)
+                leaks += _blind_update_leaks(app, persona)
+                leaks += _function_leaks(sweep_data, owner, app, (persona, own_values, foreign_values))
+                leaks += _shadow_leaks(app, persona, foreign)
+    return leaks
 
 
 @contextmanager
 def app_engine(sweep_data: SweepData) -> Iterator[Engine]:
-    """Connections as the web has them, kept apart from the web's own."""
+    """Open connections like those of the application, in a separate pool."""
     database = Database(sweep_data.app_url, pool_size=1)
     try:
         yield database.engine
@@ -103,10 +103,10 @@ def app_engine(sweep_data: SweepData) -> Iterator[Engine]:
 
 @contextmanager
 def transaction_as(app: Engine, persona: Persona) -> Iterator[Connection]:
-    """A transaction for somebody, undone at the end; a refusal in it does not make it forget for whom."""
+    """Open a transaction of an account and roll it back at the end; the account survives a rollback within it."""
     with app.connect() as connection:
-        told = {"account": str(persona.account_id or "")}
-        connection.execute(text("SELECT set_config('gridmap.account', :account, false)"), told)
+        parameters = {"account": str(persona.account_id or "")}
+        connection.execute(text("SELECT set_config('gridmap.account', :account, false)"), parameters)
         connection.commit()
         try:
             yield connection
@@ -117,7 +117,7 @@ def transaction_as(app: Engine, persona: Persona) -> Iterator[Connection]:
 
 
 def try_statement(connection: Connection, statement: str) -> tuple[str, Sequence[Any], int]:
-    """Outcome of a statement: the code of its error, its rows, the number of rows that it changed."""
+    """Return the error code of a statement, its rows, and the number of rows that it changed."""
     try:
         result = connection.execute(text(statement.replace(":", r"\:")))
         rows = result.all() if result.returns_rows else []
@@ -132,21 +132,23 @@ def _table_leaks(
 ) -> Iterator[Leak]:
     with transaction_as(app, persona) as connection:
         for name in Base.metadata.tables:
-            for what, wrong in _try_table(connection, name, foreign_subdistrict, foreign_values):
-                if wrong:
-                    yield Leak(persona.name, "SQL", name, what)
+            for problem, is_leak in _try_table(connection, name, foreign_subdistrict, foreign_values):
+                if is_leak:
+                    yield Leak(persona.name, "SQL", name, problem)
 
 
 def _blind_update_leaks(app: Engine, persona: Persona) -> Iterator[Leak]:
-    """Rows that are changed without being seen: a change that reads no column meets the policy for changes alone."""
-    home = persona.subdistrict.subdistrict_id if persona.subdistrict else 0
+    """Find changes of invisible rows: an UPDATE that reads no column is subject to the UPDATE policy alone."""
+    subdistrict_id = persona.subdistrict.subdistrict_id if persona.subdistrict else 0
     with transaction_as(app, persona) as connection:
         for name in (name for name, table in Base.metadata.tables.items() if "subdistrict_id" in table.c):
-            _, seen, _ = try_statement(connection, f"SELECT count(*) FROM {name}")
-            code, _, changed = try_statement(connection, f"UPDATE {name} SET subdistrict_id = {home}")
+            _, visible, _ = try_statement(connection, f"SELECT count(*) FROM {name}")
+            code, _, changed = try_statement(connection, f"UPDATE {name} SET subdistrict_id = {subdistrict_id}")
             connection.rollback()
-            if not code and changed > seen[0][0]:
-                yield Leak(persona.name, "SQL", name, f"{changed} rows are changed, of which {seen[0][0]} are seen")
+            if not code and changed > visible[0][0]:
+                yield Leak(
+                    persona.name, "SQL", name, f"{changed} rows are changed, of which {visible[0][0]} are visible"
+                )
 
 
 def _try_table(
@@ -171,18 +173,18 @@ def _try_table(
 def _function_leaks(
     sweep_data: SweepData, owner: Engine, app: Engine, persona_values: tuple[Persona, PathValues, PathValues]
 ) -> Iterator[Leak]:
-    """Every function with rights of its own, called with foreign values, and with one foreign among one's own."""
-    persona, mine, theirs = persona_values
+    """Call every SECURITY DEFINER function with foreign values, and with one foreign value among own values."""
+    persona, own_values, foreign_values = persona_values
     with owner.connect() as connection:
         functions = [each for each in connection.execute(text(SECURITY_DEFINER_FUNCTIONS)) if not each.fired]
     for each in functions:
-        for values in _mixed_arguments(each, mine, theirs):
-            for wrong in _call_leaks(sweep_data, owner, app, (persona, each, values)):
-                yield Leak(persona.name, "SQL", f"{each.proname}({', '.join(values)})"[:120], wrong)
+        for values in _mixed_arguments(each, own_values, foreign_values):
+            for problem in _call_leaks(sweep_data, owner, app, (persona, each, values)):
+                yield Leak(persona.name, "SQL", f"{each.proname}({', '.join(values)})"[:120], problem)
 
 
 def _mixed_arguments(function: Any, own_values: PathValues, foreign_values: PathValues) -> list[list[str]]:
-    """Arguments: all foreign, then for each key one foreign among one's own."""
+    """Return lists of arguments: all foreign, then for each key one foreign value among own values."""
     pairs = list(zip(function.names, function.types, strict=True))
     keys = [position for position, (_, kind) in enumerate(pairs) if kind == "bigint"]
     foreign = [_sql_value(name, kind, foreign_values) for name, kind in pairs]
@@ -208,21 +210,21 @@ def _call_leaks(
     with transaction_as(app, persona) as connection:
         code, rows, _ = try_statement(connection, f"SELECT * FROM {function.proname}({', '.join(values)})")
         connection.commit()
-    told = str(rows).encode()
-    first = function.proname in BEFORE_SIGN_IN
+    output = str(rows).encode()
+    before_sign_in = function.proname in BEFORE_SIGN_IN
     if function.proname.startswith("public_"):
-        told = remove_values(told, sweep_data.public_texts)
+        output = remove_values(output, sweep_data.public_texts)
     for side in persona.foreign_subdistricts():
-        if not first and (
-            found := side.trace_pattern().search(_remove_values(told, [*values, str(persona.account_id)]))
+        if not before_sign_in and (
+            match := side.trace_pattern().search(_remove_values(output, [*values, str(persona.account_id)]))
         ):
-            yield f"tells {found[0].decode()}"
+            yield f"discloses {match[0].decode()}"
     if _rights_digest(owner) != before:
         fixtures.restore_accounts(sweep_data)
         if not _may_change(persona, function, values):
             yield "changes rights"
-    if not first and code not in ("", INSUFFICIENT_PRIVILEGE, FOREIGN_KEY_VIOLATION):
-        yield f"gets as far as error {code}"
+    if not before_sign_in and code not in ("", INSUFFICIENT_PRIVILEGE, FOREIGN_KEY_VIOLATION):
+        yield f"reaches error {code}"
 
 
 def _remove_values(output: bytes, values: list[str]) -> bytes:
@@ -232,14 +234,14 @@ def _remove_values(output: bytes, values: list[str]) -> bytes:
 
 
 def _may_change(persona: Persona, function: Any, values: list[str]) -> bool:
-    """Return whether an account may change a row: only its own language and password."""
+    """Return whether an account may change rights by a function: only its own language and password."""
     return function.proname == "set_language" or (
         function.proname == "set_password" and values[0] == str(persona.account_id)
     )
 
 
 def _rights_digest(owner: Engine) -> str:
-    """Accounts, scopes and passwords, in short."""
+    """Return a digest of all accounts, scopes and credentials."""
     query = (
         "SELECT md5((SELECT string_agg(a::text, '' ORDER BY id) FROM account a)"
         " || (SELECT string_agg(s::text, '' ORDER BY id) FROM account_scope s)"
@@ -250,7 +252,7 @@ def _rights_digest(owner: Engine) -> str:
 
 
 def _shadow_leaks(app: Engine, persona: Persona, foreign_subdistrict: SweptSubdistrict) -> Iterator[Leak]:
-    """Tables of the same name in a place that is searched first."""
+    """Create temporary tables with the names of access tables, which the search path finds first."""
     with transaction_as(app, persona) as connection:
         if any(
             try_statement(
@@ -260,28 +262,28 @@ def _shadow_leaks(app: Engine, persona: Persona, foreign_subdistrict: SweptSubdi
         ):
             return
         role = connection.execute(text("SELECT my_role()")).scalar()
-        seen = connection.execute(
+        foreign_count = connection.execute(
             text(f"SELECT count(*) FROM public.community WHERE subdistrict_id = {foreign_subdistrict.subdistrict_id}")
         )
-        if seen.scalar() or role not in (None, str(persona.role or "")):
-            yield Leak(persona.name, "SQL", "temporary tables", "shadow those that decide who sees what")
+        if foreign_count.scalar() or role not in (None, str(persona.role or "")):
+            yield Leak(persona.name, "SQL", "temporary tables", "shadow the tables that decide access")
 
 
 def _grant_leaks(owner: Engine) -> Iterator[Leak]:
-    """Roles, grants and functions as they should stand."""
+    """Find faults in roles, grants and SECURITY DEFINER functions."""
     with owner.connect() as connection:
-        for why, query in FORBIDDEN_GRANTS.items():
-            yield from (Leak("everybody", "SQL", str(row[0]), why) for row in connection.execute(text(query)))
+        for fault, query in FORBIDDEN_GRANTS.items():
+            yield from (Leak("everybody", "SQL", str(row[0]), fault) for row in connection.execute(text(query)))
         for each in connection.execute(text(SECURITY_DEFINER_FUNCTIONS)):
             if not any(setting == "search_path=public, pg_temp" for setting in each.proconfig or ()):
-                yield Leak("everybody", "SQL", each.proname, "looks for tables where the caller says")
+                yield Leak("everybody", "SQL", each.proname, "uses the search path of its caller")
             if each.everybody or each.rolname != READER_ROLE:
                 yield Leak("everybody", "SQL", each.proname, "may be called by everybody, or runs as another role")
 
 
 def dump_leaks(sweep_data: SweepData) -> list[Leak]:
-    """Identity numbers and phones that a dump of the database holds in clear, as text or as bytes."""
-    told = run_client(sweep_data.owner_url, "pg_dump").encode()
-    sealed = b"\n".join(bytes.fromhex(found.decode()) for found in re.findall(rb"\\x((?:[0-9a-f]{2})+)", told))
-    known = set(SENSITIVE_NUMBER.findall(told + b"\n" + sealed)) & sweep_data.all_sensitive_numbers()
-    return [Leak("whoever has a dump", "SQL", number[:4].decode() + "…", "a number in clear") for number in known]
+    """Return identity and phone numbers that a dump of the database contains in clear, as text or as bytes."""
+    dump = run_client(sweep_data.owner_url, "pg_dump").encode()
+    decoded = b"\n".join(bytes.fromhex(digits.decode()) for digits in re.findall(rb"\\x((?:[0-9a-f]{2})+)", dump))
+    numbers = set(SENSITIVE_NUMBER.findall(dump + b"\n" + decoded)) & sweep_data.all_sensitive_numbers()
+    return [Leak("holder of a dump", "SQL", number[:4].decode() + "…", "a number in clear text") for number in numbers]
