@@ -202,4 +202,4 @@ def test_the_page_of_a_grid_lists_what_the_overview_counts(
     snapshots_around_adoption: Sequence[dict[int, GridSnapshot]],
 ) -> None:
     today, _, tomorrow = snapshots_around_adoption
-    assert all(each.count("standing") == each.buildings for day in (today, tomorrow) for each in day.values())
+    assert all(each.count("listed_buildings") == each.buildings for day in (today, tomorrow) for each in day.values())
