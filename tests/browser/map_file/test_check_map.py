@@ -1,4 +1,4 @@
-"""The map of a check as a planner uses it."""
+"""The map file of a check in a browser."""
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -19,19 +19,19 @@ def shown_faults(page: Page) -> list[str]:
     return page.locator("#faults .group-word").all_text_contents()
 
 
-def test_a_check_opens_with_its_faults_gravest_first(open_map: OpenPage) -> None:
+def test_a_check_opens_with_its_faults_by_severity(open_map: OpenPage) -> None:
     page = open_map(result_files.check_layers())
     expect(page.locator("#sum-faults")).to_have_text("11")
     expect(page.locator("#sum-grave")).to_have_text("9 grave")
     assert shown_faults(page) == ["gap", "building in no grid", "courtyard split", "no code"]
 
 
-def test_households_in_no_grid_are_counted_at_the_top(open_map: OpenPage) -> None:
+def test_the_summary_counts_households_in_no_grid(open_map: OpenPage) -> None:
     page = open_map(result_files.check_layers())
     expect(page.locator("#sum-left")).to_have_text("640")
 
 
-def test_a_sliver_of_a_third_of_a_metre_shows_in_the_whole_town(open_map: OpenPage) -> None:
+def test_a_sliver_of_a_third_of_a_metre_is_visible_at_town_scale(open_map: OpenPage) -> None:
     page = open_map(result_files.check_layers(0))
     expect(page.locator(".mark.high")).to_be_visible()
     assert "b3123c" in pixel_colours(page)
@@ -46,7 +46,7 @@ def test_every_severity_has_its_own_shape_and_word(open_map: OpenPage) -> None:
     assert len(set(shapes)) == len(shapes)
 
 
-def test_choosing_a_row_zooms_there_and_says_what_to_do(open_map: OpenPage) -> None:
+def test_choosing_a_row_zooms_to_the_fault_and_shows_the_suggestion(open_map: OpenPage) -> None:
     page = open_map(result_files.check_layers())
     before = page.evaluate("map_plan.getZoom()")
     page.locator("#faults tr[data-position='1']").click()
@@ -56,7 +56,7 @@ def test_choosing_a_row_zooms_there_and_says_what_to_do(open_map: OpenPage) -> N
     expect(page.locator("#said")).to_contain_text("Fault: building in no grid, grave.")
 
 
-def test_the_suggestion_speaks_both_languages(open_map: OpenPage) -> None:
+def test_the_suggestion_exists_in_both_languages(open_map: OpenPage) -> None:
     page = open_map(result_files.check_layers(), language="zh_CN")
     page.locator(GAP_ROW).click()
     expect(page.locator("#details")).to_contain_text(f"请扩大网格 {result_files.COMMUNITY_CODE}001")
@@ -64,13 +64,13 @@ def test_the_suggestion_speaks_both_languages(open_map: OpenPage) -> None:
     expect(page.locator("#details")).to_contain_text("which has the longest border here")
 
 
-def test_a_mark_chooses_its_fault(open_map: OpenPage) -> None:
+def test_a_click_on_a_mark_selects_its_fault(open_map: OpenPage) -> None:
     page = open_map(result_files.check_layers(0))
     page.locator(".mark.low").click()
     expect(page.locator("#faults [aria-current]")).to_contain_text("no code")
 
 
-def test_filters_leave_a_kind_or_a_severity_with_its_count(open_map: OpenPage) -> None:
+def test_filters_show_one_kind_or_severity_with_its_count(open_map: OpenPage) -> None:
     page = open_map(result_files.check_layers())
     page.locator("#severities [data-severity='medium']").click()
     assert shown_faults(page) == ["courtyard split"]
@@ -83,7 +83,7 @@ def test_filters_leave_a_kind_or_a_severity_with_its_count(open_map: OpenPage) -
     expect(page.locator(".mark.medium")).to_have_count(0)
 
 
-def test_many_faults_of_a_kind_are_listed_when_asked_for(open_map: OpenPage) -> None:
+def test_further_faults_of_a_kind_are_listed_on_request(open_map: OpenPage) -> None:
     page = open_map(result_files.check_layers(24))
     assert count_rows(page) == 8
     page.get_by_role("button", name="Show 19 more of 24").click()
@@ -91,7 +91,7 @@ def test_many_faults_of_a_kind_are_listed_when_asked_for(open_map: OpenPage) -> 
     assert page.evaluate("document.activeElement.closest('tr').dataset.position") == "6"
 
 
-def test_a_fault_chosen_on_the_map_is_uncovered_in_the_list(open_map: OpenPage) -> None:
+def test_a_fault_selected_on_the_map_is_shown_in_the_list(open_map: OpenPage) -> None:
     page = open_map(result_files.check_layers(24))
     page.locator("#kinds").select_option("unassigned_building")
     page.locator("#kinds").select_option("all")
@@ -118,7 +118,7 @@ def test_the_keyboard_reaches_every_fault(open_map: OpenPage) -> None:
     expect(page.locator("#faults [aria-current]")).to_have_count(0)
 
 
-def test_arrows_change_from_faults_to_grids(open_map: OpenPage) -> None:
+def test_arrow_keys_switch_from_faults_to_grids(open_map: OpenPage) -> None:
     page = open_map(result_files.check_layers())
     page.get_by_role("tab", name="Faults").focus()
     page.keyboard.press("ArrowRight")
@@ -128,14 +128,14 @@ def test_arrows_change_from_faults_to_grids(open_map: OpenPage) -> None:
     expect(page.locator(".mark")).to_have_count(0)
 
 
-def test_a_grid_says_how_many_faults_it_has(open_map: OpenPage) -> None:
+def test_a_grid_shows_the_number_of_its_faults(open_map: OpenPage) -> None:
     page = open_map(result_files.check_layers())
     page.get_by_role("tab", name="Grids").click()
     page.locator("#grids tr[data-position='2'] button").click()
     expect(page.locator("#details div:has(dt:text-is('Faults')) dd")).to_have_text("1")
 
 
-def test_a_check_that_found_nothing_says_so(open_map: OpenPage) -> None:
+def test_a_check_without_faults_says_so(open_map: OpenPage) -> None:
     layers = result_files.check_layers()
     page = open_map(layers | {"faults": layers["faults"].iloc[:0]})
     expect(page.get_by_text("No faults found.")).to_be_visible()
@@ -154,13 +154,13 @@ def test_nothing_is_wider_than_the_screen_or_too_small_to_touch(
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
-def test_a_phone_reads_the_suggestion_in_the_list(open_map: OpenPage) -> None:
+def test_the_list_shows_the_suggestion_on_a_phone(open_map: OpenPage) -> None:
     page = open_map(result_files.check_layers(), PHONE)
     expect(page.locator(GAP_ROW).locator(".slim")).to_contain_text("which has the longest border here")
     expect(page.locator(GAP_ROW).locator(".advice")).to_be_hidden()
 
 
-def test_paper_gets_every_fault(open_map: OpenPage) -> None:
+def test_printing_includes_every_fault(open_map: OpenPage) -> None:
     page = open_map(result_files.check_layers(24))
     page.emulate_media(media="print")
     page.evaluate("dispatchEvent(new Event('beforeprint'))")
@@ -175,7 +175,7 @@ def test_suggestions_codes_and_names_appear_exactly_as_written(open_map: OpenPag
     assert (set(advice), set(names)) == (set(HOSTILE), set(HOSTILE))
 
 
-def test_hostile_faults_are_told_in_panel_and_sentence(open_map: OpenPage) -> None:
+def test_hostile_faults_are_shown_as_text_in_panel_and_sentence(open_map: OpenPage) -> None:
     page = open_map(result_files.hostile_check_layers(), PHONE)
     page.locator("#faults th[data-sort='area'] button").click()
     for position in range(len(HOSTILE)):

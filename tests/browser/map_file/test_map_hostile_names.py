@@ -1,4 +1,4 @@
-"""Texts from files are shown, never run."""
+"""Hostile names from files in the map file: shown as text and never executed."""
 
 import pytest
 
@@ -13,11 +13,11 @@ def test_codes_and_reasons_appear_exactly_as_written(open_map: OpenPage) -> None
     assert set(page.locator("#grids tbody th b").evaluate_all("nodes => nodes.map(node => node.textContent)")) == set(
         HOSTILE
     )
-    told = page.locator("#grids .of-status small").evaluate_all("nodes => nodes.map(node => node.textContent)")
-    assert set(told) == set(HOSTILE)
+    reasons = page.locator("#grids .of-status small").evaluate_all("nodes => nodes.map(node => node.textContent)")
+    assert set(reasons) == set(HOSTILE)
 
 
-def test_the_title_is_the_name_as_it_is(open_map: OpenPage) -> None:
+def test_the_title_is_the_name_as_text(open_map: OpenPage) -> None:
     page = open_map(result_files.hostile_layers())
     assert page.locator("h1").evaluate("node => node.textContent") == HOSTILE[3]
     assert HOSTILE[3] in page.title()
@@ -32,7 +32,7 @@ def test_panel_label_and_sentence_show_each_name(open_map: OpenPage) -> None:
         assert code in (page.locator("#said").text_content() or "")
 
 
-def test_tips_show_names_of_buildings_streets_and_places(open_map: OpenPage) -> None:
+def test_tooltips_show_names_of_buildings_streets_and_places(open_map: OpenPage) -> None:
     page = open_map(result_files.hostile_layers())
     shown = page.evaluate(
         """async () => {
@@ -48,7 +48,7 @@ def test_tips_show_names_of_buildings_streets_and_places(open_map: OpenPage) -> 
     assert set(shown) == set(HOSTILE)
 
 
-def test_the_pointer_over_a_hostile_building_shows_its_name(open_map: OpenPage) -> None:
+def test_the_tooltip_of_a_hostile_building_shows_its_name(open_map: OpenPage) -> None:
     layers = result_files.hostile_layers()
     page = open_map(layers)
     buildings = layers["buildings"].iloc[: len(HOSTILE)]
@@ -57,14 +57,14 @@ def test_the_pointer_over_a_hostile_building_shows_its_name(open_map: OpenPage) 
         assert name in (page.locator(".town-tip").text_content() or "")
 
 
-def test_long_names_do_not_widen_a_phone(open_map: OpenPage) -> None:
+def test_long_names_do_not_widen_the_page_on_a_phone(open_map: OpenPage) -> None:
     page = open_map(result_files.hostile_layers(), PHONE)
     page.locator("#grids tbody button").last.click()
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
 
 
 @pytest.mark.parametrize(
-    "attempt",
+    "element",
     [
         "Object.assign(document.createElement('script'), {textContent: 'window.ran = true'})",
         "Object.assign(document.createElement('script'), {src: 'https://example.org/a.js'})",
@@ -72,10 +72,10 @@ def test_long_names_do_not_widen_a_phone(open_map: OpenPage) -> None:
         "Object.assign(document.createElement('style'), {textContent: 'p { color: red }'})",
     ],
 )
-def test_what_is_not_ours_is_refused(open_map: OpenPage, guard: PageGuard, attempt: str) -> None:
+def test_foreign_elements_are_blocked(open_map: OpenPage, guard: PageGuard, element: str) -> None:
     page = open_map(result_files.plan_layers())
-    page.evaluate(f"document.body.append({attempt})")
+    page.evaluate(f"document.body.append({element})")
     page.wait_for_timeout(100)
     assert page.evaluate("window.ran") is None
-    assert any("Content Security Policy" in complaint for complaint in guard.problems)
+    assert any("Content Security Policy" in problem for problem in guard.problems)
     guard.problems.clear()
