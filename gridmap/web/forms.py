@@ -1,10 +1,9 @@
 """Base classes of forms: WTForms with CSRF protection and messages in the reader's language."""
 
-from typing import Any
-
 import wtforms
 from flask_wtf import FlaskForm
 from werkzeug.datastructures import MultiDict
+from wtforms.fields import Choice
 
 from gridmap.core.errors import N_, InvalidInput, Message
 from gridmap.texts import translate
@@ -48,7 +47,7 @@ class BaseForm(FlaskForm):  # type: ignore[misc]  # flask-wtf has no types
             """Return the translations of the service's catalogues."""
             return FormTranslations()
 
-        def wrap_formdata(self, form: FlaskForm, formdata: Any) -> Any:
+        def wrap_formdata(self, form: FlaskForm, formdata: object) -> MultiDict[str, object] | None:
             """Return the submitted data without NUL characters, which no database stores in a text."""
             data = super().wrap_formdata(form, formdata)
             return data and MultiDict((name, _strip_nul(value)) for name, value in data.items(multi=True))
@@ -57,7 +56,7 @@ class BaseForm(FlaskForm):  # type: ignore[misc]  # flask-wtf has no types
 class SelectField(wtforms.SelectField):  # type: ignore[misc]  # no types, either
     """Drop-down list. A label that is a `Message` is translated; a label that is a string is data."""
 
-    def iter_choices(self) -> list[Any]:
+    def iter_choices(self) -> list[Choice]:
         """Return the choices with labels in the reader's language."""
         return [_translate_choice(choice) for choice in super().iter_choices()]
 
@@ -65,7 +64,7 @@ class SelectField(wtforms.SelectField):  # type: ignore[misc]  # no types, eithe
 class RadioField(wtforms.RadioField):  # type: ignore[misc]  # likewise
     """Radio buttons; labels as in `SelectField`."""
 
-    def iter_choices(self) -> list[Any]:
+    def iter_choices(self) -> list[Choice]:
         """Return the choices with labels in the reader's language."""
         return [_translate_choice(choice) for choice in super().iter_choices()]
 
@@ -74,7 +73,7 @@ def _strip_nul(value: object) -> object:
     return value.replace("\0", "") if isinstance(value, str) else value
 
 
-def _translate_choice(choice: Any) -> Any:
+def _translate_choice(choice: Choice) -> Choice:
     return (
         choice._replace(label=translate(choice.label, current_language()))
         if isinstance(choice.label, Message)

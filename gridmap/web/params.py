@@ -1,9 +1,9 @@
 """Request parameters as pydantic models: checked before any query, with faults that name the expected value."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from datetime import date
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, WithJsonSchema
 from werkzeug.datastructures import MultiDict
@@ -88,7 +88,7 @@ def parse_params(model: type[ParamsT], path: Mapping[str, str], query: MultiDict
     try:
         return model.model_validate({**query.to_dict(), **path})
     except ValidationError as error:
-        raise InvalidInput(list(_validation_faults(model, error.errors()))) from None
+        raise InvalidInput(list(_validation_faults(model, error))) from None
 
 
 def parse_known_params(model: type[ParamsT], query: MultiDict[str, str]) -> ParamsT:
@@ -122,13 +122,13 @@ def parse_valid_params(model: type[ParamsT], query: MultiDict[str, str]) -> Para
         return model.model_validate({name: value for name, value in values.items() if name not in invalid})
 
 
-def _validation_faults(model: type[Params], errors: Sequence[Mapping[str, Any]]) -> Iterator[InputFault]:
-    for error in errors:
-        name, value = str(error["loc"][0]), error["input"]
-        if error["type"] == "extra_forbidden":
+def _validation_faults(model: type[Params], error: ValidationError) -> Iterator[InputFault]:
+    for details in error.errors():
+        name, value = str(details["loc"][0]), details["input"]
+        if details["type"] == "extra_forbidden":
             known = Message(EXPECTED_ONE_OF, {"known": ", ".join(sorted(model.model_fields))})
             yield _parameter_fault(name, value, UNKNOWN_PARAMETER, known)
-        elif error["type"] == "missing":
+        elif details["type"] == "missing":
             yield _parameter_fault(name, None, MISSING_PARAMETER, _expected_message(model, name))
         else:
             yield _parameter_fault(name, value, INVALID_VALUE, _expected_message(model, name))

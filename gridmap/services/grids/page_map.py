@@ -5,6 +5,8 @@ from typing import Protocol
 from gridmap.maps.map_shell import MapShell, build_map_shell
 from gridmap.store.queries.territory import Bounds
 
+__all__ = ["HasBounds", "MapShell", "build_page_map"]
+
 
 class HasBounds(Protocol):
     """Place with its bounds in degrees: a subdistrict or a community."""

@@ -29,6 +29,7 @@ __all__ = [
     "HeatValue",
     "Heatmap",
     "IncidentFilter",
+    "SubdistrictRow",
     "list_categories",
     "load_grid_heat",
     "load_square_heat",

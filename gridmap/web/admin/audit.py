@@ -71,7 +71,7 @@ def _filter_form() -> AuditFilterForm:
     actions = [
         SelectChoice(each, Message(ACTION_LABELS.get(each, each))) for each in audit.list_actions(session, caller)
     ]
-    form.set_choices(actions, list(accounts.list_accounts(session, caller)))
+    form.set_choices(actions, accounts.list_accounts(session, caller))
     return form
 
 

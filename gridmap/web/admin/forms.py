@@ -1,7 +1,6 @@
 """Forms of accounts and of the audit log."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from wtforms import DateField, StringField
 from wtforms.fields import SelectChoice
@@ -9,6 +8,7 @@ from wtforms.validators import InputRequired, Length, Optional
 
 from gridmap.core.errors import N_, Message
 from gridmap.core.vocabulary import Role
+from gridmap.services.accounts.accounts import AccountSummary
 from gridmap.services.accounts.scopes import ScopeRequest
 from gridmap.web.forms import BaseForm, SelectField
 from gridmap.web.navigation import ROLE_NAMES
@@ -64,7 +64,7 @@ class AuditFilterForm(BaseForm):
     first = DateField(N_("From day"), [Optional()])
     last = DateField(N_("To day"), [Optional()])
 
-    def set_choices(self, actions: list[SelectChoice], accounts: list[Any]) -> None:
+    def set_choices(self, actions: list[SelectChoice], accounts: Sequence[AccountSummary]) -> None:
         """Set the existing actions and accounts."""
         everything = SelectChoice("", Message(N_("all")))
         self.action.choices = [everything, *actions]

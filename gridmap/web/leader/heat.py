@@ -1,7 +1,7 @@
 """Heatmap of incidents: a map by grid or by square, and a table with the same numbers."""
 
 from datetime import timedelta
-from typing import Any, Literal
+from typing import Literal
 
 import shapely
 from flask import Blueprint, abort, render_template, request, url_for
@@ -15,7 +15,7 @@ from gridmap.services.grids import code_tables, in_force, overview
 from gridmap.services.grids.incident_counts import ROLES_WITH_INCIDENT_ACCESS
 from gridmap.services.grids.page_map import build_page_map
 from gridmap.services.incidents import heatmap
-from gridmap.services.incidents.heatmap import GridHeat, HeatValue, IncidentFilter
+from gridmap.services.incidents.heatmap import GridHeat, HeatValue, IncidentFilter, SubdistrictRow
 from gridmap.web import context
 from gridmap.web.access import can_access, roles_required
 from gridmap.web.geojson import encode_feature, encode_properties, features_response
@@ -90,7 +90,7 @@ def square_features(subdistrict_code: str) -> Response:
     )
 
 
-def _subdistrict_or_404(subdistrict_code: str | None) -> Any:
+def _subdistrict_or_404(subdistrict_code: str | None) -> SubdistrictRow:
     return heatmap.resolve_subdistrict(context.session(), context.caller(), subdistrict_code) or abort(404)
 
 

@@ -1,12 +1,11 @@
 """Public pages: who is the worker of a grid; without account and cookies, and the same for everybody."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from flask import Blueprint, Response, abort, g, render_template, request, url_for
 
 from gridmap.services.grids import code_tables, public
-from gridmap.services.grids.page_map import build_page_map
+from gridmap.services.grids.page_map import MapShell, build_page_map
 from gridmap.services.grids.public import PublicCommunity, PublicSubdistrict
 from gridmap.web import context
 from gridmap.web.access import public as public_view
@@ -100,5 +99,5 @@ def _grid_url(subdistrict: PublicSubdistrict, grid_code: str) -> str:
     return url_for("public.grid", subdistrict_code=subdistrict.code, grid_code=grid_code)
 
 
-def _map_shell(subdistrict: PublicSubdistrict) -> Any:
+def _map_shell(subdistrict: PublicSubdistrict) -> MapShell:
     return build_page_map(subdistrict, url_for("static", filename=MAP_SCRIPT))

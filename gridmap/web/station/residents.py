@@ -1,6 +1,6 @@
 """Pages of residents: search by identity number or phone, and reveal of one value."""
 
-from typing import Any
+from collections.abc import Sequence
 
 from flask import Blueprint, make_response, render_template, request
 from werkzeug.wrappers import Response
@@ -11,6 +11,7 @@ from wtforms.validators import InputRequired, Length
 from gridmap.core.errors import N_, InvalidInput, Message
 from gridmap.core.vocabulary import Role
 from gridmap.services.people import residents
+from gridmap.services.people.residents import MaskedResident
 from gridmap.web import context
 from gridmap.web.access import roles_required
 from gridmap.web.forms import BaseForm, RadioField, add_form_errors
@@ -80,7 +81,7 @@ def submit_reveal(resident_id: int) -> Response | str:
         return make_response(_resident_page(resident_id, form), 422)
 
 
-def _search_page(form: ResidentSearchForm, matches: Any) -> str:
+def _search_page(form: ResidentSearchForm, matches: Sequence[MaskedResident] | None) -> str:
     return render_template("station/search.html", form=form, matches=matches, residence_labels=RESIDENCE_LABELS)
 
 

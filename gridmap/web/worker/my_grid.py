@@ -1,7 +1,6 @@
 """Pages of a worker's own grids, their buildings and incident reports."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from flask import Blueprint, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
@@ -10,7 +9,7 @@ from gridmap.core.errors import InvalidInput
 from gridmap.core.vocabulary import Role
 from gridmap.services.grids import code_tables, details
 from gridmap.services.grids.details import GridDetails
-from gridmap.services.grids.page_map import build_page_map
+from gridmap.services.grids.page_map import MapShell, build_page_map
 from gridmap.services.incidents import reporting
 from gridmap.services.people import residents
 from gridmap.web import context
@@ -101,5 +100,5 @@ def _report_page(form: IncidentForm, grid_details: Sequence[GridDetails]) -> str
     return render_template("worker/new_incident.html", form=form, grid_details=grid_details, map_shell=map_shell)
 
 
-def _map_shell(grid_details: Sequence[GridDetails]) -> Any:
+def _map_shell(grid_details: Sequence[GridDetails]) -> MapShell | None:
     return build_page_map(grid_details[0].subdistrict, url_for("static", filename=MAP_SCRIPT)) if grid_details else None
