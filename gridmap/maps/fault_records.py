@@ -1,7 +1,6 @@
 """Faults of a check and changes of a repair, as values for the scripts of a page."""
 
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
 
 import geopandas as gpd
 import shapely
@@ -13,7 +12,8 @@ from gridmap.maps.page_geometry import encode_geometries, encode_inner_points, l
 FAULT_COLUMNS = ("kind", "severity", "area_m2", "width_m", "community_code", "households", "buildings")
 CHANGE_COLUMNS = ("building_id", "households", "from_code", "to_code")
 SINGLE_BUILDING_KINDS = (FindingKind.UNASSIGNED_BUILDING, FindingKind.BUILDING_CUT)
-JsonRecord = dict[str, Any]
+JsonRecord = dict[str, object]
+EncodedLayer = dict[str, Sequence[object]]
 PageOrigin = tuple[int, int]
 
 
@@ -81,7 +81,7 @@ def build_change_records(
     return _add_columns(records, columns)
 
 
-def encode_drawn_grids(grids: gpd.GeoDataFrame, origin: PageOrigin) -> dict[str, list[Any]]:
+def encode_drawn_grids(grids: gpd.GeoDataFrame, origin: PageOrigin) -> EncodedLayer:
     """Encode grids as drawn, for the map before a repair; a simplification would hide or create slivers."""
     shapes = geometries_of(grids)
     return {

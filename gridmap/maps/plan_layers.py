@@ -11,7 +11,13 @@ import shapely
 from gridmap.core.array_types import GeometryArray
 from gridmap.core.households.estimate import sum_household_ranges
 from gridmap.core.vocabulary import GridKind
-from gridmap.maps.fault_records import build_change_records, build_fault_records, encode_drawn_grids
+from gridmap.maps.fault_records import (
+    EncodedLayer,
+    JsonRecord,
+    build_change_records,
+    build_fault_records,
+    encode_drawn_grids,
+)
 from gridmap.maps.layer_values import HouseholdRange, geometries_of, household_ranges, json_values, translate_reason
 from gridmap.maps.page_geometry import (
     STEPS_PER_DEGREE,
@@ -116,7 +122,7 @@ def build_page_data(plan: PlanLayers) -> dict[str, Any]:
     }
 
 
-def _base_layers(plan: PlanLayers) -> dict[str, dict[str, list[Any]]]:
+def _base_layers(plan: PlanLayers) -> dict[str, EncodedLayer]:
     """Encode buildings, streets, barriers and dedicated land."""
     columns = {
         "buildings": (plan.buildings, ("building_id", "name", "households")),
@@ -133,9 +139,9 @@ def _base_layers(plan: PlanLayers) -> dict[str, dict[str, list[Any]]]:
     return base
 
 
-def _finding_layers(plan: PlanLayers) -> dict[str, dict[str, list[Any]]]:
+def _finding_layers(plan: PlanLayers) -> dict[str, EncodedLayer]:
     """Encode faults, and the grids before a repair, without a simplification that could hide slivers."""
-    layers = (
+    layers: dict[str, EncodedLayer] = (
         {}
         if plan.faults is None
         else {"faults": {"shapes": encode_geometries(geometries_of(plan.faults), plan.origin)}}
@@ -154,14 +160,12 @@ def _total_range(buildings: gpd.GeoDataFrame) -> HouseholdRange | None:
     return [int(total[0]) for total in totals]
 
 
-def _encode_layer(
-    plan: PlanLayers, frame: gpd.GeoDataFrame, shapes: GeometryArray, *columns: str
-) -> dict[str, list[Any]]:
+def _encode_layer(plan: PlanLayers, frame: gpd.GeoDataFrame, shapes: GeometryArray, *columns: str) -> EncodedLayer:
     encoded: list[EncodedGeometry] = encode_geometries(shapes, plan.origin)
     return {"shapes": encoded, **{column: json_values(frame, column) for column in columns}}
 
 
-def _grid_records(plan: PlanLayers, areas: GeometryArray) -> list[dict[str, Any]]:
+def _grid_records(plan: PlanLayers, areas: GeometryArray) -> list[JsonRecord]:
     columns = ("grid_code", "community_code", "kind", "status", "reason", "reason_message", *MEASURE_DECIMALS)
     rows = zip(*(json_values(plan.grids, column) for column in columns), strict=True)
     ranges = household_ranges(plan.grids, "estimated_households")
@@ -172,7 +176,7 @@ def _grid_records(plan: PlanLayers, areas: GeometryArray) -> list[dict[str, Any]
     ]
 
 
-def _grid_record(row: dict[str, Any], dedicated_name: str | None) -> dict[str, Any]:
+def _grid_record(row: dict[str, Any], dedicated_name: str | None) -> JsonRecord:
     measures = {
         name: None if row[name] is None else round(float(row[name]), decimals)
         for name, decimals in MEASURE_DECIMALS.items()

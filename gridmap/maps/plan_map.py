@@ -4,7 +4,6 @@ import base64
 import hashlib
 import json
 import re
-from typing import Any
 
 import folium
 import pandas as pd
@@ -107,7 +106,7 @@ class PlanPage(Figure):
         """Translate a text to Chinese, for the note that is shown without JavaScript."""
         return translate(text, "zh_CN")
 
-    def render(self, **kwargs: Any) -> str:
+    def render(self, **kwargs: object) -> str:
         """Render the page, without Folium's own head, which forbids zooming and sets the size of the map."""
         for child in self._children.values():
             child.render(**kwargs)
@@ -158,7 +157,7 @@ def render_plan_page(plan: PlanLayers, language: str = "zh_CN") -> str:
     return page.render()
 
 
-def json_for_html(value: Any) -> str:
+def json_for_html(value: object) -> str:
     r"""Encode a value as JSON for an HTML element: no character of it can end the element.
 
     >>> print(json_for_html({"name": "</script>"}))
