@@ -101,7 +101,7 @@ def checksum(file: Path) -> str:
         return hashlib.file_digest(content, "sha256").hexdigest()
 
 
-def _build_manifest(url: str, folder: Path, created: datetime) -> dict[str, Any]:
+def _build_manifest(url: str, folder: Path, created: datetime) -> dict[str, object]:
     has_schema = databases.fetch_rows(url, "SELECT to_regclass('public.alembic_version')")[0][0]
     schema = databases.fetch_rows(url, "SELECT version_num FROM alembic_version")[0][0] if has_schema else None
     return {

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TypedDict
 
 from gridmap.core.errors import N_, Message
 from gridmap.postgres.error_hints import SET_DATABASE_URL, error_with_hint
@@ -29,6 +29,14 @@ INHERITED_VARIABLES = (
     "NO_PROXY",
 )
 WORKING_FOLDER = Path("/")  # every account may enter it, unlike the caller's working folder
+
+
+class _UserOptions(TypedDict, total=False):
+    """Options of `subprocess.run` that choose the account."""
+
+    user: int
+    group: int
+    extra_groups: list[int]
 
 
 @dataclass(eq=False)
@@ -83,7 +91,7 @@ def run(*arguments: str | Path, environment: Mapping[str, str] | None = None, ac
     return str(result.stdout)
 
 
-def _user_options(account: str | None) -> dict[str, Any]:
+def _user_options(account: str | None) -> _UserOptions:
     if account is None:
         return {}
     entry = pwd.getpwnam(account)

@@ -13,6 +13,7 @@ import socket
 import sys
 import time
 from typing import Any
+from wsgiref.types import WSGIApplication
 
 from waitress import wasyncore
 from waitress.server import create_server
@@ -45,7 +46,9 @@ class WebServer:
         Whether requests come through Caddy, whose headers name the client and the scheme.
     """
 
-    def __init__(self, application: Any, listener: socket.socket, heartbeat_fd: int, *, behind_proxy: bool) -> None:
+    def __init__(
+        self, application: WSGIApplication, listener: socket.socket, heartbeat_fd: int, *, behind_proxy: bool
+    ) -> None:
         self.heartbeat_fd, self.last_heartbeat_at, self.stopping = heartbeat_fd, 0.0, False
         self.dispatcher = BoundedDispatcher(THREADS, MAX_QUEUE_LENGTH)
         self.socket_map: dict[int, Any] = {}

@@ -10,6 +10,7 @@ import pandas as pd
 
 from gridmap import __version__
 from gridmap.config import resource_dir
+from gridmap.core.array_types import BoolArray
 from gridmap.core.errors import N_, Message
 from gridmap.core.households.building_kinds import Assumptions, BuildingKind, ShapeRules
 from gridmap.core.households.estimate import Estimate, estimate_households, sum_household_ranges
@@ -142,7 +143,7 @@ def _kind_table(result: Estimate, assumptions: Assumptions) -> pd.DataFrame:
     return pd.DataFrame([row for row in rows if row["buildings"]], columns=list(rows[0]))
 
 
-def _kind_row(kind: BuildingKind, mask: Any, result: Estimate) -> dict[str, object]:
+def _kind_row(kind: BuildingKind, mask: BoolArray, result: Estimate) -> dict[str, object]:
     return {
         "kind": kind.name,
         "buildings": int(mask.sum()),

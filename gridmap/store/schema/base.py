@@ -1,5 +1,6 @@
 """Parts common to all tables: names of constraints, keys, geometries, periods and the subdistrict of a row."""
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any, ClassVar
 
@@ -87,7 +88,7 @@ def timestamp_column(comment: str) -> MappedColumn[datetime]:
     return mapped_column(DateTime(timezone=True), server_default=func.now(), comment=comment)
 
 
-def in_vocabulary(column: str, values: Any) -> CheckConstraint:
+def in_vocabulary(column: str, values: Iterable[str]) -> CheckConstraint:
     """Restrict a column to the words of a vocabulary."""
     words = ", ".join(f"'{value}'" for value in values)
     return CheckConstraint(f"{column} IN ({words})", f"{column}_known")
