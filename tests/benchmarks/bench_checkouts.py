@@ -16,7 +16,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import date, timedelta
-from itertools import count, takewhile
+from itertools import count, repeat, takewhile
 from pathlib import Path
 from statistics import median
 
@@ -27,7 +27,9 @@ from tests.benchmarks.harness.cpu_time import tree_cpu_s
 from tests.benchmarks.harness.demo_visitors import ACCOUNT_LINE, submit_form
 from tests.benchmarks.harness.measure import REPOSITORY, Row, check_target, print_report
 
-ROUNDS, QUICK_ROUNDS, REQUESTS = 7, 3, 60
+ROUNDS, QUICK_ROUNDS = 7, 3
+PAGE_REQUESTS, TILE_REQUESTS = 40, 400
+"""Requests of a round; a tile costs so little that fewer would measure the ticks of the clock."""
 MAX_RATIO = 1.1
 PAGES = {"overview": ("planner", "/"), "heatmap": ("leader", "/heat"), "a grid": ("planner", "/grids/1")}
 EXTENT_SQL = "SELECT ST_X(p), ST_Y(p) FROM (SELECT ST_Centroid(geometry) AS p FROM subdistrict LIMIT 1) AS middle"
@@ -47,7 +49,9 @@ class Checkout:
         """Run the service and yield the lines that it starts with."""
         command = [str(self.folder / ".venv/bin/gridmap"), "serve", "--port", "0", "--language", "en", "--demo"]
         environment = {**os.environ, "GRIDMAP_HOME": str(self.home)}
-        with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as supervisor:
+        with subprocess.Popen(
+            command, env=environment, cwd=self.folder, stdout=subprocess.PIPE, text=True
+        ) as supervisor:
             try:
                 lines = list(takewhile(lambda line: "Ctrl-C" not in line, supervisor.stdout or ()))
                 self.url, self.supervisor_pid = lines[0].strip().rpartition(" ")[2], supervisor.pid
@@ -72,7 +76,9 @@ class Checkout:
         """Return the path of the tile of level 14 in the middle of the demo."""
         command = [str(self.folder / ".venv/bin/gridmap"), "db", "url"]
         environment = {**os.environ, "GRIDMAP_HOME": str(self.home)}
-        url = subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout.split()[-1]
+        url = subprocess.run(
+            command, env=environment, cwd=self.folder, capture_output=True, text=True, check=True
+        ).stdout.split()[-1]
         with create_engine(url).connect() as connection:
             longitude, latitude = connection.execute(text(EXTENT_SQL)).one()
         x = int((longitude + 180) / 360 * 2**14)
@@ -84,12 +90,12 @@ class Checkout:
         self.browsers[role].get(self.url + path, timeout=60).raise_for_status()
 
 
-def measure_requests(checkout: Checkout, next_path: Callable[[], str], role: str) -> float:
+def measure_requests(checkout: Checkout, next_path: Callable[[], str], role: str, requests_count: int) -> float:
     """Return the CPU seconds of a request, over many of them."""
     before = checkout.cpu_s()
-    for _ in range(REQUESTS):
+    for _ in range(requests_count):
         checkout.fetch(role, next_path())
-    return (checkout.cpu_s() - before) / REQUESTS
+    return (checkout.cpu_s() - before) / requests_count
 
 
 def measure_second_start(checkout: Checkout) -> float:
@@ -111,13 +117,15 @@ def measure(checkouts: tuple[Checkout, Checkout], rounds: int) -> list[Row]:
         for one in checkouts:
             one.sign_in(running.enter_context(one.run()))
         tile = checkouts[0].tile_path()
-        paths: dict[str, tuple[str, Callable[[], str]]] = {
-            **{name: (role, lambda path=path: path) for name, (role, path) in PAGES.items()},  # type: ignore[misc]
-            "a tile": ("planner", lambda: f"{tile}?on={next(DATES)}"),
+        kinds: dict[str, tuple[str, Callable[[], str], int]] = {
+            **{name: (role, repeat(path).__next__, PAGE_REQUESTS) for name, (role, path) in PAGES.items()},
+            "a tile": ("planner", lambda: f"{tile}?on={next(DATES)}", TILE_REQUESTS),
         }
         rows = []
-        for name, (role, next_path) in paths.items():
-            taken = [[measure_requests(one, next_path, role) for one in checkouts] for _ in range(rounds + 1)][1:]
+        for name, (role, next_path, number) in kinds.items():
+            taken = [[measure_requests(one, next_path, role, number) for one in checkouts] for _ in range(rounds + 1)][
+                1:
+            ]
             rows.append(compare(name, [this for this, _ in taken], [other for _, other in taken]))
     taken = [[measure_second_start(one) for one in checkouts] for _ in range(rounds)]
     return [*rows, compare("second start", [this for this, _ in taken], [other for _, other in taken])]
