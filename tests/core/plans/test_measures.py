@@ -1,12 +1,14 @@
 """Measures of grids have the values that follow from the pictures of the towns."""
 
 from collections.abc import Hashable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
 
 from gridmap.core.land.build import build_land
+from gridmap.core.land.town import add_household_ranges
 from gridmap.core.partition.partition import PartitionSettings, partition_town
 from gridmap.core.plans.measures import MEASURES, measure_grids
 from gridmap.core.plans.plan import GridPlan
@@ -65,3 +67,23 @@ def test_codes_are_numbered_within_each_community() -> None:
 def test_the_length_of_a_plan_is_its_number_of_grids() -> None:
     plan = GridPlan(np.array([0, 1, 1]), np.array([0, 0]), (GridKind.HOUSEHOLD,) * 2, (None, None))
     assert len(plan) == 2
+
+
+def test_estimated_households_are_those_of_estimated_buildings_only() -> None:
+    ascii_town = town("AB|C", households={"A": 100, "B": 250, "C": 320})
+    buildings = ascii_town.buildings.assign(households_estimated=[False, True, False])
+    estimated_town = replace(ascii_town, buildings=add_household_ranges(buildings))
+    land = build_land(estimated_town)
+    plan = partition_town(estimated_town, land, PartitionSettings())
+    grids = measure_grids(estimated_town, land, plan, Profile()).set_index("households")
+    assert grids["estimated_households"].to_dict() == {350: 250, 320: 0}
+
+
+def test_the_table_of_grids_has_kinds_reasons_and_a_crs() -> None:
+    measures = measure_town("A", A=100)
+    assert measures["kind"] == ["household"]
+    assert [str(reason) for reason in measures["reason"]] == ["the whole community has 100 households, fewer than 300"]
+    ascii_town = town("A")
+    land = build_land(ascii_town)
+    plan = partition_town(ascii_town, land, PartitionSettings())
+    assert measure_grids(ascii_town, land, plan, Profile()).crs == ascii_town.crs

@@ -6,7 +6,13 @@ import pytest
 from gridmap.core.array_types import IntArray
 from gridmap.core.land.build import build_land
 from gridmap.core.plans.inherited_codes import fill_missing_codes, inherit_codes
-from gridmap.core.plans.moves import GridAssignment, cells_moving_with, neighbouring_grids, split_courtyards
+from gridmap.core.plans.moves import (
+    GridAssignment,
+    cells_moving_with,
+    courtyard_buildings,
+    neighbouring_grids,
+    split_courtyards,
+)
 from tests.fixtures.ascii_towns import town
 
 PICTURE = "A.B|C.D\nE.F|G.H"
@@ -80,6 +86,31 @@ def test_the_grid_across_the_street_is_a_neighbour() -> None:
     )
     assert grids.tolist() == [1]
     assert border_m[0] > 0
+
+
+def test_neighbouring_grids_are_ordered_by_the_length_of_their_border() -> None:
+    """The building has 30 m of border with the west, 10 m with the north, and none with the south-east."""
+    ascii_town = town("NNNN\nWWXE\nWWXE\nWWXE")
+    land = build_land(ascii_town)
+    names = ascii_town.buildings["building_id"].tolist()
+    grid_by_name = {"E": 0, "N": 1, "W": 2, "X": 3}
+    grid_of_cell = np.zeros(len(land.cells), dtype=np.int64)
+    for building, cell in enumerate(land.cell_of_building):
+        grid_of_cell[cell] = grid_by_name[names[building][0]]
+    assignment = GridAssignment(ascii_town, land, grid_of_cell)
+    grids, border_m = neighbouring_grids(
+        assignment, cells_moving_with(assignment, building_index(assignment, "X"), alone=True)
+    )
+    assert sorted(grids.tolist()) == sorted(set(grids.tolist()) - {3})
+    assert border_m.tolist() == sorted(border_m.tolist(), reverse=True)
+    assert (border_m > 1).all()
+
+
+def test_a_courtyard_is_that_of_the_building() -> None:
+    assignment = add_courtyard(split_in_halves(), "B", "F")
+    index = building_index(assignment, "B")
+    expected = sorted(building_index(assignment, name) for name in ("B", "F"))
+    assert courtyard_buildings(assignment.town, index).tolist() == expected
 
 
 def test_a_building_behind_others_has_no_neighbouring_grid() -> None:

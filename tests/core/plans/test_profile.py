@@ -44,3 +44,22 @@ def test_weights_are_reported_by_name() -> None:
     report = CostWeights().as_json()
     assert isinstance(report["along"], dict)
     assert report["along"]["arterial"] == 0.05
+
+
+@pytest.mark.parametrize("maximum", [19_999, 20_000])
+def test_a_grid_may_have_up_to_twenty_thousand_households(maximum: int) -> None:
+    assert Profile(300, maximum).maximum == maximum
+
+
+def test_a_grid_may_not_have_more_than_twenty_thousand_households() -> None:
+    with pytest.raises(InvalidInput) as raised:
+        Profile(300, 20_001)
+    (fault,) = raised.value.faults
+    assert fault.value == "300, 10150, 20001"
+    assert str(fault.expected) == "1 <= minimum <= target <= maximum <= 20000"
+
+
+def test_every_metre_of_border_costs_something_for_compactness() -> None:
+    one_metre = np.eye(len(BorderKind))[[BorderKind.OPEN]]
+    costs = [CostWeights(compactness=compactness).border_cost(one_metre)[0] for compactness in (0.0, 0.05)]
+    assert costs == [1.0, pytest.approx(1.05)]
