@@ -1,5 +1,10 @@
-"""Bounded cache on disk, with a folder for each cache key."""
+"""Bounded cache on disk, with a folder for each cache key.
 
+A file begins with a checksum of its key, name and content. A power failure or a full disk may leave a file that is
+empty, cut off or full of zeros; such a file must not be served as a map without buildings.
+"""
+
+import hashlib
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -7,6 +12,7 @@ from tempfile import NamedTemporaryFile
 
 EVICT_TO_SHARE = 0.75
 """Share of the maximum size that remains after an eviction, so that the next one is not due at once."""
+CHECKSUM_BYTES = 32
 CHECKS_PER_FILL = 16
 """Number of times a process checks the size while it writes as much as the maximum size."""
 
@@ -26,7 +32,7 @@ class DiskCache:
         self.folder, self.max_bytes, self.bytes_since_check = folder, max_bytes, 0
 
     def get(self, cache_key: str, name: str) -> bytes | None:
-        """Return a content, or None if it is not in the cache.
+        """Return a content, or None if it is not in the cache; a damaged file is removed.
 
         Parameters
         ----------
@@ -36,15 +42,22 @@ class DiskCache:
         name : str
             Name of the content.
         """
+        path = self.folder / cache_key / name
         try:
-            return (self.folder / cache_key / name).read_bytes()
+            stored = path.read_bytes()
         except OSError:
             return None
+        content = stored[CHECKSUM_BYTES:]
+        if stored[:CHECKSUM_BYTES] == _checksum(cache_key, name, content):
+            return content
+        with suppress(OSError):  # another process has removed it
+            path.unlink()
+        return None
 
     def put(self, cache_key: str, name: str, content: bytes) -> None:
         """Store a content; a failure, such as a full disk, is ignored, since the content can be made again."""
         with suppress(OSError):
-            self._write(self.folder / cache_key / name, content)
+            self._write(self.folder / cache_key / name, _checksum(cache_key, name, content) + content)
         self.bytes_since_check += len(content)
         if self.bytes_since_check * CHECKS_PER_FILL >= self.max_bytes:
             self.bytes_since_check = 0
@@ -70,8 +83,14 @@ class DiskCache:
         for folder in (self.folder, path.parent):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         with NamedTemporaryFile(dir=path.parent, delete=False) as file:
-            file.write(content)
-        Path(file.name).replace(path)
+            draft = Path(file.name)
+            try:
+                file.write(content)
+                file.flush()
+                draft.replace(path)
+            except OSError:  # a draft that stays would fill a full disk further
+                draft.unlink(missing_ok=True)
+                raise
 
     def _files(self) -> Iterator[tuple[float, int, Path]]:
         """Yield time of change, size and path of each file."""
@@ -79,3 +98,8 @@ class DiskCache:
             with suppress(OSError):
                 status = path.stat()
                 yield status.st_mtime, status.st_size, path
+
+
+def _checksum(cache_key: str, name: str, content: bytes) -> bytes:
+    """Return the SHA-256 of a content and its place: a file moved to another key or name is damaged, too."""
+    return hashlib.sha256(b"\0".join((cache_key.encode(), name.encode(), content))).digest()

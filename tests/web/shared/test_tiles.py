@@ -1,5 +1,6 @@
 """Vector tiles: content by role, validation of cached copies, and separation of the caches of accounts."""
 
+import os
 import time
 from datetime import date, timedelta
 from pathlib import Path
@@ -159,9 +160,18 @@ def test_a_tile_is_compressed_for_clients_that_accept_gzip(open_client: OpenClie
     assert (compressed.headers["Content-Encoding"], compressed.data[:2]) == ("gzip", b"\x1f\x8b")
 
 
+@pytest.mark.parametrize("size", [0, 40])
+def test_a_cached_tile_that_was_cut_off_is_drawn_anew(open_client: OpenClient, size: int) -> None:
+    full = tile_bytes(open_client, "east-leader", f"buildings/{EAST_TILE}")
+    for file in cached_files():
+        os.truncate(file, size)
+    assert tile_bytes(open_client, "east-leader", f"buildings/{EAST_TILE}") == full
+    assert {file.stat().st_size > 40 for file in cached_files()} == {True}
+
+
 def test_a_tile_above_the_limit_keeps_fewer_features(open_client: OpenClient, monkeypatch: pytest.MonkeyPatch) -> None:
     full_size = len(tile_bytes(open_client, "east-leader", f"buildings/{EAST_TILE}"))
-    monkeypatch.setattr(tiles, "MAX_TILE_BYTES", cached_files()[0].stat().st_size - 1)
+    monkeypatch.setattr(tiles, "MAX_TILE_BYTES", cached_files()[0].stat().st_size - 32 - 1)  # less the checksum
     monkeypatch.setattr(tiles, "MAX_FEATURES", 1)
     monkeypatch.setattr("gridmap.store.queries.grids.tiles.drawing_fingerprint", lambda: "another fingerprint")
     assert 0 < len(tile_bytes(open_client, "east-leader", f"buildings/{EAST_TILE}")) < full_size
