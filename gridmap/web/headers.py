@@ -16,6 +16,8 @@ CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'nonce-{nonce}'; style-src 'self' 'nonce-{nonce}'; img-src 'self' data: blob:; "
     "connect-src 'self'; frame-ancestors 'none'; form-action 'self'; base-uri 'none'"
 )
+POLICY_WITHOUT_SCRIPTS = "default-src 'none'; frame-ancestors 'none'; form-action 'none'; base-uri 'none'"
+"""Policy of responses without a nonce, such as JSON, tiles and files: nothing in them is ever run."""
 STRICT_TRANSPORT_SECURITY = f"max-age={YEAR_S}"
 IMMUTABLE_CACHE_CONTROL = f"public, max-age={YEAR_S}, immutable"
 
@@ -36,7 +38,9 @@ def init_app(app: Flask) -> None:
 def _add_headers(response: Response) -> Response:
     for name, value in SECURITY_HEADERS.items():
         response.headers.setdefault(name, value)
-    response.headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY.format(nonce=csp_nonce()))
+    nonce = g.get("csp_nonce")
+    policy = CONTENT_SECURITY_POLICY.format(nonce=nonce) if nonce else POLICY_WITHOUT_SCRIPTS
+    response.headers.setdefault("Content-Security-Policy", policy)
     if current_app.config["SESSION_COOKIE_SECURE"]:
         response.headers["Strict-Transport-Security"] = STRICT_TRANSPORT_SECURITY
     _set_cache_control(response)
@@ -44,8 +48,14 @@ def _add_headers(response: Response) -> Response:
 
 
 def _set_cache_control(response: Response) -> None:
-    """Let static files be cached for ever, as their URLs hold their version; nothing else unless the view says so."""
-    if request.endpoint == "static" and response.status_code in (200, 206, 304):
+    """Let static files be cached for ever, as their URLs hold their version; nothing else unless the view says so.
+
+    A page with a nonce is never stored, whatever its view says: everybody who gets it from a cache would know the nonce
+    that the next one's scripts carry.
+    """
+    if "csp_nonce" in g:
+        response.headers["Cache-Control"] = "no-store"
+    elif request.endpoint == "static" and response.status_code in (200, 206, 304):
         response.headers["Cache-Control"] = IMMUTABLE_CACHE_CONTROL
     else:
         response.headers.setdefault("Cache-Control", "no-store")

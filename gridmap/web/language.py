@@ -1,4 +1,4 @@
-"""The reader's language: from the URL or its cookie, else the browser's, else Chinese."""
+"""The reader's language: from the URL, for this page alone, or its cookie; else the browser's, else Chinese."""
 
 from urllib.parse import urlencode
 
@@ -39,9 +39,9 @@ def translate_markup(message: Message | str, /, **values: object) -> Markup:
 
 
 def init_app(app: Flask) -> None:
-    """Give templates ``_``, ``language``, ``language_tag`` and ``languages``; remember a requested language."""
-    app.after_request(_remember_language)
-    app.jinja_env.globals["_"] = translate_markup
+    """Give templates ``_``, ``language``, ``language_tag`` and ``languages``."""
+    app.after_request(_vary_by_language)
+    app.jinja_env.globals.update(_=translate_markup, path_without_language=path_without_language)
     app.context_processor(
         lambda: {
             "language": current_language(),
@@ -69,8 +69,17 @@ def _language_links() -> list[tuple[str, str, str]]:
 
 def _url_in_language(language: str) -> str:
     """Return the URL of this page in a language: the query only, so that no path can lead to another site."""
-    params = [(name, value) for name, value in request.args.items(multi=True) if name != "language"]
-    return f"?{urlencode([*params, ('language', language_tag(language))])}"
+    return f"?{urlencode([*_other_params(), ('language', language_tag(language))])}"
+
+
+def path_without_language() -> str:
+    """Return path and query of this page without a language, to show it again in the one that an account chooses."""
+    params = _other_params()
+    return f"{request.path}?{urlencode(params)}" if params else request.path
+
+
+def _other_params() -> list[tuple[str, str]]:
+    return [(name, value) for name, value in request.args.items(multi=True) if name != "language"]
 
 
 def set_language_cookie(response: Response, language: str) -> None:
@@ -81,13 +90,8 @@ def set_language_cookie(response: Response, language: str) -> None:
     )
 
 
-def _remember_language(response: Response) -> Response:
+def _vary_by_language(response: Response) -> Response:
+    """Keep caches from giving a page to readers of other languages."""
     if "language" in g:
-        response.vary.update(
-            ["Accept-Language", "Cookie"]
-        )  # shared caches must not give a page to readers of other languages
-    if (
-        requested := requested_language()
-    ) and not response.cache_control.public:  # responses for shared caches carry no cookie
-        set_language_cookie(response, requested)
+        response.vary.update(["Accept-Language", "Cookie"])
     return response

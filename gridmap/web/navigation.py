@@ -19,6 +19,7 @@ ROLE_NAMES = {
 }
 SIGN_OUT_PATH = "/sign-out"
 ACCOUNT_PATH = "/account"
+LANGUAGE_PATH = "/account/language"
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,7 @@ def init_app(app: Flask) -> None:
         sign_in_path=SIGN_IN_PATH,
         sign_out_path=SIGN_OUT_PATH,
         account_path=ACCOUNT_PATH,
+        language_path=LANGUAGE_PATH,
     )
     app.context_processor(_template_context)
 

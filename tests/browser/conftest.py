@@ -56,9 +56,13 @@ class PageGuard:
 
     def attach(self, page: Page) -> None:
         page.on("request", self.record_request)
-        page.on("console", lambda message: self.problems.append(f"{message.type}: {message.text}"))
+        page.on("console", lambda message: self.record_message(f"{message.type}: {message.text}"))
         page.on("pageerror", lambda error: self.problems.append(str(error)))
         page.on("dialog", self.record_dialog)
+
+    def record_message(self, message: str) -> None:
+        if not message.startswith("info: Clear-Site-Data header"):  # Chromium mentions each sign-out
+            self.problems.append(message)
 
     def record_request(self, request: Request) -> None:
         if not request.url.startswith(self.allowed_prefixes):

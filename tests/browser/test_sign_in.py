@@ -58,6 +58,16 @@ def test_every_role_signs_in_and_out(sign_in: web_app.SignIn, role: Role, langua
     expect(page.locator("h1")).to_have_text(enter)
 
 
+def test_a_language_chosen_in_the_header_stays_and_leads_back_to_the_page(sign_in: web_app.SignIn) -> None:
+    page = sign_in("east-worker", PASSWORD, "en")
+    page.goto(f"{page.url}?page=1")
+    page.get_by_role("button", name="中文").click()
+    expect(page.locator("h1")).to_have_text("我的账号")
+    assert page.url.endswith("/account?page=1")
+    page.goto(page.url)
+    expect(page.get_by_role("button", name="English")).to_be_visible()
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_wrong_password_is_reported_and_locks_the_sign_in_after_five_attempts(
     sign_in: web_app.SignIn, language: str

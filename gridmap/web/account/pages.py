@@ -1,19 +1,24 @@
 """Pages to sign in and out, and of the own account and password."""
 
-from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, abort, flash, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from gridmap.core.errors import N_, InvalidInput, Message
 from gridmap.services.accounts import accounts
 from gridmap.services.accounts import sign_in as account_sign_in
 from gridmap.services.accounts.sign_in import InvalidCredentials, SignedInAccount, TooManyAttempts
+from gridmap.texts import normalise_language
 from gridmap.web import context
 from gridmap.web.access import login_required, public, safe_redirect_path
 from gridmap.web.account import session
 from gridmap.web.account.forms import ChangePasswordForm, SignInForm
 from gridmap.web.forms import BaseForm, add_form_errors
+from gridmap.web.language import set_language_cookie
 
 account = Blueprint("account", __name__)
+DATA_CLEARED_AT_SIGN_OUT = '"cache", "storage"'
+"""Data that browsers forget: tiles and other cached answers, and what scripts have stored. The next user of the browser
+finds nothing of the account; the cookie of the language stays."""
 INVALID_CREDENTIALS = N_("Name and password do not belong together. Mind upper and lower case of the password.")
 TOO_MANY_ATTEMPTS = N_(
     "Too many attempts. Wait {minutes} min, then try again; or ask the person who keeps the accounts."
@@ -54,7 +59,9 @@ def submit_sign_in() -> Response:
 def sign_out() -> Response:
     """Sign out and redirect to the sign-in page."""
     session.end_session()
-    return redirect(url_for("account.sign_in", signed_out=""), 303)
+    response = make_response(redirect(url_for("account.sign_in", signed_out=""), 303))
+    response.headers["Clear-Site-Data"] = DATA_CLEARED_AT_SIGN_OUT
+    return response
 
 
 @account.get("/account")
@@ -64,6 +71,17 @@ def detail() -> str:
     own = _signed_in_account()
     scopes = accounts.list_own_scopes(context.session(), context.caller(), own.id)
     return render_template("account/detail.html", account=own, scopes=scopes)
+
+
+@account.post("/account/language")
+@login_required
+def change_language() -> Response:
+    """Store the language that the account chooses, and show the page again from which it was chosen."""
+    chosen = normalise_language(request.form.get("language", "")) or abort(422)
+    accounts.set_language(context.session(), chosen)
+    response = make_response(redirect(safe_redirect_path(request.form.get("next")), 303))
+    set_language_cookie(response, chosen)
+    return response
 
 
 @account.get("/account/password")

@@ -4,22 +4,23 @@ from flask import Flask, Response, redirect, request, session, url_for
 from werkzeug.exceptions import Forbidden
 from werkzeug.wrappers import Response as Answer
 
-from gridmap.services.accounts import accounts, sign_in
+from gridmap.services.accounts import sign_in
 from gridmap.services.accounts.sign_in import SignedInAccount
 from gridmap.web import context, language
 from gridmap.web.access import allowed_roles
 from gridmap.web.errors import is_api_request
 
+PUBLIC_BLUEPRINT = "public"
 TOKEN_KEY = "token"  # noqa: S105 - the name of the cookie's entry
 PASSWORD_CHANGE_ENDPOINTS = ("account.edit_password", "account.submit_password", "account.sign_out")
 """Endpoints open to an account that must change a password set by somebody else."""
 
 
 def init_app(app: Flask) -> None:
-    """Load the account of requests, require the change of one-time passwords, store a requested language."""
+    """Load the account of requests, require the change of one-time passwords, remember a visitor's language."""
     app.extensions[context.ACCOUNT_LOADER_EXTENSION] = load_account
     app.before_request(_require_password_change)
-    app.after_request(_save_language)
+    app.after_request(_remember_language)
 
 
 def load_account() -> SignedInAccount | None:
@@ -64,9 +65,13 @@ def _require_password_change() -> Answer | None:
     return redirect(url_for("account.edit_password"), 303)
 
 
-def _save_language(response: Response) -> Response:
+def _remember_language(response: Response) -> Response:
+    """Remember a requested language for visitors who are not signed in; public pages set no cookie.
+
+    For an account a link changes its one page only: anybody may have written the link. An account chooses its language
+    by a form.
+    """
     requested = language.requested_language()
-    if requested and TOKEN_KEY in session and response.status_code < 400 and (account := context.account()):
-        with context.database().transaction(account.id) as own_session:
-            accounts.set_language(own_session, requested)
+    if requested and request.blueprint != PUBLIC_BLUEPRINT and TOKEN_KEY not in session:
+        language.set_language_cookie(response, requested)
     return response

@@ -15,7 +15,7 @@ from gridmap.web.language import current_language
 public_pages = Blueprint("public", __name__, url_prefix="/public")
 MAP_SCRIPT = "js/pages/grid.js"
 CACHE_MAX_AGE_S = 300
-"""Seconds for which shared caches keep a page: a new worker is shown five minutes later at most."""
+"""Seconds for which shared caches keep the extents of grids. Pages are not stored: each has a nonce of its own."""
 
 
 @public_pages.before_request

@@ -1,6 +1,9 @@
 """Sign-in and sign-out without scripts, and the content of the cookie."""
 
+from typing import Any
+
 import pytest
+from flask.testing import FlaskClient
 
 from tests.fixtures.subdistricts import PASSWORD, FilledDatabase
 from tests.fixtures.web_app import OpenClient, app, execute_sql, open_client, subdistricts, submit_form
@@ -116,9 +119,39 @@ def test_the_fault_of_a_new_password_is_shown(
     assert message in answer.text
 
 
+def choose_language(client: FlaskClient, **fields: str) -> Any:
+    return submit_form(client, "/account", "/account/language", **fields)
+
+
 def test_a_chosen_language_applies_to_other_browsers_of_the_account(open_client: OpenClient) -> None:
-    open_client("east-worker").get("/account?language=zh-CN")
-    assert 'lang="zh-CN"' in open_client("east-worker").get("/account").text
+    answer = choose_language(open_client("east-worker"), language="zh-CN", next="/account?page=2")
+    assert (answer.status_code, answer.location) == (303, "/account?page=2")
+    assert 'html lang="zh-CN"' in open_client("east-worker").get("/account").text
+
+
+def test_a_language_in_a_link_changes_its_page_only(open_client: OpenClient) -> None:
+    client = open_client("east-worker")
+    answer = client.get("/account?language=zh-CN")
+    assert 'html lang="zh-CN"' in answer.text
+    assert not [cookie for cookie in answer.headers.getlist("Set-Cookie") if cookie.startswith("gridmap_language=")]
+    for browser in (client, open_client("east-worker")):
+        assert 'html lang="en"' in browser.get("/account").text
+
+
+@pytest.mark.parametrize(("language", "status"), [("xx", 422), ("", 422), ("en", 303)])
+def test_only_a_language_of_the_service_can_be_chosen(open_client: OpenClient, language: str, status: int) -> None:
+    assert choose_language(open_client("east-worker"), language=language).status_code == status
+
+
+def test_the_choice_of_a_language_leads_back_to_the_page_and_to_no_other_site(open_client: OpenClient) -> None:
+    client = open_client("east-worker")
+    assert 'name="next" value="/account?a=1&amp;b=2"' in client.get("/account?a=1&language=en&b=2").text
+    assert choose_language(client, language="en", next="//evil.example").location == "/"
+
+
+def test_a_browser_forgets_cached_answers_and_stored_data_at_sign_out(open_client: OpenClient) -> None:
+    answer = submit_form(open_client("east-worker"), "/account", "/sign-out")
+    assert answer.headers["Clear-Site-Data"] == '"cache", "storage"'
 
 
 def test_the_account_page_shows_the_scope_of_the_account(open_client: OpenClient) -> None:

@@ -54,13 +54,26 @@ def test_a_vacant_grid_shows_the_phone_of_the_station(open_client: OpenClient) -
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_a_public_page_is_cacheable_for_five_minutes(open_client: OpenClient, page: str) -> None:
+def test_a_public_page_is_the_same_for_everybody_and_sets_no_cookie(open_client: OpenClient, page: str) -> None:
     for client in (open_client(), open_client("east-leader")):
         answer = client.get(page, query_string={"language": "en"})
-        assert answer.headers["Cache-Control"] == "public, max-age=300"
         assert "Set-Cookie" not in answer.headers
         assert page.endswith("geojson") or "Accept-Language" in answer.headers["Vary"]
         assert "East-Leader" not in answer.text
+
+
+def test_the_extents_of_grids_are_cacheable_for_five_minutes_and_carry_no_nonce(open_client: OpenClient) -> None:
+    headers = open_client().get("/public/east/grids.geojson").headers
+    assert headers["Cache-Control"] == "public, max-age=300"
+    assert "nonce" not in headers["Content-Security-Policy"]
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if not page.endswith("geojson")])
+def test_a_page_with_a_nonce_is_stored_by_no_cache(open_client: OpenClient, page: str) -> None:
+    first, second = (open_client().get(page) for _ in range(2))
+    assert "nonce=" in first.text
+    assert first.headers["Cache-Control"] == second.headers["Cache-Control"] == "no-store"
+    assert first.headers["Content-Security-Policy"] != second.headers["Content-Security-Policy"]
 
 
 def test_links_keep_the_requested_language(open_client: OpenClient) -> None:
