@@ -8,7 +8,7 @@ import os
 import re
 import shutil
 import subprocess
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -86,32 +86,24 @@ class AptClient:
         return run(f"apt-{program}", *arguments, environment=self.environment)
 
     def install(self, folder: Path, version: int | None, progress: Progress) -> Path:
-        """Fetch and unpack the packages of a server, and return the folder.
-
-        The copy is built in a temporary folder and moved to its place when it is complete.
-        """
+        """Fetch and unpack the packages of a server, and return the folder."""
         progress(Message(FETCHING_POSTGIS), 0, 3)
-        output = self._update_lists()
-        version = self._choose_version(version, output)
-        archives = self._download(self.list_required(version))
+        version, archives = self.download_server(version)
         progress(Message(FETCHING_POSTGIS), 1, 3)
-        part, copy = folder / f"postgis-{version}.part", folder / f"postgis-{version}"
-        shutil.rmtree(part, ignore_errors=True)
-        part.mkdir(mode=0o755)
-        part.chmod(0o755)
-        _extract_archives(archives, part)
-        progress(Message(FETCHING_POSTGIS), 2, 3)
-        _link_control_files(part)
-        (part / COMPLETE_FILE).write_text("".join(f"{archive.name}\n" for archive in archives))
-        run("sync", "-f", part / COMPLETE_FILE)
-        replace_folder(copy, part)
+        copy = build_copy(folder / f"postgis-{version}", archives)
         progress(Message(FETCHING_POSTGIS), 3, 3)
         return copy
 
-    def fetch(self, names: Iterable[str], folder: Path) -> None:
-        """Fetch packages and unpack them into a folder."""
+    def download_server(self, version: int | None) -> tuple[int, list[Path]]:
+        """Download the packages of a server; return its version and their archives."""
+        output = self._update_lists()
+        version = self._choose_version(version, output)
+        return version, self._download(self.list_required(version))
+
+    def download(self, names: Iterable[str]) -> list[Path]:
+        """Download packages and return their archives."""
         self._update_lists()
-        _extract_archives(self._download(names), folder)
+        return self._download(names)
 
     def _update_lists(self) -> str:
         """Fetch the package lists and return apt's output; a failure matters only if packages are missing later."""
@@ -165,6 +157,23 @@ class AptClient:
         return sorted(folder.glob("*.deb"))
 
 
+def build_copy(copy: Path, archives: Sequence[Path]) -> Path:
+    """Unpack the packages of a server into a folder, and return it.
+
+    It is built in a temporary folder and moved to its place when it is complete; a former copy is removed last.
+    """
+    part = copy.with_suffix(".part")
+    shutil.rmtree(part, ignore_errors=True)
+    part.mkdir(mode=0o755)
+    part.chmod(0o755)
+    extract_archives(archives, part)
+    _link_control_files(part)
+    (part / COMPLETE_FILE).write_text("".join(f"{archive.name}\n" for archive in archives))
+    run("sync", "-f", part / COMPLETE_FILE)
+    replace_folder(copy, part)
+    return copy
+
+
 def replace_folder(copy: Path, part: Path) -> None:
     """Move a complete copy to its place; the previous copy is removed last."""
     stale = copy.with_suffix(".stale")
@@ -188,7 +197,7 @@ def parse_dependencies(depends: str) -> dict[str, list[str]]:
     return dependencies
 
 
-def _extract_archives(archives: Iterable[Path], folder: Path) -> None:
+def extract_archives(archives: Iterable[Path], folder: Path) -> None:
     """Unpack archives, several at a time: decompression takes most of the time."""
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         for _ in pool.map(lambda archive: _extract_archive(archive, folder), archives):

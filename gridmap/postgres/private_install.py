@@ -1,4 +1,4 @@
-"""Private copy of PostGIS from the machine's package sources; it needs no root and does not change the system.
+"""Private copy of PostGIS from the bundle or the machine's package sources, without root or changes to the system.
 
 Root's copy is shared by all accounts of the machine, an account's copy by all its homes of gridmap.
 """
@@ -8,9 +8,10 @@ import shutil
 import tempfile
 from pathlib import Path
 
+from gridmap import config
 from gridmap.core.errors import N_, Message
 from gridmap.core.progress import Progress
-from gridmap.postgres.apt_packages import COMPLETE_FILE, AptClient
+from gridmap.postgres.apt_packages import COMPLETE_FILE, AptClient, build_copy, extract_archives
 from gridmap.postgres.error_hints import SET_DATABASE_URL, error_with_hint
 from gridmap.postgres.subprocesses import ProgramError, file_lock
 
@@ -19,6 +20,10 @@ NO_PROGRAMS = N_(
     "the data are of PostgreSQL {version}; this machine has neither its programs nor apt to fetch them with"
 )
 SHARED_FOLDER = Path("/var/lib/gridmap")
+BUNDLED_DEBS = "bundle/debs"
+"""Folder of the packages in an installation from a bundle, whose signature has been checked."""
+CADDY_PACKAGE = "caddy"
+UNPACKING_POSTGIS = N_("Unpacking PostGIS from the bundle")
 
 
 def copy_folders() -> tuple[Path, ...]:
@@ -98,12 +103,35 @@ def ensure_package(package: str) -> Path:
         tempfile.TemporaryDirectory(prefix="gridmap-apt-", dir=folder) as work_folder,
     ):
         if not copy.exists():
-            apt, part = AptClient(Path(work_folder)), Path(work_folder) / "part"
+            part = Path(work_folder) / "part"
             part.mkdir()
-            apt.fetch([package], part)
+            archives = bundled_archives(package) or AptClient(Path(work_folder) / "apt").download([package])
+            extract_archives(archives, part)
             part.chmod(0o755)
             part.rename(copy)
     return copy
+
+
+def copy_name(version: int) -> str:
+    """Return the name of the folder with a copy of PostGIS.
+
+    >>> copy_name(15)
+    'postgis-15'
+    """
+    return f"postgis-{version}"
+
+
+def bundled_archives(name: str) -> list[Path]:
+    """Return the archives of a package, or of a copy of PostGIS, in the bundle of this installation."""
+    return sorted((config.PACKAGE_DIR.parent / BUNDLED_DEBS / name).glob("*.deb"))
+
+
+def bundled_version() -> int | None:
+    """Return the major version of PostgreSQL in the bundle of this installation, or None."""
+    names = (
+        path.name.removeprefix("postgis-") for path in (config.PACKAGE_DIR.parent / BUNDLED_DEBS).glob("postgis-*")
+    )
+    return max((int(name) for name in names if name.isdigit()), default=None)
 
 
 def _writable_folder() -> Path:
@@ -115,6 +143,24 @@ def _writable_folder() -> Path:
 
 
 def _fetch_copy(folder: Path, version: int | None, progress: Progress) -> Path:
+    """Build a copy from the bundle, if it has the version, else from the machine's package sources."""
+    bundled = bundled_version()
+    if bundled is not None and version in (None, bundled):
+        return _unpack_copy(folder, bundled, progress)
+    return _download_copy(folder, version, progress)
+
+
+def _unpack_copy(folder: Path, version: int, progress: Progress) -> Path:
+    progress(Message(UNPACKING_POSTGIS), 0, 1)
+    try:
+        copy = build_copy(folder / copy_name(version), bundled_archives(copy_name(version)))
+    except (ProgramError, OSError) as error:
+        raise error_with_hint(Message(N_("PostGIS could not be unpacked from the bundle")), str(error)) from error
+    progress(Message(UNPACKING_POSTGIS), 1, 1)
+    return copy
+
+
+def _download_copy(folder: Path, version: int | None, progress: Progress) -> Path:
     missing = [name for name in ("apt-get", "apt-cache", "dpkg-deb", "tar") if not shutil.which(name)]
     if missing:
         problem = Message(NO_PROGRAMS, {"version": version}) if version else Message(NO_APT)
