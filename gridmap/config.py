@@ -53,6 +53,14 @@ def data_dir() -> Path:
     return Path(xdg_data_home) / "gridmap"
 
 
+def secrets_dir() -> Path:
+    """Return the folder of the secrets: ``GRIDMAP_SECRETS``, by default a folder of gridmap's home.
+
+    All hosts of an installation use the same secrets, so that each of them accepts the sessions of the others.
+    """
+    return Path(os.environ.get("GRIDMAP_SECRETS") or data_dir() / "secrets")
+
+
 def rehearsal_date() -> date | None:
     """Return the date in ``GRIDMAP_TODAY``, or None. It is for rehearsals only: all figures follow it.
 
@@ -77,6 +85,15 @@ def set_kernel_cache() -> None:
     """
     if not os.access(PACKAGE_DIR, os.W_OK):
         os.environ.setdefault("NUMBA_CACHE_DIR", str(data_dir() / "kernels"))
+
+
+def require_scram() -> None:
+    """Let this process and its programs sign in to databases by SCRAM only, which discloses no password to a server.
+
+    A server that asks for the password itself, or for nothing, is refused; ``require_auth`` in a database's address, or
+    ``PGREQUIREAUTH``, takes precedence. The PostgreSQL library does this from version 16; an older one ignores it.
+    """
+    os.environ.setdefault("PGREQUIREAUTH", "scram-sha-256")
 
 
 def resource_dir(name: str) -> Path:

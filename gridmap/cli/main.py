@@ -18,7 +18,7 @@ from gridmap.cli.options import HELP_TEXT
 from gridmap.cli.output import ExitCode, Output
 from gridmap.cli.serve import serve
 from gridmap.cli.towns import demo, load
-from gridmap.config import set_kernel_cache
+from gridmap.config import require_scram, set_kernel_cache
 from gridmap.core.errors import N_
 from gridmap.texts import translate
 
@@ -34,6 +34,7 @@ def main() -> None:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
     set_kernel_cache()
+    require_scram()
     code = run(sys.argv[1:])
     if code == ExitCode.INTERRUPTED:  # kernels may still run in other threads, and nobody wants to wait for them
         os._exit(code)

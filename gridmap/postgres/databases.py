@@ -15,6 +15,8 @@ DESCRIBE_QUERY = """
     SELECT current_setting('server_version'), (SELECT extversion FROM pg_extension WHERE extname = 'postgis'),
            pg_database_size(current_database())
 """
+OWNER_PARAMETERS = ("track_activities", "log_min_messages", "log_min_error_statement", "log_error_verbosity")
+"""Settings that need a right of their own; the logins of the application have them in no other way."""
 OWNER_ATTRIBUTES = "LOGIN CREATEDB CREATEROLE BYPASSRLS"  # what migrations, backups and tests need
 
 
@@ -85,6 +87,12 @@ def create_owner(url: str, role: str, password: str) -> None:
             sql.SQL(f"CREATE ROLE {{}} {OWNER_ATTRIBUTES} PASSWORD {{}}").format(name, sql.Literal(password))
         )
         cursor.execute(sql.SQL("GRANT pg_signal_backend TO {}").format(name))
+
+
+def grant_settings(url: str, role: str) -> None:
+    """Let the owner set what the server logs and shows of the application's logins."""
+    parameters = sql.SQL(", ").join(map(sql.Identifier, OWNER_PARAMETERS))
+    execute(url, sql.SQL("GRANT SET ON PARAMETER {} TO {}").format(parameters, sql.Identifier(role)))
 
 
 def create_database(url: str, database: str, role: str) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from gridmap import config, secret_files
+from gridmap import config
 from gridmap.core.progress import Progress, ignore_progress
 from gridmap.postgres import backup as backups
 from gridmap.postgres import databases, postmaster, urls
@@ -79,7 +79,7 @@ def status() -> dict[str, object]:
 
 def backup(folder: Path | None = None) -> Path:
     """Back up the database and the key ring, by default to ``backups`` in gridmap's home, and return the new folder."""
-    return backups.write_backup(database_url(), secret_files.secrets_folder(), folder or config.data_dir() / "backups")
+    return backups.write_backup(database_url(), config.secrets_dir(), folder or config.data_dir() / "backups")
 
 
 def restore(folder: Path, upgrade: Callable[[str], None]) -> str:
@@ -92,7 +92,7 @@ def restore(folder: Path, upgrade: Callable[[str], None]) -> str:
     upgrade : callable
         Upgrades the restored database, by its URL, to the schema of this version.
     """
-    return restoring.restore(start(), folder, secret_files.secrets_folder(), _create_extensions, upgrade)
+    return restoring.restore(start(), folder, config.secrets_dir(), _create_extensions, upgrade)
 
 
 def _create_extensions(database: str) -> None:
@@ -112,9 +112,9 @@ def postmaster_pid() -> int | None:
     return private_cluster().postmaster_pid()
 
 
-def recorded_port() -> int | None:
-    """Return the port in the lock file of the private server, or None."""
-    return postmaster.recorded_port(private_cluster().paths.data_folder())
+def recorded_socket() -> Path | None:
+    """Return the path of the private server's socket, or None."""
+    return postmaster.recorded_socket(private_cluster().paths.data_folder())
 
 
 def private_cluster(progress: Progress = ignore_progress) -> Cluster:

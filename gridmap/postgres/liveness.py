@@ -5,6 +5,7 @@ import struct
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from pathlib import Path
 
 SSL_REQUEST = struct.pack("!II", 8, 80877103)
 """First message of PostgreSQL's protocol that needs no password; the server does not log a client that then leaves."""
@@ -12,10 +13,12 @@ SSL_ANSWERS = (b"S", b"N")
 PROBE_INTERVAL_S, CONNECT_TIMEOUT_S, ANSWER_TIMEOUT_S, MAX_MISSES = 2.0, 0.1, 5.0, 3
 
 
-def is_answering(port: int) -> bool:
-    """Return whether a server on this machine answers in time."""
+def is_answering(address: Path) -> bool:
+    """Return whether the server behind a socket answers in time."""
     try:
-        with socket.create_connection(("127.0.0.1", port), timeout=ANSWER_TIMEOUT_S) as connection:
+        with socket.socket(socket.AF_UNIX) as connection:
+            connection.settimeout(ANSWER_TIMEOUT_S)
+            connection.connect(str(address))
             connection.sendall(SSL_REQUEST)
             return connection.recv(1) in SSL_ANSWERS
     except OSError:
@@ -30,12 +33,12 @@ class LivenessProbe:
 
     Parameters
     ----------
-    get_port : callable
-        Returns the port, or None while there is none.
+    get_address : callable
+        Returns the path of the server's socket, or None while there is none.
     """
 
-    def __init__(self, get_port: Callable[[], int | None]) -> None:
-        self.get_port = get_port
+    def __init__(self, get_address: Callable[[], Path | None]) -> None:
+        self.get_address = get_address
         self.connection: socket.socket | None = None
         self.probed_at, self.misses = 0.0, 0
 
@@ -58,13 +61,13 @@ class LivenessProbe:
         self.misses = 0
 
     def _send_probe(self, now: float) -> None:
-        self.probed_at, port = now, self.get_port()
-        if port is None:
+        self.probed_at, address = now, self.get_address()
+        if address is None:
             return
-        self.connection = socket.socket()
+        self.connection = socket.socket(socket.AF_UNIX)
         self.connection.settimeout(CONNECT_TIMEOUT_S)
         with suppress(OSError):
-            self.connection.connect(("127.0.0.1", port))
+            self.connection.connect(str(address))
             self.connection.sendall(SSL_REQUEST)
         self.connection.setblocking(False)
 

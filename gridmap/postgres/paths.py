@@ -2,16 +2,21 @@
 
 import hashlib
 import os
+import pwd
+import shutil
 import socket
-from contextlib import AbstractContextManager
+import tempfile
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from gridmap.postgres.private_install import SHARED_FOLDER
-from gridmap.postgres.subprocesses import ProgramError, file_lock, run, server_account
+from gridmap.postgres.subprocesses import file_lock
 from gridmap.secret_files import read_or_create
+from gridmap.system_accounts import SHARED_FOLDER, can_access, give_to_account, server_account, web_account
 
-LOWEST_PORT, PORT_COUNT = 20_000, 10_000  # below the ports of outgoing connections
+PORT = 5432
+"""Number in the name of the socket; every cluster has a folder of its own, so all have the same."""
+TEMPORARY_FOLDERS = (Path("/tmp"), Path("/var/tmp"))  # noqa: S108 - only for folders with random names and mode 0700
 
 
 @dataclass(frozen=True)
@@ -43,9 +48,8 @@ class ClusterPaths:
         if self.data_link.is_symlink() or self.data_link.exists():
             return self.data_link.resolve()
         self.home.mkdir(mode=0o755, parents=True, exist_ok=True)
-        try:
-            run("test", "-x", self.home, account=server_account())
-        except ProgramError:
+        account = server_account()
+        if account and not can_access(account, self.home):
             return self.external_data
         return self.data_link.resolve()
 
@@ -65,21 +69,66 @@ class ClusterPaths:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         return read_or_create(folder / f"{role}.password")
 
-    def choose_port(self) -> int:
-        """Return a free port for the server, and write it down: its last port, else the next free one."""
-        file = self.home / "postgres.port"
-        first = int(file.read_text()) if file.exists() else LOWEST_PORT + int(self.digest, 16) % PORT_COUNT
-        ports = (LOWEST_PORT + (first - LOWEST_PORT + step) % PORT_COUNT for step in range(PORT_COUNT))
-        port = next(filter(_is_port_free, ports))
-        file.write_text(str(port))
-        return port
+    def ensure_socket_folder(self) -> Path:
+        """Return the private folder of the server's socket, which is created if it is missing or not private.
+
+        It lies in the home, or is a folder with a random name that the home links to, where the home's path is too
+        long for a socket (107 bytes) or its file system has none. A folder that somebody else has made under that name
+        is never used. As root it is `SHARED_FOLDER`, where only root makes folders.
+        """
+        account = server_account()
+        if account:
+            return _share_socket_folder(SHARED_FOLDER / self.digest / "socket", account)
+        link = self.home / "socket"
+        if link.is_symlink() and not _is_private(link.resolve()):
+            link.unlink()
+        if not link.exists():
+            link.mkdir(mode=0o700)
+        if _is_private(link.resolve()) and _accepts_socket(link.resolve()):
+            return link.resolve()
+        return self._link_temporary_folder(link)
+
+    def _link_temporary_folder(self, link: Path) -> Path:
+        """Replace the folder in the home by a link to a new folder with a random name."""
+        parent = next(folder for folder in TEMPORARY_FOLDERS if os.access(folder, os.W_OK))
+        folder = Path(tempfile.mkdtemp(prefix="gridmap-", dir=parent))
+        if link.is_symlink():
+            link.unlink()
+        elif link.exists():
+            shutil.rmtree(link)
+        link.symlink_to(folder)
+        return folder
 
 
-def _is_port_free(port: int) -> bool:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as the server does: closed sockets linger
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            return False
-    return True
+def socket_file(folder: Path) -> Path:
+    """Return the path of the server's socket in a folder."""
+    return folder / f".s.PGSQL.{PORT}"
+
+
+def _share_socket_folder(folder: Path, account: str) -> Path:
+    """Make a folder of the server's account that the web processes may enter, and nobody else."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    folder.parent.chmod(0o755)
+    give_to_account(folder, account)
+    os.chown(folder, -1, pwd.getpwnam(str(web_account())).pw_gid)
+    folder.chmod(0o710)
+    return folder
+
+
+def _is_private(folder: Path) -> bool:
+    """Return whether a folder is this account's, and nobody else may enter it."""
+    try:
+        status = folder.lstat()
+    except OSError:
+        return False
+    return folder.is_dir() and not folder.is_symlink() and status.st_uid == os.geteuid() and not status.st_mode & 0o077
+
+
+def _accepts_socket(folder: Path) -> bool:
+    """Return whether a socket can be made in a folder: its path is short enough, and the file system has sockets."""
+    probe_file = folder / socket_file(folder).name.replace(".s.", ".t.")  # as long as the name of the server's socket
+    with socket.socket(socket.AF_UNIX) as probe, suppress(OSError):
+        probe.bind(str(probe_file))
+        probe_file.unlink()
+        return True
+    return False

@@ -23,22 +23,24 @@ def running_pid(data: Path) -> int | None:
     return int(pid) if pid.isdigit() and _is_server_process(int(pid), data) else None
 
 
-def recorded_port(data: Path) -> int | None:
-    """Return the port in the lock file of a data folder, or None."""
-    lines = _read_lock_file(data)
-    return int(lines[3]) if len(lines) > 3 and lines[3].strip().isdigit() else None
+def recorded_socket(data: Path) -> Path | None:
+    """Return the path of the socket in the lock file of a data folder, or None."""
+    lines = [line.strip() for line in _read_lock_file(data)]
+    if len(lines) < 5 or not lines[4]:
+        return None
+    return Path(lines[4]) / f".s.PGSQL.{lines[3]}"
 
 
 def is_answering(data: Path) -> bool:
     """Return whether the server on a data folder has started and answers."""
-    port = _ready_port(data)
-    return port is not None and liveness.is_answering(port)
+    address = _ready_socket(data)
+    return address is not None and liveness.is_answering(address)
 
 
 def is_hanging(data: Path) -> bool:
     """Return whether the server on a data folder has started, but does not answer repeated requests."""
-    port = _ready_port(data)
-    return port is not None and not any(liveness.is_answering(port) for _ in range(liveness.MAX_MISSES))
+    address = _ready_socket(data)
+    return address is not None and not any(liveness.is_answering(address) for _ in range(liveness.MAX_MISSES))
 
 
 def kill_server(data: Path, pid: int) -> None:
@@ -65,10 +67,10 @@ def remove_stale_lock(data: Path) -> None:
         time.sleep(0.02)
 
 
-def _ready_port(data: Path) -> int | None:
-    """Return the port of the server that runs on a data folder, or None while it starts."""
+def _ready_socket(data: Path) -> Path | None:
+    """Return the socket of the server that runs on a data folder, or None while it starts."""
     is_ready = "".join(_read_lock_file(data)[7:8]).strip() == "ready"
-    return recorded_port(data) if is_ready and running_pid(data) else None
+    return recorded_socket(data) if is_ready and running_pid(data) else None
 
 
 def _read_lock_file(data: Path) -> list[str]:

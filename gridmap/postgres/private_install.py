@@ -14,12 +14,12 @@ from gridmap.core.progress import Progress
 from gridmap.postgres.apt_packages import COMPLETE_FILE, AptClient, build_copy, extract_archives
 from gridmap.postgres.error_hints import SET_DATABASE_URL, error_with_hint
 from gridmap.postgres.subprocesses import ProgramError, file_lock
+from gridmap.system_accounts import SHARED_FOLDER
 
 NO_APT = N_("this machine has neither PostGIS nor apt to fetch it with")
 NO_PROGRAMS = N_(
     "the data are of PostgreSQL {version}; this machine has neither its programs nor apt to fetch them with"
 )
-SHARED_FOLDER = Path("/var/lib/gridmap")
 BUNDLED_DEBS = "bundle/debs"
 """Folder of the packages in an installation from a bundle, whose signature has been checked."""
 CADDY_PACKAGE = "caddy"

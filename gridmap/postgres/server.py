@@ -13,12 +13,12 @@ from gridmap.postgres import postmaster as postgre_postmaster
 from gridmap.postgres.binaries import Binaries, find_binaries
 from gridmap.postgres.error_hints import SEE_LOG, error_with_hint
 from gridmap.postgres.paths import ClusterPaths
-from gridmap.postgres.subprocesses import ProgramError, give_to_account, run, server_account
+from gridmap.postgres.subprocesses import ProgramError, run
 from gridmap.secret_files import write_secret_file
+from gridmap.system_accounts import give_to_account, server_account
 
 OWNER_ROLE, SUPERUSER, DATABASE_NAME = "gridmap", "postgres", "gridmap"
 DATA_MISSING_ADVICE = Message(N_("bring the folder back, or remove the link and restore a backup"))
-MAX_START_ATTEMPTS = 3  # another process may take the chosen port before the server starts
 
 
 @dataclass(frozen=True)
@@ -95,12 +95,12 @@ class Cluster:
 
     def database_url(self, database: str = DATABASE_NAME, role: str = OWNER_ROLE) -> str:
         """Return the URL of a database, by default the owner's."""
-        port = postgre_postmaster.recorded_port(self.paths.data_folder())
-        if port is None:
+        socket_file = postgre_postmaster.recorded_socket(self.paths.data_folder())
+        if socket_file is None:
             raise error_with_hint(
                 Message(N_("the database does not run")), advice=Message(N_("start it with: gridmap db start"))
             )
-        return urls.local_url(role, self.paths.role_password(role), port, database)
+        return urls.local_url(role, self.paths.role_password(role), socket_file, database)
 
     def is_answering(self) -> bool:
         """Return whether the server accepts connections."""
@@ -114,6 +114,7 @@ class Cluster:
     def _start_server(self) -> None:
         data = self.paths.data_folder()
         self.binaries()  # fails before anything is changed
+        self._stop_unreachable(data)
         self._kill_if_hanging(data)
         if not data.exists() and self.paths.data_link.is_symlink():
             raise error_with_hint(
@@ -123,17 +124,19 @@ class Cluster:
         if not data.exists():
             self._initialise(data)
         self.paths.create_data_link()
-        for left in reversed(range(MAX_START_ATTEMPTS)):
-            postgre_postmaster.remove_stale_lock(data)
-            self._write_settings(data)
-            try:
-                return self._run_pg_ctl("start", "-t", "120", "-l", data / "start.log")
-            except ProgramError as error:
-                output = error.output + self._read_log(data)
-                if not left or "could not bind" not in output:
-                    advice = Message(SEE_LOG, {"folder": data / "log"})
-                    raise error_with_hint(Message(N_("the database server does not start")), output, advice) from error
-        return None
+        postgre_postmaster.remove_stale_lock(data)
+        self._write_settings(data)
+        try:
+            self._run_pg_ctl("start", "-t", "120", "-l", data / "start.log")
+        except ProgramError as error:
+            output, advice = error.output + self._read_log(data), Message(SEE_LOG, {"folder": data / "log"})
+            raise error_with_hint(Message(N_("the database server does not start")), output, advice) from error
+
+    def _stop_unreachable(self, data: Path) -> None:
+        """Stop a server without a socket, as after a clean-up of temporary files or under an earlier version."""
+        socket_file = postgre_postmaster.recorded_socket(data)
+        if self.postmaster_pid() and not (socket_file and socket_file.exists()):
+            self._stop_server()
 
     def _kill_if_hanging(self, data: Path) -> None:
         """Kill a server that hangs: it does not stop when it is told to."""
@@ -163,8 +166,12 @@ class Cluster:
         part.rename(data)
 
     def _write_settings(self, data: Path) -> None:
-        content = settings.render_settings(self.paths.choose_port(), self.durable)
+        socket_folder = self.paths.ensure_socket_folder()
+        for stale in socket_folder.glob(".s.PGSQL.*"):  # of a killed server, whose process id another one may have
+            stale.unlink()
+        content = settings.render_settings(socket_folder, self.durable)
         self._write_server_file(data / "gridmap.conf", content)
+        self._write_server_file(data / "pg_hba.conf", settings.HOST_BASED_AUTHENTICATION)
 
     def _write_server_file(self, file: Path, text: str) -> Path:
         """Write a file that only the server's account can read, and return its path."""
@@ -192,9 +199,9 @@ class Cluster:
 
     def _prepare_database(self) -> None:
         """Create the role, the database and the extensions that are missing, as after an interrupted first start."""
-        databases.create_owner(
-            self.database_url("postgres", SUPERUSER), OWNER_ROLE, self.paths.role_password(OWNER_ROLE)
-        )
-        databases.create_database(self.database_url("postgres", SUPERUSER), DATABASE_NAME, OWNER_ROLE)
+        server_url = self.database_url("postgres", SUPERUSER)
+        databases.create_owner(server_url, OWNER_ROLE, self.paths.role_password(OWNER_ROLE))
+        databases.grant_settings(server_url, OWNER_ROLE)
+        databases.create_database(server_url, DATABASE_NAME, OWNER_ROLE)
         databases.create_extensions(self.database_url(DATABASE_NAME, SUPERUSER))
         databases.update_extensions(self.database_url(DATABASE_NAME, SUPERUSER))

@@ -1,13 +1,15 @@
-"""Settings of the private server: sized for the machine, and reachable from this machine only."""
+"""Settings of the private server: sized for the machine, reachable by a socket only, and with a log without values."""
 
 import os
 from pathlib import Path
 
+from gridmap.postgres.paths import PORT
+
 BYTES_PER_MB = 2**20
 MEMORY_LIMIT_FILES = (Path("/sys/fs/cgroup/memory.max"), Path("/sys/fs/cgroup/memory/memory.limit_in_bytes"))
 BASE_SETTINGS = {
-    "listen_addresses": "127.0.0.1",
-    "unix_socket_directories": "",  # any account could reach a socket, and long paths are not possible
+    "listen_addresses": "",  # any account of the machine could reach a port
+    "port": str(PORT),
     "password_encryption": "scram-sha-256",
     "max_connections": "100",
     "timezone": "UTC",
@@ -22,7 +24,19 @@ BASE_SETTINGS = {
     "log_filename": "postgresql-%a.log",  # one week of logs, overwritten by weekday
     "log_truncate_on_rotation": "on",
     "log_rotation_size": "0",
+    "log_statement": "none",
+    "log_min_duration_statement": "-1",
+    "log_min_duration_sample": "-1",
+    "log_duration": "off",
+    "log_min_messages": "log",  # errors quote values; lines about the server itself are of this level
+    "log_min_error_statement": "panic",  # statements quote what people typed
+    "log_error_verbosity": "terse",  # details quote the row
+    "log_parameter_max_length": "0",
+    "log_parameter_max_length_on_error": "0",
+    "log_lock_waits": "off",
 }
+HOST_BASED_AUTHENTICATION = "local all all scram-sha-256\n"
+"""Rules of ``pg_hba.conf``: only through the socket, and only with a password."""
 NON_DURABLE_SETTINGS = {
     "fsync": "off",
     "synchronous_commit": "off",
@@ -31,13 +45,13 @@ NON_DURABLE_SETTINGS = {
 }
 
 
-def render_settings(port: int, durable: bool) -> str:
+def render_settings(socket_folder: Path, durable: bool) -> str:
     """Return the content of the settings file.
 
     Parameters
     ----------
-    port : int
-        Port to listen on.
+    socket_folder : Path
+        Private folder of the socket.
     durable : bool
         Whether committed data survive a loss of power; only tests can do without.
     """
@@ -46,7 +60,7 @@ def render_settings(port: int, durable: bool) -> str:
         "shared_buffers": f"{clamp(128, memory // 8 // BYTES_PER_MB, 1024)}MB",
         "effective_cache_size": f"{clamp(256, memory // 2 // BYTES_PER_MB, 65_536)}MB",
         "maintenance_work_mem": f"{clamp(64, memory // 16 // BYTES_PER_MB, 512)}MB",
-        "port": str(port),
+        "unix_socket_directories": str(socket_folder),
     }
     settings = BASE_SETTINGS | sized | ({} if durable else NON_DURABLE_SETTINGS)
     return "".join(f"{name} = '{value}'\n" for name, value in settings.items())

@@ -3,7 +3,6 @@
 import fcntl
 import os
 import pwd
-import shutil
 import subprocess
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -11,10 +10,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypedDict
 
-from gridmap.core.errors import N_, Message
-from gridmap.postgres.error_hints import SET_DATABASE_URL, error_with_hint
-
-SERVER_ACCOUNT = "gridmap-pg"
 FIXED_ENVIRONMENT = {"LC_ALL": "C.UTF-8", "TZ": "UTC"}
 """Output of programs is parsed, so it must not depend on the user's language."""
 INHERITED_VARIABLES = (
@@ -27,6 +22,7 @@ INHERITED_VARIABLES = (
     "HTTP_PROXY",
     "HTTPS_PROXY",
     "NO_PROXY",
+    "PGREQUIREAUTH",
 )
 WORKING_FOLDER = Path("/")  # every account may enter it, unlike the caller's working folder
 
@@ -96,43 +92,6 @@ def _user_options(account: str | None) -> _UserOptions:
         return {}
     entry = pwd.getpwnam(account)
     return {"user": entry.pw_uid, "group": entry.pw_gid, "extra_groups": []}
-
-
-def server_account() -> str | None:
-    """Return the account of the server, or None for the current account.
-
-    PostgreSQL refuses to run as root, so root gets a system account, which is created if it is missing.
-
-    Raises
-    ------
-    InvalidInput
-        If the account is missing and cannot be made.
-    """
-    if os.geteuid() != 0:
-        return None
-    try:
-        pwd.getpwnam(SERVER_ACCOUNT)
-    except KeyError:
-        _create_account()
-    return SERVER_ACCOUNT
-
-
-def _create_account() -> None:
-    nologin = shutil.which("nologin") or "/bin/false"
-    try:
-        run("useradd", "--system", "--no-create-home", "--home-dir", "/nonexistent", "--shell", nologin, SERVER_ACCOUNT)
-    except ProgramError as error:
-        problem = Message(
-            N_("the system account {account} for the database cannot be made"), {"account": SERVER_ACCOUNT}
-        )
-        raise error_with_hint(problem, error.output, Message(SET_DATABASE_URL)) from error
-
-
-def give_to_account(path: Path, account: str | None) -> Path:
-    """Give a path to an account, and return the path."""
-    if account:
-        shutil.chown(path, account, pwd.getpwnam(account).pw_gid)
-    return path
 
 
 @contextmanager

@@ -1,6 +1,7 @@
 """URLs of databases, in one spelling."""
 
 import os
+from pathlib import Path
 
 import psycopg2
 from psycopg2.extensions import connection as Connection  # noqa: N812 - a class in disguise
@@ -45,10 +46,25 @@ def normalise(value: str) -> str:
     return url.set(drivername="postgresql+psycopg2").render_as_string(hide_password=False)
 
 
-def local_url(role: str, password: str, port: int, database: str) -> str:
-    """Return the URL of a database on this machine."""
-    url = URL.create("postgresql+psycopg2", role, password, "127.0.0.1", port, database)
-    return url.render_as_string(hide_password=False)
+def local_url(role: str, password: str, socket_file: Path, database: str) -> str:
+    """Return the URL of a database on this machine, which is reached by a socket.
+
+    >>> local_url("anna", "secret", Path("/run/town/.s.PGSQL.5432"), "town")
+    'postgresql+psycopg2://anna:secret@/town?host=%2Frun%2Ftown&port=5432'
+    """
+    query = {"host": str(socket_file.parent), "port": socket_file.suffix.removeprefix(".")}
+    return URL.create("postgresql+psycopg2", role, password, database=database, query=query).render_as_string(
+        hide_password=False
+    )
+
+
+def without_login(url: str) -> str:
+    """Return the URL of a database without a user and a password.
+
+    >>> without_login("postgresql+psycopg2://anna:secret@db/town?sslmode=require")
+    'postgresql+psycopg2://db/town?sslmode=require'
+    """
+    return make_url(url)._replace(username=None, password=None).render_as_string()
 
 
 def redact(url: str) -> str:

@@ -28,7 +28,7 @@ class PostgisComponent:
     prepare : callable
         Called with the owner's address when the server runs, before other components start.
     on_address_change : callable
-        Called when a restart changed the address, because another program had taken the port.
+        Called when a restart changed the address, because the folder of the socket was gone.
     open_progress : callable
         Opens the progress display for the download of PostGIS.
     """
@@ -42,7 +42,7 @@ class PostgisComponent:
         self.prepare, self.on_address_change, self.open_progress = prepare, on_address_change, open_progress
         self.is_private = urls.from_environment() is None
         self.url = ""
-        self.liveness_probe = LivenessProbe(lifecycle.recorded_port)
+        self.liveness_probe = LivenessProbe(lifecycle.recorded_socket)
         self.restart_process: ForkProcess | None = None
         self.next_restart_at = 0.0
 

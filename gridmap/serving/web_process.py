@@ -18,6 +18,7 @@ from wsgiref.types import WSGIApplication
 from waitress import wasyncore
 from waitress.server import create_server
 
+from gridmap.config import require_scram
 from gridmap.serving.logs import configure_logging
 from gridmap.serving.overload import BoundedDispatcher, TimedChannel
 
@@ -107,6 +108,7 @@ def main() -> None:
     parser.add_argument("--proxied", action="store_true", help="requests come through Caddy")
     options = parser.parse_args()
     configure_logging(options.name)
+    require_scram()
     create_application = pkgutil.resolve_name(options.application)
     sys.stdin.buffer.read()
     application = create_application(secure=options.proxied)

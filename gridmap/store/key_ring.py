@@ -18,7 +18,7 @@ from pathlib import Path
 from cryptography.fernet import Fernet, InvalidToken
 
 from gridmap.core.errors import N_, Message, NotPossible
-from gridmap.secret_files import create_secret_file, replace_secret_file, secrets_folder
+from gridmap.secret_files import create_secret_file, is_private, replace_secret_file, secret_path, share_with_web
 
 KEY_FILE = "keys.json"
 KEY_ID_LENGTH = 8
@@ -141,7 +141,7 @@ class KeyRing:
 
 def key_file_path() -> Path:
     """Return the path of the key file."""
-    return secrets_folder() / KEY_FILE
+    return secret_path(KEY_FILE)
 
 
 def load_key_ring() -> KeyRing:
@@ -153,7 +153,7 @@ def load_key_ring() -> KeyRing:
         If the file is missing, can be read by other accounts, or holds no keys.
     """
     try:
-        if key_file_path().stat().st_mode & 0o077:
+        if not is_private(key_file_path()):
             raise _key_error(N_("{file} can be read by others than its owner; its mode should be 600."))
         objects = json.loads(key_file_path().read_text("utf-8"))["keys"]
         return KeyRing(tuple(EncryptionKey.from_json(values) for values in objects))
@@ -165,13 +165,16 @@ def load_key_ring() -> KeyRing:
 
 def create_key_ring() -> KeyRing:
     """Create a ring with a first key for a database without encrypted values, or return the existing ring."""
+    key_file_path().parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     create_secret_file(key_file_path(), _file_content(KeyRing((EncryptionKey.generate(),))))
+    share_with_web(key_file_path())
     return load_key_ring()
 
 
 def save_key_ring(ring: KeyRing) -> None:
     """Replace the key file, completely or not at all."""
     replace_secret_file(key_file_path(), _file_content(ring))
+    share_with_web(key_file_path())
 
 
 def _file_content(ring: KeyRing) -> str:

@@ -2,7 +2,6 @@
 
 import os
 import signal
-import socket
 import stat
 import time
 from collections.abc import Iterator
@@ -15,8 +14,9 @@ import pytest
 from sqlalchemy.engine import make_url
 
 from gridmap.core.errors import InvalidInput
-from gridmap.postgres import liveness, postmaster
+from gridmap.postgres import liveness, paths, postmaster
 from gridmap.postgres.databases import execute, fetch_rows
+from gridmap.postgres.paths import ClusterPaths
 from gridmap.postgres.server import Cluster
 from gridmap.postgres.urls import libpq_url
 from tests.fixtures import postgis
@@ -65,9 +65,24 @@ def test_the_owner_is_not_a_superuser(cluster: Cluster) -> None:
     assert fetch_value(cluster.database_url(), "SELECT rolsuper FROM pg_roles WHERE rolname = current_user") is False
 
 
-def test_only_this_machine_can_reach_the_server(cluster: Cluster) -> None:
-    addresses = "current_setting('listen_addresses'), current_setting('unix_socket_directories')"
-    assert fetch_rows(cluster.database_url(role="postgres"), f"SELECT {addresses}") == [("127.0.0.1", "")]
+def test_the_server_listens_on_no_port(cluster: Cluster) -> None:
+    assert fetch_value(cluster.database_url(role="postgres"), "SHOW listen_addresses") == ""
+
+
+def test_only_the_accounts_of_gridmap_can_enter_the_folder_of_the_socket(cluster: Cluster) -> None:
+    folder = Path(str(fetch_value(cluster.database_url(role="postgres"), "SHOW unix_socket_directories")))
+    assert stat.S_IMODE(folder.stat().st_mode) & 0o027 == 0
+    if os.geteuid() == 0:
+        assert (folder.owner(), folder.group(), stat.S_IMODE(folder.stat().st_mode)) == (
+            "gridmap-pg",
+            "gridmap-web",
+            0o710,
+        )
+
+
+def test_connections_need_a_password(cluster: Cluster) -> None:
+    rules = "SELECT type, database, user_name, auth_method FROM pg_hba_file_rules"
+    assert fetch_rows(cluster.database_url(role="postgres"), rules) == [("local", ["all"], ["all"], "scram-sha-256")]
 
 
 @pytest.mark.parametrize("role", ["postgres", "gridmap"])
@@ -107,17 +122,19 @@ def test_a_stopped_cluster_does_not_run_and_has_no_url(cluster: Cluster) -> None
         cluster.database_url()
 
 
-def test_a_free_port_is_kept(cluster: Cluster) -> None:
+def test_the_address_is_kept(cluster: Cluster) -> None:
     before = cluster.database_url()
     cluster.stop()
     assert cluster.start() == before
 
 
-def test_another_port_is_chosen_when_the_old_one_is_in_use(cluster: Cluster) -> None:
-    before = make_url(cluster.database_url()).port
-    cluster.stop()
-    with socket.create_server(("127.0.0.1", before or 0)):
-        assert make_url(cluster.start()).port != before
+def test_a_server_whose_socket_was_cleaned_away_is_started_again(cluster: Cluster) -> None:
+    before = cluster.postmaster_pid()
+    socket_file = postmaster.recorded_socket(cluster.paths.data_folder())
+    assert socket_file
+    socket_file.unlink()
+    assert fetch_value(cluster.start(), "SELECT 1") == 1
+    assert cluster.postmaster_pid() != before
 
 
 def test_committed_rows_survive_a_killed_server(cluster: Cluster) -> None:
@@ -150,7 +167,7 @@ def test_a_stop_ends_a_server_that_hangs(cluster: Cluster, hanging_server_pid: i
 
 def dies_within(cluster: Cluster, within_s: float) -> bool:
     """Return whether the probe reports a dead server within some seconds."""
-    probe = liveness.LivenessProbe(lambda: postmaster.recorded_port(cluster.paths.data_folder()))
+    probe = liveness.LivenessProbe(lambda: postmaster.recorded_socket(cluster.paths.data_folder()))
     end = time.monotonic() + within_s
     while time.monotonic() < end:
         if probe.is_dead():
@@ -170,7 +187,7 @@ def test_the_probe_does_not_report_a_server_that_answers(cluster: Cluster) -> No
 def test_the_lock_file_of_a_dead_server_does_not_prevent_a_start(cluster: Cluster) -> None:
     cluster.stop()
     file = cluster.paths.data_folder() / "postmaster.pid"
-    file.write_text(f"{os.getpid()}\n{cluster.paths.data_folder()}\n0\n1\n\n127.0.0.1\n  1  1\nready\n")
+    file.write_text(f"{os.getpid()}\n{cluster.paths.data_folder()}\n0\n1\n/nowhere\n\n  1  1\nready\n")
     assert fetch_value(cluster.start(), "SELECT 1") == 1
 
 
@@ -217,3 +234,50 @@ def test_a_server_that_does_not_start_says_why(cluster: Cluster) -> None:
 def test_each_home_has_its_own_cluster(cluster: Cluster, postgis_server: Cluster) -> None:
     assert cluster.database_url() != postgis_server.database_url()
     assert cluster.postmaster_pid() != postgis_server.postmaster_pid()
+
+
+@pytest.fixture
+def without_root(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Choose folders as for an ordinary user."""
+    for name in ("server_account", "web_account"):
+        monkeypatch.setattr(paths, name, lambda: None)
+
+
+@pytest.mark.usefixtures("without_root")
+def test_a_socket_lies_in_a_private_folder_of_the_home(tmp_path: Path) -> None:
+    folder = ClusterPaths(tmp_path).ensure_socket_folder()
+    assert folder == tmp_path / "socket"
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+
+
+@pytest.mark.usefixtures("without_root")
+@pytest.mark.parametrize(("length", "in_home"), [(107, True), (108, False)])
+def test_a_path_too_long_for_a_socket_is_replaced_by_a_short_one(tmp_path: Path, length: int, in_home: bool) -> None:
+    home = tmp_path / ("h" * (length - len(f"{tmp_path}//socket/.s.PGSQL.5432")))
+    home.mkdir()
+    folder = ClusterPaths(home).ensure_socket_folder()
+    assert (folder == home / "socket") is in_home
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    assert ClusterPaths(home).ensure_socket_folder() == folder
+
+
+@pytest.mark.usefixtures("without_root")
+@pytest.mark.parametrize("taken_over", ["gone", "open to others", "of another account", "a link"])
+def test_a_folder_that_is_not_private_is_not_used(tmp_path: Path, taken_over: str) -> None:
+    home, other = tmp_path / ("h" * 120), tmp_path / "other"
+    home.mkdir()
+    first = ClusterPaths(home).ensure_socket_folder()
+    first.rmdir()
+    if taken_over == "a link":
+        other.mkdir(mode=0o755)
+        first.symlink_to(other)
+    elif taken_over != "gone":
+        first.mkdir(mode=0o777 if taken_over == "open to others" else 0o700)
+        first.chmod(0o777 if taken_over == "open to others" else 0o700)
+        if os.geteuid() == 0 and taken_over == "of another account":
+            os.chown(first, 65534, 65534)
+    second = ClusterPaths(home).ensure_socket_folder()
+    status = second.lstat()
+    assert (stat.S_IFMT(status.st_mode), stat.S_IMODE(status.st_mode)) == (stat.S_IFDIR, 0o700)
+    assert status.st_uid == os.geteuid()
+    assert second != first or (taken_over == "of another account" and os.geteuid() != 0)
