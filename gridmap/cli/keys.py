@@ -21,15 +21,21 @@ def keys() -> None:
     """Group the commands for keys."""
 
 
-@keys.command(help=N_("Decrypt every encrypted number and compare it with its keyed hash; exit code 1 if one fails."))
+@keys.command(
+    help=N_(
+        "Decrypt every encrypted number, compare it with its keyed hash, and look for the pepper of every password; "
+        "exit code 1 if one fails."
+    )
+)
 @output_options
 def check(out: Output) -> ExitCode:
     """Check the keys."""
     from gridmap.services.accounts.encryption_keys import check_keys, key_file
+    from gridmap.services.accounts.pepper import find_missing_peppers
     from gridmap.services.operations.database import open_database
 
     with progress_bar(out.language) as progress, open_database(progress).transaction() as session:
-        result = check_keys(session, OWNER)
+        result, pepper_faults = check_keys(session, OWNER), find_missing_peppers(session)
     values = {
         "file": str(key_file()),
         "keys": ", ".join(result.key_ids),
@@ -38,7 +44,8 @@ def check(out: Output) -> ExitCode:
         "first": ", ".join(result.unreadable[:MAX_LISTED_VALUES]),
     }
     sound = KEYS_VALID if result.is_sound else ROTATION_INTERRUPTED
-    out.print_text(Message(KEYS_INVALID if result.unreadable else sound, values))
+    for message in (Message(KEYS_INVALID if result.unreadable else sound, values), *pepper_faults):
+        out.print_text(message)
     out.print_json(
         {
             "file": values["file"],
@@ -46,9 +53,10 @@ def check(out: Output) -> ExitCode:
             "count": values["count"],
             "by_key": result.values_by_key,
             "unreadable": list(result.unreadable),
+            "peppers": [str(fault) for fault in pepper_faults],
         }
     )
-    return ExitCode.OK if result.is_sound else ExitCode.FAULTS
+    return ExitCode.OK if result.is_sound and not pepper_faults else ExitCode.FAULTS
 
 
 @keys.command(

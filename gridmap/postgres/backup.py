@@ -20,7 +20,9 @@ from gridmap.postgres.client_programs import run_client
 from gridmap.postgres.error_hints import error_with_hint
 from gridmap.postgres.subprocesses import ProgramError, run
 
-DUMP_FILE, MANIFEST_FILE, KEY_FILES = "database.dump", "manifest.json", "keys*"
+DUMP_FILE, MANIFEST_FILE = "database.dump", "manifest.json"
+KEY_FILES = ("keys*", "pepper*")
+"""Secrets without which the data cannot be read, or nobody can sign in."""
 BACKUP_FAILED = N_("the database cannot be backed up to {folder}")
 TIMESTAMP_FORMAT = "%Y%m%dT%H%M%SZ"
 ROLES_QUERY = "SELECT rolname, rolcanlogin FROM pg_roles WHERE rolname LIKE 'gridmap!_%' ESCAPE '!' ORDER BY 1"
@@ -34,7 +36,7 @@ def write_backup(url: str, keys_folder: Path, folder: Path) -> Path:
     url : str
         Owner's URL of the database, which may be in use.
     keys_folder : Path
-        Folder of the key ring; files named ``keys*`` are copied.
+        Folder of the key ring and the pepper; files of the names in `KEY_FILES` are copied.
     folder : Path
         Folder in which a folder of the backup, named by the time in UTC, is created.
 
@@ -54,7 +56,7 @@ def write_backup(url: str, keys_folder: Path, folder: Path) -> Path:
     part.mkdir(mode=0o700)
     try:
         dump_database(url, part / DUMP_FILE)
-        for key in keys_folder.glob(KEY_FILES):
+        for key in find_key_files(keys_folder):
             shutil.copy2(key, part / key.name)
         (part / MANIFEST_FILE).write_text(json.dumps(_build_manifest(url, part, created), indent=2) + "\n")
         run("sync", "-f", part)
@@ -64,6 +66,11 @@ def write_backup(url: str, keys_folder: Path, folder: Path) -> Path:
         if isinstance(error, OSError | psycopg2.Error | ProgramError):
             raise error_with_hint(Message(BACKUP_FAILED, {"folder": folder}), str(error)) from error
         raise
+
+
+def find_key_files(folder: Path) -> list[Path]:
+    """Return the secrets in a folder that belong to a backup."""
+    return sorted(file for pattern in KEY_FILES for file in folder.glob(pattern))
 
 
 def dump_database(url: str, file: Path) -> None:

@@ -117,7 +117,7 @@ def _restore_dump(url: str, dump_file: Path) -> None:
 def _stage_keys(folder: Path, keys_folder: Path) -> list[Path]:
     """Copy the backup's keys to the folder of the keys under other names, so that the last step only renames them."""
     keys_folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    return [Path(shutil.copy2(key, keys_folder / f"restored-{key.name}")) for key in folder.glob(backup.KEY_FILES)]
+    return [Path(shutil.copy2(key, keys_folder / f"restored-{key.name}")) for key in backup.find_key_files(folder)]
 
 
 def _activate_keys(staged: list[Path], stamp: str) -> None:

@@ -1,15 +1,19 @@
 """Preparation of the database before the service starts: the current schema and, in an empty one, the demo."""
 
 import json
+import logging
 import subprocess
 import sys
 from collections.abc import Sequence
 
 from gridmap.core.errors import Message, NotPossible
 from gridmap.postgres.databases import fetch_rows
+from gridmap.services.accounts.pepper import find_missing_peppers
 from gridmap.services.imports.demo_accounts import DemoReport
 from gridmap.store.migrations import ensure
+from gridmap.store.session import Database
 
+log = logging.getLogger(__name__)
 CLI_CODE = "from gridmap.cli.main import main; main()"
 
 
@@ -34,7 +38,8 @@ def prepare_database(owner_url: str, *, demo: bool) -> Sequence[Message]:
         If the demo cannot be loaded.
     """
     ensure.ensure_upgraded(owner_url)
-    return load_demo_in_subprocess() if demo and _is_empty(owner_url) else ()
+    messages = load_demo_in_subprocess() if demo and _is_empty(owner_url) else ()
+    return [*messages, *_check_peppers(owner_url)]
 
 
 def load_demo_in_subprocess() -> Sequence[Message]:
@@ -45,6 +50,19 @@ def load_demo_in_subprocess() -> Sequence[Message]:
     if run.returncode:
         raise NotPossible(Message("{error}", {"error": report.get("error", run.returncode)}))
     return DemoReport.from_json(report).summary()
+
+
+def _check_peppers(owner_url: str) -> list[Message]:
+    """Return what the operator has to know about passwords that nobody can verify, and log it."""
+    database = Database(owner_url, trusted=True)
+    try:
+        with database.transaction() as session:
+            messages = find_missing_peppers(session)
+    finally:
+        database.close()
+    for message in messages:
+        log.error("%s", message)
+    return messages
 
 
 def _is_empty(owner_url: str) -> bool:

@@ -31,6 +31,7 @@ VALUE_BY_TYPE = {
 }  # fmt: skip
 BEFORE_SIGN_IN = {
     "begin_sign_in", "record_failed_sign_in", "open_session", "find_session", "close_session", "update_password_hash",
+    "count_peppers",
 }  # fmt: skip
 """Functions called before sign-in: they have no subdistrict and respond only to the secrets of a person."""
 SECURITY_DEFINER_FUNCTIONS = (

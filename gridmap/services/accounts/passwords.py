@@ -1,5 +1,8 @@
 """Passwords: checks of their strength, hashes, and one-time passwords.
 
+A hash is argon2id of the password's HMAC with the pepper. It is stored after the id of the pepper, as
+``1f0c22d9$argon2id$…``; hashes that begin with ``$`` were made without pepper and are renewed at the next sign-in.
+
 References
 ----------
 NIST SP 800-63B (2017, updated 2020), section 5.1.1: require a minimum length and no composition rules; compare new
@@ -7,6 +10,7 @@ passwords with a list of common ones; do not require periodic changes.
 RFC 9106 (2021), Argon2: the second recommended option, 64 MiB and three passes.
 """
 
+import logging
 import secrets
 import threading
 import unicodedata
@@ -16,26 +20,14 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from gridmap.core.errors import N_, InputFault, InvalidInput, Message
+from gridmap.services.accounts.password_blocklist import is_common
+from gridmap.services.accounts.pepper import ID_LENGTH, PEPPER_FILE, load_peppers
 
 MIN_LENGTH, MAX_LENGTH = 10, 200
 """Characters; the maximum limits the work of the hash function."""
 ONE_TIME_ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
 """Characters that are not confused with one another when a password is read out."""
-COMMON_WORDS_TEXT = """
-password passwort passwd pass admin administrator root user guest welcome letmein changeme login master secret qwerty
-iloveyou woaini woaini1314 woaini520 wangge wanggeyuan wanggezhang shequ jiedao gridmap grid mima mimashi dragon monkey
-superman football princess sunshine abc abcabc test testtest demo zhangsan lisi wangwu
-"""
-COMMON_WORDS = frozenset(COMMON_WORDS_TEXT.split())
-"""Words that attackers try first, alone or with digits and signs around them: common ones, and those of the field."""
-KEY_SEQUENCES = (
-    "01234567890123456789",
-    "abcdefghijklmnopqrstuvwxyz",
-    "qwertyuiopasdfghjklzxcvbnm",
-    "1qaz2wsx3edc4rfv5tgb6yhn7ujm8ik9ol0p",
-    "1q2w3e4r5t6y7u8i9o0p",
-    "a1b2c3d4e5f6g7h8i9",
-)
+log = logging.getLogger(__name__)
 hasher = PasswordHasher()
 hashing_slots = threading.BoundedSemaphore(2)
 """A hash takes 64 MiB and a core for a tenth of a second; two at a time in a process leave room for other requests."""
@@ -81,64 +73,65 @@ def find_weakness(password: str, *names: str) -> Message | None:
     return None
 
 
-def is_common(password: str) -> bool:
-    """Return whether a password is common: few characters repeated, adjacent keys, a phone, a date or a known word.
-
-    >>> [is_common(word) for word in ("aaaaaaaaaa", "0987654321", "13800138000", "Password2024!", "qwertyuiop")]
-    [True, True, True, True, True]
-    """
-    lower = password.casefold()
-    word = lower.strip("0123456789 !@#$%^&*()_+-=.,~?")
-    digits = lower.isdecimal() and len(lower) < 15
-    in_sequence = any(lower in sequence or lower in sequence[::-1] for sequence in KEY_SEQUENCES)
-    return (
-        digits
-        or in_sequence
-        or len(set(lower)) < 5
-        or lower in COMMON_WORDS
-        or word in COMMON_WORDS
-        or _without_repetition(word) in COMMON_WORDS
-    )
-
-
 def make_one_time_password() -> str:
     """Return a random password of 79 bits, in groups that are easy to read out."""
     return "-".join("".join(secrets.choice(ONE_TIME_ALPHABET) for _ in range(4)) for _ in range(4))
 
 
 def hash_password(password: str) -> str:
-    """Return the argon2id hash of a password."""
+    """Return the id of the pepper and the argon2id hash of a password."""
+    pepper = load_peppers()[0]
     with hashing_slots:
-        return hasher.hash(_normalise(password))
+        return pepper.id + hasher.hash(pepper.mix(_normalise(password)))
 
 
 def verify_password(stored_hash: str | None, password: str) -> bool:
-    """Return whether a password has the stored hash; without a hash, the answer takes equally long."""
+    """Return whether a password has the stored hash; without a hash, the answer takes equally long.
+
+    A hash whose pepper is missing fits no password: the log says so, and so does ``gridmap db check``.
+    """
     dummy_hash = _dummy_hash()
+    pepper_id, argon2_hash = split_pepper_id(stored_hash) if stored_hash else ("", dummy_hash)
+    typed = _mix_pepper(pepper_id, _normalise(password)[: MAX_LENGTH + 1])
     try:
         with hashing_slots:
-            return (
-                hasher.verify(stored_hash or dummy_hash, _normalise(password)[: MAX_LENGTH + 1])
-                and stored_hash is not None
-            )
+            matches = hasher.verify(argon2_hash if typed is not None else dummy_hash, typed or "")
     except (VerificationError, InvalidHashError):
         return False
+    return matches and stored_hash is not None
 
 
 def needs_rehash(stored_hash: str) -> bool:
-    """Return whether a hash was made with weaker parameters than today's."""
-    return hasher.check_needs_rehash(stored_hash)
+    """Return whether a hash was made with weaker parameters than today's, or without today's pepper."""
+    pepper_id, argon2_hash = split_pepper_id(stored_hash)
+    return pepper_id != load_peppers()[0].id or hasher.check_needs_rehash(argon2_hash)
+
+
+def split_pepper_id(stored_hash: str) -> tuple[str, str]:
+    """Return the id of the pepper, empty for none, and the hash of argon2.
+
+    >>> split_pepper_id("1f0c22d9$argon2id$v=19$m=8")
+    ('1f0c22d9', '$argon2id$v=19$m=8')
+    """
+    pepper_id, sign, rest = stored_hash.partition("$")
+    return pepper_id, sign + rest
+
+
+def _mix_pepper(pepper_id: str, password: str) -> str | None:
+    """Return what argon2 hashed; None if the pepper is missing."""
+    if not pepper_id:
+        return password
+    pepper = next((pepper for pepper in load_peppers() if pepper.id == pepper_id), None)
+    if pepper is None:
+        log.error("a password needs pepper %.*s, which secrets/%s does not hold", ID_LENGTH, pepper_id, PEPPER_FILE)
+        return None
+    return pepper.mix(password)
 
 
 @cache
 def _dummy_hash() -> str:
     """Return a hash that no password has, with today's parameters."""
     return hasher.hash(secrets.token_hex(16))
-
-
-def _without_repetition(word: str) -> str:
-    half = len(word) // 2
-    return word[:half] if word[:half] == word[half:] else word
 
 
 def _normalise(password: str) -> str:

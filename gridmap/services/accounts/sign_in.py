@@ -18,6 +18,7 @@ from gridmap.store.queries import sign_in as sign_in_queries
 from gridmap.store.queries.sign_in import SignedInAccount, StatementDatabase
 from gridmap.store.writes import accounts as account_writes
 from gridmap.store.writes import sign_in as sign_in_writes
+from gridmap.store.writes.sign_in import Client
 
 __all__ = [
     "InvalidCredentials",
@@ -27,6 +28,7 @@ __all__ = [
     "change_password",
     "find_session_account",
     "hash_token",
+    "make_device_token",
     "normalise_name",
     "sign_in",
     "sign_out",
@@ -56,7 +58,9 @@ class _Credentials(NamedTuple):
     password_hash: str
 
 
-def sign_in(database: SignInDatabase, name: str, password: str, address: str | None = None) -> str:
+def sign_in(
+    database: SignInDatabase, name: str, password: str, address: str | None = None, device: str | None = None
+) -> str:
     """Open a session for an account by its name and password.
 
     Parameters
@@ -66,7 +70,10 @@ def sign_in(database: SignInDatabase, name: str, password: str, address: str | N
     name, password : str
         As typed.
     address : str, optional
-        Network address of the request; attempts are counted by name and by address.
+        Network address of the request.
+    device : str, optional
+        Token of the browser's device cookie. Attempts of a browser that has signed in to the account before are counted
+        by browser; those of others by name and by address.
 
     Returns
     -------
@@ -78,14 +85,15 @@ def sign_in(database: SignInDatabase, name: str, password: str, address: str | N
     InvalidCredentials
         If the name is unknown, the password is wrong, or the account is deactivated; all take the same time.
     TooManyAttempts
-        If there were too many attempts with this name or from this address.
+        If there were too many attempts with this name, from this address or with this browser.
     """
-    account_id, stored_hash = _verify_credentials(database, normalise_name(name), password, address)
+    client = _client(address, device)
+    account_id, stored_hash = _verify_credentials(database, normalise_name(name), password, client)
     with database.transaction(None) as session:
         if passwords.needs_rehash(stored_hash):
             new_hash = passwords.hash_password(password)
             sign_in_writes.renew_password_hash(session, account_id, stored_hash, new_hash)
-        return _open_session(session, account_id, address)
+        return _open_session(session, account_id, client)
 
 
 def sign_out(database: SignInDatabase, token: str, address: str | None = None) -> None:
@@ -100,7 +108,12 @@ def find_session_account(database: SignInDatabase, token: str) -> SignedInAccoun
 
 
 def change_password(
-    database: SignInDatabase, account: SignedInAccount, old: str, new: str, address: str | None = None
+    database: SignInDatabase,
+    account: SignedInAccount,
+    old: str,
+    new: str,
+    address: str | None = None,
+    device: str | None = None,
 ) -> str:
     """Change the password of the signed-in account, sign out all its browsers, and open a new session.
 
@@ -122,14 +135,19 @@ def change_password(
         raise InvalidInput(
             [InputFault(Message(N_("the new password is the same as the current one")), column="password")]
         )
-    new_hash = passwords.hash_new_password(new, account.name, account.display_name)
+    new_hash, client = passwords.hash_new_password(new, account.name, account.display_name), _client(address, device)
     try:
-        _verify_credentials(database, account.name, old, address)
+        _verify_credentials(database, account.name, old, client)
     except InvalidCredentials as error:
         raise InvalidInput([InputFault(Message(N_("this is not the current password")), column="old")]) from error
     with database.transaction(account.id) as session:
         account_writes.set_password(session, account.id, new_hash, address)
-        return _open_session(session, account.id, address)
+        return _open_session(session, account.id, client)
+
+
+def make_device_token() -> str:
+    """Return a new random token for the device cookie; the database stores only its hash."""
+    return secrets.token_urlsafe(32)
 
 
 def normalise_name(name: str) -> str:
@@ -146,21 +164,25 @@ def hash_token(token: str) -> bytes:
     return hashlib.sha256(token.encode()).digest()
 
 
-def _verify_credentials(database: SignInDatabase, name: str, password: str, address: str | None) -> _Credentials:
+def _client(address: str | None, device: str | None) -> Client:
+    return Client(address, hash_token(device) if device else None)
+
+
+def _verify_credentials(database: SignInDatabase, name: str, password: str, client: Client) -> _Credentials:
     """Count the attempt, then compare the password; write a failure to the audit."""
     with database.transaction(None) as session:
-        attempt = sign_in_writes.begin_attempt(session, name, address)
+        attempt = sign_in_writes.begin_attempt(session, name, client)
     if attempt.wait_s:
         raise TooManyAttempts(attempt.wait_s)
     account_id, stored_hash = attempt.account_id, attempt.password_hash
     if passwords.verify_password(stored_hash, password) and account_id is not None and stored_hash is not None:
         return _Credentials(account_id, stored_hash)
     with database.transaction(None) as session:
-        sign_in_writes.insert_failed_attempt(session, name, address)
+        sign_in_writes.insert_failed_attempt(session, name, client)
     raise InvalidCredentials
 
 
-def _open_session(session: Session, account_id: int, address: str | None) -> str:
+def _open_session(session: Session, account_id: int, client: Client) -> str:
     token = secrets.token_urlsafe(32)
-    sign_in_writes.open_session(session, account_id, hash_token(token), address)
+    sign_in_writes.open_session(session, account_id, hash_token(token), client)
     return token

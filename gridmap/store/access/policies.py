@@ -14,7 +14,7 @@ from gridmap.store.schema import Base
 APP_ROLE, READER_ROLE = "gridmap_app", "gridmap_reader"
 POLICY_NAMES = ("reader_select", "reader_insert", "reader_all", "app_select", "app_insert", "app_update")
 
-HIDDEN_TABLES = ("credential", "sign_in_throttle", "web_session")
+HIDDEN_TABLES = ("credential", "known_device", "sign_in_throttle", "web_session")
 """Tables that the application reaches through functions only."""
 
 READ_ONLY_TABLES = ("account", "account_scope", "data_version")

@@ -4,8 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
 from gridmap.core.vocabulary import Role
 
+COUNT_PEPPERS = text("SELECT pepper_id, accounts FROM count_peppers()")
 FIND_SESSION = "SELECT * FROM find_session(%(token)s)"
 
 
@@ -54,3 +58,8 @@ def find_session(database: StatementDatabase, token_hash: bytes) -> SignedInAcco
     if row is None:
         return None
     return SignedInAccount(**{**row, "role": Role(row["role"]), "subdistricts": tuple(row["subdistricts"])})
+
+
+def count_peppers(session: Session) -> dict[str, int]:
+    """Return the number of accounts by the id of the pepper of their password; the empty id stands for none."""
+    return {row.pepper_id: row.accounts for row in session.execute(COUNT_PEPPERS)}

@@ -78,7 +78,7 @@ class Credential(Base):
     __table_args__ = ({"comment": "Password of an account; the application reaches it through functions only"},)
 
     account_id: Mapped[int] = foreign_key("account", "Account", primary_key=True)
-    password_hash: Mapped[str] = mapped_column(String(400), comment="argon2id hash")
+    password_hash: Mapped[str] = mapped_column(String(400), comment="argon2id hash, after the id of the pepper")
     must_change: Mapped[bool] = mapped_column(
         Boolean, server_default=text("true"), comment="Set by another account: to be changed at the next sign-in"
     )
@@ -86,17 +86,32 @@ class Credential(Base):
 
 
 class SignInThrottle(Base):
-    """Failed sign-ins under one name or from one IP address."""
+    """Failed sign-ins under one name, from one IP address or from one known browser."""
 
     __tablename__ = "sign_in_throttle"
-    __table_args__ = ({"comment": "Failed sign-ins of the last day, by name (of an account or not) and by IP address"},)
+    __table_args__ = ({"comment": "Failed sign-ins of the last day: by name, by IP address or by known browser"},)
 
     fingerprint: Mapped[bytes] = mapped_column(
-        LargeBinary, primary_key=True, comment="SHA-256 of the name or of the IP address"
+        LargeBinary, primary_key=True, comment="SHA-256 of the name, of the IP address, or of a browser and the name"
     )
     failures: Mapped[int] = mapped_column(Integer, comment="Attempts since the last success")
     last_attempt_at: Mapped[datetime] = mapped_column(comment="Last attempt; the row is deleted a day later")
     locked_until: Mapped[datetime | None] = mapped_column(comment="Attempts before this time are refused")
+
+
+class KnownDevice(Base):
+    """Browser that has signed in to an account."""
+
+    __tablename__ = "known_device"
+    __table_args__ = (
+        {"comment": "Browser that has signed in to an account before: failed sign-ins elsewhere do not shut it out"},
+    )
+
+    account_id: Mapped[int] = foreign_key("account", "Account", primary_key=True)
+    token_hash: Mapped[bytes] = mapped_column(
+        LargeBinary, primary_key=True, comment="SHA-256 of the token in the cookie of the browser"
+    )
+    last_used_at: Mapped[datetime] = mapped_column(comment="Last sign-in; after 180 days the browser is unknown again")
 
 
 class WebSession(Base):

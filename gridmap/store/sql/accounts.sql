@@ -82,7 +82,7 @@ BEGIN
 END $$;
 
 -- Sets the password of one's own account, or of an account that one manages; the latter must then change it. Ends every
--- session of the account and its wait after failed sign-ins.
+-- session of the account and its wait after failed sign-ins; no browser is known to it any longer.
 CREATE OR REPLACE FUNCTION set_password(p_account_id bigint, p_password_hash text, p_ip_address inet) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
 AS $$
@@ -93,6 +93,7 @@ BEGIN
     UPDATE credential SET password_hash = p_password_hash, must_change = NOT is_own, changed_at = clock_timestamp()
         WHERE account_id = p_account_id;
     DELETE FROM web_session WHERE account_id = p_account_id;
+    DELETE FROM known_device WHERE account_id = p_account_id;
     DELETE FROM sign_in_throttle
         WHERE fingerprint = (SELECT name_fingerprint(name) FROM account WHERE id = p_account_id);
     PERFORM record_account_audit(CASE WHEN is_own THEN 'password_changed' ELSE 'password_reset' END, p_account_id,
@@ -107,6 +108,7 @@ BEGIN
     PERFORM require_permission(can_manage_account(p_account_id) AND p_account_id IS DISTINCT FROM my_account());
     UPDATE account SET active = p_active WHERE id = p_account_id;
     DELETE FROM web_session WHERE account_id = p_account_id;
+    DELETE FROM known_device WHERE account_id = p_account_id;
     PERFORM record_account_audit(CASE WHEN p_active THEN 'account_activated' ELSE 'account_deactivated' END,
         p_account_id, my_account(), '{}', NULL);
 END $$;

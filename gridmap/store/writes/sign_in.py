@@ -7,7 +7,16 @@ from sqlalchemy.orm import Session
 
 from gridmap.store.network_address import inet_value, parse_address
 
-BEGIN_SIGN_IN = text("SELECT account_id, password_hash, wait_s FROM begin_sign_in(:name, cast(:address AS inet))")
+BEGIN_SIGN_IN = text(
+    "SELECT account_id, password_hash, wait_s FROM begin_sign_in(:name, cast(:address AS inet), :device_hash)"
+)
+
+
+class Client(NamedTuple):
+    """Origin of a request: its network address, and the hash of the browser's device cookie."""
+
+    address: str | None = None
+    device_hash: bytes | None = None
 
 
 class SignInAttempt(NamedTuple):
@@ -18,20 +27,21 @@ class SignInAttempt(NamedTuple):
     wait_s: int
 
 
-def begin_attempt(session: Session, name: str, address: str | None) -> SignInAttempt:
+def begin_attempt(session: Session, name: str, client: Client) -> SignInAttempt:
     """Count an attempt to sign in and return what it is verified with."""
-    row = session.execute(BEGIN_SIGN_IN, {"name": name, "address": parse_address(address)}).one()
+    values = {"name": name, "address": parse_address(client.address), "device_hash": client.device_hash}
+    row = session.execute(BEGIN_SIGN_IN, values).one()
     return SignInAttempt(*row)
 
 
-def insert_failed_attempt(session: Session, name: str, address: str | None) -> None:
+def insert_failed_attempt(session: Session, name: str, client: Client) -> None:
     """Write a failed attempt to the audit."""
-    session.execute(select(func.record_failed_sign_in(name, inet_value(address))))
+    session.execute(select(func.record_failed_sign_in(name, inet_value(client.address), client.device_hash)))
 
 
-def open_session(session: Session, account_id: int, token_hash: bytes, address: str | None) -> None:
-    """Open a session for an account and forget its failed attempts."""
-    session.execute(select(func.open_session(account_id, token_hash, inet_value(address))))
+def open_session(session: Session, account_id: int, token_hash: bytes, client: Client) -> None:
+    """Open a session for an account, make the browser known to it, and forget its failed attempts."""
+    session.execute(select(func.open_session(account_id, token_hash, inet_value(client.address), client.device_hash)))
 
 
 def close_session(session: Session, token_hash: bytes, address: str | None) -> None:

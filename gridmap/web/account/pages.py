@@ -10,7 +10,7 @@ from gridmap.services.accounts.sign_in import InvalidCredentials, SignedInAccoun
 from gridmap.texts import normalise_language
 from gridmap.web import context
 from gridmap.web.access import login_required, public, safe_redirect_path
-from gridmap.web.account import session
+from gridmap.web.account import device, session
 from gridmap.web.account.forms import ChangePasswordForm, SignInForm
 from gridmap.web.forms import BaseForm, add_form_errors
 from gridmap.web.language import set_language_cookie
@@ -41,8 +41,11 @@ def submit_sign_in() -> Response:
     form = SignInForm()
     if not form.validate():
         return _sign_in_page(form, 422)
+    browser = device.current_token()
     try:
-        token = account_sign_in.sign_in(context.database(), form.name.data, form.password.data, request.remote_addr)
+        token = account_sign_in.sign_in(
+            context.database(), form.name.data, form.password.data, request.remote_addr, browser
+        )
     except InvalidCredentials:
         form.form_errors.append(INVALID_CREDENTIALS)
         return _sign_in_page(form, 422)
@@ -51,6 +54,7 @@ def submit_sign_in() -> Response:
     session.start_session(token)
     response = make_response(redirect(safe_redirect_path(request.args.get("next")), 303))
     session.apply_preferred_language(response, token)
+    device.set_cookie(response, browser)
     return response
 
 
@@ -95,13 +99,13 @@ def edit_password() -> str:
 @login_required
 def submit_password() -> Response:
     """Change the own password: this browser gets a new token, all others are signed out."""
-    form, own = ChangePasswordForm(), _signed_in_account()
+    form, own, browser = ChangePasswordForm(), _signed_in_account(), device.current_token()
     template = "account/password.html"
     try:
         if not _validate_passwords(form):
             return make_response(render_template(template, form=form, account=own), 422)
         passwords = form.current_password.data, form.password.data
-        token = account_sign_in.change_password(context.database(), own, *passwords, request.remote_addr)
+        token = account_sign_in.change_password(context.database(), own, *passwords, request.remote_addr, browser)
     except InvalidInput as error:
         add_form_errors(form, error)
         return make_response(render_template(template, form=form, account=own), 422)
@@ -109,7 +113,9 @@ def submit_password() -> Response:
         return _too_many_attempts_page(form, template, error, account=own)
     session.start_session(token)
     flash(N_("Your password is changed. Other browsers are signed out."), "good")
-    return redirect(url_for("account.detail"), 303)
+    response = redirect(url_for("account.detail"), 303)
+    device.set_cookie(response, browser)
+    return response
 
 
 def _signed_in_account() -> SignedInAccount:

@@ -180,3 +180,35 @@ def test_an_unknown_client_address_does_not_prevent_sign_in(open_client: OpenCli
     client = open_client()
     client.environ_base["REMOTE_ADDR"] = "unknown"
     assert submit_form(client, "/sign-in", name="east-worker", password=PASSWORD).status_code == 303
+
+
+def test_a_browser_that_has_signed_in_is_not_shut_out_by_strangers(open_client: OpenClient) -> None:
+    client, stranger = open_client("east-worker"), open_client()
+    submit_form(client, "/account", "/sign-out")
+    for _ in range(5):
+        submit_form(stranger, "/sign-in", name="east-worker", password="not this one")
+    assert submit_form(stranger, "/sign-in", name="east-worker", password=PASSWORD).status_code == 429
+    assert submit_form(client, "/sign-in", name="east-worker", password=PASSWORD).status_code == 303
+
+
+def test_scripts_and_other_sites_cannot_use_the_device_cookie(open_client: OpenClient) -> None:
+    client = open_client()
+    answer = submit_form(client, "/sign-in", name="east-worker", password=PASSWORD)
+    [cookie] = [each for each in answer.headers.getlist("Set-Cookie") if each.startswith("gridmap-device=")]
+    assert "HttpOnly" in cookie
+    assert "SameSite=Lax" in cookie
+    assert "Max-Age=15552000" in cookie
+
+
+def test_a_refused_sign_in_sets_no_device_cookie(open_client: OpenClient) -> None:
+    answer = submit_form(open_client(), "/sign-in", name="east-worker", password="not this one")
+    assert "gridmap-device" not in str(answer.headers)
+
+
+def test_a_device_cookie_of_another_form_is_replaced(open_client: OpenClient) -> None:
+    client = open_client()
+    client.set_cookie("gridmap-device", "planted")
+    submit_form(client, "/sign-in", name="east-worker", password=PASSWORD)
+    cookie = client.get_cookie("gridmap-device")
+    assert cookie is not None
+    assert len(cookie.value) == 43
