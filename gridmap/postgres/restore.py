@@ -152,8 +152,15 @@ def _rename_statement(name: str, other: str) -> sql.Composed:
 
 
 def _terminate_sessions(cursor: Cursor, *names: str) -> None:
-    """End sessions of databases; the renaming waits some seconds until they have ended."""
-    cursor.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = ANY(%s)", [list(names)])
+    """End sessions of databases; the renaming waits some seconds until they have ended.
+
+    The renaming itself ends the server's own processes, such as autovacuum; the owner must not.
+    """
+    cursor.execute(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+        " WHERE datname = ANY(%s) AND backend_type = 'client backend'",
+        [list(names)],
+    )
 
 
 def _existing_databases(cursor: Cursor, *names: str) -> list[str]:
