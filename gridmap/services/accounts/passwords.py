@@ -20,8 +20,9 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from gridmap.core.errors import N_, InputFault, InvalidInput, Message
+from gridmap.secret_files import Secret, secret_place
 from gridmap.services.accounts.password_blocklist import is_common
-from gridmap.services.accounts.pepper import ID_LENGTH, PEPPER_FILE, load_peppers
+from gridmap.services.accounts.pepper import ID_LENGTH, load_peppers
 
 MIN_LENGTH, MAX_LENGTH = 10, 200
 """Characters; the maximum limits the work of the hash function."""
@@ -123,7 +124,8 @@ def _mix_pepper(pepper_id: str, password: str) -> str | None:
         return password
     pepper = next((pepper for pepper in load_peppers() if pepper.id == pepper_id), None)
     if pepper is None:
-        log.error("a password needs pepper %.*s, which secrets/%s does not hold", ID_LENGTH, pepper_id, PEPPER_FILE)
+        place = secret_place(Secret.PEPPER)
+        log.error("a password needs pepper %.*s, which %s does not hold", ID_LENGTH, pepper_id, place)
         return None
     return pepper.mix(password)
 

@@ -1,6 +1,6 @@
 """Pepper of passwords: a secret outside the database, without which a copy of the hashes cannot be guessed at.
 
-The file ``secrets/pepper`` holds one pepper a line. The first one is for new hashes; the others are for hashes made
+The secret ``pepper`` holds one pepper a line. The first one is for new hashes; the others are for hashes made
 before it was replaced. A stored hash begins with the id of its pepper; hashes without one were made without pepper.
 
 References
@@ -16,10 +16,9 @@ from dataclasses import dataclass
 from sqlalchemy.orm import Session
 
 from gridmap.core.errors import N_, Message
-from gridmap.secret_files import read_or_create, secrets_folder
+from gridmap.secret_files import Secret, create_missing_secret, read_secrets, secret_place
 from gridmap.store.queries.sign_in import count_peppers
 
-PEPPER_FILE = "pepper"
 ID_LENGTH = 8
 PEPPER_MISSING = N_(
     "The passwords of {count} accounts were made with pepper {pepper}, which {file} does not hold. Restore the file; "
@@ -55,12 +54,13 @@ class Pepper:
 
 def load_peppers() -> tuple[Pepper, ...]:
     """Return the peppers of this installation, the one for new hashes first; the first call creates it."""
-    return tuple(Pepper(line.encode()) for line in read_or_create(secrets_folder() / PEPPER_FILE).split())
+    create_missing_secret(Secret.PEPPER)
+    return tuple(Pepper(secret.encode()) for secret in read_secrets(Secret.PEPPER))
 
 
 def find_missing_peppers(session: Session) -> list[Message]:
     """Return a message for each pepper of stored passwords that this installation does not have."""
-    own_ids, file = {"", *(pepper.id for pepper in load_peppers())}, str(secrets_folder() / PEPPER_FILE)
+    own_ids, file = {"", *(pepper.id for pepper in load_peppers())}, secret_place(Secret.PEPPER)
     return [
         Message(PEPPER_MISSING, {"count": count, "pepper": pepper_id, "file": file})
         for pepper_id, count in count_peppers(session).items()

@@ -4,7 +4,7 @@ import pytest
 from argon2 import PasswordHasher
 from sqlalchemy import text
 
-from gridmap.secret_files import secrets_folder
+from gridmap.secret_files import Secret, is_private, secret_path
 from gridmap.services.accounts import passwords
 from gridmap.services.accounts.password_blocklist import common_words, is_common
 from gridmap.services.accounts.pepper import find_missing_peppers, load_peppers
@@ -31,7 +31,7 @@ def stored_hash(owner_database: Database) -> str:
 
 
 def replace_pepper(pepper: str) -> None:
-    (secrets_folder() / "pepper").write_text(pepper)
+    secret_path(Secret.PEPPER).write_text(pepper)
 
 
 def test_a_stolen_hash_alone_does_not_tell_whether_a_guess_is_right(gridmap_home: object) -> None:
@@ -41,7 +41,7 @@ def test_a_stolen_hash_alone_does_not_tell_whether_a_guess_is_right(gridmap_home
 
 def test_only_its_owner_reads_the_pepper() -> None:
     load_peppers()
-    assert (secrets_folder() / "pepper").stat().st_mode & 0o077 == 0
+    assert is_private(secret_path(Secret.PEPPER))
 
 
 def test_a_hash_without_pepper_works_and_is_renewed_at_the_next_sign_in(
@@ -57,7 +57,7 @@ def test_a_replaced_pepper_works_from_the_second_line_until_the_next_sign_in(
     database: Database, owner_database: Database
 ) -> None:
     old = load_peppers()[0]
-    replace_pepper(f"a-new-pepper\n{old.key.decode()}\n")
+    replace_pepper(f"another-new-pepper\n{old.key.decode()}\n")
     assert sign_in(database, "east-worker", PASSWORD)
     assert stored_hash(owner_database).partition("$")[0] == load_peppers()[0].id != old.id
     replace_pepper(old.key.decode())
@@ -67,7 +67,7 @@ def test_another_pepper_is_named_by_the_check_and_in_the_log(
     database: Database, owner_database: Database, caplog: pytest.LogCaptureFixture
 ) -> None:
     old = load_peppers()[0]
-    replace_pepper("of-another-home")
+    replace_pepper("the-pepper-of-another-home")
     with pytest.raises(InvalidCredentials):
         sign_in(database, "east-worker", PASSWORD)
     with owner_database.transaction() as session:
