@@ -7,9 +7,9 @@ import pytest
 from hypothesis import settings
 
 from gridmap.postgres.server import Cluster
-from gridmap.secret_files import Secret
 from tests.fixtures import postgis, subdistricts, town_package
 
+postgis.set_secrets()
 settings.register_profile("no_deadline", deadline=None)  # on a busy machine an example may take any time
 settings.load_profile("no_deadline")
 TESTS_DIR = Path(__file__).parent
@@ -39,8 +39,6 @@ def gridmap_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.M
     """Give every test its own home, so that none writes into the user's."""
     home = tmp_path_factory.mktemp("home")
     (home / "secrets").mkdir(mode=0o700)
-    for name in Secret:  # they belong to the databases, which all tests share
-        (home / "secrets" / name).write_text(postgis.PASSWORD)
     monkeypatch.setenv("GRIDMAP_HOME", str(home))
     monkeypatch.setenv("GRIDMAP_LANGUAGE", "en")
     monkeypatch.delenv("DATABASE_URL", raising=False)

@@ -8,6 +8,7 @@ from sqlalchemy import text
 
 from gridmap.core.errors import NotPossible
 from gridmap.core.progress import Progress
+from gridmap.secret_files import is_private
 from gridmap.services.accounts import encryption_keys
 from gridmap.services.people import residents as people_residents
 from gridmap.store import key_ring
@@ -42,7 +43,7 @@ def test_every_encrypted_value_is_readable(owner_database: Database) -> None:
 
 
 def test_only_the_owner_can_read_the_key_file(owner_database: Database) -> None:
-    assert key_ring.key_file_path().stat().st_mode & 0o777 == 0o600
+    assert is_private(key_ring.key_file_path())
 
 
 def test_a_rotation_encrypts_every_value_with_the_new_key(

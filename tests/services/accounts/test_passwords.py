@@ -14,7 +14,9 @@ from tests.fixtures.subdistricts import PASSWORD, password_hash
 
 
 @pytest.fixture(autouse=True)
-def reset_passwords(owner_database: Database) -> None:
+def reset_passwords(owner_database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("GRIDMAP_PEPPER")
+    password_hash()  # creates the pepper of this home
     set_hashes(owner_database, password_hash())
 
 
