@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from gridmap.cli.options import HELP_TEXT, output_options
+from gridmap.cli.options import HELP_TEXT, HOUR_HELP, HOUR_RANGE, INPUT_PATH, output_options
 from gridmap.cli.output import ExitCode, Output
 from gridmap.cli.progress import progress_bar
 from gridmap.core.errors import N_, Message
@@ -12,10 +12,8 @@ from gridmap.core.errors import N_, Message
 DATABASE_RUNNING = N_("The database is running: {url}")
 DATABASE_STOPPED = N_("The database is not running.")
 DATABASE_UPGRADED = N_("The database is up to date with this version of gridmap.")
-BACKED_UP = N_("Backed up to {folder}. The backup contains the keys: keep it safe.")
-BACKUP_RESTORED = N_(
-    "Restored from {folder}. The previous data are kept as the database {previous} until the next restore."
-)
+BACKED_UP = N_("Backed up to {file}. It holds no keys: keep a copy of the folder secrets in another place.")
+NOT_DUE = N_("The backup of the night has been made already, or another host is making it.")
 
 
 @click.group(help=N_("Operate the database: start, stop, upgrade, back up, restore."))
@@ -91,38 +89,59 @@ def upgrade(out: Output) -> ExitCode:
     return ExitCode.OK
 
 
-@db.command(help=N_("Back up the database and its keys into a new folder named by the time; the service may run."))
+@db.command(help=N_("Back up the database into a new file named by the time; the service may run."))
 @click.argument("folder", required=False, type=click.Path(file_okay=False, path_type=Path))
+@click.option(
+    "--recipient",
+    "recipients",
+    multiple=True,
+    help=N_("Recipient that the file is encrypted for; default: those of gridmap keys recipient."),
+)
+@click.option(
+    "--scheduled",
+    is_flag=True,
+    help=N_("Only if the backup of the night is due; old backups in the folder are then deleted."),
+)
+@click.option("--hour", type=HOUR_RANGE, envvar="GRIDMAP_BACKUP_HOUR", default=3, show_default=True, help=HOUR_HELP)
 @output_options
-def backup(out: Output, folder: Path | None) -> ExitCode:
+def backup(out: Output, folder: Path | None, recipients: tuple[str, ...], scheduled: bool, hour: int) -> ExitCode:
     """Back up the database."""
-    from gridmap.services.operations.database import back_up_database
+    from gridmap.services.operations import backups
 
-    new_backup = back_up_database(folder)
-    out.print_text(Message(BACKED_UP, {"folder": new_backup}))
-    out.print_json({"backup": str(new_backup)})
+    if scheduled:
+        new_backup = backups.back_up_if_due(folder, hour)
+    else:
+        if not recipients and not backups.load_recipients().recipients:
+            out.print_text(backups.CLEAR_TEXT_CONTENT)
+        new_backup = backups.back_up(folder, recipients)
+    out.print_text(Message(BACKED_UP, {"file": new_backup}) if new_backup else Message(NOT_DUE))
+    out.print_json({"backup": str(new_backup) if new_backup else None})
     return ExitCode.OK
 
 
 @db.command(help=N_("Restore a backup; the database that it replaces is kept until the next restore."))
-@click.argument("folder", type=click.Path(path_type=Path))
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--identity", type=INPUT_PATH, help=N_("File with the identity that decrypts the backup."))
 @output_options
-def restore(out: Output, folder: Path) -> ExitCode:
+def restore(out: Output, file: Path, identity: Path | None) -> ExitCode:
     """Restore a backup."""
-    from gridmap.services.operations.database import restore_database
+    from gridmap.cli.restore_report import restore_sentences, restore_values
+    from gridmap.services.operations.restores import restore_database
 
-    previous = restore_database(folder)
-    out.print_text(Message(BACKUP_RESTORED, {"folder": folder, "previous": previous}))
-    out.print_json({"restored": str(folder), "previous": previous})
+    report = restore_database(file, identity)
+    out.print_text(*restore_sentences(file, report))
+    out.print_json(restore_values(file, report))
     return ExitCode.OK
 
 
 def _report_status(out: Output) -> ExitCode:
     """Report how the database is now."""
+    from gridmap.services.operations.backups import describe_backup_alarm
     from gridmap.services.operations.database import describe_database
 
     description = describe_database()
     running = Message(DATABASE_RUNNING, {"url": description["url"]}) if description["running"] else None
-    out.print_text(running or Message(DATABASE_STOPPED))
-    out.print_json(description)
+    alarm = describe_backup_alarm() if running else ()
+    out.print_text(running or Message(DATABASE_STOPPED), *alarm)
+    out.print_json({**description, "backup_alarm": [str(sentence) for sentence in alarm]} if running else description)
     return ExitCode.OK

@@ -1,21 +1,31 @@
-"""Commands of the owner for the keys that encrypt numbers in the database."""
+"""Commands of the owner for the keys that encrypt numbers in the database, and for those of backups."""
+
+from collections.abc import Sequence
+from pathlib import Path
 
 import click
 
-from gridmap.cli.options import HELP_TEXT, output_options
+from gridmap.cli.options import HELP_TEXT, OUTPUT_FILE, output_options
 from gridmap.cli.output import ExitCode, Output
 from gridmap.cli.progress import progress_bar
 from gridmap.core.caller import OWNER
-from gridmap.core.errors import N_, Message
+from gridmap.core.errors import N_, Message, NotPossible
 
 KEYS_VALID = N_("Keys in {file}: {keys}. All {count} encrypted values can be decrypted.")
 KEYS_INVALID = N_("{unreadable} of {count} encrypted values cannot be decrypted: {first}")
 ROTATION_INTERRUPTED = N_("A key rotation was interrupted: {keys}. gridmap keys rotate continues it.")
 KEY_ROTATED = N_("The key is rotated; the numbers of {count} residents are encrypted again. Keep a copy of {file}.")
+IDENTITY_WRITTEN = N_(
+    "The identity is in {file}. Move it off this machine, for example to two memory sticks in two safes: without it"
+    " nobody can restore the backups, and with it everybody can read them."
+)
+RECIPIENTS = N_("Backups are encrypted for: {recipients}")
+CLEAR_TEXT_CHOSEN = N_("Backups are made in clear text.")
+NOTHING_CHOSEN = N_("No recipient of backups is chosen: gridmap makes none by itself, and others are in clear text.")
 MAX_LISTED_VALUES = 5
 
 
-@click.group(help=N_("Manage the keys of encrypted numbers: check and rotate them."))
+@click.group(help=N_("Manage the keys of encrypted numbers, and the recipients of backups."))
 @click.help_option(help=HELP_TEXT)
 def keys() -> None:
     """Group the commands for keys."""
@@ -75,3 +85,31 @@ def rotate(out: Output) -> ExitCode:
     out.print_text(Message(KEY_ROTATED, {"count": count, "file": str(key_file())}))
     out.print_json({"residents": count, "file": str(key_file())})
     return ExitCode.OK
+
+
+@keys.command(help=N_("Print or choose the recipients of backups: whoever has their identity can restore them."))
+@click.argument("recipients", nargs=-1, metavar="[RECIPIENT]...")
+@click.option("--new", "identity_file", type=OUTPUT_FILE, help=N_("Create a key pair and write its identity to FILE."))
+@click.option("--clear-text", is_flag=True, help=N_("Make backups in clear text, also the scheduled ones."))
+@output_options
+def recipient(out: Output, recipients: tuple[str, ...], identity_file: Path | None, clear_text: bool) -> ExitCode:
+    """Print or choose the recipients of backups."""
+    from gridmap.services.operations import backups
+
+    if sum(map(bool, (recipients, identity_file, clear_text))) > 1:
+        raise NotPossible(Message(N_("Choose one of the three: recipients, --new or --clear-text.")))
+    if identity_file:
+        backups.create_recipient(identity_file)
+        out.print_text(Message(IDENTITY_WRITTEN, {"file": identity_file}))
+    elif recipients or clear_text:
+        backups.save_recipients(recipients, clear_text=clear_text)
+    chosen = backups.load_recipients()
+    out.print_text(*_describe_recipients(chosen.recipients, clear_text=chosen.clear_text))
+    out.print_json({"recipients": list(chosen.recipients), "clear_text": chosen.clear_text})
+    return ExitCode.OK
+
+
+def _describe_recipients(recipients: Sequence[str], *, clear_text: bool) -> list[Message]:
+    if recipients:
+        return [Message(RECIPIENTS, {"recipients": ", ".join(recipients)})]
+    return [Message(CLEAR_TEXT_CHOSEN if clear_text else NOTHING_CHOSEN)]

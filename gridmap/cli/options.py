@@ -22,6 +22,8 @@ HELP_TEXT = N_("Show this help.")
 DATE = click.DateTime(("%Y-%m-%d",))
 INPUT_PATH = click.Path(path_type=Path)
 OUTPUT_FILE = click.Path(dir_okay=False, path_type=Path)
+HOUR_RANGE = click.IntRange(0, 23)
+HOUR_HELP = N_("Hour of the office's time at which the backup of the night is due; also GRIDMAP_BACKUP_HOUR.")
 PRESETS = ("town", "strip", "towers")
 
 

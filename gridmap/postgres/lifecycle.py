@@ -1,13 +1,15 @@
 """Database of gridmap: the PostgreSQL server in ``DATABASE_URL``, else a private server."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from gridmap import config
 from gridmap.core.progress import Progress, ignore_progress
-from gridmap.postgres import backup as backups
 from gridmap.postgres import databases, postmaster, urls
-from gridmap.postgres import restore as restoring
+from gridmap.postgres.backups import backup as backups
+from gridmap.postgres.backups import backup_keys
+from gridmap.postgres.backups import restore as restoring
+from gridmap.postgres.backups.restore import RestoreSteps, Settle
 from gridmap.postgres.server import SUPERUSER, Cluster
 
 
@@ -77,22 +79,25 @@ def status() -> dict[str, object]:
     return values | {"running": True} | databases.describe(url)
 
 
-def backup(folder: Path | None = None) -> Path:
-    """Back up the database and the key ring, by default to ``backups`` in gridmap's home, and return the new folder."""
-    return backups.write_backup(database_url(), config.secrets_dir(), folder or config.data_dir() / "backups")
+def backup(folder: Path, recipients: Sequence[str]) -> Path:
+    """Back up the database into a new file, encrypted for the recipients if there are any, and return the file."""
+    return backups.write_backup(database_url(), folder, backup_keys.parse_recipients(recipients))
 
 
-def restore(folder: Path, upgrade: Callable[[str], None]) -> str:
-    """Replace the database by a backup, and keep the old one; see `gridmap.postgres.restore`.
+def restore(path: Path, identity_file: Path | None, upgrade: Callable[[str], None], settle: Settle) -> str:
+    """Replace the database by a backup, and keep the old one; see `gridmap.postgres.backups.restore`.
 
     Parameters
     ----------
-    folder : Path
-        Folder of the backup.
-    upgrade : callable
-        Upgrades the restored database, by its URL, to the schema of this version.
+    path : Path
+        The backup.
+    identity_file : Path, optional
+        File with the identity that decrypts it.
+    upgrade, settle : callable
+        See `gridmap.postgres.backups.restore.RestoreSteps`.
     """
-    return restoring.restore(start(), folder, config.secrets_dir(), _create_extensions, upgrade)
+    source = restoring.open_backup(path, backup_keys.load_identities(identity_file) if identity_file else ())
+    return restoring.restore(start(), source, RestoreSteps(_create_extensions, upgrade, settle))
 
 
 def _create_extensions(database: str) -> None:

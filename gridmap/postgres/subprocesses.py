@@ -63,16 +63,11 @@ def run(*arguments: str | Path, environment: Mapping[str, str] | None = None, ac
     ProgramError
         If the program is missing, cannot be run or ends with an exit code other than 0.
     """
-    variables = (
-        {name: os.environ[name] for name in INHERITED_VARIABLES if name in os.environ}
-        | FIXED_ENVIRONMENT
-        | dict(environment or {})
-    )
     try:
         result = subprocess.run(  # noqa: S603 - argument lists of this package, no shell
             [str(argument) for argument in arguments],
             cwd=WORKING_FOLDER,
-            env=variables,
+            env=program_variables(environment or {}),
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
@@ -85,6 +80,12 @@ def run(*arguments: str | Path, environment: Mapping[str, str] | None = None, ac
     if result.returncode:
         raise ProgramError(str(arguments[0]), f"{result.stdout}\n{result.stderr}")
     return str(result.stdout)
+
+
+def program_variables(environment: Mapping[str, str]) -> dict[str, str]:
+    """Return the environment of a program: a few inherited variables, the fixed ones, and those given."""
+    inherited = {name: os.environ[name] for name in INHERITED_VARIABLES if name in os.environ}
+    return inherited | FIXED_ENVIRONMENT | dict(environment)
 
 
 def _user_options(account: str | None) -> _UserOptions:

@@ -12,7 +12,7 @@ TRY_LOCK_SQL = text("SELECT pg_try_advisory_xact_lock(hashtext(:name), :key)")
 DEMO_LOCK_SQL = text("SELECT pg_advisory_xact_lock(hashtext('demo'))")
 KEY_RANGE = 2**31
 """The second part of a key has 32 bits; two rows that share a lock only wait for each other."""
-UPGRADE_LOCK, ENCRYPTION_KEYS_LOCK = 726_437_005, 726_437_006
+UPGRADE_LOCK, ENCRYPTION_KEYS_LOCK, BACKUP_LOCK = 726_437_005, 726_437_006, 726_437_007
 
 
 def lock_upgrade(connection: Connection) -> None:
@@ -53,6 +53,11 @@ def lock_keys_shared(session: Session) -> None:
 def lock_keys_exclusive(session: Session) -> None:
     """Wait until no other transaction reads or replaces the encryption keys."""
     session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": ENCRYPTION_KEYS_LOCK})
+
+
+def try_backup_lock(session: Session) -> bool:
+    """Take the lock of scheduled backups; return whether no other host makes one."""
+    return bool(session.scalar(text("SELECT pg_try_advisory_xact_lock(:key)"), {"key": BACKUP_LOCK}))
 
 
 def _lock(session: Session, name: str, key: int) -> None:

@@ -20,12 +20,15 @@ from statistics import median
 import psycopg2
 
 from gridmap.core.progress import ignore_progress
-from gridmap.postgres import backup, binaries, databases, private_install, restore
+from gridmap.postgres import binaries, databases, private_install
+from gridmap.postgres.backups import backup, restore
+from gridmap.postgres.backups.restore import RestoreSteps
 from gridmap.postgres.databases import execute, fetch_rows
 from gridmap.postgres.server import Cluster
 from gridmap.postgres.urls import connect
 from gridmap.store.migrations import upgrade as migration_upgrade
 from tests.benchmarks.harness.measure import Row, check_target, print_report
+from tests.postgres.backup_fixtures import settle_nothing
 
 CREATE_ROWS = """CREATE TABLE walk AS
 SELECT n AS id, ST_SetSRID(ST_Buffer(ST_MakePoint(114 + n * 1e-6, 30), 1e-4), 4326) AS shape
@@ -98,9 +101,7 @@ def measure_restore(cluster: Cluster, folder: Path, rows: int) -> Row:
     migration_upgrade.upgrade(cluster.database_url(), "drill")
     before = fetch_rows(cluster.database_url(), DIGEST)
     backups: list[Path] = []
-    backup_s = time_call(
-        lambda: backups.append(backup.write_backup(cluster.database_url(), folder / "keys", folder / "backups"))
-    )
+    backup_s = time_call(lambda: backups.append(backup.write_backup(cluster.database_url(), folder / "backups", ())))
     execute(cluster.database_url(), "DELETE FROM walk WHERE id % 2 = 0")
 
     def extend(name: str) -> None:
@@ -109,12 +110,14 @@ def measure_restore(cluster: Cluster, folder: Path, rows: int) -> Row:
     def upgrade(url: str) -> None:
         migration_upgrade.upgrade(url, "drill")
 
-    restore_s = time_call(lambda: restore.restore(cluster.database_url(), backups[0], folder / "keys", extend, upgrade))
+    steps = RestoreSteps(extend, upgrade, settle_nothing)
+    source = restore.open_backup(backups[0])
+    restore_s = time_call(lambda: restore.restore(cluster.database_url(), source, steps))
     same = fetch_rows(cluster.database_url(), DIGEST) == before
     return {
         "rows": rows,
         "backup_s": backup_s,
-        "backup_mb": folder_size_mb(backups[0]),
+        "backup_mb": backups[0].stat().st_size / 1e6,
         "restore_s": restore_s,
         "same": same,
     }

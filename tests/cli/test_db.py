@@ -13,6 +13,7 @@ from gridmap.cli.output import ExitCode
 from gridmap.postgres.databases import fetch_rows
 from gridmap.postgres.server import Cluster
 from tests.fixtures import postgis
+from tests.postgres.backup_fixtures import BackupKey
 
 Captured = pytest.CaptureFixture[str]
 
@@ -66,7 +67,48 @@ def test_only_url_prints_the_password(given_database_url: str, capsys: Captured)
 def test_a_backup_is_written_to_the_given_folder(given_database_url: str, tmp_path: Path, capsys: Captured) -> None:
     backup = Path(run_json(capsys, "backup", str(tmp_path / "safe"))["backup"])
     assert backup.parent == tmp_path / "safe"
-    assert stat.S_IMODE(backup.stat().st_mode) == 0o700
+    assert stat.S_IMODE(backup.stat().st_mode) == 0o600
+
+
+def test_a_backup_in_clear_text_says_first_what_everybody_can_read(
+    given_database_url: str, tmp_path: Path, capsys: Captured
+) -> None:
+    run(["db", "backup", str(tmp_path)])
+    lines = capsys.readouterr().out.splitlines()
+    assert "in clear text: names, households and addresses of residents" in lines[0]
+    assert "Backed up to" in lines[-1]
+
+
+@pytest.mark.parametrize("option", [True, False])
+def test_a_backup_for_a_recipient_warns_of_nothing(
+    given_database_url: str, tmp_path: Path, capsys: Captured, option: bool
+) -> None:
+    key = BackupKey.create(tmp_path / "identity.txt")
+    if not option:
+        assert run(["keys", "recipient", key.recipient]) == ExitCode.OK
+    capsys.readouterr()
+    run(["db", "backup", str(tmp_path), *(["--recipient", key.recipient] if option else [])])
+    assert "clear text" not in capsys.readouterr().out
+    assert [path.suffix for path in tmp_path.glob("gridmap-*")] == [".age"]
+
+
+def test_a_scheduled_backup_without_a_choice_is_refused(given_database_url: str, capsys: Captured) -> None:
+    assert run(["db", "backup", "--scheduled"]) == ExitCode.BAD_INPUT
+    assert "gridmap keys recipient --new FILE" in capsys.readouterr().err
+
+
+def test_a_second_scheduled_backup_of_a_night_is_not_made(
+    given_database_url: str, tmp_path: Path, capsys: Captured
+) -> None:
+    run(["keys", "recipient", "--clear-text"])
+    assert run_json(capsys, "backup", str(tmp_path), "--scheduled")["backup"]
+    assert run_json(capsys, "backup", str(tmp_path), "--scheduled")["backup"] is None
+
+
+def test_the_status_tells_that_there_is_no_backup(given_database_url: str, tmp_path: Path, capsys: Captured) -> None:
+    assert run_json(capsys, "status")["backup_alarm"] == ["No backup has been made yet."]
+    run_json(capsys, "backup", str(tmp_path))
+    assert run_json(capsys, "status")["backup_alarm"] == []
 
 
 def test_a_folder_that_is_no_backup_is_refused_in_chinese(
@@ -74,3 +116,16 @@ def test_a_folder_that_is_no_backup_is_refused_in_chinese(
 ) -> None:
     assert run(["db", "restore", str(tmp_path), "--language", "zh_CN"]) == ExitCode.BAD_INPUT
     assert "不是 gridmap 的备份" in capsys.readouterr().err
+
+
+def test_a_key_pair_is_created_and_only_its_recipient_is_printed(tmp_path: Path, capsys: Captured) -> None:
+    file = tmp_path / "identity.txt"
+    assert run(["keys", "recipient", "--new", str(file)]) == ExitCode.OK
+    printed, identity = capsys.readouterr().out, file.read_text().split()[-1]
+    assert identity.startswith("AGE-SECRET-KEY-1")
+    assert identity not in printed
+    assert "Backups are encrypted for: age1" in printed
+
+
+def test_two_choices_of_recipients_are_refused(capsys: Captured) -> None:
+    assert run(["keys", "recipient", "age1x", "--clear-text"]) == ExitCode.BAD_INPUT

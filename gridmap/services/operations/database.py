@@ -1,7 +1,6 @@
-"""Operation of the database by its owner: start, stop, upgrade, back up and restore."""
+"""Operation of the database by its owner: start, stop and upgrade."""
 
 from collections.abc import Mapping
-from pathlib import Path
 
 from gridmap.core.progress import Progress, ignore_progress
 from gridmap.postgres import lifecycle
@@ -75,42 +74,3 @@ def upgrade_database(progress: Progress = ignore_progress) -> str:
 
     upgrade.upgrade(lifecycle.start(progress))
     return fingerprint.latest_version()
-
-
-def back_up_database(folder: Path | None = None) -> Path:
-    """Back up the database and its keys into a new folder.
-
-    Parameters
-    ----------
-    folder : Path, optional
-        Folder of the backups; by default the folder ``backups`` of gridmap's home.
-
-    Returns
-    -------
-    Path
-        Folder of the new backup, named by the time.
-    """
-    return lifecycle.backup(folder)
-
-
-def restore_database(folder: Path) -> str:
-    """Restore a backup, and upgrade it to this version of gridmap.
-
-    Parameters
-    ----------
-    folder : Path
-        Folder of the backup.
-
-    Returns
-    -------
-    str
-        Name of the replaced database, which is kept until the next restore.
-
-    Raises
-    ------
-    InvalidInput
-        If the folder holds no backup.
-    """
-    from gridmap.store.migrations import upgrade  # imports Alembic
-
-    return lifecycle.restore(folder, upgrade.upgrade)

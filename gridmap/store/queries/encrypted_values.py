@@ -42,6 +42,15 @@ def has_encrypted_values(session: Session) -> bool:
     return session.scalar(rows.limit(1)) is not None
 
 
+def list_key_ids(session: Session) -> set[str]:
+    """Return the ids of the keys that the encrypted numbers need."""
+    key_ids = (
+        select(func.substring(column, 1, KEY_ID_LENGTH)).where(column.is_not(None)).distinct()
+        for column in (Resident.id_number_encrypted, Resident.phone_encrypted)
+    )
+    return {bytes(key_id).decode("ascii", "replace") for rows in key_ids for key_id in session.scalars(rows)}
+
+
 def iterate_encrypted_values(session: Session) -> Iterator[EncryptedValue]:
     """Yield every encrypted number; the iterator must be consumed before the transaction ends."""
     rows = select(

@@ -7,12 +7,14 @@ import pytest
 from alembic import command
 from sqlalchemy import create_engine
 
-from gridmap.postgres import backup, databases, restore
+from gridmap.postgres import databases
+from gridmap.postgres.backups import backup
 from gridmap.postgres.databases import fetch_rows
 from gridmap.postgres.server import Cluster
 from gridmap.store.migrations.upgrade import alembic_config
 from tests.fixtures import postgis
 from tests.fixtures.schema_0008 import database_at_0008
+from tests.postgres.backup_fixtures import restore_file
 
 RENAMED_ROWS = {
     "SELECT name, created_at AT TIME ZONE 'UTC' = '2024-01-02 03:04:05' FROM account": [("ann", True)],
@@ -60,7 +62,7 @@ def old_database_url(postgis_server: Cluster) -> Iterator[str]:
 def old_backup(old_database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A backup of the database before it is upgraded."""
     folder = tmp_path_factory.mktemp("backup")
-    return backup.write_backup(old_database_url, folder / "secrets", folder)
+    return backup.write_backup(old_database_url, folder, ())
 
 
 @pytest.fixture(scope="module")
@@ -97,12 +99,9 @@ def test_an_upgraded_database_changes_its_data_version(upgraded_url: str) -> Non
 
 
 def test_an_older_backup_is_upgraded_when_it_is_restored(
-    database_url: str, old_backup: Path, tmp_path: Path, postgis_server: Cluster
+    database_url: str, old_backup: Path, postgis_server: Cluster
 ) -> None:
-    def create_extensions(name: str) -> None:
-        databases.create_extensions(postgis_server.database_url(name, "postgres"))
-
-    kept = restore.restore(database_url, old_backup, tmp_path, create_extensions, postgis.migrate_template)
+    kept = restore_file(database_url, old_backup, postgis_server)
     postgis.drop_database(postgis_server.database_url(), kept)
     found = {query: fetch_rows(database_url, query) for query in RENAMED_ROWS}
     assert found == RENAMED_ROWS

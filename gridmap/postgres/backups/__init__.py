@@ -1,0 +1,1 @@
+"""Backups: encrypted files of the database, their keys, and their restore."""
