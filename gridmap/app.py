@@ -98,7 +98,11 @@ def configure_app(app: Flask, settings: Settings) -> None:
             settings.database_url,
             pool_size=settings.pool_size,
             pool_timeout_s=settings.pool_timeout_s,
-            today=settings.rehearsal_date,
+        )
+        app.extensions[context.ACCOUNT_DATABASE_EXTENSION] = Database(
+            settings.account_database_url or settings.database_url,
+            pool_size=settings.account_pool_size,
+            pool_timeout_s=settings.pool_timeout_s,
         )
 
 

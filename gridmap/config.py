@@ -18,7 +18,9 @@ class Settings:
     cookie_secret : bytes
         Key that signs cookies; never printed.
     database_url : str, optional
-        Address for the application's login, which owns no tables. Without it, only pages without data work.
+        Address for the login of pages, which owns no tables. Without it, only pages without data work.
+    account_database_url : str, optional
+        Address of the same database for the login of sign-in, passwords and accounts; without it, nobody can sign in.
     secure_cookies : bool
         Whether the service is reached by TLS: cookies and browsers are then restricted to TLS.
     max_body_bytes : int
@@ -26,6 +28,9 @@ class Settings:
         as much is ample and still fits into memory for all threads at once.
     pool_size : int
         Database connections of a web process.
+    account_pool_size : int
+        Connections of a web process for sign-in and accounts: few people do either at once, and two passwords are
+        verified at a time.
     pool_timeout_s : float
         Seconds that a request waits for a free connection before it is refused.
     rehearsal_date : date, optional
@@ -35,9 +40,11 @@ class Settings:
 
     cookie_secret: bytes = field(repr=False)
     database_url: str | None = field(default=None, repr=False)
+    account_database_url: str | None = field(default=None, repr=False)
     secure_cookies: bool = False
     max_body_bytes: int = 64 * 2**20
     pool_size: int = 8
+    account_pool_size: int = 2
     pool_timeout_s: float = 2.0
     rehearsal_date: date | None = None
 
@@ -60,6 +67,19 @@ def secrets_dir() -> Path:
     All hosts of an installation use the same secrets, so that each of them accepts the sessions of the others.
     """
     return Path(os.environ.get("GRIDMAP_SECRETS") or data_dir() / "secrets")
+
+
+def office_time_zone() -> str:
+    """Return the time zone of the office in ``GRIDMAP_TIMEZONE``, in which days begin; by default China's."""
+    return os.environ.get("GRIDMAP_TIMEZONE", "Asia/Shanghai")
+
+
+def role_prefix() -> str | None:
+    """Return the prefix of the names of the database's roles in ``GRIDMAP_DATABASE_ROLES``, or None.
+
+    It is for servers whose administrator has created the roles under other names than that of the database.
+    """
+    return os.environ.get("GRIDMAP_DATABASE_ROLES") or None
 
 
 def rehearsal_date() -> date | None:

@@ -1,5 +1,6 @@
 """Fixtures and order of all tests."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from tests.fixtures import postgis, subdistricts, town_package
 postgis.set_secrets()
 settings.register_profile("no_deadline", deadline=None)  # on a busy machine an example may take any time
 settings.load_profile("no_deadline")
+os.environ["GRIDMAP_DATABASE_ROLES"] = "gridmap"  # the databases of tests share their roles, which tests do not create
 TESTS_DIR = Path(__file__).parent
 SLOW_FILES = (
     "access_sweep/test_full_sweep.py",

@@ -1,9 +1,7 @@
 """Database connections, and transactions that act for an account."""
 
-import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from datetime import date
 from select import POLLIN, poll
 from typing import Any
 
@@ -11,7 +9,9 @@ from sqlalchemy import Engine, create_engine, event, text
 from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.orm import Session
 
-SET_ACCOUNT_SQL = "SELECT set_config('gridmap.account', %(acting)s, true)"
+from gridmap import config
+
+ACT_AS_SQL = "SELECT act_as(%(session_token)s)"
 CONNECTION_MAX_AGE_S = 300
 """Seconds after which a connection is replaced: a router between the two may drop idle connections silently."""
 
@@ -32,8 +32,6 @@ class Database:
         the user to try again is better than a longer wait.
     statement_timeout_s : float
         Maximum seconds of a statement; 0 for no limit. The default is ten times what the slowest page needs.
-    today : date, optional
-        Current date of the database, for rehearsals.
     """
 
     def __init__(
@@ -44,7 +42,6 @@ class Database:
         pool_size: int = 8,
         pool_timeout_s: float = 2.0,
         statement_timeout_s: float = 10.0,
-        today: date | None = None,
     ) -> None:
         self.trusted = trusted
         self.engine: Engine = create_engine(
@@ -54,25 +51,25 @@ class Database:
             pool_timeout=pool_timeout_s,
             pool_recycle=CONNECTION_MAX_AGE_S,
             hide_parameters=True,  # errors are logged, and values may be personal data
-            connect_args=_connection_options(0.0 if trusted else statement_timeout_s, today),
+            connect_args=_connection_options(0.0 if trusted else statement_timeout_s),
         )
         event.listen(self.engine, "checkout", _check_connection)
 
     @contextmanager
-    def transaction(self, account_id: int | None = None) -> Iterator[Session]:
+    def transaction(self, token: str | None = None) -> Iterator[Session]:
         """Yield a session that commits at the end, or rolls back if an error is raised.
 
         Parameters
         ----------
-        account_id : int, optional
-            Account that the transaction acts for; without one it sees public data only.
+        token : str, optional
+            Token of the signed-in browser that the transaction acts for; without one it sees public data only.
         """
         with Session(self.engine, expire_on_commit=False) as session, session.begin():
-            set_session_account(session, account_id)
+            act_as(session, token)
             yield session
 
     def fetch_one(
-        self, statement: str, params: Mapping[str, object], account_id: int | None = None
+        self, statement: str, params: Mapping[str, object], token: str | None = None
     ) -> dict[str, Any] | None:
         """Return the first row of one statement, in a transaction of its own and one round trip.
 
@@ -82,11 +79,11 @@ class Database:
             SQL with placeholders ``%(name)s``.
         params : mapping
             Values of the placeholders.
-        account_id : int, optional
-            Account, as in `transaction`. Statements sent together are one transaction, so the setting ends with it.
+        token : str, optional
+            Token, as in `transaction`. Statements sent together are one transaction, so the setting ends with it.
         """
-        if account_id is not None:
-            statement, params = f"{SET_ACCOUNT_SQL}; {statement}", {**params, "acting": str(account_id)}
+        if token is not None:
+            statement, params = f"{ACT_AS_SQL}; {statement}", {**params, "session_token": token}
         with self.engine.connect() as connection:
             driver: Any = connection.connection.driver_connection
             driver.autocommit = True
@@ -98,10 +95,10 @@ class Database:
         self.engine.dispose()
 
 
-def set_session_account(session: Session, account_id: int | None) -> None:
-    """Tell the database for whom the transaction acts; it forgets at the end of the transaction."""
-    if account_id is not None:
-        session.execute(text("SELECT set_config('gridmap.account', :account, true)"), {"account": str(account_id)})
+def act_as(session: Session, token: str | None) -> None:
+    """Let the transaction act for the account of a session token; the database forgets it when the transaction ends."""
+    if token is not None:
+        session.execute(text("SELECT act_as(:token)"), {"token": token})
 
 
 def _check_connection(connection: Any, *_event_args: object) -> None:
@@ -116,16 +113,14 @@ def _check_connection(connection: Any, *_event_args: object) -> None:
     connection.autocommit = False  # `fetch_one` may have set it
 
 
-def _connection_options(statement_timeout_s: float, today: date | None) -> dict[str, str | int]:
+def _connection_options(statement_timeout_s: float) -> dict[str, str | int]:
     """Return the settings of new connections; dates are in the time zone of the office."""
     settings = {
-        "timezone": os.environ.get("GRIDMAP_TIMEZONE", "Asia/Shanghai"),
+        "timezone": config.office_time_zone(),
         "statement_timeout": f"{statement_timeout_s * 1000:.0f}",
         "lock_timeout": f"{statement_timeout_s * 500:.0f}",
         "idle_in_transaction_session_timeout": "0" if not statement_timeout_s else "60000",
         "jit": "off",
     }
-    if today:
-        settings["gridmap.today"] = today.isoformat()
     options = " ".join(f"-c {name}={value}" for name, value in settings.items())
     return {"options": options, "connect_timeout": 5, "application_name": "gridmap"}

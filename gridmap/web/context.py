@@ -4,13 +4,14 @@ from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, suppress
 from typing import Any, Protocol, cast
 
-from flask import Flask, Response, current_app, g
+from flask import Flask, Response, abort, current_app, g
 from sqlalchemy.orm import Session
 
 from gridmap.core.caller import ANONYMOUS, Caller
 from gridmap.core.vocabulary import Role
 
 DATABASE_EXTENSION = "gridmap.database"
+ACCOUNT_DATABASE_EXTENSION = "gridmap.account_database"
 ACCOUNT_LOADER_EXTENSION = "gridmap.load_account"
 
 
@@ -20,6 +21,10 @@ class RequestAccount(Protocol):
     @property
     def id(self) -> int:
         """Key of the account."""
+
+    @property
+    def token(self) -> str:
+        """Token of the session, by which transactions act for the account."""
 
     @property
     def name(self) -> str:
@@ -41,11 +46,11 @@ class RequestAccount(Protocol):
 class RequestDatabase(Protocol):
     """The database, as the web uses it: transactions that see the rows of one account."""
 
-    def transaction(self, account_id: int | None) -> AbstractContextManager[Session]:
+    def transaction(self, token: str | None) -> AbstractContextManager[Session]:
         """Commit when the block ends, roll back when it fails."""
 
     def fetch_one(
-        self, statement: str, params: Mapping[str, object], account_id: int | None = None
+        self, statement: str, params: Mapping[str, object], token: str | None = None
     ) -> dict[str, Any] | None:
         """Return the first row of a statement, in one round trip."""
 
@@ -59,14 +64,29 @@ class _Rollback(Exception):
 
 
 def database() -> RequestDatabase:
-    """Return the application's database.
+    """Return the application's database, with the login of pages.
 
     Raises
     ------
     DatabaseNotConfigured
         If the application was started without one.
     """
-    extension = current_app.extensions.get(DATABASE_EXTENSION)
+    return _get_database(DATABASE_EXTENSION)
+
+
+def account_database() -> RequestDatabase:
+    """Return the application's database with the login for sign-in, passwords and accounts.
+
+    Raises
+    ------
+    DatabaseNotConfigured
+        If the application was started without one.
+    """
+    return _get_database(ACCOUNT_DATABASE_EXTENSION)
+
+
+def _get_database(name: str) -> RequestDatabase:
+    extension = current_app.extensions.get(name)
     if extension is None:
         raise DatabaseNotConfigured
     return cast("RequestDatabase", extension)
@@ -84,6 +104,11 @@ def caller() -> Caller:
     """Return the caller of the request, which every use case takes; anonymous without a valid sign-in."""
     person = account()
     return Caller(person.id, person.role, person.subdistricts) if person else ANONYMOUS
+
+
+def require_token() -> str:
+    """Return the token of the browser's session; views without a signed-in account are not reached."""
+    return (account() or abort(401)).token
 
 
 def role() -> Role | None:
@@ -104,9 +129,24 @@ def session() -> Session:
     DatabaseNotConfigured
         If the application was started without a database.
     """
+    return _request_session(database)
+
+
+def account_session() -> Session:
+    """Return the request's session with the login for accounts, in place of `session`; a request has one of the two.
+
+    Raises
+    ------
+    DatabaseNotConfigured
+        If the application was started without a database.
+    """
+    return _request_session(account_database)
+
+
+def _request_session(get_database: Callable[[], RequestDatabase]) -> Session:
     if "session" not in g:
         person = account()
-        transaction = database().transaction(person.id if person else None)
+        transaction = get_database().transaction(person.token if person else None)
         g.session = transaction.__enter__()
         g.transaction = transaction
     return cast("Session", g.session)

@@ -21,6 +21,7 @@ from gridmap.store import schema
 from gridmap.store.schema import Base
 from gridmap.store.session import Database
 from tests.fixtures.callers import caller_of
+from tests.fixtures.subdistricts import OPEN_SESSIONS, app_url, auth_url, open_sessions, token_of
 
 PASSWORD = "seven ferries cross at noon"
 SENSITIVE_NUMBER = re.compile(rb"(?<![\d.])(?:\d{17}[\dXx]|1\d{10})(?!\d)")
@@ -85,6 +86,11 @@ class Persona:
     subdistrict: SweptSubdistrict | None = None
     sees_own_subdistrict: bool = True
 
+    @property
+    def token(self) -> str | None:
+        """Return the session token of the account; None for a visitor."""
+        return token_of(self.account_id) if self.account_id else None
+
     def foreign_subdistricts(self) -> list[SweptSubdistrict]:
         """Return the subdistricts that no answer may disclose."""
         own_tag = self.subdistrict.text_tag if self.subdistrict and self.sees_own_subdistrict else None
@@ -96,10 +102,11 @@ ANONYMOUS = Persona("nobody")
 
 @dataclass(frozen=True)
 class SweepData:
-    """Both subdistricts in a database, with the URLs of its two logins."""
+    """Both subdistricts in a database, with the URLs of the owner and of the application's two logins."""
 
     owner_url: str
     app_url: str
+    auth_url: str
     subdistricts: Sequence[SweptSubdistrict]
     personas: Sequence[Persona]
     sensitive_numbers: dict[str, tuple[bytes, ...]]
@@ -115,7 +122,7 @@ class SweepData:
         return [each for each in self.personas if each.subdistrict and each.subdistrict.text_tag == tag]
 
 
-def load_sweep_data(owner_url: str, app_url: str) -> SweepData:
+def load_sweep_data(owner_url: str) -> SweepData:
     """Fill an empty database."""
     database = Database(owner_url, trusted=True)
     try:
@@ -127,13 +134,14 @@ def load_sweep_data(owner_url: str, app_url: str) -> SweepData:
             numbers = {each.text_tag: tuple(_decrypt_numbers(session, each)) for each in subdistricts}
             _tag_texts(session.connection(), subdistricts)
             _back_up_accounts(session.connection())
+            open_sessions(session)
             _restart_ids(session, LATER_ID_PREFIX)
             public = frozenset(
                 str(each) for query in PUBLIC_TEXT_QUERIES.values() for each in session.scalars(text(query)) if each
             )
     finally:
         database.close()
-    return SweepData(owner_url, app_url, subdistricts, personas, numbers, public)
+    return SweepData(owner_url, app_url(owner_url), auth_url(owner_url), subdistricts, personas, numbers, public)
 
 
 def _load_subdistrict(database: Database, subdistrict: SweptSubdistrict) -> tuple[SweptSubdistrict, list[Persona]]:
@@ -150,7 +158,7 @@ def _load_subdistrict(database: Database, subdistrict: SweptSubdistrict) -> tupl
 def _restart_ids(session: Session, prefix: str) -> None:
     """Let the ids of new rows begin with a prefix."""
     for name, table in Base.metadata.tables.items():
-        if "id" in table.c:
+        if "id" in table.c and table.c.id.identity:
             session.execute(text(f"ALTER TABLE {name} ALTER COLUMN id RESTART WITH {prefix}00000001"))
 
 
@@ -254,6 +262,7 @@ def restore_accounts(sweep_data: SweepData) -> None:
         connection.execute(text("DELETE FROM account_scope"))
         connection.execute(text("INSERT INTO account_scope SELECT * FROM backup.account_scope"))
         connection.execute(text("DELETE FROM sign_in_throttle"))
+        connection.execute(OPEN_SESSIONS)
 
 
 def _back_up_accounts(connection: Connection) -> None:

@@ -14,7 +14,7 @@ from flask import Flask
 from sqlalchemy import Connection, text
 from werkzeug.routing import Rule
 
-from gridmap.store.access.policies import HIDDEN_TABLES
+from gridmap.store.access.conditions import HIDDEN_TABLES
 from gridmap.store.schema import Base
 from tests.access_sweep.fixtures import SweptSubdistrict
 

@@ -42,7 +42,7 @@ def sweep_database() -> Iterator[SweepData]:
         cluster.start()
         try:
             with postgis.temporary_database(cluster) as url:
-                yield load_sweep_data(url, postgis.app_url(url))
+                yield load_sweep_data(url)
         finally:
             postgis.remove_cluster(cluster)
 

@@ -19,6 +19,7 @@ from tests.access_sweep.defence_layers import without_filter
 from tests.access_sweep.fixtures import SweepData
 from tests.access_sweep.oracle import Leak
 from tests.access_sweep.sweep import open_sweep
+from tests.fixtures.web_app import close_databases
 
 SEEDED_PATH = "/seeded"
 SEEDED_FUNCTION = (
@@ -160,7 +161,7 @@ def _sweep_seeded(sweep_data: SweepData, app: Any) -> list[Leak]:
     try:
         return open_sweep(sweep_data, app, quick=True, path_prefix=SEEDED_PATH).run().leaks
     finally:
-        app.extensions[context.DATABASE_EXTENSION].close()
+        close_databases(app)
 
 
 SEEDED_LEAKS: dict[str, Callable[[SweepData], list[Leak]]] = {

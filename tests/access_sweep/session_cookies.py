@@ -79,12 +79,12 @@ def _copy_cookie(sweep: Sweep, role: str) -> StolenCookie:
 
 
 @contextmanager
-def _admin_of(cookie: StolenCookie) -> Iterator[tuple[Database, int]]:
-    """Yield the application's database and the account id of the admin of the same subdistrict."""
+def _admin_of(cookie: StolenCookie) -> Iterator[tuple[Database, str | None]]:
+    """Yield the database of accounts and the session token of the admin of the same subdistrict."""
     admin = next(each for each in cookie.sweep.sweep_data.personas_of(cookie.subdistrict) if each.role == "admin")
-    database = Database(cookie.sweep.sweep_data.app_url, pool_size=1)
+    database = Database(cookie.sweep.sweep_data.auth_url, pool_size=1)
     try:
-        yield database, admin.account_id or 0
+        yield database, admin.token
     finally:
         database.close()
 

@@ -10,19 +10,22 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
 from gridmap.postgres.client_programs import run_client
-from gridmap.store.access.policies import APP_ROLE, HIDDEN_TABLES, READER_ROLE
+from gridmap.store.access.conditions import HIDDEN_TABLES
 from gridmap.store.schema import Base
 from gridmap.store.session import Database
 from tests.access_sweep import fixtures, probe_requests
 from tests.access_sweep.fixtures import ANONYMOUS, SENSITIVE_NUMBER, Persona, SweepData, SweptSubdistrict
 from tests.access_sweep.oracle import Leak, remove_values
 from tests.access_sweep.probe_requests import PathValues
+from tests.fixtures.postgis import ROLE_NAMES
 
+APP_ROLE, AUTH_ROLE, READER_ROLE = ROLE_NAMES.app, ROLE_NAMES.auth, ROLE_NAMES.reader
 INSUFFICIENT_PRIVILEGE, FOREIGN_KEY_VIOLATION = "42501", "23503"
 """SQLSTATE of a missing privilege, and of a link to a row outside the subdistrict."""
 TABLE_BY_PARAMETER = {
     "p_account_id": "account", "p_scope_id": "account_scope", "p_subdistrict_id": "subdistrict",
     "p_community_id": "community", "p_grid_id": "grid", "p_subject_id": "account_scope",
+    "p_worker_id": "worker",
 }  # fmt: skip
 """Tables of the keys that functions take as parameters."""
 VALUE_BY_TYPE = {
@@ -75,7 +78,7 @@ def find_leaks(sweep_data: SweepData, *, quick: bool = False) -> list[Leak]:
     """Return the foreign rows that the database discloses or lets an account change."""
     owner = create_engine(sweep_data.owner_url, poolclass=NullPool)
     leaks = [*_grant_leaks(owner)]
-    with app_engine(sweep_data) as app:
+    with app_engine(sweep_data.app_url) as app, app_engine(sweep_data.auth_url) as auth:
         for own, foreign in (
             [sweep_data.subdistricts] if quick else [sweep_data.subdistricts, sweep_data.subdistricts[::-1]]
         ):
@@ -87,15 +90,15 @@ def find_leaks(sweep_data: SweepData, *, quick: bool = False) -> list[Leak]:
             for persona in [*sweep_data.personas_of(own), ANONYMOUS]:
                 leaks += _table_leaks(app, persona, foreign, foreign_values)
                 leaks += _blind_update_leaks(app, persona)
-                leaks += _function_leaks(sweep_data, owner, app, (persona, own_values, foreign_values))
+                leaks += _function_leaks(sweep_data, owner, auth, (persona, own_values, foreign_values))
                 leaks += _shadow_leaks(app, persona, foreign)
     return leaks
 
 
 @contextmanager
-def app_engine(sweep_data: SweepData) -> Iterator[Engine]:
-    """Open connections like those of the application, in a separate pool."""
-    database = Database(sweep_data.app_url, pool_size=1)
+def app_engine(url: str) -> Iterator[Engine]:
+    """Open connections like those of the application with one of its logins, in a separate pool."""
+    database = Database(url, pool_size=1)
     try:
         yield database.engine
     finally:
@@ -106,14 +109,14 @@ def app_engine(sweep_data: SweepData) -> Iterator[Engine]:
 def transaction_as(app: Engine, persona: Persona) -> Iterator[Connection]:
     """Open a transaction of an account and roll it back at the end; the account survives a rollback within it."""
     with app.connect() as connection:
-        parameters = {"account": str(persona.account_id or "")}
-        connection.execute(text("SELECT set_config('gridmap.account', :account, false)"), parameters)
+        parameters = {"token": persona.token or ""}
+        connection.execute(text("SELECT set_config('gridmap.session_token', :token, false)"), parameters)
         connection.commit()
         try:
             yield connection
         finally:
             connection.rollback()
-            connection.execute(text("SELECT set_config('gridmap.account', '', false)"))
+            connection.execute(text("SELECT set_config('gridmap.session_token', '', false)"))
             connection.commit()
 
 

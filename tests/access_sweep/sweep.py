@@ -13,15 +13,15 @@ from sqlalchemy.pool import NullPool
 from werkzeug.test import TestResponse
 
 from gridmap.app import create_app
-from gridmap.config import Settings
-from gridmap.store.access.policies import BUILDING_CONDITIONS, protected_tables
-from gridmap.web import context
+from gridmap.store.access.conditions import BUILDING_CONDITIONS, protected_tables
 from tests.access_sweep import fixtures, forms, probe_requests
 from tests.access_sweep.fixtures import ANONYMOUS, Persona, SweepData, SweptSubdistrict
 from tests.access_sweep.oracle import Leak, LeakOracle, without_request_values
 from tests.access_sweep.persona_client import CSRF_FIELD, PersonaClient
 from tests.access_sweep.probe_requests import PathValues, ProbeRequest, ValueSets
 from tests.access_sweep.sql import app_engine, transaction_as
+from tests.fixtures.subdistricts import app_settings
+from tests.fixtures.web_app import close_databases
 
 VOLATILE_TEXT = re.compile(rb'nonce-[\w-]+|nonce="[^"]+"|name="csrf_token"[^>]*>')
 SIGN_IN_TABLES = {"account", "account_scope", "audit"}
@@ -140,7 +140,7 @@ class Sweep:
 
     def close(self) -> None:
         """Close the connections of the application."""
-        self.app.extensions[context.DATABASE_EXTENSION].close()
+        close_databases(self.app)
 
     def value_sets(
         self, persona: Persona, own_subdistrict: SweptSubdistrict, foreign_subdistrict: SweptSubdistrict
@@ -151,7 +151,7 @@ class Sweep:
                 self._with_id_number(probe_requests.visible_values(owner, each), each)
                 for each in (own_subdistrict, foreign_subdistrict)
             )
-            with app_engine(self.sweep_data) as app, transaction_as(app, persona) as connection:
+            with app_engine(self.sweep_data.app_url) as app, transaction_as(app, persona) as connection:
                 seen = probe_requests.visible_values(connection, own_subdistrict)
                 visible = {
                     name: f"SELECT id FROM {name} WHERE id = ANY ('{_visible_ids(connection, name)}')"
@@ -189,9 +189,7 @@ def open_sweep(
     sweep_data: SweepData, app: Flask | None = None, *, quick: bool = False, path_prefix: str = "", brief: bool = False
 ) -> Sweep:
     """Return a sweep of the real application on the data of the sweep, of routes with a prefix."""
-    app = app or create_app(
-        Settings(cookie_secret=b"only for a sweep, where nothing is secret", database_url=sweep_data.app_url)
-    )
+    app = app or create_app(app_settings(sweep_data.owner_url))
     oracle = LeakOracle(app, sweep_data, sweep_data.all_sensitive_numbers())
     return Sweep(app, sweep_data, oracle, quick, path_prefix, brief)
 

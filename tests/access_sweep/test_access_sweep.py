@@ -37,7 +37,7 @@ def sweep_data(postgis_server: Cluster, keys_home: Path) -> Iterator[SweepData]:
     """Load two subdistricts with distinguishable texts and numbers, and personas of every role."""
     with pytest.MonkeyPatch.context() as patch, postgis.temporary_database(postgis_server) as url:
         patch.setenv("GRIDMAP_HOME", str(keys_home))
-        yield load_sweep_data(url, postgis.app_url(url))
+        yield load_sweep_data(url)
 
 
 def leak_lines(leaks: list[Leak]) -> list[str]:

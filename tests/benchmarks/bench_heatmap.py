@@ -23,7 +23,7 @@ from sqlalchemy import Connection, create_engine, text
 
 from gridmap.postgres import lifecycle
 from gridmap.services.grids import in_force
-from gridmap.serving.application import app_database_url
+from gridmap.serving.application import login_urls
 from gridmap.store.queries.grids import incident_counts
 from gridmap.store.queries.grids.incident_counts import DateRange, IncidentCounts
 from gridmap.store.session import Database
@@ -31,6 +31,7 @@ from tests.benchmarks.harness.measure import Row, check_target, print_report
 from tests.benchmarks.harness.run_service import RunningService, temporary_service
 from tests.benchmarks.harness.virtual_user import LEADER_NAME, sign_in
 from tests.fixtures.callers import caller_of
+from tests.fixtures.subdistricts import OPEN_SESSIONS, token_of
 
 INCIDENT_COUNT, QUICK_INCIDENT_COUNT = 1_000_000, 100_000
 RUNS = 7
@@ -106,12 +107,12 @@ class HeatmapComparison:
 
     def count_by_square(self, span: DateRange) -> int:
         """Return the sum of the counts by square."""
-        with self.leader_database.transaction(self.account_id) as session:
+        with self.leader_database.transaction(token_of(self.account_id)) as session:
             return _sum_counts(incident_counts.count_by_square(session, caller_of(session), self.subdistrict_id, span))
 
     def count_by_grid(self, span: DateRange) -> int:
         """Return the sum of the counts by grid."""
-        with self.leader_database.transaction(self.account_id) as session:
+        with self.leader_database.transaction(token_of(self.account_id)) as session:
             return _sum_counts(
                 incident_counts.count_by_grid(
                     session, caller_of(session), in_force.resolve_day(session, self.subdistrict_id, span.last), span
@@ -191,8 +192,9 @@ def prepare_comparison(service: RunningService, incident_count: int) -> HeatmapC
     connection.execute(text("VACUUM ANALYZE"))
     cookie = sign_in(service, url)
     account = connection.execute(text("SELECT id FROM account WHERE name = :name"), {"name": LEADER_NAME}).scalar_one()
-    leaders = Database(app_database_url(url), pool_size=1, statement_timeout_s=QUERY_TIMEOUT_S)
-    with leaders.transaction(account) as session:
+    connection.execute(OPEN_SESSIONS)
+    leaders = Database(login_urls(url)[0], pool_size=1, statement_timeout_s=QUERY_TIMEOUT_S)
+    with leaders.transaction(token_of(account)) as session:
         pids = connection.execute(BACKEND_PID).scalar_one(), session.execute(BACKEND_PID).scalar_one()
     return HeatmapComparison(service, cookie, leaders, connection, account, subdistrict_id, code, today, pids)
 

@@ -82,7 +82,7 @@ def test_the_api_returns_all_grids_and_resident_groups_page_by_page(
     app: Flask, filled_database: FilledDatabase
 ) -> None:
     subdistrict_id = filled_database.subdistricts["east"].subdistrict_id
-    database = app.extensions[context.DATABASE_EXTENSION]
+    database = app.extensions[context.ACCOUNT_DATABASE_EXTENSION]
     account = sign_in.find_session_account(database, sign_in.sign_in(database, "east-planner", PASSWORD))
     app.extensions[context.ACCOUNT_LOADER_EXTENSION] = lambda: account
     client = app.test_client()

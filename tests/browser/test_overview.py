@@ -8,12 +8,12 @@ from flask import Flask
 from playwright.sync_api import Page, ViewportSize
 
 from gridmap.app import create_app
-from gridmap.config import Settings
 from gridmap.core.vocabulary import Role
 from gridmap.services.accounts import sign_in
 from gridmap.web import context
 from tests.browser.conftest import DESKTOP, PHONE, OpenPage, PageGuard
-from tests.fixtures.subdistricts import PASSWORD, FilledDatabase, app_url
+from tests.fixtures.subdistricts import PASSWORD, FilledDatabase, app_settings
+from tests.fixtures.web_app import close_databases
 
 MAP_READY = "#map[data-load-status=ready]"
 OpenOverview = Callable[..., Page]
@@ -23,9 +23,9 @@ OpenOverview = Callable[..., Page]
 def app(filled_database: FilledDatabase, monkeypatch: pytest.MonkeyPatch) -> Iterator[Flask]:
     """Create the application with a database of two subdistricts."""
     monkeypatch.setenv("GRIDMAP_HOME", str(filled_database.home_dir))
-    app = create_app(Settings(cookie_secret=b"only for tests", database_url=app_url(filled_database.owner_url)))
+    app = create_app(app_settings(filled_database.owner_url))
     yield app
-    app.extensions[context.DATABASE_EXTENSION].close()
+    close_databases(app)
 
 
 @pytest.fixture
@@ -37,7 +37,7 @@ def open_overview(app: Flask, open_page: OpenPage) -> OpenOverview:
     ) -> Page:
         account = sign_in.find_session_account(
             app.extensions[context.DATABASE_EXTENSION],
-            sign_in.sign_in(app.extensions[context.DATABASE_EXTENSION], f"east-{role}", PASSWORD),
+            sign_in.sign_in(app.extensions[context.ACCOUNT_DATABASE_EXTENSION], f"east-{role}", PASSWORD),
         )
         app.extensions[context.ACCOUNT_LOADER_EXTENSION] = lambda: account
         page = open_page(app, path, viewport, **options)

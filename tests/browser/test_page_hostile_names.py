@@ -11,7 +11,6 @@ from playwright.sync_api import Page
 from sqlalchemy import Connection, String, create_engine, text
 
 from gridmap.app import create_app
-from gridmap.config import Settings
 from gridmap.core.vocabulary import Role
 from gridmap.services.accounts import sign_in
 from gridmap.store.schema import Base
@@ -19,7 +18,8 @@ from gridmap.web import context
 from gridmap.web.access import can_access
 from tests.access_sweep.probe_requests import PathValues, fill_path, parameter_names, parameter_values, url_rules
 from tests.browser.conftest import PHONE, OpenPage, PageGuard
-from tests.fixtures.subdistricts import PASSWORD, FilledDatabase, app_url
+from tests.fixtures.subdistricts import PASSWORD, FilledDatabase, app_settings
+from tests.fixtures.web_app import close_databases
 
 HOSTILE_NAME = (
     "<img src=x onerror=window.ran=1>${window.ran=2}`-window.ran-`</script><script>window.ran=3</script>{{7*7}}{%x%}"
@@ -96,9 +96,9 @@ def rename_everything(connection: Connection) -> None:
 @pytest.fixture
 def app(hostile_database: FilledDatabase, monkeypatch: pytest.MonkeyPatch) -> Iterator[Flask]:
     monkeypatch.setenv("GRIDMAP_HOME", str(hostile_database.home_dir))
-    app = create_app(Settings(cookie_secret=b"only for tests", database_url=app_url(hostile_database.owner_url)))
+    app = create_app(app_settings(hostile_database.owner_url))
     yield app
-    app.extensions[context.DATABASE_EXTENSION].close()
+    close_databases(app)
 
 
 def path_values(database: FilledDatabase) -> PathValues:
@@ -143,7 +143,7 @@ def find_execution(page: Page, path: str) -> str | None:
 def test_names_never_run_on_any_page(
     app: Flask, hostile_database: FilledDatabase, open_page: OpenPage, guard: PageGuard, role: Role | None
 ) -> None:
-    database = app.extensions[context.DATABASE_EXTENSION]
+    database = app.extensions[context.ACCOUNT_DATABASE_EXTENSION]
     account = role and sign_in.find_session_account(database, sign_in.sign_in(database, f"east-{role}", PASSWORD))
     app.extensions[context.ACCOUNT_LOADER_EXTENSION] = lambda: account
     page = open_page(app, "/livez", PHONE)

@@ -8,13 +8,12 @@ from flask import Flask
 from playwright.sync_api import Page, ViewportSize, expect
 
 from gridmap.app import create_app
-from gridmap.config import Settings
 from gridmap.core.vocabulary import Role
 from gridmap.services.accounts import sign_in
 from gridmap.web import context
 from tests.browser.conftest import DESKTOP, PHONE, OpenPage, PageGuard
-from tests.fixtures.subdistricts import PASSWORD, FilledDatabase, app_url
-from tests.fixtures.web_app import execute_sql
+from tests.fixtures.subdistricts import PASSWORD, FilledDatabase, app_settings
+from tests.fixtures.web_app import close_databases, execute_sql
 
 MAP_READY = "#map[data-load-status=ready]"
 MIN_TOUCH_TARGET_PX = 44
@@ -28,9 +27,9 @@ SMALL_TARGETS = """() => [...document.querySelectorAll("main a, main button, mai
 @pytest.fixture
 def app(filled_database: FilledDatabase, monkeypatch: pytest.MonkeyPatch) -> Iterator[Flask]:
     monkeypatch.setenv("GRIDMAP_HOME", str(filled_database.home_dir))
-    app = create_app(Settings(cookie_secret=b"only for tests", database_url=app_url(filled_database.owner_url)))
+    app = create_app(app_settings(filled_database.owner_url))
     yield app
-    app.extensions[context.DATABASE_EXTENSION].close()
+    close_databases(app)
     execute_sql(filled_database, "DELETE FROM incident")
 
 
@@ -39,7 +38,7 @@ def open_as(app: Flask, open_page: OpenPage) -> OpenAs:
     """Return a function that opens a page of the subdistrict east, signed in if a role is given."""
 
     def open_with_role(role: Role | None, path: str, viewport: ViewportSize = PHONE, **options: object) -> Page:
-        database = app.extensions[context.DATABASE_EXTENSION]
+        database = app.extensions[context.ACCOUNT_DATABASE_EXTENSION]
         account = role and sign_in.find_session_account(database, sign_in.sign_in(database, f"east-{role}", PASSWORD))
         app.extensions[context.ACCOUNT_LOADER_EXTENSION] = lambda: account
         return open_page(app, path, viewport, **options)

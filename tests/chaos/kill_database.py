@@ -26,6 +26,7 @@ from gridmap.postgres.backups.restore import RestoreSteps
 from gridmap.postgres.databases import execute, fetch_rows
 from gridmap.postgres.server import Cluster
 from gridmap.postgres.urls import connect
+from gridmap.store.access.roles import LoginPasswords
 from gridmap.store.migrations import upgrade as migration_upgrade
 from tests.benchmarks.harness.measure import Row, check_target, print_report
 from tests.postgres.backup_fixtures import settle_nothing
@@ -33,6 +34,7 @@ from tests.postgres.backup_fixtures import settle_nothing
 CREATE_ROWS = """CREATE TABLE walk AS
 SELECT n AS id, ST_SetSRID(ST_Buffer(ST_MakePoint(114 + n * 1e-6, 30), 1e-4), 4326) AS shape
 FROM generate_series(1, {rows}) n"""
+DRILL_PASSWORDS = LoginPasswords("drill", "drill")
 DIGEST = "SELECT count(*), md5(string_agg(md5(t::text), '' ORDER BY t.id)) FROM walk t"
 
 
@@ -98,7 +100,7 @@ def measure_kills(cluster: Cluster, times: int) -> Row:
 def measure_restore(cluster: Cluster, folder: Path, rows: int) -> Row:
     """Back up rows, change them and restore them."""
     execute(cluster.database_url(), CREATE_ROWS.format(rows=rows))
-    migration_upgrade.upgrade(cluster.database_url(), "drill")
+    migration_upgrade.upgrade(cluster.database_url(), DRILL_PASSWORDS)
     before = fetch_rows(cluster.database_url(), DIGEST)
     backups: list[Path] = []
     backup_s = time_call(lambda: backups.append(backup.write_backup(cluster.database_url(), folder / "backups", ())))
@@ -108,7 +110,7 @@ def measure_restore(cluster: Cluster, folder: Path, rows: int) -> Row:
         databases.create_extensions(cluster.database_url(name, "postgres"))
 
     def upgrade(url: str) -> None:
-        migration_upgrade.upgrade(url, "drill")
+        migration_upgrade.upgrade(url, DRILL_PASSWORDS)
 
     steps = RestoreSteps(extend, upgrade, settle_nothing)
     source = restore.open_backup(backups[0])

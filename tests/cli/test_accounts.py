@@ -11,7 +11,7 @@ from gridmap.services.accounts.sign_in import find_session_account, sign_in
 from gridmap.store import key_ring
 from gridmap.store.session import Database
 from tests.fixtures import subdistricts
-from tests.fixtures.subdistricts import FilledDatabase, app_url
+from tests.fixtures.subdistricts import FilledDatabase, auth_url
 
 
 @pytest.fixture
@@ -28,7 +28,7 @@ def run_json(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, 
 
 
 def can_sign_in(filled_database: FilledDatabase, name: str, password: str) -> bool:
-    database = Database(app_url(filled_database.owner_url))
+    database = Database(auth_url(filled_database.owner_url))
     account = find_session_account(database, sign_in(database, name, password))
     database.close()
     return account is not None

@@ -5,13 +5,14 @@ from collections.abc import Iterator
 import pytest
 
 from gridmap.store.session import Database
-from tests.fixtures.subdistricts import FilledDatabase, SubdistrictIds, app_url
+from tests.fixtures.subdistricts import FilledDatabase, SubdistrictIds, auth_url, reopen_sessions
 
 
 @pytest.fixture
 def subdistricts(filled_database: FilledDatabase, monkeypatch: pytest.MonkeyPatch) -> dict[str, SubdistrictIds]:
-    """Return the subdistricts east and west, with their encryption keys."""
+    """Return the subdistricts east and west, with their encryption keys and open sessions."""
     monkeypatch.setenv("GRIDMAP_HOME", str(filled_database.home_dir))
+    reopen_sessions(filled_database.owner_url)
     return filled_database.subdistricts
 
 
@@ -27,8 +28,8 @@ def west(subdistricts: dict[str, SubdistrictIds]) -> SubdistrictIds:
 
 @pytest.fixture
 def database(filled_database: FilledDatabase, subdistricts: dict[str, SubdistrictIds]) -> Iterator[Database]:
-    """Return the database as the web uses it."""
-    opened = Database(app_url(filled_database.owner_url))
+    """Return the database with the login for accounts, which may do what pages do."""
+    opened = Database(auth_url(filled_database.owner_url))
     yield opened
     opened.close()
 

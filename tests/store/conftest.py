@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from sqlalchemy import Connection, create_engine, text
 
-from tests.fixtures.subdistricts import FilledDatabase, SubdistrictIds, app_url
+from tests.fixtures.subdistricts import FilledDatabase, SubdistrictIds, app_url, token_of
 
 ConnectAs = Callable[[int | None], Connection]
 
@@ -33,8 +33,7 @@ def connect_as(module_database_url: str, subdistricts: dict[str, SubdistrictIds]
     with engine.connect() as connection:
 
         def act(account: int | None) -> Connection:
-            params = {"account": "" if account is None else str(account)}
-            connection.execute(text("SELECT set_config('gridmap.account', :account, true)"), params)
+            connection.execute(text("SELECT act_as(:token)"), {"token": "" if account is None else token_of(account)})
             return connection
 
         yield act

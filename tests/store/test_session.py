@@ -16,10 +16,14 @@ LAST_STATEMENT = "SELECT state, query FROM pg_stat_activity WHERE pid = %(pid)s"
 
 @pytest.fixture
 def database(module_database_url: str) -> Iterator[Database]:
-    """A database with a single connection and a temporary table in it."""
+    """A database with a single connection, and an empty table that its login may write."""
+    owner = Database(module_database_url, trusted=True)
+    with owner.transaction() as session:
+        session.execute(text("DROP TABLE IF EXISTS probe"))
+        session.execute(text("CREATE TABLE probe (number integer)"))
+        session.execute(text("GRANT SELECT, INSERT ON probe TO gridmap_app"))
+    owner.close()
     database = Database(app_url(module_database_url), pool_size=1)
-    with database.transaction() as session:
-        session.execute(text("CREATE TEMPORARY TABLE probe (number integer)"))
     yield database
     database.close()
 
@@ -36,19 +40,20 @@ def test_a_statement_returns_its_first_row_or_none(database: Database) -> None:
 
 
 def test_a_statement_acts_for_an_account_which_the_connection_forgets(database: Database) -> None:
-    acting = "SELECT current_setting('gridmap.account', true) AS id"
-    assert database.fetch_one(acting, {}, 42) == {"id": "42"}
-    assert database.fetch_one(acting, {}) in ({"id": ""}, {"id": None})
+    acting = "SELECT current_setting('gridmap.session_token', true) AS token"
+    assert database.fetch_one(acting, {}, "a token") == {"token": "a token"}
+    assert database.fetch_one(acting, {}) in ({"token": ""}, {"token": None})
 
 
-def test_a_statement_is_sent_alone(database: Database, module_database_url: str) -> None:
-    backend = database.fetch_one("SELECT pg_backend_pid() AS pid", {})
-    other = Database(app_url(module_database_url), pool_size=1)
-    assert other.fetch_one(LAST_STATEMENT, backend or {}) == {
+def test_a_statement_is_sent_alone(module_database_url: str) -> None:
+    first, second = (Database(module_database_url, trusted=True, pool_size=1) for _ in range(2))
+    backend = first.fetch_one("SELECT pg_backend_pid() AS pid", {})
+    assert second.fetch_one(LAST_STATEMENT, backend or {}) == {
         "state": "idle",
         "query": "SELECT pg_backend_pid() AS pid",
     }
-    other.close()
+    first.close()
+    second.close()
 
 
 def test_a_transaction_after_a_statement_is_rolled_back(database: Database) -> None:

@@ -76,13 +76,15 @@ def create_account(
         If the name is malformed or taken, or a code is unknown; all faults are reported together.
     """
     account_name = normalise_name(name)
-    faults = [*_name_faults(session, account_name), *scopes.scope_faults(scope)]
+    faults = [*_name_faults(session, account_name), *scopes.scope_faults(scope, role)]
     scope_ids = scopes.resolve_scope(session, caller, scope, faults)
     if faults:
         raise InvalidInput(faults)
     password = passwords.make_one_time_password()
     account = NewAccount(account_name, display_name.strip() or account_name, role, passwords.hash_password(password))
-    return account_writes.insert_account(session, account, scope_ids, scopes.scope_period(session, scope)), password
+    period = scopes.scope_period(session, scope)
+    account_id = account_writes.insert_account(session, account, scope_ids, period, can_approve=scope.can_approve)
+    return account_id, password
 
 
 def list_accounts(session: Session, caller: Caller) -> Sequence[AccountSummary]:
@@ -179,15 +181,15 @@ def add_scope(session: Session, caller: Caller, account_id: int, scope: ScopeReq
     NotFound
         If the caller may not change the account.
     """
-    _require_manageable(session, caller, account_id)
-    faults = scopes.scope_faults(scope)
+    account = _require_manageable(session, caller, account_id)
+    faults = scopes.scope_faults(scope, account.role)
     scope_ids = scopes.resolve_scope(session, caller, scope, faults)
     if faults:
         raise InvalidInput(faults)
     period = scopes.scope_period(session, scope)
     if scope_queries.has_overlapping_scope(session, caller, account_id, scope_ids, period):
         raise InvalidInput([InputFault(Message(N_("the account already works there on these days")))])
-    account_writes.insert_scope(session, account_id, scope_ids, period)
+    account_writes.insert_scope(session, account_id, scope_ids, period, can_approve=scope.can_approve)
 
 
 def end_scope(session: Session, caller: Caller, account_id: int, scope_id: int) -> None:

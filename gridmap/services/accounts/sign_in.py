@@ -38,8 +38,8 @@ __all__ = [
 class SignInDatabase(StatementDatabase, Protocol):
     """A database that opens transactions, and executes a single statement without one."""
 
-    def transaction(self, account_id: int | None) -> AbstractContextManager[Session]:
-        """Open a transaction for an account, or for an anonymous caller."""
+    def transaction(self, token: str | None) -> AbstractContextManager[Session]:
+        """Open a transaction for a signed-in browser, or for an anonymous caller."""
 
 
 class InvalidCredentials(Exception):
@@ -66,7 +66,7 @@ def sign_in(
     Parameters
     ----------
     database : SignInDatabase
-        Of the application's login.
+        Of the login for accounts.
     name, password : str
         As typed.
     address : str, optional
@@ -104,7 +104,7 @@ def sign_out(database: SignInDatabase, token: str, address: str | None = None) -
 
 def find_session_account(database: SignInDatabase, token: str) -> SignedInAccount | None:
     """Return the account of a session's token; None if the session is closed, expired or unused for too long."""
-    return sign_in_queries.find_session(database, hash_token(token))
+    return sign_in_queries.find_session(database, token)
 
 
 def change_password(
@@ -140,7 +140,7 @@ def change_password(
         _verify_credentials(database, account.name, old, client)
     except InvalidCredentials as error:
         raise InvalidInput([InputFault(Message(N_("this is not the current password")), column="old")]) from error
-    with database.transaction(account.id) as session:
+    with database.transaction(account.token) as session:
         account_writes.set_password(session, account.id, new_hash, address)
         return _open_session(session, account.id, client)
 

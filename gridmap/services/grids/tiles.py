@@ -69,9 +69,9 @@ class TileCacheKey:
     key: str
 
 
-def get_cache_key(database: TileDatabase, account_id: int, on: date | None = None) -> TileCacheKey:
+def get_cache_key(database: TileDatabase, token: str, on: date | None = None) -> TileCacheKey:
     """Return the cache key of an account's tiles of a day; of today without a date."""
-    version = tile_queries.get_tile_version(database, account_id, on)
+    version = tile_queries.get_tile_version(database, token, on)
     return _make_cache_key(version.on, version.key)
 
 
@@ -80,7 +80,7 @@ def get_cached_tile(tile: Tile, cache_key: TileCacheKey) -> bytes | None:
     return _tile_cache().get(cache_key.key, tile.file_stem)
 
 
-def draw_tile(database: TileDatabase, account_id: int, tile: Tile, on: date) -> tuple[TileCacheKey, bytes]:
+def draw_tile(database: TileDatabase, token: str, tile: Tile, on: date) -> tuple[TileCacheKey, bytes]:
     """Draw a tile as it is now for an account, and cache it.
 
     Returns
@@ -90,20 +90,20 @@ def draw_tile(database: TileDatabase, account_id: int, tile: Tile, on: date) -> 
     bytes
         Compressed by gzip, at most `MAX_TILE_BYTES`.
     """
-    cache_key, content = _query_tile(database, account_id, tile, on, None)
+    cache_key, content = _query_tile(database, token, tile, on, None)
     max_features = MAX_FEATURES
     while len(content) > MAX_TILE_BYTES:
-        cache_key, content = _query_tile(database, account_id, tile, on, max_features)
+        cache_key, content = _query_tile(database, token, tile, on, max_features)
         max_features //= 2
     _tile_cache().put(cache_key.key, tile.file_stem, content)
     return cache_key, content
 
 
 def _query_tile(
-    database: TileDatabase, account_id: int, tile: Tile, on: date, max_features: int | None
+    database: TileDatabase, token: str, tile: Tile, on: date, max_features: int | None
 ) -> tuple[TileCacheKey, bytes]:
     position = tile.z, tile.x, tile.y
-    drawn = tile_queries.draw_tile(database, account_id, tile.layer, position, on, max_features)
+    drawn = tile_queries.draw_tile(database, token, tile.layer, position, on, max_features)
     return _make_cache_key(on, drawn.key), gzip.compress(drawn.content, GZIP_LEVEL, mtime=0)
 
 

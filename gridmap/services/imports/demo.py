@@ -198,7 +198,7 @@ def _create_demo_accounts(
     first_community = str(loaded.town.communities["code"].iloc[0])
     for role in ROLE_NAMES:
         community = first_community if role in (Role.WORKER, Role.STATION) else None
-        scope = ScopeRequest(code, community)
+        scope = ScopeRequest(code, community, can_approve=role is Role.PLANNER)
         account_id, password = create_account(session, caller, f"{role}{suffix}", role, "", scope)
         demo_writes.skip_password_change(session, account_id)
         if role is Role.WORKER:

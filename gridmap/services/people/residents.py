@@ -146,6 +146,7 @@ def reveal_value(
         reason.strip()[:MAX_REASON_LENGTH],
         address,
         row.subdistrict_id,
+        row.community_id,
         {"field": field},
     )
     audit.record_entry(session, entry)

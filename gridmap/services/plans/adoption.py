@@ -21,6 +21,7 @@ ADOPTED_LATER = N_("Another plan is adopted from {date} on: choose a later effec
 SEVERAL_ADOPTED_LATER = N_(
     "Several plans are adopted for days after {date}: choose {last} or a later day as the effective date."
 )
+NO_RIGHT = N_("Your account may not approve plans of this community. A leader can, or a planner with that right.")
 NO_SUCH_PLAN = N_("This plan does not exist.")
 
 
@@ -47,7 +48,7 @@ def adopt(
     Parameters
     ----------
     session : Session
-        Of a planner of the subdistrict, or of the owner.
+        Of a leader, of a planner with the right to approve, or of the owner.
     caller : Caller
     revision_id : int
     effective_date : date
@@ -65,11 +66,14 @@ def adopt(
     Raises
     ------
     NotPossible
-        If the day is past, another revision is adopted for later, or the caller cannot see the revision.
+        If the day is past, another revision is adopted for later, the caller cannot see the revision, or may not
+        approve plans of its community.
     """
     revision = revisions.find_revision(session, caller, revision_id)
     if revision is None:
         raise NotPossible(Message(NO_SUCH_PLAN))
+    if not can_approve(session, caller, revision.community_id):
+        raise NotPossible(Message(NO_RIGHT))
     locks.lock_adoptions(session, revision.community_id)
     existing = adoptions.list_community_adoptions(session, caller, revision.community_id)
     if existing and effective_date < get_today(session):
@@ -80,6 +84,11 @@ def adopt(
     end_adoptions(session, caller, revision.community_id, effective_date)
     replaced_id = later[0].id if later else None
     return insert_or_replace_adoption(session, caller, revision, effective_date, note, replaced_id)
+
+
+def can_approve(session: Session, caller: Caller, community_id: int) -> bool:
+    """Return whether a caller may approve plans of a community: leaders there, planners by grant, and the owner."""
+    return caller.trusted or adoptions.may_approve(session, community_id)
 
 
 def approve(
@@ -94,7 +103,7 @@ def approve(
     Parameters
     ----------
     session : Session
-        Of a planner who works in the community.
+        Of an account that may approve plans of the community.
     caller : Caller
     revision : RevisionSummary
         From `gridmap.services.plans.revisions.get_revision`, which checks that the caller works in the community.
@@ -109,8 +118,9 @@ def approve(
     """
     effective_date, replace, note = request.effective_date, request.replace, request.note
     adoption = adopt(session, caller, revision.id, effective_date, replace=replace, note=note)
+    place = adoption.subdistrict_id, adoption.community_id
     details = {"from": effective_date.isoformat(), "community": adoption.community_id, "replace": replace}
-    entry = audit.AuditEntry("approve", "revision", revision.id, note, address, adoption.subdistrict_id, details)
+    entry = audit.AuditEntry("approve", "revision", revision.id, note, address, *place, details)
     audit.record_entry(session, entry)
     return adoption
 

@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 from gridmap.core.caller import ANONYMOUS, Caller
 from gridmap.core.vocabulary import Role
 
-CALLER = text("SELECT current_setting('gridmap.account', true) AS account_id, my_role() AS role, my_subdistricts()")
+CALLER = text("SELECT my_account() AS account_id, my_role() AS role, my_subdistricts()")
 
 
 def load_caller(session: Session) -> Caller:

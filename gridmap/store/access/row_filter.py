@@ -5,14 +5,31 @@ Row-level security hides the others anyway; the explicit filter is the first of 
 
 from collections.abc import Iterator
 
-from sqlalchemy import ColumnElement, and_, false, select, text, true
+from sqlalchemy import ARRAY, BigInteger, ColumnElement, and_, cast, false, func, or_, select, text, true
 
 from gridmap.core.caller import Caller
-from gridmap.store.schema import Base, Dwelling, Household, Resident
+from gridmap.core.vocabulary import Role
+from gridmap.store.schema import (
+    AccountScope,
+    Adoption,
+    Audit,
+    Base,
+    Duty,
+    Dwelling,
+    Household,
+    Incident,
+    Plan,
+    Resident,
+    Revision,
+    Worker,
+)
+
+COMMUNITY_TABLES: tuple[type[Base], ...] = (Plan, Revision, Adoption)
+"""Tables of which an account sees the rows of its communities only."""
 
 
 def visible(caller: Caller, table: type[Base]) -> ColumnElement[bool]:
-    """Return the condition for the rows of a table within the caller's subdistricts; of persons, within its buildings.
+    """Return the condition for the rows of a table that a caller may see.
 
     Parameters
     ----------
@@ -23,20 +40,28 @@ def visible(caller: Caller, table: type[Base]) -> ColumnElement[bool]:
     Returns
     -------
     ColumnElement of bool
-        True for the owner's commands, false without an account.
+        True for the owner's commands, false without an account. Land and grids are visible within the subdistricts of
+        the caller; plans, rosters, incidents, accounts and the audit within its communities; persons within its
+        buildings.
     """
     if caller.trusted:
         return true()
     if caller.account_id is None:
         return false()
     in_subdistricts = first_column(table, "subdistrict_id", "id").in_(caller.subdistrict_ids)
-    return and_(in_subdistricts, *_building_conditions(table))
+    return and_(in_subdistricts, *_building_conditions(table), *_scope_conditions(caller, table))
 
 
 def first_column(table: type[Base], *names: str) -> ColumnElement[int]:
     """Return the first of some columns that a table has."""
     column: ColumnElement[int] = getattr(table, next(name for name in names if hasattr(table, name)))
     return column
+
+
+def any_id_from(function: str) -> ColumnElement[int]:
+    """Return an ANY over the keys that a database function returns; the function is evaluated once per query."""
+    keys: ColumnElement[int] = func.any(cast(select(text(function)).scalar_subquery(), ARRAY(BigInteger)))
+    return keys
 
 
 def _building_conditions(table: type[Base]) -> Iterator[ColumnElement[bool]]:
@@ -46,3 +71,40 @@ def _building_conditions(table: type[Base]) -> Iterator[ColumnElement[bool]]:
         yield first_column(table, "building_id").in_(own_buildings)
     if table is Resident:
         yield Resident.household_id.in_(select(Household.id).where(Household.building_id.in_(own_buildings)))
+
+
+def _scope_conditions(caller: Caller, table: type[Base]) -> Iterator[ColumnElement[bool]]:
+    """Yield the conditions that limit rows to the communities of the caller."""
+    if table in COMMUNITY_TABLES:
+        yield _in_communities(table)
+    if table is Worker:
+        yield or_(_in_communities(Worker), Worker.account_id == caller.account_id)
+    if table is Duty:
+        yield Duty.worker_id.in_(select(Worker.id).where(visible(caller, Worker)))
+    if table is Incident:
+        yield _incident_condition(caller)
+    if table in (AccountScope, Audit):
+        yield _administered(caller, table)
+
+
+def _in_communities(table: type[Base]) -> ColumnElement[bool]:
+    return first_column(table, "community_id") == any_id_from("my_communities()")
+
+
+def _in_whole_subdistricts(table: type[Base]) -> ColumnElement[bool]:
+    return first_column(table, "subdistrict_id") == any_id_from("my_whole_subdistricts()")
+
+
+def _incident_condition(caller: Caller) -> ColumnElement[bool]:
+    on_own_cells = or_(Incident.cell_id.in_(select(text("my_cells()"))), Incident.reported_by == caller.account_id)
+    if caller.role in (Role.PLANNER, Role.LEADER, Role.STATION):
+        return or_(_in_whole_subdistricts(Incident), on_own_cells)
+    return on_own_cells
+
+
+def _administered(caller: Caller, table: type[Base]) -> ColumnElement[bool]:
+    """Return the condition for rows within the scopes of an admin; of scopes, each account also sees its own."""
+    own = AccountScope.account_id == caller.account_id if table is AccountScope else false()
+    if caller.role is not Role.ADMIN:
+        return own
+    return or_(own, _in_whole_subdistricts(table), _in_communities(table))

@@ -1,6 +1,6 @@
 """Scope filter of queries: the communities and grids that a caller works in, narrower than `row_filter.visible`."""
 
-from sqlalchemy import ARRAY, BigInteger, ColumnElement, and_, cast, func, select, text, true
+from sqlalchemy import ColumnElement, and_, select, true
 from sqlalchemy.orm import Session
 
 from gridmap.core.caller import Caller
@@ -22,7 +22,7 @@ def in_scope_communities(caller: Caller, table: type[Base] = Community) -> Colum
     if caller.trusted:
         return in_subdistricts
     column = row_filter.first_column(table, "community_id", "id")
-    return and_(in_subdistricts, column == _any_id_from("my_communities()"))
+    return and_(in_subdistricts, column == row_filter.any_id_from("my_communities()"))
 
 
 def in_scope_grids(caller: Caller, table: type[Base]) -> ColumnElement[bool]:
@@ -38,13 +38,7 @@ def in_scope_grids(caller: Caller, table: type[Base]) -> ColumnElement[bool]:
     """
     if caller.role is not Role.WORKER:
         return true()
-    return row_filter.first_column(table, "grid_id", "id") == _any_id_from("my_grids()")
-
-
-def _any_id_from(function: str) -> ColumnElement[int]:
-    """Return an ANY over the keys that a database function returns; the function is evaluated once per query."""
-    keys: ColumnElement[int] = func.any(cast(select(text(function)).scalar_subquery(), ARRAY(BigInteger)))
-    return keys
+    return row_filter.first_column(table, "grid_id", "id") == row_filter.any_id_from("my_grids()")
 
 
 def covers_subdistrict(session: Session, caller: Caller, subdistrict_id: int) -> bool:

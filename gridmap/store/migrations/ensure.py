@@ -1,6 +1,6 @@
 """Upgrades of databases that are not upgraded yet."""
 
-from gridmap.secret_files import get_or_create
+from gridmap.store.access.login_passwords import get_login_passwords
 from gridmap.store.migrations import fingerprint
 from gridmap.store.session import Database
 
@@ -34,4 +34,4 @@ def is_upgraded(url: str) -> bool:
     finally:
         database.close()
     assert row is not None, "a server lists the database of the connection"
-    return bool(row["fingerprint"] == fingerprint.upgrade_fingerprint(row["oid"], get_or_create("app-password")))
+    return bool(row["fingerprint"] == fingerprint.upgrade_fingerprint(row["oid"], get_login_passwords()))

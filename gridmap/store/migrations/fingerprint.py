@@ -11,9 +11,12 @@ from importlib.resources.abc import Traversable
 
 from sqlalchemy import Connection, text
 
+from gridmap import config
+from gridmap.store.access.roles import LoginPasswords
+
 HAS_VERSION_TABLE = text("SELECT to_regclass('alembic_version') IS NOT NULL")
 STORED_VERSION = text("SELECT version_num FROM alembic_version")
-FINGERPRINT_SOURCES = ("access/policies.py", "schema", "sql", "migrations")
+FINGERPRINT_SOURCES = ("access", "schema", "sql", "migrations")
 
 
 def is_current(connection: Connection) -> bool:
@@ -27,9 +30,9 @@ def latest_version() -> str:
     return max(path.name.partition("_")[0] for path in folder.iterdir() if path.name[0].isdigit())
 
 
-def upgrade_fingerprint(oid: int, password: str) -> str:
+def upgrade_fingerprint(oid: int, passwords: LoginPasswords) -> str:
     """Return the fingerprint that an upgrade leaves on a database; a copy has another oid, and so another one."""
-    digest = hashlib.sha256(f"{oid} {password}".encode())
+    digest = hashlib.sha256(f"{oid} {passwords.app} {passwords.auth} {config.role_prefix()}".encode())
     for path in schema_files():
         digest.update(path.name.encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()

@@ -4,22 +4,23 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, Engine, create_engine, text
 
-from gridmap.secret_files import get_or_create
 from gridmap.store import locks
 from gridmap.store.access import policies
+from gridmap.store.access.login_passwords import get_login_passwords
+from gridmap.store.access.roles import LoginPasswords
 from gridmap.store.migrations import fingerprint
 from gridmap.store.retry import retry_transaction
 
 
-def upgrade(url: str, password: str | None = None) -> None:
+def upgrade(url: str, passwords: LoginPasswords | None = None) -> None:
     """Upgrade tables, roles, functions and policies to this version; an upgraded database stays as it is.
 
     Parameters
     ----------
     url : str
         URL of the owner.
-    password : str, optional
-        Password of the application's login; by default the one of this installation.
+    passwords : LoginPasswords, optional
+        Passwords of the application's logins; by default those of this installation.
 
     Notes
     -----
@@ -27,18 +28,18 @@ def upgrade(url: str, password: str | None = None) -> None:
     with a running page aborts it, and then it is run again.
     """
     engine = create_engine(url)
-    retry_transaction(lambda: _run_upgrade(engine, password or get_or_create("app-password")))
+    retry_transaction(lambda: _run_upgrade(engine, passwords or get_login_passwords()))
     engine.dispose()
 
 
-def _run_upgrade(engine: Engine, password: str) -> None:
+def _run_upgrade(engine: Engine, passwords: LoginPasswords) -> None:
     with engine.begin() as connection:
         locks.lock_upgrade(connection)
         command.upgrade(alembic_config(connection), "head")
-        policies.apply_policies(connection, password)
+        policies.apply_policies(connection, passwords)
         oid = connection.scalar(text("SELECT oid FROM pg_database WHERE datname = current_database()"))
         connection.execute(
-            text(f"COMMENT ON TABLE alembic_version IS '{fingerprint.upgrade_fingerprint(oid, password)}'")
+            text(f"COMMENT ON TABLE alembic_version IS '{fingerprint.upgrade_fingerprint(oid, passwords)}'")
         )
 
 

@@ -15,8 +15,8 @@ STATEMENT_TIMEOUT = text("SET LOCAL statement_timeout = '1s'")
 class TransactionSource(Protocol):
     """A database that opens transactions."""
 
-    def transaction(self, account_id: int | None) -> AbstractContextManager[Session]:
-        """Open a transaction for an account, or for an anonymous caller."""
+    def transaction(self, token: str | None) -> AbstractContextManager[Session]:
+        """Open a transaction for a signed-in browser, or for an anonymous caller."""
 
 
 class DatabaseUnavailable(Exception):

@@ -20,7 +20,7 @@ class ResidentRow:
 
     Parameters
     ----------
-    id, subdistrict_id : int
+    id, subdistrict_id, community_id : int
     name : str
         In clear; mask it before it is shown.
     id_number_encrypted, phone_encrypted : bytes or None
@@ -34,6 +34,7 @@ class ResidentRow:
 
     id: int
     subdistrict_id: int
+    community_id: int
     name: str
     id_number_encrypted: bytes | None
     phone_encrypted: bytes | None
@@ -77,7 +78,15 @@ def _list_residents(
     today = func.today()
     visible = [row_filter.visible(caller, table) for table in (Resident, Household, Building)]
     rows = (
-        select(Resident, Household.kind, Building.name, Building.address, Building.code, Dwelling.number)
+        select(
+            Resident,
+            Household.kind,
+            Building.community_id,
+            Building.name,
+            Building.address,
+            Building.code,
+            Dwelling.number,
+        )
         .join(Household, Household.id == Resident.household_id)
         .join(Building, Building.id == Household.building_id)
         .outerjoin(Dwelling, Dwelling.id == Household.dwelling_id)
@@ -86,11 +95,13 @@ def _list_residents(
         .limit(limit)
     )
     return [
-        _resident_row(resident, name or address or code, dwelling, kind)
-        for resident, kind, name, address, code, dwelling in session.execute(rows)
+        _resident_row(resident, community_id, name or address or code, dwelling, kind)
+        for resident, kind, community_id, name, address, code, dwelling in session.execute(rows)
     ]
 
 
-def _resident_row(resident: Resident, building: str, dwelling: str | None, kind: str) -> ResidentRow:
+def _resident_row(resident: Resident, community_id: int, building: str, dwelling: str | None, kind: str) -> ResidentRow:
     encrypted = resident.id_number_encrypted, resident.phone_encrypted
-    return ResidentRow(resident.id, resident.subdistrict_id, resident.name, *encrypted, building, dwelling, kind)
+    return ResidentRow(
+        resident.id, resident.subdistrict_id, community_id, resident.name, *encrypted, building, dwelling, kind
+    )

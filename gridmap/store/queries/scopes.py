@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, cast, select
+from sqlalchemy import ColumnElement, cast, func, select
 from sqlalchemy.dialects.postgresql import DATERANGE, Range
 from sqlalchemy.orm import Session
 
 from gridmap.core.caller import Caller
-from gridmap.store.access import row_filter
+from gridmap.store.access import row_filter, scope_filter
 from gridmap.store.schema import AccountScope, Community, Grid, Subdistrict
 
 ONE_DAY = timedelta(days=1)
@@ -53,6 +53,7 @@ class ScopeRow:
     grid: str | None
     first: date
     last: date | None
+    can_approve: bool
 
 
 def find_scope_ids(
@@ -93,8 +94,8 @@ def list_subdistrict_choices(session: Session, caller: Caller) -> Sequence[CodeN
 
 
 def list_community_choices(session: Session, caller: Caller) -> Sequence[CodeName]:
-    """Return the communities that the caller may see, by code."""
-    rows = select(Community.code, Community.name).where(row_filter.visible(caller, Community))
+    """Return the communities that the caller works in, by code."""
+    rows = select(Community.code, Community.name).where(scope_filter.in_scope_communities(caller, Community))
     return [CodeName(code, name) for code, name in session.execute(rows.order_by(Community.code))]
 
 
@@ -104,6 +105,7 @@ def list_scopes(session: Session, caller: Caller, account_id: int | None = None)
         AccountScope.id,
         AccountScope.account_id,
         AccountScope.valid,
+        AccountScope.can_approve,
         Subdistrict.name.label("subdistrict"),
         Community.name.label("community"),
         Grid.code.label("grid"),
@@ -114,9 +116,14 @@ def list_scopes(session: Session, caller: Caller, account_id: int | None = None)
     if account_id is not None:
         rows = rows.where(AccountScope.account_id == account_id)
     return [
-        ScopeRow(row.id, row.account_id, row.subdistrict, row.community, row.grid, *_period(row.valid))
+        ScopeRow(row.id, row.account_id, row.subdistrict, row.community, row.grid, *_period(row.valid), row.can_approve)
         for row in session.execute(rows)
     ]
+
+
+def can_grant_scope(session: Session, scope_ids: ScopeIds) -> bool:
+    """Return whether the transaction's account may give a scope: it has to lie within the account's own."""
+    return bool(session.scalar(select(func.can_grant_scope(*scope_ids))))
 
 
 def has_overlapping_scope(

@@ -1,7 +1,7 @@
 """Accounts of signed-in browsers."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from sqlalchemy import text
@@ -40,6 +40,8 @@ class SignedInAccount:
         Keys of the subdistricts that the account has a scope in today.
     subdistrict_name : str or None
         Names of these subdistricts, for display.
+    token : str
+        Token of the browser's session, by which transactions act for the account; never shown.
     """
 
     id: int
@@ -50,14 +52,16 @@ class SignedInAccount:
     must_change: bool
     subdistricts: tuple[int, ...]
     subdistrict_name: str | None
+    token: str = field(repr=False)
 
 
-def find_session(database: StatementDatabase, token_hash: bytes) -> SignedInAccount | None:
+def find_session(database: StatementDatabase, token: str) -> SignedInAccount | None:
     """Return the account of an open session; None where it is closed, expired or unused for too long."""
-    row = database.fetch_one(FIND_SESSION, {"token": token_hash})
+    row = database.fetch_one(FIND_SESSION, {"token": token})
     if row is None:
         return None
-    return SignedInAccount(**{**row, "role": Role(row["role"]), "subdistricts": tuple(row["subdistricts"])})
+    values = {**row, "role": Role(row["role"]), "subdistricts": tuple(row["subdistricts"])}
+    return SignedInAccount(**values, token=token)
 
 
 def count_peppers(session: Session) -> dict[str, int]:

@@ -6,6 +6,7 @@ from gridmap.store.schema.buildings import Building, Courtyard, Dwelling, Estate
 from gridmap.store.schema.data_version import DataVersion
 from gridmap.store.schema.facilities import Facility, Organisation, Shop
 from gridmap.store.schema.incidents import Incident
+from gridmap.store.schema.installation import Installation
 from gridmap.store.schema.land import Barrier, BuildingCell, Cell, DedicatedLand, Land, Street
 from gridmap.store.schema.people import Duty, Household, Resident, Worker
 from gridmap.store.schema.plans import Adoption, Assignment, Grid, MicroGrid, Plan, Revision, RevisionGrid
@@ -35,6 +36,7 @@ __all__ = [
     "Household",
     "HouseholdCount",
     "Incident",
+    "Installation",
     "Land",
     "MicroGrid",
     "Organisation",

@@ -69,6 +69,9 @@ class AccountScope(Base):
     community_id: Mapped[int | None] = mapped_column(comment="Only this community; all where empty")
     grid_id: Mapped[int | None] = mapped_column(comment="Only this grid; all where empty")
     valid: Mapped[Any] = period_column("Days on which it holds; a substitute's access ends by itself")
+    can_approve: Mapped[bool] = mapped_column(
+        Boolean, server_default=text("false"), comment="A planner may approve plans there; leaders always may"
+    )
 
 
 class Credential(Base):
@@ -135,6 +138,7 @@ class Audit(Base):
 
     __tablename__ = "audit"
     __table_args__ = (
+        same_subdistrict("community", "community_id"),
         Index("ix_audit_subject", "subject", "subject_id"),
         {"comment": "Audit: every sign-in, reveal, export and change of rights; rows are only ever added"},
     )
@@ -143,6 +147,7 @@ class Audit(Base):
     subdistrict_id: Mapped[int | None] = foreign_key(
         "subdistrict", "Subdistrict concerned; empty before sign-in", index=True
     )
+    community_id: Mapped[int | None] = mapped_column(comment="Community concerned, where there is one")
     at: Mapped[datetime] = mapped_column(server_default=func.clock_timestamp(), index=True, comment="When it happened")
     account_id: Mapped[int | None] = foreign_key("account", "Account that acted; empty before sign-in", index=True)
     action: Mapped[str] = mapped_column(String(40), comment="What was done, for example reveal or sign_in_failed")

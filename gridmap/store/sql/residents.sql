@@ -11,11 +11,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp
 AS $$
     SELECT is_owner() OR CASE my_role()
         WHEN 'worker' THEN p_grid_id = ANY (my_grids())
-        WHEN 'station' THEN EXISTS (
-            SELECT FROM account_scope s
-                JOIN community c ON c.subdistrict_id = s.subdistrict_id AND c.id = p_community_id
-            WHERE s.account_id = my_account() AND s.valid @> today()
-                AND (s.community_id IS NULL OR s.community_id = p_community_id))
+        WHEN 'station' THEN p_community_id = ANY (my_communities())
         ELSE false END
 $$;
 
@@ -34,7 +30,7 @@ AS $$
             JOIN household h ON h.building_id = b.id AND h.valid @> p_date
             JOIN resident r ON r.household_id = h.id AND r.valid @> p_date
         WHERE p.subdistrict_id = p_subdistrict_id AND p.valid @> p_date
-            AND (is_owner() OR p_subdistrict_id = ANY (my_subdistricts()))
+            AND (is_owner() OR p.community_id = ANY ((SELECT my_communities())::bigint[]))
         GROUP BY a.grid_id, p.community_id)
     SELECT n.grid_id, disclose_count(n.residents, can_see_persons(n.grid_id, n.community_id)) FROM resident_counts n
 $$;

@@ -1,37 +1,75 @@
--- Functions that the policies of row-level security call. Each runs as a role that cannot sign in.
+-- Scopes: the subdistrict, community or grid that the role of an account holds in today. The policies of row-level
+-- security call these functions. Each runs as a role that cannot sign in.
 -- Every upgrade replaces them, so this file is the one definition. Functions that return one value are plpgsql, whose
 -- plans a connection keeps: planning takes several times as long as running, and every request calls several.
 
-CREATE OR REPLACE FUNCTION my_account() RETURNS bigint
-LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = public, pg_temp
-AS $$ BEGIN RETURN nullif(current_setting('gridmap.account', true), '')::bigint; END $$;
+-- Whether a role can honour a scope of a level; the table is that of gridmap.core.privacy.scope_levels.
+CREATE OR REPLACE FUNCTION is_scope_level_allowed(p_role text, p_community_id bigint, p_grid_id bigint) RETURNS boolean
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+AS $$
+    SELECT (p_role, CASE WHEN p_grid_id IS NOT NULL THEN 'grid' WHEN p_community_id IS NOT NULL THEN 'community'
+        ELSE 'subdistrict' END) IN (@scope_levels@)
+$$;
 
--- The current date of pages and permissions; a rehearsal may set another.
-CREATE OR REPLACE FUNCTION today() RETURNS date
-LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = public, pg_temp
-AS $$ BEGIN RETURN coalesce(nullif(current_setting('gridmap.today', true), '')::date, CURRENT_DATE); END $$;
+-- Trigger: a scope that the role cannot honour is refused, and so is a right to approve for a role that does not plan.
+CREATE OR REPLACE FUNCTION check_scope() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
+AS $$
+DECLARE
+    scope_role constant text := (SELECT role FROM account WHERE id = NEW.account_id);
+BEGIN
+    IF NOT is_scope_level_allowed(scope_role, NEW.community_id, NEW.grid_id) THEN
+        RAISE EXCEPTION 'a % has no scope of this level', scope_role USING ERRCODE = 'check_violation';
+    END IF;
+    IF NEW.can_approve AND scope_role <> 'planner' THEN
+        RAISE EXCEPTION 'only a planner is given the right to approve' USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN NEW;
+END $$;
+
+CREATE OR REPLACE TRIGGER check_scope BEFORE INSERT OR UPDATE OF account_id, community_id, grid_id, can_approve
+    ON account_scope FOR EACH ROW EXECUTE FUNCTION check_scope();
 
 CREATE OR REPLACE FUNCTION my_role() RETURNS text
 LANGUAGE plpgsql STABLE PARALLEL SAFE SECURITY DEFINER SET search_path = public, pg_temp
-AS $$ BEGIN RETURN (SELECT role FROM account WHERE id = my_account() AND active); END $$;
+AS $$ BEGIN RETURN (SELECT role FROM account WHERE id = my_account()); END $$;
+
+-- Scopes of the account today that its role can honour; a row from before the table of levels may be another.
+CREATE OR REPLACE FUNCTION my_scopes() RETURNS TABLE (subdistrict_id bigint, community_id bigint, grid_id bigint,
+    can_approve boolean)
+LANGUAGE plpgsql STABLE PARALLEL SAFE SECURITY DEFINER ROWS 2 SET search_path = public, pg_temp
+AS $$ BEGIN
+    RETURN QUERY SELECT s.subdistrict_id, s.community_id, s.grid_id, a.role = 'leader' OR s.can_approve
+    FROM account_scope s JOIN account a ON a.id = s.account_id
+    WHERE a.id = my_account() AND s.valid @> today() AND is_scope_level_allowed(a.role, s.community_id, s.grid_id);
+END $$;
 
 CREATE OR REPLACE FUNCTION my_subdistricts() RETURNS bigint[]
 LANGUAGE plpgsql STABLE PARALLEL SAFE SECURITY DEFINER SET search_path = public, pg_temp
+AS $$ BEGIN RETURN (SELECT coalesce(array_agg(DISTINCT s.subdistrict_id), '{}') FROM my_scopes() s); END $$;
+
+-- Subdistricts that a scope of the account covers as a whole.
+CREATE OR REPLACE FUNCTION my_whole_subdistricts() RETURNS bigint[]
+LANGUAGE plpgsql STABLE PARALLEL SAFE SECURITY DEFINER SET search_path = public, pg_temp
 AS $$ BEGIN
-    RETURN (SELECT coalesce(array_agg(DISTINCT s.subdistrict_id), '{}')
-    FROM account_scope s JOIN account a ON a.id = s.account_id AND a.active
-    WHERE a.id = my_account() AND s.valid @> today());
+    RETURN (SELECT coalesce(array_agg(DISTINCT s.subdistrict_id), '{}') FROM my_scopes() s
+        WHERE s.community_id IS NULL);
 END $$;
 
--- Grids of a worker today: by scope, and by the roster.
+-- Grids of a worker today: by scope, and by the roster as far as a scope reaches.
 CREATE OR REPLACE FUNCTION my_grids() RETURNS bigint[]
 LANGUAGE plpgsql STABLE PARALLEL SAFE SECURITY DEFINER SET search_path = public, pg_temp
 AS $$ BEGIN
-    RETURN (SELECT coalesce(array_agg(grid_id), '{}') FROM (
-        SELECT s.grid_id FROM account_scope s
-        WHERE s.account_id = my_account() AND s.grid_id IS NOT NULL AND s.valid @> today()
+    IF my_role() IS DISTINCT FROM 'worker' THEN
+        RETURN '{}';
+    END IF;
+    RETURN (SELECT coalesce(array_agg(own_grids.grid_id), '{}') FROM (
+        SELECT s.grid_id FROM my_scopes() s WHERE s.grid_id IS NOT NULL
         UNION
-        SELECT d.grid_id FROM duty d JOIN worker w ON w.id = d.worker_id
+        SELECT d.grid_id FROM duty d JOIN worker w ON w.id = d.worker_id JOIN grid g ON g.id = d.grid_id
+            JOIN my_scopes() s ON s.subdistrict_id = g.subdistrict_id
+                AND (s.community_id IS NULL OR s.community_id = g.community_id)
+                AND (s.grid_id IS NULL OR s.grid_id = g.id)
         WHERE w.account_id = my_account() AND d.kind = 'own_grid' AND d.valid @> today() AND w.valid @> today()
     ) own_grids);
 END $$;
@@ -41,30 +79,44 @@ END $$;
 CREATE OR REPLACE FUNCTION my_communities() RETURNS bigint[]
 LANGUAGE plpgsql STABLE PARALLEL SAFE SECURITY DEFINER SET search_path = public, pg_temp
 AS $$ BEGIN
-    RETURN (SELECT coalesce(array_agg(DISTINCT c.id), '{}')
-    FROM community c JOIN account_scope s ON s.subdistrict_id = c.subdistrict_id
-        AND s.account_id = my_account() AND s.valid @> today()
-    WHERE CASE (SELECT my_role())
-        WHEN 'worker' THEN c.id IN (SELECT community_id FROM grid WHERE id = ANY ((SELECT my_grids())::bigint[]))
-        ELSE (SELECT my_role()) IS NOT NULL AND (s.community_id IS NULL OR s.community_id = c.id) END);
+    IF my_role() = 'worker' THEN
+        RETURN (SELECT coalesce(array_agg(DISTINCT g.community_id), '{}') FROM grid g
+            WHERE g.id = ANY ((SELECT my_grids())::bigint[]));
+    END IF;
+    RETURN (SELECT coalesce(array_agg(DISTINCT c.id), '{}') FROM community c JOIN my_scopes() s
+        ON s.subdistrict_id = c.subdistrict_id AND (s.community_id IS NULL OR s.community_id = c.id));
 END $$;
 
--- Cells whose persons and incidents the account may see: for a worker the cells of the own grids in force, for a
--- station those of its communities, for planners and leaders those of the subdistrict. Other rules hide persons from
--- planners and leaders. The subqueries in parentheses run once, not once for each cell.
+-- Communities whose plans the account may approve: a leader those of the scopes, a planner where the right is given.
+CREATE OR REPLACE FUNCTION my_approval_communities() RETURNS bigint[]
+LANGUAGE plpgsql STABLE PARALLEL SAFE SECURITY DEFINER SET search_path = public, pg_temp
+AS $$ BEGIN
+    RETURN (SELECT coalesce(array_agg(DISTINCT c.id), '{}') FROM community c JOIN my_scopes() s
+        ON s.subdistrict_id = c.subdistrict_id AND (s.community_id IS NULL OR s.community_id = c.id)
+    WHERE s.can_approve);
+END $$;
+
+-- Whether a place lies within the account's scopes; a place without a community needs a scope of its whole subdistrict.
+CREATE OR REPLACE FUNCTION is_in_my_scope(p_subdistrict_id bigint, p_community_id bigint) RETURNS boolean
+LANGUAGE plpgsql STABLE PARALLEL SAFE SECURITY DEFINER SET search_path = public, pg_temp
+AS $$ BEGIN
+    RETURN p_subdistrict_id = ANY (my_whole_subdistricts())
+        OR (p_subdistrict_id = ANY (my_subdistricts()) AND coalesce(p_community_id = ANY (my_communities()), false));
+END $$;
+
+-- Cells whose persons and incidents the account may see: for a worker the cells of the own grids in force, for the
+-- others those of their communities. Other rules hide persons from planners and leaders. The subqueries in parentheses
+-- run once, not once for each cell.
 CREATE OR REPLACE FUNCTION my_cells() RETURNS SETOF bigint
 LANGUAGE sql STABLE SECURITY DEFINER ROWS 1000 SET search_path = public, pg_temp
 AS $$
-    SELECT a.cell_id FROM assignment a JOIN adoption p ON p.revision_id = a.revision_id AND p.valid @> today()
-    WHERE my_role() = 'worker' AND a.grid_id = ANY ((SELECT my_grids())::bigint[])
+    SELECT a.cell_id FROM assignment a JOIN adoption p ON p.revision_id = a.revision_id AND p.valid @> (SELECT today())
+    WHERE (SELECT my_role()) = 'worker' AND a.grid_id = ANY ((SELECT my_grids())::bigint[])
         AND a.subdistrict_id = ANY ((SELECT my_subdistricts())::bigint[])
     UNION ALL
-    SELECT c.id FROM cell c JOIN account_scope s
-        ON s.subdistrict_id = c.subdistrict_id AND (s.community_id IS NULL OR s.community_id = c.community_id)
-    WHERE my_role() = 'station' AND s.account_id = my_account() AND s.valid @> today()
-    UNION ALL
     SELECT c.id FROM cell c
-    WHERE my_role() IN ('planner', 'leader') AND c.subdistrict_id = ANY ((SELECT my_subdistricts())::bigint[])
+    WHERE (SELECT my_role()) IN ('station', 'planner', 'leader')
+        AND c.community_id = ANY ((SELECT my_communities())::bigint[])
 $$;
 
 -- Buildings whose households the account may see by name; only workers and stations have any.
@@ -72,7 +124,7 @@ CREATE OR REPLACE FUNCTION my_buildings() RETURNS SETOF bigint
 LANGUAGE sql STABLE SECURITY DEFINER ROWS 200 SET search_path = public, pg_temp
 AS $$
     SELECT b.building_id FROM building_cell b
-    WHERE my_role() IN ('worker', 'station') AND b.cell_id IN (SELECT my_cells())
+    WHERE (SELECT my_role()) IN ('worker', 'station') AND b.cell_id IN (SELECT my_cells())
 $$;
 
 -- Trigger of tables whose rows nobody changes or deletes, not even the owner.

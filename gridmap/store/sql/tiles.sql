@@ -32,8 +32,7 @@ CREATE OR REPLACE FUNCTION tile_cache_key(p_date date) RETURNS text
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp
 AS $$ BEGIN
     RETURN encode(sha256(convert_to(concat_ws('|', my_role(),
-        (SELECT array_agg(DISTINCT (s.subdistrict_id, s.community_id)::text) FROM account_scope s
-            WHERE s.account_id = my_account() AND s.valid @> today()),
+        (SELECT array_agg(own_community ORDER BY own_community) FROM unnest(my_communities()) own_community),
         (SELECT array_agg(own_grid ORDER BY own_grid) FROM unnest(my_grids()) own_grid),
         (SELECT array_agg(v.version ORDER BY v.subdistrict_id) FROM data_version v
             WHERE v.subdistrict_id = ANY ((SELECT my_subdistricts())::bigint[])),

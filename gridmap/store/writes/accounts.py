@@ -20,10 +20,14 @@ class NewAccount:
     password_hash: str
 
 
-def insert_account(session: Session, account: NewAccount, scope_ids: ScopeIds, period: ScopePeriod) -> int:
+def insert_account(
+    session: Session, account: NewAccount, scope_ids: ScopeIds, period: ScopePeriod, *, can_approve: bool
+) -> int:
     """Insert an account with its password and its first scope, and return its key."""
     values = account.name, account.display_name, account.role.value, account.password_hash
-    account_id: int = session.scalars(select(func.create_account(*values, *scope_ids, period.sql_value()))).one()
+    account_id: int = session.scalars(
+        select(func.create_account(*values, *scope_ids, period.sql_value(), can_approve))
+    ).one()
     return account_id
 
 
@@ -37,14 +41,21 @@ def set_active(session: Session, account_id: int, *, active: bool) -> None:
     session.execute(select(func.set_active(account_id, active)))
 
 
-def insert_scope(session: Session, account_id: int, scope_ids: ScopeIds, period: ScopePeriod) -> None:
+def insert_scope(
+    session: Session, account_id: int, scope_ids: ScopeIds, period: ScopePeriod, *, can_approve: bool
+) -> None:
     """Insert a scope of an account."""
-    session.execute(select(func.grant_scope(account_id, *scope_ids, period.sql_value())))
+    session.execute(select(func.grant_scope(account_id, *scope_ids, period.sql_value(), can_approve)))
 
 
 def end_scope(session: Session, scope_id: int) -> None:
     """End a scope with yesterday; delete it if it began today or later."""
     session.execute(select(func.end_scope(scope_id)))
+
+
+def link_worker(session: Session, worker_id: int, account_id: int | None) -> None:
+    """Let a person of the roster sign in with an account; with None, with no account any more."""
+    session.execute(select(func.link_worker(worker_id, account_id)))
 
 
 def set_language(session: Session, language: str) -> None:

@@ -26,8 +26,8 @@ class AuditEntry:
         Reason that the person gave.
     address : str, optional
         Network address of the request.
-    subdistrict_id : int, optional
-        Subdistrict whose admins can see the entry.
+    subdistrict_id, community_id : int, optional
+        Place whose admins can see the entry; without a community, only admins of the whole subdistrict.
     details : mapping
         Further values for JSON; never personal data.
     """
@@ -38,10 +38,11 @@ class AuditEntry:
     reason: str | None = None
     address: str | None = None
     subdistrict_id: int | None = None
+    community_id: int | None = None
     details: Mapping[str, object] = field(default_factory=dict)
 
 
 def insert_entry(session: Session, entry: AuditEntry) -> None:
     """Add an entry in the name of the transaction's account."""
-    values = (entry.action, entry.subdistrict_id, entry.subject, entry.subject_id, entry.reason)
+    values = (entry.action, entry.subdistrict_id, entry.community_id, entry.subject, entry.subject_id, entry.reason)
     session.execute(select(func.record_audit(*values, cast(dict(entry.details), JSONB), inet_value(entry.address))))

@@ -44,7 +44,7 @@ def submit_sign_in() -> Response:
     browser = device.current_token()
     try:
         token = account_sign_in.sign_in(
-            context.database(), form.name.data, form.password.data, request.remote_addr, browser
+            context.account_database(), form.name.data, form.password.data, request.remote_addr, browser
         )
     except InvalidCredentials:
         form.form_errors.append(INVALID_CREDENTIALS)
@@ -105,7 +105,8 @@ def submit_password() -> Response:
         if not _validate_passwords(form):
             return make_response(render_template(template, form=form, account=own), 422)
         passwords = form.current_password.data, form.password.data
-        token = account_sign_in.change_password(context.database(), own, *passwords, request.remote_addr, browser)
+        database = context.account_database()
+        token = account_sign_in.change_password(database, own, *passwords, request.remote_addr, browser)
     except InvalidInput as error:
         add_form_errors(form, error)
         return make_response(render_template(template, form=form, account=own), 422)

@@ -39,7 +39,7 @@ def end_session() -> None:
     """End the session and empty the cookie."""
     token = session.get(TOKEN_KEY)
     if isinstance(token, str):
-        sign_in.sign_out(context.database(), token, request.remote_addr)
+        sign_in.sign_out(context.account_database(), token, request.remote_addr)
     session.clear()
 
 

@@ -19,7 +19,9 @@ admin_required = roles_required(Role.ADMIN)
 @admin_required
 def index() -> str:
     """List the accounts that work, or worked, in the administrator's subdistricts."""
-    return render_template("admin/index.html", accounts=accounts.list_accounts(context.session(), context.caller()))
+    return render_template(
+        "admin/index.html", accounts=accounts.list_accounts(context.account_session(), context.caller())
+    )
 
 
 @admin.get("/accounts/new")
@@ -27,7 +29,7 @@ def index() -> str:
 def new() -> str:
     """Show the form of a new account."""
     form = NewAccountForm()
-    form.set_choices(*scopes.list_choices(context.session(), context.caller()))
+    form.set_choices(*scopes.list_choices(context.account_session(), context.caller()))
     return render_template("admin/new.html", form=form)
 
 
@@ -36,12 +38,12 @@ def new() -> str:
 def create() -> Response | str:
     """Create an account and show its one-time password once."""
     form = NewAccountForm()
-    form.set_choices(*scopes.list_choices(context.session(), context.caller()))
+    form.set_choices(*scopes.list_choices(context.account_session(), context.caller()))
     if form.validate():
         details = form.name.data, Role(form.role.data), form.display_name.data
         try:
             account_id, password = accounts.create_account(
-                context.session(), context.caller(), *details, form.to_scope()
+                context.account_session(), context.caller(), *details, form.to_scope()
             )
             return _password_page(account_id, password)
         except InvalidInput as error:
@@ -63,7 +65,7 @@ def create_scope(account_id: int) -> Response:
     form = _scope_form()
     if form.validate():
         try:
-            accounts.add_scope(context.session(), context.caller(), account_id, form.to_scope())
+            accounts.add_scope(context.account_session(), context.caller(), account_id, form.to_scope())
             return _redirect_to_account(account_id, N_("The account may work there now."))
         except InvalidInput as error:
             add_form_errors(form, error)
@@ -74,7 +76,7 @@ def create_scope(account_id: int) -> Response:
 @admin_required
 def end_scope(account_id: int, scope_id: int) -> Response:
     """End a scope of an account at once."""
-    accounts.end_scope(context.session(), context.caller(), account_id, scope_id)
+    accounts.end_scope(context.account_session(), context.caller(), account_id, scope_id)
     return _redirect_to_account(account_id, N_("The account sees nothing there any more."))
 
 
@@ -83,7 +85,8 @@ def end_scope(account_id: int, scope_id: int) -> Response:
 def reset_password(account_id: int) -> str:
     """Set a one-time password and show it once."""
     return _password_page(
-        account_id, accounts.reset_password(context.session(), context.caller(), account_id, request.remote_addr)
+        account_id,
+        accounts.reset_password(context.account_session(), context.caller(), account_id, request.remote_addr),
     )
 
 
@@ -92,7 +95,7 @@ def reset_password(account_id: int) -> str:
 def set_active(account_id: int) -> Response:
     """Deactivate an account, or activate it again."""
     active = request.form.get("active") == "yes"
-    accounts.set_active(context.session(), context.caller(), account_id, active=active)
+    accounts.set_active(context.account_session(), context.caller(), account_id, active=active)
     return _redirect_to_account(
         account_id, N_("The account is in use again.") if active else N_("The account is out of use.")
     )
@@ -100,12 +103,12 @@ def set_active(account_id: int) -> Response:
 
 def _scope_form() -> ScopeForm:
     form = ScopeForm()
-    form.set_choices(*scopes.list_choices(context.session(), context.caller()))
+    form.set_choices(*scopes.list_choices(context.account_session(), context.caller()))
     return form
 
 
 def _account_page(account_id: int, form: ScopeForm) -> str:
-    session, caller = context.session(), context.caller()
+    session, caller = context.account_session(), context.caller()
     return render_template(
         "admin/detail.html",
         shown_account=accounts.get_account(session, caller, account_id),
@@ -117,7 +120,7 @@ def _account_page(account_id: int, form: ScopeForm) -> str:
 
 
 def _password_page(account_id: int, password: str) -> str:
-    account = accounts.get_account(context.session(), context.caller(), account_id)
+    account = accounts.get_account(context.account_session(), context.caller(), account_id)
     return render_template("admin/one_time_password.html", shown_account=account, password=password)
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from wtforms import DateField, StringField
+from wtforms import BooleanField, DateField, StringField
 from wtforms.fields import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional
 
@@ -24,6 +24,7 @@ class ScopeForm(BaseForm):
     grid = StringField(N_("Grid"), [Length(max=60)])
     first = DateField(N_("First day"), [Optional()])
     last = DateField(N_("Last day"), [Optional()])
+    can_approve = BooleanField(N_("May approve plans"))
 
     def set_choices(self, subdistricts: Choices, communities: Choices) -> None:
         """Set the subdistricts and communities that may be given."""
@@ -34,7 +35,8 @@ class ScopeForm(BaseForm):
     def to_scope(self) -> ScopeRequest:
         """Return the scope that was filled in."""
         community, grid = self.community.data or None, (self.grid.data or "").strip() or None
-        return ScopeRequest(self.subdistrict.data, community, grid, self.first.data, self.last.data)
+        period = self.first.data, self.last.data
+        return ScopeRequest(self.subdistrict.data, community, grid, *period, can_approve=self.can_approve.data)
 
 
 class NewAccountForm(ScopeForm):

@@ -1,34 +1,36 @@
 """Approval of a revision: it is in force from its effective date on."""
 
-from flask import flash, make_response, render_template, request
+from flask import abort, flash, make_response, render_template, request
 from werkzeug.wrappers import Response
 
 from gridmap.core.errors import N_, Message, NotPossible
 from gridmap.services.grids import in_force
 from gridmap.services.plans import adoption, comparison, revisions
+from gridmap.services.plans.revisions import RevisionSummary
 from gridmap.texts import translate
 from gridmap.web import context
 from gridmap.web.language import current_language
 from gridmap.web.params import MAX_ID
-from gridmap.web.planner.blueprint import planner, planner_required, redirect_to_revision
+from gridmap.web.planner.blueprint import plan_reader_required, planner, redirect_to_revision
 from gridmap.web.planner.forms import ApprovalForm
 
 APPROVED_MESSAGE = N_("Revision {number} is approved. It is in force from {date} on.")
 
 
 @planner.get(f"/revisions/<int(max={MAX_ID}):revision_id>/approve")
-@planner_required
+@plan_reader_required
 def new_approval(revision_id: int) -> str:
     """Show the form of an approval, with the revisions in force now and later."""
+    _require_approver(revision_id)
     return _approval_page(revision_id, ApprovalForm(formdata=None))
 
 
 @planner.post(f"/revisions/<int(max={MAX_ID}):revision_id>/approve")
-@planner_required
+@plan_reader_required
 def create_approval(revision_id: int) -> Response | str:
     """Approve a revision for its effective date."""
     form, session, caller = ApprovalForm(), context.session(), context.caller()
-    revision = revisions.get_revision(session, caller, revision_id)
+    revision = _require_approver(revision_id)
     if not form.validate():
         return make_response(_approval_page(revision_id, form), 422)
     adoption_request = adoption.AdoptionRequest(form.effective_date.data, form.replace.data, form.note_text())
@@ -40,6 +42,13 @@ def create_approval(revision_id: int) -> Response | str:
     values = {"number": revision.number, "date": form.effective_date.data.isoformat()}
     flash(translate(Message(APPROVED_MESSAGE, values), current_language()))
     return redirect_to_revision(revision.id, revision.row.community_id)
+
+
+def _require_approver(revision_id: int) -> RevisionSummary:
+    """Return a revision that the caller may approve; abort with 403 for others that the caller only sees."""
+    session, caller = context.session(), context.caller()
+    revision = revisions.get_revision(session, caller, revision_id)
+    return revision if adoption.can_approve(session, caller, revision.row.community_id) else abort(403)
 
 
 def _approval_page(revision_id: int, form: ApprovalForm) -> str:

@@ -11,6 +11,8 @@ from gridmap.web.access import roles_required
 
 planner = Blueprint("planner", __name__, url_prefix="/planner")
 planner_required = roles_required(Role.PLANNER)
+plan_reader_required = roles_required(Role.PLANNER, Role.LEADER)
+"""Leaders read plans and approve them; they change none."""
 
 
 def redirect_to_revision(revision_id: int, community_id: int) -> Response:

@@ -4,20 +4,21 @@ from collections.abc import Sequence
 
 from flask import abort, render_template, request, url_for
 
+from gridmap.core.vocabulary import Role
 from gridmap.services.grids import in_force
 from gridmap.services.grids.page_map import build_page_map
-from gridmap.services.plans import comparison, dashboard, revisions
+from gridmap.services.plans import adoption, comparison, dashboard, revisions
 from gridmap.services.plans.revisions import RevisionSummary
 from gridmap.web import context
 from gridmap.web.params import MAX_ID
-from gridmap.web.planner.blueprint import latest_revision_id, planner, planner_required
+from gridmap.web.planner.blueprint import latest_revision_id, plan_reader_required, planner
 from gridmap.web.planner.forms import PartitionForm
 
 MAP_SCRIPT = "js/pages/plan.js"
 
 
 @planner.get("")
-@planner_required
+@plan_reader_required
 def index() -> str:
     """List all communities with the plan in force, planned revisions and drafts."""
     session = context.session()
@@ -29,7 +30,7 @@ def index() -> str:
 
 
 @planner.get(f"/communities/<int(max={MAX_ID}):community_id>")
-@planner_required
+@plan_reader_required
 def community(community_id: int) -> str:
     """Show a community."""
     return community_page(community_id, None)
@@ -53,6 +54,8 @@ def community_page(community_id: int, form: PartitionForm | None, **extra: objec
         form=form or _partition_form(after, latest_revision_id(all_revisions)),
         map_shell=build_page_map(row, url_for("static", filename=MAP_SCRIPT)),
         today=today,
+        can_edit=caller.role is Role.PLANNER,
+        can_approve=adoption.can_approve(session, caller, community_id),
         **extra,
     )
 

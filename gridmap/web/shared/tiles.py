@@ -33,7 +33,7 @@ def get_tile(layer: str, z: int, x: int, y: int) -> Response:
         return _add_cache_headers(Response(status=304), cache_key)
     content = tiles.get_cached_tile(tile, cache_key)
     if content is None:
-        cache_key, content = tiles.draw_tile(context.database(), _account_id(), tile, cache_key.on)
+        cache_key, content = tiles.draw_tile(context.database(), context.require_token(), tile, cache_key.on)
     return _add_cache_headers(_tile_response(content), cache_key)
 
 
@@ -47,7 +47,7 @@ def _cache_key(on: date | None) -> TileCacheKey:
         return recent[key][1]
     if len(recent) >= MAX_CACHED_KEYS:
         recent.clear()
-    cache_key = tiles.get_cache_key(context.database(), _account_id(), on)
+    cache_key = tiles.get_cache_key(context.database(), context.require_token(), on)
     recent[key] = (now, cache_key)
     return cache_key
 

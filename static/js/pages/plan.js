@@ -24,7 +24,7 @@ function fillPanel({ id, properties }) {
     (field.closest("dl > div") ?? field).hidden = field.textContent === "";
   }
   const link = panel.querySelector("[data-move-url]");
-  link.href = `${link.dataset.moveUrl}?building_id=${id}`;
+  if (link) link.href = `${link.dataset.moveUrl}?building_id=${id}`; // leaders move nothing
   document.getElementById("no-selection").hidden = true;
   document.getElementById("selection").hidden = false;
 }

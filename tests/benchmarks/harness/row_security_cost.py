@@ -8,10 +8,11 @@ from typing import Any
 
 from sqlalchemy import Connection, create_engine, text
 
-from gridmap.serving.application import app_database_url
+from gridmap.serving.application import login_urls
 from tests.benchmarks.harness.city_town import CityTown
 from tests.benchmarks.harness.measure import Row
 from tests.benchmarks.harness.virtual_user import LEADER_NAME
+from tests.fixtures.subdistricts import OPEN_SESSIONS, token_of
 
 ROUNDS = {14: 15, 16: 60}
 RESTRICTED_SOURCE, UNRESTRICTED_SOURCE = (
@@ -23,11 +24,14 @@ FUNCTION_START = "CREATE OR REPLACE FUNCTION building_tile"
 
 def measure_row_security(owner_url: str, city: CityTown) -> Iterator[Row]:
     """Yield rows that compare the function of the service with one that shows every row."""
-    engines = create_engine(app_database_url(owner_url)), create_engine(owner_url)
+    engines = create_engine(login_urls(owner_url)[0]), create_engine(owner_url)
     with engines[0].connect() as protected, engines[1].connect() as unprotected:
         unprotected.execute(text(_unrestricted_function().replace(":", r"\:")))
         key = unprotected.execute(text("SELECT id FROM account WHERE name = :name"), {"name": LEADER_NAME}).scalar()
-        protected.execute(text("SELECT set_config('gridmap.account', :key, false)"), {"key": str(key)})
+        unprotected.execute(OPEN_SESSIONS)
+        unprotected.commit()
+        set_token = text("SELECT set_config('gridmap.session_token', :token, false)")
+        protected.execute(set_token, {"token": token_of(int(key or 0))})
         for z, rounds in ROUNDS.items():
             yield _compare_tile((protected, unprotected), z, city.tiles(z)[0], rounds)
     for engine in engines:

@@ -20,7 +20,7 @@ EAST, WEST = ScopeRequest("east"), ScopeRequest("west")
 @pytest.fixture
 def admin(database: Database, east: SubdistrictIds) -> Iterator[Session]:
     """Open a transaction of the admin of east."""
-    with database.transaction(east.account_ids["admin"]) as session:
+    with database.transaction(east.token("admin")) as session:
         yield session
         session.rollback()
 
@@ -78,7 +78,7 @@ def test_an_admin_cannot_deactivate_the_own_account(database: Database, east: Su
 
     with (
         pytest.raises(ProgrammingError, match="not allowed"),
-        database.transaction(east.account_ids["admin"]) as session,
+        database.transaction(east.token("admin")) as session,
     ):
         accounts.set_active(session, caller_of(session), east.account_ids["admin"], active=False)
 

@@ -32,7 +32,7 @@ def check_keys(owner_database: Database) -> encryption_keys.KeyCheck:
 
 
 def reveal_phone(database: Database, east: SubdistrictIds) -> str:
-    with database.transaction(east.account_ids["worker"]) as session:
+    with database.transaction(east.token("worker")) as session:
         return people_residents.reveal_value(session, caller_of(session), east.resident_ids[0], "phone", REASON)
 
 
@@ -62,7 +62,7 @@ def test_residents_are_found_by_number_after_a_rotation(
     database: Database, owner_database: Database, east: SubdistrictIds
 ) -> None:
     encryption_keys.rotate_keys(owner_database)
-    with database.transaction(east.account_ids["worker"]) as session:
+    with database.transaction(east.token("worker")) as session:
         assert len(people_residents.find_residents(session, caller_of(session), ID_NUMBERS["east"][0])) == 1
 
 
@@ -92,7 +92,7 @@ def test_residents_are_found_by_either_key_during_a_rotation(
     database: Database, owner_database: Database, east: SubdistrictIds, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     key_ring.save_key_ring(key_ring.load_key_ring().with_new_key())
-    with database.transaction(east.account_ids["station"]) as session:
+    with database.transaction(east.token("station")) as session:
         assert [
             len(people_residents.find_residents(session, caller_of(session), number)) for number in PHONES["east"]
         ] == [1, 1]

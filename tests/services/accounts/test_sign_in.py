@@ -87,10 +87,10 @@ def test_a_wrong_password_is_refused_and_in_the_audit(database: Database, owner_
     assert audit_actions(owner_database) == ["sign_in_failed"]
 
 
-def test_an_admin_sees_failed_sign_ins_of_the_own_subdistrict_only(database: Database, east: SubdistrictIds) -> None:
+def test_an_admin_sees_failed_sign_ins_of_the_own_subdistrict_only(database: Database) -> None:
     fail_sign_in(database, "east-worker", "192.0.2.77")
     fail_sign_in(database, "west-worker", "192.0.2.77")
-    with database.transaction(east.account_ids["admin"]) as session:
+    with database.transaction(sign_in(database, "east-admin", PASSWORD)) as session:
         assert session.scalar(text("SELECT count(*) FROM audit WHERE ip_address = '192.0.2.77'")) == 1
 
 

@@ -17,7 +17,7 @@ REPORT_DATE = date(2026, 1, 1)
 
 
 def test_grids_count_the_listed_buildings_and_residents(database: Database, east: SubdistrictIds) -> None:
-    with database.transaction(east.account_ids[Role.STATION]) as session:
+    with database.transaction(east.token(Role.STATION)) as session:
         counts = {
             grid.id: (grid.buildings, grid.residents.number)
             for grid in in_force.list_grids(session, caller_of(session), subdistrict_day(east))
@@ -41,14 +41,14 @@ def subdistrict_day(subdistrict: SubdistrictIds) -> SubdistrictDay:
 
 
 def test_a_total_does_not_disclose_suppressed_residents(database: Database, east: SubdistrictIds) -> None:
-    with database.transaction(east.account_ids[Role.PLANNER]) as session:
+    with database.transaction(east.token(Role.PLANNER)) as session:
         result = overview.load_overview(session, caller_of(session), subdistrict_day(east))
     assert [grid.residents for grid in result.grids] == [SUPPRESSED, SUPPRESSED]
     assert result.residents == 0
 
 
 def test_a_worker_sees_an_overview_of_the_own_grid(database: Database, east: SubdistrictIds) -> None:
-    with database.transaction(east.account_ids[Role.WORKER]) as session:
+    with database.transaction(east.token(Role.WORKER)) as session:
         result = overview.load_overview(session, caller_of(session), subdistrict_day(east))
     assert ([grid.id for grid in result.grids], result.buildings, result.link_counts) == ([east.grid_ids[0]], 1, ())
 
@@ -74,7 +74,7 @@ def test_the_owner_of_the_database_sees_every_subdistrict(
 
 
 def test_an_unknown_code_finds_no_subdistrict(database: Database, east: SubdistrictIds) -> None:
-    with database.transaction(east.account_ids[Role.LEADER]) as session:
+    with database.transaction(east.token(Role.LEADER)) as session:
         assert [overview.get_subdistrict(session, caller_of(session), code) for code in ("west", "\0", "")] == [
             None,
             None,

@@ -22,8 +22,8 @@ from gridmap.store.queries.plans.revisions import RevisionRow
 from gridmap.store.session import Database
 from tests.fixtures.callers import caller_of
 from tests.fixtures.grid_snapshot import EARLIEST_DATE, GridSnapshot, count_incidents_by_grid, snapshot_grids
-from tests.fixtures.loaded_town import rolled_back_session
-from tests.fixtures.subdistricts import app_url
+from tests.fixtures.loaded_town import rolled_back_account_session, rolled_back_session
+from tests.fixtures.subdistricts import auth_url
 
 TODAY = date.today()  # noqa: DTZ011
 
@@ -60,9 +60,8 @@ def demo_today(owner_session: Session) -> SubdistrictDay:
 @contextmanager
 def session_as(owner_url: str, owner_session: Session, name: str | None) -> Iterator[Session]:
     """Open a session of an account, or of the owner."""
-    with rolled_back_session(
-        *((app_url(owner_url), account_id(owner_session, name)) if name else (owner_url, None))
-    ) as session:
+    opened = rolled_back_account_session(owner_url, account_id(owner_session, name)) if name else None
+    with opened or rolled_back_session(owner_url) as session:
         yield session
 
 
@@ -73,7 +72,7 @@ def snapshots_as(owner_url: str, owner_session: Session, name: str | None) -> li
 
 
 def test_every_role_has_an_account_whose_password_works(module_database_url: str, report: DemoReport) -> None:
-    database = Database(app_url(module_database_url))
+    database = Database(auth_url(module_database_url))
     assert [account.role for account in report.accounts] == list(Role)
     assert all(sign_in(database, account.name, account.password or "") for account in report.accounts)
     database.close()
@@ -166,7 +165,7 @@ def snapshots_around_adoption(module_database_url: str, report: DemoReport) -> S
     """Return the grids of today; and of today and tomorrow after a changed plan is adopted for tomorrow."""
     with rolled_back_session(module_database_url) as owners:
         account, day = account_id(owners, "planner"), demo_today(owners)
-    with rolled_back_session(app_url(module_database_url), account) as session:
+    with rolled_back_account_session(module_database_url, account) as session:
         untouched = snapshot_grids(session, day)
         tomorrow = SubdistrictDay(day.subdistrict_id, TODAY + timedelta(days=1))
         adopt(session, caller_of(session), revision_with_merged_grid(session).id, tomorrow.date)

@@ -32,8 +32,7 @@ from tests.fixtures.geopandas_oracle import (
     read_layer,
     stored_by_square,
 )
-from tests.fixtures.loaded_town import rolled_back_session
-from tests.fixtures.subdistricts import app_url
+from tests.fixtures.loaded_town import rolled_back_account_session, rolled_back_session
 
 SUBDISTRICT_CODE = "440199001"
 ALL_INCIDENTS = IncidentFilter(DateRange(date(2000, 1, 1), date.today()))  # noqa: DTZ011
@@ -62,7 +61,7 @@ def owner_session(demo_url: str) -> Iterator[Session]:
 
 def session_as(demo_url: str, owner_session: Session, name: str) -> Iterator[Session]:
     number = owner_session.scalars(select(schema.Account.id).where(schema.Account.name == name)).one()
-    with rolled_back_session(app_url(demo_url), number) as session:
+    with rolled_back_account_session(demo_url, number) as session:
         yield session
 
 

@@ -13,7 +13,7 @@ from gridmap.services.people import residents
 from gridmap.store import key_ring
 from gridmap.store.access import row_filter
 from gridmap.store.access.callers import load_caller
-from gridmap.store.session import Database
+from gridmap.store.session import Database, act_as
 from tests.fixtures.callers import caller_of
 from tests.fixtures.subdistricts import ID_NUMBERS, PHONES, SubdistrictIds
 
@@ -23,7 +23,7 @@ REASON = "上门核实"
 @pytest.fixture
 def worker(database: Database, east: SubdistrictIds) -> Iterator[Session]:
     """Open a transaction of the worker of the first grid of east."""
-    with database.transaction(east.account_ids["worker"]) as session:
+    with database.transaction(east.token("worker")) as session:
         yield session
         session.rollback()
 
@@ -55,9 +55,9 @@ def test_parts_of_numbers_and_residents_of_other_grids_are_not_found(worker: Ses
 
 
 def test_a_search_is_in_the_audit_without_the_number(database: Database, east: SubdistrictIds) -> None:
-    with database.transaction(east.account_ids["worker"]) as session:
+    with database.transaction(east.token("worker")) as session:
         residents.find_residents(session, caller_of(session), PHONES["east"][0])
-    with database.transaction(east.account_ids["admin"]) as session:
+    with database.transaction(east.token("admin")) as session:
         (entry,), _ = audit.list_entries(session, caller_of(session), audit.AuditFilter("search"))
     assert entry.details == {"by": "phone", "found": 1}
 
@@ -74,9 +74,9 @@ def test_a_reason_reveals_one_value(
 def test_a_revealed_value_is_in_the_audit_with_account_reason_and_address(
     database: Database, east: SubdistrictIds
 ) -> None:
-    with database.transaction(east.account_ids["worker"]) as session:
+    with database.transaction(east.token("worker")) as session:
         residents.reveal_value(session, caller_of(session), east.resident_ids[0], "phone", REASON, "192.0.2.1")
-    with database.transaction(east.account_ids["admin"]) as session:
+    with database.transaction(east.token("admin")) as session:
         (entry,), _ = audit.list_entries(session, caller_of(session), audit.AuditFilter("reveal"))
     assert (entry.actor, entry.subject_id, entry.reason) == ("East-Worker", east.resident_ids[0], REASON)
     assert (entry.details, entry.address) == ({"field": "phone"}, "192.0.2.1")
@@ -90,7 +90,7 @@ def test_a_reason_that_is_too_short_reveals_nothing(worker: Session, east: Subdi
 
 @pytest.mark.parametrize("role", ["planner", "leader", "admin"])
 def test_other_roles_see_no_residents(database: Database, east: SubdistrictIds, role: str) -> None:
-    with database.transaction(east.account_ids[role]) as session:
+    with database.transaction(east.token(role)) as session:
         assert residents.list_residents(session, caller_of(session), east.building_ids[0]) == []
         with pytest.raises(NotFound):
             residents.reveal_value(session, caller_of(session), east.resident_ids[0], "phone", REASON)
@@ -115,9 +115,7 @@ def test_the_filter_hides_other_rows_without_the_policies(
     owner_database: Database, east: SubdistrictIds, west: SubdistrictIds
 ) -> None:
     with owner_database.transaction() as session:
-        session.execute(
-            text("SELECT set_config('gridmap.account', :id, true)"), {"id": str(east.account_ids["worker"])}
-        )
+        act_as(session, east.token("worker"))
         counts = [
             len(residents.list_residents(session, load_caller(session), building))
             for building in (*east.building_ids, *west.building_ids)

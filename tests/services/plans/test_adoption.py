@@ -4,20 +4,19 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.orm import Session
-from sqlalchemy.orm.exc import StaleDataError
 
 from gridmap.core.errors import NotPossible
 from gridmap.services.plans.adoption import adopt
 from gridmap.store.queries.grids import grids_in_force
 from gridmap.store.queries.grids.grids_in_force import SubdistrictDay
-from gridmap.store.schema import Adoption, Revision
+from gridmap.store.schema import AccountScope, Adoption, Revision
 from gridmap.store.session import Database
 from tests.fixtures.callers import caller_of
 from tests.fixtures.loaded_town import rolled_back_session
-from tests.fixtures.subdistricts import SubdistrictIds
+from tests.fixtures.subdistricts import SubdistrictIds, set_rehearsal_date
 
 TODAY = date(2026, 6, 1)
 SUMMER, AUTUMN = date(2026, 7, 1), date(2026, 9, 1)
@@ -25,13 +24,13 @@ ONE_DAY = timedelta(days=1)
 
 
 @pytest.fixture
-def planner(database: Database, east: SubdistrictIds) -> Iterator[Session]:
+def planner(module_database_url: str, database: Database, east: SubdistrictIds) -> Iterator[Session]:
     """Open a session of the planner of east, on the first of June."""
-    with rolled_back_session(
-        database.engine.url.render_as_string(hide_password=False), east.account_ids["planner"]
-    ) as session:
-        session.execute(text("SELECT set_config('gridmap.today', :day, true)"), {"day": TODAY.isoformat()})
+    set_rehearsal_date(module_database_url, TODAY)
+    url = database.engine.url.render_as_string(hide_password=False)
+    with rolled_back_session(url, east.token("planner")) as session:
         yield session
+    set_rehearsal_date(module_database_url, None)
 
 
 def create_next_revision(session: Session, number: int = 2) -> int:
@@ -42,6 +41,17 @@ def create_next_revision(session: Session, number: int = 2) -> int:
     session.add(saved)
     session.flush()
     return saved.id
+
+
+def select_first_revision_id(session: Session) -> int:
+    """Return the key of a revision, or one that does not exist for accounts that see none."""
+    return session.scalars(select(Revision.id).order_by(Revision.id)).first() or 0
+
+
+def set_approval(owner_database: Database, account_id: int, *, granted: bool) -> None:
+    with owner_database.transaction() as session:
+        change = update(AccountScope).where(AccountScope.account_id == account_id)
+        session.execute(change.values(can_approve=granted))
 
 
 def adoption_periods(session: Session) -> list[Range[date]]:
@@ -120,7 +130,26 @@ def test_a_plan_of_another_subdistrict_does_not_exist(
         adopt(planner, caller_of(planner), foreign_id, SUMMER)
 
 
-@pytest.mark.parametrize("role", ["worker", "leader", "station", "admin"])
-def test_only_planners_adopt(database: Database, east: SubdistrictIds, role: str) -> None:
-    with pytest.raises(StaleDataError), database.transaction(east.account_ids[role]) as session:
-        adopt(session, caller_of(session), session.scalars(select(Revision.id)).one(), date(2090, 1, 1))
+@pytest.mark.parametrize("role", ["worker", "station", "admin"])
+def test_other_roles_do_not_adopt(database: Database, east: SubdistrictIds, role: str) -> None:
+    with (
+        pytest.raises(NotPossible),
+        database.transaction(east.token(role)) as session,
+    ):
+        adopt(session, caller_of(session), select_first_revision_id(session), date(2090, 1, 1))
+
+
+def test_a_leader_adopts(database: Database, east: SubdistrictIds) -> None:
+    url = database.engine.url.render_as_string(hide_password=False)
+    with rolled_back_session(url, east.token("leader")) as session:
+        adopted = adopt(session, caller_of(session), select_first_revision_id(session), date(2090, 1, 1))
+        assert adopted.adopted_by == east.account_ids["leader"]
+
+
+def test_a_planner_without_the_right_does_not_adopt(
+    database: Database, owner_database: Database, east: SubdistrictIds
+) -> None:
+    set_approval(owner_database, east.account_ids["planner"], granted=False)
+    with pytest.raises(NotPossible, match="may not approve"), database.transaction(east.token("planner")) as session:
+        adopt(session, caller_of(session), select_first_revision_id(session), date(2090, 1, 1))
+    set_approval(owner_database, east.account_ids["planner"], granted=True)

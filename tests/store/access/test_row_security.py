@@ -2,15 +2,16 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import date
 from io import StringIO
 
 import pytest
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import ProgrammingError
 
-from gridmap.store.access.policies import HIDDEN_TABLES, protected_tables
+from gridmap.store.access.conditions import HIDDEN_TABLES, protected_tables
 from gridmap.store.schema import Base
-from tests.fixtures.subdistricts import ID_NUMBERS, PHONES, SubdistrictIds
+from tests.fixtures.subdistricts import ID_NUMBERS, PHONES, SubdistrictIds, set_rehearsal_date, token_of
 from tests.store.conftest import ConnectAs
 
 FILLED_TABLES = set(Base.metadata.tables) & {
@@ -94,18 +95,20 @@ def test_only_an_admin_sees_other_accounts(connect_as: ConnectAs, east: Subdistr
     assert seen == {"planner": 1, "worker": 1, "leader": 1, "station": 1, "admin": 5}
 
 
-def test_access_ends_with_its_last_day(
-    connect_as: ConnectAs, owner_connection: Connection, east: SubdistrictIds
-) -> None:
+def test_access_ends_with_its_last_day(module_database_url: str, connect_as: ConnectAs, east: SubdistrictIds) -> None:
     connection = connect_as(east.account_ids["station"])
-    connection.execute(text("SELECT set_config('gridmap.today', '2019-12-31', true)"))
+    set_rehearsal_date(module_database_url, date(2019, 12, 31))
     assert count_rows(connection, "resident") == count_rows(connection, "community") == 0
+    set_rehearsal_date(module_database_url, None)
 
 
-def test_a_deactivated_account_sees_nothing(connect_as: ConnectAs, east: SubdistrictIds) -> None:
-    connection = connect_as(east.account_ids["admin"])
-    connection.execute(text("SELECT set_active(:id, false)"), {"id": east.account_ids["station"]})
-    assert count_rows(connect_as(east.account_ids["station"]), "resident") == 0
+def test_a_session_of_a_deactivated_account_is_nobodys(owner_connection: Connection, east: SubdistrictIds) -> None:
+    station = east.account_ids["station"]
+    owner_connection.execute(text("UPDATE account SET active = false WHERE id = :id"), {"id": station})
+    owner_connection.execute(text("SELECT act_as(:token)"), {"token": token_of(station)})
+    assert owner_connection.scalar(text("SELECT my_account()")) is None
+    owner_connection.execute(text("UPDATE account SET active = true WHERE id = :id"), {"id": station})
+    assert owner_connection.scalar(text("SELECT my_account()")) == station
 
 
 def test_a_planner_cannot_add_a_plan_to_another_subdistrict(
@@ -180,7 +183,7 @@ def test_the_audit_records_the_acting_account_in_its_own_subdistrict_only(
     connect_as: ConnectAs, east: SubdistrictIds, west: SubdistrictIds
 ) -> None:
     connection = connect_as(east.account_ids["worker"])
-    record = text("SELECT record_audit('reveal', :home, 'resident', 1, 'visit', '{}', NULL)")
+    record = text("SELECT record_audit('reveal', :home, NULL, 'resident', 1, 'visit', '{}', NULL)")
     connection.execute(record, {"home": east.subdistrict_id})
     with assert_refused(connection, "not allowed"):
         connection.execute(record, {"home": west.subdistrict_id})

@@ -4,6 +4,7 @@ import pytest
 from sqlalchemy import create_engine, text
 from sqlalchemy.exc import DBAPIError
 
+from gridmap.store.access.roles import LoginPasswords
 from gridmap.store.migrations import ensure, fingerprint, upgrade
 from gridmap.store.retry import retry_transaction
 from tests.fixtures import postgis
@@ -31,12 +32,13 @@ def test_the_fingerprint_changes_with_the_database_and_the_password() -> None:
     assert (
         len(
             {
-                fingerprint.upgrade_fingerprint(1, "a"),
-                fingerprint.upgrade_fingerprint(2, "a"),
-                fingerprint.upgrade_fingerprint(1, "b"),
+                fingerprint.upgrade_fingerprint(1, LoginPasswords("a", "x")),
+                fingerprint.upgrade_fingerprint(2, LoginPasswords("a", "x")),
+                fingerprint.upgrade_fingerprint(1, LoginPasswords("b", "x")),
+                fingerprint.upgrade_fingerprint(1, LoginPasswords("a", "y")),
             }
         )
-        == 3
+        == 4
     )
 
 

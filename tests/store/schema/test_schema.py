@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import Connection, Table
 
-from gridmap.store.access.policies import HIDDEN_TABLES, protected_tables
+from gridmap.store.access.conditions import HIDDEN_TABLES, protected_tables
 from gridmap.store.migrations import fingerprint, upgrade
 from gridmap.store.schema import Base
 from tests.fixtures import postgis

@@ -10,7 +10,6 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select, text, update
 
 from gridmap.app import create_app
-from gridmap.config import Settings
 from gridmap.core.vocabulary import Role
 from gridmap.services.accounts.accounts import create_account
 from gridmap.services.accounts.scopes import ScopeRequest
@@ -18,11 +17,10 @@ from gridmap.services.imports.load_report import LoadReport
 from gridmap.services.plans import move_options, partition, revisions
 from gridmap.store import schema
 from gridmap.store.session import Database
-from gridmap.web import context
 from tests.fixtures.callers import caller_of
 from tests.fixtures.loaded_town import SUBDISTRICT_CODE, load_town, rolled_back_session
-from tests.fixtures.subdistricts import PASSWORD, app_url, password_hash
-from tests.fixtures.web_app import submit_form
+from tests.fixtures.subdistricts import PASSWORD, app_settings, password_hash
+from tests.fixtures.web_app import close_databases, submit_form
 
 IN_TWO_DAYS = date.today() + timedelta(days=2)  # noqa: DTZ011 - the time zone of the town may be a day ahead
 NORM_FIELDS = {"minimum": "60", "maximum": "130", "seed": "1"}
@@ -55,9 +53,9 @@ def database_url(module_database_url: str, report: LoadReport) -> Iterator[str]:
 
 @pytest.fixture
 def app(database_url: str) -> Iterator[Flask]:
-    app = create_app(Settings(b"only for tests", app_url(database_url)))
+    app = create_app(app_settings(database_url))
     yield app
-    app.extensions[context.DATABASE_EXTENSION].close()
+    close_databases(app)
 
 
 def sign_in_client(app: Flask, name: str = "planner") -> FlaskClient:

@@ -18,7 +18,7 @@ TILE_SQL = {
 class TileDatabase(Protocol):
     """Database that runs one statement for an account."""
 
-    def fetch_one(self, statement: str, params: Mapping[str, object], account_id: int | None) -> dict[str, Any] | None:
+    def fetch_one(self, statement: str, params: Mapping[str, object], token: str | None) -> dict[str, Any] | None:
         """Return the first row, in one trip."""
 
 
@@ -38,15 +38,15 @@ class DrawnTile:
     content: bytes
 
 
-def get_tile_version(database: TileDatabase, account_id: int, on: date | None) -> TileVersion:
+def get_tile_version(database: TileDatabase, token: str, on: date | None) -> TileVersion:
     """Return the version of an account's tiles on a day; today without one."""
-    row = database.fetch_one(VERSION_SQL, {"day": on}, account_id) or {}
+    row = database.fetch_one(VERSION_SQL, {"day": on}, token) or {}
     return TileVersion(row["day"], row["word"])
 
 
 def draw_tile(
     database: TileDatabase,
-    account_id: int,
+    token: str,
     layer: str,
     position: tuple[int, int, int],
     on: date,
@@ -57,7 +57,8 @@ def draw_tile(
     Parameters
     ----------
     database : TileDatabase
-    account_id : int
+    token : str
+        Token of the signed-in browser.
     layer : {"buildings", "grids"}
     position : tuple of int
         Zoom level, column from the west, row from the north.
@@ -67,7 +68,7 @@ def draw_tile(
     """
     z, x, y = position
     params = {"z": z, "x": x, "y": y, "day": on, "most": max_features}
-    row = database.fetch_one(TILE_SQL[layer], params, account_id) or {}
+    row = database.fetch_one(TILE_SQL[layer], params, token) or {}
     return DrawnTile(row["word"], bytes(row["tile"] or b""))
 
 

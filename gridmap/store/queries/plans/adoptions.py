@@ -56,6 +56,11 @@ def list_revision_adoptions(session: Session, caller: Caller, revision_id: int) 
     return _list_adoptions(session, caller, Adoption.revision_id == revision_id)
 
 
+def may_approve(session: Session, community_id: int) -> bool:
+    """Return whether the transaction's account may approve plans of a community."""
+    return community_id in (session.scalar(select(func.my_approval_communities())) or ())
+
+
 def adoption_row(adoption: Adoption) -> AdoptionRow:
     """Return an adoption as a value."""
     return AdoptionRow(

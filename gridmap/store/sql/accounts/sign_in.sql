@@ -1,16 +1,18 @@
--- Sign-in. The application cannot read passwords or sessions; it calls these functions, and they write the audit.
--- A sign-in takes two transactions: begin_sign_in counts the attempt before anything is verified, so that a thousand
--- attempts at once count as a thousand attempts; then open_session, which clears the count, or record_failed_sign_in.
+-- Sign-in. No login reads passwords or sessions: the login for accounts calls these functions, and they write the
+-- audit. A sign-in takes two transactions: begin_sign_in counts the attempt before anything is verified, so that a
+-- thousand attempts at once count as a thousand attempts; then open_session, which clears the count, or
+-- record_failed_sign_in.
 
--- Writes one row of the audit for each subdistrict of an account, so that every admin concerned sees it. The actor
+-- Writes one row of the audit for each place of an account, so that every admin concerned sees it. The actor
 -- (p_account_id) is the account that did it, the subject (p_subject_id) the account that it was done to.
 CREATE OR REPLACE FUNCTION record_account_audit(
     p_action text, p_subject_id bigint, p_account_id bigint, p_details jsonb, p_ip_address inet
 ) RETURNS void
 LANGUAGE sql SET search_path = public, pg_temp
 AS $$
-    INSERT INTO audit (subdistrict_id, account_id, action, subject, subject_id, details, ip_address)
-    SELECT DISTINCT s.subdistrict_id, p_account_id, p_action, 'account', p_subject_id, p_details, p_ip_address
+    INSERT INTO audit (subdistrict_id, community_id, account_id, action, subject, subject_id, details, ip_address)
+    SELECT DISTINCT s.subdistrict_id, s.community_id, p_account_id, p_action, 'account', p_subject_id, p_details,
+        p_ip_address
     FROM (SELECT 1) AS one_row LEFT JOIN account_scope s ON s.account_id = p_subject_id AND s.valid @> today()
 $$;
 
@@ -143,16 +145,6 @@ BEGIN
         ORDER BY least(last_used_at, clock_timestamp()) DESC, token_hash = p_device_hash DESC LIMIT 20);
 END $$;
 
--- Whether a session is open: it ends after 24 hours, or after 8 hours without use. Times beyond these spans were
--- written while the clock was ahead; nobody knows when they were, so such a session is over. 5 minutes are tolerated.
-CREATE OR REPLACE FUNCTION is_session_open(p_session web_session) RETURNS boolean
-LANGUAGE sql STABLE SET search_path = public, pg_temp
-AS $$
-    SELECT p_session.expires_at BETWEEN clock_timestamp() AND clock_timestamp() + interval '24 hours 5 minutes'
-        AND p_session.last_seen_at BETWEEN clock_timestamp() - interval '8 hours'
-            AND clock_timestamp() + interval '5 minutes'
-$$;
-
 -- Opens a session, and makes the browser known to the account.
 CREATE OR REPLACE FUNCTION open_session(
     p_account_id bigint, p_token_hash bytea, p_ip_address inet, p_device_hash bytea
@@ -161,35 +153,11 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
 AS $$
 BEGIN
     PERFORM remember_device(p_account_id, p_device_hash, p_ip_address);
-    DELETE FROM web_session s WHERE NOT is_session_open(s);
+    DELETE FROM web_session WHERE NOT is_session_open(last_seen_at, expires_at);
     INSERT INTO web_session (token_hash, account_id, expires_at, ip_address)
         SELECT p_token_hash, id, clock_timestamp() + interval '24 hours', p_ip_address
         FROM account WHERE id = p_account_id AND active;
     PERFORM record_account_audit('sign_in', p_account_id, p_account_id, '{}', p_ip_address);
-END $$;
-
--- The account of a session. The time of use is written once a minute at most: most pages then write nothing.
-CREATE OR REPLACE FUNCTION find_session(p_token_hash bytea)
-RETURNS TABLE (id bigint, name varchar, display_name varchar, role varchar, language varchar, must_change boolean,
-               subdistricts bigint[], subdistrict_name text)
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
-AS $$
-DECLARE
-    session_account_id bigint;
-    last_seen timestamptz;
-BEGIN
-    SELECT account_id, last_seen_at INTO session_account_id, last_seen FROM web_session s
-        WHERE token_hash = p_token_hash AND is_session_open(s);
-    IF last_seen < clock_timestamp() - interval '1 minute' THEN
-        UPDATE web_session SET last_seen_at = clock_timestamp() WHERE token_hash = p_token_hash;
-    END IF;
-    RETURN QUERY SELECT a.id, a.name, a.display_name, a.role, a.language, c.must_change,
-        coalesce(scopes.ids, '{}'), scopes.names
-    FROM account a JOIN credential c ON c.account_id = a.id,
-        LATERAL (SELECT array_agg(d.id ORDER BY d.id) AS ids, string_agg(d.name, ' · ' ORDER BY d.id) AS names
-                 FROM subdistrict d WHERE d.id IN (SELECT s.subdistrict_id FROM account_scope s
-                                                   WHERE s.account_id = a.id AND s.valid @> today())) AS scopes
-    WHERE a.id = session_account_id AND a.active;
 END $$;
 
 CREATE OR REPLACE FUNCTION close_session(p_token_hash bytea, p_ip_address inet) RETURNS void

@@ -1,0 +1,120 @@
+"""Conditions of row-level security: which rows an account sees, and which it writes.
+
+Each condition is SQL about one row. Functions without arguments stand in parentheses with SELECT, so that a query calls
+them once and not once for each row.
+"""
+
+from gridmap.store.schema import Base
+
+IN_SUBDISTRICTS = "{column} = ANY ((SELECT my_subdistricts())::bigint[])"
+IN_WHOLE_SUBDISTRICTS = "{column} = ANY ((SELECT my_whole_subdistricts())::bigint[])"
+IN_COMMUNITIES = "community_id = ANY ((SELECT my_communities())::bigint[])"
+IN_SCOPE = f"({IN_WHOLE_SUBDISTRICTS.format(column='subdistrict_id')} OR {IN_COMMUNITIES})"
+IN_APPROVAL_COMMUNITIES = "community_id = ANY ((SELECT my_approval_communities())::bigint[])"
+IN_OWN_REVISIONS = "revision_id IN (SELECT id FROM revision)"
+IN_OWN_BUILDINGS = "building_id IN (SELECT my_buildings())"
+IS_ADMIN = "(SELECT my_role()) = 'admin'"
+
+HIDDEN_TABLES = ("credential", "known_device", "sign_in_throttle", "web_session", "installation")
+"""Tables that the application reaches through functions only."""
+
+READ_ONLY_TABLES = ("account", "account_scope", "data_version")
+"""Tables that the application reads, and changes through functions or triggers only."""
+
+BUILDING_CONDITIONS = {
+    "household": IN_OWN_BUILDINGS,
+    "resident": "household_id IN (SELECT id FROM household)",
+    "dwelling": IN_OWN_BUILDINGS,
+}
+"""Conditions of tables about persons and dwellings, beside that of the subdistrict."""
+
+ROW_CONDITIONS = {
+    **BUILDING_CONDITIONS,
+    "plan": IN_COMMUNITIES,
+    "revision": IN_COMMUNITIES,
+    "adoption": IN_COMMUNITIES,
+    "worker": f"({IN_COMMUNITIES} OR account_id = (SELECT my_account()))",
+    "duty": "worker_id IN (SELECT id FROM worker)",
+    "incident": "(((SELECT my_role()) IN ('planner', 'leader', 'station')"
+    f" AND {IN_WHOLE_SUBDISTRICTS.format(column='subdistrict_id')})"
+    " OR cell_id IN (SELECT my_cells()) OR reported_by = (SELECT my_account()))",
+    "audit": f"{IS_ADMIN} AND {IN_SCOPE}",
+    "account_scope": f"(account_id = (SELECT my_account()) OR ({IS_ADMIN} AND {IN_SCOPE}))",
+}
+"""Conditions beside that of the subdistrict for the rows that an account sees."""
+
+WRITE_CONDITIONS = {
+    **BUILDING_CONDITIONS,
+    "plan": IN_COMMUNITIES,
+    "revision": IN_COMMUNITIES,
+    "grid": IN_COMMUNITIES,
+    "revision_grid": IN_OWN_REVISIONS,
+    "micro_grid": IN_OWN_REVISIONS,
+    "assignment": IN_OWN_REVISIONS,
+    "adoption": IN_APPROVAL_COMMUNITIES,
+    "worker": IN_COMMUNITIES,
+    "duty": "worker_id IN (SELECT id FROM worker) AND (grid_id IS NULL OR grid_id IN"
+    f" (SELECT id FROM grid WHERE {IN_COMMUNITIES}))",
+    "subdistrict": IN_WHOLE_SUBDISTRICTS.format(column="id"),
+}
+"""Conditions beside those of the subdistrict and the role for the rows that an account writes."""
+
+INSERT_CONDITIONS = {"incident": "reported_by = (SELECT my_account())"}
+"""Conditions of new rows only: a report is made in one's own name."""
+
+INSERT_ROLES = {
+    "plan": ("planner",),
+    "revision": ("planner",),
+    "grid": ("planner",),
+    "revision_grid": ("planner",),
+    "micro_grid": ("planner",),
+    "assignment": ("planner",),
+    "adoption": ("planner", "leader"),
+    "worker": ("planner", "admin"),
+    "duty": ("planner", "admin"),
+    "incident": ("worker", "station"),
+    "household": ("station",),
+    "resident": ("station",),
+}
+UPDATE_ROLES = {
+    "plan": ("planner",),
+    "adoption": ("planner", "leader"),
+    "worker": ("planner", "admin"),
+    "duty": ("planner", "admin"),
+    "incident": ("worker", "station"),
+    "household": ("station",),
+    "resident": ("worker", "station"),
+    "subdistrict": ("admin",),
+}
+FUNCTION_COLUMNS = {"worker": ("account_id",)}
+"""Columns that only functions write: a link between a person of the roster and an account opens data of persons."""
+
+IMMUTABLE_TABLES = ("audit", "revision", "revision_grid", "assignment")
+"""Tables whose rows nobody changes or deletes, not even the owner."""
+
+
+def protected_tables() -> list[str]:
+    """Return the tables under row-level security: all with rows of a subdistrict."""
+    names = [name for name, table in Base.metadata.tables.items() if "subdistrict_id" in table.c]
+    return sorted({*names, "subdistrict", "account"})
+
+
+def visible_condition(table: str) -> str:
+    """Return the condition of the rows that the application sees: those of the account's subdistricts, or fewer."""
+    return " AND ".join(filter(None, (_subdistrict_condition(table), ROW_CONDITIONS.get(table))))
+
+
+def write_condition(table: str, roles: tuple[str, ...]) -> str:
+    """Return the condition of the rows that accounts with one of the roles may write."""
+    role_list = ", ".join(f"'{role}'" for role in roles)
+    parts = _subdistrict_condition(table), f"(SELECT my_role()) IN ({role_list})", WRITE_CONDITIONS.get(table)
+    return " AND ".join(filter(None, parts))
+
+
+def insert_condition(table: str) -> str:
+    """Return the condition of new rows."""
+    return " AND ".join(filter(None, (write_condition(table, INSERT_ROLES[table]), INSERT_CONDITIONS.get(table))))
+
+
+def _subdistrict_condition(table: str) -> str:
+    return IN_SUBDISTRICTS.format(column="id" if table == "subdistrict" else "subdistrict_id")

@@ -1,0 +1,70 @@
+"""Functions of the database, in files of SQL that every upgrade applies, and the rights to call them."""
+
+import re
+from collections.abc import Iterator
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+
+from gridmap.core.privacy.scope_levels import SCOPE_LEVELS
+from gridmap.store.access.roles import RoleNames, quote
+
+SQL_FOLDER = files("gridmap.store").joinpath("sql")
+ACCOUNT_FOLDER = SQL_FOLDER.joinpath("accounts")
+"""Files of the functions that only the login for accounts may call."""
+FUNCTION_NAME = re.compile(r"^CREATE OR REPLACE FUNCTION (\w+)", re.MULTILINE)
+
+
+def function_statements(names: RoleNames) -> Iterator[str]:
+    """Yield the statements that replace all functions and grant the rights to call them.
+
+    Functions that run as the reader are granted one by one: those of pages to both logins, the others to the login for
+    accounts. A new function is of no use to pages until its file says that it is for them.
+    """
+    yield f"GRANT USAGE, CREATE ON SCHEMA public TO {quote(names.reader)}"
+    yield "SET LOCAL check_function_bodies = off"  # functions call one another across files
+    for source in _sql_files(SQL_FOLDER, ACCOUNT_FOLDER):
+        yield _fill_placeholders(source.read_text("utf-8"), names)
+    yield _for_each_security_definer(f"ALTER FUNCTION %s OWNER TO {quote(names.reader)}")
+    yield _for_each_security_definer(
+        f"REVOKE ALL ON FUNCTION %s FROM PUBLIC, {quote(names.app)};"
+        f" GRANT EXECUTE ON FUNCTION %1$s TO {quote(names.auth)}"
+    )
+    page_functions = ", ".join(f"'{name}'" for name in page_function_names())
+    yield _for_each_security_definer(
+        f"GRANT EXECUTE ON FUNCTION %s TO {quote(names.app)}", f"AND proname IN ({page_functions})"
+    )
+    yield f"REVOKE CREATE ON SCHEMA public FROM {quote(names.reader)}, PUBLIC"
+
+
+def page_function_names() -> list[str]:
+    """Return the names of the functions that pages may call."""
+    return sorted(
+        {name for source in _sql_files(SQL_FOLDER) for name in FUNCTION_NAME.findall(source.read_text("utf-8"))}
+    )
+
+
+def account_function_names() -> list[str]:
+    """Return the names of the functions that only the login for accounts may call."""
+    sources = _sql_files(ACCOUNT_FOLDER)
+    return sorted({name for source in sources for name in FUNCTION_NAME.findall(source.read_text("utf-8"))})
+
+
+def _sql_files(*folders: Traversable) -> Iterator[Traversable]:
+    for folder in folders:
+        yield from sorted((path for path in folder.iterdir() if path.name.endswith(".sql")), key=lambda path: path.name)
+
+
+def _fill_placeholders(source: str, names: RoleNames) -> str:
+    levels = ", ".join(f"('{role}', '{level}')" for role, levels in SCOPE_LEVELS.items() for level in levels)
+    return source.replace("@reader@", names.reader.replace("'", "''")).replace("@scope_levels@", levels)
+
+
+def _for_each_security_definer(statement: str, condition: str = "") -> str:
+    """Return a block that runs a statement for every function that runs with its owner's rights."""
+    quoted = statement.replace("'", "''")
+    return (
+        "DO $$ DECLARE function regprocedure; BEGIN FOR function IN SELECT oid FROM pg_proc"
+        " WHERE prosecdef AND pronamespace = 'public'::regnamespace"
+        " AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = pg_proc.oid AND d.deptype = 'e')"
+        f" {condition} LOOP EXECUTE format('{quoted}', function); END LOOP; END $$"
+    )
