@@ -23,6 +23,13 @@ from tests.fixtures.subdistricts import PASSWORD, app_settings, password_hash
 from tests.fixtures.web_app import close_databases, submit_form
 
 IN_TWO_DAYS = date.today() + timedelta(days=2)  # noqa: DTZ011 - the time zone of the town may be a day ahead
+ACCOUNTS = {
+    "planner": Role.PLANNER,
+    "second": Role.PLANNER,
+    "leader": Role.LEADER,
+    "station": Role.STATION,
+}
+"""Roles of the accounts by name; the first one may approve plans."""
 NORM_FIELDS = {"minimum": "60", "maximum": "130", "seed": "1"}
 
 
@@ -32,8 +39,9 @@ def report(module_database_url: str, tmp_path_factory: pytest.TempPathFactory) -
     report = load_town(module_database_url, tmp_path_factory.mktemp("town"))
     database = Database(module_database_url, trusted=True)
     with database.transaction() as session:
-        for name, role in (("planner", Role.PLANNER), ("second", Role.PLANNER), ("leader", Role.LEADER)):
-            account, _ = create_account(session, caller_of(session), name, role, "", ScopeRequest(SUBDISTRICT_CODE))
+        for name, role in ACCOUNTS.items():
+            scope = ScopeRequest(SUBDISTRICT_CODE, can_approve=name == "planner")
+            account, _ = create_account(session, caller_of(session), name, role, "", scope)
             session.get_one(schema.Credential, account).password_hash = password_hash()
             session.get_one(schema.Credential, account).must_change = False
     database.close()
@@ -250,8 +258,28 @@ def test_an_invalid_effective_date_is_refused(planner: FlaskClient, approval_url
 
 
 @pytest.mark.parametrize("path", ["", "/communities/1", "/revisions/1/move", "/revisions/1/approve"])
-def test_these_pages_are_for_planners(app: Flask, path: str) -> None:
-    assert sign_in_client(app, "leader").get(f"/planner{path}").status_code == 403
+def test_these_pages_are_for_planners_and_leaders(app: Flask, path: str) -> None:
+    assert sign_in_client(app, "station").get(f"/planner{path}").status_code == 403
+
+
+def test_a_leader_reads_plans_and_changes_none(app: Flask, community_url: str, approval_url: str) -> None:
+    leader = sign_in_client(app, "leader")
+    page = leader.get(community_url).text
+    assert "Approve" in page
+    assert "Move a building" not in page
+    assert "base_revision_id" not in page
+    assert leader.get(approval_url.replace("/approve", "/move")).status_code == 403
+
+
+def test_a_leader_approves(app: Flask, approval_url: str) -> None:
+    leader = sign_in_client(app, "leader")
+    assert submit_form(leader, approval_url, effective_date=IN_TWO_DAYS.isoformat()).status_code == 303
+
+
+def test_a_planner_without_the_right_does_not_approve(app: Flask, community_url: str, approval_url: str) -> None:
+    second = sign_in_client(app, "second")
+    assert 'href="' + approval_url not in second.get(community_url).text
+    assert second.get(approval_url).status_code == 403
 
 
 @pytest.mark.parametrize(
