@@ -18,7 +18,9 @@ from gridmap.store.access import functions
 from gridmap.web import context
 from gridmap.web.access import login_required
 from tests.fixtures.subdistricts import PASSWORD, SubdistrictIds, token_of
-from tests.fixtures.web_app import OpenClient
+from tests.fixtures.web_app import OpenClient, app, open_client, subdistricts
+
+__all__ = ["app", "open_client", "subdistricts"]
 
 Inject = Callable[[str], tuple[str, list[list[object]]]]
 INSUFFICIENT_PRIVILEGE, UNDEFINED_FUNCTION = "42501", "42883"
@@ -57,7 +59,7 @@ def inject(app: Flask, open_client: OpenClient) -> Inject:
 def execute_injected() -> Response:
     session = context.session()
     try:
-        result = session.execute(text(request.args["sql"].replace(":", r"\:")))
+        result = session.connection().execute(text(request.args["sql"].replace(":", r"\:")))
         rows = [[str(value) for value in row] for row in result] if result.returns_rows else []
     except DBAPIError as error:
         session.rollback()
@@ -160,7 +162,7 @@ def test_no_statement_of_others_is_seen_while_they_sign_in(inject: Inject) -> No
 def test_the_logins_keep_their_settings(inject: Inject) -> None:
     names = "'track_activities', 'log_min_messages', 'log_min_error_statement', 'log_error_verbosity'"
     _, rows = inject(f"SELECT name, setting FROM pg_settings WHERE name IN ({names}) ORDER BY name")
-    assert dict(map(tuple, rows)) == {
+    assert {str(name): value for name, value in rows} == {
         "log_error_verbosity": "terse",
         "log_min_error_statement": "panic",
         "log_min_messages": "fatal",
