@@ -1,15 +1,15 @@
 """Pages of accounts: list, create, add scopes, reset passwords, deactivate."""
 
-from flask import flash, make_response, redirect, render_template, request, url_for
+from flask import abort, flash, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from gridmap.core.errors import N_, InvalidInput
 from gridmap.core.vocabulary import Role
-from gridmap.services.accounts import accounts, scopes
+from gridmap.services.accounts import accounts, roster_links, scopes
 from gridmap.web import context
 from gridmap.web.access import roles_required
 from gridmap.web.admin.blueprint import admin
-from gridmap.web.admin.forms import ConfirmForm, NewAccountForm, ScopeForm
+from gridmap.web.admin.forms import ConfirmForm, NewAccountForm, RosterLinkForm, ScopeForm
 from gridmap.web.forms import add_form_errors
 
 admin_required = roles_required(Role.ADMIN)
@@ -101,6 +101,25 @@ def set_active(account_id: int) -> Response:
     )
 
 
+@admin.post("/accounts/<int:account_id>/worker")
+@admin_required
+def link_worker(account_id: int) -> Response:
+    """Let a person of the roster sign in with an account, or nobody."""
+    form = _roster_link_form(account_id)
+    if not form.validate():
+        abort(422)
+    roster_links.link_person(context.account_session(), context.caller(), account_id, form.chosen_id())
+    return _redirect_to_account(account_id, N_("The person of the roster is set."))
+
+
+def _roster_link_form(account_id: int) -> RosterLinkForm:
+    people = roster_links.list_linkable_people(context.account_session(), context.caller(), account_id)
+    linked = next((each.id for each in people if each.account_id == account_id), "")
+    form = RosterLinkForm(data={"worker_id": str(linked)})
+    form.set_choices(people)
+    return form
+
+
 def _scope_form() -> ScopeForm:
     form = ScopeForm()
     form.set_choices(*scopes.list_choices(context.account_session(), context.caller()))
@@ -114,6 +133,7 @@ def _account_page(account_id: int, form: ScopeForm) -> str:
         shown_account=accounts.get_account(session, caller, account_id),
         form=form,
         confirm_form=ConfirmForm(),
+        roster_link_form=_roster_link_form(account_id),
         can_manage=accounts.can_manage(session, account_id),
         is_own=caller.account_id == account_id,
     )

@@ -9,6 +9,7 @@ from wtforms.validators import InputRequired, Length, Optional
 from gridmap.core.errors import N_, Message
 from gridmap.core.vocabulary import Role
 from gridmap.services.accounts.accounts import AccountSummary
+from gridmap.services.accounts.roster_links import RosterPerson
 from gridmap.services.accounts.scopes import ScopeRequest
 from gridmap.web.forms import BaseForm, SelectField
 from gridmap.web.navigation import ROLE_NAMES
@@ -47,6 +48,22 @@ class NewAccountForm(ScopeForm):
     role = SelectField(
         N_("Role"), [InputRequired()], choices=[SelectChoice(each.value, Message(ROLE_NAMES[each])) for each in Role]
     )
+
+
+class RosterLinkForm(BaseForm):
+    """Person of the roster who signs in with an account."""
+
+    worker_id = SelectField(N_("Person of the roster"))
+
+    def set_choices(self, people: Sequence[RosterPerson]) -> None:
+        """Set the people who may be chosen; the one who has the account now is selected in a new form."""
+        nobody = SelectChoice("", Message(N_("nobody")))
+        options = [SelectChoice(str(each.id), f"{each.name} · {each.community}") for each in people]
+        self.worker_id.choices = [nobody, *options]
+
+    def chosen_id(self) -> int | None:
+        """Return the key of the chosen person, or None."""
+        return int(self.worker_id.data) if self.worker_id.data else None
 
 
 class ConfirmForm(BaseForm):
