@@ -6,12 +6,14 @@ import subprocess
 import sys
 from collections.abc import Sequence
 
+from gridmap import config
 from gridmap.core.errors import Message, NotPossible
 from gridmap.postgres.databases import fetch_rows
 from gridmap.services.accounts.pepper import find_missing_peppers
 from gridmap.services.imports.demo_accounts import DemoReport
 from gridmap.store.migrations import ensure
 from gridmap.store.session import Database
+from gridmap.store.writes import installation
 
 log = logging.getLogger(__name__)
 CLI_CODE = "from gridmap.cli.main import main; main()"
@@ -38,6 +40,7 @@ def prepare_database(owner_url: str, *, demo: bool) -> Sequence[Message]:
         If the demo cannot be loaded.
     """
     ensure.ensure_upgraded(owner_url)
+    _set_rehearsal_date(owner_url)
     messages = load_demo_in_subprocess() if demo and _is_empty(owner_url) else ()
     return [*messages, *_check_peppers(owner_url)]
 
@@ -50,6 +53,14 @@ def load_demo_in_subprocess() -> Sequence[Message]:
     if run.returncode:
         raise NotPossible(Message("{error}", {"error": report.get("error", run.returncode)}))
     return DemoReport.from_json(report).summary()
+
+
+def _set_rehearsal_date(owner_url: str) -> None:
+    """Let the database take another date for today, or end a rehearsal; only the owner can."""
+    database = Database(owner_url, trusted=True)
+    with database.transaction() as session:
+        installation.set_rehearsal_date(session, config.rehearsal_date())
+    database.close()
 
 
 def _check_peppers(owner_url: str) -> list[Message]:
