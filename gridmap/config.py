@@ -4,7 +4,6 @@ import os
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 PACKAGE_DIR = Path(__file__).resolve().parent
 
@@ -92,11 +91,6 @@ def rehearsal_date() -> date | None:
     """
     text = os.environ.get("GRIDMAP_TODAY")
     return date.fromisoformat(text) if text else None
-
-
-def office_timezone() -> ZoneInfo:
-    """Return the time zone of the office: ``GRIDMAP_TIMEZONE``, else that of China."""
-    return ZoneInfo(os.environ.get("GRIDMAP_TIMEZONE", "Asia/Shanghai"))
 
 
 def log_file() -> Path:

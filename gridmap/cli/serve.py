@@ -1,11 +1,12 @@
 """Command that runs the service."""
 
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import click
 
-from gridmap.cli.options import output_options
+from gridmap.cli.options import HOUR_HELP, HOUR_RANGE, output_options
 from gridmap.cli.output import ExitCode, Output
 from gridmap.cli.progress import progress_bar
 from gridmap.core.errors import N_
@@ -41,6 +42,15 @@ PORT_RANGE = click.IntRange(0, 65535)
     default=8444,
     show_default=True,
     help=N_("Port of the page that explains how phones trust this machine."),
+)
+@click.option(
+    "--backup-folder",
+    type=click.Path(file_okay=False, path_type=Path),
+    envvar="GRIDMAP_BACKUP_FOLDER",
+    help=N_("Folder of the backups of the night; default: backups/nightly of the home; also GRIDMAP_BACKUP_FOLDER."),
+)
+@click.option(
+    "--backup-hour", type=HOUR_RANGE, envvar="GRIDMAP_BACKUP_HOUR", default=3, show_default=True, help=HOUR_HELP
 )
 @output_options
 def serve(out: Output, lan: bool, lan_host: str | None, lan_port: int, trust_port: int, **options: Any) -> ExitCode:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
+from pathlib import Path
 
 from gridmap.core.errors import N_, Message
 from gridmap.core.progress import Progress, ignore_progress
@@ -40,6 +41,10 @@ class Service:
         Whether an empty database gets the demo subdistrict.
     lan : LanEndpoint, optional
         Endpoint of Caddy in the local network; without it, Caddy does not run.
+    backup_folder : Path, optional
+        Folder of the backups of the night; by default one in gridmap's home.
+    backup_hour : int
+        Hour of the office's time at which they are due.
     """
 
     host: str = "127.0.0.1"
@@ -48,6 +53,8 @@ class Service:
     application: str = DEFAULT_APPLICATION
     demo: bool = False
     lan: LanEndpoint | None = None
+    backup_folder: Path | None = None
+    backup_hour: int = 3
 
     def run(self, write_message: MessageWriter, open_progress: ProgressFactory = _no_progress) -> None:
         """Start all components, run until a signal arrives, stop all components.
@@ -81,7 +88,8 @@ class Service:
                 for message in _startup_messages(address, [*messages, *proxy_messages]):
                     write_message(message)
 
-            supervise([*self._database_components(web, messages, open_progress), web, *proxies], write_startup_messages)
+            database = self._database_components(web, messages, open_progress)
+            supervise([*database, web, *proxies, *self._watches()], write_startup_messages)
 
     def _database_components(
         self, web: WebProcesses, messages: list[Message], open_progress: ProgressFactory
@@ -96,6 +104,14 @@ class Service:
             messages.extend(prepare_database(owner_url, demo=self.demo))
 
         return [PostgisComponent(prepare, web.restart, open_progress)]
+
+    def _watches(self) -> list[Component]:
+        """Return the components that watch, and back up, the database of this home."""
+        if self.application != DEFAULT_APPLICATION:
+            return []
+        from gridmap.serving.watches import HostWatchComponent, NightlyBackup
+
+        return [HostWatchComponent(), NightlyBackup(self.backup_folder, self.backup_hour)]
 
 
 def _startup_messages(url: str, messages: Sequence[Message]) -> Sequence[Message]:

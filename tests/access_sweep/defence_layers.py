@@ -19,6 +19,7 @@ PACKAGE = Path(gridmap.__file__).parent
 FILTER_MODULES = {"row_filter", "scope_filter", "grids_in_force"}
 UNFILTERED_MODULES = {
     "store/access/row_filter.py": "the filter itself",
+    "store/queries/backups.py": "commands of the owner",
     "store/queries/demo.py": "commands of the owner",
     "store/queries/encrypted_values.py": "commands of the owner",
     "store/writes/bulk.py": "commands of the owner",

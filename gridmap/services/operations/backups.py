@@ -7,6 +7,7 @@ from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import psycopg2
 from sqlalchemy.exc import SQLAlchemyError
@@ -153,7 +154,7 @@ def back_up_if_due(folder: Path | None = None, hour: int = backup_schedule.DEFAU
 
 def delete_expired(folder: Path) -> None:
     """Delete the backups of a folder that the retention does not keep; other files are left alone."""
-    zone = config.office_timezone()
+    zone = ZoneInfo(config.office_time_zone())
     files = {time.astimezone(zone): file for file in folder.iterdir() if (time := backup_files.backup_time(file))}
     for time in backup_schedule.expired_backups(files):
         files[time].unlink(missing_ok=True)
@@ -203,7 +204,7 @@ def _describe_failure(status: BackupStatus) -> Sequence[Message]:
 
 
 def _local_time(time: datetime) -> str:
-    return f"{time.astimezone(config.office_timezone()):%Y-%m-%d %H:%M}"
+    return f"{time.astimezone(ZoneInfo(config.office_time_zone())):%Y-%m-%d %H:%M}"
 
 
 def _recipients_file() -> Path:
@@ -211,7 +212,7 @@ def _recipients_file() -> Path:
 
 
 def _is_due(session: Session, hour: int) -> bool:
-    now = datetime.now(config.office_timezone())
+    now = datetime.now(ZoneInfo(config.office_time_zone()))
     return backup_schedule.is_due(now, backup_queries.last_scheduled_backup(session), hour)
 
 

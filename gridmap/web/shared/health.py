@@ -7,7 +7,7 @@ from gridmap.web import context
 from gridmap.web.access import public
 from gridmap.web.shared import style_guide
 
-PROBE_EXTENSION = "gridmap.probe"
+CHECK_EXTENSION = "gridmap.readiness"
 health_blueprint = Blueprint("health", __name__)
 
 
@@ -21,9 +21,9 @@ def livez() -> Response:
 @health_blueprint.get("/readyz")
 @public
 def readyz() -> Response:
-    """Tell whether the database answers and has the schema of this program."""
-    status = _readiness_probe().status()
-    return _text_response(status, 200 if status is readiness.DatabaseStatus.READY else 503)
+    """Tell whether requests can be answered, and the problems of the host, the database and its backups."""
+    answer = _readiness_check().run()
+    return _text_response("\n".join(answer.lines), 200 if answer.is_ready else 503)
 
 
 @health_blueprint.get("/style-guide")
@@ -34,12 +34,12 @@ def style_guide_page() -> str:
     return render_template("style_guide.html", sample_headers=headers, **style_guide.sample_forms())
 
 
-def _readiness_probe() -> readiness.DatabaseProbe:
-    """Return the application's probe, which queries the database once at a time."""
-    probe: readiness.DatabaseProbe = current_app.extensions.setdefault(
-        PROBE_EXTENSION, readiness.DatabaseProbe(context.database())
-    )
-    return probe
+def _readiness_check() -> readiness.ReadinessCheck:
+    """Return the application's check, which queries the database once at a time."""
+    check: readiness.ReadinessCheck | None = current_app.extensions.get(CHECK_EXTENSION)
+    if check is None:
+        check = current_app.extensions[CHECK_EXTENSION] = readiness.ReadinessCheck(context.database())
+    return check
 
 
 def _text_response(text: str, status: int) -> Response:

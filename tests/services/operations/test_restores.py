@@ -63,7 +63,7 @@ DISMISSAL = "UPDATE account SET active = false WHERE name = 'east-leader'"
 
 
 def test_the_cookie_of_a_dismissed_account_does_not_work_again(town: FilledDatabase, restore_after: Restore) -> None:
-    report = restore_after("DELETE FROM web_session", DISMISSAL, before=(SESSION,))
+    report = restore_after("DELETE FROM web_session", DISMISSAL, before=("DELETE FROM web_session", SESSION))
     assert report.sessions_ended == 1
     assert fetch_rows(town.owner_url, "SELECT count(*) FROM find_session('\\x01')") == [(0,)]
 

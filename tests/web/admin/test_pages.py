@@ -3,8 +3,9 @@
 import re
 
 import pytest
+from sqlalchemy import create_engine, text
 
-from tests.fixtures.subdistricts import PASSWORD, FilledDatabase, SubdistrictIds
+from tests.fixtures.subdistricts import PASSWORD, FilledDatabase, SubdistrictIds, app_url
 from tests.fixtures.web_app import OpenClient, app, execute_sql, open_client, subdistricts, submit_form
 
 __all__ = ["app", "open_client", "subdistricts"]
@@ -112,3 +113,31 @@ def test_an_account_with_a_scope_elsewhere_is_shown_and_not_changed(
     assert "only the person who runs gridmap" in client.get(f"/admin/accounts/{account}").text
     assert submit_form(client, "/admin/accounts/new", f"/admin/accounts/{account}/password").status_code == 404
     assert open_client("east-planner", PASSWORD)
+
+
+@pytest.mark.parametrize("page", ["/admin/accounts", "/admin/audit"])
+def test_administrators_are_told_that_the_last_backup_is_old_and_why(
+    open_client: OpenClient, filled_database: FilledDatabase, page: str
+) -> None:
+    client = open_client("east-admin")
+    assert "No backup has been made yet." in client.get(page).text
+    failure = """'{"reason": {"template": "{file} is encrypted", "values": {"file": "<x>"}}}'"""
+    execute_sql(filled_database, f"INSERT INTO audit (action, details) VALUES ('backup_failed', {failure})")
+    assert "failed: &lt;x&gt; is encrypted" in client.get(page).text
+    execute_sql(filled_database, "INSERT INTO audit (action) VALUES ('backup')")
+    assert "There is no recent backup" not in client.get(page).text
+    execute_sql(
+        filled_database,
+        "ALTER TABLE audit DISABLE TRIGGER USER; DELETE FROM audit WHERE action LIKE 'backup%';"
+        " ALTER TABLE audit ENABLE TRIGGER USER",
+    )
+
+
+def test_only_admins_know_why_a_backup_failed(open_client: OpenClient, filled_database: FilledDatabase) -> None:
+    engine = create_engine(app_url(filled_database.owner_url))
+    failure = """'{"reason": {"template": "full", "values": {}}}'"""
+    execute_sql(filled_database, f"INSERT INTO audit (action, details) VALUES ('backup_failed', {failure})")
+    with engine.connect() as connection:
+        [(failed_at, reason)] = connection.execute(text("SELECT failed_at, failure FROM backup_status()"))
+    engine.dispose()
+    assert (failed_at is not None, reason) == (True, None)
