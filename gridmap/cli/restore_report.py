@@ -54,7 +54,10 @@ def _returned_sentences(report: RestoreReport) -> Iterator[Message]:
     returned = report.returned
     lists: Iterable[tuple[str, list[str]]] = (
         (RETURNED_ACCOUNTS, list(returned.accounts)),
-        (RETURNED_SCOPES, [" ".join(filter(None, scope)) for scope in returned.scopes]),
+        (
+            RETURNED_SCOPES,
+            [" ".join(filter(None, scope[:4])) + " (+)" * scope.can_approve for scope in returned.scopes],
+        ),
         (RETURNED_PASSWORDS, list(returned.passwords)),
     )
     for template, names in lists:

@@ -35,7 +35,7 @@ def find_returned_rights(replaced: Rights, restored: Rights) -> ReturnedRights:
                 for place, end in restored.scopes.items()
                 if place not in replaced.scopes or replaced.scopes[place] < end
             ),
-            key=lambda place: tuple(code or "" for code in place),
+            key=lambda place: tuple(str(code or "") for code in place),
         ),
         passwords=sorted(
             name

@@ -14,20 +14,21 @@ ACTIVE_ACCOUNTS = """
     WHERE a.active
 """
 CURRENT_SCOPES = """
-    SELECT a.name, s.code, c.code, g.code, max(coalesce(upper(p.valid), 'infinity'))
+    SELECT a.name, s.code, c.code, g.code, p.can_approve, max(coalesce(upper(p.valid), 'infinity'))
     FROM account_scope p JOIN account a ON a.id = p.account_id JOIN subdistrict s ON s.id = p.subdistrict_id
     LEFT JOIN community c ON c.id = p.community_id LEFT JOIN grid g ON g.id = p.grid_id
-    WHERE a.active AND coalesce(upper(p.valid) > CURRENT_DATE, true) GROUP BY 1, 2, 3, 4
+    WHERE a.active AND coalesce(upper(p.valid) > CURRENT_DATE, true) GROUP BY 1, 2, 3, 4, 5
 """
 
 
 class ScopePlace(NamedTuple):
-    """A scope by the name of its account and the codes of its places."""
+    """A scope by the name of its account, the codes of its places, and whether plans may be approved there."""
 
     account: str
     subdistrict: str
     community: str | None
     grid: str | None
+    can_approve: bool = False
 
 
 @dataclass(frozen=True)

@@ -15,23 +15,25 @@ HAS_ENTRY = "SELECT EXISTS (SELECT FROM audit WHERE id = %s AND at = %s)"
 OVERLAP = "1 day"
 """Entries of transactions that were open during the backup have smaller numbers than the last one in it."""
 CREATE_REPLACED_AUDIT = """
-    CREATE TEMP TABLE replaced_audit (id bigint, subdistrict text, at timestamptz, account_id bigint, account text,
-        action text, subject text, subject_id bigint, subject_account text, reason text, details jsonb,
+    CREATE TEMP TABLE replaced_audit (id bigint, subdistrict text, community text, at timestamptz, account_id bigint,
+        account text, action text, subject text, subject_id bigint, subject_account text, reason text, details jsonb,
         ip_address inet) ON COMMIT DROP
 """
 COPY_OUT = """
-    COPY (SELECT a.id, s.code, a.at, a.account_id, actor.name, a.action, a.subject, a.subject_id, target.name, a.reason,
-        a.details, a.ip_address
-    FROM audit a LEFT JOIN subdistrict s ON s.id = a.subdistrict_id LEFT JOIN account actor ON actor.id = a.account_id
+    COPY (SELECT a.id, s.code, c.code, a.at, a.account_id, actor.name, a.action, a.subject, a.subject_id, target.name,
+        a.reason, a.details, a.ip_address
+    FROM audit a LEFT JOIN subdistrict s ON s.id = a.subdistrict_id LEFT JOIN community c ON c.id = a.community_id
+    LEFT JOIN account actor ON actor.id = a.account_id
     LEFT JOIN account target ON a.subject = 'account' AND target.id = a.subject_id
     WHERE a.at >= {since}) TO STDOUT
 """
 INSERT_MISSING = """
-    INSERT INTO audit (id, subdistrict_id, at, account_id, action, subject, subject_id, reason, details, ip_address)
+    INSERT INTO audit (id, subdistrict_id, community_id, at, account_id, action, subject, subject_id, reason, details,
+        ip_address)
     OVERRIDING SYSTEM VALUE
     SELECT CASE WHEN EXISTS (SELECT FROM audit a WHERE a.id = r.id)
             THEN nextval(pg_get_serial_sequence('audit', 'id')) ELSE r.id END,
-        s.id, r.at, actor.id, r.action, r.subject,
+        s.id, c.id, r.at, actor.id, r.action, r.subject,
         CASE WHEN r.subject IS DISTINCT FROM 'account' OR target.id IS NOT NULL THEN r.subject_id END,
         r.reason,
         r.details || jsonb_strip_nulls(jsonb_build_object(
@@ -40,6 +42,7 @@ INSERT_MISSING = """
             'absent_subdistrict', CASE WHEN s.id IS NULL THEN r.subdistrict END)),
         r.ip_address
     FROM replaced_audit r LEFT JOIN subdistrict s ON s.code = r.subdistrict
+    LEFT JOIN community c ON c.subdistrict_id = s.id AND c.code = r.community
     LEFT JOIN account actor ON actor.id = r.account_id AND actor.name = r.account
     LEFT JOIN account target ON target.id = r.subject_id AND target.name = r.subject_account
     WHERE NOT EXISTS (SELECT FROM audit a WHERE a.id = r.id AND a.at = r.at)

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
+from psycopg2.extensions import connection as Connection  # noqa: N812 - the class has a lower-case name
 from sqlalchemy.engine import make_url
 
 from gridmap.postgres import databases, lifecycle
@@ -15,6 +16,7 @@ from gridmap.services.operations import backups
 from gridmap.services.operations.restores import RestoreReport, restore_database
 from gridmap.services.operations.returned_rights import find_returned_rights
 from gridmap.store.queries.rights import NO_RIGHTS, ActiveAccount, Rights, ScopePlace
+from gridmap.store.writes import restored_database
 from tests.fixtures import postgis, subdistricts
 from tests.fixtures.subdistricts import FilledDatabase
 
@@ -87,9 +89,40 @@ def test_scopes_that_come_back_are_listed_and_recorded(town: FilledDatabase, res
         "UPDATE account_scope SET valid = '[2020-01-01,2020-02-01)'"
         " WHERE account_id = (SELECT id FROM account WHERE name = 'east-station')"
     )
-    assert (report.returned.accounts, report.returned.scopes) == ([], [("east-station", "east", "east1", None)])
+    assert (report.returned.accounts, report.returned.scopes) == ([], [("east-station", "east", "east1", None, False)])
     details = fetch_rows(town.owner_url, "SELECT details FROM audit WHERE action = 'scope_returned'")
     assert details == [({"subdistrict": "east", "community": "east1"},)]
+
+
+def test_a_right_to_approve_that_comes_back_is_listed(restore_after: Restore) -> None:
+    planner = "account_id = (SELECT id FROM account WHERE name = 'east-planner')"
+    report = restore_after(
+        f"UPDATE account_scope SET can_approve = false WHERE {planner}",
+        before=(f"UPDATE account_scope SET can_approve = true WHERE {planner}",),
+    )
+    assert report.returned.scopes == [("east-planner", "east", None, None, True)]
+
+
+def test_an_entry_is_carried_on_with_every_column(town: FilledDatabase, restore_after: Restore) -> None:
+    entry, columns = "SELECT to_jsonb(audit) FROM audit WHERE action = 'export'", []
+    file_entry = (
+        "INSERT INTO audit (subdistrict_id, community_id, account_id, action, subject, subject_id, reason, details,"
+        " ip_address) SELECT c.subdistrict_id, c.id, a.id, 'export', 'resident', 7, 'a list', '{\"rows\": 3}',"
+        " '192.0.2.1' FROM community c, account a WHERE c.code = 'east1' AND a.name = 'east-station'"
+    )
+
+    def remember(old: Connection, restored: Connection) -> int | None:
+        with old.cursor() as cursor:
+            cursor.execute(entry)
+            columns.append(cursor.fetchone())
+        return carry_on_audit(old, restored)
+
+    carry_on_audit = restored_database.carry_on_audit
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(restored_database, "carry_on_audit", remember)
+        restore_after(file_entry)
+    assert fetch_rows(town.owner_url, entry) == columns
+    assert None not in columns[0][0].values()
 
 
 def test_passwords_that_come_back_are_listed(restore_after: Restore) -> None:
