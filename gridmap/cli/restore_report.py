@@ -18,6 +18,7 @@ AUDIT_LOST = N_(
 )
 RETURNED_ACCOUNTS = N_("Accounts that can sign in again ({count}): {names}")
 RETURNED_SCOPES = N_("Scopes that hold again ({count}): {names}")
+RETURNED_APPROVALS = N_("Accounts that may approve plans again ({count}): {names}")
 RETURNED_PASSWORDS = N_("Accounts whose earlier password works again ({count}): {names}")
 DEACTIVATION_ADVICE = N_(
     "Take these rights away where they should not hold: gridmap account deactivate NAME, gridmap account password NAME,"
@@ -54,10 +55,8 @@ def _returned_sentences(report: RestoreReport) -> Iterator[Message]:
     returned = report.returned
     lists: Iterable[tuple[str, list[str]]] = (
         (RETURNED_ACCOUNTS, list(returned.accounts)),
-        (
-            RETURNED_SCOPES,
-            [" ".join(filter(None, scope[:4])) + " (+)" * scope.can_approve for scope in returned.scopes],
-        ),
+        (RETURNED_SCOPES, [" ".join(filter(None, scope[:4])) for scope in returned.scopes]),
+        (RETURNED_APPROVALS, [scope.account for scope in returned.scopes if scope.can_approve]),
         (RETURNED_PASSWORDS, list(returned.passwords)),
     )
     for template, names in lists:
