@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from sqlalchemy.orm import Session
 
@@ -95,10 +96,21 @@ def scope_period(session: Session, request: ScopeRequest) -> ScopePeriod:
     return ScopePeriod(request.first or get_today(session), request.last)
 
 
-def list_choices(session: Session, caller: Caller) -> tuple[Sequence[CodeName], Sequence[CodeName]]:
-    """Return the subdistricts and the communities that the caller may see."""
-    subdistricts = scope_queries.list_subdistrict_choices(session, caller)
-    return subdistricts, scope_queries.list_community_choices(session, caller)
+class ScopeChoices(NamedTuple):
+    """Places that a caller may give: subdistricts, communities, and whether a subdistrict as a whole is one."""
+
+    subdistricts: Sequence[CodeName]
+    communities: Sequence[CodeName]
+    whole_subdistrict: bool
+
+
+def list_choices(session: Session, caller: Caller) -> ScopeChoices:
+    """Return the places that the caller may give."""
+    return ScopeChoices(
+        scope_queries.list_subdistrict_choices(session, caller),
+        scope_queries.list_community_choices(session, caller),
+        scope_queries.covers_a_whole_subdistrict(session, caller),
+    )
 
 
 def list_scopes_by_account(

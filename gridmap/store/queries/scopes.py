@@ -126,6 +126,11 @@ def can_grant_scope(session: Session, scope_ids: ScopeIds) -> bool:
     return bool(session.scalar(select(func.can_grant_scope(*scope_ids))))
 
 
+def covers_a_whole_subdistrict(session: Session, caller: Caller) -> bool:
+    """Return whether a scope of the caller is a whole subdistrict; always for the owner."""
+    return caller.trusted or bool(session.scalar(select(func.my_whole_subdistricts())))
+
+
 def has_overlapping_scope(
     session: Session, caller: Caller, account_id: int, scope_ids: ScopeIds, period: ScopePeriod
 ) -> bool:

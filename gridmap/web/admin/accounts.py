@@ -29,7 +29,7 @@ def index() -> str:
 def new() -> str:
     """Show the form of a new account."""
     form = NewAccountForm()
-    form.set_choices(*scopes.list_choices(context.account_session(), context.caller()))
+    form.set_choices(scopes.list_choices(context.account_session(), context.caller()))
     return render_template("admin/new.html", form=form)
 
 
@@ -38,7 +38,7 @@ def new() -> str:
 def create() -> Response | str:
     """Create an account and show its one-time password once."""
     form = NewAccountForm()
-    form.set_choices(*scopes.list_choices(context.account_session(), context.caller()))
+    form.set_choices(scopes.list_choices(context.account_session(), context.caller()))
     if form.validate():
         details = form.name.data, Role(form.role.data), form.display_name.data
         try:
@@ -122,7 +122,7 @@ def _roster_link_form(account_id: int) -> RosterLinkForm:
 
 def _scope_form() -> ScopeForm:
     form = ScopeForm()
-    form.set_choices(*scopes.list_choices(context.account_session(), context.caller()))
+    form.set_choices(scopes.list_choices(context.account_session(), context.caller()))
     return form
 
 

@@ -10,11 +10,9 @@ from gridmap.core.errors import N_, Message
 from gridmap.core.vocabulary import Role
 from gridmap.services.accounts.accounts import AccountSummary
 from gridmap.services.accounts.roster_links import RosterPerson
-from gridmap.services.accounts.scopes import ScopeRequest
+from gridmap.services.accounts.scopes import ScopeChoices, ScopeRequest
 from gridmap.web.forms import BaseForm, SelectField
 from gridmap.web.navigation import ROLE_NAMES
-
-Choices = Sequence[tuple[str, str]]
 
 
 class ScopeForm(BaseForm):
@@ -27,11 +25,11 @@ class ScopeForm(BaseForm):
     last = DateField(N_("Last day"), [Optional()])
     can_approve = BooleanField(N_("May approve plans"))
 
-    def set_choices(self, subdistricts: Choices, communities: Choices) -> None:
-        """Set the subdistricts and communities that may be given."""
-        self.subdistrict.choices = [SelectChoice(code, name) for code, name in subdistricts]
-        whole = SelectChoice("", Message(N_("the whole subdistrict")))
-        self.community.choices = [whole, *(SelectChoice(code, name) for code, name in communities)]
+    def set_choices(self, choices: ScopeChoices) -> None:
+        """Set the places that may be given."""
+        self.subdistrict.choices = [SelectChoice(code, name) for code, name in choices.subdistricts]
+        whole = [SelectChoice("", Message(N_("the whole subdistrict")))] if choices.whole_subdistrict else []
+        self.community.choices = [*whole, *(SelectChoice(code, name) for code, name in choices.communities)]
 
     def to_scope(self) -> ScopeRequest:
         """Return the scope that was filled in."""
