@@ -110,7 +110,7 @@ def test_an_account_with_a_scope_elsewhere_is_shown_and_not_changed(
         filled_database, f"INSERT INTO account_scope (account_id, subdistrict_id) SELECT {account}, ({west_id})"
     )
     client = open_client("east-admin")
-    assert "only the person who runs gridmap" in client.get(f"/admin/accounts/{account}").text
+    assert "in places that are not yours" in client.get(f"/admin/accounts/{account}").text
     assert submit_form(client, "/admin/accounts/new", f"/admin/accounts/{account}/password").status_code == 404
     assert open_client("east-planner", PASSWORD)
 
