@@ -108,12 +108,6 @@ def create_missing_secret(name: Secret) -> None:
         share_with_web(secret_path(name))
 
 
-def get_or_create(name: str) -> str:
-    """Return a secret, which is created at random if it is missing."""
-    create_missing_secret(Secret(name))
-    return read_secret(Secret(name))
-
-
 def replace_secret(name: Secret, *values: str) -> None:
     """Replace a secret by another one and, while both are in use, the previous one.
 
@@ -135,12 +129,20 @@ def secret_fingerprint(secret: str, salt: bytes) -> bytes:
 
 def share_with_web(path: Path) -> None:
     """Let the web processes read a file and enter its folder, if root starts them under an account of their own."""
+    share_folder_with_web(path.parent)
+    _give_to_web(path, 0o640)
+
+
+def share_folder_with_web(folder: Path) -> None:
+    """Let the web processes enter the folder of the secrets; they cannot write there."""
+    _give_to_web(folder, 0o750)
+
+
+def _give_to_web(path: Path, mode: int) -> None:
     group = web_group_id()
-    if group is None:
-        return
-    for shared, mode in ((path.parent, 0o750), (path, 0o640)):
-        os.chown(shared, -1, group)
-        shared.chmod(mode)
+    if group is not None:
+        os.chown(path, -1, group)
+        path.chmod(mode)
 
 
 def is_private(path: Path) -> bool:

@@ -1,6 +1,10 @@
-"""Commands for the database: start, stop, upgrade, back up and restore."""
+"""Commands for the database: start, stop, check, upgrade, back up and restore."""
 
+from __future__ import annotations
+
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -8,11 +12,17 @@ from gridmap.cli.options import HELP_TEXT, HOUR_HELP, HOUR_RANGE, INPUT_PATH, ou
 from gridmap.cli.output import ExitCode, Output
 from gridmap.cli.progress import progress_bar
 from gridmap.core.errors import N_, Message
+from gridmap.texts import translate
+
+if TYPE_CHECKING:
+    from gridmap.services.operations.database_checks import DatabaseCheck
 
 DATABASE_RUNNING = N_("The database is running: {url}")
 DATABASE_STOPPED = N_("The database is not running.")
 DATABASE_UPGRADED = N_("The database is up to date with this version of gridmap.")
 BACKED_UP = N_("Backed up to {file}. It holds no keys: keep a copy of the folder secrets in another place.")
+CHECK_HOLDS, CHECK_FAILS = N_("ok · {subject}"), N_("not · {subject}")
+CHECK_FOUND, CHECK_ADVICE = N_("    found: {found}"), N_("    what to do: {advice}")
 NOT_DUE = N_("The backup of the night has been made already, or another host is making it.")
 
 
@@ -76,14 +86,35 @@ def url(out: Output) -> ExitCode:
     return ExitCode.OK
 
 
-@db.command(help=N_("Upgrade the database to this version of gridmap; an up-to-date database is not changed."))
+@db.command(
+    help=N_("Check versions, rights, secrets and the settings of the server; exit code 1 if something does not hold.")
+)
 @output_options
-def upgrade(out: Output) -> ExitCode:
+def check(out: Output) -> ExitCode:
+    """Check the database and its server."""
+    from gridmap.services.operations.database import database_url
+    from gridmap.services.operations.database_checks import check_database
+
+    checks = check_database(database_url())
+    for item in checks:
+        out.print_text(*_check_lines(item))
+    out.print_json({"checks": [_check_values(item, out.language) for item in checks]})
+    return ExitCode.OK if all(item.holds for item in checks) else ExitCode.FAULTS
+
+
+@db.command(help=N_("Upgrade the database to this version of gridmap; an up-to-date database is not changed."))
+@click.option(
+    "--new-secrets",
+    is_flag=True,
+    help=N_("Replace the secrets that the database knows by those of this host, and shut out hosts with the old ones."),
+)
+@output_options
+def upgrade(out: Output, new_secrets: bool) -> ExitCode:
     """Upgrade the database."""
     from gridmap.services.operations.database import upgrade_database
 
     with progress_bar(out.language) as progress:
-        version = upgrade_database(progress)
+        version = upgrade_database(progress, new_secrets=new_secrets)
     out.print_text(Message(DATABASE_UPGRADED))
     out.print_json({"schema": version})
     return ExitCode.OK
@@ -145,3 +176,25 @@ def _report_status(out: Output) -> ExitCode:
     out.print_text(running or Message(DATABASE_STOPPED), *alarm)
     out.print_json({**description, "backup_alarm": [str(sentence) for sentence in alarm]} if running else description)
     return ExitCode.OK
+
+
+def _check_lines(check: DatabaseCheck) -> Iterator[Message]:
+    """Yield a check as a line, and below one that does not hold what was found and what to do."""
+    if check.holds:
+        yield Message(CHECK_HOLDS, {"subject": check.subject})
+        return
+    yield Message(CHECK_FAILS, {"subject": check.subject})
+    if check.found:
+        yield Message(CHECK_FOUND, {"found": check.found})
+    if check.advice:
+        yield Message(CHECK_ADVICE, {"advice": check.advice})
+
+
+def _check_values(check: DatabaseCheck, language: str) -> dict[str, object]:
+    advice = translate(check.advice, language) if check.advice and not check.holds else None
+    return {
+        "subject": translate(check.subject, language),
+        "holds": check.holds,
+        "found": check.found,
+        "advice": advice,
+    }

@@ -23,6 +23,8 @@ RECIPIENTS = N_("Backups are encrypted for: {recipients}")
 CLEAR_TEXT_CHOSEN = N_("Backups are made in clear text.")
 NOTHING_CHOSEN = N_("No recipient of backups is chosen: gridmap makes none by itself, and others are in clear text.")
 MAX_LISTED_VALUES = 5
+SECRET_REPLACED = N_("The secret {name} is replaced. Keep a copy of {file}.")
+ROTATED_SECRETS = ("app-password", "auth-password", "cookie-secret", "pepper")
 
 
 @click.group(help=N_("Manage the keys of encrypted numbers, and the recipients of backups."))
@@ -113,3 +115,22 @@ def _describe_recipients(recipients: Sequence[str], *, clear_text: bool) -> list
     if recipients:
         return [Message(RECIPIENTS, {"recipients": ", ".join(recipients)})]
     return [Message(CLEAR_TEXT_CHOSEN if clear_text else NOTHING_CHOSEN)]
+
+
+@keys.command(
+    help=N_("Replace a password of the application's logins, the key of cookies, or the pepper; pages stay available.")
+)
+@click.argument("name", type=click.Choice(ROTATED_SECRETS))
+@output_options
+def replace(out: Output, name: str) -> ExitCode:
+    """Replace a secret."""
+    from gridmap.secret_files import Secret, secret_place
+    from gridmap.services.accounts.secret_rotation import rotate_secret
+    from gridmap.services.operations.database import start_database
+
+    with progress_bar(out.language) as progress:
+        rotate_secret(start_database(progress), Secret(name))
+    values = {"name": name, "file": secret_place(name)}
+    out.print_text(Message(SECRET_REPLACED, values))
+    out.print_json(values)
+    return ExitCode.OK

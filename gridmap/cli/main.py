@@ -16,14 +16,14 @@ from gridmap.cli.files import check, demo_town, draw_map, estimate, partition, r
 from gridmap.cli.keys import keys
 from gridmap.cli.options import HELP_TEXT
 from gridmap.cli.output import ExitCode, Output
-from gridmap.cli.serve import serve
+from gridmap.cli.serve import serve, web
 from gridmap.cli.towns import demo, load
 from gridmap.config import require_scram, set_kernel_cache
 from gridmap.core.errors import N_
 from gridmap.texts import translate
 
 Translatable = TypeVar("Translatable", bound=click.Command | click.Option)
-COMMANDS = (partition, check, repair, draw_map, estimate, demo_town, load, demo, serve, db, account, keys)
+COMMANDS = (partition, check, repair, draw_map, estimate, demo_town, load, demo, serve, web, db, account, keys)
 
 
 def main() -> None:

@@ -61,3 +61,27 @@ def serve(out: Output, lan: bool, lan_host: str | None, lan_port: int, trust_por
     lan_endpoint = LanEndpoint(lan_host or detect_lan_address(), lan_port, trust_port) if lan else None
     Service(**options, lan=lan_endpoint).run(out.print_in_languages, partial(progress_bar, out.language))
     return ExitCode.OK
+
+
+@click.command(
+    help=N_("Serve pages from a further host: DATABASE_URL names the database, GRIDMAP_SECRETS the shared secrets.")
+)
+@click.option("--host", default="127.0.0.1", show_default=True, help=N_("Address to listen on."))
+@click.option(
+    "--port",
+    type=PORT_RANGE,
+    envvar="GRIDMAP_PORT",
+    default=8000,
+    show_default=True,
+    help=N_("Port to listen on; also GRIDMAP_PORT."),
+)
+@click.option(
+    "--processes", type=click.IntRange(1, 64), default=2, show_default=True, help=N_("Number of web processes.")
+)
+@output_options
+def web(out: Output, **options: Any) -> ExitCode:
+    """Serve pages until stopped."""
+    from gridmap.serving.service import Service
+
+    Service(**options, web_only=True).run(out.print_in_languages, partial(progress_bar, out.language))
+    return ExitCode.OK

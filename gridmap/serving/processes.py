@@ -1,24 +1,22 @@
 """Child processes that are restarted when they die or hang, and never outlive this process."""
 
-import ctypes
 import logging
 import os
-import signal
 import subprocess
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from gridmap import config
 from gridmap.core.errors import N_, Message, NotPossible
 from gridmap.serving.logs import open_private
+from gridmap.serving.sandbox import Sandbox
 
 STABLE_AFTER_S = 10.0
 MIN_RESTART_DELAY_S, MAX_RESTART_DELAY_S = 0.25, 4.0
 STARTUP_TIMEOUT_S, HEARTBEAT_TIMEOUT_S = 60.0, 10.0
 EXITED_DURING_STARTUP = N_("{name} ended while it was starting; {file} says why.")
-PR_SET_PDEATHSIG = 1
-libc = ctypes.CDLL(None)
 log = logging.getLogger(__name__)
 
 
@@ -37,12 +35,14 @@ class ManagedProcess:
     inherited_fds : sequence of int
         File descriptors that it inherits.
     deferred : bool
-        Whether it waits, with its modules loaded, until `release` closes its standard input. After that, a restarted
-        process does not wait.
+        Whether it waits, with its modules loaded, until `release` writes to its standard input and closes it. After
+        that, a restarted process gets the same input at once.
     heartbeat : bool
         Whether it gets a file descriptor as last argument and writes to it about every second. It is then ready with
         the first byte, and replaced after `HEARTBEAT_TIMEOUT_S` without one. For other processes the owner sets
         `ready`.
+    sandbox : Sandbox, optional
+        Account and environment of the process; by default those of this process.
     """
 
     def __init__(
@@ -53,9 +53,11 @@ class ManagedProcess:
         *,
         deferred: bool = False,
         heartbeat: bool = False,
+        sandbox: Sandbox | None = None,
     ) -> None:
         self.name, self.command, self.inherited_fds = name, tuple(command), tuple(inherited_fds)
-        self.deferred, self.heartbeat = deferred, heartbeat
+        self.deferred, self.heartbeat, self.sandbox = deferred, heartbeat, sandbox or Sandbox()
+        self.released_input: bytes | None = None
         self.process: subprocess.Popen[bytes] | None = None
         self.heartbeat_fd: int | None = None
         self.ready = False
@@ -77,19 +79,24 @@ class ManagedProcess:
                 stderr=output,
                 pass_fds=inherited_fds,
                 start_new_session=True,  # Ctrl-C must reach only this process
-                preexec_fn=set_parent_death_signal,  # noqa: PLW1509 - no thread here can hold a lock
+                preexec_fn=self.sandbox.enter,  # noqa: PLW1509 - no thread here can hold a lock
+                env=self.sandbox.environment(),
             )
+        if self.released_input is not None:
+            self._write_input(self.released_input)
         if write_fd is not None:
             os.close(write_fd)
         self.started_at = self.last_heartbeat_at = time.monotonic()
         log.info("%s started as process %s", self.name, self.process.pid)
 
-    def release(self) -> None:
-        """Let a deferred process begin; its startup timeout counts from now."""
-        self.deferred, self.started_at = False, time.monotonic()
+    def release(self, text: str = "") -> None:
+        """Let a deferred process begin with an input; its startup timeout counts from now.
+
+        The input may hold what other accounts must not read, unlike the environment and the arguments of a process.
+        """
+        self.released_input, self.started_at = text.encode(), time.monotonic()
         self.last_heartbeat_at = self.started_at
-        if self.process and self.process.stdin:
-            self.process.stdin.close()
+        self._write_input(self.released_input)
 
     def poll(self) -> None:
         """Restart the process if it is dead and the delay is over; kill it if its heartbeat is missing."""
@@ -146,9 +153,16 @@ class ManagedProcess:
         except BlockingIOError:
             return False
 
+    def _write_input(self, text: bytes) -> None:
+        if self.process and self.process.stdin and not self.process.stdin.closed:
+            with suppress(BrokenPipeError):  # it has ended already
+                self.process.stdin.write(text)
+                self.process.stdin.close()
+
     def _close_pipes(self) -> None:
         if self.process and self.process.stdin:
-            self.process.stdin.close()
+            with suppress(BrokenPipeError):
+                self.process.stdin.close()
         self.process = None
         if self.heartbeat_fd is not None:
             os.close(self.heartbeat_fd)
@@ -167,8 +181,3 @@ def stop_all(processes: Sequence[ManagedProcess], timeout_s: float) -> None:
         process.terminate()
     for process in processes:
         process.wait_or_kill(max(0.0, end - time.monotonic()))
-
-
-def set_parent_death_signal() -> None:
-    """Have the kernel kill this process when its parent dies."""
-    libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)

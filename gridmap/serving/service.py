@@ -45,6 +45,8 @@ class Service:
         Folder of the backups of the night; by default one in gridmap's home.
     backup_hour : int
         Hour of the office's time at which they are due.
+    web_only : bool
+        Whether this is a further web host: the database runs elsewhere, and its owner's login is not known here.
     """
 
     host: str = "127.0.0.1"
@@ -55,6 +57,7 @@ class Service:
     lan: LanEndpoint | None = None
     backup_folder: Path | None = None
     backup_hour: int = 3
+    web_only: bool = False
 
     def run(self, write_message: MessageWriter, open_progress: ProgressFactory = _no_progress) -> None:
         """Start all components, run until a signal arrives, stop all components.
@@ -75,11 +78,19 @@ class Service:
         """
         with single_instance() as store_address:
             configure_logging("serve")
+            if self.web_only:
+                self._database_url()  # refuses to start without one
             listener = listen(self.host, self.port)
             address = listener_url(listener)
             store_address(address)
             messages: list[Message] = []
-            web = WebProcesses(self.application, listener.fileno(), self.processes, behind_proxy=self.lan is not None)
+            web = WebProcesses(
+                self.application,
+                listener.fileno(),
+                self.processes,
+                behind_proxy=self.lan is not None,
+                get_database_url=self._database_url,
+            )
             web.preload()
             proxies = [CaddyProxy(self.lan, address)] if self.lan else []
 
@@ -97,6 +108,10 @@ class Service:
         """Return the components that start before the web processes."""
         if self.application != DEFAULT_APPLICATION:
             return []
+        if self.web_only:
+            from gridmap.serving.remote_database import RemoteDatabase
+
+            return [RemoteDatabase(self._database_url())]
         from gridmap.serving.bootstrap import prepare_database
         from gridmap.serving.postgis import PostgisComponent
 
@@ -107,11 +122,20 @@ class Service:
 
     def _watches(self) -> list[Component]:
         """Return the components that watch, and back up, the database of this home."""
-        if self.application != DEFAULT_APPLICATION:
+        if self.application != DEFAULT_APPLICATION or self.web_only:
             return []
         from gridmap.serving.watches import HostWatchComponent, NightlyBackup
 
         return [HostWatchComponent(), NightlyBackup(self.backup_folder, self.backup_hour)]
+
+    def _database_url(self) -> str:
+        """Return the address of the database for the web processes: the owner's login stays in this process."""
+        if self.application != DEFAULT_APPLICATION:
+            return ""
+        from gridmap.postgres import lifecycle, urls
+        from gridmap.serving.remote_database import database_address
+
+        return database_address() if self.web_only else urls.without_login(lifecycle.database_url())
 
 
 def _startup_messages(url: str, messages: Sequence[Message]) -> Sequence[Message]:

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from typing import Protocol
 
 from gridmap.serving.processes import ManagedProcess, stop_all
+from gridmap.serving.web_account import web_sandbox
 
 POLL_INTERVAL_S, STARTUP_POLL_INTERVAL_S = 0.2, 0.02
 STOP_TIMEOUT_S = 6.0  # a web process finishes within 5
@@ -46,14 +47,32 @@ class WebProcesses:
         Number of processes.
     behind_proxy : bool
         Whether requests come through Caddy.
+    get_database_url : callable
+        Returns the address of the database, without a login, when the processes may begin.
     """
 
-    def __init__(self, application: str, listener_fd: int, count: int, *, behind_proxy: bool = False) -> None:
+    def __init__(
+        self,
+        application: str,
+        listener_fd: int,
+        count: int,
+        *,
+        behind_proxy: bool = False,
+        get_database_url: Callable[[], str] = str,
+    ) -> None:
+        self.get_database_url, sandbox = get_database_url, web_sandbox()
         options = ["--proxied"] if behind_proxy else []
         program = [sys.executable, "-m", "gridmap.serving.web_process", *options, application]
         names = [f"web-{number}" for number in range(1, count + 1)]
         self.processes = [
-            ManagedProcess(name, [*program, name, str(listener_fd)], [listener_fd], deferred=True, heartbeat=True)
+            ManagedProcess(
+                name,
+                [*program, name, str(listener_fd)],
+                [listener_fd],
+                deferred=True,
+                heartbeat=True,
+                sandbox=sandbox,
+            )
             for name in names
         ]
 
@@ -70,7 +89,7 @@ class WebProcesses:
     def start(self) -> None:
         """Release the waiting processes."""
         for process in self.processes:
-            process.release()
+            process.release(self.get_database_url())
 
     def poll(self) -> None:
         """Check each process."""
@@ -78,8 +97,9 @@ class WebProcesses:
             process.poll()
 
     def restart(self) -> None:
-        """Let each process finish its requests and start anew."""
+        """Let each process finish its requests and start anew, with the address that the database has then."""
         for process in self.processes:
+            process.release(self.get_database_url())
             process.terminate()
 
     def stop(self) -> None:

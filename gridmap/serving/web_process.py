@@ -2,7 +2,8 @@
 
 The supervisor starts ``python -m gridmap.serving.web_process [--proxied] APPLICATION NAME SOCKET HEARTBEAT``, where
 SOCKET and HEARTBEAT are file descriptors: the listening socket that all web processes share, and the write end of a
-pipe for the heartbeat. The process loads its modules and waits until its standard input ends: the database runs then.
+pipe for the heartbeat. The process loads its modules and waits until its standard input ends: the database runs then,
+and the input is its address, without a login.
 """
 
 import argparse
@@ -19,6 +20,7 @@ from waitress import wasyncore
 from waitress.server import create_server
 
 from gridmap.config import require_scram
+from gridmap.postgres.urls import URL_VARIABLE
 from gridmap.serving.logs import configure_logging
 from gridmap.serving.overload import BoundedDispatcher, TimedChannel
 
@@ -110,7 +112,8 @@ def main() -> None:
     configure_logging(options.name)
     require_scram()
     create_application = pkgutil.resolve_name(options.application)
-    sys.stdin.buffer.read()
+    if database_url := sys.stdin.read():
+        os.environ[URL_VARIABLE] = database_url
     application = create_application(secure=options.proxied)
     os.set_blocking(options.heartbeat_fd, False)
     listener = socket.socket(fileno=options.socket_fd)

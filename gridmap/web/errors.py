@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from flask import Flask, Response, g, json, make_response, render_template, request
+from flask import Flask, Response, current_app, g, json, make_response, render_template, request
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -15,6 +15,7 @@ from gridmap.texts import translate
 from gridmap.web.context import DatabaseNotConfigured
 from gridmap.web.language import current_language
 
+OUTAGES_EXTENSION = "gridmap.outages"
 PROBLEM_MIMETYPE = "application/problem+json"  # RFC 9457
 RETRY_AFTER_S = 2
 """Retry-After header in seconds: as long as a request waits for a database connection before it is refused."""
@@ -69,6 +70,8 @@ def handle_error(error: Exception) -> Response:
     """Return the response to an error. Unexpected errors are logged under an id that the response shows."""
     error = getattr(error, "original_exception", None) or error
     status = http_status(error)
+    if status == 503 and (outages := current_app.extensions.get(OUTAGES_EXTENSION)):
+        outages.report(error)
     error_id = log_unexpected(error) if status == 500 else None
     as_json = is_api_request() or isinstance(
         error, BadHost

@@ -12,6 +12,7 @@ from gridmap.cli.main import run
 from gridmap.cli.output import ExitCode
 from gridmap.postgres.databases import fetch_rows
 from gridmap.postgres.server import Cluster
+from gridmap.serving.application import login_urls
 from tests.fixtures import postgis
 from tests.postgres.backup_fixtures import BackupKey
 
@@ -40,7 +41,10 @@ def run_json(capsys: Captured, *arguments: str) -> dict[str, Any]:
     return dict(json.loads(capsys.readouterr().out))
 
 
-def test_a_database_is_started_upgraded_and_stopped(cluster: Cluster, capsys: Captured) -> None:
+def test_a_database_is_started_upgraded_and_stopped(
+    cluster: Cluster, capsys: Captured, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("GRIDMAP_DATABASE_ROLES")  # roles follow the name of the database, also after a restore
     assert run_json(capsys, "status")["running"] is False
     assert run_json(capsys, "start")["process"] == cluster.postmaster_pid()
     assert (
@@ -50,6 +54,8 @@ def test_a_database_is_started_upgraded_and_stopped(cluster: Cluster, capsys: Ca
     backup = run_json(capsys, "backup")["backup"]
     assert run_json(capsys, "restore", backup)["restored"] == backup
     assert fetch_rows(run_json(capsys, "url")["url"], "SELECT count(*) FROM subdistrict") == [(0,)]
+    assert fetch_rows(login_urls(cluster.database_url())[0], "SELECT count(*) FROM subdistrict") == [(0,)]
+    assert [check for check in run_json(capsys, "check")["checks"] if not check["holds"]] == []
     assert run_json(capsys, "stop")["running"] is False
 
 

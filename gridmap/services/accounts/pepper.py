@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from sqlalchemy.orm import Session
 
 from gridmap.core.errors import N_, Message
-from gridmap.secret_files import Secret, create_missing_secret, read_secrets, secret_place
+from gridmap.secret_files import Secret, read_secrets, secret_place
 from gridmap.store.queries.sign_in import count_peppers
 
 ID_LENGTH = 8
@@ -53,8 +53,7 @@ class Pepper:
 
 
 def load_peppers() -> tuple[Pepper, ...]:
-    """Return the peppers of this installation, the one for new hashes first; the first call creates it."""
-    create_missing_secret(Secret.PEPPER)
+    """Return the peppers of this installation, the one for new hashes first."""
     return tuple(Pepper(secret.encode()) for secret in read_secrets(Secret.PEPPER))
 
 

@@ -62,8 +62,15 @@ def open_database(progress: Progress = ignore_progress) -> Database:
     return Database(url, trusted=True)
 
 
-def upgrade_database(progress: Progress = ignore_progress) -> str:
-    """Start the database, and upgrade its schema to this version of gridmap.
+def upgrade_database(progress: Progress = ignore_progress, *, new_secrets: bool = False) -> str:
+    """Start the database, upgrade its schema to this version of gridmap, and set the passwords of its logins.
+
+    Parameters
+    ----------
+    progress : Progress
+        Callback for the steps of fetching PostGIS.
+    new_secrets : bool
+        Whether the secrets of this host replace those that the database knows.
 
     Returns
     -------
@@ -72,5 +79,5 @@ def upgrade_database(progress: Progress = ignore_progress) -> str:
     """
     from gridmap.store.migrations import upgrade  # imports Alembic
 
-    upgrade.upgrade(lifecycle.start(progress))
+    upgrade.upgrade(lifecycle.start(progress), new_secrets=new_secrets)
     return fingerprint.latest_version()

@@ -3,10 +3,12 @@
 from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from psycopg2.extensions import connection as Connection  # noqa: N812 - the class has a lower-case name
+from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session
 
 from gridmap.core.errors import N_, Message, NotPossible
@@ -73,8 +75,10 @@ def restore_database(path: Path, identity_file: Path | None = None) -> RestoreRe
     from gridmap.store.migrations import upgrade  # imports Alembic
 
     settlement = _Settlement()
-    previous = lifecycle.restore(path, identity_file, upgrade.upgrade, settlement.settle)
-    database = Database(lifecycle.database_url(), trusted=True)
+    url = lifecycle.start()
+    upgrade_restored = partial(upgrade.upgrade, new_secrets=True, final_name=make_url(url).database)
+    previous = lifecycle.restore(path, identity_file, upgrade_restored, settlement.settle)
+    database = Database(url, trusted=True)
     with closing(database), database.transaction() as session:
         return RestoreReport(
             previous,

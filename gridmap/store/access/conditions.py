@@ -15,7 +15,14 @@ IN_OWN_REVISIONS = "revision_id IN (SELECT id FROM revision)"
 IN_OWN_BUILDINGS = "building_id IN (SELECT my_buildings())"
 IS_ADMIN = "(SELECT my_role()) = 'admin'"
 
-HIDDEN_TABLES = ("credential", "known_device", "sign_in_throttle", "web_session", "installation")
+HIDDEN_TABLES = (
+    "credential",
+    "known_device",
+    "sign_in_throttle",
+    "web_session",
+    "installation",
+    "installation_secret",
+)
 """Tables that the application reaches through functions only."""
 
 READ_ONLY_TABLES = ("account", "account_scope", "data_version")

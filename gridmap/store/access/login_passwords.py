@@ -1,9 +1,15 @@
 """Passwords of the application's logins, among the secrets of the installation."""
 
-from gridmap.secret_files import get_or_create
+from gridmap.secret_files import Secret, read_secret
 from gridmap.store.access.roles import LoginPasswords
 
 
-def get_login_passwords() -> LoginPasswords:
-    """Return the passwords of both logins; missing ones are created."""
-    return LoginPasswords(get_or_create("app-password"), get_or_create("auth-password"))
+def read_login_passwords() -> LoginPasswords:
+    """Return the passwords of both logins.
+
+    Raises
+    ------
+    NotPossible
+        If one is missing.
+    """
+    return LoginPasswords(read_secret(Secret.APP_PASSWORD), read_secret(Secret.AUTH_PASSWORD))

@@ -15,7 +15,7 @@ FORMER_ROLES = ("gridmap_app", "gridmap_reader")
 """Roles of databases of any name, before role names began with that of the database."""
 
 
-def apply_policies(connection: Connection, passwords: LoginPasswords) -> None:
+def apply_policies(connection: Connection, passwords: LoginPasswords, final_name: str | None = None) -> None:
     """Replace roles, functions, grants, policies and triggers by those of this package, in the caller's transaction.
 
     Parameters
@@ -24,9 +24,11 @@ def apply_policies(connection: Connection, passwords: LoginPasswords) -> None:
         Connection of the owner.
     passwords : LoginPasswords
         New passwords of the application's logins.
+    final_name : str, optional
+        Name that the database will have, if it is renamed after a restore; the names of its roles follow it.
     """
     database = str(connection.scalar(text("SELECT current_database()")))
-    names = roles.role_names(database)
+    names = roles.role_names(final_name or database)
     for statement in (
         *roles.role_statements(names, passwords),
         *roles.database_statements(database, names),

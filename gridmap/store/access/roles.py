@@ -80,11 +80,16 @@ def role_statements(names: RoleNames, passwords: LoginPasswords) -> Iterator[str
     for role, login in ((names.reader, "NOLOGIN"), (names.app, "LOGIN"), (names.auth, "LOGIN")):
         yield _ignore(f"CREATE ROLE {quote(role)} {login} {ROLE_ATTRIBUTES}", "duplicate_object OR unique_violation")
     for role, password in zip(names.logins, (passwords.app, passwords.auth), strict=True):
-        yield f"ALTER ROLE {quote(role)} PASSWORD {quote_literal(password)}"
+        yield set_password(role, password)
         for name, value in LOGIN_SETTINGS.items():
             yield _ignore(f"ALTER ROLE {quote(role)} SET {name} = {value}", "insufficient_privilege")
     yield f"GRANT {quote(names.reader)} TO CURRENT_USER"
     yield f"GRANT {quote(names.app)} TO {quote(names.auth)}"
+
+
+def set_password(role: str, password: str) -> str:
+    """Return the statement that sets the password of a login."""
+    return f"ALTER ROLE {quote(role)} PASSWORD {quote_literal(password)}"
 
 
 def database_statements(database: str, names: RoleNames) -> Iterator[str]:

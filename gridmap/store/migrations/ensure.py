@@ -1,13 +1,15 @@
 """Upgrades of databases that are not upgraded yet."""
 
-from gridmap.store.access.login_passwords import get_login_passwords
+from sqlalchemy import Connection, text
+
+from gridmap.store import installation_secrets
 from gridmap.store.migrations import fingerprint
 from gridmap.store.session import Database
 
-FINGERPRINT_QUERY = """
+FINGERPRINT_QUERY = text("""
     SELECT obj_description(to_regclass('alembic_version'), 'pg_class') AS fingerprint, oid FROM pg_database
     WHERE datname = current_database()
-"""
+""")
 
 
 def ensure_upgraded(url: str) -> None:
@@ -19,19 +21,27 @@ def ensure_upgraded(url: str) -> None:
     ----------
     url : str
         URL of the owner.
+
+    Raises
+    ------
+    NotPossible
+        If this host has other secrets than the database; nothing has changed then.
     """
-    if not is_upgraded(url):
+    database = Database(url, trusted=True)
+    try:
+        with database.engine.connect() as connection:
+            upgraded = is_upgraded(connection)
+            if upgraded:
+                installation_secrets.refuse_other_secrets(connection)
+    finally:
+        database.close()
+    if not upgraded:
         from gridmap.store.migrations import upgrade  # imports Alembic, which most starts do not need
 
         upgrade.upgrade(url)
 
 
-def is_upgraded(url: str) -> bool:
-    """Return whether the last upgrade of a database was that of this version, with this installation's password."""
-    database = Database(url, trusted=True)
-    try:
-        row = database.fetch_one(FINGERPRINT_QUERY, {})
-    finally:
-        database.close()
-    assert row is not None, "a server lists the database of the connection"
-    return bool(row["fingerprint"] == fingerprint.upgrade_fingerprint(row["oid"], get_login_passwords()))
+def is_upgraded(connection: Connection) -> bool:
+    """Return whether the last upgrade of a database was that of this version."""
+    row = connection.execute(FINGERPRINT_QUERY).one()
+    return bool(row.fingerprint == fingerprint.upgrade_fingerprint(row.oid))

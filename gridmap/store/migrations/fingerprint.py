@@ -12,7 +12,6 @@ from importlib.resources.abc import Traversable
 from sqlalchemy import Connection, text
 
 from gridmap import config
-from gridmap.store.access.roles import LoginPasswords
 
 HAS_VERSION_TABLE = text("SELECT to_regclass('alembic_version') IS NOT NULL")
 STORED_VERSION = text("SELECT version_num FROM alembic_version")
@@ -30,9 +29,9 @@ def latest_version() -> str:
     return max(path.name.partition("_")[0] for path in folder.iterdir() if path.name[0].isdigit())
 
 
-def upgrade_fingerprint(oid: int, passwords: LoginPasswords) -> str:
+def upgrade_fingerprint(oid: int) -> str:
     """Return the fingerprint that an upgrade leaves on a database; a copy has another oid, and so another one."""
-    digest = hashlib.sha256(f"{oid} {passwords.app} {passwords.auth} {config.role_prefix()}".encode())
+    digest = hashlib.sha256(f"{oid} {config.role_prefix()}".encode())
     for path in schema_files():
         digest.update(path.name.encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()

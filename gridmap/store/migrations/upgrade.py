@@ -4,15 +4,21 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, Engine, create_engine, text
 
-from gridmap.store import locks
+from gridmap.store import installation_secrets, locks
 from gridmap.store.access import policies
-from gridmap.store.access.login_passwords import get_login_passwords
+from gridmap.store.access.login_passwords import read_login_passwords
 from gridmap.store.access.roles import LoginPasswords
 from gridmap.store.migrations import fingerprint
 from gridmap.store.retry import retry_transaction
 
 
-def upgrade(url: str, passwords: LoginPasswords | None = None) -> None:
+def upgrade(
+    url: str,
+    passwords: LoginPasswords | None = None,
+    *,
+    new_secrets: bool = False,
+    final_name: str | None = None,
+) -> None:
     """Upgrade tables, roles, functions and policies to this version; an upgraded database stays as it is.
 
     Parameters
@@ -21,6 +27,15 @@ def upgrade(url: str, passwords: LoginPasswords | None = None) -> None:
         URL of the owner.
     passwords : LoginPasswords, optional
         Passwords of the application's logins; by default those of this installation.
+    new_secrets : bool
+        Whether the secrets of this host replace those that the database knows, as after a restore on another machine.
+    final_name : str, optional
+        Name that the database will have, if it is renamed afterwards.
+
+    Raises
+    ------
+    NotPossible
+        If this host has not the secrets of the database; nothing has changed then.
 
     Notes
     -----
@@ -28,19 +43,22 @@ def upgrade(url: str, passwords: LoginPasswords | None = None) -> None:
     with a running page aborts it, and then it is run again.
     """
     engine = create_engine(url)
-    retry_transaction(lambda: _run_upgrade(engine, passwords or get_login_passwords()))
+    retry_transaction(lambda: _run_upgrade(engine, passwords, new_secrets, final_name))
     engine.dispose()
 
 
-def _run_upgrade(engine: Engine, passwords: LoginPasswords) -> None:
+def _run_upgrade(engine: Engine, passwords: LoginPasswords | None, new_secrets: bool, final_name: str | None) -> None:
     with engine.begin() as connection:
         locks.lock_upgrade(connection)
+        if new_secrets:
+            installation_secrets.create_secrets()
+        else:
+            installation_secrets.prepare_secrets(connection)
         command.upgrade(alembic_config(connection), "head")
-        policies.apply_policies(connection, passwords)
+        policies.apply_policies(connection, passwords or read_login_passwords(), final_name)
+        installation_secrets.record_secrets(connection)
         oid = connection.scalar(text("SELECT oid FROM pg_database WHERE datname = current_database()"))
-        connection.execute(
-            text(f"COMMENT ON TABLE alembic_version IS '{fingerprint.upgrade_fingerprint(oid, passwords)}'")
-        )
+        connection.execute(text(f"COMMENT ON TABLE alembic_version IS '{fingerprint.upgrade_fingerprint(oid)}'"))
 
 
 def check_models(connection: Connection) -> None:

@@ -25,6 +25,12 @@ class DatabaseUnavailable(Exception):
     """The database did not answer."""
 
 
+def check_answer(database: TransactionSource) -> None:
+    """Ask the database for nothing; raise the error of its driver if it does not answer within a second."""
+    with database.transaction(None) as session:
+        session.execute(STATEMENT_TIMEOUT)
+
+
 def is_schema_current(database: TransactionSource) -> bool:
     """Return whether a database has the schema of this version.
 

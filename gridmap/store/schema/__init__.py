@@ -7,6 +7,7 @@ from gridmap.store.schema.data_version import DataVersion
 from gridmap.store.schema.facilities import Facility, Organisation, Shop
 from gridmap.store.schema.incidents import Incident
 from gridmap.store.schema.installation import Installation
+from gridmap.store.schema.installation_secrets import InstallationSecret
 from gridmap.store.schema.land import Barrier, BuildingCell, Cell, DedicatedLand, Land, Street
 from gridmap.store.schema.people import Duty, Household, Resident, Worker
 from gridmap.store.schema.plans import Adoption, Assignment, Grid, MicroGrid, Plan, Revision, RevisionGrid
@@ -37,6 +38,7 @@ __all__ = [
     "HouseholdCount",
     "Incident",
     "Installation",
+    "InstallationSecret",
     "Land",
     "MicroGrid",
     "Organisation",
