@@ -12,7 +12,7 @@ from gridmap.web.api.schemas import FeatureCollectionSchema, ResponseSchema
 from gridmap.web.geojson import GEOJSON_MIMETYPE, FeatureRow, encode_feature
 from gridmap.web.params import MAX_FEATURES_PER_PAGE, PageParams, RowId
 
-PLANNER_ROLES = (Role.PLANNER,)
+REVISION_READER_ROLES = (Role.PLANNER, Role.LEADER)
 
 
 class RevisionParams(PageParams):
@@ -83,7 +83,7 @@ OPERATIONS = (
         RevisionParams,
         FeatureCollectionSchema[RevisionGridSchema],
         list_revision_grids,
-        PLANNER_ROLES,
+        REVISION_READER_ROLES,
         media_type=GEOJSON_MIMETYPE,
     ),
     Operation(
@@ -91,7 +91,7 @@ OPERATIONS = (
         RevisionParams,
         FeatureCollectionSchema[RevisionBuildingSchema],
         list_revision_buildings,
-        PLANNER_ROLES,
+        REVISION_READER_ROLES,
         media_type=GEOJSON_MIMETYPE,
     ),
 )

@@ -1,5 +1,6 @@
 """Planner pages without scripts: partition, move and approval, their refusals and concurrent revisions."""
 
+import re
 from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any
@@ -269,6 +270,8 @@ def test_a_leader_reads_plans_and_changes_none(app: Flask, community_url: str, a
     assert "Move a building" not in page
     assert "base_revision_id" not in page
     assert leader.get(approval_url.replace("/approve", "/move")).status_code == 403
+    api_urls = re.findall(r'data-(?:after|buildings)="([^"]+)"', page)
+    assert [leader.get(url).status_code for url in api_urls] == [200, 200]
 
 
 def test_a_leader_approves(app: Flask, approval_url: str) -> None:
