@@ -72,6 +72,23 @@ class Tenure(StrEnum):
     UNKNOWN = "unknown"
 
 
+class RevealField(StrEnum):
+    """Value of a resident that is shown in clear for a recorded reason."""
+
+    NAME = "name"
+    PHONE = "phone"
+    ID_NUMBER = "id_number"
+
+
+class RevealPurpose(StrEnum):
+    """Purpose of a reveal: 入户走访, 电话回访, 核对信息, or 办理事项, which has a number."""
+
+    DOOR_VISIT = "door_visit"
+    CALL_BACK = "call_back"
+    VERIFICATION = "verification"
+    MATTER = "matter"
+
+
 class IncidentStatus(StrEnum):
     """Status of an incident: ``open`` until its case is ``closed``."""
 
@@ -202,6 +219,9 @@ GLOSSARY: tuple[Term, ...] = (
     Term("planner", "规划员", "the role that makes plans"),
     Term("leader", "街道领导", "the role that reads figures of a subdistrict"),
     Term("station", "社区网格工作站", "the role that receives and dispatches incidents"),
+    Term("reveal", "查看完整信息", "to show a name or a number in clear, for a purpose and a reason that are recorded"),
+    Term("special task", "专项工作", "a task for which an administrator gives accounts more reveals, for a time"),
+    Term("household visit", "入户走访", "names and phones of one household in clear for 30 minutes, for one reason"),
     Term(
         "disclosure control",
         "小数保护",

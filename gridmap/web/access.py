@@ -1,6 +1,7 @@
 """Access control: every view names its roles or is public; a view without either is refused."""
 
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from typing import Any, TypeVar
 from urllib.parse import urlencode
 
@@ -8,6 +9,7 @@ from flask import Flask, abort, current_app, redirect, request
 from werkzeug.wrappers import Response
 
 from gridmap.core.vocabulary import Role
+from gridmap.services.accounts import audit
 from gridmap.web import context
 from gridmap.web.errors import is_api_request
 
@@ -73,7 +75,24 @@ def _check_access() -> Response | None:
     account = context.account()
     if account is None and allowed_roles(request.endpoint):
         return _redirect_to_sign_in()
-    return None if can_access(request.endpoint, context.role()) else abort(403)
+    if can_access(request.endpoint, context.role()):
+        return None
+    record_denial()
+    return abort(403)
+
+
+def record_denial(subject: tuple[str, int] | None = None) -> None:
+    """Record in the audit that the request asks for what its account may not have.
+
+    Parameters
+    ----------
+    subject : tuple of str and int, optional
+        Table and key of the row that was asked for.
+    """
+    what = {"page": str(request.url_rule), "method": request.method}
+    context.discard_session()
+    with suppress(context.DatabaseNotConfigured), context.separate_transaction() as session:
+        audit.record_denial(session, what, request.remote_addr, subject)
 
 
 def _redirect_to_sign_in() -> Response:

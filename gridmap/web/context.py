@@ -152,6 +152,20 @@ def _request_session(get_database: Callable[[], RequestDatabase]) -> Session:
     return cast("Session", g.session)
 
 
+def separate_transaction() -> AbstractContextManager[Session]:
+    """Return a transaction of the request's account beside that of `session`, for rows that outlive an error.
+
+    It takes a connection of its own: end it before `session` is first used, or call `discard_session` before it.
+    """
+    person = account()
+    return database().transaction(person.token if person else None)
+
+
+def discard_session() -> None:
+    """Roll back what the request has written by `session`, and give its connection back."""
+    _end_transaction(commit=False)
+
+
 def init_app(app: Flask) -> None:
     """End the transaction of every request, with its response or without one."""
     app.after_request(_finish_transaction)

@@ -53,6 +53,10 @@ class BaseForm(FlaskForm):  # type: ignore[misc]  # flask-wtf has no types
             return data and MultiDict((name, _strip_nul(value)) for name, value in data.items(multi=True))
 
 
+class ConfirmForm(BaseForm):
+    """Button alone: only the CSRF token is checked."""
+
+
 class SelectField(wtforms.SelectField):  # type: ignore[misc]  # no types, either
     """Drop-down list. A label that is a `Message` is translated; a label that is a string is data."""
 
@@ -63,6 +67,17 @@ class SelectField(wtforms.SelectField):  # type: ignore[misc]  # no types, eithe
 
 class RadioField(wtforms.RadioField):  # type: ignore[misc]  # likewise
     """Radio buttons; labels as in `SelectField`."""
+
+    def iter_choices(self) -> list[Choice]:
+        """Return the choices with labels in the reader's language."""
+        return [_translate_choice(choice) for choice in super().iter_choices()]
+
+
+class CheckboxGroup(wtforms.SelectMultipleField):  # type: ignore[misc]  # likewise
+    """Check boxes of which any number may be chosen; labels as in `SelectField`."""
+
+    widget = wtforms.widgets.ListWidget(prefix_label=False)
+    option_widget = wtforms.widgets.CheckboxInput()
 
     def iter_choices(self) -> list[Choice]:
         """Return the choices with labels in the reader's language."""

@@ -1,7 +1,7 @@
 """Interface texts of coded values that several pages show."""
 
 from gridmap.core.errors import N_
-from gridmap.core.vocabulary import HouseholdKind
+from gridmap.core.vocabulary import HouseholdKind, RevealField, RevealPurpose
 
 GRID_STATUS_LABELS = {
     "under": N_("under"),
@@ -28,3 +28,56 @@ REVISION_STATUS_LABELS = {
     "draft": ("", N_("draft")),
 }
 """Tag kind and text of the statuses of a revision."""
+REVEAL_FIELD_LABELS = {
+    RevealField.NAME: N_("Name"),
+    RevealField.PHONE: N_("Phone"),
+    RevealField.ID_NUMBER: N_("Identity number"),
+}
+PURPOSE_LABELS = {
+    RevealPurpose.DOOR_VISIT: N_("Visit at the door"),
+    RevealPurpose.CALL_BACK: N_("Call back"),
+    RevealPurpose.VERIFICATION: N_("Check of the data"),
+    RevealPurpose.MATTER: N_("Matter"),
+}
+ACTION_LABELS = {
+    "account_activated": N_("account in use again"),
+    "account_deactivated": N_("account out of use"),
+    "account_made": N_("account made"),
+    "account_returned": N_("account back after a restore"),
+    "approve": N_("plan approved"),
+    "backup": N_("backup made"),
+    "backup_failed": N_("backup failed"),
+    "denied": N_("refused: not for this account"),
+    "export": N_("export"),
+    "household_visit": N_("household opened for a visit"),
+    "household_visit_ended": N_("household closed after a visit"),
+    "list": N_("list of residents shown"),
+    "password_changed": N_("password changed"),
+    "password_reset": N_("one-time password given"),
+    "password_returned": N_("earlier password back after a restore"),
+    "restore": N_("backup restored"),
+    "reveal": N_("value revealed"),
+    "reveal_alarm_seen": N_("alarm looked into"),
+    "reveal_budget_set": N_("budget of reveals set"),
+    "reveal_refused": N_("reveal refused: limit reached"),
+    "roster_changed": N_("grid on the roster changed"),
+    "scope_ended": N_("place taken"),
+    "scope_given": N_("place given"),
+    "scope_returned": N_("place back after a restore"),
+    "search": N_("search by number"),
+    "sign_in": N_("signed in"),
+    "sign_in_failed": N_("sign-in failed"),
+    "sign_out": N_("signed out"),
+    "special_task_closed": N_("special task closed"),
+    "special_task_opened": N_("special task opened"),
+    "view": N_("page of a resident shown"),
+    "worker_linked": N_("linked to the roster"),
+    "worker_unlinked": N_("link to the roster ended"),
+}
+"""Actions of the audit."""
+LIMIT_LABELS = {
+    "budget": N_("budget of the day used up"),
+    "cool_down": N_("too many at once"),
+    "special_task": N_("not covered by the special task"),
+}
+"""Limits that refuse a reveal."""

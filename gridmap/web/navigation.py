@@ -37,6 +37,7 @@ NAVIGATION: tuple[NavItem, ...] = (
     NavItem("leader.index", N_("Incidents")),
     NavItem("station.search", N_("Residents")),
     NavItem("admin.index", N_("Accounts")),
+    NavItem("admin.special_tasks", N_("Special tasks")),
     NavItem("admin.audit_log", N_("Records")),
 )
 """Entries in the order in which they are shown."""

@@ -152,7 +152,23 @@ def _load_subdistrict(database: Database, subdistrict: SweptSubdistrict) -> tupl
     with database.transaction() as session:
         number = session.scalars(select(schema.Subdistrict.id).where(schema.Subdistrict.code == code)).one()
         made = replace(subdistrict, subdistrict_id=number, code=code)
-        return made, list(_create_personas(session, made))
+        personas = list(_create_personas(session, made))
+        _create_special_task(session, made, personas)
+        return made, personas
+
+
+def _create_special_task(session: Session, subdistrict: SweptSubdistrict, personas: Sequence[Persona]) -> None:
+    """Open a special task for the first worker."""
+    keys = {"subdistrict_id": subdistrict.subdistrict_id}
+    by_role = {persona.role: persona.account_id for persona in reversed(personas)}
+    days = func.daterange(func.current_date(), func.current_date() + 9)
+    task = schema.SpecialTask(
+        purpose="visits", fields=["phone"], households=9, valid=days, opened_by=by_role[Role.ADMIN], **keys
+    )
+    session.add(task)
+    session.flush()
+    session.add(schema.SpecialTaskAccount(special_task_id=task.id, account_id=by_role[Role.WORKER], **keys))
+    session.flush()
 
 
 def _restart_ids(session: Session, prefix: str) -> None:
@@ -246,7 +262,9 @@ def _free_text_columns() -> dict[str, list[tuple[str, int]]]:
         if "subdistrict_id" not in table.c and name != "subdistrict":
             continue
         texts = [
-            column for column in table.c if isinstance(column.type, String) and column.name not in VOCABULARY_COLUMNS
+            column
+            for column in table.c
+            if isinstance(column.type, String) and column.name not in VOCABULARY_COLUMNS and column.computed is None
         ]
         if texts:
             found[name] = [(column.name, (getattr(column.type, "length", None) or 400) - 12) for column in texts]

@@ -25,12 +25,14 @@ INSUFFICIENT_PRIVILEGE, FOREIGN_KEY_VIOLATION = "42501", "23503"
 TABLE_BY_PARAMETER = {
     "p_account_id": "account", "p_scope_id": "account_scope", "p_subdistrict_id": "subdistrict",
     "p_community_id": "community", "p_grid_id": "grid", "p_subject_id": "account_scope",
-    "p_worker_id": "worker",
+    "p_worker_id": "worker", "p_resident_id": "resident", "p_household_id": "household",
+    "p_special_task_id": "special_task", "p_resident_ids": "resident", "p_account_ids": "account",
 }  # fmt: skip
 """Tables of the keys that functions take as parameters."""
 VALUE_BY_TYPE = {
     "text": "'nobody-yet'", "jsonb": "'{}'", "inet": "'127.0.0.1'", "bytea": r"'\x00'",
     "date": "CURRENT_DATE", "daterange": "daterange(CURRENT_DATE, NULL)", "boolean": "true", "integer": "1",
+    "text[]": "ARRAY['name', 'phone']",
 }  # fmt: skip
 BEFORE_SIGN_IN = {
     "begin_sign_in", "record_failed_sign_in", "open_session", "find_session", "close_session", "update_password_hash",
@@ -198,12 +200,12 @@ def _mixed_arguments(function: Any, own_values: PathValues, foreign_values: Path
 
 
 def _sql_value(name: str, kind: str, values: PathValues) -> str:
-    if kind != "bigint":
+    if not kind.startswith("bigint"):
         return "'planner'" if name == "p_role" else VALUE_BY_TYPE[kind]
     table = TABLE_BY_PARAMETER.get(name)
     if table is None:
         raise LookupError(f"{__file__}, TABLE_BY_PARAMETER: add the table whose key the parameter {name} is")
-    return values[table]
+    return f"ARRAY[{values[table]}]::bigint[]" if kind == "bigint[]" else values[table]
 
 
 def _call_leaks(

@@ -30,6 +30,7 @@ FIND_EXECUTED = """(window.ran && `ran ${window.ran}`)
 """Return a script that ran, or an element made from a name, even if the policy of the page blocked it."""
 NAME_COLUMNS = (
     "name title note display_name address use subject kind category office_phone supervision_phone station_phone source"
+    " purpose reason"
 )
 EXTRA_ROWS_SQL = """
 INSERT INTO shop (subdistrict_id, name, address, building_id, cell_id, geometry, valid)
@@ -61,6 +62,15 @@ INSERT INTO duty (subdistrict_id, worker_id, kind, line_of_work, valid)
 UPDATE revision_grid SET name = 'n', reason = jsonb_build_object(
     'template', '{text}', 'values', jsonb_build_object('text', cast(:name AS text)));
 UPDATE adoption SET note = 'n';
+INSERT INTO special_task (subdistrict_id, purpose, fields, households, valid, opened_by)
+    SELECT s.subdistrict_id, 'n', '{name}', 9, '[2020-01-01,2099-01-01)', s.account_id
+    FROM account_scope s JOIN account a ON a.id = s.account_id AND a.role = 'admin';
+INSERT INTO special_task_account (subdistrict_id, special_task_id, account_id)
+    SELECT t.subdistrict_id, t.id, s.account_id FROM special_task t JOIN account_scope s USING (subdistrict_id)
+    JOIN account a ON a.id = s.account_id AND a.role IN ('worker', 'station');
+INSERT INTO audit (subdistrict_id, account_id, action, subject, subject_id, resident_ids, reason, details)
+    SELECT r.subdistrict_id, s.account_id, action, 'resident', r.id, ARRAY[r.id], 'n', '{"limit": "budget"}'
+    FROM resident r JOIN account_scope s USING (subdistrict_id), unnest('{reveal,reveal_refused}'::text[]) action;
 """
 
 
@@ -112,6 +122,7 @@ def path_values(database: FilledDatabase) -> PathValues:
         "grid_code": "east11",
         "building_id": str(east.building_ids[0]),
         "resident_id": str(east.resident_ids[0]),
+        "household_id": "1",
         "account_id": str(east.account_ids["worker"]),
         "scope_id": "1",
         "revision_id": "1",
@@ -122,7 +133,7 @@ def page_paths(app: Flask, role: Role | None, values: PathValues) -> list[str]:
     """Return the addresses of all pages that a role may open."""
     with app.app_context():
         rules = [rule for rule in url_rules(app) if "GET" in (rule.methods or ()) and can_access(rule.endpoint, role)]
-    rules = [rule for rule in rules if rule.endpoint != "static" and not rule.rule.endswith(".pbf")]  # no pages
+    rules = [rule for rule in rules if rule.endpoint != "static" and not rule.rule.endswith((".pbf", ".csv"))]
     return [fill_path(rule, [parameter_values(name, values)[0] for name in parameter_names(rule)]) for rule in rules]
 
 

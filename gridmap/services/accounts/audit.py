@@ -1,6 +1,6 @@
 """Audit: actions that are recorded and never changed, for admins to read."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from sqlalchemy.orm import Session
 
@@ -10,7 +10,16 @@ from gridmap.store.queries.audit import AuditFilter, AuditRecord
 from gridmap.store.writes import audit as audit_writes
 from gridmap.store.writes.audit import AuditEntry
 
-__all__ = ["PAGE_SIZE", "AuditEntry", "AuditFilter", "AuditRecord", "list_actions", "list_entries", "record_entry"]
+__all__ = [
+    "PAGE_SIZE",
+    "AuditEntry",
+    "AuditFilter",
+    "AuditRecord",
+    "list_actions",
+    "list_entries",
+    "record_denial",
+    "record_entry",
+]
 
 PAGE_SIZE = 50
 """Entries of a page: a list of this length can be read without losing one's place."""
@@ -19,6 +28,25 @@ PAGE_SIZE = 50
 def record_entry(session: Session, entry: AuditEntry) -> None:
     """Add an entry in the transaction of the action, so that neither is stored without the other."""
     audit_writes.insert_entry(session, entry)
+
+
+def record_denial(
+    session: Session, what: Mapping[str, object], address: str | None = None, subject: tuple[str, int] | None = None
+) -> None:
+    """Record that the transaction's account asked for something that its role or scope does not allow.
+
+    Parameters
+    ----------
+    session : Session
+        Of a transaction of its own, since the request is answered by an error.
+    what : mapping
+        Page and method that were asked for.
+    address : str, optional
+        Network address of the request.
+    subject : tuple of str and int, optional
+        Table and key of the row that was asked for; the key is stored only for admins of the row's subdistrict.
+    """
+    audit_writes.insert_denial(session, what, address, subject)
 
 
 def list_entries(

@@ -1,38 +1,34 @@
-"""Residents: masked lists, search by a whole number, and single values revealed for a recorded reason."""
+"""Residents: masked lists and search by a whole number; each is recorded with the residents that it showed."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal, get_args
 
 from sqlalchemy.orm import Session
 
 from gridmap.core.caller import Caller
-from gridmap.core.errors import N_, InputFault, InvalidInput, Message, NotFound
+from gridmap.core.errors import NotFound
 from gridmap.core.privacy import id_numbers, masking
-from gridmap.core.reason import is_sufficient_reason
-from gridmap.services.accounts import audit
+from gridmap.core.vocabulary import Role
 from gridmap.services.accounts.encryption_keys import load_key_ring
 from gridmap.store.key_ring import KeyRing
-from gridmap.store.queries import residents as resident_queries
-from gridmap.store.queries.residents import NumberField, ResidentRow
+from gridmap.store.queries.people import residents as resident_queries
+from gridmap.store.queries.people.residents import NumberField, ResidentRow
+from gridmap.store.writes import reveals as reveal_writes
 
 __all__ = [
-    "RESIDENT_FIELDS",
     "MaskedResident",
-    "ResidentField",
     "encrypt_numbers",
     "find_residents",
     "get_resident",
+    "list_household",
     "list_residents",
-    "reveal_value",
+    "open_resident",
 ]
 
-ResidentField = Literal["name", "id_number", "phone"]
-RESIDENT_FIELDS: tuple[ResidentField, ...] = get_args(ResidentField)
+REVEALING_ROLES = (Role.WORKER, Role.STATION)
+"""Roles that see residents."""
 MAX_ROWS = 200
 """Maximum rows of a list: about the number of residents of a building of 30 storeys."""
-MAX_REASON_LENGTH = 400
-"""Letters of a reason that the audit stores."""
 ID_NUMBER_LENGTH = 18
 """Digits of an identity number (GB 11643); every other number is taken for a phone number."""
 
@@ -43,7 +39,7 @@ class MaskedResident:
 
     Parameters
     ----------
-    id : int
+    id, household_id : int
     name : str
         First character, and a mask.
     id_number, phone : str or None
@@ -54,6 +50,7 @@ class MaskedResident:
     """
 
     id: int
+    household_id: int
     name: str
     id_number: str | None
     phone: str | None
@@ -62,9 +59,48 @@ class MaskedResident:
     household_kind: str
 
 
-def list_residents(session: Session, caller: Caller, building_id: int) -> Sequence[MaskedResident]:
-    """Return today's residents of a building, masked, in the order of their dwellings; at most `MAX_ROWS`."""
-    return _mask_rows(session, resident_queries.list_building_residents(session, caller, building_id, MAX_ROWS))
+def list_residents(
+    session: Session, caller: Caller, building_id: int, address: str | None = None
+) -> Sequence[MaskedResident]:
+    """Return today's residents of a building, masked, and record the list in the audit.
+
+    Parameters
+    ----------
+    session : Session
+    caller : Caller
+        A worker or a station; other roles find no residents, and nothing is recorded.
+    building_id : int
+    address : str, optional
+        Network address of the request, for the audit.
+
+    Returns
+    -------
+    sequence of MaskedResident
+        In the order of their dwellings; at most `MAX_ROWS`.
+    """
+    rows = resident_queries.list_building_residents(session, caller, building_id, MAX_ROWS)
+    if rows:
+        ids, details = [row.id for row in rows], {"found": len(rows)}
+        reveal_writes.record_residents_shown(session, "list", ("building", building_id), ids, details, address)
+    return _mask_rows(session, rows)
+
+
+def list_household(
+    session: Session, caller: Caller, household_id: int, address: str | None = None
+) -> Sequence[MaskedResident]:
+    """Return today's members of a household, masked, and record the list in the audit.
+
+    Raises
+    ------
+    NotFound
+        If the caller may not see the household, or nobody lives in it.
+    """
+    rows = resident_queries.list_household_residents(session, caller, household_id, MAX_ROWS)
+    if not rows:
+        raise NotFound(household_id)
+    ids, details = [row.id for row in rows], {"found": len(rows)}
+    reveal_writes.record_residents_shown(session, "list", ("household", household_id), ids, details, address)
+    return _mask_rows(session, rows)
 
 
 def find_residents(
@@ -85,12 +121,23 @@ def find_residents(
     field, value = _parse_number(number)
     blind_indexes = load_key_ring(session).blind_indexes(value)
     rows = resident_queries.find_residents_by_blind_index(session, caller, field, blind_indexes, MAX_ROWS)
-    residents = _mask_rows(session, rows)
-    details = {"by": field, "found": len(residents)}
-    for subdistrict_id in caller.subdistrict_ids:
-        entry = audit.AuditEntry("search", "resident", address=address, subdistrict_id=subdistrict_id, details=details)
-        audit.record_entry(session, entry)
-    return residents
+    ids, details = [row.id for row in rows], {"by": field, "found": len(rows)}
+    if caller.role in REVEALING_ROLES:
+        reveal_writes.record_residents_shown(session, "search", ("resident", None), ids, details, address)
+    return _mask_rows(session, rows)
+
+
+def open_resident(session: Session, caller: Caller, resident_id: int, address: str | None = None) -> MaskedResident:
+    """Return one resident, masked, and record the look in the audit.
+
+    Raises
+    ------
+    NotFound
+        If the caller may not see the resident, or there is none.
+    """
+    resident = get_resident(session, caller, resident_id)
+    reveal_writes.record_residents_shown(session, "view", ("resident", resident_id), [resident_id], {}, address)
+    return resident
 
 
 def get_resident(session: Session, caller: Caller, resident_id: int) -> MaskedResident:
@@ -105,52 +152,6 @@ def get_resident(session: Session, caller: Caller, resident_id: int) -> MaskedRe
     if row is None:
         raise NotFound(resident_id)
     return _mask_rows(session, [row])[0]
-
-
-def reveal_value(
-    session: Session, caller: Caller, resident_id: int, field: ResidentField, reason: str, address: str | None = None
-) -> str:
-    """Return a value in clear, and record the reason in the audit in the same transaction.
-
-    Parameters
-    ----------
-    session : Session
-    caller : Caller
-        A worker or a station.
-    resident_id : int
-        A resident of the caller's own buildings.
-    field : {"name", "id_number", "phone"}
-    reason : str
-        At least `gridmap.core.reason.MIN_REASON_LETTERS` letters.
-    address : str, optional
-        Network address of the request, for the audit.
-
-    Raises
-    ------
-    InvalidInput
-        If the reason is too short.
-    NotFound
-        If the caller may not see the resident, or the value is not known.
-    """
-    if not is_sufficient_reason(reason):
-        problem = Message(N_("give the reason in at least four letters"))
-        raise InvalidInput([InputFault(problem, column="reason")])
-    row = resident_queries.find_resident(session, caller, resident_id)
-    value = _stored_value(row, field) if row else None
-    if row is None or value is None:
-        raise NotFound(resident_id)
-    entry = audit.AuditEntry(
-        "reveal",
-        "resident",
-        resident_id,
-        reason.strip()[:MAX_REASON_LENGTH],
-        address,
-        row.subdistrict_id,
-        row.community_id,
-        {"field": field},
-    )
-    audit.record_entry(session, entry)
-    return value if isinstance(value, str) else load_key_ring(session).decrypt(value)
 
 
 def encrypt_numbers(
@@ -183,13 +184,6 @@ def _parse_number(number: str) -> tuple[NumberField, str]:
     return "phone", id_numbers.normalise_phone(number)
 
 
-def _stored_value(row: ResidentRow, field: ResidentField) -> str | bytes | None:
-    """Return the name in clear, or a number encrypted."""
-    if field == "name":
-        return row.name
-    return row.id_number_encrypted if field == "id_number" else row.phone_encrypted
-
-
 def _mask_rows(session: Session, rows: Sequence[ResidentRow]) -> Sequence[MaskedResident]:
     """Mask residents; the keys are loaded only if there is a number to decrypt."""
     has_numbers = any(row.id_number_encrypted or row.phone_encrypted for row in rows)
@@ -200,7 +194,8 @@ def _mask_rows(session: Session, rows: Sequence[ResidentRow]) -> Sequence[Masked
 def _mask_resident(key_ring: KeyRing | None, row: ResidentRow) -> MaskedResident:
     return MaskedResident(
         row.id,
-        masking.mask_name(row.name),
+        row.household_id,
+        masking.mask_name(row.name_initial),
         _mask_encrypted(key_ring, row.id_number_encrypted),
         _mask_encrypted(key_ring, row.phone_encrypted),
         row.building,

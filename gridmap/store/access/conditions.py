@@ -25,7 +25,14 @@ HIDDEN_TABLES = (
 )
 """Tables that the application reaches through functions only."""
 
-READ_ONLY_TABLES = ("account", "account_scope", "data_version")
+READ_ONLY_TABLES = (
+    "account",
+    "account_scope",
+    "data_version",
+    "reveal_budget",
+    "special_task",
+    "special_task_account",
+)
 """Tables that the application reads, and changes through functions or triggers only."""
 
 BUILDING_CONDITIONS = {
@@ -47,6 +54,9 @@ ROW_CONDITIONS = {
     " OR cell_id IN (SELECT my_cells()) OR reported_by = (SELECT my_account()))",
     "audit": f"{IS_ADMIN} AND {IN_SCOPE}",
     "account_scope": f"(account_id = (SELECT my_account()) OR ({IS_ADMIN} AND {IN_SCOPE}))",
+    "special_task": "(can_manage_special_task(id)"
+    " OR id IN (SELECT special_task_id FROM special_task_account WHERE account_id = (SELECT my_account())))",
+    "special_task_account": "(account_id = (SELECT my_account()) OR can_manage_special_task(special_task_id))",
 }
 """Conditions beside that of the subdistrict for the rows that an account sees."""
 
@@ -95,6 +105,9 @@ UPDATE_ROLES = {
 }
 FUNCTION_COLUMNS = {"worker": ("account_id",)}
 """Columns that only functions write: a link between a person of the roster and an account opens data of persons."""
+
+UNREADABLE_COLUMNS = {"resident": ("name",)}
+"""Columns that the application reads through functions only, which record it."""
 
 IMMUTABLE_TABLES = ("audit", "revision", "revision_grid", "assignment")
 """Tables whose rows nobody changes or deletes, not even the owner."""

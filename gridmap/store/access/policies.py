@@ -1,6 +1,6 @@
 """Row-level security: grants and policies, which every upgrade replaces by those of this package."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from sqlalchemy import Connection, text
 
@@ -53,17 +53,20 @@ def _grant_statements(names: RoleNames) -> Iterator[str]:
     yield f"GRANT SELECT, INSERT, UPDATE, DELETE ON {', '.join(conditions.HIDDEN_TABLES)} TO {reader}"
     yield f"GRANT SELECT ON ALL TABLES IN SCHEMA public TO {reader}"
     yield f"GRANT SELECT ON {', '.join(conditions.protected_tables())}, spatial_ref_sys, alembic_version TO {app}"
+    for table in conditions.UNREADABLE_COLUMNS:
+        yield f"REVOKE SELECT ON {table} FROM {app}"
+        yield f"GRANT SELECT{_column_list(table, conditions.UNREADABLE_COLUMNS)} ON {table} TO {app}"
     for right, tables in (("INSERT", INSERT_ROLES), ("UPDATE", UPDATE_ROLES)):
         for table in tables:
-            yield f"GRANT {right}{_granted_columns(table)} ON {table} TO {app}"
+            yield f"GRANT {right}{_column_list(table, conditions.FUNCTION_COLUMNS)} ON {table} TO {app}"
     yield f"GRANT INSERT ON audit TO {reader}"
     yield f"GRANT INSERT, UPDATE, DELETE ON {', '.join(READ_ONLY_TABLES)} TO {reader}"
     yield f"GRANT SELECT, UPDATE ON {', '.join(conditions.FUNCTION_COLUMNS)} TO {reader}"
 
 
-def _granted_columns(table: str) -> str:
-    """Return the list of the columns that the application may write; nothing where it may write all."""
-    reserved = conditions.FUNCTION_COLUMNS.get(table)
+def _column_list(table: str, reserved_columns: Mapping[str, tuple[str, ...]]) -> str:
+    """Return the list of the columns of a table that are not reserved; nothing where none is."""
+    reserved = reserved_columns.get(table)
     if not reserved:
         return ""
     return f" ({', '.join(column.name for column in Base.metadata.tables[table].c if column.name not in reserved)})"

@@ -11,6 +11,7 @@ from gridmap.store.schema.installation_secrets import InstallationSecret
 from gridmap.store.schema.land import Barrier, BuildingCell, Cell, DedicatedLand, Land, Street
 from gridmap.store.schema.people import Duty, Household, Resident, Worker
 from gridmap.store.schema.plans import Adoption, Assignment, Grid, MicroGrid, Plan, Revision, RevisionGrid
+from gridmap.store.schema.reveals import RevealBudget, SpecialTask, SpecialTaskAccount
 from gridmap.store.schema.territory import Community, ResidentGroup, Subdistrict
 
 __all__ = [
@@ -45,10 +46,13 @@ __all__ = [
     "Plan",
     "Resident",
     "ResidentGroup",
+    "RevealBudget",
     "Revision",
     "RevisionGrid",
     "Shop",
     "SignInThrottle",
+    "SpecialTask",
+    "SpecialTaskAccount",
     "Street",
     "Subdistrict",
     "Unit",

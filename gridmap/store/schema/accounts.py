@@ -3,7 +3,19 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Boolean, CheckConstraint, Identity, Index, Integer, LargeBinary, String, func, text
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Identity,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    func,
+    text,
+)
 from sqlalchemy.dialects.postgresql import INET, JSONB
 
 from gridmap.core.vocabulary import Role
@@ -20,6 +32,9 @@ from gridmap.store.schema.base import (
     subdistrict_key,
     timestamp_column,
 )
+
+IS_REVEAL = "action = ANY (ARRAY['reveal', 'household_visit'])"
+"""Condition of the rows of the audit that count against the limits of reveals."""
 
 
 class Account(Base):
@@ -140,6 +155,8 @@ class Audit(Base):
     __table_args__ = (
         same_subdistrict("community", "community_id"),
         Index("ix_audit_subject", "subject", "subject_id"),
+        Index("ix_audit_resident_ids", "resident_ids", postgresql_using="gin"),
+        Index("ix_audit_reveals", "account_id", "at", postgresql_where=text(IS_REVEAL)),
         {"comment": "Audit: every sign-in, reveal, export and change of rights; rows are only ever added"},
     )
 
@@ -153,6 +170,9 @@ class Audit(Base):
     action: Mapped[str] = mapped_column(String(40), comment="What was done, for example reveal or sign_in_failed")
     subject: Mapped[str | None] = mapped_column(String(40), comment="Table of the row concerned")
     subject_id: Mapped[int | None] = mapped_column(comment="Key of the row concerned")
+    resident_ids: Mapped[Any] = mapped_column(
+        ARRAY(BigInteger), nullable=True, comment="Residents whose data the action showed, masked or in clear"
+    )
     reason: Mapped[str | None] = mapped_column(String(400), comment="Reason the person gave")
     details: Mapped[Any] = mapped_column(JSONB, server_default="{}", comment="Further details; never personal data")
     ip_address: Mapped[str | None] = mapped_column(INET, comment="IP address of the request")

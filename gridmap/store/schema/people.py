@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import Boolean, CheckConstraint, Integer, LargeBinary, String, UniqueConstraint, text
+from sqlalchemy import Boolean, CheckConstraint, Computed, Integer, LargeBinary, String, UniqueConstraint, text
 
 from gridmap.core.vocabulary import DutyKind, HouseholdKind
 from gridmap.store.schema.base import (
@@ -58,7 +58,12 @@ class Resident(Base):
     id: Mapped[int] = primary_key()
     subdistrict_id: Mapped[int] = subdistrict_key()
     household_id: Mapped[int] = mapped_column(index=True, comment="Household")
-    name: Mapped[str] = mapped_column(String(100), comment="Name; shown masked")
+    name: Mapped[str] = mapped_column(
+        String(100), comment="Name; the application reads it by functions that record the reveal"
+    )
+    name_initial: Mapped[str | None] = mapped_column(
+        String(1), Computed('"left"((name)::text, 1)', persisted=True), comment="First letter of the name, for lists"
+    )
     birth_year: Mapped[int | None] = mapped_column(Integer, comment="Year of birth, for counts by age")
     id_number_encrypted: Mapped[bytes | None] = mapped_column(LargeBinary, comment="Identity number, encrypted")
     id_number_index: Mapped[bytes | None] = mapped_column(

@@ -46,3 +46,11 @@ def insert_entry(session: Session, entry: AuditEntry) -> None:
     """Add an entry in the name of the transaction's account."""
     values = (entry.action, entry.subdistrict_id, entry.community_id, entry.subject, entry.subject_id, entry.reason)
     session.execute(select(func.record_audit(*values, cast(dict(entry.details), JSONB), inet_value(entry.address))))
+
+
+def insert_denial(
+    session: Session, what: Mapping[str, object], address: str | None, subject: tuple[str, int] | None
+) -> None:
+    """Add an entry about something that the transaction's account asked for and may not see."""
+    table, key = subject or (None, None)
+    session.execute(select(func.record_denial(table, key, cast(dict(what), JSONB), inet_value(address))))

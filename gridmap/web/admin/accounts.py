@@ -5,12 +5,13 @@ from werkzeug.wrappers import Response
 
 from gridmap.core.errors import N_, InvalidInput
 from gridmap.core.vocabulary import Role
-from gridmap.services.accounts import accounts, roster_links, scopes
+from gridmap.services.accounts import accounts, roster_links, scopes, special_tasks
 from gridmap.web import context
 from gridmap.web.access import roles_required
 from gridmap.web.admin.blueprint import admin
-from gridmap.web.admin.forms import ConfirmForm, NewAccountForm, RosterLinkForm, ScopeForm
-from gridmap.web.forms import add_form_errors
+from gridmap.web.admin.forms import NewAccountForm, RosterLinkForm, ScopeForm
+from gridmap.web.forms import ConfirmForm, add_form_errors
+from gridmap.web.labels import LIMIT_LABELS
 
 admin_required = roles_required(Role.ADMIN)
 
@@ -19,8 +20,13 @@ admin_required = roles_required(Role.ADMIN)
 @admin_required
 def index() -> str:
     """List the accounts that work, or worked, in the administrator's subdistricts."""
+    session, caller = context.account_session(), context.caller()
     return render_template(
-        "admin/index.html", accounts=accounts.list_accounts(context.account_session(), context.caller())
+        "admin/index.html",
+        accounts=accounts.list_accounts(session, caller),
+        alarms=special_tasks.list_alarms(session, caller),
+        limit_labels=LIMIT_LABELS,
+        confirm_form=ConfirmForm(),
     )
 
 

@@ -13,35 +13,22 @@ from gridmap.web import context
 from gridmap.web.access import roles_required
 from gridmap.web.admin.blueprint import admin
 from gridmap.web.admin.forms import AuditFilterForm
+from gridmap.web.labels import ACTION_LABELS, LIMIT_LABELS, PURPOSE_LABELS, REVEAL_FIELD_LABELS
 from gridmap.web.params import IsoDate, Params, RowId, parse_valid_params
 
-ACTION_LABELS = {
-    "account_activated": N_("account in use again"),
-    "account_deactivated": N_("account out of use"),
-    "account_made": N_("account made"),
-    "account_returned": N_("account back after a restore"),
-    "approve": N_("plan approved"),
-    "backup": N_("backup made"),
-    "backup_failed": N_("backup failed"),
-    "export": N_("export"),
-    "password_changed": N_("password changed"),
-    "password_reset": N_("one-time password given"),
-    "password_returned": N_("earlier password back after a restore"),
-    "restore": N_("backup restored"),
-    "reveal": N_("value revealed"),
-    "scope_ended": N_("place taken"),
-    "scope_given": N_("place given"),
-    "scope_returned": N_("place back after a restore"),
-    "roster_changed": N_("grid on the roster changed"),
-    "worker_linked": N_("linked to the roster"),
-    "worker_unlinked": N_("link to the roster ended"),
-    "search": N_("search by number"),
-    "sign_in": N_("signed in"),
-    "sign_in_failed": N_("sign-in failed"),
-    "sign_out": N_("signed out"),
+SUBJECT_LABELS = {
+    "account": N_("account"),
+    "building": N_("building"),
+    "household": N_("household"),
+    "resident": N_("resident"),
+    "revision": N_("plan revision"),
+    "special_task": N_("special task"),
+    "subdistrict": N_("subdistrict"),
 }
-SUBJECT_LABELS = {"account": N_("account"), "resident": N_("resident"), "revision": N_("plan revision")}
-ACTION_TAG_KINDS = {"sign_in_failed": "warning", "reveal": "note", "search": "note", "export": "note"}
+ACTION_TAG_KINDS = {
+    **dict.fromkeys(("denied", "reveal_refused", "sign_in_failed"), "warning"),
+    **dict.fromkeys(("export", "household_visit", "list", "reveal", "search", "view"), "note"),
+}
 
 
 class AuditPageParams(Params):
@@ -71,6 +58,9 @@ def audit_log() -> str:
         action_labels=ACTION_LABELS,
         subject_labels=SUBJECT_LABELS,
         action_tag_kinds=ACTION_TAG_KINDS,
+        purpose_labels=PURPOSE_LABELS,
+        field_labels=REVEAL_FIELD_LABELS,
+        limit_labels=LIMIT_LABELS,
     )
 
 

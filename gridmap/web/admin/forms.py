@@ -2,16 +2,18 @@
 
 from collections.abc import Sequence
 
-from wtforms import BooleanField, DateField, StringField
+from wtforms import BooleanField, DateField, HiddenField, IntegerField, StringField
 from wtforms.fields import SelectChoice
-from wtforms.validators import InputRequired, Length, Optional
+from wtforms.validators import AnyOf, InputRequired, Length, NumberRange, Optional
 
 from gridmap.core.errors import N_, Message
-from gridmap.core.vocabulary import Role
+from gridmap.core.vocabulary import RevealField, Role
 from gridmap.services.accounts.accounts import AccountSummary
 from gridmap.services.accounts.roster_links import RosterPerson
 from gridmap.services.accounts.scopes import ScopeChoices, ScopeRequest
-from gridmap.web.forms import BaseForm, SelectField
+from gridmap.services.accounts.special_tasks import MAX_BUDGET, MAX_TASK_HOUSEHOLDS, REVEALING_ROLES, NewSpecialTask
+from gridmap.web.forms import BaseForm, CheckboxGroup, SelectField
+from gridmap.web.labels import REVEAL_FIELD_LABELS
 from gridmap.web.navigation import ROLE_NAMES
 
 
@@ -64,8 +66,49 @@ class RosterLinkForm(BaseForm):
         return int(self.worker_id.data) if self.worker_id.data else None
 
 
-class ConfirmForm(BaseForm):
-    """Button alone: only the CSRF token is checked."""
+class SpecialTaskForm(BaseForm):
+    """Purpose, values, number of households, days and accounts of a special task."""
+
+    subdistrict = SelectField(N_("Subdistrict"), [InputRequired()], coerce=int)
+    purpose = StringField(N_("Purpose"), [InputRequired(), Length(max=200)])
+    fields = CheckboxGroup(
+        N_("Values it needs"),
+        [InputRequired()],
+        choices=[SelectChoice(each.value, Message(REVEAL_FIELD_LABELS[each])) for each in RevealField],
+    )
+    households = IntegerField(
+        N_("Households for each account, in all"), [InputRequired(), NumberRange(1, MAX_TASK_HOUSEHOLDS)]
+    )
+    first = DateField(N_("First day"), [InputRequired()])
+    last = DateField(N_("Last day"), [InputRequired()])
+    account_ids = CheckboxGroup(N_("Who works on it"), [InputRequired()], choices=[])
+
+    def set_choices(self, subdistricts: Sequence[tuple[int, str]], accounts: Sequence[AccountSummary]) -> None:
+        """Set the subdistricts, and the workers and stations that may be named."""
+        self.subdistrict.choices = [SelectChoice(key, name) for key, name in subdistricts]
+        self.account_ids.choices = [
+            SelectChoice(str(each.id), f"{each.display_name} ({each.name})") for each in accounts
+        ]
+
+    def to_task(self) -> NewSpecialTask:
+        """Return the task that was filled in."""
+        return NewSpecialTask(
+            self.subdistrict.data,
+            (self.purpose.data or "").strip(),
+            [RevealField(each) for each in self.fields.data],
+            self.households.data,
+            self.first.data,
+            self.last.data,
+            [int(each) for each in self.account_ids.data],
+        )
+
+
+class RevealBudgetForm(BaseForm):
+    """Households a day of a role."""
+
+    subdistrict_id = HiddenField(None, [InputRequired()])
+    role = HiddenField(None, [InputRequired(), AnyOf([each.value for each in REVEALING_ROLES])])
+    households = IntegerField(N_("Households a day"), [InputRequired(), NumberRange(0, MAX_BUDGET)])
 
 
 class AuditFilterForm(BaseForm):

@@ -8,11 +8,13 @@ from werkzeug.wrappers import Response
 
 from gridmap.core.errors import N_
 from gridmap.core.vocabulary import Role
+from gridmap.services.accounts import special_tasks
 from gridmap.services.grids import in_force, issues, overview
 from gridmap.services.grids.page_map import build_page_map
 from gridmap.web import context
 from gridmap.web.access import can_access, login_required
-from gridmap.web.labels import HOUSEHOLD_KIND_LABELS
+from gridmap.web.forms import ConfirmForm
+from gridmap.web.labels import HOUSEHOLD_KIND_LABELS, LIMIT_LABELS
 from gridmap.web.params import DateParams, parse_known_params
 
 blueprint = Blueprint("overview", __name__)
@@ -70,6 +72,9 @@ def _subdistrict_page(subdistrict_code: str) -> str:
         subdistrict=subdistrict,
         **_page_context(summary, params),
         map_shell=build_page_map(subdistrict, url_for("static", filename=MAP_SCRIPT)),
+        alarms=special_tasks.list_alarms(session, caller) if caller.role is Role.ADMIN else (),
+        limit_labels=LIMIT_LABELS,
+        confirm_form=ConfirmForm(),
     )
 
 

@@ -1,5 +1,6 @@
-"""Pages of the workstation: residents."""
+"""Pages of residents: search, reveals, household visits, and who has seen a resident."""
 
-from gridmap.web.station.residents import station
+from gridmap.web.station import access_log, residents, visits  # the views
+from gridmap.web.station.blueprint import station
 
-__all__ = ["station"]
+__all__ = ["access_log", "residents", "station", "visits"]

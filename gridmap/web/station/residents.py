@@ -1,52 +1,32 @@
-"""Pages of residents: search by identity number or phone, and reveal of one value."""
+"""Pages of residents: search by identity number or phone, and reveal of a value or of a household."""
 
 from collections.abc import Sequence
 
-from flask import Blueprint, make_response, render_template, request
+from flask import make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
-from wtforms import StringField
-from wtforms.fields import SelectChoice
-from wtforms.validators import InputRequired, Length
 
-from gridmap.core.errors import N_, InvalidInput, Message
-from gridmap.core.vocabulary import Role
-from gridmap.services.people import residents
+from gridmap.core.errors import InvalidInput
+from gridmap.services.people import residents, reveals
 from gridmap.services.people.residents import MaskedResident
+from gridmap.services.people.reveals import RevealResult
 from gridmap.web import context
-from gridmap.web.access import roles_required
-from gridmap.web.forms import BaseForm, RadioField, add_form_errors
-from gridmap.web.labels import RESIDENCE_LABELS
+from gridmap.web.forms import add_form_errors
+from gridmap.web.labels import RESIDENCE_LABELS, REVEAL_FIELD_LABELS
+from gridmap.web.station.blueprint import residents_required, station
+from gridmap.web.station.forms import HOUSEHOLD, ResidentSearchForm, RevealForm
 
-station = Blueprint("station", __name__, url_prefix="/residents")
-FIELD_LABELS = {"name": N_("Name"), "id_number": N_("Identity number"), "phone": N_("Phone")}
-
-
-class ResidentSearchForm(BaseForm):
-    """Complete number; it is sent in the body, so that no log or history holds it."""
-
-    number = StringField(N_("Identity number or phone"), [InputRequired(), Length(max=40)])
-
-
-class RevealForm(BaseForm):
-    """Value to reveal, and the reason."""
-
-    field = RadioField(
-        N_("What do you need?"),
-        [InputRequired()],
-        choices=[SelectChoice(field, Message(FIELD_LABELS[field])) for field in residents.RESIDENT_FIELDS],
-    )
-    reason = StringField(N_("What for?"), [InputRequired(), Length(max=400)])
+NOT_REVEALED = RevealResult()
 
 
 @station.get("")
-@roles_required(Role.WORKER, Role.STATION)
+@residents_required
 def search() -> str:
     """Show the search form."""
     return _search_page(ResidentSearchForm(), None)
 
 
 @station.post("")
-@roles_required(Role.WORKER, Role.STATION)
+@residents_required
 def submit_search() -> Response | str:
     """List the residents with a number."""
     form = ResidentSearchForm()
@@ -57,40 +37,59 @@ def submit_search() -> Response | str:
 
 
 @station.get("/<int:resident_id>")
-@roles_required(Role.WORKER, Role.STATION)
+@residents_required
 def detail(resident_id: int) -> str:
-    """Show a resident with masked values."""
-    return _resident_page(resident_id, RevealForm())
+    """Show a resident with masked values; the look is recorded."""
+    resident = residents.open_resident(context.session(), context.caller(), resident_id, request.remote_addr)
+    return _resident_page(resident, RevealForm())
 
 
 @station.post("/<int:resident_id>")
-@roles_required(Role.WORKER, Role.STATION)
+@residents_required
 def submit_reveal(resident_id: int) -> Response | str:
-    """Show one value in clear; the reason is in the audit log before the response is sent."""
-    form = RevealForm()
-    if not form.validate():
-        return make_response(_resident_page(resident_id, form), 422)
-    field, reason = form.field.data, form.reason.data
-    try:
-        value = residents.reveal_value(
-            context.session(), context.caller(), resident_id, field, reason, request.remote_addr
-        )
-        return _resident_page(resident_id, form, value)
-    except InvalidInput as error:
-        add_form_errors(form, error)
-        return make_response(_resident_page(resident_id, form), 422)
+    """Show one value in clear, or open the household; the audit has it before the response is sent."""
+    form, result = RevealForm(), NOT_REVEALED
+    valid = form.validate()
+    if valid:
+        try:
+            result = _reveal(resident_id, form)
+        except InvalidInput as error:
+            add_form_errors(form, error)
+            valid = False
+    if result.household_id is not None:
+        return redirect(url_for("station.visit", household_id=result.household_id), code=303)
+    resident = residents.get_resident(context.session(), context.caller(), resident_id)
+    status = 422 if not valid else 429 if result.refusal else 200
+    return make_response(_resident_page(resident, form, result), status)
+
+
+def _reveal(resident_id: int, form: RevealForm) -> RevealResult:
+    """Reveal what the form asks for, in a transaction of its own, so that a refusal is recorded, too."""
+    caller, field, grounds = context.caller(), form.chosen_field(), form.grounds()
+    with context.separate_transaction() as session:
+        if field is not None:
+            return reveals.reveal_value(session, caller, resident_id, field, grounds, request.remote_addr)
+        if form.field.data == HOUSEHOLD:
+            return reveals.open_household_visit(session, caller, resident_id, grounds, request.remote_addr)
+    raise InvalidInput([reveals.unknown_field(form.field.data)])
 
 
 def _search_page(form: ResidentSearchForm, matches: Sequence[MaskedResident] | None) -> str:
     return render_template("station/search.html", form=form, matches=matches, residence_labels=RESIDENCE_LABELS)
 
 
-def _resident_page(resident_id: int, form: RevealForm, value: str | None = None) -> str:
+def _resident_page(resident: MaskedResident, form: RevealForm, result: RevealResult = NOT_REVEALED) -> str:
+    session = context.session()
+    options = reveals.load_options(session, context.caller(), resident.id)
+    form.set_choices(resident, options.special_tasks)
     return render_template(
         "station/detail.html",
-        resident=residents.get_resident(context.session(), context.caller(), resident_id),
+        resident=resident,
         form=form,
-        revealed_value=value,
+        revealed_value=result.value,
+        refusal=result.refusal,
+        limits=options.limits,
+        visit=reveals.get_household_visit(session, resident.household_id),
         residence_labels=RESIDENCE_LABELS,
-        field_labels=FIELD_LABELS,
+        field_labels=REVEAL_FIELD_LABELS,
     )

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from flask import Blueprint, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from gridmap.core.errors import InvalidInput
+from gridmap.core.errors import InvalidInput, NotFound
 from gridmap.core.vocabulary import Role
 from gridmap.services.grids import code_tables, details
 from gridmap.services.grids.details import GridDetails
@@ -17,10 +17,12 @@ from gridmap.web.access import roles_required
 from gridmap.web.forms import add_form_errors
 from gridmap.web.labels import RESIDENCE_LABELS
 from gridmap.web.language import current_language
+from gridmap.web.shared.denials import answer_not_found
 from gridmap.web.shared.grids import MAP_SCRIPT, page_labels
 from gridmap.web.worker.forms import IncidentForm
 
 worker = Blueprint("worker", __name__, url_prefix="/my-grid")
+worker.register_error_handler(NotFound, answer_not_found)
 
 
 @worker.get("")
@@ -46,7 +48,7 @@ def building(building_id: int) -> str:
     return render_template(
         "worker/building.html",
         building=details.get_own_building(session, caller, building_id),
-        residents=residents.list_residents(session, caller, building_id),
+        residents=residents.list_residents(session, caller, building_id, request.remote_addr),
         residence_labels=RESIDENCE_LABELS,
     )
 

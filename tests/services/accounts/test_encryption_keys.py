@@ -15,9 +15,8 @@ from gridmap.store import key_ring
 from gridmap.store.session import Database
 from tests.fixtures import subdistricts
 from tests.fixtures.callers import caller_of
+from tests.fixtures.people.reveals import reveal
 from tests.fixtures.subdistricts import ID_NUMBERS, PHONES, FilledDatabase, SubdistrictIds
-
-REASON = "上门核实"
 
 
 @pytest.fixture
@@ -32,8 +31,7 @@ def check_keys(owner_database: Database) -> encryption_keys.KeyCheck:
 
 
 def reveal_phone(database: Database, east: SubdistrictIds) -> str:
-    with database.transaction(east.token("worker")) as session:
-        return people_residents.reveal_value(session, caller_of(session), east.resident_ids[0], "phone", REASON)
+    return str(reveal(database, east.account_ids["worker"], east.resident_ids[0]).value)
 
 
 def test_every_encrypted_value_is_readable(owner_database: Database) -> None:

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from gridmap.core.errors import InvalidInput, NotFound, NotPossible
+from gridmap.core.errors import NotFound, NotPossible
 from gridmap.services.accounts import audit
 from gridmap.services.people import residents
 from gridmap.store import key_ring
@@ -16,8 +16,6 @@ from gridmap.store.access.callers import load_caller
 from gridmap.store.session import Database, act_as
 from tests.fixtures.callers import caller_of
 from tests.fixtures.subdistricts import ID_NUMBERS, PHONES, SubdistrictIds
-
-REASON = "上门核实"
 
 
 @pytest.fixture
@@ -62,46 +60,12 @@ def test_a_search_is_in_the_audit_without_the_number(database: Database, east: S
     assert entry.details == {"by": "phone", "found": 1}
 
 
-@pytest.mark.parametrize(
-    ("field", "value"), [("name", "张小明"), ("id_number", ID_NUMBERS["east"][0]), ("phone", PHONES["east"][0])]
-)
-def test_a_reason_reveals_one_value(
-    worker: Session, east: SubdistrictIds, field: residents.ResidentField, value: str
-) -> None:
-    assert residents.reveal_value(worker, caller_of(worker), east.resident_ids[0], field, REASON) == value
-
-
-def test_a_revealed_value_is_in_the_audit_with_account_reason_and_address(
-    database: Database, east: SubdistrictIds
-) -> None:
-    with database.transaction(east.token("worker")) as session:
-        residents.reveal_value(session, caller_of(session), east.resident_ids[0], "phone", REASON, "192.0.2.1")
-    with database.transaction(east.token("admin")) as session:
-        (entry,), _ = audit.list_entries(session, caller_of(session), audit.AuditFilter("reveal"))
-    assert (entry.actor, entry.subject_id, entry.reason) == ("East-Worker", east.resident_ids[0], REASON)
-    assert (entry.details, entry.address) == ({"field": "phone"}, "192.0.2.1")
-
-
-@pytest.mark.parametrize("reason", ["", "核实", "a b c", "   \n "])
-def test_a_reason_that_is_too_short_reveals_nothing(worker: Session, east: SubdistrictIds, reason: str) -> None:
-    with pytest.raises(InvalidInput, match="four letters"):
-        residents.reveal_value(worker, caller_of(worker), east.resident_ids[0], "phone", reason)
-
-
 @pytest.mark.parametrize("role", ["planner", "leader", "admin"])
 def test_other_roles_see_no_residents(database: Database, east: SubdistrictIds, role: str) -> None:
     with database.transaction(east.token(role)) as session:
         assert residents.list_residents(session, caller_of(session), east.building_ids[0]) == []
         with pytest.raises(NotFound):
-            residents.reveal_value(session, caller_of(session), east.resident_ids[0], "phone", REASON)
-
-
-def test_a_worker_reveals_no_resident_of_another_grid_or_subdistrict(
-    worker: Session, east: SubdistrictIds, west: SubdistrictIds
-) -> None:
-    for resident in (east.resident_ids[1], west.resident_ids[0], 10**9):
-        with pytest.raises(NotFound):
-            residents.reveal_value(worker, caller_of(worker), resident, "name", REASON)
+            residents.get_resident(session, caller_of(session), east.resident_ids[0])
 
 
 def test_the_policies_hide_other_rows_without_the_filter(

@@ -183,11 +183,11 @@ def test_the_audit_records_the_acting_account_in_its_own_subdistrict_only(
     connect_as: ConnectAs, east: SubdistrictIds, west: SubdistrictIds
 ) -> None:
     connection = connect_as(east.account_ids["worker"])
-    record = text("SELECT record_audit('reveal', :home, NULL, 'resident', 1, 'visit', '{}', NULL)")
+    record = text("SELECT record_audit('approve', :home, NULL, 'revision', 1, 'visit', '{}', NULL)")
     connection.execute(record, {"home": east.subdistrict_id})
     with assert_refused(connection, "not allowed"):
         connection.execute(record, {"home": west.subdistrict_id})
-    rows = connect_as(east.account_ids["admin"]).execute(text("SELECT account_id FROM audit WHERE action = 'reveal'"))
+    rows = connect_as(east.account_ids["admin"]).execute(text("SELECT account_id FROM audit WHERE action = 'approve'"))
     assert rows.scalars().all() == [east.account_ids["worker"]]
 
 

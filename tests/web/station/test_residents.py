@@ -7,7 +7,7 @@ from tests.fixtures.subdistricts import ID_NUMBERS, PHONES, FilledDatabase, Subd
 from tests.fixtures.web_app import OpenClient, app, open_client, subdistricts, submit_form
 
 __all__ = ["app", "open_client", "subdistricts"]
-REASON = "visit at the door"
+GROUNDS = {"purpose": "door_visit", "reason": "visit at the door"}
 
 
 def test_a_found_resident_is_masked(open_client: OpenClient) -> None:
@@ -28,7 +28,7 @@ def test_a_value_is_revealed_once_for_a_reason(
     open_client: OpenClient, subdistricts: dict[str, SubdistrictIds], field: str, value: str
 ) -> None:
     client, page = open_client("east-worker"), f"/residents/{subdistricts['east'].resident_ids[0]}"
-    assert value in submit_form(client, page, field=field, reason=REASON).text
+    assert value in submit_form(client, page, field=field, **GROUNDS).text
     assert value not in client.get(page).text
 
 
@@ -36,7 +36,7 @@ def test_without_a_reason_nothing_is_revealed_or_recorded(
     open_client: OpenClient, filled_database: FilledDatabase, subdistricts: dict[str, SubdistrictIds]
 ) -> None:
     page = f"/residents/{subdistricts['east'].resident_ids[0]}"
-    answer = submit_form(open_client("east-worker"), page, field="phone", reason="x y")
+    answer = submit_form(open_client("east-worker"), page, field="phone", purpose="call_back", reason="x y")
     assert answer.status_code == 422
     assert "four letters" in answer.text
     assert count_audit_entries(filled_database, "x y") == 0
@@ -49,6 +49,8 @@ def test_the_reason_of_a_revealed_value_is_recorded(
         open_client("east-station"),
         f"/residents/{subdistricts['east'].resident_ids[1]}",
         field="phone",
+        purpose="matter",
+        matter_number="2026-17",
         reason="complaint 17",
     )
     assert count_audit_entries(filled_database, "complaint 17") == 1
@@ -68,9 +70,7 @@ def test_pages_of_residents_outside_the_scope_are_not_found(
     client = open_client("east-worker")
     for resident in (subdistricts["east"].resident_ids[1], subdistricts["west"].resident_ids[0], 999):
         assert client.get(f"/residents/{resident}").status_code == 404
-        assert (
-            submit_form(client, "/residents", f"/residents/{resident}", field="phone", reason=REASON).status_code == 404
-        )
+        assert submit_form(client, "/residents", f"/residents/{resident}", field="phone", **GROUNDS).status_code == 404
 
 
 def count_audit_entries(database: FilledDatabase, reason: str) -> int:

@@ -20,9 +20,9 @@ class ResidentRow:
 
     Parameters
     ----------
-    id, subdistrict_id, community_id : int
-    name : str
-        In clear; mask it before it is shown.
+    id, subdistrict_id, household_id : int
+    name_initial : str
+        First letter of the name; the whole name is read by `gridmap.store.writes.reveals.reveal_value` only.
     id_number_encrypted, phone_encrypted : bytes or None
         None where the number is not known.
     building : str
@@ -34,8 +34,8 @@ class ResidentRow:
 
     id: int
     subdistrict_id: int
-    community_id: int
-    name: str
+    household_id: int
+    name_initial: str
     id_number_encrypted: bytes | None
     phone_encrypted: bytes | None
     building: str
@@ -46,6 +46,11 @@ class ResidentRow:
 def list_building_residents(session: Session, caller: Caller, building_id: int, limit: int) -> Sequence[ResidentRow]:
     """Return the residents of a building, in the order of their dwellings."""
     return _list_residents(session, caller, Household.building_id == building_id, limit)
+
+
+def list_household_residents(session: Session, caller: Caller, household_id: int, limit: int) -> Sequence[ResidentRow]:
+    """Return the members of a household."""
+    return _list_residents(session, caller, Household.id == household_id, limit)
 
 
 def find_residents_by_blind_index(
@@ -79,13 +84,15 @@ def _list_residents(
     visible = [row_filter.visible(caller, table) for table in (Resident, Household, Building)]
     rows = (
         select(
-            Resident,
-            Household.kind,
-            Building.community_id,
-            Building.name,
-            Building.address,
-            Building.code,
+            Resident.id,
+            Resident.subdistrict_id,
+            Resident.household_id,
+            Resident.name_initial,
+            Resident.id_number_encrypted,
+            Resident.phone_encrypted,
+            func.coalesce(func.nullif(Building.name, ""), func.nullif(Building.address, ""), Building.code),
             Dwelling.number,
+            Household.kind,
         )
         .join(Household, Household.id == Resident.household_id)
         .join(Building, Building.id == Household.building_id)
@@ -94,14 +101,4 @@ def _list_residents(
         .order_by(Building.name, Building.code, Dwelling.number, Resident.id)
         .limit(limit)
     )
-    return [
-        _resident_row(resident, community_id, name or address or code, dwelling, kind)
-        for resident, kind, community_id, name, address, code, dwelling in session.execute(rows)
-    ]
-
-
-def _resident_row(resident: Resident, community_id: int, building: str, dwelling: str | None, kind: str) -> ResidentRow:
-    encrypted = resident.id_number_encrypted, resident.phone_encrypted
-    return ResidentRow(
-        resident.id, resident.subdistrict_id, community_id, resident.name, *encrypted, building, dwelling, kind
-    )
+    return [ResidentRow(*row) for row in session.execute(rows)]

@@ -1,0 +1,100 @@
+"""Pages of special tasks and of budgets of reveals."""
+
+import re
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from tests.fixtures.subdistricts import SubdistrictIds
+from tests.fixtures.web_app import OpenClient, app, open_client, subdistricts, submit_form
+
+__all__ = ["app", "open_client", "subdistricts"]
+TODAY = datetime.now(ZoneInfo("Asia/Shanghai")).date()
+NEW = "/admin/special-tasks/new"
+
+
+def task_fields(subdistrict: SubdistrictIds, **changes: str) -> dict[str, str]:
+    fields = {
+        "subdistrict": str(subdistrict.subdistrict_id),
+        "purpose": "visits to the elderly",
+        "fields": "phone",
+        "households": "200",
+        "first": TODAY.isoformat(),
+        "last": (TODAY + timedelta(days=5)).isoformat(),
+        "account_ids": str(subdistrict.account_ids["worker"]),
+    }
+    return {**fields, **changes}
+
+
+def test_a_special_task_is_opened_chosen_by_its_worker_and_closed(
+    open_client: OpenClient, subdistricts: dict[str, SubdistrictIds]
+) -> None:
+    east, admin = subdistricts["east"], open_client("east-admin")
+    assert submit_form(admin, NEW, **task_fields(east)).status_code == 303
+    resident_page = open_client("east-worker").get(f"/residents/{east.resident_ids[0]}").text
+    (task,) = re.findall(r'value="task-(\d+)"', resident_page)
+    assert "visits to the elderly (200 households left)" in resident_page
+    assert "task-" not in open_client("east-station").get(f"/residents/{east.resident_ids[0]}").text
+    page = "/admin/special-tasks"
+    assert submit_form(admin, page, f"{page}/{task}/close").status_code == 303
+    assert "closed" in admin.get(page).text
+    assert "task-" not in open_client("east-worker").get(f"/residents/{east.resident_ids[0]}").text
+
+
+def test_a_faulty_special_task_keeps_what_was_typed(
+    open_client: OpenClient, subdistricts: dict[str, SubdistrictIds]
+) -> None:
+    fields = task_fields(subdistricts["east"], purpose="asdfgh", households="9")
+    answer = submit_form(open_client("east-admin"), NEW, **fields)
+    assert answer.status_code == 422
+    assert "say what the task is for" in answer.text
+    assert re.search(r'<input checked[^>]* value="phone"', answer.text)
+    assert 'value="asdfgh"' in answer.text
+
+
+def test_accounts_of_another_subdistrict_cannot_be_named(
+    open_client: OpenClient, subdistricts: dict[str, SubdistrictIds]
+) -> None:
+    admin, west = open_client("east-admin"), subdistricts["west"]
+    assert "West-Worker" not in admin.get(NEW).text
+    for change in ("subdistrict", "account_ids"):
+        fields = {**task_fields(subdistricts["east"]), change: task_fields(west)[change]}
+        assert submit_form(admin, NEW, **fields).status_code == 422
+
+
+def test_a_special_task_of_another_subdistrict_is_not_found(
+    open_client: OpenClient, subdistricts: dict[str, SubdistrictIds]
+) -> None:
+    west, east = open_client("west-admin"), open_client("east-admin")
+    submit_form(west, NEW, **task_fields(subdistricts["west"], purpose="census of the west"))
+    (close,) = re.findall(r'action="([^"]*/close)"', west.get("/admin/special-tasks").text)
+    assert "census of the west" not in east.get("/admin/special-tasks").text
+    assert submit_form(east, NEW, close).status_code == 404
+    assert close in west.get("/admin/special-tasks").text
+
+
+@pytest.mark.parametrize(("number", "status"), [("0", 303), ("200", 303), ("201", 422), ("-1", 422), ("x", 422)])
+def test_the_budget_of_a_role_is_a_number_from_0_to_200(
+    open_client: OpenClient, subdistricts: dict[str, SubdistrictIds], number: str, status: int
+) -> None:
+    admin, page = open_client("east-admin"), "/admin/special-tasks"
+    fields = {"subdistrict_id": str(subdistricts["east"].subdistrict_id), "role": "worker", "households": number}
+    answer = submit_form(admin, page, "/admin/reveal-budgets", **fields)
+    assert answer.status_code == status
+    shown = answer.text if status == 422 else admin.get(page).text
+    assert f'value="{number}"' in shown
+
+
+def test_the_budget_of_another_subdistrict_is_not_found(
+    open_client: OpenClient, subdistricts: dict[str, SubdistrictIds]
+) -> None:
+    fields = {"subdistrict_id": str(subdistricts["west"].subdistrict_id), "role": "worker", "households": "9"}
+    admin = open_client("east-admin")
+    assert submit_form(admin, "/admin/special-tasks", "/admin/reveal-budgets", **fields).status_code == 404
+
+
+@pytest.mark.parametrize("role", ["planner", "worker", "leader", "station"])
+@pytest.mark.parametrize("path", ["/admin/special-tasks", NEW])
+def test_special_tasks_are_for_admins(open_client: OpenClient, role: str, path: str) -> None:
+    assert open_client(f"east-{role}").get(path).status_code == 403
