@@ -41,16 +41,26 @@ def account() -> None:
 @click.option("--community", metavar="CODE", help=N_("Only this community of the subdistrict."))
 @click.option("--grid", metavar="CODE", help=N_("Only this grid of the community."))
 @click.option("--last", type=DATE, metavar="DATE", help=N_("Last day of the scope, if it ends."))
+@click.option("--may-approve", is_flag=True, help=N_("A planner may approve plans there; leaders always may."))
 @click.option("--display-name", default="", help=N_("Name shown on pages; default: the name to sign in with."))
 @output_options
-def add(out: Output, name: str, role: str, display_name: str, last: datetime | None, **codes: str | None) -> ExitCode:
+def add(
+    out: Output,
+    name: str,
+    role: str,
+    display_name: str,
+    last: datetime | None,
+    may_approve: bool,
+    **codes: str | None,
+) -> ExitCode:
     """Add an account, and print its one-time password."""
     from gridmap.services.accounts import accounts
     from gridmap.services.accounts.scopes import ScopeRequest
     from gridmap.services.operations.database import open_database
 
     subdistrict = str(codes["subdistrict"])
-    scope = ScopeRequest(subdistrict, codes["community"], codes["grid"], last=date_of(last))
+    places = subdistrict, codes["community"], codes["grid"]
+    scope = ScopeRequest(*places, last=date_of(last), can_approve=may_approve)
     with progress_bar(out.language) as progress, open_database(progress).transaction() as session:
         _, password = accounts.create_account(session, OWNER, name, Role(role), display_name, scope)
     return _report_password(out, ACCOUNT_CREATED, name, password)

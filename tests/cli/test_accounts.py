@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from gridmap.cli.main import run
+from gridmap.postgres.databases import fetch_rows
 from gridmap.services.accounts.sign_in import find_session_account, sign_in
 from gridmap.store import key_ring
 from gridmap.store.session import Database
@@ -47,6 +48,29 @@ def test_an_account_with_an_unknown_scope_is_refused(
 ) -> None:
     code, output = run_json(capsys, "account", "add", "chief", "--role", "admin", "--subdistrict", "nowhere")
     assert (code, output["faults"][0]["column"]) == (2, "subdistrict")
+
+
+@pytest.mark.parametrize(
+    ("options", "column"),
+    [
+        (("--role", "station", "--community", "east1", "--grid", "east11"), "grid"),
+        (("--role", "leader", "--may-approve"), "can_approve"),
+    ],
+)
+def test_a_scope_that_the_role_cannot_honour_is_refused(
+    filled_database: FilledDatabase, capsys: pytest.CaptureFixture[str], options: tuple[str, ...], column: str
+) -> None:
+    code, output = run_json(capsys, "account", "add", "second", "--subdistrict", "east", *options)
+    assert (code, output["faults"][0]["column"]) == (2, column)
+
+
+def test_a_planner_gets_the_right_to_approve(
+    filled_database: FilledDatabase, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arguments = "account", "add", "second", "--role", "planner", "--subdistrict", "east", "--may-approve"
+    assert run_json(capsys, *arguments)[0] == 0
+    granted = "SELECT can_approve FROM account_scope s JOIN account a ON a.id = s.account_id WHERE a.name = 'second'"
+    assert fetch_rows(filled_database.owner_url, granted) == [(True,)]
 
 
 def test_a_forgotten_password_is_replaced(filled_database: FilledDatabase, capsys: pytest.CaptureFixture[str]) -> None:

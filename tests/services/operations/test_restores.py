@@ -59,7 +59,7 @@ def restore_after(town: FilledDatabase, tmp_path: Path) -> Restore:
 
 SESSION = (
     "INSERT INTO web_session (token_hash, account_id, expires_at)"
-    " SELECT '\\x01', id, now() + interval '1 day' FROM account WHERE name = 'east-leader'"
+    " SELECT token_fingerprint('stolen'), id, now() + interval '1 day' FROM account WHERE name = 'east-leader'"
 )
 DISMISSAL = "UPDATE account SET active = false WHERE name = 'east-leader'"
 
@@ -67,7 +67,18 @@ DISMISSAL = "UPDATE account SET active = false WHERE name = 'east-leader'"
 def test_the_cookie_of_a_dismissed_account_does_not_work_again(town: FilledDatabase, restore_after: Restore) -> None:
     report = restore_after("DELETE FROM web_session", DISMISSAL, before=("DELETE FROM web_session", SESSION))
     assert report.sessions_ended == 1
-    assert fetch_rows(town.owner_url, "SELECT count(*) FROM find_session('\\x01')") == [(0,)]
+    execute(town.owner_url, "UPDATE account SET active = true WHERE name = 'east-leader'")
+    assert fetch_rows(town.owner_url, "SELECT count(*) FROM find_session('stolen')") == [(0,)]
+    execute(town.owner_url, SESSION)
+    assert fetch_rows(town.owner_url, "SELECT count(*) FROM find_session('stolen')") == [(1,)]
+
+
+def test_the_logins_have_no_more_rights_on_a_restored_database(town: FilledDatabase, restore_after: Restore) -> None:
+    restore_after()
+    rights = "SELECT has_database_privilege(%s, current_database(), %s)"
+    for login in ("gridmap_app", "gridmap_auth"):
+        assert fetch_rows(town.owner_url, rights, login, "TEMP") == [(False,)]
+        assert fetch_rows(town.owner_url, rights, login, "CONNECT") == [(True,)]
 
 
 def test_accounts_that_come_back_are_listed_and_recorded_for_their_admins(
