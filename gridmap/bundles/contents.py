@@ -1,9 +1,8 @@
 """Contents of a bundle: the project, wheels, scripts of pages, and Debian packages."""
 
-import platform
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -82,13 +81,3 @@ def download_debs(folder: Path) -> dict[str, Path]:
 
 def _by_path(folder: Path, prefix: str) -> dict[str, Path]:
     return {f"{prefix}/{path.name}": path for path in sorted(folder.iterdir())}
-
-
-def describe_python() -> str:
-    """Return the version of Python whose wheels a bundle carries."""
-    return ".".join(platform.python_version_tuple()[:2])
-
-
-def total_size(files: Mapping[str, Path]) -> int:
-    """Return the size of some files in bytes."""
-    return sum(path.stat().st_size for path in files.values())

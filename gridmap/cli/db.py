@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,6 +25,9 @@ BACKED_UP = N_("Backed up to {file}. It holds no keys: keep a copy of the folder
 CHECK_HOLDS, CHECK_FAILS = N_("ok · {subject}"), N_("not · {subject}")
 CHECK_FOUND, CHECK_ADVICE = N_("    found: {found}"), N_("    what to do: {advice}")
 NOT_DUE = N_("The backup of the night has been made already, or another host is making it.")
+
+NOTHING_ENTERED = N_("Nothing was entered.")
+TIME = click.DateTime(("%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M:%S.%f%z", "%Y-%m-%dT%H:%M:%S%z"))
 
 
 @click.group(help=N_("Operate the database: start, stop, upgrade, back up, restore."))
@@ -162,6 +166,20 @@ def restore(out: Output, file: Path, identity: Path | None) -> ExitCode:
     report = restore_database(file, identity)
     out.print_text(*restore_sentences(file, report))
     out.print_json(restore_values(file, report))
+    return ExitCode.OK
+
+
+@db.command(help=N_("Count what was entered since a time, by table; a way back to an older backup would lose it."))
+@click.option("--since", type=TIME, required=True, help=N_("Time in UTC, such as 2026-11-28T17:30:00."))
+@output_options
+def entries(out: Output, since: datetime) -> ExitCode:
+    """Count entries."""
+    from gridmap.services.operations.database import count_entries_since
+
+    counts = count_entries_since(since if since.tzinfo else since.replace(tzinfo=UTC))
+    out.print_text(*(Message("{table}: {count}", {"table": name, "count": counts[name]}) for name in counts))
+    out.print_text(*([] if counts else [Message(NOTHING_ENTERED)]))
+    out.print_json({"entries": counts})
     return ExitCode.OK
 
 

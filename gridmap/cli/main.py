@@ -13,17 +13,22 @@ import click
 from gridmap.cli.accounts import account
 from gridmap.cli.db import db
 from gridmap.cli.files import check, demo_town, draw_map, estimate, partition, repair
+from gridmap.cli.installation import rollback, uninstall, upgrade
 from gridmap.cli.keys import keys
 from gridmap.cli.options import HELP_TEXT
 from gridmap.cli.output import ExitCode, Output
 from gridmap.cli.serve import serve, web
+from gridmap.cli.service import service
 from gridmap.cli.towns import demo, load
 from gridmap.config import require_scram, set_kernel_cache
 from gridmap.core.errors import N_
 from gridmap.texts import translate
 
 Translatable = TypeVar("Translatable", bound=click.Command | click.Option)
-COMMANDS = (partition, check, repair, draw_map, estimate, demo_town, load, demo, serve, web, db, account, keys)
+COMMANDS = (
+    *(partition, check, repair, draw_map, estimate, demo_town, load, demo, serve, web, db, account, keys),
+    *(service, upgrade, rollback, uninstall),
+)
 
 
 def main() -> None:

@@ -73,7 +73,7 @@ def run(*arguments: str | Path, environment: Mapping[str, str] | None = None, ac
             text=True,
             errors="replace",
             check=False,
-            **_user_options(account),
+            **user_options(account),
         )
     except OSError as error:
         raise ProgramError(str(arguments[0]), str(error)) from error
@@ -88,7 +88,8 @@ def program_variables(environment: Mapping[str, str]) -> dict[str, str]:
     return inherited | FIXED_ENVIRONMENT | dict(environment)
 
 
-def _user_options(account: str | None) -> _UserOptions:
+def user_options(account: str | None) -> _UserOptions:
+    """Return the options of `subprocess.run` for an account, or for the current one."""
     if account is None:
         return {}
     entry = pwd.getpwnam(account)

@@ -1,6 +1,7 @@
 """Operation of the database by its owner: start, stop and upgrade."""
 
 from collections.abc import Mapping
+from datetime import datetime
 
 from gridmap.core.progress import Progress, ignore_progress
 from gridmap.postgres import lifecycle
@@ -81,3 +82,11 @@ def upgrade_database(progress: Progress = ignore_progress, *, new_secrets: bool 
 
     upgrade.upgrade(lifecycle.start(progress), new_secrets=new_secrets)
     return fingerprint.latest_version()
+
+
+def count_entries_since(since: datetime) -> Mapping[str, int]:
+    """Return the number of rows made since a time, by table."""
+    from gridmap.store.queries.operations.entries import count_entries  # imports the tables
+
+    with open_database().transaction() as session:
+        return count_entries(session, since)

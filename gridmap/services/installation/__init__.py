@@ -1,0 +1,1 @@
+"""The installation itself: its service unit, upgrades, the way back, removal."""
