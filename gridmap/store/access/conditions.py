@@ -12,6 +12,9 @@ IN_COMMUNITIES = "community_id = ANY ((SELECT my_communities())::bigint[])"
 IN_SCOPE = f"({IN_WHOLE_SUBDISTRICTS.format(column='subdistrict_id')} OR {IN_COMMUNITIES})"
 IN_APPROVAL_COMMUNITIES = "community_id = ANY ((SELECT my_approval_communities())::bigint[])"
 IN_OWN_REVISIONS = "revision_id IN (SELECT id FROM revision)"
+COMMUNITY_OF_REVISION = "(SELECT community_id FROM revision WHERE revision.id = revision_id)"
+GRID_IN_COMMUNITY_OF_REVISION = f"(SELECT community_id FROM grid WHERE grid.id = grid_id) = {COMMUNITY_OF_REVISION}"
+"""A grid of a revision belongs to the community of the revision."""
 IN_OWN_BUILDINGS = "building_id IN (SELECT my_buildings())"
 IS_ADMIN = "(SELECT my_role()) = 'admin'"
 
@@ -46,6 +49,9 @@ ROW_CONDITIONS = {
     **BUILDING_CONDITIONS,
     "plan": IN_COMMUNITIES,
     "revision": IN_COMMUNITIES,
+    "revision_grid": IN_OWN_REVISIONS,
+    "micro_grid": IN_OWN_REVISIONS,
+    "assignment": IN_OWN_REVISIONS,
     "adoption": IN_COMMUNITIES,
     "worker": f"({IN_COMMUNITIES} OR account_id = (SELECT my_account()))",
     "duty": "worker_id IN (SELECT id FROM worker)",
@@ -63,12 +69,14 @@ ROW_CONDITIONS = {
 WRITE_CONDITIONS = {
     **BUILDING_CONDITIONS,
     "plan": IN_COMMUNITIES,
-    "revision": IN_COMMUNITIES,
+    "revision": f"{IN_COMMUNITIES} AND community_id = (SELECT p.community_id FROM plan p WHERE p.id = plan_id)"
+    " AND community_id = (SELECT l.community_id FROM land l WHERE l.id = land_id)",
     "grid": IN_COMMUNITIES,
-    "revision_grid": IN_OWN_REVISIONS,
-    "micro_grid": IN_OWN_REVISIONS,
-    "assignment": IN_OWN_REVISIONS,
-    "adoption": IN_APPROVAL_COMMUNITIES,
+    "revision_grid": GRID_IN_COMMUNITY_OF_REVISION,
+    "micro_grid": GRID_IN_COMMUNITY_OF_REVISION,
+    "assignment": f"{GRID_IN_COMMUNITY_OF_REVISION}"
+    f" AND (SELECT community_id FROM cell WHERE cell.id = cell_id) = {COMMUNITY_OF_REVISION}",
+    "adoption": f"{IN_APPROVAL_COMMUNITIES} AND community_id = {COMMUNITY_OF_REVISION}",
     "worker": IN_COMMUNITIES,
     "duty": "worker_id IN (SELECT id FROM worker) AND (grid_id IS NULL OR grid_id IN"
     f" (SELECT id FROM grid WHERE {IN_COMMUNITIES}))",

@@ -12,20 +12,25 @@ from gridmap.core.vocabulary import Role
 from gridmap.store.schema import (
     AccountScope,
     Adoption,
+    Assignment,
     Audit,
     Base,
     Duty,
     Dwelling,
     Household,
     Incident,
+    MicroGrid,
     Plan,
     Resident,
     Revision,
+    RevisionGrid,
     Worker,
 )
 
 COMMUNITY_TABLES: tuple[type[Base], ...] = (Plan, Revision, Adoption)
 """Tables of which an account sees the rows of its communities only."""
+REVISION_TABLES: tuple[type[Base], ...] = (RevisionGrid, MicroGrid, Assignment)
+"""Contents of revisions, which an account sees where it sees the revision."""
 
 
 def visible(caller: Caller, table: type[Base]) -> ColumnElement[bool]:
@@ -77,6 +82,8 @@ def _scope_conditions(caller: Caller, table: type[Base]) -> Iterator[ColumnEleme
     """Yield the conditions that limit rows to the communities of the caller."""
     if table in COMMUNITY_TABLES:
         yield _in_communities(table)
+    if table in REVISION_TABLES:
+        yield first_column(table, "revision_id").in_(select(Revision.id).where(_in_communities(Revision)))
     if table is Worker:
         yield or_(_in_communities(Worker), Worker.account_id == caller.account_id)
     if table is Duty:

@@ -7,7 +7,7 @@ from io import StringIO
 
 import pytest
 from sqlalchemy import Connection, text
-from sqlalchemy.exc import ProgrammingError
+from sqlalchemy.exc import DBAPIError, ProgrammingError
 
 from gridmap.store.access.conditions import HIDDEN_TABLES, protected_tables
 from gridmap.store.schema import Base
@@ -29,9 +29,11 @@ def count_rows(connection: Connection, table: str, where: str = "true") -> int:
 
 @contextmanager
 def assert_refused(
-    connection: Connection, message: str = "row-level security|permission denied|not allowed"
+    connection: Connection,
+    message: str = "row-level security|permission denied|not allowed",
+    error: type[DBAPIError] = ProgrammingError,
 ) -> Iterator[None]:
-    with pytest.raises(ProgrammingError, match=message), connection.begin_nested():
+    with pytest.raises(error, match=message), connection.begin_nested():
         yield
 
 

@@ -21,7 +21,7 @@ AS $$
         AND (p_grid_id IS NULL OR EXISTS (SELECT FROM grid WHERE id = p_grid_id AND community_id = p_community_id))
 $$;
 
--- Adds a scope to an account, for a period.
+-- Adds a scope to an account, for a period. Nobody gives one to himself: an access that ends would never end.
 CREATE OR REPLACE FUNCTION grant_scope(
     p_account_id bigint, p_subdistrict_id bigint, p_community_id bigint, p_grid_id bigint, p_valid daterange,
     p_can_approve boolean
@@ -31,7 +31,7 @@ AS $$
 DECLARE
     new_scope_id bigint;
 BEGIN
-    PERFORM require_permission(can_manage_account(p_account_id)
+    PERFORM require_permission(can_manage_account(p_account_id) AND p_account_id IS DISTINCT FROM my_account()
         AND can_grant_scope(p_subdistrict_id, p_community_id, p_grid_id));
     INSERT INTO account_scope (account_id, subdistrict_id, community_id, grid_id, valid, can_approve)
         VALUES (p_account_id, p_subdistrict_id, p_community_id, p_grid_id, p_valid, p_can_approve)
