@@ -25,6 +25,7 @@ from gridmap.web import (
     worker,
 )
 from gridmap.web.api import api
+from gridmap.web.hosts import HostFilter
 from gridmap.web.request import Request
 from gridmap.web.shared import grids
 from gridmap.web.shared.health import health_blueprint
@@ -73,6 +74,7 @@ def create_app(settings: Settings) -> Flask:
     CSRFProtect(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
+    app.wsgi_app = HostFilter(app.wsgi_app, settings.allowed_hosts)  # type: ignore[method-assign]
     return app
 
 

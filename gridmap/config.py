@@ -22,6 +22,9 @@ class Settings:
         Address of the same database for the login of sign-in, passwords and accounts; without it, nobody can sign in.
     secure_cookies : bool
         Whether the service is reached by TLS: cookies and browsers are then restricted to TLS.
+    allowed_hosts : tuple of str
+        Names and addresses that the service answers for; ``local`` stands for those of this machine, and for private
+        addresses.
     max_body_bytes : int
         Maximum size of a request. The largest known town package (25,000 buildings, drawn grids) has 13 MB; five times
         as much is ample and still fits into memory for all threads at once.
@@ -41,6 +44,7 @@ class Settings:
     database_url: str | None = field(default=None, repr=False)
     account_database_url: str | None = field(default=None, repr=False)
     secure_cookies: bool = False
+    allowed_hosts: tuple[str, ...] = ("local",)
     max_body_bytes: int = 64 * 2**20
     pool_size: int = 8
     account_pool_size: int = 2

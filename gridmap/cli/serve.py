@@ -1,5 +1,6 @@
 """Command that runs the service."""
 
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,32 @@ from gridmap.cli.progress import progress_bar
 from gridmap.core.errors import N_
 
 PORT_RANGE = click.IntRange(0, 65535)
+
+
+BEHIND_PROXY = click.option(
+    "--behind-proxy",
+    "trusted_proxies",
+    multiple=True,
+    metavar="ADDRESS",
+    envvar="GRIDMAP_BEHIND_PROXY",
+    help=N_("Address or network of the office's TLS proxy, whose X-Forwarded headers count; may be repeated."),
+)
+ALLOWED_HOST = click.option(
+    "--allowed-host",
+    "allowed_hosts",
+    multiple=True,
+    metavar="NAME",
+    default=("local",),
+    envvar="GRIDMAP_ALLOWED_HOSTS",
+    help=N_("Name by which browsers reach the service; default: local, for private addresses; may be repeated."),
+)
+
+
+def proxy_options(command: Callable[..., ExitCode]) -> Callable[..., ExitCode]:
+    """Add the options that say by which names, and through whom, browsers reach the service."""
+    for option in (BEHIND_PROXY, ALLOWED_HOST):
+        command = option(command)
+    return command
 
 
 @click.command(help=N_("Run the service: database, web pages and their supervision. Ctrl-C stops it."))
@@ -44,6 +71,19 @@ PORT_RANGE = click.IntRange(0, 65535)
     help=N_("Port of the page that explains how phones trust this machine."),
 )
 @click.option(
+    "--certificate",
+    type=click.Path(dir_okay=False, path_type=Path),
+    envvar="GRIDMAP_CERTIFICATE",
+    help=N_("Run Caddy with the office's own certificate (PEM), under the names in it; also GRIDMAP_CERTIFICATE."),
+)
+@click.option(
+    "--certificate-key",
+    type=click.Path(dir_okay=False, path_type=Path),
+    envvar="GRIDMAP_CERTIFICATE_KEY",
+    help=N_("Key of the certificate; default: in the same file, or beside it with the ending .key."),
+)
+@proxy_options
+@click.option(
     "--backup-folder",
     type=click.Path(file_okay=False, path_type=Path),
     envvar="GRIDMAP_BACKUP_FOLDER",
@@ -53,13 +93,11 @@ PORT_RANGE = click.IntRange(0, 65535)
     "--backup-hour", type=HOUR_RANGE, envvar="GRIDMAP_BACKUP_HOUR", default=3, show_default=True, help=HOUR_HELP
 )
 @output_options
-def serve(out: Output, lan: bool, lan_host: str | None, lan_port: int, trust_port: int, **options: Any) -> ExitCode:
+def serve(out: Output, **options: Any) -> ExitCode:
     """Serve until stopped."""
-    from gridmap.serving.service import Service
-    from gridmap.serving.tls_proxy import LanEndpoint, detect_lan_address
+    from gridmap.serving.options import service_from_options
 
-    lan_endpoint = LanEndpoint(lan_host or detect_lan_address(), lan_port, trust_port) if lan else None
-    Service(**options, lan=lan_endpoint).run(out.print_in_languages, partial(progress_bar, out.language))
+    service_from_options(options).run(out.print_in_languages, partial(progress_bar, out.language))
     return ExitCode.OK
 
 
@@ -78,10 +116,12 @@ def serve(out: Output, lan: bool, lan_host: str | None, lan_port: int, trust_por
 @click.option(
     "--processes", type=click.IntRange(1, 64), default=2, show_default=True, help=N_("Number of web processes.")
 )
+@proxy_options
 @output_options
 def web(out: Output, **options: Any) -> ExitCode:
     """Serve pages until stopped."""
-    from gridmap.serving.service import Service
+    from gridmap.serving.options import service_from_options
 
-    Service(**options, web_only=True).run(out.print_in_languages, partial(progress_bar, out.language))
+    service = service_from_options({**options, "web_only": True})
+    service.run(out.print_in_languages, partial(progress_bar, out.language))
     return ExitCode.OK

@@ -31,13 +31,15 @@ PRELOADED_MODULE = "gridmap.maps.leaflet_shell"
 """Module that most pages need and that is slow to load; it loads in a thread, so that neither start nor pages wait."""
 
 
-def create_application(*, secure: bool) -> Flask:
+def create_application(*, secure: bool, allowed_hosts: tuple[str, ...]) -> Flask:
     """Create the application.
 
     Parameters
     ----------
     secure : bool
         Whether browsers connect by TLS.
+    allowed_hosts : tuple of str
+        Hosts that the service answers for.
 
     Raises
     ------
@@ -47,7 +49,10 @@ def create_application(*, secure: bool) -> Flask:
     Thread(target=import_module, args=[PRELOADED_MODULE], daemon=True).start()
     today, secret = config.rehearsal_date(), read_secret(Secret.COOKIE_SECRET).encode()
     page_url, account_url = login_urls(lifecycle.database_url())
-    app = create_app(Settings(secret, page_url, account_url, secure_cookies=secure, rehearsal_date=today))
+    settings = Settings(
+        secret, page_url, account_url, secure_cookies=secure, allowed_hosts=allowed_hosts, rehearsal_date=today
+    )
+    app = create_app(settings)
     for extension, name in (
         (DATABASE_EXTENSION, Secret.APP_PASSWORD),
         (ACCOUNT_DATABASE_EXTENSION, Secret.AUTH_PASSWORD),

@@ -4,10 +4,11 @@ import time
 from typing import Any
 
 from waitress.channel import HTTPChannel
-from waitress.task import ErrorTask, ThreadedTaskDispatcher
+from waitress.task import ErrorTask, ThreadedTaskDispatcher, WSGITask
 from waitress.utilities import Error
 
 from gridmap.core.errors import N_
+from gridmap.serving.access_log import LoggedTask
 from gridmap.texts import LANGUAGES, translate
 
 LIVENESS_PATH = "/livez"
@@ -39,7 +40,11 @@ class Overloaded(Error):  # type: ignore[misc]
     reason = "Service Unavailable"
 
 
-class RefusalTask(ErrorTask):  # type: ignore[misc]
+class ApplicationTask(LoggedTask, WSGITask):  # type: ignore[misc]
+    """Answer of the application."""
+
+
+class RefusalTask(LoggedTask, ErrorTask):  # type: ignore[misc]
     """Answer to a request that does not reach the application: a small page in every language."""
 
     def execute(self) -> None:
@@ -119,7 +124,7 @@ class TimedChannel(HTTPChannel):  # type: ignore[misc]
     closes only silent connections; a client that sends one byte now and then could hold one for ever.
     """
 
-    error_task_class = RefusalTask
+    task_class, error_task_class = ApplicationTask, RefusalTask
     request_started_at = 0.0
     bytes_received = 0
 

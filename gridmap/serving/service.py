@@ -9,8 +9,9 @@ from gridmap.core.errors import N_, Message
 from gridmap.core.progress import Progress, ignore_progress
 from gridmap.serving.listener import listen, listener_url, single_instance
 from gridmap.serving.logs import configure_logging
+from gridmap.serving.proxies.proxy_headers import LOOPBACK
+from gridmap.serving.proxies.tls_proxy import CaddyProxy, LanEndpoint
 from gridmap.serving.supervisor import Component, WebProcesses, supervise
-from gridmap.serving.tls_proxy import CaddyProxy, LanEndpoint
 
 RUNNING_TEXT = N_("gridmap is running: {address}")
 STOP_HINT = N_("Ctrl-C stops it.")
@@ -41,6 +42,10 @@ class Service:
         Whether an empty database gets the demo subdistrict.
     lan : LanEndpoint, optional
         Endpoint of Caddy in the local network; without it, Caddy does not run.
+    trusted_proxies : tuple of str
+        Addresses and networks of the office's TLS proxies; only their headers name the client, the scheme and the host.
+    allowed_hosts : tuple of str
+        Names and addresses that the service answers for, beside those of `lan`; ``local`` for those of this machine.
     backup_folder : Path, optional
         Folder of the backups of the night; by default one in gridmap's home.
     backup_hour : int
@@ -55,6 +60,8 @@ class Service:
     application: str = DEFAULT_APPLICATION
     demo: bool = False
     lan: LanEndpoint | None = None
+    trusted_proxies: tuple[str, ...] = ()
+    allowed_hosts: tuple[str, ...] = ("local",)
     backup_folder: Path | None = None
     backup_hour: int = 3
     web_only: bool = False
@@ -85,11 +92,7 @@ class Service:
             store_address(address)
             messages: list[Message] = []
             web = WebProcesses(
-                self.application,
-                listener.fileno(),
-                self.processes,
-                behind_proxy=self.lan is not None,
-                get_database_url=self._database_url,
+                self.application, listener.fileno(), self.processes, self._web_options(), self._database_url
             )
             web.preload()
             proxies = [CaddyProxy(self.lan, address)] if self.lan else []
@@ -101,6 +104,13 @@ class Service:
 
             database = self._database_components(web, messages, open_progress)
             supervise([*database, web, *proxies, *self._watches()], write_startup_messages)
+
+    def _web_options(self) -> list[str]:
+        """Return the options that tell the web processes who reaches them, and by which names."""
+        proxies = (*self.trusted_proxies, *([LOOPBACK] if self.lan else []))
+        hosts = (*self.allowed_hosts, *(self.lan.hosts if self.lan else ()))
+        named = (("--trusted-proxy", proxies), ("--allowed-host", hosts))
+        return [word for option, values in named for value in values for word in (option, value)]
 
     def _database_components(
         self, web: WebProcesses, messages: list[Message], open_progress: ProgressFactory

@@ -45,8 +45,8 @@ class WebProcesses:
         File descriptor of the listening socket.
     count : int
         Number of processes.
-    behind_proxy : bool
-        Whether requests come through Caddy.
+    options : sequence of str
+        Options of `gridmap.serving.web_process`.
     get_database_url : callable
         Returns the address of the database, without a login, when the processes may begin.
     """
@@ -56,12 +56,10 @@ class WebProcesses:
         application: str,
         listener_fd: int,
         count: int,
-        *,
-        behind_proxy: bool = False,
+        options: Sequence[str] = (),
         get_database_url: Callable[[], str] = str,
     ) -> None:
         self.get_database_url, sandbox = get_database_url, web_sandbox()
-        options = ["--proxied"] if behind_proxy else []
         program = [sys.executable, "-m", "gridmap.serving.web_process", *options, application]
         names = [f"web-{number}" for number in range(1, count + 1)]
         self.processes = [

@@ -1,6 +1,6 @@
 """Web process: waitress on a socket that the supervisor opened.
 
-The supervisor starts ``python -m gridmap.serving.web_process [--proxied] APPLICATION NAME SOCKET HEARTBEAT``, where
+The supervisor starts ``python -m gridmap.serving.web_process [OPTIONS] APPLICATION NAME SOCKET HEARTBEAT``, where
 SOCKET and HEARTBEAT are file descriptors: the listening socket that all web processes share, and the write end of a
 pipe for the heartbeat. The process loads its modules and waits until its standard input ends: the database runs then,
 and the input is its address, without a login.
@@ -21,17 +21,15 @@ from waitress.server import create_server
 
 from gridmap.config import require_scram
 from gridmap.postgres.urls import URL_VARIABLE
+from gridmap.serving.access_log import configure_access_log
 from gridmap.serving.logs import configure_logging
 from gridmap.serving.overload import BoundedDispatcher, TimedChannel
+from gridmap.serving.proxies.proxy_headers import TrustedProxies
 
 THREADS, MAX_QUEUE_LENGTH = 8, 32
 MAX_CONNECTIONS = 1000
 MAX_BODY_BYTES, MAX_HEADER_BYTES = 64 * 2**20, 32 * 2**10
 IDLE_TIMEOUT_S, HEARTBEAT_INTERVAL_S, DRAIN_TIMEOUT_S = 30, 1.0, 5.0
-TRUSTED_PROXY_OPTIONS = {
-    "trusted_proxy": "127.0.0.1",
-    "trusted_proxy_headers": {"x-forwarded-proto", "x-forwarded-host", "x-forwarded-for"},
-}
 
 
 class WebServer:
@@ -45,18 +43,18 @@ class WebServer:
         Listening socket.
     heartbeat_fd : int
         File descriptor that gets one byte per second while requests are answered.
-    behind_proxy : bool
-        Whether requests come through Caddy, whose headers name the client and the scheme.
+    proxies : TrustedProxies
+        Proxies whose headers name the client, the scheme and the host.
     """
 
     def __init__(
-        self, application: WSGIApplication, listener: socket.socket, heartbeat_fd: int, *, behind_proxy: bool
+        self, application: WSGIApplication, listener: socket.socket, heartbeat_fd: int, proxies: TrustedProxies
     ) -> None:
         self.heartbeat_fd, self.last_heartbeat_at, self.stopping = heartbeat_fd, 0.0, False
         self.dispatcher = BoundedDispatcher(THREADS, MAX_QUEUE_LENGTH)
         self.socket_map: dict[int, Any] = {}
         self.server = create_server(
-            application,
+            proxies.wrap(application),
             map=self.socket_map,
             _dispatcher=self.dispatcher,
             sockets=[listener],
@@ -66,7 +64,7 @@ class WebServer:
             max_request_body_size=MAX_BODY_BYTES,
             max_request_header_size=MAX_HEADER_BYTES,
             ident=None,
-            **(TRUSTED_PROXY_OPTIONS if behind_proxy else {"clear_untrusted_proxy_headers": True}),
+            clear_untrusted_proxy_headers=False,  # `TrustedProxies.wrap` does it
         )
         self.server.channel_class = TimedChannel
 
@@ -107,17 +105,19 @@ def main() -> None:
     parser.add_argument("name", help="name of the log")
     parser.add_argument("socket_fd", type=int, help="listening socket")
     parser.add_argument("heartbeat_fd", type=int, help="write end of the heartbeat pipe")
-    parser.add_argument("--proxied", action="store_true", help="requests come through Caddy")
+    parser.add_argument("--trusted-proxy", action="append", default=[], help="address of a TLS proxy")
+    parser.add_argument("--allowed-host", action="append", default=[], help="host that the service answers for")
     options = parser.parse_args()
     configure_logging(options.name)
+    configure_access_log(options.name)
     require_scram()
     create_application = pkgutil.resolve_name(options.application)
     if database_url := sys.stdin.read():
         os.environ[URL_VARIABLE] = database_url
-    application = create_application(secure=options.proxied)
+    application = create_application(secure=bool(options.trusted_proxy), allowed_hosts=tuple(options.allowed_host))
     os.set_blocking(options.heartbeat_fd, False)
     listener = socket.socket(fileno=options.socket_fd)
-    server = WebServer(application, listener, options.heartbeat_fd, behind_proxy=options.proxied)
+    server = WebServer(application, listener, options.heartbeat_fd, TrustedProxies.parse(options.trusted_proxy))
     signal.signal(signal.SIGTERM, server.stop)
     server.run()
 

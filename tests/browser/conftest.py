@@ -17,6 +17,7 @@ from playwright.sync_api import Browser, Dialog, Page, Request, ViewportSize, sy
 from waitress import wasyncore
 
 from gridmap.services.files.map import write_map_file
+from gridmap.serving.proxies.proxy_headers import TrustedProxies
 from gridmap.serving.web_process import WebServer
 from tests.fixtures import result_files
 
@@ -126,7 +127,7 @@ def open_page(browser: Browser, guard: PageGuard) -> Iterator[OpenPage]:
 def serve_app(app: Flask) -> Iterator[str]:
     """Serve an application as the service does and yield its address."""
     with socket.create_server(("127.0.0.1", 0)) as listener, Path(os.devnull).open("wb") as heartbeat:
-        server = WebServer(app, listener, heartbeat.fileno(), behind_proxy=False)
+        server = WebServer(app, listener, heartbeat.fileno(), TrustedProxies())
         thread = Thread(target=server.run)
         thread.start()
         yield f"http://127.0.0.1:{listener.getsockname()[1]}"

@@ -3,17 +3,21 @@
 import argparse
 import os
 import time
+from pathlib import Path
 
 import click
 from flask import Flask, Response, request
 
+from gridmap.serving.proxies.certificate import load_certificate
+from gridmap.serving.proxies.tls_proxy import LanEndpoint
 from gridmap.serving.service import Service
-from gridmap.serving.tls_proxy import LanEndpoint
+from gridmap.web.hosts import HostFilter
 
 
-def create_application(*, secure: bool) -> Flask:
+def create_application(*, secure: bool, allowed_hosts: tuple[str, ...]) -> Flask:
     """Create an application whose answers take as long as requested."""
     app = Flask(__name__)
+    app.wsgi_app = HostFilter(app.wsgi_app, (*allowed_hosts, "x"))  # type: ignore[method-assign]
 
     @app.get("/livez")
     def livez() -> str:
@@ -48,6 +52,15 @@ if __name__ == "__main__":
     parser.add_argument("port", type=int)
     parser.add_argument("application", nargs="?", default="tests.serving.sample_service:create_application")
     parser.add_argument("--lan", type=int, nargs=2)
+    parser.add_argument("--certificate", type=Path)
+    parser.add_argument("--behind-proxy", action="append", default=[])
+    parser.add_argument("--allowed-host", action="append", default=[])
     options = parser.parse_args()
-    lan = LanEndpoint("127.0.0.1", *options.lan) if options.lan else None
-    Service(port=options.port, application=options.application, lan=lan).run(click.echo)
+    certificate = load_certificate(options.certificate) if options.certificate else None
+    Service(
+        port=options.port,
+        application=options.application,
+        lan=LanEndpoint("127.0.0.1", options.lan[0], options.lan[1], certificate) if options.lan else None,
+        trusted_proxies=tuple(options.behind_proxy),
+        allowed_hosts=tuple(options.allowed_host) or ("local",),
+    ).run(click.echo)

@@ -1,6 +1,5 @@
 """Caddy as TLS proxy for phones in the local network, with its own certificate authority."""
 
-import shutil
 import socket
 import ssl
 from collections.abc import Iterator
@@ -11,15 +10,15 @@ import pytest
 import requests
 
 from gridmap.core.errors import NotPossible
-from gridmap.postgres.private_install import copy_folders
-from gridmap.serving import tls_proxy
+from gridmap.serving.proxies import tls_proxy
 from gridmap.texts import LANGUAGES, translate
-from tests.serving.service_process import SupervisedService, run_second_instance, start_sample_service
-
-
-def find_free_ports() -> list[str]:
-    with socket.create_server(("127.0.0.1", 0)) as one, socket.create_server(("127.0.0.1", 0)) as two:
-        return [str(each.getsockname()[1]) for each in (one, two)]
+from tests.serving.service_process import (
+    SupervisedService,
+    find_free_ports,
+    require_caddy,
+    run_second_instance,
+    start_sample_service,
+)
 
 
 @dataclass
@@ -41,8 +40,7 @@ class LanService:
 
 @pytest.fixture(scope="module")
 def lan_service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LanService]:
-    if not (shutil.which("caddy") or any((folder / "caddy").exists() for folder in copy_folders())):
-        pytest.skip("no Caddy on this machine, and tests fetch none")
+    require_caddy()
     port, trust_port = find_free_ports()
     home = tmp_path_factory.mktemp("network")
     service = start_sample_service("0", "--lan", port, trust_port, home=home)
@@ -56,6 +54,13 @@ def test_a_client_that_trusts_the_certificate_is_served_by_tls(lan_service: LanS
     assert request["scheme"] == "https"
     assert request["host"] == lan_service.url.removeprefix("https://")
     assert request["secure"] is True
+
+
+def test_the_address_of_a_client_is_its_own_and_not_what_it_claims(lan_service: LanService) -> None:
+    headers = {"X-Forwarded-For": "203.0.113.9", "X-Forwarded-Proto": "http"}
+    url = lan_service.url + "/seen"
+    request = requests.get(url, headers=headers, verify=lan_service.root_certificate, timeout=10).json()
+    assert (request["from"], request["scheme"]) == ("127.0.0.1", "https")
 
 
 def test_a_client_that_does_not_trust_it_refuses_the_connection(lan_service: LanService) -> None:

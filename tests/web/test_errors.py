@@ -122,7 +122,7 @@ def test_a_form_with_its_csrf_token_is_accepted(client: FlaskClient) -> None:
 def test_under_tls_a_form_needs_a_referrer_of_the_service() -> None:
     app = create_app(Settings(cookie_secret=COOKIE_SECRET, secure_cookies=True))
     app.add_url_rule("/form", "form", public(lambda: dict(request.form)), methods=["POST"])
-    client, base_url = open_client(app), "https://grid.example"
+    client, base_url = open_client(app), "https://localhost"
     token = re.search(r'name="csrf_token" value="([^"]+)"', client.get("/style-guide", base_url=base_url).text)
     request_options = {"base_url": base_url, "data": {"csrf_token": token and token[1]}}
     referrers = [f"{base_url}/style-guide", "https://evil.example/"]

@@ -74,7 +74,7 @@ def test_strict_transport_security_is_sent_under_tls_only(client: FlaskClient, t
 
 
 def test_cookies_are_limited_to_tls_and_hidden_from_scripts(tls_client: FlaskClient) -> None:
-    cookies = tls_client.get("/style-guide?language=en", base_url="https://grid.example").headers.getlist("Set-Cookie")
+    cookies = tls_client.get("/style-guide?language=en", base_url="https://localhost").headers.getlist("Set-Cookie")
     assert any(cookie.startswith("__Host-gridmap=") and "Path=/" in cookie for cookie in cookies)
     assert all("Secure" in cookie and "HttpOnly" in cookie and "SameSite=Lax" in cookie for cookie in cookies)
 

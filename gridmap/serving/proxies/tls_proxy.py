@@ -1,4 +1,7 @@
-"""Caddy as TLS proxy for phones in the local network; browsers offer location and storage only over TLS."""
+"""Caddy as TLS proxy; browsers offer location and storage only over TLS.
+
+It serves with the office's own certificate, or for phones in the local network with one of its own authority.
+"""
 
 import hashlib
 import shutil
@@ -14,8 +17,9 @@ from gridmap import config
 from gridmap.core.errors import N_, Message, NotPossible
 from gridmap.serving.listener import listen
 from gridmap.serving.processes import ManagedProcess, stop_all
+from gridmap.serving.proxies.certificate import Certificate
+from gridmap.serving.proxies.trust_page import CERTIFICATE_FILE_NAME, render_trust_page
 from gridmap.serving.supervisor import STOP_TIMEOUT_S
-from gridmap.serving.trust_page import CERTIFICATE_FILE_NAME, render_trust_page
 
 TEST_NET_ADDRESS = "192.0.2.1"  # reserved for documentation by RFC 5737; no packet is sent
 LAN_URL_TEXT = N_("In this network, also on phones: {address}")
@@ -23,14 +27,15 @@ TRUST_URL_TEXT = N_("Once on each phone, before that: scan this, or open {addres
 FINGERPRINT_TEXT = N_("There, compare the fingerprint: {fingerprint}")
 NO_NETWORK = N_("This machine is in no network; name its address with --lan-host.")
 NO_CADDY = N_(
-    "Caddy is needed for --lan and could not be fetched; install it, for example: apt-get install caddy ({words})"
+    "Caddy is needed for --lan and --certificate and could not be fetched; install it, for example: apt-get install "
+    "caddy ({words})"
 )
 CADDYFILE_TEMPLATE = """\
 {{
 	admin off
 	auto_https disable_redirects
 	skip_install_trust
-	default_sni {host}
+	default_sni {default_name}
 	storage file_system `{storage}`
 	pki {{
 		ca local {{
@@ -46,15 +51,17 @@ CADDYFILE_TEMPLATE = """\
 		}}
 	}}
 }}
-https://{host}:{port} {{
+{sites} {{
 	bind {host}
-	tls internal
+	tls {tls}
 	reverse_proxy {upstream} {{
 		transport http {{
 			keepalive 10s
 		}}
 	}}
 }}
+"""
+TRUST_PAGE_TEMPLATE = """\
 http://{host}:{trust_port} {{
 	bind {host}
 	root * `{pages}`
@@ -77,22 +84,35 @@ class LanEndpoint:
     port : int
         Port of the service, by TLS.
     trust_port : int
-        Port of the page with the certificate, in plain HTTP.
+        Port of the page with the certificate of our own authority, in plain HTTP.
+    certificate : Certificate, optional
+        The office's own certificate; without it, our own authority issues one.
     """
 
     host: str
     port: int = 8443
     trust_port: int = 8444
+    certificate: Certificate | None = None
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Return the names of the office's own certificate."""
+        return self.certificate.names if self.certificate else ()
+
+    @property
+    def hosts(self) -> tuple[str, ...]:
+        """Return the names and addresses by which browsers reach the service."""
+        return self.names or (self.host,)
 
     @property
     def url(self) -> str:
         """Return the URL of the service."""
-        return f"https://{self.host}:{self.port}"
+        return f"https://{_in_url(self.hosts[0])}:{self.port}"
 
     @property
     def trust_url(self) -> str:
         """Return the URL of the page with the certificate."""
-        return f"http://{self.host}:{self.trust_port}/trust"
+        return f"http://{_in_url(self.host)}:{self.trust_port}/trust"
 
 
 class CaddyProxy:
@@ -113,13 +133,14 @@ class CaddyProxy:
 
     @property
     def ready(self) -> bool:
-        """Return whether Caddy runs and its root certificate exists."""
+        """Return whether Caddy runs and has its certificate."""
         return self.process is not None and self.process.ready
 
     def start(self) -> None:
         """Start Caddy; fetch a private copy if the machine has none."""
         listen(self.endpoint.host, self.endpoint.port, "GRIDMAP_LAN_PORT").close()
-        listen(self.endpoint.host, self.endpoint.trust_port, "GRIDMAP_TRUST_PORT").close()
+        if not self.endpoint.certificate:
+            listen(self.endpoint.host, self.endpoint.trust_port, "GRIDMAP_TRUST_PORT").close()
         configuration = self._write_caddyfile()
         command = [str(find_caddy()), "run", "--adapter", "caddyfile", "--config", str(configuration)]
         self.process = ManagedProcess("caddy", command)
@@ -130,9 +151,20 @@ class CaddyProxy:
         if self.process is None:
             return
         self.process.poll()
-        if not self.process.ready and self._root_certificate().exists():
+        if self.process.ready:
+            return
+        if self.endpoint.certificate:
+            self.process.ready = self._is_listening()
+        elif self._root_certificate().exists():
             self._write_trust_page()
             self.process.ready = True
+
+    def _is_listening(self) -> bool:
+        try:
+            socket.create_connection((self.endpoint.host, self.endpoint.port), timeout=1).close()
+        except OSError:
+            return False
+        return True
 
     def stop(self) -> None:
         """Stop Caddy."""
@@ -140,8 +172,11 @@ class CaddyProxy:
             stop_all([self.process], STOP_TIMEOUT_S)
 
     def startup_messages(self) -> Iterable[Message]:
-        """Yield the addresses, a QR code and the fingerprint for the terminal."""
+        """Yield the addresses and, for our own authority, a QR code and the fingerprint for the terminal."""
         yield Message(LAN_URL_TEXT, {"address": self.endpoint.url})
+        if self.endpoint.certificate:
+            yield from self.endpoint.certificate.warnings()
+            return
         yield Message(TRUST_URL_TEXT, {"address": self.endpoint.trust_url})
         yield from (Message("{row}", {"row": row}) for row in qr_code_lines(self.endpoint.trust_url))
         yield Message(FINGERPRINT_TEXT, {"fingerprint": certificate_fingerprint(self._root_certificate())})
@@ -150,9 +185,21 @@ class CaddyProxy:
         pages, configuration = self.folder / "pages", self.folder / "Caddyfile"
         self.folder.mkdir(mode=0o700, exist_ok=True)
         pages.mkdir(exist_ok=True)
-        paths = {"storage": self.folder, "pages": pages, "log": config.log_file().with_name("caddy.log")}
-        upstream, machine = self.upstream_url.removeprefix("http://"), socket.gethostname()
-        text = CADDYFILE_TEMPLATE.format(**vars(self.endpoint), **paths, upstream=upstream, machine=machine)
+        endpoint, certificate = self.endpoint, self.endpoint.certificate
+        values = {
+            "host": _in_url(endpoint.host),
+            "trust_port": endpoint.trust_port,
+            "default_name": endpoint.hosts[0],
+            "sites": ", ".join(f"https://{_in_url(name)}:{endpoint.port}" for name in endpoint.hosts),
+            "tls": f"`{certificate.file}` `{certificate.key_file}`" if certificate else "internal",
+            "storage": self.folder,
+            "pages": pages,
+            "log": config.log_file().with_name("caddy.log"),
+            "upstream": self.upstream_url.removeprefix("http://"),
+            "machine": socket.gethostname(),
+        }
+        text = CADDYFILE_TEMPLATE + ("" if certificate else TRUST_PAGE_TEMPLATE)
+        text = text.format(**values)
         configuration.write_text(text, "utf-8")
         return configuration
 
@@ -166,6 +213,10 @@ class CaddyProxy:
         (self.folder / "pages" / "trust.html").write_text(page, "utf-8")
         shutil.copy(self._root_certificate(), self.folder / "pages" / CERTIFICATE_FILE_NAME)
         shutil.copy(config.resource_dir("static") / "css" / "gridmap.css", self.folder / "pages")
+
+
+def _in_url(host: str) -> str:
+    return f"[{host}]" if ":" in host else host
 
 
 def find_caddy() -> Path:
