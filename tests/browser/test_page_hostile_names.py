@@ -95,7 +95,7 @@ def rename_everything(connection: Connection) -> None:
         for column in table.columns:
             if not isinstance(column.type, String) or column.name not in NAME_COLUMNS.split() or column.name in checked:
                 continue
-            if name == "account" and column.name == "name":
+            if column.primary_key or (name == "account" and column.name == "name"):
                 continue
             max_length = getattr(column.type, "length", None) or 400
             connection.execute(
