@@ -1,6 +1,8 @@
 """Bounded request queue of the web processes, and refusals of requests under overload."""
 
+import sys
 import time
+from collections.abc import Callable
 from typing import Any
 
 from waitress.channel import HTTPChannel
@@ -9,9 +11,11 @@ from waitress.utilities import Error
 
 from gridmap.core.errors import N_
 from gridmap.serving.access_log import LoggedTask
+from gridmap.serving.fair_queue import FairQueue, WaitingRequest
 from gridmap.texts import LANGUAGES, translate
 
 LIVENESS_PATH = "/livez"
+THREADS_LEFT_TO_OTHERS = 2
 RETRY_AFTER_S = 2
 STUCK_QUEUE_TIMEOUT_S = 60.0  # longer than any statement may take
 REQUEST_READ_TIMEOUT_S, MIN_BYTES_PER_S = 20.0, 1000.0
@@ -68,11 +72,51 @@ def error_page(status: int) -> bytes:
     return PAGE_TEMPLATE.format(code=status, sentences=sentences).encode()
 
 
+class SharedTask:
+    """Task of a thread: the request of a channel, which gives its place back when it is answered.
+
+    Parameters
+    ----------
+    dispatcher : BoundedDispatcher
+    request : WaitingRequest
+    """
+
+    def __init__(self, dispatcher: "BoundedDispatcher", request: WaitingRequest) -> None:
+        self.dispatcher, self.request = dispatcher, request
+
+    def service(self) -> None:
+        """Answer the request, then let the next one of its owner run."""
+        try:
+            self.request.channel.service()
+        finally:
+            with self.dispatcher.lock:
+                self.dispatcher.queue.finish(self.request.owner)
+                self.dispatcher.queue_cv.notify()
+
+    def cancel(self) -> None:
+        """Drop the request."""
+        self.request.channel.cancel()
+
+
+class TaskQueue(FairQueue):
+    """Fair queue of a dispatcher, from which waitress takes tasks."""
+
+    def __init__(self, max_running: int, dispatcher: "BoundedDispatcher") -> None:
+        super().__init__(max_running)
+        self.dispatcher = dispatcher
+
+    def popleft(self) -> Any:
+        """Return the task of the next request."""
+        return SharedTask(self.dispatcher, super().popleft())
+
+
 class BoundedDispatcher(ThreadedTaskDispatcher):  # type: ignore[misc]
-    """Threads with a queue of bounded length, and one priority thread.
+    """Threads with a fair queue of bounded length, and one priority thread.
 
     waitress queues without bound, so that under overload every answer comes too late. Here the priority thread refuses
-    a request at once when the queue is full. It also answers `LIVENESS_PATH` while all other threads are busy.
+    a request at once when the queue is full: the newest of the owner with most waiting requests. It also answers
+    `LIVENESS_PATH` while all other threads are busy. Two threads stay free of each owner, so that nobody waits for the
+    slow requests of one account.
 
     Parameters
     ----------
@@ -80,12 +124,15 @@ class BoundedDispatcher(ThreadedTaskDispatcher):  # type: ignore[misc]
         Number of requests answered at the same time.
     max_queue_length : int
         Number of requests that may wait for a thread.
+    owner_of : callable
+        Returns the account or address that the first request of a channel counts for.
     """
 
-    def __init__(self, threads: int, max_queue_length: int) -> None:
+    def __init__(self, threads: int, max_queue_length: int, owner_of: Callable[[Any], str]) -> None:
         super().__init__()
-        self.max_queue_length = max_queue_length
-        self.queue_head: Any = None
+        self.max_queue_length, self.owner_of = max_queue_length, owner_of
+        self.queue = TaskQueue(threads - THREADS_LEFT_TO_OTHERS, self)
+        self.queue_head: int | None = None
         self.head_since = time.monotonic()
         self.priority_dispatcher = ThreadedTaskDispatcher()
         self.priority_dispatcher.set_thread_count(1)
@@ -94,26 +141,39 @@ class BoundedDispatcher(ThreadedTaskDispatcher):  # type: ignore[misc]
     def add_task(self, channel: Any) -> None:
         """Queue, refuse or prioritise the first request of a channel."""
         request = channel.requests[0]
-        is_liveness = not request.error and request.path == LIVENESS_PATH
-        if not (request.error or is_liveness) and len(self.queue) >= self.max_queue_length:
-            request.error = Overloaded("")
-        if request.error or is_liveness:
+        if request.error or request.path == LIVENESS_PATH:
             self.priority_dispatcher.add_task(channel)
-        else:
-            super().add_task(channel)
+            return
+        refused = self._enqueue(channel, self.owner_of(channel))
+        if refused is not None:
+            refused.requests[0].error = Overloaded("")
+            self.priority_dispatcher.add_task(refused)
+
+    def _enqueue(self, channel: Any, owner: str) -> Any:
+        """Queue a channel, and return the one that is refused for it, or the channel itself; None if there is room."""
+        with self.lock:
+            refused = None
+            if len(self.queue) >= self.max_queue_length:
+                refused = self.queue.make_room(owner)
+                if refused is None:
+                    return channel
+            self.queue.append(owner, channel)
+            self.queue_cv.notify()
+        return refused and refused.channel
 
     def is_progressing(self) -> bool:
         """Return whether the queue moves: False when its head has not changed for `STUCK_QUEUE_TIMEOUT_S`."""
         with self.lock:
-            head = self.queue[0] if self.queue else None
+            head = self.queue.oldest()
         now = time.monotonic()
-        if head is None or head is not self.queue_head:
+        if head is None or head != self.queue_head:
             self.queue_head, self.head_since = head, now
         return now - self.head_since < STUCK_QUEUE_TIMEOUT_S
 
     def shutdown(self, cancel_pending: bool = True, timeout: float = 5) -> bool:
         """End all threads and drop the queue."""
         self.priority_dispatcher.shutdown(cancel_pending, timeout)
+        self.queue.max_running = sys.maxsize  # all of it is cancelled
         return bool(super().shutdown(cancel_pending, timeout))
 
 

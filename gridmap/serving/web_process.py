@@ -13,6 +13,7 @@ import signal
 import socket
 import sys
 import time
+from collections.abc import Callable
 from typing import Any
 from wsgiref.types import WSGIApplication
 
@@ -24,12 +25,36 @@ from gridmap.postgres.urls import URL_VARIABLE
 from gridmap.serving.access_log import configure_access_log
 from gridmap.serving.logs import configure_logging
 from gridmap.serving.overload import BoundedDispatcher, TimedChannel
-from gridmap.serving.proxies.proxy_headers import TrustedProxies
+from gridmap.serving.proxies.proxy_headers import TrustedProxies, shared_prefix
+from gridmap.web.context import REQUEST_OWNER_EXTENSION
 
 THREADS, MAX_QUEUE_LENGTH = 8, 32
 MAX_CONNECTIONS = 1000
 MAX_BODY_BYTES, MAX_HEADER_BYTES = 64 * 2**20, 32 * 2**10
 IDLE_TIMEOUT_S, HEARTBEAT_INTERVAL_S, DRAIN_TIMEOUT_S = 30, 1.0, 5.0
+
+
+class RequestOwners:
+    """Accounts and addresses that requests count for.
+
+    Parameters
+    ----------
+    application : WSGI application
+        Recognises the account of a signed-in browser by its cookies, if it has the extension for it.
+    proxies : TrustedProxies
+        Proxies whose headers name the address of the client.
+    """
+
+    def __init__(self, application: WSGIApplication, proxies: TrustedProxies) -> None:
+        extensions = getattr(application, "extensions", {})
+        self.find_account: Callable[[str], str | None] = extensions.get(REQUEST_OWNER_EXTENSION, lambda _cookies: None)
+        self.proxies = proxies
+
+    def __call__(self, channel: Any) -> str:
+        """Return the account of the first request of a channel; without one, its address, or its /64 of IPv6."""
+        headers = channel.requests[0].headers
+        account = self.find_account(headers.get("COOKIE", ""))
+        return account or f"address {shared_prefix(self.proxies.client_address(str(channel.addr[0]), headers))}"
 
 
 class WebServer:
@@ -51,7 +76,7 @@ class WebServer:
         self, application: WSGIApplication, listener: socket.socket, heartbeat_fd: int, proxies: TrustedProxies
     ) -> None:
         self.heartbeat_fd, self.last_heartbeat_at, self.stopping = heartbeat_fd, 0.0, False
-        self.dispatcher = BoundedDispatcher(THREADS, MAX_QUEUE_LENGTH)
+        self.dispatcher = BoundedDispatcher(THREADS, MAX_QUEUE_LENGTH, RequestOwners(application, proxies))
         self.socket_map: dict[int, Any] = {}
         self.server = create_server(
             proxies.wrap(application),

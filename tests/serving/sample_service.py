@@ -11,6 +11,7 @@ from flask import Flask, Response, request
 from gridmap.serving.proxies.certificate import load_certificate
 from gridmap.serving.proxies.tls_proxy import LanEndpoint
 from gridmap.serving.service import Service
+from gridmap.web.context import REQUEST_OWNER_EXTENSION
 from gridmap.web.hosts import HostFilter
 
 
@@ -18,6 +19,8 @@ def create_application(*, secure: bool, allowed_hosts: tuple[str, ...]) -> Flask
     """Create an application whose answers take as long as requested."""
     app = Flask(__name__)
     app.wsgi_app = HostFilter(app.wsgi_app, (*allowed_hosts, "x"))  # type: ignore[method-assign]
+
+    app.extensions[REQUEST_OWNER_EXTENSION] = lambda cookies: cookies.partition("owner=")[2] or None
 
     @app.get("/livez")
     def livez() -> str:
@@ -51,6 +54,7 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser()
     parser.add_argument("port", type=int)
     parser.add_argument("application", nargs="?", default="tests.serving.sample_service:create_application")
+    parser.add_argument("--processes", type=int, default=2)
     parser.add_argument("--lan", type=int, nargs=2)
     parser.add_argument("--certificate", type=Path)
     parser.add_argument("--behind-proxy", action="append", default=[])
@@ -59,6 +63,7 @@ if __name__ == "__main__":
     certificate = load_certificate(options.certificate) if options.certificate else None
     Service(
         port=options.port,
+        processes=options.processes,
         application=options.application,
         lan=LanEndpoint("127.0.0.1", options.lan[0], options.lan[1], certificate) if options.lan else None,
         trusted_proxies=tuple(options.behind_proxy),

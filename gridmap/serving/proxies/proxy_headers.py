@@ -71,3 +71,16 @@ class TrustedProxies:
             return honouring(environ, start_response)
 
         return handle
+
+
+def shared_prefix(address: str) -> str:
+    """Return an address, or the /64 of an IPv6 address, since a household gets a whole one.
+
+    >>> shared_prefix("198.51.100.7"), shared_prefix("2001:db8::1234:5")
+    ('198.51.100.7', '2001:db8::/64')
+    """
+    try:
+        parsed = ip_address(address.partition("%")[0])
+    except ValueError:
+        return address[:64]
+    return str(ip_network((parsed, 64), strict=False)) if parsed.version == 6 else str(parsed)

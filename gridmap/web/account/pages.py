@@ -51,9 +51,9 @@ def submit_sign_in() -> Response:
         return _sign_in_page(form, 422)
     except TooManyAttempts as error:
         return _too_many_attempts_page(form, "account/sign_in.html", error)
-    session.start_session(token)
+    account = session.start_session(token)
     response = make_response(redirect(safe_redirect_path(request.args.get("next")), 303))
-    session.apply_preferred_language(response, token)
+    session.apply_preferred_language(response, account)
     device.set_cookie(response, browser)
     return response
 

@@ -1,7 +1,13 @@
 """Session of a signed-in browser: its cookie holds a random token."""
 
+from functools import partial
+from typing import cast
+
 from flask import Flask, Response, redirect, request, session, url_for
+from flask.sessions import SecureCookieSessionInterface
+from itsdangerous import BadSignature
 from werkzeug.exceptions import Forbidden
+from werkzeug.http import parse_cookie
 from werkzeug.wrappers import Response as Answer
 
 from gridmap.services.accounts import sign_in
@@ -11,7 +17,8 @@ from gridmap.web.access import allowed_roles
 from gridmap.web.errors import is_api_request
 
 PUBLIC_BLUEPRINT = "public"
-TOKEN_KEY = "token"  # noqa: S105 - the name of the cookie's entry
+TOKEN_KEY, ACCOUNT_KEY = "token", "account"
+"""Entries of the cookie: the token of the session, and the account for which requests of the browser count."""
 PASSWORD_CHANGE_ENDPOINTS = ("account.edit_password", "account.submit_password", "account.sign_out")
 """Endpoints open to an account that must change a password set by somebody else."""
 
@@ -19,6 +26,7 @@ PASSWORD_CHANGE_ENDPOINTS = ("account.edit_password", "account.submit_password",
 def init_app(app: Flask) -> None:
     """Load the account of requests, require the change of one-time passwords, remember a visitor's language."""
     app.extensions[context.ACCOUNT_LOADER_EXTENSION] = load_account
+    app.extensions[context.REQUEST_OWNER_EXTENSION] = partial(find_owner, app)
     app.before_request(_require_password_change)
     app.after_request(_remember_language)
 
@@ -29,10 +37,28 @@ def load_account() -> SignedInAccount | None:
     return sign_in.find_session_account(context.database(), token) if isinstance(token, str) else None
 
 
-def start_session(token: str) -> None:
-    """Start a session with a new token; nothing from before the sign-in stays in the cookie."""
+def start_session(token: str) -> SignedInAccount | None:
+    """Start a session with a new token, and return its account; nothing from before stays in the cookie."""
+    account = sign_in.find_session_account(context.database(), token)
     session.clear()
     session[TOKEN_KEY] = token
+    if account:
+        session[ACCOUNT_KEY] = account.id
+    return account
+
+
+def find_owner(app: Flask, cookies: str) -> str | None:
+    """Return the account that a request counts for under overload, by the signature of its cookie alone.
+
+    The database is not asked: it may be what is overloaded. An old cookie of an account counts for that account.
+    """
+    serializer = cast("SecureCookieSessionInterface", app.session_interface).get_signing_serializer(app)
+    value = parse_cookie(cookies).get(app.config["SESSION_COOKIE_NAME"])
+    try:
+        account_id = serializer.loads(value).get(ACCOUNT_KEY) if serializer and value else None
+    except BadSignature:
+        return None
+    return f"account {account_id}" if account_id else None
 
 
 def end_session() -> None:
@@ -43,9 +69,8 @@ def end_session() -> None:
     session.clear()
 
 
-def apply_preferred_language(response: Response, token: str) -> None:
+def apply_preferred_language(response: Response, account: SignedInAccount | None) -> None:
     """Set the language that the account has chosen earlier."""
-    account = sign_in.find_session_account(context.database(), token)
     if account and account.language:
         language.set_language_cookie(response, account.language)
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 
 from tests.fixtures.subdistricts import PASSWORD, FilledDatabase
@@ -50,7 +51,7 @@ def test_sign_in_replaces_the_content_of_the_cookie(open_client: OpenClient) -> 
         before["token"] = "planted too"
     submit_form(client, "/sign-in", name="east-worker", password=PASSWORD)
     with client.session_transaction() as after:
-        assert set(after) == {"token"}
+        assert set(after) == {"token", "account"}
         assert after["token"] != "planted too"
 
 
@@ -212,3 +213,18 @@ def test_a_device_cookie_of_another_form_is_replaced(open_client: OpenClient) ->
     cookie = client.get_cookie("gridmap-device")
     assert cookie is not None
     assert len(cookie.value) == 43
+
+
+def test_requests_of_a_signed_in_browser_count_for_its_account(open_client: OpenClient, app: Flask) -> None:
+    def owner(name: str) -> str | None:
+        cookie = open_client(name).get_cookie("gridmap")
+        found: str | None = app.extensions["gridmap.request_owner"](f"a=b; gridmap={cookie and cookie.value}")
+        return found
+
+    assert owner("east-worker") == owner("east-worker") != owner("east-leader")
+    assert owner("east-leader")
+
+
+@pytest.mark.parametrize("cookies", ["", "gridmap=", "gridmap=eyJhY2NvdW50IjoxfQ.aSmZTA.forged", "gridmap=%ff", "a=b"])
+def test_a_forged_cookie_counts_for_no_account(app: Flask, cookies: str) -> None:
+    assert app.extensions["gridmap.request_owner"](cookies) is None
