@@ -177,11 +177,14 @@ def add_scope(session: Session, caller: Caller, account_id: int, scope: ScopeReq
     Raises
     ------
     InvalidInput
-        If a code is unknown, the last day is before the first, or the account has the place on these days already.
+        If a code is unknown, the last day is before the first, the account has the place on these days already, or it
+        is the caller's own: an access that ends would never end.
     NotFound
         If the caller may not change the account.
     """
     account = _require_manageable(session, caller, account_id)
+    if account_id == caller.account_id:
+        raise InvalidInput([InputFault(Message(N_("nobody gives himself a place: ask another administrator")))])
     faults = scopes.scope_faults(scope, account.role)
     scope_ids = scopes.resolve_scope(session, caller, scope, faults)
     if faults:

@@ -88,6 +88,11 @@ def test_a_scope_is_not_given_twice_for_the_same_days(admin: Session, east: Subd
         accounts.add_scope(admin, caller_of(admin), east.account_ids["planner"], EAST)
 
 
+def test_nobody_gives_himself_a_scope(admin: Session, east: SubdistrictIds) -> None:
+    with pytest.raises(InvalidInput, match="ask another administrator"):
+        accounts.add_scope(admin, caller_of(admin), east.account_ids["admin"], ScopeRequest("east", "east1"))
+
+
 def test_an_admin_gives_a_new_scope_to_an_account_whose_scopes_are_over(admin: Session, east: SubdistrictIds) -> None:
     station = east.account_ids["station"]
     accounts.end_scope(

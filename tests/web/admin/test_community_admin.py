@@ -39,6 +39,15 @@ def test_the_leader_of_the_subdistrict_is_not_changed(admin: FlaskClient, east: 
     assert submit_form(admin, "/admin/accounts/new", path, **fields).status_code == 404
 
 
+def test_the_own_account_gets_no_further_place(admin: FlaskClient, east: SubdistrictIds) -> None:
+    path = f"/admin/accounts/{east.account_ids['admin']}"
+    assert "Add a place" not in admin.get(path).text
+    fields = {"subdistrict": "east", "community": "east1"}
+    answer = submit_form(admin, "/admin/accounts/new", f"{path}/scopes", **fields)
+    assert answer.status_code == 422
+    assert "ask another administrator" in answer.text
+
+
 def test_the_whole_subdistrict_is_not_offered(admin: FlaskClient) -> None:
     assert "the whole subdistrict" not in admin.get("/admin/accounts/new").text
 
