@@ -23,6 +23,9 @@ PASSWORD_RESET = N_("One-time password of {name}, shown only once: {password}")
 ACCOUNT_LINE = "{name} · {role} · {display_name} · {places}"
 INACTIVE_ACCOUNT_LINE = ACCOUNT_LINE + " · –"
 ACCOUNT_DEACTIVATED = N_("Account {name} is deactivated.")
+SECOND_FACTOR_RESET = N_("Account {name} has no second factor any more, and is signed out everywhere.")
+ROLES_REQUIRED = N_("Roles that need a second factor: {roles}.")
+NO_ROLE_REQUIRED = N_("No role needs a second factor.")
 ACCOUNT_REACTIVATED = N_("Account {name} is active again.")
 
 
@@ -112,6 +115,46 @@ def deactivate(out: Output, name: str, undo: bool) -> ExitCode:
         accounts.set_active(session, OWNER, accounts.get_account_by_name(session, OWNER, name).id, active=undo)
     out.print_text(Message(ACCOUNT_REACTIVATED if undo else ACCOUNT_DEACTIVATED, {"name": name}))
     out.print_json({"name": name, "active": undo})
+    return ExitCode.OK
+
+
+@account.command(
+    name="reset-second-factor",
+    help=N_("Remove the second factor of an account whose phone and recovery codes are lost; signs it out everywhere."),
+)
+@click.argument("name")
+@output_options
+def reset_second_factor(out: Output, name: str) -> ExitCode:
+    """Remove the second factor of an account."""
+    from gridmap.services.accounts import accounts, second_factor
+    from gridmap.services.operations.database import open_database
+
+    with progress_bar(out.language) as progress, open_database(progress).transaction() as session:
+        account_id = accounts.get_account_by_name(session, OWNER, name).id
+        second_factor.reset_second_factor(session, OWNER, account_id)
+    out.print_text(Message(SECOND_FACTOR_RESET, {"name": name}))
+    out.print_json({"name": name})
+    return ExitCode.OK
+
+
+@account.command(
+    name="require-second-factor",
+    help=N_("Print or set the roles that need a second factor; a new installation needs it for admin and station."),
+)
+@click.argument("roles", nargs=-1, type=click.Choice([role.value for role in Role]), metavar="[ROLE]...")
+@click.option("--none", "for_none", is_flag=True, help=N_("No role needs one: only for demos and rehearsals."))
+@output_options
+def require_second_factor(out: Output, roles: tuple[str, ...], for_none: bool) -> ExitCode:
+    """Print or set the roles that need a second factor."""
+    from gridmap.services.accounts import second_factor
+    from gridmap.services.operations.database import open_database
+
+    with progress_bar(out.language) as progress, open_database(progress).transaction() as session:
+        if roles or for_none:
+            second_factor.require_for_roles(session, [] if for_none else [Role(role) for role in roles])
+        required = [role.value for role in second_factor.list_required_roles(session)]
+    out.print_text(Message(ROLES_REQUIRED if required else NO_ROLE_REQUIRED, {"roles": ", ".join(required)}))
+    out.print_json({"roles": required})
     return ExitCode.OK
 
 

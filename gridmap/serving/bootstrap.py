@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from gridmap import config
 from gridmap.core.errors import Message, NotPossible
 from gridmap.postgres.databases import fetch_rows
+from gridmap.services.accounts.encryption_keys import create_first_key
 from gridmap.services.accounts.pepper import find_missing_peppers
 from gridmap.services.imports.demo_accounts import DemoReport
 from gridmap.store.migrations import ensure
@@ -42,7 +43,7 @@ def prepare_database(owner_url: str, *, demo: bool) -> Sequence[Message]:
     ensure.ensure_upgraded(owner_url)
     _set_rehearsal_date(owner_url)
     messages = load_demo_in_subprocess() if demo and _is_empty(owner_url) else ()
-    return [*messages, *_check_peppers(owner_url)]
+    return [*messages, *_check_secrets(owner_url)]
 
 
 def load_demo_in_subprocess() -> Sequence[Message]:
@@ -63,11 +64,12 @@ def _set_rehearsal_date(owner_url: str) -> None:
     database.close()
 
 
-def _check_peppers(owner_url: str) -> list[Message]:
-    """Return what the operator has to know about passwords that nobody can verify, and log it."""
+def _check_secrets(owner_url: str) -> list[Message]:
+    """Create the first key; return what the operator has to know about passwords that nobody can verify, and log it."""
     database = Database(owner_url, trusted=True)
     try:
         with database.transaction() as session:
+            create_first_key(session)
             messages = find_missing_peppers(session)
     finally:
         database.close()

@@ -281,6 +281,7 @@ def restore_accounts(sweep_data: SweepData) -> None:
         connection.execute(text("INSERT INTO account_scope SELECT * FROM backup.account_scope"))
         connection.execute(text("DELETE FROM sign_in_throttle"))
         connection.execute(OPEN_SESSIONS)
+        connection.execute(text("UPDATE web_session SET password_confirmed_at = clock_timestamp()"))
 
 
 def _back_up_accounts(connection: Connection) -> None:

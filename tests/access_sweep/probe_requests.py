@@ -26,6 +26,7 @@ PARAMETER_VALUES: dict[str, tuple[str, ...]] = {
     "field": ("name", "id_number", "phone"),
     "on": ("2026-01-01",),
     "layer": ("buildings", "grids"),
+    "handle": ("0123456789abcdef",),
     "z": ("14",),
     "x": ("13392",),
     "y": ("6728",),

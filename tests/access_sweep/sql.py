@@ -30,13 +30,13 @@ TABLE_BY_PARAMETER = {
 }  # fmt: skip
 """Tables of the keys that functions take as parameters."""
 VALUE_BY_TYPE = {
-    "text": "'nobody-yet'", "jsonb": "'{}'", "inet": "'127.0.0.1'", "bytea": r"'\x00'",
+    "bytea[]": "'{}'", "text": "'nobody-yet'", "jsonb": "'{}'", "inet": "'127.0.0.1'", "bytea": r"'\x00'",
     "date": "CURRENT_DATE", "daterange": "daterange(CURRENT_DATE, NULL)", "boolean": "true", "integer": "1",
     "text[]": "ARRAY['name', 'phone']",
 }  # fmt: skip
 BEFORE_SIGN_IN = {
     "begin_sign_in", "record_failed_sign_in", "open_session", "find_session", "close_session", "update_password_hash",
-    "count_peppers",
+    "count_peppers", "begin_second_step", "find_second_step", "complete_second_step", "record_failed_second_step",
 }  # fmt: skip
 """Functions called before sign-in: they have no subdistrict and respond only to the secrets of a person."""
 SECURITY_DEFINER_FUNCTIONS = (

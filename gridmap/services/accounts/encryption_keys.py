@@ -81,6 +81,19 @@ def load_or_create_key_ring(session: Session, caller: Caller) -> KeyRing:
     return key_ring.create_key_ring()
 
 
+def create_first_key(session: Session) -> None:
+    """Create the key ring of an installation without encrypted values: pages encrypt, and create no key.
+
+    Parameters
+    ----------
+    session : Session
+        Of the owner, who sees every value.
+    """
+    locks.lock_keys_shared(session)
+    if not key_ring.key_file_path().exists() and not encrypted_value_queries.has_encrypted_values(session):
+        key_ring.create_key_ring()
+
+
 def check_keys(session: Session, caller: Caller) -> KeyCheck:
     """Decrypt every encrypted value and compare it with its keyed hash.
 
@@ -102,6 +115,10 @@ def check_keys(session: Session, caller: Caller) -> KeyCheck:
         values_by_key[_key_id_of(value.encrypted)] += 1
         if not _is_readable(ring, value):
             unreadable.append(f"resident {value.resident_id} {value.field}")
+    for account_id, secret in encrypted_value_queries.iterate_secrets(session):
+        values_by_key[_key_id_of(secret)] += 1
+        if not _can_decrypt(ring, secret):
+            unreadable.append(f"account {account_id} second factor")
     return KeyCheck(tuple(key.id for key in ring.keys), dict(values_by_key), tuple(unreadable))
 
 
@@ -138,7 +155,12 @@ def rotate_keys(database: Database, progress: Progress = ignore_progress) -> int
         # a process that loaded the old ring may have written after the last batch
         if encrypted_value_queries.count_residents_with_other_key(session, latest_key_id):
             raise NotPossible(Message(N_("The rotation of keys is not finished; run the command again.")))
-        key_ring.save_key_ring(key_ring.load_key_ring().latest_only())
+        ring = key_ring.load_key_ring()
+        encrypted_value_writes.reencrypt_secrets(
+            session, latest_key_id, lambda secret: ring.encrypt(ring.decrypt(secret))
+        )
+        session.flush()
+        key_ring.save_key_ring(ring.latest_only())
     return done
 
 
@@ -167,6 +189,14 @@ def _reencrypt_batch(database: Database, latest_key_id: str) -> int:
 
 def _key_id_of(encrypted: bytes) -> str:
     return encrypted[: key_ring.KEY_ID_LENGTH].decode("ascii", "replace")
+
+
+def _can_decrypt(ring: KeyRing, encrypted: bytes) -> bool:
+    try:
+        ring.decrypt(encrypted)
+    except NotPossible:
+        return False
+    return True
 
 
 def _is_readable(ring: KeyRing, value: EncryptedValue) -> bool:

@@ -26,6 +26,7 @@ from gridmap.formats.package.town_extras import TownExtras
 from gridmap.services.accounts.accounts import create_account
 from gridmap.services.accounts.encryption_keys import load_or_create_key_ring
 from gridmap.services.accounts.scopes import ScopeRequest
+from gridmap.services.accounts.second_factor import require_for_roles
 from gridmap.services.files.demo_town import read_population_preset, read_town_preset
 from gridmap.services.files.partition_report import Clock
 from gridmap.services.imports.demo_accounts import ROLE_NAMES, DemoAccount, DemoReport
@@ -78,6 +79,8 @@ def load_demo(
         if existing := demo_queries.list_account_names(session, code):
             accounts = tuple(DemoAccount(role, name) for role, name in existing)
             return DemoReport(code, created=False, accounts=accounts)
+        if not demo_queries.has_accounts(session):
+            require_for_roles(session, ())  # its people are invented; an office that has accounts keeps its rule
         demo = build_demo(recipe.households, seed, recipe)
         today = get_today(session)
         loaded = _load_demo_town(

@@ -29,6 +29,11 @@ def list_account_names(session: Session, subdistrict_code: str) -> Sequence[Acco
     return [AccountName(Role(role), name) for role, name in rows.unique()]
 
 
+def has_accounts(session: Session) -> bool:
+    """Return whether the installation has an account."""
+    return session.scalar(select(Account.id).limit(1)) is not None
+
+
 def get_grid_ids_by_code(session: Session, subdistrict_id: int) -> Mapping[str, int]:
     """Return the keys of the grids of a subdistrict by their codes."""
     rows = session.execute(select(Grid.code, Grid.id).where(Grid.subdistrict_id == subdistrict_id))

@@ -1,4 +1,4 @@
-"""Encrypted numbers of all residents, for the owner's commands that check and change keys."""
+"""Encrypted values, for the owner's commands that check and change keys: numbers of residents, and second factors."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session
 
 from gridmap.store.key_ring import KEY_ID_LENGTH
-from gridmap.store.schema import Resident
+from gridmap.store.schema import Resident, SecondFactor
 
 FETCH_ROWS = 500
 """Rows that a stream holds in memory at a time."""
@@ -35,18 +35,18 @@ class EncryptedValue:
 
 
 def has_encrypted_values(session: Session) -> bool:
-    """Return whether the database holds an encrypted number."""
+    """Return whether the database holds an encrypted value."""
     rows = select(Resident.id).where(
         or_(Resident.id_number_encrypted.is_not(None), Resident.phone_encrypted.is_not(None))
     )
-    return session.scalar(rows.limit(1)) is not None
+    return any(session.scalar(each.limit(1)) is not None for each in (rows, select(SecondFactor.account_id)))
 
 
 def list_key_ids(session: Session) -> set[str]:
-    """Return the ids of the keys that the encrypted numbers need."""
+    """Return the ids of the keys that the encrypted values need."""
     key_ids = (
         select(func.substring(column, 1, KEY_ID_LENGTH)).where(column.is_not(None)).distinct()
-        for column in (Resident.id_number_encrypted, Resident.phone_encrypted)
+        for column in (Resident.id_number_encrypted, Resident.phone_encrypted, SecondFactor.secret)
     )
     return {bytes(key_id).decode("ascii", "replace") for rows in key_ids for key_id in session.scalars(rows)}
 
@@ -66,6 +66,12 @@ def iterate_encrypted_values(session: Session) -> Iterator[EncryptedValue]:
             yield EncryptedValue(resident_id, "id_number", id_number, id_number_index)
         if phone is not None and phone_index is not None:
             yield EncryptedValue(resident_id, "phone", phone, phone_index)
+
+
+def iterate_secrets(session: Session) -> Iterator[tuple[int, bytes]]:
+    """Yield the account and the encrypted secret of every second factor."""
+    for row in session.execute(select(SecondFactor.account_id, SecondFactor.secret)):
+        yield row.account_id, row.secret
 
 
 def count_residents_with_other_key(session: Session, key_id: str) -> int:

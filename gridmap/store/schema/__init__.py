@@ -1,6 +1,17 @@
 """Tables, a module a subject. All tables and columns have comments; links run through land, never through grids."""
 
-from gridmap.store.schema.accounts import Account, AccountScope, Audit, Credential, SignInThrottle, WebSession
+from gridmap.store.schema.accounts import (
+    Account,
+    AccountScope,
+    Audit,
+    Credential,
+    KnownDevice,
+    PendingSignIn,
+    RecoveryCode,
+    SecondFactor,
+    SignInThrottle,
+    WebSession,
+)
 from gridmap.store.schema.base import Base
 from gridmap.store.schema.buildings import Building, Courtyard, Dwelling, Estate, HouseholdCount, Unit
 from gridmap.store.schema.data_version import DataVersion
@@ -40,15 +51,19 @@ __all__ = [
     "Incident",
     "Installation",
     "InstallationSecret",
+    "KnownDevice",
     "Land",
     "MicroGrid",
     "Organisation",
+    "PendingSignIn",
     "Plan",
+    "RecoveryCode",
     "Resident",
     "ResidentGroup",
     "RevealBudget",
     "Revision",
     "RevisionGrid",
+    "SecondFactor",
     "Shop",
     "SignInThrottle",
     "SpecialTask",

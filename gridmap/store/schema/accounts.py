@@ -146,6 +146,55 @@ class WebSession(Base):
     last_seen_at: Mapped[datetime] = timestamp_column("Last use")
     expires_at: Mapped[datetime] = mapped_column(comment="When the session ends, even if it is in use")
     ip_address: Mapped[str | None] = mapped_column(INET, comment="IP address the session was opened from")
+    password_confirmed_at: Mapped[datetime] = timestamp_column("When the password was typed last")
+
+
+class SecondFactor(Base):
+    """Secret of the app that computes the codes of an account."""
+
+    __tablename__ = "second_factor"
+    __table_args__ = (
+        CheckConstraint("(confirmed_at IS NULL) = (last_step IS NULL)", "confirmed_by_code"),
+        {"comment": "Second factor of an account: the secret of its one-time codes (TOTP)"},
+    )
+
+    account_id: Mapped[int] = foreign_key("account", "Account", primary_key=True)
+    secret: Mapped[bytes] = mapped_column(
+        LargeBinary, comment="Secret, encrypted with a key outside the database, after the id of the key"
+    )
+    session_hash: Mapped[bytes | None] = mapped_column(
+        LargeBinary, comment="Session that sets it up; empty when it is confirmed"
+    )
+    confirmed_at: Mapped[datetime | None] = mapped_column(comment="When the first code confirmed it; empty before")
+    last_step: Mapped[int | None] = mapped_column(
+        Integer, comment="Time step of 30 s of the last code that was accepted; earlier ones are refused"
+    )
+
+
+class RecoveryCode(Base):
+    """Code that stands in for the app once."""
+
+    __tablename__ = "recovery_code"
+    __table_args__ = ({"comment": "Recovery code of a second factor, for one use"},)
+
+    account_id: Mapped[int] = foreign_key("account", "Account", primary_key=True)
+    code_hash: Mapped[bytes] = mapped_column(
+        LargeBinary, primary_key=True, comment="SHA-256 of the account and the code"
+    )
+    used_at: Mapped[datetime | None] = mapped_column(comment="When it was used")
+
+
+class PendingSignIn(Base):
+    """Sign-in whose password was right and whose code is not there yet."""
+
+    __tablename__ = "pending_sign_in"
+    __table_args__ = ({"comment": "Sign-in that waits for its second step; it is no session and opens nothing"},)
+
+    token_hash: Mapped[bytes] = mapped_column(
+        LargeBinary, primary_key=True, comment="SHA-256 of the token in the cookie"
+    )
+    account_id: Mapped[int] = foreign_key("account", "Account", index=True)
+    expires_at: Mapped[datetime] = mapped_column(comment="When the password has to be typed again")
 
 
 class Audit(Base):

@@ -3,6 +3,7 @@
 from datetime import date
 
 from sqlalchemy import Boolean, CheckConstraint, Date, String, text
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from gridmap.store.schema.base import Base, Mapped, mapped_column
 
@@ -23,3 +24,8 @@ class Installation(Base):
         String(80), server_default="Asia/Shanghai", comment="Time zone of the office, in which days begin"
     )
     rehearsal_date: Mapped[date | None] = mapped_column(Date, comment="Date that replaces today, for a rehearsal")
+    second_factor_roles: Mapped[list[str]] = mapped_column(
+        ARRAY(String(20)),
+        server_default="{admin,station}",
+        comment="Roles whose accounts must set up a second factor",
+    )

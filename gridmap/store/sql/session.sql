@@ -59,7 +59,7 @@ END $$;
 -- The account of a session. The time of use is written once a minute at most: most pages then write nothing.
 CREATE OR REPLACE FUNCTION find_session(p_token text)
 RETURNS TABLE (id bigint, name varchar, display_name varchar, role varchar, language varchar, must_change boolean,
-               subdistricts bigint[], subdistrict_name text)
+               must_enrol boolean, subdistricts bigint[], subdistrict_name text)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
 AS $$
 DECLARE
@@ -73,6 +73,8 @@ BEGIN
         UPDATE web_session SET last_seen_at = clock_timestamp() WHERE token_hash = of_token;
     END IF;
     RETURN QUERY SELECT a.id, a.name, a.display_name, a.role, a.language, c.must_change,
+        a.role = ANY (coalesce((SELECT i.second_factor_roles FROM installation i), '{admin,station}'))
+            AND NOT EXISTS (SELECT FROM second_factor f WHERE f.account_id = a.id AND f.confirmed_at IS NOT NULL),
         coalesce(scopes.ids, '{}'), scopes.names
     FROM account a JOIN credential c ON c.account_id = a.id,
         LATERAL (SELECT array_agg(d.id ORDER BY d.id) AS ids, string_agg(d.name, ' · ' ORDER BY d.id) AS names

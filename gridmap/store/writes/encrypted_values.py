@@ -1,13 +1,14 @@
-"""Encrypted numbers of residents, encrypted anew with another key."""
+"""Encrypted values, encrypted anew with another key."""
 
 from collections.abc import Callable
 from typing import NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from gridmap.store.key_ring import KEY_ID_LENGTH
 from gridmap.store.queries.encrypted_values import uses_other_key
-from gridmap.store.schema import Resident
+from gridmap.store.schema import Resident, SecondFactor
 
 
 class ReencryptedValue(NamedTuple):
@@ -44,3 +45,10 @@ def reencrypt_batch(session: Session, key_id: str, limit: int, reencrypt: Callab
         if resident.phone_encrypted is not None:
             resident.phone_encrypted, resident.phone_index = reencrypt(resident.phone_encrypted)
     return len(residents)
+
+
+def reencrypt_secrets(session: Session, key_id: str, reencrypt: Callable[[bytes], bytes]) -> None:
+    """Encrypt the secrets of second factors anew that have another key than the one with an id."""
+    rows = select(SecondFactor).where(func.substring(SecondFactor.secret, 1, KEY_ID_LENGTH) != key_id.encode())
+    for second_factor in session.scalars(rows.order_by(SecondFactor.account_id).with_for_update()):
+        second_factor.secret = reencrypt(second_factor.secret)

@@ -44,6 +44,11 @@ def open_session(session: Session, account_id: int, token_hash: bytes, client: C
     session.execute(select(func.open_session(account_id, token_hash, inet_value(client.address), client.device_hash)))
 
 
+def begin_second_step(session: Session, account_id: int, token_hash: bytes) -> bool:
+    """Let a sign-in wait for its second step; return False for an account without a second factor."""
+    return bool(session.scalar(select(func.begin_second_step(account_id, token_hash))))
+
+
 def close_session(session: Session, token_hash: bytes, address: str | None) -> None:
     """Close a session; nothing happens where there is none."""
     session.execute(select(func.close_session(token_hash, inet_value(address))))
@@ -52,3 +57,13 @@ def close_session(session: Session, token_hash: bytes, address: str | None) -> N
 def renew_password_hash(session: Session, account_id: int, old_hash: str, new_hash: str) -> None:
     """Replace the hash of a password by one with today's parameters, unless the password has changed since."""
     session.execute(select(func.update_password_hash(account_id, old_hash, new_hash)))
+
+
+def end_own_sessions(session: Session, handle: str | None, address: str | None) -> int:
+    """End one other session by its handle, or all others; return how many."""
+    return int(session.scalar(select(func.end_my_sessions(handle, inet_value(address)))) or 0)
+
+
+def confirm_password(session: Session, client: Client) -> None:
+    """Note that the password of the transaction's session was typed right now, and forget failed attempts."""
+    session.execute(select(func.confirm_password(inet_value(client.address), client.device_hash)))

@@ -20,3 +20,9 @@ class ChangePasswordForm(BaseForm):
     current_password = PasswordField(N_("Current password"), [InputRequired(), Length(max=1000)])
     password = PasswordField(N_("New password"), [InputRequired(), Length(max=1000)])
     repeat_password = PasswordField(N_("New password once more"), [InputRequired(), Length(max=1000)])
+
+
+class CodeForm(BaseForm):
+    """Code of the app, or a recovery code."""
+
+    code = StringField(N_("Sign-in code"), [InputRequired(), Length(max=100)])

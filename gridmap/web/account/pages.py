@@ -4,15 +4,15 @@ from flask import Blueprint, abort, flash, make_response, redirect, render_templ
 from werkzeug.wrappers import Response
 
 from gridmap.core.errors import N_, InvalidInput, Message
-from gridmap.services.accounts import accounts
+from gridmap.services.accounts import accounts, own_sessions, second_factor
 from gridmap.services.accounts import sign_in as account_sign_in
-from gridmap.services.accounts.sign_in import InvalidCredentials, SignedInAccount, TooManyAttempts
+from gridmap.services.accounts.sign_in import CodeRequired, InvalidCredentials, SignedInAccount, TooManyAttempts
 from gridmap.texts import normalise_language
 from gridmap.web import context
 from gridmap.web.access import login_required, public, safe_redirect_path
 from gridmap.web.account import device, session
 from gridmap.web.account.forms import ChangePasswordForm, SignInForm
-from gridmap.web.forms import BaseForm, add_form_errors
+from gridmap.web.forms import BaseForm, ConfirmForm, add_form_errors
 from gridmap.web.language import set_language_cookie
 
 account = Blueprint("account", __name__)
@@ -49,13 +49,12 @@ def submit_sign_in() -> Response:
     except InvalidCredentials:
         form.form_errors.append(INVALID_CREDENTIALS)
         return _sign_in_page(form, 422)
+    except CodeRequired as error:
+        session.await_code(error.token)
+        return redirect(url_for("account.enter_code", next=request.args.get("next")), 303)
     except TooManyAttempts as error:
-        return _too_many_attempts_page(form, "account/sign_in.html", error)
-    account = session.start_session(token)
-    response = make_response(redirect(safe_redirect_path(request.args.get("next")), 303))
-    session.apply_preferred_language(response, account)
-    device.set_cookie(response, browser)
-    return response
+        return too_many_attempts_page(form, "account/sign_in.html", error)
+    return signed_in_response(token, browser)
 
 
 @account.post("/sign-out")
@@ -71,10 +70,16 @@ def sign_out() -> Response:
 @account.get("/account")
 @login_required
 def detail() -> str:
-    """Show the own account and its scopes."""
-    own = _signed_in_account()
-    scopes = accounts.list_own_scopes(context.session(), context.caller(), own.id)
-    return render_template("account/detail.html", account=own, scopes=scopes)
+    """Show the own account, its scopes, its second factor and its sessions."""
+    own, auth = signed_in_account(), context.account_session()
+    return render_template(
+        "account/detail.html",
+        account=own,
+        scopes=accounts.list_own_scopes(auth, context.caller(), own.id),
+        second_factor=second_factor.find_status(auth),
+        sessions=own_sessions.list_sessions(auth),
+        form=ConfirmForm(),
+    )
 
 
 @account.post("/account/language")
@@ -92,14 +97,14 @@ def change_language() -> Response:
 @login_required
 def edit_password() -> str:
     """Show the form."""
-    return render_template("account/password.html", form=ChangePasswordForm(), account=_signed_in_account())
+    return render_template("account/password.html", form=ChangePasswordForm(), account=signed_in_account())
 
 
 @account.post("/account/password")
 @login_required
 def submit_password() -> Response:
     """Change the own password: this browser gets a new token, all others are signed out."""
-    form, own, browser = ChangePasswordForm(), _signed_in_account(), device.current_token()
+    form, own, browser = ChangePasswordForm(), signed_in_account(), device.current_token()
     template = "account/password.html"
     try:
         if not _validate_passwords(form):
@@ -111,7 +116,7 @@ def submit_password() -> Response:
         add_form_errors(form, error)
         return make_response(render_template(template, form=form, account=own), 422)
     except TooManyAttempts as error:
-        return _too_many_attempts_page(form, template, error, account=own)
+        return too_many_attempts_page(form, template, error, account=own)
     session.start_session(token)
     flash(N_("Your password is changed. Other browsers are signed out."), "good")
     response = redirect(url_for("account.detail"), 303)
@@ -119,7 +124,8 @@ def submit_password() -> Response:
     return response
 
 
-def _signed_in_account() -> SignedInAccount:
+def signed_in_account() -> SignedInAccount:
+    """Return the account of the request; views for accounts are not reached without one."""
     signed_in = context.account()
     if not isinstance(signed_in, SignedInAccount):
         raise TypeError(signed_in)
@@ -139,7 +145,17 @@ def _sign_in_page(form: SignInForm, status: int) -> Response:
     return make_response(render_template("account/sign_in.html", form=form, signed_out=False), status)
 
 
-def _too_many_attempts_page(form: BaseForm, template: str, error: TooManyAttempts, **values: object) -> Response:
+def signed_in_response(token: str, browser: str) -> Response:
+    """Start the session of a token, and redirect to the requested page."""
+    started = session.start_session(token)
+    response = make_response(redirect(safe_redirect_path(request.args.get("next")), 303))
+    session.apply_preferred_language(response, started)
+    device.set_cookie(response, browser)
+    return response
+
+
+def too_many_attempts_page(form: BaseForm, template: str, error: TooManyAttempts, **values: object) -> Response:
+    """Return the page of a form whose attempts are too many."""
     form.form_errors.append(Message(TOO_MANY_ATTEMPTS, {"minutes": -(-error.retry_after_s // 60)}))
     response = make_response(render_template(template, form=form, **values), 429)
     response.headers["Retry-After"] = str(error.retry_after_s)

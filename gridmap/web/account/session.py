@@ -21,13 +21,17 @@ TOKEN_KEY, ACCOUNT_KEY = "token", "account"
 """Entries of the cookie: the token of the session, and the account for which requests of the browser count."""
 PASSWORD_CHANGE_ENDPOINTS = ("account.edit_password", "account.submit_password", "account.sign_out")
 """Endpoints open to an account that must change a password set by somebody else."""
+ENROLMENT_ENDPOINTS = ("account.second_factor", "account.submit_second_factor", "account.sign_out")
+"""Endpoints open to an account that must set up a second factor."""
+PENDING_KEY = "pending"
+"""Entry of the cookie with the token of a sign-in that waits for its code; it opens nothing."""
 
 
 def init_app(app: Flask) -> None:
-    """Load the account of requests, require the change of one-time passwords, remember a visitor's language."""
+    """Load the account of requests, require own passwords and second factors, remember a visitor's language."""
     app.extensions[context.ACCOUNT_LOADER_EXTENSION] = load_account
     app.extensions[context.REQUEST_OWNER_EXTENSION] = partial(find_owner, app)
-    app.before_request(_require_password_change)
+    app.before_request(_require_own_credentials)
     app.after_request(_remember_language)
 
 
@@ -61,6 +65,18 @@ def find_owner(app: Flask, cookies: str) -> str | None:
     return f"account {account_id}" if account_id else None
 
 
+def await_code(pending_token: str) -> None:
+    """Remember a sign-in that waits for its code, in place of everything in the cookie."""
+    session.clear()
+    session[PENDING_KEY] = pending_token
+
+
+def pending_token() -> str | None:
+    """Return the token of a sign-in that waits for its code."""
+    token = session.get(PENDING_KEY)
+    return token if isinstance(token, str) else None
+
+
 def end_session() -> None:
     """End the session and empty the cookie."""
     token = session.get(TOKEN_KEY)
@@ -75,19 +91,20 @@ def apply_preferred_language(response: Response, account: SignedInAccount | None
         language.set_language_cookie(response, account.language)
 
 
-def _require_password_change() -> Answer | None:
-    if (
-        request.endpoint is None
-        or request.endpoint in PASSWORD_CHANGE_ENDPOINTS
-        or allowed_roles(request.endpoint) is None
-    ):
+def _require_own_credentials() -> Answer | None:
+    if request.endpoint is None or allowed_roles(request.endpoint) is None:
         return None
     account = context.account()
-    if account is None or not getattr(account, "must_change", False):
-        return None
+    for flag, endpoints in (("must_change", PASSWORD_CHANGE_ENDPOINTS), ("must_enrol", ENROLMENT_ENDPOINTS)):
+        if account is not None and getattr(account, flag, False):
+            return None if request.endpoint in endpoints else _redirect_to(endpoints[0])
+    return None
+
+
+def _redirect_to(endpoint: str) -> Answer:
     if is_api_request():
         raise Forbidden
-    return redirect(url_for("account.edit_password"), 303)
+    return redirect(url_for(endpoint), 303)
 
 
 def _remember_language(response: Response) -> Response:

@@ -5,9 +5,10 @@ from werkzeug.wrappers import Response
 
 from gridmap.core.errors import N_, InvalidInput
 from gridmap.core.vocabulary import Role
-from gridmap.services.accounts import accounts, roster_links, scopes, special_tasks
+from gridmap.services.accounts import accounts, roster_links, scopes, second_factor, special_tasks
 from gridmap.web import context
 from gridmap.web.access import roles_required
+from gridmap.web.account.password_confirmation import recent_password_required
 from gridmap.web.admin.blueprint import admin
 from gridmap.web.admin.forms import NewAccountForm, RosterLinkForm, ScopeForm
 from gridmap.web.forms import ConfirmForm, add_form_errors
@@ -41,6 +42,7 @@ def new() -> str:
 
 @admin.post("/accounts/new")
 @admin_required
+@recent_password_required
 def create() -> Response | str:
     """Create an account and show its one-time password once."""
     form = NewAccountForm()
@@ -66,6 +68,7 @@ def detail(account_id: int) -> str:
 
 @admin.post("/accounts/<int:account_id>/scopes")
 @admin_required
+@recent_password_required
 def create_scope(account_id: int) -> Response:
     """Add a scope to an account."""
     form = _scope_form()
@@ -80,6 +83,7 @@ def create_scope(account_id: int) -> Response:
 
 @admin.post("/accounts/<int:account_id>/scopes/<int:scope_id>/end")
 @admin_required
+@recent_password_required
 def end_scope(account_id: int, scope_id: int) -> Response:
     """End a scope of an account at once."""
     accounts.end_scope(context.account_session(), context.caller(), account_id, scope_id)
@@ -88,6 +92,7 @@ def end_scope(account_id: int, scope_id: int) -> Response:
 
 @admin.post("/accounts/<int:account_id>/password")
 @admin_required
+@recent_password_required
 def reset_password(account_id: int) -> str:
     """Set a one-time password and show it once."""
     return _password_page(
@@ -96,8 +101,18 @@ def reset_password(account_id: int) -> str:
     )
 
 
+@admin.post("/accounts/<int:account_id>/second-factor")
+@admin_required
+@recent_password_required
+def reset_second_factor(account_id: int) -> Response:
+    """Remove the second factor of an account, whose phone and recovery codes are lost."""
+    second_factor.reset_second_factor(context.account_session(), context.caller(), account_id, request.remote_addr)
+    return _redirect_to_account(account_id, N_("The second factor is reset, and the account is signed out."))
+
+
 @admin.post("/accounts/<int:account_id>/active")
 @admin_required
+@recent_password_required
 def set_active(account_id: int) -> Response:
     """Deactivate an account, or activate it again."""
     active = request.form.get("active") == "yes"
@@ -109,6 +124,7 @@ def set_active(account_id: int) -> Response:
 
 @admin.post("/accounts/<int:account_id>/worker")
 @admin_required
+@recent_password_required
 def link_worker(account_id: int) -> Response:
     """Let a person of the roster sign in with an account, or nobody."""
     form = _roster_link_form(account_id)
@@ -141,6 +157,7 @@ def _account_page(account_id: int, form: ScopeForm) -> str:
         confirm_form=ConfirmForm(),
         roster_link_form=_roster_link_form(account_id),
         can_manage=accounts.can_manage(session, account_id),
+        has_second_factor=second_factor.has_second_factor(session, account_id),
         is_own=caller.account_id == account_id,
     )
 

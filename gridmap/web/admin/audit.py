@@ -25,8 +25,9 @@ SUBJECT_LABELS = {
     "special_task": N_("special task"),
     "subdistrict": N_("subdistrict"),
 }
+WARNING_ACTIONS = ("denied", "recovery_code_used", "reveal_refused", "second_factor_failed", "sign_in_failed")
 ACTION_TAG_KINDS = {
-    **dict.fromkeys(("denied", "reveal_refused", "sign_in_failed"), "warning"),
+    **dict.fromkeys(WARNING_ACTIONS, "warning"),
     **dict.fromkeys(("export", "household_visit", "list", "reveal", "search", "view"), "note"),
 }
 

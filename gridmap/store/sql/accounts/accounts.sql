@@ -1,5 +1,6 @@
 -- Accounts change through these functions only, and each writes its row of the audit. Only the login for accounts may
--- call them, so that a statement injected into a page cannot.
+-- call them, so that a statement injected into a page cannot. A change of another account's rights needs a session
+-- whose password was typed within the last 5 minutes.
 
 -- Whether an admin manages an account: all its present and future scopes lie within the admin's own. For an account
 -- whose scopes have all ended, the ended ones decide.
@@ -33,6 +34,7 @@ DECLARE
 BEGIN
     PERFORM require_permission(can_manage_account(p_account_id) AND p_account_id IS DISTINCT FROM my_account()
         AND can_grant_scope(p_subdistrict_id, p_community_id, p_grid_id));
+    PERFORM require_recent_password();
     INSERT INTO account_scope (account_id, subdistrict_id, community_id, grid_id, valid, can_approve)
         VALUES (p_account_id, p_subdistrict_id, p_community_id, p_grid_id, p_valid, p_can_approve)
         RETURNING id INTO new_scope_id;
@@ -54,6 +56,7 @@ DECLARE
     new_account_id bigint;
 BEGIN
     PERFORM require_permission(can_grant_scope(p_subdistrict_id, p_community_id, p_grid_id));
+    PERFORM require_recent_password();
     INSERT INTO account (name, display_name, role) VALUES (p_name, p_display_name, p_role)
         RETURNING id INTO new_account_id;
     INSERT INTO credential (account_id, password_hash) VALUES (new_account_id, p_password_hash);
@@ -75,6 +78,7 @@ DECLARE
 BEGIN
     SELECT * INTO ended_scope FROM account_scope WHERE id = p_scope_id;
     PERFORM require_permission(can_manage_account(ended_scope.account_id));
+    PERFORM require_recent_password();
     DELETE FROM account_scope WHERE id = p_scope_id AND lower(valid) >= today();
     UPDATE account_scope SET valid = daterange(lower(valid), today()) WHERE id = p_scope_id AND valid @> today();
     INSERT INTO audit (subdistrict_id, community_id, account_id, action, subject, subject_id)
@@ -92,6 +96,9 @@ DECLARE
     is_own constant boolean := coalesce(p_account_id = actor_id, false);
 BEGIN
     PERFORM require_permission(is_own OR can_manage_account(p_account_id));
+    IF NOT is_own THEN
+        PERFORM require_recent_password();
+    END IF;
     UPDATE credential SET password_hash = p_password_hash, must_change = NOT is_own, changed_at = clock_timestamp()
         WHERE account_id = p_account_id;
     DELETE FROM web_session WHERE account_id = p_account_id;
@@ -108,6 +115,7 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
 AS $$
 BEGIN
     PERFORM require_permission(can_manage_account(p_account_id) AND p_account_id IS DISTINCT FROM my_account());
+    PERFORM require_recent_password();
     UPDATE account SET active = p_active WHERE id = p_account_id;
     DELETE FROM web_session WHERE account_id = p_account_id;
     DELETE FROM known_device WHERE account_id = p_account_id;
@@ -130,6 +138,7 @@ BEGIN
         AND (p_account_id IS NULL OR can_manage_account(p_account_id)));
     PERFORM require_permission(p_account_id IS NULL
         OR EXISTS (SELECT FROM account WHERE id = p_account_id AND role = 'worker'));
+    PERFORM require_recent_password();
     UPDATE worker SET account_id = p_account_id WHERE id = p_worker_id;
     INSERT INTO audit (subdistrict_id, community_id, account_id, action, subject, subject_id, details)
         SELECT linked.subdistrict_id, linked.community_id, my_account(),

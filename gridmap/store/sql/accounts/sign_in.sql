@@ -145,19 +145,32 @@ BEGIN
         ORDER BY least(last_used_at, clock_timestamp()) DESC, token_hash = p_device_hash DESC LIMIT 20);
 END $$;
 
--- Opens a session, and makes the browser known to the account.
+-- Inserts a session, and makes the browser known to the account; the callers have decided that it may open.
+CREATE OR REPLACE FUNCTION insert_session(
+    p_account_id bigint, p_token_hash bytea, p_ip_address inet, p_device_hash bytea
+) RETURNS void
+LANGUAGE plpgsql SET search_path = public, pg_temp
+AS $$
+BEGIN
+    PERFORM remember_device(p_account_id, p_device_hash, p_ip_address);
+    DELETE FROM web_session WHERE NOT is_session_open(last_seen_at, expires_at);
+    INSERT INTO web_session (token_hash, account_id, expires_at, ip_address, password_confirmed_at)
+        SELECT p_token_hash, id, clock_timestamp() + interval '24 hours', p_ip_address, clock_timestamp()
+        FROM account WHERE id = p_account_id AND active;
+    PERFORM record_account_audit('sign_in', p_account_id, p_account_id, '{}', p_ip_address);
+END $$;
+
+-- Opens a session after the password. An account with a second factor gets one by complete_second_step only, or in the
+-- transaction in which it has changed its own password, in a session that had passed the second step.
 CREATE OR REPLACE FUNCTION open_session(
     p_account_id bigint, p_token_hash bytea, p_ip_address inet, p_device_hash bytea
 ) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
 AS $$
 BEGIN
-    PERFORM remember_device(p_account_id, p_device_hash, p_ip_address);
-    DELETE FROM web_session WHERE NOT is_session_open(last_seen_at, expires_at);
-    INSERT INTO web_session (token_hash, account_id, expires_at, ip_address)
-        SELECT p_token_hash, id, clock_timestamp() + interval '24 hours', p_ip_address
-        FROM account WHERE id = p_account_id AND active;
-    PERFORM record_account_audit('sign_in', p_account_id, p_account_id, '{}', p_ip_address);
+    PERFORM require_permission(NOT has_second_factor(p_account_id) OR EXISTS (SELECT FROM credential
+        WHERE account_id = p_account_id AND NOT must_change AND changed_at >= transaction_timestamp()));
+    PERFORM insert_session(p_account_id, p_token_hash, p_ip_address, p_device_hash);
 END $$;
 
 CREATE OR REPLACE FUNCTION close_session(p_token_hash bytea, p_ip_address inet) RETURNS void
