@@ -165,7 +165,7 @@ class Drill:
             "SELECT string_agg(name, \\$\\$ \\$\\$ ORDER BY name) FROM account WHERE name LIKE \\$\\$%.the.%\\$\\$"
         )
         self.expect("accounts after the way back", self.query(accounts), "before.the.cut")
-        self.expect("a backup of what was lost", self.machine.shell(f"test -d {report['backup']}").returncode, 0)
+        self.expect("a backup of what was lost", self.machine.shell(f"test -s {report['backup']}").returncode, 0)
         self.expect("the sign-in page after the way back", self.machine.status_of("/sign-in"), 200)
 
     def program(self) -> str:
