@@ -24,6 +24,7 @@ class FakeAccount:
     name: str = "li.na"
     display_name: str = "Li Na"
     subdistrict_name: str = "Phoenix Hill"
+    token: str = "token of a session"
 
 
 @pytest.fixture

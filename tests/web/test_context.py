@@ -54,7 +54,7 @@ def insert_duplicate() -> str:
 
 
 def current_account() -> str:
-    return str(context.session().execute(text("SELECT current_setting('gridmap.account', true)")).scalar())
+    return str(context.session().execute(text("SELECT current_setting('gridmap.session_token', true)")).scalar())
 
 
 def stored_numbers(app: Flask) -> list[int]:
@@ -86,9 +86,9 @@ def test_connections_return_to_the_pool_after_every_kind_of_response(app: Flask)
     assert open_client(app).get("/readyz").status_code == 200
 
 
-def test_the_database_knows_the_account_for_the_request_only(app: Flask) -> None:
-    app.extensions[context.ACCOUNT_LOADER_EXTENSION] = lambda: FakeAccount(Role.WORKER, id=42)
-    assert open_client(app).get("/who").text == "42"
+def test_the_database_knows_the_session_for_the_request_only(app: Flask) -> None:
+    app.extensions[context.ACCOUNT_LOADER_EXTENSION] = lambda: FakeAccount(Role.WORKER, token="a token")
+    assert open_client(app).get("/who").text == "a token"
     app.extensions[context.ACCOUNT_LOADER_EXTENSION] = lambda: None
     assert open_client(app).get("/who").text in ("", "None")
 
