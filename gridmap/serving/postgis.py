@@ -12,7 +12,7 @@ from multiprocessing.context import ForkProcess
 from gridmap.core.progress import Progress
 from gridmap.postgres import lifecycle, urls
 from gridmap.postgres.liveness import LivenessProbe
-from gridmap.serving.sandbox import set_parent_death_signal
+from gridmap.serving.isolation.sandbox import set_parent_death_signal
 
 RESTART_DELAY_S = 5.0
 FORK_CONTEXT = get_context("fork")  # loading the modules in a new process takes longer than the start of the server

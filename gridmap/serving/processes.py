@@ -10,8 +10,8 @@ from pathlib import Path
 
 from gridmap import config
 from gridmap.core.errors import N_, Message, NotPossible
+from gridmap.serving.isolation.sandbox import Sandbox
 from gridmap.serving.logs import open_private
-from gridmap.serving.sandbox import Sandbox
 
 STABLE_AFTER_S = 10.0
 MIN_RESTART_DELAY_S, MAX_RESTART_DELAY_S = 0.25, 4.0

@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Protocol
 
+from gridmap.serving.isolation.web_account import web_sandbox
 from gridmap.serving.processes import ManagedProcess, stop_all
-from gridmap.serving.web_account import web_sandbox
 
 POLL_INTERVAL_S, STARTUP_POLL_INTERVAL_S = 0.2, 0.02
 STOP_TIMEOUT_S = 6.0  # a web process finishes within 5

@@ -13,9 +13,9 @@ from gridmap import config
 from gridmap.services.operations import backup_schedule, backups
 from gridmap.services.operations.host_health import HostWatch
 from gridmap.serving.bootstrap import CLI_CODE
+from gridmap.serving.isolation.sandbox import set_parent_death_signal
 from gridmap.serving.logs import open_private
 from gridmap.serving.processes import output_file
-from gridmap.serving.sandbox import set_parent_death_signal
 
 CHECK_INTERVAL_S = 30.0
 START_DELAY_S = 60.0

@@ -181,7 +181,8 @@ def unquote(words: str) -> list[str]:
 def parse_unit(text: str) -> ServiceInstallation:
     """Return the installation that a unit runs.
 
-    >>> before = ServiceInstallation(Path("/opt/grid map"), Path("/var/lib/x"), "gridmap", ("--port", "80%"), has_unit=True)
+    >>> folders = Path("/opt/grid map"), Path("/var/lib/x")
+    >>> before = ServiceInstallation(*folders, "gridmap", ("--port", "80%"), has_unit=True)
     >>> parse_unit(render_unit(before)) == before
     True
     """

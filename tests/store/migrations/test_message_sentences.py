@@ -11,7 +11,7 @@ from gridmap.postgres.server import Cluster
 from gridmap.store.message_json import message_from_json
 from gridmap.texts import translate
 from tests.fixtures import postgis
-from tests.fixtures.schema_0008 import database_at_0008
+from tests.store.migrations.schema_0008 import database_at_0008
 
 OLD_REASON = "{total} households fit no number of grids of {minimum} to {maximum}"
 OLD_NOTE = "{name} lies in pieces that no way joins within one grid: it is divided"

@@ -13,8 +13,8 @@ from gridmap.postgres.databases import fetch_rows
 from gridmap.postgres.server import Cluster
 from gridmap.store.migrations.upgrade import alembic_config
 from tests.fixtures import postgis
-from tests.fixtures.schema_0008 import database_at_0008
 from tests.postgres.backup_fixtures import restore_file
+from tests.store.migrations.schema_0008 import database_at_0008
 
 RENAMED_ROWS = {
     "SELECT name, created_at AT TIME ZONE 'UTC' = '2024-01-02 03:04:05' FROM account": [("ann", True)],
@@ -34,7 +34,7 @@ RENAMED_ROWS = {
     "SELECT number, created_at = '2024-03-02Z', created_by FROM revision": [(1, True, 3)],
     "SELECT reported_by, idempotency_key FROM incident": [(3, "form 1")],
 }
-"""Rows of `tests.fixtures.schema_0008` under their new names."""
+"""Rows of `tests.store.migrations.schema_0008` under their new names."""
 CATALOG_QUERIES = {
     "columns": "SELECT table_name, column_name, data_type, is_nullable, column_default,"
     " col_description(to_regclass(table_name), ordinal_position) FROM information_schema.columns"

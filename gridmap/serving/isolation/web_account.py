@@ -16,7 +16,7 @@ from gridmap import config
 from gridmap.core.errors import N_, Message, NotPossible
 from gridmap.postgres.urls import URL_VARIABLE
 from gridmap.secret_files import Secret, secret_path, share_folder_with_web, share_with_web
-from gridmap.serving.sandbox import Sandbox, closed_folder_above
+from gridmap.serving.isolation.sandbox import Sandbox, closed_folder_above
 from gridmap.system_accounts import SHARED_FOLDER, can_access, give_to_account, web_account
 
 KEY_FILE = "keys.json"

@@ -1,0 +1,1 @@
+"""Tests of the TLS proxies: our own, and that of an office."""
