@@ -23,8 +23,8 @@ from waitress.server import create_server
 from gridmap.config import require_scram
 from gridmap.postgres.urls import URL_VARIABLE
 from gridmap.serving.access_log import configure_access_log
+from gridmap.serving.admission.overload import BoundedDispatcher, TimedChannel
 from gridmap.serving.logs import configure_logging
-from gridmap.serving.overload import BoundedDispatcher, TimedChannel
 from gridmap.serving.proxies.proxy_headers import TrustedProxies, shared_prefix
 from gridmap.web.context import REQUEST_OWNER_EXTENSION
 

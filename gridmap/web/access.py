@@ -98,5 +98,8 @@ def record_denial(subject: tuple[str, int] | None = None) -> None:
 def _redirect_to_sign_in() -> Response:
     if is_api_request():
         abort(401)
+    offer: Callable[[], Response | None] | None = current_app.extensions.get(context.FORM_KEEPER_EXTENSION)
+    if request.method == "POST" and offer and (page := offer()):
+        return page
     query = f"?{urlencode({'next': request.full_path.rstrip('?')})}" if request.method == "GET" else ""
     return redirect(SIGN_IN_PATH + query, code=303)

@@ -12,6 +12,7 @@ from gridmap.core.vocabulary import Role
 
 DATABASE_EXTENSION = "gridmap.database"
 ACCOUNT_DATABASE_EXTENSION = "gridmap.account_database"
+FORM_KEEPER_EXTENSION = "gridmap.keep_form"
 REQUEST_OWNER_EXTENSION = "gridmap.request_owner"
 ACCOUNT_LOADER_EXTENSION = "gridmap.load_account"
 

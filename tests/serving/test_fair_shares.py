@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 import requests
 
-from gridmap.serving.fair_queue import FairQueue
+from gridmap.serving.admission.fair_queue import FairQueue
 from tests.serving.service_process import SupervisedService, start_sample_service
 
 

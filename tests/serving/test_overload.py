@@ -9,7 +9,7 @@ from http.client import HTTPConnection
 import pytest
 import requests
 
-from gridmap.serving.overload import error_page
+from gridmap.serving.admission.overload import error_page
 from gridmap.serving.web_process import MAX_BODY_BYTES, MAX_CONNECTIONS, MAX_QUEUE_LENGTH, THREADS
 from tests.serving.service_process import SupervisedService
 

@@ -1,6 +1,6 @@
 """Forms of the reader's own account."""
 
-from wtforms import PasswordField, StringField
+from wtforms import HiddenField, PasswordField, StringField
 from wtforms.validators import InputRequired, Length
 
 from gridmap.core.errors import N_
@@ -12,6 +12,7 @@ class SignInForm(BaseForm):
 
     name = StringField(N_("User name"), [InputRequired(), Length(max=200)])
     password = PasswordField(N_("Password"), [InputRequired(), Length(max=1000)])
+    kept_form = HiddenField(validators=[Length(max=200_000)])
 
 
 class ChangePasswordForm(BaseForm):
@@ -26,3 +27,4 @@ class CodeForm(BaseForm):
     """Code of the app, or a recovery code."""
 
     code = StringField(N_("Sign-in code"), [InputRequired(), Length(max=100)])
+    kept_form = HiddenField(validators=[Length(max=200_000)])

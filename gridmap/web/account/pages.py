@@ -10,8 +10,8 @@ from gridmap.services.accounts.sign_in import CodeRequired, InvalidCredentials, 
 from gridmap.texts import normalise_language
 from gridmap.web import context
 from gridmap.web.access import login_required, public, safe_redirect_path
-from gridmap.web.account import device, session
-from gridmap.web.account.forms import ChangePasswordForm, SignInForm
+from gridmap.web.account import device, kept_forms, session
+from gridmap.web.account.forms import ChangePasswordForm, CodeForm, SignInForm
 from gridmap.web.forms import BaseForm, ConfirmForm, add_form_errors
 from gridmap.web.language import set_language_cookie
 
@@ -51,10 +51,13 @@ def submit_sign_in() -> Response:
         return _sign_in_page(form, 422)
     except CodeRequired as error:
         session.await_code(error.token)
+        if form.kept_form.data:  # it is too large for an address
+            code_form = CodeForm(formdata=None, kept_form=form.kept_form.data)
+            return make_response(render_template("account/code.html", form=code_form))
         return redirect(url_for("account.enter_code", next=request.args.get("next")), 303)
     except TooManyAttempts as error:
         return too_many_attempts_page(form, "account/sign_in.html", error)
-    return signed_in_response(token, browser)
+    return signed_in_response(token, browser, form.kept_form.data)
 
 
 @account.post("/sign-out")
@@ -145,10 +148,11 @@ def _sign_in_page(form: SignInForm, status: int) -> Response:
     return make_response(render_template("account/sign_in.html", form=form, signed_out=False), status)
 
 
-def signed_in_response(token: str, browser: str) -> Response:
-    """Start the session of a token, and redirect to the requested page."""
+def signed_in_response(token: str, browser: str, kept_form: str | None) -> Response:
+    """Start the session of a token, and send a kept form or redirect to the requested page."""
     started = session.start_session(token)
-    response = make_response(redirect(safe_redirect_path(request.args.get("next")), 303))
+    repeated = kept_forms.repeat_form(started, kept_form)
+    response = make_response(repeated or redirect(safe_redirect_path(request.args.get("next")), 303))
     session.apply_preferred_language(response, started)
     device.set_cookie(response, browser)
     return response

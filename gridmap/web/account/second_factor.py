@@ -49,7 +49,7 @@ def submit_code() -> Response:
         return make_response(render_template(CODE_TEMPLATE, form=form), 422)
     except TooManyAttempts as error:
         return too_many_attempts_page(form, CODE_TEMPLATE, error)
-    return signed_in_response(token, browser)
+    return signed_in_response(token, browser, form.kept_form.data)
 
 
 @account.get("/account/second-factor")

@@ -3,7 +3,7 @@
 from functools import partial
 from typing import cast
 
-from flask import Flask, Response, redirect, request, session, url_for
+from flask import Flask, Response, g, redirect, request, session, url_for
 from flask.sessions import SecureCookieSessionInterface
 from itsdangerous import BadSignature
 from werkzeug.exceptions import Forbidden
@@ -44,7 +44,7 @@ def load_account() -> SignedInAccount | None:
 def start_session(token: str) -> SignedInAccount | None:
     """Start a session with a new token, and return its account; nothing from before stays in the cookie."""
     account = sign_in.find_session_account(context.database(), token)
-    session.clear()
+    _clear_cookie()
     session[TOKEN_KEY] = token
     if account:
         session[ACCOUNT_KEY] = account.id
@@ -67,7 +67,7 @@ def find_owner(app: Flask, cookies: str) -> str | None:
 
 def await_code(pending_token: str) -> None:
     """Remember a sign-in that waits for its code, in place of everything in the cookie."""
-    session.clear()
+    _clear_cookie()
     session[PENDING_KEY] = pending_token
 
 
@@ -75,6 +75,13 @@ def pending_token() -> str | None:
     """Return the token of a sign-in that waits for its code."""
     token = session.get(PENDING_KEY)
     return token if isinstance(token, str) else None
+
+
+def _clear_cookie() -> None:
+    """Empty the cookie, and forget what belongs to its old content."""
+    session.clear()
+    for name in ("account", "csrf_token"):
+        g.pop(name, None)
 
 
 def end_session() -> None:

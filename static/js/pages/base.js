@@ -37,6 +37,7 @@ addEventListener("pageshow", (event) => {
 });
 
 document.querySelector("[data-focus]")?.focus();
+document.querySelector("form[data-send-now]")?.requestSubmit(); // a form kept while its sender signed in again
 for (const list of document.querySelectorAll('[role="tablist"]')) startTabs(list);
 
 // Paper is not as wide as the window: the map is drawn again to fit the paper, and back after printing.

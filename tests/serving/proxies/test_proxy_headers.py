@@ -12,7 +12,7 @@ from gridmap.core.errors import NotPossible
 from gridmap.serving.access_log import compress_file
 from gridmap.serving.options import service_from_options
 from gridmap.serving.proxies.proxy_headers import TrustedProxies
-from tests.serving.service_process import SupervisedService, start_sample_service
+from tests.serving.service_process import SupervisedService, start_sample_service, wait_until
 
 FORWARDED = {
     "X-Forwarded-For": "203.0.113.66, 198.51.100.7",
@@ -104,7 +104,9 @@ def test_a_line_of_the_access_log_has_a_pattern_and_nothing_of_a_person(
     proxied_service: SupervisedService, home: Path
 ) -> None:
     answer = requests.get(f"{proxied_service.url}/slow/0.25?name=lihua", headers=FORWARDED, timeout=10)
-    [line] = [line for line in read_access_log(home).splitlines() if answer.headers["X-Request-Id"] in line]
+    request_id = answer.headers["X-Request-Id"]
+    assert wait_until(lambda: request_id in read_access_log(home))  # written after the answer
+    [line] = [line for line in read_access_log(home).splitlines() if request_id in line]
     assert re.fullmatch(
         r"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d[+-]\d{4} GET /slow/<float:seconds> 200 \d{3,}\.\d \d+ [0-9a-f]{16}", line
     )
@@ -120,10 +122,10 @@ def test_unknown_addresses_and_refusals_are_logged_without_their_path(
         ("GET", "/who", {"X-Long": "x" * 40_000}),
     ):
         requests.request(method, proxied_service.url + path, headers=headers, timeout=10)
+    assert wait_until(lambda: " 431 " in read_access_log(home))
     log = read_access_log(home)
     assert " GET - 404 " in log
     assert " OTHER /who 405 " in log or " OTHER - 405 " in log
-    assert " 431 " in log
     assert "li.na" not in log.lower()
     assert "li-na" not in log.lower()
 

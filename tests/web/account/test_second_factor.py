@@ -216,3 +216,19 @@ def test_wrong_passwords_asked_again_have_to_wait(
     age_password(filled_database)
     answers = [submit_form(admin, page, f"{page}/password", own_password="a guess") for _ in range(6)]
     assert [each.status_code for each in answers] == [422] * 5 + [429]
+
+
+def test_a_form_is_kept_over_both_steps_of_a_sign_in(
+    open_client: OpenClient, station_codes: tuple[str, list[str]], filled_database: FilledDatabase
+) -> None:
+    client = open_client()
+    submit_form(client, enter_password(client), code=station_codes[1][0])
+    csrf_token = re.findall(r'name="csrf_token"[^>]* value="([^"]+)"', client.get("/account").text)[0]
+    execute_sql(filled_database, "UPDATE web_session SET expires_at = now()")
+    fields = {"name": "east-station", "password": PASSWORD, "code": station_codes[1][1]}
+    page = client.post("/residents", data={"csrf_token": csrf_token, "number": "13800138000"}).text
+    for address in ("/sign-in", "/sign-in/code"):
+        hidden = dict(re.findall(r'name="(csrf_token|kept_form)"[^>]* value="([^"]+)"', page.split("<main")[1]))
+        page = client.post(address, data={**fields, **hidden}).text
+    assert '<input type="hidden" name="number" value="13800138000">' in page
+    assert 'action="/residents" data-send-now' in page

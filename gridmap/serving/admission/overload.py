@@ -11,7 +11,7 @@ from waitress.utilities import Error
 
 from gridmap.core.errors import N_
 from gridmap.serving.access_log import LoggedTask
-from gridmap.serving.fair_queue import FairQueue, WaitingRequest
+from gridmap.serving.admission.fair_queue import FairQueue, WaitingRequest
 from gridmap.texts import LANGUAGES, translate
 
 LIVENESS_PATH = "/livez"

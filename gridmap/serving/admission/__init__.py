@@ -1,0 +1,1 @@
+"""Admission of requests: shares of accounts and addresses, refusals under overload."""
