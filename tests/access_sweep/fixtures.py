@@ -272,14 +272,15 @@ def _free_text_columns() -> dict[str, list[tuple[str, int]]]:
 
 
 def restore_accounts(sweep_data: SweepData) -> None:
-    """Restore accounts, scopes and passwords, so that no request influences the next one."""
+    """Restore accounts, scopes and passwords, and delete second factors, so that no request influences the next one."""
     with create_engine(sweep_data.owner_url, poolclass=NullPool).begin() as connection:
         connection.execute(text("UPDATE account a SET active = k.active FROM backup.account k WHERE k.id = a.id"))
         same = "UPDATE credential c SET password_hash = k.password_hash, must_change = false FROM backup.credential k"
         connection.execute(text(f"{same} WHERE k.account_id = c.account_id"))
         connection.execute(text("DELETE FROM account_scope"))
         connection.execute(text("INSERT INTO account_scope SELECT * FROM backup.account_scope"))
-        connection.execute(text("DELETE FROM sign_in_throttle"))
+        for table in ("sign_in_throttle", "pending_sign_in", "recovery_code", "second_factor"):
+            connection.execute(text(f"DELETE FROM {table}"))
         connection.execute(OPEN_SESSIONS)
         connection.execute(text("UPDATE web_session SET password_confirmed_at = clock_timestamp()"))
 

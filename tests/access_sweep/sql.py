@@ -94,6 +94,7 @@ def find_leaks(sweep_data: SweepData, *, quick: bool = False) -> list[Leak]:
                 leaks += _blind_update_leaks(app, persona)
                 leaks += _function_leaks(sweep_data, owner, auth, (persona, own_values, foreign_values))
                 leaks += _shadow_leaks(app, persona, foreign)
+    fixtures.restore_accounts(sweep_data)  # functions have given accounts second factors, for example
     return leaks
 
 
