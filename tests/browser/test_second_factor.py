@@ -54,7 +54,7 @@ def test_a_station_sets_up_an_app_and_signs_in_by_its_code(app: Flask, open_page
     page = open_page(app, "/sign-in", PHONE, locale="zh-CN")
     sign_in(page, "east-station")
     expect(page.locator("h1")).to_have_text("设置两步验证")
-    expect(page.locator(".qr-code svg")).to_be_visible()
+    expect(page.locator("img.qr-code")).to_be_visible()
     secret = set_up(page)
     page.locator("details.menu summary").click()
     page.get_by_role("button", name="退出登录").click()
