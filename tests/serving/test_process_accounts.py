@@ -79,7 +79,7 @@ def test_web_processes_do_not_know_the_owners_login(service: SupervisedService, 
 def test_web_processes_read_the_secrets_of_the_application_only(service: SupervisedService, cluster: Cluster) -> None:
     folder = (cluster.home / "secrets").resolve()
     readable = {path.name for path in folder.iterdir() if can_access("gridmap-web", path, "r")}
-    assert readable == set(Secret)
+    assert readable == {*Secret, "keys.json"}
     assert {path.name for path in folder.iterdir()} >= {"gridmap.password", "postgres.password"}
     assert not can_access("gridmap-web", folder, "w")
 
