@@ -12,7 +12,7 @@ from sqlalchemy import create_engine, text
 from tests.browser.conftest import DESKTOP, PHONE, PageGuard, serve_app
 from tests.browser.test_sign_in import STATUS_CONSOLE_MESSAGE
 from tests.fixtures.approval_scenario import ONE_DAY, OTHER_WORKER, ApprovalScenario, create_scenario
-from tests.fixtures.subdistricts import PASSWORD
+from tests.fixtures.subdistricts import PASSWORD, set_rehearsal_date
 
 MAP_READY = "#map[data-load-status=ready]"
 OpenAs = Callable[..., Page]
@@ -120,6 +120,7 @@ def test_a_building_moved_by_clicks_is_in_the_other_grid_from_the_effective_date
         shown_households(page, scenario, scenario.effective_date),
         public_grid_geometry(open_as, scenario, scenario.effective_date),
     )
+    set_rehearsal_date(scenario.owner_url, scenario.today)  # the public page was opened on another date
     page.goto("/planner")
     move_by_clicks(page, scenario)
     assert scenario.building_code in page.locator("#moved-buildings").inner_text()
