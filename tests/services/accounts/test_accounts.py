@@ -130,7 +130,7 @@ def test_a_password_reset_is_in_the_audit_with_the_network_address(admin: Sessio
 
 def test_the_audit_is_filtered_by_action_and_day_and_paginated(admin: Session, east: SubdistrictIds) -> None:
     for _ in range(audit.PAGE_SIZE + 1):
-        audit.record_entry(admin, audit.AuditEntry("export", subdistrict_id=east.subdistrict_id))
-    rows, pages = audit.list_entries(admin, caller_of(admin), audit.AuditFilter("export"), 2)
-    assert (len(rows), pages, audit.list_actions(admin, caller_of(admin))) == (1, 2, ["export"])
+        audit.record_entry(admin, audit.AuditEntry("approve", subdistrict_id=east.subdistrict_id))
+    rows, pages = audit.list_entries(admin, caller_of(admin), audit.AuditFilter("approve"), 2)
+    assert (len(rows), pages, audit.list_actions(admin, caller_of(admin))) == (1, 2, ["approve"])
     assert audit.list_entries(admin, caller_of(admin), audit.AuditFilter(last=date(2020, 1, 1))) == ([], 1)
