@@ -16,26 +16,26 @@ OVERLAP = "1 day"
 """Entries of transactions that were open during the backup have smaller numbers than the last one in it."""
 CREATE_REPLACED_AUDIT = """
     CREATE TEMP TABLE replaced_audit (id bigint, subdistrict text, community text, at timestamptz, account_id bigint,
-        account text, action text, subject text, subject_id bigint, subject_account text, reason text, details jsonb,
-        ip_address inet) ON COMMIT DROP
+        account text, action text, subject text, subject_id bigint, subject_account text, resident_ids bigint[],
+        reason text, details jsonb, ip_address inet) ON COMMIT DROP
 """
 COPY_OUT = """
     COPY (SELECT a.id, s.code, c.code, a.at, a.account_id, actor.name, a.action, a.subject, a.subject_id, target.name,
-        a.reason, a.details, a.ip_address
+        a.resident_ids, a.reason, a.details, a.ip_address
     FROM audit a LEFT JOIN subdistrict s ON s.id = a.subdistrict_id LEFT JOIN community c ON c.id = a.community_id
     LEFT JOIN account actor ON actor.id = a.account_id
     LEFT JOIN account target ON a.subject = 'account' AND target.id = a.subject_id
     WHERE a.at >= {since}) TO STDOUT
 """
 INSERT_MISSING = """
-    INSERT INTO audit (id, subdistrict_id, community_id, at, account_id, action, subject, subject_id, reason, details,
-        ip_address)
+    INSERT INTO audit (id, subdistrict_id, community_id, at, account_id, action, subject, subject_id, resident_ids,
+        reason, details, ip_address)
     OVERRIDING SYSTEM VALUE
     SELECT CASE WHEN EXISTS (SELECT FROM audit a WHERE a.id = r.id)
             THEN nextval(pg_get_serial_sequence('audit', 'id')) ELSE r.id END,
         s.id, c.id, r.at, actor.id, r.action, r.subject,
         CASE WHEN r.subject IS DISTINCT FROM 'account' OR target.id IS NOT NULL THEN r.subject_id END,
-        r.reason,
+        r.resident_ids, r.reason,
         r.details || jsonb_strip_nulls(jsonb_build_object(
             'absent_account', CASE WHEN actor.id IS NULL THEN r.account END,
             'absent_subject', CASE WHEN target.id IS NULL THEN r.subject_account END,

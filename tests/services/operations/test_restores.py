@@ -117,9 +117,9 @@ def test_a_right_to_approve_that_comes_back_is_listed(restore_after: Restore) ->
 def test_an_entry_is_carried_on_with_every_column(town: FilledDatabase, restore_after: Restore) -> None:
     entry, columns = "SELECT to_jsonb(audit) FROM audit WHERE action = 'export'", []
     file_entry = (
-        "INSERT INTO audit (subdistrict_id, community_id, account_id, action, subject, subject_id, reason, details,"
-        " ip_address) SELECT c.subdistrict_id, c.id, a.id, 'export', 'resident', 7, 'a list', '{\"rows\": 3}',"
-        " '192.0.2.1' FROM community c, account a WHERE c.code = 'east1' AND a.name = 'east-station'"
+        "INSERT INTO audit (subdistrict_id, community_id, account_id, action, subject, subject_id, resident_ids,"
+        " reason, details, ip_address) SELECT c.subdistrict_id, c.id, a.id, 'export', 'resident', 7, '{7, 8}',"
+        " 'a list', '{\"rows\": 3}', '192.0.2.1' FROM community c, account a WHERE c.code = 'east1' AND a.name = 'east-station'"
     )
 
     def remember(old: Connection, restored: Connection) -> int | None:
