@@ -4,7 +4,7 @@ import pytest
 from argon2 import PasswordHasher
 from sqlalchemy import text
 
-from gridmap.secret_files import Secret, is_private, secret_path
+from gridmap.secret_files import Secret, create_missing_secret, is_private, secret_path
 from gridmap.services.accounts import passwords
 from gridmap.services.accounts.password_blocklist import common_words, is_common
 from gridmap.services.accounts.pepper import find_missing_peppers, load_peppers
@@ -16,7 +16,7 @@ from tests.fixtures.subdistricts import PASSWORD, password_hash
 @pytest.fixture(autouse=True)
 def reset_passwords(owner_database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("GRIDMAP_PEPPER")
-    password_hash()  # creates the pepper of this home
+    create_missing_secret(Secret.PEPPER)
     set_hashes(owner_database, password_hash())
 
 
