@@ -88,8 +88,8 @@ LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp
 AS $$ UPDATE account SET language = p_language WHERE id = my_account() $$;
 
 -- Writes a row of the audit for the account that the transaction acts for, at the current time. A community that the
--- row names has to be one of the account's. Rows that limits count, or that say who has seen a person, are written by
--- the functions that show the person (reveals.sql).
+-- row names has to be one of the account's. An account records approvals only: all other rows are written by the
+-- functions that do what the row says, so that no row can be forged.
 CREATE OR REPLACE FUNCTION record_audit(
     p_action text, p_subdistrict_id bigint, p_community_id bigint, p_subject text, p_subject_id bigint, p_reason text,
     p_details jsonb, p_ip_address inet
@@ -98,8 +98,7 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
 AS $$
 BEGIN
     PERFORM require_permission(is_owner() OR my_role() IS NOT NULL
-        AND p_action NOT IN ('reveal', 'household_visit', 'household_visit_ended', 'list', 'search', 'view', 'export',
-            'denied', 'reveal_alarm_seen')
+        AND p_action = 'approve'
         AND (p_subdistrict_id IS NULL OR p_subdistrict_id = ANY (my_subdistricts()))
         AND (p_community_id IS NULL OR is_in_my_scope(p_subdistrict_id, p_community_id)));
     INSERT INTO audit

@@ -174,6 +174,7 @@ def test_the_pause_lasts_ten_minutes(
         "SELECT * FROM resident",
         "UPDATE resident SET source = name RETURNING source",
         "SELECT record_audit('reveal', :place, NULL, 'resident', 1, 'visit', '{}', NULL)",
+        "SELECT record_audit('backup', :place, NULL, NULL, NULL, NULL, '{}', NULL)",
         "SELECT record_audit('household_visit', :place, NULL, 'household', 1, 'visit', '{}', NULL)",
         "INSERT INTO special_task_account SELECT :place, 1, my_account()",
         "UPDATE reveal_budget SET households_per_day = 200",

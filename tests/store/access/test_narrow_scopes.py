@@ -214,7 +214,7 @@ def test_a_row_cannot_be_moved_to_another_community(connect_as: ConnectAs, two: 
 
 def test_the_record_of_an_account_names_its_community_only(connect_as: ConnectAs, two: TwoCommunities) -> None:
     connection = connect_as(two.account_ids["station of east1"])
-    record = text("SELECT record_audit('note', :subdistrict_id, :community_id, 'resident', 1, 'visit', '{}', NULL)")
+    record = text("SELECT record_audit('approve', :subdistrict_id, :community_id, 'resident', 1, 'visit', '{}', NULL)")
     connection.execute(record, two.east1.scope_ids)
     with assert_refused(connection, "not allowed"):
         connection.execute(record, two.east2.scope_ids)
