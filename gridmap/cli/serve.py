@@ -1,4 +1,4 @@
-"""Command that runs the service."""
+"""Commands that run the service, or pages of it on a further host."""
 
 from collections.abc import Callable
 from functools import partial
@@ -13,8 +13,18 @@ from gridmap.cli.progress import progress_bar
 from gridmap.core.errors import N_
 
 PORT_RANGE = click.IntRange(0, 65535)
-
-
+HOST = click.option("--host", default="127.0.0.1", show_default=True, help=N_("Address to listen on."))
+PORT = click.option(
+    "--port",
+    type=PORT_RANGE,
+    envvar="GRIDMAP_PORT",
+    default=8000,
+    show_default=True,
+    help=N_("Port to listen on; also GRIDMAP_PORT."),
+)
+PROCESSES = click.option(
+    "--processes", type=click.IntRange(1, 64), default=2, show_default=True, help=N_("Number of web processes.")
+)
 BEHIND_PROXY = click.option(
     "--behind-proxy",
     "trusted_proxies",
@@ -34,26 +44,22 @@ ALLOWED_HOST = click.option(
 )
 
 
+def listener_options(command: Callable[..., ExitCode]) -> Callable[..., ExitCode]:
+    """Add the options of the address, the port and the number of web processes."""
+    for option in (PROCESSES, PORT, HOST):
+        command = option(command)
+    return command
+
+
 def proxy_options(command: Callable[..., ExitCode]) -> Callable[..., ExitCode]:
-    """Add the options that say by which names, and through whom, browsers reach the service."""
+    """Add the options of the host names and of the proxy through which browsers reach the service."""
     for option in (BEHIND_PROXY, ALLOWED_HOST):
         command = option(command)
     return command
 
 
 @click.command(help=N_("Run the service: database, web pages and their supervision. Ctrl-C stops it."))
-@click.option("--host", default="127.0.0.1", show_default=True, help=N_("Address to listen on."))
-@click.option(
-    "--port",
-    type=PORT_RANGE,
-    envvar="GRIDMAP_PORT",
-    default=8000,
-    show_default=True,
-    help=N_("Port to listen on; also GRIDMAP_PORT."),
-)
-@click.option(
-    "--processes", type=click.IntRange(1, 64), default=2, show_default=True, help=N_("Number of web processes.")
-)
+@listener_options
 @click.option("--demo", is_flag=True, help=N_("Load the demo subdistrict if the database is empty."))
 @click.option("--lan", is_flag=True, help=N_("Run Caddy as a TLS proxy, for phones in the same network."))
 @click.option(
@@ -80,7 +86,7 @@ def proxy_options(command: Callable[..., ExitCode]) -> Callable[..., ExitCode]:
     "--certificate-key",
     type=click.Path(dir_okay=False, path_type=Path),
     envvar="GRIDMAP_CERTIFICATE_KEY",
-    help=N_("Key of the certificate; default: in the same file, or beside it with the ending .key."),
+    help=N_("Key of the certificate; default: in the same file, or in the file of the same name that ends in .key."),
 )
 @proxy_options
 @click.option(
@@ -104,18 +110,7 @@ def serve(out: Output, **options: Any) -> ExitCode:
 @click.command(
     help=N_("Serve pages from a further host: DATABASE_URL names the database, GRIDMAP_SECRETS the shared secrets.")
 )
-@click.option("--host", default="127.0.0.1", show_default=True, help=N_("Address to listen on."))
-@click.option(
-    "--port",
-    type=PORT_RANGE,
-    envvar="GRIDMAP_PORT",
-    default=8000,
-    show_default=True,
-    help=N_("Port to listen on; also GRIDMAP_PORT."),
-)
-@click.option(
-    "--processes", type=click.IntRange(1, 64), default=2, show_default=True, help=N_("Number of web processes.")
-)
+@listener_options
 @proxy_options
 @output_options
 def web(out: Output, **options: Any) -> ExitCode:
