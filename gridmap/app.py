@@ -74,7 +74,7 @@ def create_app(settings: Settings) -> Flask:
     CSRFProtect(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
-    app.wsgi_app = HostFilter(app.wsgi_app, settings.allowed_hosts)  # type: ignore[method-assign]
+    app.wsgi_app = HostFilter(app.wsgi_app, settings.allowed_hosts)  # type: ignore[method-assign]  # the way Flask documents
     return app
 
 

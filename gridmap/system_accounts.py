@@ -87,7 +87,7 @@ def _create_account(name: str) -> None:
     nologin = shutil.which("nologin") or "/bin/false"
     options = ["--system", "--user-group", "--no-create-home", "--home-dir", "/nonexistent", "--shell", nologin]
     try:
-        result = subprocess.run(["useradd", *options, name], capture_output=True, text=True, check=False)  # noqa: S603, S607
+        result = subprocess.run(["useradd", *options, name], capture_output=True, text=True, check=False)  # noqa: S603, S607 - of the system
         reason = result.stderr.strip() if result.returncode else ""
     except OSError as error:
         reason = str(error)

@@ -63,7 +63,7 @@ def download_wheels(lock: Path, folder: Path) -> dict[str, Path]:
     """Download the wheels of a lock file, each compared with its hash there, and return them by their path."""
     pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--quiet", "download"]
     options = ["--require-hashes", "--only-binary", ":all:", "--no-deps", "--dest", str(folder)]
-    result = subprocess.run([*pip, *options, "-r", str(lock)], check=False, capture_output=True, text=True)  # noqa: S603
+    result = subprocess.run([*pip, *options, "-r", str(lock)], check=False, capture_output=True, text=True)  # noqa: S603 - our arguments
     if result.returncode:
         raise ProgramError("pip", result.stderr)
     return _by_path(folder, WHEELS)

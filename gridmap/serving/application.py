@@ -58,7 +58,7 @@ def create_application(*, secure: bool, allowed_hosts: tuple[str, ...]) -> Flask
         (ACCOUNT_DATABASE_EXTENSION, Secret.AUTH_PASSWORD),
     ):
         follow_login_password(app.extensions[extension].engine, name)
-    app.wsgi_app = FollowedCookieSecret(app)  # type: ignore[method-assign]
+    app.wsgi_app = FollowedCookieSecret(app)  # type: ignore[method-assign]  # the way Flask documents
     app.extensions[OUTAGES_EXTENSION] = watch_database(
         app.extensions[DATABASE_EXTENSION], app.extensions[ACCOUNT_DATABASE_EXTENSION]
     )

@@ -45,7 +45,7 @@ class Service:
     trusted_proxies : tuple of str
         Addresses and networks of the office's TLS proxies; only their headers name the client, the scheme and the host.
     allowed_hosts : tuple of str
-        Names and addresses that the service answers for, beside those of `lan`; ``local`` for those of this machine.
+        Names and addresses of the service, in addition to those of `lan`; ``local`` for the machine's own.
     backup_folder : Path, optional
         Folder of the backups of the night; by default one in gridmap's home.
     backup_hour : int

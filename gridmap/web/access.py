@@ -87,7 +87,7 @@ def record_denial(subject: tuple[str, int] | None = None) -> None:
     Parameters
     ----------
     subject : tuple of str and int, optional
-        Table and key of the row that was asked for.
+        Table and key of the requested row.
     """
     what = {"page": str(request.url_rule), "method": request.method}
     context.discard_session()

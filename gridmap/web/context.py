@@ -155,7 +155,7 @@ def _request_session(get_database: Callable[[], RequestDatabase]) -> Session:
 
 
 def separate_transaction() -> AbstractContextManager[Session]:
-    """Return a transaction of the request's account beside that of `session`, for rows that outlive an error.
+    """Return a second transaction of the request's account, separate from `session`, for rows that outlive an error.
 
     It takes a connection of its own: end it before `session` is first used, or call `discard_session` before it.
     """

@@ -1,4 +1,4 @@
-"""Forms of every role that meet a session that has ended: the password is asked for, and nothing entered is lost."""
+"""Forms of every role sent after the session has ended: the password is required, and no input is lost."""
 
 from collections.abc import Callable, Iterator
 

@@ -1,4 +1,4 @@
-"""Second factor in a browser: set-up on a phone, the second step, a form kept while the password is asked again."""
+"""Second factor in a browser: set-up on a phone, the second step, a form that survives the repeated password."""
 
 import re
 import time

@@ -18,9 +18,9 @@ def sentences(returned: ReturnedRights, entries: int | None = 2) -> list[str]:
 
 
 def test_a_restore_without_returned_rights_lists_none() -> None:
-    told = sentences(NOTHING)
-    assert len(told) == 4
-    assert told[1:] == [
+    shown = sentences(NOTHING)
+    assert len(shown) == 4
+    assert shown[1:] == [
         "Everybody has to sign in again; 3 sessions of the backup's time are closed.",
         "The audit goes on: 2 later entries are kept, and the restore is one, too.",
         "a key is missing",

@@ -33,18 +33,18 @@ def record_entry(session: Session, entry: AuditEntry) -> None:
 def record_denial(
     session: Session, what: Mapping[str, object], address: str | None = None, subject: tuple[str, int] | None = None
 ) -> None:
-    """Record that the transaction's account asked for something that its role or scope does not allow.
+    """Record a request that the role or scope of the transaction's account does not allow.
 
     Parameters
     ----------
     session : Session
         Of a transaction of its own, since the request is answered by an error.
     what : mapping
-        Page and method that were asked for.
+        Requested page and method.
     address : str, optional
         Network address of the request.
     subject : tuple of str and int, optional
-        Table and key of the row that was asked for; the key is stored only for admins of the row's subdistrict.
+        Table and key of the requested row; the key is stored only for admins of the row's subdistrict.
     """
     audit_writes.insert_denial(session, what, address, subject)
 

@@ -17,7 +17,7 @@ superman football princess sunshine abc abcabc test testtest demo zhangsan lisi 
 lina liuwei zhaoliu nihao aini aini1314 woaizuguo woaizhongguo zhongguo beijing shanghai xiaoming laoshi gongzuo
 gongzuozhan renmin zhengfu shezhang shuji
 """
-"""Common passwords of China and words of the field, beside the lists of zxcvbn."""
+"""Common passwords of China and words of the field, in addition to the lists of zxcvbn."""
 KEY_SEQUENCES = (
     "01234567890123456789",
     "abcdefghijklmnopqrstuvwxyz",

@@ -63,7 +63,7 @@ def is_app_code(code: str) -> bool:
 
 
 def find_step(secret: str, code: str, now_s: float | None = None) -> int | None:
-    """Return the time step that a code belongs to, the present one or one beside it; None for a wrong code.
+    """Return the time step that a code belongs to, the current one or a neighbouring one; None for a wrong code.
 
     Parameters
     ----------

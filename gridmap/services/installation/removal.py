@@ -28,7 +28,7 @@ class Removal:
     Parameters
     ----------
     folders : tuple of Path
-        Folders of programs and, if asked for, of data.
+        Folders of programs and, if requested, of data.
     home : Path
         Folder of the data.
     is_data_deleted : bool
@@ -94,7 +94,7 @@ def _delete_data(installation: ServiceInstallation) -> list[Path]:
 
 
 def _delete_programs(installation: ServiceInstallation) -> list[Path]:
-    """Delete programs: every folder opened from a bundle beside this one; of a checkout, what setup has made."""
+    """Delete programs: every neighbouring folder opened from a bundle; of a checkout, what setup has made."""
     copies = _private_copies(installation)
     manifests = installation.folder.parent.glob(f"gridmap-*/{MANIFEST}")
     opened = [path.parents[1] for path in manifests if path.stat().st_uid == os.geteuid()]

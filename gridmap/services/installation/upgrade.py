@@ -116,7 +116,7 @@ def read_record(folder: Path) -> UpgradeRecord | None:
 
 
 def _open(bundle: Path, key: str | None, folder: Path) -> Path:
-    """Open a bundle beside the current programs."""
+    """Open a bundle next to the current programs."""
     known = folder / reader.KEY_FILE
     text = key or (str(known) if known.is_file() else None)
     if text is None:
@@ -128,7 +128,7 @@ def _open(bundle: Path, key: str | None, folder: Path) -> Path:
 
 
 def _set_up(folder: Path) -> None:
-    setup = subprocess.run([folder / "scripts" / "setup"], capture_output=True, text=True, check=False)  # noqa: S603
+    setup = subprocess.run([folder / "scripts" / "setup"], capture_output=True, text=True, check=False)  # noqa: S603 - our file
     if setup.returncode:
         raise NotPossible(Message(SETUP_FAILED, {"folder": folder, "reason": setup.stderr.strip()}))
 

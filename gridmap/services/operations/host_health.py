@@ -136,7 +136,7 @@ def free_space() -> dict[str, int]:
 
 
 def _free_bytes(folder: Path) -> int:
-    """Return the free bytes of the disk of a folder, or of the nearest one above it that can be asked."""
+    """Return the free bytes of the disk of a folder, or of the nearest existing one above it."""
     for path in (folder, *folder.absolute().parents):
         with suppress(OSError):
             status = os.statvfs(path)

@@ -23,7 +23,7 @@ class Sandbox:
     account : str, optional
         Account that the process changes to; only root can name one.
     variables : mapping
-        Environment variables that the process gets, beside those of this process.
+        Environment variables that the process gets in addition to those of this process.
     dropped_variables : frozenset of str
         Variables that it does not get.
     opened_paths : tuple of Path

@@ -111,7 +111,7 @@ def _can_enter(sandbox: Sandbox) -> bool:
     """Return whether the kernel allows the sandbox, and the program can then be read."""
     command = [sys.executable, "-c", "import gridmap.config"]
     try:
-        result = subprocess.run(command, preexec_fn=sandbox.enter, env=sandbox.environment(), check=False)  # noqa: S603
+        result = subprocess.run(command, preexec_fn=sandbox.enter, env=sandbox.environment(), check=False)  # noqa: S603 - ours
     except subprocess.SubprocessError:
         return False
     return result.returncode == 0

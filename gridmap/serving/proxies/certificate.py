@@ -56,7 +56,7 @@ def load_certificate(file: Path, key_file: Path | None = None) -> Certificate:
     file : Path
         Certificate, with those that issued it, in PEM format.
     key_file : Path, optional
-        Private key; by default in the same file, or beside it with the ending ``.key``.
+        Private key; by default in the same file, or in the file of the same name that ends in ``.key``.
 
     Raises
     ------
@@ -82,8 +82,8 @@ def _read_certificate(file: Path) -> x509.Certificate:
 
 
 def _find_key_file(file: Path) -> Path:
-    beside = file.with_suffix(".key")
-    return file if b"PRIVATE KEY" in _read(file) or not beside.exists() else beside
+    key_file = file.with_suffix(".key")
+    return file if b"PRIVATE KEY" in _read(file) or not key_file.exists() else key_file
 
 
 def _read_key(file: Path) -> PrivateKeyTypes:

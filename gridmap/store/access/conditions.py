@@ -46,7 +46,7 @@ BUILDING_CONDITIONS = {
     "resident": "household_id IN (SELECT id FROM household)",
     "dwelling": IN_OWN_BUILDINGS,
 }
-"""Conditions of tables about persons and dwellings, beside that of the subdistrict."""
+"""Conditions of tables about persons and dwellings, in addition to that of the subdistrict."""
 
 ROW_CONDITIONS = {
     **BUILDING_CONDITIONS,
@@ -67,7 +67,7 @@ ROW_CONDITIONS = {
     " OR id IN (SELECT special_task_id FROM special_task_account WHERE account_id = (SELECT my_account())))",
     "special_task_account": "(account_id = (SELECT my_account()) OR can_manage_special_task(special_task_id))",
 }
-"""Conditions beside that of the subdistrict for the rows that an account sees."""
+"""Further conditions of the rows that an account sees, in addition to that of the subdistrict."""
 
 WRITE_CONDITIONS = {
     **BUILDING_CONDITIONS,
@@ -85,7 +85,7 @@ WRITE_CONDITIONS = {
     f" (SELECT id FROM grid WHERE {IN_COMMUNITIES}))",
     "subdistrict": IN_WHOLE_SUBDISTRICTS.format(column="id"),
 }
-"""Conditions beside those of the subdistrict and the role for the rows that an account writes."""
+"""Further conditions of the rows that an account writes, in addition to those of subdistrict and role."""
 
 INSERT_CONDITIONS = {"incident": "reported_by = (SELECT my_account())"}
 """Conditions of new rows only: a report is made in one's own name."""

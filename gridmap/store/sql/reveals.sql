@@ -232,7 +232,7 @@ BEGIN
     END IF;
 END $$;
 
--- Records that the account asked for a page or a row that it may not see. A row of the account's subdistricts is named:
+-- Records a request for a page or a row that the account may not see. A row of the account's subdistricts is named:
 -- to admins of its community where the account works there, else to admins of the whole subdistrict. For others, and
 -- for pages, there is one record for each of the account's scopes, which names no row.
 CREATE OR REPLACE FUNCTION record_denial(p_subject text, p_subject_id bigint, p_details jsonb, p_ip_address inet)

@@ -51,6 +51,6 @@ def insert_entry(session: Session, entry: AuditEntry) -> None:
 def insert_denial(
     session: Session, what: Mapping[str, object], address: str | None, subject: tuple[str, int] | None
 ) -> None:
-    """Add an entry about something that the transaction's account asked for and may not see."""
+    """Add an entry about a request for something that the transaction's account may not see."""
     table, key = subject or (None, None)
     session.execute(select(func.record_denial(table, key, cast(dict(what), JSONB), inet_value(address))))

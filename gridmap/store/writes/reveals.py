@@ -115,7 +115,7 @@ def record_residents_shown(
     details: Mapping[str, object],
     address: str | None,
 ) -> None:
-    """Record in the audit which residents were shown masked, so that each of them can be told.
+    """Record in the audit which residents were shown masked, so that each of them can be informed.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Forms that were sent after the session had ended: the password is asked for, then the form is sent as it was.
+"""Forms sent after the session has ended: the page requests the password, then sends the form unchanged.
 
 What was entered travels through the sign-in page, sealed with the secret of cookies: nobody else can read or change it,
 and it is sent only for the account that entered it. It is kept only if the form carried its CSRF token, so that no

@@ -1,4 +1,4 @@
-"""Password asked again before another account changes, in a session whose password was typed over 5 minutes ago.
+"""Password required again before another account changes, in a session whose password is over 5 minutes old.
 
 The form that was sent is not lost: the page that asks carries its fields, and sends them to the same address together
 with the password.

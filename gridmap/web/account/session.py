@@ -54,7 +54,7 @@ def start_session(token: str) -> SignedInAccount | None:
 def find_owner(app: Flask, cookies: str) -> str | None:
     """Return the account that a request counts for under overload, by the signature of its cookie alone.
 
-    The database is not asked: it may be what is overloaded. An old cookie of an account counts for that account.
+    The database is not queried: it may itself be overloaded. An old cookie of an account counts for that account.
     """
     serializer = cast("SecureCookieSessionInterface", app.session_interface).get_signing_serializer(app)
     value = parse_cookie(cookies).get(app.config["SESSION_COOKIE_NAME"])

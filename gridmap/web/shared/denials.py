@@ -11,7 +11,7 @@ SUBJECT_BY_PARAMETER = {"resident_id": "resident", "household_id": "household", 
 
 
 def answer_not_found(error: NotFound) -> Response:
-    """Record which row was asked for, whether there is one or not, and return the page of status 404."""
+    """Record the requested row, existing or not, and return the page of status 404."""
     record_denial(_requested_row())
     return handle_error(error)
 

@@ -15,7 +15,7 @@ from gridmap.web.labels import PURPOSE_LABELS, REVEAL_FIELD_LABELS
 from gridmap.web.params import parse_id
 
 HOUSEHOLD = "household"
-"""Choice of the whole household, beside the values of one resident."""
+"""Choice of the whole household, in addition to the values of one resident."""
 HOUSEHOLD_LABEL = N_("Names and phones of the household, for 30 minutes")
 SPECIAL_TASK_LABEL = N_("Special task: {purpose} ({count} households left)")
 TASK_PREFIX = "task-"
@@ -28,7 +28,7 @@ class ResidentSearchForm(BaseForm):
 
 
 class RevealForm(BaseForm):
-    """Value or household to reveal, the purpose, and words beside it.
+    """Value or household to reveal, the purpose, and further words.
 
     The choices depend on the resident and on today's special tasks; the service checks what was chosen.
     """

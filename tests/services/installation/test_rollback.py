@@ -1,4 +1,4 @@
-"""The way back: former programs and former database, and nothing entered is lost without being asked for."""
+"""The way back: former programs and former database, and no input is lost without an explicit option."""
 
 import json
 import shutil

@@ -160,8 +160,8 @@ FAILURE = Message("the disk of {folder} is full", {"folder": "/mnt"})
     ],
 )
 def test_the_alarm_tells_the_last_backup_and_the_reason(status: BackupStatus, sentences: list[str]) -> None:
-    told = [str(sentence) for sentence in backups.describe_alarm(status, NOW)]
-    assert [text[: len(sentence)] for text, sentence in zip(told, sentences, strict=True)] == sentences
+    shown = [str(sentence) for sentence in backups.describe_alarm(status, NOW)]
+    assert [text[: len(sentence)] for text, sentence in zip(shown, sentences, strict=True)] == sentences
 
 
 def test_the_status_comes_from_the_audit(url: str) -> None:

@@ -1,4 +1,4 @@
-"""Readiness: a full disk makes the service not ready; a wrong clock and an old backup are told."""
+"""Readiness: a full disk makes the service not ready; a wrong clock and an old backup are reported."""
 
 import time
 from collections.abc import Iterator
@@ -36,14 +36,14 @@ def test_a_full_disk_makes_the_service_not_ready(
     assert f"{free_mb} MB free for database" in answer.lines[1]
 
 
-@pytest.mark.parametrize(("ahead_s", "told"), [(20, False), (40, True), (-20, False), (-40, True)])
+@pytest.mark.parametrize(("ahead_s", "reported"), [(20, False), (40, True), (-20, False), (-40, True)])
 def test_a_clock_that_differs_from_that_of_the_database_is_told(
-    check: ReadinessCheck, monkeypatch: pytest.MonkeyPatch, ahead_s: int, told: bool
+    check: ReadinessCheck, monkeypatch: pytest.MonkeyPatch, ahead_s: int, reported: bool
 ) -> None:
     monkeypatch.setattr(readiness, "time", type("Clock", (), {"time": staticmethod(lambda: time.time() + ahead_s)}))
     answer = check.run()
     assert answer.is_ready
-    assert any("clock differs" in line for line in answer.lines) is told
+    assert any("clock differs" in line for line in answer.lines) is reported
 
 
 def test_the_age_of_the_last_backup_is_told_without_its_reasons(

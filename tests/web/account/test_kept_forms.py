@@ -1,4 +1,4 @@
-"""Forms sent after the session has ended: the password is asked for, and the form is sent as it was."""
+"""Forms sent after the session has ended: the password is required, and the form is sent unchanged."""
 
 import re
 from html import unescape

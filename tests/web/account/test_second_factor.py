@@ -1,4 +1,4 @@
-"""Pages of the second factor, of the own sessions, and of the password that is asked again."""
+"""Pages of the second factor, of the own sessions, and of the password that is required again."""
 
 import re
 import time
@@ -114,11 +114,11 @@ def test_a_recovery_code_signs_in(open_client: OpenClient, station_codes: tuple[
 def test_few_recovery_codes_are_told(open_client: OpenClient, filled_database: FilledDatabase) -> None:
     client = open_client("east-station")
     set_up(client)
-    for left, told in ((4, False), (3, True)):
+    for left, warned in ((4, False), (3, True)):
         execute_sql(filled_database, "UPDATE recovery_code SET used_at = NULL")
         used = f"SELECT code_hash FROM recovery_code LIMIT {10 - left}"
         execute_sql(filled_database, f"UPDATE recovery_code SET used_at = now() WHERE code_hash IN ({used})")
-        assert ("Few recovery codes" in client.get("/account").text) is told
+        assert ("Few recovery codes" in client.get("/account").text) is warned
 
 
 @pytest.mark.usefixtures("need_second_factor")
@@ -178,10 +178,10 @@ def test_a_form_is_kept_while_the_password_is_asked_again(
     admin = open_client("east-admin")
     age_password(filled_database)
     fields = {"name": "zhao.liu", "display_name": '赵六 "<b>', "role": "worker", "subdistrict": "east", "community": ""}
-    asked = submit_form(admin, "/admin/accounts/new", **fields)
-    assert "more than 5 minutes ago" in asked.text.replace("\n", " ").replace("  ", " ").replace("  ", " ")
+    answer = submit_form(admin, "/admin/accounts/new", **fields)
+    assert "more than 5 minutes ago" in answer.text.replace("\n", " ").replace("  ", " ").replace("  ", " ")
     assert "zhao.liu" not in admin.get("/admin/accounts").text
-    carried = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', asked.text))
+    carried = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', answer.text))
     assert carried["display_name"] == "赵六 &#34;&lt;b&gt;"
     wrong = submit_form(admin, "/admin/accounts/new", **fields, own_password="not this one")
     assert (wrong.status_code, "zhao.liu" in wrong.text) == (422, True)
@@ -205,8 +205,8 @@ def test_the_password_is_asked_again_before_another_account_changes(
 ) -> None:
     admin, page = open_client("east-admin"), f"/admin/accounts/{subdistricts['east'].account_ids['worker']}"
     age_password(filled_database)
-    asked = submit_form(admin, page, f"{page}/{action}")
-    assert 'name="own_password"' in asked.text
+    answer = submit_form(admin, page, f"{page}/{action}")
+    assert 'name="own_password"' in answer.text
 
 
 def test_wrong_passwords_asked_again_have_to_wait(

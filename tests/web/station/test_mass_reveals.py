@@ -1,4 +1,4 @@
-"""A hundred reveals tried by one account: stopped at the limits, told to the administrator, all in the records."""
+"""A hundred reveals tried by one account: stopped at the limits, reported to the administrator, all in the audit."""
 
 import re
 from collections.abc import Iterator
@@ -34,7 +34,7 @@ def try_all(
 ) -> list[tuple[int, bool]]:
     """Try to reveal every identity number; return status and whether the number was shown.
 
-    A patient account waits eleven minutes whenever it is told to wait.
+    A patient account waits eleven minutes whenever it has to wait.
     """
     page = client.get(f"/residents/{residents[0]}").text
     token = re.findall(r'name="csrf_token"[^>]* value="([^"]+)"', page)[0]
