@@ -119,7 +119,8 @@ def test_an_entry_is_carried_on_with_every_column(town: FilledDatabase, restore_
     file_entry = (
         "INSERT INTO audit (subdistrict_id, community_id, account_id, action, subject, subject_id, resident_ids,"
         " reason, details, ip_address) SELECT c.subdistrict_id, c.id, a.id, 'export', 'resident', 7, '{7, 8}',"
-        " 'a list', '{\"rows\": 3}', '192.0.2.1' FROM community c, account a WHERE c.code = 'east1' AND a.name = 'east-station'"
+        " 'a list', '{\"rows\": 3}', '192.0.2.1' FROM community c, account a WHERE c.code = 'east1'"
+        " AND a.name = 'east-station'"
     )
 
     def remember(old: Connection, restored: Connection) -> int | None:
