@@ -23,8 +23,8 @@ DRIFT_STEPS = 1
 RECOVERY_CODES = 10
 RECOVERY_ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
 """Characters that are not confused with one another on paper."""
-RECOVERY_GROUPS, GROUP_LENGTH = 3, 5
-"""Three groups of five characters have 74 bits: nobody can try them, so a fast hash is enough."""
+RECOVERY_GROUPS, GROUP_LENGTH = 4, 6
+"""Four groups of six characters have 118 bits; from 112 on, a fast hash without salt is enough (ASVS 5.0, 6.5.2)."""
 APP_CODE = re.compile(r"[0-9]{6}")
 
 

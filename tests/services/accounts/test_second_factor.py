@@ -1,5 +1,6 @@
 """Second factor: set-up, codes that count once, recovery codes, throttling, reset; sessions and recent passwords."""
 
+import math
 import time
 from collections.abc import Iterator
 
@@ -104,6 +105,12 @@ def test_codes_are_those_of_the_standard() -> None:
     """RFC 6238, appendix B: the eight digits at 59 s end with the six that apps show."""
     secret = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
     assert totp.find_step(secret, "287082", 59) == 1
+
+
+def test_recovery_codes_are_too_long_to_be_tried() -> None:
+    code = totp.normalise_code(totp.make_recovery_codes()[0])
+    assert set(code) <= set(totp.RECOVERY_ALPHABET)
+    assert len(code) * math.log2(len(set(totp.RECOVERY_ALPHABET))) >= 112  # bits, ASVS 5.0, 6.5.2
 
 
 def test_a_secret_is_stored_encrypted(database: Database, owner_database: Database) -> None:

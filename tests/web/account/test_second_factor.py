@@ -21,7 +21,7 @@ def set_up(client: FlaskClient) -> tuple[str, list[str]]:
     secret = key[1].replace(" ", "")
     page = submit_form(client, SET_UP_PAGE, code=pyotp.TOTP(secret).now())
     assert page.status_code == 200
-    return secret, re.findall(r">([a-z2-9]{5}-[a-z2-9]{5}-[a-z2-9]{5})<", page.text)
+    return secret, re.findall(r">((?:[a-z2-9]{6}-){3}[a-z2-9]{6})<", page.text)
 
 
 def later_code(secret: str) -> str:
