@@ -115,7 +115,8 @@ def test_sealed_numbers_are_found_and_revealed_on_both_hosts(
 
 def reconnect(url: str) -> None:
     """End the connections of all hosts, which then sign in to the database again."""
-    execute(url, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename LIKE '%\\_app'")
+    own = "datname = current_database() AND usename LIKE '%\\_app'"  # other tests use the same server
+    execute(url, f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {own}")
 
 
 @pytest.mark.parametrize("command", [("account", "list"), ("db", "upgrade"), ("demo",)])
