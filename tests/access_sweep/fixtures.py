@@ -72,6 +72,8 @@ class SweptSubdistrict:
 
 SUBDISTRICTS = (SweptSubdistrict("strip", "eastqx7", "61"), SweptSubdistrict("towers", "westqx7", "71"))
 
+OTHER_COMMUNITY_TAG = "otherqx7"
+"""Part of the internal texts of a subdistrict's communities, except the one that narrow accounts belong to."""
 LATER_ID_PREFIX = "81"
 """Prefix of the ids of rows that the requests create, such as a new revision."""
 
@@ -85,6 +87,8 @@ class Persona:
     account_id: int | None = None
     subdistrict: SweptSubdistrict | None = None
     sees_own_subdistrict: bool = True
+    community_id: int | None = None
+    """Only community of the account, if it is a narrow one."""
 
     @property
     def token(self) -> str | None:
@@ -116,10 +120,12 @@ class SweepData:
         """Return every identity number and phone number."""
         return frozenset(each for numbers in self.sensitive_numbers.values() for each in numbers)
 
-    def personas_of(self, subdistrict: SweptSubdistrict) -> list[Persona]:
-        """Return the personas of a subdistrict."""
+    def personas_of(self, subdistrict: SweptSubdistrict, *, brief: bool = False) -> list[Persona]:
+        """Return the personas of a subdistrict; in brief only one of those whose access has ended."""
         tag = subdistrict.text_tag
-        return [each for each in self.personas if each.subdistrict and each.subdistrict.text_tag == tag]
+        found = [each for each in self.personas if each.subdistrict and each.subdistrict.text_tag == tag]
+        inert = [each for each in found if each.role and not each.sees_own_subdistrict]
+        return [each for each in found if not brief or each not in inert[1:]]
 
 
 def load_sweep_data(owner_url: str) -> SweepData:
@@ -132,6 +138,7 @@ def load_sweep_data(owner_url: str) -> SweepData:
         with database.transaction() as session:
             _set_passwords(session)
             numbers = {each.text_tag: tuple(_decrypt_numbers(session, each)) for each in subdistricts}
+            _create_other_accounts(session, subdistricts)
             _tag_texts(session.connection(), subdistricts)
             _back_up_accounts(session.connection())
             open_sessions(session)
@@ -184,19 +191,58 @@ def _create_personas(session: Session, subdistrict: SweptSubdistrict) -> Iterato
     for role in Role:
         found = session.scalars(select(schema.Account.id).where(schema.Account.name == f"{role}{suffix}")).one()
         yield Persona(f"{role} {subdistrict.text_tag}", role, found, subdistrict)
-    yesterday = session.scalars(select(func.today())).one() - timedelta(days=1)
-    community, grid = _first_grid(session, subdistrict)
-    whole, ended = (
-        ScopeRequest(subdistrict.code),
-        ScopeRequest(subdistrict.code, first=yesterday - timedelta(days=9), last=yesterday),
-    )
-    yield _create_persona(
-        session, subdistrict, Role.WORKER, "one-grid", ScopeRequest(subdistrict.code, community, grid)
-    )
-    yield _create_persona(
-        session, subdistrict, Role.PLANNER, "one-community", ScopeRequest(subdistrict.code, community)
-    )
-    yield replace(_create_persona(session, subdistrict, Role.STATION, "substitute", ended), sees_own_subdistrict=False)
+    yield from _create_narrow_personas(session, subdistrict)
+    yield from _create_inert_personas(session, subdistrict)
+
+
+def _create_narrow_personas(session: Session, subdistrict: SweptSubdistrict) -> Iterator[Persona]:
+    """Yield accounts of one community, or of one grid, of every role, and a planner whom the roster gives a grid."""
+    code, grid = _first_grid(session, subdistrict)
+    community_id = session.scalars(select(schema.Community.id).where(schema.Community.code == code)).one()
+    community = ScopeRequest(subdistrict.code, code)
+    for role, name, scope in (
+        (Role.WORKER, "one-grid", replace(community, grid_code=grid)),
+        (Role.PLANNER, "one-community", community),
+        (Role.PLANNER, "one-approver", replace(community, can_approve=True)),
+        (Role.PLANNER, "one-on-roster", community),
+        (Role.LEADER, "one-leader", community),
+        (Role.STATION, "one-station", community),
+        (Role.ADMIN, "one-admin", community),
+    ):
+        made = _create_persona(session, subdistrict, role, name, scope)
+        if name == "one-on-roster":
+            _put_on_roster(session, community_id, made)
+        yield replace(made, community_id=community_id)
+
+
+def _put_on_roster(session: Session, community_id: int, persona: Persona) -> None:
+    """Link an account to a worker with a grid, whatever its role: only the owner of the database can."""
+    worker = session.scalars(
+        select(schema.Worker)
+        .join(schema.Duty, schema.Duty.worker_id == schema.Worker.id)
+        .where(schema.Worker.community_id == community_id, schema.Worker.account_id.is_(None))
+        .where(schema.Duty.kind == "own_grid")
+        .order_by(schema.Worker.id)
+    ).first()
+    assert worker
+    worker.account_id = persona.account_id
+
+
+def _create_inert_personas(session: Session, subdistrict: SweptSubdistrict) -> Iterator[Persona]:
+    """Yield accounts with ended or future scopes, and one that was deactivated; none of them sees anything."""
+    today = session.scalars(select(func.today())).one()
+    whole = ScopeRequest(subdistrict.code)
+    ended = replace(whole, first=today - timedelta(days=10), last=today - timedelta(days=1))
+    future = replace(whole, first=today + timedelta(days=2))
+    for role, name, scope in (
+        (Role.STATION, "substitute", ended),
+        (Role.ADMIN, "ended-admin", ended),
+        (Role.LEADER, "ended-leader", ended),
+        (Role.PLANNER, "future-planner", replace(future, can_approve=True)),
+        (Role.STATION, "future-station", future),
+    ):
+        made = _create_persona(session, subdistrict, role, name, scope)
+        yield replace(made, sees_own_subdistrict=False)
     away = replace(_create_persona(session, subdistrict, Role.ADMIN, "away", whole), sees_own_subdistrict=False)
     session.execute(update(schema.Account).where(schema.Account.id == away.account_id).values(active=False))
     yield replace(away, role=None)
@@ -220,6 +266,18 @@ def _create_persona(
     return Persona(f"{name} {subdistrict.text_tag}", role, made, subdistrict)
 
 
+def _create_other_accounts(session: Session, subdistricts: Sequence[SweptSubdistrict]) -> None:
+    """Create an account of every role in every community but the first, which narrow accounts must not reach."""
+    for subdistrict in subdistricts:
+        first, _ = _first_grid(session, subdistrict)
+        others = select(schema.Community.code).where(schema.Community.subdistrict_id == subdistrict.subdistrict_id)
+        for code in session.scalars(others.where(schema.Community.code != first)).all():
+            for role in Role:
+                _create_persona(
+                    session, subdistrict, role, f"other-{role}-{code}", ScopeRequest(subdistrict.code, code)
+                )
+
+
 def _set_passwords(session: Session) -> None:
     session.execute(
         update(schema.Credential).values(password_hash=passwords.hash_password(PASSWORD), must_change=False)
@@ -238,7 +296,7 @@ def _tag_texts(connection: Connection, subdistricts: Sequence[SweptSubdistrict])
     for name in Base.metadata.tables:
         connection.execute(text(f"ALTER TABLE {name} DISABLE TRIGGER USER"))
     for subdistrict in subdistricts:
-        for statement in _tag_statements(subdistrict):
+        for statement in (*_tag_statements(subdistrict), *_other_community_statements(subdistrict)):
             connection.execute(text(statement))
     for name in Base.metadata.tables:
         connection.execute(text(f"ALTER TABLE {name} ENABLE TRIGGER USER"))
@@ -253,6 +311,21 @@ def _tag_statements(subdistrict: SweptSubdistrict) -> Iterator[str]:
     scopes = f"SELECT account_id FROM account_scope WHERE subdistrict_id = {subdistrict_id} AND valid @> CURRENT_DATE"
     yield f"UPDATE account SET display_name = display_name || '{tag}' WHERE active AND id IN ({scopes})"
     yield f"UPDATE resident SET name = 'o{tag}person' || id WHERE subdistrict_id = {subdistrict_id}"
+
+
+def _other_community_statements(subdistrict: SweptSubdistrict) -> Iterator[str]:
+    """Yield the statements that mark internal texts of every community but the first."""
+    first = f"SELECT community_id FROM grid WHERE subdistrict_id = {subdistrict.subdistrict_id} ORDER BY code LIMIT 1"
+    communities = f"SELECT id FROM community WHERE subdistrict_id = {subdistrict.subdistrict_id}"
+    others = f"({communities} AND id <> ({first}))"
+    for table, column, condition in (
+        ("plan", "name", f"community_id IN {others}"),
+        ("revision", "note", f"community_id IN {others}"),
+        ("adoption", "note", f"community_id IN {others}"),
+        ("incident", "title", f"cell_id IN (SELECT id FROM cell WHERE community_id IN {others})"),
+        ("account", "display_name", f"id IN (SELECT account_id FROM account_scope WHERE community_id IN {others})"),
+    ):
+        yield f"UPDATE {table} SET {column} = '{OTHER_COMMUNITY_TAG}' || coalesce({column}, '') WHERE {condition}"
 
 
 def _free_text_columns() -> dict[str, list[tuple[str, int]]]:
@@ -277,6 +350,8 @@ def restore_accounts(sweep_data: SweepData) -> None:
         connection.execute(text("UPDATE account a SET active = k.active FROM backup.account k WHERE k.id = a.id"))
         same = "UPDATE credential c SET password_hash = k.password_hash, must_change = false FROM backup.credential k"
         connection.execute(text(f"{same} WHERE k.account_id = c.account_id"))
+        links = "UPDATE worker w SET account_id = k.account_id FROM backup.worker k WHERE k.id = w.id"
+        connection.execute(text(f"{links} AND w.account_id IS DISTINCT FROM k.account_id"))
         connection.execute(text("DELETE FROM account_scope"))
         connection.execute(text("INSERT INTO account_scope SELECT * FROM backup.account_scope"))
         for table in ("sign_in_throttle", "pending_sign_in", "recovery_code", "second_factor"):
@@ -287,5 +362,5 @@ def restore_accounts(sweep_data: SweepData) -> None:
 
 def _back_up_accounts(connection: Connection) -> None:
     connection.execute(text("CREATE SCHEMA backup"))
-    for name in ("account", "account_scope", "credential"):
+    for name in ("account", "account_scope", "credential", "worker"):
         connection.execute(text(f"CREATE TABLE backup.{name} AS TABLE {name}"))

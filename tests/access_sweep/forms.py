@@ -1,6 +1,7 @@
 """Form requests of the access sweep: every form, filled in from its page with own and foreign values."""
 
 from collections.abc import Iterator
+from itertools import count
 
 from flask import Flask
 from werkzeug.routing import Rule
@@ -18,6 +19,9 @@ from tests.access_sweep.probe_requests import (
 
 DEFAULT_FIELDS = {"reason": "visit at home", "name": "someone", "language": "en"}
 
+name_numbers = count(1)
+"""Numbers of new names: a name that is taken would be refused for that reason."""
+
 
 def build_form_requests(
     app: Flask, client: PersonaClient, value_sets: ValueSets, path_prefix: str = ""
@@ -28,9 +32,16 @@ def build_form_requests(
         if "POST" not in (rule.methods or ()) or not rule.rule.startswith(path_prefix):
             continue
         fields = _form_of(rule, client, own)
-        for target, in_path, in_fields in (("own", own, own), ("own", own, foreign), ("foreign", foreign, foreign)):
+        beyond, places = own | value_sets.out_of_scope, value_sets.places_beyond
+        for target, in_path, in_fields in (
+            ("own", own, own),
+            ("own", own, foreign),
+            ("foreign", foreign, foreign),
+            ("beyond", beyond, beyond),
+            *(("own", own, beyond | {**place, "name": f"visit-{next(name_numbers)}"}) for place in places),
+        ):
             values = [parameter_values(name, in_path)[0] for name in parameter_names(rule)]
-            if target == "foreign" and not values:
+            if in_path is not own and values == [parameter_values(name, own)[0] for name in parameter_names(rule)]:
                 continue
             echoed = (*values, *in_fields.values())
             request = ProbeRequest(rule.endpoint, rule.rule, "POST", fill_path(rule, values), target, echoed)

@@ -14,7 +14,7 @@ from sqlalchemy.pool import NullPool
 from werkzeug.test import TestResponse
 
 from gridmap.web.access import SIGN_IN_PATH, can_access
-from tests.access_sweep.fixtures import SENSITIVE_NUMBER, Persona, SweepData
+from tests.access_sweep.fixtures import OTHER_COMMUNITY_TAG, SENSITIVE_NUMBER, Persona, SweepData
 from tests.access_sweep.probe_requests import ProbeRequest
 
 CHANGING_METHODS = ("POST", "PUT", "PATCH", "DELETE")
@@ -96,6 +96,8 @@ class LeakOracle:
         for subdistrict in persona.foreign_subdistricts():
             if match := subdistrict.trace_pattern().search(content):
                 yield f"discloses {subdistrict.preset}: {_excerpt(content, match)}"
+        if persona.community_id and (match := re.search(OTHER_COMMUNITY_TAG.encode(), content)):
+            yield f"discloses another community: {_excerpt(content, match)}"
         clear_texts = self._clear_texts(content)
         if clear_texts and not (len(clear_texts) == 1 and self._is_audited(persona, request)):
             yield f"in clear without audit: {', '.join(each[:12].decode() for each in sorted(clear_texts)[:3])}…"

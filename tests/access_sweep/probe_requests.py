@@ -66,7 +66,8 @@ class ProbeRequest:
     method, path : str
         HTTP method and path.
     target : {"own", "beyond", "foreign", "nowhere", "odd", "query"}
-        Kind of the values in the path; ``beyond`` are residents of the own subdistrict outside the persona's scope.
+        Kind of the values in the path; ``beyond`` are rows of the own subdistrict outside the persona's scope, such as
+        residents, and for accounts of one community the plans, incidents and accounts of another one.
     echoed_values : tuple of str
         Values that the answer may repeat, since they are part of the request.
     query : dict
@@ -159,11 +160,15 @@ def parameter_values(name: str, values: PathValues) -> tuple[str, ...]:
 
 @dataclass(frozen=True)
 class ValueSets:
-    """Values of parameters: own, of the own subdistrict outside the scope, and foreign."""
+    """Values of parameters: own, of the own subdistrict outside the scope, and foreign.
+
+    ``places_beyond`` are fields of forms that name places outside the scope, one dict for each place.
+    """
 
     own: PathValues
     out_of_scope: PathValues
     foreign: PathValues
+    places_beyond: tuple[PathValues, ...] = ()
 
 
 def build_requests(
@@ -214,7 +219,8 @@ def _foreign_requests(rule: Rule, value_sets: ValueSets) -> Iterator[ProbeReques
         return
     if value_sets.out_of_scope.keys() & set(names):
         values = value_sets.own | value_sets.out_of_scope
-        yield _request(rule, "GET", "beyond", [parameter_values(name, values)[0] for name in names])
+        for method in METHODS[:3]:
+            yield _request(rule, method, "beyond", [parameter_values(name, values)[0] for name in names])
     for method in ("GET", "POST", "PUT", "DELETE"):
         yield _request(rule, method, "foreign", foreign)
     yield _request(rule, "GET", "nowhere", [MISSING_ID if a != b else a for a, b in zip(own, foreign, strict=True)])

@@ -21,7 +21,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 
 from gridmap.postgres.server import Cluster
-from tests.access_sweep import defence_layers, seeded_leaks, session_cookies, sql
+from tests.access_sweep import defence_layers, narrow_sql, seeded_leaks, session_cookies, sql
 from tests.access_sweep.fixtures import SweepData, load_sweep_data
 from tests.access_sweep.oracle import Leak
 from tests.access_sweep.sweep import SweepResult, find_interference, open_sweep
@@ -102,6 +102,7 @@ def run_sweeps(options: argparse.Namespace) -> tuple[list[Row], list[Row]]:
             targets.append(check_leaks(f"{name}: no leak in {result.request_count()} answers", result.leaks))
         checks: dict[str, Callable[[], list[Leak]]] = {
             "the database refuses by itself": lambda: sql.find_leaks(data, quick=options.quick),
+            "the database refuses rows and rights of another community": lambda: narrow_sql.find_leaks(data),
             "a dump contains no identity number and no phone": lambda: sql.dump_leaks(data),
             "an old cookie is invalid": lambda: session_cookies.find_leaks(data),
             "no answer changes with another subdistrict": lambda: find_changes(data, options),

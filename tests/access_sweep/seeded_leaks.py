@@ -17,6 +17,7 @@ from gridmap.web.access import public, roles_required
 from tests.access_sweep import sql
 from tests.access_sweep.defence_layers import without_filter
 from tests.access_sweep.fixtures import SweepData
+from tests.access_sweep.narrow_leaks import NARROW_LEAKS
 from tests.access_sweep.oracle import Leak
 from tests.access_sweep.sweep import open_sweep
 from tests.fixtures.web_app import close_databases
@@ -178,4 +179,5 @@ SEEDED_LEAKS: dict[str, Callable[[SweepData], list[Leak]]] = {
     "a table without policies": leaks_without_table_policy,
     "a function that does not check its caller": leaks_of_function,
     "a number in clear text in a dump": leaks_in_dump,
+    **NARROW_LEAKS,
 }

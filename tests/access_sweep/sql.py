@@ -11,6 +11,7 @@ from sqlalchemy.pool import NullPool
 
 from gridmap.postgres.client_programs import run_client
 from gridmap.store.access.conditions import HIDDEN_TABLES
+from gridmap.store.access.functions import account_function_names
 from gridmap.store.schema import Base
 from gridmap.store.session import Database
 from tests.access_sweep import fixtures, probe_requests
@@ -43,9 +44,14 @@ SECURITY_DEFINER_FUNCTIONS = (
     "SELECT p.oid, p.proname, p.proconfig, has_function_privilege('public', p.oid, 'execute') AS everybody, r.rolname,"
     " coalesce(p.proargnames[1:p.pronargs], '{}') AS names,"
     " ARRAY(SELECT format_type(t, NULL) FROM unnest(p.proargtypes) t) AS types,"
-    " p.prorettype = 'trigger'::regtype AS fired FROM pg_proc p JOIN pg_roles r ON r.oid = p.proowner"
+    " p.prorettype = 'trigger'::regtype AS fired, p.provolatile = 'v' AS volatile"
+    " FROM pg_proc p JOIN pg_roles r ON r.oid = p.proowner"
     " WHERE p.prosecdef AND p.pronamespace = 'public'::regnamespace"
     " AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = p.oid AND d.deptype = 'e') ORDER BY p.proname"
+)
+CALLABLE_BY_PAGES = (
+    "SELECT proname FROM pg_proc WHERE prosecdef AND pronamespace = 'public'::regnamespace"
+    f" AND has_function_privilege('{APP_ROLE}', oid, 'execute')"
 )
 PRIVILEGED_ROLES = (
     f"SELECT rolname FROM pg_roles WHERE rolname IN ('{APP_ROLE}', '{READER_ROLE}')"
@@ -286,6 +292,9 @@ def _grant_leaks(owner: Engine) -> Iterator[Leak]:
                 yield Leak("everybody", "SQL", each.proname, "uses the search path of its caller")
             if each.everybody or each.rolname != READER_ROLE:
                 yield Leak("everybody", "SQL", each.proname, "may be called by everybody, or runs as another role")
+        for name in connection.scalars(text(CALLABLE_BY_PAGES)):
+            if name in account_function_names():
+                yield Leak("everybody", "SQL", name, "belongs to the login for accounts, and pages may call it")
 
 
 def dump_leaks(sweep_data: SweepData) -> list[Leak]:

@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,7 +14,7 @@ from werkzeug.test import TestResponse
 
 from gridmap.app import create_app
 from gridmap.store.access.conditions import BUILDING_CONDITIONS, protected_tables
-from tests.access_sweep import fixtures, forms, probe_requests
+from tests.access_sweep import fixtures, forms, other_community, probe_requests
 from tests.access_sweep.fixtures import ANONYMOUS, Persona, SweepData, SweptSubdistrict
 from tests.access_sweep.oracle import Leak, LeakOracle, without_request_values
 from tests.access_sweep.persona_client import CSRF_FIELD, PersonaClient
@@ -63,11 +63,27 @@ class Sweep:
         subdistricts = self.sweep_data.subdistricts
         for own, foreign in [subdistricts] if self.quick else [subdistricts, subdistricts[::-1]]:
             before = self.table_digests(foreign)
-            for persona in [*self.sweep_data.personas_of(own), ANONYMOUS]:
-                self.probe_persona(persona, own, foreign, result)
+            for persona in [*self.sweep_data.personas_of(own, brief=self.brief), ANONYMOUS]:
+                with self.watch_other_community(persona, result):
+                    self.probe_persona(persona, own, foreign, result)
             changed = [name for name, digest in self.table_digests(foreign).items() if digest != before[name]]
             result.leaks += [Leak(f"personas of {own.preset}", "SQL", name, "foreign rows changed") for name in changed]
         return result
+
+    @contextmanager
+    def watch_other_community(self, persona: Persona, result: SweepResult) -> Iterator[None]:
+        """Add a leak for each table of which an account of one community changes rows of another one."""
+        before = self._community_digests(persona)
+        yield
+        for table, digest in self._community_digests(persona).items():
+            if digest != before[table]:
+                result.leaks.append(Leak(persona.name, "SQL", table, "rows of another community changed"))
+
+    def _community_digests(self, persona: Persona) -> dict[str, str]:
+        if not persona.community_id or self.brief:
+            return {}
+        with closing(create_engine(self.sweep_data.owner_url, poolclass=NullPool).connect()) as owner:
+            return other_community.community_digests(owner, persona.community_id)
 
     def probe_persona(
         self,
@@ -92,8 +108,14 @@ class Sweep:
                 self.submit_form(client, request, fields, result)
 
     def is_skipped(self, persona: Persona, request: ProbeRequest) -> bool:
-        """Return whether to skip a malformed or query value: in brief, or if the role is refused anyway."""
-        is_extra = request.target in ("odd", "query")
+        """Return whether to skip a request: a malformed or query value in brief, or if the role is refused anyway.
+
+        In brief, an account of one community asks for rows of its subdistrict only: another account of its role asks
+        for those of another subdistrict.
+        """
+        is_extra = request.target in ("odd", "query") or (
+            self.brief and bool(persona.community_id) and request.target in ("foreign", "nowhere")
+        )
         if self.brief:
             return is_extra or request.method != "GET"
         return is_extra and not self.oracle.is_allowed(persona, request)
@@ -114,9 +136,18 @@ class Sweep:
             reason = f"accepted without its token: {answer.status_code}"
             result.leaks.append(Leak(client.persona.name, "POST", request.path, reason))
         self.send(client, request, result, data=fields)
+        if client.persona.community_id:
+            self.check_rights(client.persona, request, result)
         fixtures.restore_accounts(self.sweep_data)
         if client.persona.role and not client.is_signed_in():
             self.sign_in(client)
+
+    def check_rights(self, persona: Persona, request: ProbeRequest, result: SweepResult) -> None:
+        """Add the changes of rights by a form that an account of one community may not cause."""
+        with closing(create_engine(self.sweep_data.owner_url, poolclass=NullPool).connect()) as owner:
+            last_audit = other_community.last_audit_id(owner)
+            for fault in other_community.rights_beyond(owner, persona, last_audit):
+                result.leaks.append(Leak(persona.name, "POST", request.path, fault, request.rule))
 
     def open_client(self, persona: Persona) -> PersonaClient:
         """Return the client of a persona, signed in."""
@@ -158,7 +189,11 @@ class Sweep:
                     for name in BUILDING_CONDITIONS
                 }
             out_of_scope = probe_requests.visible_values(owner, own_subdistrict, visible)
-            return ValueSets({**own, **seen}, out_of_scope, foreign)
+            places: tuple[PathValues, ...] = ()
+            if persona.community_id:
+                out_of_scope |= other_community.foreign_values(owner, persona.community_id)
+                places = other_community.places_beyond(owner, persona.community_id)
+            return ValueSets({**own, **seen}, out_of_scope, foreign, places)
 
     def _with_id_number(self, values: PathValues, subdistrict: SweptSubdistrict) -> PathValues:
         number = self.sweep_data.sensitive_numbers[subdistrict.text_tag][0].decode()

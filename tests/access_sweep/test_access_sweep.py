@@ -9,7 +9,7 @@ from sqlalchemy.pool import NullPool
 
 from gridmap.core.vocabulary import Role
 from gridmap.postgres.server import Cluster
-from tests.access_sweep import defence_layers, seeded_leaks, session_cookies, sql
+from tests.access_sweep import defence_layers, narrow_sql, seeded_leaks, session_cookies, sql
 from tests.access_sweep.fixtures import SweepData, load_sweep_data
 from tests.access_sweep.oracle import Leak
 from tests.access_sweep.sweep import find_interference, open_sweep
@@ -70,6 +70,10 @@ def test_the_explicit_filter_holds_without_row_level_security(sweep_data: SweepD
 
 def test_the_database_refuses_foreign_rows_without_the_application(sweep_data: SweepData) -> None:
     assert leak_lines(sql.find_leaks(sweep_data, quick=True)) == []
+
+
+def test_the_database_refuses_rows_and_rights_of_another_community(sweep_data: SweepData) -> None:
+    assert leak_lines(narrow_sql.find_leaks(sweep_data)) == []
 
 
 def test_every_number_shown_in_clear_is_in_the_audit(sweep_data: SweepData) -> None:
