@@ -138,7 +138,6 @@ def load_sweep_data(owner_url: str) -> SweepData:
         with database.transaction() as session:
             _set_passwords(session)
             numbers = {each.text_tag: tuple(_decrypt_numbers(session, each)) for each in subdistricts}
-            _create_other_accounts(session, subdistricts)
             _tag_texts(session.connection(), subdistricts)
             _back_up_accounts(session.connection())
             open_sessions(session)
@@ -266,16 +265,13 @@ def _create_persona(
     return Persona(f"{name} {subdistrict.text_tag}", role, made, subdistrict)
 
 
-def _create_other_accounts(session: Session, subdistricts: Sequence[SweptSubdistrict]) -> None:
+def _create_other_accounts(session: Session, subdistrict: SweptSubdistrict) -> None:
     """Create an account of every role in every community but the first, which narrow accounts must not reach."""
-    for subdistrict in subdistricts:
-        first, _ = _first_grid(session, subdistrict)
-        others = select(schema.Community.code).where(schema.Community.subdistrict_id == subdistrict.subdistrict_id)
-        for code in session.scalars(others.where(schema.Community.code != first)).all():
-            for role in Role:
-                _create_persona(
-                    session, subdistrict, role, f"other-{role}-{code}", ScopeRequest(subdistrict.code, code)
-                )
+    first, _ = _first_grid(session, subdistrict)
+    others = select(schema.Community.code).where(schema.Community.subdistrict_id == subdistrict.subdistrict_id)
+    for code in session.scalars(others.where(schema.Community.code != first)).all():
+        for role in Role:
+            _create_persona(session, subdistrict, role, f"other-{role}-{code}", ScopeRequest(subdistrict.code, code))
 
 
 def _set_passwords(session: Session) -> None:
@@ -326,6 +322,11 @@ def _other_community_statements(subdistrict: SweptSubdistrict) -> Iterator[str]:
         ("account", "display_name", f"id IN (SELECT account_id FROM account_scope WHERE community_id IN {others})"),
     ):
         yield f"UPDATE {table} SET {column} = '{OTHER_COMMUNITY_TAG}' || coalesce({column}, '') WHERE {condition}"
+    planner = (
+        "SELECT min(a.id) FROM account a JOIN account_scope s ON s.account_id = a.id"
+        " WHERE a.role = 'planner' AND s.community_id = revision.community_id"
+    )
+    yield f"UPDATE revision SET created_by = ({planner}) WHERE community_id IN {others}"
 
 
 def _free_text_columns() -> dict[str, list[tuple[str, int]]]:

@@ -42,8 +42,8 @@ IDENTITY_SETTINGS = ("gridmap.account", "gridmap.account_id", "gridmap.role", "g
 PERSON_NAME = re.compile(r"o\w+person\d+")
 """Names of residents of the sweep."""
 ROLES_SEEING_PERSONS = ("worker", "station")
-TABLE_OF_ROWS = {"residents_by_grid": "grid", "plan_authors": "account"}
-"""Functions whose rows begin with a key: no row may have the key of another community."""
+FOREIGN_GRIDS = text("SELECT 1 FROM grid WHERE id = ANY (:ids) AND community_id <> :community_id LIMIT 1")
+"""Query of grids of other communities among the rows of ``residents_by_grid``, which begin with a grid."""
 
 name_numbers = count(1)
 """Numbers of new names: a name that is taken would be refused for that reason."""
@@ -193,11 +193,15 @@ def _argument_lists(function: Any, own: PathValues, foreign: PathValues) -> list
 
 
 def _argument(parameter: tuple[str, str], table: str, values: PathValues) -> str:
-    """Return the value of an argument; names are new each time, and no right to approve is given."""
+    """Return the value of an argument; names and days are new, and no right to approve is given."""
     name, kind = parameter
     if table:
         return f"ARRAY[{values[table]}]::bigint[]" if kind == "bigint[]" else values[table]
-    by_name = {"p_role": "'station'", "p_name": f"'visit-{next(name_numbers)}'"}
+    by_name = {
+        "p_role": "'station'",
+        "p_name": f"'visit-{next(name_numbers)}'",
+        "p_valid": "daterange(CURRENT_DATE + 1, NULL)",
+    }
     return by_name.get(name, "false" if kind == "boolean" else VALUE_BY_TYPE[kind])
 
 
@@ -217,9 +221,9 @@ def _call_faults(
         yield "discloses another community"
     if PERSON_NAME.search(str(rows)) and {foreign.get("resident"), foreign.get("household")} & set(arguments):
         yield "discloses a person of another community"
-    table = TABLE_OF_ROWS.get(function.proname)
-    if table and any(str(row[0]) == foreign.get(table) for row in rows):
-        yield f"discloses a {table} of another community"
+    grids = [row[0] for row in rows] if function.proname == "residents_by_grid" else []
+    if grids and owner.execute(FOREIGN_GRIDS, {"ids": grids, "community_id": persona.community_id}).first():
+        yield "discloses counts of another community"
     if function.volatile and not code:
         owner.rollback()
         yield from other_community.rights_beyond(owner, persona, last_audit)
