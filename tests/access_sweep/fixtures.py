@@ -160,6 +160,7 @@ def _load_subdistrict(database: Database, subdistrict: SweptSubdistrict) -> tupl
         made = replace(subdistrict, subdistrict_id=number, code=code)
         personas = list(_create_personas(session, made))
         _create_special_task(session, made, personas)
+        _create_other_accounts(session, made)
         return made, personas
 
 
