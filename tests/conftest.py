@@ -1,6 +1,5 @@
 """Fixtures and order of all tests."""
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,10 +9,9 @@ from hypothesis import settings
 from gridmap.postgres.server import Cluster
 from tests.fixtures import postgis, subdistricts, town_package
 
-postgis.set_secrets()
+postgis.set_environment()
 settings.register_profile("no_deadline", deadline=None)  # on a busy machine an example may take any time
 settings.load_profile("no_deadline")
-os.environ["GRIDMAP_DATABASE_ROLES"] = "gridmap"  # the databases of tests share their roles, which tests do not create
 TESTS_DIR = Path(__file__).parent
 SLOW_FILES = (
     "access_sweep/test_full_sweep.py",

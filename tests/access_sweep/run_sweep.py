@@ -37,7 +37,7 @@ def sweep_database() -> Iterator[SweepData]:
     with tempfile.TemporaryDirectory(prefix="gridmap-") as home:
         Path(home).chmod(0o755)  # the database runs under another account
         os.environ["GRIDMAP_HOME"] = home
-        postgis.set_secrets()
+        postgis.set_environment()
         cluster = Cluster(Path(home), durable=False)
         cluster.start()
         try:
