@@ -198,6 +198,7 @@ def _argument(parameter: tuple[str, str], table: str, values: PathValues) -> str
     if table:
         return f"ARRAY[{values[table]}]::bigint[]" if kind == "bigint[]" else values[table]
     by_name = {
+        "p_action": "'approve'",
         "p_role": "'station'",
         "p_name": f"'visit-{next(name_numbers)}'",
         "p_valid": "daterange(CURRENT_DATE + 1, NULL)",
