@@ -112,6 +112,7 @@ def test_every_module_that_may_query_without_the_filter_exists() -> None:
     assert [name for name in modules if not (defence_layers.PACKAGE / name).is_file()] == []
 
 
+@pytest.mark.full
 def test_no_answer_changes_with_another_subdistrict(sweep_data: SweepData) -> None:
     sweep = open_sweep(sweep_data, path_prefix="/api")
     assert leak_lines(find_interference(sweep, *sweep_data.subdistricts)) == []

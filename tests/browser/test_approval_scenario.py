@@ -112,6 +112,7 @@ def public_grid_geometry(open_as: OpenAs, scenario: ApprovalScenario, on: date) 
     return next(each["geometry"] for each in features if each["properties"]["code"] == scenario.grid_codes[1])
 
 
+@pytest.mark.full
 def test_a_building_moved_by_clicks_is_in_the_other_grid_from_the_effective_date(
     open_as: OpenAs, scenario: ApprovalScenario
 ) -> None:

@@ -150,7 +150,9 @@ def find_execution(page: Page, path: str) -> str | None:
     return f"{path}: {executed}" if executed else None
 
 
-@pytest.mark.parametrize("role", [None, *Role])
+@pytest.mark.parametrize(
+    "role", [None, Role.STATION, *(pytest.param(each, marks=pytest.mark.full) for each in Role if each != Role.STATION)]
+)
 def test_names_never_run_on_any_page(
     app: Flask, hostile_database: FilledDatabase, open_page: OpenPage, guard: PageGuard, role: Role | None
 ) -> None:

@@ -20,6 +20,8 @@ from tests.fixtures import postgis, subdistricts
 from tests.fixtures.subdistricts import PHONES, FilledDatabase
 from tests.postgres.backup_fixtures import BackupKey, table_digests
 
+pytestmark = pytest.mark.full
+
 CHANGED_TABLES = {"audit", "web_session"}
 """Tables that a restore itself changes: it adds its own records, and ends sessions."""
 NAME_OF_RESIDENT = "张小明"

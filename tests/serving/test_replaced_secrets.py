@@ -18,6 +18,7 @@ from tests.serving.test_two_hosts import (
     sign_in,
 )
 
+pytestmark = pytest.mark.full
 __all__ = ["hosts", "secrets_dir", "shared_database"]
 
 

@@ -13,6 +13,8 @@ from tests.fixtures import postgis
 from tests.serving.service_process import GRIDMAP_WEB, SupervisedService, launch_service, own_secrets, wait_until
 from tests.serving.test_two_hosts import reconnect, run_command
 
+pytestmark = pytest.mark.full
+
 PASSWORD_HASHES = "SELECT rolname, rolpassword FROM pg_authid WHERE rolname ~ '^(north|south)_' ORDER BY 1"
 
 

@@ -69,7 +69,7 @@ def test_a_hundred_reveals_in_a_row_stop_at_ten(
     assert count_actions(filled_database, name) == {"reveal": 10, "cool_down": 90}
 
 
-@pytest.mark.parametrize("name", ["east-worker", "east-station"])
+@pytest.mark.parametrize("name", ["east-worker", pytest.param("east-station", marks=pytest.mark.full)])
 def test_a_hundred_patient_reveals_stop_at_the_budget_of_the_day(
     open_client: OpenClient, filled_database: FilledDatabase, residents: list[int], name: str
 ) -> None:
