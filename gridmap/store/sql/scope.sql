@@ -32,16 +32,25 @@ CREATE OR REPLACE TRIGGER check_scope BEFORE INSERT OR UPDATE OF account_id, com
 
 CREATE OR REPLACE FUNCTION my_role() RETURNS text
 LANGUAGE plpgsql STABLE PARALLEL SAFE SECURITY DEFINER SET search_path = public, pg_temp
-AS $$ BEGIN RETURN (SELECT role FROM account WHERE id = my_account()); END $$;
+AS $$
+DECLARE
+    own_id constant bigint := my_account(); -- once; within the query it would run for the planner, too
+BEGIN
+    RETURN (SELECT role FROM account WHERE id = own_id);
+END $$;
 
 -- Scopes of the account today that its role can honour; a row from before the table of levels may be another.
 CREATE OR REPLACE FUNCTION my_scopes() RETURNS TABLE (subdistrict_id bigint, community_id bigint, grid_id bigint,
     can_approve boolean)
 LANGUAGE plpgsql STABLE PARALLEL SAFE SECURITY DEFINER ROWS 2 SET search_path = public, pg_temp
-AS $$ BEGIN
+AS $$
+DECLARE
+    own_id constant bigint := my_account();
+    present_day constant date := today();
+BEGIN
     RETURN QUERY SELECT s.subdistrict_id, s.community_id, s.grid_id, a.role = 'leader' OR s.can_approve
     FROM account_scope s JOIN account a ON a.id = s.account_id
-    WHERE a.id = my_account() AND s.valid @> today() AND is_scope_level_allowed(a.role, s.community_id, s.grid_id);
+    WHERE a.id = own_id AND s.valid @> present_day AND is_scope_level_allowed(a.role, s.community_id, s.grid_id);
 END $$;
 
 CREATE OR REPLACE FUNCTION my_subdistricts() RETURNS bigint[]
