@@ -44,7 +44,7 @@ FUNCTION_CHANGES: dict[str, dict[str, tuple[str, str]]] = {
     "the record of another community is written": {
         "record_audit": ("OR is_in_my_scope(p_subdistrict_id, p_community_id)", "OR true")
     },
-    "counts of another community are told": {
+    "counts of another community are shown": {
         "residents_by_grid": ("p.community_id = ANY ((SELECT my_communities())::bigint[])", "true")
     },
     "the authors of another community's plans are named": {
