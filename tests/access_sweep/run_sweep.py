@@ -21,7 +21,8 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 
 from gridmap.postgres.server import Cluster
-from tests.access_sweep import defence_layers, narrow_sql, seeded_leaks, session_cookies, sql
+from tests.access_sweep import defence_layers, seeded_leaks, session_cookies, sql
+from tests.access_sweep.communities import narrow_sql
 from tests.access_sweep.fixtures import SweepData, load_sweep_data
 from tests.access_sweep.oracle import Leak
 from tests.access_sweep.sweep import SweepResult, find_interference, open_sweep

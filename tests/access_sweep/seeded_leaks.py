@@ -15,9 +15,9 @@ from gridmap.store.schema import Community, Plan
 from gridmap.web import context
 from gridmap.web.access import public, roles_required
 from tests.access_sweep import sql
+from tests.access_sweep.communities.narrow_leaks import NARROW_LEAKS
 from tests.access_sweep.defence_layers import without_filter
 from tests.access_sweep.fixtures import SweepData
-from tests.access_sweep.narrow_leaks import NARROW_LEAKS
 from tests.access_sweep.oracle import Leak
 from tests.access_sweep.sweep import open_sweep
 from tests.fixtures.web_app import close_databases

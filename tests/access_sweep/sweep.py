@@ -14,7 +14,8 @@ from werkzeug.test import TestResponse
 
 from gridmap.app import create_app
 from gridmap.store.access.conditions import BUILDING_CONDITIONS, protected_tables
-from tests.access_sweep import fixtures, forms, other_community, probe_requests
+from tests.access_sweep import fixtures, forms, probe_requests
+from tests.access_sweep.communities import other_community
 from tests.access_sweep.fixtures import ANONYMOUS, Persona, SweepData, SweptSubdistrict
 from tests.access_sweep.oracle import Leak, LeakOracle, without_request_values
 from tests.access_sweep.persona_client import CSRF_FIELD, PersonaClient

@@ -7,7 +7,7 @@ from functools import partial
 from sqlalchemy import Connection, create_engine, text
 from sqlalchemy.pool import NullPool
 
-from tests.access_sweep import narrow_sql
+from tests.access_sweep.communities import narrow_sql
 from tests.access_sweep.fixtures import SweepData
 from tests.access_sweep.oracle import Leak
 

@@ -9,10 +9,11 @@ from sqlalchemy import Connection, Engine, create_engine, text
 from sqlalchemy.pool import NullPool
 
 from gridmap.store.access.conditions import BUILDING_CONDITIONS
-from tests.access_sweep import fixtures, other_community, probe_requests
+from tests.access_sweep import fixtures, probe_requests
+from tests.access_sweep.communities import other_community
+from tests.access_sweep.communities.other_community import ForeignKeys
 from tests.access_sweep.fixtures import OTHER_COMMUNITY_TAG, Persona, SweepData
 from tests.access_sweep.oracle import Leak
-from tests.access_sweep.other_community import ForeignKeys
 from tests.access_sweep.probe_requests import PathValues
 from tests.access_sweep.sql import (
     BEFORE_SIGN_IN,
