@@ -3,12 +3,14 @@
 
 -- Whether a session is open: it ends after 24 hours, or after 8 hours without use. Times beyond these spans were
 -- written while the clock was ahead; nobody knows when they were, so such a session is over. 5 minutes are tolerated.
--- The time is that of the transaction: a volatile function would keep the planner from inlining this one.
+-- The time is that of the statement: a volatile function would keep the planner from inlining this one, and the time of
+-- the transaction would let an open transaction outlive its session.
 CREATE OR REPLACE FUNCTION is_session_open(p_last_seen_at timestamptz, p_expires_at timestamptz) RETURNS boolean
 LANGUAGE sql STABLE PARALLEL SAFE
 AS $$
-    SELECT p_expires_at BETWEEN now() AND now() + interval '24 hours 5 minutes'
-        AND p_last_seen_at BETWEEN now() - interval '8 hours' AND now() + interval '5 minutes'
+    SELECT p_expires_at BETWEEN statement_timestamp() AND statement_timestamp() + interval '24 hours 5 minutes'
+        AND p_last_seen_at BETWEEN statement_timestamp() - interval '8 hours'
+            AND statement_timestamp() + interval '5 minutes'
 $$;
 
 -- Lets the transaction act for the account of a session; it ends with the transaction.
