@@ -17,18 +17,27 @@ class Caller:
         None without a valid sign-in.
     subdistrict_ids : tuple of int
         Subdistricts that the account has a scope in today.
+    whole_subdistrict_ids : tuple of int
+        Those of them that a scope covers as a whole.
+    community_ids : tuple of int
+        Communities of the scopes; for a worker those of the own grids.
+    grid_ids : tuple of int
+        Grids of a worker; no other role has any.
     trusted : bool
         True for the owner's commands, which see every row.
 
     Examples
     --------
-    >>> Caller(7, Role.PLANNER, (1, 2)).trusted, OWNER.trusted, ANONYMOUS.subdistrict_ids
+    >>> Caller(7, Role.PLANNER).trusted, OWNER.trusted, ANONYMOUS.subdistrict_ids
     (False, True, ())
     """
 
     account_id: int | None = None
     role: Role | None = None
     subdistrict_ids: tuple[int, ...] = ()
+    whole_subdistrict_ids: tuple[int, ...] = ()
+    community_ids: tuple[int, ...] = ()
+    grid_ids: tuple[int, ...] = ()
     trusted: bool = False
 
     def require_account_id(self) -> int:

@@ -37,12 +37,12 @@ class RequestAccount(Protocol):
         """Name shown on pages."""
 
     @property
-    def subdistricts(self) -> tuple[int, ...]:
-        """Keys of the subdistricts where the role holds today."""
-
-    @property
     def role(self) -> Role:
         """Role, which decides what the account may do."""
+
+    @property
+    def caller(self) -> Caller:
+        """The account as a caller of use cases."""
 
 
 class RequestDatabase(Protocol):
@@ -105,7 +105,7 @@ def account() -> RequestAccount | None:
 def caller() -> Caller:
     """Return the caller of the request, which every use case takes; anonymous without a valid sign-in."""
     person = account()
-    return Caller(person.id, person.role, person.subdistricts) if person else ANONYMOUS
+    return person.caller if person else ANONYMOUS
 
 
 def require_token() -> str:

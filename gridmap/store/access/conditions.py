@@ -69,6 +69,20 @@ ROW_CONDITIONS = {
 }
 """Further conditions of the rows that an account sees, in addition to that of the subdistrict."""
 
+WITHIN_SUBDISTRICTS = (
+    *BUILDING_CONDITIONS,
+    "plan",
+    "revision",
+    "revision_grid",
+    "micro_grid",
+    "assignment",
+    "adoption",
+)
+"""Tables whose condition holds within the account's subdistricts only: that of the subdistrict would cost a call more.
+
+A community, revision or building belongs to the subdistrict of the row by a foreign key.
+"""
+
 WRITE_CONDITIONS = {
     **BUILDING_CONDITIONS,
     "plan": IN_COMMUNITIES,
@@ -132,6 +146,8 @@ def protected_tables() -> list[str]:
 
 def visible_condition(table: str) -> str:
     """Return the condition of the rows that the application sees: those of the account's subdistricts, or fewer."""
+    if table in WITHIN_SUBDISTRICTS:
+        return ROW_CONDITIONS[table]
     return " AND ".join(filter(None, (_subdistrict_condition(table), ROW_CONDITIONS.get(table))))
 
 

@@ -5,7 +5,7 @@ Row-level security hides the others anyway; the explicit filter is the first of 
 
 from collections.abc import Iterator
 
-from sqlalchemy import ARRAY, BigInteger, ColumnElement, and_, cast, false, func, or_, select, text, true
+from sqlalchemy import ColumnElement, and_, false, or_, select, text, true
 
 from gridmap.core.caller import Caller
 from gridmap.core.vocabulary import Role
@@ -63,12 +63,6 @@ def first_column(table: type[Base], *names: str) -> ColumnElement[int]:
     return column
 
 
-def any_id_from(function: str) -> ColumnElement[int]:
-    """Return an ANY over the keys that a database function returns; the function is evaluated once per query."""
-    keys: ColumnElement[int] = func.any(cast(select(text(function)).scalar_subquery(), ARRAY(BigInteger)))
-    return keys
-
-
 def _building_conditions(table: type[Base]) -> Iterator[ColumnElement[bool]]:
     """Yield the condition that limits persons to the buildings of a worker or a station."""
     own_buildings = select(text("my_buildings()"))
@@ -81,11 +75,11 @@ def _building_conditions(table: type[Base]) -> Iterator[ColumnElement[bool]]:
 def _scope_conditions(caller: Caller, table: type[Base]) -> Iterator[ColumnElement[bool]]:
     """Yield the conditions that limit rows to the communities of the caller."""
     if table in COMMUNITY_TABLES:
-        yield _in_communities(table)
+        yield in_communities(caller, table)
     if table in REVISION_TABLES:
-        yield first_column(table, "revision_id").in_(select(Revision.id).where(_in_communities(Revision)))
+        yield first_column(table, "revision_id").in_(select(Revision.id).where(in_communities(caller, Revision)))
     if table is Worker:
-        yield or_(_in_communities(Worker), Worker.account_id == caller.account_id)
+        yield or_(in_communities(caller, Worker), Worker.account_id == caller.account_id)
     if table is Duty:
         yield Duty.worker_id.in_(select(Worker.id).where(visible(caller, Worker)))
     if table is Incident:
@@ -94,18 +88,19 @@ def _scope_conditions(caller: Caller, table: type[Base]) -> Iterator[ColumnEleme
         yield _administered(caller, table)
 
 
-def _in_communities(table: type[Base]) -> ColumnElement[bool]:
-    return first_column(table, "community_id") == any_id_from("my_communities()")
+def in_communities(caller: Caller, table: type[Base]) -> ColumnElement[bool]:
+    """Return the condition for the rows of a table that belong to a community of the caller."""
+    return first_column(table, "community_id", "id").in_(caller.community_ids)
 
 
-def _in_whole_subdistricts(table: type[Base]) -> ColumnElement[bool]:
-    return first_column(table, "subdistrict_id") == any_id_from("my_whole_subdistricts()")
+def _in_whole_subdistricts(caller: Caller, table: type[Base]) -> ColumnElement[bool]:
+    return first_column(table, "subdistrict_id").in_(caller.whole_subdistrict_ids)
 
 
 def _incident_condition(caller: Caller) -> ColumnElement[bool]:
     on_own_cells = or_(Incident.cell_id.in_(select(text("my_cells()"))), Incident.reported_by == caller.account_id)
     if caller.role in (Role.PLANNER, Role.LEADER, Role.STATION):
-        return or_(_in_whole_subdistricts(Incident), on_own_cells)
+        return or_(_in_whole_subdistricts(caller, Incident), on_own_cells)
     return on_own_cells
 
 
@@ -114,4 +109,4 @@ def _administered(caller: Caller, table: type[Base]) -> ColumnElement[bool]:
     own = AccountScope.account_id == caller.account_id if table is AccountScope else false()
     if caller.role is not Role.ADMIN:
         return own
-    return or_(own, _in_whole_subdistricts(table), _in_communities(table))
+    return or_(own, _in_whole_subdistricts(caller, table), in_communities(caller, table))

@@ -21,8 +21,7 @@ def in_scope_communities(caller: Caller, table: type[Base] = Community) -> Colum
     in_subdistricts = row_filter.visible(caller, table)
     if caller.trusted:
         return in_subdistricts
-    column = row_filter.first_column(table, "community_id", "id")
-    return and_(in_subdistricts, column == row_filter.any_id_from("my_communities()"))
+    return and_(in_subdistricts, row_filter.in_communities(caller, table))
 
 
 def in_scope_grids(caller: Caller, table: type[Base]) -> ColumnElement[bool]:
@@ -38,7 +37,7 @@ def in_scope_grids(caller: Caller, table: type[Base]) -> ColumnElement[bool]:
     """
     if caller.role is not Role.WORKER:
         return true()
-    return row_filter.first_column(table, "grid_id", "id") == row_filter.any_id_from("my_grids()")
+    return row_filter.first_column(table, "grid_id", "id").in_(caller.grid_ids)
 
 
 def covers_subdistrict(session: Session, caller: Caller, subdistrict_id: int) -> bool:

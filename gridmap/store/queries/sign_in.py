@@ -8,11 +8,13 @@ from typing import Any, NamedTuple, Protocol
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from gridmap.core.caller import Caller
 from gridmap.core.vocabulary import Role
 
 COUNT_PEPPERS = text("SELECT pepper_id, accounts FROM count_peppers()")
 LIST_MY_SESSIONS = text("SELECT handle, opened_at, last_seen_at, ip_address, is_current FROM list_my_sessions()")
 IS_PASSWORD_RECENT = "SELECT is_password_recent() AS recent"  # noqa: S105 - a statement
+SCOPE_COLUMNS = "subdistrict_ids", "whole_subdistrict_ids", "community_ids", "grid_ids"
 FIND_SESSION = "SELECT * FROM find_session(%(token)s)"
 
 
@@ -43,10 +45,10 @@ class SignedInAccount:
         True where somebody else set the password; it has to be changed first.
     must_enrol : bool
         True where the role needs a second factor and the account has none; it has to be set up first.
-    subdistricts : tuple of int
-        Keys of the subdistricts that the account has a scope in today.
     subdistrict_name : str or None
-        Names of these subdistricts, for display.
+        Names of the subdistricts that the account has a scope in today, for display.
+    caller : Caller
+        The account with its scopes of today.
     token : str
         Token of the browser's session, by which transactions act for the account; never shown.
     """
@@ -58,8 +60,8 @@ class SignedInAccount:
     language: str | None
     must_change: bool
     must_enrol: bool
-    subdistricts: tuple[int, ...]
     subdistrict_name: str | None
+    caller: Caller
     token: str = field(repr=False)
 
 
@@ -90,8 +92,9 @@ def find_session(database: StatementDatabase, token: str) -> SignedInAccount | N
     row = database.fetch_one(FIND_SESSION, {"token": token})
     if row is None:
         return None
-    values = {**row, "role": Role(row["role"]), "subdistricts": tuple(row["subdistricts"])}
-    return SignedInAccount(**values, token=token)
+    scopes: dict[str, Any] = {name: tuple(row.pop(name)) for name in SCOPE_COLUMNS}
+    row["role"] = Role(row["role"])
+    return SignedInAccount(**row, caller=Caller(row["id"], row["role"], **scopes), token=token)
 
 
 def count_peppers(session: Session) -> dict[str, int]:

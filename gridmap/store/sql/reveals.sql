@@ -228,7 +228,7 @@ BEGIN
         INSERT INTO audit (subdistrict_id, community_id, account_id, action, subject, subject_id, details, ip_address)
             SELECT DISTINCT own.subdistrict_id, own.community_id, my_account(), p_action, p_subject, p_subject_id,
                 p_details, p_ip_address
-            FROM my_scopes() own;
+            FROM scopes_of(my_account(), today()) own;
     END IF;
 END $$;
 
@@ -255,7 +255,7 @@ BEGIN
         INSERT INTO audit (subdistrict_id, community_id, account_id, action, subject, details, ip_address)
             SELECT DISTINCT own.subdistrict_id, own.community_id, my_account(), 'denied', p_subject, p_details,
                 p_ip_address
-            FROM (SELECT 1) AS one_row LEFT JOIN my_scopes() own ON true;
+            FROM (SELECT 1) AS one_row LEFT JOIN scopes_of(my_account(), today()) own ON true;
     END IF;
 END $$;
 

@@ -39,69 +39,90 @@ BEGIN
     RETURN (SELECT role FROM account WHERE id = own_id);
 END $$;
 
--- Scopes of the account today that its role can honour; a row from before the table of levels may be another.
-CREATE OR REPLACE FUNCTION my_scopes() RETURNS TABLE (subdistrict_id bigint, community_id bigint, grid_id bigint,
-    can_approve boolean)
-LANGUAGE plpgsql STABLE PARALLEL SAFE SECURITY DEFINER ROWS 2 SET search_path = public, pg_temp
+-- Scopes of an account on a day that its role can honour; a row from before the table of levels may be another. The
+-- functions that end in _of run with the rights of their caller, which is the role that reads everything within the
+-- others. This one has no settings, so that the planner writes it into the query that calls it.
+CREATE OR REPLACE FUNCTION scopes_of(p_account_id bigint, p_day date)
+RETURNS TABLE (role varchar, subdistrict_id bigint, community_id bigint, grid_id bigint, can_approve boolean)
+LANGUAGE sql STABLE PARALLEL SAFE ROWS 2
+AS $$
+    SELECT a.role, s.subdistrict_id, s.community_id, s.grid_id, a.role = 'leader' OR s.can_approve
+    FROM account_scope s JOIN account a ON a.id = s.account_id
+    WHERE a.id = p_account_id AND s.valid @> p_day AND is_scope_level_allowed(a.role, s.community_id, s.grid_id)
+$$;
+
+-- Subdistricts in which the account has a scope today.
+CREATE OR REPLACE FUNCTION my_subdistricts() RETURNS bigint[]
+LANGUAGE plpgsql STABLE PARALLEL SAFE SECURITY DEFINER SET search_path = public, pg_temp
+AS $$
+DECLARE
+    own_id constant bigint := my_account(); -- once; within the query it would run for the planner, too
+    present_day constant date := today();
+BEGIN
+    RETURN (SELECT coalesce(array_agg(DISTINCT s.subdistrict_id), '{}') FROM scopes_of(own_id, present_day) s);
+END $$;
+
+-- Subdistricts that a scope of an account covers as a whole.
+CREATE OR REPLACE FUNCTION whole_subdistricts_of(p_account_id bigint, p_day date) RETURNS bigint[]
+LANGUAGE plpgsql STABLE PARALLEL SAFE
+AS $$ BEGIN
+    RETURN (SELECT coalesce(array_agg(DISTINCT s.subdistrict_id), '{}') FROM scopes_of(p_account_id, p_day) s
+        WHERE s.community_id IS NULL);
+END $$;
+
+CREATE OR REPLACE FUNCTION my_whole_subdistricts() RETURNS bigint[]
+LANGUAGE plpgsql STABLE PARALLEL SAFE SECURITY DEFINER SET search_path = public, pg_temp
+AS $$ BEGIN RETURN whole_subdistricts_of(my_account(), today()); END $$;
+
+-- Grids of a worker: by scope, and by the roster as far as a scope reaches. No other role has any.
+CREATE OR REPLACE FUNCTION grids_of(p_account_id bigint, p_day date) RETURNS bigint[]
+LANGUAGE plpgsql STABLE PARALLEL SAFE
+AS $$ BEGIN
+    IF (SELECT role FROM account WHERE id = p_account_id) IS DISTINCT FROM 'worker' THEN
+        RETURN '{}';
+    END IF;
+    RETURN (SELECT coalesce(array_agg(own_grids.grid_id), '{}') FROM (
+        SELECT s.grid_id FROM scopes_of(p_account_id, p_day) s WHERE s.grid_id IS NOT NULL
+        UNION
+        SELECT d.grid_id FROM duty d JOIN worker w ON w.id = d.worker_id JOIN grid g ON g.id = d.grid_id
+            JOIN scopes_of(p_account_id, p_day) s ON s.subdistrict_id = g.subdistrict_id
+                AND (s.community_id IS NULL OR s.community_id = g.community_id)
+                AND (s.grid_id IS NULL OR s.grid_id = g.id)
+        WHERE w.account_id = p_account_id AND d.kind = 'own_grid' AND d.valid @> p_day AND w.valid @> p_day
+    ) own_grids);
+END $$;
+
+CREATE OR REPLACE FUNCTION my_grids() RETURNS bigint[]
+LANGUAGE plpgsql STABLE PARALLEL SAFE SECURITY DEFINER SET search_path = public, pg_temp
+AS $$ BEGIN RETURN grids_of(my_account(), today()); END $$;
+
+-- Communities of an account: for a worker those of the own grids; for others those of the scopes, or all communities of
+-- the subdistrict where a scope names none.
+CREATE OR REPLACE FUNCTION communities_of(p_account_id bigint, p_day date) RETURNS bigint[]
+LANGUAGE plpgsql STABLE PARALLEL SAFE
+AS $$ BEGIN
+    IF (SELECT role FROM account WHERE id = p_account_id) = 'worker' THEN
+        RETURN (SELECT coalesce(array_agg(DISTINCT g.community_id), '{}') FROM grid g
+            WHERE g.id = ANY ((SELECT grids_of(p_account_id, p_day))::bigint[]));
+    END IF;
+    RETURN (SELECT coalesce(array_agg(DISTINCT c.id), '{}') FROM scopes_of(p_account_id, p_day) s JOIN community c
+        ON c.subdistrict_id = s.subdistrict_id AND (s.community_id IS NULL OR s.community_id = c.id));
+END $$;
+
+CREATE OR REPLACE FUNCTION my_communities() RETURNS bigint[]
+LANGUAGE plpgsql STABLE PARALLEL SAFE SECURITY DEFINER SET search_path = public, pg_temp
+AS $$ BEGIN RETURN communities_of(my_account(), today()); END $$;
+
+-- Communities whose plans the account may approve: a leader those of the scopes, a planner where the right is given.
+CREATE OR REPLACE FUNCTION my_approval_communities() RETURNS bigint[]
+LANGUAGE plpgsql STABLE PARALLEL SAFE SECURITY DEFINER SET search_path = public, pg_temp
 AS $$
 DECLARE
     own_id constant bigint := my_account();
     present_day constant date := today();
 BEGIN
-    RETURN QUERY SELECT s.subdistrict_id, s.community_id, s.grid_id, a.role = 'leader' OR s.can_approve
-    FROM account_scope s JOIN account a ON a.id = s.account_id
-    WHERE a.id = own_id AND s.valid @> present_day AND is_scope_level_allowed(a.role, s.community_id, s.grid_id);
-END $$;
-
-CREATE OR REPLACE FUNCTION my_subdistricts() RETURNS bigint[]
-LANGUAGE plpgsql STABLE PARALLEL SAFE SECURITY DEFINER SET search_path = public, pg_temp
-AS $$ BEGIN RETURN (SELECT coalesce(array_agg(DISTINCT s.subdistrict_id), '{}') FROM my_scopes() s); END $$;
-
--- Subdistricts that a scope of the account covers as a whole.
-CREATE OR REPLACE FUNCTION my_whole_subdistricts() RETURNS bigint[]
-LANGUAGE plpgsql STABLE PARALLEL SAFE SECURITY DEFINER SET search_path = public, pg_temp
-AS $$ BEGIN
-    RETURN (SELECT coalesce(array_agg(DISTINCT s.subdistrict_id), '{}') FROM my_scopes() s
-        WHERE s.community_id IS NULL);
-END $$;
-
--- Grids of a worker today: by scope, and by the roster as far as a scope reaches.
-CREATE OR REPLACE FUNCTION my_grids() RETURNS bigint[]
-LANGUAGE plpgsql STABLE PARALLEL SAFE SECURITY DEFINER SET search_path = public, pg_temp
-AS $$ BEGIN
-    IF my_role() IS DISTINCT FROM 'worker' THEN
-        RETURN '{}';
-    END IF;
-    RETURN (SELECT coalesce(array_agg(own_grids.grid_id), '{}') FROM (
-        SELECT s.grid_id FROM my_scopes() s WHERE s.grid_id IS NOT NULL
-        UNION
-        SELECT d.grid_id FROM duty d JOIN worker w ON w.id = d.worker_id JOIN grid g ON g.id = d.grid_id
-            JOIN my_scopes() s ON s.subdistrict_id = g.subdistrict_id
-                AND (s.community_id IS NULL OR s.community_id = g.community_id)
-                AND (s.grid_id IS NULL OR s.grid_id = g.id)
-        WHERE w.account_id = my_account() AND d.kind = 'own_grid' AND d.valid @> today() AND w.valid @> today()
-    ) own_grids);
-END $$;
-
--- Communities of an account today: for a worker those of the own grids; for others those of the scopes, or all
--- communities of the subdistrict where a scope names none.
-CREATE OR REPLACE FUNCTION my_communities() RETURNS bigint[]
-LANGUAGE plpgsql STABLE PARALLEL SAFE SECURITY DEFINER SET search_path = public, pg_temp
-AS $$ BEGIN
-    IF my_role() = 'worker' THEN
-        RETURN (SELECT coalesce(array_agg(DISTINCT g.community_id), '{}') FROM grid g
-            WHERE g.id = ANY ((SELECT my_grids())::bigint[]));
-    END IF;
-    RETURN (SELECT coalesce(array_agg(DISTINCT c.id), '{}') FROM community c JOIN my_scopes() s
-        ON s.subdistrict_id = c.subdistrict_id AND (s.community_id IS NULL OR s.community_id = c.id));
-END $$;
-
--- Communities whose plans the account may approve: a leader those of the scopes, a planner where the right is given.
-CREATE OR REPLACE FUNCTION my_approval_communities() RETURNS bigint[]
-LANGUAGE plpgsql STABLE PARALLEL SAFE SECURITY DEFINER SET search_path = public, pg_temp
-AS $$ BEGIN
-    RETURN (SELECT coalesce(array_agg(DISTINCT c.id), '{}') FROM community c JOIN my_scopes() s
-        ON s.subdistrict_id = c.subdistrict_id AND (s.community_id IS NULL OR s.community_id = c.id)
+    RETURN (SELECT coalesce(array_agg(DISTINCT c.id), '{}') FROM scopes_of(own_id, present_day) s JOIN community c
+        ON c.subdistrict_id = s.subdistrict_id AND (s.community_id IS NULL OR s.community_id = c.id)
     WHERE s.can_approve);
 END $$;
 

@@ -62,13 +62,15 @@ END $$;
 -- The account of a session. The time of use is written once a minute at most: most pages then write nothing.
 CREATE OR REPLACE FUNCTION find_session(p_token text)
 RETURNS TABLE (id bigint, name varchar, display_name varchar, role varchar, language varchar, must_change boolean,
-               must_enrol boolean, subdistricts bigint[], subdistrict_name text)
+               must_enrol boolean, subdistrict_name text, subdistrict_ids bigint[],
+               whole_subdistrict_ids bigint[], community_ids bigint[], grid_ids bigint[])
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
 AS $$
 DECLARE
     of_token constant bytea := token_fingerprint(p_token);
     session_account_id bigint;
     last_seen timestamptz;
+    present_day constant date := today();
 BEGIN
     SELECT s.account_id, s.last_seen_at INTO session_account_id, last_seen FROM web_session s
         WHERE s.token_hash = of_token AND is_session_open(s.last_seen_at, s.expires_at);
@@ -78,11 +80,12 @@ BEGIN
     RETURN QUERY SELECT a.id, a.name, a.display_name, a.role, a.language, c.must_change,
         a.role = ANY (coalesce((SELECT i.second_factor_roles FROM installation i), '{admin,station}'))
             AND NOT EXISTS (SELECT FROM second_factor f WHERE f.account_id = a.id AND f.confirmed_at IS NOT NULL),
-        coalesce(scopes.ids, '{}'), scopes.names
+        scopes.names, coalesce(scopes.ids, '{}'), whole_subdistricts_of(a.id, present_day),
+        communities_of(a.id, present_day), grids_of(a.id, present_day)
     FROM account a JOIN credential c ON c.account_id = a.id,
         LATERAL (SELECT array_agg(d.id ORDER BY d.id) AS ids, string_agg(d.name, ' · ' ORDER BY d.id) AS names
                  FROM subdistrict d WHERE d.id IN (SELECT s.subdistrict_id FROM account_scope s
-                                                   WHERE s.account_id = a.id AND s.valid @> today())) AS scopes
+                                                   WHERE s.account_id = a.id AND s.valid @> present_day)) AS scopes
     WHERE a.id = session_account_id AND a.active;
 END $$;
 

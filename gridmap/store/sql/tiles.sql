@@ -30,12 +30,16 @@ END $$;
 -- Cache key: changes whenever a tile may look different to the account, or the account may see other tiles.
 CREATE OR REPLACE FUNCTION tile_cache_key(p_date date) RETURNS text
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp
-AS $$ BEGIN
-    RETURN encode(sha256(convert_to(concat_ws('|', my_role(),
-        (SELECT array_agg(own_community ORDER BY own_community) FROM unnest(my_communities()) own_community),
-        (SELECT array_agg(own_grid ORDER BY own_grid) FROM unnest(my_grids()) own_grid),
+AS $$
+DECLARE
+    own_id constant bigint := my_account();
+    present_day constant date := today();
+BEGIN
+    RETURN encode(sha256(convert_to(concat_ws('|', (SELECT role FROM account WHERE id = own_id),
+        (SELECT array_agg(c ORDER BY c) FROM unnest(communities_of(own_id, present_day)) c),
+        (SELECT array_agg(g ORDER BY g) FROM unnest(grids_of(own_id, present_day)) g),
         (SELECT array_agg(v.version ORDER BY v.subdistrict_id) FROM data_version v
-            WHERE v.subdistrict_id = ANY ((SELECT my_subdistricts())::bigint[])),
+            WHERE v.subdistrict_id IN (SELECT s.subdistrict_id FROM scopes_of(own_id, present_day) s)),
         p_date), 'UTF8')), 'hex');
 END $$;
 

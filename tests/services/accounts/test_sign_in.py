@@ -63,7 +63,7 @@ def reset_sign_in(owner_database: Database) -> None:
 def test_the_right_password_signs_in(database: Database, east: SubdistrictIds) -> None:
     account = sign_in_account(database)
     assert (account.id, account.role) == (east.account_ids["worker"], Role.WORKER)
-    assert (account.subdistricts, account.subdistrict_name) == ((east.subdistrict_id,), "east subdistrict")
+    assert (account.caller.subdistrict_ids, account.subdistrict_name) == ((east.subdistrict_id,), "east subdistrict")
 
 
 def test_a_name_is_accepted_in_any_case_and_width(database: Database) -> None:
