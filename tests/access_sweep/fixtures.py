@@ -91,6 +91,11 @@ class Persona:
     """Only community of the account, if it is a narrow one."""
 
     @property
+    def is_narrow(self) -> bool:
+        """Return whether the account sees less than a whole subdistrict: one community, or nothing any more."""
+        return self.community_id is not None or not self.sees_own_subdistrict
+
+    @property
     def token(self) -> str | None:
         """Return the session token of the account; None for a visitor."""
         return token_of(self.account_id) if self.account_id else None

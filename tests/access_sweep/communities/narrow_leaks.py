@@ -30,7 +30,7 @@ FUNCTION_CHANGES: dict[str, dict[str, tuple[str, str]]] = {
         "my_cells": ("c.community_id = ANY ((SELECT my_communities())::bigint[])", "true")
     },
     "the roster opens residents to a planner": {
-        "my_grids": ("my_role() IS DISTINCT FROM 'worker'", "false"),
+        "grids_of": ("IS DISTINCT FROM 'worker'", "= ''"),
         "my_cells": ("(SELECT my_role()) = 'worker'", "true"),
         "my_buildings": ("IN ('worker', 'station')", "IN ('worker', 'station', 'planner')"),
     },
