@@ -5,7 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from gridmap.postgres.databases import execute, fetch_rows
+from gridmap.postgres.server import Cluster
 from gridmap.secret_files import Secret
+from tests.fixtures import postgis, subdistricts
 from tests.fixtures.subdistricts import FilledDatabase
 from tests.serving.service_process import SupervisedService, wait_until
 from tests.serving.test_two_hosts import (
@@ -14,29 +17,33 @@ from tests.serving.test_two_hosts import (
     reconnect,
     run_command,
     secrets_dir,
-    shared_database,
     sign_in,
 )
 
 pytestmark = pytest.mark.full
-__all__ = ["hosts", "secrets_dir", "shared_database"]
+__all__ = ["hosts", "secrets_dir"]
+COMMON_HASHES = "SELECT rolname, rolpassword FROM pg_authid WHERE rolname LIKE 'gridmap\\_%' ORDER BY 1"
+"""Passwords of the logins that all other tests share, in whatever process they run."""
 
 
-@pytest.fixture
-def restored_secret(secrets_dir: Path, shared_database: FilledDatabase) -> Iterator[None]:
-    """The logins of the test server, which other tests use, get their passwords back."""
-    from tests.fixtures import postgis
-
-    yield
-    for name in Secret:
-        (secrets_dir / name).write_text(postgis.PASSWORD)
-    postgis.migrate_template(shared_database.owner_url, new_secrets=True)
+@pytest.fixture(scope="module")
+def shared_database(postgis_server: Cluster, secrets_dir: Path) -> Iterator[FilledDatabase]:
+    """A database with two subdistricts and with logins of its own, whose passwords no other test uses."""
+    with postgis.database_with_own_roles(postgis_server) as url, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("GRIDMAP_SECRETS", str(secrets_dir))
+        execute(url, "UPDATE installation SET second_factor_roles = '{}'")
+        yield FilledDatabase(url, secrets_dir, subdistricts.create_subdistricts(url))
 
 
-@pytest.mark.usefixtures("restored_secret")
 def test_every_secret_is_replaced_while_both_hosts_serve(
-    hosts: list[SupervisedService], shared_database: FilledDatabase, secrets_dir: Path, tmp_path: Path
+    hosts: list[SupervisedService],
+    shared_database: FilledDatabase,
+    secrets_dir: Path,
+    tmp_path: Path,
+    postgis_server: Cluster,
 ) -> None:
+    server_url = postgis_server.database_url("postgres", "postgres")
+    common_hashes = fetch_rows(server_url, COMMON_HASHES)
     browser = sign_in(hosts[0], "east-worker")
     (tmp_path / "secrets").symlink_to(secrets_dir)
     for name in Secret:
@@ -49,3 +56,4 @@ def test_every_secret_is_replaced_while_both_hosts_serve(
         assert is_page_open(sign_in(hosts[1], "west-worker"), hosts[0])
     assert len((secrets_dir / Secret.APP_PASSWORD).read_text().split()) == 1
     assert len((secrets_dir / Secret.COOKIE_SECRET).read_text().split()) == 2
+    assert fetch_rows(server_url, COMMON_HASHES) == common_hashes
