@@ -44,7 +44,6 @@ from gridmap.store.writes.people import insert_dwellings, insert_residents, inse
 from gridmap.store.writes.towns import SubdistrictInfo, insert_household_counts, open_period
 
 POPULATING = Message(N_("Adding residents and incidents to the demo"))
-SOURCE_NAME = "gridmap demo"
 ESTABLISHED_DAYS = 400
 """Age of the plan in force: it is older than the year of incidents."""
 PRESET_CODES = {"strip": "001", "towers": "002", "town": "003"}
@@ -96,7 +95,8 @@ def load_demo(
 
 def _demo_identity(code: str, life: PopulationPreset, preset: str, today: date) -> SubdistrictInfo:
     name = life.subdistrict if preset == "strip" else f"{life.subdistrict} ({preset})"
-    return SubdistrictInfo(code, name, SOURCE_NAME, today - timedelta(days=ESTABLISHED_DAYS), life.supervision_phone)
+    established = today - timedelta(days=ESTABLISHED_DAYS)
+    return SubdistrictInfo(code, name, demo_queries.DEMO_SOURCE, established, life.supervision_phone)
 
 
 def _load_demo_town(

@@ -1,6 +1,6 @@
 """Checks of an installation: what gridmap relies on in the database and its server, and what to do where it fails."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 
@@ -8,8 +8,10 @@ import psycopg2.extensions
 from sqlalchemy import Connection
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
 
 from gridmap.core.errors import N_, Message, NotPossible
+from gridmap.core.vocabulary import Role
 from gridmap.secret_files import secret_place
 from gridmap.store import installation_secrets
 from gridmap.store.access import server_checks
@@ -17,7 +19,9 @@ from gridmap.store.access.login_passwords import read_login_passwords
 from gridmap.store.installation_secrets import SecretState
 from gridmap.store.migrations import ensure
 from gridmap.store.outage_reasons import outage_reason
+from gridmap.store.queries import demo as demo_queries
 from gridmap.store.session import Database
+from gridmap.store.writes import installation
 
 MIN_LIBPQ_VERSION = 160_000
 EXPECTED_SETTINGS: Mapping[str, tuple[str, ...]] = {
@@ -32,6 +36,8 @@ EXPECTED_SETTINGS: Mapping[str, tuple[str, ...]] = {
     "log_parameter_max_length_on_error": ("0",),
 }
 """Settings with which the server neither shows a statement of one session to another one nor logs values."""
+SECOND_FACTOR_ROLES = (Role.ADMIN, Role.STATION)
+"""Roles that need a second factor where data are real: they govern accounts, or see the residents of a community."""
 SCHEMA_CURRENT = N_("tables, functions and rights are of this version")
 SECRET_SAME = N_("the secret {name} is that of the database")
 LOGIN_WORKS = N_("the login {name} signs in with its password, by SCRAM")
@@ -41,6 +47,8 @@ SETTING_HOLDS = N_("{name} is {expected} for the login {login}")
 EXTENSIONS_CURRENT = N_("extensions are of the version of their programs")
 CONNECTION_ENCRYPTED = N_("the connection to the database is encrypted, or stays on this machine")
 SCRAM_REQUIRED = N_("the PostgreSQL library refuses servers that do not ask for SCRAM")
+SECOND_FACTOR_REQUIRED = N_("administrators and stations need a second factor")
+SECOND_FACTOR_EXEMPT = N_("administrators and stations need no second factor: this is a demo or a rehearsal")
 UPGRADE_ADVICE = N_("run: gridmap db upgrade")
 SECRET_ADVICE = N_("set GRIDMAP_SECRETS to the folder of the secrets that belong to this database")
 SETTING_ADVICE = N_(
@@ -49,6 +57,7 @@ SETTING_ADVICE = N_(
 )
 EXTENSION_ADVICE = N_("have the server's administrator do this once: ALTER EXTENSION {name} UPDATE")
 ENCRYPTION_ADVICE = N_("append ?sslmode=verify-full to DATABASE_URL")
+SECOND_FACTOR_ADVICE = N_("run: gridmap account require-second-factor {roles}")
 LIBRARY_ADVICE = N_("install psycopg2-binary 2.9.10 or newer, which brings version 16 or newer of the library")
 
 
@@ -87,11 +96,13 @@ def check_database(url: str) -> Sequence[DatabaseCheck]:
         If the owner cannot sign in.
     """
     with closing(Database(url, trusted=True)) as database, database.engine.connect() as connection:
+        is_upgraded = ensure.is_upgraded(connection)
         checks = [
-            DatabaseCheck(Message(SCHEMA_CURRENT), ensure.is_upgraded(connection), "", Message(UPGRADE_ADVICE)),
+            DatabaseCheck(Message(SCHEMA_CURRENT), is_upgraded, "", Message(UPGRADE_ADVICE)),
             *_check_secrets(connection),
             *_check_rights(connection),
             *_check_connection(connection),
+            *(_check_second_factor(connection) if is_upgraded else ()),  # an earlier schema knows no rule
         ]
         names, owner = server_checks.login_names(connection), str(make_url(url).username)
     return [*checks, *_check_logins(url, names, owner)]
@@ -121,6 +132,22 @@ def _check_connection(connection: Connection) -> Iterator[DatabaseCheck]:
     version = psycopg2.extensions.libpq_version()
     holds = version >= MIN_LIBPQ_VERSION
     yield DatabaseCheck(Message(SCRAM_REQUIRED), holds, str(version // 10_000), Message(LIBRARY_ADVICE))
+
+
+def _check_second_factor(connection: Connection) -> Iterator[DatabaseCheck]:
+    """Check the rule that the first demo switches off, and that stays off when real people are entered later."""
+    with Session(connection) as session:
+        required = installation.get_second_factor_roles(session)
+        holds = set(required).issuperset(SECOND_FACTOR_ROLES)
+        if not holds and (installation.get_rehearsal_date(session) or demo_queries.is_demo(session)):
+            yield DatabaseCheck(Message(SECOND_FACTOR_EXEMPT), True)
+            return
+    advice = Message(SECOND_FACTOR_ADVICE, {"roles": _join_roles([*required, *SECOND_FACTOR_ROLES])})
+    yield DatabaseCheck(Message(SECOND_FACTOR_REQUIRED), holds, _join_roles(required), advice)
+
+
+def _join_roles(roles: Iterable[Role]) -> str:
+    return " ".join(role.value for role in Role if role in roles)
 
 
 def _check_logins(url: str, names: Sequence[str], owner: str) -> Iterator[DatabaseCheck]:

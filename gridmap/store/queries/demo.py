@@ -1,4 +1,4 @@
-"""Demo subdistricts: their accounts and the keys of their grids; for the owner's commands only."""
+"""Demo subdistricts: what tells them from real ones, their accounts, the keys of their grids; for the owner only."""
 
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
@@ -7,7 +7,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from gridmap.core.vocabulary import Role
-from gridmap.store.schema import Account, AccountScope, Grid, Subdistrict
+from gridmap.store.schema import Account, AccountScope, Grid, Resident, Subdistrict
+
+DEMO_SOURCE = "gridmap demo"
+"""Source of the subdistricts and residents of a demo."""
 
 
 class AccountName(NamedTuple):
@@ -27,6 +30,14 @@ def list_account_names(session: Session, subdistrict_code: str) -> Sequence[Acco
         .order_by(Account.id)
     )
     return [AccountName(Role(role), name) for role, name in rows.unique()]
+
+
+def is_demo(session: Session) -> bool:
+    """Return whether there is a subdistrict, and every subdistrict and every resident is invented."""
+    real_place = select(Subdistrict.id).where(Subdistrict.source != DEMO_SOURCE).limit(1)
+    real_person = select(Resident.id).where(Resident.source != DEMO_SOURCE).limit(1)
+    has_place = session.scalar(select(Subdistrict.id).limit(1)) is not None
+    return has_place and session.scalar(real_place) is None and session.scalar(real_person) is None
 
 
 def has_accounts(session: Session) -> bool:

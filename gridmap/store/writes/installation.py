@@ -16,6 +16,11 @@ def set_rehearsal_date(session: Session, day: date | None) -> None:
     session.execute(update(Installation).where(changed).values(rehearsal_date=day))
 
 
+def get_rehearsal_date(session: Session) -> date | None:
+    """Return the date that replaces today in pages and permissions; None outside a rehearsal."""
+    return session.scalars(select(Installation.rehearsal_date)).one()
+
+
 def set_second_factor_roles(session: Session, roles: Sequence[Role]) -> None:
     """Set the roles whose accounts must set up a second factor."""
     session.execute(update(Installation).values(second_factor_roles=[role.value for role in roles]))

@@ -18,6 +18,7 @@ from gridmap.services.imports.demo_accounts import DemoReport
 from gridmap.services.plans.adoption import adopt
 from gridmap.services.plans.changes import save_revision
 from gridmap.store import schema
+from gridmap.store.queries.demo import is_demo
 from gridmap.store.queries.grids.grids_in_force import SubdistrictDay
 from gridmap.store.queries.plans.revisions import RevisionRow
 from gridmap.store.session import Database
@@ -88,6 +89,14 @@ def test_a_loaded_demo_stays_unchanged_and_its_passwords_unknown(
     assert not again.created
     assert {account.password for account in again.accounts} == {None}
     assert owner_session.scalar(select(func.count()).select_from(schema.Subdistrict)) == 2
+
+
+def test_a_demo_is_told_from_real_data(report: DemoReport, owner_session: Session) -> None:
+    assert is_demo(owner_session)
+    person = owner_session.scalars(select(schema.Resident).limit(1)).one()
+    person.source = "register of residents"
+    owner_session.flush()
+    assert not is_demo(owner_session)
 
 
 def test_only_hashes_of_passwords_are_stored(report: DemoReport, owner_session: Session) -> None:
