@@ -132,6 +132,11 @@ def test_an_administrator_opens_a_special_task_and_sees_the_alarm(
     page.locator("#households").fill("200")
     page.locator("#last").fill(page.locator("#first").input_value())
     page.locator("label.choice", has_text="East-Worker").click()
+    web_app.execute_sql(filled_database, "UPDATE web_session SET password_confirmed_at = now() - interval '6 minutes'")
+    with page.expect_navigation():
+        page.locator("main form button").click()
+    assert_fits(page)
+    page.locator("#own_password").fill(PASSWORD)
     with page.expect_navigation():
         page.locator("main form button").click()
     expect(page.locator("[data-task]").first).to_contain_text("visits to the elderly")

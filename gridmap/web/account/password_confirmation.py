@@ -1,4 +1,4 @@
-"""Password required again before another account changes, in a session whose password is over 5 minutes old.
+"""Password required again before rights of other accounts change, in a session whose password is over 5 minutes old.
 
 The form that was sent is not lost: the page that asks carries its fields, and sends them to the same address together
 with the password.

@@ -9,6 +9,7 @@ from gridmap.services.accounts import special_tasks as tasks
 from gridmap.services.grids.in_force import get_today
 from gridmap.web import context
 from gridmap.web.access import roles_required
+from gridmap.web.account.password_confirmation import recent_password_required
 from gridmap.web.admin.blueprint import admin
 from gridmap.web.admin.forms import RevealBudgetForm, SpecialTaskForm
 from gridmap.web.forms import ConfirmForm, add_form_errors
@@ -37,6 +38,7 @@ def new_special_task() -> str:
 
 @admin.post("/special-tasks/new")
 @admin_required
+@recent_password_required
 def create_special_task() -> Response | str:
     """Open a special task; a form that is faulty keeps what was typed."""
     form, session, caller = _task_form(), context.account_session(), context.caller()
@@ -53,6 +55,7 @@ def create_special_task() -> Response | str:
 
 @admin.post(f"/special-tasks/<int(max={MAX_ID}):special_task_id>/close")
 @admin_required
+@recent_password_required
 def close_special_task(special_task_id: int) -> Response:
     """Close a special task before its last day."""
     tasks.close_task(context.account_session(), context.caller(), special_task_id)
@@ -62,6 +65,7 @@ def close_special_task(special_task_id: int) -> Response:
 
 @admin.post("/reveal-budgets")
 @admin_required
+@recent_password_required
 def set_reveal_budget() -> Response | str:
     """Set the households a day of a role."""
     form = RevealBudgetForm()

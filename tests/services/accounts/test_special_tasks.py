@@ -1,13 +1,16 @@
 """Special tasks, budgets and alarms of reveals, which administrators govern."""
 
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from sqlalchemy.exc import ProgrammingError
 
 from gridmap.core.errors import InvalidInput
 from gridmap.core.vocabulary import RevealField, Role
+from gridmap.postgres.databases import execute
 from gridmap.services.accounts import special_tasks
 from gridmap.services.people.reveals import RevealGrounds
 from gridmap.store.session import Database
@@ -83,6 +86,11 @@ def open_task(database: Database, east: SubdistrictIds, **changes: object) -> in
         return special_tasks.open_task(session, caller_of(session), replace(task, **changes))  # type: ignore[arg-type]
 
 
+def close_task(database: Database, east: SubdistrictIds, task_id: int) -> None:
+    with database.transaction(east.token("admin")) as session:
+        special_tasks.close_task(session, caller_of(session), task_id)
+
+
 def for_task(task_id: int) -> RevealGrounds:
     return RevealGrounds(None, "", special_task_id=task_id)
 
@@ -116,8 +124,7 @@ def test_a_special_task_is_for_its_values_its_accounts_and_its_days(
 def test_a_closed_special_task_allows_nothing(database: Database, east: SubdistrictIds, neighbours: list[int]) -> None:
     task = open_task(database, east)
     for _ in range(2):  # a double click
-        with database.transaction(east.token("admin")) as session:
-            special_tasks.close_task(session, caller_of(session), task)
+        close_task(database, east, task)
     assert "does not cover" in str(reveal(database, east.account_ids["worker"], neighbours[0], for_task(task)).refusal)
     assert len(audit_entries(database, east, "special_task_closed")) == 1
 
@@ -153,3 +160,21 @@ def test_an_administrator_names_no_account_of_another_subdistrict_or_of_a_planne
     for account in (west.account_ids["worker"], east.account_ids["planner"]):
         with pytest.raises(InvalidInput, match="who works on it"):
             open_task(database, east, account_ids=[account])
+
+
+@pytest.mark.parametrize(("age_s", "is_refused"), [(301, True), (290, False)])
+def test_what_may_be_revealed_changes_only_with_a_recent_password(
+    database: Database, filled_database: FilledDatabase, east: SubdistrictIds, age_s: int, is_refused: bool
+) -> None:
+    task = open_task(database, east)
+    age = f"UPDATE web_session SET password_confirmed_at = now() - interval '{age_s} seconds'"
+    execute(filled_database.owner_url, age)
+    for change in (
+        lambda: open_task(database, east),
+        lambda: close_task(database, east, task),
+        lambda: set_budget(database, east, 31),
+        lambda: set_budget(database, east, 30),
+    ):
+        with pytest.raises(ProgrammingError, match="typed again") if is_refused else nullcontext():
+            change()
+    assert len(audit_entries(database, east, "special_task_closed")) == (0 if is_refused else 1)

@@ -1,17 +1,19 @@
 """Pages of special tasks and of budgets of reveals."""
 
+import html
 import re
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from tests.fixtures.subdistricts import SubdistrictIds
-from tests.fixtures.web_app import OpenClient, app, open_client, subdistricts, submit_form
+from tests.fixtures.subdistricts import PASSWORD, FilledDatabase, SubdistrictIds
+from tests.fixtures.web_app import OpenClient, app, execute_sql, open_client, subdistricts, submit_form
 
 __all__ = ["app", "open_client", "subdistricts"]
 TODAY = datetime.now(ZoneInfo("Asia/Shanghai")).date()
 NEW = "/admin/special-tasks/new"
+REVEALING_ROLES = ("worker", "station")
 
 
 def task_fields(subdistrict: SubdistrictIds, **changes: str) -> dict[str, str]:
@@ -98,3 +100,65 @@ def test_the_budget_of_another_subdistrict_is_not_found(
 @pytest.mark.parametrize("path", ["/admin/special-tasks", NEW])
 def test_special_tasks_are_for_admins(open_client: OpenClient, role: str, path: str) -> None:
     assert open_client(f"east-{role}").get(path).status_code == 403
+
+
+def age_password(database: FilledDatabase) -> None:
+    execute_sql(database, "UPDATE web_session SET password_confirmed_at = clock_timestamp() - interval '301 seconds'")
+
+
+def test_a_special_task_is_kept_while_the_password_is_asked_again(
+    open_client: OpenClient, filled_database: FilledDatabase, subdistricts: dict[str, SubdistrictIds]
+) -> None:
+    admin, east = open_client("east-admin"), subdistricts["east"]
+    chosen = {"fields": ["name", "phone"], "account_ids": [str(east.account_ids[role]) for role in REVEALING_ROLES]}
+    fields: dict[str, str | list[str]] = {**task_fields(east, purpose='census "<b>'), **chosen}
+    age_password(filled_database)
+    for password in ({}, {"own_password": "not this one"}):
+        asked = submit_form(admin, NEW, None, **fields, **password)
+        assert asked.status_code == (422 if password else 200)
+        assert carried_fields(asked.text) == {name: as_list(value) for name, value in fields.items()}
+    assert "census" not in admin.get("/admin/special-tasks").text
+    assert submit_form(admin, NEW, None, **fields, own_password=PASSWORD).status_code == 303
+    assert "census &#34;&lt;b&gt;" in admin.get("/admin/special-tasks").text
+
+
+def carried_fields(page: str) -> dict[str, list[str]]:
+    """Return the hidden fields of the page that asks for the password, without its own."""
+    carried: dict[str, list[str]] = {}
+    for name, value in re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', page.split("<main")[1]):
+        carried.setdefault(name, []).append(html.unescape(value))
+    return carried
+
+
+def as_list(value: str | list[str]) -> list[str]:
+    return value if isinstance(value, list) else [value]
+
+
+@pytest.mark.parametrize("kind", ["close", "budget"])
+def test_a_special_task_and_a_budget_change_after_the_password(
+    open_client: OpenClient, filled_database: FilledDatabase, subdistricts: dict[str, SubdistrictIds], kind: str
+) -> None:
+    east, admin, page = subdistricts["east"], open_client("east-admin"), "/admin/special-tasks"
+    submit_form(admin, NEW, **task_fields(east, purpose=f"register of the {kind}"))
+    (close,) = re.findall(rf'register of the {kind}.*?action="([^"]*/close)"', admin.get(page).text, re.DOTALL)
+    fields = {"subdistrict_id": str(east.subdistrict_id), "role": "station", "households": "77"}
+    path, values, changed = (close, {}, close) if kind == "close" else ("/admin/reveal-budgets", fields, 'value="77"')
+    was_shown = changed in admin.get(page).text
+    age_password(filled_database)
+    asked = submit_form(admin, page, path, **values)
+    assert ('name="own_password"' in asked.text, carried_fields(asked.text)) == (
+        True,
+        {name: [value] for name, value in values.items()},
+    )
+    assert (changed in admin.get(page).text) == was_shown
+    assert submit_form(admin, page, path, **values, own_password=PASSWORD).status_code == 303
+    assert (changed in admin.get(page).text) != was_shown
+
+
+def test_an_alarm_is_looked_into_without_the_password(
+    open_client: OpenClient, filled_database: FilledDatabase, subdistricts: dict[str, SubdistrictIds]
+) -> None:
+    admin, page = open_client("east-admin"), "/admin/accounts"
+    age_password(filled_database)
+    alarm = f"{page}/{subdistricts['east'].account_ids['worker']}/reveal-alarm"
+    assert submit_form(admin, page, alarm).status_code == 303

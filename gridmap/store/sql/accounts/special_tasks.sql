@@ -1,5 +1,5 @@
 -- Special tasks, budgets and alarms of reveals: what admins do about them. Only the login for accounts may call these
--- functions.
+-- functions. What others may reveal changes only in a session whose password was typed within the last 5 minutes.
 
 -- The one community in which accounts work; NULL where they work in several or in a whole subdistrict.
 CREATE OR REPLACE FUNCTION community_of_accounts(p_account_ids bigint[]) RETURNS bigint
@@ -23,6 +23,7 @@ BEGIN
         AND cardinality(p_account_ids) > 0 AND NOT EXISTS (
             SELECT FROM unnest(p_account_ids) AS named(id) LEFT JOIN account a ON a.id = named.id
             WHERE a.role IS NULL OR a.role NOT IN ('worker', 'station') OR NOT can_manage_account(named.id)));
+    PERFORM require_recent_password();
     INSERT INTO special_task (subdistrict_id, purpose, fields, households, valid, opened_by)
         VALUES (p_subdistrict_id, p_purpose, p_fields, p_households, p_valid, my_account()) RETURNING id INTO task_id;
     INSERT INTO special_task_account (subdistrict_id, special_task_id, account_id)
@@ -41,6 +42,7 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
 AS $$
 BEGIN
     PERFORM require_permission(can_manage_special_task(p_special_task_id));
+    PERFORM require_recent_password();
     UPDATE special_task SET closed_at = clock_timestamp(), closed_by = my_account()
         WHERE id = p_special_task_id AND closed_at IS NULL;
     IF FOUND THEN
@@ -60,6 +62,7 @@ DECLARE
     before constant integer := reveal_budget_of(p_subdistrict_id, p_role);
 BEGIN
     PERFORM require_permission(is_owner() OR my_role() = 'admin' AND p_subdistrict_id = ANY (my_whole_subdistricts()));
+    PERFORM require_recent_password();
     IF before = p_households THEN
         RETURN;
     END IF;
