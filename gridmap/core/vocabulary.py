@@ -213,6 +213,11 @@ GLOSSARY: tuple[Term, ...] = (
     ),
     Term("household", "户", "a household of a kind: 常住户, 户籍户 or 房屋套数"),
     Term("resident", "居民", "a person of a household"),
+    Term(
+        "statistical area",
+        "统计小区",
+        "a fixed group of buildings with at least 20 households, counted as one for readers who see no persons",
+    ),
     Term("incident", "事件", "an event reported to the service"),
     Term("case", "工单", "the handling of an incident"),
     Term("worker", "网格员", "the person in charge of a grid"),

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from gridmap.core.caller import Caller
 from gridmap.core.errors import Message
 from gridmap.core.plans.grid_status import GridStatusName, grid_status
-from gridmap.core.privacy.disclosure import SUPPRESSED, DisclosedCount, exact_count
+from gridmap.core.privacy.disclosure import WITHHELD, DisclosedCount, exact_count
 from gridmap.core.vocabulary import GridKind, HouseholdKind
 from gridmap.store import day_bounds
 from gridmap.store.queries.grids import grids_in_force, link_counts
@@ -178,8 +178,8 @@ def _grid_in_force(row: GridInForceRow, residents: Mapping[int, int | None]) -> 
 
 
 def _disclosed_residents(number: int | None) -> DisclosedCount:
-    """Return residents as the database discloses them: None where they are too few to be told the account."""
-    return SUPPRESSED if number is None else exact_count(number)
+    """Return residents as the database discloses them: None where no statistical area belongs to the grid."""
+    return WITHHELD if number is None else exact_count(number)
 
 
 def _households(totals: HouseholdTotals) -> Households:

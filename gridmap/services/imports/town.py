@@ -17,6 +17,7 @@ from gridmap.services.imports.load_report import LoadedTown, LoadOptions, LoadRe
 from gridmap.store.queries.territory import has_subdistrict
 from gridmap.store.retry import retry_transaction
 from gridmap.store.session import Database
+from gridmap.store.statistical_areas import create_missing_areas
 from gridmap.store.writes import bulk
 from gridmap.store.writes.features import build_link_columns, insert_incidents, insert_resident_groups, insert_shops
 from gridmap.store.writes.towns import StoredTown, SubdistrictInfo, insert_town, open_period
@@ -132,6 +133,7 @@ def load_town(
     reporter.progress(STORING, 0, 3)
     with reporter.clock.step("store"):
         stored = insert_town(session, town, land, identity)
+        create_missing_areas(session.connection())
         reporter.progress(STORING, 1, 3)
         counts = _insert_extras(session, package, land, stored, identity)
     loaded = LoadedTown(identity, town, land, stored, extra_counts=counts)

@@ -28,6 +28,9 @@ HIDDEN_TABLES = (
     "web_session",
     "installation",
     "installation_secret",
+    "statistical_area",
+    "statistical_area_building",
+    "statistical_area_count",
 )
 """Tables that the application reaches through functions only."""
 
@@ -134,14 +137,21 @@ FUNCTION_COLUMNS = {"worker": ("account_id",)}
 UNREADABLE_COLUMNS = {"resident": ("name",)}
 """Columns that the application reads through functions only, which record it."""
 
-IMMUTABLE_TABLES = ("audit", "revision", "revision_grid", "assignment")
+IMMUTABLE_TABLES = (
+    "audit",
+    "revision",
+    "revision_grid",
+    "assignment",
+    "statistical_area_building",
+    "statistical_area_count",
+)
 """Tables whose rows nobody changes or deletes, not even the owner."""
 
 
 def protected_tables() -> list[str]:
-    """Return the tables under row-level security: all with rows of a subdistrict."""
-    names = [name for name, table in Base.metadata.tables.items() if "subdistrict_id" in table.c]
-    return sorted({*names, "subdistrict", "account"})
+    """Return the tables under row-level security: all with rows of a subdistrict that the application may read."""
+    names = {name for name, table in Base.metadata.tables.items() if "subdistrict_id" in table.c}
+    return sorted(names.difference(HIDDEN_TABLES) | {"subdistrict", "account"})
 
 
 def visible_condition(table: str) -> str:

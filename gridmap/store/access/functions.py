@@ -6,11 +6,13 @@ from importlib.resources import files
 from importlib.resources.abc import Traversable
 
 from gridmap.core.privacy.scope_levels import SCOPE_LEVELS
+from gridmap.core.privacy.statistical_areas import MIN_HOUSEHOLDS
 from gridmap.store.access.roles import RoleNames, quote
 
 SQL_FOLDER = files("gridmap.store").joinpath("sql")
 ACCOUNT_FOLDER = SQL_FOLDER.joinpath("accounts")
 """Files of the functions that only the login for accounts may call."""
+PLACEHOLDER = re.compile(r"@[a-z_]+@")
 FUNCTION_NAME = re.compile(r"^CREATE OR REPLACE FUNCTION (\w+)", re.MULTILINE)
 
 
@@ -56,7 +58,12 @@ def _sql_files(*folders: Traversable) -> Iterator[Traversable]:
 
 def _fill_placeholders(source: str, names: RoleNames) -> str:
     levels = ", ".join(f"('{role}', '{level}')" for role, levels in SCOPE_LEVELS.items() for level in levels)
-    return source.replace("@reader@", names.reader.replace("'", "''")).replace("@scope_levels@", levels)
+    values = {
+        "@reader@": names.reader.replace("'", "''"),
+        "@scope_levels@": levels,
+        "@min_area_households@": str(MIN_HOUSEHOLDS),
+    }
+    return PLACEHOLDER.sub(lambda match: values[match[0]], source)
 
 
 def _for_each_security_definer(statement: str, condition: str = "") -> str:

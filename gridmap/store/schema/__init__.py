@@ -23,6 +23,7 @@ from gridmap.store.schema.land import Barrier, BuildingCell, Cell, DedicatedLand
 from gridmap.store.schema.people import Duty, Household, Resident, Worker
 from gridmap.store.schema.plans import Adoption, Assignment, Grid, MicroGrid, Plan, Revision, RevisionGrid
 from gridmap.store.schema.reveals import RevealBudget, SpecialTask, SpecialTaskAccount
+from gridmap.store.schema.statistical_areas import StatisticalArea, StatisticalAreaBuilding, StatisticalAreaCount
 from gridmap.store.schema.territory import Community, ResidentGroup, Subdistrict
 
 __all__ = [
@@ -68,6 +69,9 @@ __all__ = [
     "SignInThrottle",
     "SpecialTask",
     "SpecialTaskAccount",
+    "StatisticalArea",
+    "StatisticalAreaBuilding",
+    "StatisticalAreaCount",
     "Street",
     "Subdistrict",
     "Unit",

@@ -45,7 +45,10 @@ FUNCTION_CHANGES: dict[str, dict[str, tuple[str, str]]] = {
         "record_audit": ("OR is_in_my_scope(p_subdistrict_id, p_community_id)", "OR true")
     },
     "counts of another community are shown": {
-        "residents_by_grid": ("p.community_id = ANY ((SELECT my_communities())::bigint[])", "true")
+        "residents_by_grid": (
+            "communities constant bigint[] := my_communities()",
+            "communities constant bigint[] := (SELECT array_agg(id) FROM community)",
+        )
     },
     "the authors of another community's plans are named": {
         "plan_authors": ("w.community_id = ANY ((SELECT my_communities())::bigint[])", "true")

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from gridmap.core.privacy.disclosure import SUPPRESSED
+from gridmap.core.privacy.disclosure import WITHHELD
 from gridmap.core.vocabulary import Role
 from gridmap.services.grids import in_force, overview
 from gridmap.services.people import residents
@@ -43,7 +43,7 @@ def subdistrict_day(subdistrict: SubdistrictIds) -> SubdistrictDay:
 def test_a_total_does_not_disclose_suppressed_residents(database: Database, east: SubdistrictIds) -> None:
     with database.transaction(east.token(Role.PLANNER)) as session:
         result = overview.load_overview(session, caller_of(session), subdistrict_day(east))
-    assert [grid.residents for grid in result.grids] == [SUPPRESSED, SUPPRESSED]
+    assert [grid.residents for grid in result.grids] == [WITHHELD, WITHHELD]
     assert result.residents == 0
 
 
