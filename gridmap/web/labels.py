@@ -86,3 +86,4 @@ LIMIT_LABELS = {
     "special_task": N_("not covered by the special task"),
 }
 """Limits that refuse a reveal."""
+INCIDENT_STATUS_LABELS = {"open": N_("open"), "closed": N_("closed")}

@@ -38,7 +38,7 @@ __all__ = [
 ROLES_WITH_INCIDENT_ACCESS = (Role.WORKER, Role.STATION)
 """Roles that see single incidents and persons of their grids, and so every count of them."""
 EARLIEST_DATE = date(1900, 1, 1)
-CATEGORY_AND_STATUS = N_("a status together with some categories would disclose small numbers")
+CATEGORY_AND_STATUS = N_("a status together with some categories would disclose small numbers: choose one of the two")
 CATEGORY_OR_STATUS = N_("either categories or a status")
 FIRST_AFTER_LAST = N_("the first day is after the last")
 DATE_UP_TO = N_("a day up to {last}")

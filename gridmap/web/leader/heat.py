@@ -9,28 +9,28 @@ from pydantic import Field
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
-from gridmap.core.errors import N_
+from gridmap.core.errors import N_, InvalidInput
 from gridmap.core.vocabulary import IncidentStatus, Role
 from gridmap.services.grids import code_tables, in_force, overview
 from gridmap.services.grids.incident_counts import ROLES_WITH_INCIDENT_ACCESS
 from gridmap.services.grids.page_map import build_page_map
 from gridmap.services.incidents import heatmap
-from gridmap.services.incidents.heatmap import GridHeat, HeatValue, IncidentFilter, SubdistrictRow
+from gridmap.services.incidents.heatmap import GridHeat, Heatmap, HeatValue, IncidentFilter, SubdistrictRow
 from gridmap.web import context
 from gridmap.web.access import can_access, roles_required
 from gridmap.web.geojson import encode_feature, encode_properties, features_response
 from gridmap.web.language import current_language
+from gridmap.web.leader.forms import make_heatmap_form
 from gridmap.web.params import IsoDate, Params, parse_params
 
 leader = Blueprint("leader", __name__, url_prefix="/heat")
 MAP_SCRIPT = "js/pages/heat.js"
-INCIDENT_STATUS_LABELS = {"open": N_("open"), "closed": N_("closed")}
 PERIOD_PRESETS = ((7, N_("7 days")), (30, N_("30 days")), (90, N_("90 days")), (365, N_("a year")))
 heatmap_roles_required = roles_required(Role.LEADER, Role.PLANNER, Role.STATION)
 
 
 class HeatmapParams(Params):
-    """Filters of incidents; categories are passed beside them."""
+    """Filters of incidents; categories are passed in addition."""
 
     first: IsoDate | None = Field(None, description="First day")
     last: IsoDate | None = Field(None, description="Last day; the grids are those in force on it")
@@ -40,33 +40,26 @@ class HeatmapParams(Params):
 @leader.get("", defaults={"subdistrict_code": None})
 @leader.get("/<subdistrict_code>")
 @heatmap_roles_required
-def index(subdistrict_code: str | None) -> str:
-    """Show the heatmap of a subdistrict."""
-    session, caller = context.session(), context.caller()
-    subdistrict, filters = _subdistrict_or_404(subdistrict_code), _incident_filter()
-    today = in_force.get_today(session)
-    return render_template(
+def index(subdistrict_code: str | None) -> tuple[str, int]:
+    """Show the heatmap of a subdistrict; filters that cannot be used stay in the form, with their faults."""
+    subdistrict = _subdistrict_or_404(subdistrict_code)
+    filters, heat, error = _load_heat(subdistrict.id)
+    category_names = _category_names(subdistrict.id)
+    page = render_template(
         "leader/heat.html",
         subdistrict=subdistrict,
-        heatmap=heatmap.load_grid_heat(session, caller, subdistrict.id, filters),
+        heatmap=heat,
         filters=filters,
-        today=today,
-        category_names={
-            each: code_tables.get_name("lines", each, current_language())
-            for each in heatmap.list_categories(session, caller, subdistrict.id)
-        },
-        status_labels=INCIDENT_STATUS_LABELS,
+        form=make_heatmap_form(MultiDict(_query_params()), filters.date_range, category_names, error),
+        category_names=category_names,
         can_see_incidents=context.role() in ROLES_WITH_INCIDENT_ACCESS,
         min_households=heatmap.MIN_HOUSEHOLDS_FOR_RATE,
-        period_presets=[
-            (heatmap.resolve_date_range(today, in_force.date_before(today, timedelta(days - 1)), today), title)
-            for days, title in PERIOD_PRESETS
-        ],
-        community_names={each.id: each.name for each in overview.list_communities(session, caller, subdistrict.id)},
         map_shell=build_page_map(subdistrict, url_for("static", filename=MAP_SCRIPT)),
         can_open_grids=can_access("grids.detail", context.role()),
         query_params=_query_params(),
+        **_day_context(subdistrict.id),
     )
+    return page, 422 if error else 200
 
 
 @leader.get("/<subdistrict_code>/grids.geojson")
@@ -92,6 +85,39 @@ def square_features(subdistrict_code: str) -> Response:
 
 def _subdistrict_or_404(subdistrict_code: str | None) -> SubdistrictRow:
     return heatmap.resolve_subdistrict(context.session(), context.caller(), subdistrict_code) or abort(404)
+
+
+def _load_heat(subdistrict_id: int) -> tuple[IncidentFilter, Heatmap | None, InvalidInput | None]:
+    """Return the filter of the URL and its heatmap, or as much of the filter as can be used, and its faults."""
+    filters = IncidentFilter(heatmap.resolve_date_range(in_force.get_today(context.session()), None, None))
+    try:
+        filters = _incident_filter()
+        return filters, heatmap.load_grid_heat(context.session(), context.caller(), subdistrict_id, filters), None
+    except InvalidInput as error:
+        return filters, None, error
+
+
+def _day_context(subdistrict_id: int) -> dict[str, object]:
+    """Return what the page shows for today: date, ranges of days to choose from, communities."""
+    session = context.session()
+    today = in_force.get_today(session)
+    ranges = [
+        heatmap.resolve_date_range(today, in_force.date_before(today, timedelta(days - 1)), today)
+        for days, _ in PERIOD_PRESETS
+    ]
+    communities = overview.list_communities(session, context.caller(), subdistrict_id)
+    return {
+        "today": today,
+        "period_presets": list(zip(ranges, (title for _, title in PERIOD_PRESETS), strict=True)),
+        "community_names": {each.id: each.name for each in communities},
+    }
+
+
+def _category_names(subdistrict_id: int) -> dict[str, str]:
+    """Return the names of the categories that there are, and of those chosen by a link."""
+    categories = heatmap.list_categories(context.session(), context.caller(), subdistrict_id)
+    known = sorted({*categories, *_query_params().get("category", [])})
+    return {each: code_tables.get_name("lines", each, current_language()) for each in known}
 
 
 def _incident_filter() -> IncidentFilter:
