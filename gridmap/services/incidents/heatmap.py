@@ -20,6 +20,7 @@ from gridmap.services.grids.incident_counts import (
     PeriodCounts,
     list_categories,
 )
+from gridmap.services.incidents.comparison import Records, load_records
 from gridmap.store.queries.grids import incident_counts as incident_count_queries
 from gridmap.store.queries.grids.incident_counts import Square, SquareRaster
 from gridmap.store.queries.territory import SubdistrictRow
@@ -51,14 +52,14 @@ class HeatValue:
     ----------
     count : DisclosedCount
         Incidents of the date range.
-    previous : DisclosedCount
-        Incidents of the period of the same length before it.
+    previous : DisclosedCount or None
+        Incidents of the period of the same length before it; None where the two are not compared.
     households : int
         Households on the last day.
     """
 
     count: DisclosedCount
-    previous: DisclosedCount
+    previous: DisclosedCount | None
     households: int
 
     @property
@@ -69,10 +70,9 @@ class HeatValue:
 
     @property
     def change(self) -> int | None:
-        """Return the increase over the previous period; None where one of the counts is suppressed."""
-        if self.count.number is None or self.previous.number is None:
-            return None
-        return self.count.number - self.previous.number
+        """Return the increase over the previous period; None where a count is suppressed or nothing is compared."""
+        previous = None if self.previous is None else self.previous.number
+        return None if self.count.number is None or previous is None else self.count.number - previous
 
 
 @dataclass(frozen=True)
@@ -102,11 +102,14 @@ class Heatmap:
         Grids with the most incidents first.
     unlinked : DisclosedCount
         Incidents outside all grids.
+    records : Records
+        Days on which incidents were recorded.
     """
 
     filters: IncidentFilter
     grids: Sequence[GridHeat]
     unlinked: DisclosedCount
+    records: Records
 
     @property
     def total(self) -> DisclosedCount:
@@ -147,11 +150,12 @@ def load_grid_heat(session: Session, caller: Caller, subdistrict_id: int, filter
     """
     day = in_force.resolve_day(session, subdistrict_id, filters.date_range.last)
     counts = grid_incident_counts.count_by_grid(session, caller, day, filters)
+    records = load_records(session, caller, subdistrict_id, filters.date_range)
     grids = [
-        GridHeat(grid, _heat_value(counts.get(grid.id, NO_INCIDENTS), grid.households.number))
+        GridHeat(grid, _heat_value(counts.get(grid.id, NO_INCIDENTS), grid.households.number, records.comparable))
         for grid in in_force.list_grids(session, caller, day)
     ]
-    return Heatmap(filters, sorted(grids, key=_rank_key), counts.get(None, NO_INCIDENTS).current)
+    return Heatmap(filters, sorted(grids, key=_rank_key), counts.get(None, NO_INCIDENTS).current, records)
 
 
 def load_square_heat(
@@ -177,8 +181,8 @@ def resolve_subdistrict(session: Session, caller: Caller, code: str | None) -> S
     return next(iter(overview.list_subdistricts(session, caller)), None)
 
 
-def _heat_value(counts: PeriodCounts, households: int) -> HeatValue:
-    return HeatValue(counts.current, counts.previous, households)
+def _heat_value(counts: PeriodCounts, households: int, comparable: bool = True) -> HeatValue:
+    return HeatValue(counts.current, counts.previous if comparable else None, households)
 
 
 def _rank_key(grid_heat: GridHeat) -> tuple[int, str]:

@@ -1,7 +1,7 @@
 """Incidents by grid and by square: equal to the counts of geopandas, disclosed by role."""
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 from itertools import chain
 
 import pytest
@@ -19,7 +19,7 @@ from gridmap.services.imports.demo import load_demo
 from gridmap.services.incidents import heatmap
 from gridmap.services.incidents.heatmap import IncidentFilter
 from gridmap.store import schema
-from gridmap.store.queries.grids.incident_counts import DateRange
+from gridmap.store.queries.grids.incident_counts import DateRange, find_recorded_days
 from gridmap.store.session import Database
 from tests.fixtures.callers import caller_of
 from tests.fixtures.geopandas_oracle import (
@@ -118,8 +118,8 @@ def all_disclosed(session: Session, subdistrict_id: int, filters: IncidentFilter
         (each.value for each in heat.grids),
         (each.value for each in heatmap.load_square_heat(session, caller_of(session), subdistrict_id, filters)),
     )
-    pairs = [(value.count, value.previous) for value in values]
-    return [heat.unlinked, heat.total, *chain.from_iterable(pairs)]
+    counts = chain.from_iterable((value.count, value.previous) for value in values)
+    return [heat.unlinked, heat.total, *(count for count in counts if count is not None)]
 
 
 def test_what_is_compared_is_all_of_the_demo(expected_incidents: ExpectedIncidents) -> None:
@@ -161,6 +161,30 @@ def test_a_station_is_told_the_squares_of_its_communities(
 ) -> None:
     for filters in random_filters(station_incidents, 60, seed=4):
         assert stored_by_square(station, subdistrict_id, filters) == station_incidents.by_square(filters), filters
+
+
+def recorded_days(incidents: ExpectedIncidents, date_range: DateRange) -> DateRange | None:
+    days = incidents.matching(IncidentFilter(date_range))["occurred_at"].dt.date
+    return None if days.empty else DateRange(days.min(), days.max())
+
+
+def test_the_days_of_records_are_those_of_the_incidents_of_the_subdistrict(
+    owner_session: Session, subdistrict_id: int, expected_incidents: ExpectedIncidents
+) -> None:
+    for date_range in (each.date_range for each in random_filters(expected_incidents, 60, seed=5)):
+        found = find_recorded_days(owner_session, caller_of(owner_session), subdistrict_id, date_range)
+        assert found == recorded_days(expected_incidents, date_range)
+
+
+@pytest.mark.parametrize(("length", "is_compared"), [(20, True), (21, False)])
+def test_grids_are_compared_with_a_period_that_has_records(
+    owner_session: Session, subdistrict_id: int, expected_incidents: ExpectedIncidents, length: int, is_compared: bool
+) -> None:
+    first = expected_incidents.rows["occurred_at"].dt.date.min() + timedelta(20)
+    filters = IncidentFilter(DateRange(first, first + timedelta(length - 1)))
+    heat = heatmap.load_grid_heat(owner_session, caller_of(owner_session), subdistrict_id, filters)
+    assert [each.value.previous is not None for each in heat.grids] == [is_compared] * 15
+    assert any(each.value.change for each in heat.grids) is is_compared
 
 
 def test_a_stations_part_is_less_than_all(

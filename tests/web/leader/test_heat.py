@@ -1,6 +1,6 @@
-"""The heatmap page: access, disclosed counts, refused filters."""
+"""The heatmap page: access, disclosed counts, refused filters and days without records."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -117,3 +117,70 @@ def test_filters_that_cannot_be_used_stay_in_the_form_with_the_reason(
     assert kept in answer.text
     assert not [mark for mark in ('id="heat-table"', 'id="map"', 'aria-current="true"') if mark in answer.text]
     assert open_client("east-leader").get(f"/heat/east/grids.geojson?{query}").status_code == 422
+
+
+def local_date(days: int) -> date:
+    """Return the date of some days ago."""
+    return datetime.now(LOCAL_TIMEZONE).date() - timedelta(days)
+
+
+def page_of_days(open_client: OpenClient, days: tuple[int, int], more: str = "") -> str:
+    """Return the page that the station sees of a range of days, given as numbers of days ago."""
+    first, last = map(local_date, days)
+    return open_client("east-station").get(f"/heat/east?first={first}&last={last}{more}").text
+
+
+@pytest.mark.parametrize(
+    ("days", "sentence"),
+    [
+        ((51, 2), "there is no record before"),
+        ((50, 2), ""),
+        ((11, 2), ""),
+        ((10, 2), "no incident is recorded from"),
+        ((13, 0), ""),
+        ((12, 0), "the last record is of"),
+    ],
+)
+def test_only_periods_with_records_are_compared(
+    open_client: OpenClient, filled_database: FilledDatabase, days: tuple[int, int], sentence: str
+) -> None:
+    for number, age in ((1, 100), (2, 60), (3, 20)):
+        execute_sql(
+            filled_database,
+            f"UPDATE incident SET occurred_at = now() - interval '{age} days' WHERE {NUMBER_SQL} = {number}",
+        )
+    page = page_of_days(open_client, days)
+    assert ("No comparison" in page) is bool(sentence)
+    assert sentence in page
+    assert ("against the time before" in page) is any(sign in page for sign in "▲▼＝") is not bool(sentence)
+
+
+@pytest.mark.parametrize(
+    ("days", "sentence"), [((9, 3), "there is no record before"), ((1, 0), "the last record is of"), ((2, 2), "")]
+)
+def test_a_range_without_records_says_so_and_leads_to_the_last_ones(
+    open_client: OpenClient, days: tuple[int, int], sentence: str
+) -> None:
+    page = page_of_days(open_client, days, "&category=order&status=open")
+    assert (f"No incident is recorded from {local_date(days[0])}" in page) is bool(sentence)
+    assert sentence in page
+    assert ('id="heat-table"' in page) is ('id="map"' in page) is not bool(sentence)
+    link = f"/heat/east?category=order&amp;status=open&amp;last={local_date(2)}"
+    assert (link in page) is bool(sentence)
+
+
+def test_the_first_record_is_of_its_day_in_the_offices_time_zone(
+    open_client: OpenClient, filled_database: FilledDatabase
+) -> None:
+    execute_sql(filled_database, "UPDATE incident SET occurred_at = '2025-03-02 00:30+08'")
+    page = open_client("east-station").get("/heat/east?first=2025-03-02&last=2025-03-02").text
+    assert "there is no record before 2025-03-02" in page
+    assert 'id="heat-table"' in page
+
+
+def test_a_subdistrict_without_incidents_says_so(open_client: OpenClient, filled_database: FilledDatabase) -> None:
+    execute_sql(filled_database, "DELETE FROM incident")
+    page = open_client("east-leader").get("/heat").text
+    assert "No incident has been recorded." in page
+    assert 'id="heat-table"' not in page
+    assert "up to the last record" not in page

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from typing import Any, TypeVar
 
 from pyproj import Geod
-from sqlalchemy import ColumnElement, Integer, Label, case, cast, func, select, true
+from sqlalchemy import ColumnElement, Date, Integer, Label, case, cast, func, select, true
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from gridmap.core.caller import Caller
@@ -50,6 +50,20 @@ class DateRange:
         """
         length = self.last - self.first + timedelta(days=1)
         return self.first - min(length, self.first - date.min)
+
+    @property
+    def previous(self) -> "DateRange | None":
+        """Range of as many days just before, or of those that there are; None where there are none.
+
+        Examples
+        --------
+        >>> DateRange(date(2026, 3, 8), date(2026, 3, 14)).previous
+        DateRange(first=datetime.date(2026, 3, 1), last=datetime.date(2026, 3, 7))
+        """
+        return None if self.first == date.min else DateRange(self.previous_first, self.first - timedelta(days=1))
+
+
+ALL_DAYS = DateRange(date.min, date.max)
 
 
 @dataclass(frozen=True)
@@ -138,6 +152,28 @@ def list_categories(session: Session, caller: Caller, subdistrict_id: int) -> Se
     """Return the categories of the incidents of a subdistrict, sorted."""
     rows = select(Incident.category).where(Incident.subdistrict_id == subdistrict_id)
     return sorted(session.scalars(rows.where(row_filter.visible(caller, Incident)).distinct()))
+
+
+def find_recorded_days(
+    session: Session, caller: Caller, subdistrict_id: int, within: DateRange = ALL_DAYS
+) -> DateRange | None:
+    """Return the days of the first and the last incident within a range of days; None where it has none.
+
+    Both are found from the ends of the index on times: an aggregate would join all incidents with the cells of a scope.
+    """
+    times = (
+        select(Incident.occurred_at)
+        .where(Incident.subdistrict_id == subdistrict_id, Incident.occurred_at >= day_start(within.first))
+        .where(Incident.occurred_at < day_end(within.last))
+        .where(*_visible_conditions(session, caller, subdistrict_id))
+        .limit(1)
+    )
+    earliest, latest = (
+        cast(times.order_by(order).scalar_subquery(), Date)
+        for order in (Incident.occurred_at, Incident.occurred_at.desc())
+    )
+    first, last = session.execute(select(earliest, latest)).one()
+    return None if first is None else DateRange(first, last)
 
 
 def get_raster(session: Session, caller: Caller, subdistrict_id: int) -> SquareRaster:
