@@ -31,6 +31,7 @@ __all__ = [
     "count_by_grid",
     "count_by_square",
     "count_open",
+    "find_recorded_days",
     "list_categories",
     "make_date_range",
 ]
@@ -124,6 +125,11 @@ def count_open(session: Session, caller: Caller, day: SubdistrictDay, grid_id: i
 def list_categories(session: Session, caller: Caller, subdistrict_id: int) -> Sequence[str]:
     """Return the categories to choose from."""
     return incident_counts.list_categories(session, caller, subdistrict_id)
+
+
+def find_recorded_days(session: Session, caller: Caller, subdistrict_id: int) -> DateRange | None:
+    """Return the days of the first and the last incident; None without incidents."""
+    return incident_counts.find_recorded_days(session, caller, subdistrict_id)
 
 
 def _disclosed_counts(

@@ -56,7 +56,15 @@ def count_incidents(params: IncidentCountsParams) -> schemas.IncidentCountsSchem
         )
         for grid_id, code in rows
     ]
-    return schemas.IncidentCountsSchema(on=day.date, first=first, last=day.date, items=items)
+    recorded = incident_counts.find_recorded_days(session, caller, params.subdistrict_id)
+    return schemas.IncidentCountsSchema(
+        on=day.date,
+        first=first,
+        last=day.date,
+        first_recorded=recorded.first if recorded else None,
+        last_recorded=recorded.last if recorded else None,
+        items=items,
+    )
 
 
 def _plan_schema(plan: plan_revisions.PlanHistory) -> schemas.PlanSchema:

@@ -11,6 +11,7 @@ from gridmap.core.vocabulary import GridKind, Role, StreetKind
 ItemT = TypeVar("ItemT", bound=BaseModel)
 Position = list[float]
 SUPPRESSED_DESCRIPTION = "null: from one to four, and the caller may not see them one by one"
+RECORDED_DESCRIPTION = "Day of the {end} incident of all days, beyond which 0 means no record; null: no incident at all"
 
 
 class ResponseSchema(BaseModel):
@@ -176,6 +177,8 @@ class IncidentCountsSchema(ResponseSchema):
     on: date
     first: date
     last: date
+    first_recorded: date | None = Field(description=RECORDED_DESCRIPTION.format(end="first"))
+    last_recorded: date | None = Field(description=RECORDED_DESCRIPTION.format(end="last"))
     items: list[IncidentCountSchema]
 
 

@@ -4,7 +4,8 @@ from datetime import date
 
 import pytest
 
-from gridmap.store.queries.grids.incident_counts import DateRange, find_recorded_days
+from gridmap.services.grids.incident_counts import find_recorded_days
+from gridmap.store.queries.grids.incident_counts import DateRange
 from gridmap.store.session import Database
 from tests.fixtures.callers import caller_of
 from tests.fixtures.second_community import TwoCommunities, create_second_community

@@ -8,10 +8,17 @@ import pytest
 from flask.testing import FlaskClient
 
 from gridmap.core.vocabulary import Role
-from tests.fixtures.subdistricts import SubdistrictIds
-from tests.fixtures.web_app import OpenClient, app, open_client, subdistricts
+from tests.fixtures.subdistricts import FilledDatabase, SubdistrictIds
+from tests.fixtures.web_app import OpenClient, app, execute_sql, open_client, subdistricts
 
 __all__ = ["app", "open_client", "subdistricts"]
+INSERT_TWO_INCIDENTS = """
+INSERT INTO incident (subdistrict_id, number, category, channel, occurred_at, cell_id, geometry)
+    SELECT c.subdistrict_id, s.code || at, 'order', 'file', at::timestamptz, c.id, ST_PointOnSurface(c.geometry)
+    FROM (SELECT DISTINCT ON (subdistrict_id) * FROM cell) c JOIN subdistrict s ON s.id = c.subdistrict_id,
+        unnest(CASE s.code WHEN 'east' THEN ARRAY['2010-01-01 00:30+08', '2016-06-30 23:30+08']
+            ELSE ARRAY['2009-12-30 12:00+08', '2020-01-01 12:00+08'] END) AS at
+"""
 
 
 def get_json(client: FlaskClient, path: str) -> Any:
@@ -142,6 +149,22 @@ def test_a_date_range_that_ends_before_it_begins_is_reported(
     path = f"/api/v1/subdistricts/{subdistricts['east'].subdistrict_id}/incident-counts?on=2026-01-01&first={first}"
     answer: Any = open_client("east-planner").get(path)
     assert (answer.status_code, answer.json["faults"][0]["column"]) == (422, "first")
+
+
+def test_incident_counts_name_the_days_of_the_first_and_the_last_incident(
+    open_client: OpenClient, subdistricts: dict[str, SubdistrictIds], filled_database: FilledDatabase
+) -> None:
+    path = f"/api/v1/subdistricts/{subdistricts['east'].subdistrict_id}/incident-counts?on=2009-12-31"
+    execute_sql(filled_database, "DELETE FROM incident")
+    assert recorded_days(open_client, path) == (None, None)
+    execute_sql(filled_database, INSERT_TWO_INCIDENTS)
+    assert recorded_days(open_client, path) == ("2010-01-01", "2016-06-30")
+    execute_sql(filled_database, "DELETE FROM incident")
+
+
+def recorded_days(open_client: OpenClient, path: str) -> tuple[str | None, str | None]:
+    answer = get_json(open_client("east-leader"), path)
+    return answer["first_recorded"], answer["last_recorded"]
 
 
 def test_errors_are_in_the_requested_language(open_client: OpenClient, grids_url: str) -> None:
