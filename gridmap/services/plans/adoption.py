@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from sqlalchemy.orm import Session
 
@@ -17,6 +17,7 @@ from gridmap.store.queries.plans.adoptions import AdoptionRow
 from gridmap.store.writes.adoptions import end_adoptions, insert_or_replace_adoption
 
 DATE_IS_PAST = N_("A plan cannot take effect on {date}: that day is past, and past days keep their plans.")
+HOLDS_SINCE_TODAY = N_("The plan in force since today stays for the whole day: choose {date} or a later day.")
 ADOPTED_LATER = N_("Another plan is adopted from {date} on: choose a later effective date, or replace that plan.")
 SEVERAL_ADOPTED_LATER = N_(
     "Several plans are adopted for days after {date}: choose {last} or a later day as the effective date."
@@ -54,8 +55,7 @@ def adopt(
     effective_date : date
         First day in force. Not past, except for a community that has had no plan.
     replace : bool
-        True to replace the one revision that is adopted for the same or a later day, as long as it is not in force yet
-        or is in force since today only.
+        True to replace the one revision that is adopted for the same or a later day, as long as it is not in force yet.
     note : str, optional
         Decision that the adoption rests on.
 
@@ -66,8 +66,8 @@ def adopt(
     Raises
     ------
     NotPossible
-        If the day is past, another revision is adopted for later, the caller cannot see the revision, or may not
-        approve plans of its community.
+        If the day is past, another revision has begun to be in force on it or is adopted for later, the caller cannot
+        see the revision, or may not approve plans of its community.
     """
     revision = revisions.find_revision(session, caller, revision_id)
     if revision is None:
@@ -76,8 +76,8 @@ def adopt(
         raise NotPossible(Message(NO_RIGHT))
     locks.lock_adoptions(session, revision.community_id)
     existing = adoptions.list_community_adoptions(session, caller, revision.community_id)
-    if existing and effective_date < get_today(session):
-        raise NotPossible(Message(DATE_IS_PAST, {"date": effective_date.isoformat()}))
+    if existing:
+        _require_open_day(existing, effective_date, get_today(session))
     later = [adoption for adoption in existing if adoption.first >= effective_date]
     if later:
         _require_replaceable(later, effective_date, replace=replace)
@@ -123,6 +123,14 @@ def approve(
     entry = audit.AuditEntry("approve", "revision", revision.id, note, address, *place, details)
     audit.record_entry(session, entry)
     return adoption
+
+
+def _require_open_day(existing: Sequence[AdoptionRow], effective_date: date, today: date) -> None:
+    """Refuse a past day, and today if a revision is in force since today: going back would tell what it changed."""
+    if effective_date < today:
+        raise NotPossible(Message(DATE_IS_PAST, {"date": effective_date.isoformat()}))
+    if effective_date == today and any(adoption.first == today for adoption in existing):
+        raise NotPossible(Message(HOLDS_SINCE_TODAY, {"date": (today + timedelta(days=1)).isoformat()}))
 
 
 def _require_replaceable(later: Sequence[AdoptionRow], effective_date: date, *, replace: bool) -> None:

@@ -1,3 +1,17 @@
+-- Trigger: an adoption that has begun keeps its revision and its first day; the owner may correct it.
+CREATE OR REPLACE FUNCTION keep_begun_adoption() RETURNS trigger
+LANGUAGE plpgsql SET search_path = public, pg_temp
+AS $$ BEGIN
+    IF lower(OLD.valid) <= today() AND NOT is_owner()
+        AND (NEW.revision_id <> OLD.revision_id OR lower(NEW.valid) <> lower(OLD.valid)) THEN
+        RAISE EXCEPTION 'an adoption that has begun is not replaced' USING ERRCODE = 'insufficient_privilege';
+    END IF;
+    RETURN NEW;
+END $$;
+
+CREATE OR REPLACE TRIGGER keep_begun_adoption BEFORE UPDATE ON adoption
+    FOR EACH ROW EXECUTE FUNCTION keep_begun_adoption();
+
 -- Display names of the accounts that created or approved plans of a subdistrict, for accounts that see the plans.
 CREATE OR REPLACE FUNCTION plan_authors(p_subdistrict_id bigint) RETURNS TABLE (account_id bigint, display_name text)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp

@@ -1,5 +1,7 @@
 """Approval of a revision: it is in force from its effective date on."""
 
+from datetime import timedelta
+
 from flask import abort, flash, make_response, render_template, request
 from werkzeug.wrappers import Response
 
@@ -68,4 +70,5 @@ def _approval_page(revision_id: int, form: ApprovalForm) -> str:
         comparison=comparison.compare_revisions(session, caller, current, revision, today),
         adoption_schedule=sorted(periods, key=lambda pair: pair[0].first),
         today=today,
+        tomorrow=today + timedelta(days=1),
     )

@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
 from sqlalchemy.dialects.postgresql import Range
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from gridmap.core.errors import NotPossible
@@ -114,6 +115,25 @@ def test_a_past_day_is_refused(planner: Session) -> None:
 def test_today_is_early_enough(planner: Session, east: SubdistrictIds) -> None:
     adopt(planner, caller_of(planner), create_next_revision(planner), TODAY)
     assert revision_number_on(planner, east, TODAY) == 2
+
+
+def test_a_plan_in_force_since_today_stays_for_the_day(planner: Session, east: SubdistrictIds) -> None:
+    adopt(planner, caller_of(planner), create_next_revision(planner), TODAY)
+    third = create_next_revision(planner, 3)
+    with pytest.raises(NotPossible, match=f"choose {(TODAY + ONE_DAY).isoformat()}"):
+        adopt(planner, caller_of(planner), third, TODAY, replace=True)
+    adopt(planner, caller_of(planner), third, TODAY + ONE_DAY)
+    assert [revision_number_on(planner, east, day) for day in (TODAY, TODAY + ONE_DAY)] == [2, 3]
+
+
+@pytest.mark.parametrize("change", ["revision_id = :revision", "valid = daterange(:tomorrow, NULL)"])
+def test_the_database_keeps_an_adoption_that_has_begun(planner: Session, change: str) -> None:
+    saved = adopt(planner, caller_of(planner), create_next_revision(planner), TODAY)
+    values = {"id": saved.id, "revision": create_next_revision(planner, 3), "tomorrow": TODAY + ONE_DAY}
+    statement = text(f"UPDATE adoption SET {change} WHERE id = :id")
+    used = {name: value for name, value in values.items() if f":{name}" in str(statement)}
+    with pytest.raises(DBAPIError, match="has begun"):
+        planner.execute(statement, used)
 
 
 def test_the_adopting_account_is_stored(planner: Session, east: SubdistrictIds) -> None:

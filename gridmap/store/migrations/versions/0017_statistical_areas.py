@@ -13,6 +13,7 @@ FUNCTIONS = (
     "residents_by_grid(bigint, date)",
     "area_residents_by_grid(bigint, date, bigint[])",
     "count_areas_of_month(bigint)",
+    "keep_begun_adoption()",
 )
 
 
@@ -32,6 +33,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Take the change back."""
+    op.execute("DROP TRIGGER IF EXISTS keep_begun_adoption ON adoption")
     for function in FUNCTIONS:
         op.execute(f"DROP FUNCTION IF EXISTS {function}")
     for table in ("statistical_area_count", "statistical_area_building", "statistical_area"):
