@@ -154,6 +154,11 @@ def protected_tables() -> list[str]:
     return sorted(names.difference(HIDDEN_TABLES) | {"subdistrict", "account"})
 
 
+def hidden_subdistrict_tables() -> list[str]:
+    """Return the hidden tables with rows of a subdistrict; under row-level security as well, for functions only."""
+    return sorted(name for name in HIDDEN_TABLES if "subdistrict_id" in Base.metadata.tables[name].c)
+
+
 def visible_condition(table: str) -> str:
     """Return the condition of the rows that the application sees: those of the account's subdistricts, or fewer."""
     if table in WITHIN_SUBDISTRICTS:

@@ -83,6 +83,10 @@ def _policy_statements(names: RoleNames) -> Iterator[str]:
             visible = conditions.visible_condition(table)
             yield f"CREATE POLICY app_select ON {table} FOR SELECT TO {app} USING ({visible})"
         yield from _write_policies(table, app)
+    for table in conditions.hidden_subdistrict_tables():
+        yield f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY"
+        yield f"DROP POLICY IF EXISTS reader_all ON {table}"
+        yield f"CREATE POLICY reader_all ON {table} TO {reader} USING (true) WITH CHECK (true)"
     yield from _account_policies(app, reader)
 
 
