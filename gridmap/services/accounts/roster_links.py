@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from gridmap.core.caller import Caller
 from gridmap.core.errors import NotFound
+from gridmap.store.queries import accounts as account_queries
 from gridmap.store.queries.roster import RosterPerson, list_linkable_people
 from gridmap.store.writes import accounts as account_writes
 
@@ -30,8 +31,10 @@ def link_person(session: Session, caller: Caller, account_id: int, worker_id: in
     Raises
     ------
     NotFound
-        If the caller may not link the person.
+        If the caller may not change the account, or not link the person.
     """
+    if not account_queries.can_manage_account(session, account_id):
+        raise NotFound(account_id)
     people = {person.id: person for person in list_linkable_people(session, caller, account_id)}
     if worker_id is not None and worker_id not in people:
         raise NotFound(worker_id)

@@ -54,6 +54,17 @@ def test_a_linked_account_sees_the_grids_of_the_roster(
     assert "link to the roster ended" in open_client("east-admin").get("/admin/audit").text
 
 
+def test_an_account_of_another_subdistrict_is_not_found_whoever_is_chosen(
+    open_client: OpenClient, subdistricts: dict[str, SubdistrictIds]
+) -> None:
+    client, own, foreign = (
+        open_client("east-admin"),
+        f"/admin/accounts/{subdistricts['east'].account_ids['worker']}",
+        f"/admin/accounts/{subdistricts['west'].account_ids['worker']}",
+    )
+    assert submit_form(client, own, f"{foreign}/worker", worker_id="").status_code == 404
+
+
 def test_a_person_of_another_subdistrict_is_not_offered(
     open_client: OpenClient, filled_database: FilledDatabase, subdistricts: dict[str, SubdistrictIds]
 ) -> None:
