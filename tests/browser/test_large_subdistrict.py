@@ -10,6 +10,7 @@ from gridmap.services.accounts import sign_in
 from gridmap.web import context
 from tests.browser.test_overview import OpenOverview, app, open_overview
 from tests.fixtures.subdistricts import PASSWORD, FilledDatabase
+from tests.fixtures.web_app import execute_sql
 
 __all__ = ["app", "open_overview"]
 EXTRA_GRIDS, RESIDENT_GROUPS = 3198, 1001  # east has two grids already
@@ -60,7 +61,14 @@ def test_the_overview_shows_all_grids_and_resident_groups(open_overview: OpenOve
     assert count_drawn(page, "name") - count_drawn(page, "code") == 1001
 
 
-def test_the_heatmap_shows_all_grids(open_overview: OpenOverview) -> None:
+ONE_INCIDENT = """
+    INSERT INTO incident (subdistrict_id, number, category, channel, occurred_at, geometry)
+    SELECT id, '1', 'order', 'file', now(), ST_Centroid(geometry) FROM subdistrict WHERE code = 'east'
+"""
+
+
+def test_the_heatmap_shows_all_grids(open_overview: OpenOverview, filled_database: FilledDatabase) -> None:
+    execute_sql(filled_database, ONE_INCIDENT)  # without a record there is no map
     page = open_overview(Role.LEADER, "/heat")
     assert page.locator("#heat-table tbody tr").count() == 3200
     assert count_drawn(page, "grid_id") == 3200
