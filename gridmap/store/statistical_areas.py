@@ -61,11 +61,10 @@ def _insert_buildings(connection: Connection, community_id: int, buildings: pd.D
     """Insert the buildings without an area, and the areas that are new."""
     areas = buildings["area"].to_numpy(np.int64)
     subdistrict_id = int(buildings["subdistrict_id"].iloc[0])
+    existing = pd.Series(areas).groupby(labels).max()
     ids = {
-        int(label): int(areas[label])
-        if areas[label] != NONE
-        else _insert_area(connection, community_id, subdistrict_id)
-        for label in np.unique(labels)
+        int(label): _insert_area(connection, community_id, subdistrict_id) if area == NONE else int(area)
+        for label, area in zip(existing.index, existing.to_numpy(np.int64), strict=True)
     }
     rows = [
         {

@@ -138,7 +138,7 @@ def main() -> None:
     parser.add_argument("--json", action="store_true", help="end with one JSON object")
     options = parser.parse_args()
     logging.basicConfig(format="%(asctime)s %(message)s", datefmt="%H:%M:%S", level=logging.WARNING)
-    logging.getLogger("tests").setLevel(logging.INFO)  # a full sweep takes long: tell where it is
+    logging.getLogger("tests").setLevel(logging.INFO)  # a full sweep takes long: name each account
     start = time.perf_counter()
     rows, targets = find_seeded_leaks() if options.prove else run_sweeps(options)
     print(f"{time.perf_counter() - start:.0f} s")

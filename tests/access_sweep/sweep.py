@@ -58,7 +58,7 @@ class Sweep:
     quick: bool = False
     path_prefix: str = ""
     both_ways: bool = False
-    """Whether accounts of the second subdistrict ask about the first one, too."""
+    """True if accounts of the second subdistrict also request rows of the first one."""
     brief: bool = False
     """Whether only GET requests with proper values are sent, and no forms."""
 

@@ -126,7 +126,7 @@ def approve(
 
 
 def _require_open_day(existing: Sequence[AdoptionRow], effective_date: date, today: date) -> None:
-    """Refuse a past day, and today if a revision is in force since today: going back would tell what it changed."""
+    """Refuse a past day, and today if a revision is in force since today: going back would show what it changed."""
     if effective_date < today:
         raise NotPossible(Message(DATE_IS_PAST, {"date": effective_date.isoformat()}))
     if effective_date == today and any(adoption.first == today for adoption in existing):

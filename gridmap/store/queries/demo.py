@@ -1,4 +1,4 @@
-"""Demo subdistricts: what tells them from real ones, their accounts, the keys of their grids; for the owner only."""
+"""Demo subdistricts: how they differ from real ones, their accounts, the keys of their grids; for the owner only."""
 
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple

@@ -1,4 +1,4 @@
-"""Statistical areas, and the residents that are told of them."""
+"""Statistical areas, their buildings, and their residents by month."""
 
 from datetime import date
 

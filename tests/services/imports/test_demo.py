@@ -24,7 +24,7 @@ from gridmap.store.queries.plans.revisions import RevisionRow
 from gridmap.store.session import Database
 from tests.fixtures.callers import caller_of
 from tests.fixtures.grid_snapshot import EARLIEST_DATE, GridSnapshot, count_incidents_by_grid, snapshot_grids
-from tests.fixtures.loaded_town import rolled_back_account_session, rolled_back_session
+from tests.fixtures.loaded_town import load_demo_presets, rolled_back_account_session, rolled_back_session
 from tests.fixtures.subdistricts import auth_url
 
 TODAY = date.today()  # noqa: DTZ011
@@ -33,13 +33,7 @@ TODAY = date.today()  # noqa: DTZ011
 @pytest.fixture(scope="module")
 def report(module_database_url: str, tmp_path_factory: pytest.TempPathFactory) -> DemoReport:
     """Load the demo and a second subdistrict once for the tests of this module."""
-    database = Database(module_database_url, trusted=True)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("GRIDMAP_HOME", str(tmp_path_factory.mktemp("keys")))
-        loaded = load_demo(database)
-        load_demo(database, "towers")
-    database.close()
-    return loaded
+    return load_demo_presets(module_database_url, tmp_path_factory.mktemp("keys"), "strip", "towers")
 
 
 @pytest.fixture

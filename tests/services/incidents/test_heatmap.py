@@ -15,12 +15,10 @@ from sqlalchemy.orm import Session
 from gridmap.core.errors import InvalidInput
 from gridmap.core.privacy.disclosure import MIN_DISCLOSED, DisclosedCount, disclose, sum_disclosed
 from gridmap.core.vocabulary import IncidentStatus
-from gridmap.services.imports.demo import load_demo
 from gridmap.services.incidents import heatmap
 from gridmap.services.incidents.heatmap import IncidentFilter
 from gridmap.store import schema
 from gridmap.store.queries.grids.incident_counts import DateRange, find_recorded_days
-from gridmap.store.session import Database
 from tests.fixtures.callers import caller_of
 from tests.fixtures.geopandas_oracle import (
     INCIDENTS,
@@ -32,7 +30,7 @@ from tests.fixtures.geopandas_oracle import (
     read_layer,
     stored_by_square,
 )
-from tests.fixtures.loaded_town import rolled_back_account_session, rolled_back_session
+from tests.fixtures.loaded_town import load_demo_presets, rolled_back_account_session, rolled_back_session
 
 SUBDISTRICT_CODE = "440199001"
 ALL_INCIDENTS = IncidentFilter(DateRange(date(2000, 1, 1), date.today()))  # noqa: DTZ011
@@ -44,12 +42,7 @@ CATEGORIES = st.sets(st.sampled_from("abcdefgh"))
 @pytest.fixture(scope="module")
 def demo_url(module_database_url: str, tmp_path_factory: pytest.TempPathFactory) -> str:
     """Load the demo and a second subdistrict."""
-    database = Database(module_database_url, trusted=True)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("GRIDMAP_HOME", str(tmp_path_factory.mktemp("keys")))
-        load_demo(database)
-        load_demo(database, "towers")
-    database.close()
+    load_demo_presets(module_database_url, tmp_path_factory.mktemp("keys"), "strip", "towers")
     return module_database_url
 
 

@@ -114,9 +114,9 @@ def test_a_special_task_is_kept_while_the_password_is_asked_again(
     fields: dict[str, str | list[str]] = {**task_fields(east, purpose='census "<b>'), **chosen}
     age_password(filled_database)
     for password in ({}, {"own_password": "not this one"}):
-        asked = submit_form(admin, NEW, None, **fields, **password)
-        assert asked.status_code == (422 if password else 200)
-        assert carried_fields(asked.text) == {name: as_list(value) for name, value in fields.items()}
+        answer = submit_form(admin, NEW, None, **fields, **password)
+        assert answer.status_code == (422 if password else 200)
+        assert carried_fields(answer.text) == {name: as_list(value) for name, value in fields.items()}
     assert "census" not in admin.get("/admin/special-tasks").text
     assert submit_form(admin, NEW, None, **fields, own_password=PASSWORD).status_code == 303
     assert "census &#34;&lt;b&gt;" in admin.get("/admin/special-tasks").text
@@ -145,8 +145,8 @@ def test_a_special_task_and_a_budget_change_after_the_password(
     path, values, changed = (close, {}, close) if kind == "close" else ("/admin/reveal-budgets", fields, 'value="77"')
     was_shown = changed in admin.get(page).text
     age_password(filled_database)
-    asked = submit_form(admin, page, path, **values)
-    assert ('name="own_password"' in asked.text, carried_fields(asked.text)) == (
+    answer = submit_form(admin, page, path, **values)
+    assert ('name="own_password"' in answer.text, carried_fields(answer.text)) == (
         True,
         {name: [value] for name, value in values.items()},
     )

@@ -66,7 +66,7 @@ def sum_households(session: Session, caller: Caller, day: SubdistrictDay) -> Map
 
 
 def count_residents_by_grid(session: Session, day: SubdistrictDay) -> Mapping[int, int | None]:
-    """Return the residents of each grid in force that has any; None where they are not told the account."""
+    """Return the residents of each grid in force that has any; None where they are not disclosed."""
     counts = func.residents_by_grid(day.subdistrict_id, day.date).table_valued("grid_id", "residents")
     return {row.grid_id: row.residents for row in session.execute(select(counts))}
 
