@@ -113,7 +113,8 @@ def visible_values(
             continue
         if excluded is not None:
             condition += f" AND id NOT IN ({excluded[name]})" if name in excluded else " AND false"
-        row = connection.execute(text(f"SELECT {', '.join(columns)} FROM {name} WHERE {condition} LIMIT 1")).first()
+        rows = f"SELECT {', '.join(columns)} FROM {name} WHERE {condition} ORDER BY {columns[0]} LIMIT 1"
+        row = connection.execute(text(rows)).first()
         for column, value in zip(columns, row or (), strict=False):
             found[name if column == "id" else f"{name}_code"] = str(value)
     found |= {parameter: found[table] for parameter, table in TABLE_BY_PARAMETER.items() if table in found}

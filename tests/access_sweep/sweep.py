@@ -259,8 +259,8 @@ def find_interference(
     leaks = []
     for each in personas:
         for path, body in sweep.stable_answers(each, own_subdistrict, foreign_subdistrict):
-            is_stable = first[each.name].get(path) == second[each.name].get(path)
-            if is_stable and body != second[each.name].get(path):
+            is_stable = first[each.name][path] == second[each.name][path]
+            if is_stable and body != second[each.name][path]:
                 leaks.append(Leak(each.name, "GET", path, f"changes with {foreign_subdistrict.preset}"))
     return leaks
 
