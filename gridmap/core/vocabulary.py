@@ -96,6 +96,14 @@ class IncidentStatus(StrEnum):
     CLOSED = "closed"
 
 
+class AccessClass(StrEnum):
+    """Access class of incidents: ``ordinary`` (公开类), ``personal`` (个人类) or ``sensitive`` (敏感类)."""
+
+    ORDINARY = "ordinary"
+    PERSONAL = "personal"
+    SENSITIVE = "sensitive"
+
+
 class BorderKind(IntEnum):
     """Line on the border of two cells, the strongest first; a border on several lines has the kind of the strongest."""
 
@@ -219,6 +227,20 @@ GLOSSARY: tuple[Term, ...] = (
         "a fixed group of buildings with at least 20 households, counted as one for readers who see no persons",
     ),
     Term("incident", "事件", "an event reported to the service"),
+    Term(
+        "access class",
+        "公开程度",
+        "who may see the incidents of a category: `ordinary` 公开类 (things and places), `personal` 个人类 (people and "
+        "households) or `sensitive` 敏感类 (sensitive personal information)",
+        ("privacy class", "sensitivity class"),
+    ),
+    Term("main category", "大类", "a group of categories of incidents"),
+    Term("category", "小类", "a kind of incidents, with an access class; a line of work deals with it"),
+    Term(
+        "published count",
+        "定期公布数",
+        "a count of personal or sensitive incidents of a closed month or quarter, written once",
+    ),
     Term("case", "工单", "the handling of an incident"),
     Term("worker", "网格员", "the person in charge of a grid"),
     Term("planner", "规划员", "the role that makes plans"),

@@ -1,0 +1,1 @@
+"""Incidents: categories with their access classes."""
