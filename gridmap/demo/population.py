@@ -80,6 +80,6 @@ class PopulationPreset:
     closed_share: float = 0.96
     channels: Mapping[str, float] = field(default_factory=lambda: {"worker": 0.7, "hotline": 0.3})
     topics: Mapping[str, IncidentTopic] = field(
-        default_factory=lambda: {"property": IncidentTopic(1.0, ("Lift out of order",))}
+        default_factory=lambda: {"lift": IncidentTopic(1.0, ("Lift out of order",))}
     )
     facility_spacing_m: Mapping[str, float] = field(default_factory=lambda: {"street_lamp": 90.0})

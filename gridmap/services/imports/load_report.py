@@ -18,6 +18,9 @@ from gridmap.store.writes.towns import StoredTown, SubdistrictInfo
 STORED_TEXT = N_(
     "subdistrict {code} ({name}): communities {communities}, buildings {buildings}, households {households}"
 )
+UNKNOWN_CATEGORIES_TEXT = N_(
+    "Warning: the catalogue does not have these categories of incidents, so they count as personal: {categories}"
+)
 EXTRAS_TEXT = N_("resident groups {resident_groups}, shops {shops}, incidents {incidents}")
 
 
@@ -67,6 +70,7 @@ class LoadedTown:
     plan: GridPlan | None = None
     grids: gpd.GeoDataFrame | None = None
     extra_counts: dict[str, int] = field(default_factory=dict)
+    unknown_categories: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,12 +89,16 @@ class LoadReport:
     def summary(self) -> list[Message]:
         """Return sentences on the loaded town and its grids."""
         sentences = [Message(STORED_TEXT, self._sizes()), Message(EXTRAS_TEXT, self.loaded.extra_counts)]
+        if unknown := self.loaded.unknown_categories:
+            sentences.append(Message(UNKNOWN_CATEGORIES_TEXT, {"categories": ", ".join(unknown)}))
         return sentences if self.partition is None else [*sentences, self.partition.summary()[-1]]
 
     def as_json(self) -> dict[str, object]:
         """Return the report as plain values."""
         partition = None if self.partition is None else self.partition.as_json()
-        return {**self._sizes(), **self.loaded.extra_counts, "partition": partition, "seconds": self.clock.steps}
+        unknown = {"unknown_categories": list(self.loaded.unknown_categories)}
+        values = {**self._sizes(), **self.loaded.extra_counts, **unknown}
+        return {**values, "partition": partition, "seconds": self.clock.steps}
 
     def _sizes(self) -> dict[str, object]:
         town, identity = self.loaded.town, self.loaded.identity

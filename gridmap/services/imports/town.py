@@ -13,6 +13,7 @@ from gridmap.formats.package.town import read_town
 from gridmap.formats.package.town_extras import read_town_extras
 from gridmap.services.files.partition_report import Clock, PartitionReport
 from gridmap.services.imports.first_plans import partition_and_adopt
+from gridmap.services.imports.incident_categories import FileCategories, match_categories, store_categories
 from gridmap.services.imports.load_report import LoadedTown, LoadOptions, LoadReport, StepReporter, TownPackage
 from gridmap.store.queries.territory import has_subdistrict
 from gridmap.store.retry import retry_transaction
@@ -135,8 +136,10 @@ def load_town(
         stored = insert_town(session, town, land, identity)
         create_missing_areas(session.connection())
         reporter.progress(STORING, 1, 3)
-        counts = _insert_extras(session, package, land, stored, identity)
-    loaded = LoadedTown(identity, town, land, stored, extra_counts=counts)
+        categories = match_categories(package.extras.incidents["category"])
+        counts = _insert_extras(session, package, land, stored, identity, categories)
+    unknown = tuple(each.key for each in categories.unknown)
+    loaded = LoadedTown(identity, town, land, stored, extra_counts=counts, unknown_categories=unknown)
     reporter.progress(STORING, 2, 3)
     if options.settings is not None:
         loaded = partition_and_adopt(session, caller, loaded, options, options.settings, reporter)
@@ -152,12 +155,18 @@ def refuse_existing_code(session: Session, code: str) -> None:
 
 
 def _insert_extras(
-    session: Session, package: TownPackage, land: LandCoverage, stored: StoredTown, identity: SubdistrictInfo
+    session: Session,
+    package: TownPackage,
+    land: LandCoverage,
+    stored: StoredTown,
+    identity: SubdistrictInfo,
+    categories: FileCategories,
 ) -> dict[str, int]:
     town, extras = package.town, package.extras
     insert_resident_groups(session, stored, extras.resident_groups)
     shop_links = build_link_columns(extras.shops, town, land, stored)
     insert_shops(session, shop_links, extras.shops, open_period(identity.as_of))
-    incident_links = build_link_columns(extras.incidents, town, land, stored)
-    insert_incidents(session, incident_links, extras.incidents, identity.code)
+    store_categories(session, stored.subdistrict_id, categories.unknown, identity.source)
+    incidents = extras.incidents.assign(category=categories.keys)
+    insert_incidents(session, build_link_columns(incidents, town, land, stored), incidents, identity.code)
     return {name: len(getattr(extras, name)) for name in ("resident_groups", "shops", "incidents")}

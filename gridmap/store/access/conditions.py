@@ -4,6 +4,7 @@ Each condition is SQL about one row. Functions without arguments stand in parent
 them once and not once for each row.
 """
 
+from gridmap.core.vocabulary import AccessClass
 from gridmap.store.schema import Base
 
 IN_SUBDISTRICTS = "{column} = ANY ((SELECT my_subdistricts())::bigint[])"
@@ -16,6 +17,8 @@ COMMUNITY_OF_REVISION = "(SELECT community_id FROM revision WHERE revision.id = 
 GRID_IN_COMMUNITY_OF_REVISION = f"(SELECT community_id FROM grid WHERE grid.id = grid_id) = {COMMUNITY_OF_REVISION}"
 """A grid of a revision belongs to the community of the revision."""
 IN_OWN_BUILDINGS = "building_id IN (SELECT my_buildings())"
+SEES_EVERY_CLASS = "(SELECT my_role()) IN ('worker', 'station')"
+"""Planners and leaders see ordinary incidents only."""
 IS_ADMIN = "(SELECT my_role()) = 'admin'"
 
 HIDDEN_TABLES = (
@@ -38,6 +41,7 @@ READ_ONLY_TABLES = (
     "account",
     "account_scope",
     "data_version",
+    "incident_category",
     "reveal_budget",
     "special_task",
     "special_task_account",
@@ -61,9 +65,10 @@ ROW_CONDITIONS = {
     "adoption": IN_COMMUNITIES,
     "worker": f"({IN_COMMUNITIES} OR account_id = (SELECT my_account()))",
     "duty": "worker_id IN (SELECT id FROM worker)",
-    "incident": "(((SELECT my_role()) IN ('planner', 'leader', 'station')"
-    f" AND {IN_WHOLE_SUBDISTRICTS.format(column='subdistrict_id')})"
-    " OR cell_id IN (SELECT my_cells()) OR reported_by = (SELECT my_account()))",
+    "incident": f"(({SEES_EVERY_CLASS} OR access_class = 'ordinary')"
+    " AND (cell_id IN (SELECT my_cells()) OR ((SELECT my_role()) IN ('planner', 'leader', 'station')"
+    f" AND {IN_WHOLE_SUBDISTRICTS.format(column='subdistrict_id')}))"
+    " OR id IN (SELECT my_reports()))",
     "audit": f"{IS_ADMIN} AND {IN_SCOPE}",
     "account_scope": f"(account_id = (SELECT my_account()) OR ({IS_ADMIN} AND {IN_SCOPE}))",
     "special_task": "(can_manage_special_task(id)"
@@ -134,8 +139,13 @@ UPDATE_ROLES = {
 FUNCTION_COLUMNS = {"worker": ("account_id",)}
 """Columns that only functions write: a link between a person of the roster and an account opens data of persons."""
 
-UNREADABLE_COLUMNS = {"resident": ("name",)}
-"""Columns that the application reads through functions only, which record it."""
+UNREADABLE_COLUMNS = {
+    "resident": ("name",),
+    "incident": ("reported_by", "idempotency_key", "building_id"),
+}
+"""Columns that the application reads through functions only: they record it, or tell it to some roles only."""
+INCIDENT_SEQUENCES = tuple(f"incident_{access_class}_id_seq" for access_class in AccessClass)
+"""Sequences of the keys of incidents, one for each class; a trigger takes the keys."""
 
 IMMUTABLE_TABLES = (
     "audit",

@@ -60,6 +60,7 @@ def _grant_statements(names: RoleNames) -> Iterator[str]:
         for table in tables:
             yield f"GRANT {right}{_column_list(table, conditions.FUNCTION_COLUMNS)} ON {table} TO {app}"
     yield f"GRANT INSERT ON audit TO {reader}"
+    yield f"GRANT USAGE ON SEQUENCE {', '.join(conditions.INCIDENT_SEQUENCES)} TO {reader}"
     yield f"GRANT INSERT, UPDATE, DELETE ON {', '.join(READ_ONLY_TABLES)} TO {reader}"
     yield f"GRANT SELECT, UPDATE ON {', '.join(conditions.FUNCTION_COLUMNS)} TO {reader}"
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from sqlalchemy import ColumnElement, and_, false, or_, select, text, true
 
 from gridmap.core.caller import Caller
-from gridmap.core.vocabulary import Role
+from gridmap.core.vocabulary import AccessClass, Role
 from gridmap.store.schema import (
     AccountScope,
     Adoption,
@@ -98,10 +98,13 @@ def _in_whole_subdistricts(caller: Caller, table: type[Base]) -> ColumnElement[b
 
 
 def _incident_condition(caller: Caller) -> ColumnElement[bool]:
-    on_own_cells = or_(Incident.cell_id.in_(select(text("my_cells()"))), Incident.reported_by == caller.account_id)
+    """Return the condition for incidents: ordinary ones for planners and leaders, also own reports for the others."""
+    in_scope: ColumnElement[bool] = Incident.cell_id.in_(select(text("my_cells()")))
     if caller.role in (Role.PLANNER, Role.LEADER, Role.STATION):
-        return or_(_in_whole_subdistricts(caller, Incident), on_own_cells)
-    return on_own_cells
+        in_scope = or_(_in_whole_subdistricts(caller, Incident), in_scope)
+    if caller.role in (Role.WORKER, Role.STATION):
+        return or_(in_scope, Incident.id.in_(select(text("my_reports()"))))
+    return and_(Incident.access_class == AccessClass.ORDINARY, in_scope)
 
 
 def _administered(caller: Caller, table: type[Base]) -> ColumnElement[bool]:

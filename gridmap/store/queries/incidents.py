@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from gridmap.core.caller import Caller
@@ -37,17 +37,17 @@ class IncidentRow:
 
 def find_own_incident(session: Session, caller: Caller, number: str) -> IncidentRow | None:
     """Return an incident by its number, if the caller reported it."""
-    return _find_own(session, caller, Incident.number == number)
+    return _find_own(session, caller, func.find_my_report(number, None))
 
 
 def find_own_incident_by_fingerprint(session: Session, caller: Caller, fingerprint: str) -> IncidentRow | None:
     """Return the incident that a report of the caller is stored as; None before it is stored."""
-    return _find_own(session, caller, Incident.idempotency_key == fingerprint)
+    return _find_own(session, caller, func.find_my_report(None, fingerprint))
 
 
-def _find_own(session: Session, caller: Caller, condition: ColumnElement[bool]) -> IncidentRow | None:
+def _find_own(session: Session, caller: Caller, key: ColumnElement[int]) -> IncidentRow | None:
     rows = select(
         Incident.id, Incident.number, Incident.category, Incident.title, Incident.occurred_at, Incident.urgent
-    ).where(condition, Incident.reported_by == caller.require_account_id(), row_filter.visible(caller, Incident))
+    ).where(Incident.id == select(key).scalar_subquery(), row_filter.visible(caller, Incident))
     row = session.execute(rows).first()
     return IncidentRow(*row) if row else None

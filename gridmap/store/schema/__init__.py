@@ -16,6 +16,7 @@ from gridmap.store.schema.base import Base
 from gridmap.store.schema.buildings import Building, Courtyard, Dwelling, Estate, HouseholdCount, Unit
 from gridmap.store.schema.data_version import DataVersion
 from gridmap.store.schema.facilities import Facility, Organisation, Shop
+from gridmap.store.schema.incident_categories import CategoryOfSubdistrict
 from gridmap.store.schema.incidents import Incident
 from gridmap.store.schema.installation import Installation
 from gridmap.store.schema.installation_secrets import InstallationSecret
@@ -36,6 +37,7 @@ __all__ = [
     "Base",
     "Building",
     "BuildingCell",
+    "CategoryOfSubdistrict",
     "Cell",
     "Community",
     "Courtyard",

@@ -3,9 +3,18 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Boolean, CheckConstraint, Index, String, UniqueConstraint, text
+from sqlalchemy import (
+    Boolean,
+    CheckConstraint,
+    FetchedValue,
+    ForeignKeyConstraint,
+    Index,
+    String,
+    UniqueConstraint,
+    text,
+)
 
-from gridmap.core.vocabulary import IncidentStatus
+from gridmap.core.vocabulary import AccessClass, IncidentStatus
 from gridmap.store.schema.base import (
     Base,
     Mapped,
@@ -28,10 +37,14 @@ class Incident(Base):
     __table_args__ = (
         same_subdistrict("building", "building_id"),
         same_subdistrict("cell", "cell_id"),
+        ForeignKeyConstraint(
+            ["subdistrict_id", "category"], ["incident_category.subdistrict_id", "incident_category.key"]
+        ),
         UniqueConstraint("id", "subdistrict_id"),
         UniqueConstraint("subdistrict_id", "number"),
         UniqueConstraint("reported_by", "idempotency_key"),
         in_vocabulary("status", IncidentStatus),
+        in_vocabulary("access_class", AccessClass),
         CheckConstraint("(status = 'closed') = (closed_at IS NOT NULL)", "closed_has_time"),
         CheckConstraint("closed_at >= occurred_at", "closed_after_it_happened"),
         Index("ix_incident_subdistrict_id_occurred_at", "subdistrict_id", "occurred_at"),
@@ -42,7 +55,10 @@ class Incident(Base):
     id: Mapped[int] = primary_key()
     subdistrict_id: Mapped[int] = subdistrict_key()
     number: Mapped[str] = mapped_column(String(80), comment="Number people quote; of the source where it has one")
-    category: Mapped[str] = mapped_column(String(80), index=True, comment="Category, from the editable taxonomy")
+    category: Mapped[str] = mapped_column(String(80), index=True, comment="Category of the subdistrict")
+    access_class: Mapped[str] = mapped_column(
+        String(20), server_default=FetchedValue(), comment="Class of the category when it was entered; never changes"
+    )
     title: Mapped[str | None] = mapped_column(String(400), comment="Short description, without names")
     channel: Mapped[str] = mapped_column(String(40), comment="How it came in: worker, hotline, walk-in, file")
     occurred_at: Mapped[datetime] = mapped_column(comment="When it happened")

@@ -1,16 +1,87 @@
--- Incident numbers that people quote: the date and a count. An account that reports sees few of the other incidents, so
--- the database counts them.
+-- Incidents: their access class, their numbers, and the reports of an account. Numbers and keys are counted for each
+-- class by itself: gaps between those of ordinary incidents would tell how many others there are.
 
--- The next number of today in a subdistrict of the account. No other transaction gets one before this one ends.
-CREATE OR REPLACE FUNCTION next_incident_number(p_subdistrict_id bigint) RETURNS text
+-- Trigger: a new incident gets the class of its category and a key of that class. Neither changes afterwards, so a
+-- category with another class acts on new incidents only; and a correction of the category keeps within the class.
+CREATE OR REPLACE FUNCTION set_incident_class() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
 AS $$
-DECLARE date_prefix text := to_char(today(), 'YYYYMMDD') || '-';
+DECLARE
+    category_class text;
+    basis text;
+BEGIN
+    SELECT access_class, legal_basis INTO category_class, basis FROM incident_category
+        WHERE subdistrict_id = NEW.subdistrict_id AND key = NEW.category;
+    IF category_class IS NULL THEN
+        RAISE EXCEPTION 'no such category of incidents' USING ERRCODE = 'foreign_key_violation';
+    END IF;
+    IF TG_OP = 'UPDATE' THEN
+        IF NEW.access_class <> OLD.access_class OR NEW.id <> OLD.id
+            OR NEW.category <> OLD.category AND category_class <> OLD.access_class THEN
+            RAISE EXCEPTION 'an incident keeps its class' USING ERRCODE = 'insufficient_privilege';
+        END IF;
+        RETURN NEW;
+    END IF;
+    IF category_class = 'sensitive' AND basis IS NULL AND NOT is_owner() THEN
+        RAISE EXCEPTION 'the category has no legal basis' USING ERRCODE = 'check_violation';
+    END IF;
+    NEW.access_class := category_class;
+    NEW.id := nextval('incident_' || category_class || '_id_seq');
+    RETURN NEW;
+END $$;
+
+CREATE OR REPLACE TRIGGER set_incident_class BEFORE INSERT OR UPDATE OF id, subdistrict_id, category, access_class
+    ON incident FOR EACH ROW EXECUTE FUNCTION set_incident_class();
+
+-- The next number of today for a category in a subdistrict of the account: the date and a count, with a letter before
+-- the count of personal (P) and sensitive (S) incidents. No other transaction gets one before this one ends.
+CREATE OR REPLACE FUNCTION next_incident_number(p_subdistrict_id bigint, p_category text) RETURNS text
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
+AS $$
+DECLARE number_prefix text;
 BEGIN
     IF NOT p_subdistrict_id = ANY (my_subdistricts()) THEN
         RAISE EXCEPTION 'not a subdistrict of the account' USING ERRCODE = 'insufficient_privilege';
     END IF;
+    PERFORM require_permission(my_role() IN ('worker', 'station'));
+    SELECT to_char(today(), 'YYYYMMDD') || CASE c.access_class WHEN 'ordinary' THEN '-' WHEN 'personal' THEN '-P'
+        ELSE '-S' END INTO number_prefix
+        FROM incident_category c WHERE c.subdistrict_id = p_subdistrict_id AND c.key = p_category;
     PERFORM pg_advisory_xact_lock(hashtext('incident'), (p_subdistrict_id % 2147483647)::integer); -- see store/locks.py
-    RETURN date_prefix || lpad((1 + coalesce(max(substr(number, length(date_prefix) + 1)::integer), 0))::text, 4, '0')
-        FROM incident WHERE subdistrict_id = p_subdistrict_id AND number ~ ('^' || date_prefix || '\d{4,8}$');
+    RETURN number_prefix || lpad((1 + coalesce(max(substr(number, length(number_prefix) + 1)::integer), 0))::text, 4, '0')
+        FROM incident WHERE subdistrict_id = p_subdistrict_id AND number ~ ('^' || number_prefix || '\d{4,8}$');
 END $$;
+
+-- Incidents that the account reported, as long as its role reports any. Pages read no reporter of an incident.
+CREATE OR REPLACE FUNCTION my_reports() RETURNS SETOF bigint
+LANGUAGE sql STABLE SECURITY DEFINER ROWS 100 SET search_path = public, pg_temp
+AS $$
+    SELECT id FROM incident WHERE (SELECT my_role()) IN ('worker', 'station') AND reported_by = (SELECT my_account())
+$$;
+
+-- The key of the own report with a number, or of the one made from a form; NULL where there is none.
+CREATE OR REPLACE FUNCTION find_my_report(p_number text, p_form_hash text) RETURNS bigint
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp
+AS $$
+DECLARE
+    own_id constant bigint := my_account();
+    own_subdistricts constant bigint[] := my_subdistricts();
+BEGIN
+    IF my_role() NOT IN ('worker', 'station') THEN
+        RETURN NULL;
+    END IF;
+    RETURN (SELECT max(id) FROM incident WHERE reported_by = own_id AND subdistrict_id = ANY (own_subdistricts)
+        AND (number = p_number OR idempotency_key = p_form_hash));
+END $$;
+
+-- The buildings of some incidents that a worker or a station sees; other roles are told no building of an incident.
+CREATE OR REPLACE FUNCTION buildings_of_incidents(p_incident_ids bigint[])
+RETURNS TABLE (incident_id bigint, building_id bigint)
+LANGUAGE sql STABLE SECURITY DEFINER ROWS 50 SET search_path = public, pg_temp
+AS $$
+    SELECT i.id, i.building_id FROM incident i
+    WHERE i.id = ANY (p_incident_ids) AND i.building_id IS NOT NULL AND (is_owner()
+        OR (SELECT my_role()) IN ('worker', 'station') AND (i.cell_id IN (SELECT my_cells())
+            OR i.reported_by = (SELECT my_account())
+            OR (SELECT my_role()) = 'station' AND i.subdistrict_id = ANY ((SELECT my_whole_subdistricts())::bigint[])))
+$$;

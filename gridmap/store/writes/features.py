@@ -54,8 +54,8 @@ def build_link_columns(
     }
 
 
-def insert_incidents(session: Session, link_columns: LinkColumns, incidents: pd.DataFrame, source: str) -> IntArray:
-    """Insert incidents.
+def insert_incidents(session: Session, link_columns: LinkColumns, incidents: pd.DataFrame, source: str) -> None:
+    """Insert incidents; a trigger gives each the class of its category and a key.
 
     Parameters
     ----------
@@ -83,7 +83,7 @@ def insert_incidents(session: Session, link_columns: LinkColumns, incidents: pd.
         "closed_at": incidents["closed_at"],
         "status": np.where(is_closed, str(IncidentStatus.CLOSED), str(IncidentStatus.OPEN)),
     }
-    return bulk.copy_rows(session, schema.Incident, columns)
+    bulk.copy_rows(session, schema.Incident, columns)
 
 
 def insert_shops(session: Session, link_columns: LinkColumns, shops: pd.DataFrame, period: str) -> IntArray:

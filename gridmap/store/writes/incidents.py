@@ -44,7 +44,7 @@ def insert_report(session: Session, caller: Caller, incident: NewIncident) -> In
     """Insert an incident that the caller reports, unless it is stored already, and return the stored row."""
     values = {
         "subdistrict_id": incident.subdistrict_id,
-        "number": session.scalar(select(func.next_incident_number(incident.subdistrict_id))),
+        "number": session.scalar(select(func.next_incident_number(incident.subdistrict_id, incident.category))),
         "category": incident.category,
         "title": incident.title,
         "channel": "worker",
@@ -56,8 +56,8 @@ def insert_report(session: Session, caller: Caller, incident: NewIncident) -> In
         "cell_id": incident.cell_id,
         "geometry": incident.ewkt,
     }
-    once = ["reported_by", "idempotency_key"]
-    session.execute(insert(Incident).values(values).on_conflict_do_nothing(index_elements=once))
+    # without a list of columns: the application may not read them. The number is no conflict, as it is locked.
+    session.execute(insert(Incident).values(values).on_conflict_do_nothing())
     row = find_own_incident_by_fingerprint(session, caller, incident.fingerprint)
     if row is None:
         raise LookupError(values["number"])

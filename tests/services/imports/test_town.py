@@ -107,6 +107,25 @@ def test_incidents_of_a_file_without_closing_times_are_closed(session: Session) 
     assert set(session.scalars(select(schema.Incident.status))) == {"closed"}
 
 
+def test_incidents_of_a_file_have_the_class_of_their_category(session: Session) -> None:
+    stored = select(schema.Incident.category, schema.Incident.access_class).order_by(schema.Incident.number)
+    assert [tuple(row) for row in session.execute(stored)] == [
+        ("parking", "ordinary"),
+        ("street_lamp", "ordinary"),
+        ("hardship", "personal"),
+    ]
+
+
+def test_a_category_that_nobody_knows_is_personal_and_named(database_url: str, tmp_path: Path) -> None:
+    unknown = point_layer((30, 25), (30, 25), category=["渔船", "渔船"], occurred_at=["2026-03-01 08:00"] * 2)
+    report = load_town(database_url, tmp_path, {**town_with_extras(), "incidents": unknown}, settings=None)
+    assert report.as_json()["unknown_categories"] == ["渔船"]
+    assert "渔船" in str(report.summary()[2])
+    with rolled_back_session(database_url) as session:
+        stored = session.execute(select(schema.Incident.category, schema.Incident.access_class).distinct()).all()
+        assert [tuple(row) for row in stored] == [("渔船", "personal")]
+
+
 def test_times_without_a_zone_are_local(session: Session) -> None:
     first = session.scalar(select(func.min(schema.Incident.occurred_at)))
     assert first == datetime(2026, 3, 1, tzinfo=UTC)
@@ -155,7 +174,7 @@ def test_a_town_may_be_loaded_without_plans(database_url: str, tmp_path: Path) -
 
 
 def test_a_wrong_incident_leaves_nothing_behind(database_url: str, tmp_path: Path) -> None:
-    wrong = point_layer((30, 25), category=["order"], occurred_at=["yesterday"])
+    wrong = point_layer((30, 25), category=["parking"], occurred_at=["yesterday"])
     with pytest.raises(InvalidInput, match="not a date and time"):
         load_town(database_url, tmp_path, {**town_with_extras(), "incidents": wrong})
     with rolled_back_session(database_url) as session:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, Label, Subquery, func, literal, or_, select, text
+from sqlalchemy import ARRAY, BigInteger, ColumnElement, Label, Subquery, cast, func, literal, or_, select, text
 from sqlalchemy.orm import Session, aliased
 
 from gridmap.core.caller import Caller
@@ -160,14 +160,28 @@ def list_open_incidents(session: Session, caller: Caller, grid_day: GridDay) -> 
     end = day_end(grid_day.day.date)
     rows = (
         select(Incident.id, Incident.number, Incident.category, Incident.title, Incident.urgent, Incident.occurred_at)
-        .add_columns(display_name_column(), geojson_column(Incident.geometry))
-        .outerjoin(Building, Building.id == Incident.building_id)
+        .add_columns(geojson_column(Incident.geometry))
         .where(Incident.cell_id.in_(select(select_cells(caller, grid_day).c.cell_id)))
         .where(row_filter.visible(caller, Incident))
         .where(Incident.occurred_at < end, or_(Incident.closed_at.is_(None), Incident.closed_at >= end))
         .order_by(Incident.urgent.desc(), Incident.occurred_at.desc(), Incident.id.desc())
     )
-    return [OpenIncidentRow(*row) for row in session.execute(rows)]
+    incidents = session.execute(rows).all()
+    names = _building_names(session, caller, [row.id for row in incidents])
+    return [OpenIncidentRow(*row[:-1], building=names.get(row.id), shape=row[-1]) for row in incidents]
+
+
+def _building_names(session: Session, caller: Caller, incident_ids: list[int]) -> Mapping[int, str]:
+    """Return the names of the buildings of incidents, as far as the caller is told them."""
+    links = func.buildings_of_incidents(cast(incident_ids, ARRAY(BigInteger))).table_valued(
+        "incident_id", "building_id"
+    )
+    rows = (
+        select(links.c.incident_id, display_name_column())
+        .join(Building, Building.id == links.c.building_id)
+        .where(row_filter.visible(caller, Building))
+    )
+    return {row[0]: row[1] for row in session.execute(rows)}
 
 
 def list_workers(session: Session, caller: Caller, grid_day: GridDay) -> Sequence[GridWorkerRow]:
