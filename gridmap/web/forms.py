@@ -1,5 +1,7 @@
 """Base classes of forms: WTForms with CSRF protection and messages in the reader's language."""
 
+from collections.abc import Iterator
+
 import wtforms
 from flask_wtf import FlaskForm
 from werkzeug.datastructures import MultiDict
@@ -63,6 +65,11 @@ class SelectField(wtforms.SelectField):  # type: ignore[misc]  # no types, eithe
     def iter_choices(self) -> list[Choice]:
         """Return the choices with labels in the reader's language."""
         return [_translate_choice(choice) for choice in super().iter_choices()]
+
+    def iter_groups(self) -> Iterator[tuple[str | None, list[Choice]]]:
+        """Yield the groups with labels of their choices in the reader's language."""
+        for name, choices in super().iter_groups():
+            yield name, [_translate_choice(choice) for choice in choices]
 
 
 class RadioField(wtforms.RadioField):  # type: ignore[misc]  # likewise

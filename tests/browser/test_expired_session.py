@@ -58,7 +58,7 @@ def sign_in_on_the_spot(page: Page, name: str) -> None:
 def test_a_report_of_a_worker_is_sent(open_as: OpenSignedIn, filled_database: FilledDatabase) -> None:
     page = open_as("worker", "/my-grid/report")
     page.wait_for_selector(MAP_READY)
-    page.locator("#category").select_option("order")
+    page.locator("#category").select_option("lifts")
     page.locator("#building").select_option(index=1)
     page.locator("#title").fill("路灯不亮")
     execute_sql(filled_database, END_SESSIONS)

@@ -128,7 +128,7 @@ def test_a_position_is_not_shown_without_permission(open_as: OpenAs) -> None:
 def test_an_incident_is_reported_at_my_position(open_as: OpenAs) -> None:
     page = open_as(Role.WORKER, "/my-grid/report", geolocation=POSITION_IN_GRID, permissions=["geolocation"])
     page.wait_for_selector(MAP_READY)
-    page.locator("#category").select_option("order")
+    page.locator("#category").select_option("lifts")
     page.locator("button[data-use-position]").click()
     expect(page.locator("#latitude")).to_have_value("29.010000")
     page.get_by_role("button", name="Send").click()
@@ -139,7 +139,7 @@ def test_an_incident_is_reported_at_my_position(open_as: OpenAs) -> None:
 def test_an_incident_is_reported_by_touching_the_map(open_as: OpenAs) -> None:
     page = open_as(Role.WORKER, "/my-grid/report")
     page.wait_for_selector(MAP_READY)
-    page.locator("#category").select_option("care")
+    page.locator("#category").select_option("noise")
     page.locator("#map .map").click(position={"x": 100, "y": 150})
     location = page.locator("#building").input_value() or page.locator("#longitude").input_value()
     assert re.match(r"\d", location)
@@ -150,7 +150,7 @@ def test_an_incident_is_reported_by_touching_the_map(open_as: OpenAs) -> None:
 def test_an_offline_report_is_stored_and_sent_once(open_as: OpenAs, guard: PageGuard) -> None:
     page = open_as(Role.WORKER, "/my-grid/report")
     page.wait_for_selector(MAP_READY)
-    page.locator("#category").select_option("order")
+    page.locator("#category").select_option("lifts")
     page.locator("#building").select_option(index=1)
     page.context.set_offline(True)
     page.get_by_role("button", name="Send").click()
@@ -163,7 +163,7 @@ def test_an_offline_report_is_stored_and_sent_once(open_as: OpenAs, guard: PageG
 def test_a_report_whose_response_is_lost_is_stored_once(open_as: OpenAs, guard: PageGuard) -> None:
     page = open_as(Role.WORKER, "/my-grid/report")
     page.wait_for_selector(MAP_READY)
-    page.locator("#category").select_option("order")
+    page.locator("#category").select_option("lifts")
     page.locator("#building").select_option(index=1)
     page.route("**/my-grid/report", lambda route: (route.fetch(max_redirects=0), route.abort())[-1], times=1)
     page.get_by_role("button", name="Send").click()

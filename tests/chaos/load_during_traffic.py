@@ -80,7 +80,7 @@ class SignedInVisitor:
             "csrf_token": token[1],
             "form": form[1],
             "building": building[1],
-            "category": "order",
+            "category": "parking",
             "title": INCIDENT_TITLE,
         }
         return self.browser.post(self.address + REPORT_PATH, fields, timeout=60, allow_redirects=False).status_code

@@ -9,11 +9,9 @@ from sqlalchemy.orm import Session
 
 from gridmap.core.caller import Caller
 from gridmap.core.errors import NotFound
-from gridmap.core.privacy.disclosure import DisclosedCount, exact_count
 from gridmap.core.vocabulary import HouseholdKind
-from gridmap.services.grids import in_force, incident_counts
+from gridmap.services.grids import in_force
 from gridmap.services.grids.in_force import GridInForce, Households
-from gridmap.services.grids.incident_counts import ROLES_WITH_INCIDENT_ACCESS
 from gridmap.store.queries import territory
 from gridmap.store.queries.grids import grid_details
 from gridmap.store.queries.grids.grid_details import (
@@ -54,9 +52,8 @@ class GridDetails:
     buildings, shops, organisations, roster : sequence
     facilities : mapping
         Number of facilities by kind.
-    incidents : sequence of OpenIncidentRow or None
-        Open at the end of the day; None for callers who may not see single incidents.
-    open_incidents : DisclosedCount
+    incidents : sequence of OpenIncidentRow
+        Open at the end of the day, of the classes that the caller may see.
     periods : sequence of PeriodRow
         Periods in which the grid is in force.
     """
@@ -71,8 +68,7 @@ class GridDetails:
     facilities: Mapping[str, int]
     organisations: Sequence[ServiceRow]
     roster: Sequence[GridWorkerRow]
-    incidents: Sequence[OpenIncidentRow] | None
-    open_incidents: DisclosedCount
+    incidents: Sequence[OpenIncidentRow]
     periods: Sequence[PeriodRow]
 
     @property
@@ -150,7 +146,7 @@ def load_map_features(session: Session, caller: Caller, grid_id: int, on: date |
         streets=grid_details.list_streets(session, caller, grid_day),
         grid=grid,
         buildings=grid_details.list_buildings(session, caller, grid_day),
-        incidents=_list_incidents(session, caller, grid_day) or (),
+        incidents=grid_details.list_open_incidents(session, caller, grid_day),
     )
 
 
@@ -161,7 +157,6 @@ def _load_details(session: Session, caller: Caller, grid: GridInForce, day: Subd
     if subdistrict is None or community is None:
         raise NotFound(grid.id)
     facilities = grid_details.list_services(session, caller, grid_day, "facilities")
-    incidents = _list_incidents(session, caller, grid_day)
     return GridDetails(
         day=day,
         grid=grid,
@@ -173,22 +168,6 @@ def _load_details(session: Session, caller: Caller, grid: GridInForce, day: Subd
         facilities=dict(Counter(facility.kind or "" for facility in facilities)),
         organisations=grid_details.list_services(session, caller, grid_day, "organisations"),
         roster=grid_details.list_workers(session, caller, grid_day),
-        incidents=incidents,
-        open_incidents=_count_open_incidents(session, caller, grid_day, incidents),
+        incidents=grid_details.list_open_incidents(session, caller, grid_day),
         periods=grid_details.list_periods(session, caller, grid_day),
     )
-
-
-def _list_incidents(session: Session, caller: Caller, grid_day: GridDay) -> Sequence[OpenIncidentRow] | None:
-    """Return the open incidents; None for callers who may not see single incidents."""
-    if caller.role not in ROLES_WITH_INCIDENT_ACCESS:
-        return None
-    return grid_details.list_open_incidents(session, caller, grid_day)
-
-
-def _count_open_incidents(
-    session: Session, caller: Caller, grid_day: GridDay, incidents: Sequence[OpenIncidentRow] | None
-) -> DisclosedCount:
-    if incidents is not None:
-        return exact_count(len(incidents))
-    return incident_counts.count_open(session, caller, grid_day.day, grid_day.grid_id)

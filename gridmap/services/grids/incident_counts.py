@@ -1,8 +1,7 @@
-"""Incident counts with disclosure control: the only source of counts for pages and the API."""
+"""Counts of the incidents that a caller may see: the only source of counts for pages and the API."""
 
-from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from typing import TypeVar
 
@@ -10,7 +9,6 @@ from sqlalchemy.orm import Session
 
 from gridmap.core.caller import Caller
 from gridmap.core.errors import N_, InputFault, InvalidInput, Message
-from gridmap.core.privacy.disclosure import DisclosedCount, disclose, exact_count
 from gridmap.core.vocabulary import IncidentStatus, Role
 from gridmap.store.queries.grids import incident_counts
 from gridmap.store.queries.grids.grids_in_force import SubdistrictDay
@@ -24,23 +22,19 @@ from gridmap.store.queries.grids.incident_counts import (
 
 __all__ = [
     "NO_INCIDENTS",
-    "ROLES_WITH_INCIDENT_ACCESS",
+    "ROLES_SEEING_EVERY_CLASS",
     "DateRange",
     "IncidentFilter",
     "PeriodCounts",
     "count_by_grid",
     "count_by_square",
-    "count_open",
     "find_recorded_days",
     "list_categories",
     "make_date_range",
 ]
 
-ROLES_WITH_INCIDENT_ACCESS = (Role.WORKER, Role.STATION)
-"""Roles that see single incidents and persons of their grids, and so every count of them."""
-EARLIEST_DATE = date(1900, 1, 1)
-CATEGORY_AND_STATUS = N_("a status together with some categories would disclose small numbers: choose one of the two")
-CATEGORY_OR_STATUS = N_("either categories or a status")
+ROLES_SEEING_EVERY_CLASS = (Role.WORKER, Role.STATION)
+"""Roles that see incidents of every access class; the others see ordinary ones."""
 FIRST_AFTER_LAST = N_("the first day is after the last")
 DATE_UP_TO = N_("a day up to {last}")
 
@@ -58,8 +52,7 @@ class IncidentFilter:
     categories : collection of str
         Empty for all.
     status : IncidentStatus, optional
-        Only incidents open, or closed, at the end of the range. Together with `categories` only for callers who see
-        single incidents.
+        Only incidents open, or closed, at the end of the range.
     """
 
     date_range: DateRange
@@ -76,8 +69,8 @@ class IncidentFilter:
 class PeriodCounts:
     """Incidents of a range of days, and of as many days before it."""
 
-    current: DisclosedCount = field(default_factory=lambda: exact_count(0))
-    previous: DisclosedCount = field(default_factory=lambda: exact_count(0))
+    current: int = 0
+    previous: int = 0
 
 
 NO_INCIDENTS = PeriodCounts()
@@ -104,7 +97,7 @@ def count_by_grid(
 ) -> Mapping[int | None, PeriodCounts]:
     """Return the incidents of each grid in force on the day that has any in either period; None for no grid."""
     counts = incident_counts.count_by_grid(session, caller, day, filters.date_range)
-    return _disclosed_counts(caller, filters, counts)
+    return _period_counts(filters, counts)
 
 
 def count_by_square(
@@ -112,14 +105,7 @@ def count_by_square(
 ) -> Mapping[Square, PeriodCounts]:
     """Return the incidents of each square that has any in either period."""
     counts = incident_counts.count_by_square(session, caller, subdistrict_id, filters.date_range)
-    return _disclosed_counts(caller, filters, counts)
-
-
-def count_open(session: Session, caller: Caller, day: SubdistrictDay, grid_id: int) -> DisclosedCount:
-    """Return the incidents of a grid that were open at the end of the day: those of all days before, by status."""
-    filters = IncidentFilter(DateRange(EARLIEST_DATE, day.date), status=IncidentStatus.OPEN)
-    counts = incident_counts.count_by_grid(session, caller, day, filters.date_range, grid_id)
-    return _disclosed_counts(caller, filters, counts).get(grid_id, NO_INCIDENTS).current
+    return _period_counts(filters, counts)
 
 
 def list_categories(session: Session, caller: Caller, subdistrict_id: int) -> Sequence[str]:
@@ -132,40 +118,14 @@ def find_recorded_days(session: Session, caller: Caller, subdistrict_id: int) ->
     return incident_counts.find_recorded_days(session, caller, subdistrict_id)
 
 
-def _disclosed_counts(
-    caller: Caller, filters: IncidentFilter, counts_by_place: Mapping[PlaceT, IncidentCounts]
+def _period_counts(
+    filters: IncidentFilter, counts_by_place: Mapping[PlaceT, IncidentCounts]
 ) -> dict[PlaceT, PeriodCounts]:
-    """Return exact counts for callers who see single incidents, counts with disclosure control for the others."""
-    sees_incidents = caller.trusted or caller.role in ROLES_WITH_INCIDENT_ACCESS
-    if not sees_incidents and filters.categories and filters.status:
-        raise InvalidInput(
-            [
-                InputFault(
-                    Message(CATEGORY_AND_STATUS),
-                    column="status",
-                    value=filters.status,
-                    expected=Message(CATEGORY_OR_STATUS),
-                )
-            ]
-        )
-    count = _exact_count if sees_incidents else _margin_count
     return {
-        place: PeriodCounts(count(counts.current, filters), count(counts.previous, filters))
+        place: PeriodCounts(_count_matching(counts.current, filters), _count_matching(counts.previous, filters))
         for place, counts in counts_by_place.items()
     }
 
 
-def _exact_count(counts: CategoryCounts, filters: IncidentFilter) -> DisclosedCount:
-    return exact_count(sum(count for kind, count in counts.items() if filters.matches(kind)))
-
-
-def _margin_count(counts: CategoryCounts, filters: IncidentFilter) -> DisclosedCount:
-    """Return a count by category or by status, never by both: two margins of a table, and no cell of it.
-
-    Whatever one margin is, the other may be anything with the same sum: a suppressed number of one does not follow from
-    the other. A cell of the table never follows from sums that are zero or at least five.
-    """
-    margin: defaultdict[str, int] = defaultdict(int)
-    for kind, count in counts.items():
-        margin[kind[bool(filters.status)]] += count
-    return disclose(margin, [filters.status] if filters.status else filters.categories or None)
+def _count_matching(counts: CategoryCounts, filters: IncidentFilter) -> int:
+    return sum(count for kind, count in counts.items() if filters.matches(kind))

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from sqlalchemy.orm import Session
 
 from gridmap.core.caller import Caller
-from gridmap.core.privacy.disclosure import DisclosedCount, exact_count
 from gridmap.services.grids.in_force import GridInForce
 from gridmap.services.grids.overview import Overview
 from gridmap.store.queries.grids import unlinked_names
@@ -20,13 +19,13 @@ class UnlinkedItems:
     """Things of a kind that are in no grid, with the names of the first ones; incidents have no names."""
 
     kind: str
-    count: DisclosedCount
+    count: int
     names: Sequence[str]
 
     @property
     def more_count(self) -> int:
         """Number of things that are not named."""
-        return (self.count.number or 0) - len(self.names) if self.names else 0
+        return self.count - len(self.names) if self.names else 0
 
 
 @dataclass(frozen=True)
@@ -51,7 +50,7 @@ def find_issues(session: Session, caller: Caller, overview: Overview) -> DayIssu
     overview : Overview
         Of the day.
     """
-    kinds = [each for each in overview.link_counts if each.unlinked != exact_count(0)]
+    kinds = [each for each in overview.link_counts if each.unlinked]
     return DayIssues(
         vacant=overview.vacant,
         out_of_range=[grid for grid in overview.grids if grid.status in ("under", "over")],

@@ -9,7 +9,6 @@ from sqlalchemy.orm import Session
 
 from gridmap.core.caller import Caller
 from gridmap.core.plans.grid_status import GRID_STATUS_NAMES, GridStatusName
-from gridmap.core.privacy.disclosure import DisclosedCount, exact_count, sum_disclosed
 from gridmap.core.vocabulary import HouseholdKind, Role
 from gridmap.services.grids import in_force, incident_counts
 from gridmap.services.grids.in_force import GridInForce, Households
@@ -29,8 +28,8 @@ class LinkCount:
     """Number of things of a kind, and number of those in no grid in force."""
 
     kind: str
-    total: DisclosedCount
-    unlinked: DisclosedCount
+    total: int
+    unlinked: int
 
 
 @dataclass(frozen=True)
@@ -78,10 +77,9 @@ class Overview:
 
     @property
     def linked_share(self) -> float | None:
-        """Share of all things with a location that are in a grid; None where it cannot be told."""
-        total = sum_disclosed(each.total for each in self.link_counts)
-        unlinked = sum_disclosed(each.unlinked for each in self.link_counts)
-        return 1 - unlinked.number / total.number if total.number and unlinked.number is not None else None
+        """Share of all things with a location that are in a grid; None where there is none."""
+        total = sum(each.total for each in self.link_counts)
+        return 1 - sum(each.unlinked for each in self.link_counts) / total if total else None
 
 
 def list_subdistricts(session: Session, caller: Caller) -> Sequence[SubdistrictRow]:
@@ -120,7 +118,7 @@ def load_overview(session: Session, caller: Caller, day: SubdistrictDay) -> Over
         return Overview(day, communities, grids, households, _sum_residents(grids), buildings, ())
     counts = _link_counts(session, caller, day)
     totals = in_force.households_by_kind(link_counts.sum_households(session, caller, day))
-    return Overview(day, communities, grids, totals, _sum_residents(grids), counts[0].total.number or 0, counts)
+    return Overview(day, communities, grids, totals, _sum_residents(grids), counts[0].total, counts)
 
 
 def _sum_households(grids: Sequence[GridInForce]) -> Mapping[HouseholdKind, Households]:
@@ -149,16 +147,16 @@ def _link_counts(session: Session, caller: Caller, day: SubdistrictDay) -> Seque
     services = {kind: link_counts.count_services(session, caller, day, kind) for kind in link_counts.SERVICE_TABLES}
     counts += [_link_count(kind, totals) for kind, totals in services.items() if totals.total]
     incidents = _incident_link_count(session, caller, day)
-    return [*counts, incidents] if incidents.total.low else counts
+    return [*counts, incidents] if incidents.total else counts
 
 
 def _link_count(kind: str, totals: LinkTotals) -> LinkCount:
-    return LinkCount(kind, exact_count(totals.total), exact_count(totals.total - totals.linked))
+    return LinkCount(kind, totals.total, totals.total - totals.linked)
 
 
 def _incident_link_count(session: Session, caller: Caller, day: SubdistrictDay) -> LinkCount:
-    """Return the incidents of a year as the heatmap discloses them: the sum contains no number suppressed there."""
+    """Return the incidents of a year that the caller may see."""
     period = DateRange(in_force.date_before(day.date, INCIDENT_PERIOD), day.date)
     counts = incident_counts.count_by_grid(session, caller, day, IncidentFilter(period))
-    total = sum_disclosed(pair.current for pair in counts.values())
+    total = sum(pair.current for pair in counts.values())
     return LinkCount("incidents", total, counts.get(None, NO_INCIDENTS).current)

@@ -1,4 +1,4 @@
-"""Heatmap of incidents: counts and rates per 100 households, by grid in force and by square, as far as disclosed."""
+"""Heatmap of incidents: counts and rates per 100 households, by grid in force and by square."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -9,7 +9,6 @@ import shapely
 from sqlalchemy.orm import Session
 
 from gridmap.core.caller import Caller
-from gridmap.core.privacy.disclosure import DisclosedCount, exact_count, sum_disclosed
 from gridmap.services.grids import in_force, overview
 from gridmap.services.grids import incident_counts as grid_incident_counts
 from gridmap.services.grids.in_force import GridInForce
@@ -39,7 +38,7 @@ __all__ = [
 ]
 
 DEFAULT_PERIOD = timedelta(days=89)
-"""A quarter: most grids have a disclosed count in it, and there is soon a previous one to compare with."""
+"""A quarter: most grids have incidents in it, and there is soon a previous one to compare with."""
 MIN_HOUSEHOLDS_FOR_RATE = 50
 """Minimum number of households for a rate; with fewer, it reflects chance more than the place."""
 
@@ -50,29 +49,27 @@ class HeatValue:
 
     Parameters
     ----------
-    count : DisclosedCount
+    count : int
         Incidents of the date range.
-    previous : DisclosedCount or None
+    previous : int or None
         Incidents of the period of the same length before it; None where the two are not compared.
     households : int
         Households on the last day.
     """
 
-    count: DisclosedCount
-    previous: DisclosedCount | None
+    count: int
+    previous: int | None
     households: int
 
     @property
     def rate(self) -> float | None:
-        """Return the incidents per 100 households; None for a suppressed count or too few households."""
-        has_rate = self.count.number is not None and self.households >= MIN_HOUSEHOLDS_FOR_RATE
-        return 100 * (self.count.number or 0) / self.households if has_rate else None
+        """Return the incidents per 100 households; None for too few households."""
+        return 100 * self.count / self.households if self.households >= MIN_HOUSEHOLDS_FOR_RATE else None
 
     @property
     def change(self) -> int | None:
-        """Return the increase over the previous period; None where a count is suppressed or nothing is compared."""
-        previous = None if self.previous is None else self.previous.number
-        return None if self.count.number is None or previous is None else self.count.number - previous
+        """Return the increase over the previous period; None where nothing is compared."""
+        return None if self.previous is None else self.count - self.previous
 
 
 @dataclass(frozen=True)
@@ -100,7 +97,7 @@ class Heatmap:
     filters : IncidentFilter
     grids : sequence of GridHeat
         Grids with the most incidents first.
-    unlinked : DisclosedCount
+    unlinked : int
         Incidents outside all grids.
     records : Records
         Days on which incidents were recorded.
@@ -108,13 +105,13 @@ class Heatmap:
 
     filters: IncidentFilter
     grids: Sequence[GridHeat]
-    unlinked: DisclosedCount
+    unlinked: int
     records: Records
 
     @property
-    def total(self) -> DisclosedCount:
-        """Return the sum of the disclosed counts, from which no suppressed count can be derived."""
-        return sum_disclosed([*(each.value.count for each in self.grids), self.unlinked])
+    def total(self) -> int:
+        """Return the number of incidents in grids and outside."""
+        return sum(each.value.count for each in self.grids) + self.unlinked
 
 
 def resolve_date_range(today: date, first: date | None, last: date | None) -> DateRange:
@@ -168,7 +165,7 @@ def load_square_heat(
     values = {
         square: _heat_value(counts[square], households.get(square, 0))
         for square in sorted(counts)
-        if counts[square].current != exact_count(0)
+        if counts[square].current
     }
     shapes = _square_polygons(values, incident_count_queries.get_raster(session, caller, subdistrict_id))
     return [SquareHeat(shape, value) for shape, value in zip(shapes, values.values(), strict=True)]
@@ -186,8 +183,7 @@ def _heat_value(counts: PeriodCounts, households: int, comparable: bool = True) 
 
 
 def _rank_key(grid_heat: GridHeat) -> tuple[int, str]:
-    count = grid_heat.value.count
-    return -(count.low if count.number is None else count.number), grid_heat.grid.code
+    return -grid_heat.value.count, grid_heat.grid.code
 
 
 def _square_polygons(squares: Iterable[Square], raster: SquareRaster) -> Sequence[shapely.Geometry]:

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from gridmap.core.caller import Caller
 from gridmap.core.errors import N_, InputFault, InvalidInput, Message
-from gridmap.services.grids import code_tables
+from gridmap.services.incidents import categories
 from gridmap.store.queries import incidents as incident_queries
 from gridmap.store.queries import point_location, report_location
 from gridmap.store.queries.incidents import IncidentRow
@@ -34,7 +34,7 @@ class IncidentReport:
     ----------
     subdistrict_id : int
     category : str
-        Key of the code table of incident categories.
+        Key of a category of the subdistrict.
     title : str
         What happened, without names of persons.
     building_id : int or None
@@ -109,7 +109,8 @@ def get_own_report(session: Session, caller: Caller, number: str) -> IncidentRow
 
 def _locate(session: Session, caller: Caller, report: IncidentReport) -> tuple[ReportLocation, PointLocation]:
     """Return the location and the links of a report: of the building chosen, else of the point on the map."""
-    if report.category not in code_tables.list_names("lines", LANGUAGES[0]):
+    groups = categories.list_reportable(session, caller, [report.subdistrict_id], LANGUAGES[0])
+    if not any(report.category in names for names in groups.values()):
         raise _field_error("category", NO_SUCH_CATEGORY)
     if report.building_id is not None:
         location = report_location.locate_building(session, caller, report.subdistrict_id, report.building_id)

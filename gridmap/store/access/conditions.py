@@ -68,7 +68,7 @@ ROW_CONDITIONS = {
     "incident": f"(({SEES_EVERY_CLASS} OR access_class = 'ordinary')"
     " AND (cell_id IN (SELECT my_cells()) OR ((SELECT my_role()) IN ('planner', 'leader', 'station')"
     f" AND {IN_WHOLE_SUBDISTRICTS.format(column='subdistrict_id')}))"
-    " OR id IN (SELECT my_reports()))",
+    f" OR ({SEES_EVERY_CLASS} AND reported_by = (SELECT my_account())))",
     "audit": f"{IS_ADMIN} AND {IN_SCOPE}",
     "account_scope": f"(account_id = (SELECT my_account()) OR ({IS_ADMIN} AND {IN_SCOPE}))",
     "special_task": "(can_manage_special_task(id)"

@@ -21,7 +21,7 @@ class IncidentRow:
     number : str
         Number that people quote: the day and a count.
     category : str
-        Key of the code table of incident categories.
+        Key of a category of the subdistrict.
     title : str or None
     occurred_at : datetime
     urgent : bool

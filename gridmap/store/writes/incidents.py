@@ -19,7 +19,7 @@ class NewIncident:
     ----------
     subdistrict_id : int
     category : str
-        Key of the code table of incident categories.
+        Key of a category of the subdistrict.
     title : str or None
     urgent : bool
     fingerprint : str

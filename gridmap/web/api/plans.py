@@ -42,7 +42,7 @@ def list_plans(params: PlansParams) -> PageSchema[schemas.PlanSchema]:
 
 
 def count_incidents(params: IncidentCountsParams) -> schemas.IncidentCountsSchema:
-    """Count incidents by grid in force on a date, up to that date; suppressed counts are null."""
+    """Count incidents by grid in force on a date, up to that date: those that the caller may see."""
     day = in_force.resolve_day(context.session(), require_subdistrict(params.subdistrict_id), params.on)
     first = params.first or in_force.date_before(day.date, DEFAULT_PERIOD)
     session, caller = context.session(), context.caller()
@@ -51,9 +51,7 @@ def count_incidents(params: IncidentCountsParams) -> schemas.IncidentCountsSchem
     grids = in_force.list_grids(session, caller, day)
     rows = [*((each.id, each.code) for each in grids), (None, None)]
     items = [
-        schemas.IncidentCountSchema(
-            grid_id=grid_id, code=code, incidents=counts.get(grid_id, NO_INCIDENTS).current.number
-        )
+        schemas.IncidentCountSchema(grid_id=grid_id, code=code, incidents=counts.get(grid_id, NO_INCIDENTS).current)
         for grid_id, code in rows
     ]
     recorded = incident_counts.find_recorded_days(session, caller, params.subdistrict_id)

@@ -1,4 +1,4 @@
-"""Schemas of the API's responses. Suppressed numbers of people or incidents are null."""
+"""Schemas of the API's responses. Suppressed numbers of people are null."""
 
 from datetime import date, datetime
 from typing import Any, Generic, Literal, TypeVar
@@ -123,8 +123,8 @@ class LinkCountSchema(ResponseSchema):
     """Number of items of a kind, and of those in no grid in force."""
 
     kind: str
-    total: int | None = Field(description="null: it would reveal a suppressed number")
-    unlinked: int | None = Field(description=SUPPRESSED_DESCRIPTION)
+    total: int
+    unlinked: int
 
 
 class StatisticsSchema(ResponseSchema):
@@ -168,7 +168,7 @@ class IncidentCountSchema(ResponseSchema):
 
     grid_id: int | None = Field(description="Key of the grid; null for incidents in no grid")
     code: str | None
-    incidents: int | None = Field(description=SUPPRESSED_DESCRIPTION)
+    incidents: int = Field(description="Incidents of the access classes that the caller may see")
 
 
 class IncidentCountsSchema(ResponseSchema):

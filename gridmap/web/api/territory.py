@@ -128,7 +128,7 @@ def _households_schema(households: in_force.Households) -> schemas.HouseholdsSch
 
 def _statistics_schema(summary: overview.Overview) -> schemas.StatisticsSchema:
     link_counts = [
-        schemas.LinkCountSchema(kind=each.kind, total=each.total.number, unlinked=each.unlinked.number)
+        schemas.LinkCountSchema(kind=each.kind, total=each.total, unlinked=each.unlinked)
         for each in summary.link_counts
     ]
     return schemas.StatisticsSchema(

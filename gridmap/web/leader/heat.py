@@ -11,10 +11,10 @@ from werkzeug.wrappers import Response
 
 from gridmap.core.errors import N_, InvalidInput
 from gridmap.core.vocabulary import IncidentStatus, Role
-from gridmap.services.grids import code_tables, in_force, overview
-from gridmap.services.grids.incident_counts import ROLES_WITH_INCIDENT_ACCESS
+from gridmap.services.grids import in_force, overview
+from gridmap.services.grids.incident_counts import ROLES_SEEING_EVERY_CLASS
 from gridmap.services.grids.page_map import build_page_map
-from gridmap.services.incidents import heatmap
+from gridmap.services.incidents import categories, heatmap
 from gridmap.services.incidents.heatmap import GridHeat, Heatmap, HeatValue, IncidentFilter, SubdistrictRow
 from gridmap.web import context
 from gridmap.web.access import can_access, roles_required
@@ -52,7 +52,7 @@ def index(subdistrict_code: str | None) -> tuple[str, int]:
         filters=filters,
         form=make_heatmap_form(MultiDict(_query_params()), filters.date_range, category_names, error),
         category_names=category_names,
-        can_see_incidents=context.role() in ROLES_WITH_INCIDENT_ACCESS,
+        sees_every_class=context.role() in ROLES_SEEING_EVERY_CLASS,
         min_households=heatmap.MIN_HOUSEHOLDS_FOR_RATE,
         map_shell=build_page_map(subdistrict, url_for("static", filename=MAP_SCRIPT)),
         can_open_grids=can_access("grids.detail", context.role()),
@@ -115,9 +115,10 @@ def _day_context(subdistrict_id: int) -> dict[str, object]:
 
 def _category_names(subdistrict_id: int) -> dict[str, str]:
     """Return the names of the categories that there are, and of those chosen by a link."""
-    categories = heatmap.list_categories(context.session(), context.caller(), subdistrict_id)
-    known = sorted({*categories, *_query_params().get("category", [])})
-    return {each: code_tables.get_name("lines", each, current_language()) for each in known}
+    session, caller = context.session(), context.caller()
+    names = categories.list_names(session, caller, [subdistrict_id], current_language())
+    used = heatmap.list_categories(session, caller, subdistrict_id)
+    return {each: names.get(each, each) for each in sorted({*used, *_query_params().get("category", [])})}
 
 
 def _incident_filter() -> IncidentFilter:
@@ -129,10 +130,10 @@ def _incident_filter() -> IncidentFilter:
         If a parameter cannot be used, or the last day is before the first.
     """
     query = _query_params()
-    categories = query.pop("category", [])
+    chosen = query.pop("category", [])
     params = parse_params(HeatmapParams, {}, MultiDict(query))
     period = heatmap.resolve_date_range(in_force.get_today(context.session()), params.first, params.last)
-    return IncidentFilter(period, categories, IncidentStatus(params.status) if params.status else None)
+    return IncidentFilter(period, chosen, IncidentStatus(params.status) if params.status else None)
 
 
 def _query_params() -> dict[str, list[str]]:
@@ -147,4 +148,4 @@ def _encode_grid(each: GridHeat) -> str:
 
 
 def _heat_properties(value: HeatValue) -> dict[str, object]:
-    return {"count": str(value.count), "number": value.count.number, "rate": value.rate}
+    return {"number": value.count, "rate": value.rate}

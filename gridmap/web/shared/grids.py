@@ -1,6 +1,6 @@
 """Page of a grid on a date: its contents, workers and plan in force."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from datetime import date
 
 from flask import Blueprint, Response, abort, render_template, request, url_for
@@ -8,7 +8,9 @@ from flask import Blueprint, Response, abort, render_template, request, url_for
 from gridmap.core.vocabulary import Role
 from gridmap.services.grids import code_tables, details, in_force
 from gridmap.services.grids.details import MapFeatures, OpenIncidentRow
+from gridmap.services.grids.incident_counts import ROLES_SEEING_EVERY_CLASS
 from gridmap.services.grids.page_map import build_page_map
+from gridmap.services.incidents import categories
 from gridmap.web import context
 from gridmap.web.access import roles_required
 from gridmap.web.geojson import encode_feature, encode_properties, features_response
@@ -34,7 +36,8 @@ def detail(grid_id: int) -> str:
         details=grid_details,
         map_shell=build_page_map(grid_details.subdistrict, url_for("static", filename=MAP_SCRIPT)),
         today=in_force.get_today(session),
-        **page_labels(),
+        sees_every_class=context.role() in ROLES_SEEING_EVERY_CLASS,
+        **page_labels({grid_details.day.subdistrict_id}),
     )
 
 
@@ -43,13 +46,16 @@ def detail(grid_id: int) -> str:
 def map_features(grid_id: int) -> Response:
     """Return the features of the map of a grid."""
     features = details.load_map_features(context.session(), context.caller(), grid_id, _date_param())
-    return features_response(_encode_features(features)) if features else abort(404)
+    if features is None:
+        abort(404)
+    return features_response(_encode_features(features, _category_names()))
 
 
-def page_labels() -> dict[str, object]:
-    """Return the names of coded values for pages of grids."""
+def page_labels(subdistrict_ids: Collection[int]) -> dict[str, object]:
+    """Return the names of coded values for pages of grids in subdistricts."""
     language = current_language()
     return {
+        "category_names": categories.list_names(context.session(), context.caller(), subdistrict_ids, language),
         "household_kind_labels": HOUSEHOLD_KIND_LABELS,
         "duty_names": code_tables.list_names("lines", language),
         "facility_kind_names": code_tables.list_names("facilities", language),
@@ -63,7 +69,7 @@ def _date_param() -> date | None:
     return parse_known_params(DateParams, request.args).on
 
 
-def _encode_features(features: MapFeatures) -> Iterator[str]:
+def _encode_features(features: MapFeatures, category_names: Mapping[str, str]) -> Iterator[str]:
     for street in features.streets:
         yield _encode("street", street.kind, street.shape, kind=street.kind)
     grid = features.grid
@@ -73,11 +79,16 @@ def _encode_features(features: MapFeatures) -> Iterator[str]:
         yield _encode("building", each.id, each.shape, **values)
     for incident in features.incidents:
         if incident.shape is not None:
-            yield _encode_incident(incident, incident.shape)
+            yield _encode_incident(incident, incident.shape, category_names)
 
 
-def _encode_incident(incident: OpenIncidentRow, shape: str) -> str:
-    category = code_tables.get_name("lines", incident.category, current_language())
+def _category_names() -> Mapping[str, str]:
+    subdistrict_ids = context.caller().subdistrict_ids
+    return categories.list_names(context.session(), context.caller(), subdistrict_ids, current_language())
+
+
+def _encode_incident(incident: OpenIncidentRow, shape: str, category_names: Mapping[str, str]) -> str:
+    category = category_names.get(incident.category, incident.category)
     values = {"number": incident.number, "category": category, "urgent": incident.urgent}
     return _encode("incident", incident.id, shape, **values)
 

@@ -8,6 +8,7 @@ from wtforms.validators import InputRequired, Length, NumberRange, Optional
 from wtforms.widgets import HiddenInput
 
 from gridmap.core.errors import N_, Message
+from gridmap.services.incidents.categories import GroupedNames
 from gridmap.services.incidents.reporting import IncidentReport
 from gridmap.web.forms import BaseForm, SelectField
 
@@ -27,11 +28,15 @@ class IncidentForm(BaseForm):
     form_token = HiddenField(None, [Length(max=64)], default=lambda: uuid4().hex)
     outside_confirmed = HiddenField()
 
-    def set_choices(self, categories: dict[str, str], buildings: dict[int, str]) -> None:
+    def set_choices(self, categories: GroupedNames, buildings: dict[int, str]) -> None:
         """Set the choices of the lists."""
         self.category.choices = [
             SelectChoice("", Message(CHOOSE_LABEL)),
-            *[SelectChoice(key, name) for key, name in categories.items()],
+            *[
+                SelectChoice(key, name, optgroup=main_category)
+                for main_category, names in categories.items()
+                for key, name in names.items()
+            ],
         ]
         building_choices = [SelectChoice(str(key), name) for key, name in buildings.items()]
         self.building.choices = [SelectChoice("", Message(MAP_POINT_LABEL)), *building_choices]

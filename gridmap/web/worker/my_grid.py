@@ -7,10 +7,10 @@ from werkzeug.wrappers import Response
 
 from gridmap.core.errors import InvalidInput, NotFound
 from gridmap.core.vocabulary import Role
-from gridmap.services.grids import code_tables, details
+from gridmap.services.grids import details
 from gridmap.services.grids.details import GridDetails
 from gridmap.services.grids.page_map import MapShell, build_page_map
-from gridmap.services.incidents import reporting
+from gridmap.services.incidents import categories, reporting
 from gridmap.services.people import residents
 from gridmap.web import context
 from gridmap.web.access import roles_required
@@ -36,7 +36,7 @@ def index() -> str:
         grid_details=grid_details,
         reported_incident=reporting.get_own_report(session, caller, request.args.get("incident_number", "")),
         map_shell=_map_shell(grid_details),
-        **page_labels(),
+        **page_labels({each.day.subdistrict_id for each in grid_details}),
     )
 
 
@@ -85,7 +85,9 @@ def _with_choices(form: IncidentForm, grid_details: Sequence[GridDetails]) -> In
     """Set the categories and buildings of a form."""
     buildings = [building for each in grid_details for building in each.buildings]
     names = {each.id: each.display_name for each in buildings}
-    form.set_choices(dict(code_tables.list_names("lines", current_language())), names)
+    subdistrict_ids = sorted({each.day.subdistrict_id for each in grid_details})
+    session, caller, language = context.session(), context.caller(), current_language()
+    form.set_choices(categories.list_reportable(session, caller, subdistrict_ids, language), names)
     return form
 
 

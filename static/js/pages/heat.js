@@ -63,10 +63,10 @@ class HeatLayers {
     return stepColour(breaks, value ? breaks.filter((least) => value >= least).length : 0);
   }
 
-  showFeature({ properties: { name, count, rate } }) {
+  showFeature({ properties: { name, number, rate } }) {
     const { unitCount, unitRate } = this.figure.dataset;
     const rateText = rate === null ? "" : ` · ${NUMBER_FORMATS.rate.format(rate)} ${unitRate}`;
-    this.selectionText.textContent = `${name ? `${name}: ` : ""}${count} ${unitCount}${rateText}`;
+    this.selectionText.textContent = `${name ? `${name}: ` : ""}${NUMBER_FORMATS.number.format(number)} ${unitCount}${rateText}`;
   }
 
   drawLegend(breaks, measure) {

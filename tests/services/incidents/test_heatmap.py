@@ -1,20 +1,14 @@
-"""Incidents by grid and by square: equal to the counts of geopandas, disclosed by role."""
+"""Incidents by grid and by square: equal to the counts of geopandas, by role."""
 
 from collections.abc import Iterator
 from datetime import date, timedelta
-from itertools import chain
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from pyproj import Geod
 from shapely import Polygon
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from gridmap.core.errors import InvalidInput
-from gridmap.core.privacy.disclosure import MIN_DISCLOSED, DisclosedCount, disclose, sum_disclosed
-from gridmap.core.vocabulary import IncidentStatus
 from gridmap.services.incidents import heatmap
 from gridmap.services.incidents.heatmap import IncidentFilter
 from gridmap.store import schema
@@ -24,19 +18,16 @@ from tests.fixtures.geopandas_oracle import (
     INCIDENTS,
     ExpectedIncidents,
     count_stored_by_grid,
-    disclosed_by_grid,
     locate,
     random_filters,
     read_layer,
+    shown_by_grid,
     stored_by_square,
 )
 from tests.fixtures.loaded_town import load_demo_presets, rolled_back_account_session, rolled_back_session
 
 SUBDISTRICT_CODE = "440199001"
 ALL_INCIDENTS = IncidentFilter(DateRange(date(2000, 1, 1), date.today()))  # noqa: DTZ011
-UNDISCLOSED_COUNTS = range(1, MIN_DISCLOSED)
-COUNTS = st.dictionaries(st.sampled_from("abcdefgh"), st.integers(0, 12))
-CATEGORIES = st.sets(st.sampled_from("abcdefgh"))
 
 
 @pytest.fixture(scope="module")
@@ -104,17 +95,6 @@ def distance_m(west: float, south: float, east: float, north: float) -> float:
     return float(Geod(ellps="WGS84").inv(west, south, east, north)[2])
 
 
-def all_disclosed(session: Session, subdistrict_id: int, filters: IncidentFilter) -> list[DisclosedCount]:
-    """Return all counts of the heatmap."""
-    heat = heatmap.load_grid_heat(session, caller_of(session), subdistrict_id, filters)
-    values = chain(
-        (each.value for each in heat.grids),
-        (each.value for each in heatmap.load_square_heat(session, caller_of(session), subdistrict_id, filters)),
-    )
-    counts = chain.from_iterable((value.count, value.previous) for value in values)
-    return [heat.unlinked, heat.total, *(count for count in counts if count is not None)]
-
-
 def test_what_is_compared_is_all_of_the_demo(expected_incidents: ExpectedIncidents) -> None:
     assert len(expected_incidents.rows) == 4_290
     assert expected_incidents.rows["grid"].notna().all()
@@ -125,7 +105,7 @@ def test_by_grid_sixty_times_as_geopandas_counts(
     owner_session: Session, subdistrict_id: int, expected_incidents: ExpectedIncidents
 ) -> None:
     for filters in random_filters(expected_incidents, 60, seed=1):
-        assert disclosed_by_grid(owner_session, subdistrict_id, filters) == expected_incidents.by_grid(filters), filters
+        assert shown_by_grid(owner_session, subdistrict_id, filters) == expected_incidents.by_grid(filters), filters
         assert count_stored_by_grid(owner_session, subdistrict_id, filters) == len(expected_incidents.matching(filters))
 
 
@@ -146,7 +126,7 @@ def test_a_station_is_told_the_numbers_of_its_communities(
         for each in random_filters(station_incidents, 60, seed=3)
         if each.date_range.last >= station_incidents.grids_since
     ):
-        assert disclosed_by_grid(station, subdistrict_id, filters) == station_incidents.by_grid(filters), filters
+        assert shown_by_grid(station, subdistrict_id, filters) == station_incidents.by_grid(filters), filters
 
 
 def test_a_station_is_told_the_squares_of_its_communities(
@@ -186,35 +166,24 @@ def test_a_stations_part_is_less_than_all(
     assert 0 < len(station_incidents.rows) < len(expected_incidents.rows)
 
 
-def test_a_leader_is_told_no_number_below_five(
+def test_a_leader_is_told_the_exact_numbers_of_ordinary_incidents(
     leader: Session, subdistrict_id: int, expected_incidents: ExpectedIncidents
 ) -> None:
-    for filters in random_filters(expected_incidents, 20, seed=5, combine=False):
-        assert not [
-            each for each in all_disclosed(leader, subdistrict_id, filters) if each.number in UNDISCLOSED_COUNTS
-        ], filters
+    ordinary = expected_incidents.ordinary()
+    assert 2_000 < len(ordinary.rows) < len(expected_incidents.rows)
+    for filters in random_filters(ordinary, 40, seed=5):
+        assert shown_by_grid(leader, subdistrict_id, filters) == ordinary.by_grid(filters), filters
+        assert stored_by_square(leader, subdistrict_id, filters) == ordinary.by_square(filters), filters
 
 
-def test_a_leader_is_told_larger_numbers_as_they_are(
+def test_a_leader_is_told_nothing_of_the_other_classes(
     leader: Session, subdistrict_id: int, expected_incidents: ExpectedIncidents
 ) -> None:
-    for filters in random_filters(expected_incidents, 20, seed=6, combine=False):
-        real, heat = expected_incidents.by_grid(filters), disclosed_by_grid(leader, subdistrict_id, filters)
-        assert set(heat) >= set(real)
-        assert all(number in (None, real.get(code, 0)) for code, number in heat.items())
-    assert sum(number is not None for number in disclosed_by_grid(leader, subdistrict_id, ALL_INCIDENTS).values()) > 10
-
-
-def test_a_leader_is_not_told_categories_of_one_status(leader: Session, station: Session, subdistrict_id: int) -> None:
-    crossed = IncidentFilter(
-        ALL_INCIDENTS.date_range,
-        heatmap.list_categories(leader, caller_of(leader), subdistrict_id)[:1],
-        IncidentStatus.OPEN,
-    )
-    with pytest.raises(InvalidInput) as refused:
-        heatmap.load_grid_heat(leader, caller_of(leader), subdistrict_id, crossed)
-    assert refused.value.faults[0].column == "status"
-    assert heatmap.load_grid_heat(station, caller_of(station), subdistrict_id, crossed).grids
+    rows = expected_incidents.rows
+    others = sorted(set(rows.loc[rows["access_class"] != "ordinary", "category"]))
+    assert len(others) > 5
+    assert not shown_by_grid(leader, subdistrict_id, IncidentFilter(ALL_INCIDENTS.date_range, others))
+    assert not set(others) & set(heatmap.list_categories(leader, caller_of(leader), subdistrict_id))
 
 
 def test_squares_are_200_metres_wide(owner_session: Session, subdistrict_id: int) -> None:
@@ -230,45 +199,16 @@ def test_squares_have_the_incidents_that_lie_in_them(
     demo_url: str, owner_session: Session, subdistrict_id: int
 ) -> None:
     numbers = [
-        each.value.count.number
+        each.value.count
         for each in heatmap.load_square_heat(owner_session, caller_of(owner_session), subdistrict_id, ALL_INCIDENTS)
     ]
     points = read_layer(demo_url, INCIDENTS, "i", SUBDISTRICT_CODE).geometry
     assert [int(points.within(shape).sum()) for shape in community_shapes(owner_session, subdistrict_id)] == numbers
-    assert sum(number or 0 for number in numbers) == 4_290
+    assert sum(numbers) == 4_290
 
 
 def test_the_leader_of_another_subdistrict_is_told_nothing(foreign_leader: Session, subdistrict_id: int) -> None:
     assert heatmap.resolve_subdistrict(foreign_leader, caller_of(foreign_leader), SUBDISTRICT_CODE) is None
-    assert not disclosed_by_grid(foreign_leader, subdistrict_id, ALL_INCIDENTS)
+    assert not shown_by_grid(foreign_leader, subdistrict_id, ALL_INCIDENTS)
     assert not heatmap.load_grid_heat(foreign_leader, caller_of(foreign_leader), subdistrict_id, ALL_INCIDENTS).grids
     assert not heatmap.list_categories(foreign_leader, caller_of(foreign_leader), subdistrict_id)
-
-
-@given(COUNTS, CATEGORIES, CATEGORIES)
-def test_differences_of_what_is_told_give_no_few_away(counts: dict[str, int], some: set[str], more: set[str]) -> None:
-    less, all_of_it = disclose(counts, some).number, disclose(counts, some | more).number
-    if less is not None and all_of_it is not None:
-        assert all_of_it - less not in UNDISCLOSED_COUNTS
-
-
-@given(COUNTS, CATEGORIES)
-def test_difference_to_the_whole_gives_no_few_away(counts: dict[str, int], some: set[str]) -> None:
-    part, whole = disclose(counts, some).number, disclose(counts).number
-    if part is not None and whole is not None:
-        assert whole - part not in UNDISCLOSED_COUNTS
-
-
-@given(COUNTS, CATEGORIES)
-def test_what_is_told_is_true(counts: dict[str, int], some: set[str]) -> None:
-    heat, real = disclose(counts, some), sum(counts.get(name, 0) for name in some)
-    assert heat.number not in UNDISCLOSED_COUNTS
-    assert heat.low <= real <= (real if heat.high is None else heat.high)
-
-
-@given(st.lists(COUNTS))
-def test_a_total_adds_what_is_told(subdistricts: list[dict[str, int]]) -> None:
-    heat = sum_disclosed([disclose(each) for each in subdistricts])
-    hidden = [disclose(each) for each in subdistricts if disclose(each).number is None]
-    assert (heat.number is None) == bool(hidden)
-    assert heat.low <= sum(sum(each.values()) for each in subdistricts)

@@ -17,9 +17,9 @@ from gridmap.store.session import Database
 from gridmap.store.writes.towns import SubdistrictInfo
 from tests.fixtures.geopandas_oracle import (
     ExpectedIncidents,
-    disclosed_by_grid,
     locate,
     random_filters,
+    shown_by_grid,
     stored_by_square,
 )
 from tests.fixtures.loaded_town import rolled_back_session
@@ -57,14 +57,18 @@ def subdistrict_id(owner_session: Session) -> int:
 def expected_incidents(loaded_url: str) -> ExpectedIncidents:
     """Crashes of the file; each was over when it happened."""
     rows = gpd.read_file(TOWN_FILE, layer="incidents")
-    return locate(rows.assign(closed_at=rows["occurred_at"]), loaded_url, SUBDISTRICT_CODE)
+    return locate(
+        rows.assign(closed_at=rows["occurred_at"], category="traffic_crash", access_class="ordinary"),
+        loaded_url,
+        SUBDISTRICT_CODE,
+    )
 
 
 def test_by_grid_sixty_times_as_geopandas_counts(
     owner_session: Session, subdistrict_id: int, expected_incidents: ExpectedIncidents
 ) -> None:
     for filters in random_filters(expected_incidents, 60, seed=1):
-        assert disclosed_by_grid(owner_session, subdistrict_id, filters) == expected_incidents.by_grid(filters), filters
+        assert shown_by_grid(owner_session, subdistrict_id, filters) == expected_incidents.by_grid(filters), filters
 
 
 def test_by_square_sixty_times_as_geopandas_counts(

@@ -14,7 +14,7 @@ from tests.fixtures.web_app import OpenClient, app, execute_sql, open_client, su
 __all__ = ["app", "open_client", "subdistricts"]
 INSERT_TWO_INCIDENTS = """
 INSERT INTO incident (subdistrict_id, number, category, channel, occurred_at, cell_id, geometry)
-    SELECT c.subdistrict_id, s.code || at, 'order', 'file', at::timestamptz, c.id, ST_PointOnSurface(c.geometry)
+    SELECT c.subdistrict_id, s.code || at, 'lifts', 'file', at::timestamptz, c.id, ST_PointOnSurface(c.geometry)
     FROM (SELECT DISTINCT ON (subdistrict_id) * FROM cell) c JOIN subdistrict s ON s.id = c.subdistrict_id,
         unnest(CASE s.code WHEN 'east' THEN ARRAY['2010-01-01 00:30+08', '2016-06-30 23:30+08']
             ELSE ARRAY['2009-12-30 12:00+08', '2020-01-01 12:00+08'] END) AS at

@@ -1,4 +1,4 @@
-"""The heatmap page: access, disclosed counts, refused filters and days without records."""
+"""The heatmap page: access, counts by role, refused filters and days without records."""
 
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -6,7 +6,15 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from tests.fixtures.subdistricts import FilledDatabase
-from tests.fixtures.web_app import OpenClient, app, execute_sql, incidents_in_east, open_client, subdistricts
+from tests.fixtures.web_app import (
+    INSERT_INCIDENTS,
+    OpenClient,
+    app,
+    execute_sql,
+    incidents_in_east,
+    open_client,
+    subdistricts,
+)
 
 __all__ = ["app", "incidents_in_east", "open_client", "subdistricts"]
 pytestmark = pytest.mark.usefixtures("incidents_in_east")
@@ -33,33 +41,35 @@ def test_another_subdistrict_is_not_found(open_client: OpenClient, page: str) ->
     assert open_client("west-leader").get(page).status_code == 404
 
 
-def grid_numbers(open_client: OpenClient, name: str, path: str) -> list[tuple[int | None, str]]:
+def grid_numbers(open_client: OpenClient, name: str, path: str) -> list[int]:
     features = open_client(name).get(path).get_json()["features"]
-    return sorted(((each["properties"]["number"], each["properties"]["count"]) for each in features), key=str)
+    return sorted(each["properties"]["number"] for each in features)
 
 
-def test_small_counts_are_not_disclosed_to_leaders(open_client: OpenClient) -> None:
-    assert grid_numbers(open_client, "east-leader", "/heat/east/grids.geojson") == [(12, "12"), (None, "< 5")]
-    assert {count for _, count in grid_numbers(open_client, "east-leader", "/heat/east/squares.geojson")} <= {
-        "12",
-        "15",
-        "< 5",
-    }
+@pytest.mark.parametrize("name", ["leader", "planner", "station"])
+def test_ordinary_incidents_are_counted_exactly(open_client: OpenClient, name: str) -> None:
+    assert grid_numbers(open_client, f"east-{name}", "/heat/east/grids.geojson") == [3, 12]
+    assert sum(grid_numbers(open_client, f"east-{name}", "/heat/east/squares.geojson")) == 15
+    assert "<dd>15</dd>" in open_client(f"east-{name}").get("/heat").text
 
 
-def test_small_counts_are_disclosed_to_stations(open_client: OpenClient) -> None:
-    assert grid_numbers(open_client, "east-station", "/heat/east/grids.geojson") == [(12, "12"), (3, "3")]
+@pytest.mark.parametrize(("name", "numbers"), [("leader", [0, 0]), ("planner", [0, 0]), ("station", [3, 12])])
+@pytest.mark.parametrize("category", ["theft", "mental_health"])
+def test_other_incidents_are_counted_only_for_those_who_see_them(
+    open_client: OpenClient, filled_database: FilledDatabase, name: str, numbers: list[int], category: str
+) -> None:
+    execute_sql(filled_database, f"DELETE FROM incident; {INSERT_INCIDENTS.replace('lifts', category)}")
+    assert grid_numbers(open_client, f"east-{name}", "/heat/east/grids.geojson") == numbers
 
 
-def test_the_total_does_not_disclose_the_small_count(open_client: OpenClient) -> None:
-    page = open_client("east-leader").get("/heat").text
-    assert "≥ 13" in page
-    assert ">15<" not in page
+def test_a_leader_asks_for_a_category_and_a_status_together(open_client: OpenClient) -> None:
+    path = "/heat/east/grids.geojson?category=lifts&status=open"
+    assert grid_numbers(open_client, "east-leader", path) == [3, 12]
 
 
 def test_incidents_outside_the_date_range_are_not_counted(open_client: OpenClient) -> None:
     path = "/heat/east/grids.geojson?first=2020-01-01&last=2020-12-31"
-    assert {number for number, _ in grid_numbers(open_client, "east-leader", path)} <= {0}
+    assert set(grid_numbers(open_client, "east-leader", path)) <= {0}
 
 
 def first_grid_count(open_client: OpenClient, query: str) -> int | None:
@@ -70,16 +80,12 @@ def first_grid_count(open_client: OpenClient, query: str) -> int | None:
 
 
 @pytest.mark.parametrize(
-    ("query", "number"), [("category=lifts", 5), ("category=lifts&category=noise", 9), ("category=none", 0), ("", 12)]
+    ("query", "number"), [("category=lifts", 5), ("category=lifts&category=noise", 12), ("category=none", 0), ("", 12)]
 )
 def test_several_categories_are_combined(
     open_client: OpenClient, filled_database: FilledDatabase, query: str, number: int
 ) -> None:
-    for name, last in (("lifts", 5), ("noise", 9)):
-        execute_sql(
-            filled_database,
-            f"UPDATE incident SET category = '{name}' WHERE category = 'order' AND {NUMBER_SQL} <= {last}",
-        )
+    execute_sql(filled_database, f"UPDATE incident SET category = 'noise' WHERE {NUMBER_SQL} > 5")
     assert first_grid_count(open_client, query) == number
     page = open_client("east-station").get(f"/heat/east?{query}").text
     assert page.count("<input checked id") == query.count("category=")
@@ -100,11 +106,10 @@ def test_an_incident_is_open_until_the_date_of_its_closing(
     [
         ("first=yesterday", 'value="yesterday"', "cannot be used"),
         ("first=2026-02-01&last=2026-01-01", 'value="2026-02-01"', "the first day is after the last"),
-        ("status=closed&category=order", '<input checked id="category-0"', "choose one of the two"),
-        ("status=closed&category=order", '<option selected value="closed">', "choose one of the two"),
-        ("status=closed&category=gone", 'name="category" type="checkbox" value="gone"', "choose one of the two"),
+        ("last=soon&status=closed", '<option selected value="closed">', "cannot be used"),
+        ("last=soon&category=gone", 'name="category" type="checkbox" value="gone"', "cannot be used"),
         ("status=lost&last=2026-02-01", 'value="2026-02-01"', "cannot be used"),
-        ("first=20266-01-01&category=order", '<input checked id="category-0"', "cannot be used"),
+        ("first=20266-01-01&category=lifts", '<input checked id="category-0"', "cannot be used"),
         ("colour=red", "", "there is no such parameter"),
     ],
 )
@@ -161,11 +166,11 @@ def test_only_periods_with_records_are_compared(
 def test_a_range_without_records_says_so_and_leads_to_the_last_ones(
     open_client: OpenClient, days: tuple[int, int], sentence: str
 ) -> None:
-    page = page_of_days(open_client, days, "&category=order&status=open")
+    page = page_of_days(open_client, days, "&category=lifts&status=open")
     assert (f"No incident is recorded from {local_date(days[0])}" in page) is bool(sentence)
     assert sentence in page
     assert ('id="heat-table"' in page) is ('id="map"' in page) is not bool(sentence)
-    link = f"/heat/east?category=order&amp;status=open&amp;last={local_date(2)}"
+    link = f"/heat/east?category=lifts&amp;status=open&amp;last={local_date(2)}"
     assert (link in page) is bool(sentence)
 
 

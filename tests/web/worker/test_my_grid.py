@@ -25,7 +25,7 @@ def delete_incidents(filled_database: FilledDatabase) -> Iterator[None]:
 def form_fields(client: FlaskClient) -> dict[str, str]:
     """Open the report form and return its fields."""
     page = client.get("/my-grid/report").text
-    fields = {"category": "order", "title": "a lamp is out", "building": ""}
+    fields = {"category": "lifts", "title": "a lamp is out", "building": ""}
     for name in ("csrf_token", "form_token"):
         fields[name] = re.findall(rf'name="{name}"[^>]* value="([^"]*)"', page)[0]
     return fields
@@ -76,7 +76,7 @@ def test_a_report_at_a_building_is_linked_and_numbered(
     answer = submit_report(open_client("east-worker"), building=str(subdistricts["east"].building_ids[0]), urgent="y")
     (row,) = stored_incidents(filled_database)
     assert answer.headers["Location"] == f"/my-grid?incident_number={row.number}"
-    assert (row.channel, row.category, row.urgent) == ("worker", "order", True)
+    assert (row.channel, row.category, row.urgent) == ("worker", "lifts", True)
     assert (row.building_id, row.grid_id) == (subdistricts["east"].building_ids[0], subdistricts["east"].grid_ids[0])
     assert re.fullmatch(r"\d{8}-0001", row.number)
 
