@@ -40,8 +40,10 @@ HIDDEN_TABLES = (
 READ_ONLY_TABLES = (
     "account",
     "account_scope",
+    "category_class_change",
     "data_version",
     "incident_category",
+    "published_count",
     "reveal_budget",
     "special_task",
     "special_task_account",
@@ -69,6 +71,8 @@ ROW_CONDITIONS = {
     " AND (cell_id IN (SELECT my_cells()) OR ((SELECT my_role()) IN ('planner', 'leader', 'station')"
     f" AND {IN_WHOLE_SUBDISTRICTS.format(column='subdistrict_id')}))"
     f" OR ({SEES_EVERY_CLASS} AND reported_by = (SELECT my_account())))",
+    "published_count": f"(SELECT my_role()) IN ('planner', 'leader', 'station') AND {IN_SCOPE}",
+    "category_class_change": f"{IS_ADMIN} AND {IN_WHOLE_SUBDISTRICTS.format(column='subdistrict_id')}",
     "audit": f"{IS_ADMIN} AND {IN_SCOPE}",
     "account_scope": f"(account_id = (SELECT my_account()) OR ({IS_ADMIN} AND {IN_SCOPE}))",
     "special_task": "(can_manage_special_task(id)"
@@ -152,6 +156,7 @@ IMMUTABLE_TABLES = (
     "revision",
     "revision_grid",
     "assignment",
+    "published_count",
     "statistical_area_building",
     "statistical_area_count",
 )

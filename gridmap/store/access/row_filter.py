@@ -21,6 +21,7 @@ from gridmap.store.schema import (
     Incident,
     MicroGrid,
     Plan,
+    PublishedCount,
     Resident,
     Revision,
     RevisionGrid,
@@ -84,6 +85,8 @@ def _scope_conditions(caller: Caller, table: type[Base]) -> Iterator[ColumnEleme
         yield Duty.worker_id.in_(select(Worker.id).where(visible(caller, Worker)))
     if table is Incident:
         yield _incident_condition(caller)
+    if table is PublishedCount:
+        yield or_(_in_whole_subdistricts(caller, PublishedCount), in_communities(caller, PublishedCount))
     if table in (AccountScope, Audit):
         yield _administered(caller, table)
 

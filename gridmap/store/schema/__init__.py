@@ -23,6 +23,7 @@ from gridmap.store.schema.installation_secrets import InstallationSecret
 from gridmap.store.schema.land import Barrier, BuildingCell, Cell, DedicatedLand, Land, Street
 from gridmap.store.schema.people import Duty, Household, Resident, Worker
 from gridmap.store.schema.plans import Adoption, Assignment, Grid, MicroGrid, Plan, Revision, RevisionGrid
+from gridmap.store.schema.published_counts import CategoryClassChange, PublishedCount
 from gridmap.store.schema.reveals import RevealBudget, SpecialTask, SpecialTaskAccount
 from gridmap.store.schema.statistical_areas import StatisticalArea, StatisticalAreaBuilding, StatisticalAreaCount
 from gridmap.store.schema.territory import Community, ResidentGroup, Subdistrict
@@ -37,6 +38,7 @@ __all__ = [
     "Base",
     "Building",
     "BuildingCell",
+    "CategoryClassChange",
     "CategoryOfSubdistrict",
     "Cell",
     "Community",
@@ -60,6 +62,7 @@ __all__ = [
     "Organisation",
     "PendingSignIn",
     "Plan",
+    "PublishedCount",
     "RecoveryCode",
     "Resident",
     "ResidentGroup",

@@ -48,7 +48,8 @@ BEGIN
         ELSE '-S' END INTO number_prefix
         FROM incident_category c WHERE c.subdistrict_id = p_subdistrict_id AND c.key = p_category;
     PERFORM pg_advisory_xact_lock(hashtext('incident'), (p_subdistrict_id % 2147483647)::integer); -- see store/locks.py
-    RETURN number_prefix || lpad((1 + coalesce(max(substr(number, length(number_prefix) + 1)::integer), 0))::text, 4, '0')
+    RETURN number_prefix
+        || lpad((1 + coalesce(max(substr(number, length(number_prefix) + 1)::integer), 0))::text, 4, '0')
         FROM incident WHERE subdistrict_id = p_subdistrict_id AND number ~ ('^' || number_prefix || '\d{4,8}$');
 END $$;
 
