@@ -40,6 +40,8 @@ INSERT INTO facility (subdistrict_id, kind, name, building_id, cell_id, geometry
     SELECT subdistrict_id, 'n', 'n', building_id, cell_id, geometry, valid FROM shop;
 INSERT INTO organisation (subdistrict_id, kind, name, building_id, cell_id, geometry, valid)
     SELECT subdistrict_id, 'n', 'n', building_id, cell_id, geometry, valid FROM shop;
+INSERT INTO incident_category (subdistrict_id, key, main_category, name_zh, name_en, access_class, source)
+    SELECT DISTINCT subdistrict_id, 'n', 'n', 'n', 'n', 'ordinary', 'n' FROM shop;
 INSERT INTO incident (subdistrict_id, number, category, title, channel, occurred_at, building_id, cell_id, geometry)
     SELECT subdistrict_id, 'n' || id, 'n', 'n', 'file', now() - interval '2 days', building_id, cell_id, geometry
     FROM shop;
