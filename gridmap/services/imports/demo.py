@@ -36,6 +36,7 @@ from gridmap.services.people.residents import encrypt_numbers
 from gridmap.store import locks
 from gridmap.store.day_bounds import get_today
 from gridmap.store.queries import demo as demo_queries
+from gridmap.store.queries.published_counts import publish_closed_counts
 from gridmap.store.session import Database
 from gridmap.store.writes import bulk
 from gridmap.store.writes import demo as demo_writes
@@ -144,6 +145,7 @@ def populate_town(
     incidents = generate_incidents(rng, town, life, today).incidents
     insert_incidents(session, build_link_columns(incidents, town, land, stored), incidents, identity.code)
     if loaded.grids is not None and loaded.plan is not None:
+        publish_closed_counts(session, stored.subdistrict_id)
         roster = assign_workers(loaded.plan.community, loaded.grids["kind"].to_numpy(), life)
         insert_roster(session, roster, stored.community_ids, _grid_ids(session, loaded), shared)
 

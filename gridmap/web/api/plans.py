@@ -1,5 +1,6 @@
 """Operations of the API for plans of a community and incident counts by grid in force."""
 
+from dataclasses import asdict
 from datetime import timedelta
 
 from flask import abort
@@ -8,6 +9,7 @@ from pydantic import Field
 from gridmap.core.vocabulary import Role
 from gridmap.services.grids import in_force, incident_counts
 from gridmap.services.grids.incident_counts import NO_INCIDENTS, IncidentFilter
+from gridmap.services.incidents import published
 from gridmap.services.plans import revisions as plan_revisions
 from gridmap.web import context
 from gridmap.web.api import schemas
@@ -18,6 +20,7 @@ from gridmap.web.params import DateParams, IsoDate, PageParams, RowId, Subdistri
 
 PLAN_READER_ROLES = (Role.PLANNER, Role.LEADER, Role.STATION, Role.ADMIN)
 INCIDENT_READER_ROLES = (Role.PLANNER, Role.LEADER, Role.STATION, Role.WORKER)
+PUBLISHED_COUNT_READER_ROLES = (Role.PLANNER, Role.LEADER, Role.STATION)
 DEFAULT_PERIOD = timedelta(days=30)
 
 
@@ -31,6 +34,10 @@ class IncidentCountsParams(SubdistrictParams, DateParams):
     """Parameters of incident counts in a period, by the grids in force on its last day."""
 
     first: IsoDate | None = Field(None, description="First day of the period; by default 30 days before the last")
+
+
+class PublishedCountsParams(SubdistrictParams, PageParams):
+    """Parameters of the published counts of a subdistrict."""
 
 
 def list_plans(params: PlansParams) -> PageSchema[schemas.PlanSchema]:
@@ -83,6 +90,13 @@ def _plan_schema(plan: plan_revisions.PlanHistory) -> schemas.PlanSchema:
     )
 
 
+def list_published_counts(params: PublishedCountsParams) -> PageSchema[schemas.PublishedCountSchema]:
+    """List the published counts of personal and sensitive incidents of closed months and quarters."""
+    subdistrict_id = require_subdistrict(params.subdistrict_id)
+    counts = published.list_counts(context.session(), context.caller(), subdistrict_id)
+    return paginate([schemas.PublishedCountSchema(**asdict(each)) for each in counts], params)
+
+
 OPERATIONS = (
     Operation(
         "/v1/communities/{community_id}/plans",
@@ -97,5 +111,12 @@ OPERATIONS = (
         schemas.IncidentCountsSchema,
         count_incidents,
         INCIDENT_READER_ROLES,
+    ),
+    Operation(
+        "/v1/subdistricts/{subdistrict_id}/published-counts",
+        PublishedCountsParams,
+        PageSchema[schemas.PublishedCountSchema],
+        list_published_counts,
+        PUBLISHED_COUNT_READER_ROLES,
     ),
 )

@@ -6,7 +6,7 @@ from typing import Any, Generic, Literal, TypeVar
 from pydantic import BaseModel, ConfigDict, Field
 
 from gridmap.core.plans.grid_status import GridStatusName
-from gridmap.core.vocabulary import GridKind, Role, StreetKind
+from gridmap.core.vocabulary import AccessClass, GridKind, Role, StreetKind
 
 ItemT = TypeVar("ItemT", bound=BaseModel)
 Position = list[float]
@@ -180,6 +180,17 @@ class IncidentCountsSchema(ResponseSchema):
     first_recorded: date | None = Field(description=RECORDED_DESCRIPTION.format(end="first"))
     last_recorded: date | None = Field(description=RECORDED_DESCRIPTION.format(end="last"))
     items: list[IncidentCountSchema]
+
+
+class PublishedCountSchema(ResponseSchema):
+    """Published count 定期公布数: incidents of a class that were entered in a closed month or quarter."""
+
+    access_class: AccessClass
+    first_day: date
+    last_day: date = Field(description="Last day of the period; the grids are those in force on it")
+    community_id: int | None = Field(description="Key of the community; null for places in none")
+    grid_code: str | None = Field(description="Code of the grid; null for the sum of the other places of the community")
+    incidents: int | None = Field(description="null: from one to four")
 
 
 class ScopeSchema(ResponseSchema):

@@ -1,5 +1,6 @@
 """Heatmap of incidents: a map by grid or by square, and a table with the same numbers."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Literal
 
@@ -14,8 +15,9 @@ from gridmap.core.vocabulary import IncidentStatus, Role
 from gridmap.services.grids import in_force, overview
 from gridmap.services.grids.incident_counts import ROLES_SEEING_EVERY_CLASS
 from gridmap.services.grids.page_map import build_page_map
-from gridmap.services.incidents import categories, heatmap
+from gridmap.services.incidents import categories, heatmap, published
 from gridmap.services.incidents.heatmap import GridHeat, Heatmap, HeatValue, IncidentFilter, SubdistrictRow
+from gridmap.services.incidents.published import PublishedTable
 from gridmap.web import context
 from gridmap.web.access import can_access, roles_required
 from gridmap.web.geojson import encode_feature, encode_properties, features_response
@@ -53,6 +55,7 @@ def index(subdistrict_code: str | None) -> tuple[str, int]:
         form=make_heatmap_form(MultiDict(_query_params()), filters.date_range, category_names, error),
         category_names=category_names,
         sees_every_class=context.role() in ROLES_SEEING_EVERY_CLASS,
+        published_tables=_published_tables(subdistrict.id),
         min_households=heatmap.MIN_HOUSEHOLDS_FOR_RATE,
         map_shell=build_page_map(subdistrict, url_for("static", filename=MAP_SCRIPT)),
         can_open_grids=can_access("grids.detail", context.role()),
@@ -85,6 +88,13 @@ def square_features(subdistrict_code: str) -> Response:
 
 def _subdistrict_or_404(subdistrict_code: str | None) -> SubdistrictRow:
     return heatmap.resolve_subdistrict(context.session(), context.caller(), subdistrict_code) or abort(404)
+
+
+def _published_tables(subdistrict_id: int) -> Sequence[PublishedTable]:
+    """Return what roles are told that do not see the incidents themselves."""
+    if context.role() in ROLES_SEEING_EVERY_CLASS:
+        return ()
+    return published.load_tables(context.session(), context.caller(), subdistrict_id)
 
 
 def _load_heat(subdistrict_id: int) -> tuple[IncidentFilter, Heatmap | None, InvalidInput | None]:
