@@ -1,7 +1,7 @@
 """Interface texts of coded values that several pages show."""
 
 from gridmap.core.errors import N_
-from gridmap.core.vocabulary import HouseholdKind, RevealField, RevealPurpose
+from gridmap.core.vocabulary import AccessClass, HouseholdKind, RevealField, RevealPurpose
 
 GRID_STATUS_LABELS = {
     "under": N_("under"),
@@ -47,6 +47,10 @@ ACTION_LABELS = {
     "approve": N_("plan approved"),
     "backup": N_("backup made"),
     "backup_failed": N_("backup failed"),
+    "category_class_confirmed": N_("access class of a category confirmed"),
+    "category_class_proposed": N_("access class of a category proposed"),
+    "category_class_refused": N_("access class of a category refused"),
+    "category_saved": N_("incident category saved"),
     "denied": N_("refused: not for this account"),
     "export": N_("export"),
     "household_visit": N_("household opened for a visit"),
@@ -86,4 +90,10 @@ LIMIT_LABELS = {
     "special_task": N_("not covered by the special task"),
 }
 """Limits that refuse a reveal."""
+ACCESS_CLASS_LABELS = {
+    AccessClass.ORDINARY: N_("ordinary: things and places"),
+    AccessClass.PERSONAL: N_("personal: people and households"),
+    AccessClass.SENSITIVE: N_("sensitive: sensitive personal information"),
+}
+"""Access classes of incidents."""
 INCIDENT_STATUS_LABELS = {"open": N_("open"), "closed": N_("closed")}

@@ -38,6 +38,7 @@ NAVIGATION: tuple[NavItem, ...] = (
     NavItem("station.search", N_("Residents")),
     NavItem("admin.index", N_("Accounts")),
     NavItem("admin.special_tasks", N_("Special tasks")),
+    NavItem("admin.incident_categories", N_("Incident categories")),
     NavItem("admin.audit_log", N_("Records")),
 )
 """Entries in the order in which they are shown."""

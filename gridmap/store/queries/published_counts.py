@@ -52,4 +52,4 @@ def list_counts(session: Session, caller: Caller, subdistrict_id: int, since: da
         .where(table.subdistrict_id == subdistrict_id, table.first_day >= since, row_filter.visible(caller, table))
         .order_by(table.access_class, table.first_day.desc(), table.community_id, Grid.code)
     )
-    return [PublishedCountRow(AccessClass(access_class), *values) for access_class, *values in session.execute(rows)]
+    return [PublishedCountRow(AccessClass(row[0]), *row[1:]) for row in session.execute(rows)]

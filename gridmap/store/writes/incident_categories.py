@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from sqlalchemy import ARRAY, Text, cast, func, select
 from sqlalchemy.orm import Session
 
 from gridmap.core.incidents.categories import IncidentCategory
@@ -28,3 +29,21 @@ def insert_categories(
     columns = {name: [getattr(each, name) for each in categories] for name in (*names, "line_of_work", "standard_code")}
     shared = {"subdistrict_id": subdistrict_id, "source": source}
     bulk.copy_rows(session, schema.CategoryOfSubdistrict, {**columns, **shared})
+
+
+def save_category(session: Session, subdistrict_id: int, category: IncidentCategory) -> None:
+    """Add a category, or change all of a stored one but its class; the audit records it."""
+    texts = [category.main_category, *category.names, category.purpose, category.legal_basis, category.line_of_work]
+    values = cast([*texts, category.access_class.value], ARRAY(Text))
+    session.execute(select(func.save_incident_category(subdistrict_id, category.key, values)))
+
+
+def propose_class(session: Session, subdistrict_id: int, category: IncidentCategory, reason: str) -> None:
+    """Propose the class, the purpose and the legal basis of a category; the audit records it."""
+    values = cast([category.access_class.value, category.purpose, category.legal_basis, reason], ARRAY(Text))
+    session.execute(select(func.propose_category_class(subdistrict_id, category.key, values)))
+
+
+def decide_class(session: Session, change_id: int, *, confirmed: bool) -> None:
+    """Confirm or refuse a proposed class; the audit records it."""
+    session.execute(select(func.decide_category_class(change_id, confirmed)))

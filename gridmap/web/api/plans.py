@@ -9,7 +9,7 @@ from pydantic import Field
 from gridmap.core.vocabulary import Role
 from gridmap.services.grids import in_force, incident_counts
 from gridmap.services.grids.incident_counts import NO_INCIDENTS, IncidentFilter
-from gridmap.services.incidents import published
+from gridmap.services.incidents import publication
 from gridmap.services.plans import revisions as plan_revisions
 from gridmap.web import context
 from gridmap.web.api import schemas
@@ -93,7 +93,7 @@ def _plan_schema(plan: plan_revisions.PlanHistory) -> schemas.PlanSchema:
 def list_published_counts(params: PublishedCountsParams) -> PageSchema[schemas.PublishedCountSchema]:
     """List the published counts of personal and sensitive incidents of closed months and quarters."""
     subdistrict_id = require_subdistrict(params.subdistrict_id)
-    counts = published.list_counts(context.session(), context.caller(), subdistrict_id)
+    counts = publication.list_counts(context.session(), context.caller(), subdistrict_id)
     return paginate([schemas.PublishedCountSchema(**asdict(each)) for each in counts], params)
 
 

@@ -15,9 +15,9 @@ from gridmap.core.vocabulary import IncidentStatus, Role
 from gridmap.services.grids import in_force, overview
 from gridmap.services.grids.incident_counts import ROLES_SEEING_EVERY_CLASS
 from gridmap.services.grids.page_map import build_page_map
-from gridmap.services.incidents import categories, heatmap, published
+from gridmap.services.incidents import categories, heatmap, publication
 from gridmap.services.incidents.heatmap import GridHeat, Heatmap, HeatValue, IncidentFilter, SubdistrictRow
-from gridmap.services.incidents.published import PublishedTable
+from gridmap.services.incidents.publication import PublishedTable
 from gridmap.web import context
 from gridmap.web.access import can_access, roles_required
 from gridmap.web.geojson import encode_feature, encode_properties, features_response
@@ -94,7 +94,7 @@ def _published_tables(subdistrict_id: int) -> Sequence[PublishedTable]:
     """Return what roles are told that do not see the incidents themselves."""
     if context.role() in ROLES_SEEING_EVERY_CLASS:
         return ()
-    return published.load_tables(context.session(), context.caller(), subdistrict_id)
+    return publication.load_tables(context.session(), context.caller(), subdistrict_id)
 
 
 def _load_heat(subdistrict_id: int) -> tuple[IncidentFilter, Heatmap | None, InvalidInput | None]:

@@ -23,7 +23,7 @@ TABLES: dict[str, Any] = {
         },
     },
 }
-FAULTS = {
+FAULTS: dict[str, tuple[str, dict[str, object], str]] = {
     "an unknown class": ("parking", {"class": "secret"}, "no access class secret"),
     "no class": ("parking", {"class": None}, "no access class None"),
     "an unknown main category": ("parking", {"main": "sky"}, "no main category sky"),

@@ -112,7 +112,7 @@ def incident_counts_by_grid(scenario: ApprovalScenario, on: date) -> dict[int, i
             incident_counts.IncidentFilter(incident_counts.DateRange(date(2000, 1, 1), on)),
         )
         return {
-            each.id: counts.get(each.id, NO_INCIDENTS).current.number
+            each.id: counts.get(each.id, NO_INCIDENTS).current
             for each in in_force.list_grids(session, caller_of(session), day)
         }
 
@@ -126,7 +126,7 @@ def heat_values_by_grid(scenario: ApprovalScenario, on: date) -> dict[int, int |
             scenario.subdistrict_id,
             heatmap.IncidentFilter(heatmap.DateRange(date(2000, 1, 1), on)),
         )
-        return {each.grid.id: each.value.count.number for each in page.grids}
+        return {each.grid.id: each.value.count for each in page.grids}
 
 
 def test_earlier_days_show_their_own_figures(scenario: ApprovalScenario, snapshots_by_date: SnapshotsByDate) -> None:

@@ -167,8 +167,8 @@ def list_open_incidents(session: Session, caller: Caller, grid_day: GridDay) -> 
         .order_by(Incident.urgent.desc(), Incident.occurred_at.desc(), Incident.id.desc())
     )
     incidents = session.execute(rows).all()
-    names = _building_names(session, caller, [row.id for row in incidents])
-    return [OpenIncidentRow(*row[:-1], building=names.get(row.id), shape=row[-1]) for row in incidents]
+    names = _building_names(session, caller, [row[0] for row in incidents])
+    return [OpenIncidentRow(*row[:6], names.get(row[0]), row[6]) for row in incidents]
 
 
 def _building_names(session: Session, caller: Caller, incident_ids: list[int]) -> Mapping[int, str]:
