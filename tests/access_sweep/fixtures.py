@@ -18,6 +18,7 @@ from gridmap.services.accounts import accounts, encryption_keys, passwords
 from gridmap.services.accounts.scopes import ScopeRequest
 from gridmap.services.imports import demo
 from gridmap.store import schema
+from gridmap.store.access.conditions import INCIDENT_SEQUENCES
 from gridmap.store.schema import Base
 from gridmap.store.session import Database
 from tests.fixtures.callers import caller_of
@@ -45,6 +46,9 @@ VOCABULARY_COLUMNS = {
     "role",
     "language",
     "category",
+    "key",
+    "main_category",
+    "access_class",
     "action",
     "subject",
 }
@@ -170,7 +174,7 @@ def _load_subdistrict(database: Database, subdistrict: SweptSubdistrict) -> tupl
 
 
 def _create_special_task(session: Session, subdistrict: SweptSubdistrict, personas: Sequence[Persona]) -> None:
-    """Open a special task for the first worker."""
+    """Open a special task for the first worker, and propose another class of a category."""
     keys = {"subdistrict_id": subdistrict.subdistrict_id}
     by_role = {persona.role: persona.account_id for persona in reversed(personas)}
     days = func.daterange(func.current_date(), func.current_date() + 9)
@@ -179,6 +183,8 @@ def _create_special_task(session: Session, subdistrict: SweptSubdistrict, person
     )
     session.add(task)
     session.flush()
+    change = {"category": "noise", "access_class": "personal", "reason": "names of people in it"}
+    session.add(schema.CategoryClassChange(**change, proposed_by=by_role[Role.ADMIN], **keys))
     session.add(schema.SpecialTaskAccount(special_task_id=task.id, account_id=by_role[Role.WORKER], **keys))
     session.flush()
 
@@ -188,6 +194,8 @@ def _restart_ids(session: Session, prefix: str) -> None:
     for name, table in Base.metadata.tables.items():
         if "id" in table.c and table.c.id.identity:
             session.execute(text(f"ALTER TABLE {name} ALTER COLUMN id RESTART WITH {prefix}00000001"))
+    for position, sequence in enumerate(INCIDENT_SEQUENCES):
+        session.execute(text(f"ALTER SEQUENCE {sequence} RESTART WITH {prefix}0000000{position}"))
 
 
 def _create_personas(session: Session, subdistrict: SweptSubdistrict) -> Iterator[Persona]:

@@ -4,7 +4,7 @@ Suppression of a small count alone (primary suppression) is not enough: it follo
 Further counts are therefore suppressed with it (complementary suppression).
 """
 
-from collections.abc import Collection, Hashable, Iterable, Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -55,43 +55,10 @@ SUPPRESSED, WITHHELD = DisclosedCount(1, MIN_DISCLOSED - 1), DisclosedCount(0, N
 """A count from 1 to 4; a count that is not disclosed at all, because it would reveal others."""
 
 
-def disclose(counts: Mapping[KeyT, int], keys: Collection[KeyT] | None = None) -> DisclosedCount:
-    """Return the sum of some counts of a place, as far as it may be disclosed.
-
-    An exact result is a sum of whole `suppression_groups`, and no group has a small sum. Therefore no count and no sum
-    of counts from one to four follows from any series of requests, even for a reader who knows the rule: other counts
-    within a group give the same results.
-
-    Parameters
-    ----------
-    counts : mapping of key to int
-        All counts of the place, for example its incidents by category. Missing keys are known to be zero. If all
-        counts are ones, their number then follows from the sum; pass zeros explicitly to prevent that.
-    keys : collection of key, optional
-        Keys of the counts to add; all by default.
-
-    Returns
-    -------
-    DisclosedCount
-        The exact sum; or a lower limit, where some of the counts are suppressed; or `SUPPRESSED`.
-
-    Examples
-    --------
-    >>> counts = {"noise": 3, "lamps": 8, "lifts": 20}
-    >>> [str(disclose(counts, keys)) for keys in (None, ["lifts"], ["lamps"], ["lamps", "lifts"])]
-    ['31', '20', '–', '≥ 20']
-    """
-    if 0 < sum(counts.values()) < MIN_DISCLOSED:
-        return SUPPRESSED if keys is None else WITHHELD
-    requested = set(counts if keys is None else keys)
-    groups = suppression_groups(counts)
-    low = sum(counts[key] for group in groups if group <= requested for key in group)
-    is_exact = all(group <= requested for group in groups if group & requested)
-    return exact_count(low) if is_exact else DisclosedCount(low, None)
-
-
 def suppression_groups(counts: Mapping[KeyT, int]) -> list[set[KeyT]]:
-    """Return groups of keys whose counts are disclosed only as a sum.
+    """Return groups of keys whose counts are disclosed only as a sum: the rule of published counts.
+
+    The database publishes by the same rule (``pooled_incident_counts``); the tests compare both.
 
     One group has the small counts, the zeros and the smallest of the other counts; every other count is a group of its
     own. Without small counts every count is. Equal counts join the group together, because the choice of one of them
@@ -107,16 +74,3 @@ def suppression_groups(counts: Mapping[KeyT, int]) -> list[set[KeyT]]:
     smallest = min((count for count in counts.values() if count >= MIN_DISCLOSED), default=MIN_DISCLOSED)
     joined = {key for key in counts if counts[key] <= smallest}
     return [joined, *({key} for key in counts if key not in joined)]
-
-
-def sum_disclosed(counts: Iterable[DisclosedCount]) -> DisclosedCount:
-    """Return the sum of disclosed counts, which reveals no more than the counts themselves.
-
-    Examples
-    --------
-    >>> str(sum_disclosed([exact_count(12), exact_count(0)])), str(sum_disclosed([exact_count(12), SUPPRESSED]))
-    ('12', '≥ 13')
-    """
-    rows = list(counts)
-    low = sum(count.low for count in rows)
-    return exact_count(low) if all(count.number is not None for count in rows) else DisclosedCount(low, None)

@@ -36,7 +36,7 @@ from gridmap.services.people.residents import encrypt_numbers
 from gridmap.store import locks
 from gridmap.store.day_bounds import get_today
 from gridmap.store.queries import demo as demo_queries
-from gridmap.store.queries.published_counts import publish_closed_counts
+from gridmap.store.queries.incidents.published_counts import publish_closed_counts
 from gridmap.store.session import Database
 from gridmap.store.writes import bulk
 from gridmap.store.writes import demo as demo_writes

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from gridmap.core.incidents.categories import IncidentCategory, unknown_category
 from gridmap.services.incidents.category_catalogue import load_catalogue
-from gridmap.store.writes.incident_categories import insert_categories
+from gridmap.store.writes.incidents import insert_categories
 
 CATALOGUE_SOURCE = "data/incident_categories.toml"
 

@@ -15,7 +15,7 @@ from gridmap.services.files.partition_report import Clock, PartitionReport
 from gridmap.services.imports.first_plans import partition_and_adopt
 from gridmap.services.imports.incident_categories import FileCategories, match_categories, store_categories
 from gridmap.services.imports.load_report import LoadedTown, LoadOptions, LoadReport, StepReporter, TownPackage
-from gridmap.store.queries.published_counts import publish_closed_counts
+from gridmap.store.queries.incidents.published_counts import publish_closed_counts
 from gridmap.store.queries.territory import has_subdistrict
 from gridmap.store.retry import retry_transaction
 from gridmap.store.session import Database

@@ -1,1 +1,1 @@
-"""Incidents: reporting, counts with disclosure control, heatmap."""
+"""Incidents: reporting, categories, published counts, heatmap."""

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 from gridmap.core.caller import Caller
 from gridmap.core.incidents.categories import IncidentCategory
 from gridmap.services.incidents.category_catalogue import get_main_category_name
-from gridmap.store.queries import incident_categories
+from gridmap.store.queries.incidents import categories as category_queries
 from gridmap.texts import LANGUAGES
 
 GroupedNames = Mapping[str, Mapping[str, str]]
@@ -35,4 +35,4 @@ def list_reportable(session: Session, caller: Caller, subdistrict_ids: Iterable[
 
 def _list_rows(session: Session, caller: Caller, subdistrict_ids: Iterable[int]) -> Iterator[IncidentCategory]:
     for subdistrict_id in sorted(subdistrict_ids):
-        yield from incident_categories.list_categories(session, caller, subdistrict_id)
+        yield from category_queries.list_categories(session, caller, subdistrict_id)

@@ -12,11 +12,11 @@ from gridmap.core.incidents.categories import MAX_KEY_LENGTH, IncidentCategory
 from gridmap.core.reason import is_sufficient_reason
 from gridmap.core.vocabulary import AccessClass
 from gridmap.services.incidents.category_catalogue import load_catalogue
-from gridmap.store.queries import incident_categories as category_queries
 from gridmap.store.queries import territory
-from gridmap.store.queries.incident_categories import ClassChangeRow, StoredCategory
+from gridmap.store.queries.incidents import categories as category_queries
+from gridmap.store.queries.incidents.categories import ClassChangeRow, StoredCategory
 from gridmap.store.queries.territory import SubdistrictRow
-from gridmap.store.writes import incident_categories as category_writes
+from gridmap.store.writes import incidents as category_writes
 
 __all__ = [
     "ClassChangeRow",

@@ -10,8 +10,8 @@ from gridmap.core.caller import Caller
 from gridmap.core.privacy.disclosure import SUPPRESSED, DisclosedCount, exact_count
 from gridmap.core.vocabulary import AccessClass
 from gridmap.services.grids import in_force
-from gridmap.store.queries import published_counts
-from gridmap.store.queries.published_counts import PublishedCountRow
+from gridmap.store.queries.incidents import published_counts
+from gridmap.store.queries.incidents.published_counts import PublishedCountRow
 
 __all__ = ["Period", "Place", "PublishedCountRow", "PublishedTable", "list_counts", "load_tables"]
 

@@ -8,9 +8,9 @@ from sqlalchemy.orm import Session
 from gridmap.core.caller import Caller
 from gridmap.core.errors import N_, InputFault, InvalidInput, Message
 from gridmap.services.incidents import categories
-from gridmap.store.queries import incidents as incident_queries
 from gridmap.store.queries import point_location, report_location
-from gridmap.store.queries.incidents import IncidentRow
+from gridmap.store.queries.incidents import own_reports as incident_queries
+from gridmap.store.queries.incidents.own_reports import IncidentRow
 from gridmap.store.queries.point_location import PointLocation
 from gridmap.store.queries.report_location import ReportLocation
 from gridmap.store.writes import incidents as incident_writes

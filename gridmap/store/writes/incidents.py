@@ -1,14 +1,17 @@
-"""Incidents reported by workers."""
+"""Incidents reported by workers, and categories of incidents."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import ARRAY, Text, cast, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from gridmap.core.caller import Caller
-from gridmap.store.queries.incidents import IncidentRow, find_own_incident_by_fingerprint
-from gridmap.store.schema import Incident
+from gridmap.core.incidents.categories import IncidentCategory
+from gridmap.store.queries.incidents.own_reports import IncidentRow, find_own_incident_by_fingerprint
+from gridmap.store.schema import CategoryOfSubdistrict, Incident
+from gridmap.store.writes import bulk
 
 
 @dataclass(frozen=True)
@@ -62,3 +65,42 @@ def insert_report(session: Session, caller: Caller, incident: NewIncident) -> In
     if row is None:
         raise LookupError(values["number"])
     return row
+
+
+def insert_categories(
+    session: Session, subdistrict_id: int, categories: Sequence[IncidentCategory], source: str
+) -> None:
+    """Insert categories of a subdistrict.
+
+    Parameters
+    ----------
+    session : Session
+        Of a trusted database.
+    subdistrict_id : int
+    categories : sequence of IncidentCategory
+        None of them is stored yet.
+    source : str
+        Catalogue or file that they come from.
+    """
+    names = ("key", "main_category", "name_zh", "name_en", "access_class", "purpose", "legal_basis")
+    columns = {name: [getattr(each, name) for each in categories] for name in (*names, "line_of_work", "standard_code")}
+    shared = {"subdistrict_id": subdistrict_id, "source": source}
+    bulk.copy_rows(session, CategoryOfSubdistrict, {**columns, **shared})
+
+
+def save_category(session: Session, subdistrict_id: int, category: IncidentCategory) -> None:
+    """Add a category, or change all of a stored one but its class; the audit records it."""
+    texts = [category.main_category, *category.names, category.purpose, category.legal_basis, category.line_of_work]
+    values = cast([*texts, category.access_class.value], ARRAY(Text))
+    session.execute(select(func.save_incident_category(subdistrict_id, category.key, values)))
+
+
+def propose_class(session: Session, subdistrict_id: int, category: IncidentCategory, reason: str) -> None:
+    """Propose the class, the purpose and the legal basis of a category; the audit records it."""
+    values = cast([category.access_class.value, category.purpose, category.legal_basis, reason], ARRAY(Text))
+    session.execute(select(func.propose_category_class(subdistrict_id, category.key, values)))
+
+
+def decide_class(session: Session, change_id: int, *, confirmed: bool) -> None:
+    """Confirm or refuse a proposed class; the audit records it."""
+    session.execute(select(func.decide_category_class(change_id, confirmed)))

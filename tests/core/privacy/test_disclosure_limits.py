@@ -2,23 +2,29 @@
 
 import pytest
 
-from gridmap.core.privacy.disclosure import DisclosedCount, disclose
+from gridmap.core.privacy.disclosure import SUPPRESSED, WITHHELD, DisclosedCount, exact_count, suppression_groups
 
 
 @pytest.mark.parametrize(
-    ("count", "disclosed", "text"),
+    ("count", "text"), [(exact_count(0), "0"), (SUPPRESSED, "< 5"), (exact_count(5), "5"), (WITHHELD, "–")]
+)
+def test_a_disclosed_count_has_a_text(count: DisclosedCount, text: str) -> None:
+    assert str(count) == text
+
+
+def test_a_suppressed_count_is_from_one_to_four() -> None:
+    assert DisclosedCount(1, 4) == SUPPRESSED
+
+
+@pytest.mark.parametrize(
+    ("noise", "groups"),
     [
-        (0, DisclosedCount(0, 0), "0"),
-        (1, DisclosedCount(1, 4), "< 5"),
-        (4, DisclosedCount(1, 4), "< 5"),
-        (5, DisclosedCount(5, 5), "5"),
+        (0, [["noise"], ["lamps"], ["lifts"]]),
+        (1, [["lamps", "noise"], ["lifts"]]),
+        (4, [["lamps", "noise"], ["lifts"]]),
+        (5, [["noise"], ["lamps"], ["lifts"]]),
     ],
 )
-def test_counts_from_one_to_four_are_suppressed(count: int, disclosed: DisclosedCount, text: str) -> None:
-    assert disclose({"noise": count}) == disclosed
-    assert str(disclose({"noise": count})) == text
-
-
-def test_a_count_of_four_suppresses_its_smallest_neighbour_and_a_count_of_five_none() -> None:
-    assert disclose({"noise": 4, "lamps": 9, "lifts": 20}, ["lamps"]) == DisclosedCount(0, None)
-    assert disclose({"noise": 5, "lamps": 9, "lifts": 20}, ["lamps"]) == DisclosedCount(9, 9)
+def test_a_count_from_one_to_four_joins_its_smallest_neighbour(noise: int, groups: list[list[str]]) -> None:
+    counts = {"noise": noise, "lamps": 9, "lifts": 20}
+    assert [sorted(group) for group in suppression_groups(counts)] == groups

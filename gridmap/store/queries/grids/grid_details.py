@@ -168,7 +168,12 @@ def list_open_incidents(session: Session, caller: Caller, grid_day: GridDay) -> 
     )
     incidents = session.execute(rows).all()
     names = _building_names(session, caller, [row[0] for row in incidents])
-    return [OpenIncidentRow(*row[:6], names.get(row[0]), row[6]) for row in incidents]
+    return [
+        OpenIncidentRow(
+            row.id, row.number, row.category, row.title, row.urgent, row.occurred_at, names.get(row.id), row[-1]
+        )
+        for row in incidents
+    ]
 
 
 def _building_names(session: Session, caller: Caller, incident_ids: list[int]) -> Mapping[int, str]:

@@ -1,0 +1,1 @@
+"""Incidents: own reports, categories and published counts."""
