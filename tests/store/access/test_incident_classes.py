@@ -118,7 +118,7 @@ def test_another_class_of_a_category_acts_on_new_incidents_only(owner_connection
 
 
 def test_a_category_of_no_table_is_refused(owner_connection: Connection) -> None:
-    with pytest.raises(IntegrityError, match="no such category"):
+    with pytest.raises(IntegrityError, match="fk_incident_subdistrict_id_category"):
         owner_connection.execute(text(INSERT_INCIDENTS.replace("'lifts', 'theft', 'mental_health'", "'lamps'")))
 
 
@@ -174,3 +174,18 @@ def test_nobody_writes_categories_by_sql(connect_as: ConnectAs, east: Subdistric
     assert count_rows(connection, "incident_category") == 4
     with assert_refused(connection, "permission denied"):
         connection.execute(text("UPDATE incident_category SET access_class = 'ordinary'"))
+
+
+@pytest.mark.parametrize("category", ["lifts", "mental_health", "unheard of"])
+def test_a_report_to_another_subdistrict_tells_nothing_of_its_categories(
+    connect_as: ConnectAs, east: SubdistrictIds, west: SubdistrictIds, category: str
+) -> None:
+    connection = connect_as(east.account_ids["worker"])
+    with assert_refused(connection, "row-level security"):
+        connection.execute(
+            text(
+                "INSERT INTO incident (subdistrict_id, number, category, channel, occurred_at, reported_by, geometry)"
+                " VALUES (:subdistrict, 'x', :category, 'worker', now(), my_account(), ST_Point(105, 29, 4326))"
+            ),
+            {"subdistrict": west.subdistrict_id, "category": category},
+        )
