@@ -29,8 +29,8 @@ FIND_EXECUTED = """(window.ran && `ran ${window.ran}`)
   || document.querySelector("img[src=x], [onfocus], [onload], a[href^=javascript]")?.outerHTML"""
 """Return a script that ran, or an element made from a name, even if the policy of the page blocked it."""
 NAME_COLUMNS = (
-    "name title note display_name address use subject kind category office_phone supervision_phone station_phone source"
-    " purpose reason"
+    "name title note display_name address use subject kind office_phone supervision_phone station_phone source"
+    " purpose reason name_zh name_en legal_basis"
 )
 EXTRA_ROWS_SQL = """
 INSERT INTO shop (subdistrict_id, name, address, building_id, cell_id, geometry, valid)
@@ -41,9 +41,11 @@ INSERT INTO facility (subdistrict_id, kind, name, building_id, cell_id, geometry
 INSERT INTO organisation (subdistrict_id, kind, name, building_id, cell_id, geometry, valid)
     SELECT subdistrict_id, 'n', 'n', building_id, cell_id, geometry, valid FROM shop;
 INSERT INTO incident_category (subdistrict_id, key, main_category, name_zh, name_en, access_class, source)
-    SELECT DISTINCT subdistrict_id, 'n', 'n', 'n', 'n', 'ordinary', 'n' FROM shop;
-INSERT INTO incident (subdistrict_id, number, category, title, channel, occurred_at, building_id, cell_id, geometry)
-    SELECT subdistrict_id, 'n' || id, 'n', 'n', 'file', now() - interval '2 days', building_id, cell_id, geometry
+    SELECT DISTINCT subdistrict_id, left(:name, 80), 'n', 'n', 'n', 'ordinary', 'n' FROM shop;
+INSERT INTO incident (id, access_class, subdistrict_id, number, category, title, channel, occurred_at, building_id,
+        cell_id, geometry)
+    SELECT id, 'ordinary', subdistrict_id, 'n' || id, left(:name, 80), 'n', 'file', now() - interval '2 days',
+        building_id, cell_id, geometry
     FROM shop;
 INSERT INTO estate (subdistrict_id, community_id, name) SELECT subdistrict_id, id, 'n' FROM community;
 INSERT INTO courtyard (subdistrict_id, community_id, estate_id, name)

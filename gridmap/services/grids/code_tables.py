@@ -1,11 +1,9 @@
 """Code tables: names of the kinds that rows carry as keys, from ``data/catalogue.toml``; an office may add lines."""
 
-import tomllib
 from collections.abc import Mapping
-from functools import cache
 from typing import Literal
 
-from gridmap.config import resource_dir
+from gridmap.catalogues import load_code_tables
 from gridmap.texts import LANGUAGES
 
 CodeTable = Literal["lines", "organisations", "facilities", "channels", "uses"]
@@ -20,7 +18,7 @@ def list_names(table: CodeTable, language: str) -> Mapping[str, str]:
     'Hotline'
     """
     position = LANGUAGES.index(language)
-    return {key: names[position] for key, names in _load_tables()[table].items()}
+    return {key: names[position] for key, names in load_code_tables()[table].items()}
 
 
 def get_name(table: CodeTable, key: str, language: str) -> str:
@@ -32,8 +30,3 @@ def get_name(table: CodeTable, key: str, language: str) -> str:
     'tea house'
     """
     return list_names(table, language).get(key, key)
-
-
-@cache
-def _load_tables() -> Mapping[str, Mapping[str, list[str]]]:
-    return tomllib.loads((resource_dir("data") / "catalogue.toml").read_text("utf-8"))

@@ -6,11 +6,10 @@ from dataclasses import dataclass
 import pandas as pd
 from sqlalchemy.orm import Session
 
+from gridmap.catalogues import load_incident_categories
 from gridmap.core.incidents.categories import IncidentCategory, unknown_category
-from gridmap.services.incidents.category_catalogue import load_catalogue
+from gridmap.store.incident_categories import CATALOGUE_SOURCE
 from gridmap.store.writes.incidents import insert_categories
-
-CATALOGUE_SOURCE = "data/incident_categories.toml"
 
 
 @dataclass(frozen=True)
@@ -37,7 +36,7 @@ def match_categories(texts: "pd.Series[str]") -> FileCategories:
     >>> match_categories(pd.Series(["Street lamp", "渔船"])).keys.tolist()
     ['street_lamp', '渔船']
     """
-    catalogue = load_catalogue()
+    catalogue = load_incident_categories()
     found = {text: catalogue.find(text) or unknown_category(text) for text in texts.unique()}
     keys = texts.map({text: category.key for text, category in found.items()})
     unknown = {each.key: each for each in found.values() if each.key not in catalogue.categories}
@@ -57,6 +56,6 @@ def store_categories(session: Session, subdistrict_id: int, unknown: Iterable[In
     source : str
         Name of the file.
     """
-    insert_categories(session, subdistrict_id, list(load_catalogue().categories.values()), CATALOGUE_SOURCE)
+    insert_categories(session, subdistrict_id, list(load_incident_categories().categories.values()), CATALOGUE_SOURCE)
     if extra := list(unknown):
         insert_categories(session, subdistrict_id, extra, source)

@@ -6,12 +6,12 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy.orm import Session
 
+from gridmap.catalogues import load_incident_categories
 from gridmap.core.caller import Caller
 from gridmap.core.errors import N_, InputFault, InvalidInput, Message, NotFound, NotPossible
 from gridmap.core.incidents.categories import MAX_KEY_LENGTH, IncidentCategory
 from gridmap.core.reason import is_sufficient_reason
 from gridmap.core.vocabulary import AccessClass
-from gridmap.services.incidents.category_catalogue import load_catalogue
 from gridmap.store.queries import territory
 from gridmap.store.queries.incidents import categories as category_queries
 from gridmap.store.queries.incidents.categories import ClassChangeRow, StoredCategory
@@ -67,7 +67,7 @@ def list_administered(session: Session, caller: Caller) -> Sequence[SubdistrictC
 
 def list_main_categories() -> Mapping[str, tuple[str, str]]:
     """Return the names of the main categories by key, Chinese first."""
-    return load_catalogue().main_categories
+    return load_incident_categories().main_categories
 
 
 def get_category(session: Session, caller: Caller, category_id: int) -> StoredCategory:

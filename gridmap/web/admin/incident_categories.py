@@ -10,8 +10,8 @@ from gridmap.core.errors import N_, InvalidInput, NotPossible
 from gridmap.core.vocabulary import AccessClass, Role
 from gridmap.services.grids import code_tables
 from gridmap.services.incidents import category_administration as administration
+from gridmap.services.incidents.categories import get_main_category_name
 from gridmap.services.incidents.category_administration import StoredCategory
-from gridmap.services.incidents.category_catalogue import get_main_category_name
 from gridmap.texts import translate
 from gridmap.web import context
 from gridmap.web.access import roles_required

@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
+from gridmap.catalogues import load_incident_categories
 from gridmap.core.incidents.categories import InvalidCatalogueError, parse_catalogue, unknown_category
-from gridmap.services.incidents.category_catalogue import get_main_category_name, load_catalogue
+from gridmap.services.incidents.categories import get_main_category_name
 
 TABLES: dict[str, Any] = {
     "main_categories": {"traffic": ["交通", "Traffic"], "special": ["特殊人群", "Special groups"]},
@@ -63,7 +64,7 @@ def test_a_sensitive_category_is_reported_once_it_has_a_legal_basis() -> None:
 
 @pytest.mark.parametrize("key", ["mental_health", "community_correction", "released_person", "drug_recovery"])
 def test_records_of_health_and_of_justice_are_off_in_the_catalogue(key: str) -> None:
-    assert not load_catalogue().categories[key].reportable
+    assert not load_incident_categories().categories[key].reportable
 
 
 @pytest.mark.parametrize(
@@ -77,19 +78,19 @@ def test_records_of_health_and_of_justice_are_off_in_the_catalogue(key: str) -> 
     ],
 )
 def test_a_text_of_a_file_is_recognised(text: str, key: str) -> None:
-    category = load_catalogue().find(text)
+    category = load_incident_categories().find(text)
     assert category is not None
     assert (category.key, category.access_class) == (key, "ordinary")
 
 
 def test_a_text_that_nobody_knows_is_personal() -> None:
-    assert load_catalogue().find("渔船") is None
+    assert load_incident_categories().find("渔船") is None
     assert unknown_category("渔船").access_class == "personal"
     assert len(unknown_category("x" * 200).key) == 80
 
 
 def test_all_three_classes_are_in_the_catalogue() -> None:
-    assert {each.access_class for each in load_catalogue().categories.values()} == {
+    assert {each.access_class for each in load_incident_categories().categories.values()} == {
         "ordinary",
         "personal",
         "sensitive",
@@ -98,4 +99,4 @@ def test_all_three_classes_are_in_the_catalogue() -> None:
 
 def test_main_categories_have_names_in_both_languages() -> None:
     assert [get_main_category_name("fire", language) for language in ("zh_CN", "en")] == ["消防安全", "Fire safety"]
-    assert get_main_category_name("unknown", "en") == "unknown"
+    assert get_main_category_name("boats", "en") == "boats"

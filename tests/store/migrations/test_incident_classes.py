@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from gridmap.catalogues import load_incident_categories
 from gridmap.postgres import databases
 from gridmap.postgres.databases import fetch_rows
 from gridmap.postgres.server import Cluster
@@ -45,7 +46,9 @@ def test_stored_incidents_have_the_class_of_their_service_line(upgraded_url: str
 
 
 def test_categories_of_stored_incidents_are_those_of_the_subdistrict(upgraded_url: str) -> None:
-    rows = fetch_rows(upgraded_url, "SELECT key, access_class, name_zh FROM incident_category WHERE subdistrict_id = 1")
+    rows = fetch_rows(
+        upgraded_url, "SELECT key, access_class, name_zh FROM incident_category WHERE main_category = 'former'"
+    )
     assert {key: access_class for key, access_class, _ in rows} == CLASSES
     assert {key: name for key, _, name in rows if key in ("special", "noise")} == {
         "special": "特殊人群",
@@ -53,8 +56,19 @@ def test_categories_of_stored_incidents_are_those_of_the_subdistrict(upgraded_ur
     }
 
 
+def test_the_categories_of_the_catalogue_are_added_once_beside_the_former_ones(upgraded_url: str) -> None:
+    query = "SELECT array_agg(key ORDER BY id) FROM incident_category WHERE main_category <> 'former'"
+    catalogue = [([key for key in load_incident_categories().categories if key != "noise"],)]
+    assert fetch_rows(upgraded_url, query) == catalogue
+    postgis.migrate_template(upgraded_url)
+    assert fetch_rows(upgraded_url, query) == catalogue
+
+
 def test_sensitive_categories_that_were_in_use_stay_in_use(upgraded_url: str) -> None:
-    query = "SELECT count(*) FROM incident_category WHERE access_class = 'sensitive' AND legal_basis IS NULL"
+    query = """
+        SELECT count(*) FROM incident_category
+        WHERE access_class = 'sensitive' AND main_category = 'former' AND legal_basis IS NULL
+    """
     assert fetch_rows(upgraded_url, query) == [(0,)]
 
 

@@ -1,0 +1,38 @@
+"""Categories of the catalogue for subdistricts of former versions."""
+
+from sqlalchemy import Connection, text
+from sqlalchemy.dialects.postgresql import insert
+
+from gridmap.catalogues import load_incident_categories
+from gridmap.core.incidents.categories import IncidentCategory
+from gridmap.store.schema import CategoryOfSubdistrict
+
+CATALOGUE_SOURCE = "data/incident_categories.toml"
+COLUMNS = (
+    *("key", "main_category", "name_zh", "name_en", "access_class", "purpose", "legal_basis", "line_of_work"),
+    "standard_code",
+)
+"""Columns of a category that the catalogue fills."""
+WITHOUT_CATALOGUE = text("""
+    SELECT id FROM subdistrict s WHERE NOT EXISTS (
+        SELECT FROM incident_category c WHERE c.subdistrict_id = s.id AND c.source = :source) ORDER BY id
+""")
+
+
+def add_missing_categories(connection: Connection) -> None:
+    """Add the categories of the catalogue to subdistricts that have none of it.
+
+    Parameters
+    ----------
+    connection : Connection
+        Of the owner; the calling function commits. Categories that a subdistrict has are kept.
+    """
+    categories = load_incident_categories().categories.values()
+    for subdistrict_id in connection.scalars(WITHOUT_CATALOGUE, {"source": CATALOGUE_SOURCE}).all():
+        rows = [_row(subdistrict_id, category) for category in categories]
+        connection.execute(insert(CategoryOfSubdistrict).on_conflict_do_nothing(), rows)
+
+
+def _row(subdistrict_id: int, category: IncidentCategory) -> dict[str, object]:
+    columns = {name: getattr(category, name) for name in COLUMNS}
+    return {**columns, "subdistrict_id": subdistrict_id, "source": CATALOGUE_SOURCE}
