@@ -74,7 +74,7 @@ BEGIN
         AND (number = p_number OR idempotency_key = p_form_hash));
 END $$;
 
--- The buildings of some incidents that a worker or a station sees; other roles are told no building of an incident.
+-- The buildings of some incidents that a worker or a station sees; other roles see no building of an incident.
 CREATE OR REPLACE FUNCTION buildings_of_incidents(p_incident_ids bigint[])
 RETURNS TABLE (incident_id bigint, building_id bigint)
 LANGUAGE sql STABLE SECURITY DEFINER ROWS 50 SET search_path = public, pg_temp

@@ -1,9 +1,9 @@
--- Published counts: all that accounts are told of personal and sensitive incidents that they may not see. A period is
+-- Published counts: all that accounts see of personal and sensitive incidents that they may not see. A period is
 -- published once, when it has closed, and never again: no difference of two answers is a small count.
 
 -- The counts of a period by place, pooled. The places of a community are its grids in force on the last day, and the
 -- land in none of them. Where a place has one to four incidents, all places up to the smallest count of five or more
--- are told as one sum, and so is the land in no grid. A sum of one to four is NULL.
+-- are given as one sum, and so is the land in no grid. A sum of one to four is NULL.
 CREATE OR REPLACE FUNCTION pooled_incident_counts(
     p_subdistrict_id bigint, p_class text, p_first_day date, p_last_day date, p_zone text
 ) RETURNS TABLE (community_id bigint, grid_id bigint, incidents bigint)

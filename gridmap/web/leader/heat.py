@@ -91,7 +91,7 @@ def _subdistrict_or_404(subdistrict_code: str | None) -> SubdistrictRow:
 
 
 def _published_tables(subdistrict_id: int) -> Sequence[PublishedTable]:
-    """Return what roles are told that do not see the incidents themselves."""
+    """Return the counts for roles that do not see the incidents themselves."""
     if context.role() in ROLES_SEEING_EVERY_CLASS:
         return ()
     return publication.load_tables(context.session(), context.caller(), subdistrict_id)

@@ -78,11 +78,11 @@ def expected_counts(community_id: int, counts: dict[int, int]) -> set[Published]
     groups = suppression_groups(counts)
     has_small = any(0 < count < 5 for count in counts.values())
     pooled = groups[0] if has_small else set()
-    told = {Published(community_id, grid, counts[grid]) for grid in counts.keys() - pooled}
+    shown = {Published(community_id, grid, counts[grid]) for grid in counts.keys() - pooled}
     if pooled:
         total = sum(counts[grid] for grid in pooled)
-        told.add(Published(community_id, None, total if total >= 5 else None))
-    return told
+        shown.add(Published(community_id, None, total if total >= 5 else None))
+    return shown
 
 
 @pytest.mark.parametrize("seed", range(8))
@@ -103,15 +103,15 @@ def test_small_counts_are_pooled_by_the_rule(
     }
 
 
-@pytest.mark.parametrize(("count", "told"), [(0, 0), (1, None), (4, None), (5, 5)])
+@pytest.mark.parametrize(("count", "shown"), [(0, 0), (1, None), (4, None), (5, 5)])
 def test_a_sum_of_one_to_four_is_not_told(
-    owner: Connection, east: SubdistrictIds, count: int, told: int | None
+    owner: Connection, east: SubdistrictIds, count: int, shown: int | None
 ) -> None:
     add(owner, east.grid_ids[0], 6, at="2024-12-05")
     values = {"subdistrict": east.subdistrict_id, "category": "theft", "at": "2025-01-02 12:00+08", "count": count}
     owner.execute(text(INSERT_OUTSIDE), values)
     publish(owner, east.subdistrict_id)
-    assert Published(None, None, told) in published(owner)
+    assert Published(None, None, shown) in published(owner)
 
 
 @pytest.mark.parametrize(
@@ -204,9 +204,9 @@ def stored(filled_database: FilledDatabase, two: TwoCommunities) -> None:
 @pytest.mark.usefixtures("stored")
 @pytest.mark.parametrize("reader", READERS)
 def test_an_account_of_a_community_reads_its_counts(connect_as: ConnectAs, two: TwoCommunities, reader: str) -> None:
-    told = published(connect_as(two.account_ids[reader]))
+    shown = published(connect_as(two.account_ids[reader]))
     names = {two.east1.community_id: "east1", two.east2.community_id: "east2"}
-    assert {names[each.community_id] if each.community_id else "none" for each in told} == READERS[reader]
+    assert {names[each.community_id] if each.community_id else "none" for each in shown} == READERS[reader]
 
 
 @pytest.mark.usefixtures("stored")

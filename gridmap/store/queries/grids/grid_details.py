@@ -177,7 +177,7 @@ def list_open_incidents(session: Session, caller: Caller, grid_day: GridDay) -> 
 
 
 def _building_names(session: Session, caller: Caller, incident_ids: list[int]) -> Mapping[int, str]:
-    """Return the names of the buildings of incidents, as far as the caller is told them."""
+    """Return the names of the buildings of incidents, as far as the caller may see them."""
     links = func.buildings_of_incidents(cast(incident_ids, ARRAY(BigInteger))).table_valued(
         "incident_id", "building_id"
     )
