@@ -55,22 +55,33 @@ SUPPRESSED, WITHHELD = DisclosedCount(1, MIN_DISCLOSED - 1), DisclosedCount(0, N
 """A count from 1 to 4; a count that is not disclosed at all, because it would reveal others."""
 
 
-def suppression_groups(counts: Mapping[KeyT, int]) -> list[set[KeyT]]:
+def suppression_groups(counts: Mapping[KeyT, int], remainder: int = 0) -> list[set[KeyT]]:
     """Return groups of keys whose counts are disclosed only as a sum: the rule of published counts.
 
     The database publishes by the same rule (``pooled_incident_counts``); the tests compare both.
 
     One group has the small counts, the zeros and the smallest of the other counts; every other count is a group of its
     own. Without small counts every count is. Equal counts join the group together, because the choice of one of them
-    would reveal something.
+    would reveal something. The remainder belongs to the group without a key; since a small one has to hide as well, the
+    group has at least two keys: of a sum of six over one key and the remainder, the key would have five.
+
+    Parameters
+    ----------
+    counts : mapping of key to int
+        Counts of the grids of a community.
+    remainder : int, default 0
+        Count of its land in no grid.
 
     Examples
     --------
     >>> [sorted(group) for group in suppression_groups({"a": 2, "b": 9, "c": 0, "d": 4, "e": 7})]
     [['a', 'c', 'd', 'e'], ['b']]
+    >>> [sorted(group) for group in suppression_groups({"a": 5, "b": 9, "c": 30}, remainder=1)]
+    [['a', 'b'], ['c']]
     """
-    if not any(0 < count < MIN_DISCLOSED for count in counts.values()):
+    if not any(0 < count < MIN_DISCLOSED for count in (*counts.values(), remainder)):
         return [{key} for key in counts]
     smallest = min((count for count in counts.values() if count >= MIN_DISCLOSED), default=MIN_DISCLOSED)
-    joined = {key for key in counts if counts[key] <= smallest}
+    limit = max(smallest, *sorted(counts.values())[:2])
+    joined = {key for key in counts if counts[key] <= limit}
     return [joined, *({key} for key in counts if key not in joined)]

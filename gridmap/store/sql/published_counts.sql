@@ -2,8 +2,8 @@
 -- published once, when it has closed, and never again: no difference of two answers is a small count.
 
 -- The counts of a period by place, pooled. The places of a community are its grids in force on the last day, and the
--- land in none of them. Where a place has one to four incidents, all places up to the smallest count of five or more
--- are given as one sum, and so is the land in no grid. A sum of one to four is NULL.
+-- land in none of them. Where a place has one to four incidents, all grids up to the smallest count of five or more,
+-- and at least two, are given as one sum with the land in no grid. A sum of one to four is NULL.
 CREATE OR REPLACE FUNCTION pooled_incident_counts(
     p_subdistrict_id bigint, p_class text, p_first_day date, p_last_day date, p_zone text
 ) RETURNS TABLE (community_id bigint, grid_id bigint, incidents bigint)
@@ -34,12 +34,13 @@ AS $$
             AND l.grid_id IS NOT DISTINCT FROM p.grid_id
     ), limits AS (
         SELECT c.community_id, bool_or(c.incidents BETWEEN 1 AND 4) AS has_small,
-            coalesce(min(c.incidents) FILTER (WHERE c.incidents >= 5 AND c.grid_id IS NOT NULL), 5) AS smallest,
+            greatest(coalesce(min(c.incidents) FILTER (WHERE c.incidents >= 5 AND c.grid_id IS NOT NULL), 5),
+                (array_agg(c.incidents ORDER BY c.incidents) FILTER (WHERE c.grid_id IS NOT NULL))[2]) AS pool_limit,
             count(c.grid_id) AS grids
         FROM counts c GROUP BY c.community_id
     ), pooled AS (
         SELECT c.community_id, sum(c.incidents) AS incidents, min(l.grids) AS grids, count(c.grid_id) AS pooled_grids,
-            CASE WHEN c.grid_id IS NOT NULL AND NOT (l.has_small AND c.incidents <= l.smallest) THEN c.grid_id END
+            CASE WHEN c.grid_id IS NOT NULL AND NOT (l.has_small AND c.incidents <= l.pool_limit) THEN c.grid_id END
                 AS grid_id
         FROM counts c JOIN limits l ON l.community_id IS NOT DISTINCT FROM c.community_id
         GROUP BY c.community_id, 5

@@ -20,10 +20,14 @@ def selections(size: int) -> Sequence[tuple[int, ...]]:
 
 
 def published_sums(counts: Counts) -> frozenset[tuple[tuple[int, ...], int | None]]:
-    """Return the groups of places with their sums; None for a sum from one to four."""
-    sums = {
-        tuple(sorted(group)): sum(counts[key] for key in group) for group in suppression_groups(dict(enumerate(counts)))
-    }
+    """Return the groups of places with their sums; None for a sum from one to four. The last place is no grid."""
+    *grids, remainder = counts
+    groups = suppression_groups(dict(enumerate(grids)), remainder)
+    if set(counts) & set(SMALL_COUNTS):
+        groups[0].add(len(grids))
+    else:
+        groups.append({len(grids)})
+    sums = {tuple(sorted(group)): sum(counts[key] for key in group) for group in groups}
     return frozenset((group, None if total in SMALL_COUNTS else total) for group, total in sums.items())
 
 

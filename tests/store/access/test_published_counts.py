@@ -24,6 +24,16 @@ INSERT INTO incident (subdistrict_id, number, category, channel, occurred_at, re
         ST_PointOnSurface(c.geometry)
     FROM cell c, generate_series(1, :count) WHERE c.id = (SELECT min(cell_id) FROM assignment WHERE grid_id = :grid)
 """
+INSERT_IN_NO_GRID = """
+WITH open_land AS (
+    INSERT INTO cell (subdistrict_id, land_id, community_id, number, geometry)
+    SELECT subdistrict_id, land_id, community_id, 1000, geometry FROM cell WHERE community_id = :community LIMIT 1
+    RETURNING id, subdistrict_id, geometry)
+INSERT INTO incident (subdistrict_id, number, category, channel, occurred_at, reported_at, cell_id, geometry)
+    SELECT subdistrict_id, gen_random_uuid()::text, 'theft', 'file', now(), '2025-01-15 12:00+08', id,
+        ST_PointOnSurface(geometry)
+    FROM open_land, generate_series(1, :count)
+"""
 INSERT_OUTSIDE = """
 INSERT INTO incident (subdistrict_id, number, category, channel, occurred_at, reported_at, geometry)
     SELECT :subdistrict, gen_random_uuid()::text, :category, 'file', now(), CAST(:at AS timestamptz),
@@ -73,14 +83,14 @@ def published(connection: Connection, first_day: date = JANUARY, access_class: s
     return {Published(*row) for row in rows}
 
 
-def expected_counts(community_id: int, counts: dict[int, int]) -> set[Published]:
-    """Return what is published of a community by the rule in Python."""
-    groups = suppression_groups(counts)
-    has_small = any(0 < count < 5 for count in counts.values())
+def expected_counts(community_id: int, counts: dict[int, int], remainder: int = 0) -> set[Published]:
+    """Return what is published of a community by the rule in Python; `remainder` lies in none of its grids."""
+    groups = suppression_groups(counts, remainder)
+    has_small = any(0 < count < 5 for count in (*counts.values(), remainder))
     pooled = groups[0] if has_small else set()
     shown = {Published(community_id, grid, counts[grid]) for grid in counts.keys() - pooled}
-    if pooled:
-        total = sum(counts[grid] for grid in pooled)
+    if pooled or remainder:
+        total = sum(counts[grid] for grid in pooled) + remainder
         shown.add(Published(community_id, None, total if total >= 5 else None))
     return shown
 
@@ -101,6 +111,20 @@ def test_small_counts_are_pooled_by_the_rule(
         *expected_counts(two.east2.community_id, counts_east2),
         Published(None, None, 0),
     }
+
+
+@pytest.mark.parametrize("counts", [(5, 9), (5, 0), (0, 0), (2, 7)])
+@pytest.mark.parametrize("remainder", [0, 1, 4, 5])
+def test_the_land_in_no_grid_is_pooled_by_the_rule(
+    owner: Connection, east: SubdistrictIds, counts: tuple[int, int], remainder: int
+) -> None:
+    by_grid = dict(zip(east.grid_ids, counts, strict=True))
+    for grid, count in by_grid.items():
+        add(owner, grid, count)
+    owner.execute(text(INSERT_IN_NO_GRID), {"community": east.community_id, "count": remainder})
+    publish(owner, east.subdistrict_id)
+    shown = {each for each in published(owner) if each.community_id == east.community_id}
+    assert shown == (expected_counts(east.community_id, by_grid, remainder) if sum(counts) + remainder else set())
 
 
 @pytest.mark.parametrize(("count", "shown"), [(0, 0), (1, None), (4, None), (5, 5)])
