@@ -1,0 +1,1 @@
+"""Inference attacks: readers who may see no persons learn nothing of them, whatever they request in which order."""
