@@ -90,24 +90,25 @@ def worlds(
 
 
 def move_a_building_of_each_plan(owner_url: str) -> None:
-    """Save a second revision of each plan in force, in which a building belongs to another grid."""
+    """Save a revision after the latest of each community, in which a building belongs to another grid."""
     database = Database(owner_url, trusted=True)
     with database.transaction() as session:
-        for revision in session.scalars(text("SELECT DISTINCT revision_id FROM adoption")).all():
+        for revision in session.scalars(text("SELECT max(id) FROM revision GROUP BY community_id ORDER BY 1")).all():
             summary = revisions.get_revision(session, caller_of(session), revision)
             context = move_context.load_context(session, caller_of(session), summary, date.today())  # noqa: DTZ011
-            moves.save_move(session, caller_of(session), context, possible_move(context), revision, "a shorter way")
+            if move := possible_move(context):
+                moves.save_move(session, caller_of(session), context, move, revision, "a shorter way")
     database.close()
 
 
-def possible_move(context: move_context.MoveContext) -> moves.MoveRequest:
-    """Return the first move of a building that breaks no rule of the land."""
+def possible_move(context: move_context.MoveContext) -> moves.MoveRequest | None:
+    """Return the first move of a building that breaks no rule of the land; None where there is none."""
     requests = (
         moves.MoveRequest(building, target.code, alone=True)
         for building in context.stored.building_ids.tolist()
         for target in move_options.list_targets(context, building, alone=True)
     )
-    return next(each for each in requests if not moves.preview_move(context, each).violations)
+    return next((each for each in requests if not moves.preview_move(context, each).violations), None)
 
 
 def differing_answers(worlds: Worlds, role: Role, count: int) -> Iterator[str]:
