@@ -23,6 +23,7 @@ from gridmap.services.imports.town import load_town_file
 from gridmap.services.plans import move_context, move_options, moves, revisions
 from gridmap.store.session import Database
 from gridmap.store.writes.towns import SubdistrictInfo
+from tests.fixtures import postgis
 from tests.fixtures.callers import caller_of
 from tests.fixtures.loaded_town import load_demo_presets, load_town
 from tests.fixtures.town_package import real_towns_dir
@@ -75,16 +76,14 @@ def town(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture(scope="module")
-def worlds(
-    town: str, postgis_server: Cluster, module_database_url: str, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Worlds]:
+def worlds(town: str, postgis_server: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Worlds]:
     home = tmp_path_factory.mktemp("home")
     load, added_incidents, _ = TOWNS[town]
-    load(module_database_url, home)
-    with pytest.MonkeyPatch.context() as patch:
+    with postgis.temporary_database(postgis_server) as owner_url, pytest.MonkeyPatch.context() as patch:
+        load(owner_url, home)
         patch.setenv("GRIDMAP_HOME", str(home))
-        move_a_building_of_each_plan(module_database_url)
-        first = prepare_world(module_database_url, home, added_incidents=added_incidents)
+        move_a_building_of_each_plan(owner_url)
+        first = prepare_world(owner_url, home, added_incidents=added_incidents)
         with changed_world(postgis_server, first) as second:
             yield first, second
 
