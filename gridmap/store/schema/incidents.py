@@ -48,6 +48,7 @@ class Incident(Base):
         CheckConstraint("(status = 'closed') = (closed_at IS NOT NULL)", "closed_has_time"),
         CheckConstraint("closed_at >= occurred_at", "closed_after_it_happened"),
         Index("ix_incident_subdistrict_id_occurred_at", "subdistrict_id", "occurred_at"),
+        Index("ix_incident_class_and_entry", "subdistrict_id", "access_class", "reported_at"),
         gist_index("incident"),
         {"comment": "Incident 事件; its grid on any date follows from its cell"},
     )

@@ -21,6 +21,8 @@ def upgrade() -> None:
     """Make the change."""
     _published_count()
     _category_class_change()
+    columns = ["subdistrict_id", "access_class", "reported_at"]  # of the first incident, and of those of a period
+    op.create_index("ix_incident_class_and_entry", "incident", columns)
 
 
 def downgrade() -> None:
@@ -29,6 +31,7 @@ def downgrade() -> None:
         op.execute(f"DROP POLICY IF EXISTS app_select ON {table}")
     for function in FUNCTIONS:
         op.execute(f"DROP FUNCTION IF EXISTS {function}")
+    op.drop_index("ix_incident_class_and_entry", "incident")
     op.drop_table("category_class_change")
     op.drop_table("published_count")
 
