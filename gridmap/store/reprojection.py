@@ -57,6 +57,31 @@ def to_metres(shapes: GeometryArray, crs: CRS) -> GeometryArray:
     return np.asarray(shapely.set_srid(shapely.transform(np.asarray(shapes, dtype=object), transform_and_round), 0))
 
 
+def to_local_metres(shapes: GeometryArray, crs: CRS, centre: shapely.Point) -> GeometryArray:
+    """Return shapes in metres on the ellipsoid around a point, in which short distances are true.
+
+    In a metric CRS, 5 m may be 2 mm more or less, by its scale; here it is less than 0.01 mm within 20 km, so that
+    distances are those that PostGIS measures on the ellipsoid.
+
+    Parameters
+    ----------
+    shapes : ndarray of Geometry, metres
+    crs : CRS
+        CRS of the shapes and of the point, metric.
+    centre : Point
+        Point near the middle of all shapes.
+
+    Returns
+    -------
+    ndarray of Geometry, metres
+    """
+    ((longitude, latitude),) = _transform_points(crs.to_wkt(), SRID, shapely.get_coordinates(centre))
+    local = f"+proj=aeqd +lat_0={latitude} +lon_0={longitude} +datum=WGS84 +units=m"
+    return np.asarray(
+        shapely.transform(np.asarray(shapes, dtype=object), lambda xy: _transform_points(crs.to_wkt(), local, xy))
+    )
+
+
 def _transform_points(source: str | int, target: str | int, xy: FloatArray) -> FloatArray:
     return np.column_stack(_transformer(source, target).transform(*xy.T))
 

@@ -3,11 +3,25 @@
 from dataclasses import dataclass
 
 import numpy as np
+import shapely
 
 from gridmap.core.array_types import GeometryArray, IntArray
 from gridmap.core.land.build import LandCoverage
 from gridmap.core.land.point_location import locate_points
 from gridmap.core.land.town import Town
+
+BORDER_ZONE_M = 5.0
+"""Metres from another grid within which an incident is on the border.
+
+Borders run along the middle of streets, and a street of two lanes is 10 m wide from kerb to kerb; the position of a
+phone or an address is hardly better.
+"""
+MAX_OUTSIDE_M = 8.0
+"""Metres outside every cell up to which an incident is linked to the nearest one.
+
+The boundary of a subdistrict runs along the middle or one side of a street, and the other pavement of a street of two
+lanes is 7 to 8 m away. Beyond it are the houses of the neighbours.
+"""
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,11 +38,12 @@ class PointLinks:
     cell: IntArray
 
 
-def link_points(points: GeometryArray, town: Town, land: LandCoverage) -> PointLinks:
+def link_points(points: GeometryArray, town: Town, land: LandCoverage, max_outside_m: float = 0.0) -> PointLinks:
     """Link points to buildings and cells.
 
     A point in a building is linked to the building's cell, wherever in the building it lies. Any other point is linked
-    to the cell that covers it. On an edge that several cells share, the cell with the smallest number is taken.
+    to the cell that covers it, or to the nearest one where none does. Of several cells, such as those that share an
+    edge, the one with the smallest number is taken.
 
     Parameters
     ----------
@@ -38,6 +53,8 @@ def link_points(points: GeometryArray, town: Town, land: LandCoverage) -> PointL
         Its buildings.
     land : LandCoverage
         Its cells.
+    max_outside_m : float
+        Distance to the nearest cell up to which a point outside every cell is linked; by default, it is not.
 
     Returns
     -------
@@ -55,4 +72,43 @@ def link_points(points: GeometryArray, town: Town, land: LandCoverage) -> PointL
     """
     building = locate_points(points, town.buildings.geometry.to_numpy())
     cell_of_building = np.append(land.cell_of_building, -1)[building]
-    return PointLinks(building, np.where(building >= 0, cell_of_building, locate_points(points, land.cells)))
+    cell = np.where(building >= 0, cell_of_building, locate_points(points, land.cells))
+    outside = np.flatnonzero(cell < 0)
+    if max_outside_m > 0 and len(outside):
+        cell[outside] = _nearest_shapes(points[outside], land.cells, max_outside_m)
+    return PointLinks(building, cell)
+
+
+def find_near_shapes(points: GeometryArray, shapes: GeometryArray, distance_m: float) -> tuple[IntArray, IntArray]:
+    """Return the pairs of points and shapes that are at most a distance apart, by point and shape.
+
+    Parameters
+    ----------
+    points : ndarray of Point, metres
+    shapes : ndarray of Polygon or MultiPolygon, metres
+    distance_m : float
+
+    Returns
+    -------
+    point, shape : ndarray of int
+        Positions in `points` and `shapes`.
+
+    Examples
+    --------
+    >>> squares = np.array([shapely.box(0, 0, 10, 10), shapely.box(10, 0, 20, 10), shapely.box(20, 0, 30, 10)])
+    >>> point, shape = find_near_shapes(shapely.points([[5.0, 5.0], [14.0, 5.0]]), squares, 5.0)
+    >>> [(int(i), int(j)) for i, j in zip(point, shape)]
+    [(0, 0), (0, 1), (1, 0), (1, 1)]
+    """
+    point, shape = shapely.STRtree(shapes).query(points, predicate="dwithin", distance=distance_m)
+    order = np.lexsort((shape, point))
+    return point[order], shape[order]
+
+
+def _nearest_shapes(points: GeometryArray, shapes: GeometryArray, max_distance_m: float) -> IntArray:
+    """Return the nearest shape of each point within a distance, of several the first; -1 for none."""
+    nearest = np.full(len(points), -1, dtype=np.int64)
+    point, shape = shapely.STRtree(shapes).query_nearest(points, max_distance=max_distance_m)
+    order = np.argsort(-shape, kind="stable")  # of several assignments to one point the last remains
+    nearest[point[order]] = shape[order]
+    return nearest

@@ -67,10 +67,18 @@ class IncidentFilter:
 
 @dataclass(frozen=True)
 class PeriodCounts:
-    """Incidents of a range of days, and of as many days before it."""
+    """Incidents of a range of days, and of as many days before it.
+
+    Parameters
+    ----------
+    current, previous : int
+    on_border : int
+        Ordinary incidents of the range within 5 m of another grid; 0 where incidents are not counted by grid.
+    """
 
     current: int = 0
     previous: int = 0
+    on_border: int = 0
 
 
 NO_INCIDENTS = PeriodCounts()
@@ -122,7 +130,9 @@ def _period_counts(
     filters: IncidentFilter, counts_by_place: Mapping[PlaceT, IncidentCounts]
 ) -> dict[PlaceT, PeriodCounts]:
     return {
-        place: PeriodCounts(_count_matching(counts.current, filters), _count_matching(counts.previous, filters))
+        place: PeriodCounts(
+            *(_count_matching(each, filters) for each in (counts.current, counts.previous, counts.on_border))
+        )
         for place, counts in counts_by_place.items()
     }
 

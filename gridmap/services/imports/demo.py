@@ -40,7 +40,13 @@ from gridmap.store.queries.incidents.published_counts import publish_closed_coun
 from gridmap.store.session import Database
 from gridmap.store.writes import bulk
 from gridmap.store.writes import demo as demo_writes
-from gridmap.store.writes.features import build_link_columns, insert_facilities, insert_incidents, insert_organisations
+from gridmap.store.writes.features import (
+    build_incident_links,
+    build_link_columns,
+    insert_facilities,
+    insert_incidents,
+    insert_organisations,
+)
 from gridmap.store.writes.people import insert_dwellings, insert_residents, insert_roster
 from gridmap.store.writes.towns import SubdistrictInfo, insert_household_counts, open_period
 
@@ -143,7 +149,7 @@ def populate_town(
     insert_facilities(session, build_link_columns(facilities, town, land, stored), facilities, period)
     insert_organisations(session, build_link_columns(organisations, town, land, stored), organisations, period)
     incidents = generate_incidents(rng, town, life, today).incidents
-    insert_incidents(session, build_link_columns(incidents, town, land, stored), incidents, identity.code)
+    insert_incidents(session, build_incident_links(incidents, town, land, stored), incidents, identity.code)
     if loaded.grids is not None and loaded.plan is not None:
         publish_closed_counts(session, stored.subdistrict_id)
         roster = assign_workers(loaded.plan.community, loaded.grids["kind"].to_numpy(), life)

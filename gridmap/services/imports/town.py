@@ -21,7 +21,13 @@ from gridmap.store.retry import retry_transaction
 from gridmap.store.session import Database
 from gridmap.store.statistical_areas import create_missing_areas
 from gridmap.store.writes import bulk
-from gridmap.store.writes.features import build_link_columns, insert_incidents, insert_resident_groups, insert_shops
+from gridmap.store.writes.features import (
+    build_incident_links,
+    build_link_columns,
+    insert_incidents,
+    insert_resident_groups,
+    insert_shops,
+)
 from gridmap.store.writes.towns import StoredTown, SubdistrictInfo, insert_town, open_period
 
 READING, STORING = Message(N_("Reading the town")), Message(N_("Storing the town"))
@@ -170,5 +176,5 @@ def _insert_extras(
     insert_shops(session, shop_links, extras.shops, open_period(identity.as_of))
     store_categories(session, stored.subdistrict_id, categories.unknown, identity.source)
     incidents = extras.incidents.assign(category=categories.keys)
-    insert_incidents(session, build_link_columns(incidents, town, land, stored), incidents, identity.code)
+    insert_incidents(session, build_incident_links(incidents, town, land, stored), incidents, identity.code)
     return {name: len(getattr(extras, name)) for name in ("resident_groups", "shops", "incidents")}

@@ -55,11 +55,14 @@ class HeatValue:
         Incidents of the period of the same length before it; None where the two are not compared.
     households : int
         Households on the last day.
+    on_border : int
+        Ordinary incidents of the date range within 5 m of another grid; 0 for squares.
     """
 
     count: int
     previous: int | None
     households: int
+    on_border: int = 0
 
     @property
     def rate(self) -> float | None:
@@ -179,7 +182,7 @@ def resolve_subdistrict(session: Session, caller: Caller, code: str | None) -> S
 
 
 def _heat_value(counts: PeriodCounts, households: int, comparable: bool = True) -> HeatValue:
-    return HeatValue(counts.current, counts.previous if comparable else None, households)
+    return HeatValue(counts.current, counts.previous if comparable else None, households, counts.on_border)
 
 
 def _rank_key(grid_heat: GridHeat) -> tuple[int, str]:

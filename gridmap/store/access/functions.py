@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 
+from gridmap.core.land.point_links import BORDER_ZONE_M
 from gridmap.core.privacy.scope_levels import SCOPE_LEVELS
 from gridmap.core.privacy.statistical_areas import MIN_HOUSEHOLDS
 from gridmap.store.access.roles import RoleNames, quote
@@ -62,6 +63,7 @@ def _fill_placeholders(source: str, names: RoleNames) -> str:
         "@reader@": names.reader.replace("'", "''"),
         "@scope_levels@": levels,
         "@min_area_households@": str(MIN_HOUSEHOLDS),
+        "@border_zone_m@": f"{BORDER_ZONE_M:g}",
     }
     return PLACEHOLDER.sub(lambda match: values[match[0]], source)
 

@@ -4,6 +4,8 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
+    ARRAY,
+    BigInteger,
     Boolean,
     CheckConstraint,
     FetchedValue,
@@ -73,4 +75,9 @@ class Incident(Base):
     closed_at: Mapped[datetime | None] = mapped_column(comment="When it was closed 办结")
     building_id: Mapped[int | None] = mapped_column(index=True, comment="Building it concerns")
     cell_id: Mapped[int | None] = mapped_column(index=True, comment="Cell it happened on; empty outside every cell")
+    near_cell_ids: Mapped[list[int]] = mapped_column(
+        ARRAY(BigInteger),
+        server_default=FetchedValue(),
+        comment="Other cells within 5 m; where one is in another grid, it is on the border",
+    )
     geometry: Mapped[Any] = geometry_column("POINT", "Location; shown to entitled accounts only")

@@ -32,6 +32,32 @@ END $$;
 CREATE OR REPLACE TRIGGER set_incident_class BEFORE INSERT OR UPDATE OF id, subdistrict_id, category, access_class
     ON incident FOR EACH ROW EXECUTE FUNCTION set_incident_class();
 
+-- Other cells of the newest land of a subdistrict within the border zone of a point, in metres on the ellipsoid. An
+-- import finds the same cells in gridmap.store.writes.features. A degree of latitude is 110.57 km or more.
+CREATE OR REPLACE FUNCTION near_cells(p_subdistrict_id bigint, p_point geometry, p_cell_id bigint) RETURNS bigint[]
+LANGUAGE sql STABLE SET search_path = public, pg_temp
+AS $$
+    SELECT coalesce(array_agg(c.id ORDER BY c.id), '{}') FROM cell c
+    WHERE c.land_id IN (SELECT max(l.id) FROM land l WHERE l.subdistrict_id = p_subdistrict_id GROUP BY l.community_id)
+        AND c.id IS DISTINCT FROM p_cell_id
+        AND c.geometry && ST_Expand(p_point, @border_zone_m@ / 110000.0 / cos(radians(ST_Y(p_point))),
+            @border_zone_m@ / 110000.0)
+        AND ST_DWithin(c.geometry::geography, p_point::geography, @border_zone_m@)
+$$;
+
+-- Trigger: an incident knows the other cells near it. Only an import may bring them; the application never does.
+CREATE OR REPLACE FUNCTION set_near_cells() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
+AS $$ BEGIN
+    IF TG_OP = 'UPDATE' OR NEW.near_cell_ids IS NULL OR NOT is_owner() THEN
+        NEW.near_cell_ids := near_cells(NEW.subdistrict_id, NEW.geometry, NEW.cell_id);
+    END IF;
+    RETURN NEW;
+END $$;
+
+CREATE OR REPLACE TRIGGER set_near_cells BEFORE INSERT OR UPDATE OF subdistrict_id, cell_id, geometry, near_cell_ids
+    ON incident FOR EACH ROW EXECUTE FUNCTION set_near_cells();
+
 -- The next number of today for a category in a subdistrict of the account: the date and a count, with a letter before
 -- the count of personal (P) and sensitive (S) incidents. No other transaction gets one before this one ends.
 CREATE OR REPLACE FUNCTION next_incident_number(p_subdistrict_id bigint, p_category text) RETURNS text

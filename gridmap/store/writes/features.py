@@ -5,15 +5,16 @@ from collections.abc import Mapping
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import shapely
 from sqlalchemy.orm import Session
 
-from gridmap.core.array_types import IntArray
+from gridmap.core.array_types import GeometryArray, IntArray
 from gridmap.core.land.build import LandCoverage
-from gridmap.core.land.point_links import link_points
+from gridmap.core.land.point_links import BORDER_ZONE_M, MAX_OUTSIDE_M, PointLinks, find_near_shapes, link_points
 from gridmap.core.land.town import Town
 from gridmap.core.vocabulary import IncidentStatus
 from gridmap.store import schema
-from gridmap.store.reprojection import to_degrees
+from gridmap.store.reprojection import to_degrees, to_local_metres
 from gridmap.store.writes import bulk
 from gridmap.store.writes.bulk import ColumnValues
 from gridmap.store.writes.towns import StoredTown
@@ -45,13 +46,48 @@ def build_link_columns(
         The buildings and cells that the points are linked to, and the keys of their rows.
     """
     points = features.geometry.to_numpy()
-    links = link_points(points, town, land)
+    return _link_columns(points, link_points(points, town, land), town, stored_town)
+
+
+def build_incident_links(
+    incidents: gpd.GeoDataFrame, town: Town, land: LandCoverage, stored_town: StoredTown
+) -> LinkColumns:
+    """Return the columns of `build_link_columns`, and the other cells near each incident.
+
+    An incident up to 8 m outside every cell is linked to the nearest one.
+
+    Parameters
+    ----------
+    incidents : GeoDataFrame
+        Points in the town's metric CRS.
+    town, land, stored_town : Town, LandCoverage, StoredTown
+    """
+    points = incidents.geometry.to_numpy()
+    links = link_points(points, town, land, MAX_OUTSIDE_M)
+    near_cell_ids = _near_cell_arrays(points, links, town, land, stored_town)
+    return {**_link_columns(points, links, town, stored_town), "near_cell_ids": near_cell_ids}
+
+
+def _link_columns(points: GeometryArray, links: PointLinks, town: Town, stored_town: StoredTown) -> LinkColumns:
     return {
         "subdistrict_id": stored_town.subdistrict_id,
         "building_id": bulk.ids_at(stored_town.building_ids, links.building),
         "cell_id": bulk.ids_at(stored_town.cell_ids, links.cell),
         "geometry": to_degrees(points, town.crs),
     }
+
+
+def _near_cell_arrays(
+    points: GeometryArray, links: PointLinks, town: Town, land: LandCoverage, stored_town: StoredTown
+) -> list[str]:
+    """Return the keys of the other cells within the border zone of each point, as PostgreSQL writes arrays."""
+    centre = shapely.box(*town.communities.total_bounds).centroid
+    local = [to_local_metres(shapes, town.crs, centre) for shapes in (points, land.cells)]
+    point, cell = find_near_shapes(*local, BORDER_ZONE_M)
+    is_other = cell != links.cell[point]
+    ends = np.cumsum(np.bincount(point[is_other], minlength=len(points)))[:-1]
+    ids = np.split(stored_town.cell_ids[cell[is_other]], ends)
+    return [f"{{{','.join(map(str, sorted(each.tolist())))}}}" for each in ids][: len(points)]
 
 
 def insert_incidents(session: Session, link_columns: LinkColumns, incidents: pd.DataFrame, source: str) -> None:
@@ -62,7 +98,7 @@ def insert_incidents(session: Session, link_columns: LinkColumns, incidents: pd.
     session : Session
         Of a trusted database.
     link_columns : mapping
-        From `build_link_columns`.
+        From `build_incident_links`.
     incidents : DataFrame
         ``number`` (None for one made from `source`), ``category``, ``title``, ``occurred_at``, ``closed_at`` (None
         while open), and optionally ``channel`` and ``urgent``. Times without a zone are local.

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from gridmap.core.vocabulary import Role
 from gridmap.services.grids import in_force, incident_counts
-from gridmap.services.grids.incident_counts import NO_INCIDENTS, IncidentFilter
+from gridmap.services.grids.incident_counts import NO_INCIDENTS, IncidentFilter, PeriodCounts
 from gridmap.services.incidents import publication
 from gridmap.services.plans import revisions as plan_revisions
 from gridmap.web import context
@@ -57,10 +57,7 @@ def count_incidents(params: IncidentCountsParams) -> schemas.IncidentCountsSchem
     counts = incident_counts.count_by_grid(session, caller, day, IncidentFilter(period))
     grids = in_force.list_grids(session, caller, day)
     rows = [*((each.id, each.code) for each in grids), (None, None)]
-    items = [
-        schemas.IncidentCountSchema(grid_id=grid_id, code=code, incidents=counts.get(grid_id, NO_INCIDENTS).current)
-        for grid_id, code in rows
-    ]
+    items = [_count_schema(grid_id, code, counts.get(grid_id, NO_INCIDENTS)) for grid_id, code in rows]
     recorded = incident_counts.find_recorded_days(session, caller, params.subdistrict_id)
     return schemas.IncidentCountsSchema(
         on=day.date,
@@ -70,6 +67,10 @@ def count_incidents(params: IncidentCountsParams) -> schemas.IncidentCountsSchem
         last_recorded=recorded.last if recorded else None,
         items=items,
     )
+
+
+def _count_schema(grid_id: int | None, code: str | None, counts: PeriodCounts) -> schemas.IncidentCountSchema:
+    return schemas.IncidentCountSchema(grid_id=grid_id, code=code, incidents=counts.current, on_border=counts.on_border)
 
 
 def _plan_schema(plan: plan_revisions.PlanHistory) -> schemas.PlanSchema:

@@ -169,6 +169,7 @@ class IncidentCountSchema(ResponseSchema):
     grid_id: int | None = Field(description="Key of the grid; null for incidents in no grid")
     code: str | None
     incidents: int = Field(description="Incidents of the access classes that the caller may see")
+    on_border: int = Field(description="Those of them that are ordinary and within 5 m of another grid, or of none")
 
 
 class IncidentCountsSchema(ResponseSchema):

@@ -22,6 +22,7 @@ from tests.fixtures.geopandas_oracle import (
     random_filters,
     read_layer,
     shown_by_grid,
+    shown_on_border,
     stored_by_square,
 )
 from tests.fixtures.loaded_town import load_demo_presets, rolled_back_account_session, rolled_back_session
@@ -107,6 +108,16 @@ def test_by_grid_sixty_times_as_geopandas_counts(
     for filters in random_filters(expected_incidents, 60, seed=1):
         assert shown_by_grid(owner_session, subdistrict_id, filters) == expected_incidents.by_grid(filters), filters
         assert count_stored_by_grid(owner_session, subdistrict_id, filters) == len(expected_incidents.matching(filters))
+
+
+def test_on_the_border_sixty_times_as_geopandas_counts(
+    owner_session: Session, leader: Session, subdistrict_id: int, expected_incidents: ExpectedIncidents
+) -> None:
+    assert sum(expected_incidents.on_border(ALL_INCIDENTS).values()) > 100
+    for filters in random_filters(expected_incidents, 60, seed=6):
+        expected = expected_incidents.on_border(filters)
+        assert shown_on_border(owner_session, subdistrict_id, filters) == expected, filters
+        assert shown_on_border(leader, subdistrict_id, filters) == expected, filters
 
 
 def test_by_square_sixty_times_as_geopandas_counts(

@@ -20,6 +20,7 @@ from tests.fixtures.geopandas_oracle import (
     locate,
     random_filters,
     shown_by_grid,
+    shown_on_border,
     stored_by_square,
 )
 from tests.fixtures.loaded_town import rolled_back_session
@@ -64,11 +65,18 @@ def expected_incidents(loaded_url: str) -> ExpectedIncidents:
     )
 
 
-def test_by_grid_sixty_times_as_geopandas_counts(
+def test_by_grid_two_hundred_times_as_geopandas_counts(
     owner_session: Session, subdistrict_id: int, expected_incidents: ExpectedIncidents
 ) -> None:
-    for filters in random_filters(expected_incidents, 60, seed=1):
+    for filters in random_filters(expected_incidents, 200, seed=1):
         assert shown_by_grid(owner_session, subdistrict_id, filters) == expected_incidents.by_grid(filters), filters
+
+
+def test_on_the_border_two_hundred_times_as_geopandas_counts(
+    owner_session: Session, subdistrict_id: int, expected_incidents: ExpectedIncidents
+) -> None:
+    for filters in random_filters(expected_incidents, 200, seed=3):
+        assert shown_on_border(owner_session, subdistrict_id, filters) == expected_incidents.on_border(filters), filters
 
 
 def test_by_square_sixty_times_as_geopandas_counts(

@@ -6,11 +6,25 @@ from datetime import date, timedelta
 from typing import Any, TypeVar
 
 from pyproj import Geod
-from sqlalchemy import ColumnElement, Date, Integer, Label, case, cast, func, select, true
+from sqlalchemy import (
+    ARRAY,
+    CTE,
+    BigInteger,
+    ColumnElement,
+    Date,
+    Integer,
+    Label,
+    Subquery,
+    case,
+    cast,
+    func,
+    select,
+    true,
+)
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from gridmap.core.caller import Caller
-from gridmap.core.vocabulary import IncidentStatus
+from gridmap.core.vocabulary import AccessClass, IncidentStatus
 from gridmap.store.access import row_filter, scope_filter
 from gridmap.store.day_bounds import day_end, day_start
 from gridmap.store.queries.columns import AnySelect, GeometryColumn
@@ -22,6 +36,7 @@ SQUARE_SIDE_M = 200
 """Side of a square: a few minutes on foot, and as a rule more than a handful of households."""
 DEGREE_DECIMALS = 6
 """Decimals of the side of a square in degrees: 0.1 m, so that corners can be written down exactly."""
+NO_CELLS = cast([], ARRAY(BigInteger))
 
 Square = tuple[int, int]
 """Column east of Greenwich and row north of the equator."""
@@ -68,10 +83,19 @@ ALL_DAYS = DateRange(date.min, date.max)
 
 @dataclass(frozen=True)
 class IncidentCounts:
-    """Incidents of a place by category and status, in a range of days and in as many days before; no zeros."""
+    """Incidents of a place by category and status, in a range of days and in as many days before; no zeros.
+
+    Parameters
+    ----------
+    current, previous : mapping
+        Incidents of the range, and of the days before it.
+    on_border : mapping
+        Those of the range that are ordinary and within 5 m of another grid; by grid only.
+    """
 
     current: CategoryCounts = field(default_factory=dict)
     previous: CategoryCounts = field(default_factory=dict)
+    on_border: CategoryCounts = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -104,21 +128,42 @@ def count_by_grid(
     happened: so grids can be compared, and a new plan is seen with the past of its own land.
     """
     grid_of_cell = link_counts.select_grid_of_cells(caller, day)
-    counts = _select_counts(session, caller, day.subdistrict_id, date_range, Incident.cell_id)
+    near_cells = case((Incident.access_class == AccessClass.ORDINARY.value, Incident.near_cell_ids), else_=NO_CELLS)
+    places = Incident.cell_id, near_cells.label("near_cell_ids")
+    counts = _select_counts(session, caller, day.subdistrict_id, date_range, *places)
     if grid_id is not None:
         own_cells = select(grid_of_cell.c.cell_id).where(grid_of_cell.c.grid_id == grid_id)
         counts = counts.where(Incident.cell_id.in_(own_cells))
-    by_cell = counts.subquery()
-    groups = grid_of_cell.c.grid_id, by_cell.c.category, by_cell.c.status
+    by_place = counts.cte("by_place").prefix_with("MATERIALIZED", dialect="postgresql")
+    on_border = _select_places_on_border(by_place, grid_of_cell)
+    groups = grid_of_cell.c.grid_id, by_place.c.category, by_place.c.status
+    border_count = func.coalesce(func.sum(by_place.c.current).filter(on_border.c.cell_id.is_not(None)), 0)
+    is_place = (on_border.c.cell_id == by_place.c.cell_id) & (on_border.c.near_cell_ids == by_place.c.near_cell_ids)
     rows = (
-        select(*groups, func.sum(by_cell.c.current), func.sum(by_cell.c.previous))
-        .select_from(by_cell)
-        .outerjoin(grid_of_cell, grid_of_cell.c.cell_id == by_cell.c.cell_id)
+        select(*groups, func.sum(by_place.c.current), func.sum(by_place.c.previous), border_count)
+        .select_from(by_place)
+        .outerjoin(grid_of_cell, grid_of_cell.c.cell_id == by_place.c.cell_id)
+        .outerjoin(on_border, is_place)
         .group_by(*groups)
     )
     return _collect_counts(
-        (grid, (category, status), (int(current), int(previous)))
-        for grid, category, status, current, previous in session.execute(rows)
+        (grid, (category, status), tuple(map(int, numbers)))
+        for grid, category, status, *numbers in session.execute(rows)
+    )
+
+
+def _select_places_on_border(by_place: CTE, grid_of_cell: Subquery) -> Subquery:
+    """Select ``cell_id`` and ``near_cell_ids`` of the places near a cell that is in another grid, or in none."""
+    near = func.unnest(by_place.c.near_cell_ids).table_valued("id").render_derived("near").lateral()
+    own_grid, near_grid = grid_of_cell.alias("own_grid"), grid_of_cell.alias("near_grid")
+    return (
+        select(by_place.c.cell_id, by_place.c.near_cell_ids)
+        .join(near, true())
+        .join(own_grid, own_grid.c.cell_id == by_place.c.cell_id)
+        .outerjoin(near_grid, near_grid.c.cell_id == near.c.id)
+        .where(near_grid.c.grid_id.is_distinct_from(own_grid.c.grid_id))
+        .distinct()
+        .subquery()
     )
 
 
@@ -129,7 +174,7 @@ def count_by_square(
     square = get_raster(session, caller, subdistrict_id).square_of(Incident.geometry)
     rows = _select_counts(session, caller, subdistrict_id, date_range, *square)
     return _collect_counts(
-        ((east, north), (category, status), (int(current), int(previous)))
+        ((east, north), (category, status), (int(current), int(previous), 0))
         for east, north, category, status, current, previous in session.execute(rows)
     )
 
@@ -220,14 +265,13 @@ def _visible_conditions(session: Session, caller: Caller, subdistrict_id: int) -
 
 
 def _collect_counts(
-    rows: Iterable[tuple[PlaceT, CategoryStatus, tuple[int, int]]],
+    rows: Iterable[tuple[PlaceT, CategoryStatus, tuple[int, ...]]],
 ) -> Mapping[PlaceT, IncidentCounts]:
-    """Return the counts of each place; `rows` have current and previous counts, which may be 0."""
+    """Return the counts of each place; `rows` have current and previous counts and those on the border, or 0."""
     counts_by_place: dict[PlaceT, IncidentCounts] = {}
-    for place, category_status, (current, previous) in rows:
+    for place, category_status, numbers in rows:
         counts = counts_by_place.setdefault(place, IncidentCounts())
-        if current:
-            counts.current[category_status] = current
-        if previous:
-            counts.previous[category_status] = previous
+        for count, number in zip((counts.current, counts.previous, counts.on_border), numbers, strict=True):
+            if number:
+                count[category_status] = number
     return counts_by_place
