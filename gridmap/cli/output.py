@@ -69,6 +69,11 @@ class Output:
         if self.is_json:
             click.echo(json.dumps(values, allow_nan=False))
 
+    def print_faults(self, faults: Iterable[InputFault]) -> None:
+        """Print faults that did not stop the command, a line each; nothing with --json."""
+        for fault in () if self.is_json else faults:
+            click.echo(format_fault(fault, self.language))
+
     def print_error(self, message: Message, faults: Iterable[InputFault] = ()) -> None:
         """Print an error: on standard error for people, as the one object for machines."""
         sentence = escape_controls(translate(message, self.language))

@@ -11,6 +11,11 @@ def get_today(session: Session) -> date:
     return session.execute(select(func.today(type_=Date))).scalar_one()
 
 
+def get_local_time(session: Session) -> datetime:
+    """Return the present time in the time zone of the office, without the zone."""
+    return session.execute(select(func.localtimestamp(type_=DateTime))).scalar_one()
+
+
 def day_start(on: date) -> ColumnElement[datetime]:
     """Return the time at which a day begins, in the time zone of the connection.
 

@@ -17,6 +17,7 @@ WTFORMS_MESSAGES = (
     N_("Not a valid integer value."),
     N_("Not a valid decimal value."),
     N_("Not a valid date value."),
+    N_("Not a valid datetime value."),
     N_("Number must be at least %(min)s."),
     N_("Number must be at most %(max)s."),
     N_("Number must be between %(min)s and %(max)s."),

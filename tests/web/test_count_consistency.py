@@ -54,6 +54,52 @@ def heat_numbers(client: FlaskClient, query: str = "") -> dict[int, int]:
     return {each["properties"]["grid_id"]: each["properties"]["number"] for each in features}
 
 
+def on_border_everywhere(client: FlaskClient, subdistrict_id: int, grid_id: int) -> list[int]:
+    """Return the incidents of a grid on the border by the API, and by its page: told, and marked in the list."""
+    path = f"/api/v1/subdistricts/{subdistrict_id}/incident-counts"
+    items = {each["grid_id"]: each["on_border"] for each in client.get(path).get_json()["items"]}
+    page = client.get(f"/grids/{grid_id}").text
+    told = re.findall(r"(\d+) on the border: within 5 m of another grid", page)
+    return [items[grid_id], *map(int, told), page.count(">on the border</span>")]
+
+
+@pytest.mark.parametrize(
+    ("name", "distance_m", "on_border"),
+    [
+        ("east-leader", 4.9, [2, 2, 2]),
+        ("east-planner", 4.9, [2, 2, 2]),
+        ("east-station", 4.9, [2, 2, 2]),
+        ("east-worker", 4.9, [2, 2, 2]),
+        ("east-leader", 5.1, [0, 0]),
+        ("east-station", 5.1, [0, 0]),
+    ],
+)
+def test_ordinary_incidents_within_five_metres_of_another_grid_are_on_the_border(
+    filled_database: FilledDatabase,
+    subdistricts: dict[str, SubdistrictIds],
+    open_client: OpenClient,
+    name: str,
+    distance_m: float,
+    on_border: list[int],
+) -> None:
+    """Insert two incidents of every class beside the border of the grids, and one in the middle."""
+    east = subdistricts["east"]
+    place = f"ST_Project(ST_Point(106.01, 29.01, 4326)::geography, {distance_m}, radians(270))::geometry"
+    inserts = [
+        INSERT_INCIDENTS.format(grid=east.grid_ids[0], category=category, status="open", count=count).replace(
+            "ST_PointOnSurface(c.geometry)", where
+        )
+        for category in ("lifts", PERSONAL, SENSITIVE)
+        for where, count in ((place, 2), ("ST_PointOnSurface(c.geometry)", 1))
+    ]
+    inserts = [each.replace("concat_ws('-', ", f"concat_ws('-', {i}, ") for i, each in enumerate(inserts)]
+    try:
+        execute_sql(filled_database, ";".join(["DELETE FROM incident", *inserts]))
+        assert on_border_everywhere(open_client(name), east.subdistrict_id, east.grid_ids[0]) == on_border
+    finally:
+        execute_sql(filled_database, "DELETE FROM incident")
+
+
 def open_incidents_on_page(client: FlaskClient, grid_id: int) -> tuple[int, int]:
     """Return the number of open incidents on the page of a grid, and how many it lists."""
     page = client.get(f"/grids/{grid_id}").text

@@ -5,12 +5,12 @@ from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
-import pandas as pd
 
 from gridmap.core.errors import N_, InputFault, InvalidInput
 from gridmap.core.land.point_location import locate_points
 from gridmap.core.land.town import Town
 from gridmap.formats.package.crosschecks import check_nearby, community_positions
+from gridmap.formats.package.incident_checks import check_incidents
 from gridmap.formats.package.layer_reader import ParsedLayer, layer_frame, parse_layer
 from gridmap.formats.package.layer_repair import repair_polygons, reproject_layer
 from gridmap.formats.package.layer_schemas import POINTS, POLYGONS, ColumnSchema, ColumnType, LayerSchema
@@ -55,7 +55,6 @@ UNKNOWN_COMMUNITY = FaultTemplate(
     N_("no community has this code"), N_("a code of the layer communities"), N_("correct the code, or leave it empty")
 )
 OUTSIDE_COMMUNITIES = FaultTemplate(N_("it lies in no community"), N_("an area within the communities"))
-CLOSED_BEFORE_OCCURRED = FaultTemplate(N_("it was closed before it happened"), N_("closed_at later than occurred_at"))
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,7 +79,7 @@ class TownExtras:
     warnings: tuple[InputFault, ...] = ()
 
 
-def read_town_extras(source: Path, town: Town) -> TownExtras:
+def read_town_extras(source: Path, town: Town, *, accept_dates: bool = False) -> TownExtras:
     """Read the optional layers of a town package.
 
     Parameters
@@ -89,6 +88,8 @@ def read_town_extras(source: Path, town: Town) -> TownExtras:
         The package that `town` was read from.
     town : Town
         Town of the package.
+    accept_dates : bool
+        True where incidents before 1990 or to come are correct: they become warnings instead of faults.
 
     Raises
     ------
@@ -103,34 +104,17 @@ def read_town_extras(source: Path, town: Town) -> TownExtras:
         reproject_layer(layer, town.crs)
         repair_polygons(layer)
         check_nearby(layer, town.communities)
+    if incidents := layers.get("incidents"):
+        check_incidents(incidents, town, accept_dates=accept_dates)
+        if incidents.frame["closed_at"].isna().all():
+            incidents.frame = incidents.frame.assign(closed_at=incidents.frame["occurred_at"])
     frames = {schema.name: layer_frame(schema, layers, town.crs) for schema in EXTRA_LAYERS}
-    incidents = _check_closing_times(layers.get("incidents"), frames["incidents"])
     groups = _assign_communities(layers.get("resident_groups"), frames["resident_groups"], town)
     faults += [fault for layer in layers.values() for fault in layer.faults]
     if faults:
         raise InvalidInput(faults)
     warnings = tuple(warning for layer in layers.values() for warning in layer.warnings)
-    return TownExtras(incidents, groups, frames["shops"], warnings)
-
-
-def _check_closing_times(parsed: ParsedLayer | None, incidents: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    if parsed is None:
-        return incidents
-    if incidents["closed_at"].isna().all():
-        return incidents.assign(closed_at=incidents["occurred_at"])
-    pairs = zip(incidents["occurred_at"], incidents["closed_at"], strict=True)
-    too_early = np.array(
-        [bool(start and end and _naive_timestamp(start) > _naive_timestamp(end)) for start, end in pairs]
-    )
-    parsed.faults += make_row_faults(
-        parsed.location, CLOSED_BEFORE_OCCURRED, too_early, column="closed_at", values=list(incidents["closed_at"])
-    )
-    return incidents
-
-
-def _naive_timestamp(time: object) -> pd.Timestamp:
-    timestamp = pd.Timestamp(str(time))
-    return timestamp.tz_convert(None) if timestamp.tzinfo else timestamp
+    return TownExtras(frames["incidents"], groups, frames["shops"], warnings)
 
 
 def _assign_communities(parsed: ParsedLayer | None, groups: gpd.GeoDataFrame, town: Town) -> gpd.GeoDataFrame:

@@ -72,6 +72,11 @@ class GridDetails:
     periods: Sequence[PeriodRow]
 
     @property
+    def incidents_on_border(self) -> int:
+        """Number of open ordinary incidents within 5 m of another grid."""
+        return sum(each.on_border for each in self.incidents)
+
+    @property
     def period(self) -> PeriodRow:
         """Period of the day."""
         on = self.day.date

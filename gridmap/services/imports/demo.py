@@ -119,7 +119,9 @@ def _load_demo_town(
         geometry=[],
         crs=town.crs,
     )
-    options = LoadOptions(PartitionSettings(jobs=len(os.sched_getaffinity(0))), identity.as_of, grid_name)
+    options = LoadOptions(
+        PartitionSettings(jobs=len(os.sched_getaffinity(0))), identity.as_of, grid_name_format=grid_name
+    )
     package = TownPackage(town, TownExtras(no_incidents, groups, demo.shops))
     return load_town(session, caller, package, identity, options, StepReporter(Clock(), progress))
 

@@ -5,7 +5,7 @@ from datetime import date
 
 import geopandas as gpd
 
-from gridmap.core.errors import N_, Message
+from gridmap.core.errors import N_, InputFault, Message
 from gridmap.core.land.build import LandCoverage
 from gridmap.core.land.town import Town
 from gridmap.core.partition.partition import PartitionSettings
@@ -13,6 +13,7 @@ from gridmap.core.plans.plan import GridPlan
 from gridmap.core.progress import Progress
 from gridmap.formats.package.town_extras import TownExtras
 from gridmap.services.files.partition_report import Clock, PartitionReport
+from gridmap.services.operations.error_log import fault_values
 from gridmap.store.writes.towns import StoredTown, SubdistrictInfo
 
 STORED_TEXT = N_(
@@ -50,12 +51,15 @@ class LoadOptions:
         Settings of the partition; None loads the town without plans.
     effective_date : date
         First day on which the plan is in force.
+    accept_dates : bool
+        Load incidents before 1990 or to come; by default, they are faults.
     grid_name_format : str, optional
         Format of the names of grids, with ``{parent}`` for the community and ``{number}``.
     """
 
     settings: PartitionSettings | None
     effective_date: date
+    accept_dates: bool = False
     grid_name_format: str | None = None
 
 
@@ -71,6 +75,7 @@ class LoadedTown:
     grids: gpd.GeoDataFrame | None = None
     extra_counts: dict[str, int] = field(default_factory=dict)
     unknown_categories: tuple[str, ...] = ()
+    warnings: tuple[InputFault, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,7 +103,8 @@ class LoadReport:
         partition = None if self.partition is None else self.partition.as_json()
         unknown = {"unknown_categories": list(self.loaded.unknown_categories)}
         values = {**self._sizes(), **self.loaded.extra_counts, **unknown}
-        return {**values, "partition": partition, "seconds": self.clock.steps}
+        warnings = [fault_values(warning, "en") for warning in self.loaded.warnings]
+        return {**values, "warnings": warnings, "partition": partition, "seconds": self.clock.steps}
 
     def _sizes(self) -> dict[str, object]:
         town, identity = self.loaded.town, self.loaded.identity

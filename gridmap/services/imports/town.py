@@ -91,7 +91,7 @@ def load_town_file(
     progress(READING, 0, 1)
     with clock.step("read"):
         town = read_town(source)
-        package = TownPackage(town, read_town_extras(source, town))
+        package = TownPackage(town, read_town_extras(source, town, accept_dates=options.accept_dates))
     progress(READING, 1, 1)
     loaded = retry_transaction(
         lambda: _load_in_transaction(database, package, identity, options, StepReporter(clock, progress))
@@ -146,7 +146,9 @@ def load_town(
         categories = match_categories(package.extras.incidents["category"])
         counts = _insert_extras(session, package, land, stored, identity, categories)
     unknown = tuple(each.key for each in categories.unknown)
-    loaded = LoadedTown(identity, town, land, stored, extra_counts=counts, unknown_categories=unknown)
+    loaded = LoadedTown(
+        identity, town, land, stored, extra_counts=counts, unknown_categories=unknown, warnings=package.extras.warnings
+    )
     reporter.progress(STORING, 2, 3)
     if options.settings is not None:
         loaded = partition_and_adopt(session, caller, loaded, options, options.settings, reporter)

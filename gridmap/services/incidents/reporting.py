@@ -1,13 +1,17 @@
 """Reports of incidents by workers; a report that is sent twice is stored once."""
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 from sqlalchemy.orm import Session
 
 from gridmap.core.caller import Caller
 from gridmap.core.errors import N_, InputFault, InvalidInput, Message
+from gridmap.core.incidents.times import is_long_ago, is_to_come
+from gridmap.core.land.point_links import MAX_OUTSIDE_M
 from gridmap.services.incidents import categories
+from gridmap.store.day_bounds import get_local_time
 from gridmap.store.queries import point_location, report_location
 from gridmap.store.queries.incidents import own_reports as incident_queries
 from gridmap.store.queries.incidents.own_reports import IncidentRow
@@ -23,6 +27,8 @@ NO_LOCATION = N_("choose a building or a place on the map")
 OUTSIDE_SUBDISTRICT = N_("this place is not in your subdistrict")
 NO_SUCH_BUILDING = N_("there is no such building in your grid")
 NO_SUCH_CATEGORY = N_("there is no such category")
+LONG_AGO = N_("{time} is before 1990. If it is correct, send the report again.")
+TO_COME = N_("{time} is still to come. If it is correct, send the report again.")
 OUTSIDE_GRID = N_("This place is {metres} m outside your grid. If it is correct, send the report again.")
 
 
@@ -46,6 +52,10 @@ class IncidentReport:
         Random token of the form; the same report with the same token is the same incident.
     outside_confirmed : bool
         True where the worker confirmed a place outside the own grids.
+    occurred_at : datetime, optional
+        Time of the event in the time zone of the office, without the zone; by default, now.
+    time_confirmed : bool
+        True where the worker confirmed a time before 1990 or to come.
     """
 
     subdistrict_id: int
@@ -57,17 +67,24 @@ class IncidentReport:
     urgent: bool
     form_token: str
     outside_confirmed: bool = False
+    occurred_at: datetime | None = None
+    time_confirmed: bool = False
 
     def fingerprint(self) -> str:
         """Return a hash that is the same for the same report from the same form, however often a phone sends it."""
         place = (self.building_id, self.longitude, self.latitude)
         # the order of the values is part of the hash: stored reports were hashed in this order
-        values = (self.form_token, self.subdistrict_id, self.category, self.title, *place, self.urgent)
+        time = () if self.occurred_at is None else (self.occurred_at.isoformat(),)
+        values = (self.form_token, self.subdistrict_id, self.category, self.title, *place, self.urgent, *time)
         return hashlib.sha256(repr(values).encode()).hexdigest()
 
 
 class OutsideOwnGrids(InvalidInput):
     """The place is outside the own grids, and the report does not confirm it."""
+
+
+class UnusualTime(InvalidInput):
+    """The time is before 1990 or to come, and the report does not confirm it."""
 
 
 def report_incident(session: Session, caller: Caller, report: IncidentReport) -> IncidentRow:
@@ -84,10 +101,13 @@ def report_incident(session: Session, caller: Caller, report: IncidentReport) ->
         If the category or the building is unknown, or the place is outside the subdistrict.
     OutsideOwnGrids
         If the place is outside the worker's own grids and `report` does not confirm it.
+    UnusualTime
+        If the time is before 1990 or to come and `report` does not confirm it.
     """
     existing = incident_queries.find_own_incident_by_fingerprint(session, caller, report.fingerprint())
     if existing:
         return existing
+    occurred_at = _resolve_time(session, report)
     location, links = _locate(session, caller, report)
     incident = NewIncident(
         report.subdistrict_id,
@@ -98,13 +118,33 @@ def report_incident(session: Session, caller: Caller, report: IncidentReport) ->
         links.building_id,
         links.cell_id,
         location.ewkt,
+        occurred_at,
     )
     return incident_writes.insert_report(session, caller, incident)
+
+
+def get_present_time(session: Session) -> datetime:
+    """Return the present time in the time zone of the office, without the zone: the default of a report."""
+    return get_local_time(session)
 
 
 def get_own_report(session: Session, caller: Caller, number: str) -> IncidentRow | None:
     """Return an incident by its number, if the caller reported it."""
     return incident_queries.find_own_incident(session, caller, number)
+
+
+def _resolve_time(session: Session, report: IncidentReport) -> datetime | None:
+    """Return the time of the event, not later than now unless that is confirmed; None for now."""
+    if report.occurred_at is None:
+        return None
+    now = get_local_time(session)
+    problem = LONG_AGO if is_long_ago(report.occurred_at) else TO_COME if is_to_come(report.occurred_at, now) else None
+    if problem is None:
+        return min(report.occurred_at, now)
+    if not report.time_confirmed:
+        message = Message(problem, {"time": f"{report.occurred_at:%Y-%m-%d %H:%M}"})
+        raise UnusualTime([InputFault(message, column="occurred_at")])
+    return report.occurred_at
 
 
 def _locate(session: Session, caller: Caller, report: IncidentReport) -> tuple[ReportLocation, PointLocation]:
@@ -125,12 +165,16 @@ def _locate(session: Session, caller: Caller, report: IncidentReport) -> tuple[R
 def _locate_on_map(
     session: Session, caller: Caller, report: IncidentReport, longitude: float, latitude: float
 ) -> tuple[ReportLocation, PointLocation]:
-    """Return the location and the links of a point; one slightly outside the own grids is moved into them."""
+    """Return the location and the links of a point; one slightly outside the own grids is moved into them.
+
+    A point up to 8 m outside the subdistrict stays where it is and is linked to the nearest cell.
+    """
     location = report_location.locate_report(session, caller, report.subdistrict_id, longitude, latitude)
-    if not location.in_subdistrict:
+    if location.outside_m > MAX_OUTSIDE_M:
         raise _field_error("building", OUTSIDE_SUBDISTRICT)
-    if 0 < location.distance_m <= MAX_SNAP_M and location.nearest_cell_id is not None:
-        return location, PointLocation(None, location.nearest_cell_id)
+    is_near = 0 < location.distance_m <= MAX_SNAP_M and location.nearest_cell_id is not None
+    if is_near and not location.outside_m:
+        return replace(location, ewkt=location.nearest_ewkt), PointLocation(None, location.nearest_cell_id)
     if location.distance_m > MAX_SNAP_M and not report.outside_confirmed:
         message = Message(OUTSIDE_GRID, {"metres": round(location.distance_m)})
         raise OutsideOwnGrids([InputFault(message, column="building")])

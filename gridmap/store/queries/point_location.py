@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session
 
 from gridmap.core.caller import Caller
+from gridmap.core.land.point_links import MAX_OUTSIDE_M
 from gridmap.store.access import row_filter
 from gridmap.store.queries.columns import GeometryColumn
 from gridmap.store.schema import Building, BuildingCell, Cell, Land
@@ -25,8 +26,8 @@ def locate_point(
 ) -> PointLocation:
     """Link a point to the newest land of a subdistrict.
 
-    A point in a building is on the building's cell; another one is on the cell that covers it, of several on the one
-    with the lowest key.
+    A point in a building is on the building's cell; another one is on the cell that covers it, or on the nearest one up
+    to 8 m away. Of several, it is on the one with the lowest key.
 
     Parameters
     ----------
@@ -55,7 +56,23 @@ def locate_point(
         .order_by(Cell.id)
         .limit(1)
     )
-    return PointLocation(None, session.scalar(on_cell))
+    cell_id = session.scalar(on_cell)
+    return PointLocation(None, _find_nearest_cell(session, caller, newest, point) if cell_id is None else cell_id)
+
+
+def _find_nearest_cell(
+    session: Session, caller: Caller, land_ids: Select[int | None], point: ColumnElement[object]
+) -> int | None:
+    """Return the nearest cell of some lands up to 8 m from a point, in metres on the ellipsoid; None for none."""
+    shape, place = func.geography(Cell.geometry), func.geography(point)
+    rows = (
+        select(Cell.id)
+        .where(Cell.land_id.in_(land_ids), func.ST_DWithin(shape, place, MAX_OUTSIDE_M))
+        .where(row_filter.visible(caller, Cell))
+        .order_by(func.ST_Distance(shape, place), Cell.id)
+        .limit(1)
+    )
+    return session.scalar(rows)
 
 
 def _intersects(geometry: GeometryColumn, point: ColumnElement[object]) -> ColumnElement[bool]:

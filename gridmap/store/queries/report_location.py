@@ -1,6 +1,7 @@
 """Location of a reported incident, relative to the grids in which the caller works."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from math import inf
 
 from sqlalchemy import ColumnElement, Subquery, func, select
 from sqlalchemy.orm import Session
@@ -21,19 +22,22 @@ class ReportLocation:
     Parameters
     ----------
     ewkt : str
-        As PostGIS writes it; for a point outside the own grids, the nearest point in them.
-    in_subdistrict : bool
-        Whether the point is in the subdistrict.
+        As PostGIS writes it.
+    outside_m : float
+        Distance to the subdistrict; 0 inside, infinite where the caller does not see it.
     distance_m : float
         Distance to the own grids; 0 inside, and for callers who have none.
     nearest_cell_id : int or None
         Nearest cell of the own grids.
+    nearest_ewkt : str
+        Nearest point in the own grids; empty for callers who have none.
     """
 
     ewkt: str
-    in_subdistrict: bool
+    outside_m: float = 0.0
     distance_m: float = 0.0
     nearest_cell_id: int | None = None
+    nearest_ewkt: str = ""
 
 
 def locate_report(
@@ -41,18 +45,17 @@ def locate_report(
 ) -> ReportLocation:
     """Return the location of a point (WGS 84, degrees) relative to the own grids in force today."""
     point = func.ST_SetSRID(func.ST_MakePoint(longitude, latitude), SRID)
-    subdistrict = select(Subdistrict.id).where(
-        Subdistrict.id == subdistrict_id, row_filter.visible(caller, Subdistrict)
-    )
-    in_subdistrict = session.scalar(subdistrict.where(func.ST_Covers(Subdistrict.geometry, point))) is not None
+    outside = func.ST_Distance(func.geography(Subdistrict.geometry), func.geography(point))
+    subdistrict = select(outside).where(Subdistrict.id == subdistrict_id, row_filter.visible(caller, Subdistrict))
+    outside_m = session.scalar(subdistrict)
+    location = ReportLocation(_as_ewkt(session, point), inf if outside_m is None else outside_m)
     own = _select_own_cells(session, caller, subdistrict_id)
     distance_m = func.ST_Distance(func.geography(own.c.geometry), func.geography(point)).label("distance_m")
     nearest = func.ST_AsEWKT(func.ST_ClosestPoint(own.c.geometry, point)).label("ewkt")
     row = session.execute(select(own.c.id, distance_m, nearest).order_by(distance_m).limit(1)).first()
     if row is None:
-        return ReportLocation(_as_ewkt(session, point), in_subdistrict)
-    ewkt = row.ewkt if row.distance_m else _as_ewkt(session, point)
-    return ReportLocation(ewkt, in_subdistrict, row.distance_m, row.id)
+        return location
+    return replace(location, distance_m=row.distance_m, nearest_cell_id=row.id, nearest_ewkt=row.ewkt)
 
 
 def locate_building(
@@ -70,7 +73,7 @@ def locate_building(
     row = session.execute(rows).first()
     if row is None:
         return None
-    return ReportLocation(row.ewkt, in_subdistrict=True, nearest_cell_id=row.id), PointLocation(building_id, row.id)
+    return ReportLocation(row.ewkt, nearest_cell_id=row.id), PointLocation(building_id, row.id)
 
 
 def _select_own_cells(session: Session, caller: Caller, subdistrict_id: int) -> Subquery:

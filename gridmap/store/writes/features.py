@@ -82,8 +82,8 @@ def _near_cell_arrays(
 ) -> list[str]:
     """Return the keys of the other cells within the border zone of each point, as PostgreSQL writes arrays."""
     centre = shapely.box(*town.communities.total_bounds).centroid
-    local = [to_local_metres(shapes, town.crs, centre) for shapes in (points, land.cells)]
-    point, cell = find_near_shapes(*local, BORDER_ZONE_M)
+    local_points, local_cells = (to_local_metres(shapes, town.crs, centre) for shapes in (points, land.cells))
+    point, cell = find_near_shapes(local_points, local_cells, BORDER_ZONE_M)
     is_other = cell != links.cell[point]
     ends = np.cumsum(np.bincount(point[is_other], minlength=len(points)))[:-1]
     ids = np.split(stored_town.cell_ids[cell[is_other]], ends)

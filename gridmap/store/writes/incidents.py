@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import ARRAY, Text, cast, func, select
 from sqlalchemy.dialects.postgresql import insert
@@ -31,6 +32,8 @@ class NewIncident:
         Links of the place.
     ewkt : str
         The place as EWKT, in longitude and latitude.
+    occurred_at : datetime or None
+        Time of the event in the time zone of the connection, without the zone; None for now.
     """
 
     subdistrict_id: int
@@ -41,6 +44,7 @@ class NewIncident:
     building_id: int | None
     cell_id: int | None
     ewkt: str
+    occurred_at: datetime | None = None
 
 
 def insert_report(session: Session, caller: Caller, incident: NewIncident) -> IncidentRow:
@@ -51,7 +55,7 @@ def insert_report(session: Session, caller: Caller, incident: NewIncident) -> In
         "category": incident.category,
         "title": incident.title,
         "channel": "worker",
-        "occurred_at": func.now(),
+        "occurred_at": incident.occurred_at or func.now(),
         "reported_by": caller.require_account_id(),
         "idempotency_key": incident.fingerprint,
         "urgent": incident.urgent,

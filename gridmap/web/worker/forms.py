@@ -2,7 +2,7 @@
 
 from uuid import uuid4
 
-from wtforms import BooleanField, FloatField, HiddenField, StringField
+from wtforms import BooleanField, DateTimeLocalField, FloatField, HiddenField, StringField
 from wtforms.fields import SelectChoice
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 from wtforms.widgets import HiddenInput
@@ -13,6 +13,8 @@ from gridmap.services.incidents.reporting import IncidentReport
 from gridmap.web.forms import BaseForm, SelectField
 
 CHOOSE_LABEL = N_("Choose …")
+TIME_FORMATS = ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"]
+"""Formats of browsers, whose seconds are optional."""
 MAP_POINT_LABEL = N_("the place on the map")
 
 
@@ -21,12 +23,14 @@ class IncidentForm(BaseForm):
 
     category = SelectField(N_("What kind?"), [InputRequired()])
     title = StringField(N_("What happened?"), [Length(max=400)])
+    occurred_at = DateTimeLocalField(N_("When did it happen?"), [Optional()], format=TIME_FORMATS)
     building = SelectField(N_("Where?"), coerce=str)
     urgent = BooleanField(N_("It cannot wait"))
     longitude = FloatField(None, [Optional(), NumberRange(-180, 180)], widget=HiddenInput())
     latitude = FloatField(None, [Optional(), NumberRange(-90, 90)], widget=HiddenInput())
     form_token = HiddenField(None, [Length(max=64)], default=lambda: uuid4().hex)
     outside_confirmed = HiddenField()
+    time_confirmed = HiddenField()
 
     def set_choices(self, categories: GroupedNames, buildings: dict[int, str]) -> None:
         """Set the choices of the lists."""
@@ -54,4 +58,11 @@ class IncidentForm(BaseForm):
             urgent=self.urgent.data,
             form_token=self.form_token.data or uuid4().hex,
             outside_confirmed=self.outside_confirmed.data == "yes",
+            occurred_at=self.occurred_at.data,
+            time_confirmed=self.time_confirmed.data == self.asked_time,
         )
+
+    @property
+    def asked_time(self) -> str:
+        """Time that a confirmation is for: another time is asked about again."""
+        return self.occurred_at.data.isoformat() if self.occurred_at.data else ""

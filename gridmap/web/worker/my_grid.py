@@ -60,6 +60,7 @@ def new_incident() -> str:
     grid_details = details.list_own_grids(context.session(), context.caller())
     form = _with_choices(IncidentForm(), grid_details)
     form.building.data = request.args.get("building_id", "")
+    form.occurred_at.data = reporting.get_present_time(context.session())
     return _report_page(form, grid_details)
 
 
@@ -77,6 +78,8 @@ def create_incident() -> Response | str:
     except InvalidInput as error:
         add_form_errors(form, error)
         form.outside_confirmed.data = "yes" if isinstance(error, reporting.OutsideOwnGrids) else ""
+        if isinstance(error, reporting.UnusualTime):
+            form.time_confirmed.data = form.asked_time
         return make_response(_report_page(form, grid_details), 422)
     return redirect(url_for("worker.index", incident_number=incident.number), code=303)
 

@@ -1,6 +1,8 @@
 """Reading of incidents, resident groups and shops."""
 
+from datetime import datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -53,6 +55,53 @@ def test_an_incident_is_open_while_others_of_the_file_are_closed(tmp_path: Path)
 def test_a_wrong_incident_is_reported(tmp_path: Path, columns: dict[str, list[object]], problem: str) -> None:
     with pytest.raises(InvalidInput, match=problem):
         read_extras(tmp_path, incident_layer(**columns))
+
+
+@pytest.mark.parametrize("column", ["occurred_at", "closed_at"])
+@pytest.mark.parametrize(
+    ("time", "problem"),
+    [("1989-12-31 23:59", "is before 1990"), ("1900-01-01", "is before 1990"), ("2999-01-01", "is still to come")],
+)
+def test_unusual_times_are_asked_about_with_row_and_value(tmp_path: Path, column: str, time: str, problem: str) -> None:
+    layers = incident_layer(occurred_at=[time], closed_at=[time])
+    with pytest.raises(InvalidInput) as bad:
+        read_extras(tmp_path, layers)
+    (fault,) = [each for each in bad.value.faults if each.column == column]
+    assert (fault.layer, fault.row, str(fault.value)[:10]) == ("incidents", 1, time[:10])
+    assert problem in str(fault.problem)
+    assert "--accept-dates" in str(fault.advice)
+
+
+def test_accepted_times_become_warnings(tmp_path: Path) -> None:
+    source = write_geopackage(incident_layer(occurred_at=["1989-12-31 23:59"]), tmp_path / "town.gpkg")
+    extras = read_town_extras(source, read_town(source), accept_dates=True)
+    assert extras.incidents["occurred_at"].tolist() == [datetime(1989, 12, 31, 23, 59)]  # noqa: DTZ001
+    assert [str(warning.problem) for warning in extras.warnings] == ["occurred_at is before 1990"]
+
+
+def test_the_first_minute_of_1990_and_the_present_are_not_asked_about(tmp_path: Path) -> None:
+    now = datetime.now(ZoneInfo("Asia/Shanghai")).isoformat(sep=" ", timespec="seconds")
+    columns: dict[str, list[object]] = {"category": ["a", "b"], "occurred_at": ["1990-01-01 00:00", now]}
+    assert not read_extras(tmp_path, {**sound_town(), "incidents": point_layer((30, 25), (31, 25), **columns)}).warnings
+
+
+def test_a_time_with_a_zone_is_compared_in_that_of_the_office(tmp_path: Path) -> None:
+    with pytest.raises(InvalidInput, match="occurred_at is before 1990"):
+        read_extras(tmp_path, incident_layer(occurred_at=["1990-01-01T00:30+09:00"]))
+
+
+@pytest.mark.parametrize(
+    ("outside_m", "problem"),
+    [
+        (6.0, "outside by 6.0 m; counted in the nearest grid"),
+        (7.9, "outside by 7.9 m; counted in the nearest grid"),
+        (8.1, "outside by 8.1 m; counted in no grid"),
+    ],
+)
+def test_places_outside_every_community_are_said(tmp_path: Path, outside_m: float, problem: str) -> None:
+    layer = point_layer((30, -outside_m), (30, 25), category=["a", "b"], occurred_at=["2026-03-01"] * 2)
+    (warning,) = read_extras(tmp_path, {**sound_town(), "incidents": layer}).warnings
+    assert (str(warning.problem), warning.file, warning.row) == (problem, "town.gpkg", 1)
 
 
 def test_a_duplicate_incident_number_is_refused(tmp_path: Path) -> None:

@@ -103,6 +103,43 @@ def test_incidents_in_and_near_a_building_have_cells_and_others_none(session: Se
     assert tuple(outside) == (None, None)
 
 
+def test_an_incident_on_the_other_pavement_has_the_nearest_cell_and_is_said(database_url: str, tmp_path: Path) -> None:
+    columns: dict[str, list[object]] = {"category": ["parking"] * 3, "occurred_at": ["2026-03-01 08:00"] * 3}
+    places = point_layer((198, -7.9), (202, -7.9), (198, -8.1), **columns)
+    report = load_town(database_url, tmp_path, {**town_with_extras(), "incidents": places})
+    said = [(warning["row"], warning["problem"]) for warning in report.as_json()["warnings"]]  # type: ignore[attr-defined]
+    assert said == [
+        (1, "outside by 7.9 m; counted in the nearest grid"),
+        (2, "outside by 7.9 m; counted in the nearest grid"),
+        (3, "outside by 8.1 m; counted in no grid"),
+    ]
+    with rolled_back_session(database_url) as session:
+        communities = (
+            select(schema.Cell.community_id)
+            .select_from(schema.Incident)
+            .outerjoin(schema.Cell, schema.Cell.id == schema.Incident.cell_id)
+            .order_by(schema.Incident.number)
+        )
+        first, second = report.loaded.stored.community_ids.tolist()
+        assert session.scalars(communities).all() == [first, second, None]
+
+
+@pytest.mark.parametrize(("distance_m", "is_near"), [(4.9, True), (5.1, False)])
+def test_an_incident_knows_the_cells_within_five_metres(
+    database_url: str, tmp_path: Path, distance_m: float, is_near: bool
+) -> None:
+    columns: dict[str, list[object]] = {"category": ["parking"], "occurred_at": ["2026-03-01 08:00"]}
+    place = point_layer((200 - distance_m, 50), **columns)
+    report = load_town(database_url, tmp_path, {**town_with_extras(), "incidents": place})
+    with rolled_back_session(database_url) as session:
+        communities = session.scalars(
+            select(schema.Cell.community_id).join(
+                schema.Incident, schema.Cell.id == func.any(schema.Incident.near_cell_ids)
+            )
+        )
+        assert (int(report.loaded.stored.community_ids[1]) in communities.all()) is is_near
+
+
 def test_incidents_of_a_file_without_closing_times_are_closed(session: Session) -> None:
     assert set(session.scalars(select(schema.Incident.status))) == {"closed"}
 
@@ -191,13 +228,15 @@ def test_a_plan_that_breaks_a_rule_leaves_nothing_behind(
         assert not count_rows(session, schema.Subdistrict)
 
 
-@pytest.mark.parametrize(("x", "y"), [(30, 25), (15, 25), (900, 25), (100, 50), (209, 105), (350, 40)])
+@pytest.mark.parametrize(
+    ("x", "y"), [(30, 25), (15, 25), (900, 25), (100, 50), (209, 105), (350, 40), (198, -7), (-7.9, 50), (-8.1, 50)]
+)
 def test_a_single_point_is_linked_like_points_of_a_file(
     session: Session, report: LoadReport, x: float, y: float
 ) -> None:
     loaded = report.loaded
     place = np.array([moved_to_town(shapely.Point(x, y))], dtype=object)
-    links = link_points(place, loaded.town, loaded.land)
+    links = link_points(place, loaded.town, loaded.land, max_outside_m=8)
     (degrees,) = to_degrees(place, loaded.town.crs)
     location = locate_point(session, caller_of(session), loaded.stored.subdistrict_id, degrees.x, degrees.y)
     expected = [bulk.ids_at(rows, positions)[0] for rows, positions in _stored_and_expected_cells(loaded.stored, links)]

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 import pytest
 from pyproj import Geod
 from shapely import Polygon
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from gridmap.services.incidents import heatmap
@@ -118,6 +118,12 @@ def test_on_the_border_sixty_times_as_geopandas_counts(
         expected = expected_incidents.on_border(filters)
         assert shown_on_border(owner_session, subdistrict_id, filters) == expected, filters
         assert shown_on_border(leader, subdistrict_id, filters) == expected, filters
+
+
+def test_the_database_finds_the_near_cells_that_the_import_found(owner_session: Session) -> None:
+    differing = "SELECT count(*) FROM incident WHERE near_cell_ids <> near_cells(subdistrict_id, geometry, cell_id)"
+    assert owner_session.scalar(text(differing)) == 0
+    assert owner_session.scalar(text("SELECT count(*) FROM incident WHERE near_cell_ids <> '{}'")) > 100
 
 
 def test_by_square_sixty_times_as_geopandas_counts(

@@ -5,7 +5,7 @@ from datetime import date
 
 import geopandas as gpd
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from gridmap.core.partition.partition import PartitionSettings
@@ -86,6 +86,14 @@ def test_by_square_sixty_times_as_geopandas_counts(
         assert stored_by_square(owner_session, subdistrict_id, filters) == expected_incidents.by_square(filters), (
             filters
         )
+
+
+def test_a_large_part_of_the_crashes_is_on_the_border(
+    owner_session: Session, expected_incidents: ExpectedIncidents
+) -> None:
+    differing = "SELECT count(*) FROM incident WHERE near_cell_ids <> near_cells(subdistrict_id, geometry, cell_id)"
+    assert owner_session.scalar(text(differing)) == 0
+    assert 0.3 < expected_incidents.rows["on_border"].mean() < 0.7
 
 
 def test_most_crashes_are_in_a_grid(expected_incidents: ExpectedIncidents) -> None:

@@ -122,6 +122,29 @@ def test_a_category_of_no_table_is_refused(owner_connection: Connection) -> None
         owner_connection.execute(text(INSERT_INCIDENTS.replace("'lifts', 'theft', 'mental_health'", "'lamps'")))
 
 
+def test_the_database_finds_the_near_cells_of_a_report_whatever_the_application_says(
+    connect_as: ConnectAs, east: SubdistrictIds, west: SubdistrictIds
+) -> None:
+    """Check a place 3 m from the border of two grids: 106.01 of longitude."""
+    connection = connect_as(east.account_ids["worker"])
+    values = {"subdistrict": east.subdistrict_id, "longitude": 106.01 - 3 / 97_440}
+    connection.execute(
+        text(
+            "INSERT INTO incident (subdistrict_id, number, category, channel, occurred_at, reported_by, cell_id,"
+            " near_cell_ids, geometry) SELECT :subdistrict, 'x', 'lifts', 'worker', now(), my_account(), min(id),"
+            " '{1, 2, 3}', ST_Point(:longitude, 29.01, 4326) FROM cell WHERE subdistrict_id = :subdistrict"
+        ),
+        values,
+    )
+    near = "SELECT near_cell_ids FROM incident WHERE number = 'x'"
+    (cell_ids,) = connection.execute(text(near)).scalars()
+    others = "SELECT id FROM cell WHERE subdistrict_id = :subdistrict AND id > (SELECT min(id) FROM cell WHERE"
+    others += " subdistrict_id = :subdistrict) ORDER BY id LIMIT 1"
+    assert cell_ids == list(connection.execute(text(others), values).scalars())
+    connection.execute(text("UPDATE incident SET near_cell_ids = '{7}' WHERE number = 'x'"))
+    assert list(connection.execute(text(near)).scalars()) == [cell_ids]
+
+
 def keys_of(connection: Connection, access_class: str) -> list[int]:
     rows = connection.execute(text(f"SELECT id FROM incident WHERE access_class = '{access_class}' ORDER BY id"))
     return list(rows.scalars())

@@ -4,11 +4,25 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from sqlalchemy import ARRAY, BigInteger, ColumnElement, Label, Subquery, cast, func, literal, or_, select, text
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    ColumnElement,
+    Label,
+    Subquery,
+    and_,
+    cast,
+    func,
+    literal,
+    not_,
+    or_,
+    select,
+    text,
+)
 from sqlalchemy.orm import Session, aliased
 
 from gridmap.core.caller import Caller
-from gridmap.core.vocabulary import DutyKind, HouseholdKind, StreetKind
+from gridmap.core.vocabulary import AccessClass, DutyKind, HouseholdKind, StreetKind
 from gridmap.store.access import row_filter, scope_filter
 from gridmap.store.day_bounds import day_end
 from gridmap.store.queries.columns import display_name_column, geojson_column
@@ -84,7 +98,10 @@ class ServiceRow:
 
 @dataclass(frozen=True)
 class OpenIncidentRow:
-    """An open incident; `building` is the name that people use for the building, `shape` is GeoJSON or None."""
+    """An open incident; `building` is the name that people use for the building, `shape` is GeoJSON or None.
+
+    `on_border` is true for an ordinary one within 5 m of a cell that is in another grid, or in none.
+    """
 
     id: int
     number: str
@@ -92,6 +109,7 @@ class OpenIncidentRow:
     title: str | None
     urgent: bool
     occurred_at: datetime
+    on_border: bool
     building: str | None
     shape: str | None = field(repr=False)
 
@@ -158,9 +176,13 @@ def list_services(session: Session, caller: Caller, grid_day: GridDay, layer: st
 def list_open_incidents(session: Session, caller: Caller, grid_day: GridDay) -> Sequence[OpenIncidentRow]:
     """Return the incidents that were open at the end of the day: urgent ones first, then the newest."""
     end = day_end(grid_day.day.date)
+    own_cells = func.array(select(select_cells(caller, grid_day).c.cell_id).scalar_subquery())
+    on_border = and_(
+        Incident.access_class == AccessClass.ORDINARY.value, not_(Incident.near_cell_ids.contained_by(own_cells))
+    )
     rows = (
         select(Incident.id, Incident.number, Incident.category, Incident.title, Incident.urgent, Incident.occurred_at)
-        .add_columns(geojson_column(Incident.geometry))
+        .add_columns(on_border.label("on_border"), geojson_column(Incident.geometry))
         .where(Incident.cell_id.in_(select(select_cells(caller, grid_day).c.cell_id)))
         .where(row_filter.visible(caller, Incident))
         .where(Incident.occurred_at < end, or_(Incident.closed_at.is_(None), Incident.closed_at >= end))
@@ -170,7 +192,15 @@ def list_open_incidents(session: Session, caller: Caller, grid_day: GridDay) -> 
     names = _building_names(session, caller, [row[0] for row in incidents])
     return [
         OpenIncidentRow(
-            row.id, row.number, row.category, row.title, row.urgent, row.occurred_at, names.get(row.id), row[-1]
+            id=row.id,
+            number=row.number,
+            category=row.category,
+            title=row.title,
+            urgent=row.urgent,
+            occurred_at=row.occurred_at,
+            on_border=row.on_border,
+            building=names.get(row.id),
+            shape=row.shape,
         )
         for row in incidents
     ]

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from gridmap.core.caller import Caller
 from gridmap.store.access import row_filter
-from gridmap.store.schema import Incident
+from gridmap.store.schema import Incident, Subdistrict
 
 
 @dataclass(frozen=True)
@@ -25,6 +25,8 @@ class IncidentRow:
     title : str or None
     occurred_at : datetime
     urgent : bool
+    outside_m : float
+        Distance to the subdistrict; 0 inside.
     """
 
     id: int
@@ -33,6 +35,7 @@ class IncidentRow:
     title: str | None
     occurred_at: datetime
     urgent: bool
+    outside_m: float
 
 
 def find_own_incident(session: Session, caller: Caller, number: str) -> IncidentRow | None:
@@ -46,8 +49,13 @@ def find_own_incident_by_fingerprint(session: Session, caller: Caller, fingerpri
 
 
 def _find_own(session: Session, caller: Caller, key: ColumnElement[int]) -> IncidentRow | None:
-    rows = select(
-        Incident.id, Incident.number, Incident.category, Incident.title, Incident.occurred_at, Incident.urgent
-    ).where(Incident.id == select(key).scalar_subquery(), row_filter.visible(caller, Incident))
+    outside_m = func.ST_Distance(func.geography(Subdistrict.geometry), func.geography(Incident.geometry))
+    rows = (
+        select(Incident.id, Incident.number, Incident.category, Incident.title, Incident.occurred_at, Incident.urgent)
+        .add_columns(outside_m)
+        .join(Subdistrict, Subdistrict.id == Incident.subdistrict_id)
+        .where(Incident.id == select(key).scalar_subquery())
+        .where(row_filter.visible(caller, Incident), row_filter.visible(caller, Subdistrict))
+    )
     row = session.execute(rows).first()
     return IncidentRow(*row) if row else None
