@@ -54,6 +54,18 @@ def heat_numbers(client: FlaskClient, query: str = "") -> dict[int, int]:
     return {each["properties"]["grid_id"]: each["properties"]["number"] for each in features}
 
 
+def test_the_ranking_tells_how_many_are_on_the_border(
+    filled_database: FilledDatabase, subdistricts: dict[str, SubdistrictIds], open_client: OpenClient
+) -> None:
+    insert = INSERT_INCIDENTS.format(grid=subdistricts["east"].grid_ids[0], category="lifts", status="open", count=2)
+    place = "ST_Project(ST_Point(106.01, 29.01, 4326)::geography, 4.9, radians(270))::geometry"
+    try:
+        execute_sql(filled_database, "DELETE FROM incident; " + insert.replace("ST_PointOnSurface(c.geometry)", place))
+        assert re.findall(r">2<small>of which 2 on the border<", open_client("east-leader").get("/heat/east").text)
+    finally:
+        execute_sql(filled_database, "DELETE FROM incident")
+
+
 def on_border_everywhere(client: FlaskClient, subdistrict_id: int, grid_id: int) -> list[int]:
     """Return the incidents of a grid on the border by the API, and by its page: told, and marked in the list."""
     path = f"/api/v1/subdistricts/{subdistrict_id}/incident-counts"
