@@ -33,7 +33,7 @@ from tests.source_files import (
 
 CATALOGUES = sorted((ROOT / "gridmap" / "locale").glob("*/LC_MESSAGES/gridmap.po"))
 VAGUE_WORDS = {"utils", "util", "helpers", "helper", "misc", "common", "stuff"}
-NOUNS_IN_ED_OR_ING = {"building", "encoding", "masking", "noding", "reporting", "ring", "serving", "string"}
+NOUNS_IN_ED_OR_ING = {"building", "encoding", "masking", "noding", "ranking", "reporting", "ring", "serving", "string"}
 OTHER_ADJECTIVES = {
     *("again", "alone", "beside", "besides", "current", "different", "elsewhere", "gone", "inner", "kept", "known"),
     *("lent", "lost", "made", "mine", "near", "new", "odd", "old", "other", "own", "plain", "seen", "small", "spent"),

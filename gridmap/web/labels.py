@@ -1,6 +1,7 @@
 """Interface texts of coded values that several pages show."""
 
 from gridmap.core.errors import N_
+from gridmap.core.incidents.deviations import Deviation
 from gridmap.core.vocabulary import AccessClass, HouseholdKind, RevealField, RevealPurpose
 
 GRID_STATUS_LABELS = {
@@ -28,6 +29,14 @@ REVISION_STATUS_LABELS = {
     "draft": ("", N_("draft")),
 }
 """Tag kind and text of the statuses of a revision."""
+DEVIATION_LABELS = {
+    Deviation.FAR_ABOVE: N_("far more than chance"),
+    Deviation.ABOVE: N_("more than chance"),
+    Deviation.WITHIN: N_("within chance"),
+    Deviation.BELOW: N_("fewer than chance"),
+    Deviation.FAR_BELOW: N_("far fewer than chance"),
+}
+"""Deviations of rates and changes in the order of the legend."""
 REVEAL_FIELD_LABELS = {
     RevealField.NAME: N_("Name"),
     RevealField.PHONE: N_("Phone"),

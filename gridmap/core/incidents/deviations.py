@@ -107,4 +107,5 @@ def binomial_p_values(current: IntArray, previous: IntArray, share: FloatArray |
 
 
 def _double_smaller_tail(lower: FloatArray, upper: FloatArray) -> FloatArray:
-    return np.minimum(1.0, 2 * np.minimum(lower, upper))
+    doubled: FloatArray = np.minimum(1.0, 2 * np.minimum(lower, upper))
+    return doubled

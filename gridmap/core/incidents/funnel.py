@@ -62,7 +62,7 @@ def make_funnel(counts: IntArray, households: IntArray) -> Funnel:
     if not rate:
         nothing = np.zeros(len(counts), dtype=np.int64)
         return Funnel(0.0, nothing.astype(float), nothing, nothing, [Deviation.WITHIN] * len(counts))
-    expected = rate * households
+    expected: FloatArray = (rate * households).astype(np.float64)
     lower, upper = stats.poisson.interval(FUNNEL_LEVEL, expected)
     deviations = classify_deviations(poisson_p_values(counts, expected), counts - expected)
     return Funnel(rate, expected, lower.astype(np.int64), upper.astype(np.int64), deviations)

@@ -63,12 +63,9 @@ def find_rises(daily: IntArray, is_observed: BoolArray, families: Sequence[Seque
     >>> [(rise.place, rise.span) for rise in find_rises(np.array([quiet, burst]), np.full(40, True), [spans])]
     [(1, (25, 35))]
     """
-    searched = [
-        (span, len(families) * len(family))
-        for family in families
-        for span in family
-        if _is_comparable(is_observed, span)
-    ]
+    comparable = [[span for span in family if _is_comparable(is_observed, span)] for family in families]
+    used = [family for family in comparable if family]
+    searched = [(span, len(used) * len(family)) for family in used for span in family]
     if not searched or not len(daily):
         return []
     spans = np.array([span for span, _ in searched])
@@ -105,7 +102,8 @@ def _span_sums(daily: IntArray, spans: IntArray) -> tuple[IntArray, IntArray]:
 
 def _observed_share(is_observed: BoolArray, spans: IntArray) -> FloatArray:
     current, previous = _span_sums(is_observed.astype(np.int64)[None, :], spans)
-    return current[0] / (current[0] + previous[0])
+    share: FloatArray = current[0] / (current[0] + previous[0])
+    return share
 
 
 def _clearest_rises(p_values: FloatArray, counts: tuple[IntArray, IntArray], spans: IntArray) -> Sequence[Rise]:

@@ -18,9 +18,11 @@ from gridmap.store.queries import territory
 from gridmap.store.queries.grids import link_counts
 from gridmap.store.queries.grids.grids_in_force import SubdistrictDay
 from gridmap.store.queries.grids.link_counts import LinkTotals
-from gridmap.store.queries.territory import CommunityRow, ResidentGroupRow, StreetsRow, SubdistrictRow
+from gridmap.store.queries.territory import CommunityRow, ResidentGroupRow, StreetNameRow, StreetsRow, SubdistrictRow
 
 INCIDENT_PERIOD = timedelta(days=364)
+MAX_STREET_NAMES = 80
+"""Names of streets for a map: more than fit without overlap."""
 
 
 @dataclass(frozen=True)
@@ -107,6 +109,11 @@ def list_resident_groups(session: Session, caller: Caller, subdistrict_id: int) 
 def list_streets(session: Session, caller: Caller, subdistrict_id: int) -> Sequence[StreetsRow]:
     """Return the streets of a subdistrict by kind, for orientation on a map."""
     return territory.list_streets(session, caller, subdistrict_id)
+
+
+def list_street_names(session: Session, caller: Caller, subdistrict_id: int) -> Sequence[StreetNameRow]:
+    """Return the names of the longest streets of a subdistrict, for labels of a map."""
+    return territory.list_street_names(session, caller, subdistrict_id, MAX_STREET_NAMES)
 
 
 def load_overview(session: Session, caller: Caller, day: SubdistrictDay) -> Overview:

@@ -1,5 +1,6 @@
 """Records of a range of days, and whether it is compared with the days before it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -30,6 +31,8 @@ class Records:
         Range of days.
     recorded, in_range, in_previous : DateRange or None
         Of all days, of the range, of as many days before it; None without incidents.
+    missing : sequence of DateRange
+        Days between records that have none, too many for chance.
 
     Examples
     --------
@@ -47,6 +50,7 @@ class Records:
     recorded: DateRange | None
     in_range: DateRange | None
     in_previous: DateRange | None
+    missing: Sequence[DateRange] = ()
 
     @property
     def comparable(self) -> bool:
@@ -78,6 +82,14 @@ class Records:
             return Message(LAST_RECORD, {"last": self.recorded.last.isoformat()})
         if self.date_range.previous and self.in_previous is None:
             return Message(NONE_IN_PREVIOUS, _iso_days(self.date_range.previous))
+        return self._missing_days()
+
+    def _missing_days(self) -> Message | None:
+        """Return which days are missing where they are too many to compare the range or the days before it."""
+        for period in (self.date_range, self.date_range.previous):
+            overlaps = [each for gap in self.missing if period and (each := gap.intersection(period))]
+            if sum(map(_length, overlaps), timedelta()) > _length(self.date_range) / DAYS_PER_MISSING_DAY:
+                return Message(NONE_IN_PREVIOUS, _iso_days(max(overlaps, key=_length)))
         return None
 
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from gridmap.core.caller import Caller
@@ -62,6 +63,14 @@ class StreetsRow:
     shape: str = field(repr=False)
 
 
+@dataclass(frozen=True)
+class StreetNameRow:
+    """Name of a street, at the middle of its longest part; `shape` is GeoJSON."""
+
+    name: str
+    shape: str = field(repr=False)
+
+
 def list_subdistricts(session: Session, caller: Caller) -> Sequence[SubdistrictRow]:
     """Return the subdistricts of a caller, by name."""
     return _subdistrict_rows(session, _select_subdistricts(caller))
@@ -117,6 +126,25 @@ def list_streets(session: Session, caller: Caller, subdistrict_id: int) -> Seque
         .order_by(Street.kind)
     )
     return [StreetsRow(StreetKind(row.kind), row.shape) for row in session.execute(rows)]
+
+
+def list_street_names(session: Session, caller: Caller, subdistrict_id: int, limit: int) -> Sequence[StreetNameRow]:
+    """Return the names of the streets of a subdistrict, the longest streets first."""
+    length, middle = func.ST_Length(Street.geometry), func.ST_LineInterpolatePoint(Street.geometry, 0.5)
+    parts = (
+        select(Street.name, length.label("length"), func.sum(length).over(partition_by=Street.name).label("total"))
+        .add_columns(func.ST_AsGeoJSON(middle, COARSE_DECIMALS).label("shape"))
+        .where(Street.subdistrict_id == subdistrict_id, row_filter.visible(caller, Street), Street.name != "")
+        .subquery()
+    )
+    longest = (
+        select(parts.c.name, parts.c.shape, parts.c.total)
+        .ext(distinct_on(parts.c.name))
+        .order_by(parts.c.name, parts.c.length.desc(), parts.c.shape)
+        .subquery()
+    )
+    rows = select(longest.c.name, longest.c.shape).order_by(longest.c.total.desc(), longest.c.name).limit(limit)
+    return [StreetNameRow(*row) for row in session.execute(rows)]
 
 
 def _select_subdistricts(caller: Caller) -> AnySelect:

@@ -1,15 +1,16 @@
 """Incidents reported by workers, and categories of incidents."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import ARRAY, Text, cast, func, select
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.orm import Session
 
 from gridmap.core.caller import Caller
 from gridmap.core.incidents.categories import IncidentCategory
+from gridmap.store.network_address import inet_value
 from gridmap.store.queries.incidents.own_reports import IncidentRow, find_own_incident_by_fingerprint
 from gridmap.store.schema import CategoryOfSubdistrict, Incident
 from gridmap.store.writes import bulk
@@ -108,3 +109,21 @@ def propose_class(session: Session, subdistrict_id: int, category: IncidentCateg
 def decide_class(session: Session, change_id: int, *, confirmed: bool) -> None:
     """Confirm or refuse a proposed class; the audit records it."""
     session.execute(select(func.decide_category_class(change_id, confirmed)))
+
+
+def record_figures_export(
+    session: Session, subdistrict_id: int, details: Mapping[str, object], address: str | None
+) -> None:
+    """Add an entry to the audit about a download of figures by the transaction's account.
+
+    Parameters
+    ----------
+    session : Session
+    subdistrict_id : int
+    details : mapping
+        Days and number of rows; never personal data.
+    address : str, optional
+        Network address of the request.
+    """
+    values = (subdistrict_id, cast(dict(details), JSONB), inet_value(address))
+    session.execute(select(func.record_figures_export(*values)))

@@ -48,17 +48,22 @@ function createGridLabel({ code, status, households }) {
   return node;
 }
 
+const STATUS_CONTENT = {
+  createLabel: ({ properties }) => createGridLabel(properties),
+  priorityOf: ({ properties }) => STATUS_PRIORITY[properties.status],
+};
+
 export class GridLabels {
   /**
    * @param {L.Map} map
    * @param {object[]} grids features with code, status and households
    * @param {object[]} communities features with a name; one community alone gets no label
    * @param {(feature: object) => boolean} isShown tells whether the label of a grid may be shown
+   * @param {{createLabel: (feature: object) => HTMLElement, priorityOf: (feature: object) => number}} content
    */
-  constructor(map, grids, communities, isShown) {
+  constructor(map, grids, communities, isShown, content = STATUS_CONTENT) {
     Object.assign(this, { map, isShown, selectedId: null });
-    this.labels = grids.map(({ properties, ...feature }) =>
-      this.add({ ...feature, properties }, createGridLabel(properties), STATUS_PRIORITY[properties.status], true));
+    this.labels = grids.map((grid) => this.add(grid, content.createLabel(grid), content.priorityOf(grid), true));
     for (const each of communities.length > 1 ? communities : []) {
       this.labels.push(this.add(each, createElement("div", "community-label", each.properties.name), 2, false));
     }

@@ -1,24 +1,41 @@
-// The heatmap of incidents: by grid or by square, as counts or per 100 households, in five colours by quantile.
+// The leader's page: map and ranking of grids, which select one another. Classes of values come with the page.
 import { fetchFeatures } from "../lib/api.js";
+import { startSorting } from "../lib/table_sort.js";
 import { cssColour } from "../lib/theme.js";
 import { loadFeatures, showReady, startZoomButtons } from "../map/controls.js";
-import { communityFillStyle } from "../map/styles.js";
+import { HeatLayers } from "../map/heat_layers.js";
 
-const COLOUR_STEPS = 5;
+const COUNT_COLOURS = 7;
 const NUMBER_FORMATS = {
   number: new Intl.NumberFormat("en"),
   rate: new Intl.NumberFormat("en", { minimumFractionDigits: 1, maximumFractionDigits: 1 }),
+  change: new Intl.NumberFormat("en", { signDisplay: "exceptZero" }),
 };
+const numberOrNull = (text) => (text === "" || text === undefined ? null : Number(text));
 
-// Return the least value of each step; equal values share a step.
-function quantileBreaks(values) {
-  const sorted = values.filter((value) => value > 0).sort((a, b) => a - b);
-  const breaks = Array.from({ length: COLOUR_STEPS }, (_, step) =>
-    sorted[Math.floor((step * sorted.length) / COLOUR_STEPS)]);
-  return [...new Set(breaks.filter((value) => value !== undefined))];
+// Add what the ranking tells of each grid to its feature.
+function addRankingValues(grids, table) {
+  for (const grid of grids) {
+    const { dataset } = table.querySelector(`tr[data-grid="${grid.id}"]`);
+    Object.assign(grid.properties, {
+      label: dataset.label,
+      title: dataset.name,
+      change: numberOrNull(dataset.change),
+      count_class: Number(dataset.countClass),
+      rate_class: dataset.rateClass || null,
+      change_class: dataset.changeClass || null,
+    });
+  }
 }
 
-const stepColour = (breaks, step) => cssColour(step ? `heat-${COLOUR_STEPS - breaks.length + step}` : "heat-none");
+function formatValue(measure, value) {
+  return value === null || value === undefined ? "–" : NUMBER_FORMATS[measure].format(value);
+}
+
+// Colours of a few classes are spread over the ramp: the highest class always has the darkest.
+function countColour(step, steps) {
+  return cssColour(step ? `heat-${COUNT_COLOURS - Math.round(((steps - step) * (COUNT_COLOURS - 1)) / Math.max(steps, 2))}` : "heat-none");
+}
 
 function createLegendItem(colour, text) {
   const item = document.createElement("li"), swatch = document.createElement("span");
@@ -28,18 +45,14 @@ function createLegendItem(colour, text) {
   return item;
 }
 
-class HeatLayers {
-  constructor(map, figure, features) {
-    Object.assign(this, { map, figure, features, layer: null });
+class HeatPage {
+  constructor(map, figure, features, table) {
+    Object.assign(this, { figure, features, table });
     this.selectionText = figure.querySelector(".heat-selection");
     this.legend = document.getElementById("heat-legend");
-    const addLayer = (layer, style) => L.geoJSON(layer, { interactive: false, style }).addTo(map);
-    addLayer(features.communities, communityFillStyle());
-    addLayer(features.streets, { color: cssColour("color-border-strong"), opacity: 0.5, weight: 1 });
-    const borderStyle = { color: cssColour("color-text"), weight: 2, dashArray: "12 4 3 4", fill: false };
-    this.borders = addLayer(features.communities, borderStyle);
+    this.deviations = [...document.getElementById("deviation-labels").content.querySelectorAll("i")];
+    this.layers = new HeatLayers(map, features, (feature) => this.select(feature));
     this.draw();
-    this.zoomToAll();
   }
 
   selectedOption(name) {
@@ -47,52 +60,98 @@ class HeatLayers {
   }
 
   draw() {
-    const measure = this.selectedOption("what"), features = this.features[this.selectedOption("by")];
-    const breaks = quantileBreaks(features.map(({ properties }) => properties[measure] ?? 0));
-    const style = ({ properties }) => ({ color: cssColour("color-text-muted"), weight: 1, fillOpacity: 0.85,
-                                         fillColor: this.fillColour(properties[measure], breaks) });
-    const onEachFeature = (feature, layer) => layer.on("click", () => this.showFeature(feature));
-    this.layer?.remove();
-    this.layer = L.geoJSON(features, { style, onEachFeature }).addTo(this.map);
-    this.borders.bringToFront();
-    this.drawLegend(breaks, measure);
-    this.selectionText.textContent = this.selectionText.dataset.emptyText;
+    const shape = this.selectedOption("by"), change = this.figure.querySelector("input[value=change]");
+    if (change) change.disabled = shape === "squares";
+    if (change?.checked && shape === "squares") this.figure.querySelector("input[value=rate]").checked = true;
+    const measure = this.selectedOption("what"), places = this.features[shape === "squares" ? "squares" : "grids"];
+    const steps = Math.max(0, ...places.map(({ properties }) => properties.count_class));
+    this.layers.draw(shape, ({ properties }) => this.colourOf(properties, measure, steps),
+                     ({ properties }) => formatValue(measure, properties[measure]));
+    this.drawLegend(places, measure, steps);
   }
 
-  fillColour(value, breaks) {
-    return stepColour(breaks, value ? breaks.filter((least) => value >= least).length : 0);
+  colourOf(properties, measure, steps) {
+    if (measure === "number") return countColour(properties.count_class, steps);
+    const deviation = properties[`${measure}_class`];
+    return cssColour(deviation ? `deviation-${deviation.replace("_", "-")}` : "heat-none");
   }
 
-  showFeature({ properties: { name, number, rate } }) {
-    const { unitCount, unitRate } = this.figure.dataset;
-    const rateText = rate === null ? "" : ` · ${NUMBER_FORMATS.rate.format(rate)} ${unitRate}`;
-    this.selectionText.textContent = `${name ? `${name}: ` : ""}${NUMBER_FORMATS.number.format(number)} ${unitCount}${rateText}`;
+  drawLegend(places, measure, steps) {
+    const items = measure === "number" ? this.countLegend(places, steps) : this.deviationLegend(places, measure);
+    this.legend.replaceChildren(...items.map(([colour, text]) => createLegendItem(colour, text)));
   }
 
-  drawLegend(breaks, measure) {
-    const texts = breaks.map((least) => `≥ ${NUMBER_FORMATS[measure].format(least)}`);
-    const items = [this.legend.dataset.lowestLabel, ...texts];
-    this.legend.replaceChildren(...items.map((text, step) => createLegendItem(stepColour(breaks, step), text)));
+  // The limits of a class are the smallest and the largest number in it.
+  countLegend(places, steps) {
+    const items = places.some(({ properties }) => !properties.number)
+      ? [[cssColour("heat-none"), this.figure.dataset.noneLabel]] : [];
+    for (let step = 1; step <= steps; step += 1) {
+      const numbers = places.filter(({ properties }) => properties.count_class === step)
+        .map(({ properties }) => properties.number);
+      if (!numbers.length) continue;
+      const limits = [...new Set([Math.min(...numbers), Math.max(...numbers)])];
+      items.push([countColour(step, steps), limits.map((limit) => formatValue("number", limit)).join("–")]);
+    }
+    return items;
   }
 
-  zoomToAll() {
-    const bounds = this.borders.getBounds();
-    if (bounds.isValid()) this.map.fitBounds(bounds, { padding: [12, 12], animate: false });
+  deviationLegend(places, measure) {
+    const found = new Set(places.map(({ properties }) => properties[`${measure}_class`]));
+    const items = this.deviations.filter(({ dataset }) => found.has(dataset.deviation)).map(({ dataset, textContent }) =>
+      [cssColour(`deviation-${dataset.deviation.replace("_", "-")}`), textContent]);
+    return found.has(null) ? [...items, [cssColour("heat-none"), this.figure.dataset.noRateLabel]] : items;
+  }
+
+  select(feature) {
+    const { title, number, rate } = feature.properties, { unitCount, unitRate } = this.figure.dataset;
+    const rateText = rate === null ? "" : ` · ${formatValue("rate", rate)} ${unitRate}`;
+    this.selectionText.textContent = `${title ? `${title}: ` : ""}${formatValue("number", number)} ${unitCount}${rateText}`;
+    if (feature.id === undefined) return;
+    this.layers.select(this.features.grids.find(({ id }) => id === feature.id));
+    for (const row of this.table.tBodies[0].rows) row.toggleAttribute("data-selected", Number(row.dataset.grid) === feature.id);
+    this.showRow(feature.id);
+  }
+
+  // Scroll the ranking in its frame only; the page stays where it is.
+  showRow(id) {
+    const row = document.getElementById(`grid-${id}`), frame = row.closest(".table-frame");
+    if (frame.scrollHeight > frame.clientHeight) frame.scrollTop = row.offsetTop - frame.clientHeight / 2;
+  }
+
+  selectId(id) {
+    const grid = this.features.grids.find((each) => each.id === id);
+    if (grid) this.select(grid);
+  }
+
+  selectHash() {
+    const match = location.hash.match(/^#grid-(\d+)$/);
+    if (match) this.selectId(Number(match[1]));
   }
 }
 
-async function fetchAll({ grids, squares, communities, streets }) {
-  const features = await Promise.all([grids, squares, communities, streets].map(fetchFeatures));
-  return { grids: features[0], squares: features[1], communities: features[2], streets: features[3] };
+async function fetchAll({ grids, squares, communities, streets, streetNames }) {
+  const features = await Promise.all([grids, squares, communities, streets, streetNames].map(fetchFeatures));
+  const names = ["grids", "squares", "communities", "streets", "streetNames"];
+  return Object.fromEntries(names.map((name, index) => [name, features[index]]));
 }
 
 /** @param {L.Map} map */
 export async function start(map) {
-  const figure = document.getElementById("map");
+  const figure = document.getElementById("map"), table = document.getElementById("heat-table");
+  startSorting(table);
   const features = await loadFeatures(figure, fetchAll(figure.dataset));
   if (!features) return;
-  const layers = new HeatLayers(map, figure, features);
-  for (const input of figure.querySelectorAll("input[type=radio]")) input.addEventListener("change", () => layers.draw());
-  startZoomButtons(map, layers);
+  addRankingValues(features.grids, table);
+  const page = new HeatPage(map, figure, features, table);
+  for (const input of figure.querySelectorAll("input[type=radio]")) input.addEventListener("change", () => page.draw());
+  document.querySelector("main").addEventListener("click", (event) => {
+    const link = event.target.closest("a[data-select-grid]");
+    if (!link) return;
+    event.preventDefault();
+    history.replaceState(null, "", link.hash);
+    page.selectId(Number(link.dataset.selectGrid));
+  });
+  startZoomButtons(map, page.layers);
+  page.selectHash();
   showReady(figure);
 }

@@ -1,22 +1,6 @@
 // The table of grids: sorted without a new page and filtered by status; its codes select a grid on the map.
 // Without scripts the heads are links that sort.
-const isNumeric = (text) => text !== "" && !Number.isNaN(Number(text));
-
-function compareColumn(index) {
-  const value = (row) => row.cells[index].dataset.value;
-  return (a, b) => {
-    const [one, other] = [value(a), value(b)];
-    return isNumeric(one) && isNumeric(other) ? one - other : one.localeCompare(other, document.documentElement.lang);
-  };
-}
-
-function sortRows(table, link) {
-  const head = link.closest("th"), wasAscending = head.getAttribute("aria-sort") === "ascending";
-  const rows = [...table.tBodies[0].rows].sort(compareColumn(Number(link.dataset.column)));
-  for (const each of table.tHead.rows[0].cells) each.removeAttribute("aria-sort");
-  head.setAttribute("aria-sort", wasAscending ? "descending" : "ascending");
-  table.tBodies[0].append(...(wasAscending ? rows.reverse() : rows));
-}
+import { sortRows } from "../lib/table_sort.js";
 
 function makeRowTest(status) {
   if (status === "") return () => true;
@@ -53,7 +37,7 @@ export function startTable({ onSelect, onFilter }) {
     const sortLink = event.target.closest("a.sort"), gridLink = event.target.closest("a[data-select-grid]");
     if (!sortLink && !gridLink) return;
     event.preventDefault();
-    if (sortLink) return sortRows(table, sortLink);
+    if (sortLink) return sortRows(table, sortLink.closest("th"));
     onSelect(Number(gridLink.dataset.selectGrid));
     document.getElementById("map").scrollIntoView({ block: "start" });
   });

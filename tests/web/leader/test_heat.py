@@ -20,7 +20,14 @@ __all__ = ["app", "incidents_in_east", "open_client", "subdistricts"]
 pytestmark = pytest.mark.usefixtures("incidents_in_east")
 LOCAL_TIMEZONE = ZoneInfo("Asia/Shanghai")
 NUMBER_SQL = "split_part(number, '-', 2)::int"
-PAGES = ("/heat", "/heat/east", "/heat/east/grids.geojson", "/heat/east/squares.geojson")
+PAGES = (
+    "/heat",
+    "/heat/east",
+    "/heat/east/grids.geojson",
+    "/heat/east/squares.geojson",
+    "/heat/east/street-names.geojson",
+    "/heat/east/figures.xlsx",
+)
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -50,7 +57,7 @@ def grid_numbers(open_client: OpenClient, name: str, path: str) -> list[int]:
 def test_ordinary_incidents_are_counted_exactly(open_client: OpenClient, name: str) -> None:
     assert grid_numbers(open_client, f"east-{name}", "/heat/east/grids.geojson") == [3, 12]
     assert sum(grid_numbers(open_client, f"east-{name}", "/heat/east/squares.geojson")) == 15
-    assert "<dd>15</dd>" in open_client(f"east-{name}").get("/heat").text
+    assert "15 incidents</span>" in open_client(f"east-{name}").get("/heat").text
 
 
 @pytest.mark.parametrize(("name", "numbers"), [("leader", [0, 0]), ("planner", [0, 0]), ("station", [3, 12])])
@@ -157,7 +164,7 @@ def test_only_periods_with_records_are_compared(
     page = page_of_days(open_client, days)
     assert ("No comparison" in page) is bool(sentence)
     assert sentence in page
-    assert ("against the time before" in page) is any(sign in page for sign in "▲▼＝") is not bool(sentence)
+    assert ('data-label="Change"' in page) is any(sign in page for sign in "▲▼＝") is not bool(sentence)
 
 
 @pytest.mark.parametrize(

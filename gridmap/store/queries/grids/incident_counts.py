@@ -77,6 +77,16 @@ class DateRange:
         """
         return None if self.first == date.min else DateRange(self.previous_first, self.first - timedelta(days=1))
 
+    @property
+    def days(self) -> int:
+        """Number of days."""
+        return (self.last - self.first).days + 1
+
+    def intersection(self, other: "DateRange") -> "DateRange | None":
+        """Return the days that are also in another range; None where there are none."""
+        first, last = max(self.first, other.first), min(self.last, other.last)
+        return DateRange(first, last) if first <= last else None
+
 
 ALL_DAYS = DateRange(date.min, date.max)
 

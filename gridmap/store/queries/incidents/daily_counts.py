@@ -1,0 +1,81 @@
+"""Incidents by grid in force and day, and numbers of accounts that report them."""
+
+from collections.abc import Collection, Sequence
+from datetime import date
+from typing import NamedTuple
+
+from sqlalchemy import ColumnElement, Date, cast, func, select, true
+from sqlalchemy.orm import Session
+
+from gridmap.core.caller import Caller
+from gridmap.store.access import row_filter, scope_filter
+from gridmap.store.day_bounds import day_end, day_start
+from gridmap.store.queries.grids import link_counts
+from gridmap.store.queries.grids.grids_in_force import SubdistrictDay
+from gridmap.store.queries.grids.incident_counts import DateRange
+from gridmap.store.schema import Cell, Incident
+
+
+class DailyCount(NamedTuple):
+    """Incidents of a grid on a day: those of some categories, and of all; no grid for those in none."""
+
+    grid_id: int | None
+    date: date
+    incidents: int
+    all_incidents: int
+
+
+class ReportingAccounts(NamedTuple):
+    """Accounts of a role that report incidents, and how many of them have entered none."""
+
+    role: str
+    accounts: int
+    silent: int
+
+
+def count_by_grid_and_day(
+    session: Session, caller: Caller, day: SubdistrictDay, date_range: DateRange, categories: Collection[str] = ()
+) -> Sequence[DailyCount]:
+    """Return the incidents that the caller may see, of each grid in force on a day and each day of a range.
+
+    Parameters
+    ----------
+    session : Session
+    caller : Caller
+    day : SubdistrictDay
+    date_range : DateRange
+    categories : collection of str
+        Empty for all.
+    """
+    by_cell = (
+        select(Incident.cell_id, cast(Incident.occurred_at, Date).label("date"))
+        .add_columns(func.count().label("all_incidents"))
+        .add_columns(func.count().filter(_is_category(categories)).label("incidents"))
+        .where(Incident.subdistrict_id == day.subdistrict_id, row_filter.visible(caller, Incident))
+        .where(Incident.occurred_at >= day_start(date_range.first), Incident.occurred_at < day_end(date_range.last))
+        .group_by(Incident.cell_id, cast(Incident.occurred_at, Date))
+    )
+    if not scope_filter.covers_subdistrict(session, caller, day.subdistrict_id):
+        own_cells = select(Cell.id).where(scope_filter.in_scope_communities(caller, Cell))
+        by_cell = by_cell.where(Incident.cell_id.in_(own_cells))
+    counts, grid_of_cell = by_cell.subquery(), link_counts.select_grid_of_cells(caller, day)
+    rows = (
+        select(grid_of_cell.c.grid_id, counts.c.date, func.sum(counts.c.incidents), func.sum(counts.c.all_incidents))
+        .select_from(counts)
+        .outerjoin(grid_of_cell, grid_of_cell.c.cell_id == counts.c.cell_id)
+        .group_by(grid_of_cell.c.grid_id, counts.c.date)
+    )
+    return [DailyCount(grid_id, on, int(some), int(every)) for grid_id, on, some, every in session.execute(rows)]
+
+
+def count_reporting_accounts(
+    session: Session, subdistrict_id: int, date_range: DateRange
+) -> Sequence[ReportingAccounts]:
+    """Return the accounts of a subdistrict that may report incidents; none where the caller has a part of it."""
+    call = func.count_reporting_accounts(subdistrict_id, date_range.first, date_range.last)
+    columns = call.table_valued("role", "accounts", "silent")
+    return [ReportingAccounts(*row) for row in session.execute(select(columns).order_by(columns.c.role))]
+
+
+def _is_category(categories: Collection[str]) -> ColumnElement[bool]:
+    return Incident.category.in_(categories) if categories else true()

@@ -1,0 +1,45 @@
+"""Incidents of a grid in force within a range of days."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from gridmap.core.caller import Caller
+from gridmap.store.access import row_filter
+from gridmap.store.day_bounds import day_end, day_start
+from gridmap.store.queries.grids.grid_details import GridDay, select_cells
+from gridmap.store.queries.grids.incident_counts import DateRange
+from gridmap.store.schema import Incident
+
+
+class GridIncidentRow(NamedTuple):
+    """An incident of a grid; `is_closed` holds at the end of the range of days."""
+
+    number: str
+    category: str
+    title: str | None
+    urgent: bool
+    occurred_at: datetime
+    is_closed: bool
+
+
+def list_incidents(
+    session: Session, caller: Caller, grid_day: GridDay, date_range: DateRange
+) -> Sequence[GridIncidentRow]:
+    """Return the incidents of a range of days that the caller may see, in a grid in force on a day; the newest first.
+
+    They are those that `incident_counts.count_by_grid` counts.
+    """
+    is_closed = (Incident.closed_at.is_not(None)) & (Incident.closed_at < day_end(date_range.last))
+    rows = (
+        select(Incident.number, Incident.category, Incident.title, Incident.urgent, Incident.occurred_at)
+        .add_columns(is_closed.label("is_closed"))
+        .where(Incident.cell_id.in_(select(select_cells(caller, grid_day).c.cell_id)))
+        .where(Incident.occurred_at >= day_start(date_range.first), Incident.occurred_at < day_end(date_range.last))
+        .where(row_filter.visible(caller, Incident))
+        .order_by(Incident.occurred_at.desc(), Incident.id.desc())
+    )
+    return [GridIncidentRow(*row) for row in session.execute(rows)]
