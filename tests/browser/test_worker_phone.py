@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
 
 import pytest
 from flask import Flask
@@ -171,6 +172,46 @@ def test_a_report_whose_response_is_lost_is_stored_once(open_as: OpenAs, guard: 
     page.get_by_role("button", name="Send").click()
     expect(page.locator("[data-incident]")).to_have_count(1)
     guard.problems[:] = [each for each in guard.problems if "ERR_FAILED" not in each]
+
+
+OPENED_TWO_HOURS_AGO = """() => {
+  const field = document.getElementById("occurred_at"), read = Date.now;
+  field.value = new Date(new Date(`${field.value}Z`).getTime() - 7_200_000).toISOString().slice(0, 16);
+  Date.now = () => read() + 3_600_000;
+  return field.value;
+}"""
+"""Moves the opening of the form two hours back, and the present time one hour on."""
+
+
+@pytest.mark.parametrize(("entered", "delay_h"), [(False, 1), (True, 0)], ids=["untouched", "entered"])
+def test_the_time_of_a_report_is_that_of_sending_unless_another_one_is_entered(
+    open_as: OpenAs, guard: PageGuard, entered: bool, delay_h: int
+) -> None:
+    page = open_as(Role.WORKER, "/my-grid/report")
+    page.wait_for_selector(MAP_READY)
+    opened = datetime.fromisoformat(page.evaluate(OPENED_TWO_HOURS_AGO))
+    if entered:
+        page.locator("#occurred_at").fill(opened.isoformat(timespec="minutes"))
+    page.locator("#category").select_option("lifts")
+    page.locator("#building").select_option(index=1)
+    page.get_by_role("button", name="Send").click()
+    expected = opened + timedelta(hours=delay_h)
+    times = "|".join(f"{expected + timedelta(minutes=minutes):%Y-%m-%d %H:%M}" for minutes in range(2))
+    expect(page.locator("[data-incident]")).to_contain_text(re.compile(times))
+
+
+def test_a_time_that_is_asked_about_is_kept_and_sent_when_confirmed(open_as: OpenAs, guard: PageGuard) -> None:
+    page = open_as(Role.WORKER, "/my-grid/report")
+    page.wait_for_selector(MAP_READY)
+    page.locator("#occurred_at").fill("1989-06-01T08:00")
+    page.locator("#category").select_option("lifts")
+    page.locator("#building").select_option(index=1)
+    page.get_by_role("button", name="Send").click()
+    expect(page.locator(".error-summary")).to_contain_text("1989-06-01 08:00 is before 1990")
+    expect(page.locator("#occurred_at")).to_have_value("1989-06-01T08:00")
+    page.get_by_role("button", name="Send it with this time").click()
+    expect(page.locator("[data-reported]")).to_be_visible()
+    guard.problems[:] = [each for each in guard.problems if "422" not in each]
 
 
 def test_residents_find_their_grid_on_the_map(open_as: OpenAs) -> None:
