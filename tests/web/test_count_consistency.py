@@ -61,7 +61,7 @@ def test_the_ranking_tells_how_many_are_on_the_border(
     place = "ST_Project(ST_Point(106.01, 29.01, 4326)::geography, 4.9, radians(270))::geometry"
     try:
         execute_sql(filled_database, "DELETE FROM incident; " + insert.replace("ST_PointOnSurface(c.geometry)", place))
-        assert re.findall(r">2<small>of which 2 on the border<", open_client("east-leader").get("/heat/east").text)
+        assert re.findall(r">2</a><small>of which 2 on the border<", open_client("east-leader").get("/heat/east").text)
     finally:
         execute_sql(filled_database, "DELETE FROM incident")
 
