@@ -61,6 +61,8 @@ def test_sentences_map_ranking_and_data_are_on_the_first_screen(open_overview: O
         box = page.locator(part).bounding_box()
         assert box
         assert box["y"] + box["height"] <= DESKTOP["height"], part
+    fits = "frame => frame.scrollWidth <= frame.clientWidth"
+    assert page.locator(".ranking .table-frame").evaluate(fits)
 
 
 def first_column(page: Page) -> list[str]:
@@ -119,6 +121,8 @@ def test_the_page_prints_in_black_on_white(open_overview: OpenOverview, scheme: 
     )
     assert page.locator(".findings").evaluate("node => getComputedStyle(node).color") == "rgb(0, 0, 0)"
     assert not page.locator(".heat-filters").is_visible()
+    swatch = page.locator(".heat-swatch").first
+    assert swatch.evaluate("node => getComputedStyle(node).backgroundColor") == "rgb(255, 255, 255)"
     assert page.locator("#heat-table tbody tr").last.is_visible()
 
 

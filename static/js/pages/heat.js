@@ -32,15 +32,19 @@ function formatValue(measure, value) {
   return value === null || value === undefined ? "–" : NUMBER_FORMATS[measure].format(value);
 }
 
-// Colours of a few classes are spread over the ramp: the highest class always has the darkest.
+// Colours of a few classes are spread over the ramp: the highest class always has the last one.
 function countColour(step, steps) {
-  return cssColour(step ? `heat-${COUNT_COLOURS - Math.round(((steps - step) * (COUNT_COLOURS - 1)) / Math.max(steps, 2))}` : "heat-none");
+  const distance = Math.round(((steps - step) * (COUNT_COLOURS - 1)) / Math.max(steps, 2));
+  return step ? `heat-${COUNT_COLOURS - distance}` : "heat-none";
 }
 
+const deviationColour = (deviation) => (deviation ? `deviation-${deviation.replace("_", "-")}` : "heat-none");
+
+// A custom property follows the scheme and the paper by itself; the map is drawn again.
 function createLegendItem(colour, text) {
   const item = document.createElement("li"), swatch = document.createElement("span");
   swatch.className = "heat-swatch";
-  swatch.style.background = colour;
+  swatch.style.background = `var(--${colour})`;
   item.append(swatch, text);
   return item;
 }
@@ -65,15 +69,14 @@ class HeatPage {
     if (change?.checked && shape === "squares") this.figure.querySelector("input[value=rate]").checked = true;
     const measure = this.selectedOption("what"), places = this.features[shape === "squares" ? "squares" : "grids"];
     const steps = Math.max(0, ...places.map(({ properties }) => properties.count_class));
-    this.layers.draw(shape, ({ properties }) => this.colourOf(properties, measure, steps),
+    this.layers.draw(shape, ({ properties }) => cssColour(this.colourOf(properties, measure, steps)),
                      ({ properties }) => formatValue(measure, properties[measure]));
     this.drawLegend(places, measure, steps);
   }
 
   colourOf(properties, measure, steps) {
     if (measure === "number") return countColour(properties.count_class, steps);
-    const deviation = properties[`${measure}_class`];
-    return cssColour(deviation ? `deviation-${deviation.replace("_", "-")}` : "heat-none");
+    return deviationColour(properties[`${measure}_class`]);
   }
 
   drawLegend(places, measure, steps) {
@@ -84,7 +87,7 @@ class HeatPage {
   // The limits of a class are the smallest and the largest number in it.
   countLegend(places, steps) {
     const items = places.some(({ properties }) => !properties.number)
-      ? [[cssColour("heat-none"), this.figure.dataset.noneLabel]] : [];
+      ? [["heat-none", this.figure.dataset.noneLabel]] : [];
     for (let step = 1; step <= steps; step += 1) {
       const numbers = places.filter(({ properties }) => properties.count_class === step)
         .map(({ properties }) => properties.number);
@@ -98,8 +101,8 @@ class HeatPage {
   deviationLegend(places, measure) {
     const found = new Set(places.map(({ properties }) => properties[`${measure}_class`]));
     const items = this.deviations.filter(({ dataset }) => found.has(dataset.deviation)).map(({ dataset, textContent }) =>
-      [cssColour(`deviation-${dataset.deviation.replace("_", "-")}`), textContent]);
-    return found.has(null) ? [...items, [cssColour("heat-none"), this.figure.dataset.noRateLabel]] : items;
+      [deviationColour(dataset.deviation), textContent]);
+    return found.has(null) ? [...items, ["heat-none", this.figure.dataset.noRateLabel]] : items;
   }
 
   select(feature) {
