@@ -42,9 +42,9 @@ INSERT INTO organisation (subdistrict_id, kind, name, building_id, cell_id, geom
     SELECT subdistrict_id, 'n', 'n', building_id, cell_id, geometry, valid FROM shop;
 INSERT INTO incident_category (subdistrict_id, key, main_category, name_zh, name_en, access_class, source)
     SELECT DISTINCT subdistrict_id, left(:name, 80), 'n', 'n', 'n', 'ordinary', 'n' FROM shop;
-INSERT INTO incident (id, access_class, subdistrict_id, number, category, title, channel, occurred_at, building_id,
-        cell_id, geometry)
-    SELECT id, 'ordinary', subdistrict_id, 'n' || id, left(:name, 80), 'n', 'file', now() - interval '2 days',
+INSERT INTO incident (id, access_class, near_cell_ids, subdistrict_id, number, category, title, channel, occurred_at,
+        building_id, cell_id, geometry)
+    SELECT id, 'ordinary', '{}', subdistrict_id, 'n' || id, left(:name, 80), 'n', 'file', now() - interval '2 days',
         building_id, cell_id, geometry
     FROM shop;
 INSERT INTO estate (subdistrict_id, community_id, name) SELECT subdistrict_id, id, 'n' FROM community;
@@ -130,6 +130,7 @@ def path_values(database: FilledDatabase) -> PathValues:
         "account_id": str(east.account_ids["worker"]),
         "scope_id": "1",
         "revision_id": "1",
+        "incident_category_id": "1",
     }
 
 
@@ -137,7 +138,7 @@ def page_paths(app: Flask, role: Role | None, values: PathValues) -> list[str]:
     """Return the addresses of all pages that a role may open."""
     with app.app_context():
         rules = [rule for rule in url_rules(app) if "GET" in (rule.methods or ()) and can_access(rule.endpoint, role)]
-    rules = [rule for rule in rules if rule.endpoint != "static" and not rule.rule.endswith((".pbf", ".csv"))]
+    rules = [rule for rule in rules if rule.endpoint != "static" and not rule.rule.endswith((".pbf", ".csv", ".xlsx"))]
     return [fill_path(rule, [parameter_values(name, values)[0] for name in parameter_names(rule)]) for rule in rules]
 
 
