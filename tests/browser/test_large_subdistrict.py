@@ -63,7 +63,7 @@ def test_the_overview_shows_all_grids_and_resident_groups(open_overview: OpenOve
 
 ONE_INCIDENT = """
     INSERT INTO incident (subdistrict_id, number, category, channel, occurred_at, geometry)
-    SELECT id, '1', 'order', 'file', now(), ST_Centroid(geometry) FROM subdistrict WHERE code = 'east'
+    SELECT id, '1', 'noise', 'file', now(), ST_Centroid(geometry) FROM subdistrict WHERE code = 'east'
 """
 
 
