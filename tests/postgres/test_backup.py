@@ -32,6 +32,9 @@ ROWS = (
        ST_Multi(ST_MakeEnvelope(114.3, 30.5, 114.4, 30.6, 4326)))""",
     """INSERT INTO community (subdistrict_id, code, name, geometry) SELECT id, '01', '东湖社区', geometry
        FROM subdistrict""",
+    """INSERT INTO incident_category (subdistrict_id, key, main_category, name_zh, name_en, access_class, source)
+       SELECT id, 'noise', 'environment', '环境噪声', 'Noise', 'ordinary', 'data/incident_categories.toml'
+       FROM subdistrict""",
     "CREATE TABLE walk (id int PRIMARY KEY, noted timestamptz, way geometry(LineString, 4326), seen bytea)",
     """INSERT INTO walk SELECT n, '2026-03-01Z'::timestamptz + n * interval '7 min', ST_SetSRID(ST_MakeLine(
        ST_MakePoint(114 + random(), 30 + random()), ST_MakePoint(114 + random(), 30 + random())), 4326),

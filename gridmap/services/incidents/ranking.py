@@ -78,7 +78,7 @@ def rate_values(values: Sequence[HeatValue]) -> Sequence[RatedValue]:
     --------
     >>> rated = rate_values([HeatValue(60, 20, 400), HeatValue(9, 9, 400), HeatValue(2, None, 20)])
     >>> [(each.rate_deviation and str(each.rate_deviation), each.limits) for each in rated]
-    [('far_above', (23, 47)), ('far_below', (23, 47)), (None, None)]
+    [('far_above', (23, 46)), ('far_below', (23, 46)), (None, None)]
     """
     counts = np.array([value.count for value in values], dtype=np.int64)
     rates, changes = _rate_deviations(values), _change_deviations(values)
