@@ -94,7 +94,7 @@ def move_a_building_of_each_plan(owner_url: str) -> None:
     with database.transaction() as session:
         for revision in session.scalars(text("SELECT max(id) FROM revision GROUP BY community_id ORDER BY 1")).all():
             summary = revisions.get_revision(session, caller_of(session), revision)
-            context = move_context.load_context(session, caller_of(session), summary, date.today())  # noqa: DTZ011
+            context = move_context.load_context(session, caller_of(session), summary, date.today())  # noqa: DTZ011 - the day of the machine
             if move := possible_move(context):
                 moves.save_move(session, caller_of(session), context, move, revision, "a shorter way")
     database.close()

@@ -7,7 +7,7 @@ import numpy as np
 from gridmap.core.array_types import FloatArray, IntArray
 
 MAX_CLASSES = 7
-"""More shades of one colour are not told apart (Brewer's sequential schemes are recommended up to seven)."""
+"""Readers cannot distinguish more shades of one colour (Brewer's sequential schemes are recommended up to seven)."""
 CHANCE_WIDTH = 1.386
 """Difference of the roots of two Poisson counts beyond which they differ at 5 %: 1.96 times the root of two, halved."""
 

@@ -1,4 +1,4 @@
-"""Deviations of counts from an expectation, told apart from chance."""
+"""Deviations of counts from an expectation, and whether chance explains them."""
 
 from collections.abc import Sequence
 from enum import StrEnum

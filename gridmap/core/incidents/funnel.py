@@ -15,7 +15,7 @@ FUNNEL_LEVEL = 0.95
 
 @dataclass(frozen=True)
 class Funnel:
-    """Counts of places beside what the common rate gives for their households.
+    """Counts of places, and what the common rate gives for their households.
 
     Parameters
     ----------

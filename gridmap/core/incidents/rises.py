@@ -44,7 +44,7 @@ def find_rises(daily: IntArray, is_observed: BoolArray, families: Sequence[Seque
     """Return the clearest rise of each place that has one, the clearest place first.
 
     Each place gets an equal part of the probability of a false alarm, each family of spans an equal part of that of
-    its place, and each span one of that of its family (Bonferroni): a rise is told in a sentence that names the place,
+    its place, and each span one of that of its family (Bonferroni): a rise is shown in a sentence that names the place,
     so that not one in twenty searches may name one where there is nothing. Overlapping spans rise together, so that
     the search errs on the side of silence.
 

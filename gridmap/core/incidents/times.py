@@ -1,4 +1,4 @@
-"""Times of incidents that are asked about: those long ago, and those to come."""
+"""Times of incidents that need a confirmation: those long ago, and those to come."""
 
 from datetime import datetime, timedelta
 

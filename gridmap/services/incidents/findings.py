@@ -18,7 +18,7 @@ from gridmap.services.incidents.ranking import RankedGrid, Ranking
 MONTH_DAYS = 30
 SIGNIFICANT = 0.05
 COMMUNITY_CODE_LENGTH = 12
-"""Digits of a community code; what follows tells its grids apart (requirement R13)."""
+"""Digits of a community code; what follows names its grids (requirement R13)."""
 GRID_OF_COMMUNITY = N_("{community} grid {code}")
 GRID_GOT_WORSE = N_(
     "{grid} got worse: from {previous} to {current} incidents"
@@ -86,7 +86,7 @@ def name_grid(grid: GridInForce, community_names: Mapping[int, str]) -> Message 
 
 
 def shorten_grid_name(grid: GridInForce, community_names: Mapping[int, str]) -> str:
-    """Return what tells a grid apart from the others of its community: for labels of a map."""
+    """Return the shortest name of a grid within its community, for labels of a map."""
     name = grid.name or grid.code[COMMUNITY_CODE_LENGTH:].removeprefix("-") or grid.code
     return name.removeprefix(community_names.get(grid.community_id, "")).strip() or name
 

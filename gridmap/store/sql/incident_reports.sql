@@ -2,7 +2,7 @@
 
 -- Accounts of workers and stations of a subdistrict in use today, and those that entered no ordinary incident in a
 -- range of days. Incidents about persons do not count: a day on which someone entered something would tell of one.
--- A community has no numbers of its own, so that nobody is told of one worker.
+-- A community has no numbers of its own, so that no number is about one worker.
 CREATE OR REPLACE FUNCTION count_reporting_accounts(p_subdistrict_id bigint, p_first_day date, p_last_day date)
 RETURNS TABLE (role varchar, accounts bigint, silent bigint)
 LANGUAGE sql STABLE SECURITY DEFINER ROWS 2 SET search_path = public, pg_temp

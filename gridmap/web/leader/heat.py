@@ -103,7 +103,7 @@ def street_names(subdistrict_code: str) -> Response:
 
 
 def list_published_tables(subdistrict_id: int) -> Sequence[PublishedTable]:
-    """Return what roles are told that do not see the incidents themselves."""
+    """Return the published counts for roles that do not see the incidents themselves."""
     if context.role() in ROLES_SEEING_EVERY_CLASS:
         return ()
     return publication.load_tables(context.session(), context.caller(), subdistrict_id)

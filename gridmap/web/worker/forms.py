@@ -64,5 +64,5 @@ class IncidentForm(BaseForm):
 
     @property
     def asked_time(self) -> str:
-        """Time that a confirmation is for: another time is asked about again."""
+        """Time that a confirmation is for; another time needs a new one."""
         return self.occurred_at.data.isoformat() if self.occurred_at.data else ""

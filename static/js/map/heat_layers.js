@@ -96,7 +96,7 @@ export class HeatLayers {
     }
   }
 
-  // Show as many names as fit beside those of grids, the longest streets first.
+  // Show as many names as fit between those of grids, the longest streets first.
   layoutStreetNames() {
     const taken = this.labels.labels
       .filter(({ node }) => node.dataset.labelSize !== "none")

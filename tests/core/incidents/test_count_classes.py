@@ -1,4 +1,4 @@
-"""Classes of counts: alike are together, and as far apart is told apart alike."""
+"""Classes of counts: like counts share a class, and equal distances give equal classes."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""Days without records: gaps are told apart from the quiet days of a small subdistrict."""
+"""Days without records: gaps differ from the quiet days of a small subdistrict."""
 
 import numpy as np
 import pytest

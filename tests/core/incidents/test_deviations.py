@@ -1,4 +1,4 @@
-"""Counts are told apart from chance: literal values of tables and of scipy, on both sides of each limit."""
+"""Counts beyond chance: literal values of tables and of scipy, on both sides of each limit."""
 
 import numpy as np
 import pytest

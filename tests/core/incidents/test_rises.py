@@ -1,4 +1,4 @@
-"""Rises are found in the days in which they lie; chance, gaps and slow growth are told apart from them."""
+"""Rises are found in the days in which they lie; chance and gaps are none."""
 
 import numpy as np
 import pytest

@@ -198,7 +198,7 @@ def test_a_time_a_few_minutes_ahead_is_now(open_client: OpenClient, filled_datab
 
 @pytest.mark.parametrize(
     ("time", "question"),
-    [(datetime(1989, 12, 31, 23, 59), "is before 1990"), (local_time(days=1), "is still to come")],  # noqa: DTZ001
+    [(datetime(1989, 12, 31, 23, 59), "is before 1990"), (local_time(days=1), "is still to come")],  # noqa: DTZ001 - local
 )
 def test_an_unusual_time_is_asked_about_and_kept(
     open_client: OpenClient, filled_database: FilledDatabase, time: datetime, question: str
