@@ -8,10 +8,10 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import cache
 
-from sqlalchemy import Connection, String, create_engine, func, select, text, update
+from sqlalchemy import Connection, Engine, String, create_engine, func, select, text, update
 from sqlalchemy.orm import Session
-from sqlalchemy.pool import NullPool
 
 from gridmap.core.vocabulary import Role
 from gridmap.services.accounts import accounts, encryption_keys, passwords
@@ -359,9 +359,15 @@ def _free_text_columns() -> dict[str, list[tuple[str, int]]]:
     return found
 
 
+@cache
+def owner_engine(owner_url: str) -> Engine:
+    """Return the engine of the owner's connections to a database; a connection for each query would cost more."""
+    return create_engine(owner_url, pool_size=1)
+
+
 def restore_accounts(sweep_data: SweepData) -> None:
     """Restore accounts, scopes and passwords, and delete second factors, so that no request influences the next one."""
-    with create_engine(sweep_data.owner_url, poolclass=NullPool).begin() as connection:
+    with owner_engine(sweep_data.owner_url).begin() as connection:
         connection.execute(text("UPDATE account a SET active = k.active FROM backup.account k WHERE k.id = a.id"))
         same = "UPDATE credential c SET password_hash = k.password_hash, must_change = false FROM backup.credential k"
         connection.execute(text(f"{same} WHERE k.account_id = c.account_id"))

@@ -9,12 +9,11 @@ from json import dumps
 from urllib.parse import quote, quote_plus
 
 from flask import Flask
-from sqlalchemy import create_engine, text
-from sqlalchemy.pool import NullPool
+from sqlalchemy import text
 from werkzeug.test import TestResponse
 
 from gridmap.web.access import SIGN_IN_PATH, can_access
-from tests.access_sweep.fixtures import OTHER_COMMUNITY_TAG, SENSITIVE_NUMBER, Persona, SweepData
+from tests.access_sweep.fixtures import OTHER_COMMUNITY_TAG, SENSITIVE_NUMBER, Persona, SweepData, owner_engine
 from tests.access_sweep.probe_requests import ProbeRequest
 
 CHANGING_METHODS = ("POST", "PUT", "PATCH", "DELETE")
@@ -114,7 +113,7 @@ class LeakOracle:
             return False
         query = "SELECT 1 FROM audit WHERE action = 'reveal' AND account_id = :who AND reason <> '' AND :then < at"
         then = datetime.now(UTC) - timedelta(seconds=5)
-        with create_engine(self.sweep_data.owner_url, poolclass=NullPool).connect() as owner:
+        with owner_engine(self.sweep_data.owner_url).connect() as owner:
             return owner.execute(text(query), {"who": persona.account_id, "then": then}).first() is not None
 
 

@@ -17,7 +17,7 @@ from gridmap.web.access import public, roles_required
 from tests.access_sweep import sql
 from tests.access_sweep.communities.narrow_leaks import NARROW_LEAKS
 from tests.access_sweep.defence_layers import without_filter
-from tests.access_sweep.fixtures import SweepData
+from tests.access_sweep.fixtures import SweepData, owner_engine
 from tests.access_sweep.oracle import Leak
 from tests.access_sweep.sweep import open_sweep
 from tests.fixtures.web_app import close_databases
@@ -60,13 +60,13 @@ def without_table_policy(sweep_data: SweepData, table: str) -> AbstractContextMa
 
 def community_name(sweep_data: SweepData, community_id: int) -> str:
     """Return the name of a community, read as the owner of the database."""
-    with create_engine(sweep_data.owner_url, poolclass=NullPool).connect() as owner:
+    with owner_engine(sweep_data.owner_url).connect() as owner:
         return str(owner.scalar(select(Community.name).where(Community.id == community_id)) or abort(404))
 
 
 def plan_name(sweep_data: SweepData, community_id: int) -> str:
     """Return the name of a plan, read as the owner of the database."""
-    with create_engine(sweep_data.owner_url, poolclass=NullPool).connect() as owner:
+    with owner_engine(sweep_data.owner_url).connect() as owner:
         return str(owner.scalar(select(Plan.name).where(Plan.community_id == community_id)) or abort(404))
 
 
@@ -123,7 +123,7 @@ def leaks_of_foreign_write(sweep_data: SweepData) -> list[Leak]:
     app = open_sweep(sweep_data).app
 
     def seeded_view(community: int) -> str:
-        with create_engine(sweep_data.owner_url, poolclass=NullPool).begin() as owner:
+        with owner_engine(sweep_data.owner_url).begin() as owner:
             owner.execute(text(f"UPDATE community SET name = name || 'x' WHERE id = {community:d}"))
         return abort(404)
 

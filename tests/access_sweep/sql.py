@@ -5,9 +5,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, text
+from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.pool import NullPool
 
 from gridmap.postgres.client_programs import run_client
 from gridmap.store.access.conditions import HIDDEN_TABLES
@@ -85,7 +84,7 @@ SHADOW_TABLES = (
 
 def find_leaks(sweep_data: SweepData, *, quick: bool = False) -> list[Leak]:
     """Return the foreign rows that the database discloses or lets an account change."""
-    owner = create_engine(sweep_data.owner_url, poolclass=NullPool)
+    owner = fixtures.owner_engine(sweep_data.owner_url)
     leaks = [*_grant_leaks(owner)]
     with app_engine(sweep_data.app_url) as app, app_engine(sweep_data.auth_url) as auth:
         for own, foreign in (
@@ -191,9 +190,15 @@ def _function_leaks(
     persona, own_values, foreign_values = persona_values
     with owner.connect() as connection:
         functions = [each for each in connection.execute(text(SECURITY_DEFINER_FUNCTIONS)) if not each.fired]
+    rights = _rights_digest(owner)
     for each in functions:
         for values in _mixed_arguments(each, own_values, foreign_values):
-            for problem in _call_leaks(sweep_data, owner, app, (persona, each, values)):
+            problems = list(_call_leaks(sweep_data, app, (persona, each, values)))
+            if _rights_digest(owner) != rights:
+                problems += [] if _may_change(persona, each, values) else ["changes rights"]
+                fixtures.restore_accounts(sweep_data)
+                rights = _rights_digest(owner)
+            for problem in problems:
                 yield Leak(persona.name, "SQL", f"{each.proname}({', '.join(values)})"[:120], problem)
 
 
@@ -216,11 +221,8 @@ def _sql_value(name: str, kind: str, values: PathValues) -> str:
     return f"ARRAY[{values[table]}]::bigint[]" if kind == "bigint[]" else values[table]
 
 
-def _call_leaks(
-    sweep_data: SweepData, owner: Engine, app: Engine, call: tuple[Persona, Any, list[str]]
-) -> Iterator[str]:
+def _call_leaks(sweep_data: SweepData, app: Engine, call: tuple[Persona, Any, list[str]]) -> Iterator[str]:
     persona, function, values = call
-    before = _rights_digest(owner)
     with transaction_as(app, persona) as connection:
         code, rows, _ = try_statement(connection, f"SELECT * FROM {function.proname}({', '.join(values)})")
         connection.commit()
@@ -233,10 +235,6 @@ def _call_leaks(
             match := side.trace_pattern().search(_remove_values(output, [*values, str(persona.account_id)]))
         ):
             yield f"discloses {match[0].decode()}"
-    if _rights_digest(owner) != before:
-        fixtures.restore_accounts(sweep_data)
-        if not _may_change(persona, function, values):
-            yield "changes rights"
     if not before_sign_in and code not in ("", INSUFFICIENT_PRIVILEGE, FOREIGN_KEY_VIOLATION):
         yield f"reaches error {code}"
 

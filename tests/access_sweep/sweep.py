@@ -9,8 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from flask import Flask
-from sqlalchemy import Connection, create_engine, text
-from sqlalchemy.pool import NullPool
+from sqlalchemy import Connection, text
 from werkzeug.test import TestResponse
 
 from gridmap.app import create_app
@@ -88,7 +87,7 @@ class Sweep:
     def _community_digests(self, persona: Persona) -> dict[str, str]:
         if not persona.community_id or self.brief:
             return {}
-        with closing(create_engine(self.sweep_data.owner_url, poolclass=NullPool).connect()) as owner:
+        with closing(fixtures.owner_engine(self.sweep_data.owner_url).connect()) as owner:
             return other_community.community_digests(owner, persona.community_id)
 
     def probe_persona(
@@ -154,14 +153,14 @@ class Sweep:
 
     def check_rights(self, persona: Persona, request: ProbeRequest, result: SweepResult) -> None:
         """Add the changes of rights by a form that an account of one community may not cause."""
-        with closing(create_engine(self.sweep_data.owner_url, poolclass=NullPool).connect()) as owner:
+        with closing(fixtures.owner_engine(self.sweep_data.owner_url).connect()) as owner:
             last_audit = other_community.last_audit_id(owner)
             for fault in other_community.rights_beyond(owner, persona, last_audit):
                 result.leaks.append(Leak(persona.name, "POST", request.path, fault, request.rule))
 
     def open_client(self, persona: Persona) -> PersonaClient:
         """Return the client of a persona, signed in."""
-        with closing(create_engine(self.sweep_data.owner_url, poolclass=NullPool).connect()) as owner:
+        with closing(fixtures.owner_engine(self.sweep_data.owner_url).connect()) as owner:
             query = text("SELECT name FROM account WHERE id = :id")
             name = owner.execute(query, {"id": persona.account_id}).scalar() if persona.account_id else ""
         client = PersonaClient(self.app, persona, name or "")
@@ -172,7 +171,7 @@ class Sweep:
     def sign_in(self, client: PersonaClient) -> None:
         """Sign in; an inactive account is active for that moment."""
         active = text("UPDATE account SET active = true WHERE id = :id")
-        with create_engine(self.sweep_data.owner_url, poolclass=NullPool).begin() as owner:
+        with fixtures.owner_engine(self.sweep_data.owner_url).begin() as owner:
             owner.execute(active, {"id": client.persona.account_id})
         status = client.sign_in().status_code
         if status != 303:
@@ -187,7 +186,7 @@ class Sweep:
         self, persona: Persona, own_subdistrict: SweptSubdistrict, foreign_subdistrict: SweptSubdistrict
     ) -> ValueSets:
         """Return the values of a persona's requests: own rows that the persona sees, if any."""
-        with closing(create_engine(self.sweep_data.owner_url, poolclass=NullPool).connect()) as owner:
+        with closing(fixtures.owner_engine(self.sweep_data.owner_url).connect()) as owner:
             own, foreign = (
                 self._with_id_number(probe_requests.visible_values(owner, each), each)
                 for each in (own_subdistrict, foreign_subdistrict)
@@ -211,7 +210,7 @@ class Sweep:
 
     def table_digests(self, subdistrict: SweptSubdistrict) -> dict[str, str]:
         """Return a digest of the rows of a subdistrict by table."""
-        with closing(create_engine(self.sweep_data.owner_url, poolclass=NullPool).connect()) as owner:
+        with closing(fixtures.owner_engine(self.sweep_data.owner_url).connect()) as owner:
             names = [name for name in protected_tables() if name not in SIGN_IN_TABLES]
             return {name: str(owner.execute(text(_digest_sql(name, subdistrict))).scalar()) for name in names}
 
@@ -268,7 +267,7 @@ def find_interference(
 def change_subdistrict(sweep_data: SweepData, subdistrict: SweptSubdistrict) -> None:
     """Change names, counts, incidents and workers of a subdistrict."""
     condition = f"WHERE subdistrict_id = {subdistrict.subdistrict_id}"
-    with create_engine(sweep_data.owner_url, poolclass=NullPool).begin() as owner:
+    with fixtures.owner_engine(sweep_data.owner_url).begin() as owner:
         for change in (
             f"UPDATE subdistrict SET name = name || 'x' WHERE id = {subdistrict.subdistrict_id}",
             f"UPDATE community SET name = name || 'x' {condition}",

@@ -4,14 +4,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine, text
-from sqlalchemy.pool import NullPool
+from sqlalchemy import text
 
 from gridmap.core.vocabulary import Role
 from gridmap.postgres.server import Cluster
 from tests.access_sweep import defence_layers, seeded_leaks, session_cookies, sql
 from tests.access_sweep.communities import narrow_sql
-from tests.access_sweep.fixtures import SweepData, load_sweep_data
+from tests.access_sweep.fixtures import SweepData, load_sweep_data, owner_engine
 from tests.access_sweep.oracle import Leak
 from tests.access_sweep.sweep import find_interference, open_sweep
 from tests.fixtures import postgis
@@ -79,7 +78,7 @@ def test_the_database_refuses_rows_and_rights_of_another_community(sweep_data: S
 
 def test_every_number_shown_in_clear_is_in_the_audit(sweep_data: SweepData) -> None:
     assert sweep_lines(sweep_data, "/residents", brief=False) == []
-    with create_engine(sweep_data.owner_url, poolclass=NullPool).connect() as owner:
+    with owner_engine(sweep_data.owner_url).connect() as owner:
         revealed = owner.execute(text("SELECT DISTINCT account_id FROM audit WHERE action = 'reveal'")).scalars()
         account_ids = set(revealed)
     roles = {persona.role for persona in sweep_data.personas if persona.account_id in account_ids}

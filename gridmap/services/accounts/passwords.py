@@ -18,6 +18,7 @@ from functools import cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
+from argon2.profiles import RFC_9106_LOW_MEMORY
 
 from gridmap.core.errors import N_, InputFault, InvalidInput, Message
 from gridmap.secret_files import Secret, secret_place
@@ -29,7 +30,7 @@ MIN_LENGTH, MAX_LENGTH = 10, 200
 ONE_TIME_ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
 """Characters that are not confused with one another when a password is read out."""
 log = logging.getLogger(__name__)
-hasher = PasswordHasher()
+hasher = PasswordHasher.from_parameters(RFC_9106_LOW_MEMORY)
 hashing_slots = threading.BoundedSemaphore(2)
 """A hash takes 64 MiB and a core for a tenth of a second; two at a time in a process leave room for other requests."""
 

@@ -5,8 +5,7 @@ from collections.abc import Iterator
 from itertools import chain, count
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Engine, create_engine, text
-from sqlalchemy.pool import NullPool
+from sqlalchemy import Connection, Engine, text
 
 from gridmap.store.access.conditions import BUILDING_CONDITIONS
 from tests.access_sweep import fixtures, probe_requests
@@ -61,7 +60,7 @@ class SqlSweep(NamedTuple):
 
 def find_leaks(sweep_data: SweepData) -> list[Leak]:
     """Return what accounts of one community read or change of another one, in the subdistricts that have two."""
-    owner = create_engine(sweep_data.owner_url, poolclass=NullPool)
+    owner = fixtures.owner_engine(sweep_data.owner_url)
     with app_engine(sweep_data.app_url) as app, app_engine(sweep_data.auth_url) as auth:
         sweep = SqlSweep(sweep_data, owner, app, auth)
         narrow = [each for each in sweep_data.personas if each.community_id]

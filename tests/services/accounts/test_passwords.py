@@ -1,5 +1,8 @@
 """Pepper of passwords outside the database, and passwords that attackers try first."""
 
+import subprocess
+import sys
+
 import pytest
 from argon2 import PasswordHasher
 from sqlalchemy import text
@@ -39,6 +42,12 @@ def replace_pepper(pepper: str) -> None:
 def test_a_stolen_hash_alone_does_not_tell_whether_a_guess_is_right(gridmap_home: object) -> None:
     argon2_hash = passwords.split_pepper_id(password_hash())[1]
     assert not passwords.verify_password(argon2_hash, PASSWORD)
+
+
+def test_a_guess_costs_what_rfc_9106_recommends() -> None:
+    show = "from gridmap.services.accounts.passwords import hasher as h; print(h.memory_cost, h.time_cost, h.hash_len)"
+    shown = subprocess.run([sys.executable, "-c", show], capture_output=True, text=True, check=True)
+    assert shown.stdout.split() == ["65536", "3", "32"]  # KiB, passes, bytes
 
 
 def test_only_its_owner_reads_the_pepper() -> None:
