@@ -16,6 +16,13 @@ BORDER_ZONE_M = 5.0
 Borders run along the middle of streets, and a street of two lanes is 10 m wide from kerb to kerb; the position of a
 phone or an address is hardly better.
 """
+STREET_ZONE_M = 15.0
+"""Metres from the centre line of a street up to which an incident belongs to it.
+
+An arterial street of six lanes with its pavements is about 30 m wide.
+"""
+SAME_DISTANCE_M = 0.001
+"""Metres by which distances to the segments of a street may differ where they meet; of such the first is taken."""
 MAX_OUTSIDE_M = 8.0
 """Metres outside every cell up to which an incident is linked to the nearest one.
 
@@ -85,7 +92,7 @@ def find_near_shapes(points: GeometryArray, shapes: GeometryArray, distance_m: f
     Parameters
     ----------
     points : ndarray of Point, metres
-    shapes : ndarray of Polygon or MultiPolygon, metres
+    shapes : ndarray of Geometry, metres
     distance_m : float
 
     Returns
@@ -103,6 +110,35 @@ def find_near_shapes(points: GeometryArray, shapes: GeometryArray, distance_m: f
     point, shape = shapely.STRtree(shapes).query(points, predicate="dwithin", distance=distance_m)
     order = np.lexsort((shape, point))
     return point[order], shape[order]
+
+
+def find_nearest_streets(points: GeometryArray, streets: GeometryArray) -> IntArray:
+    """Return the nearest street of each point within `STREET_ZONE_M`, of several the first; -1 for none.
+
+    Parameters
+    ----------
+    points : ndarray of Point, metres
+    streets : ndarray of LineString, metres
+
+    Returns
+    -------
+    ndarray of int, one per point
+        Positions in `streets`.
+
+    Examples
+    --------
+    >>> streets = np.array([shapely.LineString([(0, 0), (100, 0)]), shapely.LineString([(100, 0), (100, 90)])])
+    >>> find_nearest_streets(shapely.points([[50, 14.9], [50, 15.1], [90, 9], [103, -4]]), streets).tolist()
+    [0, -1, 0, 0]
+    """
+    point, street = find_near_shapes(points, streets, STREET_ZONE_M)
+    distance_m = shapely.distance(points[point], streets[street])
+    least_m = np.full(len(points), np.inf)
+    np.minimum.at(least_m, point, distance_m)
+    is_nearest = distance_m <= least_m[point] + SAME_DISTANCE_M
+    nearest = np.full(len(points), len(streets), dtype=np.int64)
+    np.minimum.at(nearest, point[is_nearest], street[is_nearest])
+    return np.where(nearest < len(streets), nearest, -1)
 
 
 def _nearest_shapes(points: GeometryArray, shapes: GeometryArray, max_distance_m: float) -> IntArray:

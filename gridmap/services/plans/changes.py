@@ -17,6 +17,7 @@ from gridmap.core.plans.plan import GridPlan
 from gridmap.core.plans.profile import Profile
 from gridmap.core.plans.rules import find_violations
 from gridmap.core.vocabulary import GridKind, GridStatus
+from gridmap.services.plans import streets
 from gridmap.services.plans.adoption import NO_SUCH_PLAN
 from gridmap.services.plans.violation_texts import violation_message
 from gridmap.store.queries.plans import revision_contents, revisions
@@ -68,7 +69,8 @@ def save_revision(
     Returns
     -------
     RevisionRow
-        Its grids are the union of their cells, with figures computed anew.
+        Its grids are the union of their cells, with figures computed anew. Streets that were given to a side stay so
+        where they still run between the same two grids.
 
     Raises
     ------
@@ -93,7 +95,9 @@ def save_revision(
         profile=parent.profile,
         reasons=parent.revision.reasons,
     )
-    return insert_revision(session, caller, parent.plan, content, parent_id=parent_id, note=note)
+    saved = insert_revision(session, caller, parent.plan, content, parent_id=parent_id, note=note)
+    streets.copy_given_streets(session, caller, parent_id, saved)
+    return saved
 
 
 def _load_parent(session: Session, caller: Caller, revision_id: int) -> ParentRevision:

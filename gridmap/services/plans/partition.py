@@ -23,6 +23,7 @@ from gridmap.core.plans.measures import MeasureInput, grid_polygons, grid_table,
 from gridmap.core.plans.plan import GridPlan
 from gridmap.core.plans.profile import Profile
 from gridmap.core.plans.rules import find_violations, require_no_violations
+from gridmap.services.plans import streets
 from gridmap.services.plans.partition_worker import PlanValues
 from gridmap.services.plans.revisions import get_community, require_latest
 from gridmap.store import locks
@@ -204,7 +205,11 @@ def _save_plan(
     table = _with_grid_names(session, caller, grid_table(grids, codes, request.profile), parent)
     content = RevisionContent(stored.land_id, stored.cell_ids, plan.grid_of_cell, table, request.profile, plan.notes)
     target = _get_plan(session, caller, parent.plan_id) if parent else _insert_plan(session, caller, community_id)
-    return insert_revision(session, caller, target, content, parent_id=parent.id if parent else None, note=request.note)
+    parent_id = parent.id if parent else None
+    saved = insert_revision(session, caller, target, content, parent_id=parent_id, note=request.note)
+    if parent:
+        streets.copy_given_streets(session, caller, parent.id, saved)
+    return saved
 
 
 def _with_grid_names(

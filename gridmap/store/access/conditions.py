@@ -62,6 +62,7 @@ ROW_CONDITIONS = {
     "plan": IN_COMMUNITIES,
     "revision": IN_COMMUNITIES,
     "revision_grid": IN_OWN_REVISIONS,
+    "revision_street": IN_OWN_REVISIONS,
     "micro_grid": IN_OWN_REVISIONS,
     "assignment": IN_OWN_REVISIONS,
     "adoption": IN_COMMUNITIES,
@@ -70,7 +71,8 @@ ROW_CONDITIONS = {
     "incident": f"(({SEES_EVERY_CLASS} OR access_class = 'ordinary')"
     " AND (cell_id IN (SELECT my_cells()) OR ((SELECT my_role()) IN ('planner', 'leader', 'station')"
     f" AND {IN_WHOLE_SUBDISTRICTS.format(column='subdistrict_id')}))"
-    f" OR ({SEES_EVERY_CLASS} AND reported_by = (SELECT my_account())))",
+    f" OR ({SEES_EVERY_CLASS} AND reported_by = (SELECT my_account()))"
+    " OR ((SELECT my_role()) = 'worker' AND id IN (SELECT my_street_incidents())))",
     "published_count": f"(SELECT my_role()) IN ('planner', 'leader', 'station') AND {IN_SCOPE}",
     "category_class_change": f"{IS_ADMIN} AND {IN_WHOLE_SUBDISTRICTS.format(column='subdistrict_id')}",
     "audit": f"{IS_ADMIN} AND {IN_SCOPE}",
@@ -86,6 +88,7 @@ WITHIN_SUBDISTRICTS = (
     "plan",
     "revision",
     "revision_grid",
+    "revision_street",
     "micro_grid",
     "assignment",
     "adoption",
@@ -102,6 +105,8 @@ WRITE_CONDITIONS = {
     " AND community_id = (SELECT l.community_id FROM land l WHERE l.id = land_id)",
     "grid": IN_COMMUNITIES,
     "revision_grid": GRID_IN_COMMUNITY_OF_REVISION,
+    "revision_street": f"{GRID_IN_COMMUNITY_OF_REVISION} AND EXISTS (SELECT FROM street s WHERE s.id = street_id)"
+    " AND NOT EXISTS (SELECT FROM adoption a WHERE a.revision_id = revision_street.revision_id)",
     "micro_grid": GRID_IN_COMMUNITY_OF_REVISION,
     "assignment": f"{GRID_IN_COMMUNITY_OF_REVISION}"
     f" AND (SELECT community_id FROM cell WHERE cell.id = cell_id) = {COMMUNITY_OF_REVISION}",
@@ -121,6 +126,7 @@ INSERT_ROLES = {
     "revision": ("planner",),
     "grid": ("planner",),
     "revision_grid": ("planner",),
+    "revision_street": ("planner",),
     "micro_grid": ("planner",),
     "assignment": ("planner",),
     "adoption": ("planner", "leader"),
@@ -155,6 +161,7 @@ IMMUTABLE_TABLES = (
     "audit",
     "revision",
     "revision_grid",
+    "revision_street",
     "assignment",
     "published_count",
     "statistical_area_building",

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 
-from gridmap.core.land.point_links import BORDER_ZONE_M
+from gridmap.core.land.point_links import BORDER_ZONE_M, SAME_DISTANCE_M, STREET_ZONE_M
 from gridmap.core.privacy.scope_levels import SCOPE_LEVELS
 from gridmap.core.privacy.statistical_areas import MIN_HOUSEHOLDS
 from gridmap.store.access.roles import RoleNames, quote
@@ -64,6 +64,8 @@ def _fill_placeholders(source: str, names: RoleNames) -> str:
         "@scope_levels@": levels,
         "@min_area_households@": str(MIN_HOUSEHOLDS),
         "@border_zone_m@": f"{BORDER_ZONE_M:g}",
+        "@street_zone_m@": f"{STREET_ZONE_M:g}",
+        "@same_distance_m@": f"{SAME_DISTANCE_M:g}",
     }
     return PLACEHOLDER.sub(lambda match: values[match[0]], source)
 

@@ -25,12 +25,13 @@ from gridmap.store.schema import (
     Resident,
     Revision,
     RevisionGrid,
+    RevisionStreet,
     Worker,
 )
 
 COMMUNITY_TABLES: tuple[type[Base], ...] = (Plan, Revision, Adoption)
 """Tables of which an account sees the rows of its communities only."""
-REVISION_TABLES: tuple[type[Base], ...] = (RevisionGrid, MicroGrid, Assignment)
+REVISION_TABLES: tuple[type[Base], ...] = (RevisionGrid, RevisionStreet, MicroGrid, Assignment)
 """Contents of revisions, which an account sees where it sees the revision."""
 
 
@@ -105,6 +106,8 @@ def _incident_condition(caller: Caller) -> ColumnElement[bool]:
     in_scope: ColumnElement[bool] = Incident.cell_id.in_(select(text("my_cells()")))
     if caller.role in (Role.PLANNER, Role.LEADER, Role.STATION):
         in_scope = or_(_in_whole_subdistricts(caller, Incident), in_scope)
+    if caller.role is Role.WORKER:
+        in_scope = or_(in_scope, Incident.id.in_(select(text("my_street_incidents()"))))
     if caller.role in (Role.WORKER, Role.STATION):
         return or_(in_scope, Incident.id.in_(select(text("my_reports()"))))
     return and_(Incident.access_class == AccessClass.ORDINARY, in_scope)

@@ -22,7 +22,16 @@ from gridmap.store.schema.installation import Installation
 from gridmap.store.schema.installation_secrets import InstallationSecret
 from gridmap.store.schema.land import Barrier, BuildingCell, Cell, DedicatedLand, Land, Street
 from gridmap.store.schema.people import Duty, Household, Resident, Worker
-from gridmap.store.schema.plans import Adoption, Assignment, Grid, MicroGrid, Plan, Revision, RevisionGrid
+from gridmap.store.schema.plans import (
+    Adoption,
+    Assignment,
+    Grid,
+    MicroGrid,
+    Plan,
+    Revision,
+    RevisionGrid,
+    RevisionStreet,
+)
 from gridmap.store.schema.published_counts import CategoryClassChange, PublishedCount
 from gridmap.store.schema.reveals import RevealBudget, SpecialTask, SpecialTaskAccount
 from gridmap.store.schema.statistical_areas import StatisticalArea, StatisticalAreaBuilding, StatisticalAreaCount
@@ -69,6 +78,7 @@ __all__ = [
     "RevealBudget",
     "Revision",
     "RevisionGrid",
+    "RevisionStreet",
     "SecondFactor",
     "Shop",
     "SignInThrottle",

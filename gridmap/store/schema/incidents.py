@@ -80,4 +80,7 @@ class Incident(Base):
         server_default=FetchedValue(),
         comment="Other cells within 5 m; where one is in another grid, it is on the border",
     )
+    street_id: Mapped[int | None] = mapped_column(
+        server_default=FetchedValue(), index=True, comment="Nearest street within 15 m of its centre line"
+    )
     geometry: Mapped[Any] = geometry_column("POINT", "Location; shown to entitled accounts only")

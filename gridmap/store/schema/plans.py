@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Float, Integer, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, Float, ForeignKeyConstraint, Index, Integer, String, UniqueConstraint
 from sqlalchemy.dialects.postgresql import JSONB
 
 from gridmap.core.vocabulary import GridKind, GridStatus
@@ -114,6 +114,31 @@ class RevisionGrid(Base):
     area_m2: Mapped[float] = mapped_column(Float, comment="Area in square metres, measured in the town's metric CRS")
     reason: Mapped[Any | None] = mapped_column(JSONB(none_as_null=True), comment="Why it is out of range: message")
     geometry: Mapped[Any] = geometry_column("MULTIPOLYGON", "Extent; grids of a revision share edges and never area")
+
+
+class RevisionStreet(Base):
+    """Stretch of a border street that counts in the grid on one side."""
+
+    __tablename__ = "revision_street"
+    __table_args__ = (
+        same_subdistrict("revision", "revision_id"),
+        ForeignKeyConstraint(["revision_id", "first_grid_id"], ["revision_grid.revision_id", "revision_grid.grid_id"]),
+        ForeignKeyConstraint(["revision_id", "second_grid_id"], ["revision_grid.revision_id", "revision_grid.grid_id"]),
+        CheckConstraint("first_grid_id < second_grid_id", "sides_ordered"),
+        CheckConstraint("grid_id IN (first_grid_id, second_grid_id)", "grid_is_a_side"),
+        Index("ix_revision_street_grid_id", "grid_id"),
+        {"comment": "Street 责任道路 of a revision: between two grids, its border incidents count in one of them"},
+    )
+
+    revision_id: Mapped[int] = mapped_column(primary_key=True, comment="Revision")
+    street_id: Mapped[int] = mapped_column(
+        primary_key=True, comment="Street; no reference: a revision stays as it is when streets are replaced"
+    )
+    first_grid_id: Mapped[int] = mapped_column(primary_key=True, comment="Grid on one side, with the smaller key")
+    second_grid_id: Mapped[int] = mapped_column(primary_key=True, comment="Grid on the other side")
+    grid_id: Mapped[int] = mapped_column(comment="Grid of the two in which incidents of the street count")
+    subdistrict_id: Mapped[int] = subdistrict_key()
+    street_name: Mapped[str | None] = mapped_column(String(200), comment="Name of the street when it was saved")
 
 
 class MicroGrid(Base):

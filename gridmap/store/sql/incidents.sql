@@ -45,18 +45,72 @@ AS $$
         AND ST_DWithin(c.geometry::geography, p_point::geography, @border_zone_m@)
 $$;
 
--- Trigger: an incident knows the other cells near it. Only an import may bring them; the application never does.
-CREATE OR REPLACE FUNCTION set_near_cells() RETURNS trigger
+-- The nearest street of a subdistrict to a point, if its centre line is within the zone of a street. Where segments
+-- meet, the first is taken. An import finds the same streets.
+CREATE OR REPLACE FUNCTION nearest_street(p_subdistrict_id bigint, p_point geometry) RETURNS bigint
+LANGUAGE sql STABLE SET search_path = public, pg_temp
+AS $$
+    WITH near AS (
+        SELECT s.id, ST_Distance(s.geometry::geography, p_point::geography) AS metres FROM street s
+        WHERE s.subdistrict_id = p_subdistrict_id
+            AND s.geometry && ST_Expand(p_point, @street_zone_m@ / 110000.0 / cos(radians(ST_Y(p_point))),
+                @street_zone_m@ / 110000.0)
+    )
+    SELECT min(id) FROM near
+    WHERE metres <= @street_zone_m@ AND metres <= (SELECT min(metres) FROM near) + @same_distance_m@
+$$;
+
+-- Trigger: an incident knows the other cells near it and its street. Only an import may bring them; the application
+-- never does.
+CREATE OR REPLACE FUNCTION set_surroundings() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
 AS $$ BEGIN
     IF TG_OP = 'UPDATE' OR NEW.near_cell_ids IS NULL OR NOT is_owner() THEN
         NEW.near_cell_ids := near_cells(NEW.subdistrict_id, NEW.geometry, NEW.cell_id);
+        NEW.street_id := nearest_street(NEW.subdistrict_id, NEW.geometry);
     END IF;
     RETURN NEW;
 END $$;
 
-CREATE OR REPLACE TRIGGER set_near_cells BEFORE INSERT OR UPDATE OF subdistrict_id, cell_id, geometry, near_cell_ids
-    ON incident FOR EACH ROW EXECUTE FUNCTION set_near_cells();
+CREATE OR REPLACE TRIGGER set_surroundings
+    BEFORE INSERT OR UPDATE OF subdistrict_id, cell_id, geometry, near_cell_ids, street_id
+    ON incident FOR EACH ROW EXECUTE FUNCTION set_surroundings();
+
+-- Trigger: incidents follow streets that are added, moved or removed. The update lets their own trigger link them anew;
+-- only the owner changes streets.
+CREATE OR REPLACE FUNCTION relink_streets() RETURNS trigger
+LANGUAGE plpgsql SET search_path = public, pg_temp
+AS $$ BEGIN
+    UPDATE incident SET street_id = street_id WHERE id IN (
+        SELECT i.id FROM changed c JOIN incident i ON i.street_id = c.id
+        UNION
+        SELECT i.id FROM changed c JOIN incident i ON i.subdistrict_id = c.subdistrict_id
+            AND i.geometry && ST_Expand(c.geometry, @street_zone_m@ / 110000.0 / cos(radians(ST_YMax(c.geometry))),
+                @street_zone_m@ / 110000.0));
+    RETURN NULL;
+END $$;
+
+DO $$
+DECLARE change text[];
+BEGIN
+    FOREACH change SLICE 1 IN ARRAY '{{insert,NEW},{update,NEW},{delete,OLD}}'::text[] LOOP
+        EXECUTE format('CREATE OR REPLACE TRIGGER relink_streets_%s AFTER %s ON street REFERENCING %s TABLE AS changed'
+            ' FOR EACH STATEMENT EXECUTE FUNCTION relink_streets()', change[1], change[1], change[2]);
+    END LOOP;
+END $$;
+
+-- Ordinary incidents beside the grids of a worker, on streets that the plan in force gives to these grids. They may lie
+-- on the land of another grid.
+CREATE OR REPLACE FUNCTION my_street_incidents() RETURNS SETOF bigint
+LANGUAGE sql STABLE SECURITY DEFINER ROWS 20 SET search_path = public, pg_temp
+AS $$
+    SELECT i.id FROM incident i
+    WHERE (SELECT my_role()) = 'worker' AND i.access_class = 'ordinary'
+        AND i.street_id = ANY (ARRAY(SELECT s.street_id FROM revision_street s
+            JOIN adoption p ON p.revision_id = s.revision_id AND p.valid @> (SELECT today())
+            WHERE s.grid_id = ANY ((SELECT my_grids())::bigint[])))
+        AND i.near_cell_ids && ARRAY(SELECT my_cells())
+$$;
 
 -- The next number of today for a category in a subdistrict of the account: the date and a count, with a letter before
 -- the count of personal (P) and sensitive (S) incidents. No other transaction gets one before this one ends.

@@ -10,7 +10,14 @@ from sqlalchemy.orm import Session
 
 from gridmap.core.array_types import GeometryArray, IntArray
 from gridmap.core.land.build import LandCoverage
-from gridmap.core.land.point_links import BORDER_ZONE_M, MAX_OUTSIDE_M, PointLinks, find_near_shapes, link_points
+from gridmap.core.land.point_links import (
+    BORDER_ZONE_M,
+    MAX_OUTSIDE_M,
+    PointLinks,
+    find_near_shapes,
+    find_nearest_streets,
+    link_points,
+)
 from gridmap.core.land.town import Town
 from gridmap.core.vocabulary import IncidentStatus
 from gridmap.store import schema
@@ -52,7 +59,7 @@ def build_link_columns(
 def build_incident_links(
     incidents: gpd.GeoDataFrame, town: Town, land: LandCoverage, stored_town: StoredTown
 ) -> LinkColumns:
-    """Return the columns of `build_link_columns`, and the other cells near each incident.
+    """Return the columns of `build_link_columns`, the other cells near each incident and its nearest street.
 
     An incident up to 8 m outside every cell is linked to the nearest one.
 
@@ -64,8 +71,11 @@ def build_incident_links(
     """
     points = incidents.geometry.to_numpy()
     links = link_points(points, town, land, MAX_OUTSIDE_M)
-    near_cell_ids = _near_cell_arrays(points, links, town, land, stored_town)
-    return {**_link_columns(points, links, town, stored_town), "near_cell_ids": near_cell_ids}
+    return {
+        **_link_columns(points, links, town, stored_town),
+        "near_cell_ids": _near_cell_arrays(points, links, town, land, stored_town),
+        "street_id": bulk.ids_at(stored_town.street_ids, _nearest_streets(points, town)),
+    }
 
 
 def _link_columns(points: GeometryArray, links: PointLinks, town: Town, stored_town: StoredTown) -> LinkColumns:
@@ -81,13 +91,21 @@ def _near_cell_arrays(
     points: GeometryArray, links: PointLinks, town: Town, land: LandCoverage, stored_town: StoredTown
 ) -> list[str]:
     """Return the keys of the other cells within the border zone of each point, as PostgreSQL writes arrays."""
-    centre = shapely.box(*town.communities.total_bounds).centroid
-    local_points, local_cells = (to_local_metres(shapes, town.crs, centre) for shapes in (points, land.cells))
+    local_points, local_cells = _to_local_metres(town, points, land.cells)
     point, cell = find_near_shapes(local_points, local_cells, BORDER_ZONE_M)
     is_other = cell != links.cell[point]
     ends = np.cumsum(np.bincount(point[is_other], minlength=len(points)))[:-1]
     ids = np.split(stored_town.cell_ids[cell[is_other]], ends)
     return [f"{{{','.join(map(str, sorted(each.tolist())))}}}" for each in ids][: len(points)]
+
+
+def _nearest_streets(points: GeometryArray, town: Town) -> IntArray:
+    return find_nearest_streets(*_to_local_metres(town, points, town.streets.geometry.to_numpy()))
+
+
+def _to_local_metres(town: Town, *layers: GeometryArray) -> list[GeometryArray]:
+    centre = shapely.box(*town.communities.total_bounds).centroid
+    return [to_local_metres(shapes, town.crs, centre) for shapes in layers]
 
 
 def insert_incidents(session: Session, link_columns: LinkColumns, incidents: pd.DataFrame, source: str) -> None:

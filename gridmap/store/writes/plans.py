@@ -1,4 +1,4 @@
-"""Plans written: a revision with its grids and the grid of each cell."""
+"""Plans written: a revision with its grids, the grid of each cell and streets, and a revision copied."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,9 +7,9 @@ import geopandas as gpd
 import numpy as np
 import shapely
 from geoalchemy2.elements import WKBElement
-from sqlalchemy import func, insert, select, text
+from sqlalchemy import func, insert, literal, select, text
 from sqlalchemy.dialects import postgresql
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from gridmap.core.array_types import IntArray
 from gridmap.core.caller import Caller
@@ -19,6 +19,7 @@ from gridmap.core.vocabulary import GridKind
 from gridmap.store import locks, schema
 from gridmap.store.access import row_filter
 from gridmap.store.message_json import message_to_json
+from gridmap.store.queries.plans.revision_streets import StreetSides
 from gridmap.store.queries.plans.revisions import PlanRow, RevisionRow, plan_row, revision_row
 from gridmap.store.reprojection import to_degrees
 from gridmap.store.schema.base import SRID
@@ -57,6 +58,15 @@ class RevisionContent:
     grids: gpd.GeoDataFrame
     profile: Profile
     reasons: Sequence[Message] = ()
+
+
+@dataclass(frozen=True)
+class NewRevisionStreet:
+    """A street between two grids that counts in one of them."""
+
+    sides: StreetSides
+    grid_id: int
+    street_name: str | None
 
 
 def insert_plan(session: Session, caller: Caller, community_id: int, name: str) -> PlanRow:
@@ -120,6 +130,43 @@ def insert_revision(
     return revision_row(revision, plan.name)
 
 
+def insert_revision_streets(session: Session, revision: RevisionRow, streets: Sequence[NewRevisionStreet]) -> None:
+    """Give streets to sides in a revision that was just saved."""
+    keys = {"revision_id": revision.id, "subdistrict_id": revision.subdistrict_id}
+    values = [
+        {**keys, **each.sides._asdict(), "grid_id": each.grid_id, "street_name": each.street_name} for each in streets
+    ]
+    if values:
+        session.execute(insert(schema.RevisionStreet), values)
+
+
+def copy_revision(session: Session, caller: Caller, parent: RevisionRow, note: str | None) -> RevisionRow:
+    """Save the grids of a revision as the next one, without its streets.
+
+    Parameters
+    ----------
+    session : Session
+        Of a planner of the community, or of the owner.
+    caller : Caller
+    parent : RevisionRow
+    note : str or None
+    """
+    original = session.get_one(schema.Revision, parent.id)
+    kept = ("subdistrict_id", "plan_id", "community_id", "land_id", "minimum", "maximum", "reasons")
+    copy = schema.Revision(
+        **{name: getattr(original, name) for name in kept},
+        number=_next_revision_number(session, parent.plan_id),
+        parent_id=parent.id,
+        note=note,
+        created_by=caller.account_id,
+    )
+    session.add(copy)
+    session.flush()
+    for table in (schema.RevisionGrid, schema.Assignment):
+        _copy_rows(session, table, parent.id, copy.id)
+    return revision_row(copy, parent.plan_name)
+
+
 def _next_revision_number(session: Session, plan_id: int) -> int:
     """Return the number after the last one; the lock gives two concurrent savers two numbers."""
     locks.lock_plan(session, plan_id)
@@ -175,3 +222,12 @@ def _grid_names(grid_table: gpd.GeoDataFrame) -> list[str | None]:
 def _insert_assignments(session: Session, revision: schema.Revision, cell_ids: IntArray, grid_ids: IntArray) -> None:
     keys = {"revision_id": revision.id, "subdistrict_id": revision.subdistrict_id}
     session.execute(INSERT_ASSIGNMENTS_SQL, {**keys, "cell_ids": cell_ids.tolist(), "grid_ids": grid_ids.tolist()})
+
+
+def _copy_rows(
+    session: Session, table: type[schema.RevisionGrid | schema.Assignment], parent_id: int, copy_id: int
+) -> None:
+    names = [column.name for column in table.__table__.columns if column.name != "revision_id"]
+    columns: list[InstrumentedAttribute[object]] = [getattr(table, name) for name in names]
+    rows = select(literal(copy_id), *columns).where(table.revision_id == parent_id)
+    session.execute(insert(table).from_select(["revision_id", *names], rows))

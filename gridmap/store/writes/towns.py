@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
@@ -52,6 +53,7 @@ class StoredTown:
     community_ids, land_ids : ndarray of int, one per community
     building_ids : ndarray of int, one per building
     cell_ids : ndarray of int, one per cell
+    street_ids : ndarray of int, one per street
     """
 
     subdistrict_id: int
@@ -59,6 +61,7 @@ class StoredTown:
     land_ids: IntArray
     building_ids: IntArray
     cell_ids: IntArray
+    street_ids: IntArray
 
 
 def insert_town(session: Session, town: Town, land: LandCoverage, info: SubdistrictInfo) -> StoredTown:
@@ -80,7 +83,8 @@ def insert_town(session: Session, town: Town, land: LandCoverage, info: Subdistr
     """
     subdistrict_id, community_ids = _insert_territory(session, town, land, info)
     building_ids = _insert_buildings(session, town, info, subdistrict_id, community_ids)
-    _insert_lines(session, town, subdistrict_id)
+    street_ids = _insert_lines(session, schema.Street, town.streets, subdistrict_id)
+    _insert_lines(session, schema.Barrier, town.barriers, subdistrict_id)
     land_ids, cell_ids = _insert_cells(session, town, land, subdistrict_id, community_ids)
     building_cells = {
         "land_id": land_ids[land.community[land.cell_of_building]],
@@ -89,7 +93,7 @@ def insert_town(session: Session, town: Town, land: LandCoverage, info: Subdistr
         "subdistrict_id": subdistrict_id,
     }
     bulk.copy_rows(session, schema.BuildingCell, building_cells)
-    return StoredTown(subdistrict_id, community_ids, land_ids, building_ids, cell_ids)
+    return StoredTown(subdistrict_id, community_ids, land_ids, building_ids, cell_ids, street_ids)
 
 
 def open_period(on: date) -> str:
@@ -213,11 +217,12 @@ def _estate_ids_of_courtyards(town: Town, estate_ids: list[int | None]) -> list[
     return list(estates.where(~several.to_numpy(), None))
 
 
-def _insert_lines(session: Session, town: Town, subdistrict_id: int) -> None:
-    for table, layer in ((schema.Street, town.streets), (schema.Barrier, town.barriers)):
-        columns = {str(name): layer[name] for name in ("name", "kind") if hasattr(table, str(name))}
-        shapes = to_degrees(layer.geometry.to_numpy(), town.crs)
-        bulk.copy_rows(session, table, {"subdistrict_id": subdistrict_id, **columns, "geometry": shapes})
+def _insert_lines(
+    session: Session, table: type[schema.Street | schema.Barrier], layer: gpd.GeoDataFrame, subdistrict_id: int
+) -> IntArray:
+    columns = {str(name): layer[name] for name in ("name", "kind") if hasattr(table, str(name))}
+    shapes = to_degrees(layer.geometry.to_numpy(), layer.crs)
+    return bulk.copy_rows(session, table, {"subdistrict_id": subdistrict_id, **columns, "geometry": shapes})
 
 
 def _insert_cells(

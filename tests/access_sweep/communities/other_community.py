@@ -32,7 +32,7 @@ COMMUNITY_ROWS = {
     "audit": "community_id IN ({0})",
 }
 """Conditions of the rows of communities, by table with a key ``id``."""
-REVISION_TABLES = ("revision_grid", "micro_grid", "assignment")
+REVISION_TABLES = ("revision_grid", "revision_street", "micro_grid", "assignment")
 MAX_KEYS = 50
 RIGHTS_BEYOND = {
     "gives a scope beyond its own": "SELECT 1 FROM account_scope s"

@@ -126,6 +126,14 @@ def test_the_database_finds_the_near_cells_that_the_import_found(owner_session: 
     assert owner_session.scalar(text("SELECT count(*) FROM incident WHERE near_cell_ids <> '{}'")) > 100
 
 
+def test_the_database_finds_the_streets_that_the_import_found(owner_session: Session) -> None:
+    found = "street_id IS NOT DISTINCT FROM nearest_street(subdistrict_id, geometry)"
+    counts = text(f"SELECT count(*) FILTER (WHERE NOT ({found})), count(street_id) FROM incident")
+    differing, on_street = owner_session.execute(counts).one()
+    assert differing == 0
+    assert on_street > 100
+
+
 def test_by_square_sixty_times_as_geopandas_counts(
     owner_session: Session, subdistrict_id: int, expected_incidents: ExpectedIncidents
 ) -> None:

@@ -10,11 +10,9 @@ from sqlalchemy import (
     ColumnElement,
     Label,
     Subquery,
-    and_,
     cast,
     func,
     literal,
-    not_,
     or_,
     select,
     text,
@@ -22,11 +20,11 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session, aliased
 
 from gridmap.core.caller import Caller
-from gridmap.core.vocabulary import AccessClass, DutyKind, HouseholdKind, StreetKind
+from gridmap.core.vocabulary import DutyKind, HouseholdKind, StreetKind
 from gridmap.store.access import row_filter, scope_filter
 from gridmap.store.day_bounds import day_end
 from gridmap.store.queries.columns import display_name_column, geojson_column
-from gridmap.store.queries.grids import grids_in_force
+from gridmap.store.queries.grids import grids_in_force, incident_places
 from gridmap.store.queries.grids.grids_in_force import HouseholdTotals, SubdistrictDay
 from gridmap.store.queries.grids.link_counts import SERVICE_TABLES, ServiceTable
 from gridmap.store.queries.territory import COARSE_DECIMALS, METRE_IN_DEGREES, StreetsRow
@@ -100,7 +98,8 @@ class ServiceRow:
 class OpenIncidentRow:
     """An open incident; `building` is the name that people use for the building, `shape` is GeoJSON or None.
 
-    `on_border` is true for an ordinary one within 5 m of a cell that is in another grid, or in none.
+    `on_border` is true for an ordinary one within 5 m of a cell that is in another grid, or in none, where no side has
+    the street.
     """
 
     id: int
@@ -174,18 +173,14 @@ def list_services(session: Session, caller: Caller, grid_day: GridDay, layer: st
 
 
 def list_open_incidents(session: Session, caller: Caller, grid_day: GridDay) -> Sequence[OpenIncidentRow]:
-    """Return the incidents that were open at the end of the day: urgent ones first, then the newest."""
+    """Return the incidents of a grid that were open at the end of the day: urgent ones first, then the newest."""
     end = day_end(grid_day.day.date)
-    own_cells = func.array(select(select_cells(caller, grid_day).c.cell_id).scalar_subquery())
-    on_border = and_(
-        Incident.access_class == AccessClass.ORDINARY.value, not_(Incident.near_cell_ids.contained_by(own_cells))
-    )
+    is_open = Incident.occurred_at < end, or_(Incident.closed_at.is_(None), Incident.closed_at >= end)
+    counted = incident_places.select_grid_incidents(session, caller, grid_day.day, grid_day.grid_id, *is_open)
     rows = (
         select(Incident.id, Incident.number, Incident.category, Incident.title, Incident.urgent, Incident.occurred_at)
-        .add_columns(on_border.label("on_border"), geojson_column(Incident.geometry))
-        .where(Incident.cell_id.in_(select(select_cells(caller, grid_day).c.cell_id)))
-        .where(row_filter.visible(caller, Incident))
-        .where(Incident.occurred_at < end, or_(Incident.closed_at.is_(None), Incident.closed_at >= end))
+        .add_columns(counted.c.on_border, geojson_column(Incident.geometry))
+        .join(counted, counted.c.id == Incident.id)
         .order_by(Incident.urgent.desc(), Incident.occurred_at.desc(), Incident.id.desc())
     )
     incidents = session.execute(rows).all()

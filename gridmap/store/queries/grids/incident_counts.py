@@ -7,14 +7,10 @@ from typing import Any, TypeVar
 
 from pyproj import Geod
 from sqlalchemy import (
-    ARRAY,
-    CTE,
-    BigInteger,
     ColumnElement,
     Date,
     Integer,
     Label,
-    Subquery,
     case,
     cast,
     func,
@@ -24,11 +20,11 @@ from sqlalchemy import (
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from gridmap.core.caller import Caller
-from gridmap.core.vocabulary import AccessClass, IncidentStatus
+from gridmap.core.vocabulary import IncidentStatus
 from gridmap.store.access import row_filter, scope_filter
 from gridmap.store.day_bounds import day_end, day_start
 from gridmap.store.queries.columns import AnySelect, GeometryColumn
-from gridmap.store.queries.grids import grids_in_force, link_counts
+from gridmap.store.queries.grids import grids_in_force, incident_places
 from gridmap.store.queries.grids.grids_in_force import SubdistrictDay
 from gridmap.store.schema import Building, Cell, Incident, Subdistrict
 
@@ -36,7 +32,6 @@ SQUARE_SIDE_M = 200
 """Side of a square: a few minutes on foot, and as a rule more than a handful of households."""
 DEGREE_DECIMALS = 6
 """Decimals of the side of a square in degrees: 0.1 m, so that corners can be written down exactly."""
-NO_CELLS = cast([], ARRAY(BigInteger))
 
 Square = tuple[int, int]
 """Column east of Greenwich and row north of the equator."""
@@ -100,7 +95,8 @@ class IncidentCounts:
     current, previous : mapping
         Incidents of the range, and of the days before it.
     on_border : mapping
-        Those of the range that are ordinary and within 5 m of another grid; by grid only.
+        Those of the range that are ordinary, within 5 m of another grid, and on no street given to a side; by grid
+        only.
     """
 
     current: CategoryCounts = field(default_factory=dict)
@@ -130,50 +126,24 @@ class SquareRaster:
 
 
 def count_by_grid(
-    session: Session, caller: Caller, day: SubdistrictDay, date_range: DateRange, grid_id: int | None = None
+    session: Session, caller: Caller, day: SubdistrictDay, date_range: DateRange
 ) -> Mapping[int | None, IncidentCounts]:
-    """Return the incidents of each grid in force on a day, or of one of them; None for those in no grid.
+    """Return the incidents of each grid in force on a day; None for those in no grid.
 
     All incidents of the range are counted in the grids of that one day, whichever grids were in force when they
-    happened: so grids can be compared, and a new plan is seen with the past of its own land.
+    happened: so grids can be compared, and a new plan is seen with the past of its own land and streets.
     """
-    grid_of_cell = link_counts.select_grid_of_cells(caller, day)
-    near_cells = case((Incident.access_class == AccessClass.ORDINARY.value, Incident.near_cell_ids), else_=NO_CELLS)
-    places = Incident.cell_id, near_cells.label("near_cell_ids")
-    counts = _select_counts(session, caller, day.subdistrict_id, date_range, *places)
-    if grid_id is not None:
-        own_cells = select(grid_of_cell.c.cell_id).where(grid_of_cell.c.grid_id == grid_id)
-        counts = counts.where(Incident.cell_id.in_(own_cells))
+    rule = incident_places.load_rule(session, caller, day)
+    place = incident_places.place_columns(rule)
+    counts = _select_counts(session, caller, day.subdistrict_id, date_range, *place)
     by_place = counts.cte("by_place").prefix_with("MATERIALIZED", dialect="postgresql")
-    on_border = _select_places_on_border(by_place, grid_of_cell)
-    groups = grid_of_cell.c.grid_id, by_place.c.category, by_place.c.status
-    border_count = func.coalesce(func.sum(by_place.c.current).filter(on_border.c.cell_id.is_not(None)), 0)
-    is_place = (on_border.c.cell_id == by_place.c.cell_id) & (on_border.c.near_cell_ids == by_place.c.near_cell_ids)
-    rows = (
-        select(*groups, func.sum(by_place.c.current), func.sum(by_place.c.previous), border_count)
-        .select_from(by_place)
-        .outerjoin(grid_of_cell, grid_of_cell.c.cell_id == by_place.c.cell_id)
-        .outerjoin(on_border, is_place)
-        .group_by(*groups)
-    )
+    located = incident_places.locate(caller, rule, by_place).c
+    groups = located.grid_id, located.category, located.status
+    border_count = func.coalesce(func.sum(located.current).filter(located.on_border), 0)
+    rows = select(*groups, func.sum(located.current), func.sum(located.previous), border_count).group_by(*groups)
     return _collect_counts(
         (grid, (category, status), tuple(map(int, numbers)))
         for grid, category, status, *numbers in session.execute(rows)
-    )
-
-
-def _select_places_on_border(by_place: CTE, grid_of_cell: Subquery) -> Subquery:
-    """Select ``cell_id`` and ``near_cell_ids`` of the places near a cell that is in another grid, or in none."""
-    near = func.unnest(by_place.c.near_cell_ids).table_valued("id").render_derived("near").lateral()
-    own_grid, near_grid = grid_of_cell.alias("own_grid"), grid_of_cell.alias("near_grid")
-    return (
-        select(by_place.c.cell_id, by_place.c.near_cell_ids)
-        .join(near, true())
-        .join(own_grid, own_grid.c.cell_id == by_place.c.cell_id)
-        .outerjoin(near_grid, near_grid.c.cell_id == near.c.id)
-        .where(near_grid.c.grid_id.is_distinct_from(own_grid.c.grid_id))
-        .distinct()
-        .subquery()
     )
 
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from gridmap.core.caller import Caller
 from gridmap.store.access import row_filter, scope_filter
 from gridmap.store.day_bounds import day_end, day_start
-from gridmap.store.queries.grids import link_counts
+from gridmap.store.queries.grids import incident_places
 from gridmap.store.queries.grids.grids_in_force import SubdistrictDay
 from gridmap.store.queries.grids.incident_counts import DateRange
 from gridmap.store.schema import Cell, Incident
@@ -47,24 +47,23 @@ def count_by_grid_and_day(
     categories : collection of str
         Empty for all.
     """
-    by_cell = (
-        select(Incident.cell_id, cast(Incident.occurred_at, Date).label("date"))
+    rule = incident_places.load_rule(session, caller, day, with_borders=False)
+    place = incident_places.place_columns(rule)
+    date_column = cast(Incident.occurred_at, Date).label("date")
+    counts = (
+        select(*place, date_column)
         .add_columns(func.count().label("all_incidents"))
         .add_columns(func.count().filter(_is_category(categories)).label("incidents"))
         .where(Incident.subdistrict_id == day.subdistrict_id, row_filter.visible(caller, Incident))
         .where(Incident.occurred_at >= day_start(date_range.first), Incident.occurred_at < day_end(date_range.last))
-        .group_by(Incident.cell_id, cast(Incident.occurred_at, Date))
+        .group_by(*place, date_column)
     )
     if not scope_filter.covers_subdistrict(session, caller, day.subdistrict_id):
         own_cells = select(Cell.id).where(scope_filter.in_scope_communities(caller, Cell))
-        by_cell = by_cell.where(Incident.cell_id.in_(own_cells))
-    counts, grid_of_cell = by_cell.subquery(), link_counts.select_grid_of_cells(caller, day)
-    rows = (
-        select(grid_of_cell.c.grid_id, counts.c.date, func.sum(counts.c.incidents), func.sum(counts.c.all_incidents))
-        .select_from(counts)
-        .outerjoin(grid_of_cell, grid_of_cell.c.cell_id == counts.c.cell_id)
-        .group_by(grid_of_cell.c.grid_id, counts.c.date)
-    )
+        counts = counts.where(Incident.cell_id.in_(own_cells))
+    located = incident_places.locate(caller, rule, counts.cte("by_place")).c
+    groups = located.grid_id, located.date
+    rows = select(*groups, func.sum(located.incidents), func.sum(located.all_incidents)).group_by(*groups)
     return [DailyCount(grid_id, on, int(some), int(every)) for grid_id, on, some, every in session.execute(rows)]
 
 

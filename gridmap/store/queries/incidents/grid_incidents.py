@@ -8,9 +8,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from gridmap.core.caller import Caller
-from gridmap.store.access import row_filter
 from gridmap.store.day_bounds import day_end, day_start
-from gridmap.store.queries.grids.grid_details import GridDay, select_cells
+from gridmap.store.queries.grids import incident_places
+from gridmap.store.queries.grids.grid_details import GridDay
 from gridmap.store.queries.grids.incident_counts import DateRange
 from gridmap.store.schema import Incident
 
@@ -33,13 +33,16 @@ def list_incidents(
 
     They are those that `incident_counts.count_by_grid` counts.
     """
+    in_range = (
+        Incident.occurred_at >= day_start(date_range.first),
+        Incident.occurred_at < day_end(date_range.last),
+    )
+    counted = incident_places.select_grid_incidents(session, caller, grid_day.day, grid_day.grid_id, *in_range)
     is_closed = (Incident.closed_at.is_not(None)) & (Incident.closed_at < day_end(date_range.last))
     rows = (
         select(Incident.number, Incident.category, Incident.title, Incident.urgent, Incident.occurred_at)
         .add_columns(is_closed.label("is_closed"))
-        .where(Incident.cell_id.in_(select(select_cells(caller, grid_day).c.cell_id)))
-        .where(Incident.occurred_at >= day_start(date_range.first), Incident.occurred_at < day_end(date_range.last))
-        .where(row_filter.visible(caller, Incident))
+        .join(counted, counted.c.id == Incident.id)
         .order_by(Incident.occurred_at.desc(), Incident.id.desc())
     )
     return [GridIncidentRow(*row) for row in session.execute(rows)]
