@@ -7,13 +7,12 @@ import pytest
 from flask import Flask
 from playwright.sync_api import Page, ViewportSize
 
-from gridmap.app import create_app
 from gridmap.core.vocabulary import Role
 from gridmap.services.accounts import sign_in
 from gridmap.web import context
 from tests.browser.conftest import DESKTOP, PHONE, OpenPage, PageGuard
-from tests.fixtures.subdistricts import PASSWORD, FilledDatabase, app_settings
-from tests.fixtures.web_app import close_databases
+from tests.fixtures.subdistricts import PASSWORD, FilledDatabase
+from tests.fixtures.web_app import open_application
 
 MAP_READY = "#map[data-load-status=ready]"
 OpenOverview = Callable[..., Page]
@@ -23,9 +22,7 @@ OpenOverview = Callable[..., Page]
 def app(filled_database: FilledDatabase, monkeypatch: pytest.MonkeyPatch) -> Iterator[Flask]:
     """Create the application with a database of two subdistricts."""
     monkeypatch.setenv("GRIDMAP_HOME", str(filled_database.home_dir))
-    app = create_app(app_settings(filled_database.owner_url))
-    yield app
-    close_databases(app)
+    yield from open_application(filled_database)
 
 
 @pytest.fixture

@@ -10,7 +10,6 @@ from flask import Flask
 from playwright.sync_api import Page
 from sqlalchemy import Connection, String, create_engine, text
 
-from gridmap.app import create_app
 from gridmap.core.vocabulary import Role
 from gridmap.services.accounts import sign_in
 from gridmap.store.schema import Base
@@ -18,8 +17,8 @@ from gridmap.web import context
 from gridmap.web.access import can_access
 from tests.access_sweep.probe_requests import PathValues, fill_path, parameter_names, parameter_values, url_rules
 from tests.browser.conftest import PHONE, OpenPage, PageGuard
-from tests.fixtures.subdistricts import PASSWORD, FilledDatabase, app_settings
-from tests.fixtures.web_app import close_databases
+from tests.fixtures.subdistricts import PASSWORD, FilledDatabase
+from tests.fixtures.web_app import open_application
 
 HOSTILE_NAME = (
     "<img src=x onerror=window.ran=1>${window.ran=2}`-window.ran-`</script><script>window.ran=3</script>{{7*7}}{%x%}"
@@ -110,9 +109,7 @@ def rename_everything(connection: Connection) -> None:
 @pytest.fixture
 def app(hostile_database: FilledDatabase, monkeypatch: pytest.MonkeyPatch) -> Iterator[Flask]:
     monkeypatch.setenv("GRIDMAP_HOME", str(hostile_database.home_dir))
-    app = create_app(app_settings(hostile_database.owner_url))
-    yield app
-    close_databases(app)
+    yield from open_application(hostile_database)
 
 
 def path_values(database: FilledDatabase) -> PathValues:

@@ -8,13 +8,12 @@ import pytest
 from flask import Flask
 from playwright.sync_api import Page, ViewportSize, expect
 
-from gridmap.app import create_app
 from gridmap.core.vocabulary import Role
 from gridmap.services.accounts import sign_in
 from gridmap.web import context
 from tests.browser.conftest import DESKTOP, PHONE, OpenPage, PageGuard
-from tests.fixtures.subdistricts import PASSWORD, FilledDatabase, app_settings
-from tests.fixtures.web_app import close_databases, execute_sql
+from tests.fixtures.subdistricts import PASSWORD, FilledDatabase
+from tests.fixtures.web_app import execute_sql, open_application
 
 MAP_READY = "#map[data-load-status=ready]"
 MIN_TOUCH_TARGET_PX = 44
@@ -28,9 +27,7 @@ SMALL_TARGETS = """() => [...document.querySelectorAll("main a, main button, mai
 @pytest.fixture
 def app(filled_database: FilledDatabase, monkeypatch: pytest.MonkeyPatch) -> Iterator[Flask]:
     monkeypatch.setenv("GRIDMAP_HOME", str(filled_database.home_dir))
-    app = create_app(app_settings(filled_database.owner_url))
-    yield app
-    close_databases(app)
+    yield from open_application(filled_database)
     execute_sql(filled_database, "DELETE FROM incident")
 
 

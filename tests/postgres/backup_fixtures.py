@@ -51,7 +51,6 @@ def restore_file(
 def table_digests(url: str) -> dict[str, object]:
     """Return the number and the digest of the rows of every table."""
     tables = [str(name) for (name,) in fetch_rows(url, TABLES)]
-    return {
-        name: fetch_rows(url, f"SELECT count(*), md5(string_agg(t::text, '|' ORDER BY t::text)) FROM \"{name}\" t")
-        for name in tables
-    }
+    query = "SELECT '{0}', count(*), md5(string_agg(t::text, '|' ORDER BY t::text)) FROM \"{0}\" t"
+    rows = fetch_rows(url, " UNION ALL ".join(query.format(name) for name in tables))
+    return {str(name): values for name, *values in rows}

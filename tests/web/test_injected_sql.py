@@ -46,7 +46,8 @@ ARGUMENTS_BY_FUNCTION = {
 @pytest.fixture
 def inject(app: Flask, open_client: OpenClient) -> Inject:
     """Return a function that injects a statement into a page of the worker of east; it returns error code and rows."""
-    app.add_url_rule("/injected", view_func=login_required(execute_injected), methods=["GET"])
+    if execute_injected.__name__ not in app.view_functions:
+        app.add_url_rule("/injected", view_func=login_required(execute_injected), methods=["GET"])
     client = open_client("east-worker")
 
     def send(statement: str) -> tuple[str, list[list[object]]]:
