@@ -17,6 +17,8 @@ from gridmap.services.incidents.ranking import RankedGrid, Ranking
 
 MONTH_DAYS = 30
 SIGNIFICANT = 0.05
+HIGH_RATE = 1.5
+"""Times the average from which on the rate of a small grid is explained: on the map it looks conspicuous."""
 COMMUNITY_CODE_LENGTH = 12
 """Digits of a community code; what follows names its grids (requirement R13)."""
 GRID_OF_COMMUNITY = N_("{community} grid {code}")
@@ -36,6 +38,10 @@ GRID_STANDS_OUT = N_(
     "{grid} stands out: {rate} incidents per 100 households, {times} times as many as all grids together ({average})."
 )
 NONE_STANDS_OUT = N_("No grid stands out: all are within chance of {average} incidents per 100 households.")
+HIGHEST_WITHIN_CHANCE = N_(
+    "No grid stands out: {grid} has the highest rate, {rate} incidents per 100 households, but only {households}"
+    " households, so chance explains it (all grids together: {average})."
+)
 NO_RATES = N_("No grid has the {minimum} households that a rate per 100 households needs.")
 NOBODY_IN_CHARGE = N_("Nobody is in charge of {count} grids, with {incidents} incidents together.")
 NOBODY_IN_CHARGE_OF_ONE = N_("Nobody is in charge of {grid}, with {incidents} incidents.")
@@ -175,11 +181,22 @@ def _tell_rates(heatmap: Heatmap, ranking: Ranking, name: NameOfGrid) -> PageFin
     average = f"{ranking.average_rate:.1f}"
     above = sorted((row for row in ranking.rows if _is_above(row)), key=_rate_order)
     if not above:
-        return PageFinding("rate", "good", Message(NONE_STANDS_OUT, {"average": average}), (), days)
+        return _explain_highest_rate(ranking, days, average, name)
     rate = above[0].rated.value.rate or 0.0
     values = {"rate": f"{rate:.1f}", "times": f"{rate / ranking.average_rate:.1f}", "average": average}
     message = Message(GRID_STANDS_OUT, {"grid": name(above[0].grid), **values})
     return PageFinding("rate", "bad", message, [row.grid for row in above], days)
+
+
+def _explain_highest_rate(ranking: Ranking, days: DateRange, average: str, name: NameOfGrid) -> PageFinding:
+    """Return the sentence of rates that are all within chance, with the highest of them if it looks conspicuous."""
+    highest = max(ranking.rows, key=lambda row: row.rated.value.rate or 0.0)
+    rate, households = highest.rated.value.rate or 0.0, highest.grid.households.number
+    is_small = households < np.mean([row.grid.households.number for row in ranking.rows])
+    if not is_small or rate < HIGH_RATE * (ranking.average_rate or 0.0):
+        return PageFinding("rate", "good", Message(NONE_STANDS_OUT, {"average": average}), (), days)
+    values = {"grid": name(highest.grid), "rate": f"{rate:.1f}", "households": f"{households:,}", "average": average}
+    return PageFinding("rate", "good", Message(HIGHEST_WITHIN_CHANCE, values), [highest.grid], days)
 
 
 def _is_above(row: RankedGrid) -> bool:

@@ -117,11 +117,14 @@ def test_a_gap_within_the_days_is_told_as_the_health_of_the_data(
 
 
 @pytest.mark.parametrize("planted", ["small_grid"], indirect=True)
-def test_a_small_grid_with_the_highest_rate_is_not_named(load_page: LoadPage, planted: str) -> None:
+def test_a_small_grid_with_the_highest_rate_does_not_stand_out(load_page: LoadPage, planted: str) -> None:
     page = load_page()
     highest = max(page.ranking.rows, key=lambda row: row.rated.value.rate or 0)
     assert (highest.grid.code, highest.grid.households.number) == (planted, 60)
-    assert sentence(page, "rate").startswith("No grid stands out: all are within chance of")
+    rate = finding(page, "rate")
+    assert (rate.level, [grid.code for grid in rate.places]) == ("good", [planted])
+    assert str(rate.message).startswith("No grid stands out: 临江社区第7网格 has the highest rate, 26.7 incidents")
+    assert "but only 60 households" in str(rate.message)
     assert finding(page, "change").level == "good"
 
 
@@ -130,7 +133,7 @@ def test_a_small_grid_with_the_highest_rate_is_not_named(load_page: LoadPage, pl
 def test_where_nothing_happened_the_sentences_say_so(load_page: LoadPage, planted: str, days: int) -> None:
     page = load_page(days)
     assert sentence(page, "change").startswith("No grid got worse: from")
-    assert sentence(page, "rate").startswith("No grid stands out")
+    assert sentence(page, "rate").startswith("No grid stands out: all are within chance of")
     assert {finding(page, kind).level for kind in ("change", "rate")} == {"good"}
 
 
