@@ -6,7 +6,7 @@ import numpy as np
 import shapely
 
 from gridmap.core.array_types import GeometryArray
-from gridmap.core.land.point_links import BORDER_ZONE_M
+from gridmap.core.land.zones import BORDER_ZONE_M
 
 MIN_STRETCH_M = 20.0
 """Length of a stretch at least; of a street that crosses the border, 10 m or a little more lie in the border zone."""

@@ -12,8 +12,8 @@ from gridmap import config
 from gridmap.core.array_types import FloatArray
 from gridmap.core.errors import N_, InputFault
 from gridmap.core.incidents.times import is_long_ago, is_to_come
-from gridmap.core.land.point_links import MAX_OUTSIDE_M
 from gridmap.core.land.town import Town
+from gridmap.core.land.zones import MAX_OUTSIDE_M
 from gridmap.formats.package.layer_reader import ParsedLayer
 from gridmap.formats.row_faults import FaultTemplate, make_row_faults
 

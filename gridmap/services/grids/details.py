@@ -24,6 +24,8 @@ from gridmap.store.queries.grids.grid_details import (
     ServiceRow,
 )
 from gridmap.store.queries.grids.grids_in_force import SubdistrictDay
+from gridmap.store.queries.plans import revision_streets
+from gridmap.store.queries.plans.revision_streets import GivenStreetRow
 from gridmap.store.queries.territory import CommunityRow, StreetsRow, SubdistrictRow
 
 __all__ = [
@@ -56,6 +58,8 @@ class GridDetails:
         Open at the end of the day, of the classes that the caller may see.
     periods : sequence of PeriodRow
         Periods in which the grid is in force.
+    streets : sequence of GivenStreetRow
+        Border streets that the plan in force gives to the grid.
     """
 
     day: SubdistrictDay
@@ -70,6 +74,12 @@ class GridDetails:
     roster: Sequence[GridWorkerRow]
     incidents: Sequence[OpenIncidentRow]
     periods: Sequence[PeriodRow]
+    streets: Sequence[GivenStreetRow]
+
+    @property
+    def street_borders(self) -> Sequence[tuple[str | None, str]]:
+        """Name of each of the streets with the code of the grid on its other side; parts of one name once."""
+        return list(dict.fromkeys((street.name, street.other_grid_code) for street in self.streets))
 
     @property
     def incidents_on_border(self) -> int:
@@ -96,12 +106,16 @@ class GridDetails:
 
 @dataclass(frozen=True)
 class MapFeatures:
-    """Features on the map of a grid: the grid, its buildings, streets around it, and incidents the caller may see."""
+    """Features on the map of a grid: the grid, its buildings, streets around it, and incidents the caller may see.
+
+    `given_streets` are the border streets that the plan in force gives to the grid.
+    """
 
     streets: Sequence[StreetsRow]
     grid: GridInForce
     buildings: Sequence[GridBuildingRow]
     incidents: Sequence[OpenIncidentRow]
+    given_streets: Sequence[GivenStreetRow]
 
 
 def load_grid_details(session: Session, caller: Caller, grid_id: int, on: date | None = None) -> GridDetails | None:
@@ -152,6 +166,7 @@ def load_map_features(session: Session, caller: Caller, grid_id: int, on: date |
         grid=grid,
         buildings=grid_details.list_buildings(session, caller, grid_day),
         incidents=grid_details.list_open_incidents(session, caller, grid_day),
+        given_streets=revision_streets.list_grid_stretches(session, caller, day, grid_id),
     )
 
 
@@ -175,4 +190,5 @@ def _load_details(session: Session, caller: Caller, grid: GridInForce, day: Subd
         roster=grid_details.list_workers(session, caller, grid_day),
         incidents=grid_details.list_open_incidents(session, caller, grid_day),
         periods=grid_details.list_periods(session, caller, grid_day),
+        streets=revision_streets.list_grid_stretches(session, caller, day, grid.id),
     )

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from gridmap.core.caller import Caller
 from gridmap.core.errors import N_, InputFault, InvalidInput, Message
 from gridmap.core.incidents.times import is_long_ago, is_to_come
-from gridmap.core.land.point_links import MAX_OUTSIDE_M
+from gridmap.core.land.zones import MAX_OUTSIDE_M
 from gridmap.services.incidents import categories
 from gridmap.store.day_bounds import get_local_time
 from gridmap.store.queries import point_location, report_location

@@ -11,8 +11,9 @@ from gridmap.core.caller import Caller
 from gridmap.core.plans.grid_status import GRID_STATUS_NAMES, GridStatusName, grid_status
 from gridmap.core.vocabulary import GridKind
 from gridmap.services.plans.revisions import RevisionSummary
-from gridmap.store.queries.plans import revision_contents
+from gridmap.store.queries.plans import revision_contents, revision_streets
 from gridmap.store.queries.plans.revision_contents import RevisionBuildingRow
+from gridmap.store.queries.plans.revision_streets import RevisionStreetRow
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,16 @@ class MovedBuilding:
 
 
 @dataclass(frozen=True)
+class StreetChange:
+    """A street between two grids that counts in another one than before; None where it counts as drawn."""
+
+    name: str | None
+    sides: tuple[str, str]
+    from_grid: str | None
+    to_grid: str | None
+
+
+@dataclass(frozen=True)
 class RevisionComparison:
     """Comparison of two revisions.
 
@@ -59,11 +70,14 @@ class RevisionComparison:
     grid_names : mapping
         Names of the grids by code.
     moved_buildings : sequence of MovedBuilding
+    street_changes : sequence of StreetChange
+        Border streets that count elsewhere; for the first revision those that it gives to a side.
     """
 
     totals_by_code: Mapping[str, tuple[GridTotals | None, GridTotals | None]]
     grid_names: Mapping[str, str | None]
     moved_buildings: Sequence[MovedBuilding]
+    street_changes: Sequence[StreetChange]
 
     @property
     def moved_households(self) -> int:
@@ -101,6 +115,11 @@ def compare_revisions(
         totals_by_code={code: (totals_before.get(code), totals_after.get(code)) for code in codes},
         grid_names={grid.code: grid.name for side in (grids_before, grids_after) for grid in side},
         moved_buildings=_moved_buildings(buildings_before, buildings_after) if before else [],
+        street_changes=_street_changes(
+            revision_streets.list_revision_streets(session, caller, before.id) if before else [],
+            revision_streets.list_revision_streets(session, caller, after.id),
+            {grid.id: grid.code for side in (grids_before, grids_after) for grid in side},
+        ),
     )
 
 
@@ -126,6 +145,22 @@ def _moved_buildings(
         for each in after
         if grid_before.get(each.id) != each.grid
     ]
+
+
+def _street_changes(
+    before: Sequence[RevisionStreetRow], after: Sequence[RevisionStreetRow], codes: Mapping[int, str]
+) -> list[StreetChange]:
+    """Return the changes, one for all parts of a street of one name between two grids."""
+    sides = [{row.sides: row for row in rows} for rows in (before, after)]
+    changes: dict[StreetChange, None] = {}
+    for key in sorted({*sides[0], *sides[1]}, key=lambda key: (codes[key.first_grid_id], *key)):
+        rows = [side.get(key) for side in sides]
+        name = next(row.street_name for row in rows if row)
+        from_grid, to_grid = (codes[row.grid_id] if row else None for row in rows)
+        if from_grid != to_grid:
+            pair = codes[key.first_grid_id], codes[key.second_grid_id]
+            changes[StreetChange(name, pair, from_grid, to_grid)] = None
+    return list(changes)
 
 
 def _grid_shapes(

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 
-from gridmap.core.land.point_links import BORDER_ZONE_M, SAME_DISTANCE_M, STREET_ZONE_M
+from gridmap.core.land.zones import BORDER_ZONE_M, SAME_DISTANCE_M, STREET_ZONE_M
 from gridmap.core.privacy.scope_levels import SCOPE_LEVELS
 from gridmap.core.privacy.statistical_areas import MIN_HOUSEHOLDS
 from gridmap.store.access.roles import RoleNames, quote

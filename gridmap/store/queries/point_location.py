@@ -6,7 +6,7 @@ from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session
 
 from gridmap.core.caller import Caller
-from gridmap.core.land.point_links import MAX_OUTSIDE_M
+from gridmap.core.land.zones import MAX_OUTSIDE_M
 from gridmap.store.access import row_filter
 from gridmap.store.queries.columns import GeometryColumn
 from gridmap.store.schema import Building, BuildingCell, Cell, Land

@@ -10,15 +10,9 @@ from sqlalchemy.orm import Session
 
 from gridmap.core.array_types import GeometryArray, IntArray
 from gridmap.core.land.build import LandCoverage
-from gridmap.core.land.point_links import (
-    BORDER_ZONE_M,
-    MAX_OUTSIDE_M,
-    PointLinks,
-    find_near_shapes,
-    find_nearest_streets,
-    link_points,
-)
+from gridmap.core.land.point_links import PointLinks, find_near_shapes, find_nearest_streets, link_points
 from gridmap.core.land.town import Town
+from gridmap.core.land.zones import BORDER_ZONE_M, MAX_OUTSIDE_M
 from gridmap.core.vocabulary import IncidentStatus
 from gridmap.store import schema
 from gridmap.store.reprojection import to_degrees, to_local_metres

@@ -5,7 +5,7 @@ from pydantic import Field
 from gridmap.core.plans.grid_status import GridStatusName
 from gridmap.core.vocabulary import GridKind, Role
 from gridmap.services.grids import in_force
-from gridmap.services.plans import comparison, revisions
+from gridmap.services.plans import comparison, revisions, streets
 from gridmap.web import context
 from gridmap.web.api.operations import JsonText, Operation, paginate_features
 from gridmap.web.api.schemas import FeatureCollectionSchema, ResponseSchema
@@ -44,6 +44,14 @@ class RevisionBuildingSchema(ResponseSchema):
     grid: str = Field(description="Code of the grid")
 
 
+class RevisionStreetSchema(ResponseSchema):
+    """Street 责任道路 along the border of two grids, whose incidents on the border count in one of them."""
+
+    name: str | None
+    grid: str = Field(description="Code of the grid in which incidents count")
+    other_grid: str = Field(description="Code of the grid on the other side")
+
+
 def list_revision_grids(params: RevisionParams) -> JsonText:
     """List the grids of a revision, with the households and buildings of today."""
     session, caller = context.session(), context.caller()
@@ -58,6 +66,18 @@ def list_revision_buildings(params: RevisionParams) -> JsonText:
     revision = revisions.get_revision(session, caller, params.revision_id)
     rows = comparison.list_buildings(session, caller, revision, in_force.get_today(session))
     return paginate_features(rows, params, _encode_building)
+
+
+def list_revision_streets(params: RevisionParams) -> JsonText:
+    """List the border streets that a revision gives to the grid on one side."""
+    session, caller = context.session(), context.caller()
+    revision = revisions.get_revision(session, caller, params.revision_id)
+    return paginate_features(streets.list_given_streets(session, caller, revision.id), params, _encode_street)
+
+
+def _encode_street(street: streets.GivenStreetRow) -> str:
+    properties = RevisionStreetSchema(name=street.name, grid=street.grid_code, other_grid=street.other_grid_code)
+    return encode_feature(street.id, street.shape, properties.model_dump_json())
 
 
 def _encode_grid(grid: comparison.GridShape) -> str:
@@ -91,6 +111,14 @@ OPERATIONS = (
         RevisionParams,
         FeatureCollectionSchema[RevisionBuildingSchema],
         list_revision_buildings,
+        REVISION_READER_ROLES,
+        media_type=GEOJSON_MIMETYPE,
+    ),
+    Operation(
+        "/v1/revisions/{revision_id}/streets",
+        RevisionParams,
+        FeatureCollectionSchema[RevisionStreetSchema],
+        list_revision_streets,
         REVISION_READER_ROLES,
         media_type=GEOJSON_MIMETYPE,
     ),

@@ -1,14 +1,29 @@
 """Forms of planners: partition, move of a building, approval."""
 
-from wtforms import BooleanField, DateField, HiddenField, IntegerField, StringField, TextAreaField, ValidationError
+from collections.abc import Sequence
+
+from wtforms import (
+    BooleanField,
+    DateField,
+    HiddenField,
+    IntegerField,
+    StringField,
+    TextAreaField,
+    ValidationError,
+)
+from wtforms.fields import SelectChoice
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
-from gridmap.core.errors import N_
+from gridmap.core.errors import N_, Message
 from gridmap.core.plans.profile import MAX_GRID_HOUSEHOLDS, Profile
-from gridmap.web.forms import BaseForm
+from gridmap.services.plans.streets import BorderStreet
+from gridmap.web.forms import BaseForm, SelectField
 from gridmap.web.params import parse_id
 
 MAX_SEED = 2**31 - 1
+STREET_FIELD_PREFIX = "street-"
+COUNTS_IN = N_("Counts in")
+AS_DRAWN = N_("both, as drawn")
 RANGE_ERROR = N_("The maximum must not be below the minimum.")
 
 
@@ -48,6 +63,29 @@ class MoveForm(BaseRevisionForm):
     """Reason of a move; building and grid are in the URL."""
 
     note = TextAreaField(N_("Reason"), [Length(max=2000)])
+
+
+class StreetsForm(BaseRevisionForm):
+    """Note on the streets that are given; a subclass has a field for each street."""
+
+    note = StringField(N_("Note"), [Length(max=400)])
+
+    def choices(self) -> dict[str, int | None]:
+        """Return the grid chosen for each street, by its key; None for streets that count as drawn."""
+        fields = (each for each in self if each.name.startswith(STREET_FIELD_PREFIX))
+        return {each.name.removeprefix(STREET_FIELD_PREFIX): parse_id(each.data) for each in fields}
+
+
+def make_streets_form(streets: Sequence[BorderStreet]) -> type[StreetsForm]:
+    """Return the class of a form with a list of choices for each street."""
+    fields = {STREET_FIELD_PREFIX + street.key: _street_field(street) for street in streets}
+    return type("StreetsFormOfRevision", (StreetsForm,), fields)
+
+
+def _street_field(street: BorderStreet) -> SelectField:
+    sides = [SelectChoice(str(side.grid_id), side.code) for side in street.sides]
+    chosen = str(street.grid_id) if street.grid_id else ""
+    return SelectField(COUNTS_IN, choices=[SelectChoice("", Message(AS_DRAWN)), *sides], default=chosen)
 
 
 class ApprovalForm(BaseForm):

@@ -72,6 +72,8 @@ def _date_param() -> date | None:
 def _encode_features(features: MapFeatures, category_names: Mapping[str, str]) -> Iterator[str]:
     for street in features.streets:
         yield _encode("street", street.kind, street.shape, kind=street.kind)
+    for given in features.given_streets:
+        yield _encode("givenStreet", given.id, given.shape or "null", name=given.name)
     grid = features.grid
     yield _encode("grid", grid.id, grid.shape, code=grid.code, status=grid.status)
     for each in features.buildings:

@@ -1,6 +1,7 @@
 // Layers of the pages of grids: streets, grids, buildings and open incidents on one canvas.
 import { cssColour, darkMode, statusColour } from "../lib/theme.js";
 import { BuildingLabels } from "./building_labels.js";
+import { givenStreetStyle } from "./styles.js";
 
 const MAX_ZOOM = 20;
 const STREET_WIDTHS_PX = { motorway: 8, arterial: 7, local: 5, lane: 2.5 };
@@ -27,11 +28,16 @@ export class GridLayers {
     this.addLayer("street", featuresOf("street"), still);
     this.addLayer("building", featuresOf("building"), { ...points, ...onClick(({ id }) => this.onBuildingClick(id)) });
     this.addLayer("border", featuresOf("grid"), still);
+    this.addLayer("givenStreet", featuresOf("givenStreet"), still);
     this.addLayer("incident", featuresOf("incident"), { ...points, ...still });
     const labelled = [...featuresOf("building"), ...featuresOf("extent")];
     this.labels = new BuildingLabels(map, labelled, (feature) => this.isSelected(feature));
     darkMode.addEventListener("change", () => this.restyle());
     this.zoomToAll();
+  }
+
+  givenStreetStyle() {
+    return givenStreetStyle();
   }
 
   addLayer(name, features, options) {

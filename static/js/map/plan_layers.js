@@ -1,7 +1,7 @@
 // Layers of a plan: grids of one or two revisions and the buildings of the community on one canvas.
 import { darkMode } from "../lib/theme.js";
 import { GridLabels } from "./grid_labels.js";
-import { communityBorderStyle, communityFillStyle, cssColour, statusColour, streetStyle } from "./styles.js";
+import { communityBorderStyle, communityFillStyle, cssColour, givenStreetStyle, statusColour, streetStyle } from "./styles.js";
 
 const MAX_ZOOM = 21;
 const POINT_RADIUS_PX = 4;
@@ -16,19 +16,22 @@ function withHouseholdLabels(grids) {
 export class PlanLayers {
   /**
    * @param {L.Map} map
-   * @param {{border: object, after: object[], before?: object[], buildings: object[], streets: object[]}} features
+   * @param {{border: object, after: object[], before?: object[], buildings: object[], streets: object[],
+   *   givenStreets: object[]}} features
    * @param {{isHighlighted: (feature: object) => boolean, endpointCodes: string[],
    *   onBuildingClick: (feature: object) => void}} options endpointCodes are the grids that a building moves between
    */
-  constructor(map, { border, after, before, buildings, streets }, { isHighlighted, endpointCodes, onBuildingClick }) {
+  constructor(map, features, { isHighlighted, endpointCodes, onBuildingClick }) {
+    const { border, after, before, buildings, streets, givenStreets } = features;
     Object.assign(this, { map, isHighlighted, endpointCodes, shownSide: "after", selectedId: null });
     map.setMaxZoom(MAX_ZOOM);
-    const addLayer = (features, options) => L.geoJSON(features, options).addTo(map);
+    const addLayer = (shapes, options) => L.geoJSON(shapes, options).addTo(map);
     const gridOptions = { interactive: false, style: (feature) => this.gridStyle(feature) };
     this.communityFill = addLayer(border, { interactive: false, style: communityFillStyle });
     this.sides = { after: addLayer(after, gridOptions) };
     if (before) this.sides.before = L.geoJSON(before, gridOptions);
     this.streets = addLayer(streets, { interactive: false, style: streetStyle });
+    this.givenStreets = addLayer(givenStreets, { interactive: false, style: givenStreetStyle });
     this.boundary = addLayer(border, { interactive: false, style: communityBorderStyle });
     this.buildings = addLayer(buildings, { style: (feature) => this.buildingStyle(feature), pointToLayer: createPointMarker,
       onEachFeature: (feature, layer) => layer.on("click", () => onBuildingClick(feature)) });
@@ -83,6 +86,7 @@ export class PlanLayers {
     this.communityFill.setStyle(communityFillStyle);
     for (const side of Object.values(this.sides)) side.setStyle((each) => this.gridStyle(each));
     this.streets.setStyle(streetStyle);
+    this.givenStreets.setStyle(givenStreetStyle);
     this.boundary.setStyle(communityBorderStyle);
     this.buildings.setStyle((each) => this.buildingStyle(each));
   }

@@ -11,4 +11,7 @@ export const communityBorderStyle = () =>
 export const streetStyle = ({ properties }) =>
   ({ color: cssColour("color-border-strong"), opacity: 0.45, weight: STREET_WIDTHS_PX[properties.kind] ?? 1 });
 
+/** A street along a border whose incidents count in the grid on one side. */
+export const givenStreetStyle = () => ({ color: cssColour("accent-strong"), opacity: 0.9, weight: 6, lineCap: "butt" });
+
 export { cssColour, statusColour };

@@ -36,11 +36,12 @@ function makeHighlightTest({ highlightedIds, movedCodes, selected }) {
   return (feature) => ids.has(feature.id) || codes.has(feature.properties.code);
 }
 
-async function fetchAll({ border, after, before, buildings, streets }) {
-  const urls = [after, before, buildings, streets];
+async function fetchAll({ border, after, before, buildings, streets, givenStreets }) {
+  const urls = [after, before, buildings, streets, givenStreets];
   const features = await Promise.all(urls.map((url) => url && fetchFeatures(url)));
   return {
     border: JSON.parse(border), after: features[0], before: features[1], buildings: features[2], streets: features[3],
+    givenStreets: features[4] ?? [],
   };
 }
 
