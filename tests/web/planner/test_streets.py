@@ -1,9 +1,10 @@
 """Page of border streets: a planner gives a street, has it approved, and the ranking follows."""
 
+import json
 import re
 from collections.abc import Iterator
 from datetime import timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 from flask import Flask
@@ -99,17 +100,22 @@ def test_a_given_street_moves_the_ranking_from_the_effective_date_on(streets_app
     assert ranked_counts(leader, town, day) == {"west": 20, "east": 2}
     grid_page = leader.get(f"/grids/{town.grids['west']}?on={day}").text
     assert "Given streets" in grid_page
-    features = leader.get(f"/grids/{town.grids['west']}/features.geojson?on={day}").json["features"]
+    features = features_of(leader, f"/grids/{town.grids['west']}/features.geojson?on={day}")
     assert [each["properties"]["name"] for each in features if each["properties"]["layer"] == "givenStreet"] == [
         "人民路",
         "人民路",
     ]
 
 
+def features_of(client: FlaskClient, path: str, query: dict[str, str] | None = None) -> list[dict[str, Any]]:
+    features: list[dict[str, Any]] = json.loads(client.get(path, query_string=query).text)["features"]
+    return features
+
+
 def ranked_counts(leader: FlaskClient, town: StreetTown, last: str | None = None) -> dict[str, int]:
     """Return the counts of the map of the leader's page."""
     query = {"first": "2026-01-01", **({"last": last} if last else {})}
-    features = leader.get(f"/heat/{SUBDISTRICT_CODE}/grids.geojson", query_string=query).json["features"]
+    features = features_of(leader, f"/heat/{SUBDISTRICT_CODE}/grids.geojson", query)
     counts = {each["properties"]["name"]: each["properties"]["number"] for each in features}
     return {side: counts[code] for side, code in town.codes.items()}
 
@@ -117,7 +123,7 @@ def ranked_counts(leader: FlaskClient, town: StreetTown, last: str | None = None
 def test_the_map_gets_the_stretch_between_the_grids(streets_app: StreetsApp) -> None:
     planner, town = streets_app.sign_in("planner"), streets_app.town
     revision_id = give_street(planner, streets_app, town.grids["east"])
-    features = planner.get(f"/api/v1/revisions/{revision_id}/streets").json["features"]
+    features = features_of(planner, f"/api/v1/revisions/{revision_id}/streets")
     names = {"name": "人民路", "grid": town.codes["east"], "other_grid": town.codes["west"]}
     assert [each["properties"] for each in features] == [names, names]
 
