@@ -1,10 +1,12 @@
 // Requests for GeoJSON features.
+import { requireData } from "./dom.js";
 
 /**
  * Fetch all features of a collection, page after page where the service divides it into pages.
  *
+ * @template {MapFeature<unknown, unknown>} FeatureT
  * @param {string} url
- * @returns {Promise<object[]>}
+ * @returns {Promise<FeatureT[]>}
  */
 export async function fetchFeatures(url) {
   const features = [];
@@ -14,6 +16,20 @@ export async function fetchFeatures(url) {
     pages = collection.pages ?? 1;
   }
   return features;
+}
+
+/**
+ * Fetch the collections whose URLs are data attributes of an element.
+ *
+ * @template {object} CollectionsT
+ * @param {HTMLElement} element
+ * @param {(keyof CollectionsT & string)[]} names of the attributes, as in `dataset`
+ * @returns {Promise<CollectionsT>}
+ */
+export async function fetchCollections(element, names) {
+  const collections = await Promise.all(names.map((name) => fetchFeatures(requireData(element, name))));
+  const byName = Object.fromEntries(names.map((name, index) => [name, collections[index]]));
+  return /** @type {CollectionsT} */ (byName);
 }
 
 /** @param {string | URL} url */

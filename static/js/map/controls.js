@@ -1,4 +1,5 @@
 // Controls of the service's maps: zoom buttons and the line that tells whether the map was loaded.
+import { listElements, requireData, requireElement } from "../lib/dom.js";
 
 /**
  * Make the buttons on the map zoom in, out and to everything.
@@ -7,11 +8,12 @@
  * @param {{zoomToAll: () => void}} layers
  */
 export function startZoomButtons(map, layers) {
+  /** @type {Record<string, () => void>} */
   const actions = { in: () => map.zoomIn(), out: () => map.zoomOut(), all: () => layers.zoomToAll() };
-  for (const button of document.querySelectorAll("[data-zoom]")) {
-    button.addEventListener("click", actions[button.dataset.zoom]);
+  for (const button of listElements("[data-zoom]", HTMLElement)) {
+    button.addEventListener("click", actions[requireData(button, "zoom")]);
   }
-  for (const button of document.querySelectorAll(".map-buttons button")) L.DomEvent.disableClickPropagation(button);
+  for (const button of listElements(".map-buttons button", HTMLElement)) L.DomEvent.disableClickPropagation(button);
 }
 
 /**
@@ -26,7 +28,7 @@ export async function loadFeatures(figure, features) {
   try {
     return await features;
   } catch {
-    figure.querySelector(".map-status").textContent = figure.dataset.errorText;
+    requireElement(".map-status", HTMLElement, figure).textContent = requireData(figure, "errorText");
     figure.dataset.loadStatus = "failed";
     return null;
   }
@@ -34,6 +36,6 @@ export async function loadFeatures(figure, features) {
 
 /** @param {HTMLElement} figure */
 export function showReady(figure) {
-  figure.querySelector(".map-status").hidden = true;
+  requireElement(".map-status", HTMLElement, figure).hidden = true;
   figure.dataset.loadStatus = "ready";
 }

@@ -1,32 +1,45 @@
 // One grid in words and figures: the panel beside the map, the tip under the pointer, the sentence for a screen reader.
 "use strict";
 
-gridmap.details = (function () {
+gridmap.details = (() => {
   const HECTARE = 10000;
   const { make, symbol } = gridmap.dom;
   const { say, number, households, estimated, MISSING } = gridmap.words;
 
+  /** @param {number | null} area in m² */
   function hectares(area) {
     return area === null ? MISSING : say("{area} ha", { area: number(area / HECTARE, 2) });
   }
 
+  /** @param {number | null} length */
   function metres(length) {
     return length === null ? MISSING : say("{length} m", { length: number(length) });
   }
 
+  /**
+   * @param {Town} town
+   * @param {{community_code: string | null}} grid or a fault
+   */
   function community(town, grid) {
-    const position = town.communities.code.indexOf(grid.community_code);
+    const position = town.communities.code.indexOf(grid.community_code ?? "");
     return town.communities.name[position] || grid.community_code || MISSING;
   }
 
+  /** @param {Grid} grid */
   function kind(grid) {
     return say(grid.kind === "dedicated" ? "dedicated grid" : "household grid");
   }
 
+  /** @param {Grid} grid */
   function reason(grid) {
     return grid.reason?.[gridmap.words.current()] || "";
   }
 
+  /**
+   * @param {Town} town
+   * @param {Grid} grid
+   * @returns {[string, string][]} names and values
+   */
   function figures(town, grid) {
     return [
       ["Households", [households(grid.households, grid.range), estimated(grid.range)].filter(Boolean).join(" · ")],
@@ -38,17 +51,31 @@ gridmap.details = (function () {
       ["Community", community(town, grid)],
       ["Grid code", grid.code],
       ["Kind", kind(grid)],
-      ...(grid.place ? [["Place", grid.place]] : []),
-      ...(town.faults ? [["Faults", number(town.faults.filter((fault) => fault.grids.includes(grid.code)).length)]] : []),
+      ...pairsOf("Place", grid.place),
+      ...pairsOf(
+        "Faults",
+        town.faults && number(town.faults.filter((fault) => fault.grids.includes(grid.code)).length),
+      ),
     ];
   }
 
+  /**
+   * @param {string} name
+   * @param {string | null} value
+   * @returns {[string, string][]} nothing without a value
+   */
+  function pairsOf(name, value) {
+    return value ? [[name, value]] : [];
+  }
+
+  /** @param {AreaStatus} state */
   function badge(state) {
     const node = make("span", `badge ${state}`);
     node.append(symbol(state), make("span", "", say(gridmap.town.WORD[state])));
     return node;
   }
 
+  /** @param {[string, string][]} pairs names and values */
   function list(pairs) {
     const node = make("dl", "figures");
     for (const [name, value] of pairs) {
@@ -59,14 +86,20 @@ gridmap.details = (function () {
     return node;
   }
 
+  /**
+   * @param {HTMLElement} panel
+   * @param {Town} town
+   * @param {Grid} grid
+   */
   function fill(panel, town, grid) {
     const head = make("p", "details-head");
     head.append(make("strong", "details-code", grid.short), badge(grid.state));
     const why = reason(grid) ? [make("p", `reason ${grid.state}`, reason(grid))] : [];
-    const balance = town.changes ? gridmap.changes.balance(town, grid.code) : [];
+    const balance = gridmap.changes.balance(town, grid.code);
     panel.replaceChildren(head, ...why, ...lines(balance), list(figures(town, grid)));
   }
 
+  /** @param {string[]} texts */
   function lines(texts) {
     if (!texts.length) return [];
     const node = make("ul", "balance");
@@ -74,15 +107,28 @@ gridmap.details = (function () {
     return [node];
   }
 
+  /**
+   * @param {HTMLElement} panel
+   * @param {string} hint
+   */
   function empty(panel, hint) {
     panel.replaceChildren(make("p", "hint", hint));
   }
 
+  /** @param {Grid} grid */
   function sentence(grid) {
-    const values = { code: grid.short, households: households(grid.households, grid.range), status: say(gridmap.town.WORD[grid.state]) };
+    const values = {
+      code: grid.short,
+      households: households(grid.households, grid.range),
+      status: say(gridmap.town.WORD[grid.state]),
+    };
     return [say("Grid {code}: {households} households, {status}.", values), reason(grid)].join(" ").trim();
   }
 
+  /**
+   * @param {Grid | null} grid
+   * @param {string[]} others
+   */
   function tip(grid, others) {
     const node = make("div", "tip");
     if (grid) {
@@ -93,9 +139,9 @@ gridmap.details = (function () {
       if (grid.range) node.append(make("p", "", estimated(grid.range)));
       if (reason(grid)) node.append(make("p", "tip-reason", reason(grid)));
     }
-    others.forEach((text) => node.append(make("p", "tip-place", text)));
+    node.append(...others.map((text) => make("p", "tip-place", text)));
     return node;
   }
 
-  return { fill, empty, sentence, tip, badge, hectares, community, reason, list };
+  return { fill, empty, sentence, tip, badge, hectares, community, reason, list, pairsOf };
 })();

@@ -1,12 +1,17 @@
 // The position of the phone: drawn on its own screen and sent nowhere. Browsers give it to pages over TLS only.
+import { listElements, requireData, requireElement } from "../lib/dom.js";
 import { cssColour } from "../lib/theme.js";
 
 export const canGeolocate = () => "geolocation" in navigator && isSecureContext;
 
-/** Show why there is no position in the status line of the map. */
+/**
+ * Show why there is no position in the status line of the map.
+ *
+ * @param {HTMLElement} figure
+ */
 export function showDenied(figure) {
-  const status = figure.querySelector(".map-status");
-  Object.assign(status, { textContent: figure.dataset.deniedText, hidden: false });
+  const status = requireElement(".map-status", HTMLElement, figure);
+  Object.assign(status, { textContent: requireData(figure, "deniedText"), hidden: false });
 }
 
 /**
@@ -16,22 +21,28 @@ export function showDenied(figure) {
  * @param {HTMLElement} figure
  */
 export function startGeolocation(map, figure) {
-  const button = figure.querySelector("[data-geolocate]");
+  const [button] = listElements("[data-geolocate]", HTMLElement, figure);
   if (!button || !canGeolocate()) return;
-  let watchId = null, markers = null;
-  const showPosition = ({ coords: { latitude, longitude, accuracy } }) => {
-    const isFirst = markers === null, point = [latitude, longitude];
-    markers ??= [L.circle(point, { stroke: false, fillOpacity: 0.15 }),
-                 L.circleMarker(point, { radius: 8, weight: 3, fillOpacity: 1 })];
+  /** @type {number | null} */
+  let watchId = null;
+  /** @type {{accuracy: L.Circle, position: L.CircleMarker} | null} */
+  let markers = null;
+  const showPosition = (/** @type {GeolocationPosition} */ { coords: { latitude, longitude, accuracy } }) => {
+    const isFirst = markers === null;
+    const point = L.latLng(latitude, longitude);
+    markers ??= {
+      accuracy: L.circle(point, { radius: accuracy, stroke: false, fillOpacity: 0.15 }),
+      position: L.circleMarker(point, { radius: 8, weight: 3, fillOpacity: 1 }),
+    };
     const style = { color: cssColour("color-surface"), fillColor: cssColour("accent") };
-    for (const marker of markers) marker.setLatLng(point).setStyle(style).addTo(map);
-    markers[0].setRadius(accuracy);
+    for (const marker of Object.values(markers)) marker.setLatLng(point).setStyle(style).addTo(map);
+    markers.accuracy.setRadius(accuracy);
     if (isFirst) map.panTo(point, { animate: false });
     figure.dataset.position = "shown";
   };
   const stop = () => {
-    navigator.geolocation.clearWatch(watchId);
-    for (const marker of markers ?? []) marker.remove();
+    if (watchId !== null) navigator.geolocation.clearWatch(watchId);
+    for (const marker of Object.values(markers ?? {})) marker.remove();
     watchId = markers = null;
     delete figure.dataset.position;
     button.setAttribute("aria-pressed", "false");

@@ -1,4 +1,5 @@
 // Choosing the place of an incident: a building, a point on the map, or the position of the phone.
+import { listElements, requireElement } from "../lib/dom.js";
 import { cssColour } from "../lib/theme.js";
 import { canGeolocate, showDenied } from "./geolocation.js";
 
@@ -13,42 +14,57 @@ const COORDINATE_DECIMALS = 6; // of a degree: 0.1 m
  * @param {HTMLElement} figure
  */
 export function startLocationPicker(map, layers, form, figure) {
-  const { building, longitude, latitude, outside_confirmed: outsideConfirmed } = form.elements;
+  const building = requireElement("[name=building]", HTMLSelectElement, form);
+  const longitude = requireElement("[name=longitude]", HTMLInputElement, form);
+  const latitude = requireElement("[name=latitude]", HTMLInputElement, form);
+  const outsideConfirmed = requireElement("[name=outside_confirmed]", HTMLInputElement, form);
+  /** @type {L.CircleMarker | null} */
   let marker = null;
-  const drawMarker = (point) => {
+  const drawMarker = (/** @type {L.LatLng} */ point) => {
     marker ??= L.circleMarker(point, { radius: 10, weight: 3, fillOpacity: 0.6, interactive: false });
     const color = cssColour("color-error");
     marker.setLatLng(point).setStyle({ color, fillColor: color }).addTo(map);
   };
-  const setLocation = ({ lat, lng }) => {
+  const setLocation = (/** @type {L.LatLng} */ point) => {
     [building.value, outsideConfirmed.value] = ["", ""];
-    [longitude.value, latitude.value] = [lng.toFixed(COORDINATE_DECIMALS), lat.toFixed(COORDINATE_DECIMALS)];
-    drawMarker([lat, lng]);
+    longitude.value = point.lng.toFixed(COORDINATE_DECIMALS);
+    latitude.value = point.lat.toFixed(COORDINATE_DECIMALS);
+    drawMarker(point);
     layers.select(null);
   };
-  const selectBuilding = (id, zoom) => {
-    [building.value, longitude.value, latitude.value, outsideConfirmed.value] = [id ?? "", "", "", ""];
+  const selectBuilding = (/** @type {number | null} */ id, /** @type {boolean} */ zoom) => {
+    building.value = id === null ? "" : String(id);
+    [longitude.value, latitude.value, outsideConfirmed.value] = ["", "", ""];
     marker?.remove();
     layers.select(id, zoom);
   };
   layers.onBuildingClick = (id) => selectBuilding(id, false);
-  map.on("click", ({ latlng, originalEvent }) => { if (!originalEvent.defaultPrevented) setLocation(latlng); });
-  for (const layer of layers.layers.get("building").getLayers()) layer.on("click", L.DomEvent.stop);
+  map.on("click", ({ latlng, originalEvent }) => {
+    if (!originalEvent.defaultPrevented) setLocation(latlng);
+  });
+  for (const layer of layers.layers.building.getLayers()) layer.on("click", L.DomEvent.stop);
   building.addEventListener("change", () => selectBuilding(Number(building.value) || null, true));
   if (building.value) layers.select(Number(building.value), true);
-  else if (longitude.value) drawMarker([Number(latitude.value), Number(longitude.value)]);
+  else if (longitude.value) drawMarker(L.latLng(Number(latitude.value), Number(longitude.value)));
   startPositionButton(map, figure, setLocation);
 }
 
+/**
+ * @param {L.Map} map
+ * @param {HTMLElement} figure
+ * @param {(point: L.LatLng) => void} setLocation
+ */
 function startPositionButton(map, figure, setLocation) {
-  const button = document.querySelector("[data-use-position]:is(button)");
+  const [button] = listElements("[data-use-position]", HTMLButtonElement);
   if (!button || !canGeolocate()) return;
-  const onPosition = ({ coords: { latitude: lat, longitude: lng } }) => {
-    setLocation({ lat, lng });
-    map.setView([lat, lng], Math.max(map.getZoom(), 17), { animate: false });
+  const onPosition = (/** @type {GeolocationPosition} */ { coords }) => {
+    const point = L.latLng(coords.latitude, coords.longitude);
+    setLocation(point);
+    map.setView(point, Math.max(map.getZoom(), 17), { animate: false });
   };
   const onDenied = () => showDenied(figure);
   button.hidden = false;
   button.addEventListener("click", () =>
-    navigator.geolocation.getCurrentPosition(onPosition, onDenied, { enableHighAccuracy: true }));
+    navigator.geolocation.getCurrentPosition(onPosition, onDenied, { enableHighAccuracy: true }),
+  );
 }

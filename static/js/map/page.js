@@ -1,10 +1,10 @@
 // Puts the page together: map, lists, panel, filters and language tell one another what has been chosen.
 "use strict";
 
-gridmap.page = (function () {
+gridmap.page = (() => {
   const NARROW = matchMedia("(max-width: 899.98px)");
   const FINEST = 21; // zoom at which a sliver of 0.3 m is a few pixels wide
-  const $ = (id) => document.getElementById(id);
+  const { byId, closestElement, listElements, requireElement } = gridmap.dom;
   const { say, number } = gridmap.words;
 
   function narrow() {
@@ -12,129 +12,173 @@ gridmap.page = (function () {
   }
 
   class Page {
+    /**
+     * @param {L.Map} map
+     * @param {GivenTown} data
+     */
     constructor(map, data) {
       this.map = map;
       this.town = gridmap.town.read(data);
-      Object.assign(this, { state: null, chosen: null, view: "changes" });
-      this.list = this.tab = this.town.faults ? "faults" : this.town.changes ? "changes" : "grids";
+      /** @type {string | null} */
+      this.state = null;
+      /** @type {{what: ListName, position: number} | null} */
+      this.chosen = null;
+      this.view = "changes";
+      /** @type {ListName} */
+      this.list = this.town.faults ? "faults" : this.town.changes ? "changes" : "grids";
+      this.tab = this.list;
       gridmap.words.label(document);
-      this.draw();
-      this.tables();
-      $("title").textContent = this.town.title;
+      const shown = (/** @type {number} */ position) => this.shows(position);
+      const look = () => this.look();
+      const flawed = (/** @type {number} */ position) => this.sifted(position);
+      this.painting = new gridmap.painter.Painting(this.town, { shown, flawed, look });
+      this.chart = new gridmap.chart.Chart(map, this.town, { look, narrow, colour: this.painting.colour });
+      this.sieve = this.town.faults && new gridmap.sieve.Sieve(this.town.faults, () => this.sift());
+      this.fitLegend();
+      this.chart.showWhole();
+      this.tiles = new gridmap.painter.Tiles(this.painting).addTo(map);
+      this.marks = this.createMarks();
+      this.labels = new gridmap.labels.Labels(map, this.town, { shown, look, occupied: () => this.marks?.boxes ?? [] });
+      this.lists = this.createLists();
+      this.tip = L.tooltip({ className: "town-tip", offset: [14, 0], opacity: 1 });
+      byId("title").textContent = this.town.title;
       this.controls();
       this.speak();
       this.turn();
     }
 
-    // What the map shows.
+    /**
+     * Return what the map shows.
+     *
+     * @returns {Look}
+     */
     look() {
-      if (this.town.changes) return this.view === "after" ? "states" : this.view;
+      if (this.town.changes) return this.view === "before" || this.view === "changes" ? this.view : "states";
       return this.tab === "faults" ? "faults" : "states";
     }
 
+    /** @param {number} position of a grid */
     shows(position) {
       return this.state === null || this.look() !== "states" || this.town.grids[position].state === this.state;
     }
 
-    draw() {
-      const shown = (position) => this.shows(position), look = () => this.look();
-      const flawed = (position) => this.sieve.shows(position);
-      this.painting = new gridmap.painter.Painting(this.town, { shown, flawed, look });
-      this.chart = new gridmap.chart.Chart(this.map, this.town, { look, narrow, colour: this.painting.colour });
-      if (this.town.faults) this.sieve = new gridmap.sieve.Sieve(this.town.faults, () => this.sift());
-      this.fitLegend();
-      this.chart.showWhole();
-      this.tiles = new gridmap.painter.Tiles(this.painting).addTo(this.map);
-      if (this.list !== "grids") this.marks = this.marksOf(this.town[this.list]);
-      const occupied = () => this.marks?.boxes || [];
-      this.labels = new gridmap.labels.Labels(this.map, this.town, { shown, look, occupied });
+    /** @param {number} position of a fault */
+    sifted(position) {
+      return !this.sieve || this.sieve.shows(position);
     }
 
-    marksOf(records) {
-      const plan = this.town.faults ? gridmap.faults.mark : gridmap.changes.mark(this.town);
-      return new gridmap.marks.Marks(this.map, records, plan, {
-        shown: (position) => this.marked(position),
-        choose: (position) => this.pick(this.list, position),
-        zoom: (box) => this.chart.zoomTo(box, 0.3),
-      });
+    createMarks() {
+      const { map, town } = this;
+      const { Marks } = gridmap.marks;
+      const actions = {
+        shown: (/** @type {number} */ position) => this.marked(position),
+        choose: (/** @type {number} */ position) => this.pick(this.list, position),
+        zoom: (/** @type {Box} */ box) => this.chart.zoomTo(box, 0.3),
+      };
+      if (town.faults) return new Marks(map, town.faults, gridmap.faults.mark, actions);
+      return town.changes && new Marks(map, town.changes, gridmap.changes.mark(town), actions);
     }
 
-    // What has been chosen keeps its mark in every view.
+    /**
+     * Return whether a record has a mark. What has been chosen keeps it in every view.
+     *
+     * @param {number} position
+     */
     marked(position) {
       if (this.chosen?.what === this.list && this.chosen.position === position) return true;
-      return this.look() === this.list && (!this.sieve || this.sieve.shows(position));
+      return this.look() === this.list && this.sifted(position);
     }
 
-    tables() {
-      const table = (name, plan) => new gridmap.table.Table($(name), plan, (position) => this.select(name, position, true));
-      this.lists = { grids: table("grids", gridmap.grids.plan(this.town)) };
-      if (this.list !== "grids") this.lists[this.list] = table(this.list, gridmap[this.list].plan(this.town));
+    createLists() {
+      const { Table } = gridmap.table;
+      const { grids, faults, changes } = gridmap;
+      const table = (/** @type {ListName} */ name) => requireElement(`#${name}`, HTMLTableElement);
+      const choose = (/** @type {ListName} */ name) => (/** @type {number} */ position) =>
+        this.select(name, position, true);
+      return {
+        grids: new Table(table("grids"), grids.plan(this.town), choose("grids")),
+        faults: this.list === "faults" ? new Table(table("faults"), faults.plan(this.town), choose("faults")) : null,
+        changes:
+          this.list === "changes" ? new Table(table("changes"), changes.plan(this.town), choose("changes")) : null,
+      };
     }
 
     controls() {
-      this.tip = L.tooltip({ className: "town-tip", offset: [14, 0], opacity: 1 });
       this.map.on("mousemove", (event) => this.hover(event.latlng));
       this.map.on("mouseout", () => this.map.closeTooltip(this.tip));
       this.map.on("click", (event) => this.tap(event.latlng));
       const position = narrow() ? "topright" : "bottomleft";
       L.control.scale({ imperial: false, maxWidth: 120, position }).addTo(this.map);
-      $("closer").addEventListener("click", () => this.map.zoomIn());
-      $("further").addEventListener("click", () => this.map.zoomOut());
-      $("whole").addEventListener("click", () => this.chart.showWhole());
-      $("clear").addEventListener("click", () => this.select(this.list, null, false));
-      $("language").addEventListener("click", () => this.switchLanguage());
-      $("filters").addEventListener("click", (event) => this.filter(event.target.closest("button")));
-      document.querySelectorAll("[data-view]").forEach((button) => button.addEventListener("click", () => this.change(button)));
-      const tabs = [...document.querySelectorAll("[role=tab]")];
-      tabs.forEach((tab) => {
+      byId("closer").addEventListener("click", () => this.map.zoomIn());
+      byId("further").addEventListener("click", () => this.map.zoomOut());
+      byId("whole").addEventListener("click", () => this.chart.showWhole());
+      byId("clear").addEventListener("click", () => this.select(this.list, null, false));
+      byId("language").addEventListener("click", () => this.switchLanguage());
+      byId("filters").addEventListener("click", (event) =>
+        this.filter(closestElement(event, "button", HTMLButtonElement)),
+      );
+      for (const button of listElements("[data-view]", HTMLElement)) {
+        button.addEventListener("click", () => this.change(button));
+      }
+      const tabs = listElements("[role=tab]", HTMLElement);
+      for (const tab of tabs) {
         tab.addEventListener("click", () => this.open(tab));
         tab.addEventListener("keydown", (event) => this.step(event, tabs));
-      });
+      }
       addEventListener("beforeprint", () => this.print(true));
       addEventListener("afterprint", () => this.print(false));
       NARROW.addEventListener("change", () => this.fitLegend());
       addEventListener("hashchange", () => this.follow());
-      addEventListener("keydown", (event) => event.key === "Escape" && this.select(this.list, null, false));
+      addEventListener("keydown", ({ key }) => {
+        if (key === "Escape") this.select(this.list, null, false);
+      });
     }
 
     // On a desk and on paper there is room for the legend, and nothing to close it with.
     fitLegend() {
-      $("legend").open = !narrow() || document.documentElement.classList.contains("printing");
+      requireElement("#legend", HTMLDetailsElement).open =
+        !narrow() || document.documentElement.classList.contains("printing");
       this.map.invalidateSize({ animate: false, pan: false });
     }
 
     // Lists and views
 
+    /** @param {HTMLElement} tab */
     open(tab) {
-      this.tab = tab.dataset.tab;
+      this.tab = /** @type {ListName} */ (tab.dataset.tab);
       this.turn();
     }
 
-    step(event, tabs) {
-      const way = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
-      if (!way) return;
-      const next = tabs[(tabs.indexOf(event.target) + way + tabs.length) % tabs.length];
+    /**
+     * @param {KeyboardEvent} event
+     * @param {HTMLElement[]} tabs
+     */
+    step({ key, currentTarget }, tabs) {
+      const way = key === "ArrowRight" ? 1 : key === "ArrowLeft" ? -1 : 0;
+      if (!way || !(currentTarget instanceof HTMLElement)) return;
+      const next = tabs[(tabs.indexOf(currentTarget) + way + tabs.length) % tabs.length];
       next.focus();
       this.open(next);
     }
 
+    /** @param {HTMLElement} button */
     change(button) {
-      this.view = button.dataset.view;
+      this.view = button.dataset.view ?? this.view;
       this.turn();
-      this.announce(button.textContent);
+      this.announce(button.textContent ?? "");
     }
 
     // The page follows its tab and view.
     turn() {
-      document.querySelectorAll("[role=tab]").forEach((tab) => {
+      for (const tab of listElements("[role=tab]", HTMLElement)) {
         const open = tab.dataset.tab === this.tab;
         tab.setAttribute("aria-selected", String(open));
         tab.tabIndex = open ? 0 : -1;
-        $(`panel-${tab.dataset.tab}`).hidden = !open;
-      });
-      document.querySelectorAll("[data-view]").forEach((button) => {
+        byId(`panel-${tab.dataset.tab}`).hidden = !open;
+      }
+      for (const button of listElements("[data-view]", HTMLElement)) {
         button.setAttribute("aria-pressed", String(button.dataset.view === this.view));
-      });
+      }
       document.body.dataset.look = this.look();
       this.fitLegend();
       this.redraw();
@@ -163,13 +207,12 @@ gridmap.page = (function () {
       document.documentElement.lang = words.current();
       document.title = say("Grids of {town}", { town: this.town.title });
       words.label(document);
-      $("language").textContent = say("English", {}, words.other());
-      $("language").lang = words.other();
+      Object.assign(byId("language"), { textContent: say("English", {}, words.other()), lang: words.other() });
       this.map.getContainer().setAttribute("role", "group");
       this.map.getContainer().setAttribute("aria-label", say("Map of the grids; the table says the same in words"));
       gridmap.summary.fill(this.town);
       this.sieve?.speak();
-      Object.values(this.lists).forEach((list) => list.speak());
+      for (const list of Object.values(this.lists)) list?.speak();
       this.marks?.place();
       this.labels.speak();
       this.tell();
@@ -177,11 +220,16 @@ gridmap.page = (function () {
 
     // Choosing
 
+    /** @param {HTMLButtonElement | null} button */
     filter(button) {
       if (!button) return;
-      this.state = button.dataset.state === "all" ? null : button.dataset.state;
-      $("filters").querySelectorAll("button").forEach((other) => other.setAttribute("aria-pressed", String(other === button)));
-      const fits = (position) => this.state === null || this.town.grids[position].state === this.state;
+      const { state = "all" } = button.dataset;
+      this.state = state === "all" ? null : state;
+      for (const other of listElements("button", HTMLButtonElement, byId("filters"))) {
+        other.setAttribute("aria-pressed", String(other === button));
+      }
+      const fits = (/** @type {number} */ position) =>
+        this.state === null || this.town.grids[position].state === this.state;
       this.lists.grids.filter(fits);
       this.redraw();
       const shown = this.town.areas.shapes.filter((_, position) => fits(position));
@@ -190,60 +238,103 @@ gridmap.page = (function () {
     }
 
     sift() {
-      this.sieve.speak();
-      const shown = this.town.outlines.shapes.filter((_, position) => this.sieve.shows(position));
-      this.lists.faults.filter((position) => this.sieve.shows(position));
+      this.sieve?.speak();
+      const shown = (this.town.outlines?.shapes ?? []).filter((_, position) => this.sifted(position));
+      this.lists.faults?.filter((position) => this.sifted(position));
       this.redraw();
       this.announce(say("Faults shown: {count}", { count: number(shown.length) }));
       this.showAll(shown);
     }
 
+    /** @param {Shape[]} shapes */
     showAll(shapes) {
       if (shapes.length) this.chart.zoomTo(gridmap.shapes.around(shapes.map((shape) => shape.box)), 0.3);
     }
 
+    /** @param {L.LatLng} latlng */
     tap(latlng) {
       const { grid, fault } = this.chart.under(latlng);
       if (fault >= 0) this.pick("faults", fault);
       else this.pick("grids", grid < 0 ? null : grid);
     }
 
-    // Chosen on the map: on a phone the panel lies under it, perhaps scrolled away.
+    /**
+     * Choose on the map: on a phone the panel lies under it, perhaps scrolled away.
+     *
+     * @param {ListName} what
+     * @param {number | null} position
+     */
     pick(what, position) {
       this.select(what, position, false);
-      if (position !== null && narrow()) scrollTo({ top: $("top").offsetHeight });
+      if (position !== null && narrow()) scrollTo({ top: byId("top").offsetHeight });
     }
 
+    /**
+     * @param {ListName} what
+     * @param {number | null} position
+     * @param {boolean} zoom
+     */
     select(what, position, zoom) {
       this.chosen = position === null ? null : { what, position };
-      Object.entries(this.lists).forEach(([name, list]) => list.select(name === what ? position : null));
+      for (const [name, list] of Object.entries(this.lists)) list?.select(name === what ? position : null);
       this.labels.select(what === "grids" ? position : null);
       this.marks?.select(what === "grids" ? null : position);
       const shape = position === null ? null : this.shape(what, position);
       this.chart.outline(shape);
-      if (shape && zoom) this.chart.zoomTo(shape.box, 0.5, this.closest(what, position));
+      if (shape && zoom && position !== null) this.chart.zoomTo(shape.box, 0.5, this.closest(what, position));
       this.tell();
     }
 
+    /**
+     * @param {ListName} what
+     * @param {number} position
+     * @returns {Shape | null}
+     */
     shape(what, position) {
       if (what === "grids") return this.town.areas.shapes[position];
-      if (what === "faults") return this.town.outlines.shapes[position];
-      const [x, y] = this.town.changes[position].at;
+      if (what === "faults") return this.town.outlines?.shapes[position] ?? null;
+      const change = this.town.changes?.[position];
+      if (!change) return null;
+      const [x, y] = change.at;
       return { kind: gridmap.shapes.POINT, parts: [], box: [x, y, x, y] };
     }
 
+    /**
+     * Return the closest zoom on what was chosen; undefined for a grid, which is large.
+     *
+     * @param {ListName} what
+     * @param {number} position
+     */
     closest(what, position) {
-      const thin = what === "faults" && this.town.faults[position].width_m < 3;
-      return thin && this.town.faults[position].area_m2 > 0 ? FINEST : what === "grids" ? undefined : 18;
+      if (what === "grids") return undefined;
+      const { width_m: width, area_m2: area } = (what === "faults" && this.town.faults?.[position]) || {};
+      return (width ?? 0) < 3 && (area ?? 0) > 0 ? FINEST : 18;
     }
 
     tell() {
-      const { what, position } = this.chosen || {};
-      const words = { grids: gridmap.details, faults: gridmap.faults, changes: gridmap.changes }[what];
-      $("clear").hidden = !words;
-      if (!words) gridmap.details.empty($("details"), this.hint());
-      else words.fill($("details"), this.town, this.town[what][position]);
-      this.announce(words ? words.sentence(this.town[what][position], this.town) : "");
+      byId("clear").hidden = !this.chosen;
+      if (!this.chosen) gridmap.details.empty(byId("details"), this.hint());
+      this.announce(this.chosen ? this.describe(this.chosen) : "");
+    }
+
+    /**
+     * Fill the panel with what was chosen, and return it as a sentence.
+     *
+     * @param {{what: ListName, position: number}} chosen
+     */
+    describe({ what, position }) {
+      const { town } = this;
+      const panel = byId("details");
+      if (what === "faults" && town.faults) {
+        gridmap.faults.fill(panel, town, town.faults[position]);
+        return gridmap.faults.sentence(town.faults[position]);
+      }
+      if (what === "changes" && town.changes) {
+        gridmap.changes.fill(panel, town, town.changes[position]);
+        return gridmap.changes.sentence(town.changes[position], town);
+      }
+      gridmap.details.fill(panel, town, town.grids[position]);
+      return gridmap.details.sentence(town.grids[position]);
     }
 
     hint() {
@@ -252,30 +343,41 @@ gridmap.page = (function () {
       return say("Choose a grid on the map or in the table.");
     }
 
+    /** @param {string} sentence */
     announce(sentence) {
-      $("said").textContent = sentence;
+      byId("said").textContent = sentence;
     }
 
-    // Paper has a size of its own; the tiles must be there before it is laid out.
+    /**
+     * Prepare for paper, which has a size of its own; the tiles must be there before it is laid out.
+     *
+     * @param {boolean} printing
+     */
     print(printing) {
       document.documentElement.classList.toggle("printing", printing);
-      Object.values(this.lists).forEach((list) => list.whole(printing));
+      for (const list of Object.values(this.lists)) list?.whole(printing);
       this.fitLegend();
       this.chart.showWhole();
     }
 
+    /** @param {L.LatLng} latlng */
     hover(latlng) {
       const found = this.chart.under(latlng);
-      const faults = found.fault < 0 ? [] : gridmap.faults.told(this.town.faults[found.fault]);
+      const fault = this.town.faults?.[found.fault];
+      const faults = fault ? gridmap.faults.told(fault) : [];
       const texts = [...faults, ...this.chart.named(found)];
-      if (found.grid < 0 && !texts.length) return this.map.closeTooltip(this.tip);
+      if (found.grid < 0 && !texts.length) {
+        this.map.closeTooltip(this.tip);
+        return;
+      }
       const grid = found.grid < 0 ? null : this.town.grids[found.grid];
       this.tip.setContent(gridmap.details.tip(grid, texts)).setLatLng(latlng).openOn(this.map);
     }
   }
 
+  /** @param {L.Map} map */
   function start(map) {
-    const read = (id) => JSON.parse($(id).textContent);
+    const read = (/** @type {string} */ id) => JSON.parse(byId(id).textContent ?? "");
     const { words, language } = read("words");
     gridmap.words.learn(words, language);
     return new Page(map, read("town"));

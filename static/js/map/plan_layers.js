@@ -1,53 +1,92 @@
 // Layers of a plan: grids of one or two revisions and the buildings of the community on one canvas.
 import { darkMode } from "../lib/theme.js";
-import { GridLabels } from "./grid_labels.js";
-import { communityBorderStyle, communityFillStyle, cssColour, givenStreetStyle, statusColour, streetStyle } from "./styles.js";
+import { GridLabels, STATUS_CONTENT } from "./grid_labels.js";
+import {
+  communityBorderStyle,
+  communityFillStyle,
+  cssColour,
+  givenStreetStyle,
+  statusColour,
+  streetStyle,
+} from "./styles.js";
 
 const MAX_ZOOM = 21;
 const POINT_RADIUS_PX = 4;
 
-const createPointMarker = (_, point) => L.circleMarker(point, { radius: POINT_RADIUS_PX });
+/**
+ * @param {unknown} _feature
+ * @param {L.LatLng} point
+ */
+const createPointMarker = (_feature, point) => L.circleMarker(point, { radius: POINT_RADIUS_PX });
 
+/** @param {PlanGridFeature[]} grids */
 function withHouseholdLabels(grids) {
-  return grids.map(({ properties, ...grid }) =>
-    ({ ...grid, properties: { ...properties, households: { number: properties.households } } }));
+  return grids.map(({ properties, ...grid }) => ({
+    ...grid,
+    properties: { ...properties, households: { number: properties.households } },
+  }));
 }
 
 export class PlanLayers {
   /**
    * @param {L.Map} map
-   * @param {{border: object, after: object[], before?: object[], buildings: object[], streets: object[],
-   *   givenStreets: object[]}} features
-   * @param {{isHighlighted: (feature: object) => boolean, endpointCodes: string[],
-   *   onBuildingClick: (feature: object) => void}} options endpointCodes are the grids that a building moves between
+   * @param {PlanFeatures} features
+   * @param {{isHighlighted: (feature: PlanBuildingFeature) => boolean, endpointCodes: string[],
+   *   onBuildingClick: (feature: PlanBuildingFeature) => void}} options endpointCodes are the grids that a building
+   *   moves between
    */
   constructor(map, features, { isHighlighted, endpointCodes, onBuildingClick }) {
-    const { border, after, before, buildings, streets, givenStreets } = features;
-    Object.assign(this, { map, isHighlighted, endpointCodes, shownSide: "after", selectedId: null });
+    const { border, after, before, buildings, streets, givenStreets = [] } = features;
+    this.map = map;
+    this.isHighlighted = isHighlighted;
+    this.endpointCodes = endpointCodes;
+    /** @type {"before" | "after"} */
+    this.shownSide = "after";
+    /** @type {number | null} */
+    this.selectedId = null;
     map.setMaxZoom(MAX_ZOOM);
-    const addLayer = (shapes, options) => L.geoJSON(shapes, options).addTo(map);
-    const gridOptions = { interactive: false, style: (feature) => this.gridStyle(feature) };
-    this.communityFill = addLayer(border, { interactive: false, style: communityFillStyle });
-    this.sides = { after: addLayer(after, gridOptions) };
-    if (before) this.sides.before = L.geoJSON(before, gridOptions);
-    this.streets = addLayer(streets, { interactive: false, style: streetStyle });
-    this.givenStreets = addLayer(givenStreets, { interactive: false, style: givenStreetStyle });
-    this.boundary = addLayer(border, { interactive: false, style: communityBorderStyle });
-    this.buildings = addLayer(buildings, { style: (feature) => this.buildingStyle(feature), pointToLayer: createPointMarker,
-      onEachFeature: (feature, layer) => layer.on("click", () => onBuildingClick(feature)) });
-    this.labels = { after: new GridLabels(map, withHouseholdLabels(after), [], () => this.shownSide === "after") };
-    if (before) this.labels.before = new GridLabels(map, withHouseholdLabels(before), [], () => this.shownSide === "before");
+    this.communityFill = L.geoJSON(border, { interactive: false, style: communityFillStyle }).addTo(map);
+    this.sides = { after: this.createGridLayer(after), before: before ? this.createGridLayer(before) : null };
+    this.sides.after.addTo(map);
+    this.streets = L.geoJSON(streets, { interactive: false, style: streetStyle }).addTo(map);
+    this.givenStreets = L.geoJSON(givenStreets, { interactive: false, style: givenStreetStyle }).addTo(map);
+    this.boundary = L.geoJSON(border, { interactive: false, style: communityBorderStyle }).addTo(map);
+    this.buildings = L.geoJSON(buildings, {
+      style: (feature) => this.buildingStyle(feature),
+      pointToLayer: createPointMarker,
+      onEachFeature: (feature, layer) => layer.on("click", () => onBuildingClick(feature)),
+    }).addTo(map);
+    this.labels = [this.createLabels("after", after), ...(before ? [this.createLabels("before", before)] : [])];
     darkMode.addEventListener("change", () => this.restyle());
     this.zoomToAll();
     this.layoutLabels();
   }
 
-  gridStyle({ properties: { status, code } }) {
-    const isEndpoint = this.endpointCodes.includes(code);
-    return { color: isEndpoint ? cssColour("color-text") : statusColour(status, "-ink"), weight: isEndpoint ? 5 : 3,
-             fillOpacity: 0.9, fillColor: statusColour(status, "-soft") };
+  /** @param {PlanGridFeature[]} grids */
+  createGridLayer(grids) {
+    return L.geoJSON(grids, { interactive: false, style: (feature) => this.gridStyle(feature) });
   }
 
+  /**
+   * @param {"before" | "after"} side
+   * @param {PlanGridFeature[]} grids
+   */
+  createLabels(side, grids) {
+    return new GridLabels(this.map, withHouseholdLabels(grids), [], () => this.shownSide === side, STATUS_CONTENT);
+  }
+
+  /** @param {PlanGridFeature} feature */
+  gridStyle({ properties: { status, code } }) {
+    const isEndpoint = this.endpointCodes.includes(code);
+    return {
+      color: isEndpoint ? cssColour("color-text") : statusColour(status, "-ink"),
+      weight: isEndpoint ? 5 : 3,
+      fillOpacity: 0.9,
+      fillColor: statusColour(status, "-soft"),
+    };
+  }
+
+  /** @param {PlanBuildingFeature} feature */
   buildingStyle(feature) {
     if (feature.id === this.selectedId) {
       return { color: cssColour("color-text"), weight: 4, fillColor: cssColour("accent"), fillOpacity: 1 };
@@ -61,17 +100,18 @@ export class PlanLayers {
 
   /** @param {"before" | "after"} side the revision whose grids are shown */
   showSide(side) {
-    this.sides[this.shownSide].remove();
+    this.sides[this.shownSide]?.remove();
     this.shownSide = side;
-    this.sides[side].addTo(this.map).bringToBack();
+    this.sides[side]?.addTo(this.map).bringToBack();
     this.communityFill.bringToBack();
     this.layoutLabels();
   }
 
   layoutLabels() {
-    for (const labels of Object.values(this.labels)) labels.layout();
+    for (const labels of this.labels) labels.layout();
   }
 
+  /** @param {PlanBuildingFeature} feature */
   select(feature, zoom = false) {
     this.selectedId = feature.id;
     this.buildings.setStyle((each) => this.buildingStyle(each));
@@ -84,7 +124,7 @@ export class PlanLayers {
 
   restyle() {
     this.communityFill.setStyle(communityFillStyle);
-    for (const side of Object.values(this.sides)) side.setStyle((each) => this.gridStyle(each));
+    for (const side of Object.values(this.sides)) side?.setStyle((each) => this.gridStyle(each));
     this.streets.setStyle(streetStyle);
     this.givenStreets.setStyle(givenStreetStyle);
     this.boundary.setStyle(communityBorderStyle);

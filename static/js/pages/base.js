@@ -1,30 +1,41 @@
 // Behaviour of every page. Without scripts everything but dialogs and tabs works, too.
+import { closestElement, listElements, requireElement } from "../lib/dom.js";
 import { startTabs } from "../lib/tabs.js";
 
-const openMenus = () => document.querySelectorAll("details.menu[open]");
-
-function closeMenus(except) {
-  for (const menu of openMenus()) if (menu !== except) menu.open = false;
+/** @param {HTMLDetailsElement | null} except */
+function closeMenus(except = null) {
+  for (const menu of listElements("details.menu[open]", HTMLDetailsElement)) if (menu !== except) menu.open = false;
 }
 
 document.addEventListener("click", (event) => {
-  closeMenus(event.target.closest("details.menu"));
-  const opener = event.target.closest("[data-dialog]");
-  if (opener) document.getElementById(opener.dataset.dialog).showModal();
-  if (event.target.closest("[data-print]")) print();
+  closeMenus(closestElement(event, "details.menu", HTMLDetailsElement));
+  const opener = closestElement(event, "[data-dialog]", HTMLElement);
+  if (opener) requireElement(`#${opener.dataset.dialog}`, HTMLDialogElement).showModal();
+  if (closestElement(event, "[data-print]", HTMLElement)) print();
 });
 
 document.addEventListener("keydown", (event) => {
   if (event.key !== "Escape") return;
-  const menu = document.activeElement.closest("details.menu[open]");
+  const menu = document.activeElement?.closest("details.menu[open]");
   closeMenus();
-  menu?.querySelector("summary").focus();
+  menu?.querySelector("summary")?.focus();
 });
+
+/**
+ * Return whether a submission only closes its dialog and sends nothing.
+ *
+ * @param {HTMLFormElement} form
+ * @param {HTMLElement | null} submitter
+ */
+function isCancelled(form, submitter) {
+  const method = submitter instanceof HTMLButtonElement ? submitter.formMethod : "";
+  return (method || form.method) === "dialog";
+}
 
 // A form is sent once. A page restored by the back button has its forms ready again.
 document.addEventListener("submit", (event) => {
   const { target: form, submitter } = event;
-  if (form.method === "dialog") return;
+  if (!(form instanceof HTMLFormElement) || isCancelled(form, submitter)) return;
   if (form.dataset.submitted) return event.preventDefault();
   form.dataset.submitted = "yes";
   submitter?.setAttribute("aria-busy", "true");
@@ -32,22 +43,27 @@ document.addEventListener("submit", (event) => {
 
 addEventListener("pageshow", (event) => {
   if (!event.persisted) return;
-  for (const form of document.querySelectorAll("form[data-submitted]")) delete form.dataset.submitted;
+  for (const form of listElements("form[data-submitted]", HTMLFormElement)) delete form.dataset.submitted;
   for (const button of document.querySelectorAll("button[aria-busy]")) button.removeAttribute("aria-busy");
 });
 
-document.querySelector("[data-focus]")?.focus();
-document.querySelector("form[data-send-now]")?.requestSubmit(); // a form kept while its sender signed in again
-for (const list of document.querySelectorAll('[role="tablist"]')) startTabs(list);
+listElements("[data-focus]", HTMLElement)[0]?.focus();
+listElements("form[data-send-now]", HTMLFormElement)[0]?.requestSubmit(); // kept while its sender signed in again
+for (const list of listElements('[role="tablist"]', HTMLElement)) startTabs(list);
 
 // Paper is not as wide as the window: the map is drawn again to fit the paper, and back after printing.
 const WITHOUT_ANIMATION = { animate: false, pan: false };
 addEventListener("beforeprint", () => {
-  const map = globalThis.map_overview, view = map && [map.getBounds(), map.getCenter(), map.getZoom()];
+  const map = globalThis.map_overview;
+  const view = map && { map, bounds: map.getBounds(), centre: map.getCenter(), zoom: map.getZoom() };
   document.documentElement.classList.add("printing");
-  map?.invalidateSize(WITHOUT_ANIMATION).fitBounds(view[0], WITHOUT_ANIMATION);
-  addEventListener("afterprint", () => {
-    document.documentElement.classList.remove("printing");
-    map?.invalidateSize(WITHOUT_ANIMATION).setView(view[1], view[2], WITHOUT_ANIMATION);
-  }, { once: true });
+  view?.map.invalidateSize(WITHOUT_ANIMATION).fitBounds(view.bounds, WITHOUT_ANIMATION);
+  addEventListener(
+    "afterprint",
+    () => {
+      document.documentElement.classList.remove("printing");
+      view?.map.invalidateSize(WITHOUT_ANIMATION).setView(view.centre, view.zoom, WITHOUT_ANIMATION);
+    },
+    { once: true },
+  );
 });

@@ -1,39 +1,47 @@
 // The overview of a subdistrict: loads the layers and ties map, table and panel together.
-import { fetchFeatures } from "../lib/api.js";
+import { fetchCollections } from "../lib/api.js";
+import { requireElement } from "../lib/dom.js";
 import { loadFeatures, showReady, startZoomButtons } from "../map/controls.js";
 import { OverviewLayers } from "../map/overview_layers.js";
 import { fillPanel } from "./overview_panel.js";
 import { startTable } from "./overview_table.js";
 
+/**
+ * @param {OverviewLayers} layers
+ * @param {BorderFeature[]} groups
+ */
 function startResidentGroupsToggle(layers, groups) {
   if (!groups.length) return;
-  document.querySelector(".resident-groups-toggle").hidden = false;
-  const box = document.getElementById("groups");
+  requireElement(".resident-groups-toggle", HTMLElement).hidden = false;
+  const box = requireElement("#groups", HTMLInputElement);
   box.addEventListener("change", () => layers.showGroups(box.checked));
 }
 
-async function fetchAll({ communities, grids, groups, streets }) {
-  const features = await Promise.all([communities, grids, groups, streets].map(fetchFeatures));
-  return { communities: features[0], grids: features[1], groups: features[2], streets: features[3] };
+/**
+ * @param {HTMLElement} figure
+ * @returns {Promise<OverviewFeatures>}
+ */
+function fetchAll(figure) {
+  return fetchCollections(figure, ["communities", "grids", "groups", "streets"]);
 }
 
 /** @param {L.Map} map */
 export async function start(map) {
-  const figure = document.getElementById("map");
-  const features = await loadFeatures(figure, fetchAll(figure.dataset));
+  const figure = requireElement("#map", HTMLElement);
+  const features = await loadFeatures(figure, fetchAll(figure));
   if (!features) return;
   const communityNames = new Map(features.communities.map(({ id, properties }) => [id, properties.name]));
   const gridsById = new Map(features.grids.map((grid) => [grid.id, grid]));
-  const select = (id, zoom = false) => {
+  const select = (/** @type {number} */ id, zoom = false) => {
     const grid = gridsById.get(id);
+    if (!grid) return;
     layers.select(grid, zoom);
     table.select(id);
     fillPanel(grid, communityNames);
   };
   const layers = new OverviewLayers(map, features, select);
-  const onFilter = (filter) => layers.setFilter(filter);
-  const table = startTable({ onSelect: (id) => select(id, true), onFilter });
-  layers.showBuildings(document.getElementById("on").defaultValue);
+  const table = startTable({ onSelect: (id) => select(id, true), onFilter: (filter) => layers.setFilter(filter) });
+  layers.showBuildings(requireElement("#on", HTMLInputElement).defaultValue);
   startZoomButtons(map, layers);
   startResidentGroupsToggle(layers, features.groups);
   if (features.grids.length === 1) select(features.grids[0].id);

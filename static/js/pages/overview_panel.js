@@ -1,17 +1,34 @@
 // The panel beside the map: the values of the selected grid.
+import { listElements, listRow, requireData, requireElement } from "../lib/dom.js";
+
+/**
+ * @param {number} value
+ * @param {number} digits
+ */
 const formatNumber = (value, digits = 0) =>
   value.toLocaleString(document.documentElement.lang, { minimumFractionDigits: digits, maximumFractionDigits: digits });
 
+/** @param {Households} households */
 function formatHouseholds({ number, low, high, estimated }) {
   return estimated ? `≈ ${formatNumber(number)} (${formatNumber(low)}–${formatNumber(high)})` : formatNumber(number);
 }
 
-// Where people live and no resident is recorded, the number of residents is unknown and stays empty.
+/**
+ * Format the residents. Where people live and no resident is recorded, their number is unknown and stays empty.
+ *
+ * @param {GridProperties} grid
+ */
 function formatResidents({ residents, households }) {
   if (residents === null) return "< 5";
   return residents || !households.number ? formatNumber(residents) : "";
 }
 
+/**
+ * @param {GridProperties} grid
+ * @param {Map<number, string>} communityNames
+ * @param {DOMStringMap} texts
+ * @returns {Record<string, string>} by field
+ */
 function panelTexts(grid, communityNames, { listSeparator, unit }) {
   return {
     title: grid.code,
@@ -29,18 +46,20 @@ function panelTexts(grid, communityNames, { listSeparator, unit }) {
 }
 
 /**
- * @param {{id: number, properties: object}} grid
+ * @param {GridFeature} grid
  * @param {Map<number, string>} communityNames
  */
 export function fillPanel({ id, properties: grid }, communityNames) {
-  const panel = document.getElementById("panel"), texts = panelTexts(grid, communityNames, panel.dataset);
-  for (const field of panel.querySelectorAll("[data-field]")) {
-    field.textContent = texts[field.dataset.field] || field.dataset.emptyText || "";
-    (field.closest("dl > div") ?? field).hidden = !field.textContent;
+  const panel = requireElement("#panel", HTMLElement);
+  const texts = panelTexts(grid, communityNames, panel.dataset);
+  for (const field of listElements("[data-field]", HTMLElement, panel)) {
+    field.textContent = texts[field.dataset.field ?? ""] || field.dataset.emptyText || "";
+    listRow(field).hidden = !field.textContent;
   }
-  const link = document.getElementById("grid-page");
-  if (link) link.href = link.dataset.urlTemplate.replace("/grids/0", `/grids/${id}`);
-  for (const tag of panel.querySelectorAll("[data-status]")) tag.hidden = tag.dataset.status !== grid.status;
-  document.getElementById("no-selection").hidden = true;
-  document.getElementById("selection").hidden = false;
+  for (const link of listElements("#grid-page", HTMLAnchorElement)) {
+    link.href = requireData(link, "urlTemplate").replace("/grids/0", `/grids/${id}`);
+  }
+  for (const tag of listElements("[data-status]", HTMLElement, panel)) tag.hidden = tag.dataset.status !== grid.status;
+  requireElement("#no-selection", HTMLElement).hidden = true;
+  requireElement("#selection", HTMLElement).hidden = false;
 }

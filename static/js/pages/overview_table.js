@@ -1,20 +1,33 @@
 // The table of grids: sorted without a new page and filtered by status; its codes select a grid on the map.
 // Without scripts the heads are links that sort.
+import { closestElement, requireElement } from "../lib/dom.js";
 import { sortRows } from "../lib/table_sort.js";
 
+/**
+ * Return a test of rows; without a status, all of them pass.
+ *
+ * @param {string | undefined} status
+ * @returns {(row: HTMLTableRowElement) => boolean}
+ */
 function makeRowTest(status) {
-  if (status === "") return () => true;
+  if (!status) return () => true;
   return status === "vacant" ? (row) => "vacant" in row.dataset : (row) => row.dataset.status === status;
 }
 
+/**
+ * @param {HTMLTableElement} table
+ * @param {(filter: GridFilter | null) => void} onFilter
+ */
 function startStatusFilter(table, onFilter) {
-  const group = document.getElementById("chips"), count = document.getElementById("grid-count");
+  const group = requireElement("#chips", HTMLElement);
+  const count = requireElement("#grid-count", HTMLElement);
   group.hidden = !("multiple" in group.dataset);
   group.addEventListener("click", (event) => {
-    const chip = event.target.closest("button");
+    const chip = closestElement(event, "button", HTMLButtonElement);
     if (!chip) return;
-    for (const each of group.children) each.setAttribute("aria-pressed", each === chip);
-    const isShown = makeRowTest(chip.dataset.status), ids = new Set();
+    for (const each of group.children) each.setAttribute("aria-pressed", String(each === chip));
+    const isShown = makeRowTest(chip.dataset.status);
+    const ids = new Set();
     for (const row of table.tBodies[0].rows) {
       row.hidden = !isShown(row);
       if (!row.hidden) ids.add(Number(row.dataset.grid));
@@ -27,19 +40,20 @@ function startStatusFilter(table, onFilter) {
 /**
  * Start the table of the page, if there is one.
  *
- * @param {{onSelect: (id: number) => void, onFilter: (filter: ((grid: object) => boolean) | null) => void}} handlers
+ * @param {{onSelect: (id: number) => void, onFilter: (filter: GridFilter | null) => void}} handlers
  * @returns {{select: (id: number) => void}}
  */
 export function startTable({ onSelect, onFilter }) {
   const table = document.getElementById("grid-table");
-  if (!table) return { select() {} };
+  if (!(table instanceof HTMLTableElement)) return { select() {} };
   table.addEventListener("click", (event) => {
-    const sortLink = event.target.closest("a.sort"), gridLink = event.target.closest("a[data-select-grid]");
-    if (!sortLink && !gridLink) return;
-    event.preventDefault();
-    if (sortLink) return sortRows(table, sortLink.closest("th"));
+    const head = closestElement(event, "a.sort", HTMLElement)?.closest("th");
+    const gridLink = closestElement(event, "a[data-select-grid]", HTMLElement);
+    if (head || gridLink) event.preventDefault();
+    if (head) return sortRows(table, head);
+    if (!gridLink) return;
     onSelect(Number(gridLink.dataset.selectGrid));
-    document.getElementById("map").scrollIntoView({ block: "start" });
+    requireElement("#map", HTMLElement).scrollIntoView({ block: "start" });
   });
   startStatusFilter(table, onFilter);
   return {

@@ -1,34 +1,46 @@
 // The map of a plan: loads grids and buildings of the revisions shown and ties map, panel and forms together.
-import { fetchFeatures } from "../lib/api.js";
+import { fetchCollections } from "../lib/api.js";
+import { closestElement, listElements, listRow, requireData, requireElement } from "../lib/dom.js";
 import { loadFeatures, showReady, startZoomButtons } from "../map/controls.js";
 import { PlanLayers } from "../map/plan_layers.js";
 
+/** @param {PlanLayers} layers */
 function startBeforeAfterSwitch(layers) {
-  const group = document.querySelector(".before-after");
+  const [group] = listElements(".before-after", HTMLElement);
   if (!group) return;
   group.hidden = false;
   L.DomEvent.disableClickPropagation(group);
-  group.addEventListener("click", ({ target }) => {
-    const button = target.closest("[data-revision-side]");
+  group.addEventListener("click", (event) => {
+    const button = closestElement(event, "[data-revision-side]", HTMLElement);
     if (!button) return;
-    for (const each of group.children) each.setAttribute("aria-pressed", each === button);
-    layers.showSide(button.dataset.revisionSide);
+    for (const each of group.children) each.setAttribute("aria-pressed", String(each === button));
+    layers.showSide(button.dataset.revisionSide === "before" ? "before" : "after");
   });
 }
 
-// Fill the panel beside the map, with the link that moves the building.
+/**
+ * Fill the panel beside the map, with the link that moves the building.
+ *
+ * @param {PlanBuildingFeature} building
+ */
 function fillPanel({ id, properties }) {
-  const panel = document.getElementById("panel");
-  for (const field of panel.querySelectorAll("[data-field]")) {
-    field.textContent = properties[field.dataset.field] ?? "";
-    (field.closest("dl > div") ?? field).hidden = field.textContent === "";
+  const panel = requireElement("#panel", HTMLElement);
+  for (const field of listElements("[data-field]", HTMLElement, panel)) {
+    field.textContent = String(properties[requireData(field, "field")] ?? "");
+    listRow(field).hidden = field.textContent === "";
   }
-  const link = panel.querySelector("[data-move-url]");
-  if (link) link.href = `${link.dataset.moveUrl}?building_id=${id}`; // leaders move nothing
-  document.getElementById("no-selection").hidden = true;
-  document.getElementById("selection").hidden = false;
+  for (const link of listElements("[data-move-url]", HTMLAnchorElement, panel)) {
+    // leaders move nothing
+    link.href = `${link.dataset.moveUrl}?building_id=${id}`;
+  }
+  requireElement("#no-selection", HTMLElement).hidden = true;
+  requireElement("#selection", HTMLElement).hidden = false;
 }
 
+/**
+ * @param {DOMStringMap} dataset
+ * @returns {(feature: PlanBuildingFeature) => boolean}
+ */
 function makeHighlightTest({ highlightedIds, movedCodes, selected }) {
   const ids = new Set((highlightedIds ?? "").split(" ").filter(Boolean).map(Number));
   const codes = new Set(JSON.parse(movedCodes ?? "[]"));
@@ -36,28 +48,31 @@ function makeHighlightTest({ highlightedIds, movedCodes, selected }) {
   return (feature) => ids.has(feature.id) || codes.has(feature.properties.code);
 }
 
-async function fetchAll({ border, after, before, buildings, streets, givenStreets }) {
-  const urls = [after, before, buildings, streets, givenStreets];
-  const features = await Promise.all(urls.map((url) => url && fetchFeatures(url)));
-  return {
-    border: JSON.parse(border), after: features[0], before: features[1], buildings: features[2], streets: features[3],
-    givenStreets: features[4] ?? [],
-  };
+/**
+ * @param {HTMLElement} figure
+ * @returns {Promise<PlanFeatures>}
+ */
+async function fetchAll(figure) {
+  const optional = /** @type {const} */ (["before", "givenStreets"]).filter((name) => figure.dataset[name]);
+  /** @type {Omit<PlanFeatures, "border">} */
+  const collections = await fetchCollections(figure, ["after", "buildings", "streets", ...optional]);
+  return { ...collections, border: JSON.parse(requireData(figure, "border")) };
 }
 
 /** @param {L.Map} map */
 export async function start(map) {
-  const figure = document.getElementById("map"), { dataset } = figure;
-  const features = await loadFeatures(figure, fetchAll(dataset));
+  const figure = requireElement("#map", HTMLElement);
+  const { dataset } = figure;
+  const features = await loadFeatures(figure, fetchAll(figure));
   if (!features) return;
-  const onBuildingClick = (building) => {
+  const onBuildingClick = (/** @type {PlanBuildingFeature} */ building) => {
     if (dataset.moveUrl) return location.assign(`${dataset.moveUrl}?building_id=${building.id}`);
     layers.select(building);
     fillPanel(building);
   };
   const layers = new PlanLayers(map, features, {
     isHighlighted: makeHighlightTest(dataset),
-    endpointCodes: [dataset.sourceGrid, dataset.targetGrid].filter(Boolean),
+    endpointCodes: [dataset.sourceGrid ?? "", dataset.targetGrid ?? ""].filter(Boolean),
     onBuildingClick,
   });
   const selected = features.buildings.find(({ id }) => String(id) === dataset.selected);

@@ -1,0 +1,299 @@
+// Types that the scripts of static/js share: features of the service's maps, and the town of the map file.
+import type * as Leaflet from "leaflet";
+
+declare module "leaflet" {
+  function geoJSON<FeatureT extends MapFeature<unknown, unknown>>(
+    features: FeatureT | readonly FeatureT[] | null,
+    options?: FeatureLayerOptions<FeatureT>,
+  ): FeatureLayer<FeatureT>;
+}
+
+declare global {
+  // Layers of Leaflet that are made of features only: unlike in Leaflet's own types, their functions always receive one
+
+  type FeatureStyle<FeatureT> = Leaflet.PathOptions | ((feature: FeatureT) => Leaflet.PathOptions);
+  type FeaturePath<FeatureT> = (Leaflet.Polygon | Leaflet.Polyline | Leaflet.CircleMarker) & { feature: FeatureT };
+
+  interface FeatureLayer<FeatureT> extends Leaflet.GeoJSON {
+    setStyle(style: FeatureStyle<FeatureT>): this;
+    getLayers(): FeaturePath<FeatureT>[];
+    addData(feature: FeatureT): this;
+  }
+
+  interface FeatureLayerOptions<FeatureT> {
+    interactive?: boolean;
+    style?: FeatureStyle<FeatureT>;
+    pointToLayer?: (feature: FeatureT, point: Leaflet.LatLng) => Leaflet.Layer;
+    onEachFeature?: (feature: FeatureT, layer: Leaflet.Layer) => void;
+  }
+
+  /** A map of Folium, which names it so. */
+  var map_overview: Leaflet.Map | undefined;
+
+  // Features of the service's maps
+
+  type AreaGeometry = GeoJSON.Polygon | GeoJSON.MultiPolygon;
+  interface MapFeature<P, Id = number, GeometryT = GeoJSON.Geometry> {
+    type: "Feature";
+    id: Id;
+    geometry: GeometryT;
+    properties: P;
+  }
+
+  type AreaStatus = "under" | "in_range" | "over" | "dedicated";
+  type StreetFeature = MapFeature<{ kind: string }, undefined>;
+  type StreetNameFeature = MapFeature<{ name: string }, undefined, GeoJSON.Point>;
+  type CommunityFeature = MapFeature<{ name: string }, number, AreaGeometry>;
+  type BorderFeature = MapFeature<unknown, unknown>;
+
+  interface Households {
+    number: number;
+    low: number;
+    high: number;
+    estimated: boolean;
+  }
+
+  type GridFeature = MapFeature<GridProperties, number, AreaGeometry>;
+  interface GridProperties {
+    code: string;
+    name: string | null;
+    status: AreaStatus;
+    kind: string;
+    reason: string | null;
+    community_id: number;
+    workers: string[];
+    households: Households;
+    minimum: number;
+    maximum: number;
+    residents: number | null;
+    buildings: number;
+    area_m2: number;
+    effective_date: string;
+  }
+
+  type PlanGridFeature = MapFeature<{ code: string; status: AreaStatus; households: number }, number, AreaGeometry>;
+  type PlanBuildingFeature = MapFeature<Record<string, string | number | null>>;
+
+  type LayerName = "extent" | "grid" | "street" | "building" | "border" | "givenStreet" | "incident";
+  /** A feature on pages of grids; which properties it has depends on its layer. */
+  type LayerFeature = MapFeature<{
+    layer: LayerName;
+    name: string;
+    code: string;
+    status: AreaStatus;
+    kind: string;
+    levels: number | null;
+    urgent: boolean;
+    url: string | null;
+  }>;
+
+  interface OverviewFeatures {
+    communities: CommunityFeature[];
+    grids: GridFeature[];
+    groups: BorderFeature[];
+    streets: StreetFeature[];
+  }
+
+  type GridFilter = (grid: { id: number }) => boolean;
+
+  interface PlanFeatures {
+    border: BorderFeature;
+    after: PlanGridFeature[];
+    before?: PlanGridFeature[];
+    buildings: PlanBuildingFeature[];
+    streets: StreetFeature[];
+    givenStreets?: BorderFeature[];
+  }
+
+  type HeatMeasure = "number" | "rate" | "change";
+  type HeatShape = "grids" | "symbols" | "squares";
+  /** A grid or a square, as an area or as the point of a symbol; squares have no id. */
+  type HeatPlace = MapFeature<HeatProperties, number | undefined>;
+  type HeatFeature = MapFeature<HeatProperties, number | undefined, AreaGeometry>;
+  interface HeatProperties {
+    label?: string;
+    title?: string;
+    number: number;
+    rate: number | null;
+    change?: number | null;
+    count_class: number;
+    rate_class: string | null;
+    change_class?: string | null;
+  }
+
+  interface HeatFeatures {
+    grids: HeatFeature[];
+    squares: HeatFeature[];
+    communities: CommunityFeature[];
+    streets: StreetFeature[];
+    streetNames: StreetNameFeature[];
+  }
+
+  /** Left, top, right and bottom. */
+  type Box = [number, number, number, number];
+
+  // The map file
+
+  type Language = string;
+  type Translated = Record<Language, string> | null;
+  type HouseholdRange = [number, number];
+  type Severity = "high" | "medium" | "low";
+  /** Steps of coordinates, in millionths of a degree: of a part of a shape, or of a point. */
+  type CoordinateSteps = number[];
+  /** The dimension of a shape, then its points, lines or rings. */
+  type EncodedShape = [number, ...CoordinateSteps[]];
+  type Part = Float64Array;
+  type MapPosition = [number, number];
+
+  interface Shape {
+    kind: number;
+    parts: Part[];
+    box: Box;
+  }
+
+  interface SpatialIndex {
+    within(box: Box): number[];
+    at(x: number, y: number, reach?: number): number;
+  }
+
+  /** Columns of a layer of the page, and its shapes as they are sent (given) or decoded. */
+  interface LayerColumns {
+    areas: object;
+    communities: { code: string[]; name: string[]; anchor: CoordinateSteps[] };
+    buildings: {
+      building_id: string[];
+      name: (string | null)[];
+      households: number[];
+      range: (HouseholdRange | null)[];
+    };
+    streets: { name: (string | null)[]; kind: (string | null)[] };
+    barriers: { kind: string[] };
+    dedicated: { name: string[] };
+    drawn: { code: string[]; anchor: CoordinateSteps[] };
+    faults: object;
+  }
+  type OptionalLayer = "drawn" | "faults";
+  type GivenLayers = {
+    [Name in Exclude<keyof LayerColumns, OptionalLayer>]: LayerColumns[Name] & { shapes: EncodedShape[] };
+  } & { [Name in OptionalLayer]?: LayerColumns[Name] & { shapes: EncodedShape[] } };
+  type DecodedLayer<ColumnsT> = ColumnsT & { shapes: Shape[]; index: SpatialIndex };
+
+  interface GivenGrid {
+    code: string;
+    short: string;
+    community_code: string;
+    kind: string;
+    status: Exclude<AreaStatus, "dedicated">;
+    reason: Translated;
+    place: string | null;
+    households: number | null;
+    buildings: number | null;
+    area_m2: number | null;
+    perimeter_m: number | null;
+    polsby_popper: number | null;
+    radius_m: number | null;
+    range: HouseholdRange | null;
+    tint: number;
+    anchor: CoordinateSteps;
+  }
+
+  interface GivenFault {
+    id: number;
+    kind: string;
+    severity: Severity;
+    area_m2: number | null;
+    width_m: number | null;
+    grids: string[];
+    community_code: string | null;
+    households: number | null;
+    buildings: number | null;
+    estimated: boolean;
+    place: string | null;
+    suggestion: Translated;
+    anchor: CoordinateSteps;
+  }
+
+  interface GivenChange {
+    building_id: string;
+    name: string | null;
+    households: number | null;
+    range: HouseholdRange | null;
+    from_code: string;
+    to_code: string;
+    reason: Translated;
+    anchor: CoordinateSteps;
+  }
+
+  /** What gridmap/maps/plan_layers.py builds. */
+  interface GivenTown {
+    title: string;
+    allowed: [number, number] | null;
+    lots: boolean;
+    bounds: [number, number, number, number];
+    origin: MapPosition;
+    estimated: HouseholdRange | null;
+    grids: GivenGrid[];
+    faults: GivenFault[] | null;
+    changes: GivenChange[] | null;
+    layers: GivenLayers;
+  }
+
+  /** Faults and changes know their number and the place of their mark. */
+  interface Placed {
+    position: number;
+    at: MapPosition;
+  }
+  type Grid = GivenGrid & { position: number; state: AreaStatus };
+  type Fault = GivenFault & Placed;
+  type Change = GivenChange & Placed;
+
+  interface Town extends Pick<GivenTown, "title" | "allowed" | "lots" | "estimated"> {
+    box: Box;
+    anchor: (given: { anchor: CoordinateSteps }) => MapPosition;
+    grids: Grid[];
+    faults: Fault[] | null;
+    changes: Change[] | null;
+    /** Codes that tell grids of several communities apart. */
+    clear: Map<string, string>;
+    areas: DecodedLayer<LayerColumns["areas"]>;
+    communities: DecodedLayer<LayerColumns["communities"]>;
+    buildings: DecodedLayer<LayerColumns["buildings"]>;
+    streets: DecodedLayer<LayerColumns["streets"]>;
+    barriers: DecodedLayer<LayerColumns["barriers"]>;
+    dedicated: DecodedLayer<LayerColumns["dedicated"]>;
+    drawn?: DecodedLayer<LayerColumns["drawn"]>;
+    outlines?: DecodedLayer<LayerColumns["faults"]>;
+  }
+
+  /** What the map shows: states of grids, faults, or a repair. */
+  type Look = "states" | "faults" | "before" | "changes";
+  type ListName = "grids" | "faults" | "changes";
+
+  /** What a table shows; groups, their heads and `few` rows of each only where rows come in groups. */
+  interface TablePlan<RecordT> {
+    records: RecordT[];
+    row: (record: RecordT) => HTMLTableRowElement;
+    sorts: Record<string, (a: RecordT, b: RecordT) => number>;
+    sort: string;
+    falling?: string[];
+    group?: (record: RecordT) => string;
+    head?: (records: RecordT[]) => Element[];
+    few?: number;
+  }
+
+  interface MarkPlan<RecordT> {
+    symbol: (record: RecordT) => string;
+    word: (records: RecordT[]) => string;
+  }
+
+  /** A canvas tile of the map file: its pen, its place and its scale. */
+  interface TileView {
+    pen: CanvasRenderingContext2D;
+    scale: number;
+    left: number;
+    top: number;
+    box: Box;
+    /** Metres a pixel. */
+    metres: number;
+  }
+}
