@@ -12,9 +12,15 @@ from gridmap.core.partition.partition import PartitionSettings
 from gridmap.core.progress import ignore_progress
 from gridmap.services.imports.load_report import LoadOptions as Load
 from gridmap.services.imports.town import load_town_file
-from gridmap.store.schema import Subdistrict
+from gridmap.services.incidents.heatmap import IncidentFilter
+from gridmap.services.plans import revisions, streets
+from gridmap.services.plans.adoption import adopt
+from gridmap.store.day_bounds import get_today
+from gridmap.store.queries.grids.incident_counts import DateRange
+from gridmap.store.schema import Revision, Subdistrict
 from gridmap.store.session import Database
 from gridmap.store.writes.towns import SubdistrictInfo
+from tests.fixtures.callers import caller_of
 from tests.fixtures.geopandas_oracle import (
     ExpectedIncidents,
     locate,
@@ -93,6 +99,10 @@ def test_a_large_part_of_the_crashes_is_on_the_border(
 ) -> None:
     differing = "SELECT count(*) FROM incident WHERE near_cell_ids <> near_cells(subdistrict_id, geometry, cell_id)"
     assert owner_session.scalar(text(differing)) == 0
+    other_street = (
+        "SELECT count(*) FROM incident WHERE street_id IS DISTINCT FROM nearest_street(subdistrict_id, geometry)"
+    )
+    assert owner_session.scalar(text(other_street)) == 0
     assert 0.3 < expected_incidents.rows["on_border"].mean() < 0.7
 
 
@@ -100,3 +110,31 @@ def test_most_crashes_are_in_a_grid(expected_incidents: ExpectedIncidents) -> No
     """Check that the comparison is not between empty sets."""
     assert len(expected_incidents.rows) == 6_302
     assert expected_incidents.rows["grid"].notna().sum() > 5_000
+
+
+def give_every_street(session: Session, revision_id: int) -> None:
+    """Give every border street of a revision to the grid with the smaller key, from today on."""
+    caller = caller_of(session)
+    revision = revisions.get_revision(session, caller, revision_id)
+    found = streets.list_border_streets(session, caller, revision.row, EARLIEST_DATE).streets
+    choices = {street.key: street.sides[0].grid_id for street in found}
+    if choices:  # a community of one grid has none
+        saved = streets.save_streets(session, caller, revision, choices, revision_id, None)
+        adopt(session, caller, saved.id, get_today(session))
+
+
+def test_given_streets_keep_the_sum_and_lower_the_share_on_the_border(
+    owner_session: Session, subdistrict_id: int
+) -> None:
+    today = get_today(owner_session)
+    filters = IncidentFilter(DateRange(EARLIEST_DATE, today))
+    before = shown_by_grid(owner_session, subdistrict_id, filters)
+    on_border_before = sum(shown_on_border(owner_session, subdistrict_id, filters).values())
+    for revision_id in owner_session.scalars(select(Revision.id).order_by(Revision.id)).all():
+        give_every_street(owner_session, revision_id)
+    after = shown_by_grid(owner_session, subdistrict_id, filters)
+    on_border_after = sum(shown_on_border(owner_session, subdistrict_id, filters).values())
+    assert sum(after.values()) == sum(before.values())
+    assert after.get(None) == before.get(None)
+    assert after != before
+    assert on_border_after < 0.6 * on_border_before
