@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -26,6 +27,8 @@ ACCOUNT_DEACTIVATED = N_("Account {name} is deactivated.")
 SECOND_FACTOR_RESET = N_("Account {name} has no second factor any more, and is signed out everywhere.")
 ROLES_REQUIRED = N_("Roles that need a second factor: {roles}.")
 NO_ROLE_REQUIRED = N_("No role needs a second factor.")
+LINE_GIVEN = N_("{name} has the service line {line} now.")
+LINE_ENDED = N_("{name} sees nothing by the service line {line} any more.")
 ACCOUNT_REACTIVATED = N_("Account {name} is active again.")
 
 
@@ -155,6 +158,51 @@ def require_second_factor(out: Output, roles: tuple[str, ...], for_none: bool) -
         required = [role.value for role in second_factor.list_required_roles(session)]
     out.print_text(Message(ROLES_REQUIRED if required else NO_ROLE_REQUIRED, {"roles": ", ".join(required)}))
     out.print_json({"roles": required})
+    return ExitCode.OK
+
+
+@account.command(name="give-line", help=N_("Give a leader a service line; a sensitive one needs --last and a basis."))
+@click.argument("name")
+@click.argument("line")
+@click.option("--community", metavar="CODE", help=N_("Place of the leader, where there are several."))
+@click.option("--last", type=DATE, metavar="DATE", help=N_("Last day of the line, if it ends."))
+@click.option("--legal-basis", default="", metavar="TEXT", help=N_("Legal basis, for example an article."))
+@output_options
+def give_line(
+    out: Output, name: str, line: str, community: str | None, last: datetime | None, legal_basis: str
+) -> ExitCode:
+    """Give a leader a service line."""
+    from gridmap.services.accounts import accounts, line_grants
+    from gridmap.services.operations.database import open_database
+
+    with progress_bar(out.language) as progress, open_database(progress).transaction() as session:
+        account_id = accounts.get_account_by_name(session, OWNER, name).id
+        choices = line_grants.list_choices(session, OWNER, account_id)
+        found = line_grants.find_request(choices, line, community)
+        request = replace(found, last=date_of(last), legal_basis=legal_basis)
+        line_grants.give_line(session, OWNER, account_id, request)
+    return _report_line(out, LINE_GIVEN, name, line)
+
+
+@account.command(name="end-line", help=N_("End a service line of a leader at once, in every place."))
+@click.argument("name")
+@click.argument("line")
+@output_options
+def end_line(out: Output, name: str, line: str) -> ExitCode:
+    """End a service line of a leader."""
+    from gridmap.services.accounts import accounts, line_grants
+    from gridmap.services.operations.database import open_database
+
+    with progress_bar(out.language) as progress, open_database(progress).transaction() as session:
+        account_id = accounts.get_account_by_name(session, OWNER, name).id
+        line_grants.end_lines_by_key(session, OWNER, account_id, line)
+    return _report_line(out, LINE_ENDED, name, line)
+
+
+def _report_line(out: Output, template: str, name: str, line: str) -> ExitCode:
+    values = {"name": name, "line": line}
+    out.print_text(Message(template, values))
+    out.print_json(values)
     return ExitCode.OK
 
 

@@ -25,6 +25,8 @@ class Caller:
         Grids of a worker; no other role has any.
     trusted : bool
         True for the owner's commands, which see every row.
+    shows_lines : bool
+        True for an answer that is recorded in the audit as showing incidents of a leader's service lines.
 
     Examples
     --------
@@ -39,6 +41,7 @@ class Caller:
     community_ids: tuple[int, ...] = ()
     grid_ids: tuple[int, ...] = ()
     trusted: bool = False
+    shows_lines: bool = False
 
     def require_account_id(self) -> int:
         """Return the key of the account.

@@ -89,6 +89,15 @@ class RevealPurpose(StrEnum):
     MATTER = "matter"
 
 
+class LinePurpose(StrEnum):
+    """Purpose of looking at incidents of a service line; ``matter`` 办理事项 has a number."""
+
+    ANALYSIS = "analysis"
+    COORDINATION = "coordination"
+    SUPERVISION = "supervision"
+    MATTER = "matter"
+
+
 class IncidentStatus(StrEnum):
     """Status of an incident: ``open`` until its case is ``closed``."""
 

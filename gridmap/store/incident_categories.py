@@ -3,9 +3,9 @@
 from sqlalchemy import Connection, text
 from sqlalchemy.dialects.postgresql import insert
 
-from gridmap.catalogues import load_incident_categories
+from gridmap.catalogues import load_code_tables, load_incident_categories
 from gridmap.core.incidents.categories import IncidentCategory
-from gridmap.store.schema import CategoryOfSubdistrict
+from gridmap.store.schema import CategoryOfSubdistrict, ServiceLine
 
 CATALOGUE_SOURCE = "data/incident_categories.toml"
 COLUMNS = (
@@ -20,7 +20,7 @@ WITHOUT_CATALOGUE = text("""
 
 
 def add_missing_categories(connection: Connection) -> None:
-    """Add the categories of the catalogue to subdistricts that have none of it.
+    """Add the categories of the catalogue, and the service lines, to subdistricts that have none of it.
 
     Parameters
     ----------
@@ -29,8 +29,16 @@ def add_missing_categories(connection: Connection) -> None:
     """
     categories = load_incident_categories().categories.values()
     for subdistrict_id in connection.scalars(WITHOUT_CATALOGUE, {"source": CATALOGUE_SOURCE}).all():
+        connection.execute(insert(ServiceLine).on_conflict_do_nothing(), _line_rows(subdistrict_id))
         rows = [_row(subdistrict_id, category) for category in categories]
         connection.execute(insert(CategoryOfSubdistrict).on_conflict_do_nothing(), rows)
+
+
+def _line_rows(subdistrict_id: int) -> list[dict[str, object]]:
+    lines = load_code_tables()["lines"]
+    return [
+        {"subdistrict_id": subdistrict_id, "key": key, "name_zh": zh, "name_en": en} for key, (zh, en) in lines.items()
+    ]
 
 
 def _row(subdistrict_id: int, category: IncidentCategory) -> dict[str, object]:

@@ -2,7 +2,7 @@
 
 from gridmap.core.errors import N_
 from gridmap.core.incidents.deviations import Deviation
-from gridmap.core.vocabulary import AccessClass, HouseholdKind, RevealField, RevealPurpose
+from gridmap.core.vocabulary import AccessClass, HouseholdKind, LinePurpose, RevealField, RevealPurpose
 
 GRID_STATUS_LABELS = {
     "under": N_("under"),
@@ -48,6 +48,12 @@ PURPOSE_LABELS = {
     RevealPurpose.VERIFICATION: N_("Check of the data"),
     RevealPurpose.MATTER: N_("Matter"),
 }
+LINE_PURPOSE_LABELS = {
+    LinePurpose.ANALYSIS: N_("Analysis of the situation"),
+    LinePurpose.COORDINATION: N_("Coordination of a case"),
+    LinePurpose.SUPERVISION: N_("Supervision of the handling"),
+    LinePurpose.MATTER: N_("Matter"),
+}
 ACTION_LABELS = {
     "account_activated": N_("account in use again"),
     "account_deactivated": N_("account out of use"),
@@ -64,6 +70,12 @@ ACTION_LABELS = {
     "export": N_("export"),
     "household_visit": N_("household opened for a visit"),
     "household_visit_ended": N_("household closed after a visit"),
+    "line_ended": N_("service line ended"),
+    "line_given": N_("service line given"),
+    "line_incident_opened": N_("incident of a service line opened"),
+    "line_viewed": N_("incidents of service lines shown"),
+    "line_viewing_ended": N_("purpose for service lines ended"),
+    "line_viewing_opened": N_("purpose for service lines chosen"),
     "list": N_("list of residents shown"),
     "password_changed": N_("password changed"),
     "password_reset": N_("one-time password given"),
@@ -82,6 +94,7 @@ ACTION_LABELS = {
     "second_factor_failed": N_("wrong code at sign-in"),
     "second_factor_reset": N_("second factor reset"),
     "second_factor_set": N_("second factor set up"),
+    "service_line_saved": N_("service line saved"),
     "sessions_ended": N_("other browsers signed out"),
     "sign_in": N_("signed in"),
     "sign_in_failed": N_("sign-in failed"),

@@ -39,6 +39,7 @@ NAVIGATION: tuple[NavItem, ...] = (
     NavItem("admin.index", N_("Accounts")),
     NavItem("admin.special_tasks", N_("Special tasks")),
     NavItem("admin.incident_categories", N_("Incident categories")),
+    NavItem("admin.service_lines", N_("Service lines")),
     NavItem("admin.audit_log", N_("Records")),
 )
 """Entries in the order in which they are shown."""

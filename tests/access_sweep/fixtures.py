@@ -10,10 +10,10 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import cache
 
-from sqlalchemy import Connection, Engine, String, create_engine, func, select, text, update
+from sqlalchemy import Connection, Engine, create_engine, func, select, text, update
 from sqlalchemy.orm import Session
 
-from gridmap.core.vocabulary import Role
+from gridmap.core.vocabulary import AccessClass, Role
 from gridmap.services.accounts import accounts, encryption_keys, passwords
 from gridmap.services.accounts.scopes import ScopeRequest
 from gridmap.services.imports import demo
@@ -21,6 +21,9 @@ from gridmap.store import schema
 from gridmap.store.access.conditions import INCIDENT_SEQUENCES
 from gridmap.store.schema import Base
 from gridmap.store.session import Database
+from tests.access_sweep import line_data
+from tests.access_sweep.line_data import OPEN_LINE_VIEWINGS, give_line
+from tests.access_sweep.text_columns import free_text_columns
 from tests.fixtures.callers import caller_of
 from tests.fixtures.subdistricts import OPEN_SESSIONS, app_url, auth_url, open_sessions, token_of
 
@@ -36,23 +39,6 @@ PUBLIC_TEXT_QUERIES = {
     " JOIN duty d ON d.worker_id = w.id AND d.in_charge",
 }
 """Queries of texts that public pages may show: workers in charge of grids and their phone numbers."""
-VOCABULARY_COLUMNS = {
-    "kind",
-    "status",
-    "line_of_work",
-    "tenure",
-    "channel",
-    "crs",
-    "role",
-    "language",
-    "category",
-    "key",
-    "main_category",
-    "access_class",
-    "action",
-    "subject",
-}
-"""Columns with words of a vocabulary, which are the same everywhere."""
 
 
 @dataclass(frozen=True)
@@ -93,11 +79,20 @@ class Persona:
     sees_own_subdistrict: bool = True
     community_id: int | None = None
     """Only community of the account, if it is a narrow one."""
+    line: str | None = None
+    """Key of the service line that a leader has, or had."""
+    line_classes: frozenset[AccessClass] = frozenset()
+    """Classes of incidents about persons that the account sees by its line."""
 
     @property
     def is_narrow(self) -> bool:
         """Return whether the account sees less than a whole subdistrict: one community, or nothing any more."""
         return self.community_id is not None or not self.sees_own_subdistrict
+
+    def hidden_classes(self) -> set[AccessClass]:
+        """Return the classes of incidents whose texts no answer may show to the account."""
+        seen = set(AccessClass) if self.role in (Role.WORKER, Role.STATION) else {AccessClass.ORDINARY}
+        return set(AccessClass) - seen - self.line_classes
 
     @property
     def token(self) -> str | None:
@@ -130,11 +125,12 @@ class SweepData:
         return frozenset(each for numbers in self.sensitive_numbers.values() for each in numbers)
 
     def personas_of(self, subdistrict: SweptSubdistrict, *, brief: bool = False) -> list[Persona]:
-        """Return the personas of a subdistrict; in brief only one of those whose access has ended."""
+        """Return the personas of a subdistrict; in brief one whose access has ended, and one with a service line."""
         tag = subdistrict.text_tag
         found = [each for each in self.personas if each.subdistrict and each.subdistrict.text_tag == tag]
-        inert = [each for each in found if each.role and not each.sees_own_subdistrict]
-        return [each for each in found if not brief or each not in inert[1:]]
+        inert = [each for each in found if each.role and not each.sees_own_subdistrict][1:]
+        whole_with_line = [each for each in found if each.line and not each.community_id]
+        return [each for each in found if not brief or each not in (*inert, *whole_with_line)]
 
 
 def load_sweep_data(owner_url: str) -> SweepData:
@@ -150,6 +146,7 @@ def load_sweep_data(owner_url: str) -> SweepData:
             _tag_texts(session.connection(), subdistricts)
             _back_up_accounts(session.connection())
             open_sessions(session)
+            session.execute(OPEN_LINE_VIEWINGS)
             _restart_ids(session, LATER_ID_PREFIX)
             public = frozenset(
                 str(each) for query in PUBLIC_TEXT_QUERIES.values() for each in session.scalars(text(query)) if each
@@ -205,6 +202,7 @@ def _create_personas(session: Session, subdistrict: SweptSubdistrict) -> Iterato
         found = session.scalars(select(schema.Account.id).where(schema.Account.name == f"{role}{suffix}")).one()
         yield Persona(f"{role} {subdistrict.text_tag}", role, found, subdistrict)
     yield from _create_narrow_personas(session, subdistrict)
+    yield from _create_line_leaders(session, subdistrict)
     yield from _create_inert_personas(session, subdistrict)
 
 
@@ -219,13 +217,24 @@ def _create_narrow_personas(session: Session, subdistrict: SweptSubdistrict) -> 
         (Role.PLANNER, "one-approver", replace(community, can_approve=True)),
         (Role.PLANNER, "one-on-roster", community),
         (Role.LEADER, "one-leader", community),
+        (Role.LEADER, "one-secretary", community),
         (Role.STATION, "one-station", community),
         (Role.ADMIN, "one-admin", community),
     ):
         made = _create_persona(session, subdistrict, role, name, scope)
         if name == "one-on-roster":
             _put_on_roster(session, community_id, made)
-        yield replace(made, community_id=community_id)
+        made = replace(made, community_id=community_id)
+        if name == "one-secretary":
+            made = replace(made, line="order", line_classes=give_line(session, made.account_id, "order"))
+        yield made
+
+
+def _create_line_leaders(session: Session, subdistrict: SweptSubdistrict) -> Iterator[Persona]:
+    """Yield leaders of the whole subdistrict with a personal, a sensitive and an ended service line."""
+    for name, line, end_in_days in line_data.LINE_LEADERS:
+        made = _create_persona(session, subdistrict, Role.LEADER, name, ScopeRequest(subdistrict.code))
+        yield replace(made, line=line, line_classes=give_line(session, made.account_id, line, end_in_days))
 
 
 def _put_on_roster(session: Session, community_id: int, persona: Persona) -> None:
@@ -314,12 +323,13 @@ def _tag_texts(connection: Connection, subdistricts: Sequence[SweptSubdistrict])
 
 def _tag_statements(subdistrict: SweptSubdistrict) -> Iterator[str]:
     tag, subdistrict_id = subdistrict.text_tag, subdistrict.subdistrict_id
-    for name, columns in _free_text_columns().items():
+    for name, columns in free_text_columns().items():
         changes = ", ".join(f"{column} = left({column}, {length}) || '{tag}'" for column, length in columns)
         key = "id" if name == "subdistrict" else "subdistrict_id"
         yield f"UPDATE {name} SET {changes} WHERE {key} = {subdistrict_id}"
     scopes = f"SELECT account_id FROM account_scope WHERE subdistrict_id = {subdistrict_id} AND valid @> CURRENT_DATE"
     yield f"UPDATE account SET display_name = display_name || '{tag}' WHERE active AND id IN ({scopes})"
+    yield from line_data.class_tag_statements(subdistrict_id)
     yield f"UPDATE resident SET name = 'o{tag}person' || id WHERE subdistrict_id = {subdistrict_id}"
 
 
@@ -343,22 +353,6 @@ def _other_community_statements(subdistrict: SweptSubdistrict) -> Iterator[str]:
     yield f"UPDATE revision SET created_by = ({planner}) WHERE community_id IN {others}"
 
 
-def _free_text_columns() -> dict[str, list[tuple[str, int]]]:
-    """Return the columns of free text by table, with the number of letters that leaves room for a tag."""
-    found: dict[str, list[tuple[str, int]]] = {}
-    for name, table in Base.metadata.tables.items():
-        if "subdistrict_id" not in table.c and name != "subdistrict":
-            continue
-        texts = [
-            column
-            for column in table.c
-            if isinstance(column.type, String) and column.name not in VOCABULARY_COLUMNS and column.computed is None
-        ]
-        if texts:
-            found[name] = [(column.name, (getattr(column.type, "length", None) or 400) - 12) for column in texts]
-    return found
-
-
 @cache
 def owner_engine(owner_url: str) -> Engine:
     """Return the engine of the owner's connections to a database; a connection for each query would cost more."""
@@ -374,14 +368,16 @@ def restore_accounts(sweep_data: SweepData) -> None:
         links = "UPDATE worker w SET account_id = k.account_id FROM backup.worker k WHERE k.id = w.id"
         connection.execute(text(f"{links} AND w.account_id IS DISTINCT FROM k.account_id"))
         connection.execute(text("DELETE FROM account_scope"))
-        connection.execute(text("INSERT INTO account_scope SELECT * FROM backup.account_scope"))
+        for table in ("account_scope", "account_scope_line"):
+            connection.execute(text(f"INSERT INTO {table} OVERRIDING SYSTEM VALUE SELECT * FROM backup.{table}"))
         for table in ("sign_in_throttle", "pending_sign_in", "recovery_code", "second_factor"):
             connection.execute(text(f"DELETE FROM {table}"))
         connection.execute(OPEN_SESSIONS)
+        connection.execute(OPEN_LINE_VIEWINGS)
         connection.execute(text("UPDATE web_session SET password_confirmed_at = clock_timestamp()"))
 
 
 def _back_up_accounts(connection: Connection) -> None:
     connection.execute(text("CREATE SCHEMA backup"))
-    for name in ("account", "account_scope", "credential", "worker"):
+    for name in ("account", "account_scope", "account_scope_line", "credential", "worker"):
         connection.execute(text(f"CREATE TABLE backup.{name} AS TABLE {name}"))

@@ -13,7 +13,14 @@ from sqlalchemy import text
 from werkzeug.test import TestResponse
 
 from gridmap.web.access import SIGN_IN_PATH, can_access
-from tests.access_sweep.fixtures import OTHER_COMMUNITY_TAG, SENSITIVE_NUMBER, Persona, SweepData, owner_engine
+from tests.access_sweep.fixtures import (
+    OTHER_COMMUNITY_TAG,
+    SENSITIVE_NUMBER,
+    Persona,
+    SweepData,
+    owner_engine,
+)
+from tests.access_sweep.line_data import CLASS_TAGS
 from tests.access_sweep.probe_requests import ProbeRequest
 
 CHANGING_METHODS = ("POST", "PUT", "PATCH", "DELETE")
@@ -97,6 +104,9 @@ class LeakOracle:
                 yield f"discloses {subdistrict.preset}: {_excerpt(content, match)}"
         if persona.community_id and (match := re.search(OTHER_COMMUNITY_TAG.encode(), content)):
             yield f"discloses another community: {_excerpt(content, match)}"
+        for access_class in sorted(persona.hidden_classes() & CLASS_TAGS.keys()):
+            if match := re.search(CLASS_TAGS[access_class].encode(), content):
+                yield f"discloses a {access_class} incident: {_excerpt(content, match)}"
         clear_texts = self._clear_texts(content)
         if clear_texts and not (len(clear_texts) == 1 and self._is_audited(persona, request)):
             yield f"in clear without audit: {', '.join(each[:12].decode() for each in sorted(clear_texts)[:3])}…"

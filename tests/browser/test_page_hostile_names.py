@@ -62,6 +62,10 @@ INSERT INTO duty (subdistrict_id, worker_id, kind, grid_id, in_charge, valid)
     FROM worker w JOIN grid g ON g.community_id = w.community_id AND g.code LIKE '%1';
 INSERT INTO duty (subdistrict_id, worker_id, kind, line_of_work, valid)
     SELECT subdistrict_id, id, 'field', 'n', valid FROM worker;
+INSERT INTO service_line (subdistrict_id, key, name_zh, name_en) SELECT id, 'n', 'n', 'n' FROM subdistrict;
+INSERT INTO account_scope_line (subdistrict_id, account_scope_id, service_line_id, valid, legal_basis)
+    SELECT s.subdistrict_id, s.id, l.id, '[2020-01-01,)', 'n' FROM account_scope s JOIN service_line l
+    USING (subdistrict_id) JOIN account a ON a.id = s.account_id AND a.role = 'leader';
 UPDATE revision_grid SET name = 'n', reason = jsonb_build_object(
     'template', '{text}', 'values', jsonb_build_object('text', cast(:name AS text)));
 UPDATE adoption SET note = 'n';
@@ -128,6 +132,8 @@ def path_values(database: FilledDatabase) -> PathValues:
         "scope_id": "1",
         "revision_id": "1",
         "incident_category_id": "1",
+        "incident_id": "1",
+        "service_line_id": "1",
     }
 
 

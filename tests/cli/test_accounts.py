@@ -111,3 +111,42 @@ def test_wrong_keys_are_reported(filled_database: FilledDatabase, capsys: pytest
     key_ring.create_key_ring()
     code, output = run_json(capsys, "keys", "check")
     assert (code, len(output["unreadable"])) == (1, 8)
+
+
+GRANTS = """
+SELECT s.account_id, g.legal_basis FROM account_scope_line g JOIN account_scope s ON s.id = g.account_scope_id
+"""
+
+
+def test_a_leader_is_given_a_line_that_ends_at_once(
+    filled_database: FilledDatabase, capsys: pytest.CaptureFixture[str]
+) -> None:
+    results = [run_json(capsys, "account", "give-line", "east-leader", "security") for _ in range(2)]
+    codes = [code for code, _ in results]
+    leader = filled_database.subdistricts["east"].account_ids["leader"]
+    assert codes == [0, 2]
+    assert fetch_rows(filled_database.owner_url, GRANTS) == [(leader, None)]
+    ended = [run_json(capsys, "account", "end-line", "east-leader", "security")[0] for _ in range(2)]
+    assert ended == [0, 2]
+    assert fetch_rows(filled_database.owner_url, GRANTS) == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "column"),
+    [
+        (("east-leader", "special"), "legal_basis"),
+        (("east-leader", "special", "--legal-basis", "第六条依据"), "last"),
+        (("east-leader", "no-such-line"), "line"),
+        (("east-leader", "security", "--community", "west1"), "community"),
+        (("east-station", "order"), None),
+    ],
+)
+def test_a_line_that_cannot_be_given_is_refused(
+    filled_database: FilledDatabase,
+    capsys: pytest.CaptureFixture[str],
+    arguments: tuple[str, ...],
+    column: str | None,
+) -> None:
+    code, output = run_json(capsys, "account", "give-line", *arguments)
+    assert (code, column in (None, *(each.get("column") for each in output["faults"]))) == (2, True)
+    assert fetch_rows(filled_database.owner_url, GRANTS) == []

@@ -27,6 +27,10 @@ scopes of one grid. A worker's wider scope limits how far the roster counts."""
 APPROVAL_GRANT_ROLES = (Role.PLANNER,)
 """Roles that may be given the right to approve plans; leaders always have it, and the others never."""
 
+LINE_ROLES = (Role.LEADER,)
+"""Roles that may be given service lines. Workers and stations see every incident of their scopes as it is, planners
+need none, and administrators see no incident."""
+
 
 def scope_level(community: object | None, grid: object | None) -> ScopeLevel:
     """Return the level of a scope by the places it names.

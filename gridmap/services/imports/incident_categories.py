@@ -6,10 +6,10 @@ from dataclasses import dataclass
 import pandas as pd
 from sqlalchemy.orm import Session
 
-from gridmap.catalogues import load_incident_categories
+from gridmap.catalogues import load_code_tables, load_incident_categories
 from gridmap.core.incidents.categories import IncidentCategory, unknown_category
 from gridmap.store.incident_categories import CATALOGUE_SOURCE
-from gridmap.store.writes.incidents import insert_categories
+from gridmap.store.writes.incidents import insert_categories, insert_lines
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ def match_categories(texts: "pd.Series[str]") -> FileCategories:
 
 
 def store_categories(session: Session, subdistrict_id: int, unknown: Iterable[IncidentCategory], source: str) -> None:
-    """Store the catalogue as the categories of a new subdistrict, and the unknown ones of its file.
+    """Store the catalogue as service lines and categories of a new subdistrict, and the unknown ones of its file.
 
     Parameters
     ----------
@@ -56,6 +56,7 @@ def store_categories(session: Session, subdistrict_id: int, unknown: Iterable[In
     source : str
         Name of the file.
     """
+    insert_lines(session, subdistrict_id, load_code_tables()["lines"])
     insert_categories(session, subdistrict_id, list(load_incident_categories().categories.values()), CATALOGUE_SOURCE)
     if extra := list(unknown):
         insert_categories(session, subdistrict_id, extra, source)

@@ -18,7 +18,15 @@ GRID_IN_COMMUNITY_OF_REVISION = f"(SELECT community_id FROM grid WHERE grid.id =
 """A grid of a revision belongs to the community of the revision."""
 IN_OWN_BUILDINGS = "building_id IN (SELECT my_buildings())"
 SEES_EVERY_CLASS = "(SELECT my_role()) IN ('worker', 'station')"
-"""Planners and leaders see ordinary incidents only."""
+"""Planners and leaders see ordinary incidents only, but for the lines of a leader."""
+OF_OWN_LINES = (
+    "((subdistrict_id, category, access_class) IN (SELECT w.subdistrict_id, w.category, w.access_class"
+    " FROM my_line_categories() w WHERE w.community_id IS NULL)"
+    " OR ((SELECT x.community_id FROM cell x WHERE x.id = cell_id), category, access_class) IN"
+    " (SELECT p.community_id, p.category, p.access_class FROM my_line_categories() p"
+    " WHERE p.community_id IS NOT NULL))"
+)
+"""Incidents of a leader's service lines, where a purpose is chosen; without lines, no cell is looked up."""
 IS_ADMIN = "(SELECT my_role()) = 'admin'"
 
 HIDDEN_TABLES = (
@@ -29,6 +37,7 @@ HIDDEN_TABLES = (
     "recovery_code",
     "pending_sign_in",
     "web_session",
+    "line_viewing",
     "installation",
     "installation_secret",
     "statistical_area",
@@ -40,11 +49,13 @@ HIDDEN_TABLES = (
 READ_ONLY_TABLES = (
     "account",
     "account_scope",
+    "account_scope_line",
     "category_class_change",
     "data_version",
     "incident_category",
     "published_count",
     "reveal_budget",
+    "service_line",
     "special_task",
     "special_task_account",
 )
@@ -68,15 +79,17 @@ ROW_CONDITIONS = {
     "adoption": IN_COMMUNITIES,
     "worker": f"({IN_COMMUNITIES} OR account_id = (SELECT my_account()))",
     "duty": "worker_id IN (SELECT id FROM worker)",
-    "incident": f"(({SEES_EVERY_CLASS} OR access_class = 'ordinary')"
+    "incident": f"((({SEES_EVERY_CLASS} OR access_class = 'ordinary')"
     " AND (cell_id IN (SELECT my_cells()) OR ((SELECT my_role()) IN ('planner', 'leader', 'station')"
-    f" AND {IN_WHOLE_SUBDISTRICTS.format(column='subdistrict_id')}))"
+    f" AND {IN_WHOLE_SUBDISTRICTS.format(column='subdistrict_id')})))"
     f" OR ({SEES_EVERY_CLASS} AND reported_by = (SELECT my_account()))"
-    " OR ((SELECT my_role()) = 'worker' AND id IN (SELECT my_street_incidents())))",
+    " OR ((SELECT my_role()) = 'worker' AND id IN (SELECT my_street_incidents()))"
+    f" OR {OF_OWN_LINES})",
     "published_count": f"(SELECT my_role()) IN ('planner', 'leader', 'station') AND {IN_SCOPE}",
     "category_class_change": f"{IS_ADMIN} AND {IN_WHOLE_SUBDISTRICTS.format(column='subdistrict_id')}",
     "audit": f"{IS_ADMIN} AND {IN_SCOPE}",
     "account_scope": f"(account_id = (SELECT my_account()) OR ({IS_ADMIN} AND {IN_SCOPE}))",
+    "account_scope_line": "account_scope_id IN (SELECT id FROM account_scope)",
     "special_task": "(can_manage_special_task(id)"
     " OR id IN (SELECT special_task_id FROM special_task_account WHERE account_id = (SELECT my_account())))",
     "special_task_account": "(account_id = (SELECT my_account()) OR can_manage_special_task(special_task_id))",

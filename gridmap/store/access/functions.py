@@ -6,8 +6,9 @@ from importlib.resources import files
 from importlib.resources.abc import Traversable
 
 from gridmap.core.land.zones import BORDER_ZONE_M, SAME_DISTANCE_M, STREET_ZONE_M
-from gridmap.core.privacy.scope_levels import SCOPE_LEVELS
+from gridmap.core.privacy.scope_levels import LINE_ROLES, SCOPE_LEVELS
 from gridmap.core.privacy.statistical_areas import MIN_HOUSEHOLDS
+from gridmap.core.vocabulary import LinePurpose
 from gridmap.store.access.roles import RoleNames, quote
 
 SQL_FOLDER = files("gridmap.store").joinpath("sql")
@@ -62,6 +63,8 @@ def _fill_placeholders(source: str, names: RoleNames) -> str:
     values = {
         "@reader@": names.reader.replace("'", "''"),
         "@scope_levels@": levels,
+        "@line_purposes@": ", ".join(f"'{purpose}'" for purpose in LinePurpose),
+        "@line_roles@": ", ".join(f"'{role}'" for role in LINE_ROLES),
         "@min_area_households@": str(MIN_HOUSEHOLDS),
         "@border_zone_m@": f"{BORDER_ZONE_M:g}",
         "@street_zone_m@": f"{STREET_ZONE_M:g}",

@@ -5,16 +5,18 @@ Row-level security hides the others anyway; the explicit filter is the first of 
 
 from collections.abc import Iterator
 
-from sqlalchemy import ColumnElement, and_, false, or_, select, text, true
+from sqlalchemy import ColumnElement, and_, false, func, or_, select, text, true, tuple_
 
 from gridmap.core.caller import Caller
 from gridmap.core.vocabulary import AccessClass, Role
 from gridmap.store.schema import (
     AccountScope,
+    AccountScopeLine,
     Adoption,
     Assignment,
     Audit,
     Base,
+    Cell,
     Duty,
     Dwelling,
     Household,
@@ -88,7 +90,7 @@ def _scope_conditions(caller: Caller, table: type[Base]) -> Iterator[ColumnEleme
         yield _incident_condition(caller)
     if table is PublishedCount:
         yield or_(_in_whole_subdistricts(caller, PublishedCount), in_communities(caller, PublishedCount))
-    if table in (AccountScope, Audit):
+    if table in (AccountScope, AccountScopeLine, Audit):
         yield _administered(caller, table)
 
 
@@ -102,7 +104,10 @@ def _in_whole_subdistricts(caller: Caller, table: type[Base]) -> ColumnElement[b
 
 
 def _incident_condition(caller: Caller) -> ColumnElement[bool]:
-    """Return the condition for incidents: ordinary ones for planners and leaders, also own reports for the others."""
+    """Return the condition for incidents: ordinary ones for planners and leaders, also own reports for the others.
+
+    Those of a leader's service lines are added where the answer is recorded (`Caller.shows_lines`).
+    """
     in_scope: ColumnElement[bool] = Incident.cell_id.in_(select(text("my_cells()")))
     if caller.role in (Role.PLANNER, Role.LEADER, Role.STATION):
         in_scope = or_(_in_whole_subdistricts(caller, Incident), in_scope)
@@ -110,11 +115,28 @@ def _incident_condition(caller: Caller) -> ColumnElement[bool]:
         in_scope = or_(in_scope, Incident.id.in_(select(text("my_street_incidents()"))))
     if caller.role in (Role.WORKER, Role.STATION):
         return or_(in_scope, Incident.id.in_(select(text("my_reports()"))))
-    return and_(Incident.access_class == AccessClass.ORDINARY, in_scope)
+    ordinary = and_(Incident.access_class == AccessClass.ORDINARY, in_scope)
+    return or_(ordinary, _of_own_lines()) if caller.shows_lines else ordinary
+
+
+def _of_own_lines() -> ColumnElement[bool]:
+    """Return the condition for incidents of the service lines of a leader, who has chosen a purpose."""
+    columns = ("subdistrict_id", "community_id", "category", "access_class")
+    whole, part = (func.my_line_categories().table_valued(*columns).render_derived(name) for name in ("whole", "part"))
+    in_subdistrict = select(whole.c.subdistrict_id, whole.c.category, whole.c.access_class)
+    in_community = select(part.c.community_id, part.c.category, part.c.access_class)
+    community = select(Cell.community_id).where(Cell.id == Incident.cell_id).correlate(Incident).scalar_subquery()
+    kind = Incident.category, Incident.access_class
+    return or_(
+        tuple_(Incident.subdistrict_id, *kind).in_(in_subdistrict.where(whole.c.community_id.is_(None))),
+        tuple_(community, *kind).in_(in_community.where(part.c.community_id.is_not(None))),
+    )
 
 
 def _administered(caller: Caller, table: type[Base]) -> ColumnElement[bool]:
     """Return the condition for rows within the scopes of an admin; of scopes, each account also sees its own."""
+    if table is AccountScopeLine:
+        return AccountScopeLine.account_scope_id.in_(select(AccountScope.id).where(_administered(caller, AccountScope)))
     own = AccountScope.account_id == caller.account_id if table is AccountScope else false()
     if caller.role is not Role.ADMIN:
         return own

@@ -16,7 +16,7 @@ from gridmap.store.schema.base import Base
 from gridmap.store.schema.buildings import Building, Courtyard, Dwelling, Estate, HouseholdCount, Unit
 from gridmap.store.schema.data_version import DataVersion
 from gridmap.store.schema.facilities import Facility, Organisation, Shop
-from gridmap.store.schema.incident_categories import CategoryOfSubdistrict
+from gridmap.store.schema.incident_categories import AccountScopeLine, CategoryOfSubdistrict, LineViewing, ServiceLine
 from gridmap.store.schema.incidents import Incident
 from gridmap.store.schema.installation import Installation
 from gridmap.store.schema.installation_secrets import InstallationSecret
@@ -40,6 +40,7 @@ from gridmap.store.schema.territory import Community, ResidentGroup, Subdistrict
 __all__ = [
     "Account",
     "AccountScope",
+    "AccountScopeLine",
     "Adoption",
     "Assignment",
     "Audit",
@@ -67,6 +68,7 @@ __all__ = [
     "InstallationSecret",
     "KnownDevice",
     "Land",
+    "LineViewing",
     "MicroGrid",
     "Organisation",
     "PendingSignIn",
@@ -80,6 +82,7 @@ __all__ = [
     "RevisionGrid",
     "RevisionStreet",
     "SecondFactor",
+    "ServiceLine",
     "Shop",
     "SignInThrottle",
     "SpecialTask",

@@ -13,6 +13,7 @@ from sqlalchemy import (
     Integer,
     LargeBinary,
     String,
+    UniqueConstraint,
     func,
     text,
 )
@@ -63,6 +64,7 @@ class AccountScope(Base):
     __table_args__ = (
         same_subdistrict("community", "community_id"),
         same_subdistrict("grid", "grid_id"),
+        UniqueConstraint("id", "subdistrict_id"),
         CheckConstraint("grid_id IS NULL OR community_id IS NOT NULL", "grid_in_community"),
         Index(
             "uq_account_scope",

@@ -61,3 +61,13 @@ def link_worker(session: Session, worker_id: int, account_id: int | None) -> Non
 def set_language(session: Session, language: str) -> None:
     """Set the language of the transaction's account."""
     session.execute(select(func.set_language(language)))
+
+
+def grant_line(session: Session, scope_id: int, line_id: int, period: ScopePeriod, legal_basis: str | None) -> None:
+    """Give a leader a service line within a scope; the audit records it."""
+    session.execute(select(func.grant_line(scope_id, line_id, period.sql_value(), legal_basis)))
+
+
+def end_line(session: Session, grant_id: int) -> None:
+    """End a service line of a leader at once; the audit records it."""
+    session.execute(select(func.end_line(grant_id)))

@@ -1,13 +1,16 @@
-"""Entries added to the audit."""
+"""Entries added to the audit, and looks at incidents of service lines, which are entries of it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date, timedelta
 
-from sqlalchemy import cast, func, select
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import ColumnElement, cast, func, select
+from sqlalchemy.dialects.postgresql import DATERANGE, JSONB, Range
 from sqlalchemy.orm import Session
 
+from gridmap.core.vocabulary import IncidentStatus, LinePurpose
 from gridmap.store.network_address import inet_value
+from gridmap.store.queries.grids.incident_counts import DateRange
 
 
 @dataclass(frozen=True)
@@ -54,3 +57,62 @@ def insert_denial(
     """Add an entry about a request for something that the transaction's account may not see."""
     table, key = subject or (None, None)
     session.execute(select(func.record_denial(table, key, cast(dict(what), JSONB), inet_value(address))))
+
+
+@dataclass(frozen=True)
+class LineView:
+    """Incidents of a leader's lines that an answer shows.
+
+    Parameters
+    ----------
+    subdistrict_id : int
+    page : str
+        Page or export, for the audit.
+    days : DateRange
+        Days of the incidents that are counted or listed.
+    categories : sequence of str
+        Categories that are chosen; empty for all.
+    status : IncidentStatus, optional
+        Status at the end of the days; any where empty.
+    grid_id : int, optional
+        Grid in force on the last day, where the answer is about one.
+    """
+
+    subdistrict_id: int
+    page: str
+    days: DateRange
+    categories: Sequence[str] = ()
+    status: IncidentStatus | None = None
+    grid_id: int | None = None
+
+
+def open_viewing(session: Session, purpose: LinePurpose, matter_number: str | None, address: str | None) -> None:
+    """Choose the purpose for which the session sees the incidents of its lines; the audit records it."""
+    session.execute(select(func.open_line_viewing(purpose.value, matter_number, inet_value(address))))
+
+
+def end_viewing(session: Session, address: str | None) -> None:
+    """End the purpose of the session; the audit records it."""
+    session.execute(select(func.end_line_viewing(inet_value(address))))
+
+
+def record_view(session: Session, view: LineView, address: str | None) -> bool:
+    """Record that an answer shows incidents of the account's lines; return whether there is anything to show."""
+    optional = {"status": view.status and view.status.value, "grid": view.grid_id}
+    filters = {key: value for key, value in optional.items() if value is not None}
+    values = cast({"page": view.page, "categories": list(view.categories), **filters}, JSONB)
+    call = func.record_line_view(view.subdistrict_id, _period(view.days), values, inet_value(address))
+    return bool(session.scalar(select(call)))
+
+
+def _period(days: DateRange) -> ColumnElement[Range[date]]:
+    """Return the days as a period, without a bound at the first or the last date that there is."""
+    first = None if days.first == date.min else days.first
+    end = None if days.last == date.max else days.last + timedelta(days=1)
+    return cast(Range(first, end), DATERANGE)
+
+
+def open_incident(session: Session, incident_id: int, address: str | None) -> str | None:
+    """Return the text of an incident of the account's lines; the audit records it."""
+    title: str | None = session.scalar(select(func.open_line_incident(incident_id, inet_value(address))))
+    return title

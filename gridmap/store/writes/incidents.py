@@ -12,7 +12,7 @@ from gridmap.core.caller import Caller
 from gridmap.core.incidents.categories import IncidentCategory
 from gridmap.store.network_address import inet_value
 from gridmap.store.queries.incidents.own_reports import IncidentRow, find_own_incident_by_fingerprint
-from gridmap.store.schema import CategoryOfSubdistrict, Incident
+from gridmap.store.schema import CategoryOfSubdistrict, Incident, ServiceLine
 from gridmap.store.writes import bulk
 
 
@@ -98,6 +98,19 @@ def save_category(session: Session, subdistrict_id: int, category: IncidentCateg
     texts = [category.main_category, *category.names, category.purpose, category.legal_basis, category.line_of_work]
     values = cast([*texts, category.access_class.value], ARRAY(Text))
     session.execute(select(func.save_incident_category(subdistrict_id, category.key, values)))
+
+
+def insert_lines(session: Session, subdistrict_id: int, lines: Mapping[str, Sequence[str]]) -> None:
+    """Insert the service lines of a new subdistrict, by key with their Chinese and their English name."""
+    names = {"name_zh": [zh for zh, _ in lines.values()], "name_en": [en for _, en in lines.values()]}
+    bulk.copy_rows(session, ServiceLine, {"key": list(lines), **names, "subdistrict_id": subdistrict_id})
+
+
+def save_line(
+    session: Session, subdistrict_id: int, key: str, names: tuple[str, str], categories: Sequence[str]
+) -> None:
+    """Add a service line, or change its names, Chinese first, and its categories; the audit records it."""
+    session.execute(select(func.save_service_line(subdistrict_id, key, *names, cast(list(categories), ARRAY(Text)))))
 
 
 def propose_class(session: Session, subdistrict_id: int, category: IncidentCategory, reason: str) -> None:

@@ -13,22 +13,27 @@ from gridmap.web import context
 from gridmap.web.access import roles_required
 from gridmap.web.admin.blueprint import admin
 from gridmap.web.admin.forms import AuditFilterForm
-from gridmap.web.labels import ACTION_LABELS, LIMIT_LABELS, PURPOSE_LABELS, REVEAL_FIELD_LABELS
+from gridmap.web.labels import ACTION_LABELS, LIMIT_LABELS, LINE_PURPOSE_LABELS, PURPOSE_LABELS, REVEAL_FIELD_LABELS
 from gridmap.web.params import IsoDate, Params, RowId, parse_valid_params
 
 SUBJECT_LABELS = {
     "account": N_("account"),
     "building": N_("building"),
+    "grid": N_("grid"),
     "household": N_("household"),
+    "incident": N_("incident"),
     "resident": N_("resident"),
     "revision": N_("plan revision"),
+    "service_line": N_("service line"),
     "special_task": N_("special task"),
     "subdistrict": N_("subdistrict"),
 }
 WARNING_ACTIONS = ("denied", "recovery_code_used", "reveal_refused", "second_factor_failed", "sign_in_failed")
 ACTION_TAG_KINDS = {
     **dict.fromkeys(WARNING_ACTIONS, "warning"),
-    **dict.fromkeys(("export", "household_visit", "list", "reveal", "search", "view"), "note"),
+    **dict.fromkeys(
+        ("export", "household_visit", "line_incident_opened", "line_viewed", "list", "reveal", "search", "view"), "note"
+    ),
 }
 
 
@@ -59,7 +64,7 @@ def audit_log() -> str:
         action_labels=ACTION_LABELS,
         subject_labels=SUBJECT_LABELS,
         action_tag_kinds=ACTION_TAG_KINDS,
-        purpose_labels=PURPOSE_LABELS,
+        purpose_labels={**PURPOSE_LABELS, **LINE_PURPOSE_LABELS},
         field_labels=REVEAL_FIELD_LABELS,
         limit_labels=LIMIT_LABELS,
     )

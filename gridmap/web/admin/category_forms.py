@@ -1,5 +1,7 @@
 """Forms of incident categories and of their access class."""
 
+from collections.abc import Mapping
+
 from wtforms import StringField
 from wtforms.fields import SelectChoice
 from wtforms.validators import InputRequired, Length
@@ -7,7 +9,6 @@ from wtforms.validators import InputRequired, Length
 from gridmap.core.errors import N_, Message
 from gridmap.core.incidents.categories import IncidentCategory
 from gridmap.core.vocabulary import AccessClass
-from gridmap.services.grids import code_tables
 from gridmap.services.incidents.category_administration import list_main_categories
 from gridmap.texts import LANGUAGES
 from gridmap.web.forms import BaseForm, SelectField
@@ -29,7 +30,7 @@ class CategoryForm(BaseForm):
     purpose = StringField(N_("Purpose"), [Length(max=200)])
     legal_basis = StringField(N_("Legal basis"), [Length(max=200)])
 
-    def set_choices(self) -> None:
+    def set_choices(self, line_names: Mapping[str, str]) -> None:
         """Set the main categories and the service lines, named in the reader's language."""
         language = current_language()
         main = list_main_categories()
@@ -38,7 +39,7 @@ class CategoryForm(BaseForm):
         ]
         if self.main_category.data and self.main_category.data not in main:
             self.main_category.choices.append(SelectChoice(self.main_category.data, self.main_category.data))
-        lines = [SelectChoice(key, name) for key, name in code_tables.list_names("lines", language).items()]
+        lines = [SelectChoice(key, name) for key, name in line_names.items()]
         self.line_of_work.choices = [SelectChoice("", Message(N_("none"))), *lines]
 
     def to_category(self, access_class: AccessClass) -> IncidentCategory:

@@ -1,5 +1,6 @@
 """Pages of incident categories: one administrator edits them, two change an access class."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from flask import flash, make_response, redirect, render_template, url_for
@@ -8,8 +9,8 @@ from wtforms.fields import SelectChoice
 
 from gridmap.core.errors import N_, InvalidInput, NotPossible
 from gridmap.core.vocabulary import AccessClass, Role
-from gridmap.services.grids import code_tables
 from gridmap.services.incidents import category_administration as administration
+from gridmap.services.incidents import line_administration
 from gridmap.services.incidents.categories import get_main_category_name
 from gridmap.services.incidents.category_administration import StoredCategory
 from gridmap.texts import translate
@@ -35,7 +36,7 @@ def incident_categories() -> str:
         administered=administration.list_administered(context.session(), context.caller()),
         confirm_form=ConfirmForm(),
         class_labels=ACCESS_CLASS_LABELS,
-        duty_names=code_tables.list_names("lines", language),
+        line_names=_line_names(),
         get_main_category_name=lambda key: get_main_category_name(key, language),
         own_id=context.caller().account_id,
         uses_english=language == "en",
@@ -139,9 +140,13 @@ def _decide(change_id: int, *, confirmed: bool) -> Response:
     return redirect(url_for("admin.incident_categories"), 303)
 
 
+def _line_names() -> Mapping[str, str]:
+    return line_administration.list_line_names(context.session(), context.caller(), current_language())
+
+
 def _new_form() -> NewCategoryForm:
     form = NewCategoryForm()
-    form.set_choices()
+    form.set_choices(_line_names())
     administered = administration.list_administered(context.session(), context.caller())
     form.subdistrict_id.choices = [SelectChoice(each.subdistrict.id, each.subdistrict.name) for each in administered]
     return form
@@ -150,7 +155,7 @@ def _new_form() -> NewCategoryForm:
 def _category_form(stored: StoredCategory, *, empty: bool = False) -> CategoryForm:
     """Return the form of a category; without what was submitted where it was another form."""
     form = CategoryForm(formdata=None, obj=stored.category) if empty else CategoryForm(obj=stored.category)
-    form.set_choices()
+    form.set_choices(_line_names())
     return form
 
 

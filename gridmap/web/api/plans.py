@@ -11,7 +11,7 @@ from gridmap.services.grids import in_force, incident_counts
 from gridmap.services.grids.incident_counts import NO_INCIDENTS, IncidentFilter, PeriodCounts
 from gridmap.services.incidents import publication
 from gridmap.services.plans import revisions as plan_revisions
-from gridmap.web import context
+from gridmap.web import context, line_caller
 from gridmap.web.api import schemas
 from gridmap.web.api.operations import Operation, paginate
 from gridmap.web.api.schemas import PageSchema
@@ -52,9 +52,11 @@ def count_incidents(params: IncidentCountsParams) -> schemas.IncidentCountsSchem
     """Count incidents by grid in force on a date, up to that date: those that the caller may see."""
     day = in_force.resolve_day(context.session(), require_subdistrict(params.subdistrict_id), params.on)
     first = params.first or in_force.date_before(day.date, DEFAULT_PERIOD)
-    session, caller = context.session(), context.caller()
+    session = context.session()
     period = incident_counts.make_date_range(first, day.date)
-    counts = incident_counts.count_by_grid(session, caller, day, IncidentFilter(period))
+    filters = IncidentFilter(period)
+    caller = line_caller.show_filtered(params.subdistrict_id, filters)
+    counts = incident_counts.count_by_grid(session, caller, day, filters)
     grids = in_force.list_grids(session, caller, day)
     rows = [*((each.id, each.code) for each in grids), (None, None)]
     items = [_count_schema(grid_id, code, counts.get(grid_id, NO_INCIDENTS)) for grid_id, code in rows]

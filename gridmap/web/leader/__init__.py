@@ -1,6 +1,6 @@
 """Pages of leaders: figures of incidents, the incidents behind them, and their export."""
 
-from gridmap.web.leader import exports, incident_list
-from gridmap.web.leader.heat import leader
+from gridmap.web.leader import exports, heat, incident_list, lines
+from gridmap.web.leader.blueprint import leader
 
-__all__ = ["exports", "incident_list", "leader"]
+__all__ = ["exports", "heat", "incident_list", "leader", "lines"]

@@ -6,6 +6,7 @@ from flask import abort, request
 from pydantic import Field
 from werkzeug.datastructures import MultiDict
 
+from gridmap.core.caller import Caller
 from gridmap.core.vocabulary import IncidentStatus, Role
 from gridmap.services.grids import in_force
 from gridmap.services.incidents import categories, heatmap
@@ -31,9 +32,9 @@ def subdistrict_or_404(subdistrict_code: str | None) -> SubdistrictRow:
     return heatmap.resolve_subdistrict(context.session(), context.caller(), subdistrict_code) or abort(404)
 
 
-def list_category_names(subdistrict_id: int) -> dict[str, str]:
-    """Return the names of the categories that there are, and of those chosen by a link."""
-    session, caller = context.session(), context.caller()
+def list_category_names(subdistrict_id: int, caller: Caller) -> dict[str, str]:
+    """Return the names of the categories of incidents that a caller sees, and of those chosen by a link."""
+    session = context.session()
     names = categories.list_names(session, caller, [subdistrict_id], current_language())
     used = heatmap.list_categories(session, caller, subdistrict_id)
     return {each: names.get(each, each) for each in sorted({*used, *query_params().get("category", [])})}

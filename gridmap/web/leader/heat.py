@@ -4,24 +4,26 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 import shapely
-from flask import Blueprint, render_template, url_for
+from flask import render_template, url_for
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
+from gridmap.core.caller import Caller
 from gridmap.core.errors import N_, InvalidInput
 from gridmap.services.grids import in_force, overview
 from gridmap.services.grids.incident_counts import ROLES_SEEING_EVERY_CLASS
 from gridmap.services.grids.page_map import build_page_map
-from gridmap.services.incidents import heatmap, leader_page, publication
+from gridmap.services.incidents import heatmap, leader_page, line_views, publication
 from gridmap.services.incidents.findings import name_grid, shorten_grid_name
 from gridmap.services.incidents.heatmap import GridHeat, HeatValue, IncidentFilter
 from gridmap.services.incidents.leader_page import LeaderPage
 from gridmap.services.incidents.publication import PublishedTable
 from gridmap.services.incidents.ranking import rate_values
-from gridmap.web import context
+from gridmap.web import context, line_caller
 from gridmap.web.access import can_access
 from gridmap.web.geojson import encode_feature, encode_properties, features_response
 from gridmap.web.labels import DEVIATION_LABELS
+from gridmap.web.leader.blueprint import leader
 from gridmap.web.leader.filters import (
     heatmap_roles_required,
     list_category_names,
@@ -31,7 +33,6 @@ from gridmap.web.leader.filters import (
 )
 from gridmap.web.leader.forms import make_heatmap_form
 
-leader = Blueprint("leader", __name__, url_prefix="/heat")
 MAP_SCRIPT = "js/pages/heat.js"
 PERIOD_PRESETS = ((7, N_("7 days")), (30, N_("30 days")), (90, N_("90 days")), (365, N_("a year")))
 
@@ -42,8 +43,8 @@ PERIOD_PRESETS = ((7, N_("7 days")), (30, N_("30 days")), (90, N_("90 days")), (
 def index(subdistrict_code: str | None) -> tuple[str, int]:
     """Show the leader's page of a subdistrict; filters that cannot be used stay in the form, with their faults."""
     subdistrict = subdistrict_or_404(subdistrict_code)
-    filters, figures, error = _load_figures(subdistrict.id)
-    category_names = list_category_names(subdistrict.id)
+    filters, figures, caller, error = _load_figures(subdistrict.id)
+    category_names = list_category_names(subdistrict.id, caller)
     page = render_template(
         "leader/heat.html",
         subdistrict=subdistrict,
@@ -52,6 +53,7 @@ def index(subdistrict_code: str | None) -> tuple[str, int]:
         form=make_heatmap_form(MultiDict(query_params()), filters.date_range, category_names, error),
         category_names=category_names,
         sees_every_class=context.role() in ROLES_SEEING_EVERY_CLASS,
+        line_access=line_views.load_access(context.session(), context.caller(), subdistrict.id),
         published_tables=list_published_tables(subdistrict.id),
         min_households=heatmap.MIN_HOUSEHOLDS_FOR_RATE,
         map_shell=build_page_map(subdistrict, url_for("static", filename=MAP_SCRIPT)),
@@ -70,7 +72,9 @@ def index(subdistrict_code: str | None) -> tuple[str, int]:
 def grid_features(subdistrict_code: str) -> Response:
     """Return the grids in force with their incident counts, for the map."""
     subdistrict = subdistrict_or_404(subdistrict_code)
-    heat = heatmap.load_grid_heat(context.session(), context.caller(), subdistrict.id, parse_filters())
+    filters = parse_filters()
+    caller = line_caller.show_filtered(subdistrict.id, filters)
+    heat = heatmap.load_grid_heat(context.session(), caller, subdistrict.id, filters)
     return features_response(_encode_grid(each) for each in heat.grids)
 
 
@@ -79,7 +83,9 @@ def grid_features(subdistrict_code: str) -> Response:
 def square_features(subdistrict_code: str) -> Response:
     """Return squares of 200 m with their incident counts, for the map; finer locations do not leave the server."""
     subdistrict = subdistrict_or_404(subdistrict_code)
-    squares = heatmap.load_square_heat(context.session(), context.caller(), subdistrict.id, parse_filters())
+    filters = parse_filters()
+    caller = line_caller.show_filtered(subdistrict.id, filters)
+    squares = heatmap.load_square_heat(context.session(), caller, subdistrict.id, filters)
     rated = rate_values([each.value for each in squares])
     return features_response(
         encode_feature(
@@ -109,14 +115,16 @@ def list_published_tables(subdistrict_id: int) -> Sequence[PublishedTable]:
     return publication.load_tables(context.session(), context.caller(), subdistrict_id)
 
 
-def _load_figures(subdistrict_id: int) -> tuple[IncidentFilter, LeaderPage | None, InvalidInput | None]:
-    """Return the filter of the URL and its figures, or as much of the filter as can be used, and its faults."""
-    filters = IncidentFilter(heatmap.resolve_date_range(in_force.get_today(context.session()), None, None))
+def _load_figures(subdistrict_id: int) -> tuple[IncidentFilter, LeaderPage | None, Caller, InvalidInput | None]:
+    """Return the filter of the URL, its figures and who sees them, or as much of the filter as can be used."""
+    session, caller = context.session(), context.caller()
+    filters = IncidentFilter(heatmap.resolve_date_range(in_force.get_today(session), None, None))
     try:
         filters = parse_filters()
-        return filters, leader_page.load_leader_page(context.session(), context.caller(), subdistrict_id, filters), None
+        caller = line_caller.show_filtered(subdistrict_id, filters)
+        return filters, leader_page.load_leader_page(session, caller, subdistrict_id, filters), caller, None
     except InvalidInput as error:
-        return filters, None, error
+        return filters, None, context.caller(), error
 
 
 def _day_context(subdistrict_id: int) -> dict[str, object]:

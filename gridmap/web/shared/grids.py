@@ -11,7 +11,7 @@ from gridmap.services.grids.details import MapFeatures, OpenIncidentRow
 from gridmap.services.grids.incident_counts import ROLES_SEEING_EVERY_CLASS
 from gridmap.services.grids.page_map import build_page_map
 from gridmap.services.incidents import categories
-from gridmap.web import context
+from gridmap.web import context, line_caller
 from gridmap.web.access import roles_required
 from gridmap.web.geojson import encode_feature, encode_properties, features_response
 from gridmap.web.labels import HOUSEHOLD_KIND_LABELS
@@ -26,7 +26,8 @@ MAP_SCRIPT = "js/pages/grid.js"
 @roles_required(Role.PLANNER, Role.LEADER, Role.STATION, Role.WORKER)
 def detail(grid_id: int) -> str:
     """Show a grid on a date; where it was not in force then, the periods in which it is."""
-    session, caller, on = context.session(), context.caller(), _date_param()
+    session, on = context.session(), _date_param()
+    caller = line_caller.show_open_of_grid(grid_id, on)
     grid_details = details.load_grid_details(session, caller, grid_id, on)
     if grid_details is None:
         periods = details.list_periods(session, caller, grid_id) or abort(404)
@@ -36,6 +37,7 @@ def detail(grid_id: int) -> str:
         details=grid_details,
         map_shell=build_page_map(grid_details.subdistrict, url_for("static", filename=MAP_SCRIPT)),
         today=in_force.get_today(session),
+        shows_lines=caller.shows_lines,
         sees_every_class=context.role() in ROLES_SEEING_EVERY_CLASS,
         **page_labels({grid_details.day.subdistrict_id}),
     )
@@ -45,7 +47,8 @@ def detail(grid_id: int) -> str:
 @roles_required(Role.PLANNER, Role.LEADER, Role.STATION, Role.WORKER)
 def map_features(grid_id: int) -> Response:
     """Return the features of the map of a grid."""
-    features = details.load_map_features(context.session(), context.caller(), grid_id, _date_param())
+    on = _date_param()
+    features = details.load_map_features(context.session(), line_caller.show_open_of_grid(grid_id, on), grid_id, on)
     if features is None:
         abort(404)
     return features_response(_encode_features(features, _category_names()))

@@ -50,6 +50,9 @@ FUNCTION_CHANGES: dict[str, dict[str, tuple[str, str]]] = {
             "communities constant bigint[] := (SELECT array_agg(id) FROM community)",
         )
     },
+    "a line of one community shows incidents of another": {
+        "lines_of": ("SELECT s.subdistrict_id, s.community_id,", "SELECT s.subdistrict_id, NULL::bigint,")
+    },
     "the authors of another community's plans are named": {
         "plan_authors": ("w.community_id = ANY ((SELECT my_communities())::bigint[])", "true")
     },

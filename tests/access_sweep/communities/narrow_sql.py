@@ -97,7 +97,7 @@ def _leader_of_all(owner: Connection, persona: Persona) -> PathValues:
     query = (
         "SELECT a.id, s.id FROM account a JOIN account_scope s ON s.account_id = a.id WHERE a.role = 'leader'"
         " AND s.community_id IS NULL AND s.valid @> today() AND s.subdistrict_id ="
-        f" (SELECT subdistrict_id FROM community WHERE id = {persona.community_id})"
+        f" (SELECT subdistrict_id FROM community WHERE id = {persona.community_id}) ORDER BY a.id LIMIT 1"
     )
     account, scope = owner.execute(text(query)).one()
     return {"account": str(account), "account_scope": str(scope)}
@@ -171,6 +171,12 @@ def _own_values(owner: Connection, persona: Persona) -> PathValues:
     own = {"community": str(persona.community_id), "account": str(persona.account_id)}
     for table in ("grid", "worker"):
         own[table] = str(owner.scalar(text(f"SELECT min(id) FROM {table} WHERE community_id = {persona.community_id}")))
+    in_scopes = f"account_scope_id IN (SELECT id FROM account_scope WHERE community_id = {persona.community_id})"
+    for table, condition in (("account_scope_line", in_scopes), ("service_line", "true")):
+        within = f"subdistrict_id = (SELECT subdistrict_id FROM community WHERE id = {persona.community_id})"
+        own[table] = str(owner.scalar(text(f"SELECT min(id) FROM {table} WHERE {within} AND {condition}")))
+    in_community = f"SELECT id FROM cell WHERE community_id = {persona.community_id}"
+    own["incident"] = str(owner.scalar(text(f"SELECT min(id) FROM incident WHERE cell_id IN ({in_community})")))
     scope = f"SELECT min(id) FROM account_scope WHERE account_id = {persona.account_id}"
     return own | {"account_scope": str(owner.scalar(text(scope)))}
 

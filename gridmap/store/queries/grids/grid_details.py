@@ -10,6 +10,7 @@ from sqlalchemy import (
     ColumnElement,
     Label,
     Subquery,
+    case,
     cast,
     func,
     literal,
@@ -20,7 +21,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session, aliased
 
 from gridmap.core.caller import Caller
-from gridmap.core.vocabulary import DutyKind, HouseholdKind, StreetKind
+from gridmap.core.vocabulary import AccessClass, DutyKind, HouseholdKind, StreetKind
 from gridmap.store.access import row_filter, scope_filter
 from gridmap.store.day_bounds import day_end
 from gridmap.store.queries.columns import display_name_column, geojson_column
@@ -178,8 +179,8 @@ def list_open_incidents(session: Session, caller: Caller, grid_day: GridDay) -> 
     is_open = Incident.occurred_at < end, or_(Incident.closed_at.is_(None), Incident.closed_at >= end)
     counted = incident_places.select_grid_incidents(session, caller, grid_day.day, grid_day.grid_id, *is_open)
     rows = (
-        select(Incident.id, Incident.number, Incident.category, Incident.title, Incident.urgent, Incident.occurred_at)
-        .add_columns(counted.c.on_border, geojson_column(Incident.geometry))
+        select(Incident.id, Incident.number, Incident.category, listed_title(caller), Incident.urgent)
+        .add_columns(Incident.occurred_at, counted.c.on_border, geojson_column(Incident.geometry))
         .join(counted, counted.c.id == Incident.id)
         .order_by(Incident.urgent.desc(), Incident.occurred_at.desc(), Incident.id.desc())
     )
@@ -199,6 +200,13 @@ def list_open_incidents(session: Session, caller: Caller, grid_day: GridDay) -> 
         )
         for row in incidents
     ]
+
+
+def listed_title(caller: Caller) -> ColumnElement[str | None]:
+    """Return the title of an incident in lists; a leader opens sensitive ones one at a time."""
+    if not caller.shows_lines:
+        return Incident.title.expression
+    return case((Incident.access_class != AccessClass.SENSITIVE.value, Incident.title)).label("title")
 
 
 def _building_names(session: Session, caller: Caller, incident_ids: list[int]) -> Mapping[int, str]:

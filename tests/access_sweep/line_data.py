@@ -1,0 +1,40 @@
+"""Service lines of the access sweep: grants of leaders, purposes of sessions, and marks of incidents about persons."""
+
+from collections.abc import Iterator
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from gridmap.core.vocabulary import AccessClass
+
+CLASS_TAGS = {AccessClass.PERSONAL: "personalclassqx7", AccessClass.SENSITIVE: "sensitiveclassqx7"}
+"""Part of the texts of incidents about persons, by class."""
+OPEN_LINE_VIEWINGS = text(
+    "INSERT INTO line_viewing (token_hash, purpose) SELECT w.token_hash, 'analysis' FROM web_session w"
+    " WHERE w.account_id IN (SELECT s.account_id FROM account_scope s"
+    " JOIN account_scope_line g ON g.account_scope_id = s.id) ON CONFLICT (token_hash) DO NOTHING"
+)
+"""Purpose of every session of an account with a service line, also with one that has ended."""
+GIVE_LINE = text(
+    "INSERT INTO account_scope_line (subdistrict_id, account_scope_id, service_line_id, valid, legal_basis)"
+    " SELECT s.subdistrict_id, s.id, l.id, daterange(today() - 9, today() + CAST(:end_in_days AS integer)), 'basis'"
+    " FROM account_scope s JOIN service_line l ON l.subdistrict_id = s.subdistrict_id AND l.key = :line"
+    " WHERE s.account_id = :account_id"
+)
+"""Service line of all scopes of an account; with an end in 0 days it ended yesterday."""
+LINE_LEADERS = (("line-leader", "order", 9), ("sensitive-line", "special", 9), ("ended-line", "special", 0))
+"""Leaders of a whole subdistrict with a service line, and the days until its end."""
+LINE_CLASSES = {"order": frozenset({AccessClass.PERSONAL}), "special": frozenset({AccessClass.SENSITIVE})}
+
+
+def give_line(session: Session, account_id: int | None, line: str, end_in_days: int = 9) -> frozenset[AccessClass]:
+    """Give an account a service line, and return the classes of incidents that it shows today."""
+    session.execute(GIVE_LINE, {"account_id": account_id, "line": line, "end_in_days": end_in_days})
+    return LINE_CLASSES[line] if end_in_days else frozenset()
+
+
+def class_tag_statements(subdistrict_id: int) -> Iterator[str]:
+    """Yield the statements that mark the texts of incidents about persons."""
+    for access_class, tag in CLASS_TAGS.items():
+        rows = f"subdistrict_id = {subdistrict_id} AND access_class = '{access_class}'"
+        yield f"UPDATE incident SET title = left(coalesce(title, ''), 300) || '{tag}' WHERE {rows}"

@@ -1,0 +1,39 @@
+"""Columns of the database with free text, which the access sweep marks."""
+
+from sqlalchemy import String
+
+from gridmap.store.schema import Base
+
+VOCABULARY_COLUMNS = {
+    "kind",
+    "status",
+    "line_of_work",
+    "tenure",
+    "channel",
+    "crs",
+    "role",
+    "language",
+    "category",
+    "key",
+    "main_category",
+    "access_class",
+    "action",
+    "subject",
+}
+"""Columns with words of a vocabulary, which are the same everywhere."""
+
+
+def free_text_columns() -> dict[str, list[tuple[str, int]]]:
+    """Return the columns of free text by table, with the number of letters that leaves room for a tag."""
+    found: dict[str, list[tuple[str, int]]] = {}
+    for name, table in Base.metadata.tables.items():
+        if "subdistrict_id" not in table.c and name != "subdistrict":
+            continue
+        texts = [
+            column
+            for column in table.c
+            if isinstance(column.type, String) and column.name not in VOCABULARY_COLUMNS and column.computed is None
+        ]
+        if texts:
+            found[name] = [(column.name, (getattr(column.type, "length", None) or 400) - 12) for column in texts]
+    return found
