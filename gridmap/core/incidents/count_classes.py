@@ -1,5 +1,6 @@
 """Classes of counts for a map: counts in one class are alike, as far as the number of colours allows."""
 
+from bisect import bisect_left
 from collections.abc import Sequence
 
 import numpy as np
@@ -50,7 +51,7 @@ def _class_width(roots: FloatArray) -> float:
         np.unique(roots[:, None] - roots[None, :]) if len(roots) <= 400 else np.geomspace(width, np.ptp(roots), 400)
     )
     candidates = widths[widths > width]
-    first = np.searchsorted([-len(_class_starts(roots, each)) for each in candidates], -MAX_CLASSES, side="left")
+    first = bisect_left(candidates, True, key=lambda each: len(_class_starts(roots, each)) <= MAX_CLASSES)
     return float(candidates[first])
 
 

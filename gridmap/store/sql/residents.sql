@@ -30,7 +30,7 @@ $$;
 -- for sums below five.
 CREATE OR REPLACE FUNCTION area_residents_by_grid(p_subdistrict_id bigint, p_date date, p_communities bigint[])
 RETURNS TABLE (grid_id bigint, residents bigint)
-LANGUAGE sql STABLE
+LANGUAGE sql STABLE SET enable_nestloop = off -- the planner expects few rows; there are all cells of the subdistrict
 AS $$
     WITH parts AS (
         SELECT b.statistical_area_id, a.grid_id, sum(b.households) AS households
@@ -40,6 +40,8 @@ AS $$
             JOIN building_cell c ON c.land_id = v.land_id AND c.cell_id = a.cell_id
             JOIN statistical_area_building b ON b.building_id = c.building_id
         WHERE p.subdistrict_id = p_subdistrict_id AND p.valid @> p_date AND p.community_id = ANY (p_communities)
+            AND a.subdistrict_id = p_subdistrict_id AND c.subdistrict_id = p_subdistrict_id
+            AND b.subdistrict_id = p_subdistrict_id
         GROUP BY b.statistical_area_id, a.grid_id
     ), areas AS (
         SELECT DISTINCT ON (t.statistical_area_id) t.statistical_area_id, t.grid_id

@@ -13,6 +13,7 @@ from gridmap.core.caller import Caller
 from gridmap.core.errors import Message
 from gridmap.core.vocabulary import DutyKind, GridKind, HouseholdKind
 from gridmap.store.access import row_filter, scope_filter
+from gridmap.store.join_method import hash_joins
 from gridmap.store.message_json import message_from_json
 from gridmap.store.queries.columns import AnyRow, AnySelect, geojson_column
 from gridmap.store.schema import (
@@ -76,7 +77,8 @@ class GridInForceRow:
 
 def list_grids(session: Session, caller: Caller, day: SubdistrictDay) -> Sequence[GridInForceRow]:
     """Return the grids in force in which the caller works, in the order of their keys."""
-    return [_grid_row(row) for row in session.execute(_select_grids(caller, day).order_by(Grid.id))]
+    with hash_joins(session):
+        return [_grid_row(row) for row in session.execute(_select_grids(caller, day).order_by(Grid.id))]
 
 
 def find_grid(session: Session, caller: Caller, day: SubdistrictDay, grid_id: int) -> GridInForceRow | None:
@@ -108,6 +110,7 @@ def select_buildings(caller: Caller, day: SubdistrictDay) -> Select[int, int, in
         select(BuildingCell.building_id, Assignment.grid_id)
         .join(in_force, in_force.c.land_id == BuildingCell.land_id)
         .join(Assignment, (Assignment.revision_id == in_force.c.id) & (Assignment.cell_id == BuildingCell.cell_id))
+        .where(BuildingCell.subdistrict_id == day.subdistrict_id, Assignment.subdistrict_id == day.subdistrict_id)
         .where(row_filter.visible(caller, BuildingCell), row_filter.visible(caller, Assignment))
         .subquery()
     )

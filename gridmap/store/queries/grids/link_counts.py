@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from gridmap.core.caller import Caller
 from gridmap.core.vocabulary import HouseholdKind
 from gridmap.store.access import row_filter, scope_filter
+from gridmap.store.join_method import hash_joins
 from gridmap.store.queries.columns import AnySelect
 from gridmap.store.queries.grids import grids_in_force
 from gridmap.store.queries.grids.grids_in_force import HouseholdTotals, SubdistrictDay
@@ -62,7 +63,8 @@ def sum_households(session: Session, caller: Caller, day: SubdistrictDay) -> Map
         .join(buildings, buildings.c.id == counts.c.building_id)
         .group_by(counts.c.kind)
     )
-    return {HouseholdKind(row.kind): grids_in_force.household_totals(row) for row in session.execute(rows)}
+    with hash_joins(session):
+        return {HouseholdKind(row.kind): grids_in_force.household_totals(row) for row in session.execute(rows)}
 
 
 def count_residents_by_grid(session: Session, day: SubdistrictDay) -> Mapping[int, int | None]:
@@ -77,11 +79,13 @@ def select_grid_of_cells(caller: Caller, day: SubdistrictDay) -> Subquery:
     return (
         select(Assignment.cell_id, Assignment.grid_id)
         .join(in_force, in_force.c.id == Assignment.revision_id)
+        .where(Assignment.subdistrict_id == day.subdistrict_id)
         .where(row_filter.visible(caller, Assignment), scope_filter.in_scope_grids(caller, Assignment))
         .subquery()
     )
 
 
 def _link_totals(session: Session, rows: AnySelect) -> LinkTotals:
-    total, linked = session.execute(rows).one()
+    with hash_joins(session):
+        total, linked = session.execute(rows).one()
     return LinkTotals(int(total), int(linked))
