@@ -9,6 +9,7 @@ VOCABULARY_COLUMNS = {
     "status",
     "line_of_work",
     "tenure",
+    "time_zone",
     "channel",
     "crs",
     "role",

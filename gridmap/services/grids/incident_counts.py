@@ -11,14 +11,10 @@ from gridmap.core.caller import Caller
 from gridmap.core.errors import N_, InputFault, InvalidInput, Message
 from gridmap.core.vocabulary import IncidentStatus, Role
 from gridmap.store.queries.grids import incident_counts
+from gridmap.store.queries.grids.date_range import DateRange
 from gridmap.store.queries.grids.grids_in_force import SubdistrictDay
-from gridmap.store.queries.grids.incident_counts import (
-    CategoryCounts,
-    CategoryStatus,
-    DateRange,
-    IncidentCounts,
-    Square,
-)
+from gridmap.store.queries.grids.incident_counts import CategoryCounts, IncidentCounts
+from gridmap.store.queries.grids.packed_counts import CategoryStatus, Square
 
 __all__ = [
     "NO_INCIDENTS",

@@ -33,7 +33,7 @@ from gridmap.services.imports.demo_accounts import ROLE_NAMES, DemoAccount, Demo
 from gridmap.services.imports.load_report import LoadedTown, LoadOptions, StepReporter, TownPackage
 from gridmap.services.imports.town import load_town
 from gridmap.services.people.residents import encrypt_numbers
-from gridmap.store import locks
+from gridmap.store import incident_months, locks
 from gridmap.store.day_bounds import get_today
 from gridmap.store.queries import demo as demo_queries
 from gridmap.store.queries.incidents.published_counts import publish_closed_counts
@@ -152,6 +152,7 @@ def populate_town(
     insert_organisations(session, build_link_columns(organisations, town, land, stored), organisations, period)
     incidents = generate_incidents(rng, town, life, today).incidents
     insert_incidents(session, build_incident_links(incidents, town, land, stored), incidents, identity.code)
+    incident_months.pack_changed(session.connection())
     if loaded.grids is not None and loaded.plan is not None:
         publish_closed_counts(session, stored.subdistrict_id)
         roster = assign_workers(loaded.plan.community, loaded.grids["kind"].to_numpy(), life)

@@ -15,6 +15,7 @@ from gridmap.services.files.partition_report import Clock, PartitionReport
 from gridmap.services.imports.first_plans import partition_and_adopt
 from gridmap.services.imports.incident_categories import FileCategories, match_categories, store_categories
 from gridmap.services.imports.load_report import LoadedTown, LoadOptions, LoadReport, StepReporter, TownPackage
+from gridmap.store import incident_months
 from gridmap.store.queries.incidents.published_counts import publish_closed_counts
 from gridmap.store.queries.territory import has_subdistrict
 from gridmap.store.retry import retry_transaction
@@ -153,6 +154,7 @@ def load_town(
     if options.settings is not None:
         loaded = partition_and_adopt(session, caller, loaded, options, options.settings, reporter)
     publish_closed_counts(session, stored.subdistrict_id)
+    incident_months.pack_changed(session.connection())
     bulk.analyze(session)
     reporter.progress(STORING, 3, 3)
     return loaded

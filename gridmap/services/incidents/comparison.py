@@ -8,7 +8,8 @@ from sqlalchemy.orm import Session
 
 from gridmap.core.caller import Caller
 from gridmap.core.errors import N_, Message
-from gridmap.store.queries.grids.incident_counts import DateRange, find_recorded_days
+from gridmap.store.queries.grids.date_range import DateRange
+from gridmap.store.queries.grids.incident_counts import find_recorded_days
 
 DAYS_PER_MISSING_DAY = 7
 """A range is compared if at most one day of seven has no record at its end: a week may lack its last day."""

@@ -1,6 +1,6 @@
 """Incidents of grids day by day, with the days that have no records."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -13,8 +13,8 @@ from gridmap.core.incidents.data_gaps import find_gaps
 from gridmap.core.incidents.rises import DaySpan
 from gridmap.services.grids import in_force
 from gridmap.services.grids.incident_counts import DateRange, IncidentFilter
+from gridmap.store.queries.grids.packed_counts import DailyCounts
 from gridmap.store.queries.incidents import daily_counts
-from gridmap.store.queries.incidents.daily_counts import DailyCount
 
 LONG_DAYS, MAX_DAYS = 90, 366
 """Days that are compared at least, so that a slow rise is seen; longest range that is counted day by day."""
@@ -90,20 +90,15 @@ def load_daily_figures(
     length = 2 * max(days.days, LONG_DAYS)
     first = in_force.date_before(days.last, timedelta(length - 1))
     day = in_force.resolve_day(session, subdistrict_id, days.last)
-    rows = daily_counts.count_by_grid_and_day(session, caller, day, DateRange(first, days.last), filters.categories)
-    return _make_figures(DateRange(first, days.last), rows, grid_ids, recorded)
+    found = daily_counts.count_by_grid_and_day(session, caller, day, DateRange(first, days.last), filters.categories)
+    return _make_figures(DateRange(first, days.last), found, grid_ids, recorded)
 
 
-def _make_figures(
-    days: DateRange, rows: Iterable[DailyCount], grid_ids: Sequence[int], recorded: DateRange
-) -> DailyFigures:
-    positions = {grid_id: position for position, grid_id in enumerate(grid_ids)}
-    counts, recorded_days = np.zeros((len(grid_ids), days.days), dtype=np.int64), np.zeros(days.days, dtype=bool)
-    for row in rows:
-        position = (row.date - days.first).days
-        recorded_days[position] |= row.all_incidents > 0
-        if row.grid_id in positions:
-            counts[positions[row.grid_id], position] = row.incidents
+def _make_figures(days: DateRange, found: DailyCounts, grid_ids: Sequence[int], recorded: DateRange) -> DailyFigures:
+    counts = np.zeros((len(grid_ids), days.days), dtype=np.int64)
+    for position, grid_id in enumerate(grid_ids):
+        counts[position] = found.by_grid.get(grid_id, 0)
+    recorded_days = found.total > 0
     figures = DailyFigures(days.first, counts, np.zeros(days.days, dtype=bool), recorded_days)
     if observed := days.intersection(recorded):
         first, end = figures.span_of(observed)

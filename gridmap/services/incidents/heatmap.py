@@ -21,7 +21,8 @@ from gridmap.services.grids.incident_counts import (
 )
 from gridmap.services.incidents.comparison import Records, load_records
 from gridmap.store.queries.grids import incident_counts as incident_count_queries
-from gridmap.store.queries.grids.incident_counts import Square, SquareRaster
+from gridmap.store.queries.grids.incident_counts import SquareRaster
+from gridmap.store.queries.grids.packed_counts import Square
 from gridmap.store.queries.territory import SubdistrictRow
 
 __all__ = [

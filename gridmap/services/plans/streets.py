@@ -11,7 +11,7 @@ from gridmap.core.errors import N_, InputFault, InvalidInput, Message, NotPossib
 from gridmap.core.plans.border_streets import BorderStretch, find_border_stretches
 from gridmap.services.grids import in_force
 from gridmap.services.plans.revisions import RevisionSummary, require_latest
-from gridmap.store.queries.grids.incident_counts import DateRange
+from gridmap.store.queries.grids.date_range import DateRange
 from gridmap.store.queries.plans import revision_contents, revision_streets
 from gridmap.store.queries.plans.revision_streets import (
     GivenStreetRow,

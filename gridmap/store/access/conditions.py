@@ -27,6 +27,11 @@ OF_OWN_LINES = (
     " WHERE p.community_id IS NOT NULL))"
 )
 """Incidents of a leader's service lines, where a purpose is chosen; without lines, no cell is looked up."""
+IN_WHOLE_TERRITORY = (
+    "((SELECT my_role()) IN ('planner', 'leader', 'station')"
+    f" AND {IN_WHOLE_SUBDISTRICTS.format(column='subdistrict_id')})"
+)
+"""Incidents of subdistricts that a scope covers; before the cells, which are not listed if this holds for all rows."""
 IS_ADMIN = "(SELECT my_role()) = 'admin'"
 
 HIDDEN_TABLES = (
@@ -53,6 +58,8 @@ READ_ONLY_TABLES = (
     "category_class_change",
     "data_version",
     "incident_category",
+    "incident_month",
+    "incident_month_change",
     "published_count",
     "reveal_budget",
     "service_line",
@@ -80,11 +87,12 @@ ROW_CONDITIONS = {
     "worker": f"({IN_COMMUNITIES} OR account_id = (SELECT my_account()))",
     "duty": "worker_id IN (SELECT id FROM worker)",
     "incident": f"((({SEES_EVERY_CLASS} OR access_class = 'ordinary')"
-    " AND (cell_id IN (SELECT my_cells()) OR ((SELECT my_role()) IN ('planner', 'leader', 'station')"
-    f" AND {IN_WHOLE_SUBDISTRICTS.format(column='subdistrict_id')})))"
+    f" AND ({IN_WHOLE_TERRITORY} OR cell_id IN (SELECT my_cells())))"
     f" OR ({SEES_EVERY_CLASS} AND reported_by = (SELECT my_account()))"
     " OR ((SELECT my_role()) = 'worker' AND id IN (SELECT my_street_incidents()))"
     f" OR {OF_OWN_LINES})",
+    "incident_month": IN_WHOLE_TERRITORY,
+    "incident_month_change": IN_WHOLE_TERRITORY,
     "published_count": f"(SELECT my_role()) IN ('planner', 'leader', 'station') AND {IN_SCOPE}",
     "category_class_change": f"{IS_ADMIN} AND {IN_WHOLE_SUBDISTRICTS.format(column='subdistrict_id')}",
     "audit": f"{IS_ADMIN} AND {IN_SCOPE}",

@@ -21,6 +21,7 @@ from gridmap.store.schema import (
     Dwelling,
     Household,
     Incident,
+    IncidentMonth,
     MicroGrid,
     Plan,
     PublishedCount,
@@ -88,8 +89,9 @@ def _scope_conditions(caller: Caller, table: type[Base]) -> Iterator[ColumnEleme
         yield Duty.worker_id.in_(select(Worker.id).where(visible(caller, Worker)))
     if table is Incident:
         yield _incident_condition(caller)
-    if table is PublishedCount:
-        yield or_(_in_whole_subdistricts(caller, PublishedCount), in_communities(caller, PublishedCount))
+    if table in (IncidentMonth, PublishedCount):
+        in_part = in_communities(caller, table) if table is PublishedCount else false()
+        yield or_(_in_whole_subdistricts(caller, table), in_part)
     if table in (AccountScope, AccountScopeLine, Audit):
         yield _administered(caller, table)
 
@@ -110,7 +112,7 @@ def _incident_condition(caller: Caller) -> ColumnElement[bool]:
     """
     in_scope: ColumnElement[bool] = Incident.cell_id.in_(select(text("my_cells()")))
     if caller.role in (Role.PLANNER, Role.LEADER, Role.STATION):
-        in_scope = or_(_in_whole_subdistricts(caller, Incident), in_scope)
+        in_scope = or_(_in_whole_subdistricts(caller, Incident), in_scope)  # in this order: cells take time to list
     if caller.role is Role.WORKER:
         in_scope = or_(in_scope, Incident.id.in_(select(text("my_street_incidents()"))))
     if caller.role in (Role.WORKER, Role.STATION):

@@ -17,7 +17,7 @@ from gridmap.store.schema.buildings import Building, Courtyard, Dwelling, Estate
 from gridmap.store.schema.data_version import DataVersion
 from gridmap.store.schema.facilities import Facility, Organisation, Shop
 from gridmap.store.schema.incident_categories import AccountScopeLine, CategoryOfSubdistrict, LineViewing, ServiceLine
-from gridmap.store.schema.incidents import Incident
+from gridmap.store.schema.incidents import Incident, IncidentMonth, IncidentMonthChange
 from gridmap.store.schema.installation import Installation
 from gridmap.store.schema.installation_secrets import InstallationSecret
 from gridmap.store.schema.land import Barrier, BuildingCell, Cell, DedicatedLand, Land, Street
@@ -64,6 +64,8 @@ __all__ = [
     "Household",
     "HouseholdCount",
     "Incident",
+    "IncidentMonth",
+    "IncidentMonthChange",
     "Installation",
     "InstallationSecret",
     "KnownDevice",

@@ -1,19 +1,24 @@
-"""Incidents."""
+"""Incidents, and those of whole months packed for counting."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import (
     BigInteger,
     Boolean,
     CheckConstraint,
+    Date,
     FetchedValue,
+    ForeignKey,
     ForeignKeyConstraint,
     Index,
+    LargeBinary,
     String,
     UniqueConstraint,
     text,
 )
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from gridmap.core.vocabulary import AccessClass, IncidentStatus
@@ -50,6 +55,13 @@ class Incident(Base):
         CheckConstraint("(status = 'closed') = (closed_at IS NOT NULL)", "closed_has_time"),
         CheckConstraint("closed_at >= occurred_at", "closed_after_it_happened"),
         Index("ix_incident_subdistrict_id_occurred_at", "subdistrict_id", "occurred_at"),
+        Index("ix_incident_subdistrict_id_category", "subdistrict_id", "category"),
+        Index(
+            "ix_incident_restricted_subdistrict_id_occurred_at",
+            "subdistrict_id",
+            "occurred_at",
+            postgresql_where=text("access_class <> 'ordinary'"),
+        ),
         Index("ix_incident_class_and_entry", "subdistrict_id", "access_class", "reported_at"),
         gist_index("incident"),
         {"comment": "Incident 事件; its grid on any date follows from its cell"},
@@ -58,7 +70,7 @@ class Incident(Base):
     id: Mapped[int] = primary_key()
     subdistrict_id: Mapped[int] = subdistrict_key()
     number: Mapped[str] = mapped_column(String(80), comment="Number people quote; of the source where it has one")
-    category: Mapped[str] = mapped_column(String(80), index=True, comment="Category of the subdistrict")
+    category: Mapped[str] = mapped_column(String(80), comment="Category of the subdistrict")
     access_class: Mapped[str] = mapped_column(
         String(20), server_default=FetchedValue(), comment="Class of the category when it was entered; never changes"
     )
@@ -84,3 +96,52 @@ class Incident(Base):
         server_default=FetchedValue(), index=True, comment="Nearest street within 15 m of its centre line"
     )
     geometry: Mapped[Any] = geometry_column("POINT", "Location; shown to entitled accounts only")
+
+
+def _packed_column(comment: str) -> Mapped[bytes]:
+    """Return a column with a value for each incident, in network byte order."""
+    return mapped_column(LargeBinary, comment=comment)
+
+
+class IncidentMonth(Base):
+    """Ordinary incidents of a subdistrict and a month, packed for counting."""
+
+    __tablename__ = "incident_month"
+    __table_args__ = (
+        {"comment": "Ordinary incidents of a month, packed for counting: a copy of their rows; functions write it"},
+    )
+
+    subdistrict_id: Mapped[int] = mapped_column(
+        BigInteger,
+        ForeignKey("subdistrict.id"),
+        primary_key=True,
+        comment="Subdistrict the row belongs to; decides who may see it",
+    )
+    month: Mapped[date] = mapped_column(Date, primary_key=True, comment="First day of the month")
+    time_zone: Mapped[str] = mapped_column(String(80), comment="Time zone in which days begin")
+    packed_at: Mapped[datetime] = timestamp_column("When it was packed")
+    categories: Mapped[list[str]] = mapped_column(ARRAY(String(80)), comment="Categories of the incidents, sorted")
+    category_codes: Mapped[bytes] = _packed_column("Position in the categories, from 1: 2 bytes each")
+    days: Mapped[bytes] = _packed_column("Day of the month: 2 bytes each")
+    closed_days: Mapped[bytes] = _packed_column("Day of closing, from 1970-01-01, or 2^31 - 1: 4 bytes each")
+    cell_ids: Mapped[bytes] = _packed_column("Cell, or 0: 8 bytes each")
+    near_counts: Mapped[bytes] = _packed_column("Number of near cells: 2 bytes each")
+    near_cell_ids: Mapped[bytes] = _packed_column("Near cells of one incident after another: 8 bytes each")
+    street_ids: Mapped[bytes] = _packed_column("Nearest street, or 0: 8 bytes each")
+    positions: Mapped[bytes] = _packed_column("Longitude and latitude (WGS 84): 16 bytes each")
+
+
+class IncidentMonthChange(Base):
+    """Change of the ordinary incidents of a month since they were packed."""
+
+    __tablename__ = "incident_month_change"
+    __table_args__ = ({"comment": "Month with a change of ordinary incidents since it was packed; triggers write it"},)
+
+    id: Mapped[UUID] = mapped_column(
+        postgresql.UUID(as_uuid=True),
+        primary_key=True,
+        server_default=text("gen_random_uuid()"),
+        comment="Random, so that no gap tells of other subdistricts",
+    )
+    subdistrict_id: Mapped[int] = subdistrict_key()
+    month: Mapped[date] = mapped_column(Date, comment="First day of the month")

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from gridmap.core.vocabulary import IncidentStatus, LinePurpose
 from gridmap.store.network_address import inet_value
-from gridmap.store.queries.grids.incident_counts import DateRange
+from gridmap.store.queries.grids.date_range import DateRange
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from gridmap.services.incidents.comparison import Records
-from gridmap.store.queries.grids.incident_counts import DateRange
+from gridmap.store.queries.grids.date_range import DateRange
 
 RECORDED = DateRange(date(2010, 1, 1), date(2016, 6, 30))
 ANY_DAYS = DateRange(date(2016, 6, 1), date(2016, 6, 1))

@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session
 from gridmap.services.incidents import heatmap
 from gridmap.services.incidents.heatmap import IncidentFilter
 from gridmap.store import schema
-from gridmap.store.queries.grids.incident_counts import DateRange, find_recorded_days
+from gridmap.store.queries.grids.date_range import DateRange
+from gridmap.store.queries.grids.incident_counts import find_recorded_days
 from tests.fixtures.callers import caller_of
 from tests.fixtures.geopandas_oracle import (
     INCIDENTS,

@@ -16,7 +16,7 @@ from gridmap.services.incidents.heatmap import IncidentFilter
 from gridmap.services.plans import revisions, streets
 from gridmap.services.plans.adoption import adopt
 from gridmap.store.day_bounds import get_today
-from gridmap.store.queries.grids.incident_counts import DateRange
+from gridmap.store.queries.grids.date_range import DateRange
 from gridmap.store.schema import Revision, Subdistrict
 from gridmap.store.session import Database
 from gridmap.store.writes.towns import SubdistrictInfo

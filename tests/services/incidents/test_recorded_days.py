@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from gridmap.services.grids.incident_counts import find_recorded_days
-from gridmap.store.queries.grids.incident_counts import DateRange
+from gridmap.store.queries.grids.date_range import DateRange
 from gridmap.store.session import Database
 from tests.fixtures.callers import caller_of
 from tests.fixtures.second_community import TwoCommunities, create_second_community

@@ -1,9 +1,8 @@
 """Incidents counted by grid in force and by square of a raster, and households by square."""
 
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
-from typing import Any, TypeVar
+from typing import Any
 
 from pyproj import Geod
 from sqlalchemy import (
@@ -23,67 +22,22 @@ from gridmap.core.caller import Caller
 from gridmap.core.vocabulary import IncidentStatus
 from gridmap.store.access import row_filter, scope_filter
 from gridmap.store.day_bounds import day_end, day_start
+from gridmap.store.join_method import hash_joins
 from gridmap.store.queries.columns import AnySelect, GeometryColumn
-from gridmap.store.queries.grids import grids_in_force, incident_places
+from gridmap.store.queries.grids import grids_in_force, incident_places, packed_counts, packed_incidents
+from gridmap.store.queries.grids.date_range import ALL_DAYS, DateRange
 from gridmap.store.queries.grids.grids_in_force import SubdistrictDay
-from gridmap.store.schema import Building, Cell, Incident, Subdistrict
+from gridmap.store.queries.grids.incident_places import PlaceRule
+from gridmap.store.queries.grids.packed_counts import CategoryStatus, PlaceCount, PlaceT, Square
+from gridmap.store.schema import Building, CategoryOfSubdistrict, Cell, Incident, Subdistrict
 
 SQUARE_SIDE_M = 200
 """Side of a square: a few minutes on foot, and as a rule more than a handful of households."""
 DEGREE_DECIMALS = 6
 """Decimals of the side of a square in degrees: 0.1 m, so that corners can be written down exactly."""
 
-Square = tuple[int, int]
-"""Column east of Greenwich and row north of the equator."""
-CategoryStatus = tuple[str, str]
-"""Category of incidents, and their status at the end of the counted period."""
 CategoryCounts = dict[CategoryStatus, int]
-PlaceT = TypeVar("PlaceT", bound=Hashable)
 GroupColumn = ColumnElement[Any] | InstrumentedAttribute[Any]
-
-
-@dataclass(frozen=True)
-class DateRange:
-    """Days from the first to the last, both included."""
-
-    first: date
-    last: date
-
-    @property
-    def previous_first(self) -> date:
-        """First of as many days just before the range, or the first date there is.
-
-        Examples
-        --------
-        >>> DateRange(date(2026, 3, 8), date(2026, 3, 14)).previous_first
-        datetime.date(2026, 3, 1)
-        """
-        length = self.last - self.first + timedelta(days=1)
-        return self.first - min(length, self.first - date.min)
-
-    @property
-    def previous(self) -> "DateRange | None":
-        """Range of as many days just before, or of those that there are; None where there are none.
-
-        Examples
-        --------
-        >>> DateRange(date(2026, 3, 8), date(2026, 3, 14)).previous
-        DateRange(first=datetime.date(2026, 3, 1), last=datetime.date(2026, 3, 7))
-        """
-        return None if self.first == date.min else DateRange(self.previous_first, self.first - timedelta(days=1))
-
-    @property
-    def days(self) -> int:
-        """Number of days."""
-        return (self.last - self.first).days + 1
-
-    def intersection(self, other: "DateRange") -> "DateRange | None":
-        """Return the days that are also in another range; None where there are none."""
-        first, last = max(self.first, other.first), min(self.last, other.last)
-        return DateRange(first, last) if first <= last else None
-
-
-ALL_DAYS = DateRange(date.min, date.max)
 
 
 @dataclass(frozen=True)
@@ -131,32 +85,54 @@ def count_by_grid(
     """Return the incidents of each grid in force on a day; None for those in no grid.
 
     All incidents of the range are counted in the grids of that one day, whichever grids were in force when they
-    happened: so grids can be compared, and a new plan is seen with the past of its own land and streets.
+    happened: so grids can be compared, and a new plan is seen with the past of its own land and streets. Months of
+    ordinary incidents are counted packed where the caller may read them, the others from their rows; so are incidents
+    on streets that a plan gives to a side.
     """
     rule = incident_places.load_rule(session, caller, day)
+    days = _with_previous(date_range)
+    packed = packed_incidents.read_months(session, caller, day.subdistrict_id, days, rule.street_ids)
+    counts = packed_counts.count_by_grid(session, caller, day, date_range, packed)
+    if packed_incidents.has_rows(session, caller, day.subdistrict_id, packed):
+        in_rows = packed_incidents.is_in_rows(caller, packed)
+        counts += _count_rows_by_grid(session, caller, rule, date_range, in_rows)
+    return _collect_counts(counts)
+
+
+def _count_rows_by_grid(
+    session: Session, caller: Caller, rule: PlaceRule, date_range: DateRange, *conditions: ColumnElement[bool]
+) -> list[PlaceCount[int | None]]:
     place = incident_places.place_columns(rule)
-    counts = _select_counts(session, caller, day.subdistrict_id, date_range, *place)
+    counts = _select_counts(session, caller, rule.day.subdistrict_id, date_range, *place).where(*conditions)
     by_place = counts.cte("by_place").prefix_with("MATERIALIZED", dialect="postgresql")
     located = incident_places.locate(caller, rule, by_place).c
     groups = located.grid_id, located.category, located.status
     border_count = func.coalesce(func.sum(located.current).filter(located.on_border), 0)
     rows = select(*groups, func.sum(located.current), func.sum(located.previous), border_count).group_by(*groups)
-    return _collect_counts(
-        (grid, (category, status), tuple(map(int, numbers)))
-        for grid, category, status, *numbers in session.execute(rows)
-    )
+    with hash_joins(session):
+        return [
+            (grid, (category, status), tuple(map(int, numbers)))
+            for grid, category, status, *numbers in session.execute(rows)
+        ]
 
 
 def count_by_square(
     session: Session, caller: Caller, subdistrict_id: int, date_range: DateRange
 ) -> Mapping[Square, IncidentCounts]:
     """Return the incidents of each square that has any."""
-    square = get_raster(session, caller, subdistrict_id).square_of(Incident.geometry)
-    rows = _select_counts(session, caller, subdistrict_id, date_range, *square)
-    return _collect_counts(
-        ((east, north), (category, status), (int(current), int(previous), 0))
-        for east, north, category, status, current, previous in session.execute(rows)
-    )
+    raster = get_raster(session, caller, subdistrict_id)
+    packed = packed_incidents.read_months(session, caller, subdistrict_id, _with_previous(date_range), None)
+    sides = raster.width_degrees, raster.height_degrees
+    counts = packed_counts.count_by_square(date_range, packed.months, sides)
+    if packed_incidents.has_rows(session, caller, subdistrict_id, packed):
+        rows = _select_counts(session, caller, subdistrict_id, date_range, *raster.square_of(Incident.geometry))
+        counts += [
+            ((east, north), (category, status), (int(current), int(previous), 0))
+            for east, north, category, status, current, previous in session.execute(
+                rows.where(packed_incidents.is_in_rows(caller, packed))
+            )
+        ]
+    return _collect_counts(counts)
 
 
 def count_households_by_square(session: Session, caller: Caller, day: SubdistrictDay) -> Mapping[Square, int]:
@@ -174,9 +150,18 @@ def count_households_by_square(session: Session, caller: Caller, day: Subdistric
 
 
 def list_categories(session: Session, caller: Caller, subdistrict_id: int) -> Sequence[str]:
-    """Return the categories of the incidents of a subdistrict, sorted."""
-    rows = select(Incident.category).where(Incident.subdistrict_id == subdistrict_id)
-    return sorted(session.scalars(rows.where(row_filter.visible(caller, Incident)).distinct()))
+    """Return the categories of the incidents of a subdistrict, sorted.
+
+    Each category is looked up in the index: a list of those of all incidents would read them all.
+    """
+    category = CategoryOfSubdistrict
+    used = select(Incident.id).where(
+        Incident.subdistrict_id == category.subdistrict_id,
+        Incident.category == category.key,
+        row_filter.visible(caller, Incident),
+    )
+    rows = select(category.key).where(category.subdistrict_id == subdistrict_id, row_filter.visible(caller, category))
+    return sorted(session.scalars(rows.where(used.limit(1).exists())))
 
 
 def find_recorded_days(
@@ -244,14 +229,16 @@ def _visible_conditions(session: Session, caller: Caller, subdistrict_id: int) -
     return [row_filter.visible(caller, Incident), true() if covers_all else own]
 
 
-def _collect_counts(
-    rows: Iterable[tuple[PlaceT, CategoryStatus, tuple[int, ...]]],
-) -> Mapping[PlaceT, IncidentCounts]:
-    """Return the counts of each place; `rows` have current and previous counts and those on the border, or 0."""
+def _collect_counts(counts: Iterable[PlaceCount[PlaceT]]) -> Mapping[PlaceT, IncidentCounts]:
+    """Return the counts of each place; those of one place, category and status are added."""
     counts_by_place: dict[PlaceT, IncidentCounts] = {}
-    for place, category_status, numbers in rows:
-        counts = counts_by_place.setdefault(place, IncidentCounts())
-        for count, number in zip((counts.current, counts.previous, counts.on_border), numbers, strict=True):
+    for place, kind, numbers in counts:
+        found = counts_by_place.setdefault(place, IncidentCounts())
+        for count, number in zip((found.current, found.previous, found.on_border), numbers, strict=True):
             if number:
-                count[category_status] = number
+                count[kind] = count.get(kind, 0) + number
     return counts_by_place
+
+
+def _with_previous(date_range: DateRange) -> DateRange:
+    return DateRange(date_range.previous_first, date_range.last)

@@ -10,9 +10,13 @@ from sqlalchemy.orm import Session
 from gridmap.core.caller import Caller
 from gridmap.store.access import row_filter, scope_filter
 from gridmap.store.day_bounds import day_end, day_start
-from gridmap.store.queries.grids import incident_places
+from gridmap.store.join_method import hash_joins
+from gridmap.store.queries.grids import incident_places, packed_counts, packed_incidents
+from gridmap.store.queries.grids.date_range import DateRange
 from gridmap.store.queries.grids.grids_in_force import SubdistrictDay
-from gridmap.store.queries.grids.incident_counts import DateRange
+from gridmap.store.queries.grids.incident_places import PlaceRule
+from gridmap.store.queries.grids.packed_counts import DailyCounts
+from gridmap.store.queries.grids.packed_incidents import PackedRange
 from gridmap.store.schema import Cell, Incident
 
 
@@ -35,7 +39,7 @@ class ReportingAccounts(NamedTuple):
 
 def count_by_grid_and_day(
     session: Session, caller: Caller, day: SubdistrictDay, date_range: DateRange, categories: Collection[str] = ()
-) -> Sequence[DailyCount]:
+) -> DailyCounts:
     """Return the incidents that the caller may see, of each grid in force on a day and each day of a range.
 
     Parameters
@@ -48,23 +52,42 @@ def count_by_grid_and_day(
         Empty for all.
     """
     rule = incident_places.load_rule(session, caller, day, with_borders=False)
+    packed = packed_incidents.read_months(session, caller, day.subdistrict_id, date_range, rule.street_ids)
+    counts = packed_counts.count_by_grid_and_day(session, caller, day, date_range, categories, packed)
+    if packed_incidents.has_rows(session, caller, day.subdistrict_id, packed):
+        for row in _count_rows(session, caller, rule, date_range, categories, packed):
+            counts.add(row.grid_id, (row.date - date_range.first).days, row.incidents, row.all_incidents)
+    return counts
+
+
+def _count_rows(
+    session: Session,
+    caller: Caller,
+    rule: PlaceRule,
+    date_range: DateRange,
+    categories: Collection[str],
+    packed: PackedRange,
+) -> list[DailyCount]:
     place = incident_places.place_columns(rule)
     date_column = cast(Incident.occurred_at, Date).label("date")
+    subdistrict_id = rule.day.subdistrict_id
     counts = (
         select(*place, date_column)
         .add_columns(func.count().label("all_incidents"))
         .add_columns(func.count().filter(_is_category(categories)).label("incidents"))
-        .where(Incident.subdistrict_id == day.subdistrict_id, row_filter.visible(caller, Incident))
+        .where(Incident.subdistrict_id == subdistrict_id, row_filter.visible(caller, Incident))
         .where(Incident.occurred_at >= day_start(date_range.first), Incident.occurred_at < day_end(date_range.last))
+        .where(packed_incidents.is_in_rows(caller, packed))
         .group_by(*place, date_column)
     )
-    if not scope_filter.covers_subdistrict(session, caller, day.subdistrict_id):
+    if not scope_filter.covers_subdistrict(session, caller, subdistrict_id):
         own_cells = select(Cell.id).where(scope_filter.in_scope_communities(caller, Cell))
         counts = counts.where(Incident.cell_id.in_(own_cells))
     located = incident_places.locate(caller, rule, counts.cte("by_place")).c
     groups = located.grid_id, located.date
     rows = select(*groups, func.sum(located.incidents), func.sum(located.all_incidents)).group_by(*groups)
-    return [DailyCount(grid_id, on, int(some), int(every)) for grid_id, on, some, every in session.execute(rows)]
+    with hash_joins(session):
+        return [DailyCount(grid_id, on, int(some), int(every)) for grid_id, on, some, every in session.execute(rows)]
 
 
 def count_reporting_accounts(

@@ -12,8 +12,8 @@ from gridmap.core.vocabulary import AccessClass
 from gridmap.store.access import row_filter
 from gridmap.store.day_bounds import day_end, day_start
 from gridmap.store.queries.grids import incident_places
+from gridmap.store.queries.grids.date_range import DateRange
 from gridmap.store.queries.grids.grid_details import GridDay, listed_title
-from gridmap.store.queries.grids.incident_counts import DateRange
 from gridmap.store.schema import Incident
 
 

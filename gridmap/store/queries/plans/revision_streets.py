@@ -16,8 +16,8 @@ from gridmap.core.caller import Caller
 from gridmap.store.access import row_filter
 from gridmap.store.day_bounds import day_end, day_start
 from gridmap.store.queries.columns import AnySelect, geojson_column
+from gridmap.store.queries.grids.date_range import DateRange
 from gridmap.store.queries.grids.grids_in_force import SubdistrictDay, select_revisions
-from gridmap.store.queries.grids.incident_counts import DateRange
 from gridmap.store.queries.grids.incident_places import IS_ORDINARY
 from gridmap.store.queries.plans.revisions import RevisionRow
 from gridmap.store.reprojection import to_metres

@@ -1,0 +1,156 @@
+"""Incidents as columns of numbers, and their counts by place, category and status."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+
+from gridmap.core.array_types import BoolArray, FloatArray, IntArray
+
+EPOCH = date(1970, 1, 1)
+NO_GRID = -1
+MAX_TABLE_LENGTH = 16_000_000
+"""Length of a table from cell to grid; keys that are farther apart are found by bisection."""
+
+
+@dataclass(frozen=True)
+class PackedMonth:
+    """Incidents of a month, as the database packs them: numbers in network byte order.
+
+    Parameters
+    ----------
+    month : date
+        Its first day.
+    categories : sequence of str
+    category_codes, days, closed_days : buffer
+        See the table ``incident_month``.
+    places : sequence of buffer
+        Cells, numbers of near cells, near cells, and streets where these matter; or positions.
+    left_out : sequence of int
+        Keys of streets whose incidents are not counted.
+    """
+
+    month: date
+    categories: Sequence[str]
+    category_codes: memoryview
+    days: memoryview
+    closed_days: memoryview
+    places: Sequence[memoryview]
+    left_out: Sequence[int] = ()
+
+    @property
+    def day(self) -> IntArray:
+        """Day of each incident, from 1970-01-01."""
+        return _decode(self.days, ">i2") + np.int64(days_since_epoch(self.month) - 1)
+
+    @property
+    def closed_day(self) -> IntArray:
+        """Day on which each incident was closed, from 1970-01-01; far in the future for open ones."""
+        return _decode(self.closed_days, ">i4")
+
+    @property
+    def cell(self) -> IntArray:
+        """Key of the cell of each incident, or 0; of a month that was read with cells."""
+        return _decode(self.places[0], ">i8")
+
+    @property
+    def position(self) -> FloatArray:
+        """Longitude and latitude of each incident, of shape (n, 2); of a month that was read with positions."""
+        return np.frombuffer(self.places[0], ">f8").reshape(-1, 2)
+
+    @property
+    def is_counted(self) -> BoolArray:
+        """Return which incidents are on none of the streets that are left out."""
+        if not self.left_out:
+            return np.ones(len(self.days) // 2, dtype=np.bool_)
+        return ~np.isin(_decode(self.places[3], ">i8"), self.left_out)
+
+    def encode_categories(self, categories: Sequence[str]) -> IntArray:
+        """Return the position of the category of each incident in some categories, or the length of these."""
+        positions = {name: position for position, name in enumerate(categories)}
+        table = np.array([0, *(positions.get(name, len(positions)) for name in self.categories)])
+        return table[_decode(self.category_codes, ">i2")]
+
+    def find_border(self, own: IntArray, plan: "GridOfCells") -> BoolArray:
+        """Return which incidents are in a grid and near a cell that is in another grid, or in none.
+
+        Parameters
+        ----------
+        own : (n,) array of int
+            Position of the grid of each, or -1.
+        plan : GridOfCells
+        """
+        number, near = _decode(self.places[1], ">i2"), _decode(self.places[2], ">i8")
+        differs = np.repeat(own, number) != plan.find(near)
+        before = np.concatenate([[0], np.cumsum(differs)])
+        ends = np.cumsum(number)
+        on_border: BoolArray = (own != NO_GRID) & (before[ends] > before[ends - number])
+        return on_border
+
+
+class GridOfCells:
+    """Grids of the cells of a plan in force.
+
+    Parameters
+    ----------
+    cells, grid_ids : (n,) array of int
+        Keys of cells, and the key of the grid of each.
+
+    Examples
+    --------
+    >>> plan = GridOfCells(np.array([5, 3]), np.array([71, 70]))
+    >>> plan.grid_ids, plan.find(np.array([5, 4, 0, 3, 9]))
+    ([70, 71], array([ 1, -1, -1,  0, -1]))
+    """
+
+    def __init__(self, cells: IntArray, grid_ids: IntArray) -> None:
+        order = np.argsort(cells)
+        ids, positions = np.unique(grid_ids, return_inverse=True)
+        self.grid_ids: list[int] = ids.tolist()
+        self.cells, self.grids = cells[order], positions[order]
+        self.first, self.last = (int(self.cells[0]), int(self.cells[-1])) if len(cells) else (0, -1)
+        self.table = self._make_table() if self.last - self.first < MAX_TABLE_LENGTH else None
+
+    def find(self, cells: IntArray) -> IntArray:
+        """Return the position of the grid of each cell; -1 for cells in no grid."""
+        if self.table is None:
+            positions = np.minimum(np.searchsorted(self.cells, cells), len(self.cells) - 1)
+            return np.where(self.cells[positions] == cells, self.grids[positions], NO_GRID)
+        outside = (cells < self.first) | (cells > self.last)
+        grids: IntArray = self.table[np.where(outside, self.last + 1, cells) - self.first]
+        return grids
+
+    def _make_table(self) -> IntArray:
+        table = np.full(self.last - self.first + 2, NO_GRID, dtype=np.int64)
+        table[self.cells - self.first] = self.grids
+        return table
+
+
+def days_since_epoch(day: date) -> int:
+    """Return the number of days from 1970-01-01."""
+    return (day - EPOCH).days
+
+
+def list_categories(months: Sequence[PackedMonth]) -> list[str]:
+    """Return the categories of some months, sorted."""
+    return sorted({name for month in months for name in month.categories})
+
+
+def count_groups(keys: Sequence[IntArray | BoolArray], shape: Sequence[int]) -> IntArray:
+    """Return the number of incidents for each combination of keys, as an array of a shape.
+
+    Examples
+    --------
+    >>> count_groups([np.array([0, 1, 1]), np.array([2, 0, 0])], (2, 3))
+    array([[0, 0, 1],
+           [2, 0, 0]])
+    """
+    key = np.zeros(len(keys[0]), dtype=np.int64)
+    for each, length in zip(keys, shape, strict=True):
+        key = key * length + each
+    return np.bincount(key, minlength=int(np.prod(shape))).reshape(shape)
+
+
+def _decode(buffer: memoryview, kind: str) -> IntArray:
+    return np.frombuffer(buffer, kind).astype(np.int64)
