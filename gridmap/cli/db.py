@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 DATABASE_RUNNING = N_("The database is running: {url}")
 DATABASE_STOPPED = N_("The database is not running.")
+MONTHS_REPACKED = N_("The months of incidents are packed again.")
 DATABASE_UPGRADED = N_("The database is up to date with this version of gridmap.")
 BACKED_UP = N_("Backed up to {file}. It holds no keys: keep a copy of the folder secrets in another place.")
 CHECK_HOLDS, CHECK_FAILS = N_("ok · {subject}"), N_("not · {subject}")
@@ -121,6 +122,18 @@ def upgrade(out: Output, new_secrets: bool) -> ExitCode:
         version = upgrade_database(progress, new_secrets=new_secrets)
     out.print_text(Message(DATABASE_UPGRADED))
     out.print_json({"schema": version})
+    return ExitCode.OK
+
+
+@db.command(help=N_("Pack the months of incidents again from the rows of the incidents; the service may run."))
+@output_options
+def repack(out: Output) -> ExitCode:
+    """Pack the months of incidents again."""
+    from gridmap.services.operations.database import repack_incidents
+
+    repack_incidents()
+    out.print_text(Message(MONTHS_REPACKED))
+    out.print_json({})
     return ExitCode.OK
 
 

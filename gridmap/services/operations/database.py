@@ -1,6 +1,7 @@
 """Operation of the database by its owner: start, stop and upgrade."""
 
 from collections.abc import Mapping
+from contextlib import closing
 from datetime import datetime
 
 from gridmap.core.progress import Progress, ignore_progress
@@ -82,6 +83,14 @@ def upgrade_database(progress: Progress = ignore_progress, *, new_secrets: bool 
 
     upgrade.upgrade(lifecycle.start(progress), new_secrets=new_secrets)
     return fingerprint.latest_version()
+
+
+def repack_incidents() -> None:
+    """Pack the months of incidents again from the rows of the incidents; counts read them packed."""
+    from gridmap.store import incident_months
+
+    with closing(open_database()) as database, database.engine.begin() as connection:
+        incident_months.pack_all(connection)
 
 
 def count_entries_since(since: datetime) -> Mapping[str, int]:

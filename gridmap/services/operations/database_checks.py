@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from gridmap.core.errors import N_, Message, NotPossible
 from gridmap.core.vocabulary import Role
 from gridmap.secret_files import secret_place
-from gridmap.store import installation_secrets
+from gridmap.store import incident_months, installation_secrets
 from gridmap.store.access import server_checks
 from gridmap.store.access.login_passwords import read_login_passwords
 from gridmap.store.installation_secrets import SecretState
@@ -49,6 +49,7 @@ CONNECTION_ENCRYPTED = N_("the connection to the database is encrypted, or stays
 SCRAM_REQUIRED = N_("the PostgreSQL library refuses servers that do not ask for SCRAM")
 SECOND_FACTOR_REQUIRED = N_("administrators and stations need a second factor")
 SECOND_FACTOR_EXEMPT = N_("administrators and stations need no second factor: this is a demo or a rehearsal")
+MONTHS_PACKED = N_("packed months of incidents hold what the incidents hold")
 UPGRADE_ADVICE = N_("run: gridmap db upgrade")
 SECRET_ADVICE = N_("set GRIDMAP_SECRETS to the folder of the secrets that belong to this database")
 SETTING_ADVICE = N_(
@@ -57,6 +58,7 @@ SETTING_ADVICE = N_(
 )
 EXTENSION_ADVICE = N_("have the server's administrator do this once: ALTER EXTENSION {name} UPDATE")
 ENCRYPTION_ADVICE = N_("append ?sslmode=verify-full to DATABASE_URL")
+REPACK_ADVICE = N_("run: gridmap db repack; and report it: figures of these months were wrong")
 SECOND_FACTOR_ADVICE = N_("run: gridmap account require-second-factor {roles}")
 LIBRARY_ADVICE = N_("install psycopg2-binary 2.9.10 or newer, which brings version 16 or newer of the library")
 
@@ -103,6 +105,7 @@ def check_database(url: str) -> Sequence[DatabaseCheck]:
             *_check_rights(connection),
             *_check_connection(connection),
             *(_check_second_factor(connection) if is_upgraded else ()),  # an earlier schema knows no rule
+            *(_check_months(connection) if is_upgraded else ()),
         ]
         names, owner = server_checks.login_names(connection), str(make_url(url).username)
     return [*checks, *_check_logins(url, names, owner)]
@@ -144,6 +147,13 @@ def _check_second_factor(connection: Connection) -> Iterator[DatabaseCheck]:
             return
     advice = Message(SECOND_FACTOR_ADVICE, {"roles": _join_roles([*required, *SECOND_FACTOR_ROLES])})
     yield DatabaseCheck(Message(SECOND_FACTOR_REQUIRED), holds, _join_roles(required), advice)
+
+
+def _check_months(connection: Connection) -> Iterator[DatabaseCheck]:
+    """Compare the packed months with the rows of their incidents; a million takes some seconds."""
+    different = incident_months.list_differences(connection)
+    found = ", ".join(f"{each.subdistrict_id} {each.month:%Y-%m}" for each in different)
+    yield DatabaseCheck(Message(MONTHS_PACKED), not different, found, Message(REPACK_ADVICE))
 
 
 def _join_roles(roles: Iterable[Role]) -> str:
