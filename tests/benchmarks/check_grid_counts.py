@@ -21,8 +21,8 @@ from sqlalchemy.orm import Session
 from gridmap.postgres import lifecycle
 from gridmap.services.grids import in_force
 from gridmap.store.queries.grids import grid_details, incident_counts
+from gridmap.store.queries.grids.date_range import DateRange
 from gridmap.store.queries.grids.grid_details import GridDay
-from gridmap.store.queries.grids.incident_counts import DateRange
 from gridmap.store.schema import Subdistrict
 from gridmap.store.session import Database
 from tests.benchmarks.harness.measure import Row, check_target, print_report
