@@ -1,4 +1,4 @@
-"""Figures of a large subdistrict: leader's page, its map and the overview, beside DuckDB on the same rows.
+"""Figures of a large subdistrict: leader's page, its map and the overview, compared with DuckDB on the same rows.
 
 Run with the development environment: .venv/bin/python -m tests.benchmarks.bench_figures [--quick] [--home DIR] [--json]
 The service runs as people start it, on a home of its own (or on --home, which is filled once), with a city of

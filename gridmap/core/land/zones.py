@@ -1,4 +1,4 @@
-"""Distances within which an incident belongs to land or to a street beside it."""
+"""Distances within which an incident belongs to land or to a street."""
 
 BORDER_ZONE_M = 5.0
 """Metres from another grid within which an incident is on the border.

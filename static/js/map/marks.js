@@ -133,7 +133,7 @@ gridmap.marks = (() => {
     }
 
     /**
-     * Return the word of a mark if it covers nothing beside it, else nothing.
+     * Return the word of a mark if it covers nothing else, else nothing.
      *
      * @param {SeenCluster<RecordT>} cluster
      * @param {L.Bounds} view

@@ -60,7 +60,7 @@ gridmap.words = (() => {
   }
 
   /**
-   * Return a number of households; those that nobody counted are never told as a fact.
+   * Return a number of households; those that nobody counted are never shown as a fact.
    *
    * @param {number | null} count
    * @param {unknown} range or any other sign of an estimate

@@ -104,11 +104,11 @@ def test_with_a_purpose_every_answer_counts_the_line_and_is_recorded(
     seeing_leader: FlaskClient, filled_database: FilledDatabase, subdistricts: dict[str, SubdistrictIds]
 ) -> None:
     assert figures(seeing_leader, subdistricts["east"]) == all_of(14)
-    told = [
+    recorded = [
         (each["page"].split("/", 2)[1], each["rows"], each["lines"], each["purpose"])
         for each in records(filled_database)
     ]
-    assert sorted(told) == sorted(
+    assert sorted(recorded) == sorted(
         [("heat", 6, ["order"], "analysis")] * 3
         + [("heat", 3, ["order"], "analysis")] * 2
         + [("grids", 3, ["order"], "analysis")] * 4
@@ -206,7 +206,7 @@ def incident_id(database: FilledDatabase, category: str) -> int:
         return int(owner.scalar(query, {"category": category}) or 0)
 
 
-def test_a_leader_without_lines_is_told_so_and_opens_none(leader: FlaskClient, filled_database: FilledDatabase) -> None:
+def test_a_leader_without_lines_learns_so_and_opens_none(leader: FlaskClient, filled_database: FilledDatabase) -> None:
     execute_sql(filled_database, "DELETE FROM account_scope_line")
     page = leader.get("/heat/east/lines")
     assert "You have no service line here" in page.text

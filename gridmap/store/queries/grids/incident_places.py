@@ -143,10 +143,10 @@ def select_grid_incidents(
     """
     rule, cells = load_rule(session, caller, day), _select_grid_of_cells(caller, day)
     own_cells = session.scalars(select(cells.c.cell_id).where(cells.c.grid_id == grid_id)).all()
-    beside = and_(rule.on_given_street, Incident.near_cell_ids.overlap(own_cells))
+    on_street = and_(rule.on_given_street, Incident.near_cell_ids.overlap(own_cells))
     candidates = (
         select(Incident.id, *place_columns(rule))
-        .where(or_(Incident.cell_id.in_(own_cells), beside), row_filter.visible(caller, Incident), *conditions)
+        .where(or_(Incident.cell_id.in_(own_cells), on_street), row_filter.visible(caller, Incident), *conditions)
         .cte("candidates")
     )
     located = locate(caller, rule, candidates)

@@ -24,7 +24,7 @@ from gridmap.store.reprojection import to_metres
 from gridmap.store.schema import Assignment, Community, Grid, Incident, Land, RevisionGrid, RevisionStreet, Street
 
 DRAWN_ZONE_DEGREES = 0.00006
-"""Degrees beside a border within which a street is drawn as running along it: 5 to 7 m."""
+"""Degrees from a border within which a street is drawn as running along it: 5 to 7 m."""
 
 
 class StreetSides(NamedTuple):
@@ -47,7 +47,7 @@ class RevisionStreetRow:
 
 @dataclass(frozen=True)
 class GivenStreetRow:
-    """Stretch of a street that counts in the grid with a code, beside another; `shape` is GeoJSON."""
+    """Stretch of a street that counts in the grid with a code, next to another; `shape` is GeoJSON."""
 
     id: int
     name: str | None
