@@ -213,6 +213,12 @@ GLOSSARY: tuple[Term, ...] = (
         "an immutable saved assignment of a plan",
         (r"versions? of (?:a|the) plan", "plan versions?"),
     ),
+    Term(
+        "given street",
+        "责任道路",
+        "a stretch of a street along the border of two grids that a revision gives to one of them; incidents on the"
+        " border there count in that grid",
+    ),
     Term("adopt", "批准启用", "to put a revision of a plan into force from a date"),
     Term("in force", "现行", "the one revision of a community that is valid on a date"),
     Term("effective date", "生效日期", "the first date on which a revision is in force"),

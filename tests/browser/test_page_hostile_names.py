@@ -10,6 +10,7 @@ from flask import Flask
 from playwright.sync_api import Page
 from sqlalchemy import Connection, String, create_engine, text
 
+from gridmap.app import create_app
 from gridmap.core.vocabulary import Role
 from gridmap.services.accounts import sign_in
 from gridmap.store.schema import Base
@@ -17,8 +18,8 @@ from gridmap.web import context
 from gridmap.web.access import can_access
 from tests.access_sweep.probe_requests import PathValues, fill_path, parameter_names, parameter_values, url_rules
 from tests.browser.conftest import PHONE, OpenPage, PageGuard
-from tests.fixtures.subdistricts import PASSWORD, FilledDatabase
-from tests.fixtures.web_app import open_application
+from tests.fixtures.subdistricts import PASSWORD, FilledDatabase, app_settings
+from tests.fixtures.web_app import close_databases, open_application
 
 HOSTILE_NAME = (
     "<img src=x onerror=window.ran=1>${window.ran=2}`-window.ran-`</script><script>window.ran=3</script>{{7*7}}{%x%}"
@@ -174,9 +175,14 @@ def test_names_never_run_on_any_page(
     assert failures == []
 
 
-def test_a_page_without_escaping_is_detected(app: Flask, open_page: OpenPage, guard: PageGuard) -> None:
-    app.jinja_env.autoescape = False
+def test_a_page_without_escaping_is_detected(
+    hostile_database: FilledDatabase, monkeypatch: pytest.MonkeyPatch, open_page: OpenPage, guard: PageGuard
+) -> None:
+    monkeypatch.setenv("GRIDMAP_HOME", str(hostile_database.home_dir))
+    app = create_app(app_settings(hostile_database.owner_url))
+    app.jinja_env.autoescape, app.jinja_env.bytecode_cache = False, None  # templates are compiled with escaping
     app.extensions[context.ACCOUNT_LOADER_EXTENSION] = lambda: None
     assert find_execution(open_page(app, "/livez", PHONE), "/public/east") is not None
     assert any("Content Security Policy" in each for each in guard.problems)
     guard.problems.clear()
+    close_databases(app)
