@@ -99,8 +99,8 @@ BEGIN
     END LOOP;
 END $$;
 
--- Ordinary incidents next to the grids of a worker, on streets that the plan in force gives to these grids. They may lie
--- on the land of another grid.
+-- Ordinary incidents next to the grids of a worker, on streets that the plan in force gives to these grids. They may
+-- lie on the land of another grid.
 CREATE OR REPLACE FUNCTION my_street_incidents() RETURNS SETOF bigint
 LANGUAGE sql STABLE SECURITY DEFINER ROWS 20 SET search_path = public, pg_temp
 AS $$
