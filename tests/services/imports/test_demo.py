@@ -27,7 +27,7 @@ from tests.fixtures.grid_snapshot import EARLIEST_DATE, GridSnapshot, count_inci
 from tests.fixtures.loaded_town import load_demo_presets, rolled_back_account_session, rolled_back_session
 from tests.fixtures.subdistricts import auth_url
 
-TODAY = date.today()  # noqa: DTZ011
+TODAY = date.today()  # noqa: DTZ011 - the day of the machine
 
 
 @pytest.fixture(scope="module")

@@ -29,7 +29,7 @@ from tests.fixtures.geopandas_oracle import (
 from tests.fixtures.loaded_town import load_demo_presets, rolled_back_account_session, rolled_back_session
 
 SUBDISTRICT_CODE = "440199001"
-ALL_INCIDENTS = IncidentFilter(DateRange(date(2000, 1, 1), date.today()))  # noqa: DTZ011
+ALL_INCIDENTS = IncidentFilter(DateRange(date(2000, 1, 1), date.today()))  # noqa: DTZ011 - the day of the machine
 
 
 @pytest.fixture(scope="module")

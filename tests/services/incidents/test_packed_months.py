@@ -23,7 +23,7 @@ from tests.fixtures.callers import caller_of
 from tests.fixtures.loaded_town import load_demo_presets, rolled_back_account_session, rolled_back_session
 
 SUBDISTRICT_CODE = "440199001"
-TODAY = date.today()  # noqa: DTZ011
+TODAY = date.today()  # noqa: DTZ011 - the day of the machine
 CHANGES = {
     "insert": """
         INSERT INTO incident (subdistrict_id, number, category, channel, occurred_at, cell_id, geometry)

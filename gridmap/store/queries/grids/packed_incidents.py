@@ -30,7 +30,7 @@ POSITION_COLUMNS = (IncidentMonth.positions,)
 PackedColumn = InstrumentedAttribute[bytes]
 MONTHS_PER_REQUEST = 2
 """Months that a request packs at most; packing one takes about as long as counting its rows."""
-DIALECT: Dialect = postgresql.dialect()  # type: ignore[no-untyped-call]
+DIALECT: Dialect = postgresql.dialect()  # type: ignore[no-untyped-call]  # untyped in SQLAlchemy
 HEADER_BYTES = 19
 """Signature, flags and length of the extension of PostgreSQL's binary copy format."""
 
