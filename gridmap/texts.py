@@ -1,7 +1,7 @@
 """Translation of messages. The templates are English; other languages have catalogues in ``locale``."""
 
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from gridmap.core.errors import Message
@@ -32,12 +32,13 @@ def translate(message: Message | str, language: str) -> str:
     '320 households'
     """
     template = message if isinstance(message, str) else message.template
-    translated = _load_catalogue(normalise_language(language) or "en").get(template) or template
+    translated = load_catalogue(normalise_language(language) or "en").get(template) or template
     if isinstance(message, str):
         return translated
     return translated.format_map(_translate_values(message.values, language))
 
 
+@lru_cache(maxsize=256)
 def normalise_language(tag: str) -> str | None:
     """Return the one of `LANGUAGES` that a language tag means, or None for another language.
 
@@ -61,12 +62,8 @@ def language_tag(language: str) -> str:
     return language.replace("_", "-")
 
 
-def _translate_values(values: Mapping[str, object], language: str) -> dict[str, object]:
-    return {name: translate(value, language) if isinstance(value, Message) else value for name, value in values.items()}
-
-
 @cache
-def _load_catalogue(language: str) -> dict[str, str]:
+def load_catalogue(language: str) -> dict[str, str]:
     """Return the translations of a language by template; empty for English. Read once per process."""
     path = LOCALE_DIR / language / "LC_MESSAGES" / "gridmap.po"
     if not path.exists():
@@ -75,3 +72,7 @@ def _load_catalogue(language: str) -> dict[str, str]:
 
     with path.open("rb") as file:
         return {str(entry.id): str(entry.string) for entry in read_po(file) if entry.id and not entry.fuzzy}
+
+
+def _translate_values(values: Mapping[str, object], language: str) -> dict[str, object]:
+    return {name: translate(value, language) if isinstance(value, Message) else value for name, value in values.items()}

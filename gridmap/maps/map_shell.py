@@ -1,6 +1,7 @@
 """Shell of a map within a page: made by Folium, and filled by the scripts of the page."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 from math import cos, radians
 
 from markupsafe import Markup
@@ -28,6 +29,7 @@ class MapShell:
     flat: bool = False
 
 
+@lru_cache(maxsize=64)
 def build_map_shell(bounds: tuple[float, float, float, float], module_url: str) -> MapShell:
     """Build the shell of a map without a background.
 

@@ -1,12 +1,14 @@
 """The reader's language: from the URL, for this page alone, or its cookie; else the browser's, else Chinese."""
 
+from collections.abc import Mapping
+from functools import cache
 from urllib.parse import urlencode
 
 from flask import Flask, Response, current_app, g, request
 from markupsafe import Markup, escape
 
 from gridmap.core.errors import Message
-from gridmap.texts import DEFAULT_LANGUAGE, LANGUAGES, language_tag, normalise_language, translate
+from gridmap.texts import DEFAULT_LANGUAGE, LANGUAGES, language_tag, load_catalogue, normalise_language
 
 LANGUAGE_COOKIE = "gridmap_language"
 COOKIE_MAX_AGE_S = 365 * 24 * 3600
@@ -15,14 +17,15 @@ NATIVE_LANGUAGE_NAMES = {"zh_CN": "中文", "en": "English"}
 
 def current_language() -> str:
     """Return the language of the request, one of `gridmap.texts.LANGUAGES`."""
-    if "language" not in g:
-        g.language = (
+    language: str | None = g.get("language")
+    if language is None:
+        language = g.language = (
             requested_language()
             or normalise_language(request.cookies.get(LANGUAGE_COOKIE, ""))
             or _browser_language()
             or DEFAULT_LANGUAGE
         )
-    return str(g.language)
+    return language
 
 
 def translate_markup(message: Message | str, /, **values: object) -> Markup:
@@ -33,15 +36,29 @@ def translate_markup(message: Message | str, /, **values: object) -> Markup:
     """
     if isinstance(message, Message):
         return translate_markup(message.template, **message.values)
-    text = escape(translate(message, current_language()))
-    texts = {name: translate_markup(value) if isinstance(value, Message) else value for name, value in values.items()}
-    return text.format(**texts) if texts else text
+    text = _escaped_catalogue(current_language()).get(message) or escape(message)
+    if not values:
+        return text
+    return Markup(str(text).format(**{name: _escape_value(value) for name, value in values.items()}))  # noqa: S704  # escaped
+
+
+def format_number(value: object) -> str:
+    """Return a number, or a count that may be suppressed, with separators of thousands.
+
+    Examples
+    --------
+    >>> format_number(1234567)
+    '1,234,567'
+    """
+    return f"{value:,}"
 
 
 def init_app(app: Flask) -> None:
-    """Give templates ``_``, ``language``, ``language_tag`` and ``languages``."""
+    """Give templates ``_``, ``format_number``, ``language``, ``language_tag`` and ``languages``."""
     app.after_request(_vary_by_language)
-    app.jinja_env.globals.update(_=translate_markup, path_without_language=path_without_language)
+    app.jinja_env.globals.update(
+        _=translate_markup, format_number=format_number, path_without_language=path_without_language
+    )
     app.context_processor(
         lambda: {
             "language": current_language(),
@@ -54,6 +71,19 @@ def init_app(app: Flask) -> None:
 def requested_language() -> str | None:
     """Return the language that the URL asks for."""
     return normalise_language(request.args.get("language", ""))
+
+
+@cache
+def _escaped_catalogue(language: str) -> Mapping[str, Markup]:
+    """Return the escaped translations of a language by template; empty for English."""
+    return {template: escape(text) for template, text in load_catalogue(language).items() if text}
+
+
+def _escape_value(value: object) -> object:
+    """Return a value to insert into a sentence: numbers as they are, for a format within the sentence."""
+    if isinstance(value, Message):
+        return translate_markup(value)
+    return value if isinstance(value, int | float) else escape(value)
 
 
 def _browser_language() -> str | None:
