@@ -14,6 +14,7 @@ import gridmap
 from gridmap.store import schema
 from gridmap.store.access import row_filter, scope_filter
 from gridmap.store.access.conditions import protected_tables
+from gridmap.store.queries.grids import day_cache
 
 PACKAGE = Path(gridmap.__file__).parent
 FILTER_MODULES = {"row_filter", "scope_filter", "grids_in_force"}
@@ -48,8 +49,19 @@ def without_filter() -> Iterator[None]:
         patch.object(row_filter, "visible", all_rows),
         patch.object(scope_filter, "in_scope_communities", all_rows),
         patch.object(scope_filter, "in_scope_grids", all_rows),
+        empty_day_cache(),
     ):
         yield
+
+
+@contextmanager
+def empty_day_cache() -> Iterator[None]:
+    """Let no figure that was read with both layers be used with one of them, and the other way round."""
+    day_cache.CACHE.clear()
+    try:
+        yield
+    finally:
+        day_cache.CACHE.clear()
 
 
 @contextmanager
@@ -57,7 +69,8 @@ def without_policies(owner_url: str) -> Iterator[None]:
     """Disable row-level security, so that only the filter protects the rows."""
     _set_row_security(owner_url, "DISABLE")
     try:
-        yield
+        with empty_day_cache():
+            yield
     finally:
         _set_row_security(owner_url, "ENABLE")
 

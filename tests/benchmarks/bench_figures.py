@@ -5,8 +5,9 @@ The service runs as people start it, on a home of its own (or on --home, which i
 313,600 buildings (--quick: 50,176); one subdistrict has 100 grids, 157,000 residents and a million incidents of
 seven years (--quick: 16 grids and 50,000). A leader of the subdistrict asks for every length of range, category and
 status. *ms* is the time of a request on the machine of the service, *cpu_ms* the CPU of web processes and database;
-*at once* is 16 leaders, who start together, each with another filter. DuckDB counts the same rows by grid, category and
-status, without rights, borders, households or page; both counts have to be equal.
+*after a report* means that an incident is added before each request; *at once* is 16 leaders, who start together, each
+with another filter. DuckDB counts the same rows by grid, category and status, without rights, borders, households or
+page; both counts have to be equal.
 """
 
 import argparse
@@ -16,7 +17,7 @@ import random
 import subprocess
 import time
 import urllib.request
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -24,6 +25,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from statistics import median, quantiles
 from urllib.parse import urlencode
+from uuid import uuid4
 
 from sqlalchemy import create_engine, text
 
@@ -48,6 +50,11 @@ PEOPLE_AT_ONCE = 16
 NARROW_SCOPE = """
 DELETE FROM account_scope s USING account a
 WHERE a.id = s.account_id AND a.name = :name AND s.subdistrict_id <> :subdistrict_id
+"""
+REPORT = """
+INSERT INTO incident (subdistrict_id, number, category, channel, occurred_at, cell_id, geometry)
+    SELECT subdistrict_id, :number, 'kind-3', 'file', now(), id, ST_PointOnSurface(geometry) FROM cell
+    WHERE id = (SELECT min(id) FROM cell WHERE subdistrict_id = :subdistrict_id)
 """
 EXPORT = """
 COPY (SELECT a.grid_id, i.category, i.occurred_at::date AS day, coalesce(i.closed_at::date, 'infinity') AS closed_day
@@ -105,18 +112,36 @@ class LargeSubdistrict:
         query = urlencode({"first": span.first, "last": span.last, **more})
         return f"/heat/c{self.city.first_id}{part}?{query}"
 
+    def report_incident(self) -> None:
+        """Add an incident of today to the first cell of the subdistrict."""
+        engine = create_engine(self.owner_url)
+        with engine.begin() as connection:
+            connection.execute(text(REPORT), {"subdistrict_id": self.city.first_id, "number": f"report-{uuid4()}"})
+        engine.dispose()
+
     def cpu_s(self) -> float:
         """Return the CPU seconds of web processes and database so far."""
         return tree_cpu_s([*self.service.web_process_ids(), lifecycle.postmaster_pid() or 0])
 
 
-def measure(large: LargeSubdistrict, name: str, paths: Sequence[str], rounds: int) -> Row:
+def no_change() -> None:
+    """Leave the data as they are."""
+
+
+def measure(
+    large: LargeSubdistrict,
+    name: str,
+    paths: Sequence[str],
+    rounds: int,
+    prepare_request: Callable[[], None] = no_change,
+) -> Row:
     """Measure requests one after another, after one round that does not count."""
     for path in paths:
         large.fetch(path)
     seconds, cpu = [], []
     for _ in range(rounds):
         for path in paths:
+            prepare_request()
             before = large.cpu_s()
             seconds.append(large.fetch(path)[0])
             cpu.append(large.cpu_s() - before)
@@ -206,7 +231,9 @@ def measure_pages(large: LargeSubdistrict, rounds: int) -> Iterator[Row]:
         filtered = [large.filter_path(days, part, category="kind-3", status="open") for days in RANGES]
         yield measure(large, f"{name}, any filter", [*paths, *filtered], rounds)
         for days in (RANGES[2], RANGES[-1]):
-            yield measure(large, f"{name}, {days} days", [large.filter_path(days, part)], rounds)
+            path = large.filter_path(days, part)
+            yield measure(large, f"{name}, {days} days", [path], rounds)
+            yield measure(large, f"{name}, {days} days, after a report", [path], rounds, large.report_incident)
     yield measure_at_once(large, rounds)
 
 

@@ -21,12 +21,12 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, create_engine, text
 
+from gridmap.core.incidents.count_table import IncidentCounts
 from gridmap.postgres import lifecycle
 from gridmap.services.grids import in_force
 from gridmap.serving.application import login_urls
 from gridmap.store.queries.grids import incident_counts
 from gridmap.store.queries.grids.date_range import DateRange
-from gridmap.store.queries.grids.incident_counts import IncidentCounts
 from gridmap.store.session import Database
 from tests.benchmarks.harness.measure import Row, check_target, print_report
 from tests.benchmarks.harness.run_service import RunningService, temporary_service

@@ -1,8 +1,8 @@
 """Incidents as columns of numbers, and their counts by place, category and status."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 import numpy as np
 
@@ -10,8 +10,8 @@ from gridmap.core.array_types import BoolArray, FloatArray, IntArray
 
 EPOCH = date(1970, 1, 1)
 NO_GRID = -1
-MAX_TABLE_LENGTH = 16_000_000
-"""Length of a table from cell to grid; keys that are farther apart are found by bisection."""
+MAX_TABLE_LENGTH = 1_000_000
+"""Length of a table from cell to grid, 4 MB; keys that are farther apart are found by bisection."""
 
 
 @dataclass(frozen=True)
@@ -66,9 +66,18 @@ class PackedMonth:
             return np.ones(len(self.days) // 2, dtype=np.bool_)
         return ~np.isin(_decode(self.places[3], ">i8"), self.left_out)
 
-    def encode_categories(self, categories: Sequence[str]) -> IntArray:
-        """Return the position of the category of each incident in some categories, or the length of these."""
-        positions = {name: position for position, name in enumerate(categories)}
+    def select_days(self, first: date, last: date) -> BoolArray | slice | None:
+        """Return which incidents are of some days and counted; a slice where all are, None where none can be."""
+        end = (self.month + timedelta(31)).replace(day=1) - timedelta(1)
+        if last < self.month or end < first:
+            return None
+        if first <= self.month and end <= last and not self.left_out:
+            return slice(None)
+        is_of_days = (self.day >= days_since_epoch(first)) & (self.day <= days_since_epoch(last))
+        return self.is_counted & is_of_days
+
+    def encode_categories(self, positions: Mapping[str, int]) -> IntArray:
+        """Return the position of the category of each incident; their number for a category without one."""
         table = np.array([0, *(positions.get(name, len(positions)) for name in self.categories)])
         return table[_decode(self.category_codes, ">i2")]
 
@@ -82,10 +91,10 @@ class PackedMonth:
         plan : GridOfCells
         """
         number, near = _decode(self.places[1], ">i2"), _decode(self.places[2], ">i8")
-        differs = np.repeat(own, number) != plan.find(near)
-        before = np.concatenate([[0], np.cumsum(differs)])
-        ends = np.cumsum(number)
-        on_border: BoolArray = (own != NO_GRID) & (before[ends] > before[ends - number])
+        incident = np.repeat(np.arange(len(own)), number)
+        is_near_other: BoolArray = np.zeros(len(own), dtype=np.bool_)
+        is_near_other[incident[own[incident] != plan.find(near)]] = True
+        on_border: BoolArray = is_near_other & (own != NO_GRID)
         return on_border
 
 
@@ -117,13 +126,13 @@ class GridOfCells:
         if self.table is None:
             positions = np.minimum(np.searchsorted(self.cells, cells), len(self.cells) - 1)
             return np.where(self.cells[positions] == cells, self.grids[positions], NO_GRID)
-        outside = (cells < self.first) | (cells > self.last)
-        grids: IntArray = self.table[np.where(outside, self.last + 1, cells) - self.first]
+        grids: IntArray = self.table.take(cells - (self.first - 1), mode="clip")
         return grids
 
     def _make_table(self) -> IntArray:
-        table = np.full(self.last - self.first + 2, NO_GRID, dtype=np.int64)
-        table[self.cells - self.first] = self.grids
+        """Return the grids of a run of cells, between two places for the cells outside."""
+        table: IntArray = np.full(self.last - self.first + 3, NO_GRID, dtype=np.int32)
+        table[self.cells - (self.first - 1)] = self.grids
         return table
 
 

@@ -71,8 +71,10 @@ def find_rises(daily: IntArray, is_observed: BoolArray, families: Sequence[Seque
     spans = np.array([span for span, _ in searched])
     current, previous = _span_sums(daily, spans)
     share = _observed_share(is_observed, spans)
-    p_values = binomial_p_values(current, previous, share) * np.array([factor for _, factor in searched])
-    p_values[current * (1 - share) <= previous * share] = 1.0
+    is_more, p_values = current * (1 - share) > previous * share, np.ones(current.shape)
+    shares = np.broadcast_to(share, current.shape)[is_more]
+    p_values[is_more] = binomial_p_values(current[is_more], previous[is_more], shares)
+    p_values *= np.array([factor for _, factor in searched])
     return _clearest_rises(np.minimum(1.0, p_values), (current, previous), spans)
 
 

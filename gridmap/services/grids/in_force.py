@@ -116,8 +116,9 @@ def date_before(on: date, span: timedelta) -> date:
 
 def list_grids(session: Session, caller: Caller, day: SubdistrictDay) -> Sequence[GridInForce]:
     """Return the grids in force in which the caller works, by code."""
-    residents = link_counts.count_residents_by_grid(session, day)
-    grids = [_grid_in_force(row, residents) for row in grids_in_force.list_grids(session, caller, day)]
+    residents = link_counts.count_residents_by_grid(session, caller, day)
+    workers = grids_in_force.list_workers(session, caller, day)
+    grids = [_grid_in_force(row, residents, workers) for row in grids_in_force.list_grids(session, caller, day)]
     return sorted(grids, key=lambda grid: grid.code)
 
 
@@ -130,7 +131,10 @@ def get_grid(session: Session, caller: Caller, grid_id: int, on: date | None = N
 def get_grid_on(session: Session, caller: Caller, day: SubdistrictDay, grid_id: int) -> GridInForce | None:
     """Return one grid as `get_grid` does, on a day that `find_grid_day` returned."""
     row = grids_in_force.find_grid(session, caller, day, grid_id)
-    return None if row is None else _grid_in_force(row, link_counts.count_residents_by_grid(session, day))
+    if row is None:
+        return None
+    residents = link_counts.count_residents_by_grid(session, caller, day)
+    return _grid_in_force(row, residents, grids_in_force.list_workers(session, caller, day))
 
 
 def sort_grids(
@@ -157,7 +161,9 @@ def households_by_kind(totals: Mapping[HouseholdKind, HouseholdTotals]) -> Mappi
     return {kind: _households(totals[kind]) for kind in HouseholdKind if kind in totals}
 
 
-def _grid_in_force(row: GridInForceRow, residents: Mapping[int, int | None]) -> GridInForce:
+def _grid_in_force(
+    row: GridInForceRow, residents: Mapping[int, int | None], workers: Mapping[int, tuple[str, ...]]
+) -> GridInForce:
     return GridInForce(
         id=row.id,
         code=row.code,
@@ -171,7 +177,7 @@ def _grid_in_force(row: GridInForceRow, residents: Mapping[int, int | None]) -> 
         buildings=row.buildings,
         residents=_disclosed_residents(residents.get(row.id, 0)),
         area_m2=row.area_m2,
-        workers=row.workers,
+        workers=workers.get(row.id, ()),
         reason=row.reason,
         shape=row.shape,
     )

@@ -3,18 +3,17 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import TypeVar
 
 from sqlalchemy.orm import Session
 
 from gridmap.core.caller import Caller
 from gridmap.core.errors import N_, InputFault, InvalidInput, Message
+from gridmap.core.incidents.count_table import CategoryStatus, CountTable, PlaceT
 from gridmap.core.vocabulary import IncidentStatus, Role
 from gridmap.store.queries.grids import incident_counts
 from gridmap.store.queries.grids.date_range import DateRange
 from gridmap.store.queries.grids.grids_in_force import SubdistrictDay
-from gridmap.store.queries.grids.incident_counts import CategoryCounts, IncidentCounts
-from gridmap.store.queries.grids.packed_counts import CategoryStatus, Square
+from gridmap.store.queries.grids.packed_counts import Square
 
 __all__ = [
     "NO_INCIDENTS",
@@ -33,8 +32,6 @@ ROLES_SEEING_EVERY_CLASS = (Role.WORKER, Role.STATION)
 """Roles that see incidents of every access class; the others see ordinary ones."""
 FIRST_AFTER_LAST = N_("the first day is after the last")
 DATE_UP_TO = N_("a day up to {last}")
-
-PlaceT = TypeVar("PlaceT")
 
 
 @dataclass(frozen=True)
@@ -122,16 +119,6 @@ def find_recorded_days(session: Session, caller: Caller, subdistrict_id: int) ->
     return incident_counts.find_recorded_days(session, caller, subdistrict_id)
 
 
-def _period_counts(
-    filters: IncidentFilter, counts_by_place: Mapping[PlaceT, IncidentCounts]
-) -> dict[PlaceT, PeriodCounts]:
-    return {
-        place: PeriodCounts(
-            *(_count_matching(each, filters) for each in (counts.current, counts.previous, counts.on_border))
-        )
-        for place, counts in counts_by_place.items()
-    }
-
-
-def _count_matching(counts: CategoryCounts, filters: IncidentFilter) -> int:
-    return sum(count for kind, count in counts.items() if filters.matches(kind))
+def _period_counts(filters: IncidentFilter, table: CountTable[PlaceT]) -> dict[PlaceT, PeriodCounts]:
+    sums = table.sum_kinds([filters.matches(kind) for kind in table.kinds])
+    return {place: PeriodCounts(*counts) for place, counts in sums.items()}

@@ -8,8 +8,8 @@ from sqlalchemy.orm import Session
 
 from gridmap.core.caller import Caller
 from gridmap.core.errors import N_, Message
-from gridmap.store.queries.grids.date_range import DateRange
-from gridmap.store.queries.grids.incident_counts import find_recorded_days
+from gridmap.store.queries.grids.date_range import ALL_DAYS, DateRange
+from gridmap.store.queries.grids.incident_counts import list_recorded_days
 
 DAYS_PER_MISSING_DAY = 7
 """A range is compared if at most one day of seven has no record at its end: a week may lack its last day."""
@@ -108,11 +108,9 @@ def load_records(session: Session, caller: Caller, subdistrict_id: int, date_ran
     -------
     Records
     """
-    recorded = find_recorded_days(session, caller, subdistrict_id)
-    in_range = find_recorded_days(session, caller, subdistrict_id, date_range)
-    previous = date_range.previous
-    in_previous = previous and find_recorded_days(session, caller, subdistrict_id, previous)
-    return Records(date_range, recorded, in_range, in_previous)
+    ranges = [ALL_DAYS, date_range, *filter(None, [date_range.previous])]
+    recorded, in_range, *in_previous = list_recorded_days(session, caller, subdistrict_id, ranges)
+    return Records(date_range, recorded, in_range, in_previous[0] if in_previous else None)
 
 
 def _length(date_range: DateRange) -> timedelta:

@@ -63,7 +63,7 @@ AS $$
         SELECT coalesce(string_agg(int8send(c.id), ''), '') AS near_cell_ids
         FROM (SELECT near_cell_ids FROM listed ORDER BY cell_id, id) l, unnest(l.near_cell_ids) c(id)
     )
-    SELECT p_subdistrict_id, p_month, place.zone, now(),
+    SELECT p_subdistrict_id, p_month, place.zone, clock_timestamp(),
         ARRAY(SELECT category FROM listed GROUP BY category, code ORDER BY code), packed.codes, packed.days,
         packed.closed_days, packed.cell_ids, packed.near_counts, near.near_cell_ids, packed.street_ids, packed.positions
     FROM place, packed, near

@@ -9,20 +9,27 @@ AS $$ SELECT CASE WHEN p_entitled OR p_count = 0 OR p_count >= 5 THEN p_count EN
 -- by whole months, so that the difference of two days is no person. Areas without residents have no row, and are
 -- counted when their residents have been imported.
 CREATE OR REPLACE FUNCTION count_areas_of_month(p_subdistrict_id bigint) RETURNS void
-LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
 AS $$
+DECLARE
+    present_month constant date := date_trunc('month', today())::date;
+BEGIN
+    IF NOT EXISTS (SELECT FROM statistical_area a WHERE a.subdistrict_id = p_subdistrict_id AND NOT EXISTS (
+            SELECT FROM statistical_area_count c WHERE c.statistical_area_id = a.id AND c.month = present_month)) THEN
+        RETURN;
+    END IF;
     INSERT INTO statistical_area_count (statistical_area_id, month, subdistrict_id, residents)
-    SELECT b.statistical_area_id, date_trunc('month', today())::date, p_subdistrict_id, count(*)
+    SELECT b.statistical_area_id, present_month, p_subdistrict_id, count(*)
     FROM statistical_area_building b
         JOIN household h ON h.building_id = b.building_id AND h.valid @> (SELECT today())
         JOIN resident r ON r.household_id = h.id AND r.valid @> (SELECT today())
     WHERE b.subdistrict_id = p_subdistrict_id AND (is_owner() OR p_subdistrict_id = ANY (my_subdistricts()))
         AND NOT EXISTS (
         SELECT FROM statistical_area_count c WHERE c.statistical_area_id = b.statistical_area_id
-            AND c.month = date_trunc('month', (SELECT today()))::date)
+            AND c.month = present_month)
     GROUP BY b.statistical_area_id
-    ON CONFLICT DO NOTHING
-$$;
+    ON CONFLICT DO NOTHING;
+END $$;
 
 -- Residents of each grid that a date has in force, as the sum of the statistical areas that belong to it: each to the
 -- grid with most of its households. The values are of the month of the date, or of the nearest month that was counted.

@@ -1,8 +1,11 @@
 """Filters of incidents in the URL of the leader's pages."""
 
-from typing import Literal
+from collections.abc import Mapping
+from datetime import date
+from typing import Literal, cast
+from urllib.parse import urlencode
 
-from flask import abort, request
+from flask import abort, g, request
 from pydantic import Field
 from werkzeug.datastructures import MultiDict
 
@@ -25,6 +28,13 @@ class HeatmapParams(Params):
     first: IsoDate | None = Field(None, description="First day")
     last: IsoDate | None = Field(None, description="Last day; the grids are those in force on it")
     status: Literal["", "open", "closed"] = Field("", description="Status at the end of the last day")
+
+
+def get_today() -> date:
+    """Return today, read from the database once a request."""
+    if "today" not in g:
+        g.today = in_force.get_today(context.session())
+    return cast("date", g.today)
 
 
 def subdistrict_or_404(subdistrict_code: str | None) -> SubdistrictRow:
@@ -51,7 +61,7 @@ def parse_filters() -> IncidentFilter:
     query = query_params()
     chosen = query.pop("category", [])
     params = parse_params(HeatmapParams, {}, MultiDict(query))
-    period = heatmap.resolve_date_range(in_force.get_today(context.session()), params.first, params.last)
+    period = heatmap.resolve_date_range(get_today(), params.first, params.last)
     return IncidentFilter(period, chosen, IncidentStatus(params.status) if params.status else None)
 
 
@@ -59,3 +69,14 @@ def query_params() -> dict[str, list[str]]:
     """Return the parameters of the URL, without empty values: fields of the form that were left empty."""
     params = {name: [value for value in request.args.getlist(name) if value] for name in request.args}
     return {name: values for name, values in params.items() if values}
+
+
+def format_query(params: Mapping[str, list[str]]) -> str:
+    """Return the query of a URL with its question mark; empty without parameters.
+
+    Examples
+    --------
+    >>> format_query({"category": ["noise", "theft"]}), format_query({})
+    ('?category=noise&category=theft', '')
+    """
+    return f"?{urlencode(params, doseq=True)}" if params else ""

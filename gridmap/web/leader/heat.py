@@ -1,6 +1,6 @@
 """The leader's page: what got worse and stands out, a map by grid or by square, and a ranking of the grids."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
 import shapely
@@ -25,6 +25,8 @@ from gridmap.web.geojson import encode_feature, encode_properties, features_resp
 from gridmap.web.labels import DEVIATION_LABELS
 from gridmap.web.leader.blueprint import leader
 from gridmap.web.leader.filters import (
+    format_query,
+    get_today,
     heatmap_roles_required,
     list_category_names,
     parse_filters,
@@ -59,10 +61,12 @@ def index(subdistrict_code: str | None) -> tuple[str, int]:
         map_shell=build_page_map(subdistrict, url_for("static", filename=MAP_SCRIPT)),
         can_open_grids=can_access("grids.detail", context.role()),
         query_params=query_params(),
+        query_string=format_query(query_params()),
         deviation_labels=DEVIATION_LABELS,
         name_grid=name_grid,
         shorten_grid_name=shorten_grid_name,
-        **_day_context(subdistrict.id),
+        community_names=_list_community_names(subdistrict.id, figures),
+        **_day_context(),
     )
     return page, 422 if error else 200
 
@@ -118,7 +122,7 @@ def list_published_tables(subdistrict_id: int) -> Sequence[PublishedTable]:
 def _load_figures(subdistrict_id: int) -> tuple[IncidentFilter, LeaderPage | None, Caller, InvalidInput | None]:
     """Return the filter of the URL, its figures and who sees them, or as much of the filter as can be used."""
     session, caller = context.session(), context.caller()
-    filters = IncidentFilter(heatmap.resolve_date_range(in_force.get_today(session), None, None))
+    filters = IncidentFilter(heatmap.resolve_date_range(get_today(), None, None))
     try:
         filters = parse_filters()
         caller = line_caller.show_filtered(subdistrict_id, filters)
@@ -127,19 +131,24 @@ def _load_figures(subdistrict_id: int) -> tuple[IncidentFilter, LeaderPage | Non
         return filters, None, context.caller(), error
 
 
-def _day_context(subdistrict_id: int) -> dict[str, object]:
-    """Return what the page shows for today: date, ranges of days to choose from, communities."""
-    session = context.session()
-    today = in_force.get_today(session)
+def _list_community_names(subdistrict_id: int, figures: LeaderPage | None) -> Mapping[int, str]:
+    """Return the names of the communities, which the figures have already."""
+    if figures:
+        return figures.community_names
+    communities = overview.list_communities(context.session(), context.caller(), subdistrict_id)
+    return {each.id: each.name for each in communities}
+
+
+def _day_context() -> dict[str, object]:
+    """Return what the page shows for today: date, ranges of days to choose from."""
+    today = get_today()
     ranges = [
         heatmap.resolve_date_range(today, in_force.date_before(today, timedelta(days - 1)), today)
         for days, _ in PERIOD_PRESETS
     ]
-    communities = overview.list_communities(session, context.caller(), subdistrict_id)
     return {
         "today": today,
         "period_presets": list(zip(ranges, (title for _, title in PERIOD_PRESETS), strict=True)),
-        "community_names": {each.id: each.name for each in communities},
     }
 
 

@@ -13,7 +13,7 @@ from gridmap.services.incidents import heatmap
 from gridmap.services.incidents.heatmap import IncidentFilter
 from gridmap.store import schema
 from gridmap.store.queries.grids.date_range import DateRange
-from gridmap.store.queries.grids.incident_counts import find_recorded_days
+from gridmap.store.queries.grids.incident_counts import list_recorded_days
 from tests.fixtures.callers import caller_of
 from tests.fixtures.geopandas_oracle import (
     INCIDENTS,
@@ -171,7 +171,7 @@ def test_the_days_of_records_are_those_of_the_incidents_of_the_subdistrict(
     owner_session: Session, subdistrict_id: int, expected_incidents: ExpectedIncidents
 ) -> None:
     for date_range in (each.date_range for each in random_filters(expected_incidents, 60, seed=5)):
-        found = find_recorded_days(owner_session, caller_of(owner_session), subdistrict_id, date_range)
+        [found] = list_recorded_days(owner_session, caller_of(owner_session), subdistrict_id, [date_range])
         assert found == recorded_days(expected_incidents, date_range)
 
 

@@ -1,7 +1,7 @@
 """Grids in force on a date with the figures of that date; the joins run through the land, and no result is stored."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import astuple, dataclass, field
 from datetime import date
 from typing import Any
 
@@ -16,6 +16,7 @@ from gridmap.store.access import row_filter, scope_filter
 from gridmap.store.join_method import hash_joins
 from gridmap.store.message_json import message_from_json
 from gridmap.store.queries.columns import AnyRow, AnySelect, geojson_column
+from gridmap.store.queries.grids.day_cache import DayFigure, load_cached
 from gridmap.store.schema import (
     Adoption,
     Assignment,
@@ -57,7 +58,7 @@ class HouseholdTotals:
 
 @dataclass(frozen=True)
 class GridInForceRow:
-    """A grid in force with the figures of a day; `shape` is GeoJSON, `workers` are the names of those in charge."""
+    """A grid in force with the figures of a day; `shape` is GeoJSON."""
 
     id: int
     code: str
@@ -71,20 +72,28 @@ class GridInForceRow:
     since: date
     buildings: int
     households: HouseholdTotals
-    workers: tuple[str, ...]
     shape: str = field(repr=False)
 
 
 def list_grids(session: Session, caller: Caller, day: SubdistrictDay) -> Sequence[GridInForceRow]:
     """Return the grids in force in which the caller works, in the order of their keys."""
-    with hash_joins(session):
-        return [_grid_row(row) for row in session.execute(_select_grids(caller, day).order_by(Grid.id))]
+
+    def load() -> Sequence[GridInForceRow]:
+        with hash_joins(session):
+            return tuple(_grid_row(row) for row in session.execute(_select_grids(caller, day).order_by(Grid.id)))
+
+    return load_cached(session, caller, DayFigure("grids", *astuple(day)), load)
 
 
 def find_grid(session: Session, caller: Caller, day: SubdistrictDay, grid_id: int) -> GridInForceRow | None:
     """Return one grid, or None where it is not in force on the day or the caller does not work in it."""
     row = session.execute(_select_grids(caller, day).where(Grid.id == grid_id)).first()
     return None if row is None else _grid_row(row)
+
+
+def list_workers(session: Session, caller: Caller, day: SubdistrictDay) -> Mapping[int, tuple[str, ...]]:
+    """Return the names of the workers in charge of each grid that has any."""
+    return {row.grid_id: tuple(row.workers) for row in session.execute(_select_workers_in_charge(caller, day))}
 
 
 def find_subdistrict_id(session: Session, caller: Caller, grid_id: int) -> int | None:
@@ -155,17 +164,15 @@ def _select_grids(caller: Caller, day: SubdistrictDay) -> AnySelect:
     """Select the columns of `GridInForceRow`."""
     in_force = select_revisions(caller, day).subquery()
     totals = _select_grid_totals(caller, day).subquery()
-    in_charge = _select_workers_in_charge(caller, day).subquery()
     figures = [func.coalesce(totals.c[name], 0).label(name) for name in ("buildings", "households", "low", "high")]
     return (
         select(Grid.id, Grid.code, Grid.community_id, RevisionGrid.name, RevisionGrid.kind, RevisionGrid.area_m2)
         .add_columns(RevisionGrid.reason, in_force.c.minimum, in_force.c.maximum, in_force.c.since, *figures)
-        .add_columns(func.coalesce(totals.c.estimated, literal(False)).label("estimated"), in_charge.c.workers)
+        .add_columns(func.coalesce(totals.c.estimated, literal(False)).label("estimated"))
         .add_columns(geojson_column(RevisionGrid.geometry))
         .join(RevisionGrid, RevisionGrid.grid_id == Grid.id)
         .join(in_force, in_force.c.id == RevisionGrid.revision_id)
         .outerjoin(totals, totals.c.grid_id == Grid.id)
-        .outerjoin(in_charge, in_charge.c.grid_id == Grid.id)
         .where(scope_filter.in_scope_communities(caller, Grid), scope_filter.in_scope_grids(caller, Grid))
     )
 
@@ -209,6 +216,5 @@ def _grid_row(row: AnyRow) -> GridInForceRow:
         since=row.since,
         buildings=row.buildings,
         households=household_totals(row),
-        workers=tuple(row.workers or ()),
         shape=row.shape,
     )

@@ -1,7 +1,8 @@
 """Incidents counted by grid in force and by square of a raster, and households by square."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass
+from functools import partial
 from typing import Any
 
 from pyproj import Geod
@@ -19,6 +20,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from gridmap.core.caller import Caller
+from gridmap.core.incidents.count_table import CountTable, PlaceCount, PlaceT, make_count_table
 from gridmap.core.vocabulary import IncidentStatus
 from gridmap.store.access import row_filter, scope_filter
 from gridmap.store.day_bounds import day_end, day_start
@@ -26,9 +28,10 @@ from gridmap.store.join_method import hash_joins
 from gridmap.store.queries.columns import AnySelect, GeometryColumn
 from gridmap.store.queries.grids import grids_in_force, incident_places, packed_counts, packed_incidents
 from gridmap.store.queries.grids.date_range import ALL_DAYS, DateRange
+from gridmap.store.queries.grids.day_cache import DayFigure, load_cached
 from gridmap.store.queries.grids.grids_in_force import SubdistrictDay
 from gridmap.store.queries.grids.incident_places import PlaceRule
-from gridmap.store.queries.grids.packed_counts import CategoryStatus, PlaceCount, PlaceT, Square
+from gridmap.store.queries.grids.packed_counts import PackedRequest, Square
 from gridmap.store.schema import Building, CategoryOfSubdistrict, Cell, Incident, Subdistrict
 
 SQUARE_SIDE_M = 200
@@ -36,26 +39,7 @@ SQUARE_SIDE_M = 200
 DEGREE_DECIMALS = 6
 """Decimals of the side of a square in degrees: 0.1 m, so that corners can be written down exactly."""
 
-CategoryCounts = dict[CategoryStatus, int]
 GroupColumn = ColumnElement[Any] | InstrumentedAttribute[Any]
-
-
-@dataclass(frozen=True)
-class IncidentCounts:
-    """Incidents of a place by category and status, in a range of days and in as many days before; no zeros.
-
-    Parameters
-    ----------
-    current, previous : mapping
-        Incidents of the range, and of the days before it.
-    on_border : mapping
-        Those of the range that are ordinary, within 5 m of another grid, and on no street given to a side; by grid
-        only.
-    """
-
-    current: CategoryCounts = field(default_factory=dict)
-    previous: CategoryCounts = field(default_factory=dict)
-    on_border: CategoryCounts = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -81,7 +65,7 @@ class SquareRaster:
 
 def count_by_grid(
     session: Session, caller: Caller, day: SubdistrictDay, date_range: DateRange
-) -> Mapping[int | None, IncidentCounts]:
+) -> CountTable[int | None]:
     """Return the incidents of each grid in force on a day; None for those in no grid.
 
     All incidents of the range are counted in the grids of that one day, whichever grids were in force when they
@@ -91,12 +75,13 @@ def count_by_grid(
     """
     rule = incident_places.load_rule(session, caller, day)
     days = _with_previous(date_range)
-    packed = packed_incidents.read_months(session, caller, day.subdistrict_id, days, rule.street_ids)
-    counts = packed_counts.count_by_grid(session, caller, day, date_range, packed)
+    request = PackedRequest("grids", day, days, tuple(rule.street_ids))
+    count = partial(packed_counts.count_by_grid, session, caller, day, date_range)
+    counts, packed = packed_counts.load_counts(session, caller, request, count)
     if packed_incidents.has_rows(session, caller, day.subdistrict_id, packed):
         in_rows = packed_incidents.is_in_rows(caller, packed)
-        counts += _count_rows_by_grid(session, caller, rule, date_range, in_rows)
-    return _collect_counts(counts)
+        return _add_rows(counts, _count_rows_by_grid(session, caller, rule, date_range, in_rows))
+    return counts
 
 
 def _count_rows_by_grid(
@@ -116,29 +101,43 @@ def _count_rows_by_grid(
         ]
 
 
-def count_by_square(
-    session: Session, caller: Caller, subdistrict_id: int, date_range: DateRange
-) -> Mapping[Square, IncidentCounts]:
+def count_by_square(session: Session, caller: Caller, subdistrict_id: int, date_range: DateRange) -> CountTable[Square]:
     """Return the incidents of each square that has any."""
     raster = get_raster(session, caller, subdistrict_id)
-    packed = packed_incidents.read_months(session, caller, subdistrict_id, _with_previous(date_range), None)
     sides = raster.width_degrees, raster.height_degrees
-    counts = packed_counts.count_by_square(date_range, packed.months, sides)
+    day, days = SubdistrictDay(subdistrict_id, date_range.last), _with_previous(date_range)
+    count = partial(packed_counts.count_by_square, date_range, sides)
+    counts, packed = packed_counts.load_counts(
+        session, caller, PackedRequest(("squares", sides), day, days, None), count
+    )
     if packed_incidents.has_rows(session, caller, subdistrict_id, packed):
         rows = _select_counts(session, caller, subdistrict_id, date_range, *raster.square_of(Incident.geometry))
-        counts += [
-            ((east, north), (category, status), (int(current), int(previous), 0))
-            for east, north, category, status, current, previous in session.execute(
-                rows.where(packed_incidents.is_in_rows(caller, packed))
-            )
-        ]
-    return _collect_counts(counts)
+        in_rows = session.execute(rows.where(packed_incidents.is_in_rows(caller, packed)))
+        return _add_rows(
+            counts,
+            (
+                ((east, north), (category, status), (int(current), int(previous), 0))
+                for east, north, category, status, current, previous in in_rows
+            ),
+        )
+    return counts
 
 
 def count_households_by_square(session: Session, caller: Caller, day: SubdistrictDay) -> Mapping[Square, int]:
     """Return the households of each square: those of the buildings whose centroid lies in it."""
+    raster = get_raster(session, caller, day.subdistrict_id)
+
+    def load() -> Mapping[Square, int]:
+        return _count_households(session, caller, day, raster)
+
+    return load_cached(session, caller, DayFigure(("squares", raster), *astuple(day)), load)
+
+
+def _count_households(
+    session: Session, caller: Caller, day: SubdistrictDay, raster: SquareRaster
+) -> Mapping[Square, int]:
     counts = grids_in_force.select_resident_household_counts(caller, day).subquery()
-    square = get_raster(session, caller, day.subdistrict_id).square_of(func.ST_Centroid(Building.geometry))
+    square = raster.square_of(func.ST_Centroid(Building.geometry))
     rows = (
         select(*square, func.sum(counts.c.households))
         .join(counts, counts.c.building_id == Building.id)
@@ -164,26 +163,33 @@ def list_categories(session: Session, caller: Caller, subdistrict_id: int) -> Se
     return sorted(session.scalars(rows.where(used.limit(1).exists())))
 
 
-def find_recorded_days(
-    session: Session, caller: Caller, subdistrict_id: int, within: DateRange = ALL_DAYS
-) -> DateRange | None:
-    """Return the days of the first and the last incident within a range of days; None where it has none.
+def find_recorded_days(session: Session, caller: Caller, subdistrict_id: int) -> DateRange | None:
+    """Return the days of the first and the last incident; None without incidents."""
+    return list_recorded_days(session, caller, subdistrict_id, [ALL_DAYS])[0]
 
-    Both are found from the ends of the index on times: an aggregate would join all incidents with the cells of a scope.
+
+def list_recorded_days(
+    session: Session, caller: Caller, subdistrict_id: int, ranges: Sequence[DateRange]
+) -> Sequence[DateRange | None]:
+    """Return the days of the first and the last incident within each of some ranges; None where it has none.
+
+    They are found from the ends of the index on times: an aggregate would join all incidents with the cells of a scope.
     """
-    times = (
-        select(Incident.occurred_at)
-        .where(Incident.subdistrict_id == subdistrict_id, Incident.occurred_at >= day_start(within.first))
-        .where(Incident.occurred_at < day_end(within.last))
-        .where(*_visible_conditions(session, caller, subdistrict_id))
-        .limit(1)
+    visible = select(Incident.occurred_at).where(
+        Incident.subdistrict_id == subdistrict_id, *_visible_conditions(session, caller, subdistrict_id)
     )
-    earliest, latest = (
-        cast(times.order_by(order).scalar_subquery(), Date)
-        for order in (Incident.occurred_at, Incident.occurred_at.desc())
-    )
-    first, last = session.execute(select(earliest, latest)).one()
-    return None if first is None else DateRange(first, last)
+    ends = [end for within in ranges for end in _select_ends(visible, within)]
+    days = session.execute(select(*ends)).one()
+    return [
+        None if first is None else DateRange(first, last) for first, last in zip(days[::2], days[1::2], strict=True)
+    ]
+
+
+def _select_ends(times: AnySelect, within: DateRange) -> tuple[ColumnElement[Any], ColumnElement[Any]]:
+    """Return the days of the earliest and the latest time within a range."""
+    found = times.where(Incident.occurred_at >= day_start(within.first), Incident.occurred_at < day_end(within.last))
+    earliest, latest = (found.order_by(order).limit(1) for order in (Incident.occurred_at, Incident.occurred_at.desc()))
+    return cast(earliest.scalar_subquery(), Date), cast(latest.scalar_subquery(), Date)
 
 
 def get_raster(session: Session, caller: Caller, subdistrict_id: int) -> SquareRaster:
@@ -229,15 +235,9 @@ def _visible_conditions(session: Session, caller: Caller, subdistrict_id: int) -
     return [row_filter.visible(caller, Incident), true() if covers_all else own]
 
 
-def _collect_counts(counts: Iterable[PlaceCount[PlaceT]]) -> Mapping[PlaceT, IncidentCounts]:
-    """Return the counts of each place; those of one place, category and status are added."""
-    counts_by_place: dict[PlaceT, IncidentCounts] = {}
-    for place, kind, numbers in counts:
-        found = counts_by_place.setdefault(place, IncidentCounts())
-        for count, number in zip((found.current, found.previous, found.on_border), numbers, strict=True):
-            if number:
-                count[kind] = count.get(kind, 0) + number
-    return counts_by_place
+def _add_rows(table: CountTable[PlaceT], rows: Iterable[PlaceCount[PlaceT]]) -> CountTable[PlaceT]:
+    """Return a table with the counts of rows added."""
+    return make_count_table([*table.list_counts(), *rows])
 
 
 def _with_previous(date_range: DateRange) -> DateRange:

@@ -1,21 +1,25 @@
 """Counts of buildings, facilities, organisations and shops, and of those linked to a grid in force."""
 
 from collections.abc import Mapping
+from dataclasses import astuple
 from typing import NamedTuple
 
 from sqlalchemy import Subquery, func, select
 from sqlalchemy.orm import Session
 
 from gridmap.core.caller import Caller
-from gridmap.core.vocabulary import HouseholdKind
+from gridmap.core.vocabulary import HouseholdKind, Role
 from gridmap.store.access import row_filter, scope_filter
 from gridmap.store.join_method import hash_joins
 from gridmap.store.queries.columns import AnySelect
 from gridmap.store.queries.grids import grids_in_force
+from gridmap.store.queries.grids.day_cache import DayFigure, load_cached
 from gridmap.store.queries.grids.grids_in_force import HouseholdTotals, SubdistrictDay
 from gridmap.store.schema import Assignment, Facility, Organisation, Shop
 
 ServiceTable = type[Facility] | type[Organisation] | type[Shop]
+AREA_ROLES = Role.PLANNER, Role.LEADER, Role.ADMIN
+"""Roles that see the sums of statistical areas, and no persons."""
 SERVICE_TABLES: dict[str, ServiceTable] = {"facilities": Facility, "organisations": Organisation, "shops": Shop}
 
 
@@ -29,7 +33,9 @@ class LinkTotals(NamedTuple):
 def count_buildings(session: Session, caller: Caller, day: SubdistrictDay) -> LinkTotals:
     """Return the number of buildings of the day, and of those in a grid."""
     buildings = grids_in_force.select_buildings(caller, day).subquery()
-    return _link_totals(session, select(func.count(), func.count(buildings.c.grid_id)).select_from(buildings))
+    rows = select(func.count(), func.count(buildings.c.grid_id)).select_from(buildings)
+    figure = DayFigure("buildings", *astuple(day))
+    return load_cached(session, caller, figure, lambda: _link_totals(session, rows))
 
 
 def count_services(session: Session, caller: Caller, day: SubdistrictDay, layer: str) -> LinkTotals:
@@ -63,14 +69,29 @@ def sum_households(session: Session, caller: Caller, day: SubdistrictDay) -> Map
         .join(buildings, buildings.c.id == counts.c.building_id)
         .group_by(counts.c.kind)
     )
-    with hash_joins(session):
-        return {HouseholdKind(row.kind): grids_in_force.household_totals(row) for row in session.execute(rows)}
+
+    def load() -> Mapping[HouseholdKind, HouseholdTotals]:
+        with hash_joins(session):
+            return {HouseholdKind(row.kind): grids_in_force.household_totals(row) for row in session.execute(rows)}
+
+    return load_cached(session, caller, DayFigure("households", *astuple(day)), load)
 
 
-def count_residents_by_grid(session: Session, day: SubdistrictDay) -> Mapping[int, int | None]:
-    """Return the residents of each grid in force that has any; None where they are not disclosed."""
+def count_residents_by_grid(session: Session, caller: Caller, day: SubdistrictDay) -> Mapping[int, int | None]:
+    """Return the residents of each grid in force that has any; None where they are not disclosed.
+
+    Only sums of statistical areas are cached: counts of persons change without a version of the data. Areas that have
+    residents since the last look are counted first, cached or not.
+    """
     counts = func.residents_by_grid(day.subdistrict_id, day.date).table_valued("grid_id", "residents")
-    return {row.grid_id: row.residents for row in session.execute(select(counts))}
+
+    def load() -> Mapping[int, int | None]:
+        return {row.grid_id: row.residents for row in session.execute(select(counts))}
+
+    if caller.role not in AREA_ROLES:
+        return load()
+    session.execute(select(func.count_areas_of_month(day.subdistrict_id)))
+    return load_cached(session, caller, DayFigure("residents", *astuple(day)), load)
 
 
 def select_grid_of_cells(caller: Caller, day: SubdistrictDay) -> Subquery:

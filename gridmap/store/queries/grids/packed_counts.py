@@ -1,39 +1,56 @@
 """Counts of packed months of incidents by grid in force, by square and by day."""
 
-from collections.abc import Collection, Hashable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import TypeAlias, TypeVar
+from collections.abc import Callable, Collection, Hashable
+from dataclasses import astuple, dataclass, replace
+from datetime import timedelta
+from functools import partial
+from typing import NamedTuple, TypeAlias, TypeVar
 
 import numpy as np
+import pandas as pd
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from gridmap.core.array_types import BoolArray, FloatArray, IntArray
+from gridmap.core.array_types import FloatArray, IntArray
 from gridmap.core.caller import Caller
+from gridmap.core.incidents.count_table import CountTable, make_count_table
+from gridmap.core.incidents.month_counter import MonthCounter, Period
 from gridmap.core.incidents.packed_months import (
     GridOfCells,
-    PackedMonth,
     count_groups,
     days_since_epoch,
-    list_categories,
 )
-from gridmap.core.vocabulary import IncidentStatus
 from gridmap.store.join_method import hash_joins
-from gridmap.store.queries.grids import link_counts
+from gridmap.store.queries.grids import link_counts, packed_incidents
 from gridmap.store.queries.grids.date_range import DateRange
+from gridmap.store.queries.grids.day_cache import DayFigure, load_cached
 from gridmap.store.queries.grids.grids_in_force import SubdistrictDay
 from gridmap.store.queries.grids.packed_incidents import PackedRange
 
 Square: TypeAlias = tuple[int, int]
 """Column east of Greenwich and row north of the equator."""
-CategoryStatus: TypeAlias = tuple[str, str]
-"""Category of incidents, and their status at the end of the counted period."""
-PlaceT = TypeVar("PlaceT", bound=Hashable)
-PlaceCount: TypeAlias = tuple[PlaceT, CategoryStatus, tuple[int, ...]]
-"""Place, category and status; incidents of the range, of the days before it, and of the range on the border."""
+CountsT = TypeVar("CountsT")
 KEY_BITS, KEY_OFFSET = 32, 2**31
 """Bits of a row within the number of a square, and the row that is 0 there."""
-STATUSES = IncidentStatus.OPEN.value, IncidentStatus.CLOSED.value
+
+
+class PackedRequest(NamedTuple):
+    """Counts of packed months that a page asks for.
+
+    Parameters
+    ----------
+    name : hashable
+        What is counted, with everything that it depends on but months, streets, plan and rights.
+    day : SubdistrictDay
+    days : DateRange
+    street_ids : tuple of int, or None
+        See `packed_incidents.read_months`.
+    """
+
+    name: Hashable
+    day: SubdistrictDay
+    days: DateRange
+    street_ids: tuple[int, ...] | None
 
 
 @dataclass
@@ -54,6 +71,10 @@ class DailyCounts:
     by_grid: dict[int, IntArray]
     total: IntArray
 
+    def copy(self) -> "DailyCounts":
+        """Return counts that can be added to."""
+        return DailyCounts(self.days, {grid: counts.copy() for grid, counts in self.by_grid.items()}, self.total.copy())
+
     def add(self, grid_id: int | None, position: int, incidents: int, all_incidents: int) -> None:
         """Add the incidents of a grid, or of none, on one of the days."""
         self.total[position] += all_incidents
@@ -63,28 +84,58 @@ class DailyCounts:
 
 def load_grid_of_cells(session: Session, caller: Caller, day: SubdistrictDay) -> GridOfCells:
     """Return the grid in force of each cell, as far as the caller knows it."""
-    cells = link_counts.select_grid_of_cells(caller, day)
-    packed_keys = (func.string_agg(func.int8send(column), b"") for column in (cells.c.cell_id, cells.c.grid_id))
-    with hash_joins(session):
-        cell_ids, grid_ids = session.execute(select(*packed_keys)).one()
-    return GridOfCells(*(np.frombuffer(keys or b"", ">i8").astype(np.int64) for keys in (cell_ids, grid_ids)))
+
+    def load() -> GridOfCells:
+        cells = link_counts.select_grid_of_cells(caller, day)
+        packed_keys = (func.string_agg(func.int8send(column), b"") for column in (cells.c.cell_id, cells.c.grid_id))
+        with hash_joins(session):
+            cell_ids, grid_ids = session.execute(select(*packed_keys)).one()
+        return GridOfCells(*(np.frombuffer(keys or b"", ">i8").astype(np.int64) for keys in (cell_ids, grid_ids)))
+
+    return load_cached(session, caller, DayFigure("cells", *astuple(day)), load)
+
+
+def load_counts(
+    session: Session, caller: Caller, request: PackedRequest, count: Callable[[PackedRange], CountsT]
+) -> tuple[CountsT, PackedRange]:
+    """Return counts of packed months, and what these months do not hold.
+
+    They are those of before while months, plan and rights are the same, whichever incidents the months do not hold.
+
+    Parameters
+    ----------
+    session : Session
+    caller : Caller
+    request : PackedRequest
+    count : callable
+        Returns the counts of the months, which nobody changes.
+    """
+    subdistrict_id, days = request.day.subdistrict_id, request.days
+
+    def load() -> tuple[CountsT, PackedRange]:
+        packed = packed_incidents.read_months(session, caller, subdistrict_id, days, request.street_ids)
+        return count(packed), replace(packed, months=())
+
+    if not packed_incidents.can_read(caller, subdistrict_id):
+        return load()
+    packed_incidents.pack_due_months(session, subdistrict_id)
+    version = packed_incidents.select_version(caller, subdistrict_id, days)
+    return load_cached(session, caller, DayFigure(request, *astuple(request.day)), load, version)
 
 
 def count_by_grid(
     session: Session, caller: Caller, day: SubdistrictDay, date_range: DateRange, packed: PackedRange
-) -> list[PlaceCount[int | None]]:
+) -> CountTable[int | None]:
     """Return the incidents of packed months by grid in force on a day."""
-    months = packed.months
-    if not months:
-        return []
-    plan, categories = load_grid_of_cells(session, caller, day), list_categories(months)
+    if not packed.months:
+        return make_count_table([])
+    plan = load_grid_of_cells(session, caller, day)
     places: list[int | None] = [*plan.grid_ids, None]
-    counts = np.zeros((3, len(places), len(categories), len(STATUSES)), dtype=np.int64)
-    for month in months:
+    counter = MonthCounter(packed.months, len(places), _list_periods(date_range))
+    for month in packed.months:
         own = plan.find(month.cell)
-        on_border = month.find_border(own, plan)
-        counts += _count(own % len(places), month, date_range, on_border, (len(places), categories))
-    return list(_list_counts(places, categories, counts))
+        counter.add(month, own % len(places), partial(month.find_border, own, plan))
+    return counter.make_table(places)
 
 
 def count_by_grid_and_day(
@@ -106,26 +157,23 @@ def count_by_grid_and_day(
         inside = month.is_counted & (position >= 0) & (position < date_range.days)
         total += count_groups([position[inside]], shape[1:])
         if categories:
-            inside &= month.encode_categories(sorted(categories)) < len(categories)
+            inside &= month.encode_categories(dict.fromkeys(categories, 0)) == 0
         counts += count_groups([plan.find(month.cell)[inside] % shape[0], position[inside]], shape)
     return DailyCounts(date_range.days, dict(zip(plan.grid_ids, counts, strict=False)), total)
 
 
-def count_by_square(
-    date_range: DateRange, months: Sequence[PackedMonth], sides: tuple[float, float]
-) -> list[PlaceCount[Square]]:
-    """Return the incidents of some months by square with sides in degrees."""
+def count_by_square(date_range: DateRange, sides: tuple[float, float], packed: PackedRange) -> CountTable[Square]:
+    """Return the incidents of packed months by square with sides in degrees."""
+    months = packed.months
     if not months:
-        return []
+        return make_count_table([])
     keys = [_square_keys(month.position, sides) for month in months]
-    used = np.unique(np.concatenate([np.unique(each) for each in keys]))
-    places = [(key >> KEY_BITS, (key & 2**KEY_BITS - 1) - KEY_OFFSET) for key in used.tolist()]
-    categories = list_categories(months)
-    counts = np.zeros((3, len(places), len(categories), len(STATUSES)), dtype=np.int64)
-    for month, key in zip(months, keys, strict=True):
-        nowhere = np.zeros(len(key), dtype=np.bool_)
-        counts += _count(np.searchsorted(used, key), month, date_range, nowhere, (len(places), categories))
-    return list(_list_counts(places, categories, counts))
+    codes, used = pd.factorize(np.concatenate(keys))
+    counter = MonthCounter(months, len(used), _list_periods(date_range))
+    ends = np.cumsum([len(key) for key in keys])
+    for month, place in zip(months, np.split(codes, ends[:-1]), strict=True):
+        counter.add(month, place)
+    return counter.make_table([(key >> KEY_BITS, (key & 2**KEY_BITS - 1) - KEY_OFFSET) for key in used.tolist()])
 
 
 def _square_keys(position: FloatArray, sides: tuple[float, float]) -> IntArray:
@@ -135,22 +183,7 @@ def _square_keys(position: FloatArray, sides: tuple[float, float]) -> IntArray:
     return keys
 
 
-def _count(
-    place: IntArray, month: PackedMonth, date_range: DateRange, on_border: BoolArray, size: tuple[int, Sequence[str]]
-) -> IntArray:
-    """Return the incidents of the range, of the days before it, and of the range on the border, by place and kind."""
-    first, last, previous_first = map(days_since_epoch, (date_range.first, date_range.last, date_range.previous_first))
-    category, day = month.encode_categories(size[1]), month.day
-    is_current = month.is_counted & (day >= first) & (day <= last)
-    is_previous = month.is_counted & (day >= previous_first) & (day < first)
-    is_closed = month.closed_day <= np.where(is_current, last, first - 1)
-    shape = size[0], len(size[1]), len(STATUSES)
-    chosen = is_current, is_previous, is_current & on_border
-    return np.stack([count_groups((place[each], category[each], is_closed[each]), shape) for each in chosen])
-
-
-def _list_counts(places: Sequence[PlaceT], categories: Sequence[str], counts: IntArray) -> Iterator[PlaceCount[PlaceT]]:
-    found = np.argwhere(counts[:2].any(axis=0))
-    numbers = counts[:, found[:, 0], found[:, 1], found[:, 2]].T
-    for (place, category, status), each in zip(found.tolist(), numbers.tolist(), strict=True):
-        yield places[place], (categories[category], STATUSES[status]), tuple(each)
+def _list_periods(date_range: DateRange) -> tuple[Period, Period]:
+    """Return the range of days, and the days before it."""
+    before = date_range.first - timedelta(days=1)
+    return (date_range.first, date_range.last), (date_range.previous_first, before)

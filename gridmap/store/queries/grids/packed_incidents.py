@@ -8,7 +8,7 @@ from io import BytesIO
 from typing import Any
 
 import psycopg2
-from sqlalchemy import ColumnElement, Integer, and_, cast, false, func, or_, select
+from sqlalchemy import ColumnElement, Integer, ScalarSelect, Text, and_, cast, false, func, literal, or_, select
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.engine import Dialect
 from sqlalchemy.exc import OperationalError
@@ -69,11 +69,19 @@ def read_months(
     """
     if not can_read(caller, subdistrict_id):
         return PackedRange([], [days])
-    pack_due_months(session, subdistrict_id)
     columns = POSITION_COLUMNS if street_ids is None else (*PLACE_COLUMNS, *STREET_COLUMNS[: len(street_ids)])
     rows = _copy(session, _select_months(caller, subdistrict_id, days, columns))
     months = [_make_month(fields, street_ids or ()) for fields in rows]
     return PackedRange(months, list(_find_rest(days, [each.month for each in months])), street_ids or ())
+
+
+def select_version(caller: Caller, subdistrict_id: int, days: DateRange) -> ScalarSelect[str]:
+    """Select a word for the months that `read_months` returns: another one as soon as they are packed anew."""
+    packed_at = cast(IncidentMonth.packed_at, Text)
+    times = func.string_agg(
+        cast(IncidentMonth.month, Text) + packed_at, postgresql.aggregate_order_by(literal(","), IncidentMonth.month)
+    )
+    return select(func.md5(times)).where(*_is_in_range(caller, subdistrict_id, days)).scalar_subquery()
 
 
 def can_read(caller: Caller, subdistrict_id: int) -> bool:
@@ -113,15 +121,23 @@ def _sees_others(caller: Caller) -> bool:
 
 
 def _select_months(caller: Caller, subdistrict_id: int, days: DateRange, columns: Sequence[PackedColumn]) -> AnySelect:
+    month = IncidentMonth
+    rows = select(cast(month.month - EPOCH, Integer), func.array_to_json(month.categories), *KIND_COLUMNS, *columns)
+    return rows.where(*_is_in_range(caller, subdistrict_id, days)).order_by(month.month)
+
+
+def _is_in_range(caller: Caller, subdistrict_id: int, days: DateRange) -> list[ColumnElement[bool]]:
+    """Return the conditions for packed months of a range that hold what the rows hold."""
     month, change = IncidentMonth, IncidentMonthChange
     is_changed = select(change.id).where(change.subdistrict_id == month.subdistrict_id, change.month == month.month)
-    return (
-        select(cast(month.month - EPOCH, Integer), func.array_to_json(month.categories), *KIND_COLUMNS, *columns)
-        .where(month.subdistrict_id == subdistrict_id, month.time_zone == func.current_setting("TimeZone"))
-        .where(month.month >= days.first.replace(day=1), month.month <= days.last)
-        .where(~is_changed.exists(), row_filter.visible(caller, month))
-        .order_by(month.month)
-    )
+    return [
+        month.subdistrict_id == subdistrict_id,
+        month.time_zone == func.current_setting("TimeZone"),
+        month.month >= days.first.replace(day=1),
+        month.month <= days.last,
+        ~is_changed.exists(),
+        row_filter.visible(caller, month),
+    ]
 
 
 def _copy(session: Session, rows: AnySelect) -> Iterator[list[memoryview]]:

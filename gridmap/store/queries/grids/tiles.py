@@ -8,9 +8,9 @@ from functools import cache
 from importlib.resources import files
 from typing import Any, Protocol
 
-VERSION_SQL = "SELECT d AS day, tile_cache_key(d) AS word FROM coalesce(%(day)s, today()) d"
+VERSION_SQL = "SELECT d AS day, day_cache_key(d) AS word FROM coalesce(%(day)s, today()) d"
 TILE_SQL = {
-    layer: f"SELECT tile_cache_key(%(day)s) AS word, {function}(%(z)s, %(x)s, %(y)s, %(day)s, %(most)s) AS tile"
+    layer: f"SELECT day_cache_key(%(day)s) AS word, {function}(%(z)s, %(x)s, %(y)s, %(day)s, %(most)s) AS tile"
     for layer, function in (("buildings", "building_tile"), ("grids", "grid_tile"))
 }
 

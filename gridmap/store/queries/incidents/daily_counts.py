@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from datetime import date
+from functools import partial
 from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, Date, cast, func, select, true
@@ -15,7 +16,7 @@ from gridmap.store.queries.grids import incident_places, packed_counts, packed_i
 from gridmap.store.queries.grids.date_range import DateRange
 from gridmap.store.queries.grids.grids_in_force import SubdistrictDay
 from gridmap.store.queries.grids.incident_places import PlaceRule
-from gridmap.store.queries.grids.packed_counts import DailyCounts
+from gridmap.store.queries.grids.packed_counts import DailyCounts, PackedRequest
 from gridmap.store.queries.grids.packed_incidents import PackedRange
 from gridmap.store.schema import Cell, Incident
 
@@ -52,9 +53,11 @@ def count_by_grid_and_day(
         Empty for all.
     """
     rule = incident_places.load_rule(session, caller, day, with_borders=False)
-    packed = packed_incidents.read_months(session, caller, day.subdistrict_id, date_range, rule.street_ids)
-    counts = packed_counts.count_by_grid_and_day(session, caller, day, date_range, categories, packed)
+    request = PackedRequest(("days", *sorted(categories)), day, date_range, tuple(rule.street_ids))
+    count = partial(packed_counts.count_by_grid_and_day, session, caller, day, date_range, categories)
+    counts, packed = packed_counts.load_counts(session, caller, request, count)
     if packed_incidents.has_rows(session, caller, day.subdistrict_id, packed):
+        counts = counts.copy()
         for row in _count_rows(session, caller, rule, date_range, categories, packed):
             counts.add(row.grid_id, (row.date - date_range.first).days, row.incidents, row.all_incidents)
     return counts
