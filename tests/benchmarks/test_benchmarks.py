@@ -6,12 +6,14 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 REPOSITORY = Path(__file__).parents[2]
 
 
-def run_benchmark(name: str, town: str) -> Any:
+def run_benchmark(name: str, *towns: str) -> Any:
     """Run a benchmark and return the JSON object in the last line of its output."""
-    command = [sys.executable, "-m", f"tests.benchmarks.{name}", "--quick", "--json", town]
+    command = [sys.executable, "-m", f"tests.benchmarks.{name}", "--quick", "--json", *towns]
     run = subprocess.run(command, capture_output=True, text=True, check=True, cwd=REPOSITORY)
     return json.loads(run.stdout.splitlines()[-1])
 
@@ -28,3 +30,14 @@ def test_the_partition_can_be_measured() -> None:
     assert [set(one) for one in partition["targets"]] == [{"target", "got", "met"}] * 2
     assert partition["rows"][0]["unexplained"] == 0
     assert partition["rows"][0]["partition_cpu_s"] > 0
+
+
+@pytest.mark.full
+def test_counts_and_points_of_the_heatmap_contain_the_same_incidents() -> None:
+    heatmap = run_benchmark("bench_heatmap")
+    assert [set(one) for one in heatmap["targets"]] == [{"target", "got", "met"}] * 4
+    by_span = {
+        span: [row["incidents"] for row in heatmap["rows"] if row["span"] == span] for span in ("all", "90 days")
+    }
+    assert {span: len(set(counts)) for span, counts in by_span.items()} == {"all": 1, "90 days": 1}
+    assert by_span["all"][0] > 100_000
