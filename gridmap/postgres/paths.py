@@ -31,9 +31,14 @@ class ClusterPaths:
         return hashlib.sha256(os.fsencode(self.home.resolve())).hexdigest()[:12]
 
     @property
+    def shared_folder(self) -> Path:
+        """Folder of what lies outside the home where the accounts of the processes cannot enter it."""
+        return SHARED_FOLDER / self.digest
+
+    @property
     def external_data(self) -> Path:
         """Folder of the data if the server's account cannot enter the home."""
-        return SHARED_FOLDER / self.digest / "postgres"
+        return self.shared_folder / "postgres"
 
     @property
     def data_link(self) -> Path:
@@ -78,7 +83,7 @@ class ClusterPaths:
         """
         account = server_account()
         if account:
-            return _share_socket_folder(SHARED_FOLDER / self.digest / "socket", account)
+            return _share_socket_folder(self.shared_folder / "socket", account)
         link = self.home / "socket"
         if link.is_symlink() and not _is_private(link.resolve()):
             link.unlink()

@@ -81,9 +81,11 @@ def _check_data(installation: ServiceInstallation, named: Path) -> None:
 
 def _delete_data(installation: ServiceInstallation) -> list[Path]:
     """Delete the data, also those outside the home; backups stay."""
-    outside = ClusterPaths(installation.home).data_folder()
+    paths = ClusterPaths(installation.home)
+    outside = paths.data_folder()
     if outside.is_dir() and installation.home.resolve() not in outside.resolve().parents:
         shutil.rmtree(outside)
+    shutil.rmtree(paths.shared_folder, ignore_errors=True)
     for path in installation.home.iterdir():
         if path.is_dir() and not path.is_symlink():
             if path.name != BACKUPS:

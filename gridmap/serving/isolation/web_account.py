@@ -5,7 +5,6 @@ and cache. It reads neither the login of the database's owner nor the keys of th
 of PostgreSQL. An ordinary user's web processes run as that user.
 """
 
-import hashlib
 import os
 import shutil
 import subprocess
@@ -14,10 +13,11 @@ from pathlib import Path
 
 from gridmap import config
 from gridmap.core.errors import N_, Message, NotPossible
+from gridmap.postgres.paths import ClusterPaths
 from gridmap.postgres.urls import URL_VARIABLE
 from gridmap.secret_files import Secret, secret_path, share_folder_with_web, share_with_web
 from gridmap.serving.isolation.sandbox import Sandbox, closed_folder_above
-from gridmap.system_accounts import SHARED_FOLDER, can_access, give_to_account, web_account
+from gridmap.system_accounts import can_access, give_to_account, web_account
 
 KEY_FILE = "keys.json"
 DROPPED_VARIABLES = frozenset({URL_VARIABLE, "PGPASSWORD", "PGPASSFILE", "XDG_DATA_HOME", "XDG_CACHE_HOME"})
@@ -98,8 +98,7 @@ def _placed(account: str, name: str) -> Path:
         return link.resolve()
     if can_access(account, home):
         return link
-    digest = hashlib.sha256(os.fsencode(home.resolve())).hexdigest()[:12]
-    folder = SHARED_FOLDER / digest / name
+    folder = ClusterPaths(home).shared_folder / name
     folder.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
     if link.exists():
         shutil.move(link, folder)

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from gridmap.core.errors import NotPossible
+from gridmap.postgres import paths
 from gridmap.services.installation import removal, units
 from tests.services.installation.conftest import FakeMachine, ignore_message
 
@@ -20,6 +21,19 @@ def test_unit_and_programs_go_and_data_stay(machine: FakeMachine, tmp_path: Path
 def test_data_go_when_their_folder_is_named_but_backups_stay(machine: FakeMachine, tmp_path: Path) -> None:
     removal.uninstall(tmp_path / "home", ignore_message)
     assert [path.name for path in (tmp_path / "home").iterdir()] == ["backups"]
+
+
+def test_secrets_outside_the_home_go_as_well(
+    machine: FakeMachine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(paths, "SHARED_FOLDER", tmp_path / "shared")
+    outside, other = paths.ClusterPaths(tmp_path / "home").shared_folder, tmp_path / "shared" / "of another home"
+    for folder in (outside / "web", other):
+        folder.mkdir(parents=True)
+    (tmp_path / "home" / "secrets").rename(outside / "secrets")
+    (tmp_path / "home" / "secrets").symlink_to(outside / "secrets")
+    removal.uninstall(tmp_path / "home", ignore_message)
+    assert list((tmp_path / "shared").iterdir()) == [other]
 
 
 @pytest.mark.parametrize("name", ["", "opt", "home/secrets"])
