@@ -13,6 +13,7 @@ from jinja2 import FileSystemBytecodeCache
 from gridmap.postgres.server import Cluster
 from gridmap.services.accounts import passwords
 from tests.fixtures import postgis, subdistricts, town_package
+from tests.fixtures.shared_folders import remove_shared_folders
 
 postgis.set_environment()
 settings.register_profile("no_deadline", deadline=None)  # on a busy machine an example may take any time
@@ -54,6 +55,13 @@ def compiled_templates(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Non
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Flask, "jinja_options", {"bytecode_cache": cache})
         yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def no_shared_folders(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Remove at the end what root's services have kept outside their temporary homes."""
+    yield
+    remove_shared_folders(tmp_path_factory.getbasetemp())
 
 
 @pytest.fixture(autouse=True)

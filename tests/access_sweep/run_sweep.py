@@ -14,12 +14,10 @@ import argparse
 import logging
 import os
 import sys
-import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from pathlib import Path
 
 from gridmap.postgres.server import Cluster
 from tests.access_sweep import defence_layers, seeded_leaks, session_cookies, sql
@@ -29,6 +27,7 @@ from tests.access_sweep.oracle import Leak
 from tests.access_sweep.sweep import SweepResult, find_interference, open_sweep
 from tests.benchmarks.harness.measure import Row, check_target, print_report
 from tests.fixtures import postgis
+from tests.fixtures.shared_folders import temporary_home
 
 log = logging.getLogger("tests.access_sweep.run_sweep")
 MAX_LEAKS_SHOWN = 20
@@ -37,11 +36,10 @@ MAX_LEAKS_SHOWN = 20
 @contextmanager
 def sweep_database() -> Iterator[SweepData]:
     """Yield both subdistricts on a temporary server with its own keys."""
-    with tempfile.TemporaryDirectory(prefix="gridmap-") as home:
-        Path(home).chmod(0o755)  # the database runs under another account
-        os.environ["GRIDMAP_HOME"] = home
+    with temporary_home() as home:
+        os.environ["GRIDMAP_HOME"] = str(home)
         postgis.set_environment()
-        cluster = Cluster(Path(home), durable=False)
+        cluster = Cluster(home, durable=False)
         cluster.start()
         try:
             with postgis.temporary_database(cluster) as url:

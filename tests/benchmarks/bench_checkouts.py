@@ -11,7 +11,6 @@ import math
 import os
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -26,6 +25,7 @@ from sqlalchemy import create_engine, text
 from tests.benchmarks.harness.cpu_time import tree_cpu_s
 from tests.benchmarks.harness.demo_visitors import ACCOUNT_LINE, submit_form
 from tests.benchmarks.harness.measure import REPOSITORY, Row, check_target, print_report
+from tests.fixtures.shared_folders import temporary_home
 
 ROUNDS, QUICK_ROUNDS = 7, 3
 PAGE_REQUESTS, TILE_REQUESTS = 40, 400
@@ -138,10 +138,8 @@ def main() -> int:
     parser.add_argument("--quick", action="store_true", help=f"{QUICK_ROUNDS} rounds instead of {ROUNDS}")
     parser.add_argument("--json", action="store_true", help="one JSON object in the last line")
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="gridmap-") as this, tempfile.TemporaryDirectory(prefix="gridmap-") as that:
-        for folder in (this, that):
-            Path(folder).chmod(0o755)  # the database runs under another account
-        checkouts = Checkout(REPOSITORY, Path(this)), Checkout(options.other.resolve(), Path(that))
+    with temporary_home() as this, temporary_home() as that:
+        checkouts = Checkout(REPOSITORY, this), Checkout(options.other.resolve(), that)
         rows = measure(checkouts, QUICK_ROUNDS if options.quick else ROUNDS)
     targets = [
         check_target(f"{row['what']}: ratio ≤ {MAX_RATIO}", row["ratio"], row["ratio"] <= MAX_RATIO) for row in rows

@@ -7,7 +7,6 @@ than wall time. `visit_s` is the time of the first page.
 """
 
 import argparse
-import tempfile
 import time
 from pathlib import Path
 from statistics import median
@@ -18,6 +17,7 @@ from gridmap.postgres.server import Cluster
 from tests.benchmarks.harness.cpu_time import tree_cpu_s
 from tests.benchmarks.harness.measure import Row, check_target, print_report
 from tests.benchmarks.harness.run_service import running_service
+from tests.fixtures.shared_folders import temporary_home
 
 RUNS, QUICK_RUNS = 5, 2
 MAX_START_S, MAX_STOP_S = 5.0, 5.0
@@ -42,9 +42,7 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help=f"{QUICK_RUNS} starts instead of {RUNS}")
     parser.add_argument("--json", action="store_true", help="end with one JSON object")
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="gridmap-") as folder:
-        home = Path(folder)
-        home.chmod(0o755)  # the database runs under another account
+    with temporary_home() as home:
         first = {"start": "first", **measure_start(home)}
         rows = [measure_start(home) for _ in range(QUICK_RUNS if options.quick else RUNS)]
     again = {"start": "again", **{name: median(row[name] for row in rows) for name in rows[0]}}

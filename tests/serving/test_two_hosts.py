@@ -5,7 +5,6 @@ import re
 import signal
 import subprocess
 import sys
-import tempfile
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,6 +17,7 @@ from gridmap.postgres.server import Cluster
 from gridmap.postgres.urls import without_login
 from gridmap.secret_files import Secret
 from tests.fixtures import postgis, subdistricts
+from tests.fixtures.shared_folders import temporary_home
 from tests.fixtures.subdistricts import ID_NUMBERS, PASSWORD, FilledDatabase
 from tests.serving.service_process import GRIDMAP_WEB, SupervisedService, launch_service, own_secrets, wait_until
 
@@ -28,10 +28,9 @@ CSRF_TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
 @pytest.fixture(scope="module")
 def secrets_dir() -> Iterator[Path]:
     """Folder with the secrets of the database, as on a disk that both hosts mount."""
-    with tempfile.TemporaryDirectory(prefix="gridmap-") as name:
-        folder = Path(name) / "secrets"
+    with temporary_home() as home:
+        folder = home / "secrets"
         folder.mkdir()
-        folder.parent.chmod(0o755)  # as root, the web processes run as another account
         for secret in Secret:
             (folder / secret).write_text(postgis.PASSWORD)
             (folder / secret).chmod(0o600)

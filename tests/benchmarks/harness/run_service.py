@@ -4,7 +4,6 @@ import json
 import os
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from itertools import takewhile
 from pathlib import Path
 
 from tests.benchmarks.harness.measure import Row
+from tests.fixtures.shared_folders import temporary_home
 
 LOAD_GENERATOR = "tests.benchmarks.harness.load_generator"
 REPOSITORY = Path(__file__).parents[3]
@@ -48,10 +48,8 @@ def load_summary(load: "subprocess.Popen[str]") -> Row:
 @contextmanager
 def temporary_service(*options: str) -> Iterator[RunningService]:
     """Run ``gridmap serve`` on a free port in a temporary home, which is removed at the end."""
-    with tempfile.TemporaryDirectory(prefix="gridmap-") as folder:
-        Path(folder).chmod(0o755)  # the database runs under another account
-        with running_service(Path(folder), *options) as service:
-            yield service
+    with temporary_home() as home, running_service(home, *options) as service:
+        yield service
 
 
 @contextmanager
