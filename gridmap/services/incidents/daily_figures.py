@@ -63,6 +63,21 @@ class DailyFigures:
         return int((~self.recorded_days[first:end]).sum())
 
 
+def find_first_compared_day(days: DateRange) -> date:
+    """Return the first of the days that are read to compare a range, day by day for up to a year.
+
+    Examples
+    --------
+    >>> find_first_compared_day(DateRange(date(2026, 3, 1), date(2026, 3, 7)))
+    datetime.date(2025, 9, 9)
+    >>> find_first_compared_day(DateRange(date(2022, 1, 1), date(2025, 12, 31)))
+    datetime.date(2018, 1, 1)
+    """
+    if days.days > MAX_DAYS:
+        return days.previous_first
+    return in_force.date_before(days.last, timedelta(2 * max(days.days, LONG_DAYS) - 1))
+
+
 def load_daily_figures(
     session: Session,
     caller: Caller,
@@ -87,8 +102,7 @@ def load_daily_figures(
     days = filters.date_range
     if days.days > MAX_DAYS:
         return None
-    length = 2 * max(days.days, LONG_DAYS)
-    first = in_force.date_before(days.last, timedelta(length - 1))
+    first = find_first_compared_day(days)
     day = in_force.resolve_day(session, subdistrict_id, days.last)
     found = daily_counts.count_by_grid_and_day(session, caller, day, DateRange(first, days.last), filters.categories)
     return _make_figures(DateRange(first, days.last), found, grid_ids, recorded)

@@ -76,6 +76,8 @@ class LineView:
         Status at the end of the days; any where empty.
     grid_id : int, optional
         Grid in force on the last day, where the answer is about one.
+    compared_first : date, optional
+        First of the days before that are counted as well, to compare with them.
     """
 
     subdistrict_id: int
@@ -84,6 +86,7 @@ class LineView:
     categories: Sequence[str] = ()
     status: IncidentStatus | None = None
     grid_id: int | None = None
+    compared_first: date | None = None
 
 
 def open_viewing(session: Session, purpose: LinePurpose, matter_number: str | None, address: str | None) -> None:
@@ -98,7 +101,8 @@ def end_viewing(session: Session, address: str | None) -> None:
 
 def record_view(session: Session, view: LineView, address: str | None) -> bool:
     """Record that an answer shows incidents of the account's lines; return whether there is anything to show."""
-    optional = {"status": view.status and view.status.value, "grid": view.grid_id}
+    compared = view.compared_first and view.compared_first.isoformat()
+    optional = {"status": view.status and view.status.value, "grid": view.grid_id, "compared_first": compared}
     filters = {key: value for key, value in optional.items() if value is not None}
     values = cast({"page": view.page, "categories": list(view.categories), **filters}, JSONB)
     call = func.record_line_view(view.subdistrict_id, _period(view.days), values, inet_value(address))

@@ -55,7 +55,7 @@ def count_incidents(params: IncidentCountsParams) -> schemas.IncidentCountsSchem
     session = context.session()
     period = incident_counts.make_date_range(first, day.date)
     filters = IncidentFilter(period)
-    caller = line_caller.show_filtered(params.subdistrict_id, filters)
+    caller = line_caller.show_counts(params.subdistrict_id, filters)
     counts = incident_counts.count_by_grid(session, caller, day, filters)
     grids = in_force.list_grids(session, caller, day)
     rows = [*((each.id, each.code) for each in grids), (None, None)]

@@ -7,12 +7,12 @@ from gridmap.core.errors import N_
 from gridmap.services.incidents import figures_export, leader_page
 from gridmap.services.incidents.figures_export import ExportContext
 from gridmap.services.incidents.heatmap import IncidentFilter, SubdistrictRow
-from gridmap.web import context, line_caller
+from gridmap.web import context
 from gridmap.web.labels import DEVIATION_LABELS, INCIDENT_STATUS_LABELS
 from gridmap.web.language import current_language
 from gridmap.web.leader.blueprint import leader
 from gridmap.web.leader.filters import heatmap_roles_required, list_category_names, parse_filters, subdistrict_or_404
-from gridmap.web.leader.heat import list_published_tables
+from gridmap.web.leader.heat import list_published_tables, show_page
 
 WORKBOOK_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -23,7 +23,7 @@ def download_figures(subdistrict_code: str) -> Response:
     """Return everything on the leader's page as a workbook; the download is recorded."""
     session = context.session()
     subdistrict, filters = subdistrict_or_404(subdistrict_code), parse_filters()
-    caller = line_caller.show_filtered(subdistrict.id, filters)
+    caller = show_page(subdistrict.id, filters)
     page = leader_page.load_leader_page(session, caller, subdistrict.id, filters)
     tables = list_published_tables(subdistrict.id)
     body = figures_export.make_figures_workbook(page, tables, _export_context(subdistrict, filters, caller))

@@ -14,6 +14,7 @@ from gridmap.services.grids import in_force, overview
 from gridmap.services.grids.incident_counts import ROLES_SEEING_EVERY_CLASS
 from gridmap.services.grids.page_map import build_page_map
 from gridmap.services.incidents import heatmap, leader_page, line_views, publication
+from gridmap.services.incidents.daily_figures import find_first_compared_day
 from gridmap.services.incidents.findings import name_grid, shorten_grid_name
 from gridmap.services.incidents.heatmap import GridHeat, HeatValue, IncidentFilter
 from gridmap.services.incidents.leader_page import LeaderPage
@@ -77,7 +78,7 @@ def grid_features(subdistrict_code: str) -> Response:
     """Return the grids in force with their incident counts, for the map."""
     subdistrict = subdistrict_or_404(subdistrict_code)
     filters = parse_filters()
-    caller = line_caller.show_filtered(subdistrict.id, filters)
+    caller = line_caller.show_counts(subdistrict.id, filters)
     heat = heatmap.load_grid_heat(context.session(), caller, subdistrict.id, filters)
     return features_response(_encode_grid(each) for each in heat.grids)
 
@@ -88,7 +89,7 @@ def square_features(subdistrict_code: str) -> Response:
     """Return squares of 200 m with their incident counts, for the map; finer locations do not leave the server."""
     subdistrict = subdistrict_or_404(subdistrict_code)
     filters = parse_filters()
-    caller = line_caller.show_filtered(subdistrict.id, filters)
+    caller = line_caller.show_counts(subdistrict.id, filters)
     squares = heatmap.load_square_heat(context.session(), caller, subdistrict.id, filters)
     rated = rate_values([each.value for each in squares])
     return features_response(
@@ -112,6 +113,11 @@ def street_names(subdistrict_code: str) -> Response:
     return features_response(encode_feature(None, row.shape, encode_properties(name=row.name)) for row in rows)
 
 
+def show_page(subdistrict_id: int, filters: IncidentFilter) -> Caller:
+    """Record that the answer has the figures of the leader's page, and return the caller that sees them."""
+    return line_caller.show_counts(subdistrict_id, filters, find_first_compared_day(filters.date_range))
+
+
 def list_published_tables(subdistrict_id: int) -> Sequence[PublishedTable]:
     """Return the published counts for roles that do not see the incidents themselves."""
     if context.role() in ROLES_SEEING_EVERY_CLASS:
@@ -125,7 +131,7 @@ def _load_figures(subdistrict_id: int) -> tuple[IncidentFilter, LeaderPage | Non
     filters = IncidentFilter(heatmap.resolve_date_range(get_today(), None, None))
     try:
         filters = parse_filters()
-        caller = line_caller.show_filtered(subdistrict_id, filters)
+        caller = show_page(subdistrict_id, filters)
         return filters, leader_page.load_leader_page(session, caller, subdistrict_id, filters), caller, None
     except InvalidInput as error:
         return filters, None, context.caller(), error

@@ -116,6 +116,29 @@ def test_with_a_purpose_every_answer_counts_the_line_and_is_recorded(
     )
 
 
+@pytest.mark.parametrize(
+    ("page", "compared_first"),
+    [
+        ("/heat/east", "2025-09-09"),
+        ("/heat/east/figures.xlsx", "2025-09-09"),
+        ("/heat/east/grids.geojson", "2026-02-22"),
+        ("/heat/east/squares.geojson", "2026-02-22"),
+        ("/heat/east/grids/{grid_id}", None),
+    ],
+)
+def test_the_record_names_the_days_that_were_read_for_comparison(
+    seeing_leader: FlaskClient,
+    filled_database: FilledDatabase,
+    subdistricts: dict[str, SubdistrictIds],
+    page: str,
+    compared_first: str | None,
+) -> None:
+    path = page.format(grid_id=subdistricts["east"].grid_ids[0])
+    assert seeing_leader.get(f"{path}?first=2026-03-01&last=2026-03-07").status_code == 200
+    last = records(filled_database)[-1]
+    assert (last["first"], last["last"], last.get("compared_first")) == ("2026-03-01", "2026-03-07", compared_first)
+
+
 def test_a_category_of_no_line_is_no_look_at_the_line(
     seeing_leader: FlaskClient, filled_database: FilledDatabase
 ) -> None:
