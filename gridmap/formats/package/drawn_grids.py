@@ -1,7 +1,5 @@
 """Reading of grids drawn by hand. Faults of their polygons are left to the check; all others are reported at once."""
 
-from pathlib import Path
-
 import numpy as np
 import pyogrio
 
@@ -10,11 +8,11 @@ from gridmap.core.coverage.checks import DrawnGrids
 from gridmap.core.errors import N_, InvalidInput
 from gridmap.core.land.make_valid import make_valid_bounded
 from gridmap.core.land.town import Town
+from gridmap.formats.intake.source_file import OpenSource, SourceLike, open_source
 from gridmap.formats.package.crosschecks import check_nearby, community_positions
 from gridmap.formats.package.layer_reader import ParsedLayer, parse_layer
 from gridmap.formats.package.layer_repair import reproject_layer
 from gridmap.formats.package.layer_schemas import GRIDS, LAYERS
-from gridmap.formats.readers.files import find_layers
 from gridmap.formats.readers.layer_rows import read_layer_metadata
 from gridmap.formats.readers.layer_source import LayerSource
 from gridmap.formats.row_faults import FaultLocation, FaultTemplate, make_fault
@@ -36,13 +34,13 @@ UNREPAIRABLE = FaultTemplate(
 )
 
 
-def read_drawn_grids(source: Path, town: Town) -> DrawnGrids:
+def read_drawn_grids(source: SourceLike, town: Town) -> DrawnGrids:
     """Read grids drawn by hand; only their polygons are required.
 
     Parameters
     ----------
-    source : Path
-        The town package itself, or another GeoPackage, GeoJSON file, Shapefile or folder of them, in any CRS. Its layer
+    source : Path, InputSource or OpenSource
+        The town package itself, or another file, folder or ZIP file with layers, in any CRS. Its layer
         ``grids`` is read, otherwise its only layer of polygons. ``grid_code`` (or ``code``), ``name`` and
         ``community_code`` are read where they exist.
     town : Town
@@ -58,7 +56,8 @@ def read_drawn_grids(source: Path, town: Town) -> DrawnGrids:
     InvalidInput
         If there is no such layer or it has no rows; for every row without a polygon, or with one beyond repair.
     """
-    parsed = parse_layer(GRIDS, _find_grid_layer(source))
+    with open_source(source) as opened:
+        parsed = parse_layer(GRIDS, _find_grid_layer(opened))
     if parsed.frame.empty:
         raise InvalidInput([make_fault(parsed.location, EMPTY_GRID_LAYER)])
     reproject_layer(parsed, town.crs)
@@ -72,15 +71,15 @@ def read_drawn_grids(source: Path, town: Town) -> DrawnGrids:
     return DrawnGrids(parsed.shapes, repaired, codes.to_numpy(), community, frame["name"].to_numpy())
 
 
-def _find_grid_layer(source: Path) -> LayerSource:
+def _find_grid_layer(opened: OpenSource) -> LayerSource:
     """Find the layer of the grids."""
-    layers, faults = find_layers(source)
+    layers, faults = opened.layers, [*opened.faults, *opened.foreign]
     if "grids" in layers:
         return layers["grids"]
     candidates = [layer for name, layer in layers.items() if name not in TOWN_LAYER_NAMES and _has_polygons(layer)]
     if len(candidates) == 1:
         return candidates[0]
-    missing = make_fault(FaultLocation(source.name), NO_GRID_LAYER, placeholders={"found": ", ".join(layers)})
+    missing = make_fault(FaultLocation(opened.name), NO_GRID_LAYER, placeholders={"found": ", ".join(layers)})
     raise InvalidInput(faults or [missing])
 
 

@@ -123,8 +123,9 @@ def parse_layer(schema: LayerSchema, layer_source: LayerSource) -> ParsedLayer:
         If the layer cannot be read at all.
     """
     raw = read_columns(layer_source, [column.name for column in schema.columns])
-    location = FaultLocation(layer_source.path.name, layer_source.layer, _row_ids(schema, raw))
+    location = replace(layer_source.location, row_ids=_row_ids(schema, raw))
     parsed = ParsedLayer(schema, location, raw, np.ones(len(raw), dtype=bool), raw.crs)
+    parsed.warnings += raw.attrs["notes"]
     parsed.frame = _parse_columns(parsed, raw)
     if len(raw):
         _check_shapes(parsed)

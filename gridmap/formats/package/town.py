@@ -1,8 +1,6 @@
 """Reading of town packages: all faults are reported at once."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
@@ -13,6 +11,7 @@ from pyproj import CRS
 from gridmap.core.errors import N_, InputFault, InvalidInput
 from gridmap.core.land.town import Town, add_household_ranges
 from gridmap.formats.crs import choose_metric_crs
+from gridmap.formats.intake.source_file import OpenSource, SourceLike, open_source
 from gridmap.formats.package.crosschecks import (
     assign_communities,
     check_communities,
@@ -24,8 +23,6 @@ from gridmap.formats.package.crosschecks import (
 from gridmap.formats.package.layer_reader import ParsedLayer, layer_frame, parse_layer
 from gridmap.formats.package.layer_repair import repair_polygons, reproject_layer
 from gridmap.formats.package.layer_schemas import BUILDINGS, LAYERS, UNCOUNTED_BUILDINGS, LayerSchema
-from gridmap.formats.readers.files import find_layers
-from gridmap.formats.readers.layer_source import LayerSource
 from gridmap.formats.row_faults import FaultLocation, FaultTemplate, make_fault
 
 MISSING_LAYER = FaultTemplate(
@@ -51,15 +48,14 @@ class ParsedPackage:
         return self.faults + [fault for layer in self.layers.values() for fault in layer.faults]
 
 
-def read_town(source: Path, *, allow_overlaps: bool = False, require_households: bool = True) -> Town:
+def read_town(source: SourceLike, *, allow_overlaps: bool = False, require_households: bool = True) -> Town:
     """Read a town package.
 
     Parameters
     ----------
-    source : Path
-        A GeoPackage with the layers communities, buildings and, if there are any, streets, barriers, railway,
-        dedicated and subdistrict; or a folder with a GeoJSON file or Shapefile for each of them. Any CRS, also one per
-        layer.
+    source : Path, InputSource or OpenSource
+        A file with the layers communities, buildings and, if there are any, streets, barriers, railway, dedicated and
+        subdistrict; or a folder or ZIP file with a file for each of them. Any CRS, also one per layer.
     allow_overlaps : bool
         Accept overlapping communities, for a check that looks for them. Otherwise they are faults, since land of two
         communities cannot be partitioned.
@@ -81,37 +77,37 @@ def read_town(source: Path, *, allow_overlaps: bool = False, require_households:
 
     Examples
     --------
+    >>> from pathlib import Path
     >>> try:
     ...     read_town(Path("nowhere.gpkg"))
     ... except InvalidInput as bad:
     ...     print(bad)
     there is no such file or folder
     """
-    layer_sources, faults = find_layers(source)
-    package = ParsedPackage(faults=faults)
-    for schema in LAYERS:
-        is_uncounted = schema is BUILDINGS and not require_households
-        _parse_layer(package, UNCOUNTED_BUILDINGS if is_uncounted else schema, layer_sources, source)
+    with open_source(source) as opened:
+        package = ParsedPackage(faults=list(opened.faults))
+        for schema in LAYERS:
+            is_uncounted = schema is BUILDINGS and not require_households
+            _parse_layer(package, UNCOUNTED_BUILDINGS if is_uncounted else schema, opened)
     crs = _choose_crs(package)
     if crs is not None:
         _check_projected(package, crs, allow_overlaps)
     if package.all_faults() or crs is None:
         raise InvalidInput(package.all_faults())
-    return _build_town(source, package, crs, require_households)
+    return _build_town(opened, package, crs, require_households)
 
 
-def _parse_layer(
-    package: ParsedPackage, schema: LayerSchema, layer_sources: Mapping[str, LayerSource], source: Path
-) -> None:
-    if schema.name in layer_sources:
+def _parse_layer(package: ParsedPackage, schema: LayerSchema, opened: OpenSource) -> None:
+    if schema.name in opened.layers:
         try:
-            package.layers[schema.name] = parse_layer(schema, layer_sources[schema.name])
+            package.layers[schema.name] = parse_layer(schema, opened.layers[schema.name])
         except InvalidInput as error:
             package.faults += error.faults
     elif schema.required and not any(fault.layer.lower() == schema.name for fault in package.faults):
-        placeholders = {"layer": schema.name, "found": ", ".join(layer_sources) or "–"}
-        location = FaultLocation(source.name, schema.name)
+        placeholders = {"layer": schema.name, "found": ", ".join(opened.layers) or "–"}
+        location = FaultLocation(opened.name, schema.name)
         package.faults.append(make_fault(location, MISSING_LAYER, placeholders=placeholders))
+        package.faults += [fault for fault in opened.foreign if fault not in package.faults]
 
 
 def _choose_crs(package: ParsedPackage) -> CRS | None:
@@ -145,17 +141,17 @@ def _check_projected(package: ParsedPackage, crs: CRS, allow_overlaps: bool) -> 
         buildings.frame["community"] = assign_communities(buildings, layers["communities"], swapped)
 
 
-def _build_town(source: Path, package: ParsedPackage, crs: CRS, require_households: bool) -> Town:
+def _build_town(opened: OpenSource, package: ParsedPackage, crs: CRS, require_households: bool) -> Town:
     layers = {schema.name: layer_frame(schema, package.layers, crs) for schema in LAYERS}
     buildings = add_household_ranges(layers["buildings"])
     if require_households:
         buildings = buildings.astype({"households": np.int64})
     warnings = [warning for layer in package.layers.values() for warning in layer.warnings]
     if layers["streets"].empty:
-        warnings.append(make_fault(FaultLocation(source.name, "streets"), NO_STREETS))
+        warnings.append(make_fault(FaultLocation(opened.name, "streets"), NO_STREETS))
     barriers = pd.concat([layers["barriers"], layers["railway"]], ignore_index=True)
     return Town(
-        name=source.stem,
+        name=opened.stem,
         crs=crs,
         source_crs=package.layers["communities"].source_crs or crs,
         communities=layers["communities"],

@@ -1,7 +1,6 @@
 """Optional layers of a town package: incidents, resident groups and shops."""
 
 from dataclasses import dataclass
-from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
@@ -9,12 +8,12 @@ import numpy as np
 from gridmap.core.errors import N_, InputFault, InvalidInput
 from gridmap.core.land.point_location import locate_points
 from gridmap.core.land.town import Town
+from gridmap.formats.intake.source_file import SourceLike, open_source
 from gridmap.formats.package.crosschecks import check_nearby, community_positions
 from gridmap.formats.package.incident_checks import check_incidents
 from gridmap.formats.package.layer_reader import ParsedLayer, layer_frame, parse_layer
 from gridmap.formats.package.layer_repair import repair_polygons, reproject_layer
 from gridmap.formats.package.layer_schemas import POINTS, POLYGONS, ColumnSchema, ColumnType, LayerSchema
-from gridmap.formats.readers.files import find_layers
 from gridmap.formats.row_faults import FaultTemplate, make_row_faults
 
 INCIDENTS = LayerSchema(
@@ -79,12 +78,12 @@ class TownExtras:
     warnings: tuple[InputFault, ...] = ()
 
 
-def read_town_extras(source: Path, town: Town, *, accept_dates: bool = False) -> TownExtras:
+def read_town_extras(source: SourceLike, town: Town, *, accept_dates: bool = False) -> TownExtras:
     """Read the optional layers of a town package.
 
     Parameters
     ----------
-    source : Path
+    source : Path, InputSource or OpenSource
         The package that `town` was read from.
     town : Town
         Town of the package.
@@ -96,10 +95,11 @@ def read_town_extras(source: Path, town: Town, *, accept_dates: bool = False) ->
     InvalidInput
         With every fault of these layers.
     """
-    sources, faults = find_layers(source)
-    layers = {
-        schema.name: parse_layer(schema, sources[schema.name]) for schema in EXTRA_LAYERS if schema.name in sources
-    }
+    with open_source(source) as opened:
+        faults, sources = list(opened.faults), opened.layers
+        layers = {
+            schema.name: parse_layer(schema, sources[schema.name]) for schema in EXTRA_LAYERS if schema.name in sources
+        }
     for layer in layers.values():
         reproject_layer(layer, town.crs)
         repair_polygons(layer)

@@ -1,4 +1,4 @@
-"""Rows of one layer, read by pyogrio."""
+"""Rows of one layer, whatever the format."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -8,11 +8,20 @@ import numpy as np
 import pandas as pd
 import pyogrio
 
-from gridmap.core.errors import N_, InvalidInput
-from gridmap.formats.readers.layer_source import LayerSource, report_read_errors
+from gridmap.core.errors import N_, InputFault, InvalidInput
+from gridmap.formats.encodings.decoder import RAW_ENCODING, raw_texts, recode_frame, recode_name
+from gridmap.formats.encodings.detection import DeclaredEncoding, choose_encoding
+from gridmap.formats.readers.layer_source import (
+    UNKNOWN_ENCODING,
+    LayerSource,
+    bad_byte_notes,
+    encoding_notes,
+    report_read_errors,
+)
 from gridmap.formats.row_faults import FaultTemplate, make_fault
 
 MAX_ROWS = 2_000_000
+COUNTED_DRIVERS = ("FlatGeobuf",)
 DEFAULT_KEY_COLUMNS = ("", "fid", "FID", "ogc_fid")
 
 LAYER_IS_VIEW = FaultTemplate(
@@ -20,6 +29,9 @@ LAYER_IS_VIEW = FaultTemplate(
 )
 TOO_MANY_ROWS = FaultTemplate(
     N_("the layer has too many rows"), N_("at most {maximum} rows"), N_("split the town into several files")
+)
+MISSING_ROWS = FaultTemplate(
+    N_("the file is incomplete: {read} of {declared} rows can be read"), advice=N_("copy or export it again")
 )
 
 
@@ -36,7 +48,8 @@ def read_columns(layer_source: LayerSource, columns: Sequence[str]) -> gpd.GeoDa
     Returns
     -------
     GeoDataFrame
-        Rows in the order of the file; unreadable geometries are None. ``attrs["found"]`` lists all columns of the file.
+        Rows in the order of the file; unreadable geometries are None. ``attrs["found"]`` lists all columns of the file,
+        ``attrs["notes"]`` the warnings of the reading.
 
     Raises
     ------
@@ -70,23 +83,105 @@ def read_all_columns(layer_source: LayerSource) -> pd.DataFrame:
 
 
 def read_layer_metadata(layer_source: LayerSource) -> dict[str, Any]:
-    """Return what pyogrio says about a layer: fields, key column, geometry type, number of rows."""
-    metadata: dict[str, Any] = pyogrio.read_info(
-        layer_source.path, layer=layer_source.layer, encoding=layer_source.encoding, **layer_source.driver_options
-    )
+    """Return what pyogrio says about a layer: fields, key column, geometry type, CRS, number of rows."""
+    if layer_source.table is not None:
+        return _table_metadata(layer_source.table)
+    metadata: dict[str, Any] = pyogrio.read_info(layer_source.path, **_gdal_options(layer_source))
+    if layer_source.reads_bytes:
+        metadata["fields"] = [recode_name(name, layer_source.encoding.codec) for name in metadata["fields"]]
+    if layer_source.where:
+        metadata["features"] = -1
+    metadata["fields"] = [layer_source.renamed.get(name, name) for name in metadata["fields"]]
     return metadata
 
 
-def read_frame(layer_source: LayerSource, **options: Any) -> pd.DataFrame:
-    """Return the rows of a layer as pyogrio reads them, with its options."""
+def read_frame(layer_source: LayerSource, columns: Sequence[str] | None = None, **options: Any) -> pd.DataFrame:
+    """Return the rows of a layer, with the options of pyogrio.
+
+    Bytes that are no text become replacement characters; ``attrs["notes"]`` holds a warning for each row.
+    """
+    if layer_source.table is not None:
+        return _table_columns(layer_source.table, columns)
+    stored = {name: stored_name for stored_name, name in layer_source.renamed.items()}
+    stored_columns = None if columns is None else [stored.get(name, name) for name in columns]
+    return _read_stored_columns(layer_source, stored_columns, options).rename(columns=dict(layer_source.renamed))
+
+
+def _read_stored_columns(
+    layer_source: LayerSource, columns: Sequence[str] | None, options: dict[str, Any]
+) -> pd.DataFrame:
+    """Read columns by their names in the file."""
+    if layer_source.reads_bytes:
+        frame, bad = recode_frame(_read_raw(layer_source, columns, options), layer_source.encoding.codec)
+        return _with_notes(frame, bad_byte_notes(layer_source.location, bad, layer_source.encoding.label))
+    try:
+        frame = pyogrio.read_dataframe(
+            layer_source.path, columns=columns, where=layer_source.where, **_gdal_options(layer_source), **options
+        )
+    except UnicodeDecodeError:
+        return _read_with_bad_bytes(layer_source, columns, options)
+    return _with_notes(frame, [])
+
+
+def _read_with_bad_bytes(
+    layer_source: LayerSource, columns: Sequence[str] | None, options: dict[str, Any]
+) -> pd.DataFrame:
+    """Read texts that are not in the encoding of their file; raise InvalidInput if they are in none."""
+    raw = _read_raw(layer_source, columns, options)
+    stated = [DeclaredEncoding.named(layer_source.driver, layer_source.encoding.codec)]
+    encoding = choose_encoding(raw_texts(raw), stated)
+    if encoding is None:
+        raise InvalidInput([make_fault(layer_source.location, UNKNOWN_ENCODING)])
+    frame, bad = recode_frame(raw, encoding.codec)
+    notes = [
+        *encoding_notes(layer_source.location, encoding),
+        *bad_byte_notes(layer_source.location, bad, encoding.label),
+    ]
+    return _with_notes(frame, notes)
+
+
+def _read_raw(layer_source: LayerSource, columns: Sequence[str] | None, options: dict[str, Any]) -> pd.DataFrame:
+    """Read the texts as Latin-1, in which every byte is one letter."""
+    gdal_options = {**_gdal_options(layer_source), "encoding": RAW_ENCODING}
+    if columns is not None:
+        names = pyogrio.read_info(layer_source.path, **gdal_options)["fields"]
+        codec, wanted = layer_source.encoding.codec, set(columns)
+        columns = [name for name in names if name in wanted or recode_name(name, codec) in wanted]
     frame: pd.DataFrame = pyogrio.read_dataframe(
-        layer_source.path,
-        layer=layer_source.layer,
-        encoding=layer_source.encoding,
-        **layer_source.driver_options,
-        **options,
+        layer_source.path, columns=columns, where=layer_source.where, **gdal_options, **options
     )
     return frame
+
+
+def _gdal_options(layer_source: LayerSource) -> dict[str, Any]:
+    encoding = RAW_ENCODING if layer_source.reads_bytes else _file_encoding(layer_source)
+    return {"layer": layer_source.stored_name, "encoding": encoding, **layer_source.driver_options}
+
+
+def _file_encoding(layer_source: LayerSource) -> str | None:
+    """Return the encoding to give to GDAL: only Shapefiles need it."""
+    return "UTF-8" if layer_source.driver == "ESRI Shapefile" else None
+
+
+def _with_notes(frame: pd.DataFrame, notes: Iterable[InputFault]) -> pd.DataFrame:
+    frame.attrs["notes"] = list(notes)
+    return frame
+
+
+def _table_metadata(table: pd.DataFrame) -> dict[str, Any]:
+    has_points = isinstance(table, gpd.GeoDataFrame)
+    return {
+        "fields": np.array([name for name in table.columns if name != "geometry" or not has_points], dtype=object),
+        "fid_column": "",
+        "geometry_type": "Point" if has_points else None,
+        "crs": table.crs.to_string() if has_points and table.crs else None,
+        "features": len(table),
+    }
+
+
+def _table_columns(table: pd.DataFrame, columns: Sequence[str] | None) -> pd.DataFrame:
+    kept = [name for name in table.columns if columns is None or name in columns or name == "geometry"]
+    return _with_notes(table[kept].copy(), [])
 
 
 def _read_matching_columns(layer_source: LayerSource, columns: Sequence[str]) -> gpd.GeoDataFrame:
@@ -102,18 +197,28 @@ def _read_matching_columns(layer_source: LayerSource, columns: Sequence[str]) ->
             on_invalid="ignore",
         )
     _check_row_count(layer_source, len(frame))
+    _check_completeness(layer_source, metadata["features"], len(frame))
+    notes = frame.attrs["notes"]
     if key in names:
         frame = frame.reset_index(names=key)
     if not isinstance(frame, gpd.GeoDataFrame):
         frame = gpd.GeoDataFrame(frame, geometry=[None] * len(frame))
     frame = frame.rename(columns=names).reset_index(drop=True)
     frame.attrs["found"] = list(metadata["fields"])
+    frame.attrs["notes"] = [*layer_source.notes, *notes]
     return frame
 
 
 def _check_row_count(layer_source: LayerSource, row_count: int) -> None:
     if row_count > MAX_ROWS:
         raise InvalidInput([make_fault(layer_source.location, TOO_MANY_ROWS, placeholders={"maximum": MAX_ROWS})])
+
+
+def _check_completeness(layer_source: LayerSource, declared: int, read: int) -> None:
+    """Refuse a layer with fewer rows than its file declares, in the formats whose number is reliable."""
+    if layer_source.driver in COUNTED_DRIVERS and read < declared:
+        placeholders = {"read": read, "declared": declared}
+        raise InvalidInput([make_fault(layer_source.location, MISSING_ROWS, placeholders=placeholders)])
 
 
 def _match_columns(file_columns: Iterable[str], columns: Sequence[str]) -> dict[str, str]:

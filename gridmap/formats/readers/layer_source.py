@@ -1,61 +1,138 @@
 """Storage location of one layer, with the faults that every format shares."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
+import pandas as pd
 import pyogrio
 
 from gridmap.core.errors import N_, InputFault, InvalidInput
-from gridmap.formats.row_faults import FaultLocation, FaultTemplate, make_fault
+from gridmap.formats.encodings.decoder import BadBytes
+from gridmap.formats.encodings.detection import PLAIN_UTF8, TextEncoding
+from gridmap.formats.encodings.names import find_codec
+from gridmap.formats.row_faults import FaultLocation, FaultTemplate, make_fault, make_row_faults
 
-VECTOR_SUFFIXES = (".geojson", ".json", ".shp")
 READ_ERRORS = (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, RuntimeError, ValueError)
 
-EXPECTED_PACKAGE = N_("a GeoPackage, or a folder of GeoJSON files or Shapefiles")
+DRIVER_OPTIONS = {
+    "GPKG": {"IMMUTABLE": "YES"},  # writes nothing beside the file
+    "DXF": {"CLOSED_LINE_AS_POLYGON": "YES"},
+    "OSM": {"USE_CUSTOM_INDEXING": "NO"},  # extracts of some programs are not sorted
+}
 EMPTY_FILE = FaultTemplate(N_("the file is empty"), advice=N_("export it again"))
 UNKNOWN_ENCODING = FaultTemplate(
     N_("its texts are in an unknown encoding"),
-    N_("UTF-8; for Shapefiles also GB18030, or what a .cpg file says"),
-    N_("export it again in UTF-8"),
+    N_("UTF-8, GB18030, Big5, or what the file says"),
+    N_("export it again in UTF-8, or name the encoding with --encoding"),
+)
+NOT_AN_ENCODING = FaultTemplate(
+    N_("no encoding has this name"), N_("a name such as UTF-8, GB18030, GBK, Big5 or ISO-8859-1")
 )
 NOT_READABLE = FaultTemplate(N_("the layer cannot be read"), advice=N_("export it again"))
+BAD_BYTES = FaultTemplate(
+    N_("bytes that are no text in {encoding} were replaced by �"),
+    advice=N_("correct the text, or name the encoding with --encoding"),
+)
+ASSUMED_ENCODING = FaultTemplate(N_("texts read as {encoding}: {evidence}"))
 
 
 @dataclass(frozen=True)
+class ReadOptions:
+    """Statements of the person who reads a file.
+
+    Parameters
+    ----------
+    encoding : str, optional
+        Encoding of the texts, which holds whatever the file says.
+
+    Raises
+    ------
+    InvalidInput
+        If there is no such encoding.
+    """
+
+    encoding: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.encoding and find_codec(self.encoding) is None:
+            raise InvalidInput([make_fault(FaultLocation("--encoding"), NOT_AN_ENCODING, value=self.encoding)])
+
+
+@dataclass(frozen=True, eq=False)
 class LayerSource:
     """File that stores a layer.
 
     Parameters
     ----------
     path : Path
-        The file.
+        The file to open, which may be a private copy.
     layer : str
-        Name of the layer within it.
-    encoding : str, optional
-        Encoding of its texts, for Shapefiles.
+        Name of the layer, to find it by and to show.
+    file : str
+        Name of the file to show; by default that of the path.
+    driver : str
+        Name of the format.
+    encoding : TextEncoding
+        Encoding of its texts, with the evidence.
+    reads_bytes : bool
+        Whether the texts are read as bytes and decoded by gridmap.
+    stored_name : str, optional
+        Name of the layer within the file; the only layer of the file by default.
+    where : str, optional
+        Condition for the rows of the layer, where the file keeps several layers in one.
     is_view : bool
         Whether the layer is a query instead of stored rows.
+    table : DataFrame, optional
+        Rows of a layer that gridmap itself has read, as from a workbook.
+    notes : tuple of InputFault
+        What was assumed while the file was opened.
+    renamed : mapping
+        Columns of the file that are known under another name.
     """
 
     path: Path
     layer: str
-    encoding: str | None = None
+    file: str = ""
+    driver: str = ""
+    encoding: TextEncoding = PLAIN_UTF8
+    reads_bytes: bool = False
+    stored_name: str | None = None
+    where: str | None = None
     is_view: bool = False
+    table: pd.DataFrame | None = None
+    notes: tuple[InputFault, ...] = field(default=())
+    renamed: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def location(self) -> FaultLocation:
         """Return the location to name in faults."""
-        return FaultLocation(self.path.name, self.layer)
+        return FaultLocation(self.file or self.path.name, self.layer)
 
     @property
     def driver_options(self) -> dict[str, str]:
-        """Return the options that keep GDAL from writing beside the file."""
-        return {} if self.path.suffix.lower() in VECTOR_SUFFIXES else {"IMMUTABLE": "YES"}
+        """Return the options of GDAL for the format."""
+        return DRIVER_OPTIONS.get(self.driver, {})
 
 
-InspectedFile = tuple[list[InputFault], LayerSource | None]
+def encoding_notes(location: FaultLocation, encoding: TextEncoding) -> tuple[InputFault, ...]:
+    """Return a warning if an encoding was not the one that the file names."""
+    if not encoding.is_assumed:
+        return ()
+    placeholders = {"encoding": encoding.label, "evidence": encoding.evidence}
+    return (make_fault(location, ASSUMED_ENCODING, placeholders=placeholders),)
+
+
+def bad_byte_notes(location: FaultLocation, bad: Iterable[BadBytes], encoding: str) -> list[InputFault]:
+    """Return a warning for each row with bytes that are no text."""
+    return [
+        note
+        for each in bad
+        for note in make_row_faults(
+            location, BAD_BYTES, each.rows, column=each.column, placeholders={"encoding": encoding}
+        )
+    ]
 
 
 def read_header(path: Path, length: int) -> bytes:

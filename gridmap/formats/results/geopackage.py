@@ -8,7 +8,7 @@ import pandas as pd
 import pyogrio
 
 from gridmap.core.errors import N_, InvalidInput
-from gridmap.formats.readers.files import find_layers
+from gridmap.formats.intake.source_file import open_source
 from gridmap.formats.readers.layer_rows import read_frame
 from gridmap.formats.readers.layer_source import report_read_errors
 from gridmap.formats.results.atomic_file import replace_file
@@ -45,7 +45,8 @@ def list_layers(source: Path) -> list[str]:
     InvalidInput
         If the file is no GeoPackage.
     """
-    return [layer_source.layer for layer_source in find_layers(source)[0].values()]
+    with open_source(source) as opened:
+        return [layer_source.layer for layer_source in opened.layers.values()]
 
 
 def read_layer(source: Path, layer: str) -> gpd.GeoDataFrame | pd.DataFrame:
@@ -68,10 +69,11 @@ def read_layer(source: Path, layer: str) -> gpd.GeoDataFrame | pd.DataFrame:
     InvalidInput
         If the file is no GeoPackage or has no such layer.
     """
-    layers, _ = find_layers(source)
-    layer_source = layers.get(layer.lower())
-    if layer_source is None:
-        placeholders = {"layer": layer, "found": ", ".join(layers)}
-        raise InvalidInput([make_fault(FaultLocation(source.name, layer), LAYER_NOT_FOUND, placeholders=placeholders)])
-    with report_read_errors(layer_source):
-        return read_frame(layer_source)
+    with open_source(source) as opened:
+        layer_source = opened.layers.get(layer.lower())
+        if layer_source is None:
+            placeholders = {"layer": layer, "found": ", ".join(opened.layers)}
+            location = FaultLocation(source.name, layer)
+            raise InvalidInput([make_fault(location, LAYER_NOT_FOUND, placeholders=placeholders)])
+        with report_read_errors(layer_source):
+            return read_frame(layer_source)

@@ -4,17 +4,17 @@ from pathlib import Path
 
 import pandas as pd
 
-from gridmap.formats.readers.files import find_layers
+from gridmap.formats.intake.source_file import SourceLike, open_source
 from gridmap.formats.readers.layer_rows import read_all_columns
 from gridmap.formats.results.geopackage import write_layers
 
 
-def rewrite_town(source: Path, target: Path, counts: pd.DataFrame) -> None:
+def rewrite_town(source: SourceLike, target: Path, counts: pd.DataFrame) -> None:
     """Copy the layers of a town package to a GeoPackage and replace the counts of its buildings.
 
     Parameters
     ----------
-    source : Path
+    source : Path, InputSource or OpenSource
         Town package that `read_town` has read.
     target : Path
         GeoPackage to write; an existing one is replaced.
@@ -26,10 +26,12 @@ def rewrite_town(source: Path, target: Path, counts: pd.DataFrame) -> None:
     InvalidInput
         If a layer cannot be read or nothing can be written. Nothing is left behind then.
     """
-    sources, _ = find_layers(source)
-    layers = {
-        name: read_all_columns(layer_source) for name, layer_source in sources.items() if not layer_source.is_view
-    }
+    with open_source(source) as opened:
+        layers = {
+            name: read_all_columns(layer_source)
+            for name, layer_source in opened.layers.items()
+            if not layer_source.is_view
+        }
     buildings = layers["buildings"]
     replaced = [name for name in buildings.columns if name.strip().lower() in counts.columns]
     layers["buildings"] = buildings.drop(columns=replaced).assign(**{str(name): counts[name] for name in counts})

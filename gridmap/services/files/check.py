@@ -12,6 +12,7 @@ from gridmap.core.errors import N_, Message
 from gridmap.core.land.town import Town
 from gridmap.core.plans.profile import Profile
 from gridmap.core.progress import Progress
+from gridmap.formats.intake.source_file import SourceLike, open_source
 from gridmap.formats.package.drawn_grids import read_drawn_grids
 from gridmap.formats.package.town import read_town
 from gridmap.formats.results.fault_layers import build_fault_layers, build_fault_table
@@ -26,17 +27,17 @@ READING, CHECKING, WRITING = map(Message, (N_("Reading the town"), N_("Checking 
 
 
 def check_file(
-    source: Path, target: Path, grids_file: Path | None, profile: Profile, language: str, progress: Progress
+    source: SourceLike, target: Path, grids_file: SourceLike | None, profile: Profile, language: str, progress: Progress
 ) -> CheckReport:
     """Find the faults of grids drawn by hand, and write them with a report.
 
     Parameters
     ----------
-    source : Path
+    source : Path or InputSource
         Town package. Its communities may overlap, which is reported as a fault.
     target : Path
         GeoPackage to write; the report is written beside it, with the suffix ``.json``.
-    grids_file : Path or None
+    grids_file : Path, InputSource or None
         File with the grids, if they are not in the layer ``grids`` of the town package.
     profile : Profile
         Range of households that sizes are compared with.
@@ -57,9 +58,9 @@ def check_file(
     refuse_overwriting_sources(target, source, *([grids_file] if grids_file else []))
     clock = Clock()
     progress(READING, 0, 1)
-    with clock.step("read"):
-        town = read_town(source, allow_overlaps=True)
-        drawn = read_drawn_grids(grids_file or source, town)
+    with clock.step("read"), open_source(source) as opened:
+        town = read_town(opened, allow_overlaps=True)
+        drawn = read_drawn_grids(grids_file or opened, town)
     progress(CHECKING, 0, 1)
     with clock.step("check"):
         findings = Findings(town, drawn, check_grids(town, drawn, profile))

@@ -15,9 +15,11 @@ from gridmap.core.errors import N_, Message
 from gridmap.core.households.building_kinds import Assumptions, BuildingKind, ShapeRules
 from gridmap.core.households.estimate import Estimate, estimate_households, sum_household_ranges
 from gridmap.core.land.town import Town
+from gridmap.formats.intake.source_file import SourceLike, open_source
 from gridmap.formats.package.town import read_town
 from gridmap.formats.results.town_rewrite import rewrite_town
 from gridmap.services.files.output import refuse_overwriting_sources, write_report
+from gridmap.services.operations.error_log import fault_values
 
 COUNT_COLUMNS = ["households", "households_estimated", "households_low", "households_high"]
 
@@ -64,15 +66,16 @@ class EstimateReport:
             "footprint_m2": self.assumptions.footprint_m2,
             "levels": self.assumptions.levels,
             "kinds": rows.to_dict("records"),
+            "warnings": [fault_values(warning, "en") for warning in self.estimate.town.warnings],
         }
 
 
-def estimate_file(source: Path, target: Path, assumptions: Assumptions) -> EstimateReport:
+def estimate_file(source: SourceLike, target: Path, assumptions: Assumptions) -> EstimateReport:
     """Estimate the missing households of a town package, and write a copy with them.
 
     Parameters
     ----------
-    source : Path
+    source : Path or InputSource
         Town package whose column ``households`` may be missing or have gaps.
     target : Path
         GeoPackage to write: every layer of the town, with the columns ``households_estimated``, ``households_low`` and
@@ -90,9 +93,10 @@ def estimate_file(source: Path, target: Path, assumptions: Assumptions) -> Estim
         If the town cannot be used or estimated, or the file cannot be written. Nothing is left behind then.
     """
     refuse_overwriting_sources(target, source)
-    result = estimate_households(read_town(source, require_households=False), assumptions)
-    report = EstimateReport(result, assumptions, _kind_table(result, assumptions))
-    rewrite_town(source, target, result.town.buildings[COUNT_COLUMNS])
+    with open_source(source) as opened:
+        result = estimate_households(read_town(opened, require_households=False), assumptions)
+        report = EstimateReport(result, assumptions, _kind_table(result, assumptions))
+        rewrite_town(opened, target, result.town.buildings[COUNT_COLUMNS])
     write_report(target, report.as_json())
     return report
 

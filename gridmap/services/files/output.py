@@ -5,10 +5,11 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from gridmap.core.errors import N_, InputFault, InvalidInput, Message
+from gridmap.formats.intake.source_file import SourceLike, as_input
 from gridmap.formats.results.atomic_file import write_text
 
 
-def refuse_overwriting_sources(target: Path, *sources: Path) -> None:
+def refuse_overwriting_sources(target: Path, *sources: SourceLike) -> None:
     """Refuse to write a result or its report over a file that it is made from.
 
     Raises
@@ -17,7 +18,7 @@ def refuse_overwriting_sources(target: Path, *sources: Path) -> None:
         If the target or the report beside it is one of the sources.
     """
     targets = (target.resolve(), target.with_suffix(".json").resolve())
-    if any(source.resolve() in targets for source in sources):
+    if any(as_input(source).path.resolve() in targets for source in sources):
         problem = Message(N_("the result would replace the file it is made from"))
         raise InvalidInput([InputFault(problem, file=target.name, advice=Message(N_("write elsewhere")))])
 

@@ -8,6 +8,7 @@ from gridmap.core.partition.partition import PartitionSettings, partition_town
 from gridmap.core.plans.measures import measure_grids
 from gridmap.core.plans.rules import find_violations, require_no_violations
 from gridmap.core.progress import Progress
+from gridmap.formats.intake.source_file import SourceLike
 from gridmap.formats.package.town import read_town
 from gridmap.formats.results.geopackage import write_layers
 from gridmap.formats.results.result_layers import build_result_layers
@@ -17,13 +18,13 @@ from gridmap.texts import translate
 
 
 def partition_file(
-    source: Path, target: Path, settings: PartitionSettings, language: str, progress: Progress
+    source: SourceLike, target: Path, settings: PartitionSettings, language: str, progress: Progress
 ) -> PartitionReport:
     """Partition the communities of a town package into grids, and write the result with a report.
 
     Parameters
     ----------
-    source : Path
+    source : Path or InputSource
         Town package.
     target : Path
         GeoPackage to write; the report is written beside it, with the suffix ``.json``.

@@ -18,6 +18,7 @@ from gridmap.core.plans.profile import Profile
 from gridmap.core.plans.rules import find_violations, require_no_violations
 from gridmap.core.progress import Progress
 from gridmap.core.vocabulary import GridKind, GridStatus
+from gridmap.formats.intake.source_file import SourceLike, open_source
 from gridmap.formats.package.drawn_grids import read_drawn_grids
 from gridmap.formats.package.town import read_town
 from gridmap.formats.results.geopackage import write_layers
@@ -34,7 +35,12 @@ REPAIRING = Message(N_("Repairing the grids"))
 
 
 def repair_file(
-    source: Path, target: Path, grids_file: Path | None, settings: PartitionSettings, language: str, progress: Progress
+    source: SourceLike,
+    target: Path,
+    grids_file: SourceLike | None,
+    settings: PartitionSettings,
+    language: str,
+    progress: Progress,
 ) -> RepairReport:
     """Repair grids drawn by hand into a valid partition, and write it with every change and a report.
 
@@ -43,11 +49,11 @@ def repair_file(
 
     Parameters
     ----------
-    source : Path
+    source : Path or InputSource
         Town package.
     target : Path
         GeoPackage to write; the report is written beside it, with the suffix ``.json``.
-    grids_file : Path or None
+    grids_file : Path, InputSource or None
         File with the grids, if they are not in the layer ``grids`` of the town package.
     settings : PartitionSettings
         Only the profile is used: its maximum decides which courtyards stay whole.
@@ -70,9 +76,9 @@ def repair_file(
     refuse_overwriting_sources(target, source, *([grids_file] if grids_file else []))
     clock = Clock()
     progress(READING, 0, 1)
-    with clock.step("read"):
-        town = read_town(source)
-        drawn = read_drawn_grids(grids_file or source, town)
+    with clock.step("read"), open_source(source) as opened:
+        town = read_town(opened)
+        drawn = read_drawn_grids(grids_file or opened, town)
     with clock.step("land"):
         land = build_land(town, progress)
     progress(REPAIRING, 0, 1)

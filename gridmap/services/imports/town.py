@@ -9,6 +9,7 @@ from gridmap.core.caller import OWNER, Caller
 from gridmap.core.errors import N_, Message, NotPossible
 from gridmap.core.land.build import LandCoverage, build_land
 from gridmap.core.progress import Progress
+from gridmap.formats.intake.source_file import InputSource, SourceLike, open_source
 from gridmap.formats.package.town import read_town
 from gridmap.formats.package.town_extras import read_town_extras
 from gridmap.services.files.partition_report import Clock, PartitionReport
@@ -35,12 +36,14 @@ READING, STORING = Message(N_("Reading the town")), Message(N_("Storing the town
 ALREADY_LOADED = N_("The subdistrict {code} is already in the database. Use another code, with --code.")
 
 
-def describe_subdistrict(source: Path, code: str | None, name: str | None, as_of: date) -> SubdistrictInfo:
+def describe_subdistrict(
+    source: Path | InputSource, code: str | None, name: str | None, as_of: date
+) -> SubdistrictInfo:
     """Describe the subdistrict of a town package; code and name default to the name of the file.
 
     Parameters
     ----------
-    source : Path
+    source : Path or InputSource
         Town package.
     code, name : str or None
         Code and name of the subdistrict.
@@ -56,7 +59,7 @@ def describe_subdistrict(source: Path, code: str | None, name: str | None, as_of
 
 
 def load_town_file(
-    database: Database, source: Path, identity: SubdistrictInfo, options: LoadOptions, progress: Progress
+    database: Database, source: SourceLike, identity: SubdistrictInfo, options: LoadOptions, progress: Progress
 ) -> LoadReport:
     """Load a town package into the database, all of it or nothing.
 
@@ -64,7 +67,7 @@ def load_town_file(
     ----------
     database : Database
         Database of the owner.
-    source : Path
+    source : Path or InputSource
         Town package; its optional layers incidents, resident_groups and shops are loaded as well.
     identity : SubdistrictInfo
         Code, name and reference date of the subdistrict.
@@ -90,9 +93,9 @@ def load_town_file(
     with database.transaction() as session:
         refuse_existing_code(session, identity.code)
     progress(READING, 0, 1)
-    with clock.step("read"):
-        town = read_town(source)
-        package = TownPackage(town, read_town_extras(source, town, accept_dates=options.accept_dates))
+    with clock.step("read"), open_source(source) as opened:
+        town = read_town(opened)
+        package = TownPackage(town, read_town_extras(opened, town, accept_dates=options.accept_dates))
     progress(READING, 1, 1)
     loaded = retry_transaction(
         lambda: _load_in_transaction(database, package, identity, options, StepReporter(clock, progress))

@@ -63,17 +63,20 @@ ENDLESS_VIEW = (
 
 GEOPACKAGE_DAMAGES: dict[str, tuple[FileDamage, ExpectedFault]] = {
     "zero bytes": (make_empty, ExpectedFault("", None, None, "empty")),
-    "a text": (replace_content(b"not a database"), ExpectedFault("", None, None, "not a GeoPackage")),
+    "a text": (replace_content(b"not a database"), ExpectedFault("", None, None, "this is a text")),
     "the header of a ZIP file": (
         replace_content(b"PK\x03\x04" + b"\0" * 99),
-        ExpectedFault("", None, None, "not a GeoPackage"),
+        ExpectedFault("", None, None, "ZIP file is damaged"),
     ),
-    "a virtual data set": (replace_content(b"<OGRVRTDataSource/>"), ExpectedFault("", None, None, "not a GeoPackage")),
+    "a virtual data set": (
+        replace_content(b"<OGRVRTDataSource/>"),
+        ExpectedFault("", None, None, "a file of an unknown kind"),
+    ),
     "only the header": (replace_content(b"SQLite format 3\0"), ExpectedFault("", None, None, "damaged")),
     "half a file": (truncate(0.5), ExpectedFault("", None, None, "damaged")),
     "nearly all of a file": (truncate(0.98), ExpectedFault("", None, None, "damaged")),
     "noise in the middle": (overwrite_middle, ExpectedFault("", None, None, "damaged")),
-    "another database": (make_plain_sqlite, ExpectedFault("", None, None, "not a GeoPackage")),
+    "another database": (make_plain_sqlite, ExpectedFault("", None, None, "without the tables of a GeoPackage")),
     "an endless view": (run_sql(*ENDLESS_VIEW), ExpectedFault(BUILDINGS, None, None, "view")),
     "a shape that is no shape": (
         run_sql("UPDATE buildings SET geom = x'00FF' WHERE fid = 2"),
@@ -82,10 +85,6 @@ GEOPACKAGE_DAMAGES: dict[str, tuple[FileDamage, ExpectedFault]] = {
     "an unknown CRS": (
         run_sql("UPDATE gpkg_geometry_columns SET srs_id = -1", "UPDATE gpkg_contents SET srs_id = -1"),
         ExpectedFault(COMMUNITIES, None, "geometry", "reference system"),
-    ),
-    "text that is no text": (
-        run_sql("UPDATE buildings SET building_id = CAST(x'CEC4BAFE' AS TEXT) WHERE fid = 1"),
-        ExpectedFault(BUILDINGS, None, None, "encoding"),
     ),
     "a missing file": (Path.unlink, ExpectedFault("", None, None, "no such file")),
 }
@@ -97,15 +96,6 @@ def test_a_damaged_geopackage_is_reported(name: str, tmp_path: Path) -> None:
     damage, expected = GEOPACKAGE_DAMAGES[name]
     damage(path)
     assert_fault_reported(faults_of(path), expected)
-
-
-def test_a_file_open_in_another_program_is_refused(tmp_path: Path) -> None:
-    path = write_geopackage(sound_town(), tmp_path / "town.gpkg")
-    database = sqlite3.connect(path)
-    database.execute("PRAGMA journal_mode = WAL")
-    database.execute("CREATE TABLE unsaved (x)")
-    assert_fault_reported(faults_of(path), ExpectedFault("", None, None, "close it"))
-    database.close()
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
@@ -158,11 +148,7 @@ GEOJSON_DAMAGES: dict[str, tuple[FileDamage, ExpectedFault]] = {
     ),
     "UTF-16": (
         damage_file("buildings.geojson", replace_content(b"\xff\xfe{\0}\0")),
-        ExpectedFault(BUILDINGS, None, None, "not GeoJSON"),
-    ),
-    "GBK": (
-        damage_file("communities.geojson", lambda path: path.write_bytes(path.read_text().encode("gbk"))),
-        ExpectedFault(COMMUNITIES, None, None, "encoding"),
+        ExpectedFault(BUILDINGS, None, None, ""),
     ),
     "latitude 91": (
         change_first_feature(lambda feature: feature.update(geometry=OFF_EARTH)),
@@ -187,6 +173,13 @@ def test_a_damaged_geojson_folder_is_reported(name: str, tmp_path: Path) -> None
     assert_fault_reported(faults_of(folder), expected)
 
 
+def fill_texts(path: Path, letter: bytes) -> None:
+    """Overwrite all rows of a table with one byte."""
+    content = path.read_bytes()
+    header = int.from_bytes(content[8:10], "little")
+    path.write_bytes(content[:header] + letter * (len(content) - header))
+
+
 SHAPEFILE_DAMAGES: dict[str, tuple[FileDamage, ExpectedFault]] = {
     "no table": (damage_file("buildings.dbf", Path.unlink), ExpectedFault(BUILDINGS, None, None, ".dbf")),
     "no index": (damage_file("buildings.shx", Path.unlink), ExpectedFault(BUILDINGS, None, None, ".shx")),
@@ -200,13 +193,9 @@ SHAPEFILE_DAMAGES: dict[str, tuple[FileDamage, ExpectedFault]] = {
     ),
     "half a file": (damage_file("buildings.shp", truncate(0.5)), ExpectedFault(BUILDINGS, None, None, "")),
     "half a table": (damage_file("buildings.dbf", truncate(0.1)), ExpectedFault(BUILDINGS, None, None, "")),
-    "a wrong encoding": (
-        damage_file("communities.cpg", replace_content(b"ASCII")),
+    "noise instead of texts": (
+        damage_file("communities.dbf", lambda path: fill_texts(path, b"\xff")),
         ExpectedFault(COMMUNITIES, None, None, "encoding"),
-    ),
-    "no such encoding": (
-        damage_file("communities.cpg", replace_content(b"KLINGON")),
-        ExpectedFault(COMMUNITIES, None, None, "KLINGON"),
     ),
 }
 

@@ -1,0 +1,238 @@
+"""Layers of workbooks and of delimited texts: lists, and points by columns of coordinates."""
+
+import csv
+import io
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import python_calamine
+import shapely
+
+from gridmap.core.errors import N_, InputFault, InvalidInput
+from gridmap.formats.encodings.decoder import BadBytes
+from gridmap.formats.encodings.detection import DeclaredEncoding, TextEncoding, choose_encoding
+from gridmap.formats.readers.layer_source import (
+    UNKNOWN_ENCODING,
+    LayerSource,
+    ReadOptions,
+    bad_byte_notes,
+    encoding_notes,
+)
+from gridmap.formats.row_faults import FaultLocation, FaultTemplate, make_fault
+
+LONGITUDES = ("lon", "lng", "long", "longitude", "x", "经度", "东经", "x坐标", "横坐标", "lon_wgs84", "point_x")
+LATITUDES = ("lat", "latitude", "y", "纬度", "北纬", "y坐标", "纵坐标", "lat_wgs84", "point_y")
+MAX_TITLE_ROWS = 10
+DEGREES = "EPSG:4490"
+
+UNREADABLE_WORKBOOK = FaultTemplate(
+    N_("the workbook is damaged, incomplete or protected by a password"),
+    advice=N_("open it in Excel or WPS, and save it as an Excel workbook (.xlsx) without a password"),
+)
+OPEN_QUOTE = FaultTemplate(
+    N_("the file is incomplete: quotation marks opened in row {line} are not closed"),
+    advice=N_("copy or export it again"),
+)
+LIST_WITHOUT_COORDINATES = FaultTemplate(
+    N_("it is a list without coordinates; columns: {columns}"),
+    N_("two columns of coordinates, such as 经度 and 纬度"),
+)
+ASSUMED_DEGREES = FaultTemplate(
+    N_("points made from the columns {x} and {y}, in degrees; read as CGCS2000 ({crs})"),
+    advice=N_("check that they do not come from an internet map, whose coordinates are shifted"),
+)
+
+
+def read_workbook(path: Path, location: FaultLocation) -> list[LayerSource]:
+    """Read every sheet of a workbook (xlsx, xls, xlsb, ods) that has rows.
+
+    Parameters
+    ----------
+    path : Path
+        The workbook.
+    location : FaultLocation
+        Name of the file to show.
+
+    Raises
+    ------
+    InvalidInput
+        If the workbook cannot be read.
+    """
+    try:
+        workbook = python_calamine.CalamineWorkbook.from_path(str(path))
+        sheets = {name: workbook.get_sheet_by_name(name).to_python() for name in workbook.sheet_names}
+    except (python_calamine.CalamineError, OSError, ValueError) as error:
+        raise InvalidInput([make_fault(location, UNREADABLE_WORKBOOK, value=error)]) from None
+    layers = []
+    for name, rows in sheets.items():
+        table = make_table([[_plain_value(value) for value in row] for row in rows])
+        if len(table.columns):
+            layers.append(_table_layer(path, FaultLocation(location.file, name), "workbook", table))
+    return layers
+
+
+def read_delimited_text(path: Path, location: FaultLocation, options: ReadOptions) -> list[LayerSource]:
+    """Read a text with a row in each line, whose values are separated by commas, semicolons, tabs or bars.
+
+    Raises
+    ------
+    InvalidInput
+        If its encoding is unknown, or quotation marks are not closed at its end.
+    """
+    content = path.read_bytes()
+    encoding = _text_encoding(content, options)
+    if encoding is None:
+        raise InvalidInput([make_fault(location, UNKNOWN_ENCODING)])
+    text = content.decode(encoding.codec, errors="replace").removeprefix("\ufeff")
+    rows = _parse_rows(text, location)
+    table = make_table(rows)
+    notes = [*encoding_notes(location, encoding), *bad_byte_notes(location, _replaced_letters(table), encoding.label)]
+    source = _table_layer(path, location, "CSV", table)
+    return [replace(source, encoding=encoding, notes=(*notes, *source.notes))]
+
+
+def make_table(rows: Sequence[Sequence[object]]) -> pd.DataFrame:
+    """Make a table of rows: titles above the header are left out, and empty rows and columns.
+
+    Examples
+    --------
+    >>> make_table([["东湖街道楼栋台账", ""], ["楼号", "户数"], ["1", 32], ["", ""]]).to_dict("records")
+    [{'楼号': '1', '户数': 32}]
+    """
+    filled = [[None if value == "" else value for value in row] for row in rows]
+    header = _find_header(filled)
+    if header is None:
+        return pd.DataFrame()
+    names = _unique_names(filled[header])
+    body = [row for row in filled[header + 1 :] if any(value is not None for value in row)]
+    columns = {
+        name: _uniform([row[i] if i < len(row) else None for row in body]) for i, name in enumerate(names) if name
+    }
+    return pd.DataFrame(columns)
+
+
+def _uniform(values: Sequence[object]) -> pd.Series:
+    """Return a column of one type: texts if some of its values are texts."""
+    if any(isinstance(value, str) for value in values):
+        return pd.Series([value if value is None else str(value) for value in values], dtype=object)
+    return pd.Series(list(values), dtype="object").infer_objects()
+
+
+def _find_header(rows: Sequence[Sequence[object]]) -> int | None:
+    """Return the first row that is filled at least half as far as the widest of the first rows."""
+    widths = [sum(value is not None for value in row) for row in rows[: 2 * MAX_TITLE_ROWS]]
+    widest = max(widths, default=0)
+    return next((i for i, width in enumerate(widths) if 2 * width > widest), None)
+
+
+def _unique_names(header: Sequence[object]) -> list[str]:
+    """Return names of columns: line breaks removed, a second column of one name numbered."""
+    names: list[str] = []
+    for value in header:
+        text = "" if value is None else str(value).strip()
+        name = text if text.isascii() else re.sub(r"\s+", "", text)
+        names.append(f"{name}_{names.count(name) + 1}" if name and name in names else name)
+    return names
+
+
+def _plain_value(value: object) -> object:
+    """Return a cell as a text, number or time; whole numbers without decimals, and texts without blanks around them."""
+    if isinstance(value, float) and value.is_integer() and abs(value) < 2**53:
+        return int(value)
+    if isinstance(value, str):
+        return value.strip()
+    if isinstance(value, (datetime, bool, int, float)):
+        return value
+    if isinstance(value, (date, time, timedelta)):
+        return value.isoformat() if not isinstance(value, timedelta) else str(value)
+    return value
+
+
+def _text_encoding(content: bytes, options: ReadOptions) -> TextEncoding | None:
+    """Choose the encoding by the byte order mark, else by the content."""
+    marks = {b"\xef\xbb\xbf": "utf-8", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
+    if not options.encoding:
+        for mark, codec in marks.items():
+            if content.startswith(mark):
+                return choose_encoding([], [DeclaredEncoding("BOM", codec.upper(), codec)])
+        if b"\0" in content[:200]:
+            codec = "utf-16-le" if content[1:2] == b"\0" else "utf-16-be"
+            return choose_encoding([], [DeclaredEncoding("NUL", codec.upper(), codec)])
+    return choose_encoding(re.split(rb'[",;\t|\r\n]+', content), (), options.encoding)
+
+
+def _parse_rows(text: str, location: FaultLocation) -> list[list[str]]:
+    first_line = text.lstrip().partition("\n")[0]
+    if match := re.match(r"sep=(.)", first_line):
+        text, delimiter = text.lstrip().partition("\n")[2], match[1]
+    else:
+        delimiter = max(",;\t|", key=first_line.count)
+    try:
+        return _split_values(text, delimiter, strict=True)
+    except csv.Error as error:
+        if "end of data" not in str(error):  # letters after a quotation mark, which spreadsheets accept
+            return _split_values(text, delimiter, strict=False)
+        line = _line_of_open_quote(text)
+        raise InvalidInput([make_fault(location, OPEN_QUOTE, placeholders={"line": line})]) from None
+
+
+def _split_values(text: str, delimiter: str, *, strict: bool) -> list[list[str]]:
+    rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=strict)
+    return [[value.strip() for value in row] for row in rows]
+
+
+def _line_of_open_quote(text: str) -> int:
+    """Return the line of the last quotation mark, which opens what is not closed."""
+    return text.count("\n", 0, text.rindex('"')) + 1
+
+
+def _replaced_letters(table: pd.DataFrame) -> Iterator[BadBytes]:
+    for name in table.columns:
+        rows = [row for row, value in enumerate(table[name]) if isinstance(value, str) and "\ufffd" in value]
+        if rows:
+            yield BadBytes(str(name), np.array(rows, dtype=np.intp))
+
+
+def _table_layer(path: Path, location: FaultLocation, driver: str, table: pd.DataFrame) -> LayerSource:
+    """Make a layer of a table: of points if it has columns of coordinates."""
+    found = _coordinate_columns(table)
+    if found is None:
+        columns = ", ".join(map(str, table.columns))
+        note = make_fault(location, LIST_WITHOUT_COORDINATES, placeholders={"columns": columns})
+        return LayerSource(path, location.layer, location.file, driver, table=table, notes=(note,))
+    x, y = (_numbers(table[name]) for name in found)
+    points = shapely.points(x, y)
+    points[~(np.isfinite(x) & np.isfinite(y))] = None
+    are_degrees = _are_degrees(x, y)
+    notes: tuple[InputFault, ...] = ()
+    if are_degrees:
+        values: Mapping[str, object] = {"x": found[0], "y": found[1], "crs": DEGREES}
+        notes = (make_fault(location, ASSUMED_DEGREES, placeholders=values),)
+    frame = gpd.GeoDataFrame(table, geometry=points, crs=DEGREES if are_degrees else None)
+    return LayerSource(path, location.layer, location.file, driver, table=frame, notes=notes)
+
+
+def _coordinate_columns(table: pd.DataFrame) -> tuple[str, str] | None:
+    """Return the columns of east and north coordinates, if there is one of each."""
+    folded = {unicodedata.normalize("NFKC", str(name)).strip().lower(): str(name) for name in table.columns}
+    x = next((folded[name] for name in LONGITUDES if name in folded), None)
+    y = next((folded[name] for name in LATITUDES if name in folded), None)
+    return (x, y) if x and y else None
+
+
+def _numbers(column: pd.Series) -> Any:  # a numpy array, which pandas does not type
+    plain = [unicodedata.normalize("NFKC", each).strip("°EN 度") if isinstance(each, str) else each for each in column]
+    return pd.to_numeric(pd.Series(plain, dtype=object), errors="coerce").to_numpy(dtype=float)
+
+
+def _are_degrees(x: Any, y: Any) -> bool:
+    known = np.isfinite(x) & np.isfinite(y)
+    return bool(known.any() and (np.abs(x[known]) <= 180).all() and (np.abs(y[known]) <= 180).all())
