@@ -1,7 +1,7 @@
 """Commands from file to file: partition, check, repair, map, estimate and invented towns."""
 
-from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -9,6 +9,7 @@ from gridmap.cli.options import (
     INPUT_PATH,
     build_profile,
     count_processors,
+    encoding_option,
     grids_option,
     output_option,
     output_options,
@@ -36,16 +37,20 @@ GRIDS_OUTPUT = N_("GeoPackage for the grids; the report is written beside it.")
     type=click.IntRange(min=1),
     help=N_("Communities partitioned at the same time; default: the number of processors."),
 )
+@encoding_option
 @output_options
-def partition(out: Output, town: Path, output: Path, seed: int, jobs: int | None, **sizes: int) -> ExitCode:
+def partition(out: Output, town: Path, output: Path, encoding: str | None, **sizes: Any) -> ExitCode:
     """Partition a town; exit with 3 if a grid is out of range."""
     from gridmap.core.partition.partition import PartitionSettings
+    from gridmap.services.files.inspection import input_source
     from gridmap.services.files.partition import partition_file
 
+    source, seed, jobs = input_source(town, encoding), sizes.pop("seed"), sizes.pop("jobs") or count_processors()
     with progress_bar(out.language) as progress:
-        settings = PartitionSettings(build_profile(**sizes), seed=seed, jobs=jobs or count_processors())
-        report = partition_file(town, output, settings, out.language, progress)
+        settings = PartitionSettings(build_profile(**sizes), seed=seed, jobs=jobs)
+        report = partition_file(source, output, settings, out.language, progress)
     out.print_text(*report.summary(), *report.exceptions, Message(WRITTEN, {"file": output}))
+    out.print_faults(report.town.warnings)
     out.print_json(report.as_json())
     return ExitCode.OUT_OF_RANGE if report.out_of_range else ExitCode.OK
 
@@ -55,14 +60,18 @@ def partition(out: Output, town: Path, output: Path, seed: int, jobs: int | None
 @output_option(N_("GeoPackage for the faults; the report is written beside it."))
 @grids_option
 @range_options
+@encoding_option
 @output_options
-def check(out: Output, town: Path, output: Path, grids: Path | None, **sizes: int) -> ExitCode:
+def check(out: Output, town: Path, output: Path, grids: Path | None, encoding: str | None, **sizes: int) -> ExitCode:
     """Check grids; exit with 1 if there are faults."""
     from gridmap.services.files.check import check_file
+    from gridmap.services.files.inspection import input_source
 
+    source, drawn = input_source(town, encoding), input_source(grids, encoding) if grids else None
     with progress_bar(out.language) as progress:
-        report = check_file(town, output, grids, build_profile(**sizes), out.language, progress)
+        report = check_file(source, output, drawn, build_profile(**sizes), out.language, progress)
     out.print_text(*report.summary(), Message(WRITTEN, {"file": output}))
+    out.print_faults(report.findings.town.warnings)
     out.print_json(report.as_json())
     return ExitCode.OK if report.is_sound else ExitCode.FAULTS
 
@@ -72,15 +81,19 @@ def check(out: Output, town: Path, output: Path, grids: Path | None, **sizes: in
 @output_option(GRIDS_OUTPUT)
 @grids_option
 @range_options
+@encoding_option
 @output_options
-def repair(out: Output, town: Path, output: Path, grids: Path | None, **sizes: int) -> ExitCode:
+def repair(out: Output, town: Path, output: Path, grids: Path | None, encoding: str | None, **sizes: int) -> ExitCode:
     """Repair grids; exit with 3 if a grid is out of range, since a repair does not change sizes."""
     from gridmap.core.partition.partition import PartitionSettings
+    from gridmap.services.files.inspection import input_source
     from gridmap.services.files.repair import repair_file
 
+    source, drawn = input_source(town, encoding), input_source(grids, encoding) if grids else None
     with progress_bar(out.language) as progress:
-        report = repair_file(town, output, grids, PartitionSettings(build_profile(**sizes)), out.language, progress)
+        report = repair_file(source, output, drawn, PartitionSettings(build_profile(**sizes)), out.language, progress)
     out.print_text(*report.summary(), Message(WRITTEN, {"file": output}))
+    out.print_faults(report.partition.town.warnings)
     out.print_json(report.as_json())
     return ExitCode.OUT_OF_RANGE if report.out_of_range else ExitCode.OK
 
@@ -111,23 +124,37 @@ def draw_map(out: Output, result: Path, output: Path) -> ExitCode:
     "--footprint-m2", type=float, help=N_("Footprint of buildings that are points; without it, points are refused.")
 )
 @click.option("--levels-default", type=float, help=N_("Levels where they are unknown; default: those of the kind."))
+@encoding_option
 @output_options
-def estimate(
-    out: Output,
-    town: Path,
-    output: Path,
-    gross_area: Sequence[tuple[str, float]],
-    footprint_m2: float | None,
-    levels_default: float | None,
-) -> ExitCode:
+def estimate(out: Output, town: Path, output: Path, encoding: str | None, **rest: Any) -> ExitCode:
     """Estimate households."""
     from gridmap.services.files.estimate import estimate_file, read_assumptions
+    from gridmap.services.files.inspection import input_source
 
-    assumptions = read_assumptions().with_overrides(dict(gross_area), footprint_m2, levels_default)
-    report = estimate_file(town, output, assumptions)
+    gross_areas, footprint_m2, levels_default = rest["gross_area"], rest["footprint_m2"], rest["levels_default"]
+    assumptions = read_assumptions().with_overrides(dict(gross_areas), footprint_m2, levels_default)
+    report = estimate_file(input_source(town, encoding), output, assumptions)
     out.print_text(*report.summary(), Message(WRITTEN, {"file": output}))
+    out.print_faults(report.estimate.town.warnings)
     out.print_json(report.as_json())
     return ExitCode.OK
+
+
+@click.command(name="inspect", help=N_("Say what a file, folder or ZIP file holds, and how it is read."))
+@click.argument("source", type=INPUT_PATH)
+@encoding_option
+@output_options
+def inspect_input(out: Output, source: Path, encoding: str | None) -> ExitCode:
+    """Describe an input; exit with 1 if a part of it cannot be read."""
+    from gridmap.services.files.inspection import input_source, inspect_source
+
+    description = inspect_source(input_source(source, encoding))
+    for layer in description.layers:
+        out.print_text(*layer.sentences())
+        out.print_faults(layer.warnings)
+    out.print_faults(description.faults)
+    out.print_json(description.as_json(out.language))
+    return ExitCode.FAULTS if description.faults else ExitCode.OK
 
 
 @click.command(help=N_("Write an invented town package for trying out gridmap."))

@@ -12,7 +12,7 @@ import click
 
 from gridmap.cli.accounts import account
 from gridmap.cli.db import db
-from gridmap.cli.files import check, demo_town, draw_map, estimate, partition, repair
+from gridmap.cli.files import check, demo_town, draw_map, estimate, inspect_input, partition, repair
 from gridmap.cli.installation import rollback, uninstall, upgrade
 from gridmap.cli.keys import keys
 from gridmap.cli.options import HELP_TEXT
@@ -26,8 +26,8 @@ from gridmap.texts import translate
 
 Translatable = TypeVar("Translatable", bound=click.Command | click.Option)
 COMMANDS = (
-    *(partition, check, repair, draw_map, estimate, demo_town, load, demo, serve, web, db, account, keys),
-    *(service, upgrade, rollback, uninstall),
+    *(partition, check, repair, draw_map, estimate, inspect_input, demo_town),
+    *(load, demo, serve, web, db, account, keys, service, upgrade, rollback, uninstall),
 )
 
 

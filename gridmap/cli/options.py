@@ -51,6 +51,12 @@ def grids_option(command: Command) -> Command:
     return click.option("--grids", type=INPUT_PATH, help=help_text)(command)
 
 
+def encoding_option(command: Command) -> Command:
+    """Add the option for the encoding of texts."""
+    help_text = N_("Encoding of the texts, such as GBK; default: what the files say, checked against their texts.")
+    return click.option("--encoding", metavar="NAME", help=help_text)(command)
+
+
 def range_options(command: Command) -> Command:
     """Add the options for the norm range of a grid."""
     minimum = click.option(
