@@ -52,7 +52,7 @@ UNPACK = N_("unpack it (7-Zip, Bandizip: Extract here), and name the folder that
 VIA_QGIS = N_(
     "open it in QGIS (Layer → Add Layer), then right-click each layer → Export → Save Features As → GeoPackage"
 )
-VIA_CAD = N_("in the CAD program: Save As → DXF (2007 or later); outlines must be closed polylines")
+VIA_CAD = N_("in the CAD program: Save As → DXF (2007 or later, as text); outlines must be closed polylines")
 VIA_WORD = N_("copy the table into Excel with its header row, and save it as an Excel workbook (.xlsx)")
 VIA_EXCEL = N_("open it in Excel or WPS, then File → Save As → Excel workbook (.xlsx)")
 VIA_ACCESS = N_("in ArcGIS: right-click the feature class → Data → Export Features, as a Shapefile or GeoPackage")
@@ -83,9 +83,9 @@ Kind = Reader | ForeignKind
 MAGIC: tuple[tuple[int, bytes, Kind], ...] = (
     (0, b"fgb\x03fgb", Reader.FLATGEOBUF),
     (0, b"!table", Reader.MAPINFO),
-    (0, b"AutoCAD Binary DXF", Reader.DXF),
     (0, b"%PDF", ForeignKind(N_("a PDF document"), TRACE)),
     (0, b"AC10", ForeignKind(N_("an AutoCAD drawing (DWG)"), VIA_CAD)),
+    (0, b"AutoCAD Binary DXF", ForeignKind(N_("a binary DXF drawing"), VIA_CAD)),
     (0, b"\xff\xd8\xff", PICTURE),
     (0, b"\x89PNG", PICTURE),
     (0, b"GIF8", PICTURE),

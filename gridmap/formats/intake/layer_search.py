@@ -72,7 +72,7 @@ INSPECTIONS: Mapping[Reader, Callable[[Candidate], list[LayerSource]]] = {
     Reader.FLATGEOBUF: lambda file: list_gdal_layers(file.path, file.location, "FlatGeobuf"),
     Reader.FILE_GEODATABASE: lambda file: list_gdal_layers(file.path, file.location, "OpenFileGDB"),
     Reader.MAPINFO: lambda file: inspect_mapinfo(*file),
-    Reader.DXF: lambda file: inspect_dxf(file.path, file.location),
+    Reader.DXF: lambda file: inspect_dxf(*file),
     Reader.OSM: lambda file: inspect_openstreetmap(file.path, file.location),
     Reader.WORKBOOK: lambda file: read_workbook(file.path, file.location),
     Reader.DELIMITED_TEXT: lambda file: read_delimited_text(file.path, file.location, file.options),

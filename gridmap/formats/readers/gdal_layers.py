@@ -9,7 +9,7 @@ import pyogrio
 
 from gridmap.core.errors import N_, InputFault, InvalidInput
 from gridmap.formats.encodings.dbf import iterate_texts
-from gridmap.formats.encodings.detection import DeclaredEncoding, choose_encoding
+from gridmap.formats.encodings.detection import DeclaredEncoding, TextEncoding, choose_encoding
 from gridmap.formats.readers.layer_source import (
     NOT_READABLE,
     READ_ERRORS,
@@ -23,8 +23,11 @@ from gridmap.formats.row_faults import FaultLocation, FaultTemplate, make_fault
 
 MAPINFO_PARTS = {".tab": (".dat", ".map", ".id"), ".mif": (".mid",)}
 MAP_BLOCK_BYTES = 512
+AUTOCAD_2007 = 1021
 CHARSET = re.compile(rb'(?i)(charset\s+"?)([\w-]+)')
 XML_DECLARATION = re.compile(rb"""<\?xml[^>]*?encoding\s*=\s*["']([\w.-]+)["'][^>]*\?>""")
+
+pyogrio.set_gdal_config_options({"DXF_ENCODING": "UTF-8"})  # all drawings are read from copies in UTF-8
 
 TRUNCATED = FaultTemplate(N_("the file is incomplete: its end is missing"), advice=N_("copy or export it again"))
 MISSING_PART = FaultTemplate(N_("the file {part} beside it is missing"), advice=N_("copy all files of the layer"))
@@ -127,8 +130,10 @@ def _check_parts(parts: dict[str, Path], location: FaultLocation, suffix: str) -
         raise InvalidInput([make_fault(location, TRUNCATED)])
 
 
-def inspect_dxf(path: Path, location: FaultLocation) -> list[LayerSource]:
+def inspect_dxf(path: Path, location: FaultLocation, options: ReadOptions, workspace: Path) -> list[LayerSource]:
     """Find the layers of a drawing: those of the CAD program, not the one that GDAL makes of all.
+
+    It is read from a copy in UTF-8, whatever its header says.
 
     Raises
     ------
@@ -136,14 +141,32 @@ def inspect_dxf(path: Path, location: FaultLocation) -> list[LayerSource]:
         If the drawing is cut off or cannot be read.
     """
     content = path.read_bytes()
-    if not content.startswith(b"AutoCAD Binary") and content.rstrip()[-3:].upper() != b"EOF":
+    if content.rstrip()[-3:].upper() != b"EOF":
         raise InvalidInput([make_fault(location, TRUNCATED)])
-    entities = list_gdal_layers(path, location, "DXF")[0]
+    encoding = _drawing_encoding(content, location, options)
+    path = workspace / "drawing.dxf"
+    path.write_text(content.decode(encoding.codec, errors="replace"), "utf-8", newline="")
+    notes = encoding_notes(location, encoding)
+    entities = replace(list_gdal_layers(path, location, "DXF")[0], encoding=encoding, notes=notes)
     try:
         names = pyogrio.read_dataframe(path, columns=["Layer"], read_geometry=False)["Layer"]
     except READ_ERRORS as error:
         raise InvalidInput([_unreadable(location, path, error)]) from None
     return [replace(entities, layer=name, where=_layer_condition(name)) for name in sorted(set(names.dropna()))]
+
+
+def _drawing_encoding(content: bytes, location: FaultLocation, options: ReadOptions) -> TextEncoding:
+    """Choose the encoding: UTF-8 from AutoCAD 2007 on, before that the code page of the header."""
+    version = re.search(rb"\$ACADVER\s+1\s+AC(\d+)", content)
+    code_page = re.search(rb"\$DWGCODEPAGE\s+3\s+(\S+)", content)
+    name = (
+        "UTF-8" if version and int(version[1]) >= AUTOCAD_2007 else code_page[1].decode("latin-1") if code_page else ""
+    )
+    declared = [DeclaredEncoding.named("DXF", name)] if name else []
+    encoding = choose_encoding(content.splitlines(), declared, options.encoding)
+    if encoding is None:
+        raise InvalidInput([make_fault(location, UNKNOWN_ENCODING, value=name or None)])
+    return encoding
 
 
 def _unreadable(location: FaultLocation, path: Path, error: Exception) -> InputFault:

@@ -4,6 +4,7 @@ import csv
 import io
 import re
 import unicodedata
+import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
@@ -67,9 +68,9 @@ def read_workbook(path: Path, location: FaultLocation) -> list[LayerSource]:
         If the workbook cannot be read.
     """
     try:
-        workbook = python_calamine.CalamineWorkbook.from_path(str(path))
+        workbook = _open_workbook(path)
         sheets = {name: workbook.get_sheet_by_name(name).to_python() for name in workbook.sheet_names}
-    except (python_calamine.CalamineError, OSError, ValueError) as error:
+    except (python_calamine.CalamineError, zipfile.BadZipFile, OSError, ValueError) as error:
         raise InvalidInput([make_fault(location, UNREADABLE_WORKBOOK, value=error)]) from None
     layers = []
     for name, rows in sheets.items():
@@ -97,6 +98,21 @@ def read_delimited_text(path: Path, location: FaultLocation, options: ReadOption
     notes = [*encoding_notes(location, encoding), *bad_byte_notes(location, _replaced_letters(table), encoding.label)]
     source = _table_layer(path, location, "CSV", table)
     return [replace(source, encoding=encoding, notes=(*notes, *source.notes))]
+
+
+def _open_workbook(path: Path) -> python_calamine.CalamineWorkbook:
+    """Open a workbook; of an OpenDocument file that calamine refuses, without the line breaks between its cells."""
+    try:
+        return python_calamine.CalamineWorkbook.from_path(str(path))
+    except python_calamine.CalamineError:
+        if path.suffix.lower() != ".ods":
+            raise
+    packed = io.BytesIO()
+    with zipfile.ZipFile(path) as source, zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as target:
+        for name in source.namelist():
+            target.writestr(name, re.sub(rb">\s+<(?=/?table:)", b"><", source.read(name)))
+    packed.seek(0)
+    return python_calamine.CalamineWorkbook.from_filelike(packed)
 
 
 def make_table(rows: Sequence[Sequence[object]]) -> pd.DataFrame:

@@ -6,9 +6,13 @@ import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 
+import geopandas as gpd
 import pandas as pd
+import pyogrio
 import pytest
 
+from gridmap.formats.intake.source_file import open_source
+from gridmap.formats.readers.layer_rows import read_all_columns
 from tests.formats.small_layers import (
     CHINESE,
     CODES,
@@ -206,3 +210,50 @@ def test_a_layer_is_the_same_in_every_format(name: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", MORE_CASES)
 def test_a_layer_is_the_same_in_more_formats(name: str, tmp_path: Path) -> None:
     assert_case(MORE_CASES[name], tmp_path)
+
+
+def drawing(code_page: str, encoding: str) -> bytes:
+    """Return a drawing of AutoCAD 2000 with a closed polyline in each of two layers."""
+    rows = ["0", "SECTION", "2", "HEADER", "9", "$ACADVER", "1", "AC1015", "9", "$DWGCODEPAGE", "3", code_page]
+    rows += ["0", "ENDSEC", "0", "SECTION", "2", "ENTITIES"]
+    for x, layer in ((0, "社区界"), (10, "网格")):
+        rows += ["0", "LWPOLYLINE", "8", layer, "90", "3", "70", "1"]
+        rows += ["10", f"{x}", "20", "0", "10", f"{x + 9}", "20", "0", "10", f"{x}", "20", "9"]
+    return "\n".join([*rows, "0", "ENDSEC", "0", "EOF", ""]).encode(encoding)
+
+
+@pytest.mark.full
+@pytest.mark.parametrize(
+    ("code_page", "encoding"),
+    [("ANSI_936", "gbk"), ("ANSI_1252", "gbk"), ("ANSI_1252", "utf-8"), ("ANSI_936", "utf-8")],
+)
+def test_the_layers_of_a_drawing_are_those_of_the_cad_program(code_page: str, encoding: str, tmp_path: Path) -> None:
+    (tmp_path / "a.dxf").write_bytes(drawing(code_page, encoding))
+    with open_source(tmp_path / "a.dxf") as opened:
+        frames = {name: gpd.GeoDataFrame(read_all_columns(source)) for name, source in opened.layers.items()}
+    assert {name: list(frame.geom_type) for name, frame in frames.items()} == {
+        "社区界": ["Polygon"],
+        "网格": ["Polygon"],
+    }
+    assert frames["网格"].area.sum() == 40.5
+
+
+@pytest.mark.full
+def test_a_list_in_an_open_document_is_read(tmp_path: Path) -> None:
+    pyogrio.write_dataframe(small_layer().drop(columns="geometry"), tmp_path / "社区.ods", driver="ODS")
+    layer = read_only_layer(tmp_path / "社区.ods")
+    assert (layer.codes, layer.names, layer.households) == (CODES, list(CHINESE), 200)
+    assert "it is a list without coordinates" in str(layer.description.warnings[0].problem)
+
+
+@pytest.mark.full
+def test_rows_of_a_workbook_become_points_by_their_columns(tmp_path: Path) -> None:
+    table = pd.DataFrame({"building_id": ["b1", "b2"], "经度": ["114.3°", "１１４．３１"], "纬度": [30.5, None]})
+    table.to_excel(tmp_path / "buildings.xlsx", index=False, engine="xlsxwriter")
+    with open_source(tmp_path / "buildings.xlsx") as opened:
+        (source,) = opened.layers.values()
+        frame = gpd.GeoDataFrame(read_all_columns(source))
+    assert frame.crs.to_epsg() == 4490
+    assert (frame.geometry[0].x, frame.geometry[0].y) == (114.3, 30.5)
+    assert frame.geometry[1] is None
+    assert "CGCS2000" in str(source.notes[0].problem)
