@@ -230,7 +230,7 @@ def _by_text(head: bytes, suffix: str) -> Kind | None:
 def _decode_head(head: bytes) -> str:
     if head.startswith((b"\xff\xfe", b"\xfe\xff")):
         return head.decode("utf-16", errors="ignore")
-    return head.decode("utf-8-sig" if head.startswith(b"\xef\xbb\xbf") else "latin-1", errors="ignore")
+    return head.decode("utf-8-sig", errors="ignore")
 
 
 def _by_root_element(text: str) -> Kind | None:
