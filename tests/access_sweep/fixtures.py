@@ -133,6 +133,16 @@ class SweepData:
         return [each for each in found if not brief or each not in (*inert, *whole_with_line)]
 
 
+GIVE_STREETS = text("""
+    INSERT INTO revision_street (revision_id, street_id, first_grid_id, second_grid_id, grid_id, subdistrict_id)
+    SELECT g.revision_id, min(s.id), min(g.grid_id), max(g.grid_id), min(g.grid_id), g.subdistrict_id
+    FROM revision_grid g JOIN street s ON s.subdistrict_id = g.subdistrict_id
+    WHERE g.subdistrict_id = :subdistrict_id GROUP BY g.revision_id, g.subdistrict_id
+    HAVING min(g.grid_id) < max(g.grid_id)
+""")
+"""A street of every revision, given to one of its grids."""
+
+
 def load_sweep_data(owner_url: str) -> SweepData:
     """Fill an empty database."""
     database = Database(owner_url, trusted=True)
@@ -166,6 +176,7 @@ def _load_subdistrict(database: Database, subdistrict: SweptSubdistrict) -> tupl
         made = replace(subdistrict, subdistrict_id=number, code=code)
         personas = list(_create_personas(session, made))
         _create_special_task(session, made, personas)
+        session.execute(GIVE_STREETS, {"subdistrict_id": number})
         _create_other_accounts(session, made)
         return made, personas
 

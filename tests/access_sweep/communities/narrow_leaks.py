@@ -62,6 +62,7 @@ WEAK_POLICIES = {
     "a planner changes adoptions of another community": "adoption",
     "a leader reads incidents of another community": "incident",
     "the contents of another community's plans are read": "assignment",
+    "the border streets of another community's plans are read": "revision_street",
     "the roster of another community is changed": "worker",
 }
 """Tables whose policies ask for the subdistrict only, by the fault."""

@@ -35,6 +35,7 @@ COMMUNITY_COLUMNS = {
     "resident": "household_id",
     "duty": "worker_id",
     "revision_grid": "revision_id",
+    "revision_street": "revision_id",
     "assignment": "revision_id",
 }
 """Column that says to which community a new row belongs."""

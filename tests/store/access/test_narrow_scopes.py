@@ -14,6 +14,7 @@ ROWS = {
     "revision": "community_id = {0.community_id}",
     "adoption": "community_id = {0.community_id}",
     "revision_grid": "revision_id = {0.revision_id}",
+    "revision_street": "revision_id = {0.draft_id}",
     "assignment": "revision_id = {0.revision_id}",
     "worker": "community_id = {0.community_id}",
     "duty": "worker_id = {0.worker_id}",
@@ -25,11 +26,12 @@ ROWS = {
 }
 """Rows of a community, by table."""
 SEEN = {
-    "planner": "plan revision adoption revision_grid assignment worker duty incident",
-    "worker": "plan revision adoption revision_grid assignment worker duty incident household resident",
-    "leader": "plan revision adoption revision_grid assignment worker duty incident",
-    "station": "plan revision adoption revision_grid assignment worker duty incident household resident",
-    "admin": "plan revision adoption revision_grid assignment worker duty account_scope audit",
+    "planner": "plan revision adoption revision_grid revision_street assignment worker duty incident",
+    "worker": "plan revision adoption revision_grid revision_street assignment worker duty incident household resident",
+    "leader": "plan revision adoption revision_grid revision_street assignment worker duty incident",
+    "station": "plan revision adoption revision_grid revision_street assignment worker duty incident"
+    " household resident",
+    "admin": "plan revision adoption revision_grid revision_street assignment worker duty account_scope audit",
 }
 """Tables of which a role sees rows of its community."""
 DUTY_COLUMNS = "worker_id, grid_id, kind, valid"
