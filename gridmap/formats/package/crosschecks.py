@@ -13,25 +13,15 @@ from gridmap.core.errors import N_
 from gridmap.core.land.community_of_building import BuildingCommunities, find_building_communities
 from gridmap.core.land.make_valid import MAX_CROSSINGS, count_crossings
 from gridmap.core.land.town import Town
-from gridmap.formats.crs import centre_lonlat, is_within_area_of_use, swap_coordinates
-from gridmap.formats.package.layer_reader import DEGREES_SWAPPED, METRES_SWAPPED, OUTSIDE_CRS, ParsedLayer
+from gridmap.formats.crs import swap_coordinates
+from gridmap.formats.package.layer_reader import ParsedLayer
 from gridmap.formats.row_faults import FaultTemplate, make_row_faults
 
 AREA_TOLERANCE_M2 = 1.0
 MANY_CROSSINGS = 10_000
 MAX_TOWN_EXTENT_M = 200_000.0
-NULL_ISLAND_RADIUS = 0.5
-MAX_DEGREES = 180.0
 MAX_LAYER_DISTANCE_M = 1_000.0
 
-AT_NULL_ISLAND = FaultTemplate(
-    N_("the coordinates are all near 0, 0"), N_("coordinates of the town"), N_("check the export")
-)
-LOOKS_LIKE_DEGREES = FaultTemplate(
-    N_("the coordinates look like degrees, but {crs} is in metres"),
-    N_("metres"),
-    N_("set the CRS the data are really in"),
-)
 TOWN_TOO_LARGE = FaultTemplate(
     N_("the communities extend over {extent} km"),
     N_("a town of at most 200 km"),
@@ -65,23 +55,6 @@ LAYER_FAR_AWAY = FaultTemplate(
     N_("shapes within 1 km of the communities"),
     N_("check the CRS and the order of the coordinates"),
 )
-
-
-def check_coordinates(communities: ParsedLayer) -> None:
-    """Check in the file's own coordinates that the communities lie in the area of use of their CRS."""
-    layer = communities.valid_rows
-    if layer.empty:
-        return
-    crs = layer.crs
-    largest_coordinate = float(np.abs(layer.total_bounds).max())
-    if crs.is_geographic and largest_coordinate < NULL_ISLAND_RADIUS:
-        communities.reject_all(AT_NULL_ISLAND)
-    elif crs.is_projected and largest_coordinate <= MAX_DEGREES:
-        communities.reject_all(LOOKS_LIKE_DEGREES, crs=crs.name)
-    elif not is_within_area_of_use(crs, centre_lonlat(layer)):
-        swapped = DEGREES_SWAPPED if crs.is_geographic else METRES_SWAPPED
-        fits_swapped = is_within_area_of_use(crs, centre_lonlat(swap_coordinates(layer)))
-        communities.reject_all(swapped if fits_swapped else OUTSIDE_CRS, crs=crs.name)
 
 
 def check_communities(communities: ParsedLayer, *, allow_overlaps: bool) -> None:

@@ -1,6 +1,6 @@
 """Reading of one layer: its columns, and the checks of its shapes alone."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import geopandas as gpd
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from pyproj import CRS
 
 from gridmap.core.errors import N_, InputFault, Message
+from gridmap.core.geodesy.candidates import CrsCandidate, list_candidates
 from gridmap.formats.crs import is_known_crs
 from gridmap.formats.package.columns import read_column
 from gridmap.formats.package.layer_schemas import ColumnType, LayerSchema
@@ -44,11 +45,23 @@ NO_CRS = FaultTemplate(
     N_("a geographic or projected system, such as EPSG:4490 or EPSG:4326"),
     N_("set it in the program the file comes from"),
 )
+NO_CRS_BUT_FITS = FaultTemplate(
+    N_("the coordinate reference system is missing; the coordinates fit {candidates}, since {evidence}"),
+    N_("a geographic or projected system, such as EPSG:4490 or EPSG:4326"),
+    N_("set the CRS {candidate} in the program the file comes from"),
+)
+MAX_NAMED_CANDIDATES = 2
+"""Candidates that a fault names; more are no help."""
 DEGREES_SWAPPED = FaultTemplate(
     N_("longitude and latitude are swapped"), N_("longitude first, then latitude"), N_("swap the two")
 )
 METRES_SWAPPED = FaultTemplate(
     N_("the two coordinates are swapped"), N_("the east coordinate first, then the north one"), N_("swap the two")
+)
+METRES_NOT_DEGREES = FaultTemplate(
+    N_("the coordinates are not degrees; they fit {candidates}, since {evidence}"),
+    N_("longitude from -180 to 180, latitude from -90 to 90"),
+    N_("set the CRS {candidate} in the program the file comes from"),
 )
 NOT_DEGREES = FaultTemplate(
     N_("the coordinates are not degrees"),
@@ -176,10 +189,32 @@ def _check_shapes(parsed: ParsedLayer) -> None:
     parsed.reject(INFINITE_COORDINATE, ~is_finite(shapes))
     _check_vertex_counts(parsed)
     if not is_known_crs(parsed.frame.crs):
-        parsed.reject_all(NO_CRS)
+        _reject_unknown_crs(parsed)
     elif parsed.frame.crs.is_geographic:
         _check_degrees(parsed)
     return None
+
+
+def _few_candidates(parsed: ParsedLayer) -> list[CrsCandidate]:
+    """Return the CRS that the coordinates may be in, unless there are too many to help."""
+    if not parsed.is_valid.any():
+        return []
+    west, south, east, north = shapely.total_bounds(parsed.shapes[parsed.is_valid]).tolist()
+    candidates = list_candidates((west, south, east, north))
+    return candidates if len(candidates) <= MAX_NAMED_CANDIDATES else []
+
+
+def _reject_unknown_crs(parsed: ParsedLayer) -> None:
+    if candidates := _few_candidates(parsed):
+        parsed.reject_all(NO_CRS_BUT_FITS, **candidate_placeholders(candidates))
+    else:
+        parsed.reject_all(NO_CRS)
+
+
+def candidate_placeholders(candidates: Sequence[CrsCandidate]) -> dict[str, object]:
+    """Return what a fault says about the CRS that coordinates may be in."""
+    names = " / ".join(each.name for each in candidates[:MAX_NAMED_CANDIDATES])
+    return {"candidates": names, "candidate": candidates[0].name, "evidence": candidates[0].evidence}
 
 
 def _check_types(parsed: ParsedLayer) -> None:
@@ -238,5 +273,7 @@ def _check_degrees(parsed: ParsedLayer) -> None:
     swapped = ~fits & fits_swapped
     if swapped[parsed.is_valid].all() and parsed.is_valid.any():
         parsed.reject_all(DEGREES_SWAPPED)
+    if not (fits | swapped)[parsed.is_valid].any() and (candidates := _few_candidates(parsed)):
+        parsed.reject_all(METRES_NOT_DEGREES, **candidate_placeholders(candidates))
     parsed.reject(DEGREES_SWAPPED, swapped)
     parsed.reject(NOT_DEGREES, ~fits)

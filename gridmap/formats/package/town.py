@@ -15,11 +15,11 @@ from gridmap.formats.intake.source_file import OpenSource, SourceLike, open_sour
 from gridmap.formats.package.crosschecks import (
     assign_communities,
     check_communities,
-    check_coordinates,
     check_nearby,
     check_overlaps,
     swap_and_project,
 )
+from gridmap.formats.package.crs_checks import check_crs_of_layers
 from gridmap.formats.package.layer_reader import ParsedLayer, layer_frame, parse_layer
 from gridmap.formats.package.layer_repair import repair_polygons, reproject_layer
 from gridmap.formats.package.layer_schemas import BUILDINGS, LAYERS, UNCOUNTED_BUILDINGS, LayerSchema
@@ -112,8 +112,7 @@ def _parse_layer(package: ParsedPackage, schema: LayerSchema, opened: OpenSource
 
 def _choose_crs(package: ParsedPackage) -> CRS | None:
     """Choose the CRS of the communities or, to find more faults, that of another layer."""
-    if "communities" in package.layers:
-        check_coordinates(package.layers["communities"])
+    check_crs_of_layers(package.layers)
     for layer in package.layers.values():
         crs = None if layer.valid_rows.empty else choose_metric_crs(layer.valid_rows)
         if crs is not None:

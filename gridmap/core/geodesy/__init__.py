@@ -1,0 +1,1 @@
+"""Datums of Chinese maps, and coordinate reference systems that fit coordinates."""

@@ -1,0 +1,137 @@
+"""Layers in another CRS or datum than their files say: one fault a layer, which names what fits."""
+
+from pathlib import Path
+
+import geopandas as gpd
+import pyogrio
+import pytest
+import shapely
+
+from gridmap.core.errors import InputFault, InvalidInput
+from gridmap.core.geodesy.datum_fit import find_better_datum
+from gridmap.core.geodesy.datums import Datum, convert_datum
+from gridmap.formats.package.town import read_town
+from tests.fixtures.town_package import Layers, real_towns_dir, sound_town, write_geopackage
+
+PREFIXED, PLAIN = 4526, 4547
+WUHAN, LANZHOU = (114.31, 30.62), (103.8, 36.05)
+
+
+def relabel(layers: Layers, epsg: int | None, *names: str) -> Layers:
+    """Return a town whose layers have another CRS, and the coordinates that they had."""
+    return {
+        name: layer.set_crs(epsg, allow_override=True) if name in names or not names else layer
+        for name, layer in layers.items()
+    }
+
+
+def in_crs(epsg: int) -> Layers:
+    return {name: layer.to_crs(epsg) for name, layer in sound_town().items()}
+
+
+def faults_of(layers: Layers, folder: Path) -> list[InputFault]:
+    """Return the faults of a town; none if it can be read."""
+    try:
+        read_town(write_geopackage(layers, folder / "town.gpkg"))
+    except InvalidInput as error:
+        return list(error.faults)
+    return []
+
+
+@pytest.mark.parametrize("label", [PLAIN, 4326, 2154])
+def test_coordinates_with_a_zone_number_name_their_crs(label: int, tmp_path: Path) -> None:
+    faults = faults_of(relabel(in_crs(PREFIXED), label), tmp_path)
+    assert [fault.layer for fault in faults] == list(sound_town())
+    assert {"EPSG:4526" in str(fault.problem) and "begins with 38" in str(fault.problem) for fault in faults} == {True}
+
+
+@pytest.mark.filterwarnings("ignore:'crs' was not provided:UserWarning")
+def test_coordinates_without_a_crs_name_the_one_that_fits(tmp_path: Path) -> None:
+    faults = faults_of(relabel(in_crs(PREFIXED), None), tmp_path)
+    assert len(faults) == len(sound_town())
+    assert {"EPSG:4526" in str(fault.problem) for fault in faults} == {True}
+
+
+def test_a_layer_without_the_zone_number_of_the_communities_is_one_fault(tmp_path: Path) -> None:
+    layers = {**in_crs(PREFIXED), "buildings": sound_town()["buildings"].set_crs(PREFIXED, allow_override=True)}
+    [fault] = faults_of(layers, tmp_path)
+    assert (fault.layer, fault.row) == ("buildings", None)
+    assert "EPSG:4547" in str(fault.problem)
+
+
+def test_a_layer_with_swapped_coordinates_beside_the_communities_is_one_fault(tmp_path: Path) -> None:
+    layers = sound_town()
+    swapped = shapely.transform(layers["streets"].geometry.to_numpy(), lambda points: points[:, ::-1])
+    [fault] = faults_of({**layers, "streets": layers["streets"].set_geometry(swapped, crs=PLAIN)}, tmp_path)
+    assert (fault.layer, "swapped" in str(fault.problem)) == ("streets", True)
+
+
+def shift(layer: gpd.GeoDataFrame, source: Datum, target: Datum) -> gpd.GeoDataFrame:
+    """Return a layer in longitude and latitude in another datum."""
+    shapes = shapely.transform(layer.geometry.to_numpy(), lambda points: convert_datum(points, source, target))
+    return layer.set_geometry(gpd.GeoSeries(shapes, crs=layer.crs, index=layer.index))
+
+
+def many_buildings() -> gpd.GeoDataFrame:
+    """Return 120 buildings in rows within the communities of the town."""
+    corners = [(x, y) for x in range(5, 395, 26) for y in (5, 30, 55, 110, 140, 165)]
+    boxes = [shapely.box(530_000 + x, 3_390_000 + y, 530_010 + x, 3_390_008 + y) for x, y in corners]
+    ids = [f"b{number}" for number in range(len(boxes))]
+    return gpd.GeoDataFrame({"building_id": ids, "households": 10}, geometry=boxes, crs=PLAIN)
+
+
+@pytest.mark.parametrize("datum", [Datum.GCJ02, Datum.BD09])
+def test_buildings_of_a_map_service_are_one_fault_that_names_it(datum: Datum, tmp_path: Path) -> None:
+    layers = {name: layer.to_crs(4326) for name, layer in {**sound_town(), "buildings": many_buildings()}.items()}
+    [fault] = faults_of({**layers, "buildings": shift(layers["buildings"], Datum.WGS84, datum)}, tmp_path)
+    assert (fault.layer, fault.row) == ("buildings", None)
+    assert {"gcj02": "GCJ-02", "bd09": "BD-09"}[datum] in str(fault.problem)
+
+
+def test_buildings_in_place_have_no_fault(tmp_path: Path) -> None:
+    assert not faults_of({**sound_town(), "buildings": many_buildings()}, tmp_path)
+
+
+def move(layer: gpd.GeoDataFrame, start: tuple[float, float], end: tuple[float, float]) -> gpd.GeoDataFrame:
+    """Return a layer at another place, in longitude and latitude, in its own shape and size."""
+    metres = layer.to_crs(f"+proj=aeqd +lon_0={start[0]} +lat_0={start[1]} +units=m")
+    moved = metres.set_crs(f"+proj=aeqd +lon_0={end[0]} +lat_0={end[1]} +units=m", allow_override=True)
+    return moved.to_crs(4326)
+
+
+TownLayers = tuple[gpd.GeoDataFrame, gpd.GeoDataFrame, gpd.GeoDataFrame]
+
+
+@pytest.fixture(scope="module", params=["cambridge", "kunming", "olemps", "singapore_ct", "singapore_tap", "vologda"])
+def real_layers(request: pytest.FixtureRequest) -> TownLayers:
+    """Return buildings, communities and streets of a real town."""
+    file = real_towns_dir() / f"{request.param}.gpkg"
+    if not file.is_file():
+        pytest.skip(f"no real town at {file}; set GRIDMAP_TOWNS to a folder of town packages")
+    buildings, communities, streets = (
+        pyogrio.read_dataframe(file, layer=name)
+        if name in pyogrio.list_layers(file)[:, 0]
+        else gpd.GeoDataFrame(geometry=[], crs=4326)
+        for name in ("buildings", "communities", "streets")
+    )
+    return buildings, communities, streets
+
+
+PAIRS = [(one, other) for one in Datum for other in Datum]
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("place", [WUHAN, LANZHOU])
+def test_datums_of_real_towns_moved_to_china_are_recognised(
+    real_layers: TownLayers, place: tuple[float, float]
+) -> None:
+    middle = shapely.box(*real_layers[1].total_bounds).centroid
+    moved = [move(layer, (middle.x, middle.y), place) if len(layer) else layer for layer in real_layers]
+    for of_buildings, of_land in PAIRS:
+        buildings, *land = (
+            shift(layer, Datum.WGS84, datum)
+            for layer, datum in zip(moved, (of_buildings, of_land, of_land), strict=True)
+        )
+        fit = find_better_datum(buildings, *land)
+        expected = None if of_buildings is of_land else (of_buildings, of_land)
+        assert (fit and (fit.buildings, fit.land)) == expected
