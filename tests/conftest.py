@@ -13,7 +13,7 @@ from jinja2 import FileSystemBytecodeCache
 from gridmap.postgres.server import Cluster
 from gridmap.services.accounts import passwords
 from tests.fixtures import postgis, subdistricts, town_package
-from tests.fixtures.shared_folders import remove_shared_folders
+from tests.shared_folders import remove_shared_folders
 
 postgis.set_environment()
 settings.register_profile("no_deadline", deadline=None)  # on a busy machine an example may take any time

@@ -6,7 +6,7 @@ import pytest
 
 from gridmap.postgres import paths
 from gridmap.postgres.paths import ClusterPaths
-from tests.fixtures.shared_folders import find_shared_folders, remove_shared_folders, temporary_home
+from tests.shared_folders import find_shared_folders, remove_shared_folders, temporary_home
 
 
 @pytest.fixture(autouse=True)

@@ -27,7 +27,7 @@ from tests.access_sweep.oracle import Leak
 from tests.access_sweep.sweep import SweepResult, find_interference, open_sweep
 from tests.benchmarks.harness.measure import Row, check_target, print_report
 from tests.fixtures import postgis
-from tests.fixtures.shared_folders import temporary_home
+from tests.shared_folders import temporary_home
 
 log = logging.getLogger("tests.access_sweep.run_sweep")
 MAX_LEAKS_SHOWN = 20

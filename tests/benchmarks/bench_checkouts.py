@@ -25,7 +25,7 @@ from sqlalchemy import create_engine, text
 from tests.benchmarks.harness.cpu_time import tree_cpu_s
 from tests.benchmarks.harness.demo_visitors import ACCOUNT_LINE, submit_form
 from tests.benchmarks.harness.measure import REPOSITORY, Row, check_target, print_report
-from tests.fixtures.shared_folders import temporary_home
+from tests.shared_folders import temporary_home
 
 ROUNDS, QUICK_ROUNDS = 7, 3
 PAGE_REQUESTS, TILE_REQUESTS = 40, 400

@@ -17,7 +17,7 @@ from gridmap.postgres.server import Cluster
 from tests.benchmarks.harness.cpu_time import tree_cpu_s
 from tests.benchmarks.harness.measure import Row, check_target, print_report
 from tests.benchmarks.harness.run_service import running_service
-from tests.fixtures.shared_folders import temporary_home
+from tests.shared_folders import temporary_home
 
 RUNS, QUICK_RUNS = 5, 2
 MAX_START_S, MAX_STOP_S = 5.0, 5.0

@@ -17,9 +17,9 @@ from gridmap.postgres.server import Cluster
 from gridmap.postgres.urls import without_login
 from gridmap.secret_files import Secret
 from tests.fixtures import postgis, subdistricts
-from tests.fixtures.shared_folders import temporary_home
 from tests.fixtures.subdistricts import ID_NUMBERS, PASSWORD, FilledDatabase
 from tests.serving.service_process import GRIDMAP_WEB, SupervisedService, launch_service, own_secrets, wait_until
+from tests.shared_folders import temporary_home
 
 GRIDMAP = [sys.executable, "-c", "from gridmap.cli.main import main; main()"]
 CSRF_TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')

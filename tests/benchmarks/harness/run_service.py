@@ -11,7 +11,7 @@ from itertools import takewhile
 from pathlib import Path
 
 from tests.benchmarks.harness.measure import Row
-from tests.fixtures.shared_folders import temporary_home
+from tests.shared_folders import temporary_home
 
 LOAD_GENERATOR = "tests.benchmarks.harness.load_generator"
 REPOSITORY = Path(__file__).parents[3]
