@@ -22,6 +22,7 @@ HIGH_RATE = 1.5
 COMMUNITY_CODE_LENGTH = 12
 """Digits of a community code; what follows names its grids (requirement R13)."""
 GRID_OF_COMMUNITY = N_("{community} grid {code}")
+NAMED_GRID_OF_COMMUNITY = N_("{name} of {community}")
 GRID_GOT_WORSE = N_(
     "{grid} got worse: from {previous} to {current} incidents"
     " ({previous_first} to {previous_last} against {first} to {last})."
@@ -86,9 +87,16 @@ class GridRise:
 
 
 def name_grid(grid: GridInForce, community_names: Mapping[int, str]) -> Message | str:
-    """Return the name of a grid for a sentence; without one, its community and the end of its code."""
+    """Return the name of a grid for a sentence, with its community where it could be a grid of another one, too.
+
+    A grid without a name has the end of its code.
+    """
     community = community_names.get(grid.community_id, "")
-    return grid.name or Message(GRID_OF_COMMUNITY, {"community": community, "code": shorten_grid_name(grid, {})})
+    if not grid.name:
+        return Message(GRID_OF_COMMUNITY, {"community": community, "code": shorten_grid_name(grid, {})})
+    if len(community_names) < 2 or grid.name.startswith(community):
+        return grid.name
+    return Message(NAMED_GRID_OF_COMMUNITY, {"community": community, "name": grid.name})
 
 
 def shorten_grid_name(grid: GridInForce, community_names: Mapping[int, str]) -> str:
