@@ -138,8 +138,11 @@ class Sweep:
     def submit_form(
         self, client: PersonaClient, request: ProbeRequest, fields: PathValues, result: SweepResult
     ) -> None:
-        """Send a form without its token, which must be refused, then with it; restore the accounts."""
-        without_token = {name: value for name, value in fields.items() if name != CSRF_FIELD}
+        """Send a form without its token, which must be refused, then with it; restore the accounts.
+
+        A page with several forms has several tokens, with the prefix of their form, and each is valid for all.
+        """
+        without_token = {name: value for name, value in fields.items() if not name.endswith(CSRF_FIELD)}
         answer = self.send(client, request, result, data=without_token)
         if answer.status_code < 400 and not answer.headers.get("Location", "").startswith("/sign-in"):
             reason = f"accepted without its token: {answer.status_code}"
