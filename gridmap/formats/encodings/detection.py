@@ -58,7 +58,7 @@ class TextEncoding:
     evidence : Message
         Why it was chosen.
     is_assumed : bool
-        Whether the reader should be told: the file named no encoding, or another one.
+        True if the reader should know it: the file named no encoding, or another one.
     """
 
     codec: str

@@ -40,7 +40,7 @@ class ForeignKind:
     advice : str
         Steps to get it read.
     is_data : bool
-        Whether such a file may hold layers or lists; others, such as pictures beside the data, need no mention.
+        True for files that may hold layers or lists; others, such as pictures next to the data, need no mention.
     """
 
     name: str
@@ -149,7 +149,7 @@ DAMAGED_ZIPS: dict[str, Kind] = {
     ".docx": WORD,
     ".pptx": PRESENTATION,
 }
-"""What a ZIP file is that is cut off, by its suffix."""
+"""Kind of a ZIP file that is cut off, by its suffix."""
 
 
 def recognise(path: Path) -> Kind:

@@ -30,7 +30,7 @@ XML_DECLARATION = re.compile(rb"""<\?xml[^>]*?encoding\s*=\s*["']([\w.-]+)["'][^
 pyogrio.set_gdal_config_options({"DXF_ENCODING": "UTF-8"})  # all drawings are read from copies in UTF-8
 
 TRUNCATED = FaultTemplate(N_("the file is incomplete: its end is missing"), advice=N_("copy or export it again"))
-MISSING_PART = FaultTemplate(N_("the file {part} beside it is missing"), advice=N_("copy all files of the layer"))
+MISSING_PART = FaultTemplate(N_("its file {part} is missing"), advice=N_("copy all files of the layer"))
 RASTER_TABLE = FaultTemplate(
     N_("this MapInfo table only shows a picture or other tables"), advice=N_("name the table with the shapes")
 )

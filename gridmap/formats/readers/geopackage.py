@@ -71,7 +71,7 @@ def find_geopackage_layers(path: Path, location: FaultLocation, workspace: Path)
 
 
 def find_journals(path: Path) -> list[Path]:
-    """Return the files beside a GeoPackage with changes that are not, or not only, in it."""
+    """Return the files next to a GeoPackage with changes that are not, or not only, in it."""
     sidecars = [path.with_name(path.name + suffix) for suffix in JOURNALS]
     return [sidecar for sidecar in sidecars if sidecar.is_file() and sidecar.stat().st_size]
 
@@ -108,7 +108,7 @@ def _stamp(file: Path) -> tuple[int, int, int] | None:
 
 
 def _notes_on_missing_journal(path: Path, location: FaultLocation) -> tuple[InputFault, ...]:
-    """Return a warning for a file in the mode whose latest changes are in a file beside it."""
+    """Return a warning for a file in the mode whose latest changes are in a second file."""
     if read_header(path, 20)[18:20] != WAL_MODE or path.with_name(path.name + "-wal").exists():
         return ()
     return (make_fault(location, MAY_LACK_CHANGES, placeholders={"sidecar": f"{path.name}-wal"}),)

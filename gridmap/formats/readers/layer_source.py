@@ -17,7 +17,7 @@ from gridmap.formats.row_faults import FaultLocation, FaultTemplate, make_fault,
 READ_ERRORS = (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, RuntimeError, ValueError)
 
 DRIVER_OPTIONS = {
-    "GPKG": {"IMMUTABLE": "YES"},  # writes nothing beside the file
+    "GPKG": {"IMMUTABLE": "YES"},  # writes no second file
     "DXF": {"CLOSED_LINE_AS_POLYGON": "YES"},
     "OSM": {"USE_CUSTOM_INDEXING": "NO"},  # extracts of some programs are not sorted
 }

@@ -17,7 +17,7 @@ PLAIN = ("Donghu", "Shahu")
 FULL_WIDTH = ("１号楼（东）", "２号楼·西")
 LIANTONG = ("联通", "移动")
 
-# names, encoding of the bytes, .cpg, language id, encoding they must be read in, told as an assumption
+# names, encoding of the bytes, .cpg, language id, encoding they must be read in, reported as an assumption
 Case = tuple[tuple[str, str], str, str | None, int | None, str, bool]
 CASES: dict[str, Case] = {
     "cpg UTF-8": (CHINESE, "utf-8", "UTF-8", None, "UTF-8", False),

@@ -51,8 +51,8 @@ def assert_sound_town(town: Town) -> None:
     assert town.streets.kind.tolist() == ["arterial", "local"]
     assert town.communities.area.to_numpy() == pytest.approx([40_000, 40_000], rel=2e-3)
     assert town.dedicated.area.to_numpy() == pytest.approx([1600], rel=2e-3)
-    told = ("texts read as", "latest changes may be missing")
-    assert not [each for each in town.warnings if not any(words in str(each.problem) for words in told)]
+    expected = ("texts read as", "latest changes may be missing")
+    assert not [each for each in town.warnings if not any(words in str(each.problem) for words in expected)]
 
 
 @pytest.mark.parametrize("crs", [4326, 4490, 4547, 3857, "+proj=tmerc +lon_0=114 +x_0=5e5 +units=us-ft"])
