@@ -109,8 +109,8 @@ class GridOfCells:
     Examples
     --------
     >>> plan = GridOfCells(np.array([5, 3]), np.array([71, 70]))
-    >>> plan.grid_ids, plan.find(np.array([5, 4, 0, 3, 9]))
-    ([70, 71], array([ 1, -1, -1,  0, -1]))
+    >>> plan.grid_ids, plan.find(np.array([5, 4, 0, 3, 9])).tolist()
+    ([70, 71], [1, -1, -1, 0, -1])
     """
 
     def __init__(self, cells: IntArray, grid_ids: IntArray) -> None:

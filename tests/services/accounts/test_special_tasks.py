@@ -2,8 +2,6 @@
 
 from contextlib import nullcontext
 from dataclasses import replace
-from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy.exc import ProgrammingError
@@ -15,13 +13,13 @@ from gridmap.services.accounts import special_tasks
 from gridmap.services.people.reveals import RevealGrounds
 from gridmap.store.session import Database
 from gridmap.store.writes.reveals import NewSpecialTask
+from tests.days import day_from_now
 from tests.fixtures.callers import caller_of
 from tests.fixtures.people import households
 from tests.fixtures.people.reveals import EARLIER_TODAY, audit_entries, fresh_day, neighbours, reveal
 from tests.fixtures.subdistricts import FilledDatabase, SubdistrictIds
 
 __all__ = ["fresh_day", "neighbours"]
-TODAY = datetime.now(ZoneInfo("Asia/Shanghai")).date()
 
 
 def test_a_refused_reveal_is_in_the_audit_and_alarms_the_administrator_until_one_has_looked(
@@ -80,7 +78,7 @@ def set_budget(database: Database, east: SubdistrictIds, number: int) -> None:
 def open_task(database: Database, east: SubdistrictIds, **changes: object) -> int:
     account_ids = [east.account_ids["worker"]]
     task = NewSpecialTask(
-        east.subdistrict_id, "独居老人走访", [RevealField.PHONE], 1, TODAY, TODAY + timedelta(days=5), account_ids
+        east.subdistrict_id, "独居老人走访", [RevealField.PHONE], 1, day_from_now(), day_from_now(5), account_ids
     )
     with database.transaction(east.token("admin")) as session:
         return special_tasks.open_task(session, caller_of(session), replace(task, **changes))  # type: ignore[arg-type]
@@ -111,7 +109,7 @@ def test_a_special_task_allows_its_number_of_households_beside_the_budget(
 def test_a_special_task_is_for_its_values_its_accounts_and_its_days(
     database: Database, east: SubdistrictIds, neighbours: list[int]
 ) -> None:
-    task, tomorrow = open_task(database, east), open_task(database, east, first=TODAY + timedelta(days=1))
+    task, tomorrow = open_task(database, east), open_task(database, east, first=day_from_now(1))
     worker, station = east.account_ids["worker"], east.account_ids["station"]
     for account, task_id, field in (
         (worker, task, RevealField.ID_NUMBER),
@@ -138,20 +136,23 @@ def test_a_closed_special_task_allows_nothing(database: Database, east: Subdistr
         ({"fields": []}, "what the task needs"),
         ({"account_ids": []}, "who works on it"),
         ({"account_ids": [10**9]}, "who works on it"),
-        ({"last": TODAY - timedelta(days=1), "first": TODAY - timedelta(days=2)}, "over"),
-        ({"last": TODAY - timedelta(days=1)}, "before the first"),
-        ({"last": TODAY + timedelta(days=92)}, "92 days"),
+        ({"last": -1, "first": -2}, "over"),
+        ({"last": -1}, "before the first"),
+        ({"last": 92}, "92 days"),
     ],
 )
 def test_a_faulty_special_task_is_refused(
     database: Database, east: SubdistrictIds, changes: dict[str, object], problem: str
 ) -> None:
+    dated = {
+        name: day_from_now(int(str(value))) if name in ("first", "last") else value for name, value in changes.items()
+    }
     with pytest.raises(InvalidInput, match=problem):
-        open_task(database, east, **changes)
+        open_task(database, east, **dated)
 
 
 def test_a_special_task_lasts_a_quarter_at_most(database: Database, east: SubdistrictIds) -> None:
-    assert open_task(database, east, last=TODAY + timedelta(days=91)) > 0
+    assert open_task(database, east, last=day_from_now(91)) > 0
 
 
 def test_an_administrator_names_no_account_of_another_subdistrict_or_of_a_planner(

@@ -136,7 +136,7 @@ def test_published_counts_do_not_know_streets(session: Session, town: StreetTown
         insert_incident(session, town.subdistrict_id, f"theft-{y}", (EAST_X, y), "theft")
     day = adopt_tomorrow(session, give(session, town.revision_id, town.grids["west"]))
     query = text("SELECT grid_id, incidents FROM pooled_incident_counts(:id, 'personal', :first, :last, 'UTC')")
-    rows = session.execute(query, {"id": town.subdistrict_id, "first": get_today(session), "last": day})
+    rows = session.execute(query, {"id": town.subdistrict_id, "first": HAPPENED_ON, "last": day})
     assert {(row.grid_id, row.incidents) for row in rows} >= {(town.grids["west"], 0), (town.grids["east"], 7)}
 
 

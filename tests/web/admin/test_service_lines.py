@@ -1,13 +1,12 @@
 """Pages of service lines: their names and categories, and the lines that a leader is given."""
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
 from flask.testing import FlaskClient
 
+from tests.days import day_from_now
 from tests.fixtures.second_community import TwoCommunities, create_second_community
 from tests.fixtures.subdistricts import FilledDatabase, SubdistrictIds
 from tests.fixtures.web_app import OpenClient, app, execute_sql, open_client, subdistricts, submit_form
@@ -69,7 +68,7 @@ def grants(database: FilledDatabase) -> list[tuple[Any, ...]]:
 
 
 def in_days(days: int) -> str:
-    return (datetime.now(ZoneInfo("Asia/Shanghai")).date() + timedelta(days)).isoformat()
+    return day_from_now(days).isoformat()
 
 
 def test_a_line_is_added_once_and_gets_its_categories(

@@ -2,16 +2,14 @@
 
 import html
 import re
-from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
 import pytest
 
+from tests.days import day_from_now
 from tests.fixtures.subdistricts import PASSWORD, FilledDatabase, SubdistrictIds
 from tests.fixtures.web_app import OpenClient, app, execute_sql, open_client, subdistricts, submit_form
 
 __all__ = ["app", "open_client", "subdistricts"]
-TODAY = datetime.now(ZoneInfo("Asia/Shanghai")).date()
 NEW = "/admin/special-tasks/new"
 REVEALING_ROLES = ("worker", "station")
 
@@ -22,8 +20,8 @@ def task_fields(subdistrict: SubdistrictIds, **changes: str) -> dict[str, str]:
         "purpose": "visits to the elderly",
         "fields": "phone",
         "households": "200",
-        "first": TODAY.isoformat(),
-        "last": (TODAY + timedelta(days=5)).isoformat(),
+        "first": day_from_now().isoformat(),
+        "last": day_from_now(5).isoformat(),
         "account_ids": str(subdistrict.account_ids["worker"]),
     }
     return {**fields, **changes}

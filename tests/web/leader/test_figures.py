@@ -3,13 +3,12 @@
 import io
 import re
 from collections.abc import Iterator
-from datetime import datetime, timedelta
 from zipfile import ZipFile
-from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import create_engine, text
 
+from tests.days import day_from_now
 from tests.fixtures.loaded_town import rolled_back_account_session
 from tests.fixtures.subdistricts import FilledDatabase, SubdistrictIds
 from tests.fixtures.web_app import (
@@ -24,7 +23,6 @@ from tests.fixtures.web_app import (
 
 __all__ = ["app", "incidents_in_east", "open_client", "subdistricts"]
 pytestmark = pytest.mark.usefixtures("incidents_in_east")
-TODAY = datetime.now(ZoneInfo("Asia/Shanghai")).date()
 
 
 @pytest.fixture
@@ -84,8 +82,8 @@ def test_what_got_worse_is_told_against_named_days(
         ),
     ):
         execute_sql(filled_database, change)
-    days, before = (f"{TODAY - timedelta(age)} to {TODAY - timedelta(age - 2)}" for age in (4, 7))
-    page = page_text(open_client, query=f"first={TODAY - timedelta(4)}&last={TODAY - timedelta(2)}")
+    days, before = (f"{day_from_now(-age)} to {day_from_now(2 - age)}" for age in (4, 7))
+    page = page_text(open_client, query=f"first={day_from_now(-4)}&last={day_from_now(-2)}")
     assert sentence.format(days=days, before=before) in page
 
 

@@ -1,10 +1,8 @@
 """The heatmap page: access, counts by role, refused filters and days without records."""
 
-from datetime import date, datetime, timedelta
-from zoneinfo import ZoneInfo
-
 import pytest
 
+from tests.days import day_from_now
 from tests.fixtures.subdistricts import FilledDatabase
 from tests.fixtures.web_app import (
     INSERT_INCIDENTS,
@@ -18,7 +16,6 @@ from tests.fixtures.web_app import (
 
 __all__ = ["app", "incidents_in_east", "open_client", "subdistricts"]
 pytestmark = pytest.mark.usefixtures("incidents_in_east")
-LOCAL_TIMEZONE = ZoneInfo("Asia/Shanghai")
 NUMBER_SQL = "split_part(number, '-', 2)::int"
 PAGES = (
     "/heat",
@@ -103,7 +100,7 @@ def test_an_incident_is_open_until_the_date_of_its_closing(
     open_client: OpenClient, filled_database: FilledDatabase, status: str, number: int
 ) -> None:
     execute_sql(filled_database, "UPDATE incident SET status = 'closed', closed_at = now() - interval '1 day'")
-    two_days_ago, yesterday = (datetime.now(LOCAL_TIMEZONE).date() - timedelta(days) for days in (2, 1))
+    two_days_ago, yesterday = (day_from_now(-2), day_from_now(-1))
     assert first_grid_count(open_client, f"status={status}&last={two_days_ago}") == number
     assert first_grid_count(open_client, f"status={status}&last={yesterday}") == 12 - number
 
@@ -131,14 +128,9 @@ def test_filters_that_cannot_be_used_stay_in_the_form_with_the_reason(
     assert open_client("east-leader").get(f"/heat/east/grids.geojson?{query}").status_code == 422
 
 
-def local_date(days: int) -> date:
-    """Return the date of some days ago."""
-    return datetime.now(LOCAL_TIMEZONE).date() - timedelta(days)
-
-
 def page_of_days(open_client: OpenClient, days: tuple[int, int], more: str = "") -> str:
     """Return the page that the station sees of a range of days, given as numbers of days ago."""
-    first, last = map(local_date, days)
+    first, last = (day_from_now(-day) for day in days)
     return open_client("east-station").get(f"/heat/east?first={first}&last={last}{more}").text
 
 
@@ -174,10 +166,10 @@ def test_a_range_without_records_says_so_and_leads_to_the_last_ones(
     open_client: OpenClient, days: tuple[int, int], sentence: str
 ) -> None:
     page = page_of_days(open_client, days, "&category=lifts&status=open")
-    assert (f"No incident is recorded from {local_date(days[0])}" in page) is bool(sentence)
+    assert (f"No incident is recorded from {day_from_now(-days[0])}" in page) is bool(sentence)
     assert sentence in page
     assert ('id="heat-table"' in page) is ('id="map"' in page) is not bool(sentence)
-    link = f"/heat/east?category=lifts&amp;status=open&amp;last={local_date(2)}"
+    link = f"/heat/east?category=lifts&amp;status=open&amp;last={day_from_now(-2)}"
     assert (link in page) is bool(sentence)
 
 
