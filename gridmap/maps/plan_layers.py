@@ -10,6 +10,7 @@ import shapely
 
 from gridmap.core.array_types import GeometryArray
 from gridmap.core.households.estimate import sum_household_ranges
+from gridmap.core.plans.grid_codes import short_code
 from gridmap.core.vocabulary import GridKind
 from gridmap.maps.fault_records import (
     EncodedLayer,
@@ -203,12 +204,3 @@ def _dedicated_names(plan: PlanLayers) -> list[str | None]:
         names[land_of_grid[row]] if row in land_of_grid and kind == GridKind.DEDICATED else None
         for row, kind in enumerate(json_values(plan.grids, "kind"))
     ]
-
-
-def short_code(grid_code: str, community_code: str) -> str:
-    """Return the part of a grid's code after that of its community.
-
-    >>> short_code("110101001001003", "110101001001"), short_code("A-7-003", "A-7"), short_code("X", "A")
-    ('003', '003', 'X')
-    """
-    return grid_code.removeprefix(community_code).lstrip("-") or grid_code

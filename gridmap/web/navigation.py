@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from flask import Flask, request, url_for
 
 from gridmap.core.errors import N_
+from gridmap.core.plans.grid_codes import short_code
 from gridmap.core.vocabulary import Role
 from gridmap.web import context
 from gridmap.web.access import SIGN_IN_PATH, can_access
@@ -46,11 +47,12 @@ NAVIGATION: tuple[NavItem, ...] = (
 
 
 def init_app(app: Flask) -> None:
-    """Give templates ``account``, ``nav_items``, labels, and the paths of the page header."""
+    """Give templates ``account``, ``nav_items``, labels, ``short_code``, and the paths of the page header."""
     app.jinja_env.globals.update(
         role_names=ROLE_NAMES,
         grid_status_labels=GRID_STATUS_LABELS,
         revision_status_labels=REVISION_STATUS_LABELS,
+        short_code=short_code,
         sign_in_path=SIGN_IN_PATH,
         sign_out_path=SIGN_OUT_PATH,
         account_path=ACCOUNT_PATH,

@@ -42,6 +42,8 @@ declare global {
 
   type AreaStatus = "under" | "in_range" | "over" | "dedicated";
   type StreetFeature = MapFeature<{ kind: string }, undefined>;
+  type GivenStreetFeature = MapFeature<{ grid: string; other_grid: string }, number, StreetGeometry>;
+  type StreetGeometry = GeoJSON.LineString | GeoJSON.MultiLineString;
   type StreetNameFeature = MapFeature<{ name: string }, undefined, GeoJSON.Point>;
   type CommunityFeature = MapFeature<{ name: string }, number, AreaGeometry>;
   type BorderFeature = MapFeature<unknown, unknown>;
@@ -102,7 +104,7 @@ declare global {
     before?: PlanGridFeature[];
     buildings: PlanBuildingFeature[];
     streets: StreetFeature[];
-    givenStreets?: BorderFeature[];
+    givenStreets?: GivenStreetFeature[];
   }
 
   type HeatMeasure = "number" | "rate" | "change";

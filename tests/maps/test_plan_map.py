@@ -11,11 +11,12 @@ import shapely
 from branca.element import JavascriptLink
 
 from gridmap.config import resource_dir
+from gridmap.core.plans.grid_codes import short_code
 from gridmap.maps.assets import read_template
 from gridmap.maps.layer_values import translate_reason
 from gridmap.maps.page_geometry import assign_tints, encode_geometries, simplify_coverage
 from gridmap.maps.page_texts import PAGE_TEXTS
-from gridmap.maps.plan_layers import PlanLayers, build_page_data, short_code
+from gridmap.maps.plan_layers import PlanLayers, build_page_data
 from gridmap.maps.plan_map import SCRIPT_NAMES, PlanMap, PlanPage, build_content_policy, json_for_html, render_plan_page
 from tests.fixtures import result_files
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import shapely
+from shapely.geometry.base import BaseGeometry
 
 from gridmap.core.array_types import GeometryArray
 from gridmap.core.land.zones import BORDER_ZONE_M
@@ -20,13 +21,18 @@ class BorderStretch:
     ----------
     street, first, second : int
         Positions of the street and of the grids, the first before the second.
-    length_m : float
+    shape : LineString or MultiLineString, metres
     """
 
     street: int
     first: int
     second: int
-    length_m: float = field(compare=False)
+    shape: BaseGeometry = field(compare=False)
+
+    @property
+    def length_m(self) -> float:
+        """Length of the stretch."""
+        return float(self.shape.length)
 
 
 def find_border_stretches(grids: GeometryArray, streets: GeometryArray) -> list[BorderStretch]:
@@ -49,18 +55,20 @@ def find_border_stretches(grids: GeometryArray, streets: GeometryArray) -> list[
     --------
     >>> grids = np.array([shapely.box(0, 0, 100, 100), shapely.box(100, 0, 200, 100)])
     >>> along, across = shapely.LineString([(100, 0), (100, 100)]), shapely.LineString([(0, 50), (200, 50)])
-    >>> find_border_stretches(grids, np.array([across, along]))
-    [BorderStretch(street=1, first=0, second=1, length_m=100.0)]
+    >>> [stretch] = find_border_stretches(grids, np.array([across, along]))
+    >>> stretch.street, stretch.first, stretch.second, stretch.length_m
+    (1, 0, 1, 100.0)
     """
     first, second = shapely.STRtree(grids).query(grids, predicate="intersects")
     is_pair = first < second
     first, second = first[is_pair], second[is_pair]
     zones = shapely.buffer(shapely.intersection(grids[first], grids[second]), BORDER_ZONE_M)
     street, pair = shapely.STRtree(zones).query(streets, predicate="intersects")
-    length_m = shapely.length(shapely.intersection(streets[street], zones[pair]))
+    shapes = shapely.intersection(streets[street], zones[pair])
+    length_m = shapely.length(shapes)
     order = np.lexsort((street, second[pair], first[pair]))
     return [
-        BorderStretch(int(street[each]), int(first[pair[each]]), int(second[pair[each]]), float(length_m[each]))
+        BorderStretch(int(street[each]), int(first[pair[each]]), int(second[pair[each]]), shapes[each])
         for each in order
         if length_m[each] >= MIN_STRETCH_M
     ]

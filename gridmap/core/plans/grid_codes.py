@@ -88,3 +88,14 @@ def make_codes_unique(codes: Sequence[str | None], community_codes: Sequence[str
         used.add(unique_code)
         unique_codes.append(unique_code)
     return unique_codes
+
+
+def short_code(grid_code: str, community_code: str) -> str:
+    """Return the part of a grid's code after that of its community.
+
+    Examples
+    --------
+    >>> short_code("110101001001003", "110101001001"), short_code("A-7-003", "A-7"), short_code("X", "A")
+    ('003', '003', 'X')
+    """
+    return grid_code.removeprefix(community_code).lstrip("-") or grid_code

@@ -1,16 +1,19 @@
 """Border streets of a revision: with the plan, a street is given to the grid on one side and counts there."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
+import numpy as np
+import shapely
 from sqlalchemy.orm import Session
 
 from gridmap.core.caller import Caller
 from gridmap.core.errors import N_, InputFault, InvalidInput, Message, NotPossible
 from gridmap.core.plans.border_streets import BorderStretch, find_border_stretches
+from gridmap.core.plans.grid_codes import short_code
 from gridmap.services.grids import in_force
-from gridmap.services.plans.revisions import RevisionSummary, require_latest
+from gridmap.services.plans.revisions import RevisionSummary, get_community, require_latest
 from gridmap.store.queries.grids.date_range import DateRange
 from gridmap.store.queries.plans import revision_contents, revision_streets
 from gridmap.store.queries.plans.revision_streets import (
@@ -20,6 +23,7 @@ from gridmap.store.queries.plans.revision_streets import (
     StreetSides,
 )
 from gridmap.store.queries.plans.revisions import RevisionRow
+from gridmap.store.reprojection import to_degrees
 from gridmap.store.writes.plans import NewRevisionStreet, copy_revision, insert_revision_streets
 
 __all__ = [
@@ -43,10 +47,22 @@ NO_CHANGE = N_("Every street counts as before: nothing was saved.")
 
 @dataclass(frozen=True)
 class StreetSide:
-    """Grid on one side of a street, with the ordinary incidents of a year on the border there."""
+    """Grid on one side of a street, with the ordinary incidents of a year on the border there.
+
+    Parameters
+    ----------
+    grid_id : int
+    code : str
+    short_code : str
+        As maps show it: the end of the code, after that of the community.
+    name : str or None
+    incidents : int
+    """
 
     grid_id: int
     code: str
+    short_code: str
+    name: str | None
     incidents: int
 
 
@@ -63,7 +79,9 @@ class BorderStreet:
     length_m : float
         Length along the border.
     street_ids : sequence of int
-        Parts of the street on the map.
+        Its parts.
+    shape : str
+        GeoJSON of what runs along the border.
     grid_id : int or None
         Grid in which its border incidents count; None where they count as drawn.
     """
@@ -73,6 +91,7 @@ class BorderStreet:
     sides: tuple[StreetSide, StreetSide]
     length_m: float
     street_ids: Sequence[int]
+    shape: str = field(repr=False)
     grid_id: int | None
 
     @property
@@ -113,11 +132,10 @@ def list_border_streets(session: Session, caller: Caller, revision: RevisionRow,
     given = revision_streets.list_revision_streets(session, caller, revision.id)
     year = DateRange(in_force.date_before(on, COUNTED_PERIOD), on)
     counts = revision_streets.count_border_incidents(session, caller, revision.id, year)
-    grids = revision_contents.list_revision_grids(session, caller, revision.id)
-    codes = {grid.grid_id: grid.code for grid in grids}
+    sides = _list_sides(session, caller, revision)
     given_grids = {row.sides: row.grid_id for row in given}
     groups = _group_by_street(layers, stretches)
-    streets = [_border_street(layers, group, codes, counts, given_grids) for group in groups]
+    streets = [_border_street(layers, group, sides, counts, given_grids) for group in groups]
     found = {_sides_of(layers, each) for each in stretches}
     return BorderStreets(
         sorted(streets, key=lambda street: (-street.incidents, -street.length_m, street.key)),
@@ -212,17 +230,27 @@ def _group_by_street(layers: StreetLayers, stretches: Sequence[BorderStretch]) -
     return list(groups.values())
 
 
+def _list_sides(session: Session, caller: Caller, revision: RevisionRow) -> Mapping[int, StreetSide]:
+    """Return the grids of a revision by key, each without incidents."""
+    community_code = get_community(session, caller, revision.community_id).code
+    grids = revision_contents.list_revision_grids(session, caller, revision.id)
+    return {
+        grid.grid_id: StreetSide(grid.grid_id, grid.code, short_code(grid.code, community_code), grid.name, 0)
+        for grid in grids
+    }
+
+
 def _border_street(
     layers: StreetLayers,
     group: Sequence[BorderStretch],
-    codes: Mapping[int, str],
+    sides: Mapping[int, StreetSide],
     counts: Mapping[tuple[StreetSides, int], int],
     given_grids: Mapping[StreetSides, int],
 ) -> BorderStreet:
     parts = [_sides_of(layers, each) for each in group]
     given = {given_grids.get(part) for part in parts} - {None}
     first, second = (
-        StreetSide(grid_id, codes[grid_id], sum(counts.get((part, grid_id), 0) for part in parts))
+        replace(sides[grid_id], incidents=sum(counts.get((part, grid_id), 0) for part in parts))
         for grid_id in parts[0][1:]
     )
     return BorderStreet(
@@ -231,8 +259,14 @@ def _border_street(
         sides=(first, second),
         length_m=sum(each.length_m for each in group),
         street_ids=[part.street_id for part in parts],
+        shape=_encode_shape(layers, group),
         grid_id=given.pop() if len(given) == 1 else None,
     )
+
+
+def _encode_shape(layers: StreetLayers, group: Sequence[BorderStretch]) -> str:
+    whole = shapely.line_merge(shapely.union_all([each.shape for each in group]))
+    return str(shapely.to_geojson(to_degrees(np.array([whole]), layers.crs)[0]))
 
 
 def _require_side(street: BorderStreet | None, grid_id: int | None) -> None:

@@ -83,7 +83,7 @@ def make_streets_form(streets: Sequence[BorderStreet]) -> type[StreetsForm]:
 
 
 def _street_field(street: BorderStreet) -> SelectField:
-    sides = [SelectChoice(str(side.grid_id), side.code) for side in street.sides]
+    sides = [SelectChoice(str(side.grid_id), f"{side.short_code} {side.name or ''}".strip()) for side in street.sides]
     chosen = str(street.grid_id) if street.grid_id else ""
     return SelectField(COUNTS_IN, choices=[SelectChoice("", Message(AS_DRAWN)), *sides], default=chosen)
 

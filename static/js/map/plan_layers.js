@@ -1,11 +1,13 @@
 // Layers of a plan: grids of one or two revisions and the buildings of the community on one canvas.
 import { darkMode } from "../lib/theme.js";
 import { GridLabels, STATUS_CONTENT } from "./grid_labels.js";
+import { labelGivenStreets } from "./street_labels.js";
 import {
   communityBorderStyle,
   communityFillStyle,
   cssColour,
   givenStreetStyle,
+  shownStreetStyle,
   statusColour,
   streetStyle,
 } from "./styles.js";
@@ -50,6 +52,8 @@ export class PlanLayers {
     this.sides.after.addTo(map);
     this.streets = L.geoJSON(streets, { interactive: false, style: streetStyle }).addTo(map);
     this.givenStreets = L.geoJSON(givenStreets, { interactive: false, style: givenStreetStyle }).addTo(map);
+    labelGivenStreets(map, givenStreets);
+    this.shownStreet = L.geoJSON(null, { interactive: false, style: shownStreetStyle }).addTo(map);
     this.boundary = L.geoJSON(border, { interactive: false, style: communityBorderStyle }).addTo(map);
     this.buildings = L.geoJSON(buildings, {
       style: (feature) => this.buildingStyle(feature),
@@ -98,6 +102,19 @@ export class PlanLayers {
     return { color, weight: 0.75, fillColor: color, fillOpacity: 0.22 };
   }
 
+  /**
+   * Show where a street runs between two grids.
+   *
+   * @param {GeoJSON.Geometry} geometry
+   * @param {string[]} gridCodes
+   */
+  showStreet(geometry, gridCodes) {
+    this.endpointCodes = gridCodes;
+    this.restyle();
+    this.shownStreet.clearLayers().addData({ type: "Feature", id: 0, geometry, properties: {} });
+    this.map.fitBounds(this.shownStreet.getBounds().pad(0.5), { maxZoom: 17, animate: false });
+  }
+
   /** @param {"before" | "after"} side the revision whose grids are shown */
   showSide(side) {
     this.sides[this.shownSide]?.remove();
@@ -127,6 +144,7 @@ export class PlanLayers {
     for (const side of Object.values(this.sides)) side?.setStyle((each) => this.gridStyle(each));
     this.streets.setStyle(streetStyle);
     this.givenStreets.setStyle(givenStreetStyle);
+    this.shownStreet.setStyle(shownStreetStyle);
     this.boundary.setStyle(communityBorderStyle);
     this.buildings.setStyle((each) => this.buildingStyle(each));
   }

@@ -27,4 +27,11 @@ export const streetStyle = ({ properties }) => ({
  */
 export const givenStreetStyle = () => ({ color: cssColour("accent-strong"), opacity: 0.9, weight: 6, lineCap: "butt" });
 
+/**
+ * Return the style of the street that one looks for on the map.
+ *
+ * @returns {L.PathOptions}
+ */
+export const shownStreetStyle = () => ({ color: cssColour("color-text"), opacity: 0.9, weight: 7, dashArray: "2 9" });
+
 export { cssColour, statusColour };

@@ -38,6 +38,19 @@ function fillPanel({ id, properties }) {
 }
 
 /**
+ * Show a border street on the map, with the two grids that it runs between, when its link to the map is followed.
+ *
+ * @param {PlanLayers} layers
+ */
+function startStreetLinks(layers) {
+  const [section] = listElements("#border-streets", HTMLElement);
+  section?.addEventListener("click", (event) => {
+    const link = closestElement(event, "[data-street]", HTMLElement);
+    if (link) layers.showStreet(JSON.parse(requireData(link, "street")), requireData(link, "gridCodes").split(" "));
+  });
+}
+
+/**
  * @param {DOMStringMap} dataset
  * @returns {(feature: PlanBuildingFeature) => boolean}
  */
@@ -79,5 +92,6 @@ export async function start(map) {
   if (selected) layers.select(selected, true);
   startZoomButtons(map, layers);
   startBeforeAfterSwitch(layers);
+  startStreetLinks(layers);
   showReady(figure);
 }

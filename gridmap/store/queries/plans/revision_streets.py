@@ -58,8 +58,9 @@ class GivenStreetRow:
 
 @dataclass(frozen=True, eq=False)
 class StreetLayers:
-    """Grids of a revision and the streets that touch its community, in metres."""
+    """Grids of a revision and the streets that touch its community, in metres of a CRS."""
 
+    crs: CRS
     grid_ids: Sequence[int]
     grids: GeometryArray
     street_ids: Sequence[int]
@@ -95,6 +96,7 @@ def load_street_layers(session: Session, caller: Caller, revision: RevisionRow) 
         .order_by(Street.id)
     ).all()
     return StreetLayers(
+        crs=crs,
         grid_ids=[row.grid_id for row in grids],
         grids=_to_metres([row.geometry for row in grids], crs),
         street_ids=[row.id for row in streets],
