@@ -9,12 +9,12 @@ from gridmap.cli.options import (
     INPUT_PATH,
     build_profile,
     count_processors,
-    encoding_option,
     grids_option,
     output_option,
     output_options,
     preset_options,
     range_options,
+    reading_options,
     seed_option,
 )
 from gridmap.cli.output import ExitCode, Output
@@ -37,15 +37,15 @@ GRIDS_OUTPUT = N_("GeoPackage for the grids; the report is written beside it.")
     type=click.IntRange(min=1),
     help=N_("Communities partitioned at the same time; default: the number of processors."),
 )
-@encoding_option
+@reading_options
 @output_options
-def partition(out: Output, town: Path, output: Path, encoding: str | None, **sizes: Any) -> ExitCode:
+def partition(out: Output, town: Path, output: Path, reading: dict[str, Any], **sizes: Any) -> ExitCode:
     """Partition a town; exit with 3 if a grid is out of range."""
     from gridmap.core.partition.partition import PartitionSettings
-    from gridmap.services.files.inspection import input_source
+    from gridmap.services.files.inputs import input_source
     from gridmap.services.files.partition import partition_file
 
-    source, seed, jobs = input_source(town, encoding), sizes.pop("seed"), sizes.pop("jobs") or count_processors()
+    source, seed, jobs = input_source(town, **reading), sizes.pop("seed"), sizes.pop("jobs") or count_processors()
     with progress_bar(out.language) as progress:
         settings = PartitionSettings(build_profile(**sizes), seed=seed, jobs=jobs)
         report = partition_file(source, output, settings, out.language, progress)
@@ -60,14 +60,14 @@ def partition(out: Output, town: Path, output: Path, encoding: str | None, **siz
 @output_option(N_("GeoPackage for the faults; the report is written beside it."))
 @grids_option
 @range_options
-@encoding_option
+@reading_options
 @output_options
-def check(out: Output, town: Path, output: Path, grids: Path | None, encoding: str | None, **sizes: int) -> ExitCode:
+def check(out: Output, town: Path, output: Path, grids: Path | None, reading: dict[str, Any], **sizes: int) -> ExitCode:
     """Check grids; exit with 1 if there are faults."""
     from gridmap.services.files.check import check_file
-    from gridmap.services.files.inspection import input_source
+    from gridmap.services.files.inputs import input_source
 
-    source, drawn = input_source(town, encoding), input_source(grids, encoding) if grids else None
+    source, drawn = input_source(town, **reading), input_source(grids, **reading) if grids else None
     with progress_bar(out.language) as progress:
         report = check_file(source, output, drawn, build_profile(**sizes), out.language, progress)
     out.print_text(*report.summary(), Message(WRITTEN, {"file": output}))
@@ -81,15 +81,17 @@ def check(out: Output, town: Path, output: Path, grids: Path | None, encoding: s
 @output_option(GRIDS_OUTPUT)
 @grids_option
 @range_options
-@encoding_option
+@reading_options
 @output_options
-def repair(out: Output, town: Path, output: Path, grids: Path | None, encoding: str | None, **sizes: int) -> ExitCode:
+def repair(
+    out: Output, town: Path, output: Path, grids: Path | None, reading: dict[str, Any], **sizes: int
+) -> ExitCode:
     """Repair grids; exit with 3 if a grid is out of range, since a repair does not change sizes."""
     from gridmap.core.partition.partition import PartitionSettings
-    from gridmap.services.files.inspection import input_source
+    from gridmap.services.files.inputs import input_source
     from gridmap.services.files.repair import repair_file
 
-    source, drawn = input_source(town, encoding), input_source(grids, encoding) if grids else None
+    source, drawn = input_source(town, **reading), input_source(grids, **reading) if grids else None
     with progress_bar(out.language) as progress:
         report = repair_file(source, output, drawn, PartitionSettings(build_profile(**sizes)), out.language, progress)
     out.print_text(*report.summary(), Message(WRITTEN, {"file": output}))
@@ -124,16 +126,16 @@ def draw_map(out: Output, result: Path, output: Path) -> ExitCode:
     "--footprint-m2", type=float, help=N_("Footprint of buildings that are points; without it, points are refused.")
 )
 @click.option("--levels-default", type=float, help=N_("Levels where they are unknown; default: those of the kind."))
-@encoding_option
+@reading_options
 @output_options
-def estimate(out: Output, town: Path, output: Path, encoding: str | None, **rest: Any) -> ExitCode:
+def estimate(out: Output, town: Path, output: Path, reading: dict[str, Any], **rest: Any) -> ExitCode:
     """Estimate households."""
     from gridmap.services.files.estimate import estimate_file, read_assumptions
-    from gridmap.services.files.inspection import input_source
+    from gridmap.services.files.inputs import input_source
 
     gross_areas, footprint_m2, levels_default = rest["gross_area"], rest["footprint_m2"], rest["levels_default"]
     assumptions = read_assumptions().with_overrides(dict(gross_areas), footprint_m2, levels_default)
-    report = estimate_file(input_source(town, encoding), output, assumptions)
+    report = estimate_file(input_source(town, **reading), output, assumptions)
     out.print_text(*report.summary(), Message(WRITTEN, {"file": output}))
     out.print_faults(report.estimate.town.warnings)
     out.print_json(report.as_json())
@@ -142,13 +144,14 @@ def estimate(out: Output, town: Path, output: Path, encoding: str | None, **rest
 
 @click.command(name="inspect", help=N_("Say what a file, folder or ZIP file holds, and how it is read."))
 @click.argument("source", type=INPUT_PATH)
-@encoding_option
+@reading_options
 @output_options
-def inspect_input(out: Output, source: Path, encoding: str | None) -> ExitCode:
+def inspect_input(out: Output, source: Path, reading: dict[str, Any]) -> ExitCode:
     """Describe an input; exit with 1 if a part of it cannot be read."""
-    from gridmap.services.files.inspection import input_source, inspect_source
+    from gridmap.services.files.inputs import input_source
+    from gridmap.services.files.inspection import inspect_source
 
-    description = inspect_source(input_source(source, encoding))
+    description = inspect_source(input_source(source, **reading))
     for layer in description.layers:
         out.print_text(*layer.sentences())
         out.print_faults(layer.warnings)

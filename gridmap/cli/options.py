@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from datetime import date, datetime
+from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -25,6 +26,24 @@ OUTPUT_FILE = click.Path(dir_okay=False, path_type=Path)
 HOUR_RANGE = click.IntRange(0, 23)
 HOUR_HELP = N_("Hour of the office's time at which the backup of the night is due; also GRIDMAP_BACKUP_HOUR.")
 PRESETS = ("town", "strip", "towers")
+READING_OPTIONS = {
+    "encoding": (
+        "NAME",
+        False,
+        N_("Encoding of the texts, such as GBK; default: what the files say, checked against their texts."),
+    ),
+    "crs": (
+        "CODE",
+        True,
+        N_("CRS of the coordinates, whatever the files say; LAYER=CODE for one layer; may be repeated."),
+    ),
+    "datum": (
+        "DATUM",
+        True,
+        N_("Datum of the coordinates: wgs84, gcj02 or bd09; LAYER=DATUM for one layer; may be repeated."),
+    ),
+}
+"""What a person says about files: placeholder of the value, whether it may be repeated, and help."""
 
 
 def output_options(command: Command) -> Command:
@@ -51,10 +70,16 @@ def grids_option(command: Command) -> Command:
     return click.option("--grids", type=INPUT_PATH, help=help_text)(command)
 
 
-def encoding_option(command: Command) -> Command:
-    """Add the option for the encoding of texts."""
-    help_text = N_("Encoding of the texts, such as GBK; default: what the files say, checked against their texts.")
-    return click.option("--encoding", metavar="NAME", help=help_text)(command)
+def reading_options(command: Command) -> Command:
+    """Pass a command the mapping ``reading``: what the person says about the files, for `input_source`."""
+
+    @wraps(command)
+    def with_reading(*args: Any, **options: Any) -> ExitCode:
+        return command(*args, reading={name: options.pop(name) for name in READING_OPTIONS}, **options)
+
+    for name, (metavar, is_multiple, help_text) in reversed(READING_OPTIONS.items()):
+        with_reading = click.option(f"--{name}", metavar=metavar, multiple=is_multiple, help=help_text)(with_reading)
+    return with_reading
 
 
 def range_options(command: Command) -> Command:

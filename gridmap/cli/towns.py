@@ -14,10 +14,10 @@ from gridmap.cli.options import (
     build_profile,
     count_processors,
     date_of,
-    encoding_option,
     output_options,
     preset_options,
     range_options,
+    reading_options,
     seed_option,
 )
 from gridmap.cli.output import ExitCode, Output
@@ -43,18 +43,18 @@ if TYPE_CHECKING:
 )
 @click.option("--no-partition", is_flag=True, help=N_("Load the town without partitioning it."))
 @click.option("--accept-dates", is_flag=True, help=N_("Load incidents dated before 1990 or to come as they are."))
-@encoding_option
+@reading_options
 @output_options
 def load(out: Output, town: Path, code: str | None, name: str | None, as_of: datetime | None, **rest: Any) -> ExitCode:
     """Load a town; exit with 3 if a grid is out of range."""
-    from gridmap.services.files.inspection import input_source
+    from gridmap.services.files.inputs import input_source
     from gridmap.services.imports.town import describe_subdistrict, load_town_file
     from gridmap.services.operations.database import open_database
 
     today = date.today()  # noqa: DTZ011 - the day of the person at the terminal
     effective_date = date_of(rest["adopt"]) or today
     identity = describe_subdistrict(town, code, name, date_of(as_of) or min(effective_date, today))
-    options, source = _load_options(effective_date, rest), input_source(town, rest["encoding"])
+    options, source = _load_options(effective_date, rest), input_source(town, **rest["reading"])
     with progress_bar(out.language) as progress:
         report = load_town_file(open_database(progress), source, identity, options, progress)
     out.print_text(*report.summary())

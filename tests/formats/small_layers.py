@@ -10,7 +10,8 @@ import numpy as np
 import pyogrio
 import shapely
 
-from gridmap.services.files.inspection import LayerDescription, input_source, inspect_source
+from gridmap.services.files.inputs import input_source
+from gridmap.services.files.inspection import LayerDescription, inspect_source
 
 NAME_WIDTH = 40
 CODES = ["420106001001", "420106001002"]

@@ -28,6 +28,9 @@ class Datum(StrEnum):
     BD09 = "bd09"
 
 
+DATUM_NAMES = {Datum.WGS84: "WGS 84", Datum.GCJ02: "GCJ-02", Datum.BD09: "BD-09"}
+
+
 def convert_datum(lonlat: FloatArray, source: Datum, target: Datum) -> FloatArray:
     """Return longitudes and latitudes in another datum.
 

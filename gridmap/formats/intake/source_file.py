@@ -137,4 +137,5 @@ def _search_layers(wanted: InputSource, search: LayerSearch) -> OpenSource:
         raise InvalidInput([make_fault(location, NOT_PERMITTED)]) from None
     if not search.layers and not search.faults:
         raise InvalidInput(search.foreign or [make_fault(location, NO_LAYERS)])
-    return OpenSource(wanted, search.layers, search.faults, search.foreign)
+    layers = {name: wanted.options.place(layer) for name, layer in search.layers.items()}
+    return OpenSource(wanted, layers, search.faults, search.foreign)

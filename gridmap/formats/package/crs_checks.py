@@ -9,8 +9,9 @@ from pyproj import Transformer
 from gridmap.core.errors import N_
 from gridmap.core.geodesy.candidates import Bounds, CrsCandidate, find_fitting, list_candidates, overlaps
 from gridmap.core.geodesy.datum_fit import DatumFit, find_better_datum
-from gridmap.core.geodesy.datums import SHIFTED_BOUNDS, Datum
+from gridmap.core.geodesy.datums import DATUM_NAMES, SHIFTED_BOUNDS
 from gridmap.formats.crs import centre_lonlat, is_within_area_of_use, swap_coordinates
+from gridmap.formats.package.datum_question import question_datum
 from gridmap.formats.package.layer_reader import (
     DEGREES_SWAPPED,
     MAX_NAMED_CANDIDATES,
@@ -37,11 +38,11 @@ LOOKS_LIKE_DEGREES = FaultTemplate(
 )
 FITS_OTHER_CRS = FaultTemplate(
     N_("the coordinates do not fit {crs}; they fit {candidates}, since {evidence}"),
-    advice=N_("set the CRS {candidate} in the program the file comes from"),
+    advice=N_("set the CRS {candidate} in the program the file comes from, or give --crs {layer}={candidate}"),
 )
 FITS_OTHER_CRS_AT_PLACE = FaultTemplate(
     N_("the coordinates do not fit the communities in {crs}; they fit them in {candidates}, since {evidence}"),
-    advice=N_("set the CRS {candidate} in the program the file comes from"),
+    advice=N_("set the CRS {candidate} in the program the file comes from, or give --crs {layer}={candidate}"),
 )
 FITS_OTHER_DATUM = FaultTemplate(
     N_(
@@ -49,17 +50,19 @@ FITS_OTHER_DATUM = FaultTemplate(
         " are {buildings} and communities and streets {land}"
     ),
     N_("all layers in WGS 84 or CGCS2000"),
-    N_("convert the layer to WGS 84"),
+    N_("convert the layers to WGS 84, or name the datum of each, as in --datum buildings=gcj02"),
 )
-DATUM_NAMES = {Datum.WGS84: "WGS 84", Datum.GCJ02: "GCJ-02", Datum.BD09: "BD-09"}
 
 
-def check_crs_of_layers(layers: Mapping[str, ParsedLayer]) -> None:
+def check_crs_of_layers(layers: Mapping[str, ParsedLayer], *, require_datum: bool = False) -> None:
     """Check in the coordinates of their files that layers are where their CRS say, in one place and one datum.
 
     Parameters
     ----------
     layers : mapping of str to ParsedLayer
+    require_datum : bool
+        Refuse longitudes and latitudes of WGS 84 in China whose datum the reader does not name. Otherwise, and for
+        those of CGCS2000, they are only asked about.
     """
     communities = layers.get("communities")
     if communities:
@@ -70,6 +73,8 @@ def check_crs_of_layers(layers: Mapping[str, ParsedLayer]) -> None:
             _check_place(layer, place)
     if place and "buildings" in layers and communities and communities.is_valid.all():
         _check_datum(layers["buildings"], communities, layers.get("streets"))
+    if communities and not layers.get("buildings", communities).faults:
+        question_datum(communities, require_datum=require_datum)
 
 
 def _check_crs(layer: ParsedLayer) -> None:

@@ -12,6 +12,7 @@ from pyproj import CRS
 
 from gridmap.core.errors import N_, InputFault, Message
 from gridmap.core.geodesy.candidates import CrsCandidate, list_candidates
+from gridmap.core.geodesy.datums import Datum
 from gridmap.formats.crs import is_known_crs
 from gridmap.formats.package.columns import read_column
 from gridmap.formats.package.layer_schemas import ColumnType, LayerSchema
@@ -48,7 +49,7 @@ NO_CRS = FaultTemplate(
 NO_CRS_BUT_FITS = FaultTemplate(
     N_("the coordinate reference system is missing; the coordinates fit {candidates}, since {evidence}"),
     N_("a geographic or projected system, such as EPSG:4490 or EPSG:4326"),
-    N_("set the CRS {candidate} in the program the file comes from"),
+    N_("set the CRS {candidate} in the program the file comes from, or give --crs {layer}={candidate}"),
 )
 MAX_NAMED_CANDIDATES = 2
 """Candidates that a fault names; more are no help."""
@@ -61,7 +62,7 @@ METRES_SWAPPED = FaultTemplate(
 METRES_NOT_DEGREES = FaultTemplate(
     N_("the coordinates are not degrees; they fit {candidates}, since {evidence}"),
     N_("longitude from -180 to 180, latitude from -90 to 90"),
-    N_("set the CRS {candidate} in the program the file comes from"),
+    N_("set the CRS {candidate} in the program the file comes from, or give --crs {layer}={candidate}"),
 )
 NOT_DEGREES = FaultTemplate(
     N_("the coordinates are not degrees"),
@@ -90,6 +91,8 @@ class ParsedLayer:
         Rows with a usable geometry.
     source_crs : CRS or None
         CRS of the file.
+    datum : Datum or None
+        Datum that the reader of the file names.
     faults, warnings : list of InputFault
         Faults and warnings found so far.
     """
@@ -99,6 +102,7 @@ class ParsedLayer:
     frame: gpd.GeoDataFrame
     is_valid: NDArray[np.bool_]
     source_crs: CRS | None
+    datum: Datum | None = None
     faults: list[InputFault] = field(default_factory=list)
     warnings: list[InputFault] = field(default_factory=list)
 
@@ -122,7 +126,7 @@ class ParsedLayer:
 
     def reject_all(self, template: FaultTemplate, **placeholders: object) -> None:
         """Record one fault of the whole layer, and exclude all its rows."""
-        named = {"expected": Message(self.schema.expected), **placeholders}
+        named = {"expected": Message(self.schema.expected), "layer": self.schema.name, **placeholders}
         self.faults.append(make_fault(self.location, template, column="geometry", placeholders=named))
         self.is_valid[:] = False
 
@@ -137,7 +141,7 @@ def parse_layer(schema: LayerSchema, layer_source: LayerSource) -> ParsedLayer:
     """
     raw = read_columns(layer_source, [column.name for column in schema.columns])
     location = replace(layer_source.location, row_ids=_row_ids(schema, raw))
-    parsed = ParsedLayer(schema, location, raw, np.ones(len(raw), dtype=bool), raw.crs)
+    parsed = ParsedLayer(schema, location, raw, np.ones(len(raw), dtype=bool), raw.crs, layer_source.datum)
     parsed.warnings += raw.attrs["notes"]
     parsed.frame = _parse_columns(parsed, raw)
     if len(raw):

@@ -48,7 +48,13 @@ class ParsedPackage:
         return self.faults + [fault for layer in self.layers.values() for fault in layer.faults]
 
 
-def read_town(source: SourceLike, *, allow_overlaps: bool = False, require_households: bool = True) -> Town:
+def read_town(
+    source: SourceLike,
+    *,
+    allow_overlaps: bool = False,
+    require_households: bool = True,
+    require_datum: bool = False,
+) -> Town:
     """Read a town package.
 
     Parameters
@@ -62,6 +68,9 @@ def read_town(source: SourceLike, *, allow_overlaps: bool = False, require_house
     require_households : bool
         Require the households of every building. Otherwise missing ones are NaN, for an estimate, and wrong levels are
         faults.
+    require_datum : bool
+        Require that the datum is named for longitudes and latitudes in China that might be those of web maps: land
+        that is stored in a wrong place stays there. Otherwise there is a warning.
 
     Returns
     -------
@@ -89,7 +98,7 @@ def read_town(source: SourceLike, *, allow_overlaps: bool = False, require_house
         for schema in LAYERS:
             is_uncounted = schema is BUILDINGS and not require_households
             _parse_layer(package, UNCOUNTED_BUILDINGS if is_uncounted else schema, opened)
-    crs = _choose_crs(package)
+    crs = _choose_crs(package, require_datum)
     if crs is not None:
         _check_projected(package, crs, allow_overlaps)
     if package.all_faults() or crs is None:
@@ -110,9 +119,9 @@ def _parse_layer(package: ParsedPackage, schema: LayerSchema, opened: OpenSource
         package.faults += [fault for fault in opened.foreign if fault not in package.faults]
 
 
-def _choose_crs(package: ParsedPackage) -> CRS | None:
+def _choose_crs(package: ParsedPackage, require_datum: bool) -> CRS | None:
     """Choose the CRS of the communities or, to find more faults, that of another layer."""
-    check_crs_of_layers(package.layers)
+    check_crs_of_layers(package.layers, require_datum=require_datum)
     for layer in package.layers.values():
         crs = None if layer.valid_rows.empty else choose_metric_crs(layer.valid_rows)
         if crs is not None:

@@ -18,6 +18,7 @@ from gridmap.formats.readers.layer_source import (
     encoding_notes,
     report_read_errors,
 )
+from gridmap.formats.readers.positions import place_layer
 from gridmap.formats.row_faults import FaultTemplate, make_fault
 
 MAX_ROWS = 2_000_000
@@ -100,6 +101,11 @@ def read_frame(layer_source: LayerSource, columns: Sequence[str] | None = None, 
 
     Bytes that are no text become replacement characters; ``attrs["notes"]`` holds a warning for each row.
     """
+    return place_layer(layer_source, _read_renamed(layer_source, columns, options))
+
+
+def _read_renamed(layer_source: LayerSource, columns: Sequence[str] | None, options: dict[str, Any]) -> pd.DataFrame:
+    """Read columns by the names that they are known under."""
     if layer_source.table is not None:
         return _table_columns(layer_source.table, columns)
     stored = {name: stored_name for stored_name, name in layer_source.renamed.items()}

@@ -2,13 +2,15 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pandas as pd
 import pyogrio
+from pyproj import CRS
 
 from gridmap.core.errors import N_, InputFault, InvalidInput
+from gridmap.core.geodesy.datums import Datum
 from gridmap.formats.encodings.decoder import BadBytes
 from gridmap.formats.encodings.detection import PLAIN_UTF8, TextEncoding
 from gridmap.formats.encodings.names import find_codec
@@ -46,6 +48,10 @@ class ReadOptions:
     ----------
     encoding : str, optional
         Encoding of the texts, which holds whatever the file says.
+    crs : mapping of str to CRS
+        CRS of layers by name, which holds whatever the file says; that of the name ``""`` is for all others.
+    datum : mapping of str to Datum
+        Datum of the coordinates of layers, likewise.
 
     Raises
     ------
@@ -54,10 +60,18 @@ class ReadOptions:
     """
 
     encoding: str | None = None
+    crs: Mapping[str, CRS] = field(default_factory=dict)
+    datum: Mapping[str, Datum] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if self.encoding and find_codec(self.encoding) is None:
             raise InvalidInput([make_fault(FaultLocation("--encoding"), NOT_AN_ENCODING, value=self.encoding)])
+
+    def place(self, source: "LayerSource") -> "LayerSource":
+        """Return a layer with the CRS and the datum that are named for it."""
+        name = source.layer.lower()
+        crs, datum = self.crs.get(name, self.crs.get("")), self.datum.get(name, self.datum.get(""))
+        return replace(source, crs=crs, datum=datum)
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,6 +104,10 @@ class LayerSource:
         What was assumed while the file was opened.
     renamed : mapping
         Columns of the file that are known under another name.
+    crs : CRS, optional
+        CRS that the reader names; that of the file by default.
+    datum : Datum, optional
+        Datum that the reader names; None where nothing is said.
     """
 
     path: Path
@@ -104,6 +122,8 @@ class LayerSource:
     table: pd.DataFrame | None = None
     notes: tuple[InputFault, ...] = field(default=())
     renamed: Mapping[str, str] = field(default_factory=dict)
+    crs: CRS | None = None
+    datum: Datum | None = None
 
     @property
     def location(self) -> FaultLocation:

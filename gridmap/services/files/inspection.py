@@ -1,15 +1,15 @@
 """Description of an input: the files and layers in it, and what was found out about each, with the evidence."""
 
 from dataclasses import dataclass
-from pathlib import Path
 
 from pyproj import CRS
 from pyproj.exceptions import CRSError
 
 from gridmap.core.errors import N_, InputFault, InvalidInput, Message
-from gridmap.formats.intake.source_file import InputSource, SourceLike, open_source
+from gridmap.formats.intake.source_file import SourceLike, open_source
 from gridmap.formats.readers.layer_rows import read_frame, read_layer_metadata
-from gridmap.formats.readers.layer_source import LayerSource, ReadOptions, report_read_errors
+from gridmap.formats.readers.layer_source import LayerSource, report_read_errors
+from gridmap.formats.readers.positions import crs_name
 from gridmap.services.operations.error_log import fault_values
 from gridmap.texts import translate
 
@@ -98,22 +98,6 @@ class SourceDescription:
         }
 
 
-def input_source(path: Path, encoding: str | None = None) -> InputSource:
-    """Return a path with what the person who reads it says about it.
-
-    Raises
-    ------
-    InvalidInput
-        If no encoding has this name.
-
-    Examples
-    --------
-    >>> input_source(Path("town.gpkg"), "GBK").options.encoding
-    'GBK'
-    """
-    return InputSource(path, ReadOptions(encoding))
-
-
 def inspect_source(source: SourceLike) -> SourceDescription:
     """Describe every layer of a file, folder or ZIP file, by reading it whole.
 
@@ -152,7 +136,7 @@ def _describe_layer(source: LayerSource) -> LayerDescription:
         driver=source.driver,
         rows=len(frame),
         geometry=metadata["geometry_type"],
-        crs=_short_crs(metadata["crs"]),
+        crs=_find_crs(source, metadata["crs"]),
         encoding=source.encoding.label,
         evidence=source.encoding.evidence,
         columns=tuple(map(str, metadata["fields"])),
@@ -160,13 +144,11 @@ def _describe_layer(source: LayerSource) -> LayerDescription:
     )
 
 
-def _short_crs(text: str | None) -> str | None:
-    """Return the code of a CRS, or its name if it has none."""
-    if not text:
-        return None
+def _find_crs(source: LayerSource, text: str | None) -> str | None:
+    """Return the CRS that the reader names, or that of the file."""
+    if source.crs is not None:
+        return crs_name(source.crs)
     try:
-        crs = CRS(text)
+        return crs_name(CRS(text)) if text else None
     except CRSError:
         return None
-    authority = crs.to_authority()
-    return ":".join(authority) if authority else crs.name

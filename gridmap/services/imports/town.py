@@ -94,7 +94,7 @@ def load_town_file(
         refuse_existing_code(session, identity.code)
     progress(READING, 0, 1)
     with clock.step("read"), open_source(source) as opened:
-        town = read_town(opened)
+        town = read_town(opened, require_datum=True)
         package = TownPackage(town, read_town_extras(opened, town, accept_dates=options.accept_dates))
     progress(READING, 1, 1)
     loaded = retry_transaction(
