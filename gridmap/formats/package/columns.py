@@ -2,14 +2,18 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from gridmap.core.errors import N_, InputFault
+from gridmap.core.errors import N_, InputFault, Message
+from gridmap.core.text_comparison import first_spellings, fold_text
 from gridmap.formats.package.layer_schemas import ColumnSchema, ColumnType
+from gridmap.formats.package.numbers import parse_numbers
+from gridmap.formats.package.times import find_number_kinds, parse_time
+from gridmap.formats.package.value_texts import became_dates, has_value, lost_digits, value_texts
 from gridmap.formats.row_faults import FaultLocation, FaultTemplate, format_value, make_fault, make_row_faults
 
 MAX_TEXT_LETTERS = 500
@@ -33,11 +37,38 @@ NUMBER_TOO_LARGE = FaultTemplate(
     N_("{column} is too large for one row"), advice=N_("check for a typing error, or split the row")
 )
 NOT_A_TIME = FaultTemplate(N_("{column} is not a date and time"), N_("a date and time such as 2026-03-01 14:30"))
+LOST_DIGITS = FaultTemplate(
+    N_("{column} is a rounded number: its last digits are lost"),
+    N_("all digits, as text"),
+    N_("format the column as text in the program that the file comes from, and fill it in again"),
+)
+BECAME_DATE = FaultTemplate(
+    N_("{column} has become a date"),
+    N_("a number or code, as text"),
+    N_("Excel makes dates of texts such as 3-1: format the column as text, and fill it in again"),
+)
+ONE_NAME = FaultTemplate(N_("spellings of {column} read as one name: {spellings}"))
+NUMBERS_AS_TIMES = FaultTemplate(N_("{count} numbers of {column} read as {kind}"))
 UNKNOWN_KIND = FaultTemplate(N_("{column} is unknown"), N_("one of: {allowed}"))
 
-BOOLEAN_SPELLINGS = {"true": True, "t": True, "1": True, "false": False, "f": False, "0": False}
+BOOLEAN_SPELLINGS = {
+    "true": True,
+    "t": True,
+    "1": True,
+    "是": True,
+    "false": False,
+    "f": False,
+    "0": False,
+    "否": False,
+}
 
-ColumnResult = tuple[pd.Series, list[InputFault]]
+
+class ColumnResult(NamedTuple):
+    """Values of a column, its faults, and notes on how its values were read."""
+
+    values: pd.Series
+    faults: list[InputFault]
+    notes: Sequence[InputFault] = ()
 
 
 def read_column(location: FaultLocation, frame: pd.DataFrame, column: ColumnSchema) -> ColumnResult:
@@ -54,16 +85,15 @@ def read_column(location: FaultLocation, frame: pd.DataFrame, column: ColumnSche
 
     Returns
     -------
-    values : Series
-        Str or None for text, identifiers and kinds; float for counts, numbers and sizes, NaN where unknown or wrong;
-        bool for flags, False where unknown; datetime or None for times, without a zone where the file names none.
-    faults : list of InputFault
+    ColumnResult
+        Str or None for text, identifiers, groups and kinds; float for counts, numbers and sizes, NaN where unknown or
+        wrong; bool for flags, False where unknown; datetime or None for times, with a zone where the file names one.
     """
     if column.name not in frame:
-        return _default_values(column, len(frame)), _missing_column_faults(location, frame, column)
+        return ColumnResult(_default_values(column, len(frame)), _missing_column_faults(location, frame, column))
     raw = frame[column.name]
-    if column.required and len(raw) and not _has_value(raw).any():
-        return _default_values(column, len(frame)), [_column_fault(location, EMPTY_COLUMN, column)]
+    if column.required and len(raw) and not has_value(raw).any():
+        return ColumnResult(_default_values(column, len(frame)), [_column_fault(location, EMPTY_COLUMN, column)])
     return READERS[column.value_type](location, raw, column)
 
 
@@ -88,24 +118,6 @@ def _default_values(column: ColumnSchema, length: int) -> pd.Series:
     return pd.Series([column.default] * length, dtype=object)
 
 
-def _has_value(raw: pd.Series) -> NDArray[np.bool_]:
-    return np.array([text is not None for text in _stripped_texts(raw)], dtype=bool)
-
-
-def _stripped_texts(raw: pd.Series) -> list[str | None]:
-    """Return values as stripped texts: whole numbers without a decimal point, None for empty values."""
-    values = raw.astype("Int64") if _is_integral(raw) else raw
-    texts = [None if pd.isna(value) else str(value).strip() for value in values.astype(object)]
-    return [text or None for text in texts]
-
-
-def _is_integral(raw: pd.Series) -> bool:
-    if not pd.api.types.is_float_dtype(raw):
-        return False
-    known = raw.dropna().to_numpy()
-    return bool(np.all(np.isfinite(known)) and np.all(known == np.round(known)) and np.all(np.abs(known) < 2**53))
-
-
 def _invalid_value_faults(
     location: FaultLocation,
     template: FaultTemplate,
@@ -120,34 +132,54 @@ def _invalid_value_faults(
 
 
 def _read_text(location: FaultLocation, raw: pd.Series, column: ColumnSchema) -> ColumnResult:
-    texts = pd.Series(_stripped_texts(raw), dtype=object)
-    empty = texts.isna().to_numpy() & column.required
+    texts = pd.Series(value_texts(raw), dtype=object)
     too_long = np.array([text is not None and len(text) > MAX_TEXT_LETTERS for text in texts], dtype=bool)
-    return texts, _invalid_value_faults(location, EMPTY_VALUE, empty, raw, column) + _invalid_value_faults(
-        location, TEXT_TOO_LONG, too_long, raw, column, maximum=MAX_TEXT_LETTERS
-    )
+    faults = _invalid_value_faults(location, EMPTY_VALUE, texts.isna().to_numpy() & column.required, raw, column)
+    faults += _invalid_value_faults(location, TEXT_TOO_LONG, too_long, raw, column, maximum=MAX_TEXT_LETTERS)
+    faults += _invalid_value_faults(location, LOST_DIGITS, lost_digits(texts), raw, column)
+    return ColumnResult(texts, faults)
 
 
 def _read_identifier(location: FaultLocation, raw: pd.Series, column: ColumnSchema) -> ColumnResult:
-    texts, faults = _read_text(location, raw, column)
-    first = pd.Series(np.arange(1, len(texts) + 1)).groupby(texts).transform("min")
-    duplicated = (texts.duplicated() & texts.notna()).to_numpy()
+    texts, faults, _ = _read_text(location, raw, column)
+    faults += _invalid_value_faults(location, BECAME_DATE, became_dates(texts), raw, column)
+    folded = texts.map(fold_text, na_action="ignore")
+    first = pd.Series(np.arange(1, len(texts) + 1)).groupby(folded).transform("min")
     faults += make_row_faults(
         location,
         DUPLICATE_VALUE,
-        duplicated,
+        (folded.duplicated() & texts.notna()).to_numpy(),
         column=column.name,
         values=list(texts),
         placeholders=lambda row: {"column": column.name, "first": int(first[row])},
     )
-    return texts, faults
+    return ColumnResult(texts, faults)
+
+
+def _read_group(location: FaultLocation, raw: pd.Series, column: ColumnSchema) -> ColumnResult:
+    """Read names that rows share: all spellings of one name become its first one."""
+    texts, faults, _ = _read_text(location, raw, column)
+    faults += _invalid_value_faults(location, BECAME_DATE, became_dates(texts), raw, column)
+    first = first_spellings(texts.dropna().unique())
+    several: dict[str, list[str]] = {}
+    for spelling, name in first.items():
+        several.setdefault(name, []).append(spelling)
+    notes = [
+        make_fault(location, ONE_NAME, column=column.name, placeholders=_spelling_values(column, spellings))
+        for spellings in several.values()
+        if len(spellings) > 1
+    ]
+    return ColumnResult(texts.map(first, na_action="ignore").astype(object).where(texts.notna(), None), faults, notes)
+
+
+def _spelling_values(column: ColumnSchema, spellings: Sequence[str]) -> dict[str, object]:
+    return {"column": column.name, "spellings": " / ".join(map(format_value, spellings))}
 
 
 def _read_number(location: FaultLocation, raw: pd.Series, column: ColumnSchema) -> ColumnResult:
-    empty = ~_has_value(raw)
+    empty = ~has_value(raw)
+    known = np.where(empty, np.nan, parse_numbers(raw, column.units))
     boolean = pd.api.types.is_bool_dtype(raw)
-    numbers = pd.Series(pd.to_numeric(raw.astype(object).where(~empty), errors="coerce"), dtype=float)
-    known = numbers.to_numpy()
     expected = EXPECTED_INTEGER if column.value_type is ColumnType.COUNT else EXPECTED_NUMBER
     checks: Sequence[tuple[FaultTemplate, NDArray[np.bool_]]] = (
         (EMPTY_VALUE, empty & column.required),
@@ -159,48 +191,49 @@ def _read_number(location: FaultLocation, raw: pd.Series, column: ColumnSchema) 
     faults: list[InputFault] = []
     for template, wrong in checks:
         faults += _invalid_value_faults(location, replace(template, expected=expected), wrong, raw, column)
-    return numbers.where((known >= 0) & (known <= column.maximum)), faults
+    return ColumnResult(pd.Series(known).where((known >= 0) & (known <= column.maximum)), faults)
 
 
 def _read_count(location: FaultLocation, raw: pd.Series, column: ColumnSchema) -> ColumnResult:
-    numbers, faults = _read_number(location, raw, column)
+    numbers, faults, _ = _read_number(location, raw, column)
     fraction = np.isfinite(numbers.to_numpy()) & (numbers != numbers.round()).to_numpy()
-    return numbers, faults + _invalid_value_faults(location, NOT_AN_INTEGER, fraction, raw, column)
+    return ColumnResult(numbers, faults + _invalid_value_faults(location, NOT_AN_INTEGER, fraction, raw, column))
 
 
 def _read_kind(location: FaultLocation, raw: pd.Series, column: ColumnSchema) -> ColumnResult:
-    texts, faults = _read_text(location, raw, column)
-    spellings = texts.str.lower() if len(texts) else texts
+    texts, faults, _ = _read_text(location, raw, column)
+    spellings = texts.map(lambda text: fold_text(text).lower(), na_action="ignore")
     kinds = spellings.map(dict(column.kinds or {}))
     unknown = (texts.notna() & kinds.isna()).to_numpy()
     allowed = ", ".join(dict.fromkeys((column.kinds or {}).values()))
     faults += _invalid_value_faults(location, UNKNOWN_KIND, unknown, raw, column, allowed=allowed)
-    return kinds.where(texts.notna(), column.default).astype(object), faults
+    return ColumnResult(kinds.where(texts.notna(), column.default).astype(object), faults)
 
 
 def _read_flag(location: FaultLocation, raw: pd.Series, column: ColumnSchema) -> ColumnResult:
-    texts = pd.Series(_stripped_texts(raw), dtype=object).str.lower()
-    flags = texts.map(BOOLEAN_SPELLINGS)
+    texts = pd.Series(value_texts(raw), dtype=object)
+    flags = texts.map(lambda text: BOOLEAN_SPELLINGS.get(fold_text(text).lower()), na_action="ignore")
     unknown = (texts.notna() & flags.isna()).to_numpy()
-    faults = _invalid_value_faults(location, UNKNOWN_KIND, unknown, raw, column, allowed="true, false, 1, 0")
-    return flags.eq(other=True), faults
+    faults = _invalid_value_faults(location, UNKNOWN_KIND, unknown, raw, column, allowed="true, false, 1, 0, 是, 否")
+    return ColumnResult(flags.eq(other=True), faults)
 
 
 def _read_time(location: FaultLocation, raw: pd.Series, column: ColumnSchema) -> ColumnResult:
-    filled = _has_value(raw)
-    times = [_parse_datetime(value) if has_value else None for value, has_value in zip(raw, filled, strict=True)]
+    filled = has_value(raw)
+    times = [parse_time(value) if has_text else None for value, has_text in zip(raw, filled, strict=True)]
     wrong = filled & np.array([time is None for time in times], dtype=bool)
-    faults = _invalid_value_faults(
-        location, EMPTY_VALUE, ~filled & column.required, raw, column
-    ) + _invalid_value_faults(location, NOT_A_TIME, wrong, raw, column)
-    return pd.Series(times, dtype=object), faults
+    faults = _invalid_value_faults(location, EMPTY_VALUE, ~filled & column.required, raw, column)
+    faults += _invalid_value_faults(location, NOT_A_TIME, wrong, raw, column)
+    notes = [
+        make_fault(location, NUMBERS_AS_TIMES, column=column.name, placeholders=values)
+        for values in _number_kind_values(raw[filled], column)
+    ]
+    return ColumnResult(pd.Series(times, dtype=object), faults, notes)
 
 
-def _parse_datetime(value: object) -> datetime | None:
-    try:
-        return value.to_pydatetime() if isinstance(value, pd.Timestamp) else datetime.fromisoformat(str(value).strip())
-    except ValueError:
-        return None
+def _number_kind_values(raw: pd.Series, column: ColumnSchema) -> list[dict[str, object]]:
+    kinds = find_number_kinds(raw.astype(object)).items()
+    return [{"count": count, "column": column.name, "kind": Message(kind)} for kind, count in kinds]
 
 
 READERS: Mapping[ColumnType, Callable[[FaultLocation, pd.Series, ColumnSchema], ColumnResult]] = {
@@ -210,6 +243,7 @@ READERS: Mapping[ColumnType, Callable[[FaultLocation, pd.Series, ColumnSchema], 
     ColumnType.SIZE: _read_number,
     ColumnType.FLAG: _read_flag,
     ColumnType.TEXT: _read_text,
+    ColumnType.GROUP: _read_group,
     ColumnType.KIND: _read_kind,
     ColumnType.TIME: _read_time,
 }

@@ -13,6 +13,7 @@ from gridmap.core.errors import N_
 from gridmap.core.land.community_of_building import BuildingCommunities, find_building_communities
 from gridmap.core.land.make_valid import MAX_CROSSINGS, count_crossings
 from gridmap.core.land.town import Town
+from gridmap.core.text_comparison import fold_text
 from gridmap.formats.crs import swap_coordinates
 from gridmap.formats.package.layer_reader import ParsedLayer
 from gridmap.formats.row_faults import FaultTemplate, make_row_faults
@@ -173,8 +174,9 @@ def _report_buildings_outside(
 
 def community_positions(codes: Iterable[object], town: Town) -> IntArray:
     """Return the position of the community of each code, -1 for missing and unknown codes."""
-    positions = {code: position for position, code in enumerate(town.communities["code"])}
-    return np.array([positions.get(code, -1) for code in codes], dtype=np.int64)
+    positions = {fold_text(code): position for position, code in enumerate(town.communities["code"])}
+    folded = (fold_text(code) if isinstance(code, str) else None for code in codes)
+    return np.array([-1 if code is None else positions.get(code, -1) for code in folded], dtype=np.int64)
 
 
 def check_nearby(parsed: ParsedLayer, communities: gpd.GeoDataFrame) -> None:

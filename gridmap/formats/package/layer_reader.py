@@ -170,7 +170,8 @@ def _row_ids(schema: LayerSchema, raw: gpd.GeoDataFrame) -> list[object]:
 def _parse_columns(parsed: ParsedLayer, raw: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     values: dict[str, pd.Series] = {}
     for column in parsed.schema.columns:
-        values[column.name], faults = read_column(parsed.location, raw, column)
+        values[column.name], faults, notes = read_column(parsed.location, raw, column)
+        parsed.warnings += notes
         if column.value_type is ColumnType.NUMBER:
             parsed.warnings += [_unknown_value_warning(fault) for fault in faults]
         else:

@@ -21,6 +21,7 @@ class ColumnType(StrEnum):
     SIZE = "size"
     FLAG = "flag"
     TEXT = "text"
+    GROUP = "group"
     KIND = "kind"
     TIME = "time"
 
@@ -39,6 +40,8 @@ class ColumnSchema:
         Whether the column must be there and filled in every row.
     maximum : float
         Largest plausible number.
+    units : tuple of str
+        Units that may follow a number.
     kinds : mapping
         For kinds: every accepted spelling, with its kind.
     default : str, optional
@@ -51,6 +54,7 @@ class ColumnSchema:
     value_type: ColumnType = ColumnType.TEXT
     required: bool = False
     maximum: float = 0.0
+    units: tuple[str, ...] = ()
     kinds: Mapping[str, str] | None = None
     default: str | None = None
     advice: str = ""
@@ -84,6 +88,7 @@ class LayerSchema:
     max_area_change: float = 0.05
 
 
+HOUSEHOLD_UNITS, LEVEL_UNITS = ("户", "戶"), ("层", "層", "楼", "F")
 STREET_KINDS: Mapping[str, str] = {kind.value: kind.value for kind in StreetKind} | {
     "motorway_link": "motorway",
     **dict.fromkeys(("trunk", "trunk_link", "primary", "primary_link", "secondary", "secondary_link"), "arterial"),
@@ -129,13 +134,15 @@ BUILDINGS = LayerSchema(
             ColumnType.COUNT,
             required=True,
             maximum=20_000,
+            units=HOUSEHOLD_UNITS,
             advice=N_("write 0 where nobody lives and count the others, or fill them in with gridmap estimate"),
         ),
         ColumnSchema("households_estimated", ColumnType.FLAG),
-        ColumnSchema("households_low", ColumnType.NUMBER, maximum=40_000),
-        ColumnSchema("households_high", ColumnType.NUMBER, maximum=40_000),
-        ColumnSchema("levels", ColumnType.NUMBER, maximum=200),
-        *(ColumnSchema(name) for name in ("courtyard", "estate", "use", "name", "address")),
+        ColumnSchema("households_low", ColumnType.NUMBER, maximum=40_000, units=HOUSEHOLD_UNITS),
+        ColumnSchema("households_high", ColumnType.NUMBER, maximum=40_000, units=HOUSEHOLD_UNITS),
+        ColumnSchema("levels", ColumnType.NUMBER, maximum=200, units=LEVEL_UNITS),
+        *(ColumnSchema(name, ColumnType.GROUP) for name in ("courtyard", "estate")),
+        *(ColumnSchema(name) for name in ("use", "name", "address")),
     ),
     required=True,
 )

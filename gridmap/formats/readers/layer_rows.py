@@ -19,6 +19,7 @@ from gridmap.formats.readers.layer_source import (
     report_read_errors,
 )
 from gridmap.formats.readers.positions import place_layer
+from gridmap.formats.readers.whole_numbers import restore_whole_numbers
 from gridmap.formats.row_faults import FaultTemplate, make_fault
 
 MAX_ROWS = 2_000_000
@@ -121,9 +122,7 @@ def _read_stored_columns(
         frame, bad = recode_frame(_read_raw(layer_source, columns, options), layer_source.encoding.codec)
         return _with_notes(frame, bad_byte_notes(layer_source.location, bad, layer_source.encoding.label))
     try:
-        frame = pyogrio.read_dataframe(
-            layer_source.path, columns=columns, where=layer_source.where, **_gdal_options(layer_source), **options
-        )
+        frame = _read_exactly(layer_source, columns, {**_gdal_options(layer_source), **options})
     except UnicodeDecodeError:
         return _read_with_bad_bytes(layer_source, columns, options)
     return _with_notes(frame, [])
@@ -153,10 +152,13 @@ def _read_raw(layer_source: LayerSource, columns: Sequence[str] | None, options:
         names = pyogrio.read_info(layer_source.path, **gdal_options)["fields"]
         codec, wanted = layer_source.encoding.codec, set(columns)
         columns = [name for name in names if name in wanted or recode_name(name, codec) in wanted]
-    frame: pd.DataFrame = pyogrio.read_dataframe(
-        layer_source.path, columns=columns, where=layer_source.where, **gdal_options, **options
-    )
-    return frame
+    return _read_exactly(layer_source, columns, {**gdal_options, **options})
+
+
+def _read_exactly(layer_source: LayerSource, columns: Sequence[str] | None, options: dict[str, Any]) -> pd.DataFrame:
+    path, where = layer_source.path, layer_source.where
+    frame = pyogrio.read_dataframe(path, columns=columns, where=where, **options)
+    return restore_whole_numbers(frame, path, where, options)
 
 
 def _gdal_options(layer_source: LayerSource) -> dict[str, Any]:
@@ -201,6 +203,7 @@ def _read_matching_columns(layer_source: LayerSource, columns: Sequence[str]) ->
             fid_as_index=key in names,
             max_features=MAX_ROWS + 1,
             on_invalid="ignore",
+            datetime_as_string=True,  # GDAL would read times without a zone as UTC where others have one
         )
     _check_row_count(layer_source, len(frame))
     _check_completeness(layer_source, metadata["features"], len(frame))

@@ -20,6 +20,7 @@ READ_ERRORS = (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, Ru
 
 DRIVER_OPTIONS = {
     "GPKG": {"IMMUTABLE": "YES"},  # writes no second file
+    "ESRI Shapefile": {"ADJUST_TYPE": "YES"},  # whole numbers of 19 digits are no decimal numbers
     "DXF": {"CLOSED_LINE_AS_POLYGON": "YES"},
     "OSM": {"USE_CUSTOM_INDEXING": "NO"},  # extracts of some programs are not sorted
 }

@@ -32,6 +32,7 @@ from gridmap.formats.row_faults import FaultLocation, FaultTemplate, make_fault
 LONGITUDES = ("lon", "lng", "long", "longitude", "x", "经度", "东经", "x坐标", "横坐标", "lon_wgs84", "point_x")
 LATITUDES = ("lat", "latitude", "y", "纬度", "北纬", "y坐标", "纵坐标", "lat_wgs84", "point_y")
 MAX_TITLE_ROWS = 10
+MAX_EXACT_NUMBER = 10**15
 DEGREES = "EPSG:4490"
 
 UNREADABLE_WORKBOOK = FaultTemplate(
@@ -160,8 +161,11 @@ def _unique_names(header: Sequence[object]) -> list[str]:
 
 
 def _plain_value(value: object) -> object:
-    """Return a cell as a text, number or time; whole numbers without decimals, and texts without blanks around them."""
-    if isinstance(value, float) and value.is_integer() and abs(value) < 2**53:
+    """Return a cell as a text, number or time; whole numbers without decimals, and texts without blanks around them.
+
+    Numbers from 10¹⁵ on stay decimal: Excel has rounded them to 15 digits.
+    """
+    if isinstance(value, float) and value.is_integer() and abs(value) < MAX_EXACT_NUMBER:
         return int(value)
     if isinstance(value, str):
         return value.strip()

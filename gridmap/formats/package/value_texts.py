@@ -1,0 +1,59 @@
+"""Texts of a column: whole numbers without a decimal point, and values whose meaning a program has changed."""
+
+import re
+from collections.abc import Iterable
+
+import numpy as np
+import pandas as pd
+
+from gridmap.core.array_types import BoolArray
+from gridmap.core.text_comparison import clean_text
+
+MAX_EXACT_FLOAT = 1e15
+"""Decimal numbers from here on have lost digits: Excel keeps 15, other programs nearly 16."""
+ROUNDED_NUMBER = re.compile(r"\d(\.\d+)?[eE]\+\d+")
+DATE_OF_EXCEL = re.compile(r"\d{4}-\d\d-\d\d 00:00:00")
+
+
+def value_texts(raw: pd.Series) -> list[str | None]:
+    """Return values as texts without blanks around them; None for empty values.
+
+    Examples
+    --------
+    >>> value_texts(pd.Series([3.0, None, " a ", 2.5], dtype=object))
+    ['3', None, 'a', '2.5']
+    """
+    return [None if pd.isna(value) else _value_text(value) or None for value in raw.astype(object)]
+
+
+def _value_text(value: object) -> str:
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value)) if abs(value) < MAX_EXACT_FLOAT else f"{value:e}"
+    return clean_text(str(value))
+
+
+def has_value(raw: pd.Series) -> BoolArray:
+    """Return for each row whether it has a value."""
+    return np.array([text is not None for text in value_texts(raw)], dtype=np.bool_)
+
+
+def lost_digits(texts: Iterable[str | None]) -> BoolArray:
+    """Return which texts are rounded numbers, as Excel writes codes of more than 15 digits.
+
+    Examples
+    --------
+    >>> lost_digits(["4.20106E+18", "420106001001", "1E5"]).tolist()
+    [True, False, False]
+    """
+    return np.array([text is not None and bool(ROUNDED_NUMBER.fullmatch(text)) for text in texts], dtype=np.bool_)
+
+
+def became_dates(texts: Iterable[str | None]) -> BoolArray:
+    """Return which texts are midnights, which Excel makes of numbers such as 3-1.
+
+    Examples
+    --------
+    >>> became_dates(["2026-03-01 00:00:00", "3-1"]).tolist()
+    [True, False]
+    """
+    return np.array([text is not None and bool(DATE_OF_EXCEL.fullmatch(text)) for text in texts], dtype=np.bool_)
