@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from gridmap.core.codes import EXPECTED_CODE, normalise_code
 from gridmap.core.errors import N_, InputFault, Message
 from gridmap.core.text_comparison import first_spellings, fold_text
 from gridmap.formats.package.layer_schemas import ColumnSchema, ColumnType
@@ -15,8 +16,6 @@ from gridmap.formats.package.numbers import parse_numbers
 from gridmap.formats.package.times import find_number_kinds, parse_time
 from gridmap.formats.package.value_texts import became_dates, has_value, lost_digits, value_texts
 from gridmap.formats.row_faults import FaultLocation, FaultTemplate, format_value, make_fault, make_row_faults
-
-MAX_TEXT_LETTERS = 500
 
 MISSING_COLUMN = FaultTemplate(N_("there is no column {column}"), N_("a column {column}; found: {found}"))
 EMPTY_COLUMN = FaultTemplate(N_("the column {column} is empty in every row"), N_("a value in every row"))
@@ -46,6 +45,9 @@ BECAME_DATE = FaultTemplate(
     N_("{column} has become a date"),
     N_("a number or code, as text"),
     N_("Excel makes dates of texts such as 3-1: format the column as text, and fill it in again"),
+)
+NOT_A_CODE = FaultTemplate(
+    N_("{column} cannot be a code"), EXPECTED_CODE, N_("pages have addresses with the code in them: use another one")
 )
 ONE_NAME = FaultTemplate(N_("spellings of {column} read as one name: {spellings}"))
 NUMBERS_AS_TIMES = FaultTemplate(N_("{count} numbers of {column} read as {kind}"))
@@ -133,10 +135,14 @@ def _invalid_value_faults(
 
 def _read_text(location: FaultLocation, raw: pd.Series, column: ColumnSchema) -> ColumnResult:
     texts = pd.Series(value_texts(raw), dtype=object)
-    too_long = np.array([text is not None and len(text) > MAX_TEXT_LETTERS for text in texts], dtype=bool)
+    too_long = np.array([text is not None and len(text) > column.max_letters for text in texts], dtype=bool)
     faults = _invalid_value_faults(location, EMPTY_VALUE, texts.isna().to_numpy() & column.required, raw, column)
-    faults += _invalid_value_faults(location, TEXT_TOO_LONG, too_long, raw, column, maximum=MAX_TEXT_LETTERS)
+    faults += _invalid_value_faults(location, TEXT_TOO_LONG, too_long, raw, column, maximum=column.max_letters)
     faults += _invalid_value_faults(location, LOST_DIGITS, lost_digits(texts), raw, column)
+    if column.is_code:
+        codes = texts.map(normalise_code, na_action="ignore").astype(object)
+        faults += _invalid_value_faults(location, NOT_A_CODE, (texts.notna() & codes.isna()).to_numpy(), raw, column)
+        texts = codes.where(codes.notna(), None)
     return ColumnResult(texts, faults)
 
 

@@ -5,6 +5,14 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from gridmap.core.errors import N_
+from gridmap.core.field_lengths import (
+    MAX_ADDRESS_LETTERS,
+    MAX_BUILDING_CODE_LETTERS,
+    MAX_CODE_LETTERS,
+    MAX_GRID_CODE_LETTERS,
+    MAX_NAME_LETTERS,
+    MAX_USE_LETTERS,
+)
 from gridmap.core.vocabulary import BarrierKind, StreetKind
 
 POINTS = frozenset({"Point"})
@@ -42,6 +50,10 @@ class ColumnSchema:
         Largest plausible number.
     units : tuple of str
         Units that may follow a number.
+    max_letters : int
+        Largest length of a text: that of its column in the database.
+    is_code : bool
+        Whether its texts are codes of `gridmap.core.codes`.
     kinds : mapping
         For kinds: every accepted spelling, with its kind.
     default : str, optional
@@ -55,6 +67,8 @@ class ColumnSchema:
     required: bool = False
     maximum: float = 0.0
     units: tuple[str, ...] = ()
+    max_letters: int = MAX_NAME_LETTERS
+    is_code: bool = False
     kinds: Mapping[str, str] | None = None
     default: str | None = None
     advice: str = ""
@@ -111,7 +125,12 @@ COMMUNITIES = LayerSchema(
     N_("polygons"),
     (
         ColumnSchema(
-            "code", ColumnType.IDENTIFIER, required=True, advice=N_("add a column code that identifies each community")
+            "code",
+            ColumnType.IDENTIFIER,
+            required=True,
+            max_letters=MAX_CODE_LETTERS,
+            is_code=True,
+            advice=N_("add a column code that identifies each community"),
         ),
         ColumnSchema("name", required=True, advice=N_("add a column name with the name of each community")),
     ),
@@ -127,6 +146,7 @@ BUILDINGS = LayerSchema(
             "building_id",
             ColumnType.IDENTIFIER,
             required=True,
+            max_letters=MAX_BUILDING_CODE_LETTERS,
             advice=N_("add a column building_id that identifies each building"),
         ),
         ColumnSchema(
@@ -142,7 +162,9 @@ BUILDINGS = LayerSchema(
         ColumnSchema("households_high", ColumnType.NUMBER, maximum=40_000, units=HOUSEHOLD_UNITS),
         ColumnSchema("levels", ColumnType.NUMBER, maximum=200, units=LEVEL_UNITS),
         *(ColumnSchema(name, ColumnType.GROUP) for name in ("courtyard", "estate")),
-        *(ColumnSchema(name) for name in ("use", "name", "address")),
+        ColumnSchema("use", max_letters=MAX_USE_LETTERS),
+        ColumnSchema("name"),
+        ColumnSchema("address", max_letters=MAX_ADDRESS_LETTERS),
     ),
     required=True,
 )
@@ -207,6 +229,11 @@ GRIDS = LayerSchema(
     "grids",
     POLYGONS,
     N_("polygons"),
-    (ColumnSchema("grid_code"), ColumnSchema("code"), ColumnSchema("name"), ColumnSchema("community_code")),
+    (
+        ColumnSchema("grid_code", max_letters=MAX_GRID_CODE_LETTERS, is_code=True),
+        ColumnSchema("code", max_letters=MAX_GRID_CODE_LETTERS, is_code=True),
+        ColumnSchema("name"),
+        ColumnSchema("community_code", max_letters=MAX_CODE_LETTERS, is_code=True),
+    ),
 )
 """Existing grids, which may have faults; only their polygons are required."""

@@ -16,6 +16,8 @@ EXCEL_DAYS = (20_000.0, 110_000.0)
 EPOCH_SECONDS = (1e8, 2e9)
 """Seconds from 1973 to 2033; later ones look like 2026030114."""
 EPOCH_MILLISECONDS = (1e11, 2e12)
+MIN_YEAR, MAX_YEAR = 1800, 3000
+"""Years that can be moved to any zone and stored."""
 DIGITS_ONLY = {8: "%Y%m%d", 12: "%Y%m%d%H%M", 14: "%Y%m%d%H%M%S"}
 
 DATE = r"(?P<year>\d{4})\s*(?P<mark>[-/.年])\s*(?P<month>\d{1,2})\s*[-/.月]\s*(?P<day>\d{1,2})\s*[日号]?"
@@ -57,6 +59,11 @@ def parse_time(value: object) -> datetime | None:
     >>> parse_time("2026-03-01T07:00:00Z").isoformat(), parse_time("1/3/2026")
     ('2026-03-01T07:00:00+00:00', None)
     """
+    time = _parse(value)
+    return time if time and MIN_YEAR <= time.year <= MAX_YEAR else None
+
+
+def _parse(value: object) -> datetime | None:
     if isinstance(value, pd.Timestamp):
         return value.floor("us").to_pydatetime(warn=False)
     if isinstance(value, datetime):

@@ -6,6 +6,13 @@ import geopandas as gpd
 import numpy as np
 
 from gridmap.core.errors import N_, InputFault, InvalidInput
+from gridmap.core.field_lengths import (
+    MAX_ADDRESS_LETTERS,
+    MAX_CATEGORY_LETTERS,
+    MAX_CODE_LETTERS,
+    MAX_INCIDENT_NUMBER_LETTERS,
+    MAX_TITLE_LETTERS,
+)
 from gridmap.core.land.point_location import locate_points
 from gridmap.core.land.town import Town
 from gridmap.formats.intake.source_file import SourceLike, open_source
@@ -21,13 +28,18 @@ INCIDENTS = LayerSchema(
     POINTS,
     N_("points"),
     (
-        ColumnSchema("number", ColumnType.IDENTIFIER),
-        ColumnSchema("category", required=True, advice=N_("add a column category with the kind of incident")),
+        ColumnSchema("number", ColumnType.IDENTIFIER, max_letters=MAX_INCIDENT_NUMBER_LETTERS),
+        ColumnSchema(
+            "category",
+            required=True,
+            max_letters=MAX_CATEGORY_LETTERS,
+            advice=N_("add a column category with the kind of incident"),
+        ),
         ColumnSchema(
             "occurred_at", ColumnType.TIME, required=True, advice=N_("add a column occurred_at with date and time")
         ),
         ColumnSchema("closed_at", ColumnType.TIME),
-        ColumnSchema("title"),
+        ColumnSchema("title", max_letters=MAX_TITLE_LETTERS),
     ),
 )
 RESIDENT_GROUPS = LayerSchema(
@@ -36,7 +48,7 @@ RESIDENT_GROUPS = LayerSchema(
     N_("polygons"),
     (
         ColumnSchema("name", required=True, advice=N_("add a column name with the name of each group")),
-        ColumnSchema("community_code"),
+        ColumnSchema("community_code", max_letters=MAX_CODE_LETTERS, is_code=True),
     ),
 )
 SHOPS = LayerSchema(
@@ -45,7 +57,7 @@ SHOPS = LayerSchema(
     N_("points"),
     (
         ColumnSchema("name", required=True, advice=N_("add a column name with the name of the shop")),
-        ColumnSchema("address"),
+        ColumnSchema("address", max_letters=MAX_ADDRESS_LETTERS),
     ),
 )
 EXTRA_LAYERS = (INCIDENTS, RESIDENT_GROUPS, SHOPS)

@@ -6,12 +6,16 @@ from pathlib import Path
 from sqlalchemy.orm import Session
 
 from gridmap.core.caller import OWNER, Caller
-from gridmap.core.errors import N_, Message, NotPossible
+from gridmap.core.codes import EXPECTED_CODE, normalise_code
+from gridmap.core.errors import N_, InputFault, InvalidInput, Message, NotPossible
+from gridmap.core.field_lengths import MAX_CODE_LETTERS, MAX_NAME_LETTERS
 from gridmap.core.land.build import LandCoverage, build_land
 from gridmap.core.progress import Progress
+from gridmap.core.text_comparison import clean_text
 from gridmap.formats.intake.source_file import InputSource, SourceLike, open_source
 from gridmap.formats.package.town import read_town
 from gridmap.formats.package.town_extras import read_town_extras
+from gridmap.formats.row_faults import format_value
 from gridmap.services.files.partition_report import Clock, PartitionReport
 from gridmap.services.imports.first_plans import partition_and_adopt
 from gridmap.services.imports.incident_categories import FileCategories, match_categories, store_categories
@@ -35,6 +39,10 @@ from gridmap.store.writes.towns import StoredTown, SubdistrictInfo, insert_town,
 READING, STORING = Message(N_("Reading the town")), Message(N_("Storing the town"))
 ALREADY_LOADED = N_("The subdistrict {code} is already in the database. Use another code, with --code.")
 
+NOT_A_CODE, TOO_LONG = N_("this cannot be the code of a subdistrict"), N_("this is too long")
+AT_MOST = N_("at most {maximum} characters")
+NAME_ANOTHER = N_("give another one with {option}")
+
 
 def describe_subdistrict(
     source: Path | InputSource, code: str | None, name: str | None, as_of: date
@@ -50,12 +58,37 @@ def describe_subdistrict(
     as_of : date
         Reference date of the package.
 
+    Raises
+    ------
+    InvalidInput
+        If the code is none, or code or name is too long.
+
     Examples
     --------
     >>> describe_subdistrict(Path("donghu.gpkg"), None, None, date(2026, 3, 1)).code
     'donghu'
     """
-    return SubdistrictInfo(code or source.stem, name or source.stem, source.name, as_of)
+    known_code, known_name = normalise_code(source.stem if code is None else code), clean_text(name or source.stem)
+    faults = [] if known_code else [_option_fault(source, "--code", code, Message(NOT_A_CODE), Message(EXPECTED_CODE))]
+    for option, value, text, maximum in (
+        ("--code", code, known_code, MAX_CODE_LETTERS),
+        ("--name", name, known_name, MAX_NAME_LETTERS),
+    ):
+        if len(text or "") > maximum:
+            expected = Message(AT_MOST, {"maximum": maximum})
+            faults.append(_option_fault(source, option, value, Message(TOO_LONG), expected))
+    if faults or known_code is None:
+        raise InvalidInput(faults)
+    return SubdistrictInfo(known_code, known_name, source.name, as_of)
+
+
+def _option_fault(
+    source: Path | InputSource, option: str, value: str | None, problem: Message, expected: Message
+) -> InputFault:
+    """Return a fault of an option or, where it is not given, of the name of the file."""
+    location, shown = (source.name, source.stem) if value is None else (option, value)
+    advice = Message(NAME_ANOTHER, {"option": option})
+    return InputFault(problem, file=location, value=format_value(shown), expected=expected, advice=advice)
 
 
 def load_town_file(

@@ -5,6 +5,13 @@ from typing import Any
 
 from sqlalchemy import Boolean, CheckConstraint, Date, Float, Integer, String, UniqueConstraint, text
 
+from gridmap.core.field_lengths import (
+    MAX_ADDRESS_LETTERS,
+    MAX_BUILDING_CODE_LETTERS,
+    MAX_NAME_LETTERS,
+    MAX_SOURCE_LETTERS,
+    MAX_USE_LETTERS,
+)
 from gridmap.core.vocabulary import HouseholdKind
 from gridmap.store.schema.base import (
     Base,
@@ -36,7 +43,7 @@ class Estate(Base):
     id: Mapped[int] = primary_key()
     subdistrict_id: Mapped[int] = subdistrict_key()
     community_id: Mapped[int] = mapped_column(comment="Community it lies in")
-    name: Mapped[str] = mapped_column(String(200), comment="Name")
+    name: Mapped[str] = mapped_column(String(MAX_NAME_LETTERS), comment="Name")
 
 
 class Courtyard(Base):
@@ -55,7 +62,7 @@ class Courtyard(Base):
     subdistrict_id: Mapped[int] = subdistrict_key()
     community_id: Mapped[int] = mapped_column(comment="Community it lies in")
     estate_id: Mapped[int | None] = mapped_column(comment="Estate it is part of")
-    name: Mapped[str] = mapped_column(String(200), comment="Name")
+    name: Mapped[str] = mapped_column(String(MAX_NAME_LETTERS), comment="Name")
 
 
 class Building(Base):
@@ -79,10 +86,10 @@ class Building(Base):
     community_id: Mapped[int] = mapped_column(index=True, comment="Community that holds most of it")
     courtyard_id: Mapped[int | None] = mapped_column(comment="Courtyard it belongs to")
     estate_id: Mapped[int | None] = mapped_column(comment="Estate it belongs to")
-    code: Mapped[str] = mapped_column(String(80), comment="building_id of the file it came with")
-    name: Mapped[str | None] = mapped_column(String(200), comment="Name or number people use")
-    address: Mapped[str | None] = mapped_column(String(400), comment="Address")
-    use: Mapped[str | None] = mapped_column(String(80), comment="Use, in the words of the source")
+    code: Mapped[str] = mapped_column(String(MAX_BUILDING_CODE_LETTERS), comment="building_id of the file it came with")
+    name: Mapped[str | None] = mapped_column(String(MAX_NAME_LETTERS), comment="Name or number people use")
+    address: Mapped[str | None] = mapped_column(String(MAX_ADDRESS_LETTERS), comment="Address")
+    use: Mapped[str | None] = mapped_column(String(MAX_USE_LETTERS), comment="Use, in the words of the source")
     levels: Mapped[float | None] = mapped_column(Float, comment="Storeys above ground")
     geometry: Mapped[Any] = geometry_column("GEOMETRY", "Footprint, lot or point")
     valid: Mapped[Any] = period_column("Days on which it stood")
@@ -109,7 +116,7 @@ class HouseholdCount(Base):
     low: Mapped[float] = mapped_column(Float, comment="Lower end of an estimate; the count itself where counted")
     high: Mapped[float] = mapped_column(Float, comment="Upper end of an estimate; the count itself where counted")
     estimated: Mapped[bool] = mapped_column(Boolean, server_default=text("false"), comment="Estimated, not counted")
-    source: Mapped[str] = mapped_column(String(400), comment="File, register or method")
+    source: Mapped[str] = mapped_column(String(MAX_SOURCE_LETTERS), comment="File, register or method")
     as_of: Mapped[date] = mapped_column(Date, comment="Date of the count")
 
 

@@ -4,6 +4,7 @@ from typing import Any
 
 from sqlalchemy import CheckConstraint, Float, String, UniqueConstraint
 
+from gridmap.core.field_lengths import MAX_ADDRESS_LETTERS, MAX_NAME_LETTERS
 from gridmap.core.vocabulary import Tenure
 from gridmap.store.schema.base import (
     Base,
@@ -38,7 +39,7 @@ class Facility(Base):
     id: Mapped[int] = primary_key()
     subdistrict_id: Mapped[int] = subdistrict_key()
     kind: Mapped[str] = mapped_column(String(80), index=True, comment="Kind, from the editable catalogue")
-    name: Mapped[str | None] = mapped_column(String(200), comment="Name")
+    name: Mapped[str | None] = mapped_column(String(MAX_NAME_LETTERS), comment="Name")
     building_id: Mapped[int | None] = mapped_column(comment="Building it is in")
     cell_id: Mapped[int | None] = mapped_column(index=True, comment="Cell it stands on")
     area_m2: Mapped[float | None] = mapped_column(Float, comment="Floor area in square metres")
@@ -63,7 +64,7 @@ class Organisation(Base):
     id: Mapped[int] = primary_key()
     subdistrict_id: Mapped[int] = subdistrict_key()
     kind: Mapped[str] = mapped_column(String(80), comment="Kind, for example volunteers")
-    name: Mapped[str] = mapped_column(String(200), comment="Name")
+    name: Mapped[str] = mapped_column(String(MAX_NAME_LETTERS), comment="Name")
     building_id: Mapped[int | None] = mapped_column(comment="Building it is in")
     cell_id: Mapped[int | None] = mapped_column(index=True, comment="Cell it stands on")
     geometry: Mapped[Any] = geometry_column("POINT", "Place")
@@ -86,8 +87,8 @@ class Shop(Base):
 
     id: Mapped[int] = primary_key()
     subdistrict_id: Mapped[int] = subdistrict_key()
-    name: Mapped[str] = mapped_column(String(200), comment="Name on the sign")
-    address: Mapped[str | None] = mapped_column(String(400), comment="Address")
+    name: Mapped[str] = mapped_column(String(MAX_NAME_LETTERS), comment="Name on the sign")
+    address: Mapped[str | None] = mapped_column(String(MAX_ADDRESS_LETTERS), comment="Address")
     organisation_id: Mapped[int | None] = mapped_column(comment="Organisation it belongs to")
     building_id: Mapped[int | None] = mapped_column(comment="Building it is in")
     cell_id: Mapped[int | None] = mapped_column(index=True, comment="Cell it stands on")

@@ -15,6 +15,7 @@ from sqlalchemy import (
     text,
 )
 
+from gridmap.core.field_lengths import MAX_CATEGORY_LETTERS
 from gridmap.core.vocabulary import AccessClass, LinePurpose
 from gridmap.store.schema.base import (
     Base,
@@ -51,10 +52,10 @@ class CategoryOfSubdistrict(Base):
 
     id: Mapped[int] = primary_key()
     subdistrict_id: Mapped[int] = subdistrict_key()
-    key: Mapped[str] = mapped_column(String(80), comment="Key that incidents refer to")
+    key: Mapped[str] = mapped_column(String(MAX_CATEGORY_LETTERS), comment="Key that incidents refer to")
     main_category: Mapped[str] = mapped_column(String(80), comment="Key of the main category 大类 in the catalogue")
-    name_zh: Mapped[str] = mapped_column(String(80), comment="Name in Chinese")
-    name_en: Mapped[str] = mapped_column(String(80), comment="Name in English")
+    name_zh: Mapped[str] = mapped_column(String(MAX_CATEGORY_LETTERS), comment="Name in Chinese")
+    name_en: Mapped[str] = mapped_column(String(MAX_CATEGORY_LETTERS), comment="Name in English")
     access_class: Mapped[str] = mapped_column(String(20), comment="Class of new incidents: who may see them")
     purpose: Mapped[str | None] = mapped_column(
         String(200), comment="Purpose of processing; empty for things and places"
@@ -82,8 +83,8 @@ class ServiceLine(Base):
     id: Mapped[int] = primary_key()
     subdistrict_id: Mapped[int] = subdistrict_key()
     key: Mapped[str] = mapped_column(String(40), comment="Key that categories refer to")
-    name_zh: Mapped[str] = mapped_column(String(80), comment="Name in Chinese")
-    name_en: Mapped[str] = mapped_column(String(80), comment="Name in English")
+    name_zh: Mapped[str] = mapped_column(String(MAX_CATEGORY_LETTERS), comment="Name in Chinese")
+    name_en: Mapped[str] = mapped_column(String(MAX_CATEGORY_LETTERS), comment="Name in English")
     added_at: Mapped[datetime] = timestamp_column("When it was added")
 
 

@@ -21,6 +21,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects.postgresql import ARRAY
 
+from gridmap.core.field_lengths import MAX_CATEGORY_LETTERS, MAX_INCIDENT_NUMBER_LETTERS, MAX_TITLE_LETTERS
 from gridmap.core.vocabulary import AccessClass, IncidentStatus
 from gridmap.store.schema.base import (
     Base,
@@ -69,12 +70,14 @@ class Incident(Base):
 
     id: Mapped[int] = primary_key()
     subdistrict_id: Mapped[int] = subdistrict_key()
-    number: Mapped[str] = mapped_column(String(80), comment="Number people quote; of the source where it has one")
-    category: Mapped[str] = mapped_column(String(80), comment="Category of the subdistrict")
+    number: Mapped[str] = mapped_column(
+        String(MAX_INCIDENT_NUMBER_LETTERS), comment="Number people quote; of the source where it has one"
+    )
+    category: Mapped[str] = mapped_column(String(MAX_CATEGORY_LETTERS), comment="Category of the subdistrict")
     access_class: Mapped[str] = mapped_column(
         String(20), server_default=FetchedValue(), comment="Class of the category when it was entered; never changes"
     )
-    title: Mapped[str | None] = mapped_column(String(400), comment="Short description, without names")
+    title: Mapped[str | None] = mapped_column(String(MAX_TITLE_LETTERS), comment="Short description, without names")
     channel: Mapped[str] = mapped_column(String(40), comment="How it came in: worker, hotline, walk-in, file")
     occurred_at: Mapped[datetime] = mapped_column(comment="When it happened")
     reported_at: Mapped[datetime] = timestamp_column("When it was reported")
@@ -120,7 +123,9 @@ class IncidentMonth(Base):
     month: Mapped[date] = mapped_column(Date, primary_key=True, comment="First day of the month")
     time_zone: Mapped[str] = mapped_column(String(80), comment="Time zone in which days begin")
     packed_at: Mapped[datetime] = timestamp_column("When it was packed")
-    categories: Mapped[list[str]] = mapped_column(ARRAY(String(80)), comment="Categories of the incidents, sorted")
+    categories: Mapped[list[str]] = mapped_column(
+        ARRAY(String(MAX_CATEGORY_LETTERS)), comment="Categories of the incidents, sorted"
+    )
     category_codes: Mapped[bytes] = _packed_column("Position in the categories, from 1: 2 bytes each")
     days: Mapped[bytes] = _packed_column("Day of the month: 2 bytes each")
     closed_days: Mapped[bytes] = _packed_column("Day of closing, from 1970-01-01, or 2^31 - 1: 4 bytes each")

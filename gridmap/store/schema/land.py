@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import Boolean, Integer, String, Text, UniqueConstraint, text
 
+from gridmap.core.field_lengths import MAX_NAME_LETTERS
 from gridmap.core.vocabulary import BarrierKind, StreetKind
 from gridmap.store.schema.base import (
     Base,
@@ -32,7 +33,7 @@ class Street(Base):
 
     id: Mapped[int] = primary_key()
     subdistrict_id: Mapped[int] = subdistrict_key()
-    name: Mapped[str | None] = mapped_column(String(200), comment="Name")
+    name: Mapped[str | None] = mapped_column(String(MAX_NAME_LETTERS), comment="Name")
     kind: Mapped[str] = mapped_column(String(20), comment="motorway, arterial, local or lane")
     geometry: Mapped[Any] = geometry_column("LINESTRING", "Centre line")
 
@@ -65,7 +66,7 @@ class DedicatedLand(Base):
 
     id: Mapped[int] = primary_key()
     subdistrict_id: Mapped[int] = subdistrict_key()
-    name: Mapped[str] = mapped_column(String(200), comment="Name")
+    name: Mapped[str] = mapped_column(String(MAX_NAME_LETTERS), comment="Name")
     geometry: Mapped[Any] = geometry_column("POLYGON", "Extent")
 
 

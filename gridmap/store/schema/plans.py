@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import CheckConstraint, Float, ForeignKeyConstraint, Index, Integer, String, UniqueConstraint
 from sqlalchemy.dialects.postgresql import JSONB
 
+from gridmap.core.field_lengths import MAX_GRID_CODE_LETTERS, MAX_NAME_LETTERS
 from gridmap.core.vocabulary import GridKind, GridStatus
 from gridmap.store.schema.base import (
     Base,
@@ -87,7 +88,9 @@ class Grid(Base):
     id: Mapped[int] = primary_key()
     subdistrict_id: Mapped[int] = subdistrict_key()
     community_id: Mapped[int] = mapped_column(comment="Community it is part of")
-    code: Mapped[str] = mapped_column(String(60), comment="Community code and three digits (DB11/T 2157)")
+    code: Mapped[str] = mapped_column(
+        String(MAX_GRID_CODE_LETTERS), comment="Community code and three digits (DB11/T 2157)"
+    )
 
 
 class RevisionGrid(Base):
@@ -106,7 +109,7 @@ class RevisionGrid(Base):
     revision_id: Mapped[int] = mapped_column(primary_key=True, comment="Revision")
     grid_id: Mapped[int] = mapped_column(primary_key=True, index=True, comment="Grid")
     subdistrict_id: Mapped[int] = subdistrict_key()
-    name: Mapped[str | None] = mapped_column(String(200), comment="Name, for example 第一网格")
+    name: Mapped[str | None] = mapped_column(String(MAX_NAME_LETTERS), comment="Name, for example 第一网格")
     kind: Mapped[str] = mapped_column(String(20), comment="household 基础网格 or dedicated 专属网格")
     status: Mapped[str | None] = mapped_column(String(20), comment="under, in_range or over; empty for dedicated grids")
     households: Mapped[int] = mapped_column(Integer, comment="Households when the revision was saved")
@@ -138,7 +141,9 @@ class RevisionStreet(Base):
     second_grid_id: Mapped[int] = mapped_column(primary_key=True, comment="Grid on the other side")
     grid_id: Mapped[int] = mapped_column(comment="Grid of the two in which incidents of the street count")
     subdistrict_id: Mapped[int] = subdistrict_key()
-    street_name: Mapped[str | None] = mapped_column(String(200), comment="Name of the street when it was saved")
+    street_name: Mapped[str | None] = mapped_column(
+        String(MAX_NAME_LETTERS), comment="Name of the street when it was saved"
+    )
 
 
 class MicroGrid(Base):

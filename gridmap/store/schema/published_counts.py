@@ -4,6 +4,7 @@ from datetime import date, datetime
 
 from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Integer, String, UniqueConstraint
 
+from gridmap.core.field_lengths import MAX_CATEGORY_LETTERS
 from gridmap.core.vocabulary import AccessClass
 from gridmap.store.schema.base import (
     Base,
@@ -69,7 +70,7 @@ class CategoryClassChange(Base):
 
     id: Mapped[int] = primary_key()
     subdistrict_id: Mapped[int] = subdistrict_key()
-    category: Mapped[str] = mapped_column(String(80), comment="Key of the category")
+    category: Mapped[str] = mapped_column(String(MAX_CATEGORY_LETTERS), comment="Key of the category")
     access_class: Mapped[str] = mapped_column(String(20), comment="Class of new incidents from the decision on")
     purpose: Mapped[str | None] = mapped_column(String(200), comment="Purpose of processing from then on")
     legal_basis: Mapped[str | None] = mapped_column(String(200), comment="Legal basis from then on")

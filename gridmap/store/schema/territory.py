@@ -4,6 +4,7 @@ from typing import Any
 
 from sqlalchemy import CheckConstraint, String, UniqueConstraint
 
+from gridmap.core.field_lengths import MAX_CODE_LETTERS, MAX_NAME_LETTERS, MAX_SOURCE_LETTERS
 from gridmap.store.schema.base import (
     Base,
     Mapped,
@@ -27,13 +28,15 @@ class Subdistrict(Base):
     )
 
     id: Mapped[int] = primary_key()
-    code: Mapped[str] = mapped_column(String(40), unique=True, comment="Statistical code (9 digits) or own code")
-    name: Mapped[str] = mapped_column(String(200), comment="Name as people write it")
+    code: Mapped[str] = mapped_column(
+        String(MAX_CODE_LETTERS), unique=True, comment="Statistical code (9 digits) or own code"
+    )
+    name: Mapped[str] = mapped_column(String(MAX_NAME_LETTERS), comment="Name as people write it")
     geometry: Mapped[Any] = geometry_column(
         "MULTIPOLYGON", "Outline; the union of its communities where the source has none"
     )
     supervision_phone: Mapped[str | None] = mapped_column(String(40), comment="Office phone for complaints, public")
-    source: Mapped[str] = mapped_column(String(400), comment="File or office the outline came from")
+    source: Mapped[str] = mapped_column(String(MAX_SOURCE_LETTERS), comment="File or office the outline came from")
 
 
 class Community(Base):
@@ -49,8 +52,8 @@ class Community(Base):
 
     id: Mapped[int] = primary_key()
     subdistrict_id: Mapped[int] = subdistrict_key()
-    code: Mapped[str] = mapped_column(String(40), comment="Statistical code (12 digits) or own code")
-    name: Mapped[str] = mapped_column(String(200), comment="Name as people write it")
+    code: Mapped[str] = mapped_column(String(MAX_CODE_LETTERS), comment="Statistical code (12 digits) or own code")
+    name: Mapped[str] = mapped_column(String(MAX_NAME_LETTERS), comment="Name as people write it")
     geometry: Mapped[Any] = geometry_column("MULTIPOLYGON", "Boundary; neighbours share edges and never area")
     station_phone: Mapped[str | None] = mapped_column(
         String(40), comment="Office phone of its grid workstation, public"
@@ -71,5 +74,5 @@ class ResidentGroup(Base):
     id: Mapped[int] = primary_key()
     subdistrict_id: Mapped[int] = subdistrict_key()
     community_id: Mapped[int] = mapped_column(comment="Community it lies in")
-    name: Mapped[str] = mapped_column(String(200), comment="Name, for example 第三居民小组")
+    name: Mapped[str] = mapped_column(String(MAX_NAME_LETTERS), comment="Name, for example 第三居民小组")
     geometry: Mapped[Any] = geometry_column("MULTIPOLYGON", "Extent", nullable=True)
