@@ -84,6 +84,15 @@ def real_towns_dir() -> Path:
     return folder
 
 
+@pytest.fixture
+def failed_files_dir() -> Path:
+    """Folder of small files that failed once, beside that of real towns; without it, the test is skipped."""
+    folder = town_package.real_towns_dir().parent / "cases"
+    if not folder.is_dir():
+        pytest.skip(f"no small files that failed at {folder}")
+    return folder
+
+
 @pytest.fixture(scope="session")
 def postgis_server() -> Iterator[Cluster]:
     """Return the PostGIS server that all tests of a run share."""

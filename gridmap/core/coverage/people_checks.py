@@ -11,6 +11,7 @@ from gridmap.core.coverage.drawn_grids import DrawnGrids, Finding
 from gridmap.core.coverage.geometry import SLIVER_WIDTH_M
 from gridmap.core.errors import N_, Message
 from gridmap.core.land.community_of_building import MAX_OUTSIDE_M
+from gridmap.core.land.footprints import part_small_overlaps, spread_stacks
 from gridmap.core.land.town import Town
 from gridmap.core.plans.profile import Profile
 from gridmap.core.vocabulary import FindingKind, GridStatus, Severity
@@ -21,6 +22,8 @@ MIN_DEDICATED_SHARE = 0.9
 """Minimum share of the intersection in the union of a grid and dedicated land, for a dedicated grid."""
 MIN_CUT_M2 = 1.0
 """Minimum area of a cut building in its second grid."""
+STACK_POINT_SHARE = 0.25
+"""Share of the radius at which a building at the point of others is looked for: near the point, yet between borders."""
 
 
 def check_buildings(town: Town, drawn: DrawnGrids, community_of_grid: IntArray, profile: Profile) -> list[Finding]:
@@ -64,9 +67,9 @@ def building_shares(town: Town, drawn: DrawnGrids) -> pd.DataFrame:
     DataFrame
         ``building``, ``grid``, ``share`` (of its area; 1 for points and for buildings just outside their community),
         sorted by building, the largest share first. If a grid contains all of a building, grids that contain a part of
-        it are left out.
+        it are left out. Points at one place lie in their sectors.
     """
-    buildings = town.buildings.geometry.to_numpy()
+    buildings = _separate_stacks(town)
     shapely.prepare(drawn.shapes)
     grid, building = shapely.STRtree(buildings).query(drawn.shapes, predicate="covers")
     crossing = np.flatnonzero(np.bincount(building, minlength=len(buildings)) == 0)
@@ -77,6 +80,18 @@ def building_shares(town: Town, drawn: DrawnGrids) -> pd.DataFrame:
     table = pd.DataFrame({"building": building, "grid": grid, "share": share})
     table = pd.concat([table, _shares_of_buildings_outside(town, drawn, building[share > 0])])
     return table.sort_values(["building", "share", "grid"], ascending=[True, False, True], ignore_index=True)
+
+
+def _separate_stacks(town: Town) -> GeometryArray:
+    """Return footprints, where buildings at one point are points in their sectors, near the centre."""
+    shapes, community = town.buildings.geometry.to_numpy(), town.buildings["community"].to_numpy()
+    spread = spread_stacks(shapes, community, town.communities.geometry.to_numpy())
+    is_sector = np.flatnonzero((shapely.get_dimensions(shapes) == 0) & (shapely.get_dimensions(spread) == 2))
+    centre = shapely.get_coordinates(shapely.get_point(shapely.get_exterior_ring(spread[is_sector]), 0))
+    middle = shapely.get_coordinates(shapely.get_point(shapely.get_exterior_ring(spread[is_sector]), 2))
+    separate = shapes.copy()
+    separate[is_sector] = shapely.points(centre + STACK_POINT_SHARE * (middle - centre))
+    return separate
 
 
 def _shares_of_buildings_outside(town: Town, drawn: DrawnGrids, assigned_buildings: IntArray) -> pd.DataFrame:
@@ -136,17 +151,32 @@ def _building_finding(
 def _find_cut_buildings(
     town: Town, drawn: DrawnGrids, shares: pd.DataFrame, community_of_grid: IntArray
 ) -> Iterator[Finding]:
-    """Find buildings crossed by a border within their community; overlaps of grids are reported as such instead."""
+    """Find buildings crossed by a border within their community; overlaps of grids are reported as such instead.
+
+    Land that two footprints share a little of belongs to neither: a border through it cuts no building.
+    """
     community = town.buildings["community"].to_numpy()
     shares = shares[community[shares["building"]] == community_of_grid[shares["grid"]]]
     area = town.buildings.geometry.area.to_numpy()[shares["building"]]
     is_relevant = (shares["share"] > MIN_CUT_SHARE) & (shares["share"] * area > MIN_CUT_M2)
     partial = shares[is_relevant & (shares["share"] < 1 - MIN_CUT_SHARE)]
+    partial = partial[_reaches_own_land(town, drawn, partial)]
     for building, rows in partial.groupby("building"):
         grids = tuple(rows["grid"].tolist())
         if len(grids) > 1 and rows["share"].sum() <= 1 + MIN_CUT_SHARE:
             advice = Message(N_("assign it to grid {grid}, which contains most of it"), {"grid": drawn.label(grids[0])})
             yield _building_finding(town, int(building), FindingKind.BUILDING_CUT, grids, advice)
+
+
+def _reaches_own_land(town: Town, drawn: DrawnGrids, shares: pd.DataFrame) -> BoolArray:
+    """Return whether grids contain a part of buildings that these share with no other in a small overlap."""
+    shapes, community = town.buildings.geometry.to_numpy(), town.buildings["community"].to_numpy()
+    building = shares["building"].to_numpy()
+    near = np.unique(np.r_[building, shapely.STRtree(shapes).query(shapes[building], predicate="intersects")[1]])
+    own = shapes.copy()
+    own[near] = part_small_overlaps(shapes[near], community[near])
+    inner_area = shapely.area(shapely.intersection(own[building], drawn.shapes[shares["grid"].to_numpy()]))
+    return np.asarray(inner_area > np.maximum(MIN_CUT_M2, MIN_CUT_SHARE * shapely.area(shapes[building])))
 
 
 def _find_split_courtyards(

@@ -78,7 +78,18 @@ def _total_reason(component: PartitionComponent, community_atoms: CommunityAtoms
         return N_("{total} households do not fit any number of grids of {minimum} to {maximum}")
     if total == community_total:
         return N_("the whole community has {total} households, fewer than {minimum}")
+    if not _is_cut_off(component, community_atoms):
+        return N_("only {total} households remain around what is a grid of its own, fewer than {minimum}")
     return N_("this part of the community is cut off and has {total} households, fewer than {minimum}")
+
+
+def _is_cut_off(component: PartitionComponent, community_atoms: CommunityAtoms) -> bool:
+    """Return whether no path leads from a component to households elsewhere in its community."""
+    borders = community_atoms.borders
+    walkable = borders.walkable
+    part = label_components(len(community_atoms.households), borders.left[walkable], borders.right[walkable])
+    reached = np.isin(part, part[component.nodes])
+    return int(community_atoms.households[reached].sum()) == int(component.graph.weight.sum())
 
 
 def _unwalkable_reason(component: PartitionComponent, nodes: IntArray) -> Message | None:

@@ -3,7 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+import geopandas as gpd
 import numpy as np
+import pandas as pd
 import pytest
 import shapely
 from shapely import Geometry, affinity, box
@@ -174,6 +176,15 @@ def test_a_building_just_outside_the_town_belongs_to_the_nearest_grid() -> None:
 def test_a_building_cut_by_a_border_is_reported() -> None:
     (cut,) = find_faults(town("AB.."), rectangle(0, 10), rectangle(10, 80))[:1]
     assert (cut.kind, cut.grids, cut.suggestion.values) == (FindingKind.BUILDING_CUT, (0, 1), {"grid": "G1"})
+
+
+@pytest.mark.parametrize(("width", "kinds"), [(0.9, set()), (3.0, {"building_cut"})])
+def test_a_border_through_a_small_overlap_cuts_no_building(width: float, kinds: set[str]) -> None:
+    example = town("A.")
+    terrace = [rectangle(5, 15 + width / 2, 4, 16), rectangle(15 - width / 2, 25, 4, 16)]
+    rows = gpd.GeoDataFrame(pd.concat([example.buildings] * 2, ignore_index=True)).set_geometry(terrace)
+    terraced = replace(example, buildings=rows.assign(building_id=["b1", "b2"]).set_crs(example.crs))
+    assert kinds == {"building_cut"} & set(fault_kinds(rectangle(0, 15), rectangle(15, 40), ascii_town=terraced))
 
 
 def test_a_building_across_a_community_border_is_not_a_fault_of_grids() -> None:

@@ -106,16 +106,52 @@ def test_a_building_across_a_border_stays_with_its_community(community: int) -> 
     assert land.community[land.cell_of_building].tolist() == [community]
 
 
-def test_buildings_at_one_point_share_a_cell() -> None:
-    point, other = shapely.Point(20, 20), shapely.Point(80, 80)
-    land = build_valid_land(build_town(shapely.box(0, 0, 100, 100), buildings=(point, point, point, other)))
-    assert land.cell_of_building[0] == land.cell_of_building[1] == land.cell_of_building[2] != land.cell_of_building[3]
+@pytest.mark.parametrize("place", [(20, 20), (0, 50), (0, 0)])
+@pytest.mark.parametrize("count", [2, 30])
+def test_buildings_at_one_point_have_a_cell_each_near_it(count: int, place: tuple[float, float]) -> None:
+    point, other = shapely.Point(place), shapely.Point(80, 80)
+    land = build_valid_land(build_town(shapely.box(0, 0, 100, 100), buildings=(*[point] * count, other)))
+    assert count_building_cells(land) == count + 1
+    assert shapely.distance(land.cells[land.cell_of_building[:-1]], move_to_town(point)).max() < 5
+
+
+def test_buildings_at_one_point_of_a_footprint_share_its_cell() -> None:
+    point, slab = shapely.Point(20, 20), shapely.box(10, 10, 40, 30)
+    land = build_land(build_town(shapely.box(0, 0, 100, 100), buildings=(point, slab, point)))
+    assert count_building_cells(land) == 1
 
 
 def test_overlapping_footprints_share_a_cell() -> None:
     land = build_valid_land(
         build_town(shapely.box(0, 0, 99, 99), buildings=(shapely.box(9, 9, 40, 40), shapely.box(20, 20, 60, 30)))
     )
+    assert count_building_cells(land) == 1
+
+
+@pytest.mark.parametrize(("width", "cells"), [(0.3, 2), (0.9, 2), (1.1, 1)])
+def test_an_overlap_of_up_to_a_tenth_is_parted_along_the_middle(width: float, cells: int) -> None:
+    terrace = shapely.box(20, 20, 30, 40), shapely.box(30 - width, 20, 40 - width, 40)
+    land = build_land(build_town(shapely.box(0, 0, 60, 60), buildings=terrace))
+    shared = move_to_town(terrace[0] & terrace[1])
+    shares = shapely.area(land.cells & shared)[np.unique(land.cell_of_building)] / shared.area
+    assert shares == pytest.approx([1 / cells] * cells, abs=0.1)
+
+
+def test_a_row_of_terraced_houses_is_divisible_by_house() -> None:
+    row = tuple(shapely.box(20 + 9.3 * number, 20, 29.6 + 9.3 * number, 32) for number in range(8))
+    assert count_building_cells(build_land(build_town(shapely.box(0, 0, 120, 60), buildings=row))) == 8
+
+
+def test_corners_that_overlap_are_parted_between_the_corners() -> None:
+    corners = shapely.box(20, 20, 40, 40), shapely.box(36, 36, 56, 56)
+    land = build_land(build_town(shapely.box(0, 0, 80, 80), buildings=corners))
+    shared = move_to_town(corners[0] & corners[1])
+    assert shapely.area(land.cells & shared) == pytest.approx([8, 8], abs=1)
+
+
+@pytest.mark.parametrize("other", [shapely.box(24, 24, 26, 26), shapely.box(10, 24, 60, 25)])
+def test_a_small_overlap_by_containing_or_crossing_is_not_parted(other: shapely.Geometry) -> None:
+    land = build_land(build_town(shapely.box(0, 0, 80, 80), buildings=(shapely.box(20, 20, 25, 50), other)))
     assert count_building_cells(land) == 1
 
 

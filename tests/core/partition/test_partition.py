@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import pytest
 import shapely
 
@@ -14,6 +15,8 @@ from gridmap.core.plans.plan import GridPlan
 from gridmap.core.plans.profile import Profile
 from gridmap.core.vocabulary import GridKind
 from tests.fixtures.ascii_towns import CORNER, random_town, town
+
+ISLAND_PICTURE = "\n".join([".XXX."] * 3)
 
 
 @dataclass(frozen=True)
@@ -85,9 +88,24 @@ def test_a_few_households_with_nowhere_else_to_go_join_a_building_above_the_maxi
     assert grid_names(town("A.B", households={"A": 620, "B": 20})) == ["AB"]
 
 
-def test_land_cut_off_by_a_building_above_the_maximum_has_a_reason() -> None:
+def test_land_around_a_building_above_the_maximum_is_not_called_cut_off() -> None:
     (_, rest), _ = partition_ascii_town(town("A.B", households={"A": 620, "B": 150}))
+    assert rest.reason == "only 150 households remain around what is a grid of its own, fewer than 300"
+
+
+def test_land_behind_a_railway_is_called_cut_off() -> None:
+    drawn = town(".A...\n^^^^^\n.B...", ISLAND_PICTURE, households={"A": 620, "B": 150})
+    (_, rest), _ = partition_ascii_town(drawn)
     assert rest.reason == "this part of the community is cut off and has 150 households, fewer than 300"
+
+
+def test_buildings_at_one_point_form_grids_of_whole_buildings() -> None:
+    drawn = town("A.B", households={"A": 40, "B": 10})
+    stack = pd.concat([drawn.buildings.iloc[[0]]] * 30 + [drawn.buildings.iloc[[1]]], ignore_index=True)
+    names = {"building_id": [f"b{number}" for number in range(31)]}
+    stacked = replace(drawn, buildings=stack.assign(**names).set_geometry(stack.geometry.centroid))
+    grids, _ = partition_ascii_town(stacked)
+    assert [300 <= grid.households <= 500 for grid in grids] == [True, True, True]
 
 
 def test_a_building_hemmed_in_by_its_neighbours_has_a_reason() -> None:
@@ -107,9 +125,6 @@ def test_an_island_too_small_for_a_grid_joins_the_nearest_land() -> None:
 def test_an_island_with_enough_households_is_a_grid() -> None:
     drawn = town("AB..CD", communities="XX..XX", households={"A": 200, "B": 150, "C": 240, "D": 110})
     assert grid_names(drawn) == ["AB", "CD"]
-
-
-ISLAND_PICTURE = "\n".join([".XXX."] * 3)
 
 
 def test_rail_separates_grids_where_both_sides_have_enough_households() -> None:
