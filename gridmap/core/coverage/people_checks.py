@@ -91,7 +91,7 @@ def _separate_stacks(town: Town) -> GeometryArray:
     middle = shapely.get_coordinates(shapely.get_point(shapely.get_exterior_ring(spread[is_sector]), 2))
     separate = shapes.copy()
     separate[is_sector] = shapely.points(centre + STACK_POINT_SHARE * (middle - centre))
-    return separate
+    return np.asarray(separate)
 
 
 def _shares_of_buildings_outside(town: Town, drawn: DrawnGrids, assigned_buildings: IntArray) -> pd.DataFrame:
