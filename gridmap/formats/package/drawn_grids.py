@@ -13,6 +13,8 @@ from gridmap.formats.package.crosschecks import check_nearby, community_position
 from gridmap.formats.package.layer_reader import ParsedLayer, parse_layer
 from gridmap.formats.package.layer_repair import reproject_layer
 from gridmap.formats.package.layer_schemas import GRIDS, LAYERS
+from gridmap.formats.package.shared_borders import match_layers
+from gridmap.formats.package.town import read_town
 from gridmap.formats.readers.layer_rows import read_layer_metadata
 from gridmap.formats.readers.layer_source import LayerSource
 from gridmap.formats.row_faults import FaultLocation, FaultTemplate, make_fault
@@ -56,10 +58,49 @@ def read_drawn_grids(source: SourceLike, town: Town) -> DrawnGrids:
     InvalidInput
         If there is no such layer or it has no rows; for every row without a polygon, or with one beyond repair.
     """
+    parsed = _parse_grids(source)
+    match_layers([parsed])
+    return _build_drawn_grids(parsed, town)
+
+
+def read_town_and_grids(
+    source: SourceLike, grids_source: SourceLike | None, *, allow_overlaps: bool = False
+) -> tuple[Town, DrawnGrids]:
+    """Read a town with grids drawn by hand; their borders are matched in the coordinates of their file.
+
+    Parameters
+    ----------
+    source : Path, InputSource or OpenSource
+        Town package.
+    grids_source : Path, InputSource, OpenSource or None
+        As in `read_drawn_grids`; None where the town package holds the grids.
+    allow_overlaps : bool
+        As in `gridmap.formats.package.town.read_town`.
+
+    Raises
+    ------
+    InvalidInput
+        With the faults of the town, or else with those of the grids.
+    """
+    with open_source(source) as opened:
+        try:
+            parsed = _parse_grids(grids_source or opened)
+        except InvalidInput:
+            read_town(opened, allow_overlaps=allow_overlaps)
+            raise
+        town = read_town(opened, allow_overlaps=allow_overlaps, grids=parsed)
+    return town, _build_drawn_grids(parsed, town)
+
+
+def _parse_grids(source: SourceLike) -> ParsedLayer:
     with open_source(source) as opened:
         parsed = parse_layer(GRIDS, _find_grid_layer(opened))
     if parsed.frame.empty:
         raise InvalidInput([make_fault(parsed.location, EMPTY_GRID_LAYER)])
+    return parsed
+
+
+def _build_drawn_grids(parsed: ParsedLayer, town: Town) -> DrawnGrids:
     reproject_layer(parsed, town.crs)
     repaired = _repair_outlines(parsed)
     check_nearby(parsed, town.communities)

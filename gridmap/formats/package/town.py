@@ -23,6 +23,7 @@ from gridmap.formats.package.crs_checks import check_crs_of_layers
 from gridmap.formats.package.layer_reader import ParsedLayer, layer_frame, parse_layer
 from gridmap.formats.package.layer_repair import repair_polygons, reproject_layer
 from gridmap.formats.package.layer_schemas import BUILDINGS, LAYERS, UNCOUNTED_BUILDINGS, LayerSchema
+from gridmap.formats.package.shared_borders import match_layers
 from gridmap.formats.row_faults import FaultLocation, FaultTemplate, make_fault
 
 MISSING_LAYER = FaultTemplate(
@@ -54,6 +55,7 @@ def read_town(
     allow_overlaps: bool = False,
     require_households: bool = True,
     require_datum: bool = False,
+    grids: ParsedLayer | None = None,
 ) -> Town:
     """Read a town package.
 
@@ -71,6 +73,9 @@ def read_town(
     require_datum : bool
         Require that the datum is named for longitudes and latitudes in China that might be those of web maps: land
         that is stored in a wrong place stays there. Otherwise there is a warning.
+    grids : ParsedLayer, optional
+        Grids in the coordinates of their file. Where that is the CRS of the town, their borders are matched with those
+        of the town, vertex for vertex.
 
     Returns
     -------
@@ -100,6 +105,7 @@ def read_town(
             _parse_layer(package, UNCOUNTED_BUILDINGS if is_uncounted else schema, opened)
     crs = _choose_crs(package, require_datum)
     if crs is not None:
+        match_layers([*package.layers.values(), *([grids] if grids else [])])
         _check_projected(package, crs, allow_overlaps)
     if package.all_faults() or crs is None:
         raise InvalidInput(package.all_faults())

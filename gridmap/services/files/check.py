@@ -13,8 +13,7 @@ from gridmap.core.land.town import Town
 from gridmap.core.plans.profile import Profile
 from gridmap.core.progress import Progress
 from gridmap.formats.intake.source_file import SourceLike, open_source
-from gridmap.formats.package.drawn_grids import read_drawn_grids
-from gridmap.formats.package.town import read_town
+from gridmap.formats.package.drawn_grids import read_town_and_grids
 from gridmap.formats.results.fault_layers import build_fault_layers, build_fault_table
 from gridmap.formats.results.geopackage import write_layers
 from gridmap.services.files.check_report import CheckReport
@@ -59,8 +58,7 @@ def check_file(
     clock = Clock()
     progress(READING, 0, 1)
     with clock.step("read"), open_source(source) as opened:
-        town = read_town(opened, allow_overlaps=True)
-        drawn = read_drawn_grids(grids_file or opened, town)
+        town, drawn = read_town_and_grids(opened, grids_file, allow_overlaps=True)
     progress(CHECKING, 0, 1)
     with clock.step("check"):
         findings = Findings(town, drawn, check_grids(town, drawn, profile))

@@ -19,8 +19,7 @@ from gridmap.core.plans.rules import find_violations, require_no_violations
 from gridmap.core.progress import Progress
 from gridmap.core.vocabulary import GridKind, GridStatus
 from gridmap.formats.intake.source_file import SourceLike, open_source
-from gridmap.formats.package.drawn_grids import read_drawn_grids
-from gridmap.formats.package.town import read_town
+from gridmap.formats.package.drawn_grids import read_town_and_grids
 from gridmap.formats.results.geopackage import write_layers
 from gridmap.formats.results.repair_layers import build_change_table, build_repair_layers
 from gridmap.formats.results.result_layers import build_result_layers
@@ -77,8 +76,7 @@ def repair_file(
     clock = Clock()
     progress(READING, 0, 1)
     with clock.step("read"), open_source(source) as opened:
-        town = read_town(opened)
-        drawn = read_drawn_grids(grids_file or opened, town)
+        town, drawn = read_town_and_grids(opened, grids_file)
     with clock.step("land"):
         land = build_land(town, progress)
     progress(REPAIRING, 0, 1)
