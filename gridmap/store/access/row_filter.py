@@ -16,6 +16,7 @@ from gridmap.store.schema import (
     Assignment,
     Audit,
     Base,
+    CategoryClassChange,
     Cell,
     Duty,
     Dwelling,
@@ -92,7 +93,7 @@ def _scope_conditions(caller: Caller, table: type[Base]) -> Iterator[ColumnEleme
     if table in (IncidentMonth, PublishedCount):
         in_part = in_communities(caller, table) if table is PublishedCount else false()
         yield or_(_in_whole_subdistricts(caller, table), in_part)
-    if table in (AccountScope, AccountScopeLine, Audit):
+    if table in (AccountScope, AccountScopeLine, Audit, CategoryClassChange):
         yield _administered(caller, table)
 
 
@@ -142,4 +143,6 @@ def _administered(caller: Caller, table: type[Base]) -> ColumnElement[bool]:
     own = AccountScope.account_id == caller.account_id if table is AccountScope else false()
     if caller.role is not Role.ADMIN:
         return own
+    if table is CategoryClassChange:
+        return _in_whole_subdistricts(caller, table)
     return or_(own, _in_whole_subdistricts(caller, table), in_communities(caller, table))

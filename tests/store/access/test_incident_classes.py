@@ -6,7 +6,11 @@ from itertools import pairwise
 import pytest
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import IntegrityError, ProgrammingError
+from sqlalchemy.orm import Session
 
+from gridmap.core.caller import Caller
+from gridmap.core.vocabulary import Role
+from gridmap.store.queries.incidents.categories import list_open_changes
 from tests.fixtures.second_community import TwoCommunities, create_second_community
 from tests.fixtures.subdistricts import FilledDatabase, SubdistrictIds
 from tests.fixtures.web_app import execute_sql
@@ -212,3 +216,21 @@ def test_a_report_to_another_subdistrict_tells_nothing_of_its_categories(
             ),
             {"subdistrict": west.subdistrict_id, "category": category},
         )
+
+
+@pytest.mark.parametrize(
+    ("role", "whole", "seen"), [(Role.ADMIN, True, 1), (Role.ADMIN, False, 0), (Role.STATION, True, 0)]
+)
+def test_the_explicit_filter_alone_shows_proposed_classes_to_admins_of_the_whole_subdistrict(
+    owner_connection: Connection, east: SubdistrictIds, role: Role, whole: bool, seen: int
+) -> None:
+    """Check the filter in a session of the owner, who sees every row."""
+    insert = (
+        "INSERT INTO category_class_change (subdistrict_id, category, access_class, reason, proposed_by)"
+        " VALUES (:subdistrict, 'lifts', 'personal', 'as decided', :account)"
+    )
+    values = {"subdistrict": east.subdistrict_id, "account": east.account_ids["admin"]}
+    owner_connection.execute(text(insert), values)
+    own = (east.subdistrict_id,)
+    caller = Caller(east.account_ids["admin"], role, own, own if whole else (), (east.community_id,))
+    assert len(list_open_changes(Session(owner_connection), caller)) == seen
