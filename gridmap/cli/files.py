@@ -80,20 +80,20 @@ def check(out: Output, town: Path, output: Path, grids: Path | None, reading: di
 @click.argument("town", type=INPUT_PATH)
 @output_option(GRIDS_OUTPUT)
 @grids_option
+@click.option("--drop", multiple=True, metavar="CODE", help=N_("Code of a grid that may disappear; may be repeated."))
 @range_options
 @reading_options
 @output_options
-def repair(
-    out: Output, town: Path, output: Path, grids: Path | None, reading: dict[str, Any], **sizes: int
-) -> ExitCode:
+def repair(out: Output, town: Path, output: Path, grids: Path | None, reading: dict[str, Any], **rest: Any) -> ExitCode:
     """Repair grids; exit with 3 if a grid is out of range, since a repair does not change sizes."""
-    from gridmap.core.partition.partition import PartitionSettings
     from gridmap.services.files.inputs import input_source
-    from gridmap.services.files.repair import repair_file
+    from gridmap.services.files.repair import RepairSettings, repair_file
 
     source, drawn = input_source(town, **reading), input_source(grids, **reading) if grids else None
+    dropped = rest.pop("drop")
+    settings = RepairSettings(build_profile(**rest), dropped)
     with progress_bar(out.language) as progress:
-        report = repair_file(source, output, drawn, PartitionSettings(build_profile(**sizes)), out.language, progress)
+        report = repair_file(source, output, drawn, settings, out.language, progress)
     out.print_text(*report.summary(), Message(WRITTEN, {"file": output}))
     out.print_faults(report.partition.town.warnings)
     out.print_json(report.as_json())

@@ -72,13 +72,20 @@ def build_change_records(
     ids = json_values(buildings, "building_id")
     names = dict(zip(ids, json_values(buildings, "name"), strict=True))
     ranges = dict(zip(ids, household_ranges(buildings, "households_estimated"), strict=True))
+    sizes = _land_sizes(changes)
     columns: dict[str, Iterable[object]] = {
-        "name": [names.get(record["building_id"]) for record in records],
+        "name": [names.get(record["building_id"]) or size for record, size in zip(records, sizes, strict=True)],
         "range": [ranges.get(record["building_id"]) for record in records],
         "reason": _translated_sentences(changes, "reason"),
         "anchor": encode_inner_points(geometries_of(changes), origin),
     }
     return _add_columns(records, columns)
+
+
+def _land_sizes(changes: gpd.GeoDataFrame) -> list[str | None]:
+    """Return the area of each row of land, which has no building to name it."""
+    areas = json_values(changes, "area_m2") if "area_m2" in changes else [None] * len(changes)
+    return [f"{area:,.0f} m²" if isinstance(area, float) and area > 0 else None for area in areas]
 
 
 def encode_drawn_grids(grids: gpd.GeoDataFrame, origin: PageOrigin) -> EncodedLayer:

@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+import pyogrio
 import pytest
 
 from gridmap.cli.main import run
@@ -39,3 +40,10 @@ def test_brackets_in_a_file_name_are_letters(cases: Path, tmp_path: Path) -> Non
     grids = str(cases / "k14" / "网格[2026终稿].shp")
     code, report = run_case("check", cases / "k14_town.gpkg", tmp_path, "--grids", grids)
     assert (code, report["grids"], report["faults"]) == (ExitCode.OK, 4, [])
+
+
+def test_a_repair_of_a_sound_drawing_changes_nothing(cases: Path, tmp_path: Path) -> None:
+    code, report = run_case("repair", cases / "k11_sound_grid_without_people.gpkg", tmp_path)
+    grids = pyogrio.read_dataframe(tmp_path / "out.gpkg", layer="grids").set_index("grid_code")
+    assert grids.geometry.area.to_dict() == {"e1": 160_000, "w1": 73_600, "w2": 86_400}
+    assert (code, report["changes"]) == (ExitCode.OUT_OF_RANGE, [])

@@ -1,7 +1,7 @@
 """Repair of grids drawn by hand: a plan with every atom in one contiguous grid, codes kept and changes listed."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -19,6 +19,9 @@ from gridmap.core.plans.grid_codes import make_codes_unique
 from gridmap.core.plans.plan import GridPlan
 from gridmap.core.plans.profile import CostWeights, Profile
 from gridmap.core.vocabulary import GridKind
+
+NO_NODES, NO_WEIGHTS = np.empty(0, dtype=np.int64), np.empty(0)
+NO_BORDERS = AtomBorders(NO_NODES, NO_NODES, NO_WEIGHTS, NO_WEIGHTS, np.empty(0, dtype=np.bool_))
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,7 +57,7 @@ def repair_grids(town: Town, land: LandCoverage, drawn: DrawnGrids, profile: Pro
     ----------
     town : Town
     land : LandCoverage
-        Its cells, from `build_land`.
+        Its cells, from `build_land` with the drawn grids: then a drawing without faults stays as it is.
     drawn : DrawnGrids
         Grids in the CRS of the town.
     profile : Profile
@@ -64,8 +67,10 @@ def repair_grids(town: Town, land: LandCoverage, drawn: DrawnGrids, profile: Pro
     -------
     RepairedPlan
     """
-    atoms = build_atoms(town, land, profile, CostWeights())
-    claimed = _claim_atoms(town, land, drawn, atoms, find_grid_communities(town, drawn))
+    community_of_grid = find_grid_communities(town, drawn)
+    loose = _release_whole_courtyards(town, land, drawn, community_of_grid)
+    atoms = build_atoms(loose, land, profile, CostWeights())
+    claimed = _claim_atoms(town, land, drawn, atoms, community_of_grid)
     grid_of_atom = _reattach_stray_components(_fill_unclaimed(claimed, atoms, len(drawn)), atoms)
     source, number = np.unique(grid_of_atom, return_inverse=True)
     plan = _build_plan(town, drawn, atoms, source, number)
@@ -103,29 +108,47 @@ def _drawn_code(drawn: DrawnGrids, grid: int) -> str | None:
     return drawn.codes[grid] if grid < len(drawn) else None
 
 
+def _release_whole_courtyards(town: Town, land: LandCoverage, drawn: DrawnGrids, community_of_grid: IntArray) -> Town:
+    """Return the town without the courtyards that lie in one piece of one drawn grid: no repair separates them."""
+    borders, cell_count = land.borders, len(land.cells)
+    cells = Atoms(np.arange(cell_count), np.zeros(cell_count, np.int64), land.community, land.dedicated, NO_BORDERS, ())
+    grid = _claim_atoms(town, land, drawn, cells, community_of_grid)
+    same = (grid[borders.left] == grid[borders.right]) & (grid[borders.left] >= 0)
+    piece = label_components(cell_count, borders.left[same], borders.right[same])[land.cell_of_building]
+    keys = [town.buildings["community"].to_numpy(), land.dedicated[land.cell_of_building]]
+    is_whole = pd.Series(piece).groupby([*keys, town.buildings["courtyard"].to_numpy()]).transform("nunique") == 1
+    courtyards = town.buildings["courtyard"].where(~is_whole.to_numpy(), None)
+    return replace(town, buildings=town.buildings.assign(courtyard=courtyards))
+
+
 def _claim_atoms(
     town: Town, land: LandCoverage, drawn: DrawnGrids, atoms: Atoms, community_of_grid: IntArray
 ) -> IntArray:
     """Return the drawn grid of the same community that contains most of each atom, -1 for none.
 
-    Buildings are weighted by households, with a small weight for those without; an atom without buildings by area.
+    Buildings are weighted by households, with a small weight for those without; an atom without buildings by area. What
+    lies in two grids goes to the smaller one, as a check advises.
     """
+    by_size = np.argsort(shapely.area(drawn.shapes), kind="stable")
+    rank = np.empty(len(drawn), dtype=np.int64)
+    rank[by_size] = np.arange(len(drawn))
     shares = building_shares(town, drawn)
     building, grid = shares["building"].to_numpy(), shares["grid"].to_numpy()
     weight = (town.buildings["households"].to_numpy()[building] + 0.5) * shares["share"].to_numpy()
     by_building = _heaviest_grid_of_atom(
-        atoms, atoms.atom_of_cell[land.cell_of_building[building]], grid, weight, community_of_grid
+        atoms, atoms.atom_of_cell[land.cell_of_building[building]], rank[grid], weight, community_of_grid[by_size]
     )
     cell, grid = shapely.STRtree(drawn.shapes).query(land.cells, predicate="intersects")
-    area = shapely.area(shapely.intersection(land.cells[cell], drawn.shapes[grid]))
-    by_land = _heaviest_grid_of_atom(atoms, atoms.atom_of_cell[cell], grid, area, community_of_grid)
-    return np.where(by_building >= 0, by_building, by_land)
+    area = np.round(shapely.area(shapely.intersection(land.cells[cell], drawn.shapes[grid])), 2)
+    by_land = _heaviest_grid_of_atom(atoms, atoms.atom_of_cell[cell], rank[grid], area, community_of_grid[by_size])
+    ranks = np.where(by_building >= 0, by_building, by_land)
+    return np.where(ranks >= 0, by_size[ranks], -1)
 
 
 def _heaviest_grid_of_atom(
     atoms: Atoms, atom: IntArray, grid: IntArray, weight: FloatArray, community_of_grid: IntArray
 ) -> IntArray:
-    """Return the grid with the largest weight at each atom; ties go to the grid drawn first."""
+    """Return the grid with the largest weight at each atom; ties go to the lower number."""
     own = (community_of_grid[grid] == atoms.community[atom]) & (weight > 0)
     claimed, heaviest = heaviest_labels(atom[own], grid[own], weight[own])
     grid_of_atom = np.full(len(atoms.households), -1, dtype=np.int64)

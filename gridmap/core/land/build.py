@@ -49,7 +49,7 @@ class LandCoverage:
     borders: Borders
 
 
-def build_land(town: Town, progress: Progress = ignore_progress) -> LandCoverage:
+def build_land(town: Town, progress: Progress = ignore_progress, drawn: GeometryArray | None = None) -> LandCoverage:
     """Build the land of a town: one cell per building, and cells of open land.
 
     Streets, barriers, dedicated land and boundaries close enclosures. Within each enclosure, lines half-way between
@@ -62,6 +62,8 @@ def build_land(town: Town, progress: Progress = ignore_progress) -> LandCoverage
         Layers in metres.
     progress : Progress
         Called at each step.
+    drawn : ndarray of Polygon or MultiPolygon, optional
+        Drawn grids, whose borders cut cells, too. Land of one grid never joins a cell of another.
 
     Returns
     -------
@@ -78,7 +80,7 @@ def build_land(town: Town, progress: Progress = ignore_progress) -> LandCoverage
     step = Message(N_("Building the land"))
     progress(step, 0, 5)
     barriers = collect_barriers(town)
-    enclosures = build_enclosures(town, barriers)
+    enclosures = build_enclosures(town, barriers, drawn)
     progress(step, 1, 5)
     footprints = place_footprints(town, enclosures)
     progress(step, 2, 5)

@@ -17,6 +17,8 @@ MIN_OPEN_LAND_M2 = 100.0
 """Land without buildings smaller than this is no cell of its own: a traffic island, a sliver between two lines."""
 MIN_OPEN_LAND_WIDTH_M = 2.0
 """The same for land narrower than this, measured as twice the area over the perimeter."""
+MIN_DRAWN_WIDTH_M = 0.005
+"""Land of a drawn grid wider than this is a cell of its own: what is narrower comes from rounding to the millimetre."""
 DIGITISING_NOISE_M2 = 1.0
 """A gap between communities smaller than this is digitising noise and not intended."""
 
@@ -83,7 +85,7 @@ def build_cells(footprints: Footprints, enclosures: Enclosures, bisectors: Geome
     edges = shared_edges(shapes)
     face_of_building = _find_building_faces(footprints, shapes, enclosure)
     label = _label_building_faces(footprints, shapes, face_of_building, enclosures.community[enclosure])
-    label = _propagate_where(label, edges, enclosure[edges.left] == enclosure[edges.right])
+    label = _spread_within_enclosures(label, edges, enclosure, footprints, enclosures)
     label = _label_open_land(label, shapes, enclosure, enclosures, edges)
     return Faces(shapes, enclosure, label, face_of_building, edges)
 
@@ -123,6 +125,21 @@ def _label_building_faces(
     return label
 
 
+def _spread_within_enclosures(
+    label: IntArray, edges: Edges, enclosure: IntArray, footprints: Footprints, enclosures: Enclosures
+) -> IntArray:
+    """Spread the labels of buildings within their enclosures; a part of a building in another zone takes no land."""
+    home = np.append(footprints.enclosure_of_label, -1)[label]
+    is_abroad = (label >= 0) & (enclosures.zone[home] != enclosures.zone[enclosure])
+    spread = np.where(is_abroad, -1, label)
+    spread = _propagate_where(
+        spread,
+        edges,
+        (enclosure[edges.left] == enclosure[edges.right]) & ~is_abroad[edges.left] & ~is_abroad[edges.right],
+    )
+    return np.where(is_abroad, label, spread)
+
+
 def _label_open_land(
     label: IntArray,
     shapes: GeometryArray,
@@ -135,9 +152,13 @@ def _label_open_land(
     is_large = (area >= MIN_OPEN_LAND_M2) & (2 * area >= MIN_OPEN_LAND_WIDTH_M * shapely.length(shapes))
     label = _number_faces(label, (label < 0) & is_large)
     community, dedicated = enclosures.community[enclosure], enclosures.dedicated[enclosure]
+    zone = enclosures.zone[enclosure]
     same_community = community[edges.left] == community[edges.right]
-    same_land = same_community & (dedicated[edges.left] == dedicated[edges.right])
-    label = _propagate_where(_propagate_where(label, edges, same_land), edges, same_community)
+    same_zone = same_community & (zone[edges.left] == zone[edges.right])
+    same_land = same_zone & (dedicated[edges.left] == dedicated[edges.right])
+    label = _propagate_where(_propagate_where(label, edges, same_land), edges, same_zone)
+    is_drawn = (zone >= 0) & (2 * area >= MIN_DRAWN_WIDTH_M * shapely.length(shapes))
+    label = _propagate_where(_number_faces(label, (label < 0) & is_drawn), edges, same_community)
     return _number_faces(label, label < 0)
 
 

@@ -26,6 +26,8 @@ class Enclosures:
         Position of the community of each face, and of the dedicated land it lies on (-1: none).
     water : ndarray of bool
         Whether a face is water.
+    zone : ndarray of int
+        Position of the drawn grid that alone holds each face; -1 for none, -2 for several.
     """
 
     lines: GeometryArray
@@ -33,9 +35,10 @@ class Enclosures:
     community: IntArray
     dedicated: IntArray
     water: BoolArray
+    zone: IntArray
 
 
-def build_enclosures(town: Town, barriers: Barriers) -> Enclosures:
+def build_enclosures(town: Town, barriers: Barriers, drawn: GeometryArray | None = None) -> Enclosures:
     """Build the enclosures of a town.
 
     Parameters
@@ -44,6 +47,8 @@ def build_enclosures(town: Town, barriers: Barriers) -> Enclosures:
         Layers in metres.
     barriers : Barriers
         Its lines, from `collect_barriers`.
+    drawn : ndarray of Polygon or MultiPolygon, optional
+        Drawn grids, whose borders close enclosures, too.
 
     Returns
     -------
@@ -60,9 +65,20 @@ def build_enclosures(town: Town, barriers: Barriers) -> Enclosures:
     True
     """
     communities, dedicated = town.communities.geometry.to_numpy(), town.dedicated.geometry.to_numpy()
-    lines = node_lines(np.concatenate([barriers.lines, shapely.boundary(communities), shapely.boundary(dedicated)]))
+    grids = np.empty(0, dtype=object) if drawn is None else drawn
+    outlines = map(shapely.boundary, (communities, dedicated, grids))
+    lines = node_lines(np.concatenate([barriers.lines, *outlines]))
     shapes = polygonize_lines(lines)
     community = locate_faces(shapes, communities)
     shapes, community = shapes[community >= 0], community[community >= 0]
     is_water = locate_faces(shapes, barriers.water) >= 0
-    return Enclosures(lines, shapes, community, locate_faces(shapes, dedicated), is_water)
+    return Enclosures(lines, shapes, community, locate_faces(shapes, dedicated), is_water, _find_zones(shapes, grids))
+
+
+def _find_zones(faces: GeometryArray, grids: GeometryArray) -> IntArray:
+    """Return the grid that alone holds each face; -1 for none, -2 for several."""
+    face, grid = shapely.STRtree(grids).query(shapely.point_on_surface(faces), predicate="intersects")
+    count = np.bincount(face, minlength=len(faces))
+    zone = np.full(len(faces), -1, dtype=np.int64)
+    zone[face] = grid
+    return np.where(count > 1, -2, zone)

@@ -10,7 +10,14 @@ from gridmap import __version__
 from gridmap.core.errors import N_, Message
 from gridmap.core.plans.profile import Profile
 from gridmap.core.vocabulary import Severity
-from gridmap.services.files.fault_texts import MAX_FAULT_GROUPS, SIZE_FAULTS, Findings, count_phrase, fault_noun
+from gridmap.services.files.fault_texts import (
+    MAX_FAULT_GROUPS,
+    SIZE_FAULTS,
+    Findings,
+    count_phrase,
+    fault_noun,
+    format_area,
+)
 from gridmap.services.files.partition_report import Clock, PartitionReport
 from gridmap.texts import translate
 
@@ -77,8 +84,8 @@ class RepairReport:
     partition : PartitionReport
         The repaired grids as a partition of the town.
     changes : GeoDataFrame
-        Buildings that changed grid: ``building_id``, ``households``, ``from_code``, ``to_code``, ``reason``,
-        ``reason_message``.
+        Buildings and land that changed grid: ``building_id`` (None for land), ``households``, ``from_code``,
+        ``to_code``, ``area_m2`` (of land), ``reason``, ``reason_message``.
     moved_atoms : int
         Number of atoms of these buildings.
     before, after : Findings
@@ -106,6 +113,7 @@ class RepairReport:
         return [
             *self._outcome_sentences(),
             self._moved_sentence(),
+            self._land_sentence(),
             self._verdict_sentence(),
             self.partition.summary()[1],
         ]
@@ -118,16 +126,30 @@ class RepairReport:
             template = N_("{faults}: {remaining} after the repair") if count_after else N_("{faults}: repaired")
             yield Message(template if count_before else N_("{faults} after the repair, none before"), values)
 
+    @property
+    def moved_buildings(self) -> gpd.GeoDataFrame:
+        """Return the changes of buildings."""
+        return self.changes[self.changes["building_id"].notna()]
+
+    @property
+    def moved_m2(self) -> float:
+        """Return the area of the land that changed grid, square metres."""
+        return float(self.changes["area_m2"].sum())
+
+    def _land_sentence(self) -> Message:
+        if self.moved_m2 == 0:
+            return Message(N_("No land changed its grid."))
+        return Message(N_("{area} m² of land changed grid."), {"area": format_area(self.moved_m2)})
+
     def _moved_sentence(self) -> Message:
-        if self.changes.empty:
+        moved = self.moved_buildings
+        if moved.empty:
             return Message(N_("No building changed its grid."))
         values = {
-            "buildings": count_phrase(len(self.changes), N_("1 building"), N_("{count} buildings")),
+            "buildings": count_phrase(len(moved), N_("1 building"), N_("{count} buildings")),
             "units": count_phrase(self.moved_atoms, N_("1 unit"), N_("{count} units")),
-            "households": count_phrase(
-                int(self.changes["households"].sum()), N_("1 household"), N_("{count} households")
-            ),
-            "unassigned": int(self.changes["from_code"].isna().sum()),
+            "households": count_phrase(int(moved["households"].sum()), N_("1 household"), N_("{count} households")),
+            "unassigned": int(moved["from_code"].isna().sum()),
         }
         return Message(
             N_("{buildings} in {units} changed grid, {households} in all; previously in no grid: {unassigned}."), values
@@ -146,8 +168,9 @@ class RepairReport:
             "faults_before": count_by_kind(self.before),
             "faults_after": count_by_kind(self.after),
             "atoms_moved": self.moved_atoms,
-            "buildings_moved": len(self.changes),
+            "buildings_moved": len(self.moved_buildings),
             "households_moved": int(self.changes["households"].sum()),
+            "area_moved_m2": round(self.moved_m2, 2),
             "changes": _table_rows(self.changes, "reason_message"),
         }
 

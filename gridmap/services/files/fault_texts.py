@@ -109,7 +109,7 @@ class Findings:
         households = sum(finding.households for finding in findings)
         values = {
             "faults": fault_noun(group, len(findings)),
-            "area": _format_area(sum(finding.area_m2 for finding in findings)),
+            "area": format_area(sum(finding.area_m2 for finding in findings)),
             "buildings": count_phrase(
                 sum(finding.buildings for finding in findings), N_("1 building"), N_("{count} buildings")
             ),
@@ -164,6 +164,6 @@ def _sentence_template(kind: FindingKind, with_buildings: bool, households: int)
     return N_("{faults}; see {places}")
 
 
-def _format_area(area_m2: float) -> str:
+def format_area(area_m2: float) -> str:
     """Format an area in whole square metres, below 10 m² with one decimal."""
     return f"{area_m2:,.0f}" if area_m2 >= 10 else f"{area_m2:.1f}"

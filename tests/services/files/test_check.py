@@ -15,7 +15,7 @@ from gridmap.core.progress import ignore_progress
 from gridmap.services.files.check import check_file
 from gridmap.services.files.check_report import CheckReport, RepairReport
 from gridmap.services.files.partition import partition_file
-from gridmap.services.files.repair import repair_file
+from gridmap.services.files.repair import RepairSettings, repair_file
 from gridmap.texts import translate
 from tests.fixtures.town_package import Layers, box, draw_grids, file_sizes, sound_town, write_geopackage
 
@@ -35,7 +35,7 @@ def check_package(town: Path, grids: Path | None = None, language: str = "en") -
 
 
 def repair_package(town: Path, grids: Path | None = None) -> RepairReport:
-    return repair_file(town, town.with_name("repaired.gpkg"), grids, PartitionSettings(PROFILE), "en", ignore_progress)
+    return repair_file(town, town.with_name("repaired.gpkg"), grids, RepairSettings(PROFILE), "en", ignore_progress)
 
 
 def fault_kinds(report: CheckReport) -> set[str]:
@@ -137,7 +137,7 @@ def test_a_repair_reports_faults_that_it_cannot_correct(tmp_path: Path) -> None:
 def test_a_repair_writes_a_result_with_its_changes(tmp_path: Path) -> None:
     repair_package(write_package(tmp_path, faulty_grids()))
     written = {name for name, _ in pyogrio.list_layers(tmp_path / "repaired.gpkg")}
-    assert written == {"assignment", "profile", "grids", "cells", "changes", "drawn_grids", *TOWN_LAYERS}
+    assert written == {"assignment", "profile", "grids", "cells", "changes", "moved_land", "drawn_grids", *TOWN_LAYERS}
     drawn = pyogrio.read_dataframe(tmp_path / "repaired.gpkg", layer="drawn_grids")
     assert shapely.area(drawn.geometry.to_numpy()) == pytest.approx([5500, 22_000, 44_000], rel=1e-6)
 
@@ -146,7 +146,10 @@ def test_every_change_is_listed_with_its_reason(tmp_path: Path) -> None:
     report = repair_package(write_package(tmp_path, faulty_grids()))
     changes = pyogrio.read_dataframe(tmp_path / "repaired.gpkg", layer="changes")
     columns = ["building_id", "households", "from_code", "to_code", "reason"]
-    assert changes[columns].to_numpy().tolist() == [["b2", 80, None, CODES[0], "was in no grid"]]
+    buildings = changes[changes["building_id"].notna()]
+    assert buildings[columns].astype(object).fillna("").to_numpy().tolist() == [
+        ["b2", 80, "", CODES[0], "was in no grid"]
+    ]
     assert report.as_json()["atoms_moved"] == 1
 
 
