@@ -36,7 +36,7 @@ class Town:
     dedicated : GeoDataFrame
         ``name`` (str), single polygons that do not overlap.
     warnings : tuple of InputFault
-        Repairs and assumptions made while the town was read.
+        Repairs and assumptions made while the town was read, and what is not plausible in it.
     subdistrict : Polygon or MultiPolygon, optional
         Outline of the subdistrict that the communities form.
     """

@@ -23,6 +23,7 @@ from gridmap.formats.package.crs_checks import check_crs_of_layers
 from gridmap.formats.package.layer_reader import ParsedLayer, layer_frame, parse_layer
 from gridmap.formats.package.layer_repair import repair_polygons, reproject_layer
 from gridmap.formats.package.layer_schemas import BUILDINGS, LAYERS, UNCOUNTED_BUILDINGS, LayerSchema
+from gridmap.formats.package.plausibility import check_plausibility
 from gridmap.formats.package.shared_borders import match_layers
 from gridmap.formats.row_faults import FaultLocation, FaultTemplate, make_fault
 
@@ -81,7 +82,7 @@ def read_town(
     -------
     Town
         In the CRS of the communities if its metres are true, otherwise in their UTM zone. Its warnings list small
-        repairs and assumptions.
+        repairs, assumptions, and what is not plausible.
 
     Raises
     ------
@@ -163,6 +164,7 @@ def _build_town(opened: OpenSource, package: ParsedPackage, crs: CRS, require_ho
     warnings = [warning for layer in package.layers.values() for warning in layer.warnings]
     if layers["streets"].empty:
         warnings.append(make_fault(FaultLocation(opened.name, "streets"), NO_STREETS))
+    warnings += check_plausibility(package.layers["buildings"], layers["dedicated"])
     barriers = pd.concat([layers["barriers"], layers["railway"]], ignore_index=True)
     return Town(
         name=opened.stem,

@@ -183,8 +183,9 @@ def load_town(
         categories = match_categories(package.extras.incidents["category"])
         counts = _insert_extras(session, package, land, stored, identity, categories)
     unknown = tuple(each.key for each in categories.unknown)
+    warnings = (*town.warnings, *package.extras.warnings)
     loaded = LoadedTown(
-        identity, town, land, stored, extra_counts=counts, unknown_categories=unknown, warnings=package.extras.warnings
+        identity, town, land, stored, extra_counts=counts, unknown_categories=unknown, warnings=warnings
     )
     reporter.progress(STORING, 2, 3)
     if options.settings is not None:

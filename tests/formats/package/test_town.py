@@ -175,7 +175,7 @@ def test_holes_and_multipart_communities_are_kept(layers: Layers, tmp_path: Path
 
 
 def test_a_building_just_outside_belongs_to_the_nearest_with_a_warning(layers: Layers, tmp_path: Path) -> None:
-    layers["buildings"].loc[5, "geometry"] = box(404, 100, 10, 10)
+    layers["buildings"].loc[5, "geometry"] = box(404, 100, 30, 12)
     town = read_town(write_geopackage(layers, tmp_path / "good.gpkg"))
     assert town.buildings.community[5] == 1
     assert [(warning.row, warning.id) for warning in town.warnings] == [(6, "b6")]

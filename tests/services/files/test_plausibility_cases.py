@@ -34,3 +34,29 @@ def test_buildings_at_one_point_are_grids_in_range(failed_files_dir: Path, tmp_p
     report = partition_case(town, tmp_path, ExitCode.OUT_OF_RANGE, capsys)
     (exception,) = report["exceptions"]
     assert exception["reason"] == "the whole community has 250 households, fewer than 300"
+
+
+@pytest.mark.parametrize("command", ["partition", "estimate"])
+@pytest.mark.parametrize(
+    ("case", "said"),
+    [
+        ("k19_thirty_buildings_one_point", "30 buildings on one point: rows 51 (e0), 52 (e1)"),
+        (
+            "k22_dedicated_over_800_households",
+            "800 households in 25 buildings lie on dedicated land, 示例公园: rows 1 (b000), 2 (b001)",
+        ),
+    ],
+)
+def test_what_is_not_plausible_is_a_warning(
+    failed_files_dir: Path, command: str, case: str, said: str, tmp_path: Path, capsys: Captured
+) -> None:
+    arguments = [
+        command,
+        str(failed_files_dir / f"{case}.gpkg"),
+        "-o",
+        str(tmp_path / "result.gpkg"),
+        "--language",
+        "en",
+    ]
+    assert run(arguments) in (ExitCode.OK, ExitCode.OUT_OF_RANGE)
+    assert said in capsys.readouterr().out

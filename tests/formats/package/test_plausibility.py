@@ -1,0 +1,88 @@
+"""What is not plausible about the buildings of a town is a warning with the first rows."""
+
+from pathlib import Path
+
+import pytest
+import shapely
+
+from gridmap.core.land.town import Town
+from gridmap.formats.package.town import read_town
+from tests.fixtures.town_package import Layers, box, moved_to_town, sound_town, write_geopackage
+
+
+@pytest.fixture
+def layers() -> Layers:
+    return sound_town()
+
+
+def read_layers(layers: Layers, folder: Path, *, require_households: bool = True) -> Town:
+    return read_town(write_geopackage(layers, folder / "town.gpkg"), require_households=require_households)
+
+
+def problems(town: Town) -> list[str]:
+    return [str(warning.problem) for warning in town.warnings]
+
+
+def stack_points(layers: Layers, count: int, apart_m: float = 0.0) -> Layers:
+    """Return the layers with points instead of footprints, the first of them at one point or in a row."""
+    rows = layers["buildings"].iloc[[0] * count + [5]].reset_index(drop=True)
+    places = [moved_to_town(shapely.Point(30 + apart_m * number, 25)) for number in range(count)]
+    rows["geometry"] = [*places, moved_to_town(shapely.Point(300, 150))]
+    return {**layers, "buildings": rows.assign(building_id=[f"p{number}" for number in range(len(rows))])}
+
+
+def test_homes_on_dedicated_land_are_a_warning_with_the_first_rows(layers: Layers, tmp_path: Path) -> None:
+    layers["dedicated"].loc[0, "geometry"] = box(0, 0, 95, 180)
+    (warning,) = read_layers(layers, tmp_path).warnings
+    said = "200 households in 2 buildings lie on dedicated land, 沙湖公园: rows 1 (b1), 2 (b2)"
+    assert (warning.layer, warning.row, warning.id, str(warning.problem)) == ("buildings", 1, "b1", said)
+
+
+def test_each_dedicated_land_has_its_own_sentence(layers: Layers, tmp_path: Path) -> None:
+    layers["dedicated"] = layers["dedicated"].iloc[[0, 0]].assign(name=["小学", "中学"])
+    layers["dedicated"]["geometry"] = [box(290, 140, 60, 40), box(10, 10, 45, 40)]
+    first, second = problems(read_layers(layers, tmp_path))
+    assert first == "120 households in 1 buildings lie on dedicated land, 中学: rows 1 (b1)"
+    assert second == "90 households in 1 buildings lie on dedicated land, 小学: rows 6 (b6)"
+
+
+def test_a_building_without_homes_on_dedicated_land_is_plausible(layers: Layers, tmp_path: Path) -> None:
+    layers["dedicated"].loc[0, "geometry"] = box(10, 140, 60, 40)
+    assert not problems(read_layers(layers, tmp_path))
+
+
+def test_ten_buildings_on_one_point_are_a_warning(layers: Layers, tmp_path: Path) -> None:
+    (warning,) = read_layers(stack_points(layers, 10), tmp_path).warnings
+    said = "10 buildings on one point: rows 1 (p0), 2 (p1), 3 (p2), 4 (p3), 5 (p4) …"
+    assert (str(warning.problem), warning.column) == (said, "geometry")
+
+
+@pytest.mark.parametrize(("count", "apart_m"), [(9, 0.0), (12, 1.0)])
+def test_fewer_buildings_on_one_point_and_a_row_of_points_are_plausible(
+    layers: Layers, count: int, apart_m: float, tmp_path: Path
+) -> None:
+    assert not problems(read_layers(stack_points(layers, count, apart_m), tmp_path))
+
+
+@pytest.mark.parametrize(("households", "said"), [(360, []), (372, ["62 households on each of 6 storeys"])])
+def test_households_of_a_point_are_plausible_up_to_sixty_on_a_storey(
+    layers: Layers, households: int, said: list[str], tmp_path: Path
+) -> None:
+    town = stack_points(layers, 2)
+    town["buildings"].loc[0, "households"] = households
+    assert problems(read_layers(town, tmp_path)) == said
+
+
+@pytest.mark.parametrize(("households", "said"), [(216, []), (219, ["36.5 households on each of 6 storeys"])])
+def test_households_of_a_footprint_have_ten_square_metres_of_floor(
+    layers: Layers, households: int, said: list[str], tmp_path: Path
+) -> None:
+    layers["buildings"].loc[0, "households"] = households
+    assert problems(read_layers(layers, tmp_path)) == said
+
+
+def test_unknown_levels_and_households_are_not_compared(layers: Layers, tmp_path: Path) -> None:
+    unknown = {"households": [float("nan"), 80, 0, 150, 60, 9000], "levels": [6, 6, 1, 11, 5, float("nan")]}
+    layers["buildings"] = layers["buildings"].assign(**unknown)
+    layers["dedicated"].loc[0, "geometry"] = box(0, 0, 55, 55)
+    assert not problems(read_layers(layers, tmp_path, require_households=False))
