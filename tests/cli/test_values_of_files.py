@@ -16,6 +16,7 @@ from tests.shared_cases import shared_case
 
 Captured = pytest.CaptureFixture[str]
 TOWN = "k14_town.gpkg"
+pytestmark = pytest.mark.full
 
 
 @pytest.fixture

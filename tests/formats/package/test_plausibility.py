@@ -1,4 +1,4 @@
-"""What is not plausible about the buildings of a town is a warning with the first rows."""
+"""Warnings of buildings that are not plausible: nothing is refused, and nothing stays silent."""
 
 from pathlib import Path
 
