@@ -66,13 +66,23 @@ def build_enclosures(town: Town, barriers: Barriers, drawn: GeometryArray | None
     """
     communities, dedicated = town.communities.geometry.to_numpy(), town.dedicated.geometry.to_numpy()
     grids = np.empty(0, dtype=object) if drawn is None else drawn
-    outlines = map(shapely.boundary, (communities, dedicated, grids))
+    outlines = [shapely.boundary(communities), shapely.boundary(dedicated), _borders_within(communities, grids)]
     lines = node_lines(np.concatenate([barriers.lines, *outlines]))
     shapes = polygonize_lines(lines)
     community = locate_faces(shapes, communities)
     shapes, community = shapes[community >= 0], community[community >= 0]
     is_water = locate_faces(shapes, barriers.water) >= 0
     return Enclosures(lines, shapes, community, locate_faces(shapes, dedicated), is_water, _find_zones(shapes, grids))
+
+
+def _borders_within(communities: GeometryArray, grids: GeometryArray) -> GeometryArray:
+    """Return the borders of grids within communities; outside they would close tiny faces that belong to nobody."""
+    if not len(grids):
+        return grids
+    land = shapely.union_all(communities)
+    shapely.prepare(land)
+    parts = shapely.get_parts(shapely.get_parts(shapely.intersection(shapely.boundary(grids), land)))
+    return np.asarray(parts[shapely.get_dimensions(parts) == 1])
 
 
 def _find_zones(faces: GeometryArray, grids: GeometryArray) -> IntArray:

@@ -36,6 +36,8 @@ NOT_CONVERTIBLE_TO_METRES = FaultTemplate(
 NO_STREETS = FaultTemplate(
     N_("there are no streets"), advice=N_("add a layer streets, so that grids can follow streets")
 )
+LAND_LAYERS = ("communities", "dedicated", "subdistrict")
+"""Layers whose polygons share borders with each other and with grids."""
 
 
 @dataclass
@@ -106,7 +108,7 @@ def read_town(
             _parse_layer(package, UNCOUNTED_BUILDINGS if is_uncounted else schema, opened)
     crs = _choose_crs(package, require_datum)
     if crs is not None:
-        match_layers([*package.layers.values(), *([grids] if grids else [])])
+        match_layers(_layers_of_land(package, grids))
         _check_projected(package, crs, allow_overlaps)
     if package.all_faults() or crs is None:
         raise InvalidInput(package.all_faults())
@@ -136,6 +138,12 @@ def _choose_crs(package: ParsedPackage, require_datum: bool) -> CRS | None:
         if layer.is_valid.any():
             layer.reject_all(NOT_CONVERTIBLE_TO_METRES)
     return None
+
+
+def _layers_of_land(package: ParsedPackage, grids: ParsedLayer | None) -> list[ParsedLayer]:
+    """Return the layers whose polygons share borders; buildings do not."""
+    layers = [package.layers[name] for name in LAND_LAYERS if name in package.layers]
+    return [*layers, grids] if grids else layers
 
 
 def _check_projected(package: ParsedPackage, crs: CRS, allow_overlaps: bool) -> None:

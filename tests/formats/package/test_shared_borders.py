@@ -13,6 +13,7 @@ from gridmap.core.plans.profile import Profile
 from gridmap.core.vocabulary import FindingKind
 from gridmap.formats.package.drawn_grids import read_town_and_grids
 from gridmap.formats.package.shared_borders import match_vertices
+from gridmap.formats.package.town import read_town
 from tests.fixtures.town_package import write_geopackage
 
 SIZE_FAULTS = {FindingKind.OVERSIZE, FindingKind.UNDERSIZE, FindingKind.EMPTY_GRID}
@@ -101,3 +102,12 @@ def test_another_file_in_the_same_crs_is_matched_too(tmp_path: Path) -> None:
     drawing = write_geopackage({"grids": grids}, tmp_path / "drawing.gpkg")
     town, drawn = read_town_and_grids(path, drawing)
     assert {finding.kind for finding in check_grids(town, drawn, Profile())} <= SIZE_FAULTS
+
+
+def test_buildings_at_a_border_stay_as_they_are(tmp_path: Path) -> None:
+    communities, buildings, _ = draw_parallel(1)
+    touching = buildings.set_geometry([box(114.01, 30.609, 114.012, 30.61), box(114.02, 30.605, 114.021, 30.606)])
+    path = write_geopackage({"communities": communities, "buildings": touching}, tmp_path / "town.gpkg")
+    town = read_town(path)
+    assert shapely.get_num_coordinates(town.buildings.geometry.to_numpy()).tolist() == [5, 5]
+    assert shapely.get_num_coordinates(town.communities.geometry.to_numpy()).tolist() == [6, 6]
