@@ -86,7 +86,7 @@ def real_towns_dir() -> Path:
 
 @pytest.fixture
 def failed_files_dir() -> Path:
-    """Folder of small files that failed once, beside that of real towns; without it, the test is skipped."""
+    """Folder of small files that failed once, next to that of real towns; without it, the test is skipped."""
     folder = town_package.real_towns_dir().parent / "cases"
     if not folder.is_dir():
         pytest.skip(f"no small files that failed at {folder}")

@@ -16,7 +16,7 @@ def cases() -> Path:
     """Return the folder of small files that failed, which is not part of the project."""
     folder = real_towns_dir().parent / "cases"
     if not folder.is_dir():
-        pytest.skip(f"there is no folder cases beside {real_towns_dir().name}: set GRIDMAP_TOWNS")
+        pytest.skip(f"there is no folder cases next to {real_towns_dir().name}: set GRIDMAP_TOWNS")
     return folder
 
 

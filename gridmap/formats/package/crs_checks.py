@@ -62,7 +62,7 @@ def check_crs_of_layers(layers: Mapping[str, ParsedLayer], *, require_datum: boo
     layers : mapping of str to ParsedLayer
     require_datum : bool
         Refuse longitudes and latitudes of WGS 84 in China whose datum the reader does not name. Otherwise, and for
-        those of CGCS2000, they are only asked about.
+        those of CGCS2000, there is a warning.
     """
     communities = layers.get("communities")
     if communities:

@@ -40,7 +40,7 @@ UNKNOWN_DATUM = FaultTemplate(
 def question_datum(communities: ParsedLayer, *, require_datum: bool) -> None:
     """Ask for the datum of a town of which the file gives longitudes and latitudes, or web map coordinates.
 
-    Surveys in zones of CGCS2000 are not asked about: no web map has such coordinates.
+    Zones of CGCS2000 come from surveys: no web map has such coordinates.
 
     Parameters
     ----------
