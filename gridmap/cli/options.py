@@ -43,7 +43,7 @@ READING_OPTIONS = {
         N_("Datum of the coordinates: wgs84, gcj02 or bd09; LAYER=DATUM for one layer; may be repeated."),
     ),
 }
-"""What a person says about files: placeholder of the value, whether it may be repeated, and help."""
+"""Statements of a person about files: placeholder of the value, whether it may be repeated, and help."""
 
 
 def output_options(command: Command) -> Command:

@@ -100,10 +100,10 @@ def test_the_datum_of_one_layer_leaves_the_others_alone(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("epsg", "require_datum", "answer"),
     [
-        (DEGREES, False, "asked"),
+        (DEGREES, False, "warned"),
         (DEGREES, True, "refused"),
         (WEB_MERCATOR, True, "refused"),
-        (CGCS2000, True, "asked"),
+        (CGCS2000, True, "warned"),
         (PLAIN, True, "accepted"),
         (PREFIXED, True, "accepted"),
     ],
@@ -117,8 +117,10 @@ def test_a_consistent_town_of_unknown_datum_is_never_guessed(
             read(layers, tmp_path, require_datum=require_datum)
         assert ["--datum wgs84" in str(fault.advice) for fault in refused.value.faults] == [True]
     else:
-        asked = [each for each in warnings_of(read(layers, tmp_path, require_datum=require_datum)) if QUESTION in each]
-        assert len(asked) == (answer == "asked")
+        questions = [
+            each for each in warnings_of(read(layers, tmp_path, require_datum=require_datum)) if QUESTION in each
+        ]
+        assert len(questions) == (answer == "warned")
 
 
 def test_towns_outside_china_are_not_asked_about(tmp_path: Path) -> None:
