@@ -57,7 +57,8 @@ def test_a_station_sets_up_an_app_and_signs_in_by_its_code(app: Flask, open_page
     expect(page.locator("img.qr-code")).to_be_visible()
     secret = set_up(page)
     page.locator("details.menu summary").click()
-    page.get_by_role("button", name="退出登录").click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="退出登录").click()
     sign_in(page, "east-station")
     page.locator("#code").fill("000000")
     submit(page)

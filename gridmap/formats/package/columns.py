@@ -12,9 +12,9 @@ from gridmap.core.codes import EXPECTED_CODE, normalise_code
 from gridmap.core.errors import N_, InputFault, Message
 from gridmap.core.text_comparison import first_spellings, fold_text
 from gridmap.formats.package.layer_schemas import ColumnSchema, ColumnType
-from gridmap.formats.package.numbers import parse_numbers
-from gridmap.formats.package.times import find_number_kinds, parse_time
-from gridmap.formats.package.value_texts import became_dates, has_value, lost_digits, value_texts
+from gridmap.formats.package.values.numbers import parse_numbers
+from gridmap.formats.package.values.times import find_number_kinds, parse_time
+from gridmap.formats.package.values.texts import became_dates, has_value, lost_digits, value_texts
 from gridmap.formats.row_faults import FaultLocation, FaultTemplate, format_value, make_fault, make_row_faults
 
 MISSING_COLUMN = FaultTemplate(N_("there is no column {column}"), N_("a column {column}; found: {found}"))

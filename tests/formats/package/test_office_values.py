@@ -15,8 +15,8 @@ import shapely
 from gridmap.formats.intake.source_file import open_source
 from gridmap.formats.package.columns import ColumnResult, read_column
 from gridmap.formats.package.layer_schemas import ColumnSchema, ColumnType
-from gridmap.formats.package.numbers import parse_number
-from gridmap.formats.package.times import parse_time
+from gridmap.formats.package.values.numbers import parse_number
+from gridmap.formats.package.values.times import parse_time
 from gridmap.formats.readers.layer_rows import read_columns
 from gridmap.formats.row_faults import FaultLocation
 

@@ -1,0 +1,1 @@
+"""Values of columns as offices write them: numbers, times, and texts."""
