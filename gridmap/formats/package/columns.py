@@ -13,8 +13,8 @@ from gridmap.core.errors import N_, InputFault, Message
 from gridmap.core.text_comparison import first_spellings, fold_text
 from gridmap.formats.package.layer_schemas import ColumnSchema, ColumnType
 from gridmap.formats.package.values.numbers import parse_numbers
-from gridmap.formats.package.values.times import find_number_kinds, parse_time
 from gridmap.formats.package.values.texts import became_dates, has_value, lost_digits, value_texts
+from gridmap.formats.package.values.times import find_number_kinds, parse_time
 from gridmap.formats.row_faults import FaultLocation, FaultTemplate, format_value, make_fault, make_row_faults
 
 MISSING_COLUMN = FaultTemplate(N_("there is no column {column}"), N_("a column {column}; found: {found}"))
