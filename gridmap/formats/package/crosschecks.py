@@ -16,7 +16,7 @@ from gridmap.core.land.town import Town
 from gridmap.core.text_comparison import fold_text
 from gridmap.formats.crs import swap_coordinates
 from gridmap.formats.package.layer_reader import ParsedLayer
-from gridmap.formats.row_faults import FaultTemplate, make_row_faults
+from gridmap.formats.row_faults import FaultTemplate, make_fault, make_row_faults
 
 AREA_TOLERANCE_M2 = 1.0
 MANY_CROSSINGS = 10_000
@@ -51,6 +51,12 @@ BUILDINGS_SWAPPED = FaultTemplate(
 BUILDING_JUST_OUTSIDE = FaultTemplate(
     N_("the building is {distance} m outside every community and belongs to the nearest, {community}")
 )
+NOTHING_INSIDE = FaultTemplate(
+    N_("nothing in the layer lies in a community; the nearest shape is {distance} m away"),
+    advice=N_("check the CRS and the datum of the layer and of the communities"),
+)
+LAYERS_ALONG_BORDERS = frozenset({"barriers", "railway"})
+"""Layers that may well lie outside every community: rivers and rails often are the border."""
 LAYER_FAR_AWAY = FaultTemplate(
     N_("nothing in the layer is near a community"),
     N_("shapes within 1 km of the communities"),
@@ -180,12 +186,24 @@ def community_positions(codes: Iterable[object], town: Town) -> IntArray:
 
 
 def check_nearby(parsed: ParsedLayer, communities: gpd.GeoDataFrame) -> None:
-    """Check that at least one shape of a layer is near a community."""
+    """Check that at least one shape of a layer is near a community, and warn if none lies in one."""
     if parsed.valid_rows.empty or communities.empty:
         return
+    shapes = parsed.valid_rows.geometry.to_numpy()
     surroundings = shapely.box(*communities.total_bounds).buffer(MAX_LAYER_DISTANCE_M)
-    if not shapely.intersects(parsed.valid_rows.geometry.to_numpy(), surroundings).any():
+    if not shapely.intersects(shapes, surroundings).any():
         parsed.reject_all(LAYER_FAR_AWAY)
+    elif parsed.schema.name not in LAYERS_ALONG_BORDERS:
+        _warn_outside(parsed, shapely.STRtree(communities.geometry.to_numpy()))
+
+
+def _warn_outside(parsed: ParsedLayer, communities: shapely.STRtree) -> None:
+    """Warn of a layer that lies beside the communities altogether."""
+    shapes = parsed.valid_rows.geometry.to_numpy()
+    if len(communities.query(shapes, predicate="intersects")[0]) == 0:
+        nearest_m = round(float(communities.query_nearest(shapes, return_distance=True)[1].min()))
+        named = {"distance": nearest_m}
+        parsed.warnings.append(make_fault(parsed.location, NOTHING_INSIDE, column="geometry", placeholders=named))
 
 
 def swap_and_project(layer: gpd.GeoDataFrame, crs: CRS) -> gpd.GeoDataFrame | None:

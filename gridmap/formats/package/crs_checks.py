@@ -8,8 +8,8 @@ from pyproj import Transformer
 
 from gridmap.core.errors import N_
 from gridmap.core.geodesy.candidates import Bounds, CrsCandidate, find_fitting, list_candidates, overlaps
-from gridmap.core.geodesy.datum_fit import DatumFit, find_better_datum
-from gridmap.core.geodesy.datums import DATUM_NAMES, SHIFTED_BOUNDS
+from gridmap.core.geodesy.datum_fit import DatumFit, find_better_datums
+from gridmap.core.geodesy.datums import DATUM_NAMES, SHIFTED_BOUNDS, Datum
 from gridmap.formats.crs import centre_lonlat, is_within_area_of_use, swap_coordinates
 from gridmap.formats.package.datum_question import question_datum
 from gridmap.formats.package.layer_reader import (
@@ -19,6 +19,7 @@ from gridmap.formats.package.layer_reader import (
     OUTSIDE_CRS,
     ParsedLayer,
     candidate_placeholders,
+    reject_unknown_crs,
 )
 from gridmap.formats.row_faults import FaultTemplate
 
@@ -44,13 +45,13 @@ FITS_OTHER_CRS_AT_PLACE = FaultTemplate(
     N_("the coordinates do not fit the communities in {crs}; they fit them in {candidates}, since {evidence}"),
     advice=N_("set the CRS {candidate} in the program the file comes from, or give --crs {layer}={candidate}"),
 )
-FITS_OTHER_DATUM = FaultTemplate(
+FITS_OTHER_DATUMS = FaultTemplate(
     N_(
-        "{misfits} of {count} buildings are outside every community or on a street; {remaining} are, if the buildings"
-        " are {buildings} and communities and streets {land}"
+        "{misfits} of {count} buildings are outside every community or on a street; {remaining} are, if the datums are:"
+        " buildings {buildings}, communities {communities}, streets {streets}"
     ),
     N_("all layers in WGS 84 or CGCS2000"),
-    N_("convert the layers to WGS 84, or name the datum of each, as in --datum buildings=gcj02"),
+    N_("convert the layers to WGS 84, or name the datum of each: {options}"),
 )
 
 
@@ -66,13 +67,15 @@ def check_crs_of_layers(layers: Mapping[str, ParsedLayer], *, require_datum: boo
     """
     communities = layers.get("communities")
     if communities:
+        reject_unknown_crs(communities)
         _check_crs(communities)
-    place = None if communities is None or communities.valid_rows.empty else _lonlat_bounds(communities.valid_rows)
+    place = None if communities is None or communities.valid_rows.empty else lonlat_bounds(communities.valid_rows)
     for layer in layers.values():
         if layer is not communities:
+            reject_unknown_crs(layer, place)
             _check_place(layer, place)
     if place and "buildings" in layers and communities and communities.is_valid.all():
-        _check_datum(layers["buildings"], communities, layers.get("streets"))
+        _check_datums(layers["buildings"], communities, layers.get("streets"))
     if communities and not layers.get("buildings", communities).faults:
         question_datum(communities, require_datum=require_datum)
 
@@ -108,7 +111,7 @@ def _reject_outside(layer: ParsedLayer) -> None:
 def _check_place(layer: ParsedLayer, place: Bounds | None) -> None:
     """Reject a layer that is nowhere near the communities; name the CRS in which it would be there."""
     rows = layer.valid_rows
-    if rows.empty or (place and overlaps(_lonlat_bounds(rows), place, PLACE_MARGIN_DEGREES)):
+    if rows.empty or (place and overlaps(lonlat_bounds(rows), place, PLACE_MARGIN_DEGREES)):
         return
     if place and (candidates := find_fitting(_bounds(rows), place)):
         _reject_for(layer, FITS_OTHER_CRS_AT_PLACE, candidates)
@@ -120,25 +123,27 @@ def _reject_for(layer: ParsedLayer, template: FaultTemplate, candidates: list[Cr
     layer.reject_all(template, crs=layer.frame.crs.name, **candidate_placeholders(candidates))
 
 
-def _check_datum(buildings: ParsedLayer, communities: ParsedLayer, streets: ParsedLayer | None) -> None:
-    """Reject buildings that fit communities and streets with another datum only."""
+def _check_datums(buildings: ParsedLayer, communities: ParsedLayer, streets: ParsedLayer | None) -> None:
+    """Reject layers that fit each other with other datums only; the fault is that of the buildings."""
     rows = buildings.valid_rows
-    if rows.empty or not overlaps(_lonlat_bounds(communities.valid_rows), SHIFTED_BOUNDS, 0.0):
+    if rows.empty or not overlaps(lonlat_bounds(communities.valid_rows), SHIFTED_BOUNDS, 0.0):
         return
-    lines = streets.valid_rows if streets else communities.valid_rows.iloc[:0]
-    fit = find_better_datum(*(layer.to_crs(WGS84) for layer in (rows, communities.valid_rows, lines)))
+    lines = streets.valid_rows if streets and not streets.valid_rows.empty else communities.valid_rows.iloc[:0]
+    fit = find_better_datums(*(layer.to_crs(WGS84) for layer in (rows, communities.valid_rows, lines)))
     if fit is not None:
-        _reject_for_datum(buildings, fit)
+        _reject_for_datums(buildings, fit)
 
 
-def _reject_for_datum(buildings: ParsedLayer, fit: DatumFit) -> None:
+def _reject_for_datums(buildings: ParsedLayer, fit: DatumFit) -> None:
+    datums = {"buildings": fit.buildings, "communities": fit.communities, "streets": fit.streets}
+    options = " ".join(f"--datum {name}={datum}" for name, datum in datums.items() if datum is not Datum.WGS84)
     buildings.reject_all(
-        FITS_OTHER_DATUM,
+        FITS_OTHER_DATUMS,
         misfits=fit.misfits,
         remaining=fit.remaining,
         count=fit.sampled,
-        buildings=DATUM_NAMES[fit.buildings],
-        land=DATUM_NAMES[fit.land],
+        options=options,
+        **{name: DATUM_NAMES[datum] for name, datum in datums.items()},
     )
 
 
@@ -147,6 +152,6 @@ def _bounds(layer: gpd.GeoDataFrame) -> Bounds:
     return west, south, east, north
 
 
-def _lonlat_bounds(layer: gpd.GeoDataFrame) -> Bounds:
+def lonlat_bounds(layer: gpd.GeoDataFrame) -> Bounds:
     """Return the bounds of a layer in longitude and latitude; infinite where they are not on Earth."""
     return Transformer.from_crs(layer.crs, WGS84, always_xy=True).transform_bounds(*_bounds(layer))

@@ -10,7 +10,8 @@ from gridmap.core.land.make_valid import make_valid_bounded
 from gridmap.core.land.town import Town
 from gridmap.formats.intake.source_file import OpenSource, SourceLike, open_source
 from gridmap.formats.package.crosschecks import check_nearby, community_positions
-from gridmap.formats.package.layer_reader import ParsedLayer, parse_layer
+from gridmap.formats.package.crs_checks import lonlat_bounds
+from gridmap.formats.package.layer_reader import ParsedLayer, parse_layer, reject_unknown_crs
 from gridmap.formats.package.layer_repair import reproject_layer
 from gridmap.formats.package.layer_schemas import GRIDS, LAYERS
 from gridmap.formats.package.shared_borders import match_layers
@@ -101,6 +102,7 @@ def _parse_grids(source: SourceLike) -> ParsedLayer:
 
 
 def _build_drawn_grids(parsed: ParsedLayer, town: Town) -> DrawnGrids:
+    reject_unknown_crs(parsed, lonlat_bounds(town.communities))
     reproject_layer(parsed, town.crs)
     repaired = _repair_outlines(parsed)
     check_nearby(parsed, town.communities)

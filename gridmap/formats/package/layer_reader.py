@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from pyproj import CRS
 
 from gridmap.core.errors import N_, InputFault, Message
-from gridmap.core.geodesy.candidates import CrsCandidate, list_candidates
+from gridmap.core.geodesy.candidates import Bounds, CrsCandidate, find_fitting, list_candidates
 from gridmap.core.geodesy.datums import Datum
 from gridmap.formats.crs import is_known_crs
 from gridmap.formats.package.columns import read_column
@@ -193,24 +193,35 @@ def _check_shapes(parsed: ParsedLayer) -> None:
     _check_types(parsed)
     parsed.reject(INFINITE_COORDINATE, ~is_finite(shapes))
     _check_vertex_counts(parsed)
-    if not is_known_crs(parsed.frame.crs):
-        _reject_unknown_crs(parsed)
-    elif parsed.frame.crs.is_geographic:
+    if is_known_crs(parsed.frame.crs) and parsed.frame.crs.is_geographic:
         _check_degrees(parsed)
     return None
 
 
-def _few_candidates(parsed: ParsedLayer) -> list[CrsCandidate]:
+def _few_candidates(parsed: ParsedLayer, place: Bounds | None = None) -> list[CrsCandidate]:
     """Return the CRS that the coordinates may be in, unless there are too many to help."""
     if not parsed.is_valid.any():
         return []
     west, south, east, north = shapely.total_bounds(parsed.shapes[parsed.is_valid]).tolist()
-    candidates = list_candidates((west, south, east, north))
+    bounds = west, south, east, north
+    if place and (fitting := find_fitting(bounds, place)):
+        return fitting
+    candidates = list_candidates(bounds)
     return candidates if len(candidates) <= MAX_NAMED_CANDIDATES else []
 
 
-def _reject_unknown_crs(parsed: ParsedLayer) -> None:
-    if candidates := _few_candidates(parsed):
+def reject_unknown_crs(parsed: ParsedLayer, place: Bounds | None = None) -> None:
+    """Reject a layer without a CRS that can be used; name those that its coordinates fit.
+
+    Parameters
+    ----------
+    parsed : ParsedLayer
+    place : Bounds, optional
+        Longitudes and latitudes of the communities: of all CRS that fit by size, those that lead there are named.
+    """
+    if is_known_crs(parsed.frame.crs) or shapely.is_missing(parsed.shapes).all():
+        return
+    if candidates := _few_candidates(parsed, place):
         parsed.reject_all(NO_CRS_BUT_FITS, **candidate_placeholders(candidates))
     else:
         parsed.reject_all(NO_CRS)

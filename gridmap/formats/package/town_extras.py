@@ -17,8 +17,9 @@ from gridmap.core.land.point_location import locate_points
 from gridmap.core.land.town import Town
 from gridmap.formats.intake.source_file import SourceLike, open_source
 from gridmap.formats.package.crosschecks import check_nearby, community_positions
+from gridmap.formats.package.crs_checks import lonlat_bounds
 from gridmap.formats.package.incident_checks import check_incidents
-from gridmap.formats.package.layer_reader import ParsedLayer, layer_frame, parse_layer
+from gridmap.formats.package.layer_reader import ParsedLayer, layer_frame, parse_layer, reject_unknown_crs
 from gridmap.formats.package.layer_repair import repair_polygons, reproject_layer
 from gridmap.formats.package.layer_schemas import POINTS, POLYGONS, ColumnSchema, ColumnType, LayerSchema
 from gridmap.formats.row_faults import FaultTemplate, make_row_faults
@@ -113,6 +114,7 @@ def read_town_extras(source: SourceLike, town: Town, *, accept_dates: bool = Fal
             schema.name: parse_layer(schema, sources[schema.name]) for schema in EXTRA_LAYERS if schema.name in sources
         }
     for layer in layers.values():
+        reject_unknown_crs(layer, lonlat_bounds(town.communities))
         reproject_layer(layer, town.crs)
         repair_polygons(layer)
         check_nearby(layer, town.communities)

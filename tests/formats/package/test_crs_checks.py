@@ -1,5 +1,6 @@
 """Layers in another CRS or datum than their files say: one fault a layer, which names what fits."""
 
+from itertools import product
 from pathlib import Path
 
 import geopandas as gpd
@@ -8,7 +9,7 @@ import pytest
 import shapely
 
 from gridmap.core.errors import InputFault, InvalidInput
-from gridmap.core.geodesy.datum_fit import find_better_datum
+from gridmap.core.geodesy.datum_fit import find_better_datums
 from gridmap.core.geodesy.datums import Datum, convert_datum
 from gridmap.formats.package.town import read_town
 from tests.fixtures.town_package import Layers, real_towns_dir, sound_town, write_geopackage
@@ -59,6 +60,14 @@ def test_a_layer_without_the_zone_number_of_the_communities_is_one_fault(tmp_pat
     assert "EPSG:4547" in str(fault.problem)
 
 
+@pytest.mark.filterwarnings("ignore:'crs' was not provided:UserWarning")
+@pytest.mark.parametrize("name", ["buildings", "streets"])
+def test_a_layer_without_a_crs_names_the_one_that_leads_to_the_communities(name: str, tmp_path: Path) -> None:
+    [fault] = faults_of(relabel(in_crs(PLAIN), None, name), tmp_path)
+    assert (fault.layer, fault.row) == (name, None)
+    assert "EPSG:4547" in str(fault.problem)
+
+
 def test_a_layer_with_swapped_coordinates_beside_the_communities_is_one_fault(tmp_path: Path) -> None:
     layers = sound_town()
     swapped = shapely.transform(layers["streets"].geometry.to_numpy(), lambda points: points[:, ::-1])
@@ -88,8 +97,43 @@ def test_buildings_of_a_map_service_are_one_fault_that_names_it(datum: Datum, tm
     assert {"gcj02": "GCJ-02", "bd09": "BD-09"}[datum] in str(fault.problem)
 
 
-def test_buildings_in_place_have_no_fault(tmp_path: Path) -> None:
-    assert not faults_of({**sound_town(), "buildings": many_buildings()}, tmp_path)
+def net_of_streets() -> gpd.GeoDataFrame:
+    """Return a net of streets that reaches 2 km around `many_buildings`, nowhere closer than 5 m to one."""
+    places_x = *range(-2_000, 0, 31), *range(24, 390, 26), *range(400, 2_400, 31)
+    places_y = *range(-2_000, 0, 37), 20, 45, 95, 125, 150, *range(180, 2_000, 37)
+    ends = [((x, -2_000), (x, 2_000)) for x in places_x] + [((-2_000, y), (2_400, y)) for y in places_y]
+    lines = [shapely.LineString([(530_000 + x, 3_390_000 + y) for x, y in pair]) for pair in ends]
+    streets = shapely.segmentize(lines, 50.0)
+    return gpd.GeoDataFrame({"name": ["a"] * len(streets)}, geometry=streets, crs=PLAIN)
+
+
+@pytest.mark.parametrize("is_point", [False, True])
+@pytest.mark.parametrize("datum", [Datum.GCJ02, Datum.BD09])
+def test_streets_of_a_map_service_are_one_fault_that_names_it(datum: Datum, is_point: bool, tmp_path: Path) -> None:
+    buildings = many_buildings()
+    buildings = buildings.set_geometry(buildings.centroid) if is_point else buildings
+    town = {**sound_town(), "buildings": buildings, "streets": net_of_streets()}
+    layers = {name: layer.to_crs(4326) for name, layer in town.items()}
+    streets = shift(layers["streets"], Datum.WGS84, datum)
+    [fault] = faults_of({**layers, "streets": streets}, tmp_path)
+    named = {"gcj02": "GCJ-02", "bd09": "BD-09"}[datum]
+    assert f"buildings WGS 84, communities WGS 84, streets {named}" in str(fault.problem)
+    assert str(fault.advice).endswith(f"the datum of each: --datum streets={datum}")
+
+
+@pytest.mark.parametrize(("distance_m", "warnings"), [(150.0, 0), (250.0, 1)])
+def test_streets_that_all_lie_outside_are_a_warning(distance_m: float, warnings: int, tmp_path: Path) -> None:
+    layers = sound_town()
+    streets = layers["streets"].translate(yoff=distance_m)
+    town = read_town(
+        write_geopackage({**layers, "streets": layers["streets"].set_geometry(streets)}, tmp_path / "t.gpkg")
+    )
+    assert len([each for each in town.warnings if "lies in a community" in str(each.problem)]) == warnings
+
+
+def test_buildings_and_streets_in_place_have_no_fault(tmp_path: Path) -> None:
+    town = {**sound_town(), "buildings": many_buildings(), "streets": net_of_streets()}
+    assert not faults_of({name: layer.to_crs(4326) for name, layer in town.items()}, tmp_path)
 
 
 def move(layer: gpd.GeoDataFrame, start: tuple[float, float], end: tuple[float, float]) -> gpd.GeoDataFrame:
@@ -117,9 +161,6 @@ def real_layers(request: pytest.FixtureRequest) -> TownLayers:
     return buildings, communities, streets
 
 
-PAIRS = [(one, other) for one in Datum for other in Datum]
-
-
 @pytest.mark.full
 @pytest.mark.parametrize("place", [WUHAN, LANZHOU])
 def test_datums_of_real_towns_moved_to_china_are_recognised(
@@ -127,11 +168,9 @@ def test_datums_of_real_towns_moved_to_china_are_recognised(
 ) -> None:
     middle = shapely.box(*real_layers[1].total_bounds).centroid
     moved = [move(layer, (middle.x, middle.y), place) if len(layer) else layer for layer in real_layers]
-    for of_buildings, of_land in PAIRS:
-        buildings, *land = (
-            shift(layer, Datum.WGS84, datum)
-            for layer, datum in zip(moved, (of_buildings, of_land, of_land), strict=True)
-        )
-        fit = find_better_datum(buildings, *land)
-        expected = None if of_buildings is of_land else (of_buildings, of_land)
-        assert (fit and (fit.buildings, fit.land)) == expected
+    combinations = [each for each in product(Datum, repeat=3) if len(real_layers[2]) or each[1] is each[2]]
+    for datums in combinations:
+        layers = [shift(layer, Datum.WGS84, datum) for layer, datum in zip(moved, datums, strict=True)]
+        fit = find_better_datums(*layers)
+        expected = None if len(set(datums)) == 1 else datums
+        assert (fit and (fit.buildings, fit.communities, fit.streets)) == expected
