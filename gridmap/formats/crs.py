@@ -3,8 +3,10 @@
 import geopandas as gpd
 import numpy as np
 import shapely
-from pyproj import CRS, Proj, Transformer
+from pyproj import CRS, Proj
 from pyproj.exceptions import CRSError, ProjError
+
+from gridmap.core.geodesy.transformers import find_transformer
 
 MAX_SCALE_ERROR = 0.01
 
@@ -56,7 +58,7 @@ def _has_true_metres(crs: CRS, lonlat: tuple[float, float]) -> bool:
 def centre_lonlat(layer: gpd.GeoDataFrame) -> tuple[float, float]:
     """Return longitude and latitude of the middle of a layer; infinite where the CRS has no such point."""
     west, south, east, north = layer.total_bounds
-    lonlat = Transformer.from_crs(layer.crs, 4326, always_xy=True).transform((west + east) / 2, (south + north) / 2)
+    lonlat = find_transformer(layer.crs).transform((west + east) / 2, (south + north) / 2)
     return float(lonlat[0]), float(lonlat[1])
 
 

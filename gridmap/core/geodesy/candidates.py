@@ -4,9 +4,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from pyproj import CRS, Transformer
 
 from gridmap.core.errors import N_, Message
+from gridmap.core.geodesy.transformers import find_transformer
 
 Bounds = tuple[float, float, float, float]
 """Least and greatest first and second coordinate: x_min, y_min, x_max, y_max."""
@@ -87,8 +87,7 @@ class CrsCandidate:
     def project(self, bounds: Bounds) -> Bounds:
         """Return bounds in longitude and latitude (WGS 84); infinite where they are not on Earth."""
         west, south, east, north = _swap(bounds) if self.is_swapped else bounds
-        transformer = Transformer.from_crs(CRS(self.epsg), 4326, always_xy=True)
-        return transformer.transform_bounds(west, south, east, north)
+        return find_transformer(self.epsg).transform_bounds(west, south, east, north)
 
 
 def list_candidates(bounds: Bounds) -> list[CrsCandidate]:

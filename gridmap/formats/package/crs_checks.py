@@ -4,12 +4,12 @@ from collections.abc import Mapping
 
 import geopandas as gpd
 import numpy as np
-from pyproj import Transformer
 
 from gridmap.core.errors import N_
 from gridmap.core.geodesy.candidates import Bounds, CrsCandidate, find_fitting, list_candidates, overlaps
 from gridmap.core.geodesy.datum_fit import DatumFit, find_better_datums
 from gridmap.core.geodesy.datums import DATUM_NAMES, SHIFTED_BOUNDS, Datum
+from gridmap.core.geodesy.transformers import WGS84, find_transformer
 from gridmap.formats.crs import centre_lonlat, is_within_area_of_use, swap_coordinates
 from gridmap.formats.package.datum_question import question_datum
 from gridmap.formats.package.layer_reader import (
@@ -27,7 +27,6 @@ NULL_ISLAND_RADIUS = 0.5
 MAX_DEGREES = 180.0
 PLACE_MARGIN_DEGREES = 0.05
 """Distance from the communities, about 5 km, within which a layer counts as in its place."""
-WGS84 = 4326
 
 AT_NULL_ISLAND = FaultTemplate(
     N_("the coordinates are all near 0, 0"), N_("coordinates of the town"), N_("check the export")
@@ -154,4 +153,4 @@ def _bounds(layer: gpd.GeoDataFrame) -> Bounds:
 
 def lonlat_bounds(layer: gpd.GeoDataFrame) -> Bounds:
     """Return the bounds of a layer in longitude and latitude; infinite where they are not on Earth."""
-    return Transformer.from_crs(layer.crs, WGS84, always_xy=True).transform_bounds(*_bounds(layer))
+    return find_transformer(layer.crs).transform_bounds(*_bounds(layer))

@@ -7,9 +7,10 @@ import geopandas as gpd
 import numpy as np
 import shapely
 from numpy.typing import NDArray
-from pyproj import CRS, Transformer
+from pyproj import CRS
 
 from gridmap.core.errors import N_, InputFault
+from gridmap.core.geodesy.transformers import find_transformer
 from gridmap.core.land.make_valid import MAX_REPAIR_VERTICES, make_valid_bounded
 from gridmap.formats.package.layer_reader import OUTSIDE_CRS, ParsedLayer, is_finite
 from gridmap.formats.package.layer_schemas import POLYGONS
@@ -73,5 +74,5 @@ def _crossing_coordinates(parsed: ParsedLayer, shape: shapely.Geometry) -> str:
     reason = shapely.is_valid_reason(shape) if shapely.get_num_coordinates(shape) <= MAX_REPAIR_VERTICES else ""
     numbers = re.findall(r"[-+\d.e]+", reason.partition("[")[2])
     x, y = map(float, numbers) if len(numbers) == 2 else shapely.get_coordinates(shape)[0]
-    point = Transformer.from_crs(parsed.frame.crs, parsed.source_crs, always_xy=True).transform(x, y)
+    point = find_transformer(parsed.frame.crs, parsed.source_crs or parsed.frame.crs).transform(x, y)
     return ", ".join(f"{coordinate:.9g}" for coordinate in point)

@@ -6,15 +6,15 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
-from pyproj import CRS, Transformer
+from pyproj import CRS
 
 from gridmap.core.array_types import FloatArray
 from gridmap.core.errors import N_, InputFault
 from gridmap.core.geodesy.datums import DATUM_NAMES, Datum, convert_datum
+from gridmap.core.geodesy.transformers import WGS84, find_transformer
 from gridmap.formats.readers.layer_source import LayerSource
 from gridmap.formats.row_faults import FaultTemplate, make_fault
 
-WGS84 = 4326
 OTHER_CRS_STATED = FaultTemplate(N_("the coordinates are read as {crs}, as --crs says; the file says {file_crs}"))
 ONLY_STATED_CRS = FaultTemplate(N_("the coordinates are read as {crs}, as --crs says; the file names none"))
 DATUM_AS_STATED = FaultTemplate(N_("the coordinates are converted from {datum} to WGS 84, as --datum says"))
@@ -68,8 +68,8 @@ def crs_name(crs: CRS) -> str:
 
 def _to_wgs84(shapes: gpd.GeoSeries, datum: Datum) -> gpd.GeoSeries:
     """Return shapes in the same CRS, moved from a datum of map services; coordinates that are not finite stay."""
-    there = Transformer.from_crs(shapes.crs, WGS84, always_xy=True)
-    back = Transformer.from_crs(WGS84, shapes.crs, always_xy=True)
+    there = find_transformer(shapes.crs)
+    back = find_transformer(WGS84, shapes.crs)
 
     def convert(points: FloatArray) -> FloatArray:
         lonlat = np.column_stack(there.transform(*points.T))
