@@ -289,7 +289,15 @@ def _check_degrees(parsed: ParsedLayer) -> None:
     swapped = ~fits & fits_swapped
     if swapped[parsed.is_valid].all() and parsed.is_valid.any():
         parsed.reject_all(DEGREES_SWAPPED)
-    if not (fits | swapped)[parsed.is_valid].any() and (candidates := _few_candidates(parsed)):
-        parsed.reject_all(METRES_NOT_DEGREES, **candidate_placeholders(candidates))
+    if parsed.is_valid.any() and not (fits | swapped)[parsed.is_valid].any():
+        _reject_metres(parsed)
     parsed.reject(DEGREES_SWAPPED, swapped)
     parsed.reject(NOT_DEGREES, ~fits)
+
+
+def _reject_metres(parsed: ParsedLayer) -> None:
+    """Reject a layer none of whose rows is in degrees; name the CRS that it fits."""
+    if candidates := _few_candidates(parsed):
+        parsed.reject_all(METRES_NOT_DEGREES, **candidate_placeholders(candidates))
+    else:
+        parsed.reject_all(NOT_DEGREES)
