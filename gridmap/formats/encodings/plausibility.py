@@ -88,7 +88,7 @@ def _score_by_itself(letter: str, script: str) -> float:
     lead = _gb2312_row(letter)
     if 0xB0 <= lead <= 0xD7:
         return USUAL
-    if lead >= 0xD8 or 0xA1 <= lead <= 0xA3 or script == "FULLWIDTH":
+    if lead >= 0xD8 or 0xA1 <= lead <= 0xA3 or script in ("FULLWIDTH", "HANGUL"):
         return SECOND_LEVEL
     if script == "CJK":
         return OTHER_IDEOGRAPH
