@@ -7,7 +7,7 @@ import unicodedata
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +34,7 @@ LATITUDES = ("lat", "latitude", "y", "纬度", "北纬", "y坐标", "纵坐标",
 MAX_TITLE_ROWS = 10
 MAX_EXACT_NUMBER = 10**15
 DEGREES = "EPSG:4490"
+DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+")
 
 UNREADABLE_WORKBOOK = FaultTemplate(
     N_("the workbook is damaged, incomplete or protected by a password"),
@@ -171,9 +172,9 @@ def _plain_value(value: object) -> object:
         return value.strip()
     if isinstance(value, (datetime, bool, int, float)):
         return value
-    if isinstance(value, (date, time, timedelta)):
-        return value.isoformat() if not isinstance(value, timedelta) else str(value)
-    return value
+    if isinstance(value, date):
+        return datetime.combine(value, time())  # the midnight that Excel means, and that a code is refused for
+    return value.isoformat() if isinstance(value, time) else str(value)
 
 
 def _text_encoding(content: bytes, options: ReadOptions) -> TextEncoding | None:
@@ -249,7 +250,11 @@ def _coordinate_columns(table: pd.DataFrame) -> tuple[str, str] | None:
 
 
 def _numbers(column: pd.Series) -> Any:  # a numpy array, which pandas does not type
+    """Return the coordinates of a column; a comma in each of its texts is a decimal comma."""
     plain = [unicodedata.normalize("NFKC", each).strip("°EN 度") if isinstance(each, str) else each for each in column]
+    texts = [each for each in plain if isinstance(each, str)]
+    if texts and all(DECIMAL_COMMA.fullmatch(each) for each in texts):
+        plain = [each.replace(",", ".") if isinstance(each, str) else each for each in plain]
     return pd.to_numeric(pd.Series(plain, dtype=object), errors="coerce").to_numpy(dtype=float)
 
 
