@@ -1,5 +1,6 @@
 """Layers of a GeoPackage. The file is opened read-only, and nothing is written beside it."""
 
+import re
 import sqlite3
 from contextlib import closing
 from dataclasses import dataclass
@@ -12,6 +13,9 @@ from gridmap.formats.row_faults import FaultLocation, FaultTemplate, make_fault
 SQLITE_HEADER = b"SQLite format 3\x00"
 JOURNALS = ("-journal", "-wal")
 WAL_MODE = b"\x02\x02"
+MAX_VERDICTS = 100_000
+OTHER_VALUE = re.compile(r"(NULL|TEXT|NUMERIC|non-\w+) value in |CHECK constraint failed in ")
+"""What SQLite says of values that their column's declaration does not allow: programs store them all the same."""
 
 OTHER_DATABASE = FaultTemplate(
     N_("this is an SQLite database without the tables of a GeoPackage"),
@@ -118,9 +122,7 @@ def _list_tables(whole: WholeGeoPackage, location: FaultLocation) -> list[LayerS
     """List the layers; raise sqlite3.Error for a damaged file and InvalidInput for another database."""
     uri = f"{whole.path.absolute().as_uri()}?mode=ro&immutable=1"
     with closing(sqlite3.connect(uri, uri=True)) as database:
-        verdict = database.execute("PRAGMA quick_check(1)").fetchone()[0]
-        if verdict != "ok":
-            raise sqlite3.DatabaseError(verdict)
+        _require_sound(database)
         tables = dict(database.execute("SELECT name, sql FROM sqlite_master WHERE type = 'table'").fetchall())
         if "gpkg_contents" not in tables or "gpkg_geometry_columns" not in tables:
             raise InvalidInput([make_fault(location, OTHER_DATABASE)])
@@ -129,9 +131,17 @@ def _list_tables(whole: WholeGeoPackage, location: FaultLocation) -> list[LayerS
     return [_layer_source(whole, location, name, is_view=name not in stored) for name in names]
 
 
+def _require_sound(database: sqlite3.Connection) -> None:
+    """Raise sqlite3.DatabaseError for a damaged file; values of another type than their column's are no damage."""
+    for (verdict,) in database.execute(f"PRAGMA quick_check({MAX_VERDICTS})"):
+        if verdict != "ok" and not OTHER_VALUE.match(verdict):
+            raise sqlite3.DatabaseError(verdict)
+
+
 def _layer_names(database: sqlite3.Connection) -> list[str]:
-    """Return the tables of features and attributes; pictures are no layers."""
-    query = "SELECT table_name FROM gpkg_contents WHERE data_type NOT IN ('tiles', '2d-gridded-coverage') ORDER BY 1"
+    """Return the tables of features and attributes that exist; pictures are no layers."""
+    query = """SELECT table_name FROM gpkg_contents WHERE data_type NOT IN ('tiles', '2d-gridded-coverage')
+        AND lower(table_name) IN (SELECT lower(name) FROM sqlite_master WHERE type IN ('table', 'view')) ORDER BY 1"""
     return [str(name) for (name,) in database.execute(query)]
 
 

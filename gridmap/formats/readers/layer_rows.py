@@ -11,6 +11,7 @@ import pyogrio
 from gridmap.core.errors import N_, InputFault, InvalidInput
 from gridmap.formats.encodings.decoder import RAW_ENCODING, raw_texts, recode_frame, recode_name
 from gridmap.formats.encodings.detection import DeclaredEncoding, choose_encoding
+from gridmap.formats.readers.geopackage_values import list_ignored_columns, restore_stored_values
 from gridmap.formats.readers.layer_source import (
     UNKNOWN_ENCODING,
     LayerSource,
@@ -89,6 +90,9 @@ def read_layer_metadata(layer_source: LayerSource) -> dict[str, Any]:
     if layer_source.table is not None:
         return _table_metadata(layer_source.table)
     metadata: dict[str, Any] = pyogrio.read_info(layer_source.path, **_gdal_options(layer_source))
+    if layer_source.driver == "GPKG" and not layer_source.is_view:
+        ignored = list_ignored_columns(layer_source.path, str(layer_source.stored_name), metadata)
+        metadata["fields"] = [*metadata["fields"], *ignored]
     if layer_source.reads_bytes:
         metadata["fields"] = [recode_name(name, layer_source.encoding.codec) for name in metadata["fields"]]
     if layer_source.where:
@@ -157,8 +161,12 @@ def _read_raw(layer_source: LayerSource, columns: Sequence[str] | None, options:
 
 def _read_exactly(layer_source: LayerSource, columns: Sequence[str] | None, options: dict[str, Any]) -> pd.DataFrame:
     path, where = layer_source.path, layer_source.where
-    frame = pyogrio.read_dataframe(path, columns=columns, where=where, **options)
-    return restore_whole_numbers(frame, path, where, options)
+    frame = restore_whole_numbers(
+        pyogrio.read_dataframe(path, columns=columns, where=where, **options), path, where, options
+    )
+    if layer_source.driver == "GPKG":
+        return restore_stored_values(frame, path, str(layer_source.stored_name), columns)
+    return frame
 
 
 def _gdal_options(layer_source: LayerSource) -> dict[str, Any]:
