@@ -16,6 +16,7 @@ from gridmap.cli.options import (
     range_options,
     reading_options,
     seed_option,
+    town_reading_options,
 )
 from gridmap.cli.output import ExitCode, Output
 from gridmap.cli.progress import progress_bar
@@ -37,7 +38,7 @@ GRIDS_OUTPUT = N_("GeoPackage for the grids; the report is written beside it.")
     type=click.IntRange(min=1),
     help=N_("Communities partitioned at the same time; default: the number of processors."),
 )
-@reading_options
+@town_reading_options
 @output_options
 def partition(out: Output, town: Path, output: Path, reading: dict[str, Any], **sizes: Any) -> ExitCode:
     """Partition a town; exit with 3 if a grid is out of range."""
@@ -82,7 +83,7 @@ def check(out: Output, town: Path, output: Path, grids: Path | None, reading: di
 @grids_option
 @click.option("--drop", multiple=True, metavar="CODE", help=N_("Code of a grid that may disappear; may be repeated."))
 @range_options
-@reading_options
+@town_reading_options
 @output_options
 def repair(out: Output, town: Path, output: Path, grids: Path | None, reading: dict[str, Any], **rest: Any) -> ExitCode:
     """Repair grids; exit with 3 if a grid is out of range, since a repair does not change sizes."""
@@ -126,7 +127,7 @@ def draw_map(out: Output, result: Path, output: Path) -> ExitCode:
     "--footprint-m2", type=float, help=N_("Footprint of buildings that are points; without it, points are refused.")
 )
 @click.option("--levels-default", type=float, help=N_("Levels where they are unknown; default: those of the kind."))
-@reading_options
+@town_reading_options
 @output_options
 def estimate(out: Output, town: Path, output: Path, reading: dict[str, Any], **rest: Any) -> ExitCode:
     """Estimate households."""

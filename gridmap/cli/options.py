@@ -26,6 +26,8 @@ OUTPUT_FILE = click.Path(dir_okay=False, path_type=Path)
 HOUR_RANGE = click.IntRange(0, 23)
 HOUR_HELP = N_("Hour of the office's time at which the backup of the night is due; also GRIDMAP_BACKUP_HOUR.")
 PRESETS = ("town", "strip", "towers")
+MAX_MEND_WIDTH_M = 5.0
+"""Width of a lane: a wider strip between communities is land that somebody has to decide on."""
 READING_OPTIONS = {
     "encoding": (
         "NAME",
@@ -80,6 +82,24 @@ def reading_options(command: Command) -> Command:
     for name, (metavar, is_multiple, help_text) in reversed(READING_OPTIONS.items()):
         with_reading = click.option(f"--{name}", metavar=metavar, multiple=is_multiple, help=help_text)(with_reading)
     return with_reading
+
+
+def town_reading_options(command: Command) -> Command:
+    """Pass a command the mapping ``reading``, with the width up to which communities are mended."""
+
+    @wraps(command)
+    def with_width(*args: Any, reading: dict[str, Any], mend_width: float, **options: Any) -> ExitCode:
+        return command(*args, reading={**reading, "mend_width_m": mend_width}, **options)
+
+    width = click.option(
+        "--mend-width",
+        type=click.FloatRange(0, MAX_MEND_WIDTH_M),
+        default=1.0,
+        show_default=True,
+        metavar="METRES",
+        help=N_("Width up to which gaps and overlaps of communities are mended; 0 for none."),
+    )
+    return reading_options(width(with_width))
 
 
 def range_options(command: Command) -> Command:

@@ -17,8 +17,8 @@ from gridmap.cli.options import (
     output_options,
     preset_options,
     range_options,
-    reading_options,
     seed_option,
+    town_reading_options,
 )
 from gridmap.cli.output import ExitCode, Output
 from gridmap.cli.progress import progress_bar
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 )
 @click.option("--no-partition", is_flag=True, help=N_("Load the town without partitioning it."))
 @click.option("--accept-dates", is_flag=True, help=N_("Load incidents dated before 1990 or to come as they are."))
-@reading_options
+@town_reading_options
 @output_options
 def load(out: Output, town: Path, code: str | None, name: str | None, as_of: datetime | None, **rest: Any) -> ExitCode:
     """Load a town; exit with 3 if a grid is out of range."""

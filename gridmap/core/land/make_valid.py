@@ -123,6 +123,31 @@ def count_crossings(
     return count
 
 
+def count_all_crossings(shapes: GeometryArray, max_crossings: int = MAX_CROSSINGS) -> int:
+    """Count pairs of edges that cross among several polygons, and stop soon after `max_crossings`.
+
+    Edges that share an end or lie on each other, as in a coverage, are not counted.
+
+    Parameters
+    ----------
+    shapes : ndarray of Polygon or MultiPolygon
+    max_crossings : int
+        Counting ends soon after this many pairs.
+
+    Examples
+    --------
+    >>> count_all_crossings(np.array([shapely.box(0, 0, 2, 2), shapely.box(2, 0, 3, 2), shapely.box(1, 1, 4, 3)]))
+    4
+    """
+    edges = np.concatenate([_edge_lines(shape) for shape in shapes])
+    tree, count = shapely.STRtree(edges), 0
+    for start in range(0, len(edges), EDGE_CHUNK_SIZE):
+        count += tree.query(edges[start : start + EDGE_CHUNK_SIZE], predicate="crosses").shape[1]
+        if count >= 2 * max_crossings:
+            break
+    return count // 2
+
+
 def _edge_lines(shape: shapely.Geometry) -> GeometryArray:
     """Return every edge of a polygon as a line of two points."""
     points, ring = shapely.get_coordinates(shapely.get_rings(shapely.get_parts(shape)), return_index=True)

@@ -23,6 +23,7 @@ from gridmap.formats.package.crs_checks import check_crs_of_layers
 from gridmap.formats.package.layer_reader import ParsedLayer, layer_frame, parse_layer
 from gridmap.formats.package.layer_repair import repair_polygons, reproject_layer
 from gridmap.formats.package.layer_schemas import BUILDINGS, LAYERS, UNCOUNTED_BUILDINGS, LayerSchema
+from gridmap.formats.package.narrow_faults import mend_communities
 from gridmap.formats.package.plausibility import check_plausibility
 from gridmap.formats.package.shared_borders import match_layers
 from gridmap.formats.row_faults import FaultLocation, FaultTemplate, make_fault
@@ -68,8 +69,9 @@ def read_town(
         A file with the layers communities, buildings and, if there are any, streets, barriers, railway, dedicated and
         subdistrict; or a folder or ZIP file with a file for each of them. Any CRS, also one per layer.
     allow_overlaps : bool
-        Accept overlapping communities, for a check that looks for them. Otherwise they are faults, since land of two
-        communities cannot be partitioned.
+        Accept communities with gaps and overlaps as they are, for a check that looks for them. Otherwise narrow ones
+        are mended with a warning, up to the width that the options of the source name, and wider overlaps are faults:
+        land of two communities cannot be partitioned.
     require_households : bool
         Require the households of every building. Otherwise missing ones are NaN, for an estimate, and wrong levels are
         faults.
@@ -108,7 +110,7 @@ def read_town(
             _parse_layer(package, UNCOUNTED_BUILDINGS if is_uncounted else schema, opened)
     crs = _choose_crs(package, require_datum)
     if crs is not None:
-        match_layers(_layers_of_land(package, grids))
+        _match_borders(package, grids, 0.0 if allow_overlaps else opened.source.options.mend_width_m)
         _check_projected(package, crs, allow_overlaps)
     if package.all_faults() or crs is None:
         raise InvalidInput(package.all_faults())
@@ -144,6 +146,14 @@ def _layers_of_land(package: ParsedPackage, grids: ParsedLayer | None) -> list[P
     """Return the layers whose polygons share borders; buildings do not."""
     layers = [package.layers[name] for name in LAND_LAYERS if name in package.layers]
     return [*layers, grids] if grids else layers
+
+
+def _match_borders(package: ParsedPackage, grids: ParsedLayer | None, mend_width_m: float) -> None:
+    """Match borders in the coordinates of their files; mended communities have vertices that others must follow."""
+    layers = _layers_of_land(package, grids)
+    match_layers(layers)
+    if "communities" in package.layers and mend_communities(package.layers["communities"], mend_width_m):
+        match_layers(layers)
 
 
 def _check_projected(package: ParsedPackage, crs: CRS, allow_overlaps: bool) -> None:

@@ -9,6 +9,7 @@ import pandas as pd
 import pyogrio
 from pyproj import CRS
 
+from gridmap.core.coverage.community_mending import DEFAULT_WIDTH_M
 from gridmap.core.errors import N_, InputFault, InvalidInput
 from gridmap.core.geodesy.datums import Datum
 from gridmap.formats.encodings.decoder import BadBytes
@@ -53,6 +54,8 @@ class ReadOptions:
         CRS of layers by name, which holds whatever the file says; that of the name ``""`` is for all others.
     datum : mapping of str to Datum
         Datum of the coordinates of layers, likewise.
+    mend_width_m : float
+        Width up to which gaps and overlaps of communities are mended, 0 for none.
 
     Raises
     ------
@@ -63,6 +66,7 @@ class ReadOptions:
     encoding: str | None = None
     crs: Mapping[str, CRS] = field(default_factory=dict)
     datum: Mapping[str, Datum] = field(default_factory=dict)
+    mend_width_m: float = DEFAULT_WIDTH_M
 
     def __post_init__(self) -> None:
         if self.encoding and find_codec(self.encoding) is None:

@@ -8,6 +8,7 @@ from typing import TypeVar
 from pyproj import CRS
 from pyproj.exceptions import CRSError
 
+from gridmap.core.coverage.community_mending import DEFAULT_WIDTH_M
 from gridmap.core.errors import N_, InputFault, InvalidInput
 from gridmap.core.geodesy.datums import Datum
 from gridmap.formats.intake.source_file import InputSource
@@ -30,7 +31,11 @@ ValueT = TypeVar("ValueT")
 
 
 def input_source(
-    path: Path, encoding: str | None = None, crs: Iterable[str] = (), datum: Iterable[str] = ()
+    path: Path,
+    encoding: str | None = None,
+    crs: Iterable[str] = (),
+    datum: Iterable[str] = (),
+    mend_width_m: float = DEFAULT_WIDTH_M,
 ) -> InputSource:
     """Return a path with what the person who reads it says about it.
 
@@ -43,6 +48,8 @@ def input_source(
         A code for all layers, or ``LAYER=CODE`` for one.
     datum : iterable of str
         ``wgs84``, ``gcj02`` or ``bd09`` for all layers, or ``LAYER=DATUM`` for one.
+    mend_width_m : float
+        Width up to which gaps and overlaps of communities are mended.
 
     Raises
     ------
@@ -60,7 +67,7 @@ def input_source(
     datum_by_layer = _by_layer("--datum", datum, lambda text: Datum(text.lower()), NOT_A_DATUM, faults)
     if faults:
         raise InvalidInput(faults)
-    return InputSource(path, ReadOptions(encoding, crs_by_layer, datum_by_layer))
+    return InputSource(path, ReadOptions(encoding, crs_by_layer, datum_by_layer, mend_width_m))
 
 
 def _by_layer(
