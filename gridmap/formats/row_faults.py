@@ -1,6 +1,6 @@
 """Faults of files, layers, columns and rows, limited to a number that a person can read."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -28,11 +28,38 @@ class FaultTemplate:
 
 @dataclass(frozen=True)
 class FaultLocation:
-    """Location of a fault: a file and, where known, its layer and the ids of the layer's rows."""
+    """Location of a fault: a file and, where known, its layer, with the ids and numbers of its rows.
+
+    Parameters
+    ----------
+    file, layer : str
+    row_ids : sequence
+        Id of each row.
+    row_numbers : sequence of int
+        Number of each row in the file, counted from 1, where rows of the file were united or left out.
+    """
 
     file: str
     layer: str = ""
     row_ids: Sequence[object] = field(default=())
+    row_numbers: Sequence[int] = field(default=())
+
+    def row_number(self, row: int) -> int:
+        """Return the number of a row in the file, counted from 1."""
+        return self.row_numbers[row] if len(self.row_numbers) else row + 1
+
+    def select_rows(self, rows: Iterable[int]) -> "FaultLocation":
+        """Return the location of a layer with some of the rows.
+
+        Examples
+        --------
+        >>> location = FaultLocation("town.gpkg", "grids", ["a", "b", "c"]).select_rows([0, 2])
+        >>> location.row_ids, location.row_number(1)
+        (['a', 'c'], 3)
+        """
+        positions = list(rows)
+        ids = [self.row_ids[row] for row in positions] if len(self.row_ids) else ()
+        return replace(self, row_ids=ids, row_numbers=[self.row_number(row) for row in positions])
 
 
 def make_fault(
@@ -111,7 +138,7 @@ def _make_row_fault(
     value = None if values is None else values[row]
     fault = make_fault(location, template, column=column, value=value, placeholders=placeholders)
     row_id = format_value(location.row_ids[row]) if len(location.row_ids) else ""
-    return replace(fault, row=row + 1, id=row_id or None)
+    return replace(fault, row=location.row_number(row), id=row_id or None)
 
 
 def format_value(value: object) -> str:

@@ -26,6 +26,8 @@ class DrawnGrids:
         Position of the community that each grid names; -1 where it names none or an unknown one.
     names : ndarray of str or None
         Name of each grid, or None; the array may be empty.
+    row_numbers : tuple of int
+        Number of each grid's first row in its file, where several rows are one grid; otherwise empty.
     """
 
     shapes: GeometryArray
@@ -33,6 +35,7 @@ class DrawnGrids:
     codes: GeometryArray
     community: IntArray
     names: GeometryArray = field(default_factory=lambda: np.empty(0, dtype=object))
+    row_numbers: tuple[int, ...] = ()
 
     def __len__(self) -> int:
         return len(self.shapes)
@@ -43,7 +46,11 @@ class DrawnGrids:
 
     def label(self, grid: int) -> str:
         """Return the label of one grid."""
-        return self.codes[grid] or (self.names[grid] if len(self.names) else None) or f"#{grid + 1}"
+        return self.codes[grid] or (self.names[grid] if len(self.names) else None) or f"#{self.row_number(grid)}"
+
+    def row_number(self, grid: int) -> int:
+        """Return the number of a grid's first row in its file, counted from 1."""
+        return self.row_numbers[grid] if self.row_numbers else grid + 1
 
 
 @dataclass(frozen=True, eq=False)

@@ -149,6 +149,8 @@ def _read_text(location: FaultLocation, raw: pd.Series, column: ColumnSchema) ->
 def _read_identifier(location: FaultLocation, raw: pd.Series, column: ColumnSchema) -> ColumnResult:
     texts, faults, _ = _read_text(location, raw, column)
     faults += _invalid_value_faults(location, BECAME_DATE, became_dates(texts), raw, column)
+    if column.may_repeat:
+        return ColumnResult(texts, faults)
     folded = texts.map(fold_text, na_action="ignore")
     first = pd.Series(np.arange(1, len(texts) + 1)).groupby(folded).transform("min")
     faults += make_row_faults(

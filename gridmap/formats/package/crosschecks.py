@@ -92,7 +92,7 @@ def check_overlaps(parsed: ParsedLayer, *, allow_overlaps: bool = False) -> None
         row = int(rows[i])
         if row in overlaps or row in tangles:
             continue
-        other = {"other": f"{names[rows[j]]} ({rows[j] + 1})"}
+        other = {"other": f"{names[rows[j]]} ({parsed.location.row_number(int(rows[j]))})"}
         crossings = count_crossings(shapes[i], shapes[j], max_crossings=allowance)
         allowance -= crossings if crossings > MANY_CROSSINGS else 0
         if allowance <= 0:

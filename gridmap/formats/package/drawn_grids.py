@@ -1,6 +1,9 @@
 """Reading of grids drawn by hand. Faults of their polygons are left to the check; all others are reported at once."""
 
+from dataclasses import replace
+
 import numpy as np
+import pandas as pd
 import pyogrio
 
 from gridmap.core.array_types import BoolArray, IntArray
@@ -14,6 +17,7 @@ from gridmap.formats.package.crs_checks import lonlat_bounds
 from gridmap.formats.package.layer_reader import ParsedLayer, parse_layer, reject_unknown_crs
 from gridmap.formats.package.layer_repair import reproject_layer
 from gridmap.formats.package.layer_schemas import GRIDS, LAYERS
+from gridmap.formats.package.row_units import unite_rows
 from gridmap.formats.package.shared_borders import match_layers
 from gridmap.formats.package.town import read_town
 from gridmap.formats.readers.layer_rows import read_layer_metadata
@@ -52,7 +56,8 @@ def read_drawn_grids(source: SourceLike, town: Town) -> DrawnGrids:
     Returns
     -------
     DrawnGrids
-        In the town's metric CRS. Outlines that cross themselves are repaired and marked: they are findings, not faults.
+        In the town's metric CRS. Outlines that cross themselves are repaired and marked: they are findings, not
+        faults. Touching rows with one code and one name are one grid.
 
     Raises
     ------
@@ -81,7 +86,7 @@ def read_town_and_grids(
     Raises
     ------
     InvalidInput
-        With the faults of the town, or else with those of the grids.
+        With the faults of the town, or else with those of the grids. The town's warnings include those of the grids.
     """
     with open_source(source) as opened:
         try:
@@ -90,7 +95,8 @@ def read_town_and_grids(
             read_town(opened, allow_overlaps=allow_overlaps)
             raise
         town = read_town(opened, allow_overlaps=allow_overlaps, grids=parsed)
-    return town, _build_drawn_grids(parsed, town)
+    drawn = _build_drawn_grids(parsed, town)
+    return replace(town, warnings=(*town.warnings, *parsed.warnings)), drawn
 
 
 def _parse_grids(source: SourceLike) -> ParsedLayer:
@@ -98,7 +104,13 @@ def _parse_grids(source: SourceLike) -> ParsedLayer:
         parsed = parse_layer(GRIDS, _find_grid_layer(opened))
     if parsed.frame.empty:
         raise InvalidInput([make_fault(parsed.location, EMPTY_GRID_LAYER)])
+    unite_rows(parsed, _grid_codes(parsed), "grid_code", is_strict=False)
     return parsed
+
+
+def _grid_codes(parsed: ParsedLayer) -> pd.Series:
+    grid_codes: pd.Series = parsed.frame["grid_code"]
+    return grid_codes.where(grid_codes.notna(), parsed.frame["code"])
 
 
 def _build_drawn_grids(parsed: ParsedLayer, town: Town) -> DrawnGrids:
@@ -109,9 +121,15 @@ def _build_drawn_grids(parsed: ParsedLayer, town: Town) -> DrawnGrids:
     if parsed.faults:
         raise InvalidInput(parsed.faults)
     frame = parsed.frame
-    codes = frame["grid_code"].where(frame["grid_code"].notna(), frame["code"])
     community = community_positions(frame["community_code"], town)
-    return DrawnGrids(parsed.shapes, repaired, codes.to_numpy(), community, frame["name"].to_numpy())
+    return DrawnGrids(
+        parsed.shapes,
+        repaired,
+        _grid_codes(parsed).to_numpy(),
+        community,
+        frame["name"].to_numpy(),
+        tuple(parsed.location.row_numbers),
+    )
 
 
 def _find_grid_layer(opened: OpenSource) -> LayerSource:

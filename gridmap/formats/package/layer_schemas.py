@@ -54,6 +54,8 @@ class ColumnSchema:
         Largest length of a text: that of its column in the database.
     is_code : bool
         Whether its texts are codes of `gridmap.core.codes`.
+    may_repeat : bool
+        For identifiers: whether rows may have one value, since they are parts of one unit.
     kinds : mapping
         For kinds: every accepted spelling, with its kind.
     default : str, optional
@@ -69,6 +71,7 @@ class ColumnSchema:
     units: tuple[str, ...] = ()
     max_letters: int = MAX_NAME_LETTERS
     is_code: bool = False
+    may_repeat: bool = False
     kinds: Mapping[str, str] | None = None
     default: str | None = None
     advice: str = ""
@@ -130,6 +133,7 @@ COMMUNITIES = LayerSchema(
             required=True,
             max_letters=MAX_CODE_LETTERS,
             is_code=True,
+            may_repeat=True,
             advice=N_("add a column code that identifies each community"),
         ),
         ColumnSchema("name", required=True, advice=N_("add a column name with the name of each community")),

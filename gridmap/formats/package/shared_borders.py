@@ -74,7 +74,7 @@ def _match_group(layers: list[ParsedLayer]) -> None:
         return
     counts = [len(positions) for positions in rows]
     layer_of_shape = np.repeat(np.arange(len(layers)), counts)
-    matched = match_vertices(np.concatenate(shapes), _tolerance(crs), layer_of_shape)
+    matched = match_vertices(np.concatenate(shapes), snapping_tolerance(crs), layer_of_shape)
     pieces = np.split(matched, np.cumsum(counts)[:-1])
     for layer, positions, piece in zip(layers, rows, pieces, strict=True):
         replaced = layer.shapes
@@ -82,8 +82,14 @@ def _match_group(layers: list[ParsedLayer]) -> None:
         layer.frame = layer.frame.set_geometry(gpd.GeoSeries(replaced, crs=layer.frame.crs))
 
 
-def _tolerance(crs: CRS) -> float:
-    """Return the tolerance in the units of a CRS."""
+def snapping_tolerance(crs: CRS) -> float:
+    """Return the distance, in the units of a CRS, within which a vertex lies on an edge.
+
+    Examples
+    --------
+    >>> snapping_tolerance(CRS(4547)), snapping_tolerance(CRS(4490))
+    (0.005, 5e-08)
+    """
     return TOLERANCE_DEGREES if crs.is_geographic else TOLERANCE_M / crs.axis_info[0].unit_conversion_factor
 
 

@@ -22,9 +22,10 @@ from gridmap.formats.package.crosschecks import (
 from gridmap.formats.package.crs_checks import check_crs_of_layers
 from gridmap.formats.package.layer_reader import ParsedLayer, layer_frame, parse_layer
 from gridmap.formats.package.layer_repair import repair_polygons, reproject_layer
-from gridmap.formats.package.layer_schemas import BUILDINGS, LAYERS, UNCOUNTED_BUILDINGS, LayerSchema
+from gridmap.formats.package.layer_schemas import BUILDINGS, COMMUNITIES, LAYERS, UNCOUNTED_BUILDINGS, LayerSchema
 from gridmap.formats.package.narrow_faults import mend_communities
 from gridmap.formats.package.plausibility import check_plausibility
+from gridmap.formats.package.row_units import unite_rows
 from gridmap.formats.package.shared_borders import match_layers
 from gridmap.formats.row_faults import FaultLocation, FaultTemplate, make_fault
 
@@ -120,7 +121,9 @@ def read_town(
 def _parse_layer(package: ParsedPackage, schema: LayerSchema, opened: OpenSource) -> None:
     if schema.name in opened.layers:
         try:
-            package.layers[schema.name] = parse_layer(schema, opened.layers[schema.name])
+            package.layers[schema.name] = layer = parse_layer(schema, opened.layers[schema.name])
+            if schema is COMMUNITIES:
+                unite_rows(layer, layer.frame["code"], "code")
         except InvalidInput as error:
             package.faults += error.faults
     elif schema.required and not any(fault.layer.lower() == schema.name for fault in package.faults):

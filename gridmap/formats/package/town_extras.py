@@ -4,7 +4,9 @@ from dataclasses import dataclass
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 
+from gridmap.core.array_types import IntArray
 from gridmap.core.errors import N_, InputFault, InvalidInput
 from gridmap.core.field_lengths import (
     MAX_ADDRESS_LETTERS,
@@ -15,6 +17,7 @@ from gridmap.core.field_lengths import (
 )
 from gridmap.core.land.point_location import locate_points
 from gridmap.core.land.town import Town
+from gridmap.core.text_comparison import fold_text
 from gridmap.formats.intake.source_file import SourceLike, open_source
 from gridmap.formats.package.crosschecks import check_nearby, community_positions
 from gridmap.formats.package.crs_checks import lonlat_bounds
@@ -22,6 +25,7 @@ from gridmap.formats.package.incident_checks import check_incidents
 from gridmap.formats.package.layer_reader import ParsedLayer, layer_frame, parse_layer, reject_unknown_crs
 from gridmap.formats.package.layer_repair import repair_polygons, reproject_layer
 from gridmap.formats.package.layer_schemas import POINTS, POLYGONS, ColumnSchema, ColumnType, LayerSchema
+from gridmap.formats.package.row_units import unite_rows
 from gridmap.formats.row_faults import FaultTemplate, make_row_faults
 
 INCIDENTS = LayerSchema(
@@ -65,6 +69,11 @@ EXTRA_LAYERS = (INCIDENTS, RESIDENT_GROUPS, SHOPS)
 
 UNKNOWN_COMMUNITY = FaultTemplate(
     N_("no community has this code"), N_("a code of the layer communities"), N_("correct the code, or leave it empty")
+)
+REPEATED_GROUP = FaultTemplate(
+    N_("row {first} is a resident group of this name in the same community"),
+    N_("one row for each group"),
+    N_("give each group its own name; if they are one group, merge them into one shape of several parts"),
 )
 OUTSIDE_COMMUNITIES = FaultTemplate(N_("it lies in no community"), N_("an area within the communities"))
 
@@ -113,6 +122,8 @@ def read_town_extras(source: SourceLike, town: Town, *, accept_dates: bool = Fal
         layers = {
             schema.name: parse_layer(schema, sources[schema.name]) for schema in EXTRA_LAYERS if schema.name in sources
         }
+    if groups_layer := layers.get("resident_groups"):
+        unite_rows(groups_layer, _group_keys(groups_layer), "name")
     for layer in layers.values():
         reject_unknown_crs(layer, lonlat_bounds(town.communities))
         reproject_layer(layer, town.crs)
@@ -131,6 +142,13 @@ def read_town_extras(source: SourceLike, town: Town, *, accept_dates: bool = Fal
     return TownExtras(frames["incidents"], groups, frames["shops"], warnings)
 
 
+def _group_keys(groups: ParsedLayer) -> pd.Series:
+    """Return community and name of each group, None without a community: names recur in others."""
+    code, name = (groups.frame[column].map(fold_text, na_action="ignore") for column in ("community_code", "name"))
+    keys: pd.Series = (code + "\n" + name).astype(object)
+    return keys.where(keys.notna(), None)
+
+
 def _assign_communities(parsed: ParsedLayer | None, groups: gpd.GeoDataFrame, town: Town) -> gpd.GeoDataFrame:
     """Add the community of each group: by its code if it has one, otherwise by its location."""
     if parsed is None:
@@ -145,4 +163,20 @@ def _assign_communities(parsed: ParsedLayer | None, groups: gpd.GeoDataFrame, to
     by_location = locate_points(points, town.communities.geometry.to_numpy())
     community = np.where(by_code >= 0, by_code, by_location)
     parsed.reject(OUTSIDE_COMMUNITIES, (community < 0) & ~unknown)
+    _check_names(parsed, community)
     return groups.assign(community=community)
+
+
+def _check_names(groups: ParsedLayer, community: IntArray) -> None:
+    """Check that no two groups of a community have one name."""
+    names = groups.frame["name"].map(fold_text, na_action="ignore")
+    rows = pd.Series(np.arange(len(names)))
+    first = rows.groupby([community, names.to_numpy()]).transform("min").fillna(rows).to_numpy(dtype=np.int64)
+    groups.faults += make_row_faults(
+        groups.location,
+        REPEATED_GROUP,
+        (first < rows.to_numpy()) & (community >= 0) & groups.is_valid,
+        column="name",
+        values=list(groups.frame["name"]),
+        placeholders=lambda row: {"first": groups.location.row_number(int(first[row]))},
+    )

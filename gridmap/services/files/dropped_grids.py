@@ -43,7 +43,9 @@ def require_grids(drawn: DrawnGrids, drawn_grid_of_grid: IntArray, dropped: Coll
     labels = drawn.labels()
     unknown = [_fault(file, UNKNOWN_GRID, label) for label in dropped if label not in labels]
     lost = np.setdiff1d(np.arange(len(drawn)), drawn_grid_of_grid).tolist()
-    questions = [_lost_fault(file, labels[grid], grid) for grid in lost if labels[grid] not in dropped]
+    questions = [
+        _lost_fault(file, labels[grid], drawn.row_number(grid)) for grid in lost if labels[grid] not in dropped
+    ]
     if unknown or questions:
         raise InvalidInput(unknown + questions)
 
@@ -52,7 +54,7 @@ def _fault(file: str, problem: str, label: str) -> InputFault:
     return InputFault(Message(problem, {"grid": label}), file=file, advice=Message(N_("correct --drop")))
 
 
-def _lost_fault(file: str, label: str, grid: int) -> InputFault:
+def _lost_fault(file: str, label: str, row: int) -> InputFault:
     advice = Message(N_("draw it again, or let it disappear with --drop {grid}"), {"grid": label})
     problem = Message(WOULD_DISAPPEAR, {"grid": label})
-    return InputFault(problem, file=file, layer="grids", row=grid + 1, id=label, advice=advice)
+    return InputFault(problem, file=file, layer="grids", row=row, id=label, advice=advice)

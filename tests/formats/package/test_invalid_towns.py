@@ -167,7 +167,7 @@ CORRUPTIONS: dict[str, tuple[Corruption, ExpectedFault]] = {
     ),
     "code twice": (
         set_value(COMMUNITIES, "code", "420106001001", 2),
-        ExpectedFault(COMMUNITIES, 2, "code", "row 1"),
+        ExpectedFault(COMMUNITIES, 2, "code", "rows 1, 2"),
     ),
     "empty code": (set_value(COMMUNITIES, "code", "", 1), ExpectedFault(COMMUNITIES, 1, "code", "code is empty")),
     "empty name": (set_value(COMMUNITIES, "name", "", 2), ExpectedFault(COMMUNITIES, 2, "name", "name is empty")),
