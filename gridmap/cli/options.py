@@ -44,6 +44,11 @@ READING_OPTIONS = {
         True,
         N_("Datum of the coordinates: wgs84, gcj02 or bd09; LAYER=DATUM for one layer; may be repeated."),
     ),
+    "column": (
+        "FIELD=HEADER",
+        True,
+        N_("Column to read as a field, such as households=户数; LAYER.FIELD=HEADER for one layer; may be repeated."),
+    ),
 }
 """Statements of a person about files: placeholder of the value, whether it may be repeated, and help."""
 

@@ -37,12 +37,15 @@ class FaultLocation:
         Id of each row.
     row_numbers : sequence of int
         Number of each row in the file, counted from 1, where rows of the file were united or left out.
+    headers : mapping
+        Columns whose header in the file is another word, with that header.
     """
 
     file: str
     layer: str = ""
     row_ids: Sequence[object] = field(default=())
     row_numbers: Sequence[int] = field(default=())
+    headers: Mapping[str, str] = field(default_factory=dict)
 
     def row_number(self, row: int) -> int:
         """Return the number of a row in the file, counted from 1."""
@@ -60,6 +63,14 @@ class FaultLocation:
         positions = list(rows)
         ids = [self.row_ids[row] for row in positions] if len(self.row_ids) else ()
         return replace(self, row_ids=ids, row_numbers=[self.row_number(row) for row in positions])
+
+    def shown_column(self, column: str | None) -> str | None:
+        """Return the name of a column to show, after its header in the file.
+
+        >>> FaultLocation("a.csv", headers={"households": "户数"}).shown_column("households")
+        '户数 (households)'
+        """
+        return f"{self.headers[column]} ({column})" if column and column in self.headers else column
 
 
 def make_fault(
@@ -82,7 +93,7 @@ def make_fault(
         problem=Message(template.problem, placeholders),
         file=location.file,
         layer=location.layer,
-        column=column,
+        column=location.shown_column(column),
         value=None if value is None else format_value(value),
         expected=Message(template.expected, placeholders) if template.expected else None,
         advice=Message(template.advice, placeholders) if template.advice else None,
@@ -123,7 +134,7 @@ def make_row_faults(
     ]
     if len(positions) > MAX_LISTED_FAULTS:
         rest = {"count": len(positions) - MAX_LISTED_FAULTS, "problem": faults[0].problem}
-        faults.append(InputFault(Message(MORE_FAULTS, rest), file=location.file, layer=location.layer, column=column))
+        faults.append(make_fault(location, FaultTemplate(MORE_FAULTS), column=column, placeholders=rest))
     return faults
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from gridmap.cli.main import run
 from gridmap.cli.output import ExitCode
-from tests.fixtures.town_package import sound_town, write_geopackage, write_shapefiles
+from tests.fixtures.town_package import Layers, draw_grids, sound_town, write_geopackage, write_shapefiles
 from tests.formats.small_layers import CHINESE, write_layer, write_shapefile
 
 Captured = pytest.CaptureFixture[str]
@@ -67,3 +67,55 @@ def test_what_was_assumed_is_told_by_other_commands(tmp_path: Path, capsys: Capt
         file.write_text("OEM")
     run(["estimate", str(town), "-o", str(tmp_path / "out.gpkg"), *ENGLISH])
     assert "texts read as GB18030: found by its texts, such as “水果湖社区”" in capsys.readouterr().out
+
+
+def rename_columns(**headers: str) -> Layers:
+    """Return the sound town whose buildings have other headers."""
+    layers = sound_town()
+    return {**layers, "buildings": layers["buildings"].rename(columns=headers)}
+
+
+def test_what_each_column_is_read_as_is_listed(tmp_path: Path, capsys: Captured) -> None:
+    town = write_geopackage(rename_columns(households="户数（户）", levels="备注"), tmp_path / "town.gpkg")
+    assert run(["inspect", str(town), *ENGLISH]) == ExitCode.OK
+    text = capsys.readouterr().out
+    assert "columns as they are read: building_id ← building_id, households ← 户数（户）, courtyard ← courtyard" in text
+    assert "columns that are not used: 备注" in text
+
+
+def test_fields_are_listed_for_machines_only_in_layers_of_a_town(tmp_path: Path, capsys: Captured) -> None:
+    town = write_geopackage(
+        {**rename_columns(households="户数"), "其他": sound_town()["barriers"]}, tmp_path / "town.gpkg"
+    )
+    run(["inspect", str(town), "--json"])
+    layers = {layer["layer"]: layer for layer in json.loads(capsys.readouterr().out)["layers"]}
+    assert layers["buildings"]["fields"]["households"] == "户数"
+    assert (layers["buildings"]["unused"], layers["其他"]["fields"], layers["其他"]["unused"]) == ([], None, None)
+
+
+def test_columns_that_cannot_be_chosen_give_exit_code_1(tmp_path: Path, capsys: Captured) -> None:
+    layers = rename_columns(households="户数")
+    layers["buildings"] = layers["buildings"].assign(居民户数=1)
+    town = write_geopackage(layers, tmp_path / "town.gpkg")
+    assert run(["inspect", str(town), *ENGLISH]) == ExitCode.FAULTS
+    assert "several columns may be households: 户数 / 居民户数" in capsys.readouterr().out
+    assert run(["inspect", str(town), "--column", "households=居民户数", *ENGLISH]) == ExitCode.OK
+
+
+@pytest.mark.parametrize("command", ["partition", "estimate"])
+def test_columns_that_are_read_by_other_names_are_noted(command: str, tmp_path: Path, capsys: Captured) -> None:
+    town = write_geopackage(rename_columns(households="户口", building_id="楼号"), tmp_path / "town.gpkg")
+    arguments = [command, str(town), "--column", "households=户口", "-o", str(tmp_path / "out.gpkg")]
+    assert run([*arguments, *ENGLISH]) != ExitCode.BAD_INPUT
+    assert "columns are read by other names: 楼号 → building_id, 户口 → households" in capsys.readouterr().out
+    assert run([*arguments, "--json"]) != ExitCode.BAD_INPUT
+    problems = [warning["problem"] for warning in json.loads(capsys.readouterr().out)["warnings"]]
+    assert "columns are read by other names: 楼号 → building_id, 户口 → households" in problems
+
+
+@pytest.mark.parametrize("command", ["check", "repair"])
+def test_columns_of_drawn_grids_are_noted(command: str, tmp_path: Path, capsys: Captured) -> None:
+    town = write_geopackage({**sound_town(), "grids": draw_grids(网格编号=["w1", "w2", "e1"])}, tmp_path / "town.gpkg")
+    assert run([command, str(town), "-o", str(tmp_path / "out.gpkg"), "--json"]) != ExitCode.BAD_INPUT
+    warnings = json.loads(capsys.readouterr().out)["warnings"]
+    assert any("columns are read by other names: 网格编号 → grid_code" in str(warning) for warning in warnings)

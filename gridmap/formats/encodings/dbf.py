@@ -75,6 +75,19 @@ def iterate_texts(table: bytes) -> Iterator[bytes]:
             yield from (table[start + first : start + last].rstrip(b" \0") for first, last in spans)
 
 
+def has_cut_names(table: bytes, codec: str) -> bool:
+    """Return whether the name of a column is no text: it was cut at ten bytes, within a letter.
+
+    Examples
+    --------
+    >>> has_cut_names(b"", "utf-8")
+    False
+    """
+    header = parse_header(table)
+    names, _ = _text_columns(table, header) if header else ([], [])
+    return any(name.decode(codec, errors="replace").encode(codec, errors="replace") != name for name in names)
+
+
 def _text_columns(table: bytes, header: DbfHeader) -> tuple[list[bytes], list[tuple[int, int]]]:
     """Return the names of all columns, and where the texts begin and end within a row."""
     names, spans, position = [], [], 1

@@ -15,9 +15,11 @@ from gridmap.formats.package.layer_schemas import ColumnSchema, ColumnType
 from gridmap.formats.package.values.numbers import parse_numbers
 from gridmap.formats.package.values.texts import became_dates, has_value, lost_digits, value_texts
 from gridmap.formats.package.values.times import find_number_kinds, parse_time
+from gridmap.formats.readers.column_choice import ColumnChoice
 from gridmap.formats.row_faults import FaultLocation, FaultTemplate, format_value, make_fault, make_row_faults
 
 MISSING_COLUMN = FaultTemplate(N_("there is no column {column}"), N_("a column {column}; found: {found}"))
+NAME_THE_COLUMN = N_("{advice}; or name the column that holds it, with --column {column}=HEADER")
 EMPTY_COLUMN = FaultTemplate(N_("the column {column} is empty in every row"), N_("a value in every row"))
 EMPTY_VALUE = FaultTemplate(N_("{column} is empty"), N_("a value in every row"), N_("fill it in, or delete the row"))
 TEXT_TOO_LONG = FaultTemplate(N_("{column} is too long"), N_("at most {maximum} characters"), N_("shorten it"))
@@ -81,7 +83,7 @@ def read_column(location: FaultLocation, frame: pd.DataFrame, column: ColumnSche
     location : FaultLocation
         The layer, for faults.
     frame : DataFrame
-        Rows of the layer; the column may be missing.
+        Rows of the layer, with the `ColumnChoice` in ``attrs["choice"]``; the column may be missing.
     column : ColumnSchema
         Expected name, type and values.
 
@@ -95,21 +97,30 @@ def read_column(location: FaultLocation, frame: pd.DataFrame, column: ColumnSche
         return ColumnResult(_default_values(column, len(frame)), _missing_column_faults(location, frame, column))
     raw = frame[column.name]
     if column.required and len(raw) and not has_value(raw).any():
-        return ColumnResult(_default_values(column, len(frame)), [_column_fault(location, EMPTY_COLUMN, column)])
+        return ColumnResult(
+            _default_values(column, len(frame)),
+            [_column_fault(location, replace(EMPTY_COLUMN, advice=column.advice), column)],
+        )
     return READERS[column.value_type](location, raw, column)
 
 
 def _missing_column_faults(location: FaultLocation, frame: pd.DataFrame, column: ColumnSchema) -> list[InputFault]:
-    columns = ", ".join(map(format_value, frame.attrs.get("found", [])))
-    return [_column_fault(location, MISSING_COLUMN, column, columns)] if column.required else []
+    """Return the fault of the choice of the column, or that of a required one that nothing is like."""
+    choice: ColumnChoice = frame.attrs.get("choice", ColumnChoice())
+    if column.name in choice.faults:
+        return [choice.faults[column.name]]
+    if not column.required:
+        return []
+    found = ", ".join(map(format_value, choice.found)) or "–"
+    template = replace(MISSING_COLUMN, advice=NAME_THE_COLUMN)
+    return [_column_fault(location, template, column, found=found, advice=Message(column.advice))]
 
 
 def _column_fault(
-    location: FaultLocation, template: FaultTemplate, column: ColumnSchema, found: str = ""
+    location: FaultLocation, template: FaultTemplate, column: ColumnSchema, **placeholders: object
 ) -> InputFault:
-    template = replace(template, advice=column.advice)
-    placeholders = {"column": column.name, "found": found or "–"}
-    return make_fault(location, template, column=column.name, placeholders=placeholders)
+    named = {"column": column.name, **placeholders}
+    return make_fault(location, template, column=column.name, placeholders=named)
 
 
 def _default_values(column: ColumnSchema, length: int) -> pd.Series:

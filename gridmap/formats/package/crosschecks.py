@@ -179,8 +179,10 @@ def _report_buildings_outside(
 
 
 def community_positions(codes: Iterable[object], town: Town) -> IntArray:
-    """Return the position of the community of each code, -1 for missing and unknown codes."""
-    positions = {fold_text(code): position for position, code in enumerate(town.communities["code"])}
+    """Return the position of the community of each code, or name that only one has; -1 for missing and unknown ones."""
+    names = town.communities["name"].map(fold_text)
+    by_name = {name: position for position, name in enumerate(names) if (names == name).sum() == 1}
+    positions = by_name | {fold_text(code): position for position, code in enumerate(town.communities["code"])}
     folded = (fold_text(code) if isinstance(code, str) else None for code in codes)
     return np.array([-1 if code is None else positions.get(code, -1) for code in folded], dtype=np.int64)
 

@@ -49,7 +49,7 @@ def read_drawn_grids(source: SourceLike, town: Town) -> DrawnGrids:
     source : Path, InputSource or OpenSource
         The town package itself, or another file, folder or ZIP file with layers, in any CRS. Its layer
         ``grids`` is read, otherwise its only layer of polygons. ``grid_code`` (or ``code``), ``name`` and
-        ``community_code`` are read where they exist.
+        ``community_code`` are read where they exist, by these names or their synonyms.
     town : Town
         Town of the grids.
 
@@ -139,7 +139,7 @@ def _find_grid_layer(opened: OpenSource) -> LayerSource:
         return layers["grids"]
     candidates = [layer for name, layer in layers.items() if name not in TOWN_LAYER_NAMES and _has_polygons(layer)]
     if len(candidates) == 1:
-        return candidates[0]
+        return opened.source.options.place(candidates[0], GRIDS.name)
     missing = make_fault(FaultLocation(opened.name), NO_GRID_LAYER, placeholders={"found": ", ".join(layers)})
     raise InvalidInput(faults or [missing])
 

@@ -139,8 +139,8 @@ def parse_layer(schema: LayerSchema, layer_source: LayerSource) -> ParsedLayer:
     InvalidInput
         If the layer cannot be read at all.
     """
-    raw = read_columns(layer_source, [column.name for column in schema.columns])
-    location = replace(layer_source.location, row_ids=_row_ids(schema, raw))
+    raw = read_columns(layer_source, schema.fields)
+    location = replace(layer_source.location, row_ids=_row_ids(schema, raw), headers=raw.attrs["choice"].other_words())
     parsed = ParsedLayer(schema, location, raw, np.ones(len(raw), dtype=bool), raw.crs, layer_source.datum)
     parsed.warnings += raw.attrs["notes"]
     parsed.frame = _parse_columns(parsed, raw)

@@ -14,6 +14,7 @@ from gridmap.core.field_lengths import (
     MAX_USE_LETTERS,
 )
 from gridmap.core.vocabulary import BarrierKind, StreetKind
+from gridmap.formats.package.column_names import column_synonyms
 
 POINTS = frozenset({"Point"})
 LINES = frozenset({"LineString", "MultiLineString"})
@@ -41,7 +42,7 @@ class ColumnSchema:
     Parameters
     ----------
     name : str
-        Its name; upper case and the ten letters of a Shapefile are recognised.
+        Its name; other headers are recognised as `gridmap.formats.package.column_names` says.
     value_type : ColumnType
         Type of its values.
     required : bool
@@ -104,6 +105,11 @@ class LayerSchema:
     required: bool = False
     max_area_change: float = 0.05
 
+    @property
+    def fields(self) -> dict[str, tuple[str, ...]]:
+        """Return the names of the columns, each with its synonyms."""
+        return {column.name: column_synonyms(self.name, column.name) for column in self.columns}
+
 
 HOUSEHOLD_UNITS, LEVEL_UNITS = ("户", "戶"), ("层", "層", "楼", "F")
 STREET_KINDS: Mapping[str, str] = {kind.value: kind.value for kind in StreetKind} | {
@@ -111,16 +117,24 @@ STREET_KINDS: Mapping[str, str] = {kind.value: kind.value for kind in StreetKind
     **dict.fromkeys(("trunk", "trunk_link", "primary", "primary_link", "secondary", "secondary_link"), "arterial"),
     **dict.fromkeys(("tertiary", "tertiary_link", "unclassified", "residential", "living_street", "service"), "local"),
     **dict.fromkeys(("pedestrian", "footway", "path", "steps", "cycleway", "track", "alley"), "lane"),
+    **dict.fromkeys(("高速公路", "高速"), "motorway"),
+    **dict.fromkeys(("快速路", "主干道", "主干路", "次干道", "次干路"), "arterial"),
+    "支路": "local",
+    **dict.fromkeys(("街巷", "巷道", "小巷", "胡同", "步行街", "人行道", "步道"), "lane"),
 }
-"""Kinds of streets: our own, and those of OpenStreetMap that are unambiguous."""
+"""Kinds of streets: our own, and unambiguous ones of OpenStreetMap and of offices."""
 
 BARRIER_KINDS: Mapping[str, str] = {kind.value: kind.value for kind in BarrierKind} | {
     "motorway_link": "motorway",
     **dict.fromkeys(("railway", "light_rail"), "rail"),
     **dict.fromkeys(("waterway", "river", "canal", "stream", "riverbank", "lake", "reservoir"), "water"),
     **dict.fromkeys(("fence", "city_wall", "retaining_wall"), "wall"),
+    **dict.fromkeys(("铁路", "轨道"), "rail"),
+    **dict.fromkeys(("河流", "河道", "湖泊", "水系", "水域", "水库"), "water"),
+    **dict.fromkeys(("高速公路", "高速"), "motorway"),
+    **dict.fromkeys(("围墙", "城墙", "围栏"), "wall"),
 }
-"""Kinds of barriers: our own, and the unambiguous ones of OpenStreetMap."""
+"""Kinds of barriers: our own, and unambiguous ones of OpenStreetMap and of offices."""
 
 COMMUNITIES = LayerSchema(
     "communities",

@@ -27,6 +27,7 @@ from gridmap.formats.package.narrow_faults import mend_communities
 from gridmap.formats.package.plausibility import check_plausibility
 from gridmap.formats.package.row_units import unite_rows
 from gridmap.formats.package.shared_borders import match_layers
+from gridmap.formats.package.stated_columns import check_stated_columns
 from gridmap.formats.row_faults import FaultLocation, FaultTemplate, make_fault
 
 MISSING_LAYER = FaultTemplate(
@@ -105,7 +106,7 @@ def read_town(
     there is no such file or folder
     """
     with open_source(source) as opened:
-        package = ParsedPackage(faults=list(opened.faults))
+        package = ParsedPackage(faults=[*opened.faults, *check_stated_columns(opened)])
         for schema in LAYERS:
             is_uncounted = schema is BUILDINGS and not require_households
             _parse_layer(package, UNCOUNTED_BUILDINGS if is_uncounted else schema, opened)

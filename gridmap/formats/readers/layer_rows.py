@@ -1,6 +1,6 @@
 """Rows of one layer, whatever the format."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import geopandas as gpd
@@ -11,7 +11,9 @@ import pyogrio
 from gridmap.core.errors import N_, InputFault, InvalidInput
 from gridmap.formats.encodings.decoder import RAW_ENCODING, raw_texts, recode_frame, recode_name
 from gridmap.formats.encodings.detection import DeclaredEncoding, choose_encoding
+from gridmap.formats.readers.column_choice import ColumnChoice, choose_columns
 from gridmap.formats.readers.geopackage_values import list_ignored_columns, restore_stored_values
+from gridmap.formats.readers.headers import Fields
 from gridmap.formats.readers.layer_source import (
     UNKNOWN_ENCODING,
     LayerSource,
@@ -38,21 +40,22 @@ MISSING_ROWS = FaultTemplate(
 )
 
 
-def read_columns(layer_source: LayerSource, columns: Sequence[str]) -> gpd.GeoDataFrame:
+def read_columns(layer_source: LayerSource, fields: Fields) -> gpd.GeoDataFrame:
     """Read some columns of all rows of a layer.
 
     Parameters
     ----------
     layer_source : LayerSource
-        File and layer.
-    columns : sequence of str
-        Columns to read where they exist, under these names. Other case and names cut to ten letters are recognised.
+        File and layer, with the headers that the person who reads it names.
+    fields : mapping of str to sequence of str
+        Columns to read where they exist, under these names, each with its synonyms: see
+        `gridmap.formats.readers.headers`.
 
     Returns
     -------
     GeoDataFrame
-        Rows in the order of the file; unreadable geometries are None. ``attrs["found"]`` lists all columns of the file,
-        ``attrs["notes"]`` the warnings of the reading.
+        Rows in the order of the file; unreadable geometries are None. ``attrs["choice"]`` is the `ColumnChoice`,
+        ``attrs["notes"]`` holds the warnings of the reading.
 
     Raises
     ------
@@ -62,7 +65,7 @@ def read_columns(layer_source: LayerSource, columns: Sequence[str]) -> gpd.GeoDa
     if layer_source.is_view:
         raise InvalidInput([make_fault(layer_source.location, LAYER_IS_VIEW)])
     with report_read_errors(layer_source):
-        return _read_matching_columns(layer_source, columns)
+        return _read_chosen_columns(layer_source, fields)
 
 
 def read_all_columns(layer_source: LayerSource) -> pd.DataFrame:
@@ -200,30 +203,40 @@ def _table_columns(table: pd.DataFrame, columns: Sequence[str] | None) -> pd.Dat
     return _with_notes(table[kept].copy(), [])
 
 
-def _read_matching_columns(layer_source: LayerSource, columns: Sequence[str]) -> gpd.GeoDataFrame:
+def choose_layer_columns(layer_source: LayerSource, fields: Fields) -> ColumnChoice:
+    """Choose the columns of a layer, its key included, without reading its rows."""
+    metadata = read_layer_metadata(layer_source)
+    return choose_columns(layer_source, [*map(str, metadata["fields"]), metadata["fid_column"]], fields)
+
+
+def _read_chosen_columns(layer_source: LayerSource, fields: Fields) -> gpd.GeoDataFrame:
     metadata = read_layer_metadata(layer_source)
     _check_row_count(layer_source, metadata["features"])
-    names, key = _match_columns([*metadata["fields"], metadata["fid_column"]], columns), metadata["fid_column"]
+    choice = choose_layer_columns(layer_source, fields)
+    headers, key = set(choice.headers.values()), metadata["fid_column"]
     with np.errstate(invalid="ignore"):
         frame = read_frame(
             layer_source,
-            columns=[name for name in names if name != key],
-            fid_as_index=key in names,
+            columns=[name for name in metadata["fields"] if name in headers and name != key],
+            fid_as_index=key in headers,
             max_features=MAX_ROWS + 1,
             on_invalid="ignore",
             datetime_as_string=True,  # GDAL would read times without a zone as UTC where others have one
         )
     _check_row_count(layer_source, len(frame))
     _check_completeness(layer_source, metadata["features"], len(frame))
-    notes = frame.attrs["notes"]
-    if key in names:
-        frame = frame.reset_index(names=key)
+    chosen = _select_fields(frame.reset_index(names=key) if key in headers else frame, choice.headers)
+    chosen.attrs["choice"] = choice
+    chosen.attrs["notes"] = [*layer_source.notes, *frame.attrs["notes"], *choice.notes]
+    return chosen
+
+
+def _select_fields(frame: pd.DataFrame, headers: Mapping[str, str]) -> gpd.GeoDataFrame:
+    """Return the columns under the names of their fields; one column may be several fields."""
+    values = {field: frame[header].array for field, header in headers.items()}
     if not isinstance(frame, gpd.GeoDataFrame):
-        frame = gpd.GeoDataFrame(frame, geometry=[None] * len(frame))
-    frame = frame.rename(columns=names).reset_index(drop=True)
-    frame.attrs["found"] = list(metadata["fields"])
-    frame.attrs["notes"] = [*layer_source.notes, *notes]
-    return frame
+        return gpd.GeoDataFrame(values, geometry=[None] * len(frame))
+    return gpd.GeoDataFrame(values, geometry=frame.geometry.array, crs=frame.crs)
 
 
 def _check_row_count(layer_source: LayerSource, row_count: int) -> None:
@@ -236,14 +249,3 @@ def _check_completeness(layer_source: LayerSource, declared: int, read: int) -> 
     if layer_source.driver in COUNTED_DRIVERS and read < declared:
         placeholders = {"read": read, "declared": declared}
         raise InvalidInput([make_fault(layer_source.location, MISSING_ROWS, placeholders=placeholders)])
-
-
-def _match_columns(file_columns: Iterable[str], columns: Sequence[str]) -> dict[str, str]:
-    """Map columns of the file to the names they are known by."""
-    known_names = {column[:10]: column for column in columns} | {column: column for column in columns}
-    matches: dict[str, str] = {}
-    for file_column in file_columns:
-        column = known_names.get(file_column.strip().lower())
-        if column and column not in matches.values():
-            matches[file_column] = column
-    return matches

@@ -15,6 +15,7 @@ from gridmap.core.geodesy.datums import Datum
 from gridmap.formats.encodings.decoder import BadBytes
 from gridmap.formats.encodings.detection import PLAIN_UTF8, TextEncoding
 from gridmap.formats.encodings.names import find_codec
+from gridmap.formats.readers.headers import StatedHeader
 from gridmap.formats.row_faults import FaultLocation, FaultTemplate, make_fault, make_row_faults
 
 READ_ERRORS = (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, RuntimeError, ValueError)
@@ -54,6 +55,8 @@ class ReadOptions:
         CRS of layers by name, which holds whatever the file says; that of the name ``""`` is for all others.
     datum : mapping of str to Datum
         Datum of the coordinates of layers, likewise.
+    columns : mapping of str to mapping
+        Headers by fields, for layers by name; those of the name ``""`` are for all layers that have them.
     mend_width_m : float
         Width up to which gaps and overlaps of communities are mended, 0 for none.
 
@@ -66,17 +69,25 @@ class ReadOptions:
     encoding: str | None = None
     crs: Mapping[str, CRS] = field(default_factory=dict)
     datum: Mapping[str, Datum] = field(default_factory=dict)
+    columns: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     mend_width_m: float = DEFAULT_WIDTH_M
 
     def __post_init__(self) -> None:
         if self.encoding and find_codec(self.encoding) is None:
             raise InvalidInput([make_fault(FaultLocation("--encoding"), NOT_AN_ENCODING, value=self.encoding)])
 
-    def place(self, source: "LayerSource") -> "LayerSource":
-        """Return a layer with the CRS and the datum that are named for it."""
-        name = source.layer.lower()
+    def place(self, source: "LayerSource", layer: str = "") -> "LayerSource":
+        """Return a layer with the CRS, datum and headers that are named for it, or for the layer it stands for."""
+        name = layer or source.layer.lower()
         crs, datum = self.crs.get(name, self.crs.get("")), self.datum.get(name, self.datum.get(""))
-        return replace(source, crs=crs, datum=datum)
+        return replace(source, crs=crs, datum=datum, stated_headers=tuple(self._stated_headers(name)))
+
+    def _stated_headers(self, layer: str) -> Iterator[StatedHeader]:
+        named = self.columns.get(layer, {})
+        yield from (StatedHeader(field_name, header, is_required=True) for field_name, header in named.items())
+        for field_name, header in self.columns.get("", {}).items():
+            if field_name not in named:
+                yield StatedHeader(field_name, header, is_required=False)
 
 
 @dataclass(frozen=True, eq=False)
@@ -109,6 +120,8 @@ class LayerSource:
         What was assumed while the file was opened.
     renamed : mapping
         Columns of the file that are known under another name.
+    stated_headers : tuple of StatedHeader
+        Headers that the reader names.
     crs : CRS, optional
         CRS that the reader names; that of the file by default.
     datum : Datum, optional
@@ -127,6 +140,7 @@ class LayerSource:
     table: pd.DataFrame | None = None
     notes: tuple[InputFault, ...] = field(default=())
     renamed: Mapping[str, str] = field(default_factory=dict)
+    stated_headers: tuple[StatedHeader, ...] = ()
     crs: CRS | None = None
     datum: Datum | None = None
 

@@ -13,7 +13,7 @@ LAYERS: dict[str, tuple[str, str, dict[str, str]]] = {
     "streets": ("lines", "highway IS NOT NULL", {"highway": "kind"}),
     "railway": ("lines", "railway = 'rail'", {"railway": "kind"}),
     "barriers": ("lines", "waterway IN ('river', 'canal')", {"waterway": "kind"}),
-    "buildings": ("multipolygons", "building IS NOT NULL AND building <> 'no'", {}),
+    "buildings": ("multipolygons", "building IS NOT NULL AND building <> 'no'", {"building": "use"}),
     "dedicated": ("multipolygons", "leisure = 'park' AND name IS NOT NULL", {}),
 }
 """Table of GDAL, condition and renamed columns of each layer."""

@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from gridmap.core.errors import N_, InputFault, InvalidInput
-from gridmap.formats.encodings.dbf import DbfHeader, is_complete, iterate_texts, parse_header
+from gridmap.formats.encodings.dbf import DbfHeader, has_cut_names, is_complete, iterate_texts, parse_header
 from gridmap.formats.encodings.detection import DeclaredEncoding, TextEncoding, choose_encoding
 from gridmap.formats.encodings.names import LANGUAGE_DRIVERS
 from gridmap.formats.readers.layer_source import (
@@ -101,17 +101,18 @@ def _inspect_table(
     encoding = choose_encoding(iterate_texts(table), declared, options.encoding)
     if encoding is None:
         raise InvalidInput([make_fault(location, UNKNOWN_ENCODING, value=declared[0].name if declared else None)])
-    return _layer_source(path, location, encoding)
+    reads_bytes = encoding.codec != "utf-8" or has_cut_names(table, encoding.codec)  # GDAL decodes whole names only
+    return _layer_source(path, location, encoding, reads_bytes=reads_bytes)
 
 
-def _layer_source(path: Path, location: FaultLocation, encoding: TextEncoding) -> LayerSource:
+def _layer_source(path: Path, location: FaultLocation, encoding: TextEncoding, *, reads_bytes: bool) -> LayerSource:
     source = LayerSource(
         path,
         location.layer,
         location.file,
         driver="ESRI Shapefile",
         encoding=encoding,
-        reads_bytes=encoding.codec != "utf-8",
+        reads_bytes=reads_bytes,
     )
     return replace(source, notes=encoding_notes(location, encoding))
 

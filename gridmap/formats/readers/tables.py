@@ -20,6 +20,7 @@ import shapely
 from gridmap.core.errors import N_, InputFault, InvalidInput
 from gridmap.formats.encodings.decoder import BadBytes
 from gridmap.formats.encodings.detection import DeclaredEncoding, TextEncoding, choose_encoding
+from gridmap.formats.readers.headers import fold_header
 from gridmap.formats.readers.layer_source import (
     UNKNOWN_ENCODING,
     LayerSource,
@@ -243,9 +244,9 @@ def _table_layer(path: Path, location: FaultLocation, driver: str, table: pd.Dat
 
 def _coordinate_columns(table: pd.DataFrame) -> tuple[str, str] | None:
     """Return the columns of east and north coordinates, if there is one of each."""
-    folded = {unicodedata.normalize("NFKC", str(name)).strip().lower(): str(name) for name in table.columns}
-    x = next((folded[name] for name in LONGITUDES if name in folded), None)
-    y = next((folded[name] for name in LATITUDES if name in folded), None)
+    folded = {fold_header(str(name)): str(name) for name in table.columns}
+    x = next((folded[name] for name in map(fold_header, LONGITUDES) if name in folded), None)
+    y = next((folded[name] for name in map(fold_header, LATITUDES) if name in folded), None)
     return (x, y) if x and y else None
 
 

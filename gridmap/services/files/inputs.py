@@ -12,19 +12,17 @@ from gridmap.core.coverage.community_mending import DEFAULT_WIDTH_M
 from gridmap.core.errors import N_, InputFault, InvalidInput
 from gridmap.core.geodesy.datums import Datum
 from gridmap.formats.intake.source_file import InputSource
-from gridmap.formats.package.layer_schemas import GRIDS, LAYERS
-from gridmap.formats.package.town_extras import EXTRA_LAYERS
+from gridmap.formats.package.stated_columns import SCHEMAS
 from gridmap.formats.readers.layer_source import ReadOptions
 from gridmap.formats.row_faults import FaultLocation, FaultTemplate, make_fault
+from gridmap.services.files.column_statements import NOT_A_LAYER, read_column_statements
 
-LAYER_NAMES = [schema.name for schema in (*LAYERS, *EXTRA_LAYERS, GRIDS)]
 NOT_A_CRS = FaultTemplate(
     N_("there is no such coordinate reference system"), N_("a code such as EPSG:4547, or LAYER=CODE for one layer")
 )
 NOT_A_DATUM = FaultTemplate(
     N_("there is no such datum"), N_("wgs84 (also for CGCS2000), gcj02 or bd09, or LAYER=DATUM for one layer")
 )
-NOT_A_LAYER = FaultTemplate(N_("there is no such layer"), N_("one of: {layers}"))
 SAID_TWICE = FaultTemplate(N_("the option is given twice for the same layers"), advice=N_("give it once"))
 
 ValueT = TypeVar("ValueT")
@@ -35,6 +33,7 @@ def input_source(
     encoding: str | None = None,
     crs: Iterable[str] = (),
     datum: Iterable[str] = (),
+    column: Iterable[str] = (),
     mend_width_m: float = DEFAULT_WIDTH_M,
 ) -> InputSource:
     """Return a path with what the person who reads it says about it.
@@ -48,13 +47,15 @@ def input_source(
         A code for all layers, or ``LAYER=CODE`` for one.
     datum : iterable of str
         ``wgs84``, ``gcj02`` or ``bd09`` for all layers, or ``LAYER=DATUM`` for one.
+    column : iterable of str
+        ``FIELD=HEADER`` for all layers that have the header, or ``LAYER.FIELD=HEADER`` for one.
     mend_width_m : float
         Width up to which gaps and overlaps of communities are mended.
 
     Raises
     ------
     InvalidInput
-        If an encoding, CRS, datum or layer does not exist, or is said twice.
+        If an encoding, CRS, datum, layer or field does not exist, or is said twice.
 
     Examples
     --------
@@ -65,9 +66,10 @@ def input_source(
     faults: list[InputFault] = []
     crs_by_layer = _by_layer("--crs", crs, _read_crs, NOT_A_CRS, faults)
     datum_by_layer = _by_layer("--datum", datum, lambda text: Datum(text.lower()), NOT_A_DATUM, faults)
+    columns = read_column_statements(column, faults)
     if faults:
         raise InvalidInput(faults)
-    return InputSource(path, ReadOptions(encoding, crs_by_layer, datum_by_layer, mend_width_m))
+    return InputSource(path, ReadOptions(encoding, crs_by_layer, datum_by_layer, columns, mend_width_m))
 
 
 def _by_layer(
@@ -87,13 +89,13 @@ def _by_layer(
         except (CRSError, ValueError):
             template = template or wrong
         if template:
-            names = {"layers": ", ".join(LAYER_NAMES)}
+            names = {"layers": ", ".join(SCHEMAS)}
             faults.append(make_fault(FaultLocation(option), template, value=text, placeholders=names))
     return values
 
 
 def _find_fault(layer: str, known: Mapping[str, object]) -> FaultTemplate | None:
-    if layer and layer not in LAYER_NAMES:
+    if layer and layer not in SCHEMAS:
         return NOT_A_LAYER
     return SAID_TWICE if layer in known else None
 

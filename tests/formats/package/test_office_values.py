@@ -33,7 +33,7 @@ def read_values(value_type: ColumnType, values: Sequence[object], units: tuple[s
 def read_texts(path: Path) -> list[str | None]:
     """Read the column code of the only layer, as texts, in the order of the points from west to east."""
     with open_source(path) as opened:
-        frame = read_columns(next(iter(opened.layers.values())), ["code"])
+        frame = read_columns(next(iter(opened.layers.values())), {"code": ()})
     texts = read_column(FaultLocation("file"), pd.DataFrame(frame), ColumnSchema("code")).values
     order = np.argsort(shapely.get_x(frame.geometry.to_numpy()))
     return [texts[position] for position in order]
@@ -199,7 +199,7 @@ def test_numbers_that_stand_for_times_are_said() -> None:
 def test_times_without_a_zone_stay_so_where_others_have_one(suffix: str, tmp_path: Path) -> None:
     path = write_times(tmp_path / f"a{suffix}", ["2026-03-01T14:30:00", "2026-03-01T14:30:00Z"])
     with open_source(path) as opened:
-        frame = read_columns(next(iter(opened.layers.values())), ["closed_at"])
+        frame = read_columns(next(iter(opened.layers.values())), {"closed_at": ()})
     local, utc = (parse_time(value) for value in frame["closed_at"])
     assert (local, utc) == (HALF_PAST_TWO, datetime(2026, 3, 1, 14, 30, tzinfo=UTC))
 

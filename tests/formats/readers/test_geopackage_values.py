@@ -26,7 +26,7 @@ def stored(folder: Path, declared: str, *values: object) -> Path:
 
 def read_values(path: Path) -> list[object]:
     with open_source(path) as opened:
-        return list(read_columns(opened.layers["a"], ["value"])["value"].astype(object))
+        return list(read_columns(opened.layers["a"], {"value": ()})["value"].astype(object))
 
 
 @pytest.mark.parametrize(
@@ -57,7 +57,7 @@ def test_a_value_that_fits_keeps_the_type_of_its_column(
 ) -> None:
     path = stored(tmp_path, declared, *values)
     with open_source(path) as opened:
-        column = read_columns(opened.layers["a"], ["value"])["value"]
+        column = read_columns(opened.layers["a"], {"value": ()})["value"]
     assert str(column.dtype) in ("Int64", "bool", "float64", "int64")
 
 
