@@ -1,9 +1,11 @@
-"""Settings, and the folders of gridmap. This module reads the environment and imports nothing of gridmap."""
+"""Settings, and the folders of gridmap, from the variables that `gridmap.environment` lists."""
 
 import os
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
+
+from gridmap.environment import read_variable
 
 PACKAGE_DIR = Path(__file__).resolve().parent
 
@@ -58,7 +60,7 @@ def data_dir() -> Path:
     It is ``GRIDMAP_HOME``, else ``XDG_DATA_HOME/gridmap``, else ``~/.local/share/gridmap``, as in the XDG base
     directory specification. The folder need not exist.
     """
-    if home := os.environ.get("GRIDMAP_HOME"):
+    if home := read_variable("GRIDMAP_HOME"):
         return Path(home)
     xdg_data_home = os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share"
     return Path(xdg_data_home) / "gridmap"
@@ -69,12 +71,12 @@ def secrets_dir() -> Path:
 
     All hosts of an installation use the same secrets, so that each of them accepts the sessions of the others.
     """
-    return Path(os.environ.get("GRIDMAP_SECRETS") or data_dir() / "secrets")
+    return Path(read_variable("GRIDMAP_SECRETS") or data_dir() / "secrets")
 
 
 def office_time_zone() -> str:
     """Return the time zone of the office in ``GRIDMAP_TIMEZONE``, in which days begin; by default China's."""
-    return os.environ.get("GRIDMAP_TIMEZONE", "Asia/Shanghai")
+    return read_variable("GRIDMAP_TIMEZONE") or "Asia/Shanghai"
 
 
 def role_prefix() -> str | None:
@@ -82,7 +84,7 @@ def role_prefix() -> str | None:
 
     It is for servers whose administrator has created the roles under other names than that of the database.
     """
-    return os.environ.get("GRIDMAP_DATABASE_ROLES") or None
+    return read_variable("GRIDMAP_DATABASE_ROLES")
 
 
 def rehearsal_date() -> date | None:
@@ -93,7 +95,7 @@ def rehearsal_date() -> date | None:
     ValueError
         If it is not a date such as 2026-11-23.
     """
-    text = os.environ.get("GRIDMAP_TODAY")
+    text = read_variable("GRIDMAP_TODAY")
     return date.fromisoformat(text) if text else None
 
 

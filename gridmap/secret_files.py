@@ -13,6 +13,7 @@ from pathlib import Path
 
 from gridmap.config import secrets_dir
 from gridmap.core.errors import N_, Message, NotPossible
+from gridmap.environment import read_variable
 from gridmap.system_accounts import web_group_id
 
 MIN_LENGTH = 16
@@ -53,12 +54,12 @@ def variable_of(name: str) -> str:
 
 def secret_path(name: str) -> Path:
     """Return the path of a secret's file, which need not exist."""
-    return Path(os.environ.get(f"{variable_of(name)}_FILE") or secrets_dir() / name)
+    return Path(read_variable(f"{variable_of(name)}_FILE") or secrets_dir() / name)
 
 
 def secret_place(name: str) -> str:
     """Return where a secret comes from, for people: the name of a variable or the path of a file."""
-    return variable_of(name) if os.environ.get(variable_of(name)) else str(secret_path(name))
+    return variable_of(name) if read_variable(variable_of(name)) else str(secret_path(name))
 
 
 def read_secret(name: Secret) -> str:
@@ -90,7 +91,7 @@ def read_secrets(name: Secret) -> tuple[str, ...]:
 
 def find_secrets(name: Secret) -> tuple[str, ...]:
     """Return a secret and the previous one, as `read_secrets`; nothing if it is missing."""
-    if value := os.environ.get(name.variable):
+    if value := read_variable(name.variable):
         return tuple(value.split())
     try:
         return tuple(secret_path(name).read_text("utf-8").split())
@@ -116,7 +117,7 @@ def replace_secret(name: Secret, *values: str) -> None:
     NotPossible
         If the secret comes from a variable.
     """
-    if os.environ.get(name.variable):
+    if read_variable(name.variable):
         raise _secret_error(SECRET_IN_VARIABLE, name)
     replace_secret_file(secret_path(name), "\n".join(values) + "\n")
     share_with_web(secret_path(name))

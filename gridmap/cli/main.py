@@ -22,6 +22,7 @@ from gridmap.cli.service import service
 from gridmap.cli.towns import demo, load
 from gridmap.config import require_scram, set_kernel_cache
 from gridmap.core.errors import N_
+from gridmap.environment import check_variables
 from gridmap.texts import translate
 
 Translatable = TypeVar("Translatable", bound=click.Command | click.Option)
@@ -74,7 +75,8 @@ def translate_command(command: Translatable, language: str) -> Translatable:
 @click.version_option(package_name="gridmap", help=N_("Print the version."))
 @click.help_option(help=HELP_TEXT)
 def commands() -> None:
-    """Group all commands."""
+    """Check the environment before any command."""
+    check_variables()
 
 
 for _command in COMMANDS:

@@ -12,6 +12,7 @@ import click
 
 from gridmap import config
 from gridmap.core.errors import N_, InputFault, InvalidInput, Message, NotPossible
+from gridmap.environment import read_variable
 from gridmap.services.operations.error_log import escape_controls, fault_values, format_fault, log_unexpected
 from gridmap.texts import LANGUAGES, normalise_language, translate
 
@@ -74,6 +75,11 @@ class Output:
         for fault in () if self.is_json else faults:
             click.echo(format_fault(fault, self.language))
 
+    def print_warnings(self, warnings: Iterable[InputFault]) -> None:
+        """Print warnings of a command that runs on, on standard error, a line each; nothing with --json."""
+        for warning in () if self.is_json else warnings:
+            click.echo(format_fault(warning, self.language), err=True)
+
     def print_error(self, message: Message, faults: Iterable[InputFault] = ()) -> None:
         """Print an error: on standard error for people, as the one object for machines."""
         sentence = escape_controls(translate(message, self.language))
@@ -115,4 +121,4 @@ class Output:
 def terminal_language() -> str:
     """Return the language of ``GRIDMAP_LANGUAGE``, else of the locale, else English."""
     names = ("GRIDMAP_LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG")
-    return next(filter(None, (normalise_language(os.environ.get(name, "")) for name in names)), "en")
+    return next(filter(None, (normalise_language(read_variable(name) or "") for name in names)), "en")

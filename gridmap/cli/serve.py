@@ -1,5 +1,6 @@
 """Commands that run the service, or pages of it on a further host."""
 
+import os
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -11,6 +12,7 @@ from gridmap.cli.options import HOUR_HELP, HOUR_RANGE, output_options
 from gridmap.cli.output import ExitCode, Output
 from gridmap.cli.progress import progress_bar
 from gridmap.core.errors import N_
+from gridmap.environment import unknown_variables
 
 PORT_RANGE = click.IntRange(0, 65535)
 HOST = click.option("--host", default="127.0.0.1", show_default=True, help=N_("Address to listen on."))
@@ -103,6 +105,7 @@ def serve(out: Output, **options: Any) -> ExitCode:
     """Serve until stopped."""
     from gridmap.serving.options import service_from_options
 
+    out.print_warnings(unknown_variables(os.environ))
     service_from_options(options).run(out.print_in_languages, partial(progress_bar, out.language))
     return ExitCode.OK
 
@@ -117,6 +120,7 @@ def web(out: Output, **options: Any) -> ExitCode:
     """Serve pages until stopped."""
     from gridmap.serving.options import service_from_options
 
+    out.print_warnings(unknown_variables(os.environ))
     service = service_from_options({**options, "web_only": True})
     service.run(out.print_in_languages, partial(progress_bar, out.language))
     return ExitCode.OK

@@ -5,7 +5,6 @@ and cache. It reads neither the login of the database's owner nor the keys of th
 of PostgreSQL. An ordinary user's web processes run as that user.
 """
 
-import os
 import shutil
 import subprocess
 import sys
@@ -13,6 +12,7 @@ from pathlib import Path
 
 from gridmap import config
 from gridmap.core.errors import N_, Message, NotPossible
+from gridmap.environment import read_variable
 from gridmap.postgres.paths import ClusterPaths
 from gridmap.postgres.urls import URL_VARIABLE
 from gridmap.secret_files import Secret, secret_path, share_folder_with_web, share_with_web
@@ -67,7 +67,7 @@ def share_secrets(account: str) -> Path:
     NotPossible
         If they cannot read a file, such as one on another machine's disk.
     """
-    configured = os.environ.get("GRIDMAP_SECRETS")
+    configured = read_variable("GRIDMAP_SECRETS")
     folder = Path(configured) if configured else _placed(account, "secrets")
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     share_folder_with_web(folder)
