@@ -166,8 +166,8 @@ FITS_DEGREES = "EPSG:4490, since the coordinates are degrees"
 FITS_114 = "EPSG:4547, since the easting has no zone number; the zone of 3° around 114° east fits the place"
 NOT_IN_PLACE = "buildings geometry: the coordinates do not fit the communities in {}; they fit them in {}"
 WRONG_DATUM = (
-    "buildings geometry: 36 of 36 buildings are outside every community or on a street; 0 are, if the buildings are {}"
-    " and communities and streets WGS 84"
+    "buildings geometry: 36 of 36 buildings are outside every community or on a street; 0 are, if the datums are:"
+    " buildings {}, communities WGS 84, streets WGS 84"
 )
 OTHER_NUMBER = (
     "UPDATE gpkg_spatial_ref_sys SET srs_id = 104547, organization = 'NONE', organization_coordsys_id = 104547"

@@ -206,15 +206,16 @@ COMMUNITIES = (
         is_quick=True,
     ),
     Case(
-        "communities that overlap by 1 m over 2 m",
-        town_written(community_edge(401.0, 100, 102)),
-        Refusal.of(OVERLAPS.format(2, "420106001001 (1)", 2)),
+        "communities that overlap by 1.2 m over 5 m",
+        town_written(community_edge(401.2, 100, 105)),
+        Refusal.of(OVERLAPS.format(2, "420106001001 (1)", 6)),
         is_quick=True,
     ),
+    Case("communities that overlap by 0.9 m", town_written(community_edge(400.9)), TownFacts()),
     Case(
-        "communities that overlap by 1 m",
-        town_written(community_edge(401.0)),
-        Refusal.of(OVERLAPS.format(2, "420106001001 (1)", 400)),
+        "communities that overlap by 1.2 m",
+        town_written(community_edge(401.2)),
+        Refusal.of(OVERLAPS.format(2, "420106001001 (1)", 480)),
     ),
     Case(
         "communities in degrees with a vertex on one side",
