@@ -180,8 +180,8 @@ def _report_buildings_outside(
 
 def community_positions(codes: Iterable[object], town: Town) -> IntArray:
     """Return the position of the community of each code, or name that only one has; -1 for missing and unknown ones."""
-    names = town.communities["name"].map(fold_text)
-    by_name = {name: position for position, name in enumerate(names) if (names == name).sum() == 1}
+    names = town.communities["name"].map(fold_text).reset_index(drop=True)
+    by_name = {name: position for position, name in names.drop_duplicates(keep=False).items()}
     positions = by_name | {fold_text(code): position for position, code in enumerate(town.communities["code"])}
     folded = (fold_text(code) if isinstance(code, str) else None for code in codes)
     return np.array([-1 if code is None else positions.get(code, -1) for code in folded], dtype=np.int64)

@@ -205,14 +205,17 @@ def _table_columns(table: pd.DataFrame, columns: Sequence[str] | None) -> pd.Dat
 
 def choose_layer_columns(layer_source: LayerSource, fields: Fields) -> ColumnChoice:
     """Choose the columns of a layer, its key included, without reading its rows."""
-    metadata = read_layer_metadata(layer_source)
+    return _choose_columns(layer_source, read_layer_metadata(layer_source), fields)
+
+
+def _choose_columns(layer_source: LayerSource, metadata: Mapping[str, Any], fields: Fields) -> ColumnChoice:
     return choose_columns(layer_source, [*map(str, metadata["fields"]), metadata["fid_column"]], fields)
 
 
 def _read_chosen_columns(layer_source: LayerSource, fields: Fields) -> gpd.GeoDataFrame:
     metadata = read_layer_metadata(layer_source)
     _check_row_count(layer_source, metadata["features"])
-    choice = choose_layer_columns(layer_source, fields)
+    choice = _choose_columns(layer_source, metadata, fields)
     headers, key = set(choice.headers.values()), metadata["fid_column"]
     with np.errstate(invalid="ignore"):
         frame = read_frame(
