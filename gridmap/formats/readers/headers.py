@@ -11,7 +11,7 @@ SHAPEFILE_NAME_BYTES = 10
 CUT_ENCODINGS = ("utf-8", "gb18030")
 REPLACEMENT = "\ufffd"
 UNIT = re.compile(
-    r"\((户|戶|栋|幢|层|層|楼|个|人|米|m|m2|m²|㎡|平方米|元|度|°|必填|选填|可选|households|hh|unit|units)\)$"
+    r"\((户|戶|栋|幢|层|層|楼|个|人|米|m|m2|m²|㎡|平方米|元|度|°|必填|选填|可选|households|hh|unit|units|\d+)\)$"
 )
 
 Fields = Mapping[str, Sequence[str]]
@@ -70,7 +70,7 @@ class HeaderMatches:
 
 
 def fold_header(header: str) -> str:
-    """Return a header as it is compared: without case, width, blanks, marks, and a unit in brackets at its end.
+    """Return a header as it is compared: without case, width, blanks, marks, and a unit or number in brackets.
 
     Examples
     --------

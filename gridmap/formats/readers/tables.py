@@ -153,13 +153,19 @@ def _find_header(rows: Sequence[Sequence[object]]) -> int | None:
 
 
 def _unique_names(header: Sequence[object]) -> list[str]:
-    """Return names of columns: line breaks removed, a second column of one name numbered."""
-    names: list[str] = []
-    for value in header:
-        text = "" if value is None else str(value).strip()
-        name = text if text.isascii() else re.sub(r"\s+", "", text)
-        names.append(f"{name}_{names.count(name) + 1}" if name and name in names else name)
-    return names
+    """Return names of columns: line breaks removed, columns of one name numbered, so that none of them is the first.
+
+    Examples
+    --------
+    >>> _unique_names(["楼 号", "户数", "户数", None])
+    ['楼号', '户数 (1)', '户数 (2)', '']
+    """
+    texts = ["" if value is None else str(value).strip() for value in header]
+    names = [text if text.isascii() else re.sub(r"\s+", "", text) for text in texts]
+    return [
+        f"{name} ({names[:i].count(name) + 1})" if name and names.count(name) > 1 else name
+        for i, name in enumerate(names)
+    ]
 
 
 def _plain_value(value: object) -> object:

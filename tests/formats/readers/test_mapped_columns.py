@@ -146,6 +146,18 @@ def test_two_columns_for_one_field_are_a_fault_that_says_how_to_choose(tmp_path:
     assert set(town.buildings["name"]) == {"b"}
 
 
+@pytest.mark.parametrize("header", ["households", "户数"])
+def test_two_columns_of_one_header_in_a_table_are_a_fault(header: str, tmp_path: Path) -> None:
+    folder = as_delimited_text(renamed_town(buildings={"households": header}), tmp_path / "town")
+    table = folder / "buildings.csv"
+    first, *rows = table.read_text("gb18030").splitlines()
+    table.write_text("\n".join([f"{first},{header}", *(f"{row},{i}" for i, row in enumerate(rows))]), "gb18030")
+    [fault] = faults_of(folder)
+    assert str(fault.problem) == f"several columns may be households: {header} (1) / {header} (2)"
+    town = read_town(stated(folder, f"households={header} (2)"))
+    assert town.buildings["households"].tolist() == [0, 1, 2, 3, 4, 5]
+
+
 def test_a_column_of_any_name_can_be_stated(tmp_path: Path) -> None:
     path = write_geopackage(renamed_town(buildings={"households": "a=b"}), tmp_path / "town.gpkg")
     town = read_town(stated(path, "households=a=b"))
