@@ -102,7 +102,7 @@ def test_columns_that_cannot_be_chosen_give_exit_code_1(tmp_path: Path, capsys: 
     assert run(["inspect", str(town), "--column", "households=居民户数", *ENGLISH]) == ExitCode.OK
 
 
-@pytest.mark.parametrize("command", ["partition", "estimate"])
+@pytest.mark.parametrize("command", [pytest.param("partition", marks=pytest.mark.full), "estimate"])
 def test_columns_that_are_read_by_other_names_are_noted(command: str, tmp_path: Path, capsys: Captured) -> None:
     town = write_geopackage(rename_columns(households="户口", building_id="楼号"), tmp_path / "town.gpkg")
     arguments = [command, str(town), "--column", "households=户口", "-o", str(tmp_path / "out.gpkg")]
@@ -113,7 +113,7 @@ def test_columns_that_are_read_by_other_names_are_noted(command: str, tmp_path: 
     assert "columns are read by other names: 楼号 → building_id, 户口 → households" in problems
 
 
-@pytest.mark.parametrize("command", ["check", "repair"])
+@pytest.mark.parametrize("command", ["check", pytest.param("repair", marks=pytest.mark.full)])
 def test_columns_of_drawn_grids_are_noted(command: str, tmp_path: Path, capsys: Captured) -> None:
     town = write_geopackage({**sound_town(), "grids": draw_grids(网格编号=["w1", "w2", "e1"])}, tmp_path / "town.gpkg")
     assert run([command, str(town), "-o", str(tmp_path / "out.gpkg"), "--json"]) != ExitCode.BAD_INPUT
