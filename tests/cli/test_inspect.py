@@ -113,6 +113,13 @@ def test_columns_that_are_read_by_other_names_are_noted(command: str, tmp_path: 
     assert "columns are read by other names: 楼号 → building_id, 户口 → households" in problems
 
 
+def test_an_estimate_names_the_columns_that_were_named(tmp_path: Path) -> None:
+    town = write_geopackage(rename_columns(building_id="甲", households="乙"), tmp_path / "town.gpkg")
+    named = ["--column", "building_id=甲", "--column", "buildings.households=乙"]
+    assert run(["estimate", str(town), *named, "-o", str(tmp_path / "a.gpkg")]) == ExitCode.OK
+    assert run(["estimate", str(tmp_path / "a.gpkg"), "-o", str(tmp_path / "b.gpkg")]) == ExitCode.OK
+
+
 @pytest.mark.parametrize("command", ["check", pytest.param("repair", marks=pytest.mark.full)])
 def test_columns_of_drawn_grids_are_noted(command: str, tmp_path: Path, capsys: Captured) -> None:
     town = write_geopackage({**sound_town(), "grids": draw_grids(网格编号=["w1", "w2", "e1"])}, tmp_path / "town.gpkg")
