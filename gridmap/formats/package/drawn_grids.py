@@ -150,7 +150,9 @@ def _has_polygons(layer_source: LayerSource) -> bool:
         geometry_type = read_layer_metadata(layer_source)["geometry_type"]
     except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError):
         return False
-    return geometry_type is not None and ("Polygon" in geometry_type or geometry_type == "Unknown")
+    return geometry_type is not None and (
+        "Polygon" in geometry_type or geometry_type in {"Unknown", "GeometryCollection"}
+    )
 
 
 def _repair_outlines(parsed: ParsedLayer) -> BoolArray:

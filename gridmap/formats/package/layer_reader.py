@@ -15,7 +15,8 @@ from gridmap.core.geodesy.candidates import Bounds, CrsCandidate, find_fitting, 
 from gridmap.core.geodesy.datums import Datum
 from gridmap.formats.crs import is_known_crs
 from gridmap.formats.package.columns import read_column
-from gridmap.formats.package.layer_schemas import ColumnType, LayerSchema
+from gridmap.formats.package.layer_schemas import LINES, POLYGONS, ColumnType, LayerSchema
+from gridmap.formats.package.shape_parts import choose_shape
 from gridmap.formats.readers.layer_rows import read_columns
 from gridmap.formats.readers.layer_source import LayerSource
 from gridmap.formats.row_faults import FaultLocation, FaultTemplate, make_fault, make_row_faults
@@ -30,6 +31,21 @@ NO_GEOMETRY = FaultTemplate(
 )
 EMPTY_GEOMETRY = FaultTemplate(N_("the geometry is empty"), EXPECTED, N_("draw it, or delete the row"))
 WRONG_TYPE = FaultTemplate(N_("the geometry is of the wrong type"), EXPECTED)
+OPEN_LINE = FaultTemplate(
+    N_("the outline is a line whose ends do not meet"),
+    EXPECTED,
+    N_("close it, or make polygons of lines with Lines to polygons in QGIS"),
+)
+NO_PART = FaultTemplate(
+    N_("no part of the collection is of the right type"), EXPECTED, N_("draw it, or delete the row")
+)
+SURFACE_IN_SPACE = FaultTemplate(
+    N_("the shape is a surface in space (TIN or PolyhedralSurface)"),
+    EXPECTED,
+    N_("export its outline, for example with Multipatch Footprint in ArcGIS"),
+)
+CLOSED_LINE = FaultTemplate(N_("the outline is drawn as a closed line: it is read as a polygon"))
+PARTS_LEFT_OUT = FaultTemplate(N_("parts of other types are left out: {types}"))
 MIXED_TYPES = FaultTemplate(
     N_("points and polygons are mixed in one layer"),
     EXPECTED,
@@ -93,6 +109,8 @@ class ParsedLayer:
         CRS of the file.
     datum : Datum or None
         Datum that the reader of the file names.
+    surface_rows : sequence of int
+        Rows without a geometry that are surfaces in space.
     faults, warnings : list of InputFault
         Faults and warnings found so far.
     """
@@ -103,6 +121,7 @@ class ParsedLayer:
     is_valid: NDArray[np.bool_]
     source_crs: CRS | None
     datum: Datum | None = None
+    surface_rows: Sequence[int] = ()
     faults: list[InputFault] = field(default_factory=list)
     warnings: list[InputFault] = field(default_factory=list)
 
@@ -141,7 +160,8 @@ def parse_layer(schema: LayerSchema, layer_source: LayerSource) -> ParsedLayer:
     """
     raw = read_columns(layer_source, schema.fields)
     location = replace(layer_source.location, row_ids=_row_ids(schema, raw), headers=raw.attrs["choice"].other_words())
-    parsed = ParsedLayer(schema, location, raw, np.ones(len(raw), dtype=bool), raw.crs, layer_source.datum)
+    is_valid, surfaces = np.ones(len(raw), dtype=bool), raw.attrs["surfaces"]
+    parsed = ParsedLayer(schema, location, raw, is_valid, raw.crs, layer_source.datum, surfaces)
     parsed.warnings += raw.attrs["notes"]
     parsed.frame = _parse_columns(parsed, raw)
     if len(raw):
@@ -186,8 +206,9 @@ def _unknown_value_warning(column_fault: InputFault) -> InputFault:
 def _check_shapes(parsed: ParsedLayer) -> None:
     shapes = parsed.shapes
     missing = shapely.is_missing(shapes)
-    if missing.all():
+    if missing.all() and not parsed.surface_rows:
         return parsed.reject_all(NO_GEOMETRIES)
+    parsed.reject(SURFACE_IN_SPACE, np.isin(np.arange(len(shapes)), parsed.surface_rows))
     parsed.reject(NO_GEOMETRY, missing)
     parsed.reject(EMPTY_GEOMETRY, shapely.is_empty(shapes))
     _check_types(parsed)
@@ -234,12 +255,14 @@ def candidate_placeholders(candidates: Sequence[CrsCandidate]) -> dict[str, obje
 
 
 def _check_types(parsed: ParsedLayer) -> None:
-    _unwrap_multipoints(parsed)
+    _choose_parts(parsed)
     types = np.array([shape.geom_type if shape is not None else "" for shape in parsed.shapes])
+    if parsed.schema.geometry_types & POLYGONS and not parsed.schema.geometry_types & LINES:
+        parsed.reject(OPEN_LINE, np.isin(types, list(LINES)))
     for wrong in sorted(set(types[parsed.is_valid]) - parsed.schema.geometry_types):
         parsed.faults += make_row_faults(
             parsed.location,
-            WRONG_TYPE,
+            NO_PART if wrong == "GeometryCollection" else WRONG_TYPE,
             (types == wrong) & parsed.is_valid,
             column="geometry",
             values=types.tolist(),
@@ -252,13 +275,24 @@ def _check_types(parsed: ParsedLayer) -> None:
         parsed.reject(MIXED_TYPES, rarer)
 
 
-def _unwrap_multipoints(parsed: ParsedLayer) -> None:
-    """Replace collections of one point, which some programs write, by the point."""
-    shapes = parsed.shapes
-    multi = shapely.get_type_id(shapes) == shapely.GeometryType.MULTIPOINT
-    single = multi & (shapely.get_num_geometries(shapes) == 1)
-    shapes[single] = shapely.get_geometry(shapes[single], 0)
-    parsed.frame = parsed.frame.set_geometry(gpd.GeoSeries(shapely.force_2d(shapes), crs=parsed.frame.crs))
+def _choose_parts(parsed: ParsedLayer) -> None:
+    """Take of every shape what the layer can hold, without heights."""
+    shapes, types = shapely.force_2d(parsed.shapes), parsed.schema.geometry_types
+    rows = [row for row in np.flatnonzero(parsed.is_valid).tolist() if shapes[row].geom_type not in types]
+    chosen = {row: choose_shape(shapes[row], types) for row in rows}
+    for row, choice in chosen.items():
+        shapes[row] = choice.shape
+    parsed.frame = parsed.frame.set_geometry(gpd.GeoSeries(shapes, crs=parsed.frame.crs))
+    parsed.warnings += make_row_faults(
+        parsed.location, CLOSED_LINE, [row for row in rows if chosen[row].was_line], column="geometry"
+    )
+    parsed.warnings += make_row_faults(
+        parsed.location,
+        PARTS_LEFT_OUT,
+        [row for row in rows if chosen[row].left_out],
+        column="geometry",
+        placeholders=lambda row: {"types": ", ".join(chosen[row].left_out)},
+    )
 
 
 def is_finite(shapes: NDArray[np.object_]) -> NDArray[np.bool_]:

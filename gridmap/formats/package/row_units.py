@@ -12,7 +12,7 @@ from scipy.sparse.csgraph import connected_components
 
 from gridmap.core.array_types import GeometryArray, IntArray
 from gridmap.core.errors import N_, InputFault
-from gridmap.core.land.make_valid import MAX_CROSSINGS, count_crossings, make_valid_bounded
+from gridmap.core.land.make_valid import MAX_CROSSINGS, MIN_PART_M2, count_crossings, make_valid_bounded
 from gridmap.core.text_comparison import first_spellings
 from gridmap.formats.crs import choose_metric_crs, is_known_crs
 from gridmap.formats.package.layer_reader import ParsedLayer
@@ -118,7 +118,8 @@ def _compare_rows(layer: ParsedLayer, rows: IntArray, tolerance: float) -> _Unit
     """Return the rows of one key as a unit; None if their shapes are beyond repair, or too complex to compare."""
     shapes = layer.shapes[rows]
     m2_per_unit = shapely.area(_to_metres(layer, shapes)).sum() / max(shapely.area(shapes).sum(), MIN_AREA)
-    cleaned = make_valid_bounded(shapes, MAX_CHANGE_M2 / max(m2_per_unit, MIN_AREA))
+    m2 = 1 / max(m2_per_unit, MIN_AREA)
+    cleaned = make_valid_bounded(shapes, MAX_CHANGE_M2 * m2, min_part_m2=MIN_PART_M2 * m2)
     if cleaned.still_invalid.any() or not np.isin(shapely.get_type_id(cleaned.geometry), AREAL_TYPES).all():
         return None
     pairs = shapely.STRtree(cleaned.geometry).query(cleaned.geometry, predicate="dwithin", distance=tolerance)

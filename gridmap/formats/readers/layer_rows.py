@@ -1,7 +1,7 @@
 """Rows of one layer, whatever the format."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
 
 import geopandas as gpd
 import numpy as np
@@ -27,6 +27,9 @@ from gridmap.formats.row_faults import FaultTemplate, make_fault
 
 MAX_ROWS = 2_000_000
 COUNTED_DRIVERS = ("FlatGeobuf",)
+SURFACES_IN_SPACE = {15, 16, 17}
+"""Types PolyhedralSurface, TIN and Triangle in well-known binary."""
+FLAGLESS = 0x1FFFFFFF
 DEFAULT_KEY_COLUMNS = ("", "fid", "FID", "ogc_fid")
 
 LAYER_IS_VIEW = FaultTemplate(
@@ -55,7 +58,7 @@ def read_columns(layer_source: LayerSource, fields: Fields) -> gpd.GeoDataFrame:
     -------
     GeoDataFrame
         Rows in the order of the file; unreadable geometries are None. ``attrs["choice"]`` is the `ColumnChoice`,
-        ``attrs["notes"]`` holds the warnings of the reading.
+        ``attrs["notes"]`` holds the warnings of the reading, ``attrs["surfaces"]`` the rows with a surface in space.
 
     Raises
     ------
@@ -231,6 +234,7 @@ def _read_chosen_columns(layer_source: LayerSource, fields: Fields) -> gpd.GeoDa
     chosen = _select_fields(frame.reset_index(names=key) if key in headers else frame, choice.headers)
     chosen.attrs["choice"] = choice
     chosen.attrs["notes"] = [*layer_source.notes, *frame.attrs["notes"], *choice.notes]
+    chosen.attrs["surfaces"] = _find_surfaces(layer_source, chosen)
     return chosen
 
 
@@ -240,6 +244,22 @@ def _select_fields(frame: pd.DataFrame, headers: Mapping[str, str]) -> gpd.GeoDa
     if not isinstance(frame, gpd.GeoDataFrame):
         return gpd.GeoDataFrame(values, geometry=[None] * len(frame))
     return gpd.GeoDataFrame(values, geometry=frame.geometry.array, crs=frame.crs)
+
+
+def _find_surfaces(layer_source: LayerSource, frame: gpd.GeoDataFrame) -> list[int]:
+    """Return the rows whose geometry is a surface in space: shapely does not read it."""
+    missing = np.flatnonzero(frame.geometry.isna())
+    if layer_source.table is not None or not len(missing):
+        return []
+    path, where, options = layer_source.path, layer_source.where, _gdal_options(layer_source)
+    shapes = pyogrio.raw.read(path, columns=[], where=where, max_features=MAX_ROWS + 1, **options)[2]
+    return [row for row in missing.tolist() if shapes is not None and _wkb_type(shapes[row]) in SURFACES_IN_SPACE]
+
+
+def _wkb_type(wkb: bytes | None) -> int:
+    """Return the type of a geometry without its dimensions, 0 where there is none."""
+    order: Literal["big", "little"] = "little" if wkb and wkb[0] else "big"
+    return (int.from_bytes(wkb[1:5], order) & FLAGLESS) % 1000 if wkb else 0
 
 
 def _check_row_count(layer_source: LayerSource, row_count: int) -> None:

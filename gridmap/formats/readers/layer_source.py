@@ -36,6 +36,11 @@ NOT_AN_ENCODING = FaultTemplate(
     N_("no encoding has this name"), N_("a name such as UTF-8, GB18030, GBK, Big5 or ISO-8859-1")
 )
 NOT_READABLE = FaultTemplate(N_("the layer cannot be read"), advice=N_("export it again"))
+SURFACES_ONLY = FaultTemplate(
+    N_("the layer holds surfaces in space (TIN or PolyhedralSurface)"),
+    N_("points, lines or polygons"),
+    N_("export their outlines, for example with Multipatch Footprint in ArcGIS"),
+)
 BAD_BYTES = FaultTemplate(
     N_("bytes that are no text in {encoding} were replaced by �"),
     advice=N_("correct the text, or name the encoding with --encoding"),
@@ -193,6 +198,8 @@ def report_read_errors(layer_source: LayerSource) -> Iterator[None]:
         yield
     except UnicodeDecodeError:
         raise InvalidInput([make_fault(layer_source.location, UNKNOWN_ENCODING)]) from None
+    except pyogrio.errors.GeometryError:
+        raise InvalidInput([make_fault(layer_source.location, SURFACES_ONLY)]) from None
     except READ_ERRORS as error:
         reason = str(error).replace(str(layer_source.path), layer_source.path.name)
         raise InvalidInput([make_fault(layer_source.location, NOT_READABLE, value=reason)]) from None

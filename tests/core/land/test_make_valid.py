@@ -30,6 +30,50 @@ def test_a_spike_is_removed() -> None:
     assert repaired.geometry[0].equals(SQUARE)
 
 
+@pytest.mark.parametrize(
+    ("wkt", "area"),
+    [
+        ("POLYGON ((0 0, 10 0, 10 10, 0 10, 0 0), (0 2, 5 2, 5 8, 0 8, 0 2))", 70),
+        ("POLYGON ((0 0, 10 0, 10 10, 5 10, 8 5, 2 5, 5 10, 0 10, 0 0))", 85),
+        ("POLYGON ((0 0, 5 5, 10 0, 10 10, 5 5, 0 10, 0 0))", 50),
+        ("POLYGON ((0 0, 9 0, 9 9, 0 9, 0 0), (1 1, 4 1, 4 4, 1 4, 1 1), (4 1, 8 1, 8 4, 4 4, 4 1))", 60),
+        ("POLYGON ((0 0, 9 0, 9 9, 0 9, 0 0), (1 1, 1 8, 8 8, 8 1, 1 1), (3 3, 6 3, 6 6, 3 6, 3 3))", 41),
+        ("POLYGON ((0 0, 10 0, 10 10, 0 10, 0 0), (20 0, 30 0, 30 10, 20 10, 20 0))", 200),
+        ("MULTIPOLYGON (((0 0, 10 0, 10 10, 0 10, 0 0)), ((10 0, 20 0, 20 10, 10 10, 10 0)))", 200),
+        ("MULTIPOLYGON (((0 0, 9 0, 9 9, 0 9, 0 0)), ((1 1, 1 8, 8 8, 8 1, 1 1)))", 32),
+    ],
+    ids=[
+        "hole along the shell",
+        "ring that touches itself",
+        "two halves at a point",
+        "holes side by side",
+        "island in a hole as a ring",
+        "second shell as a hole",
+        "parts side by side",
+        "hole as a part",
+    ],
+)
+def test_rings_that_only_touch_keep_their_even_odd_area(wkt: str, area: float) -> None:
+    shape = shapely.transform(shapely.from_wkt(wkt), lambda points: np.add(points, [530_000, 3_390_000]))
+    repaired = make_valid_bounded(np.array([shape]), tolerance_m2=0)
+    assert repaired.repaired.tolist() == [True]
+    assert shapely.is_valid(repaired.geometry[0])
+    assert repaired.geometry[0].area == area
+
+
+@pytest.mark.parametrize(
+    "wkt",
+    [
+        "MULTIPOLYGON (((0 0, 9 0, 9 9, 0 9, 0 0)), ((1 1, 8 1, 8 8, 1 8, 1 1)))",
+        "MULTIPOLYGON (((0 0, 10 0, 10 10, 0 10, 0 0)), ((5 0, 20 0, 20 10, 5 10, 5 0)))",
+        "POLYGON ((0 0, 10 0, 10 10, 5 10, 2 5, 8 5, 5 10, 0 10, 0 0))",
+    ],
+    ids=["part in a part", "overlapping parts", "land that a ring goes round twice"],
+)
+def test_doubled_land_is_not_decided(wkt: str) -> None:
+    assert make_valid_bounded(np.array([shapely.from_wkt(wkt)]), tolerance_m2=1).still_invalid.all()
+
+
 def test_a_bow_tie_stays_invalid() -> None:
     repaired = make_valid_bounded(np.array([BOW_TIE]), tolerance_m2=1.0)
     assert repaired.still_invalid.all()
