@@ -8,7 +8,7 @@ import shapely
 from pyproj import Transformer
 
 from gridmap.core.array_types import FloatArray, GeometryArray, IntArray
-from gridmap.core.coverage.community_mending import MendedFault, mend_narrow_faults
+from gridmap.core.coverage.community_repair import MendedFault, mend_narrow_faults
 from gridmap.core.errors import N_
 from gridmap.core.vocabulary import FindingKind
 from gridmap.formats.crs import is_known_crs

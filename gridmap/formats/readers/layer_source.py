@@ -9,7 +9,7 @@ import pandas as pd
 import pyogrio
 from pyproj import CRS
 
-from gridmap.core.coverage.community_mending import DEFAULT_WIDTH_M
+from gridmap.core.coverage.community_repair import DEFAULT_WIDTH_M
 from gridmap.core.errors import N_, InputFault, InvalidInput
 from gridmap.core.geodesy.datums import Datum
 from gridmap.formats.encodings.decoder import BadBytes

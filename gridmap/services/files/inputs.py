@@ -8,7 +8,7 @@ from typing import TypeVar
 from pyproj import CRS
 from pyproj.exceptions import CRSError
 
-from gridmap.core.coverage.community_mending import DEFAULT_WIDTH_M
+from gridmap.core.coverage.community_repair import DEFAULT_WIDTH_M
 from gridmap.core.errors import N_, InputFault, InvalidInput
 from gridmap.core.geodesy.datums import Datum
 from gridmap.formats.intake.source_file import InputSource

@@ -1,6 +1,6 @@
 """Mending of communities by gridmap, beside shapely's coverage_clean, on faults injected into an invented town.
 
-Run with the development environment: .venv/bin/python -m tests.benchmarks.bench_mending [--quick] [--json]
+Run with the development environment: .venv/bin/python -m tests.benchmarks.bench_community_repair [--quick] [--json]
 Narrow faults are gaps and overlaps of at most 1 m between communities, wide ones of at least 3 m: the first should
 disappear, the second should stay for somebody to decide on. Nothing else should move. Each run injects up to eight
 faults; the figures are sums over all runs.
@@ -14,7 +14,7 @@ import numpy as np
 import shapely
 
 from gridmap.core.array_types import GeometryArray
-from gridmap.core.coverage.community_mending import mend_narrow_faults
+from gridmap.core.coverage.community_repair import mend_narrow_faults
 from gridmap.demo import build_town
 from tests.benchmarks.harness.measure import Row, check_target, measure, print_report
 from tests.fixtures.corruptors import CorruptedGrids, cut_piece, grow_grid, shift_border
@@ -128,7 +128,7 @@ def main() -> None:
     chosen = parser.parse_args()
     runs = QUICK_RUNS if chosen.quick else RUNS
     narrow, wide = compare(NARROW_M, runs, "narrow"), compare(WIDE_M, runs, "wide")
-    print_report("mending", narrow + wide, check_targets(narrow, wide), as_json=chosen.json)
+    print_report("community repair", narrow + wide, check_targets(narrow, wide), as_json=chosen.json)
 
 
 if __name__ == "__main__":

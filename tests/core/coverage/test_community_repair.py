@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from shapely import box
 
-from gridmap.core.coverage.community_mending import MendedFault, mend_narrow_faults
+from gridmap.core.coverage.community_repair import MendedFault, mend_narrow_faults
 from tests.fixtures.ascii_towns import random_town
 
 
