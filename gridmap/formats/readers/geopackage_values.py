@@ -43,6 +43,13 @@ def list_ignored_columns(path: Path, table: str, metadata: Mapping[str, Any]) ->
     return [name for _, name, declared, *_ in rows if name not in known and declared.upper() not in ("", "GEOMETRY")]
 
 
+def count_stored_rows(path: Path, table: str) -> int:
+    """Return the number of rows of a table, whatever the file declares."""
+    with _open(path) as database:
+        (count,) = database.execute(f"SELECT count(*) FROM {_quote(table)}").fetchone()  # noqa: S608 - quoted
+    return int(count)
+
+
 def restore_stored_values(
     frame: pd.DataFrame, path: Path, table: str, columns: Sequence[str] | None = None
 ) -> pd.DataFrame:

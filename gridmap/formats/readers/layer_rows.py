@@ -1,6 +1,7 @@
 """Rows of one layer, whatever the format."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import Any, Literal
 
 import geopandas as gpd
@@ -12,7 +13,11 @@ from gridmap.core.errors import N_, InputFault, InvalidInput
 from gridmap.formats.encodings.decoder import RAW_ENCODING, raw_texts, recode_frame, recode_name
 from gridmap.formats.encodings.detection import DeclaredEncoding, choose_encoding
 from gridmap.formats.readers.column_choice import ColumnChoice, choose_columns
-from gridmap.formats.readers.geopackage_values import list_ignored_columns, restore_stored_values
+from gridmap.formats.readers.geopackage_values import (
+    count_stored_rows,
+    list_ignored_columns,
+    restore_stored_values,
+)
 from gridmap.formats.readers.headers import Fields
 from gridmap.formats.readers.layer_source import (
     UNKNOWN_ENCODING,
@@ -167,12 +172,27 @@ def _read_raw(layer_source: LayerSource, columns: Sequence[str] | None, options:
 
 def _read_exactly(layer_source: LayerSource, columns: Sequence[str] | None, options: dict[str, Any]) -> pd.DataFrame:
     path, where = layer_source.path, layer_source.where
-    frame = restore_whole_numbers(
-        pyogrio.read_dataframe(path, columns=columns, where=where, **options), path, where, options
-    )
     if layer_source.driver == "GPKG":
-        return restore_stored_values(frame, path, str(layer_source.stored_name), columns)
-    return frame
+        return _read_geopackage(path, str(layer_source.stored_name), columns, options)
+    frame = pyogrio.read_dataframe(path, columns=columns, where=where, **options)
+    return restore_whole_numbers(frame, path, where, options)
+
+
+def _read_geopackage(path: Path, table: str, columns: Sequence[str] | None, options: dict[str, Any]) -> pd.DataFrame:
+    """Read a table with the values that are stored; unreadable shapes are missing.
+
+    Without a limit, pyogrio reads as many rows as the file declares, which may be too few. With one, it refuses a table
+    for one unreadable shape.
+    """
+    unlimited = {name: value for name, value in options.items() if name != "max_features"}
+    options = {**unlimited, "max_features": options.get("max_features") or MAX_ROWS + 1}
+    try:
+        frame = pyogrio.read_dataframe(path, columns=columns, **options)
+    except pyogrio.errors.FeatureError:
+        frame = pyogrio.read_dataframe(path, columns=columns, **unlimited)
+        if len(frame) != count_stored_rows(path, table):
+            raise
+    return restore_stored_values(restore_whole_numbers(frame, path, None, options), path, table, columns)
 
 
 def _gdal_options(layer_source: LayerSource) -> dict[str, Any]:

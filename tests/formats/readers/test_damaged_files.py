@@ -80,7 +80,7 @@ GEOPACKAGE_DAMAGES: dict[str, tuple[FileDamage, ExpectedFault]] = {
     "an endless view": (run_sql(*ENDLESS_VIEW), ExpectedFault(BUILDINGS, None, None, "view")),
     "a shape that is no shape": (
         run_sql("UPDATE buildings SET geom = x'00FF' WHERE fid = 2"),
-        ExpectedFault(BUILDINGS, None, None, "read"),
+        ExpectedFault(BUILDINGS, 2, "geometry", "unreadable"),
     ),
     "an unknown CRS": (
         run_sql("UPDATE gpkg_geometry_columns SET srs_id = -1", "UPDATE gpkg_contents SET srs_id = -1"),

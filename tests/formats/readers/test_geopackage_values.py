@@ -8,6 +8,7 @@ import pytest
 
 from gridmap.formats.intake.source_file import open_source
 from gridmap.formats.readers.layer_rows import read_all_columns, read_columns
+from gridmap.services.files.inspection import inspect_source
 from tests.corpus.geopackage_files import open_database
 from tests.formats.small_layers import write_layer
 
@@ -64,6 +65,14 @@ def test_a_value_that_fits_keeps_the_type_of_its_column(
 def test_a_column_of_an_unknown_type_is_listed(tmp_path: Path) -> None:
     with open_source(stored(tmp_path, "character varying(20)", "甲", "乙")) as opened:
         assert list(read_all_columns(opened.layers["a"])["value"]) == ["甲", "乙"]
+
+
+def test_all_rows_are_read_whatever_number_the_file_declares(tmp_path: Path) -> None:
+    path = stored(tmp_path, "INTEGER", 60, 61)
+    with closing(open_database(path)) as database:
+        database.execute("UPDATE gpkg_ogr_contents SET feature_count = 1")
+    assert read_values(path) == [60, 61]
+    assert inspect_source(path).layers[0].rows == 2
 
 
 def test_the_file_is_only_read(tmp_path: Path) -> None:
