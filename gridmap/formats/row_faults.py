@@ -158,7 +158,7 @@ def format_value(value: object) -> str:
     >>> format_value(float("nan")), format_value("  two\nlines "), format_value(3.0)
     ('', 'two lines', '3')
     """
-    if _is_missing(value):
+    if is_missing(value):
         return ""
     if isinstance(value, float) and value.is_integer():
         value = int(value)
@@ -166,5 +166,10 @@ def format_value(value: object) -> str:
     return text if len(text) <= MAX_VALUE_LETTERS else text[: MAX_VALUE_LETTERS - 1] + "…"
 
 
-def _is_missing(value: Any) -> bool:  # as pandas types it
+def is_missing(value: Any) -> bool:  # as pandas types it
+    """Return whether a value is none; an empty list is a value.
+
+    >>> is_missing(float("nan")), is_missing([])
+    (True, False)
+    """
     return value is None or bool(pd.api.types.is_scalar(value) and pd.isna(value))

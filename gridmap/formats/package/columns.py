@@ -22,6 +22,9 @@ MISSING_COLUMN = FaultTemplate(N_("there is no column {column}"), N_("a column {
 NAME_THE_COLUMN = N_("{advice}; or name the column that holds it, with --column {column}=HEADER")
 EMPTY_COLUMN = FaultTemplate(N_("the column {column} is empty in every row"), N_("a value in every row"))
 EMPTY_VALUE = FaultTemplate(N_("{column} is empty"), N_("a value in every row"), N_("fill it in, or delete the row"))
+NESTED_VALUE = FaultTemplate(
+    N_("{column} is a list of values"), N_("one value in every row"), N_("write one of them, or a column for each")
+)
 TEXT_TOO_LONG = FaultTemplate(N_("{column} is too long"), N_("at most {maximum} characters"), N_("shorten it"))
 DUPLICATE_VALUE = FaultTemplate(
     N_("the {column} is already used in row {first}"),
@@ -147,7 +150,9 @@ def _invalid_value_faults(
 def _read_text(location: FaultLocation, raw: pd.Series, column: ColumnSchema) -> ColumnResult:
     texts = pd.Series(value_texts(raw), dtype=object)
     too_long = np.array([text is not None and len(text) > column.max_letters for text in texts], dtype=bool)
+    nested = np.array([not pd.api.types.is_scalar(value) for value in raw.astype(object)], dtype=bool)
     faults = _invalid_value_faults(location, EMPTY_VALUE, texts.isna().to_numpy() & column.required, raw, column)
+    faults += _invalid_value_faults(location, NESTED_VALUE, nested, raw, column)
     faults += _invalid_value_faults(location, TEXT_TOO_LONG, too_long, raw, column, maximum=column.max_letters)
     faults += _invalid_value_faults(location, LOST_DIGITS, lost_digits(texts), raw, column)
     if column.is_code:

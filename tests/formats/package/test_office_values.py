@@ -85,6 +85,12 @@ def test_a_code_that_became_a_date_is_refused(value: object) -> None:
     assert (str(fault.problem), fault.row) == ("column has become a date", 2)
 
 
+@pytest.mark.parametrize("value_type", [ColumnType.TEXT, ColumnType.IDENTIFIER, ColumnType.GROUP])
+def test_a_list_of_values_is_refused(value_type: ColumnType) -> None:
+    (fault,) = read_values(value_type, ["1", np.array([1, 2]), ""]).faults
+    assert (str(fault.problem), fault.row, fault.value) == ("column is a list of values", 2, "[1 2]")
+
+
 def test_codes_in_full_and_half_width_are_one_code() -> None:
     (fault,) = read_values(ColumnType.IDENTIFIER, ["B１", "B2", "B1"]).faults
     assert (str(fault.problem), fault.row) == ("the column is already used in row 1", 3)

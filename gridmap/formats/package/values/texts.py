@@ -8,6 +8,7 @@ import pandas as pd
 
 from gridmap.core.array_types import BoolArray
 from gridmap.core.text_comparison import clean_text
+from gridmap.formats.row_faults import is_missing
 
 MAX_EXACT_FLOAT = 1e15
 """Decimal numbers from here on have lost digits: Excel keeps 15, other programs nearly 16."""
@@ -23,7 +24,7 @@ def value_texts(raw: pd.Series) -> list[str | None]:
     >>> value_texts(pd.Series([3.0, None, " a ", 2.5], dtype=object))
     ['3', None, 'a', '2.5']
     """
-    return [None if pd.isna(value) else _value_text(value) or None for value in raw.astype(object)]
+    return [None if is_missing(value) else _value_text(value) or None for value in raw.astype(object)]
 
 
 def _value_text(value: object) -> str:
