@@ -3,8 +3,10 @@
 from collections.abc import Iterable, Mapping, Sequence
 
 import geopandas as gpd
+import numpy as np
 import shapely
 
+from gridmap.core.coverage.drawn_grids import LAND_KINDS
 from gridmap.core.vocabulary import FindingKind
 from gridmap.maps.layer_values import geometries_of, household_ranges, json_values, translate_reason
 from gridmap.maps.page_geometry import encode_geometries, encode_inner_points, label_anchors
@@ -33,8 +35,9 @@ def build_fault_records(faults: gpd.GeoDataFrame, buildings: gpd.GeoDataFrame, o
     -------
     list of dict
         ``id``, ``kind``, ``severity``, ``area_m2``, ``width_m``, ``grids`` (codes), ``community_code``, ``households``,
-        ``buildings``, ``estimated``, ``place`` (name or id of the building, for a fault of one building),
-        ``suggestion`` (by language) and ``anchor`` (position of its marker).
+        ``buildings``, ``new_households`` (those in no earlier fault of the kind), ``estimated``, ``place`` (name or id
+        of the building, for a fault of one building), ``suggestion`` (by language) and ``anchor`` (position of its
+        marker).
     """
     records = _rows_as_records(faults, FAULT_COLUMNS)
     columns: dict[str, Iterable[object]] = {
@@ -42,6 +45,7 @@ def build_fault_records(faults: gpd.GeoDataFrame, buildings: gpd.GeoDataFrame, o
         "grids": [list(filter(None, (codes or "").split(","))) for codes in json_values(faults, "grid_codes")],
         "suggestion": _translated_sentences(faults, "suggestion"),
         "anchor": encode_inner_points(geometries_of(faults), origin),
+        "new_households": _count_new_households(faults, buildings),
         "estimated": _estimated_flags(faults, buildings),
         "place": _building_labels(faults, buildings),
     }
@@ -120,6 +124,23 @@ def _estimated_flags(faults: gpd.GeoDataFrame, buildings: gpd.GeoDataFrame) -> l
     points = shapely.point_on_surface(geometries_of(buildings)[is_estimated])
     concerned = set(shapely.STRtree(points).query(geometries_of(faults), predicate="intersects")[0].tolist())
     return [position in concerned for position in range(len(faults))]
+
+
+def _count_new_households(faults: gpd.GeoDataFrame, buildings: gpd.GeoDataFrame) -> list[int]:
+    """Return the households of each fault that no earlier fault of its kind has: three grids may share one place."""
+    kinds = json_values(faults, "kind")
+    households = [int(number or 0) for number in json_values(faults, "households")]
+    is_land = [kind in LAND_KINDS for kind in kinds]
+    points = shapely.point_on_surface(geometries_of(buildings))
+    found = shapely.STRtree(points).query(geometries_of(faults)[is_land], predicate="intersects")
+    pairs = np.stack([np.flatnonzero(is_land)[found[0]], found[1]])
+    seen: set[tuple[object, int]] = set()
+    known = [int(number or 0) for number in json_values(buildings, "households")]
+    for fault, building in sorted(map(tuple, pairs.T.tolist())):
+        if (kinds[fault], building) in seen:
+            households[fault] = max(0, households[fault] - known[building])
+        seen.add((kinds[fault], building))
+    return households
 
 
 def _building_labels(faults: gpd.GeoDataFrame, buildings: gpd.GeoDataFrame) -> list[str | None]:

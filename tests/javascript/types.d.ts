@@ -209,6 +209,8 @@ declare global {
     community_code: string | null;
     households: number | null;
     buildings: number | null;
+    /** Households in no earlier fault of the kind: three grids may share one place. */
+    new_households: number;
     estimated: boolean;
     place: string | null;
     suggestion: Translated;

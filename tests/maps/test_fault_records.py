@@ -51,6 +51,16 @@ def test_a_fault_with_estimated_households_is_marked() -> None:
     assert flags[1:6] == [False, False, False, False, True]
 
 
+def test_households_of_two_faults_over_one_place_count_once() -> None:
+    layers = result_files.check_layers(0)
+    faults = layers["faults"].iloc[[0, 0]].assign(kind="overlap", households=60).reset_index(drop=True)
+    everywhere = layers["communities"].union_all()
+    everyone = int(layers["buildings"]["households"].sum())
+    faults = faults.set_geometry([everywhere, everywhere], crs=faults.crs).assign(households=everyone)
+    page = parsed_page_data({**layers, "faults": faults})
+    assert [fault["new_households"] for fault in page["faults"]] == [everyone, 0]
+
+
 def test_suggestions_are_in_both_languages() -> None:
     suggestion = parsed_page_data(result_files.check_layers())["faults"][0]["suggestion"]
     assert suggestion["en"].startswith("extend grid")

@@ -1,6 +1,8 @@
 """Checks of grids drawn by hand: land, buildings, sizes, codes, and the communities themselves."""
 
+from collections.abc import Sequence
 from dataclasses import replace
+from typing import NamedTuple
 
 import numpy as np
 import shapely
@@ -15,7 +17,16 @@ from gridmap.core.land.town import Town
 from gridmap.core.plans.profile import Profile
 from gridmap.core.vocabulary import FindingKind, Severity
 
-__all__ = ["DrawnGrids", "Finding", "check_grids", "find_grid_communities"]
+__all__ = ["DrawnGrids", "Finding", "LandTotals", "check_grids", "find_grid_communities", "measure_land"]
+
+
+class LandTotals(NamedTuple):
+    """Land of faults in m², with the buildings whose centre lies on it and their households."""
+
+    area_m2: float
+    buildings: int
+    households: int
+
 
 KIND_ORDER, SEVERITY_ORDER = list(FindingKind), list(Severity)
 
@@ -58,11 +69,36 @@ def _add_affected_counts(findings: list[Finding], town: Town) -> list[Finding]:
     shapes = np.array([finding.geometry for finding in findings], dtype=object)
     position, building = shapely.STRtree(footprints).query(shapes, predicate="intersects")
     is_inside = shapely.intersects(shapes[position], shapely.point_on_surface(footprints[building]))
-    position, building = position[is_inside], building[is_inside]
-    buildings = np.bincount(position, minlength=len(findings)).tolist()
-    households = np.bincount(position, town.buildings["households"].to_numpy()[building], len(findings)).tolist()
-    rows = zip(findings, buildings, households, strict=True)
-    return [replace(finding, buildings=count, households=int(total)) for finding, count, total in rows]
+    order = np.argsort(position[is_inside], kind="stable")
+    position, building = position[is_inside][order], building[is_inside][order]
+    by_finding = np.split(building, np.searchsorted(position, np.arange(1, len(findings))))
+    households = town.buildings["households"].to_numpy()
+    return [
+        replace(
+            finding,
+            buildings=len(inside),
+            households=int(households[inside].sum()),
+            building_positions=tuple(inside.tolist()),
+        )
+        for finding, inside in zip(findings, by_finding, strict=True)
+    ]
+
+
+def measure_land(town: Town, findings: Sequence[Finding]) -> LandTotals:
+    """Return the land of several findings together: what several of them contain counts once.
+
+    Three grids over one place overlap in pairs, but people who live there are not counted three times.
+
+    Parameters
+    ----------
+    town : Town
+    findings : sequence of Finding
+        Faults of land, from `check_grids`.
+    """
+    positions = {building for finding in findings for building in finding.building_positions}
+    households = town.buildings["households"].to_numpy()[sorted(positions)]
+    area = float(shapely.union_all([finding.geometry for finding in findings]).area)
+    return LandTotals(area, len(positions), int(households.sum()))
 
 
 def find_grid_communities(town: Town, drawn: DrawnGrids) -> IntArray:

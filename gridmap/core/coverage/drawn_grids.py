@@ -9,6 +9,15 @@ from gridmap.core.array_types import BoolArray, GeometryArray, IntArray
 from gridmap.core.errors import Message
 from gridmap.core.vocabulary import FindingKind, Severity
 
+LAND_KINDS = (
+    FindingKind.GAP,
+    FindingKind.OVERLAP,
+    FindingKind.SPILL,
+    FindingKind.FOREIGN_COMMUNITY,
+    FindingKind.MULTIPART,
+)
+"""Faults of land that no grid has, or that one has too much; several of them may share land and people."""
+
 
 @dataclass(frozen=True, eq=False)
 class DrawnGrids:
@@ -71,6 +80,8 @@ class Finding:
         Numbers of households and buildings affected; buildings only for faults of land.
     suggestion : Message
         Advice.
+    building_positions : tuple of int
+        Positions of the buildings of a fault of land, to count them once in several faults.
     """
 
     kind: FindingKind
@@ -81,6 +92,7 @@ class Finding:
     community: int = -1
     households: int = 0
     buildings: int = 0
+    building_positions: tuple[int, ...] = ()
 
     @property
     def area_m2(self) -> float:

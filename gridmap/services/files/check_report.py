@@ -5,6 +5,7 @@ from collections.abc import Hashable, Iterator
 from dataclasses import dataclass
 
 import geopandas as gpd
+import shapely
 
 from gridmap import __version__
 from gridmap.core.errors import N_, Message
@@ -68,6 +69,10 @@ class CheckReport:
             "profile": {"minimum": self.profile.minimum, "maximum": self.profile.maximum},
             "by_kind": count_by_kind(self.findings),
             "by_severity": {str(severity): int((self.faults["severity"] == severity).sum()) for severity in Severity},
+            "land": {
+                kind: {**totals._asdict(), "area_m2": round(totals.area_m2, 2)}
+                for kind, totals in self.findings.land_by_kind().items()
+            },
             "summary": [translate(sentence, self.language) for sentence in self.summary()],
             "faults": _table_rows(self.faults, "suggestion_message"),
             "warnings": [translate(warning.problem, self.language) for warning in town.warnings],
@@ -133,8 +138,9 @@ class RepairReport:
 
     @property
     def moved_m2(self) -> float:
-        """Return the area of the land that changed grid, square metres."""
-        return float(self.changes["area_m2"].sum())
+        """Return the area of the land that changed grid, square metres; land that two grids lost counts once."""
+        land = self.changes[self.changes["building_id"].isna()]
+        return float(shapely.union_all(land.geometry.to_numpy()).area)
 
     def _land_sentence(self) -> Message:
         if self.moved_m2 == 0:

@@ -3,7 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from gridmap.core.coverage.checks import DrawnGrids, Finding
+from gridmap.core.coverage.checks import DrawnGrids, Finding, LandTotals, measure_land
+from gridmap.core.coverage.drawn_grids import LAND_KINDS
 from gridmap.core.errors import N_, Message
 from gridmap.core.land.town import Town
 from gridmap.core.vocabulary import FindingKind, Severity
@@ -66,13 +67,6 @@ FAULT_NOUNS: Mapping[FaultGroup, tuple[str, str]] = {
 }
 """Noun of each group of faults, in the singular and plural."""
 
-AREA_FAULTS = (
-    FindingKind.GAP,
-    FindingKind.OVERLAP,
-    FindingKind.SPILL,
-    FindingKind.FOREIGN_COMMUNITY,
-    FindingKind.MULTIPART,
-)
 BUILDING_FAULTS = (FindingKind.UNASSIGNED_BUILDING, FindingKind.BUILDING_CUT, FindingKind.COURTYARD_SPLIT)
 
 
@@ -106,17 +100,26 @@ class Findings:
         return Message(template, {"grids": len(self.drawn), "faults": len(self.items), **counts})
 
     def _group_sentence(self, group: FaultGroup, findings: Sequence[Finding]) -> Message:
-        households = sum(finding.households for finding in findings)
+        totals = self._totals(group[0], findings)
         values = {
             "faults": fault_noun(group, len(findings)),
-            "area": format_area(sum(finding.area_m2 for finding in findings)),
-            "buildings": count_phrase(
-                sum(finding.buildings for finding in findings), N_("1 building"), N_("{count} buildings")
-            ),
-            "households": count_phrase(households, N_("1 household"), N_("{count} households")),
+            "area": format_area(totals.area_m2),
+            "buildings": count_phrase(totals.buildings, N_("1 building"), N_("{count} buildings")),
+            "households": count_phrase(totals.households, N_("1 household"), N_("{count} households")),
             "places": self._places_phrase(findings),
         }
-        return Message(_sentence_template(group[0], any(finding.buildings for finding in findings), households), values)
+        return Message(_sentence_template(group[0], totals.buildings > 0, totals.households), values)
+
+    def _totals(self, kind: FindingKind, findings: Sequence[Finding]) -> LandTotals:
+        """Return the land, buildings and households of a group; land that several faults share counts once."""
+        if kind in LAND_KINDS:
+            return measure_land(self.town, findings)
+        return LandTotals(0.0, 0, sum(finding.households for finding in findings))
+
+    def land_by_kind(self) -> dict[str, LandTotals]:
+        """Return the totals of each kind of fault of land; land that several faults share counts once."""
+        kinds = [kind for kind in LAND_KINDS if any(finding.kind is kind for finding in self.items)]
+        return {str(kind): self._totals(kind, [each for each in self.items if each.kind is kind]) for kind in kinds}
 
     def _places_phrase(self, findings: Sequence[Finding]) -> Message:
         """Name the first few places."""
@@ -155,9 +158,9 @@ def count_phrase(count: int, singular: str, plural: str) -> Message:
 
 def _sentence_template(kind: FindingKind, with_buildings: bool, households: int) -> str:
     """Choose the sentence for a kind of fault."""
-    if kind in AREA_FAULTS and with_buildings:
+    if kind in LAND_KINDS and with_buildings:
         return N_("{faults}, {area} m² in all, with {buildings} and {households}: {places}")
-    if kind in AREA_FAULTS:
+    if kind in LAND_KINDS:
         return N_("{faults}, {area} m² in all, without buildings: {places}")
     if kind in BUILDING_FAULTS and households:
         return N_("{faults}, with {households}: {places}")

@@ -98,7 +98,7 @@ gridmap.faults = (() => {
   /** @param {Fault[]} faults */
   function head(faults) {
     const word = make("span", "group-word", kind(faults[0]));
-    const households = faults.reduce((sum, fault) => sum + (fault.households || 0), 0);
+    const households = faults.reduce((sum, fault) => sum + fault.new_households, 0);
     const [people] = gridmap.words.counts(
       households,
       faults.some((fault) => fault.estimated),

@@ -79,6 +79,30 @@ def test_a_gap_reports_its_buildings_and_households(tmp_path: Path) -> None:
     assert len(lines) <= 15
 
 
+def three_grids_over_one_place() -> gpd.GeoDataFrame:
+    """Return three grids, each pair of which shares land around the buildings b1 and b2; all three share a part."""
+    shapes = [box(0, 0, 110, 200), box(0, 0, 200, 50), box(0, 0, 200, 40), box(110, 50, 90, 150), box(200, 0, 200, 200)]
+    return draw_grids(*shapes, grid_code=["a", "b", "c", "d", "e"])
+
+
+def test_land_and_households_of_several_overlaps_count_once(tmp_path: Path) -> None:
+    report = check_package(write_package(tmp_path, three_grids_over_one_place()))
+    pairs = report.faults[report.faults["kind"] == "overlap"]
+    assert (sorted(pairs["area_m2"]), pairs["area_m2"].sum()) == ([4400, 5500, 8000], 17_900)
+    assert pairs["households"].tolist() == [200, 200, 200]
+    lines = [translate(sentence, "en") for sentence in report.summary()]
+    said = "3 overlaps of grids, 9,100 m² in all, with 2 buildings and 200 households"
+    assert any(said in line for line in lines), lines
+    assert report.as_json()["land"]["overlap"] == {"area_m2": 9100.0, "buildings": 2, "households": 200}  # type: ignore[index]
+
+
+def test_land_that_two_grids_lost_counts_once(tmp_path: Path) -> None:
+    report = repair_package(write_package(tmp_path, three_grids_over_one_place()))
+    land = report.changes[report.changes["building_id"].isna()]
+    assert report.moved_m2 == pytest.approx(shapely.union_all(land.geometry.to_numpy()).area)
+    assert report.moved_m2 < land["area_m2"].sum()
+
+
 def test_suggestions_are_in_the_requested_language_and_translatable(tmp_path: Path) -> None:
     check_package(write_package(tmp_path, faulty_grids()), language="zh_CN")
     gap = pyogrio.read_dataframe(tmp_path / "faults.gpkg", layer="faults").set_index("kind").loc["gap"]
