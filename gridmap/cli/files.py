@@ -51,7 +51,7 @@ def partition(out: Output, town: Path, output: Path, reading: dict[str, Any], **
         settings = PartitionSettings(build_profile(**sizes), seed=seed, jobs=jobs)
         report = partition_file(source, output, settings, out.language, progress)
     out.print_text(*report.summary(), *report.exceptions, Message(WRITTEN, {"file": output}))
-    out.print_faults(report.town.warnings)
+    out.print_warnings(report.town.warnings)
     out.print_json(report.as_json())
     return ExitCode.OUT_OF_RANGE if report.out_of_range else ExitCode.OK
 
@@ -72,7 +72,7 @@ def check(out: Output, town: Path, output: Path, grids: Path | None, reading: di
     with progress_bar(out.language) as progress:
         report = check_file(source, output, drawn, build_profile(**sizes), out.language, progress)
     out.print_text(*report.summary(), Message(WRITTEN, {"file": output}))
-    out.print_faults(report.findings.town.warnings)
+    out.print_warnings(report.findings.town.warnings)
     out.print_json(report.as_json())
     return ExitCode.OK if report.is_sound else ExitCode.FAULTS
 
@@ -96,7 +96,7 @@ def repair(out: Output, town: Path, output: Path, grids: Path | None, reading: d
     with progress_bar(out.language) as progress:
         report = repair_file(source, output, drawn, settings, out.language, progress)
     out.print_text(*report.summary(), Message(WRITTEN, {"file": output}))
-    out.print_faults(report.partition.town.warnings)
+    out.print_warnings(report.partition.town.warnings)
     out.print_json(report.as_json())
     return ExitCode.OUT_OF_RANGE if report.out_of_range else ExitCode.OK
 
@@ -138,7 +138,7 @@ def estimate(out: Output, town: Path, output: Path, reading: dict[str, Any], **r
     assumptions = read_assumptions().with_overrides(dict(gross_areas), footprint_m2, levels_default)
     report = estimate_file(input_source(town, **reading), output, assumptions)
     out.print_text(*report.summary(), Message(WRITTEN, {"file": output}))
-    out.print_faults(report.estimate.town.warnings)
+    out.print_warnings(report.estimate.town.warnings)
     out.print_json(report.as_json())
     return ExitCode.OK
 

@@ -16,6 +16,8 @@ from gridmap.environment import read_variable
 from gridmap.services.operations.error_log import escape_controls, fault_values, format_fault, log_unexpected
 from gridmap.texts import LANGUAGES, normalise_language, translate
 
+IMPLAUSIBLE = Message(N_("Not plausible, please check:"))
+
 
 class ExitCode(IntEnum):
     """Exit code of a command; 2 and 130 are conventions of the shell, 70 is EX_SOFTWARE of sysexits."""
@@ -75,10 +77,17 @@ class Output:
         for fault in () if self.is_json else faults:
             click.echo(format_fault(fault, self.language))
 
-    def print_warnings(self, warnings: Iterable[InputFault]) -> None:
+    def print_warnings_on_stderr(self, warnings: Iterable[InputFault]) -> None:
         """Print warnings of a command that runs on, on standard error, a line each; nothing with --json."""
         for warning in () if self.is_json else warnings:
             click.echo(format_fault(warning, self.language), err=True)
+
+    def print_warnings(self, warnings: Sequence[InputFault]) -> None:
+        """Print warnings about an input, those of what is not plausible under a heading; nothing with --json."""
+        self.print_faults(warning for warning in warnings if not warning.is_implausible)
+        if implausible := [warning for warning in warnings if warning.is_implausible]:
+            self.print_text(IMPLAUSIBLE)
+            self.print_faults(implausible)
 
     def print_error(self, message: Message, faults: Iterable[InputFault] = ()) -> None:
         """Print an error: on standard error for people, as the one object for machines."""

@@ -105,7 +105,7 @@ def serve(out: Output, **options: Any) -> ExitCode:
     """Serve until stopped."""
     from gridmap.serving.options import service_from_options
 
-    out.print_warnings(unknown_variables(os.environ))
+    out.print_warnings_on_stderr(unknown_variables(os.environ))
     service_from_options(options).run(out.print_in_languages, partial(progress_bar, out.language))
     return ExitCode.OK
 
@@ -120,7 +120,7 @@ def web(out: Output, **options: Any) -> ExitCode:
     """Serve pages until stopped."""
     from gridmap.serving.options import service_from_options
 
-    out.print_warnings(unknown_variables(os.environ))
+    out.print_warnings_on_stderr(unknown_variables(os.environ))
     service = service_from_options({**options, "web_only": True})
     service.run(out.print_in_languages, partial(progress_bar, out.language))
     return ExitCode.OK

@@ -42,7 +42,6 @@ if TYPE_CHECKING:
     help=N_("Reference date of the package; default: today, or the date of --adopt if that is earlier."),
 )
 @click.option("--no-partition", is_flag=True, help=N_("Load the town without partitioning it."))
-@click.option("--accept-dates", is_flag=True, help=N_("Load incidents dated before 1990 or to come as they are."))
 @town_reading_options
 @output_options
 def load(out: Output, town: Path, code: str | None, name: str | None, as_of: datetime | None, **rest: Any) -> ExitCode:
@@ -58,7 +57,7 @@ def load(out: Output, town: Path, code: str | None, name: str | None, as_of: dat
     with progress_bar(out.language) as progress:
         report = load_town_file(open_database(progress), source, identity, options, progress)
     out.print_text(*report.summary())
-    out.print_faults(report.loaded.warnings)
+    out.print_warnings(report.loaded.warnings)
     out.print_json(report.as_json())
     return ExitCode.OUT_OF_RANGE if report.out_of_range else ExitCode.OK
 
@@ -82,9 +81,8 @@ def _load_options(effective_date: date, options: dict[str, Any]) -> LoadOptions:
     from gridmap.core.partition.partition import PartitionSettings
     from gridmap.services.imports.load_report import LoadOptions
 
-    accept_dates: bool = options["accept_dates"]
     if options["no_partition"]:
-        return LoadOptions(None, effective_date, accept_dates)
+        return LoadOptions(None, effective_date)
     profile = build_profile(options["minimum"], options["maximum"])
     settings = PartitionSettings(profile, seed=options["seed"], jobs=count_processors())
-    return LoadOptions(settings, effective_date, accept_dates)
+    return LoadOptions(settings, effective_date)

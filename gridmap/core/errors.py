@@ -60,6 +60,8 @@ class InputFault:
     value : str, optional
         Offending value; shortened when shown.
     expected, advice : Message, optional
+    is_implausible : bool
+        Whether it is a warning of what can be true, but is more likely a mistake.
     """
 
     problem: Message
@@ -71,6 +73,7 @@ class InputFault:
     value: str | None = None
     expected: Message | None = None
     advice: Message | None = None
+    is_implausible: bool = False
 
     def with_file(self, file: str) -> "InputFault":
         """Return the fault with the name of its file."""

@@ -19,11 +19,12 @@ MORE_FAULTS = N_("and {count} more in this layer: {problem}")
 
 @dataclass(frozen=True)
 class FaultTemplate:
-    """Kind of a fault: templates for the problem, the expectation and the advice."""
+    """Kind of a fault or warning: templates for the problem, the expectation and the advice."""
 
     problem: str
     expected: str = ""
     advice: str = ""
+    is_implausible: bool = False
 
 
 @dataclass(frozen=True)
@@ -97,6 +98,7 @@ def make_fault(
         value=None if value is None else format_value(value),
         expected=Message(template.expected, placeholders) if template.expected else None,
         advice=Message(template.advice, placeholders) if template.advice else None,
+        is_implausible=template.is_implausible,
     )
 
 
@@ -134,7 +136,8 @@ def make_row_faults(
     ]
     if len(positions) > MAX_LISTED_FAULTS:
         rest = {"count": len(positions) - MAX_LISTED_FAULTS, "problem": faults[0].problem}
-        faults.append(make_fault(location, FaultTemplate(MORE_FAULTS), column=column, placeholders=rest))
+        more = FaultTemplate(MORE_FAULTS, is_implausible=template.is_implausible)
+        faults.append(make_fault(location, more, column=column, placeholders=rest))
     return faults
 
 

@@ -13,7 +13,7 @@ from gridmap.services.grids import in_force
 from gridmap.store.schema import Subdistrict
 from tests.fixtures.callers import caller_of
 from tests.fixtures.loaded_town import rolled_back_session, town_with_extras
-from tests.fixtures.town_package import write_geopackage
+from tests.fixtures.town_package import box, write_geopackage
 
 Captured = pytest.CaptureFixture[str]
 
@@ -33,6 +33,43 @@ def test_a_town_is_loaded_under_the_name_of_its_file(town_package: Path, capsys:
     output = json.loads(capsys.readouterr().out)
     assert (output["code"], output["buildings"], output["incidents"]) == ("donghu", 6, 3)
     assert output["partition"]["grids"]
+
+
+def write_implausible_town(folder: Path) -> Path:
+    """Write a town whose communities overlap by half a metre, with homes on a park."""
+    layers = town_with_extras()
+    layers["communities"].loc[0, "geometry"] = box(0, 0, 200.5, 200)
+    layers["dedicated"].loc[0, "geometry"] = box(0, 0, 95, 60)
+    return write_geopackage(layers, folder / "donghu.gpkg")
+
+
+def test_load_lists_the_warnings_of_the_town(
+    database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Captured
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", database_url)
+    town = write_implausible_town(tmp_path)
+    assert run(["load", str(town), "--no-partition", "--language", "en"]) == ExitCode.OK
+    before, _, after = capsys.readouterr().out.partition("Not plausible, please check:")
+    assert "narrow overlaps with 420106001001 (1) were mended" in before
+    assert "200 households in 2 buildings lie on dedicated land, 沙湖公园" in after
+    assert "mended" not in after
+    assert run(["load", str(town), "--no-partition", "--code", "1", "--json"]) == ExitCode.OK
+    output = json.loads(capsys.readouterr().out)
+    assert [each["layer"] for each in output["implausible"]] == ["buildings"]
+    assert ["narrow overlaps" in each["problem"] for each in output["warnings"]].count(True) == 1
+
+
+def test_a_partition_lists_what_is_not_plausible_by_itself(tmp_path: Path, capsys: Captured) -> None:
+    town = write_implausible_town(tmp_path)
+    arguments = ["partition", str(town), "-o", str(tmp_path / "grids.gpkg"), "--language", "en"]
+    run(arguments)
+    said = capsys.readouterr().out
+    assert "repaired or assumed in the input: 1; see the report" in said
+    assert "not plausible in the input: 1; see the report" in said
+    run([*arguments, "--json"])
+    output = json.loads(capsys.readouterr().out)
+    assert (len(output["warnings"]), len(output["implausible"])) == (1, 1)
+    assert "is_implausible" not in output["implausible"][0]
 
 
 def test_a_loaded_town_is_refused_with_advice(town_package: Path, capsys: Captured) -> None:

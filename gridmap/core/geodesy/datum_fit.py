@@ -72,7 +72,7 @@ def _find_better(fit: "_Fit") -> DatumFit | None:
     least_difference = max(MIN_FEWER_MISFITS, MIN_FEWER_SHARE * len(fit.sample))
     if as_given < least_difference:
         return None
-    candidates = [each for each in _list_datums(has_streets=len(fit.streets) > 0) if fit.keeps_streets(*each)]
+    candidates = [each for each in _list_datums(has_streets=fit.has_streets) if fit.keeps_streets(*each)]
     if not candidates:
         return None
     counts = {datums: fit.count_misfits(*datums) for datums in candidates}
@@ -91,6 +91,48 @@ def _list_datums(*, has_streets: bool) -> list[tuple[Datum, Datum, Datum]]:
     return [each for each in datums if has_streets or each[1] is each[2]]
 
 
+class SurroundingLand:
+    """Communities and streets in metres, which buildings should fit.
+
+    Parameters
+    ----------
+    communities, streets : ndarray of geometries, metres
+        Streets may be empty.
+    half_width_m : float
+        Distance from the middle of a street within which the point of a building does not fit.
+    """
+
+    def __init__(
+        self, communities: GeometryArray, streets: GeometryArray, half_width_m: float = STREET_HALF_WIDTHS_M[0]
+    ) -> None:
+        self.communities, self.streets = shapely.STRtree(communities), shapely.STRtree(streets)
+        self.half_width_m = half_width_m
+
+    def find_misfits(self, buildings: GeometryArray) -> BoolArray:
+        """Return which buildings are outside every community or on a street."""
+        return self.find_outside(buildings) | self.find_on_streets(buildings)
+
+    def find_outside(self, buildings: GeometryArray) -> BoolArray:
+        """Return which buildings are outside every community."""
+        outside = np.ones(len(buildings), dtype=np.bool_)
+        outside[self.communities.query(buildings, predicate="dwithin", distance=MAX_OUTSIDE_M)[0]] = False
+        return outside
+
+    def find_on_streets(self, buildings: GeometryArray) -> BoolArray:
+        """Return which buildings are on a street."""
+        on_streets = np.zeros(len(buildings), dtype=np.bool_)
+        is_point = shapely.get_type_id(buildings) == shapely.GeometryType.POINT
+        for chosen, distance in ((is_point, self.half_width_m), (~is_point, 0.0)):
+            positions = np.flatnonzero(chosen)
+            crossing, _ = self.streets.query(buildings[positions], predicate="dwithin", distance=distance)
+            on_streets[positions[crossing]] = True
+        return on_streets
+
+    def count_reached(self, buildings: GeometryArray) -> int:
+        """Count the buildings that a street reaches."""
+        return len(np.unique(self.streets.query(buildings, predicate="dwithin", distance=MAX_TO_STREET_M)[0]))
+
+
 class _Fit:
     """A sample of the buildings against communities and streets; each pair of datums is looked at once."""
 
@@ -101,13 +143,14 @@ class _Fit:
         streets: gpd.GeoDataFrame,
         half_width_m: float,
     ) -> None:
-        self.half_width_m = half_width_m
         self.sample = buildings.iloc[:: max(1, len(buildings) // MAX_BUILDINGS)].geometry
         self.crs = communities.estimate_utm_crs()
-        self.communities = shapely.STRtree(communities.to_crs(self.crs).geometry.to_numpy())
-        self.streets = shapely.STRtree(streets.to_crs(self.crs).geometry.to_numpy())
-        self.find_outside, self.find_on_streets = cache(self._find_outside), cache(self._find_on_streets)
-        self.count_reached = cache(self._count_reached)
+        self.has_streets = not streets.empty
+        outlines, lines = (layer.to_crs(self.crs).geometry.to_numpy() for layer in (communities, streets))
+        land = SurroundingLand(outlines, lines, half_width_m)
+        self.find_outside = cache(lambda source, target: land.find_outside(self._move(source, target)))
+        self.find_on_streets = cache(lambda source, target: land.find_on_streets(self._move(source, target)))
+        self.count_reached = cache(lambda source, target: land.count_reached(self._move(source, target)))
 
     def count_misfits(self, buildings: Datum, communities: Datum, streets: Datum) -> int:
         """Count the buildings outside every community or on a street, if the layers have these datums."""
@@ -115,30 +158,10 @@ class _Fit:
 
     def keeps_streets(self, buildings: Datum, _: Datum, streets: Datum) -> bool:
         """Return whether streets still reach the buildings: those that are moved out of a town hit none."""
-        reached = self.count_reached(buildings, streets)
-        return reached >= MIN_REACHED_SHARE * self.count_reached(Datum.WGS84, Datum.WGS84)
-
-    def _count_reached(self, source: Datum, target: Datum) -> int:
-        buildings = self._move(source, target)
-        return len(np.unique(self.streets.query(buildings, predicate="dwithin", distance=MAX_TO_STREET_M)[0]))
+        reached = int(self.count_reached(buildings, streets))
+        return reached >= MIN_REACHED_SHARE * int(self.count_reached(Datum.WGS84, Datum.WGS84))
 
     def _move(self, source: Datum, target: Datum) -> GeometryArray:
         """Return the buildings in metres, where those of a datum lie in another one."""
         shapes = shapely.transform(self.sample.to_numpy(), lambda points: convert_datum(points, source, target))
         return np.asarray(gpd.GeoSeries(shapes, crs=self.sample.crs).to_crs(self.crs).to_numpy())
-
-    def _find_outside(self, source: Datum, target: Datum) -> BoolArray:
-        outside = np.ones(len(self.sample), dtype=np.bool_)
-        buildings = self._move(source, target)
-        outside[self.communities.query(buildings, predicate="dwithin", distance=MAX_OUTSIDE_M)[0]] = False
-        return outside
-
-    def _find_on_streets(self, source: Datum, target: Datum) -> BoolArray:
-        on_streets = np.zeros(len(self.sample), dtype=np.bool_)
-        buildings = self._move(source, target)
-        is_point = shapely.get_type_id(buildings) == shapely.GeometryType.POINT
-        for chosen, distance in ((is_point, self.half_width_m), (~is_point, 0.0)):
-            positions = np.flatnonzero(chosen)
-            crossing, _ = self.streets.query(buildings[positions], predicate="dwithin", distance=distance)
-            on_streets[positions[crossing]] = True
-        return on_streets

@@ -40,7 +40,9 @@ NOT_AN_INTEGER = FaultTemplate(N_("{column} is not a whole number"), EXPECTED_IN
 NUMBER_TOO_LARGE = FaultTemplate(
     N_("{column} is too large for one row"), advice=N_("check for a typing error, or split the row")
 )
-NOT_A_TIME = FaultTemplate(N_("{column} is not a date and time"), N_("a date and time such as 2026-03-01 14:30"))
+NOT_A_TIME = FaultTemplate(
+    N_("{column} is not a date and time"), N_("a date and time such as 2026-03-01 14:30, in the years 1800 to 3000")
+)
 LOST_DIGITS = FaultTemplate(
     N_("{column} is a rounded number: its last digits are lost"),
     N_("all digits, as text"),

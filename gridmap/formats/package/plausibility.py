@@ -1,5 +1,6 @@
 """Plausibility of a town's buildings: what can be true but is more likely a mistake is a warning, never a fault."""
 
+import math
 from collections.abc import Iterator
 
 import geopandas as gpd
@@ -7,10 +8,12 @@ import numpy as np
 import shapely
 
 from gridmap.core.array_types import FloatArray, IntArray
-from gridmap.core.errors import N_, InputFault
+from gridmap.core.errors import N_, InputFault, Message
+from gridmap.core.geodesy.layer_shift import find_layer_shift
 from gridmap.core.land.point_location import locate_points
+from gridmap.core.vocabulary import BarrierKind
 from gridmap.formats.package.layer_reader import ParsedLayer
-from gridmap.formats.row_faults import FaultTemplate, Placeholders, format_value, make_row_faults
+from gridmap.formats.row_faults import FaultTemplate, Placeholders, format_value, make_fault, make_row_faults
 
 MIN_BUILDINGS_ON_POINT = 10
 """Sections of one long block often share its address point, but a block of ten sections is rare."""
@@ -21,26 +24,58 @@ MIN_FLOOR_AREA_M2 = 10.0
 """For footprints and lots. Half of the usable area that GB 50096 prescribes for the smallest dwelling, 22 m²: outlines
 and levels are not exact, and two households may share a dwelling."""
 MAX_NAMED_ROWS = 5
+MIN_DISTANCE_TO_BANK_M = 2.0
+"""Banks are drawn about this exactly, and houses stand on them."""
 
 HOMES_ON_DEDICATED = FaultTemplate(
     N_("{households} households in {count} buildings lie on dedicated land, {name}: rows {rows}"),
     N_("dedicated land where nobody lives: the grid of a park, school or market is not compared with the norm"),
     N_("check the outline of the dedicated land and the places of the buildings"),
+    is_implausible=True,
+)
+HOMES_ON_WATER = FaultTemplate(
+    N_("{households} households in {count} buildings lie on water: rows {rows}"),
+    N_("homes on land"),
+    N_("check the outline of the water and the places of the buildings; house boats are correct"),
+    is_implausible=True,
 )
 BUILDINGS_ON_POINT = FaultTemplate(
     N_("{count} buildings on one point: rows {rows}"),
     N_("a point for each building: the borders between these ones mean nothing on the ground"),
     N_("move each of them to its place, or draw its footprint"),
+    is_implausible=True,
 )
 CROWDED_STOREYS = FaultTemplate(
     N_("{per_storey} households on each of {levels} storeys"),
     N_("at most {maximum} households on each storey"),
     N_("check households and levels"),
+    is_implausible=True,
+)
+SHIFTED = FaultTemplate(
+    N_(
+        "{misfits} of {count} buildings lie on streets or outside every community; moved by {distance} m to the"
+        " {direction}, {remaining} do"
+    ),
+    N_("buildings beside streets and within communities"),
+    N_("check the CRS and the datum of the layer, or move it"),
+    is_implausible=True,
+)
+DIRECTIONS = (
+    N_("east"),
+    N_("north-east"),
+    N_("north"),
+    N_("north-west"),
+    N_("west"),
+    N_("south-west"),
+    N_("south"),
+    N_("south-east"),
 )
 
 
-def check_plausibility(buildings: ParsedLayer, dedicated: gpd.GeoDataFrame) -> list[InputFault]:
-    """Return warnings of homes on dedicated land, many buildings on one point, and too many households on a storey.
+def check_plausibility(
+    buildings: ParsedLayer, dedicated: gpd.GeoDataFrame, barriers: gpd.GeoDataFrame
+) -> list[InputFault]:
+    """Return warnings of homes on dedicated land or water, buildings on one point, and storeys that are too full.
 
     Parameters
     ----------
@@ -48,12 +83,56 @@ def check_plausibility(buildings: ParsedLayer, dedicated: gpd.GeoDataFrame) -> l
         Valid in every row, in metres. Buildings without a number of households are not compared.
     dedicated : GeoDataFrame
         ``name``, polygons in the same CRS.
+    barriers : GeoDataFrame
+        ``kind``, lines and polygons in the same CRS.
     """
     return [
+        *_check_water(buildings, barriers),
         *_check_dedicated(buildings, dedicated),
         *_check_points(buildings),
         *_check_storeys(buildings),
     ]
+
+
+def check_layer_shift(buildings: ParsedLayer, communities: ParsedLayer, streets: ParsedLayer | None) -> None:
+    """Warn of buildings that would fit communities and streets much better after one movement of the layer.
+
+    Where buildings are outside every community, which are faults, it is one of the faults: it may explain them.
+
+    Parameters
+    ----------
+    buildings, communities, streets : ParsedLayer
+        In metres.
+    """
+    rows = buildings.valid_rows.geometry.to_numpy()
+    if not len(rows) or communities.valid_rows.empty or not communities.is_valid.all():
+        return
+    lines = streets.valid_rows.geometry.to_numpy() if streets else np.empty(0, dtype=object)
+    shift = find_layer_shift(rows, communities.shapes, lines)
+    if shift is None:
+        return
+    octant = round(math.degrees(math.atan2(shift.north_m, shift.east_m)) / 45) % 8
+    values = {
+        "misfits": shift.misfits,
+        "count": shift.sampled,
+        "remaining": shift.remaining,
+        "distance": f"{shift.distance_m:.0f}",
+        "direction": Message(DIRECTIONS[octant]),
+    }
+    fault = make_fault(buildings.location, SHIFTED, column="geometry", placeholders=values)
+    (buildings.faults or buildings.warnings).append(fault)
+
+
+def _check_water(buildings: ParsedLayer, barriers: gpd.GeoDataFrame) -> list[InputFault]:
+    households = _read_numbers(buildings, "households")
+    shapes = barriers.geometry.to_numpy()[(barriers["kind"] == BarrierKind.WATER).to_numpy()]
+    water = shapely.buffer(shapes[shapely.get_dimensions(shapes) == 2], -MIN_DISTANCE_TO_BANK_M)
+    is_on_water = locate_points(shapely.point_on_surface(buildings.shapes), water) >= 0
+    rows = np.flatnonzero((households > 0) & is_on_water).tolist()
+    if not rows:
+        return []
+    values = {"households": f"{households[rows].sum():.0f}", **_name_rows(buildings, rows)}
+    return _make_group_faults(buildings, HOMES_ON_WATER, {rows[0]: values})
 
 
 def _check_dedicated(buildings: ParsedLayer, dedicated: gpd.GeoDataFrame) -> list[InputFault]:

@@ -24,7 +24,7 @@ from gridmap.formats.package.layer_reader import ParsedLayer, layer_frame, parse
 from gridmap.formats.package.layer_repair import repair_polygons, reproject_layer
 from gridmap.formats.package.layer_schemas import BUILDINGS, COMMUNITIES, LAYERS, UNCOUNTED_BUILDINGS, LayerSchema
 from gridmap.formats.package.narrow_faults import mend_communities
-from gridmap.formats.package.plausibility import check_plausibility
+from gridmap.formats.package.plausibility import check_layer_shift, check_plausibility
 from gridmap.formats.package.row_units import unite_rows
 from gridmap.formats.package.shared_borders import match_layers
 from gridmap.formats.package.stated_columns import check_stated_columns
@@ -176,6 +176,7 @@ def _check_projected(package: ParsedPackage, crs: CRS, allow_overlaps: bool) -> 
     if "buildings" in layers:
         buildings = layers["buildings"]
         buildings.frame["community"] = assign_communities(buildings, layers["communities"], swapped)
+        check_layer_shift(buildings, layers["communities"], layers.get("streets"))
 
 
 def _build_town(opened: OpenSource, package: ParsedPackage, crs: CRS, require_households: bool) -> Town:
@@ -186,7 +187,7 @@ def _build_town(opened: OpenSource, package: ParsedPackage, crs: CRS, require_ho
     warnings = [warning for layer in package.layers.values() for warning in layer.warnings]
     if layers["streets"].empty:
         warnings.append(make_fault(FaultLocation(opened.name, "streets"), NO_STREETS))
-    warnings += check_plausibility(package.layers["buildings"], layers["dedicated"])
+    warnings += check_plausibility(package.layers["buildings"], layers["dedicated"], layers["barriers"])
     barriers = pd.concat([layers["barriers"], layers["railway"]], ignore_index=True)
     return Town(
         name=opened.stem,

@@ -100,7 +100,7 @@ class TownExtras:
     warnings: tuple[InputFault, ...] = ()
 
 
-def read_town_extras(source: SourceLike, town: Town, *, accept_dates: bool = False) -> TownExtras:
+def read_town_extras(source: SourceLike, town: Town) -> TownExtras:
     """Read the optional layers of a town package.
 
     Parameters
@@ -109,8 +109,6 @@ def read_town_extras(source: SourceLike, town: Town, *, accept_dates: bool = Fal
         The package that `town` was read from.
     town : Town
         Town of the package.
-    accept_dates : bool
-        True where incidents before 1990 or to come are correct: they become warnings instead of faults.
 
     Raises
     ------
@@ -130,7 +128,7 @@ def read_town_extras(source: SourceLike, town: Town, *, accept_dates: bool = Fal
         repair_polygons(layer)
         check_nearby(layer, town.communities)
     if incidents := layers.get("incidents"):
-        check_incidents(incidents, town, accept_dates=accept_dates)
+        check_incidents(incidents, town)
         if incidents.frame["closed_at"].isna().all():
             incidents.frame = incidents.frame.assign(closed_at=incidents.frame["occurred_at"])
     frames = {schema.name: layer_frame(schema, layers, town.crs) for schema in EXTRA_LAYERS}

@@ -20,6 +20,7 @@ from gridmap.services.files.fault_texts import (
     format_area,
 )
 from gridmap.services.files.partition_report import Clock, PartitionReport
+from gridmap.services.operations.error_log import warning_values
 from gridmap.texts import translate
 
 
@@ -75,7 +76,8 @@ class CheckReport:
             },
             "summary": [translate(sentence, self.language) for sentence in self.summary()],
             "faults": _table_rows(self.faults, "suggestion_message"),
-            "warnings": [translate(warning.problem, self.language) for warning in town.warnings],
+            "warnings": [translate(each.problem, self.language) for each in town.warnings if not each.is_implausible],
+            "implausible": warning_values(town.warnings, self.language)["implausible"],
             "steps": self.clock.steps,
         }
 

@@ -19,7 +19,7 @@ from gridmap.formats.intake.source_file import SourceLike, open_source
 from gridmap.formats.package.town import read_town
 from gridmap.formats.results.town_rewrite import rewrite_town
 from gridmap.services.files.output import refuse_overwriting_sources, write_report
-from gridmap.services.operations.error_log import fault_values
+from gridmap.services.operations.error_log import warning_values
 
 COUNT_COLUMNS = ["households", "households_estimated", "households_low", "households_high"]
 
@@ -66,7 +66,7 @@ class EstimateReport:
             "footprint_m2": self.assumptions.footprint_m2,
             "levels": self.assumptions.levels,
             "kinds": rows.to_dict("records"),
-            "warnings": [fault_values(warning, "en") for warning in self.estimate.town.warnings],
+            **warning_values(self.estimate.town.warnings, "en"),
         }
 
 

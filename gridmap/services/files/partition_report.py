@@ -2,7 +2,7 @@
 
 import resource
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -11,7 +11,7 @@ import geopandas as gpd
 import numpy as np
 
 from gridmap import __version__
-from gridmap.core.errors import N_, Message
+from gridmap.core.errors import N_, InputFault, Message
 from gridmap.core.land.build import LandCoverage
 from gridmap.core.land.town import Town
 from gridmap.core.partition.partition import PartitionSettings
@@ -20,7 +20,7 @@ from gridmap.core.plans.plan import GridPlan
 from gridmap.core.vocabulary import BorderKind, GridKind, GridStatus
 from gridmap.formats.results.result_layers import message_to_json
 from gridmap.services.files.estimate import estimate_sentence, estimate_totals
-from gridmap.services.operations.error_log import fault_values
+from gridmap.services.operations.error_log import warning_values
 from gridmap.texts import translate
 
 KIB_PER_MIB = 1024
@@ -39,6 +39,16 @@ class Clock:
         yield
         elapsed = {"cpu_s": time.process_time() - processor, "wall_s": time.perf_counter() - wall}
         self.steps[name] = {key: round(seconds, 3) for key, seconds in elapsed.items()}
+
+
+def warning_sentences(warnings: Sequence[InputFault]) -> Iterator[Message]:
+    """Yield a sentence on what was repaired or assumed, and one on what is not plausible, where there is any."""
+    implausible = sum(warning.is_implausible for warning in warnings)
+    if implausible < len(warnings):
+        count = {"count": len(warnings) - implausible}
+        yield Message(N_("repaired or assumed in the input: {count}; see the report"), count)
+    if implausible:
+        yield Message(N_("not plausible in the input: {count}; see the report"), {"count": implausible})
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,13 +100,10 @@ class PartitionReport:
 
     def summary(self) -> list[Message]:
         """Return sentences on the input, on estimates and assumptions about it, and on the grids."""
-        warning = Message(
-            N_("repaired or assumed in the input: {count}; see the report"), {"count": len(self.town.warnings)}
-        )
         return [
             Message(N_("communities: {communities}, buildings: {buildings}, households: {households}"), self._sizes()),
             *filter(None, [estimate_sentence(self.town)]),
-            *([warning] if self.town.warnings else []),
+            *warning_sentences(self.town.warnings),
             self._grids_sentence(),
         ]
 
@@ -133,7 +140,7 @@ class PartitionReport:
             "borders_m": self._border_lengths_m(),
             "exceptions": [self._exception_values(row) for row in self._exception_rows()],
             "notes": [self._sentence_values(note) for note in self.plan.notes],
-            "warnings": [fault_values(warning, self.language) for warning in self.town.warnings],
+            **warning_values(self.town.warnings, self.language),
             "grids": self._grid_rows(),
             "steps": self.clock.steps,
             "peak_memory_mib": self._peak_memory_mib,

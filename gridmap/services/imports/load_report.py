@@ -13,7 +13,7 @@ from gridmap.core.plans.plan import GridPlan
 from gridmap.core.progress import Progress
 from gridmap.formats.package.town_extras import TownExtras
 from gridmap.services.files.partition_report import Clock, PartitionReport
-from gridmap.services.operations.error_log import fault_values
+from gridmap.services.operations.error_log import warning_values
 from gridmap.store.writes.towns import StoredTown, SubdistrictInfo
 
 STORED_TEXT = N_(
@@ -51,15 +51,12 @@ class LoadOptions:
         Settings of the partition; None loads the town without plans.
     effective_date : date
         First day on which the plan is in force.
-    accept_dates : bool
-        Load incidents before 1990 or to come; by default, they are faults.
     grid_name_format : str, optional
         Format of the names of grids, with ``{parent}`` for the community and ``{number}``.
     """
 
     settings: PartitionSettings | None
     effective_date: date
-    accept_dates: bool = False
     grid_name_format: str | None = None
 
 
@@ -103,8 +100,8 @@ class LoadReport:
         partition = None if self.partition is None else self.partition.as_json()
         unknown = {"unknown_categories": list(self.loaded.unknown_categories)}
         values = {**self._sizes(), **self.loaded.extra_counts, **unknown}
-        warnings = [fault_values(warning, "en") for warning in self.loaded.warnings]
-        return {**values, "warnings": warnings, "partition": partition, "seconds": self.clock.steps}
+        warnings = warning_values(self.loaded.warnings, "en")
+        return {**values, **warnings, "partition": partition, "seconds": self.clock.steps}
 
     def _sizes(self) -> dict[str, object]:
         town, identity = self.loaded.town, self.loaded.identity

@@ -128,7 +128,7 @@ def load_town_file(
     progress(READING, 0, 1)
     with clock.step("read"), open_source(source) as opened:
         town = read_town(opened, require_datum=True)
-        package = TownPackage(town, read_town_extras(opened, town, accept_dates=options.accept_dates))
+        package = TownPackage(town, read_town_extras(opened, town))
     progress(READING, 1, 1)
     loaded = retry_transaction(
         lambda: _load_in_transaction(database, package, identity, options, StepReporter(clock, progress))

@@ -3,7 +3,7 @@
 import logging
 import secrets
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from threading import Lock
 from types import TracebackType
 
@@ -11,6 +11,7 @@ from gridmap import config
 from gridmap.core.errors import N_, InputFault, Message
 from gridmap.texts import translate
 
+SHOWN_FIELDS = ("problem", "file", "layer", "row", "id", "column", "value", "expected", "advice")
 UNPRINTABLE_CATEGORIES = {"Cc", "Cf", "Cs", "Zl", "Zp"}
 ExceptionInfo = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
 log = logging.getLogger("gridmap")
@@ -40,9 +41,17 @@ def format_fault(fault: InputFault, language: str) -> str:
     return escape_controls(f"{place}{colon}{problem}" if place else problem)
 
 
+def warning_values(warnings: Iterable[InputFault], language: str) -> dict[str, list[dict[str, object]]]:
+    """Return warnings for JSON: what was repaired or assumed as ``warnings``, what is not plausible by itself."""
+    lists: dict[str, list[dict[str, object]]] = {"warnings": [], "implausible": []}
+    for warning in warnings:
+        lists["implausible" if warning.is_implausible else "warnings"].append(fault_values(warning, language))
+    return lists
+
+
 def fault_values(fault: InputFault, language: str) -> dict[str, object]:
     """Return the fields of a fault that are set, for JSON, with its sentences in a language."""
-    fields = {name: value for name, value in vars(fault).items() if value not in (None, "")}
+    fields = {name: value for name, value in vars(fault).items() if value not in (None, "") and name in SHOWN_FIELDS}
     return {name: translate(value, language) if isinstance(value, Message) else value for name, value in fields.items()}
 
 

@@ -2,12 +2,15 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 import shapely
 
+from gridmap.core.errors import InputFault, InvalidInput
 from gridmap.core.land.town import Town
+from gridmap.demo import build_town
 from gridmap.formats.package.town import read_town
-from tests.fixtures.town_package import Layers, box, moved_to_town, sound_town, write_geopackage
+from tests.fixtures.town_package import Layers, box, line, moved_to_town, sound_town, write_geopackage
 
 
 @pytest.fixture
@@ -86,3 +89,74 @@ def test_unknown_levels_and_households_are_not_compared(layers: Layers, tmp_path
     layers["buildings"] = layers["buildings"].assign(**unknown)
     layers["dedicated"].loc[0, "geometry"] = box(0, 0, 55, 55)
     assert not problems(read_layers(layers, tmp_path, require_households=False))
+
+
+def lake(layers: Layers, *shapes: shapely.Geometry, kind: str = "water") -> Layers:
+    """Return the layers with barriers of a kind."""
+    barriers = layers["barriers"].iloc[[0] * len(shapes)].assign(kind=kind).set_geometry(list(shapes))
+    return {**layers, "barriers": barriers.set_crs(layers["barriers"].crs, allow_override=True)}
+
+
+@pytest.mark.parametrize(
+    ("inside_m", "said"),
+    [
+        (1.9, "80 households in 1 buildings lie on water: rows 2 (b2)"),
+        (2.1, "200 households in 2 buildings lie on water: rows 1 (b1), 2 (b2)"),
+    ],
+)
+def test_homes_more_than_two_metres_off_the_bank_are_a_warning(
+    layers: Layers, inside_m: float, said: str, tmp_path: Path
+) -> None:
+    assert problems(read_layers(lake(layers, box(35 - inside_m, 0, 60, 60)), tmp_path)) == [said]
+
+
+@pytest.mark.parametrize(
+    ("shape", "kind"),
+    [
+        (box(0, 0, 100, 100), "rail"),
+        (line((0, 26), (100, 26)), "water"),
+        (box(10, 140, 60, 40), "water"),
+    ],
+)
+def test_rails_rivers_drawn_as_lines_and_pavilions_are_plausible(
+    layers: Layers, shape: shapely.Geometry, kind: str, tmp_path: Path
+) -> None:
+    assert not problems(read_layers(lake(layers, shape, kind=kind), tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("east_m", "north_m", "said"),
+    [(40, -30, "50 m to the north-west"), (0, 60, "60 m to the south")],
+)
+def test_buildings_that_are_shifted_together_are_a_warning(
+    east_m: float, north_m: float, said: str, tmp_path: Path
+) -> None:
+    (warning,) = read_demo(east_m, north_m, tmp_path)
+    assert said in str(warning.problem)
+    assert warning.is_implausible
+    assert "lie on streets or outside every community" in str(warning.problem)
+
+
+@pytest.mark.parametrize(("east_m", "north_m"), [(0, 0), (2, 2)])
+def test_buildings_beside_their_streets_are_plausible(east_m: float, north_m: float, tmp_path: Path) -> None:
+    assert not read_demo(east_m, north_m, tmp_path)
+
+
+def test_a_shift_that_explains_faults_is_one_of_them(tmp_path: Path) -> None:
+    with pytest.raises(InvalidInput) as bad:
+        read_demo(300, 400, tmp_path)
+    assert [fault.problem.values["distance"] for fault in bad.value.faults if "moved by" in str(fault.problem)] == [
+        "500"
+    ]
+
+
+def read_demo(east_m: float, north_m: float, folder: Path) -> list[InputFault]:
+    """Return the warnings of a small invented town whose inner buildings are moved."""
+    town = build_town(4_000)
+    shapes = shapely.transform(town.buildings.geometry.to_numpy(), lambda points: points + np.array([east_m, north_m]))
+    moved = town.buildings.set_geometry(shapes, crs=town.crs)
+    if np.hypot(east_m, north_m) < 100:
+        inside = moved.within(town.communities.union_all())
+        moved = moved[inside]
+    layers = {"communities": town.communities, "buildings": moved.drop(columns="community"), "streets": town.streets}
+    return [each for each in read_town(write_geopackage(layers, folder / "demo.gpkg")).warnings if each.is_implausible]

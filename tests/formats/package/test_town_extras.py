@@ -62,21 +62,72 @@ def test_a_wrong_incident_is_reported(tmp_path: Path, columns: dict[str, list[ob
     ("time", "problem"),
     [("1989-12-31 23:59", "is before 1990"), ("1900-01-01", "is before 1990"), ("2999-01-01", "is still to come")],
 )
-def test_unusual_times_are_asked_about_with_row_and_value(tmp_path: Path, column: str, time: str, problem: str) -> None:
-    layers = incident_layer(occurred_at=[time], closed_at=[time])
+def test_unusual_times_are_warnings_with_row_and_value(tmp_path: Path, column: str, time: str, problem: str) -> None:
+    extras = read_extras(tmp_path, incident_layer(occurred_at=[time], closed_at=[time]))
+    (warning,) = [each for each in extras.warnings if each.column == column]
+    assert (warning.layer, warning.row, str(warning.value)[:10]) == ("incidents", 1, time[:10])
+    assert (str(warning.problem), warning.is_implausible) == (f"{column} {problem}", True)
+    assert str(extras.incidents[column][0])[:10] == time[:10]
+
+
+@pytest.mark.parametrize("time", ["1799-12-31 12:00", "3001-01-01 12:00"])
+def test_a_time_that_cannot_be_stored_is_a_fault(tmp_path: Path, time: str) -> None:
     with pytest.raises(InvalidInput) as bad:
-        read_extras(tmp_path, layers)
-    (fault,) = [each for each in bad.value.faults if each.column == column]
-    assert (fault.layer, fault.row, str(fault.value)[:10]) == ("incidents", 1, time[:10])
-    assert problem in str(fault.problem)
-    assert "--accept-dates" in str(fault.advice)
+        read_extras(tmp_path, incident_layer(occurred_at=[time]))
+    (fault,) = bad.value.faults
+    assert (fault.row, fault.value) == (1, time)
+    assert "1800 to 3000" in str(fault.expected)
 
 
-def test_accepted_times_become_warnings(tmp_path: Path) -> None:
-    source = write_geopackage(incident_layer(occurred_at=["1989-12-31 23:59"]), tmp_path / "town.gpkg")
-    extras = read_town_extras(source, read_town(source), accept_dates=True)
-    assert extras.incidents["occurred_at"].tolist() == [datetime(1989, 12, 31, 23, 59)]  # noqa: DTZ001 - local
-    assert [str(warning.problem) for warning in extras.warnings] == ["occurred_at is before 1990"]
+def repeated(*points: tuple[float, float], **columns: list[object]) -> Layers:
+    """Return the town with incidents of one minute and category, unless other columns are given."""
+    values: dict[str, list[object]] = {
+        "number": [f"n{number}" for number in range(1, len(points) + 1)],
+        "category": ["noise"] * len(points),
+        "occurred_at": ["2026-03-01 08:15:59", *["2026-03-01 08:15:00"] * (len(points) - 1)],
+    }
+    return {**sound_town(), "incidents": point_layer(*points, **{**values, **columns})}
+
+
+@pytest.mark.parametrize(("distance", "said"), [(0.9, ["the same as row 1 (n1): time, category and place"]), (1.1, [])])
+def test_an_incident_at_the_place_of_another_is_a_warning(tmp_path: Path, distance: float, said: list[str]) -> None:
+    warnings = read_extras(tmp_path, repeated((30, 25), (30 + distance, 25))).warnings
+    assert [str(warning.problem) for warning in warnings] == said
+    assert [(warning.row, warning.id, warning.is_implausible) for warning in warnings] == [(2, "n2", True)] * len(said)
+
+
+def test_an_incident_with_the_text_of_another_is_a_warning(tmp_path: Path) -> None:
+    titles: list[object] = ["油烟扰民（夜间）", "油烟扰民(夜间)", "噪音"]
+    warnings = read_extras(tmp_path, repeated((30, 25), (90, 25), (150, 25), title=titles)).warnings
+    assert [(each.row, str(each.problem)) for each in warnings] == [
+        (2, "the same as row 1 (n1): time, category and title")
+    ]
+
+
+@pytest.mark.parametrize(
+    "columns",
+    [
+        {"occurred_at": ["2026-03-01 08:15", "2026-03-01 08:16"]},
+        {"category": ["noise", "parking"]},
+        {"occurred_at": ["2026-03-01", "2026-03-01"]},
+    ],
+)
+def test_other_minutes_categories_and_days_without_hours_are_plausible(
+    tmp_path: Path, columns: dict[str, list[object]]
+) -> None:
+    assert not read_extras(tmp_path, repeated((30, 25), (30, 25), **columns)).warnings
+
+
+def test_a_day_without_hours_needs_the_same_place_and_text(tmp_path: Path) -> None:
+    day: list[object] = ["2026-03-01"] * 3
+    layers = repeated((30, 25), (30, 25), (90, 25), occurred_at=day, title=["噪音"] * 3)
+    assert [each.row for each in read_extras(tmp_path, layers).warnings] == [2]
+
+
+def test_many_copies_of_one_incident_are_each_named_with_the_first(tmp_path: Path) -> None:
+    warnings = read_extras(tmp_path, repeated(*[(30, 25)] * 12)).warnings
+    assert [each.row for each in warnings] == list(range(2, 13))
+    assert {str(each.problem) for each in warnings} == {"the same as row 1 (n1): time, category and place"}
 
 
 def test_the_first_minute_of_1990_and_the_present_are_not_asked_about(tmp_path: Path) -> None:
@@ -86,8 +137,8 @@ def test_the_first_minute_of_1990_and_the_present_are_not_asked_about(tmp_path: 
 
 
 def test_a_time_with_a_zone_is_compared_in_that_of_the_office(tmp_path: Path) -> None:
-    with pytest.raises(InvalidInput, match="occurred_at is before 1990"):
-        read_extras(tmp_path, incident_layer(occurred_at=["1990-01-01T00:30+09:00"]))
+    (warning,) = read_extras(tmp_path, incident_layer(occurred_at=["1990-01-01T00:30+09:00"])).warnings
+    assert str(warning.problem) == "occurred_at is before 1990"
 
 
 @pytest.mark.parametrize(

@@ -17,10 +17,12 @@ from gridmap.core.errors import InvalidInput, NotPossible
 from gridmap.core.land.point_links import PointLinks, link_points
 from gridmap.core.plans.rules import InvalidPlanError
 from gridmap.services.grids import in_force
+from gridmap.services.grids.incident_counts import find_recorded_days
 from gridmap.services.imports import first_plans
 from gridmap.services.imports.load_report import LoadReport
 from gridmap.store import schema
 from gridmap.store.queries.grids import grid_details
+from gridmap.store.queries.grids.date_range import DateRange
 from gridmap.store.queries.grids.grid_details import GridDay
 from gridmap.store.queries.grids.grids_in_force import SubdistrictDay
 from gridmap.store.queries.point_location import locate_point
@@ -161,6 +163,19 @@ def test_a_category_that_nobody_knows_is_personal_and_named(database_url: str, t
     with rolled_back_session(database_url) as session:
         stored = session.execute(select(schema.Incident.category, schema.Incident.access_class).distinct()).all()
         assert [tuple(row) for row in stored] == [("渔船", "personal")]
+
+
+def test_an_incident_to_come_is_stored_and_is_no_record_until_its_day(database_url: str, tmp_path: Path) -> None:
+    columns: dict[str, list[object]] = {"category": ["parking"] * 2, "occurred_at": ["2026-03-01 08:00", "2999-01-01"]}
+    places = point_layer((30, 25), (90, 25), **columns)
+    report = load_town(database_url, tmp_path, {**town_with_extras(), "incidents": places}, settings=None)
+    assert [(each["row"], each["problem"]) for each in report.as_json()["implausible"]] == [  # type: ignore[attr-defined]
+        (2, "occurred_at is still to come"),
+    ]
+    with rolled_back_session(database_url) as session:
+        assert count_rows(session, schema.Incident) == 2
+        days = find_recorded_days(session, caller_of(session), report.loaded.stored.subdistrict_id)
+        assert days == DateRange(date(2026, 3, 1), date(2026, 3, 1))
 
 
 def test_times_without_a_zone_are_local(session: Session) -> None:

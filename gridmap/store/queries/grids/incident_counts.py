@@ -173,10 +173,13 @@ def list_recorded_days(
 ) -> Sequence[DateRange | None]:
     """Return the days of the first and the last incident within each of some ranges; None where it has none.
 
-    They are found from the ends of the index on times: an aggregate would join all incidents with the cells of a scope.
+    Incidents that a file dates to come are no record yet. The days are found from the ends of the index on times: an
+    aggregate would join all incidents with the cells of a scope.
     """
     visible = select(Incident.occurred_at).where(
-        Incident.subdistrict_id == subdistrict_id, *_visible_conditions(session, caller, subdistrict_id)
+        Incident.subdistrict_id == subdistrict_id,
+        Incident.occurred_at <= func.now(),
+        *_visible_conditions(session, caller, subdistrict_id),
     )
     ends = [end for within in ranges for end in _select_ends(visible, within)]
     days = session.execute(select(*ends)).one()
