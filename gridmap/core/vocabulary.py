@@ -193,7 +193,11 @@ GLOSSARY: tuple[Term, ...] = (
     Term("enclosure", "街区", "land enclosed by barriers"),
     Term("cell", "楼栋地块", "a polygon of the tessellation: a building with its land (a 200 m square is a *square*)"),
     Term("estate", "小区", "a group of buildings under one name, often walled"),
-    Term("courtyard", "楼院", "a part of an estate, identified by estate and name; a grid contains all of it"),
+    Term(
+        "courtyard",
+        "楼院",
+        "a part of an estate in one place, identified by estate and name; a grid contains all of it",
+    ),
     Term("building", "楼栋", "a building of a courtyard or estate, or by itself"),
     Term("unit", "单元", "a part of a building with its own entrance", ("stairwell",)),
     Term("dwelling", "房屋", "the rooms of a unit behind one door"),

@@ -11,6 +11,7 @@ from gridmap.core.coverage.drawn_grids import DrawnGrids, Finding
 from gridmap.core.coverage.geometry import SLIVER_WIDTH_M
 from gridmap.core.errors import N_, Message
 from gridmap.core.land.community_of_building import MAX_OUTSIDE_M
+from gridmap.core.land.courtyards import identify_courtyards
 from gridmap.core.land.footprints import part_small_overlaps, spread_stacks
 from gridmap.core.land.town import Town
 from gridmap.core.plans.profile import Profile
@@ -183,9 +184,10 @@ def _find_split_courtyards(
     town: Town, drawn: DrawnGrids, grid_of_building: IntArray, profile: Profile
 ) -> Iterator[Finding]:
     """Find courtyards in several grids that would fit into one, except across dedicated land or community parts."""
-    table = pd.DataFrame(town.buildings[["community", "courtyard", "households"]]).assign(grid=grid_of_building)
-    table = table.reset_index(drop=True).dropna(subset="courtyard")
-    table["key"] = table.groupby(["community", "courtyard"]).ngroup()
+    identified = identify_courtyards(town.buildings)
+    table = pd.DataFrame(town.buildings[["community", "households"]]).reset_index(drop=True)
+    table = table.assign(grid=grid_of_building, key=identified.of_building)
+    table = table[table["key"] >= 0]
     grid = grid_of_building[table.index]
     table = table[(grid >= 0) & ~flag_dedicated_grids(town, drawn)[grid]]
     courtyards = table.groupby("key").agg(grids=("grid", "nunique"), households=("households", "sum"))
@@ -197,7 +199,9 @@ def _find_split_courtyards(
             grids: list[int] = shares.sort_values(ascending=False, kind="stable").index.tolist()
             outline = shapely.union_all(_footprint_polygons(town.buildings.geometry.to_numpy()[rows.index]))
             text = N_("assign all of courtyard {courtyard} to grid {grid}")
-            advice = Message(text, {"courtyard": rows["courtyard"].iloc[0], "grid": drawn.label(grids[0])})
+            advice = Message(
+                text, {"courtyard": identified.names[int(rows["key"].iloc[0])], "grid": drawn.label(grids[0])}
+            )
             kind = FindingKind.COURTYARD_SPLIT
             yield Finding(kind, Severity.MEDIUM, outline, advice, tuple(grids), community, households)
 

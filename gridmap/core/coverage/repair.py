@@ -13,6 +13,7 @@ from gridmap.core.coverage.people_checks import building_shares, flag_dedicated_
 from gridmap.core.errors import N_, Message
 from gridmap.core.labels import heaviest_labels, label_components, propagate_labels
 from gridmap.core.land.build import LandCoverage
+from gridmap.core.land.courtyards import identify_courtyards
 from gridmap.core.land.town import Town
 from gridmap.core.partition.atoms import AtomBorders, Atoms, build_atoms
 from gridmap.core.plans.grid_codes import make_codes_unique
@@ -116,7 +117,8 @@ def _release_whole_courtyards(town: Town, land: LandCoverage, drawn: DrawnGrids,
     same = (grid[borders.left] == grid[borders.right]) & (grid[borders.left] >= 0)
     piece = label_components(cell_count, borders.left[same], borders.right[same])[land.cell_of_building]
     keys = [town.buildings["community"].to_numpy(), land.dedicated[land.cell_of_building]]
-    is_whole = pd.Series(piece).groupby([*keys, town.buildings["courtyard"].to_numpy()]).transform("nunique") == 1
+    courtyard = identify_courtyards(town.buildings).of_building
+    is_whole = pd.Series(piece).groupby([*keys, courtyard]).transform("nunique") == 1
     courtyards = town.buildings["courtyard"].where(~is_whole.to_numpy(), None)
     return replace(town, buildings=town.buildings.assign(courtyard=courtyards))
 

@@ -9,6 +9,7 @@ from gridmap.core.array_types import BoolArray, FloatArray, IntArray
 from gridmap.core.errors import N_, Message
 from gridmap.core.labels import renumber_nodes
 from gridmap.core.land.build import LandCoverage
+from gridmap.core.land.courtyards import identify_courtyards
 from gridmap.core.land.town import Town
 from gridmap.core.partition.contiguity import CellGroup, contract_groups
 from gridmap.core.plans.profile import CostWeights, Profile
@@ -124,17 +125,19 @@ def _buildings_on_several_cells(town: Town, land: LandCoverage) -> list[CellGrou
 
 def _group_courtyards(town: Town, land: LandCoverage) -> pd.DataFrame:
     """Return name, households and cells of each courtyard, by community and dedicated land."""
+    courtyards = identify_courtyards(town.buildings)
     buildings = pd.DataFrame(
         {
             "cell": land.cell_of_building,
             "community": town.buildings["community"].to_numpy(),
             "dedicated": land.dedicated[land.cell_of_building],
-            "courtyard": town.buildings["courtyard"].to_numpy(),
+            "number": courtyards.of_building,
             "households": town.buildings["households"].to_numpy(),
         }
-    ).dropna(subset="courtyard")
-    courtyards = buildings.groupby(["community", "dedicated", "courtyard"], sort=True)
-    return courtyards.agg(households=("households", "sum"), cells=("cell", np.unique)).reset_index()
+    )
+    groups = buildings[buildings["number"] >= 0].groupby(["community", "dedicated", "number"], sort=True)
+    table = groups.agg(households=("households", "sum"), cells=("cell", np.unique)).reset_index()
+    return table.assign(courtyard=[courtyards.names[number] for number in table["number"]])
 
 
 def _divided_courtyard_notes(courtyards: pd.DataFrame, profile: Profile) -> tuple[Message, ...]:

@@ -7,6 +7,7 @@ import numpy as np
 from gridmap.core.array_types import BoolArray, FloatArray, IntArray
 from gridmap.core.labels import label_components
 from gridmap.core.land.build import LandCoverage
+from gridmap.core.land.courtyards import identify_courtyards
 from gridmap.core.land.town import Town
 
 
@@ -89,8 +90,8 @@ def cells_moving_with(assignment: GridAssignment, building: int, *, alone: bool)
 
 def courtyard_buildings(town: Town, building: int) -> IntArray:
     """Return the buildings of the courtyard of a building, or the building itself if it has no courtyard."""
-    courtyard = town.buildings["courtyard"].to_numpy()
-    if courtyard[building] is None:
+    courtyard = identify_courtyards(town.buildings).of_building
+    if courtyard[building] < 0:
         return np.array([building])
     return np.flatnonzero(courtyard == courtyard[building]).astype(np.int64)
 
@@ -120,16 +121,40 @@ def neighbouring_grids(assignment: GridAssignment, cells: IntArray) -> tuple[Int
     return order.astype(np.int64), border_m[order]
 
 
-def split_courtyards(town: Town, grid_of_building: IntArray) -> dict[str, int]:
-    """Return the courtyards whose buildings are in several grids, with the number of grids.
+@dataclass(frozen=True)
+class SplitCourtyard:
+    """Courtyard whose buildings are in several grids.
+
+    Parameters
+    ----------
+    courtyard : int
+        Its number in the town.
+    name : str
+        Its name, with the estate where another courtyard of the community has the same name.
+    grids : int
+        Number of grids.
+    """
+
+    courtyard: int
+    name: str
+    grids: int
+
+
+def split_courtyards(town: Town, grid_of_building: IntArray) -> list[SplitCourtyard]:
+    """Return the courtyards whose buildings are in several grids, in the order of their numbers.
 
     Examples
     --------
     >>> import geopandas as gpd
+    >>> import shapely
     >>> from types import SimpleNamespace
-    >>> town = SimpleNamespace(buildings=gpd.GeoDataFrame({"courtyard": ["1号院", "1号院", None]}))
-    >>> split_courtyards(town, np.array([0, 1, 1]))
-    {'1号院': 2}
+    >>> columns = {"community": [0, 0, 0], "estate": None, "courtyard": ["1号院", "1号院", None]}
+    >>> buildings = gpd.GeoDataFrame(columns, geometry=shapely.points([[0, 0], [9, 0], [18, 0]]))
+    >>> split_courtyards(SimpleNamespace(buildings=buildings), np.array([0, 1, 1]))
+    [SplitCourtyard(courtyard=0, name='1号院', grids=2)]
     """
-    grids = town.buildings.assign(grid=grid_of_building).groupby("courtyard", sort=True)["grid"].nunique()
-    return {str(courtyard): int(count) for courtyard, count in grids.items() if count > 1}
+    courtyards = identify_courtyards(town.buildings)
+    is_named = courtyards.of_building >= 0
+    pairs = np.unique(np.stack([courtyards.of_building[is_named], grid_of_building[is_named]]), axis=1)
+    counts = np.bincount(pairs[0], minlength=len(courtyards)).tolist()
+    return [SplitCourtyard(number, courtyards.names[number], count) for number, count in enumerate(counts) if count > 1]

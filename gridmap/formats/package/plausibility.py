@@ -10,6 +10,7 @@ import shapely
 from gridmap.core.array_types import FloatArray, IntArray
 from gridmap.core.errors import N_, InputFault, Message
 from gridmap.core.geodesy.layer_shift import find_layer_shift
+from gridmap.core.land.courtyards import MAX_COURTYARD_GAP_M, identify_courtyards
 from gridmap.core.land.point_location import locate_points
 from gridmap.core.vocabulary import BarrierKind
 from gridmap.formats.package.layer_reader import ParsedLayer
@@ -70,17 +71,27 @@ DIRECTIONS = (
     N_("south"),
     N_("south-east"),
 )
+COURTYARD_APART = FaultTemplate(
+    N_("the buildings of courtyard {courtyard} lie {distance} m apart: they are read as {count} courtyards"),
+    N_("buildings of one courtyard with gaps of at most {maximum} m"),
+    N_("correct names and places, or fill in the estate of each building"),
+    is_implausible=True,
+)
 
 
 def check_plausibility(
     buildings: ParsedLayer, dedicated: gpd.GeoDataFrame, barriers: gpd.GeoDataFrame
 ) -> list[InputFault]:
-    """Return warnings of homes on dedicated land or water, buildings on one point, and storeys that are too full.
+    """Return warnings of what is not plausible.
+
+    These are homes on dedicated land or water, many buildings on one point, too many households on a storey, and buildings of
+    one courtyard far apart.
 
     Parameters
     ----------
     buildings : ParsedLayer
-        Valid in every row, in metres. Buildings without a number of households are not compared.
+        Valid in every row, in metres, with the position of their community. Buildings without a number of households
+        are not compared.
     dedicated : GeoDataFrame
         ``name``, polygons in the same CRS.
     barriers : GeoDataFrame
@@ -91,6 +102,7 @@ def check_plausibility(
         *_check_dedicated(buildings, dedicated),
         *_check_points(buildings),
         *_check_storeys(buildings),
+        *_check_courtyards(buildings),
     ]
 
 
@@ -176,6 +188,25 @@ def _check_storeys(buildings: ParsedLayer) -> list[InputFault]:
         column="households",
         values=households.tolist(),
         placeholders=placeholders,
+    )
+
+
+def _check_courtyards(buildings: ParsedLayer) -> list[InputFault]:
+    courtyards = identify_courtyards(buildings.frame)
+    groups: dict[int, Placeholders] = {}
+    for _, numbers in _list_groups(courtyards.group):
+        places = [np.flatnonzero(courtyards.of_building == number) for number in numbers if len(numbers) > 1]
+        if places:
+            first, others = places[0], np.concatenate(places[1:])
+            shapes = (shapely.geometrycollections(buildings.shapes[rows]) for rows in (first, others))
+            groups[int(others.min())] = {
+                "courtyard": courtyards.names[numbers[0]],
+                "distance": f"{shapely.distance(*shapes):.0f}",
+                "count": len(numbers),
+                "maximum": f"{MAX_COURTYARD_GAP_M:.0f}",
+            }
+    return make_row_faults(
+        buildings.location, COURTYARD_APART, sorted(groups), column="courtyard", placeholders=groups.__getitem__
     )
 
 

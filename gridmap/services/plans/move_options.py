@@ -8,6 +8,7 @@ import numpy as np
 from sqlalchemy.orm import Session
 
 from gridmap.core.caller import Caller
+from gridmap.core.land.courtyards import identify_courtyards
 from gridmap.core.plans.grid_status import GridStatusName
 from gridmap.core.plans.moves import cells_moving_with, neighbouring_grids
 from gridmap.services.plans.move_context import MoveContext
@@ -74,13 +75,17 @@ def get_candidate(context: MoveContext, building_id: int) -> MoveCandidate:
     position = context.building_position(building_id)
     building = context.stored.town.buildings.iloc[position]
     cells = cells_moving_with(context.assignment, position, alone=False)
+    courtyards = identify_courtyards(context.stored.town.buildings)
+    courtyard = int(courtyards.of_building[position])
     return MoveCandidate(
         id=building_id,
         code=building["building_id"],
         households=int(building["households"]),
         grid_code=context.grid_codes[context.grid_of(position)],
         courtyard_buildings=int(np.isin(context.stored.land.cell_of_building, cells).sum()),
-        **{name: building[name] or None for name in ("name", "address", "courtyard")},
+        name=building["name"] or None,
+        address=building["address"] or None,
+        courtyard=courtyards.names[courtyard] if courtyard >= 0 else None,
     )
 
 

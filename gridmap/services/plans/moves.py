@@ -164,12 +164,12 @@ def _rule_violations(context: MoveContext, after: GridAssignment) -> list[Messag
 
 def _split_courtyard_messages(context: MoveContext, after: GridAssignment) -> list[Message]:
     """Return a message for each courtyard that the move splits, or splits further."""
-    before = split_courtyards(context.stored.town, context.assignment.grid_of_building)
-    split = split_courtyards(context.stored.town, after.grid_of_building)
+    split = split_courtyards(context.stored.town, context.assignment.grid_of_building)
+    grids_before = {each.courtyard: each.grids for each in split}
     return [
-        Message(COURTYARD_SPLIT, {"courtyard": name, "number": count})
-        for name, count in split.items()
-        if count > before.get(name, 1)
+        Message(COURTYARD_SPLIT, {"courtyard": each.name, "number": each.grids})
+        for each in split_courtyards(context.stored.town, after.grid_of_building)
+        if each.grids > grids_before.get(each.courtyard, 1)
     ]
 
 

@@ -53,7 +53,7 @@ class Courtyard(Base):
     __table_args__ = (
         same_subdistrict("community", "community_id"),
         same_subdistrict("estate", "estate_id"),
-        UniqueConstraint("community_id", "name"),
+        UniqueConstraint("community_id", "estate_id", "name", "place", postgresql_nulls_not_distinct=True),
         UniqueConstraint("id", "subdistrict_id"),
         {"comment": "Courtyard 楼院: stays whole in every plan"},
     )
@@ -63,6 +63,9 @@ class Courtyard(Base):
     community_id: Mapped[int] = mapped_column(comment="Community it lies in")
     estate_id: Mapped[int | None] = mapped_column(comment="Estate it is part of")
     name: Mapped[str] = mapped_column(String(MAX_NAME_LETTERS), comment="Name")
+    place: Mapped[int] = mapped_column(
+        Integer, server_default=text("1"), comment="Number among the places of one estate and name, which lie apart"
+    )
 
 
 class Building(Base):

@@ -1,6 +1,6 @@
 """A town written into the database: territory, buildings, lines and land."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from gridmap.core.array_types import GeometryArray, IntArray
 from gridmap.core.land.build import LandCoverage
+from gridmap.core.land.courtyards import identify_courtyards
 from gridmap.core.land.town import Town
 from gridmap.core.vocabulary import HouseholdKind
 from gridmap.store import schema
@@ -131,11 +132,8 @@ def _insert_buildings(
     session: Session, town: Town, info: SubdistrictInfo, subdistrict_id: int, community_ids: IntArray
 ) -> IntArray:
     communities = community_ids[town.buildings["community"]]
-    estates = _insert_named(session, schema.Estate, subdistrict_id, communities, town.buildings["estate"])
-    parents = {"estate_id": _estate_ids_of_courtyards(town, estates)}
-    courtyards = _insert_named(
-        session, schema.Courtyard, subdistrict_id, communities, town.buildings["courtyard"], parents
-    )
+    estates = _insert_estates(session, subdistrict_id, communities, town.buildings["estate"])
+    courtyards = _insert_courtyards(session, town, subdistrict_id, communities, estates)
     columns = {
         "subdistrict_id": subdistrict_id,
         "community_id": communities,
@@ -187,34 +185,36 @@ def insert_household_counts(
     bulk.copy_rows(session, schema.HouseholdCount, columns)
 
 
-def _insert_named(
-    session: Session,
-    table: type[schema.Estate | schema.Courtyard],
-    subdistrict_id: int,
-    community_ids: IntArray,
-    names: pd.Series,
-    parents: Mapping[str, Sequence[int | None]] | None = None,
+def _insert_estates(
+    session: Session, subdistrict_id: int, community_ids: IntArray, names: pd.Series
 ) -> list[int | None]:
-    """Insert the names that buildings share within a community; return the key of each building's row."""
-    columns = {"community_id": community_ids, "name": names.to_numpy(), **(parents or {})}
-    keys = pd.DataFrame({name: pd.Series(values, dtype=object) for name, values in columns.items()})
-    named = keys[keys["name"].notna()]
-    if named.empty:
+    """Insert the names that buildings share within a community; return the key of each building's estate."""
+    keys = pd.DataFrame({"community_id": community_ids, "name": names.to_numpy()}, dtype=object)
+    rows = keys[keys["name"].notna()].drop_duplicates()
+    if rows.empty:
         return [None] * len(names)
-    rows = named.drop_duplicates(["community_id", "name"])
-    ids = bulk.copy_rows(
-        session, table, {"subdistrict_id": subdistrict_id, **{str(name): list(rows[name]) for name in rows}}
-    )
+    columns = {"subdistrict_id": subdistrict_id, **{str(name): list(rows[name]) for name in rows}}
+    ids = bulk.copy_rows(session, schema.Estate, columns)
     id_by_name = dict(zip(zip(rows["community_id"], rows["name"], strict=True), ids.tolist(), strict=True))
     return [id_by_name.get(key) for key in zip(community_ids.tolist(), names, strict=True)]
 
 
-def _estate_ids_of_courtyards(town: Town, estate_ids: list[int | None]) -> list[int | None]:
-    """Return the estate of each building whose whole courtyard is in it."""
-    estates = pd.Series(estate_ids, dtype=object)
-    courtyard = [town.buildings["community"].to_numpy(), town.buildings["courtyard"].to_numpy()]
-    several = estates.groupby(courtyard, dropna=False).transform(lambda group: group.nunique(dropna=False)) > 1
-    return list(estates.where(~several.to_numpy(), None))
+def _insert_courtyards(
+    session: Session, town: Town, subdistrict_id: int, community_ids: IntArray, estate_ids: Sequence[int | None]
+) -> list[int | None]:
+    """Insert the courtyards of buildings; return the key of each building's courtyard."""
+    courtyards = identify_courtyards(town.buildings)
+    if not len(courtyards):
+        return [None] * len(town.buildings)
+    columns = {"number": courtyards.of_building, "community_id": community_ids, "estate_id": estate_ids}
+    buildings = pd.DataFrame({name: pd.Series(values, dtype=object) for name, values in columns.items()})
+    rows = buildings[courtyards.of_building >= 0].groupby("number").first().sort_index()
+    rows = rows.assign(name=courtyards.first_spellings)
+    place = rows.groupby(["community_id", "estate_id", "name"], dropna=False).cumcount() + 1
+    estates = [None if pd.isna(key) else int(key) for key in rows["estate_id"]]
+    keys = {"subdistrict_id": subdistrict_id, "community_id": list(rows["community_id"]), "estate_id": estates}
+    ids = bulk.copy_rows(session, schema.Courtyard, {**keys, "name": list(rows["name"]), "place": place.to_numpy()})
+    return [int(ids[number]) if number >= 0 else None for number in courtyards.of_building.tolist()]
 
 
 def _insert_lines(

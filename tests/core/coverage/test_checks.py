@@ -205,6 +205,12 @@ def test_a_split_courtyard_that_fits_into_a_grid_is_reported() -> None:
     assert (split.kind, split.households) == (FindingKind.COURTYARD_SPLIT, 200)
 
 
+def test_courtyards_of_one_name_in_two_estates_are_not_split() -> None:
+    example = town("AB.C", courtyards={"north": "AB"})
+    example.buildings["estate"] = ["x", "y", None]
+    assert "courtyard_split" not in fault_kinds(rectangle(0, 20), rectangle(20, 80), ascii_town=example)
+
+
 def test_a_courtyard_too_large_for_a_grid_may_be_divided() -> None:
     example = town("AB.C", courtyards={"north": "ABC"})
     assert "courtyard_split" not in fault_kinds(rectangle(0, 20), rectangle(20, 80), ascii_town=example)

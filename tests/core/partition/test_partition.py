@@ -183,6 +183,12 @@ def test_a_courtyard_whose_parts_cannot_be_connected_is_noted() -> None:
     assert notes == ["long is in parts that cannot be connected within one grid, so it is divided"]
 
 
+def test_courtyards_of_the_same_name_in_two_estates_are_two() -> None:
+    drawn = town("AB|CD", courtyards={"yard": "BC"}, households=dict.fromkeys("ABCD", 200))
+    drawn.buildings["estate"] = [{"B": "east", "C": "west"}.get(each) for each in drawn.buildings["building_id"]]
+    assert sorted(grid_names(drawn)) == ["AB", "CD"]
+
+
 def test_courtyards_of_the_same_name_in_two_communities_are_two() -> None:
     drawn = town("AB|CD", "XXXYY", courtyards={"yard": "ABCD"}, households=dict.fromkeys("ABCD", 200))
     assert partition_ascii_town(drawn)[1] == []

@@ -74,9 +74,10 @@ def test_only_the_courtyard_buildings_of_the_same_grid_move() -> None:
 
 def test_a_split_courtyard_is_reported_with_its_number_of_grids() -> None:
     assignment = add_courtyard(split_in_halves(), "B", "F")
-    assert split_courtyards(assignment.town, assignment.grid_of_building) == {}
+    assert split_courtyards(assignment.town, assignment.grid_of_building) == []
     after = assignment.move_cells(cells_moving_with(assignment, building_index(assignment, "B"), alone=True), 1)
-    assert split_courtyards(assignment.town, after.grid_of_building) == {"1号院": 2}
+    (split,) = split_courtyards(assignment.town, after.grid_of_building)
+    assert (split.name, split.grids) == ("1号院", 2)
 
 
 def test_the_grid_across_the_street_is_a_neighbour() -> None:

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import geopandas as gpd
 import numpy as np
 import pytest
 import shapely
@@ -160,3 +161,30 @@ def read_demo(east_m: float, north_m: float, folder: Path) -> list[InputFault]:
         moved = moved[inside]
     layers = {"communities": town.communities, "buildings": moved.drop(columns="community"), "streets": town.streets}
     return [each for each in read_town(write_geopackage(layers, folder / "demo.gpkg")).warnings if each.is_implausible]
+
+
+def spread_courtyard(layers: Layers, gap: float, **columns: object) -> Layers:
+    """Return the layers with two buildings of one courtyard in the first community, some metres apart."""
+    layers["communities"].loc[0, "geometry"] = box(-400, 0, 600, 200)
+    places = [box(20, 20, 30, 12), box(-10 - gap, 20, 30, 12)]
+    rows = layers["buildings"].iloc[:2].assign(courtyard="1号院", **columns)
+    return {**layers, "buildings": rows.set_geometry(gpd.GeoSeries(places, index=rows.index, crs=rows.crs))}
+
+
+@pytest.mark.parametrize("estate", [None, "东湖花园"])
+def test_a_courtyard_in_two_places_is_a_warning_with_their_distance(
+    layers: Layers, tmp_path: Path, estate: str | None
+) -> None:
+    (warning,) = read_layers(spread_courtyard(layers, 201, estate=estate), tmp_path).warnings
+    name = "东湖花园 · 1号院" if estate else "1号院"
+    said = f"the buildings of courtyard {name} lie 201 m apart: they are read as 2 courtyards"
+    assert (warning.row, warning.column, str(warning.problem)) == (2, "courtyard", said)
+
+
+def test_a_courtyard_with_gaps_of_200_m_is_plausible(layers: Layers, tmp_path: Path) -> None:
+    assert not read_layers(spread_courtyard(layers, 200), tmp_path).warnings
+
+
+def test_one_name_in_two_estates_far_apart_is_plausible(layers: Layers, tmp_path: Path) -> None:
+    layers = spread_courtyard(layers, 300, estate=["东湖花园", "西苑"])
+    assert not read_layers(layers, tmp_path).warnings

@@ -134,3 +134,12 @@ def test_a_candidate_has_the_size_of_its_courtyard() -> None:
         "1号院",
         2,
     )
+
+
+def test_a_courtyard_has_the_name_of_its_estate_where_names_repeat() -> None:
+    context = make_context(courtyards={"1号院": "BF"})
+    buildings = context.stored.town.buildings
+    buildings["estate"] = [{"B": "东湖花园", "F": "西苑"}.get(each) for each in buildings["building_id"]]
+    candidate = move_options.get_candidate(context, building_id(context, "B"))
+    assert (candidate.courtyard, candidate.courtyard_buildings) == ("东湖花园 · 1号院", 1)
+    assert preview_move(context, "B").moved_codes == ["B"]

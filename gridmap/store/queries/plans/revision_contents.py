@@ -4,11 +4,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from sqlalchemy import ColumnElement, and_, func, literal, select, true
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, and_, case, func, literal, select, true
+from sqlalchemy.orm import Session, aliased
 
 from gridmap.core.caller import Caller
 from gridmap.core.errors import Message
+from gridmap.core.land.courtyards import NAME_SEPARATOR
 from gridmap.core.vocabulary import GridKind
 from gridmap.store.access import row_filter, scope_filter
 from gridmap.store.message_json import message_from_json
@@ -16,7 +17,7 @@ from gridmap.store.queries.columns import AnyRow, AnySelect, geojson_column
 from gridmap.store.queries.grids import grids_in_force
 from gridmap.store.queries.grids.grids_in_force import SubdistrictDay
 from gridmap.store.queries.plans.revisions import RevisionRow
-from gridmap.store.schema import Assignment, Building, BuildingCell, Courtyard, Grid, RevisionGrid
+from gridmap.store.schema import Assignment, Building, BuildingCell, Courtyard, Estate, Grid, RevisionGrid
 
 UNICODE_COLLATION = "und-x-icu"
 """Upper and lower case of every script, whatever the locale of the database."""
@@ -120,7 +121,9 @@ def list_buildings(
 def search_buildings(
     session: Session, caller: Caller, revision: RevisionRow, words: Sequence[str], on: date, limit: int
 ) -> tuple[Sequence[RevisionBuildingRow], int]:
-    """Return the first buildings whose code, name, address and courtyard hold all words, and the number of all.
+    """Return the first buildings whose texts hold all words, and the number of all.
+
+    These are code, name and address of the building, name of the courtyard and name of its estate.
 
     Upper and lower case are the same. Buildings with households come first, each group by code.
 
@@ -135,7 +138,9 @@ def search_buildings(
     limit : int
         Maximum number of buildings returned.
     """
-    searched = _fold_case(func.concat_ws(" ", Building.code, Building.name, Building.address, Courtyard.name))
+    searched = _fold_case(
+        func.concat_ws(" ", Building.code, Building.name, Building.address, Estate.name, Courtyard.name)
+    )
     matches = and_(true(), *(func.strpos(searched, _fold_case(literal(word))) > 0 for word in words))
     found = _select_buildings(caller, revision, on).where(matches).subquery()
     rows = (
@@ -154,16 +159,25 @@ def _select_buildings(caller: Caller, revision: RevisionRow, on: date) -> AnySel
     assigned = and_(Assignment.revision_id == revision.id, Assignment.cell_id == BuildingCell.cell_id)
     return (
         select(Building.id, Building.code, Building.name, Building.address, Building.levels)
-        .add_columns(Courtyard.name.label("courtyard"), Grid.id.label("grid_id"), Grid.code.label("grid"))
+        .add_columns(_courtyard_name().label("courtyard"), Grid.id.label("grid_id"), Grid.code.label("grid"))
         .add_columns(func.coalesce(counts.c.households, 0).label("households"))
         .join(BuildingCell, BuildingCell.building_id == Building.id)
         .join(Assignment, assigned)
         .join(Grid, Grid.id == Assignment.grid_id)
         .outerjoin(Courtyard, Courtyard.id == Building.courtyard_id)
+        .outerjoin(Estate, Estate.id == Courtyard.estate_id)
         .outerjoin(counts, counts.c.building_id == Building.id)
         .where(BuildingCell.land_id == revision.land_id, Building.valid.contains(on))
         .where(scope_filter.in_scope_communities(caller, Building))
     )
+
+
+def _courtyard_name() -> ColumnElement[str]:
+    """Return the name of a courtyard, with the estate where another one of the community has the same name."""
+    other = aliased(Courtyard)
+    same_name = and_(other.community_id == Courtyard.community_id, other.name == Courtyard.name)
+    is_shared = select(other.id).where(same_name, other.id != Courtyard.id).correlate(Courtyard).exists()
+    return func.nullif(func.concat_ws(NAME_SEPARATOR, case((is_shared, Estate.name)), Courtyard.name), "")
 
 
 def _building_row(row: AnyRow, shape: str | None) -> RevisionBuildingRow:
