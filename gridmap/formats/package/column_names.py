@@ -1,8 +1,8 @@
 """Synonyms of the columns of a town package: headers of offices' sheets, of OpenStreetMap and of other programs.
 
 They are compared as `gridmap.formats.readers.headers.fold_header` says, so that one spelling of each is enough. A word
-that may mean something else is not here: 户籍户数 counts registered households, 上报时间 is no time of occurrence, and
-街道 is no street. Such columns are named with ``--column``.
+that may mean something else is not here: 户籍户数 counts registered households, 上报时间 is no time of occurrence,
+街道 is no street, and ``building`` says yes in OpenStreetMap. Such columns are named with ``--column``.
 """
 
 from collections.abc import Mapping
@@ -30,7 +30,7 @@ BUILDINGS: Synonyms = {
     "building_id": (
         *("楼号", "楼栋号", "楼栋编号", "楼栋编码", "楼栋代码", "栋号", "幢号", "楼幢号", "楼栋", "编号", "编码"),
         *("建筑编号", "建筑编码", "建筑物编号", "建筑物编码", "房屋编号", "房屋编码", "樓號", "樓棟編號"),
-        *("building", "bldg", "bldg_id", "bld_id", "building_no", "building_number", "building_code", "osm_id"),
+        *("bldg", "bldg_id", "bld_id", "building_no", "building_number", "building_code", "osm_id"),
     ),
     "households": (
         *("户数", "居民户数", "住户数", "总户数", "户数合计", "常住户数", "戶數", "住戶數"),

@@ -84,8 +84,8 @@ def check_plausibility(
 ) -> list[InputFault]:
     """Return warnings of what is not plausible.
 
-    These are homes on dedicated land or water, many buildings on one point, too many households on a storey, and buildings of
-    one courtyard far apart.
+    These are homes on dedicated land or water, many buildings on one point, too many households on a storey, and
+    buildings of one courtyard far apart.
 
     Parameters
     ----------
