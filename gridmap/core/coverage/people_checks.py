@@ -7,11 +7,11 @@ import pandas as pd
 import shapely
 
 from gridmap.core.array_types import BoolArray, FloatArray, GeometryArray, IntArray
+from gridmap.core.courtyards import identify_courtyards
 from gridmap.core.coverage.drawn_grids import DrawnGrids, Finding
 from gridmap.core.coverage.geometry import SLIVER_WIDTH_M
 from gridmap.core.errors import N_, Message
 from gridmap.core.land.community_of_building import MAX_OUTSIDE_M
-from gridmap.core.land.courtyards import identify_courtyards
 from gridmap.core.land.footprints import part_small_overlaps, spread_stacks
 from gridmap.core.land.town import Town
 from gridmap.core.plans.profile import Profile

@@ -8,12 +8,12 @@ import pandas as pd
 import shapely
 
 from gridmap.core.array_types import BoolArray, FloatArray, IntArray
+from gridmap.core.courtyards import identify_courtyards
 from gridmap.core.coverage.checks import DrawnGrids, find_grid_communities
 from gridmap.core.coverage.people_checks import building_shares, flag_dedicated_grids, main_grid
 from gridmap.core.errors import N_, Message
 from gridmap.core.labels import heaviest_labels, label_components, propagate_labels
 from gridmap.core.land.build import LandCoverage
-from gridmap.core.land.courtyards import identify_courtyards
 from gridmap.core.land.town import Town
 from gridmap.core.partition.atoms import AtomBorders, Atoms, build_atoms
 from gridmap.core.plans.grid_codes import make_codes_unique

@@ -6,10 +6,10 @@ import numpy as np
 import pandas as pd
 
 from gridmap.core.array_types import BoolArray, FloatArray, IntArray
+from gridmap.core.courtyards import identify_courtyards
 from gridmap.core.errors import N_, Message
 from gridmap.core.labels import renumber_nodes
 from gridmap.core.land.build import LandCoverage
-from gridmap.core.land.courtyards import identify_courtyards
 from gridmap.core.land.town import Town
 from gridmap.core.partition.contiguity import CellGroup, contract_groups
 from gridmap.core.plans.profile import CostWeights, Profile

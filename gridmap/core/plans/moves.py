@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from gridmap.core.array_types import BoolArray, FloatArray, IntArray
+from gridmap.core.courtyards import identify_courtyards
 from gridmap.core.labels import label_components
 from gridmap.core.land.build import LandCoverage
-from gridmap.core.land.courtyards import identify_courtyards
 from gridmap.core.land.town import Town
 
 

@@ -8,9 +8,9 @@ import numpy as np
 import shapely
 
 from gridmap.core.array_types import FloatArray, IntArray
+from gridmap.core.courtyards import MAX_COURTYARD_GAP_M, identify_courtyards
 from gridmap.core.errors import N_, InputFault, Message
 from gridmap.core.geodesy.layer_shift import find_layer_shift
-from gridmap.core.land.courtyards import MAX_COURTYARD_GAP_M, identify_courtyards
 from gridmap.core.land.point_location import locate_points
 from gridmap.core.vocabulary import BarrierKind
 from gridmap.formats.package.layer_reader import ParsedLayer

@@ -8,7 +8,7 @@ import numpy as np
 from sqlalchemy.orm import Session
 
 from gridmap.core.caller import Caller
-from gridmap.core.land.courtyards import identify_courtyards
+from gridmap.core.courtyards import identify_courtyards
 from gridmap.core.plans.grid_status import GridStatusName
 from gridmap.core.plans.moves import cells_moving_with, neighbouring_grids
 from gridmap.services.plans.move_context import MoveContext

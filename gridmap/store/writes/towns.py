@@ -12,8 +12,8 @@ from pyproj import CRS
 from sqlalchemy.orm import Session
 
 from gridmap.core.array_types import GeometryArray, IntArray
+from gridmap.core.courtyards import identify_courtyards
 from gridmap.core.land.build import LandCoverage
-from gridmap.core.land.courtyards import identify_courtyards
 from gridmap.core.land.town import Town
 from gridmap.core.vocabulary import HouseholdKind
 from gridmap.store import schema

@@ -1,5 +1,6 @@
 """Warnings of buildings that are not plausible: nothing is refused, and nothing stays silent."""
 
+from functools import cache
 from pathlib import Path
 
 import geopandas as gpd
@@ -151,9 +152,15 @@ def test_a_shift_that_explains_faults_is_one_of_them(tmp_path: Path) -> None:
     ]
 
 
+@cache
+def small_town() -> Town:
+    """Return an invented town of 4,000 households."""
+    return build_town(4_000)
+
+
 def read_demo(east_m: float, north_m: float, folder: Path) -> list[InputFault]:
     """Return the warnings of a small invented town whose inner buildings are moved."""
-    town = build_town(4_000)
+    town = small_town()
     shapes = shapely.transform(town.buildings.geometry.to_numpy(), lambda points: points + np.array([east_m, north_m]))
     moved = town.buildings.set_geometry(shapes, crs=town.crs)
     if np.hypot(east_m, north_m) < 100:

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from gridmap.core.land.courtyards import identify_courtyards
+from gridmap.core.courtyards import identify_courtyards
 from gridmap.services.imports.load_report import LoadReport
 from gridmap.services.plans import move_options, revisions
 from gridmap.store.schema import Building, Courtyard, Estate

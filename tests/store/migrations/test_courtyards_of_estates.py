@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 from alembic import command
+from psycopg2.errors import UniqueViolation
 from sqlalchemy import create_engine
-from sqlalchemy.exc import IntegrityError
 
 from gridmap.postgres import databases
 from gridmap.postgres.databases import fetch_rows
@@ -45,7 +45,7 @@ def test_stored_courtyards_are_the_first_places_of_their_names(upgraded_url: str
 
 def test_a_place_without_an_estate_is_stored_once(upgraded_url: str) -> None:
     databases.execute(upgraded_url, ADDED)
-    with pytest.raises(IntegrityError, match="uq_courtyard_community_id_estate_id_name_place"):
+    with pytest.raises(UniqueViolation, match="uq_courtyard_community_id_estate_id_name_place"):
         databases.execute(upgraded_url, REPEATED)
 
 

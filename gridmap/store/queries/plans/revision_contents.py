@@ -8,8 +8,8 @@ from sqlalchemy import ColumnElement, and_, case, func, literal, select, true
 from sqlalchemy.orm import Session, aliased
 
 from gridmap.core.caller import Caller
+from gridmap.core.courtyards import NAME_SEPARATOR
 from gridmap.core.errors import Message
-from gridmap.core.land.courtyards import NAME_SEPARATOR
 from gridmap.core.vocabulary import GridKind
 from gridmap.store.access import row_filter, scope_filter
 from gridmap.store.message_json import message_from_json

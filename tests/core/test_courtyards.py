@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import shapely
 
-from gridmap.core.land.courtyards import Courtyards, identify_courtyards
+from gridmap.core.courtyards import Courtyards, identify_courtyards
 
 
 class House(NamedTuple):
