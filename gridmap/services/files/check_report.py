@@ -122,7 +122,7 @@ class RepairReport:
             self._moved_sentence(),
             self._land_sentence(),
             self._verdict_sentence(),
-            self.partition.summary()[1],
+            self.partition.summary()[-1],
         ]
 
     def _outcome_sentences(self) -> Iterator[Message]:

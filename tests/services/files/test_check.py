@@ -96,6 +96,14 @@ def test_land_and_households_of_several_overlaps_count_once(tmp_path: Path) -> N
     assert report.as_json()["land"]["overlap"] == {"area_m2": 9100.0, "buildings": 2, "households": 200}  # type: ignore[index]
 
 
+def test_a_repair_ends_with_its_grids_whatever_is_warned_of(tmp_path: Path) -> None:
+    communities = sound_town()["communities"]
+    communities.loc[0, "geometry"] = box(0, 0, 200.5, 200)
+    report = repair_package(write_package(tmp_path, communities=communities))
+    assert len(report.partition.town.warnings) == 1
+    assert translate(report.summary()[-1], "en").startswith("grids: 3, of which in range")
+
+
 def test_land_that_two_grids_lost_counts_once(tmp_path: Path) -> None:
     report = repair_package(write_package(tmp_path, three_grids_over_one_place()))
     land = report.changes[report.changes["building_id"].isna()]
