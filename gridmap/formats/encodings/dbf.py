@@ -3,11 +3,16 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+import numpy as np
+
 FIELD_BYTES = 32
 HEADER_BYTES = 32
 END_OF_FIELDS = 0x0D
 DELETED = b"*"[0]
 TEXT_TYPE = b"C"[0]
+NUMBER_TYPES = b"NF"
+NUMBER_BYTES = np.isin(np.arange(256), np.frombuffer(b"0123456789+-.eE* \0", dtype=np.uint8))
+"""Bytes of numbers, of the stars of a number that does not fit, and of empty values."""
 
 
 @dataclass(frozen=True)
@@ -88,16 +93,53 @@ def has_cut_names(table: bytes, codec: str) -> bool:
     return any(name.decode(codec, errors="replace").encode(codec, errors="replace") != name for name in names)
 
 
+def declare_texts(table: bytes) -> bytes | None:
+    """Declare columns of numbers that hold other letters as columns of texts: GDAL makes 0 of ``abc`` and 1 of ``1,2``.
+
+    Parameters
+    ----------
+    table : bytes
+        A complete table.
+
+    Returns
+    -------
+    bytes or None
+        The table with other declarations; None if all its numbers are numbers.
+    """
+    header = parse_header(table)
+    if header is None or not header.rows:
+        return None
+    rows = np.frombuffer(table, np.uint8, header.rows * header.row_length, header.length)
+    cells = rows.reshape(header.rows, header.row_length)
+    changed, position = bytearray(table), 1
+    for start in _field_starts(table, header):
+        kind, width = table[start + 11], _field_width(table, start)
+        if kind in NUMBER_TYPES and not NUMBER_BYTES[cells[:, position : position + width]].all():
+            changed[start + 11], changed[start + 17] = TEXT_TYPE, 0
+        position += width
+    return bytes(changed) if changed != table else None
+
+
+def _field_starts(table: bytes, header: DbfHeader) -> Iterator[int]:
+    for start in range(HEADER_BYTES, header.length - 1, FIELD_BYTES):
+        if table[start] == END_OF_FIELDS:
+            return
+        yield start
+
+
+def _field_width(table: bytes, start: int) -> int:
+    """Return the bytes of a column; those of texts may be more than one byte can say."""
+    is_text = table[start + 11] == TEXT_TYPE
+    return table[start + 16] + (256 * table[start + 17] if is_text else 0)
+
+
 def _text_columns(table: bytes, header: DbfHeader) -> tuple[list[bytes], list[tuple[int, int]]]:
     """Return the names of all columns, and where the texts begin and end within a row."""
     names, spans, position = [], [], 1
-    for start in range(HEADER_BYTES, header.length - 1, FIELD_BYTES):
-        if table[start] == END_OF_FIELDS:
-            break
+    for start in _field_starts(table, header):
         names.append(table[start : start + 11].split(b"\0")[0])
-        kind, width, decimals = table[start + 11], table[start + 16], table[start + 17]
-        width += 256 * decimals if kind == TEXT_TYPE else 0
-        if kind == TEXT_TYPE:
+        width = _field_width(table, start)
+        if table[start + 11] == TEXT_TYPE:
             spans.append((position, position + width))
         position += width
     return names, spans

@@ -66,7 +66,7 @@ class Candidate(NamedTuple):
 
 INSPECTIONS: Mapping[Reader, Callable[[Candidate], list[LayerSource]]] = {
     Reader.GEOPACKAGE: lambda file: find_geopackage_layers(file.path, file.location, file.workspace),
-    Reader.SHAPEFILE: lambda file: inspect_shapefile(file.path, file.location, file.options),
+    Reader.SHAPEFILE: lambda file: inspect_shapefile(*file),
     Reader.GEOJSON: lambda file: inspect_geojson(*file),
     Reader.KML: lambda file: inspect_kml(*file),
     Reader.FLATGEOBUF: lambda file: list_gdal_layers(file.path, file.location, "FlatGeobuf"),

@@ -25,6 +25,8 @@ MAPINFO_PARTS = {".tab": (".dat", ".map", ".id"), ".mif": (".mid",)}
 MAP_BLOCK_BYTES = 512
 AUTOCAD_2007 = 1021
 CHARSET = re.compile(rb'(?i)(charset\s+"?)([\w-]+)')
+NUMBER_COLUMN = re.compile(rb"(?im)^(\s+\S+\s+)(?:integer|largeint|smallint|float|decimal\s*\([^)\n]*\))(\s*)$")
+NUMBER_FIELD = re.compile(rb"""(?i)(<SimpleField\b[^>]*\btype\s*=\s*["'])(?:u?int|u?short|float|double)(["'])""")
 XML_DECLARATION = re.compile(rb"""<\?xml[^>]*?encoding\s*=\s*["']([\w.-]+)["'][^>]*\?>""")
 
 pyogrio.set_gdal_config_options({"DXF_ENCODING": "UTF-8"})  # all drawings are read from copies in UTF-8
@@ -55,6 +57,8 @@ def list_gdal_layers(path: Path, location: FaultLocation, driver: str) -> list[L
 def inspect_kml(path: Path, location: FaultLocation, options: ReadOptions, workspace: Path) -> list[LayerSource]:
     """Find the layers of a KML or KMZ file; a text in another encoding is copied in UTF-8.
 
+    Columns of numbers are declared as texts in a copy: GDAL would make 0 of a text in them.
+
     Raises
     ------
     InvalidInput
@@ -72,6 +76,10 @@ def inspect_kml(path: Path, location: FaultLocation, options: ReadOptions, works
         text = XML_DECLARATION.sub(b"", content).decode(encoding.codec, errors="replace")
         content, path = text.encode("utf-8"), workspace / f"{path.stem}.kml"
         path.write_bytes(content)
+    typed, content = content, NUMBER_FIELD.sub(rb"\1string\2", content)
+    if content != typed:
+        path = workspace / f"{path.stem}.kml"
+        path.write_bytes(content)
     _require_whole_xml(content, location)
     notes = encoding_notes(location, encoding)
     return [replace(each, encoding=encoding, notes=notes) for each in list_gdal_layers(path, location, "LIBKML")]
@@ -88,6 +96,7 @@ def inspect_mapinfo(path: Path, location: FaultLocation, options: ReadOptions, w
     """Find the layer of a MapInfo table or interchange file, and the encoding of its texts.
 
     The texts are read as bytes from copies whose header names no encoding: many tables name Latin-1 and hold GBK.
+    In an interchange file, columns of numbers are declared as texts: GDAL would make 0 of a text in them.
 
     Raises
     ------
@@ -119,7 +128,8 @@ def inspect_mapinfo(path: Path, location: FaultLocation, options: ReadOptions, w
 
 
 def _neutral_header(content: bytes) -> bytes:
-    return CHARSET.sub(rb"\1Neutral", content, count=1)
+    head, data, rest = content.partition(b"\nData")
+    return CHARSET.sub(rb"\1Neutral", NUMBER_COLUMN.sub(rb"\1Char(254)\2", head), count=1) + data + rest
 
 
 def _check_parts(parts: dict[str, Path], location: FaultLocation, suffix: str) -> None:

@@ -5,7 +5,14 @@ from dataclasses import replace
 from pathlib import Path
 
 from gridmap.core.errors import N_, InputFault, InvalidInput
-from gridmap.formats.encodings.dbf import DbfHeader, has_cut_names, is_complete, iterate_texts, parse_header
+from gridmap.formats.encodings.dbf import (
+    DbfHeader,
+    declare_texts,
+    has_cut_names,
+    is_complete,
+    iterate_texts,
+    parse_header,
+)
 from gridmap.formats.encodings.detection import DeclaredEncoding, TextEncoding, choose_encoding
 from gridmap.formats.encodings.names import LANGUAGE_DRIVERS
 from gridmap.formats.readers.layer_source import (
@@ -32,8 +39,10 @@ UNEQUAL_COUNTS = FaultTemplate(
 )
 
 
-def inspect_shapefile(path: Path, location: FaultLocation, options: ReadOptions) -> list[LayerSource]:
+def inspect_shapefile(path: Path, location: FaultLocation, options: ReadOptions, workspace: Path) -> list[LayerSource]:
     """Check that a Shapefile is complete, and find the encoding of its texts.
+
+    It is read from a copy where its table has letters in columns of numbers.
 
     Raises
     ------
@@ -49,7 +58,20 @@ def inspect_shapefile(path: Path, location: FaultLocation, options: ReadOptions)
     if read_header(path, len(SHAPEFILE_HEADER)) != SHAPEFILE_HEADER:
         raise InvalidInput([make_fault(location, NOT_SHAPEFILE)])
     _check_lengths(path, companions[".shx"], location)
-    return [_inspect_table(path, location, companions, options)]
+    source = _inspect_table(path, location, companions, options)
+    return [replace(source, path=_path_with_texts(path, companions, workspace))]
+
+
+def _path_with_texts(path: Path, companions: Mapping[str, Path], workspace: Path) -> Path:
+    """Return a path whose table declares columns of numbers with other letters as texts: a copy, if there are any."""
+    table = declare_texts(companions[".dbf"].read_bytes())
+    if table is None:
+        return path
+    for suffix, companion in companions.items():
+        if suffix != ".dbf":
+            (workspace / f"layer{suffix}").symlink_to(companion.absolute())
+    (workspace / "layer.dbf").write_bytes(table)
+    return workspace / "layer.shp"
 
 
 def find_companions(path: Path) -> dict[str, Path]:
