@@ -12,8 +12,8 @@ from gridmap.core.errors import N_, InvalidInput
 from gridmap.core.land.make_valid import make_valid_bounded
 from gridmap.core.land.town import Town
 from gridmap.formats.intake.source_file import OpenSource, SourceLike, open_source
-from gridmap.formats.package.crosschecks import check_nearby, community_positions
-from gridmap.formats.package.crs_checks import lonlat_bounds
+from gridmap.formats.package.checks.crosschecks import check_nearby, community_positions
+from gridmap.formats.package.checks.crs import lonlat_bounds
 from gridmap.formats.package.layer_reader import ParsedLayer, parse_layer, reject_unknown_crs
 from gridmap.formats.package.layer_repair import reproject_layer
 from gridmap.formats.package.layer_schemas import GRIDS, LAYERS

@@ -12,19 +12,19 @@ from gridmap.core.errors import N_, InputFault, InvalidInput
 from gridmap.core.land.town import Town, add_household_ranges
 from gridmap.formats.crs import choose_metric_crs
 from gridmap.formats.intake.source_file import OpenSource, SourceLike, open_source
-from gridmap.formats.package.crosschecks import (
+from gridmap.formats.package.checks.crosschecks import (
     assign_communities,
     check_communities,
     check_nearby,
     check_overlaps,
     swap_and_project,
 )
-from gridmap.formats.package.crs_checks import check_crs_of_layers
+from gridmap.formats.package.checks.crs import check_crs_of_layers
+from gridmap.formats.package.checks.plausibility import check_layer_shift, check_plausibility
 from gridmap.formats.package.layer_reader import ParsedLayer, layer_frame, parse_layer
 from gridmap.formats.package.layer_repair import repair_polygons, reproject_layer
 from gridmap.formats.package.layer_schemas import BUILDINGS, COMMUNITIES, LAYERS, UNCOUNTED_BUILDINGS, LayerSchema
 from gridmap.formats.package.narrow_faults import mend_communities
-from gridmap.formats.package.plausibility import check_layer_shift, check_plausibility
 from gridmap.formats.package.row_units import unite_rows
 from gridmap.formats.package.shared_borders import match_layers
 from gridmap.formats.package.stated_columns import check_stated_columns

@@ -19,9 +19,9 @@ from gridmap.core.land.point_location import locate_points
 from gridmap.core.land.town import Town
 from gridmap.core.text_comparison import fold_text
 from gridmap.formats.intake.source_file import SourceLike, open_source
-from gridmap.formats.package.crosschecks import check_nearby, community_positions
-from gridmap.formats.package.crs_checks import lonlat_bounds
-from gridmap.formats.package.incident_checks import check_incidents
+from gridmap.formats.package.checks.crosschecks import check_nearby, community_positions
+from gridmap.formats.package.checks.crs import lonlat_bounds
+from gridmap.formats.package.checks.incidents import check_incidents
 from gridmap.formats.package.layer_reader import ParsedLayer, layer_frame, parse_layer, reject_unknown_crs
 from gridmap.formats.package.layer_repair import repair_polygons, reproject_layer
 from gridmap.formats.package.layer_schemas import POINTS, POLYGONS, ColumnSchema, ColumnType, LayerSchema

@@ -11,7 +11,7 @@ from gridmap.core.geodesy.datum_fit import DatumFit, find_better_datums
 from gridmap.core.geodesy.datums import DATUM_NAMES, SHIFTED_BOUNDS, Datum
 from gridmap.core.geodesy.transformers import WGS84, find_transformer
 from gridmap.formats.crs import centre_lonlat, is_within_area_of_use, swap_coordinates
-from gridmap.formats.package.datum_question import question_datum
+from gridmap.formats.package.checks.datum import question_datum
 from gridmap.formats.package.layer_reader import (
     DEGREES_SWAPPED,
     MAX_NAMED_CANDIDATES,
