@@ -172,7 +172,9 @@ def _read_raw(layer_source: LayerSource, columns: Sequence[str] | None, options:
 
 def _read_exactly(layer_source: LayerSource, columns: Sequence[str] | None, options: dict[str, Any]) -> pd.DataFrame:
     path, where = layer_source.path, layer_source.where
-    if layer_source.driver == "GPKG":
+    if layer_source.is_view:
+        options = {"max_features": MAX_ROWS + 1, **options}
+    elif layer_source.driver == "GPKG":
         return _read_geopackage(path, str(layer_source.stored_name), columns, options)
     frame = pyogrio.read_dataframe(path, columns=columns, where=where, **options)
     return restore_whole_numbers(frame, path, where, options)

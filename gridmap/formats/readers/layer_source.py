@@ -1,5 +1,6 @@
 """Storage location of one layer, with the faults that every format shares."""
 
+import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -18,7 +19,13 @@ from gridmap.formats.encodings.names import find_codec
 from gridmap.formats.readers.headers import StatedHeader
 from gridmap.formats.row_faults import FaultLocation, FaultTemplate, make_fault, make_row_faults
 
-READ_ERRORS = (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, RuntimeError, ValueError)
+READ_ERRORS = (
+    pyogrio.errors.DataSourceError,
+    pyogrio.errors.DataLayerError,
+    RuntimeError,
+    ValueError,
+    sqlite3.Error,
+)
 
 DRIVER_OPTIONS = {
     "GPKG": {"IMMUTABLE": "YES"},  # writes no second file

@@ -75,6 +75,24 @@ def test_all_rows_are_read_whatever_number_the_file_declares(tmp_path: Path) -> 
     assert inspect_source(path).layers[0].rows == 2
 
 
+def test_a_view_is_inspected_as_gdal_reads_it(tmp_path: Path) -> None:
+    path = stored(tmp_path, "INTEGER", "约60", 60)
+    with closing(open_database(path)) as database:
+        database.execute("CREATE VIEW seen AS SELECT value FROM a")
+        database.execute("INSERT INTO gpkg_contents (table_name, data_type) VALUES ('seen', 'attributes')")
+    assert {layer.layer: layer.rows for layer in inspect_source(path).layers} == {"a": 2, "seen": 2}
+
+
+def test_a_table_without_row_numbers_is_refused(tmp_path: Path) -> None:
+    path = stored(tmp_path, "INTEGER", 60, 61)
+    with closing(open_database(path)) as database:
+        database.execute("CREATE TABLE b (name TEXT PRIMARY KEY, value INTEGER) WITHOUT ROWID")
+        database.execute("INSERT INTO b VALUES ('x', '约60')")
+        database.execute("INSERT INTO gpkg_contents (table_name, data_type) VALUES ('b', 'attributes')")
+    (fault,) = inspect_source(path).faults
+    assert (str(fault.problem), fault.layer) == ("the layer cannot be read", "b")
+
+
 def test_the_file_is_only_read(tmp_path: Path) -> None:
     path = stored(tmp_path, "INTEGER", "约60", 60)
     before = path.read_bytes()
