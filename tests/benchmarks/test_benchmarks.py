@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from tests.formats.small_layers import write_layer
+
 REPOSITORY = Path(__file__).parents[2]
 
 
@@ -41,3 +43,20 @@ def test_counts_and_points_of_the_heatmap_contain_the_same_incidents() -> None:
     }
     assert {span: len(set(counts)) for span, counts in by_span.items()} == {"all": 1, "90 days": 1}
     assert by_span["all"][0] > 100_000
+
+
+@pytest.mark.full
+def test_files_of_a_folder_can_be_measured(tmp_path: Path) -> None:
+    write_layer(tmp_path / "a.gpkg", "GPKG")
+    command = [
+        sys.executable,
+        "-m",
+        "tests.benchmarks.real_files",
+        str(tmp_path),
+        "--json",
+        str(tmp_path / "runs.jsonl"),
+    ]
+    subprocess.run(command, capture_output=True, check=True, cwd=REPOSITORY)
+    runs = [json.loads(line) for line in (tmp_path / "runs.jsonl").read_text("utf-8").splitlines()]
+    assert [run["command"] for run in runs] == ["inspect", "check", "check", "check", "repair", "partition"]
+    assert {run["exit_code"] for run in runs} <= {0, 1, 2, 3}

@@ -21,10 +21,10 @@ The narrow one tells in dense quarters, where houses stand 5 m from the middle o
 are few."""
 MIN_FEWER_MISFITS, MIN_FEWER_SHARE = 5, 0.02
 """Fewest misfits, as a number and as a share of the buildings, by which another datum has to be better."""
-MAX_TO_STREET_M, MIN_REACHED_SHARE = 100.0, 0.5
+MAX_TO_STREET_M, MIN_REACHED_SHARE = 100.0, 0.9
 """Distance from a street within which it reaches a building, and the least share of the buildings reached in the file
 that streets have to reach with better datums."""
-MAX_REMAINING_SHARE = 0.5
+MAX_REMAINING_SHARE = 0.25
 """Largest share of the misfits that may remain with a better datum."""
 
 
