@@ -50,7 +50,7 @@ class FaultLocation:
 
     def row_number(self, row: int) -> int:
         """Return the number of a row in the file, counted from 1."""
-        return self.row_numbers[row] if len(self.row_numbers) else row + 1
+        return int(self.row_numbers[row] if len(self.row_numbers) else row + 1)
 
     def select_rows(self, rows: Iterable[int]) -> "FaultLocation":
         """Return the location of a layer with some of the rows.

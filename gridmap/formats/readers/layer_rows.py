@@ -20,6 +20,7 @@ from gridmap.formats.readers.geopackage_values import (
 )
 from gridmap.formats.readers.headers import Fields
 from gridmap.formats.readers.layer_source import (
+    READ_ERRORS,
     UNKNOWN_ENCODING,
     LayerSource,
     bad_byte_notes,
@@ -274,7 +275,10 @@ def _find_surfaces(layer_source: LayerSource, frame: gpd.GeoDataFrame) -> list[i
     if layer_source.table is not None or not len(missing):
         return []
     path, where, options = layer_source.path, layer_source.where, _gdal_options(layer_source)
-    shapes = pyogrio.raw.read(path, columns=[], where=where, max_features=MAX_ROWS + 1, **options)[2]
+    try:
+        shapes = pyogrio.raw.read(path, columns=[], where=where, max_features=MAX_ROWS + 1, **options)[2]
+    except READ_ERRORS:  # a shape that nobody can read, which is a fault of its own
+        return []
     return [row for row in missing.tolist() if shapes is not None and _wkb_type(shapes[row]) in SURFACES_IN_SPACE]
 
 
