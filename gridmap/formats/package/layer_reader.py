@@ -22,6 +22,8 @@ from gridmap.formats.readers.layer_source import LayerSource
 from gridmap.formats.row_faults import FaultLocation, FaultTemplate, make_fault, make_row_faults
 
 MAX_VERTICES = 100_000
+DEGREE_ROUNDING = 1e-6
+"""Degrees, about 10 cm, by which rounding of other programs may pass the antimeridian or a pole."""
 EXPECTED = "{expected}"
 
 NO_ROWS = FaultTemplate(N_("the layer has no rows"), N_("at least one row"))
@@ -318,8 +320,9 @@ def _check_vertex_counts(parsed: ParsedLayer) -> None:
 
 def _check_degrees(parsed: ParsedLayer) -> None:
     west, south, east, north = shapely.bounds(parsed.shapes).T
-    fits = (west >= -180) & (east <= 180) & (south >= -90) & (north <= 90)
-    fits_swapped = (south >= -180) & (north <= 180) & (west >= -90) & (east <= 90)
+    lon, lat = 180 + DEGREE_ROUNDING, 90 + DEGREE_ROUNDING
+    fits = (west >= -lon) & (east <= lon) & (south >= -lat) & (north <= lat)
+    fits_swapped = (south >= -lon) & (north <= lon) & (west >= -lat) & (east <= lat)
     swapped = ~fits & fits_swapped
     if swapped[parsed.is_valid].all() and parsed.is_valid.any():
         parsed.reject_all(DEGREES_SWAPPED)

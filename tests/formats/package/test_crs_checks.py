@@ -75,6 +75,14 @@ def test_a_layer_with_swapped_coordinates_beside_the_communities_is_one_fault(tm
     assert (fault.layer, "swapped" in str(fault.problem)) == ("streets", True)
 
 
+@pytest.mark.parametrize(("past", "faults"), [(5e-7, 0), (2e-6, 1)])
+def test_degrees_may_pass_the_antimeridian_by_rounding_only(past: float, faults: int, tmp_path: Path) -> None:
+    streets = sound_town()["streets"].to_crs(4326)
+    streets.loc[0, "geometry"] = shapely.LineString([(114.31, 30.62), (180 + past, 30.62)])
+    found = faults_of({**sound_town(), "streets": streets}, tmp_path)
+    assert len([fault for fault in found if "not degrees" in str(fault.problem)]) == faults
+
+
 def shift(layer: gpd.GeoDataFrame, source: Datum, target: Datum) -> gpd.GeoDataFrame:
     """Return a layer in longitude and latitude in another datum."""
     shapes = shapely.transform(layer.geometry.to_numpy(), lambda points: convert_datum(points, source, target))
