@@ -1,4 +1,4 @@
-"""Mending of communities by gridmap, beside shapely's coverage_clean, on faults injected into an invented town.
+"""Repair of communities by gridmap and by shapely's coverage_clean, on faults injected into an invented town.
 
 Run with the development environment: .venv/bin/python -m tests.benchmarks.bench_community_repair [--quick] [--json]
 Narrow faults are gaps and overlaps of at most 1 m between communities, wide ones of at least 3 m: the first should

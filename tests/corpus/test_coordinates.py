@@ -229,10 +229,10 @@ GEOGRAPHIC = (
     Case("FlatGeobuf", flatgeobuf, SOUND),
 )
 MIXED = (
-    Case("buildings in degrees beside communities in metres", projected(4490, "buildings"), SOUND, is_quick=True),
+    Case("buildings in degrees next to communities in metres", projected(4490, "buildings"), SOUND, is_quick=True),
     Case("streets in another zone", projected(4526, "streets"), SOUND),
     Case("buildings in Web Mercator", projected(3857, "buildings"), SOUND),
-    Case("communities in degrees beside buildings in metres", projected(4490, "communities"), IN_UTM),
+    Case("communities in degrees next to buildings in metres", projected(4490, "communities"), IN_UTM),
     Case(
         "buildings without a CRS",
         sql(4547, "UPDATE gpkg_geometry_columns SET srs_id = -1 WHERE table_name = 'buildings'"),

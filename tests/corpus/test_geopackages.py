@@ -124,8 +124,8 @@ JOURNALS = (
     Case("a name with blanks, brackets and a percent sign", other_suffix("东湖 [终稿] (2) 100%.gpkg"), SOUND),
 )
 TABLES = (
-    Case("a table of attributes beside the layers", attributes, SOUND),
-    Case("styles of QGIS beside the layers", styles, SOUND),
+    Case("a table of attributes in the same file", attributes, SOUND),
+    Case("styles of QGIS in the same file", styles, SOUND),
     Case("no index", sql(*drop_rtree("buildings")), SOUND),
     Case("an index that is empty", sql("DELETE FROM rtree_buildings_geom"), SOUND, is_quick=True),
     Case("no row in the table of extensions", sql("DELETE FROM gpkg_extensions"), SOUND),
@@ -200,7 +200,7 @@ TABLES = (
     Case("layers in capitals", town_written(relabelled("buildings", "BUILDINGS")), SOUND),
     Case("a layer with a quotation mark in its name", town_written(relabelled("grids", "g\"r'ids")), SOUND),
     Case(
-        "an unfinished copy of a layer beside it", sql("CREATE TABLE buildings_old AS SELECT * FROM buildings"), SOUND
+        "an unfinished copy of a layer next to it", sql("CREATE TABLE buildings_old AS SELECT * FROM buildings"), SOUND
     ),
 )
 COLUMNS = (

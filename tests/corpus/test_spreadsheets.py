@@ -222,7 +222,7 @@ TEXTS = (
         Refusal.of("buildings: the file is incomplete: quotation marks opened in row 2 are not closed"),
     ),
     Case(
-        "decimal commas beside semicolons",
+        "decimal commas with semicolons",
         text("building_id;households;lon;lat\nb1;120;114,3150;30,6320\nb2;80;114,3190;30,6320\n"),
         {"b1": 120, "b2": 80},
         is_quick=True,

@@ -14,9 +14,9 @@ SAME_POINT_TOLERANCE_M = 0.05
 """Points this near each other are the same point."""
 MAX_OVERLAP_SHARE = 0.003
 """Share of the smaller footprint up to which an overlap is rounding, and remains as it is drawn."""
-MAX_PARTED_SHARE = 0.1
-"""Share of the smaller footprint up to which an overlap is parted along the middle: a metre of a terraced house 10 m
-wide, which is how exactly footprints are traced from imagery. More than that is one building above another."""
+MAX_PARTED_SHARE = 0.05
+"""Share of the smaller footprint up to which an overlap is parted along the middle: half a metre of a terraced house
+10 m wide, about how exactly footprints are traced from imagery. More than that is one building above another."""
 STACK_ARC_M, STACK_RADIUS_M = 1.0, (0.2, 5.0)
 """Buildings at one point become sectors of a disc: length of an arc, and least and largest radius. The disc is small
 against a street, so that the point stays where it was, and large against millimetres, to which lines are rounded."""

@@ -15,7 +15,7 @@ JOURNALS = ("-journal", "-wal")
 WAL_MODE = b"\x02\x02"
 MAX_VERDICTS = 100_000
 OTHER_VALUE = re.compile(r"(NULL|TEXT|NUMERIC|non-\w+) value in |CHECK constraint failed in ")
-"""What SQLite says of values that their column's declaration does not allow: programs store them all the same."""
+"""Complaints of SQLite about values that the declaration of their column does not allow: programs store them anyway."""
 
 OTHER_DATABASE = FaultTemplate(
     N_("this is an SQLite database without the tables of a GeoPackage"),

@@ -17,10 +17,10 @@ def houses(beside_streets: int, elsewhere: int, far_outside: int = 0) -> Geometr
     """Return houses 12 m west of a street, between streets, and far outside."""
     west = [100 * (1 + number % 9) - 22 for number in range(beside_streets)]
     rows = [20 * (number // 9) for number in range(beside_streets)]
-    beside = [box(x, y, x + 10, y + 10) for x, y in zip(west, rows, strict=True)]
+    near = [box(x, y, x + 10, y + 10) for x, y in zip(west, rows, strict=True)]
     between = [box(100 * (n % 9) + 40, 20 * (n // 9), 100 * (n % 9) + 50, 20 * (n // 9) + 10) for n in range(elsewhere)]
     outside = [box(9000, 20 * number, 9010, 20 * number + 10) for number in range(far_outside)]
-    return np.array([*beside, *between, *outside], dtype=object)
+    return np.array([*near, *between, *outside], dtype=object)
 
 
 def find_shift(buildings: GeometryArray, shift: np.ndarray = SHIFT_M) -> LayerShift | None:
@@ -40,10 +40,10 @@ def test_the_shift_brings_all_houses_off_the_streets() -> None:
 
 
 @pytest.mark.parametrize(
-    ("beside", "elsewhere", "is_found"), [(9, 60, False), (10, 60, True), (19, 381, False), (20, 380, True)]
+    ("near", "elsewhere", "is_found"), [(9, 60, False), (10, 60, True), (19, 381, False), (20, 380, True)]
 )
-def test_ten_misfits_and_a_twentieth_are_needed(beside: int, elsewhere: int, is_found: bool) -> None:
-    assert (find_shift(houses(beside, elsewhere)) is not None) is is_found
+def test_ten_misfits_and_a_twentieth_are_needed(near: int, elsewhere: int, is_found: bool) -> None:
+    assert (find_shift(houses(near, elsewhere)) is not None) is is_found
 
 
 @pytest.mark.parametrize(("far_outside", "is_found"), [(10, True), (11, False)])

@@ -128,8 +128,8 @@ def test_overlapping_footprints_share_a_cell() -> None:
     assert count_building_cells(land) == 1
 
 
-@pytest.mark.parametrize(("width", "cells"), [(0.3, 2), (0.9, 2), (1.1, 1)])
-def test_an_overlap_of_up_to_a_tenth_is_parted_along_the_middle(width: float, cells: int) -> None:
+@pytest.mark.parametrize(("width", "cells"), [(0.3, 2), (0.45, 2), (0.55, 1)])
+def test_an_overlap_of_up_to_a_twentieth_is_parted_along_the_middle(width: float, cells: int) -> None:
     terrace = shapely.box(20, 20, 30, 40), shapely.box(30 - width, 20, 40 - width, 40)
     land = build_land(build_town(shapely.box(0, 0, 60, 60), buildings=terrace))
     shared = move_to_town(terrace[0] & terrace[1])

@@ -200,7 +200,7 @@ def check_nearby(parsed: ParsedLayer, communities: gpd.GeoDataFrame) -> None:
 
 
 def _warn_outside(parsed: ParsedLayer, communities: shapely.STRtree) -> None:
-    """Warn of a layer that lies beside the communities altogether."""
+    """Warn of a layer that lies outside all communities."""
     shapes = parsed.valid_rows.geometry.to_numpy()
     if len(communities.query(shapes, predicate="intersects")[0]) == 0:
         nearest_m = round(float(communities.query_nearest(shapes, return_distance=True)[1].min()))

@@ -57,7 +57,7 @@ SHIFTED = FaultTemplate(
         "{misfits} of {count} buildings lie on streets or outside every community; moved by {distance} m to the"
         " {direction}, {remaining} do"
     ),
-    N_("buildings beside streets and within communities"),
+    N_("buildings within communities and not on streets"),
     N_("check the CRS and the datum of the layer, or move it"),
     is_implausible=True,
 )
