@@ -236,7 +236,7 @@ MIXED = (
     Case(
         "buildings without a CRS",
         sql(4547, "UPDATE gpkg_geometry_columns SET srs_id = -1 WHERE table_name = 'buildings'"),
-        Refusal.of(f"buildings geometry: {MISSING} or unknown"),
+        Refusal.of(f"buildings geometry: {MISSING}; the coordinates fit {FITS_114}"),
     ),
     Case(
         "buildings with the label of another zone",

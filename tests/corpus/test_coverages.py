@@ -180,9 +180,9 @@ FAULTS = (
         {"overlap": (1, 4000), "foreign_community": (1, 4000)},
     ),
     Case(
-        "a code that two grids have",
+        "a code that two neighbours have: they are one grid",
         town_written(lambda layers: layers["grids"].__setitem__("grid_code", ["g1", "g1", "g3", "g4", "g5", "g6"])),
-        {"duplicate": (1, 80000)},
+        {"oversize": (1, 160000)},
     ),
     Case(
         "a point instead of a grid",

@@ -337,7 +337,7 @@ SHAPES = (
     Case(
         "a line among footprints",
         reshaped("buildings", one_is(moved_to_town(shapely.LineString([(1, 1), (5, 5)])))),
-        no_geometry("buildings", 1, "the geometry is of the wrong type"),
+        no_geometry("buildings", 1, "the outline is a line whose ends do not meet"),
     ),
     Case(
         "a footprint without area",

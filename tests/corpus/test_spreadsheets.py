@@ -304,7 +304,7 @@ TEXTS = (
                 *([row[0], row[1], 0, *row[2:]] for row in TABLE[1:]),
             ]
         ),
-        SOUND,
+        Refusal.of("buildings households: several columns may be households: households (1) / households (2)"),
     ),
 )
 WORKBOOKS = (

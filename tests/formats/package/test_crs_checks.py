@@ -129,7 +129,7 @@ def test_streets_of_a_map_service_are_one_fault_that_names_it(datum: Datum, is_p
     assert str(fault.advice).endswith(f"the datum of each: --datum streets={datum}")
 
 
-@pytest.mark.parametrize(("distance_m", "warnings"), [(150.0, 0), (250.0, 1)])
+@pytest.mark.parametrize(("distance_m", "warnings"), [(249.9, 0), (250.1, 1)])
 def test_streets_that_all_lie_outside_are_a_warning(distance_m: float, warnings: int, tmp_path: Path) -> None:
     layers = sound_town()
     streets = layers["streets"].translate(yoff=distance_m)

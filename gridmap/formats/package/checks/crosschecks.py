@@ -55,6 +55,9 @@ NOTHING_INSIDE = FaultTemplate(
     N_("nothing in the layer lies in a community; the nearest shape is {distance} m away"),
     advice=N_("check the CRS and the datum of the layer and of the communities"),
 )
+MAX_OUTSIDE_LAYER_M = 50.0
+"""Distance within which a layer may lie outside all communities, as incidents on a border street do; datums are shifted
+by more."""
 LAYERS_ALONG_BORDERS = frozenset({"barriers", "railway"})
 """Layers that may well lie outside every community: rivers and rails often are the border."""
 LAYER_FAR_AWAY = FaultTemplate(
@@ -202,7 +205,7 @@ def check_nearby(parsed: ParsedLayer, communities: gpd.GeoDataFrame) -> None:
 def _warn_outside(parsed: ParsedLayer, communities: shapely.STRtree) -> None:
     """Warn of a layer that lies outside all communities."""
     shapes = parsed.valid_rows.geometry.to_numpy()
-    if len(communities.query(shapes, predicate="intersects")[0]) == 0:
+    if len(communities.query(shapes, predicate="dwithin", distance=MAX_OUTSIDE_LAYER_M)[0]) == 0:
         nearest_m = round(float(communities.query_nearest(shapes, return_distance=True)[1].min()))
         named = {"distance": nearest_m}
         parsed.warnings.append(make_fault(parsed.location, NOTHING_INSIDE, column="geometry", placeholders=named))
