@@ -94,14 +94,15 @@ def snapping_tolerance(crs: CRS) -> float:
 
 
 def match_vertices(shapes: GeometryArray, tolerance: float, layer_of_shape: IntArray | None = None) -> GeometryArray:
-    """Insert into the edges of polygons the vertices of their neighbours that lie on them.
+    """Give neighbouring polygons the same vertices: move nearly equal ones together, and insert those on an edge.
 
     Parameters
     ----------
     shapes : ndarray of Polygon or MultiPolygon
         In any unit.
     tolerance : float
-        A vertex this near an edge lies on it, in the same unit. Vertices this near an end of the edge are left out.
+        Vertices of two polygons this near each other are one, and a vertex this near an edge lies on it, in the same
+        unit.
     layer_of_shape : ndarray of int, optional
         Layer of each shape; shapes of one layer share borders, those of several layers may lie on each other. By
         default all are in one layer.
@@ -109,7 +110,7 @@ def match_vertices(shapes: GeometryArray, tolerance: float, layer_of_shape: IntA
     Returns
     -------
     ndarray of Polygon or MultiPolygon
-        The same objects where nothing was inserted. A polygon that would become invalid is left as it is.
+        The same objects where nothing was changed. A polygon that would become invalid is left as it is.
 
     Examples
     --------
@@ -120,21 +121,63 @@ def match_vertices(shapes: GeometryArray, tolerance: float, layer_of_shape: IntA
     """
     kind, coordinates, offsets = shapely.to_ragged_array(shapes)
     layers = np.zeros(len(shapes), dtype=np.int64) if layer_of_shape is None else layer_of_shape
-    coordinates_per_shape = shapely.get_num_coordinates(shapes)
-    edges = _list_edges(coordinates, offsets[0], np.repeat(layers, coordinates_per_shape))
+    shape_of_vertex = np.repeat(np.arange(len(shapes)), shapely.get_num_coordinates(shapes))
+    edges = _list_edges(coordinates, offsets[0], layers[shape_of_vertex])
+    snapped = _snap_vertices(coordinates, shape_of_vertex, edges.loose, tolerance)
+    if snapped is not coordinates:
+        edges = _list_edges(snapped, offsets[0], layers[shape_of_vertex])
     matches = _find_matches(edges, tolerance)
-    if not len(matches[0]):
+    if not len(matches[0]) and snapped is coordinates:
         return shapes
     positions, points = _list_insertions(edges, *matches)
     added = np.searchsorted(np.sort(positions), offsets[0])
     rebuilt = shapely.from_ragged_array(
-        kind, np.insert(coordinates, positions, points, axis=0), (offsets[0] + added, *offsets[1:])
+        kind, np.insert(snapped, positions, points, axis=0), (offsets[0] + added, *offsets[1:])
     )
-    return _replace_changed(shapes, rebuilt)
+    is_moved = np.unique(shape_of_vertex[(snapped != coordinates).any(axis=1)])
+    return _replace_changed(shapes, rebuilt, is_moved)
 
 
-def _replace_changed(shapes: GeometryArray, rebuilt: GeometryArray) -> GeometryArray:
-    changed = np.flatnonzero(shapely.get_num_coordinates(rebuilt) > shapely.get_num_coordinates(shapes))
+def _snap_vertices(
+    coordinates: FloatArray, shape_of_vertex: IntArray, loose: FloatArray, tolerance: float
+) -> FloatArray:
+    """Move loose vertices onto those of another shape within the tolerance; the same array where there are none.
+
+    Vertices of one shape stay apart: a short edge of a border that nobody shares is drawn on purpose. The vertex of the
+    first shape remains, such as that of a community among grids.
+    """
+    tree = shapely.STRtree(shapely.points(loose))
+    one, two = tree.query(shapely.points(loose), predicate="dwithin", distance=tolerance)
+    one, two = one[one < two], two[one < two]
+    if not 0 < len(one) <= MAX_MATCHES:
+        return coordinates
+    corners = np.unique(np.concatenate([one, two]))
+    vertices = _find_vertices(coordinates, loose[corners])
+    shapes_of = [set(shape_of_vertex[each].tolist()) for each in vertices]
+    first, second = np.searchsorted(corners, one).tolist(), np.searchsorted(corners, two).tolist()
+    snapped, anchors, moved = coordinates.copy(), set[int](), set[int]()
+    for pair in zip(first, second, strict=True):
+        kept, other = sorted(pair, key=lambda corner: (corner not in anchors, min(shapes_of[corner])))
+        if shapes_of[kept].isdisjoint(shapes_of[other]) and other not in anchors and not moved.intersection(pair):
+            snapped[vertices[other]] = coordinates[vertices[kept][0]]
+            shapes_of[kept] |= shapes_of[other]
+            anchors.add(kept)
+            moved.add(other)
+    return snapped if moved else coordinates
+
+
+def _find_vertices(coordinates: FloatArray, corners: FloatArray) -> list[IntArray]:
+    """Return for each corner the positions of the coordinates that are exactly there."""
+    keys, wanted = coordinates[:, 0] + 1j * coordinates[:, 1], corners[:, 0] + 1j * corners[:, 1]
+    order = np.argsort(keys, kind="stable")
+    first, last = (np.searchsorted(keys, wanted, side=side, sorter=order) for side in ("left", "right"))
+    return [order[start:end] for start, end in zip(first, last, strict=True)]
+
+
+def _replace_changed(shapes: GeometryArray, rebuilt: GeometryArray, moved: IntArray) -> GeometryArray:
+    is_changed = shapely.get_num_coordinates(rebuilt) > shapely.get_num_coordinates(shapes)
+    is_changed[moved] = True
+    changed = np.flatnonzero(is_changed)
     new = rebuilt[changed]
     is_single = shapely.get_type_id(shapes[changed]) == shapely.GeometryType.POLYGON
     is_wrapped = is_single & (shapely.get_type_id(new) == shapely.GeometryType.MULTIPOLYGON)

@@ -178,7 +178,7 @@ def test_a_building_cut_by_a_border_is_reported() -> None:
     assert (cut.kind, cut.grids, cut.suggestion.values) == (FindingKind.BUILDING_CUT, (0, 1), {"grid": "G1"})
 
 
-@pytest.mark.parametrize(("width", "kinds"), [(0.9, set()), (3.0, {"building_cut"})])
+@pytest.mark.parametrize(("width", "kinds"), [(0.45, set()), (0.9, {"building_cut"})])
 def test_a_border_through_a_small_overlap_cuts_no_building(width: float, kinds: set[str]) -> None:
     example = town("A.")
     terrace = [rectangle(5, 15 + width / 2, 4, 16), rectangle(15 - width / 2, 25, 4, 16)]

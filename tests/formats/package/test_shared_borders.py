@@ -31,6 +31,27 @@ def test_a_vertex_on_the_edge_of_a_neighbour_is_inserted_there() -> None:
     assert shapely.get_num_coordinates(matched).tolist() == [6, 5, 5]
 
 
+def test_nearly_equal_vertices_of_several_polygons_become_those_of_the_first() -> None:
+    generator = np.random.default_rng(3)
+    rings = [box(x, y, x + 1, y + 1).exterior.coords[:-1] for x in range(3) for y in range(3)]
+    noisy = [shapely.Polygon(np.array(ring) + generator.normal(0, 1e-9, (4, 2))) for ring in rings]
+    matched = match(*noisy)
+    assert shapely.coverage_is_valid(matched)
+    assert len(np.unique(shapely.get_coordinates(matched), axis=0)) == 16
+    assert matched[0].equals_exact(noisy[0], 0)
+
+
+@pytest.mark.parametrize(("apart", "is_one"), [(0.004, True), (0.006, False)])
+def test_vertices_up_to_the_tolerance_apart_are_one(apart: float, is_one: bool) -> None:
+    matched = match(box(0, 0, 4, 1), box(4 + apart, 0, 8, 1), tolerance=0.005)
+    assert bool(shapely.touches(*matched)) is is_one
+
+
+def test_a_short_edge_of_one_polygon_stays() -> None:
+    notched = shapely.Polygon([(0, 0), (4, 0), (4, 0.004), (4.1, 0.1), (4, 1), (0, 1)])
+    assert match(notched, box(9, 0, 10, 1), tolerance=0.005)[0] is notched
+
+
 def test_several_vertices_on_one_edge_keep_their_order() -> None:
     parts = [box(x, 1, x + 1, 2) for x in range(5)]
     matched = match(box(0, 0, 5, 1), *parts)
