@@ -100,7 +100,7 @@ def _list_candidates(buildings: GeometryArray, communities: GeometryArray, stree
     size = round(2 * (WINDOW_M + MAX_SHIFT_M) / PIXEL_M)
     is_blocked = _draw_blocked(communities, streets, corner, size)
     margin = round(MAX_SHIFT_M / PIXEL_M)
-    outlines = _draw_points(_points_along(buildings), middle - WINDOW_M, size - 2 * margin)
+    outlines = _draw_outlines(buildings, middle - WINDOW_M, size - 2 * margin)
     scores = _correlate(is_blocked, outlines)[: 2 * margin + 1, : 2 * margin + 1]
     shifts = []
     for _ in range(MAX_CANDIDATES):
@@ -128,15 +128,13 @@ def _draw_blocked(communities: GeometryArray, streets: GeometryArray, corner: Fl
     shapely.prepare(land)
     is_outside = ~shapely.contains_xy(land, x, y)
     blocked = np.repeat(np.repeat(is_outside, COARSE_PIXELS, axis=0), COARSE_PIXELS, axis=1)
-    return np.asarray(blocked | _draw_points(_points_along(streets), corner, size))
+    return np.asarray(blocked | _draw_outlines(streets, corner, size))
 
 
-def _points_along(shapes: GeometryArray) -> FloatArray:
-    return np.asarray(shapely.get_coordinates(shapely.segmentize(shapes, PIXEL_M / 2)))
-
-
-def _draw_points(points: FloatArray, corner: FloatArray, size: int) -> BoolArray:
-    """Return a raster with the pixels that contain points."""
+def _draw_outlines(shapes: GeometryArray, corner: FloatArray, size: int) -> BoolArray:
+    """Return a raster with the pixels that outlines pass; a street may be as long as a country."""
+    within = shapely.clip_by_rect(shapes, *corner, *(corner + size * PIXEL_M))
+    points = shapely.get_coordinates(shapely.segmentize(within, PIXEL_M / 2))
     pixels = np.floor((points - corner) / PIXEL_M).astype(np.int64)
     pixels = pixels[((pixels >= 0) & (pixels < size)).all(axis=1)]
     raster = np.zeros((size, size), dtype=np.bool_)

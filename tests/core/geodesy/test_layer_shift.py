@@ -1,5 +1,7 @@
 """A shift of the whole layer is found by how buildings fit streets and communities; sound towns have none."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 import shapely
@@ -54,3 +56,14 @@ def test_a_quarter_of_the_misfits_may_remain(far_outside: int, is_found: bool) -
 @pytest.mark.parametrize(("east_m", "is_found"), [(900.0, True), (1500.0, False)])
 def test_shifts_are_searched_up_to_a_kilometre(east_m: float, is_found: bool) -> None:
     assert (find_shift(houses(300, 400), np.array([east_m, 0.0])) is not None) is is_found
+
+
+def test_a_street_of_ten_thousand_kilometres_is_looked_at_within_the_window_only() -> None:
+    endless = shapely.LineString([(500, -5_000_000), (500, 5_000_000)])
+    moved = shapely.transform(houses(100, 100), lambda points: points + SHIFT_M)
+    tracemalloc.start()
+    shift = find_layer_shift(moved, COMMUNITIES, np.array([*STREETS, endless], dtype=object))
+    peak_bytes = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert shift is not None
+    assert peak_bytes < 100_000_000
