@@ -191,8 +191,8 @@ PROJECTED = (
     Case("Beijing 54 3 degree zone", projected(2436), TownFacts("EPSG:2436")),
     Case("UTM zone 50", projected(32650), TownFacts(UTM)),
     Case("UTM zone 49", projected(32649), TownFacts("EPSG:32649")),
-    Case("zone of a city without a code", projected(LOCAL), TownFacts("unknown"), is_quick=True),
-    Case("Web Mercator, whose metres are too short", projected(3857), IN_UTM, is_quick=True),
+    Case("zone of a city without a code", projected(LOCAL), TownFacts("unknown")),
+    Case("Web Mercator, whose metres are too short", projected(3857), IN_UTM),
     Case("feet of a survey", projected(CRS(LOCAL.replace("+units=m", "+units=us-ft"))), IN_UTM),
     Case(
         "Lambert for all of China, whose metres are longer",
@@ -259,7 +259,6 @@ SHAPEFILES = (
         "Shapefile with the names of Esri",
         shapefiles(4547, lambda text: CRS(4547).to_wkt("WKT1_ESRI")),
         TownFacts("EPSG:4547"),
-        is_quick=True,
     ),
     Case(
         "Shapefile in degrees with the names of Esri",
@@ -318,7 +317,7 @@ LABELS = (
         stated(labelled(4547, 4546, "buildings"), crs=("buildings=EPSG:4547",)),
         SOUND,
     ),
-    Case("latitude before longitude", swapped(4326), everywhere("longitude and latitude are swapped"), is_quick=True),
+    Case("latitude before longitude", swapped(4326), everywhere("longitude and latitude are swapped")),
     Case("north before east", swapped(4547), everywhere("the two coordinates are swapped")),
     Case(
         "buildings with latitude before longitude",

@@ -72,7 +72,7 @@ NO_AREA = "grids 1 geometry: the outline is beyond repair: it encloses nothing, 
 UNMATCHED: Found = {"invalid": (2, 0)}
 """Borders that do not match vertex for vertex, with no land between them: of low severity."""
 NOISE = (
-    Case("the sound drawing", town_written(), NONE, is_quick=True),
+    Case("the sound drawing", town_written(), NONE),
     Case("a vertex in the middle of a shared border", town_written(vertex_at(200)), NONE, is_quick=True),
     Case("many vertices on one side of every border", town_written(every("grids", every_second(densified(7.3)))), NONE),
     Case("vertices on all borders of the communities only", town_written(every("communities", densified(13.1))), NONE),
@@ -160,7 +160,7 @@ WIDTHS = (
     ),
 )
 FAULTS = (
-    Case("a hole", town_written(with_hole), {"gap": (1, 400)}, is_quick=True),
+    Case("a hole", town_written(with_hole), {"gap": (1, 400)}),
     Case("a grid in the hole of another", town_written(with_hole_filled), {"empty_grid": (1, 400)}),
     Case("a detached part", town_written(with_detached_part), {"multipart": (1, 400)}),
     Case(

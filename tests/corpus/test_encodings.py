@@ -148,7 +148,7 @@ def workbook(folder: Path) -> Path:
 UTF8 = Texts(encoding="UTF-8")
 SHAPEFILES = (
     Case("UTF-8 with a cpg file", shapefile("utf-8", "UTF-8"), UTF8),
-    Case("UTF-8 without any statement", shapefile("utf-8"), UTF8, is_quick=True),
+    Case("UTF-8 without any statement", shapefile("utf-8"), UTF8),
     Case("UTF-8 with the language id of ANSI", shapefile("utf-8", None, 0x57), Texts(encoding="UTF-8", notes=1)),
     Case("UTF-8 with the language id of GBK", shapefile("utf-8", None, 0x4D), Texts(encoding="UTF-8", notes=1)),
     Case("UTF-8 as the number 65001", shapefile("utf-8", "65001"), UTF8),
@@ -202,7 +202,7 @@ OTHERS = (
         Texts(encoding="UTF-16", notes=1),
     ),
     Case("CSV in UTF-16 without a mark", csv_text("utf-16-le"), Texts(encoding="UTF-16-LE", notes=1)),
-    Case("CSV in GBK", csv_text("gbk"), Texts(notes=2), is_quick=True),
+    Case("CSV in GBK", csv_text("gbk"), Texts(notes=2)),
     Case("CSV in GB 18030 with ideographs of four bytes", csv_text("gb18030", RARE), Texts(RARE, notes=2)),
     Case("CSV in Big5", csv_text("big5", TRADITIONAL), Texts(TRADITIONAL, "CP950", 2)),
     Case("CSV in cp1252", csv_text("cp1252", FRENCH), Texts(FRENCH, "CP1252", 2)),

@@ -178,7 +178,7 @@ def with_filter_and_note(book: Any, page: Any) -> None:
 
 
 TEXTS = (
-    Case("commas", joined(), SOUND, is_quick=True),
+    Case("commas", joined(), SOUND),
     Case("semicolons", joined(separator=";"), SOUND),
     Case("tabs", joined(separator="\t", name="buildings.tsv"), SOUND),
     Case("tabs in a file called csv", joined(separator="\t"), SOUND),
@@ -265,7 +265,6 @@ TEXTS = (
         "codes with zeros in front",
         joined([HEADER, *rows_of(ids=["001", "002", "010"])]),
         {"001": 120, "002": 80, "010": 60},
-        is_quick=True,
     ),
     Case(
         "codes of 19 digits",
@@ -308,13 +307,11 @@ TEXTS = (
     ),
 )
 WORKBOOKS = (
-    Case("xlsx", sheet(), SOUND, is_quick=True),
+    Case("xlsx", sheet(), SOUND),
     Case("a merged title above the header", sheet([["东湖街道楼栋台账"], *TABLE], with_title), SOUND),
     Case("two rows of titles and a blank one", sheet([["台账"], ["2026年3月"], [], *TABLE]), SOUND),
     Case("columns that begin at C", sheet([[None, None, *row] for row in TABLE]), SOUND),
-    Case(
-        "numbers as texts", sheet([HEADER, *([str(value) for value in row] for row in TABLE[1:])]), SOUND, is_quick=True
-    ),
+    Case("numbers as texts", sheet([HEADER, *([str(value) for value in row] for row in TABLE[1:])]), SOUND),
     Case("formulas with their results", sheet(TABLE, with_formulas), SOUND),
     Case(
         "formulas that were never computed", sheet(TABLE, with_formulas_never_computed), bad_households(1, "is empty")
@@ -343,7 +340,7 @@ WORKBOOKS = (
     Case("a second sheet with notes", sheet(TABLE, add_sheet("说明", [["填表说明"], ["每栋一行"]])), SOUND),
     Case("a hidden second sheet", sheet(TABLE, add_sheet("字典", [["住宅", "商业"]], hidden=True)), SOUND),
     Case("an empty second sheet", sheet(TABLE, add_sheet("Sheet2", [])), SOUND),
-    Case("a sheet of another name alone", sheet(name="Sheet1"), SOUND, is_quick=True),
+    Case("a sheet of another name alone", sheet(name="Sheet1"), SOUND),
     Case("blank rows between the rows", sheet([TABLE[0], [], TABLE[1], [], [], *TABLE[2:]]), SOUND),
     Case(
         "a total row",
