@@ -97,8 +97,9 @@ def _list_named_buildings(buildings: gpd.GeoDataFrame) -> pd.DataFrame:
 
 
 def _fold(texts: pd.Series) -> pd.Series:
-    folded = {text: fold_text(text) for text in texts.dropna().unique()}
-    return pd.Series([folded.get(text, "") for text in texts], index=texts.index, dtype=object)
+    codes, spellings = pd.factorize(texts.to_numpy(dtype=object))
+    folded = np.array([*map(fold_text, spellings), ""], dtype=object)
+    return pd.Series(folded[codes], index=texts.index, dtype=object)
 
 
 def _number_places(table: pd.DataFrame, shapes: GeometryArray) -> IntArray:
