@@ -131,5 +131,6 @@ def _warn(communities: ParsedLayer, rows: IntArray, mended: Iterable[MendedFault
 
 
 def _label(communities: ParsedLayer, row: int) -> str:
-    """Return the code and the row of a community, as faults name them."""
-    return f"{communities.frame[communities.schema.columns[0].name].iloc[row]} ({row + 1})"
+    """Return the code of a community and its row in the file, as faults name them."""
+    code = communities.frame[communities.schema.columns[0].name].iloc[row]
+    return f"{code} ({communities.location.row_number(row)})"

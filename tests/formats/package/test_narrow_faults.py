@@ -40,6 +40,15 @@ def test_a_narrow_overlap_is_a_warning_with_both_communities_and_its_place(tmp_p
     assert shapely.intersection(*communities).area == 0
 
 
+def test_rows_are_those_of_the_file_where_others_were_united(tmp_path: Path) -> None:
+    layers = shifted_town(0.9)
+    halves = [box(0, 0, 200, 100), box(0, 100, 200, 100), layers["communities"].geometry.iloc[1]]
+    rows = layers["communities"].iloc[[0, 0, 1]].set_geometry(gpd.GeoSeries(halves, index=[0, 0, 1], crs=CRS))
+    town = read_town(write_geopackage({**layers, "communities": rows}, tmp_path / "town.gpkg"))
+    (said,) = [str(each.problem) for each in town.warnings if str(each.problem).startswith("narrow")]
+    assert "with 420106001002 (3) were mended" in said
+
+
 def test_a_narrow_gap_is_a_warning(tmp_path: Path) -> None:
     communities, (said,) = read_shifted(-0.9, tmp_path)
     assert said.startswith("narrow gaps to 420106001002 (2) were mended: 1, 180.0 m² in all, at most 0.9")

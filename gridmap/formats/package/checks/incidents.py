@@ -117,7 +117,7 @@ def _repeat_faults(parsed: ParsedLayer, template: FaultTemplate, earlier: IntArr
 
     def placeholders(row: int) -> dict[str, object]:
         other = int(earlier[row])
-        return {"other": other + 1, "id": (format_value(ids[other]) if len(ids) else "") or "–"}
+        return {"other": parsed.location.row_number(other), "id": (format_value(ids[other]) if len(ids) else "") or "–"}
 
     return make_row_faults(parsed.location, template, earlier >= 0, column="geometry", placeholders=placeholders)
 

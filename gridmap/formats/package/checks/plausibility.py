@@ -226,8 +226,8 @@ def _list_groups(group: IntArray) -> Iterator[tuple[int, list[int]]]:
 
 def _name_rows(buildings: ParsedLayer, rows: list[int]) -> dict[str, object]:
     """Return the number of rows, and the first of them with their ids."""
-    row_ids = buildings.location.row_ids
-    names = [f"{row + 1} ({format_value(row_ids[row])})" for row in rows[:MAX_NAMED_ROWS]]
+    location = buildings.location
+    names = [f"{location.row_number(row)} ({format_value(location.row_ids[row])})" for row in rows[:MAX_NAMED_ROWS]]
     return {"count": len(rows), "rows": ", ".join(names) + (" …" if len(rows) > MAX_NAMED_ROWS else "")}
 
 
