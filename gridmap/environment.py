@@ -88,7 +88,7 @@ def _check_role_prefix(value: str) -> None:
     _require(is_right=len(value.encode()) <= MAX_ROLE_PREFIX_BYTES)
 
 
-SECRETS = ("APP_PASSWORD", "AUTH_PASSWORD", "COOKIE_SECRET", "PEPPER")
+SECRETS = ("APP_PASSWORD", "AUTH_PASSWORD", "JOBS_PASSWORD", "COOKIE_SECRET", "PEPPER")
 VARIABLES: Mapping[str, Variable] = {
     PREFIX + variable.name: variable
     for variable in (

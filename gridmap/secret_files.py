@@ -34,6 +34,7 @@ class Secret(StrEnum):
 
     APP_PASSWORD = "app-password"  # noqa: S105 - the name of a file
     AUTH_PASSWORD = "auth-password"  # noqa: S105
+    JOBS_PASSWORD = "jobs-password"  # noqa: S105
     COOKIE_SECRET = "cookie-secret"  # noqa: S105
     PEPPER = "pepper"
 

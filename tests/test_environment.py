@@ -91,7 +91,7 @@ def test_an_empty_variable_is_the_default(value: str, monkeypatch: pytest.Monkey
 
 def test_secrets_are_not_checked_here_and_so_never_shown() -> None:
     names = [name for secret in Secret for name in (secret.variable, f"{secret.variable}_FILE")]
-    assert [VARIABLES[name].check for name in names] == [None] * 8
+    assert [VARIABLES[name].check for name in names] == [None] * 10
 
 
 def test_a_variable_that_is_spelt_wrongly_is_named_with_the_right_one() -> None:

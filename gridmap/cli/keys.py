@@ -24,7 +24,7 @@ CLEAR_TEXT_CHOSEN = N_("Backups are made in clear text.")
 NOTHING_CHOSEN = N_("No recipient of backups is chosen: gridmap makes none by itself, and others are in clear text.")
 MAX_LISTED_VALUES = 5
 SECRET_REPLACED = N_("The secret {name} is replaced. Keep a copy of {file}.")
-ROTATED_SECRETS = ("app-password", "auth-password", "cookie-secret", "pepper")
+ROTATED_SECRETS = ("app-password", "auth-password", "jobs-password", "cookie-secret", "pepper")
 
 
 @click.group(help=N_("Manage the keys of encrypted numbers, and the recipients of backups."))

@@ -113,6 +113,34 @@ class AccessClass(StrEnum):
     SENSITIVE = "sensitive"
 
 
+class JobState(StrEnum):
+    """State of a job; the last three are final."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+class JobFailure(StrEnum):
+    """Reason of a failed job; ``error`` comes with a message of its own."""
+
+    ERROR = "error"
+    INTERRUPTED = "interrupted"
+    ACCOUNT_ENDED = "account_ended"
+    TIME_LIMIT = "time_limit"
+    MEMORY_LIMIT = "memory_limit"
+    INTERNAL = "internal"
+
+
+class FilePurpose(StrEnum):
+    """Purpose of a stored file: an ``upload`` of its owner, or the ``result`` of a job."""
+
+    UPLOAD = "upload"
+    RESULT = "result"
+
+
 class BorderKind(IntEnum):
     """Line on the border of two cells, the strongest first; a border on several lines has the kind of the strongest."""
 
@@ -268,6 +296,17 @@ GLOSSARY: tuple[Term, ...] = (
     Term("reveal", "查看完整信息", "to show a name or a number in clear, for a purpose and a reason that are recorded"),
     Term("special task", "专项工作", "a task for which an administrator gives accounts more reveals, for a time"),
     Term("household visit", "入户走访", "names and phones of one household in clear for 30 minutes, for one reason"),
+    Term(
+        "job",
+        "后台任务",
+        "work that no page waits for; it runs in the background with the rights of its account",
+        ("background tasks?",),
+    ),
+    Term("runner", "任务进程", "the process that begins jobs and watches them"),
+    Term("lease", "租约", "the time for which an attempt of a job holds without a sign of life"),
+    Term("fencing number", "栅栏号", "a number that grows at every begin of a job; only its latest holder finishes it"),
+    Term("periodic task", "定期任务", "a task of the installation that is due once in every period, over all hosts"),
+    Term("stored file", "暂存文件", "an upload of an account or the result of a job, encrypted and deleted in time"),
     Term(
         "disclosure control",
         "小数保护",

@@ -68,8 +68,8 @@ def create_application(*, secure: bool, allowed_hosts: tuple[str, ...]) -> Flask
 def login_urls(database_url: str) -> tuple[str, str]:
     """Return the addresses of the same database for the login of pages and for that of accounts."""
     url = make_url(database_url)
-    passwords = read_login_passwords()
-    logins = zip(role_names(url.database or "").logins, (passwords.app, passwords.auth), strict=True)
+    passwords, names = read_login_passwords(), role_names(url.database or "")
+    logins = (names.app, passwords.app), (names.auth, passwords.auth)
     page_url, account_url = (
         url.set(username=name, password=password).render_as_string(hide_password=False) for name, password in logins
     )

@@ -1,9 +1,10 @@
 """Advisory locks of the database, all keys in one module; each lock ends with its transaction.
 
-Functions in ``sql/`` take four locks themselves: ``next_incident_number`` has the key ``hashtext('incident')``,
+Functions in ``sql/`` take locks themselves: ``next_incident_number`` has the key ``hashtext('incident')``,
 ``publish_closed_counts`` ``hashtext('published')`` and ``pack_incident_months`` ``hashtext('packed')``, each with the
-subdistrict; ``reveal_limit`` has ``hashtext('reveal')`` with the account. Keys do not change between versions:
-processes of two versions may run at the same time.
+subdistrict; ``reveal_limit`` has ``hashtext('reveal')``, and ``submit_job`` and ``begin_stored_file`` have
+``hashtext('job')``, with the account. Keys do not change between versions: processes of two versions may run at the
+same time.
 """
 
 from sqlalchemy import Connection, text

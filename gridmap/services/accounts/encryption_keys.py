@@ -1,6 +1,7 @@
 """Encryption keys in use: loading under a lock, checks, and rotation without losing a value."""
 
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -115,10 +116,10 @@ def check_keys(session: Session, caller: Caller) -> KeyCheck:
         values_by_key[_key_id_of(value.encrypted)] += 1
         if not _is_readable(ring, value):
             unreadable.append(f"resident {value.resident_id} {value.field}")
-    for account_id, secret in encrypted_value_queries.iterate_secrets(session):
-        values_by_key[_key_id_of(secret)] += 1
-        if not _can_decrypt(ring, secret):
-            unreadable.append(f"account {account_id} second factor")
+    for name, encrypted in _iterate_other_values(session):
+        values_by_key[_key_id_of(encrypted)] += 1
+        if not _can_decrypt(ring, encrypted):
+            unreadable.append(name)
     return KeyCheck(tuple(key.id for key in ring.keys), dict(values_by_key), tuple(unreadable))
 
 
@@ -156,9 +157,8 @@ def rotate_keys(database: Database, progress: Progress = ignore_progress) -> int
         if encrypted_value_queries.count_residents_with_other_key(session, latest_key_id):
             raise NotPossible(Message(N_("The rotation of keys is not finished; run the command again.")))
         ring = key_ring.load_key_ring()
-        encrypted_value_writes.reencrypt_secrets(
-            session, latest_key_id, lambda secret: ring.encrypt(ring.decrypt(secret))
-        )
+        for reencrypt in (encrypted_value_writes.reencrypt_secrets, encrypted_value_writes.reencrypt_file_keys):
+            reencrypt(session, latest_key_id, lambda encrypted: ring.encrypt(ring.decrypt(encrypted)))
         session.flush()
         key_ring.save_key_ring(ring.latest_only())
     return done
@@ -185,6 +185,14 @@ def _reencrypt_batch(database: Database, latest_key_id: str) -> int:
             return ReencryptedValue(ring.encrypt(value), ring.blind_index(value))
 
         return encrypted_value_writes.reencrypt_batch(session, latest_key_id, BATCH_SIZE, reencrypt)
+
+
+def _iterate_other_values(session: Session) -> Iterator[tuple[str, bytes]]:
+    """Yield the name and the encrypted value of each second factor, and of the key of each stored file."""
+    for account_id, secret in encrypted_value_queries.iterate_secrets(session):
+        yield f"account {account_id} second factor", secret
+    for file_id, file_key in encrypted_value_queries.iterate_file_keys(session):
+        yield f"stored file {file_id}", file_key
 
 
 def _key_id_of(encrypted: bytes) -> str:

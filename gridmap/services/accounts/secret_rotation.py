@@ -12,7 +12,9 @@ from gridmap.store.access.roles import role_names, set_password
 from gridmap.store.session import Database
 
 SECRET_BYTES = 32
-PREVIOUS_KEPT = {Secret.APP_PASSWORD: 0, Secret.AUTH_PASSWORD: 0, Secret.COOKIE_SECRET: 1, Secret.PEPPER: 100}
+LOGIN_PASSWORDS = (Secret.APP_PASSWORD, Secret.AUTH_PASSWORD, Secret.JOBS_PASSWORD)
+"""Passwords in the order of `RoleNames.logins`."""
+PREVIOUS_KEPT = {**dict.fromkeys(LOGIN_PASSWORDS, 0), Secret.COOKIE_SECRET: 1, Secret.PEPPER: 100}
 """Previous secrets that stay accepted: a cookie lives 24 hours, and a password keeps its pepper until it is renewed."""
 
 
@@ -42,7 +44,7 @@ def rotate_secret(url: str, name: Secret) -> None:
 
 
 def _give_to_database(connection: Connection, database: str, name: Secret, value: str) -> None:
-    logins = dict(zip((Secret.APP_PASSWORD, Secret.AUTH_PASSWORD), role_names(database).logins, strict=True))
+    logins = dict(zip(LOGIN_PASSWORDS, role_names(database).logins, strict=True))
     if name in logins:
         connection.execute(text(set_password(logins[name], value).replace(":", r"\:")))
     installation_secrets.record_secret(connection, name, value)

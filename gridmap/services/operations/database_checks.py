@@ -166,7 +166,7 @@ def _check_logins(url: str, names: Sequence[str], owner: str) -> Iterator[Databa
         passwords = read_login_passwords()
     except NotPossible:
         return  # the check of the secrets has said so
-    for name, password in zip(names, (passwords.app, passwords.auth), strict=True):
+    for name, password in zip(names, passwords.of_logins, strict=True):
         login_url = make_url(url).set(username=name, password=password).render_as_string(hide_password=False)
         subject = Message(LOGIN_WORKS, {"name": name})
         try:

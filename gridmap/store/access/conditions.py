@@ -32,6 +32,7 @@ IN_WHOLE_TERRITORY = (
     f" AND {IN_WHOLE_SUBDISTRICTS.format(column='subdistrict_id')})"
 )
 """Incidents of subdistricts that a scope covers; before the cells, which are not listed if this holds for all rows."""
+OF_ACCOUNT = "account_id = (SELECT my_account())"
 IS_ADMIN = "(SELECT my_role()) = 'admin'"
 
 HIDDEN_TABLES = (
@@ -45,6 +46,7 @@ HIDDEN_TABLES = (
     "line_viewing",
     "installation",
     "installation_secret",
+    "periodic_task",
     "statistical_area",
     "statistical_area_building",
     "statistical_area_count",
@@ -60,11 +62,14 @@ READ_ONLY_TABLES = (
     "incident_category",
     "incident_month",
     "incident_month_change",
+    "job",
     "published_count",
     "reveal_budget",
     "service_line",
     "special_task",
     "special_task_account",
+    "stored_file",
+    "stored_file_chunk",
 )
 """Tables that the application reads, and changes through functions or triggers only."""
 
@@ -96,6 +101,9 @@ ROW_CONDITIONS = {
     "published_count": f"(SELECT my_role()) IN ('planner', 'leader', 'station') AND {IN_SCOPE}",
     "category_class_change": f"{IS_ADMIN} AND {IN_WHOLE_SUBDISTRICTS.format(column='subdistrict_id')}",
     "audit": f"{IS_ADMIN} AND {IN_SCOPE}",
+    "job": OF_ACCOUNT,
+    "stored_file": OF_ACCOUNT,
+    "stored_file_chunk": "stored_file_id IN (SELECT id FROM stored_file)",
     "account_scope": f"(account_id = (SELECT my_account()) OR ({IS_ADMIN} AND {IN_SCOPE}))",
     "account_scope_line": "account_scope_id IN (SELECT id FROM account_scope)",
     "special_task": "(can_manage_special_task(id)"

@@ -14,6 +14,8 @@ from gridmap.store.access.roles import RoleNames, quote
 SQL_FOLDER = files("gridmap.store").joinpath("sql")
 ACCOUNT_FOLDER = SQL_FOLDER.joinpath("accounts")
 """Files of the functions that only the login for accounts may call."""
+QUEUE_FOLDER = SQL_FOLDER.joinpath("jobs")
+"""Files of the functions that only the login of the runner may call."""
 PLACEHOLDER = re.compile(r"@[a-z_]+@")
 FUNCTION_NAME = re.compile(r"^CREATE OR REPLACE FUNCTION (\w+)", re.MULTILINE)
 
@@ -21,35 +23,46 @@ FUNCTION_NAME = re.compile(r"^CREATE OR REPLACE FUNCTION (\w+)", re.MULTILINE)
 def function_statements(names: RoleNames) -> Iterator[str]:
     """Yield the statements that replace all functions and grant the rights to call them.
 
-    Functions that run as the reader are granted one by one: those of pages to both logins, the others to the login for
-    accounts. A new function is of no use to pages until its file says that it is for them.
+    Functions that run as the reader are granted one by one: those of pages to the logins of the web, those of the queue
+    to the runner, and the others to the login for accounts. A new function is of no use to pages until its file says
+    that it is for them.
     """
     yield f"GRANT USAGE, CREATE ON SCHEMA public TO {quote(names.reader)}"
     yield "SET LOCAL check_function_bodies = off"  # functions call one another across files
-    for source in _sql_files(SQL_FOLDER, ACCOUNT_FOLDER):
+    for source in _sql_files(SQL_FOLDER, ACCOUNT_FOLDER, QUEUE_FOLDER):
         yield _fill_placeholders(source.read_text("utf-8"), names)
     yield _for_each_security_definer(f"ALTER FUNCTION %s OWNER TO {quote(names.reader)}")
-    yield _for_each_security_definer(
-        f"REVOKE ALL ON FUNCTION %s FROM PUBLIC, {quote(names.app)};"
-        f" GRANT EXECUTE ON FUNCTION %1$s TO {quote(names.auth)}"
-    )
-    page_functions = ", ".join(f"'{name}'" for name in page_function_names())
-    yield _for_each_security_definer(
-        f"GRANT EXECUTE ON FUNCTION %s TO {quote(names.app)}", f"AND proname IN ({page_functions})"
-    )
+    logins = ", ".join(map(quote, names.logins))
+    yield _for_each_security_definer(f"REVOKE ALL ON FUNCTION %s FROM PUBLIC, {logins}")
+    for login, function_names in (
+        (names.app, page_function_names()),
+        (names.auth, [*page_function_names(), *account_function_names()]),
+        (names.jobs, queue_function_names()),
+    ):
+        listed = ", ".join(f"'{name}'" for name in function_names)
+        yield _for_each_security_definer(
+            f"GRANT EXECUTE ON FUNCTION %s TO {quote(login)}", f"AND proname IN ({listed})"
+        )
     yield f"REVOKE CREATE ON SCHEMA public FROM {quote(names.reader)}, PUBLIC"
 
 
 def page_function_names() -> list[str]:
     """Return the names of the functions that pages may call."""
-    return sorted(
-        {name for source in _sql_files(SQL_FOLDER) for name in FUNCTION_NAME.findall(source.read_text("utf-8"))}
-    )
+    return _function_names(SQL_FOLDER)
 
 
 def account_function_names() -> list[str]:
     """Return the names of the functions that only the login for accounts may call."""
-    sources = _sql_files(ACCOUNT_FOLDER)
+    return _function_names(ACCOUNT_FOLDER)
+
+
+def queue_function_names() -> list[str]:
+    """Return the names of the functions that only the runner of jobs may call."""
+    return _function_names(QUEUE_FOLDER)
+
+
+def _function_names(folder: Traversable) -> list[str]:
+    sources = _sql_files(folder)
     return sorted({name for source in sources for name in FUNCTION_NAME.findall(source.read_text("utf-8"))})
 
 

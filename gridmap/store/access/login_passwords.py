@@ -5,11 +5,11 @@ from gridmap.store.access.roles import LoginPasswords
 
 
 def read_login_passwords() -> LoginPasswords:
-    """Return the passwords of both logins.
+    """Return the passwords of all logins.
 
     Raises
     ------
     NotPossible
         If one is missing.
     """
-    return LoginPasswords(read_secret(Secret.APP_PASSWORD), read_secret(Secret.AUTH_PASSWORD))
+    return LoginPasswords(*map(read_secret, (Secret.APP_PASSWORD, Secret.AUTH_PASSWORD, Secret.JOBS_PASSWORD)))

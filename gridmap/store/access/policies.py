@@ -42,14 +42,14 @@ def apply_policies(connection: Connection, passwords: LoginPasswords, final_name
 
 
 def _grant_statements(names: RoleNames) -> Iterator[str]:
-    app, reader, auth = quote(names.app), quote(names.reader), quote(names.auth)
-    yield f"REVOKE ALL ON ALL TABLES IN SCHEMA public FROM {app}, {auth}, {reader}"
+    app, reader, logins = quote(names.app), quote(names.reader), ", ".join(map(quote, names.logins))
+    yield f"REVOKE ALL ON ALL TABLES IN SCHEMA public FROM {logins}, {reader}"
     for former in set(FORMER_ROLES) - {names.app, names.reader}:
         yield (
             f"DO $$ BEGIN IF to_regrole('{former}') IS NOT NULL"
             f" THEN REVOKE ALL ON ALL TABLES IN SCHEMA public FROM {former}; END IF; END $$"
         )
-    yield f"GRANT USAGE ON SCHEMA public TO {app}"
+    yield f"GRANT USAGE ON SCHEMA public TO {app}, {quote(names.jobs)}"
     yield f"GRANT SELECT, INSERT, UPDATE, DELETE ON {', '.join(conditions.HIDDEN_TABLES)} TO {reader}"
     yield f"GRANT SELECT ON ALL TABLES IN SCHEMA public TO {reader}"
     yield f"GRANT SELECT ON {', '.join(conditions.protected_tables())}, spatial_ref_sys, alembic_version TO {app}"

@@ -1,8 +1,9 @@
-"""Roles of the database server: two logins of the application, and the role that its functions run as.
+"""Roles of the database server: three logins of the application, and the role that its functions run as.
 
 The owner migrates the database and runs commands. Pages sign in with the login ``app``, which owns nothing and is
 under row-level security. Sign-in, passwords and accounts have a login of their own, ``auth``: it may do what ``app``
-may do, and call the functions for accounts. ``reader`` cannot sign in; functions run as it and read what they need.
+may do, and call the functions for accounts. The runner of jobs signs in as ``jobs``, which reads no table and calls
+the functions of the queue only. ``reader`` cannot sign in; functions run as it and read what they need.
 
 Roles belong to the server, not to a database: their names begin with that of the database, so that two databases on one
 server do not disturb each other.
@@ -21,7 +22,7 @@ LOGIN_SETTINGS = {
     "log_error_verbosity": "terse",
     "log_parameter_max_length_on_error": "0",
 }
-"""Settings of both logins: no session reads the statements of another one, and the server's log has no values of
+"""Settings of all logins: no session reads the statements of another one, and the server's log has no values of
 theirs. The web writes errors to its own log, without values."""
 
 
@@ -35,26 +36,35 @@ class RoleNames:
         Login of pages.
     auth : str
         Login of sign-in, passwords and accounts.
+    jobs : str
+        Login of the runner of jobs.
     reader : str
         Role that functions run as.
     """
 
     app: str
     auth: str
+    jobs: str
     reader: str
 
     @property
-    def logins(self) -> tuple[str, str]:
-        """Return the names of both logins."""
-        return self.app, self.auth
+    def logins(self) -> tuple[str, str, str]:
+        """Return the names of all logins."""
+        return self.app, self.auth, self.jobs
 
 
 @dataclass(frozen=True)
 class LoginPasswords:
-    """Passwords of both logins."""
+    """Passwords of all logins."""
 
     app: str = field(repr=False)
     auth: str = field(repr=False)
+    jobs: str = field(repr=False)
+
+    @property
+    def of_logins(self) -> tuple[str, str, str]:
+        """Return the passwords in the order of `RoleNames.logins`."""
+        return self.app, self.auth, self.jobs
 
 
 def role_names(database: str) -> RoleNames:
@@ -72,14 +82,14 @@ def role_names(database: str) -> RoleNames:
     'gridmap_app'
     """
     prefix = config.role_prefix() or database
-    return RoleNames(f"{prefix}_app", f"{prefix}_auth", f"{prefix}_reader")
+    return RoleNames(f"{prefix}_app", f"{prefix}_auth", f"{prefix}_jobs", f"{prefix}_reader")
 
 
 def role_statements(names: RoleNames, passwords: LoginPasswords) -> Iterator[str]:
     """Yield the statements that create the roles and set their passwords and settings."""
-    for role, login in ((names.reader, "NOLOGIN"), (names.app, "LOGIN"), (names.auth, "LOGIN")):
+    for role, login in ((names.reader, "NOLOGIN"), *((name, "LOGIN") for name in names.logins)):
         yield _ignore(f"CREATE ROLE {quote(role)} {login} {ROLE_ATTRIBUTES}", "duplicate_object OR unique_violation")
-    for role, password in zip(names.logins, (passwords.app, passwords.auth), strict=True):
+    for role, password in zip(names.logins, passwords.of_logins, strict=True):
         yield set_password(role, password)
         for name, value in LOGIN_SETTINGS.items():
             yield _ignore(f"ALTER ROLE {quote(role)} SET {name} = {value}", "insufficient_privilege")

@@ -4,6 +4,7 @@ Row-level security hides the others anyway; the explicit filter is the first of 
 """
 
 from collections.abc import Iterator
+from itertools import chain
 
 from sqlalchemy import ColumnElement, and_, false, func, or_, select, text, true, tuple_
 
@@ -23,6 +24,7 @@ from gridmap.store.schema import (
     Household,
     Incident,
     IncidentMonth,
+    Job,
     MicroGrid,
     Plan,
     PublishedCount,
@@ -30,6 +32,8 @@ from gridmap.store.schema import (
     Revision,
     RevisionGrid,
     RevisionStreet,
+    StoredFile,
+    StoredFileChunk,
     Worker,
 )
 
@@ -37,6 +41,8 @@ COMMUNITY_TABLES: tuple[type[Base], ...] = (Plan, Revision, Adoption)
 """Tables of which an account sees the rows of its communities only."""
 REVISION_TABLES: tuple[type[Base], ...] = (RevisionGrid, RevisionStreet, MicroGrid, Assignment)
 """Contents of revisions, which an account sees where it sees the revision."""
+OWN_TABLES: tuple[type[Base], ...] = (Job, StoredFile)
+"""Tables of which an account sees its own rows only."""
 
 
 def visible(caller: Caller, table: type[Base]) -> ColumnElement[bool]:
@@ -60,7 +66,8 @@ def visible(caller: Caller, table: type[Base]) -> ColumnElement[bool]:
     if caller.account_id is None:
         return false()
     in_subdistricts = first_column(table, "subdistrict_id", "id").in_(caller.subdistrict_ids)
-    return and_(in_subdistricts, *_building_conditions(table), *_scope_conditions(caller, table))
+    conditions = _building_conditions(table), _scope_conditions(caller, table), _owner_conditions(caller, table)
+    return and_(in_subdistricts, *chain.from_iterable(conditions))
 
 
 def first_column(table: type[Base], *names: str) -> ColumnElement[int]:
@@ -76,6 +83,14 @@ def _building_conditions(table: type[Base]) -> Iterator[ColumnElement[bool]]:
         yield first_column(table, "building_id").in_(own_buildings)
     if table is Resident:
         yield Resident.household_id.in_(select(Household.id).where(Household.building_id.in_(own_buildings)))
+
+
+def _owner_conditions(caller: Caller, table: type[Base]) -> Iterator[ColumnElement[bool]]:
+    """Yield the condition that limits jobs and files to those of the caller."""
+    if table in OWN_TABLES:
+        yield first_column(table, "account_id") == caller.account_id
+    if table is StoredFileChunk:
+        yield StoredFileChunk.stored_file_id.in_(select(StoredFile.id).where(visible(caller, StoredFile)))
 
 
 def _scope_conditions(caller: Caller, table: type[Base]) -> Iterator[ColumnElement[bool]]:

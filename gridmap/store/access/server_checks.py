@@ -39,7 +39,7 @@ class OutdatedExtension(NamedTuple):
     offered: str
 
 
-def login_names(connection: Connection) -> tuple[str, str]:
+def login_names(connection: Connection) -> tuple[str, str, str]:
     """Return the names of the application's logins."""
     return role_names(str(connection.engine.url.database)).logins
 

@@ -1,4 +1,4 @@
-"""Encrypted values, for the owner's commands that check and change keys: numbers of residents, and second factors."""
+"""Encrypted values, for the owner's commands that check and change keys: numbers, second factors, keys of files."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session
 
 from gridmap.store.key_ring import KEY_ID_LENGTH
-from gridmap.store.schema import Resident, SecondFactor
+from gridmap.store.schema import Resident, SecondFactor, StoredFile
 
 FETCH_ROWS = 500
 """Rows that a stream holds in memory at a time."""
@@ -39,14 +39,20 @@ def has_encrypted_values(session: Session) -> bool:
     rows = select(Resident.id).where(
         or_(Resident.id_number_encrypted.is_not(None), Resident.phone_encrypted.is_not(None))
     )
-    return any(session.scalar(each.limit(1)) is not None for each in (rows, select(SecondFactor.account_id)))
+    others = select(SecondFactor.account_id), select(StoredFile.id)
+    return any(session.scalar(each.limit(1)) is not None for each in (rows, *others))
 
 
 def list_key_ids(session: Session) -> set[str]:
     """Return the ids of the keys that the encrypted values need."""
     key_ids = (
         select(func.substring(column, 1, KEY_ID_LENGTH)).where(column.is_not(None)).distinct()
-        for column in (Resident.id_number_encrypted, Resident.phone_encrypted, SecondFactor.secret)
+        for column in (
+            Resident.id_number_encrypted,
+            Resident.phone_encrypted,
+            SecondFactor.secret,
+            StoredFile.key_encrypted,
+        )
     )
     return {bytes(key_id).decode("ascii", "replace") for rows in key_ids for key_id in session.scalars(rows)}
 
@@ -72,6 +78,12 @@ def iterate_secrets(session: Session) -> Iterator[tuple[int, bytes]]:
     """Yield the account and the encrypted secret of every second factor."""
     for row in session.execute(select(SecondFactor.account_id, SecondFactor.secret)):
         yield row.account_id, row.secret
+
+
+def iterate_file_keys(session: Session) -> Iterator[tuple[int, bytes]]:
+    """Yield the key of every stored file and its encrypted key."""
+    for row in session.execute(select(StoredFile.id, StoredFile.key_encrypted)):
+        yield row.id, row.key_encrypted
 
 
 def count_residents_with_other_key(session: Session, key_id: str) -> int:

@@ -47,6 +47,8 @@ class SignedInAccount:
         True where the role needs a second factor and the account has none; it has to be set up first.
     subdistrict_name : str or None
         Names of the subdistricts that the account has a scope in today, for display.
+    unseen_jobs : int
+        Jobs that have ended and whose end the account has not seen.
     caller : Caller
         The account with its scopes of today.
     token : str
@@ -61,6 +63,7 @@ class SignedInAccount:
     must_change: bool
     must_enrol: bool
     subdistrict_name: str | None
+    unseen_jobs: int
     caller: Caller
     token: str = field(repr=False)
 

@@ -20,6 +20,8 @@ from gridmap.store.schema.incident_categories import AccountScopeLine, CategoryO
 from gridmap.store.schema.incidents import Incident, IncidentMonth, IncidentMonthChange
 from gridmap.store.schema.installation import Installation
 from gridmap.store.schema.installation_secrets import InstallationSecret
+from gridmap.store.schema.jobs.jobs import Job, PeriodicTask
+from gridmap.store.schema.jobs.stored_files import StoredFile, StoredFileChunk
 from gridmap.store.schema.land import Barrier, BuildingCell, Cell, DedicatedLand, Land, Street
 from gridmap.store.schema.people import Duty, Household, Resident, Worker
 from gridmap.store.schema.plans import (
@@ -68,12 +70,14 @@ __all__ = [
     "IncidentMonthChange",
     "Installation",
     "InstallationSecret",
+    "Job",
     "KnownDevice",
     "Land",
     "LineViewing",
     "MicroGrid",
     "Organisation",
     "PendingSignIn",
+    "PeriodicTask",
     "Plan",
     "PublishedCount",
     "RecoveryCode",
@@ -92,6 +96,8 @@ __all__ = [
     "StatisticalArea",
     "StatisticalAreaBuilding",
     "StatisticalAreaCount",
+    "StoredFile",
+    "StoredFileChunk",
     "Street",
     "Subdistrict",
     "Unit",

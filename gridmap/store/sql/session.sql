@@ -1,5 +1,6 @@
 -- Identity of a transaction. Nobody is trusted to say who they are: a transaction names the session token of a browser,
--- and the account follows from the token's hash. A token cannot be guessed, and the application reads no hash.
+-- or the token of a running job, and the account follows from the token's hash. A token cannot be guessed, and the
+-- application reads no hash.
 
 -- Whether a session is open: it ends after 24 hours, or after 8 hours without use. Times beyond these spans were
 -- written while the clock was ahead; nobody knows when they were, so such a session is over. 5 minutes are tolerated.
@@ -22,7 +23,8 @@ CREATE OR REPLACE FUNCTION token_fingerprint(p_token text) RETURNS bytea
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 AS $$ SELECT sha256(convert_to(p_token, 'UTF8')) $$;
 
--- The account of the transaction's session; NULL without an open session, and for a deactivated account.
+-- The account of the transaction's session, or of its job; NULL without an open session or a lease that holds, and for
+-- a deactivated account.
 CREATE OR REPLACE FUNCTION my_account() RETURNS bigint
 LANGUAGE plpgsql STABLE PARALLEL SAFE SECURITY DEFINER SET search_path = public, pg_temp
 AS $$
@@ -31,6 +33,10 @@ DECLARE
 BEGIN
     IF token IS NULL THEN
         RETURN NULL;
+    END IF;
+    IF starts_with(token, 'job ') THEN
+        RETURN (SELECT j.account_id FROM job j JOIN account a ON a.id = j.account_id AND a.active
+            WHERE j.token_hash = sha256(convert_to(token, 'UTF8')) AND j.lease_expires_at > statement_timestamp());
     END IF;
     RETURN (SELECT s.account_id FROM web_session s JOIN account a ON a.id = s.account_id AND a.active
         WHERE s.token_hash = sha256(convert_to(token, 'UTF8'))
@@ -63,7 +69,7 @@ END $$;
 CREATE OR REPLACE FUNCTION find_session(p_token text)
 RETURNS TABLE (id bigint, name varchar, display_name varchar, role varchar, language varchar, must_change boolean,
                must_enrol boolean, subdistrict_name text, subdistrict_ids bigint[],
-               whole_subdistrict_ids bigint[], community_ids bigint[], grid_ids bigint[])
+               whole_subdistrict_ids bigint[], community_ids bigint[], grid_ids bigint[], unseen_jobs bigint)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
 AS $$
 DECLARE
@@ -81,7 +87,7 @@ BEGIN
         a.role = ANY (coalesce((SELECT i.second_factor_roles FROM installation i), '{admin,station}'))
             AND NOT EXISTS (SELECT FROM second_factor f WHERE f.account_id = a.id AND f.confirmed_at IS NOT NULL),
         scopes.names, coalesce(scopes.ids, '{}'), whole_subdistricts_of(a.id, present_day),
-        communities_of(a.id, present_day), grids_of(a.id, present_day)
+        communities_of(a.id, present_day), grids_of(a.id, present_day), count_unseen_jobs(a.id)
     FROM account a JOIN credential c ON c.account_id = a.id,
         LATERAL (SELECT array_agg(d.id ORDER BY d.id) AS ids, string_agg(d.name, ' · ' ORDER BY d.id) AS names
                  FROM subdistrict d WHERE d.id IN (SELECT s.subdistrict_id FROM account_scope s

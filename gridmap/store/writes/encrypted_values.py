@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from gridmap.store.key_ring import KEY_ID_LENGTH
 from gridmap.store.queries.encrypted_values import uses_other_key
-from gridmap.store.schema import Resident, SecondFactor
+from gridmap.store.schema import Resident, SecondFactor, StoredFile
 
 
 class ReencryptedValue(NamedTuple):
@@ -52,3 +52,10 @@ def reencrypt_secrets(session: Session, key_id: str, reencrypt: Callable[[bytes]
     rows = select(SecondFactor).where(func.substring(SecondFactor.secret, 1, KEY_ID_LENGTH) != key_id.encode())
     for second_factor in session.scalars(rows.order_by(SecondFactor.account_id).with_for_update()):
         second_factor.secret = reencrypt(second_factor.secret)
+
+
+def reencrypt_file_keys(session: Session, key_id: str, reencrypt: Callable[[bytes], bytes]) -> None:
+    """Encrypt the keys of stored files anew that have another key than the one with an id; their contents stay."""
+    rows = select(StoredFile).where(func.substring(StoredFile.key_encrypted, 1, KEY_ID_LENGTH) != key_id.encode())
+    for file in session.scalars(rows.order_by(StoredFile.id).with_for_update()):
+        file.key_encrypted = reencrypt(file.key_encrypted)

@@ -1,0 +1,63 @@
+"""Kinds of jobs: who may ask for one, and its limits. `gridmap.job_runner` has the function that does the work."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from gridmap.core.errors import N_
+from gridmap.core.vocabulary import Role
+
+MINUTE_S = 60
+GIBIBYTE = 2**30
+
+
+@dataclass(frozen=True)
+class JobKind:
+    """Kind of jobs.
+
+    Parameters
+    ----------
+    name : str
+        Word by which the database knows it: small letters and underscores.
+    title : str
+        Title of its jobs, for people; marked for translation.
+    roles : tuple of Role
+        Roles that may ask for it; none for periodic tasks.
+    time_limit_s : int
+        Seconds after which an attempt is stopped; ten times what the largest known case takes.
+    memory_bytes : int
+        Memory that an attempt may have for its data.
+    priority : int
+        Order among the jobs of one account; 0 is the first.
+    max_attempts : int
+        Interrupted attempts after which it has failed: the process was killed, or the database was gone.
+    """
+
+    name: str
+    title: str
+    roles: tuple[Role, ...] = ()
+    time_limit_s: int = 30 * MINUTE_S
+    memory_bytes: int = 4 * GIBIBYTE
+    priority: int = 1
+    max_attempts: int = 3
+
+
+PARTITION = JobKind("partition", N_("Partition of a community"), (Role.PLANNER,), priority=0)
+CLEAN_UP = JobKind("clean_up", N_("Deletion of files and jobs that have had their time"))
+PUBLISH_COUNTS = JobKind("publish_counts", N_("Publication of closed months"))
+STATISTICAL_AREAS = JobKind("statistical_areas", N_("Statistical areas of new buildings"))
+
+JOB_KINDS: Mapping[str, JobKind] = {
+    kind.name: kind for kind in (PARTITION, CLEAN_UP, PUBLISH_COUNTS, STATISTICAL_AREAS)
+}
+"""All kinds by their names. A kind also has a handler in `gridmap.job_runner`, and a page in `gridmap.web.jobs`."""
+
+
+def find_kind(name: str) -> JobKind:
+    """Return a kind; one that only another version of gridmap knows has its name as its title.
+
+    Examples
+    --------
+    >>> find_kind("partition").roles, find_kind("of_tomorrow").title
+    ((<Role.PLANNER: 'planner'>,), 'of_tomorrow')
+    """
+    return JOB_KINDS.get(name) or JobKind(name, name)

@@ -1,0 +1,1 @@
+"""Jobs, periodic tasks and stored files."""
