@@ -11,6 +11,7 @@ from typing import TypeVar
 import click
 
 from gridmap.cli.accounts import account
+from gridmap.cli.buildings import building
 from gridmap.cli.db import db
 from gridmap.cli.files import check, demo_town, draw_map, estimate, inspect_input, partition, repair
 from gridmap.cli.installation import rollback, uninstall, upgrade
@@ -28,7 +29,7 @@ from gridmap.texts import translate
 Translatable = TypeVar("Translatable", bound=click.Command | click.Option)
 COMMANDS = (
     *(partition, check, repair, draw_map, estimate, inspect_input, demo_town),
-    *(load, demo, serve, web, db, account, keys, service, upgrade, rollback, uninstall),
+    *(load, demo, building, serve, web, db, account, keys, service, upgrade, rollback, uninstall),
 )
 
 

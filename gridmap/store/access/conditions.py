@@ -57,6 +57,7 @@ READ_ONLY_TABLES = (
     "account",
     "account_scope",
     "account_scope_line",
+    "building_cell",
     "category_class_change",
     "data_version",
     "incident_category",
@@ -96,6 +97,7 @@ ROW_CONDITIONS = {
     f" OR ({SEES_EVERY_CLASS} AND reported_by = (SELECT my_account()))"
     " OR ((SELECT my_role()) = 'worker' AND id IN (SELECT my_street_incidents()))"
     f" OR {OF_OWN_LINES})",
+    "incident_former_cell": "EXISTS (SELECT FROM incident i WHERE i.id = incident_id)",
     "incident_month": IN_WHOLE_TERRITORY,
     "incident_month_change": IN_WHOLE_TERRITORY,
     "published_count": f"(SELECT my_role()) IN ('planner', 'leader', 'station') AND {IN_SCOPE}",
@@ -129,6 +131,8 @@ A community, revision or building belongs to the subdistrict of the row by a for
 
 WRITE_CONDITIONS = {
     **BUILDING_CONDITIONS,
+    "building": IN_COMMUNITIES,
+    "household_count": f"building_id IN (SELECT id FROM building WHERE {IN_COMMUNITIES})",
     "plan": IN_COMMUNITIES,
     "revision": f"{IN_COMMUNITIES} AND community_id = (SELECT p.community_id FROM plan p WHERE p.id = plan_id)"
     " AND community_id = (SELECT l.community_id FROM land l WHERE l.id = land_id)",
@@ -151,6 +155,8 @@ INSERT_CONDITIONS = {"incident": "reported_by = (SELECT my_account())"}
 """Conditions of new rows only: a report is made in one's own name."""
 
 INSERT_ROLES = {
+    "building": ("planner", "station"),
+    "household_count": ("planner",),
     "plan": ("planner",),
     "revision": ("planner",),
     "grid": ("planner",),
@@ -166,6 +172,8 @@ INSERT_ROLES = {
     "resident": ("station",),
 }
 UPDATE_ROLES = {
+    "building": ("planner",),
+    "household_count": ("planner",),
     "plan": ("planner",),
     "adoption": ("planner", "leader"),
     "worker": ("planner", "admin"),

@@ -22,7 +22,18 @@ from gridmap.store.schema.installation import Installation
 from gridmap.store.schema.installation_secrets import InstallationSecret
 from gridmap.store.schema.jobs.jobs import Job, PeriodicTask
 from gridmap.store.schema.jobs.stored_files import StoredFile, StoredFileChunk
-from gridmap.store.schema.land import Barrier, BuildingCell, Cell, DedicatedLand, Land, Street
+from gridmap.store.schema.land import (
+    Barrier,
+    BuildingCell,
+    Cell,
+    DedicatedLand,
+    FacilityFormerCell,
+    IncidentFormerCell,
+    Land,
+    OrganisationFormerCell,
+    ShopFormerCell,
+    Street,
+)
 from gridmap.store.schema.people import Duty, Household, Resident, Worker
 from gridmap.store.schema.plans import (
     Adoption,
@@ -62,10 +73,12 @@ __all__ = [
     "Dwelling",
     "Estate",
     "Facility",
+    "FacilityFormerCell",
     "Grid",
     "Household",
     "HouseholdCount",
     "Incident",
+    "IncidentFormerCell",
     "IncidentMonth",
     "IncidentMonthChange",
     "Installation",
@@ -76,6 +89,7 @@ __all__ = [
     "LineViewing",
     "MicroGrid",
     "Organisation",
+    "OrganisationFormerCell",
     "PendingSignIn",
     "PeriodicTask",
     "Plan",
@@ -90,6 +104,7 @@ __all__ = [
     "SecondFactor",
     "ServiceLine",
     "Shop",
+    "ShopFormerCell",
     "SignInThrottle",
     "SpecialTask",
     "SpecialTaskAccount",

@@ -79,6 +79,7 @@ class Shop(Base):
         same_subdistrict("building", "building_id"),
         same_subdistrict("cell", "cell_id"),
         same_subdistrict("organisation", "organisation_id"),
+        UniqueConstraint("id", "subdistrict_id"),
         CheckConstraint("weight >= 0", "weight_not_negative"),
         non_empty_period(),
         gist_index("shop"),

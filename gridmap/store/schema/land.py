@@ -1,15 +1,17 @@
-"""Land: cells that cover it, and the streets and barriers that enclose it."""
+"""Land: cells that cover it, the streets and barriers that enclose it, and former cells of places."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Boolean, Integer, String, Text, UniqueConstraint, text
+from sqlalchemy import ARRAY, BigInteger, Boolean, CheckConstraint, Date, Integer, String, Text, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import DATERANGE, JSONB
 
 from gridmap.core.field_lengths import MAX_NAME_LETTERS
 from gridmap.core.vocabulary import BarrierKind, StreetKind
 from gridmap.store.schema.base import (
     Base,
     Mapped,
+    foreign_key,
     geometry_column,
     gist_index,
     in_vocabulary,
@@ -77,6 +79,7 @@ class Land(Base):
     __table_args__ = (
         same_subdistrict("community", "community_id"),
         UniqueConstraint("id", "subdistrict_id"),
+        UniqueConstraint("community_id", "holds_from"),
         {"comment": "Cells of a community, built from its streets and buildings at one time"},
     )
 
@@ -85,6 +88,14 @@ class Land(Base):
     community_id: Mapped[int] = mapped_column(index=True, comment="Community whose land it is")
     crs: Mapped[str] = mapped_column(Text, comment="Metric CRS the cells were built in: authority and code, or WKT")
     created_at: Mapped[datetime] = timestamp_column("When the cells were built")
+    holds_from: Mapped[date | None] = mapped_column(
+        Date, comment="First day on which its plans may be in force; empty for the first land of a community"
+    )
+    created_by: Mapped[int | None] = foreign_key("account", "Account that asked for it; empty for a command")
+    note: Mapped[str | None] = mapped_column(String(2000), comment="Why it was built anew")
+    report: Mapped[Any | None] = mapped_column(
+        JSONB(none_as_null=True), comment="What building it anew changed: codes and numbers, no persons"
+    )
 
 
 class Cell(Base):
@@ -125,4 +136,81 @@ class BuildingCell(Base):
     land_id: Mapped[int] = mapped_column(primary_key=True, comment="Land")
     building_id: Mapped[int] = mapped_column(primary_key=True, index=True, comment="Building")
     cell_id: Mapped[int] = mapped_column(index=True, comment="Cell it stands on, or most of it")
+    subdistrict_id: Mapped[int] = subdistrict_key()
+
+
+def _former_cell_arguments(place: str, name: str) -> tuple[Any, ...]:
+    """Return the constraints and the comment of the former cells of a kind of place.
+
+    The row of a place has its cell in the newest land, which every page of today reads. Former cells say what was true
+    on the days before, so that figures of those days stay as they were.
+    """
+    return (
+        same_subdistrict(place, f"{place}_id"),
+        same_subdistrict("cell", "cell_id"),
+        CheckConstraint("NOT isempty(valid) AND NOT upper_inf(valid)", "valid_ends"),
+        {"comment": f"Cell of {name} on days before its land was built anew; the row itself has the newest"},
+    )
+
+
+def _former_place(name: str) -> Mapped[int]:
+    return mapped_column(primary_key=True, autoincrement=False, comment=name)
+
+
+def _former_period() -> Mapped[Any]:
+    return mapped_column(DATERANGE, primary_key=True, comment="Days, up to the one on which the new land holds")
+
+
+def _former_cell() -> Mapped[int | None]:
+    return mapped_column(BigInteger, nullable=True, index=True, comment="Cell on these days; empty outside every cell")
+
+
+class IncidentFormerCell(Base):
+    """Cell of an incident, and the cells near it, before its land was built anew."""
+
+    __tablename__ = "incident_former_cell"
+    __table_args__ = _former_cell_arguments("incident", "an incident")
+
+    incident_id: Mapped[int] = _former_place("Incident")
+    valid: Mapped[Any] = _former_period()
+    cell_id: Mapped[int | None] = _former_cell()
+    near_cell_ids: Mapped[list[int]] = mapped_column(
+        ARRAY(BigInteger), server_default=text("'{}'"), comment="Other cells within 5 m on these days"
+    )
+    subdistrict_id: Mapped[int] = subdistrict_key()
+
+
+class FacilityFormerCell(Base):
+    """Cell of a facility before its land was built anew."""
+
+    __tablename__ = "facility_former_cell"
+    __table_args__ = _former_cell_arguments("facility", "a facility")
+
+    facility_id: Mapped[int] = _former_place("Facility")
+    valid: Mapped[Any] = _former_period()
+    cell_id: Mapped[int | None] = _former_cell()
+    subdistrict_id: Mapped[int] = subdistrict_key()
+
+
+class OrganisationFormerCell(Base):
+    """Cell of an organisation before its land was built anew."""
+
+    __tablename__ = "organisation_former_cell"
+    __table_args__ = _former_cell_arguments("organisation", "an organisation")
+
+    organisation_id: Mapped[int] = _former_place("Organisation")
+    valid: Mapped[Any] = _former_period()
+    cell_id: Mapped[int | None] = _former_cell()
+    subdistrict_id: Mapped[int] = subdistrict_key()
+
+
+class ShopFormerCell(Base):
+    """Cell of a shop before its land was built anew."""
+
+    __tablename__ = "shop_former_cell"
+    __table_args__ = _former_cell_arguments("shop", "a shop")
+
+    shop_id: Mapped[int] = _former_place("Shop")
+    valid: Mapped[Any] = _former_period()
+    cell_id: Mapped[int | None] = _former_cell()
     subdistrict_id: Mapped[int] = subdistrict_key()

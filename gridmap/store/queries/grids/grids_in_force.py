@@ -112,17 +112,25 @@ def select_revisions(caller: Caller, day: SubdistrictDay) -> Select[Revision, da
     )
 
 
-def select_buildings(caller: Caller, day: SubdistrictDay) -> Select[int, int, int | None]:
-    """Select ``id`` and ``community_id`` of the buildings of the day, with ``grid_id``: the grid in force, or None."""
+def select_building_grids(caller: Caller, day: SubdistrictDay) -> Subquery:
+    """Select ``building_id``, ``grid_id`` and ``community_id`` of the buildings in a grid in force on the day.
+
+    The community is that of the plan: on days before a boundary was mended, that of the time.
+    """
     in_force = select_revisions(caller, day).subquery()
-    located = (
-        select(BuildingCell.building_id, Assignment.grid_id)
+    return (
+        select(BuildingCell.building_id, Assignment.grid_id, in_force.c.community_id)
         .join(in_force, in_force.c.land_id == BuildingCell.land_id)
         .join(Assignment, (Assignment.revision_id == in_force.c.id) & (Assignment.cell_id == BuildingCell.cell_id))
         .where(BuildingCell.subdistrict_id == day.subdistrict_id, Assignment.subdistrict_id == day.subdistrict_id)
         .where(row_filter.visible(caller, BuildingCell), row_filter.visible(caller, Assignment))
         .subquery()
     )
+
+
+def select_buildings(caller: Caller, day: SubdistrictDay) -> Select[int, int, int | None]:
+    """Select ``id`` and ``community_id`` of the buildings of the day, with ``grid_id``: the grid in force, or None."""
+    located = select_building_grids(caller, day)
     return (
         select(Building.id, Building.community_id, located.c.grid_id)
         .outerjoin(located, located.c.building_id == Building.id)

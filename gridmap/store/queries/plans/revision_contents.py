@@ -138,10 +138,10 @@ def search_buildings(
     limit : int
         Maximum number of buildings returned.
     """
-    searched = _fold_case(
+    searched = fold_case(
         func.concat_ws(" ", Building.code, Building.name, Building.address, Estate.name, Courtyard.name)
     )
-    matches = and_(true(), *(func.strpos(searched, _fold_case(literal(word))) > 0 for word in words))
+    matches = and_(true(), *(func.strpos(searched, fold_case(literal(word))) > 0 for word in words))
     found = _select_buildings(caller, revision, on).where(matches).subquery()
     rows = (
         select(found, func.count().over().label("total"))
@@ -195,7 +195,7 @@ def _building_row(row: AnyRow, shape: str | None) -> RevisionBuildingRow:
     )
 
 
-def _fold_case(text: ColumnElement[str]) -> ColumnElement[str]:
+def fold_case(text: ColumnElement[str]) -> ColumnElement[str]:
     """Return a text in which upper and lower case are the same, as by `str.casefold`: ß is ss, and ς is σ."""
     lower = func.lower(func.upper(func.lower(text.collate(UNICODE_COLLATION))))
     return func.replace(lower, "ς", "σ")

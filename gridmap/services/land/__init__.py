@@ -1,0 +1,1 @@
+"""Buildings that change, and land that is built anew."""

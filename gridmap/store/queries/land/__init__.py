@@ -1,0 +1,1 @@
+"""Queries of land and buildings."""
