@@ -141,6 +141,24 @@ class FilePurpose(StrEnum):
     RESULT = "result"
 
 
+class RecordAction(StrEnum):
+    """Action of a change set on a row."""
+
+    INSERT = "insert"
+    UPDATE = "update"
+    DELETE = "delete"
+
+
+class UndoObstacleKind(StrEnum):
+    """Reason why a change set cannot be undone: something newer stands on a row of it, or too little is known."""
+
+    UNDONE = "undone"
+    VALUES_REMOVED = "values_removed"
+    CHANGED = "changed"
+    REFERRED_TO = "referred_to"
+    DELETED_INCIDENT = "deleted_incident"
+
+
 class BorderKind(IntEnum):
     """Line on the border of two cells, the strongest first; a border on several lines has the kind of the strongest."""
 
@@ -287,6 +305,14 @@ GLOSSARY: tuple[Term, ...] = (
         "published count",
         "定期公布数",
         "a count of personal or sensitive incidents of a closed month or quarter, written once",
+    ),
+    Term(
+        "change set",
+        "变更批次",
+        "the changes of one transaction in a subdistrict, with their source and date; the journal holds them",
+    ),
+    Term(
+        "journal", "变更记录", "the record of every row that was inserted, updated or deleted, and by which change set"
     ),
     Term("case", "工单", "the handling of an incident"),
     Term("worker", "网格员", "the person in charge of a grid"),

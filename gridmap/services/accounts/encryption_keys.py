@@ -1,7 +1,7 @@
 """Encryption keys in use: loading under a lock, checks, and rotation without losing a value."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -159,6 +159,7 @@ def rotate_keys(database: Database, progress: Progress = ignore_progress) -> int
         ring = key_ring.load_key_ring()
         for reencrypt in (encrypted_value_writes.reencrypt_secrets, encrypted_value_writes.reencrypt_file_keys):
             reencrypt(session, latest_key_id, lambda encrypted: ring.encrypt(ring.decrypt(encrypted)))
+        encrypted_value_writes.reencrypt_journal(session, latest_key_id, _reencryption(ring))
         session.flush()
         key_ring.save_key_ring(ring.latest_only())
     return done
@@ -178,12 +179,7 @@ def _begin_rotation(database: Database) -> tuple[str, int]:
 
 def _reencrypt_batch(database: Database, latest_key_id: str) -> int:
     with database.transaction() as session:
-        ring = load_key_ring(session)
-
-        def reencrypt(encrypted: bytes) -> ReencryptedValue:
-            value = ring.decrypt(encrypted)
-            return ReencryptedValue(ring.encrypt(value), ring.blind_index(value))
-
+        reencrypt = _reencryption(load_key_ring(session))
         return encrypted_value_writes.reencrypt_batch(session, latest_key_id, BATCH_SIZE, reencrypt)
 
 
@@ -193,6 +189,16 @@ def _iterate_other_values(session: Session) -> Iterator[tuple[str, bytes]]:
         yield f"account {account_id} second factor", secret
     for file_id, file_key in encrypted_value_queries.iterate_file_keys(session):
         yield f"stored file {file_id}", file_key
+
+
+def _reencryption(ring: KeyRing) -> Callable[[bytes], ReencryptedValue]:
+    """Return the function from a stored value to the one encrypted with the first key."""
+
+    def reencrypt(encrypted: bytes) -> ReencryptedValue:
+        value = ring.decrypt(encrypted)
+        return ReencryptedValue(ring.encrypt(value), ring.blind_index(value))
+
+    return reencrypt
 
 
 def _key_id_of(encrypted: bytes) -> str:

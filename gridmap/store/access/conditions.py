@@ -50,6 +50,8 @@ HIDDEN_TABLES = (
     "statistical_area",
     "statistical_area_building",
     "statistical_area_count",
+    "change_set",
+    "record_change",
 )
 """Tables that the application reaches through functions only."""
 

@@ -11,6 +11,7 @@ from gridmap.core.privacy.scope_levels import LINE_ROLES, SCOPE_LEVELS
 from gridmap.core.privacy.statistical_areas import MIN_HOUSEHOLDS
 from gridmap.core.vocabulary import LinePurpose
 from gridmap.store.access.roles import RoleNames, quote
+from gridmap.store.schema.journal import JOURNALED_TABLES
 
 SQL_FOLDER = files("gridmap.store").joinpath("sql")
 ACCOUNT_FOLDER = SQL_FOLDER.joinpath("accounts")
@@ -84,6 +85,7 @@ def _fill_placeholders(source: str, names: RoleNames) -> str:
         "@street_zone_m@": f"{STREET_ZONE_M:g}",
         "@same_distance_m@": f"{SAME_DISTANCE_M:g}",
         "@max_building_outside_m@": f"{MAX_BUILDING_OUTSIDE_M:g}",
+        "@journaled_tables@": ", ".join(f"'{table}'" for table in JOURNALED_TABLES),
     }
     return PLACEHOLDER.sub(lambda match: values[match[0]], source)
 

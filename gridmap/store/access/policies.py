@@ -9,8 +9,17 @@ from gridmap.store.access import conditions, functions, roles
 from gridmap.store.access.conditions import IMMUTABLE_TABLES, INSERT_ROLES, READ_ONLY_TABLES, UPDATE_ROLES
 from gridmap.store.access.roles import LoginPasswords, RoleNames, quote
 from gridmap.store.schema import Base
+from gridmap.store.schema.journal import JOURNALED_TABLES
 
-POLICY_NAMES = ("reader_select", "reader_insert", "reader_all", "app_select", "app_insert", "app_update")
+POLICY_NAMES = (
+    "reader_select",
+    "reader_restore",
+    "reader_insert",
+    "reader_all",
+    "app_select",
+    "app_insert",
+    "app_update",
+)
 FORMER_ROLES = ("gridmap_app", "gridmap_reader")
 """Roles of databases of any name, before role names began with that of the database."""
 
@@ -63,6 +72,7 @@ def _grant_statements(names: RoleNames) -> Iterator[str]:
     yield f"GRANT USAGE ON SEQUENCE {', '.join(conditions.INCIDENT_SEQUENCES)} TO {reader}"
     yield f"GRANT INSERT, UPDATE, DELETE ON {', '.join(READ_ONLY_TABLES)} TO {reader}"
     yield f"GRANT SELECT, UPDATE ON {', '.join(conditions.FUNCTION_COLUMNS)} TO {reader}"
+    yield f"GRANT INSERT, UPDATE, DELETE ON {', '.join(JOURNALED_TABLES)}, building_cell TO {reader}"
 
 
 def _column_list(table: str, reserved_columns: Mapping[str, tuple[str, ...]]) -> str:
@@ -80,6 +90,8 @@ def _policy_statements(names: RoleNames) -> Iterator[str]:
         for name in POLICY_NAMES:
             yield f"DROP POLICY IF EXISTS {name} ON {table}"
         yield f"CREATE POLICY reader_select ON {table} FOR SELECT TO {reader} USING (true)"
+        if table in (*JOURNALED_TABLES, "building_cell"):  # an undo writes the rows of every table
+            yield f"CREATE POLICY reader_restore ON {table} TO {reader} USING (true) WITH CHECK (true)"
         if table != "account":
             visible = conditions.visible_condition(table)
             yield f"CREATE POLICY app_select ON {table} FOR SELECT TO {app} USING ({visible})"

@@ -3,14 +3,18 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import Session
 
 from gridmap.store.key_ring import KEY_ID_LENGTH
-from gridmap.store.schema import Resident, SecondFactor, StoredFile
+from gridmap.store.schema import RecordChange, Resident, SecondFactor, StoredFile
 
 FETCH_ROWS = 500
 """Rows that a stream holds in memory at a time."""
+ENCRYPTED_FIELDS = "id_number", "phone"
+"""Fields of residents with a column of encrypted values and one of keyed hashes."""
+BYTEA_PREFIX = r"\x"
+"""Beginning of bytes in the journal's JSON, before their hexadecimal digits."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +48,7 @@ def has_encrypted_values(session: Session) -> bool:
 
 
 def list_key_ids(session: Session) -> set[str]:
-    """Return the ids of the keys that the encrypted values need."""
+    """Return the ids of the keys that the encrypted values need, those of the journal included."""
     key_ids = (
         select(func.substring(column, 1, KEY_ID_LENGTH)).where(column.is_not(None)).distinct()
         for column in (
@@ -54,7 +58,21 @@ def list_key_ids(session: Session) -> set[str]:
             StoredFile.key_encrypted,
         )
     )
-    return {bytes(key_id).decode("ascii", "replace") for rows in key_ids for key_id in session.scalars(rows)}
+    present = {bytes(key_id).decode("ascii", "replace") for rows in key_ids for key_id in session.scalars(rows)}
+    return present | _journaled_key_ids(session)
+
+
+def _journaled_key_ids(session: Session) -> set[str]:
+    """Return the ids of the keys of the journal's earlier numbers of residents."""
+    length = len(BYTEA_PREFIX) + 2 * KEY_ID_LENGTH
+    key_ids = (
+        select(func.left(RecordChange.before[f"{name}_encrypted"].astext, length))
+        .where(RecordChange.table_name == Resident.__tablename__, RecordChange.before.is_not(None))
+        .distinct()
+        for name in ENCRYPTED_FIELDS
+    )
+    found = {str(key_id) for rows in key_ids for key_id in session.scalars(rows) if key_id is not None}
+    return {bytes.fromhex(digits.removeprefix(BYTEA_PREFIX)).decode("ascii", "replace") for digits in found}
 
 
 def iterate_encrypted_values(session: Session) -> Iterator[EncryptedValue]:
@@ -98,4 +116,16 @@ def uses_other_key(key_id: str) -> ColumnElement[bool]:
             func.substring(column, 1, KEY_ID_LENGTH) != key_id.encode()
             for column in (Resident.id_number_encrypted, Resident.phone_encrypted)
         )
+    )
+
+
+def journaled_numbers(key_id: str) -> Select[RecordChange]:
+    """Select the journal's earlier numbers of residents that are encrypted with another key, in the order of keys."""
+    encrypted = (RecordChange.before[f"{name}_encrypted"].astext for name in ENCRYPTED_FIELDS)
+    prefix = BYTEA_PREFIX + key_id.encode().hex()
+    return (
+        select(RecordChange)
+        .where(RecordChange.table_name == Resident.__tablename__, RecordChange.before.is_not(None))
+        .where(or_(*(func.left(column, len(prefix)) != prefix for column in encrypted)))
+        .order_by(RecordChange.id)
     )

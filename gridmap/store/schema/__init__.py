@@ -22,6 +22,7 @@ from gridmap.store.schema.installation import Installation
 from gridmap.store.schema.installation_secrets import InstallationSecret
 from gridmap.store.schema.jobs.jobs import Job, PeriodicTask
 from gridmap.store.schema.jobs.stored_files import StoredFile, StoredFileChunk
+from gridmap.store.schema.journal import ChangeSet, RecordChange
 from gridmap.store.schema.land import (
     Barrier,
     BuildingCell,
@@ -64,6 +65,7 @@ __all__ = [
     "CategoryClassChange",
     "CategoryOfSubdistrict",
     "Cell",
+    "ChangeSet",
     "Community",
     "Courtyard",
     "Credential",
@@ -94,6 +96,7 @@ __all__ = [
     "PeriodicTask",
     "Plan",
     "PublishedCount",
+    "RecordChange",
     "RecoveryCode",
     "Resident",
     "ResidentGroup",

@@ -1,14 +1,15 @@
-"""Encrypted values, encrypted anew with another key."""
+"""Encrypted values, encrypted anew with another key; the journal's earlier values are among them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from gridmap.store.key_ring import KEY_ID_LENGTH
-from gridmap.store.queries.encrypted_values import uses_other_key
+from gridmap.store.queries.encrypted_values import BYTEA_PREFIX, ENCRYPTED_FIELDS, journaled_numbers, uses_other_key
 from gridmap.store.schema import Resident, SecondFactor, StoredFile
+from gridmap.store.writes.change_sets import paused_journal
 
 
 class ReencryptedValue(NamedTuple):
@@ -37,6 +38,13 @@ def reencrypt_batch(session: Session, key_id: str, limit: int, reencrypt: Callab
     int
         Residents updated; 0 when all values have the key.
     """
+    with paused_journal(session):
+        return _reencrypt_residents(session, key_id, limit, reencrypt)
+
+
+def _reencrypt_residents(
+    session: Session, key_id: str, limit: int, reencrypt: Callable[[bytes], ReencryptedValue]
+) -> int:
     rows = select(Resident).where(uses_other_key(key_id)).order_by(Resident.id).limit(limit).with_for_update()
     residents = session.scalars(rows).all()
     for resident in residents:
@@ -45,6 +53,23 @@ def reencrypt_batch(session: Session, key_id: str, limit: int, reencrypt: Callab
         if resident.phone_encrypted is not None:
             resident.phone_encrypted, resident.phone_index = reencrypt(resident.phone_encrypted)
     return len(residents)
+
+
+def reencrypt_journal(session: Session, key_id: str, reencrypt: Callable[[bytes], ReencryptedValue]) -> None:
+    """Encrypt the earlier numbers of residents anew that the journal holds with another key than the one with an id."""
+    for change in session.scalars(journaled_numbers(key_id).with_for_update()):
+        change.before = {**change.before, **_reencrypted_fields(change.before, reencrypt)}
+
+
+def _reencrypted_fields(before: Mapping[str, object], reencrypt: Callable[[bytes], ReencryptedValue]) -> dict[str, str]:
+    """Return the encrypted fields of earlier values, encrypted anew; the index of a number that did not change, too."""
+    fields: dict[str, str] = {}
+    for name in ENCRYPTED_FIELDS:
+        if (stored := before.get(f"{name}_encrypted")) is not None:
+            value = reencrypt(bytes.fromhex(str(stored).removeprefix(BYTEA_PREFIX)))
+            fields[f"{name}_encrypted"] = BYTEA_PREFIX + value.encrypted.hex()
+            fields[f"{name}_index"] = BYTEA_PREFIX + value.blind_index.hex()
+    return fields
 
 
 def reencrypt_secrets(session: Session, key_id: str, reencrypt: Callable[[bytes], bytes]) -> None:
