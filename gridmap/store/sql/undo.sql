@@ -152,7 +152,8 @@ LANGUAGE plpgsql VOLATILE
 AS $$
 DECLARE
     tables constant text[] := ARRAY(SELECT t.name FROM unnest(ARRAY[@journaled_tables@]) WITH ORDINALITY t(name, n)
-        WHERE t.name IN (SELECT c.table_name FROM record_change c WHERE c.change_set_id = p_change_set_id) ORDER BY t.n);
+        WHERE t.name IN (SELECT c.table_name FROM record_change c WHERE c.change_set_id = p_change_set_id)
+        ORDER BY t.n);
     steps text[] := ARRAY(SELECT 'delete_inserted ' || t.name FROM unnest(tables) WITH ORDINALITY t(name, n)
             ORDER BY t.n DESC)
         || ARRAY(SELECT 'insert_deleted ' || t FROM unnest(tables) t)
