@@ -1,17 +1,38 @@
-"""Catalogues in ``data/`` that an office may add lines to: code tables, and categories of incidents."""
+"""Catalogues in ``data/`` that an office may add lines to: code tables, categories of incidents, kinds of places."""
 
 import tomllib
 from collections.abc import Mapping
 from functools import cache
 
 from gridmap.config import resource_dir
+from gridmap.core.facilities.place_kinds import PlaceCatalogue, PlaceTable, parse_place_catalogue
 from gridmap.core.incidents.categories import CategoryCatalogue, TomlTable, parse_catalogue
 
 
 @cache
 def load_code_tables() -> Mapping[str, Mapping[str, list[str]]]:
-    """Return the names of ``data/catalogue.toml`` by table and key, Chinese first."""
-    return tomllib.loads(_read("catalogue.toml"))
+    """Return the names of ``data/catalogue.toml`` and of the kinds of places by table and key, Chinese first."""
+    places = load_place_kinds()
+    kinds = {table: places.kinds_of(PlaceTable(table)) for table in ("facilities", "organisations")}
+    names = {table: {key: list(kind.names) for key, kind in rows.items()} for table, rows in kinds.items()}
+    return {**tomllib.loads(_read("catalogue.toml")), **names}
+
+
+@cache
+def load_place_kinds() -> PlaceCatalogue:
+    """Return the kinds of places of ``data/place_kinds.toml``.
+
+    Raises
+    ------
+    InvalidPlaceCatalogueError
+        If the file has a fault.
+
+    Examples
+    --------
+    >>> [kind.names[0] for kind in load_place_kinds().standard_kinds()][3:6]
+    ['社区', '卫生服务站', '警务室']
+    """
+    return parse_place_catalogue(tomllib.loads(_read("place_kinds.toml")))
 
 
 @cache

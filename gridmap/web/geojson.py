@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable
 from typing import Protocol
 
-from flask import Response, make_response
+from flask import Request, Response, make_response
 from flask import json as flask_json
 
 GEOJSON_MIMETYPE = "application/geo+json"
@@ -62,4 +62,13 @@ def features_response(features: Iterable[str]) -> Response:
     """Return the response with all features of a layer."""
     response = make_response(encode_collection(features))
     response.mimetype = GEOJSON_MIMETYPE
+    return response
+
+
+def validated_response(response: Response, request: Request) -> Response:
+    """Let the browser store a response and validate it at every use; return 304 if it has the same one."""
+    response.headers["Cache-Control"] = "private, no-cache"
+    response.vary.update(("Cookie", "Accept-Language"))
+    response.add_etag(weak=True)
+    response.make_conditional(request)
     return response

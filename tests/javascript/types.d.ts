@@ -76,7 +76,15 @@ declare global {
   type PlanGridFeature = MapFeature<{ code: string; status: AreaStatus; households: number }, number, AreaGeometry>;
   type PlanBuildingFeature = MapFeature<Record<string, string | number | null>>;
 
-  type LayerName = "extent" | "grid" | "street" | "building" | "border" | "givenStreet" | "incident";
+  type LayerName =
+    | "extent"
+    | "grid"
+    | "street"
+    | "building"
+    | "residentGroup"
+    | "border"
+    | "givenStreet"
+    | "incident";
   /** A feature on pages of grids; which properties it has depends on its layer. */
   type LayerFeature = MapFeature<{
     layer: LayerName;
@@ -88,6 +96,26 @@ declare global {
     urgent: boolean;
     url: string | null;
   }>;
+
+  /** A place on the map of a grid. */
+  type PlaceFeature = MapFeature<
+    {
+      layer: "place";
+      kind: string;
+      symbol: string;
+      kind_name: string;
+      name: string | null;
+      address: string | null;
+    },
+    string,
+    GeoJSON.Point
+  >;
+
+  /** Fields of Leaflet's paths on a canvas that its types leave out. */
+  interface PrivatePath {
+    _renderer: { _drawing: boolean; _ctx: CanvasRenderingContext2D };
+    _point: Leaflet.Point;
+  }
 
   interface OverviewFeatures {
     communities: CommunityFeature[];

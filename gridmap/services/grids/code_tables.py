@@ -1,4 +1,4 @@
-"""Code tables: names of the kinds that rows carry as keys, from ``data/catalogue.toml``; an office may add lines."""
+"""Code tables: names of the kinds that rows carry as keys, from ``data/``; an office may add lines."""
 
 from collections.abc import Mapping
 from typing import Literal

@@ -1,6 +1,5 @@
 """Details of a grid on a day, for its page and for a worker's phone."""
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -9,9 +8,11 @@ from sqlalchemy.orm import Session
 
 from gridmap.core.caller import Caller
 from gridmap.core.errors import NotFound
+from gridmap.core.facilities.place_kinds import PlaceTable
 from gridmap.core.vocabulary import HouseholdKind
-from gridmap.services.grids import in_force
+from gridmap.services.grids import in_force, places
 from gridmap.services.grids.in_force import GridInForce, Households
+from gridmap.services.grids.places import Place
 from gridmap.store.queries import territory
 from gridmap.store.queries.grids import grid_details
 from gridmap.store.queries.grids.grid_details import (
@@ -21,12 +22,11 @@ from gridmap.store.queries.grids.grid_details import (
     OpenIncidentRow,
     OwnBuildingRow,
     PeriodRow,
-    ServiceRow,
 )
 from gridmap.store.queries.grids.grids_in_force import SubdistrictDay
 from gridmap.store.queries.plans import revision_streets
 from gridmap.store.queries.plans.revision_streets import GivenStreetRow
-from gridmap.store.queries.territory import CommunityRow, StreetsRow, SubdistrictRow
+from gridmap.store.queries.territory import CommunityRow, ResidentGroupRow, StreetsRow, SubdistrictRow
 
 __all__ = [
     "GridDetails",
@@ -51,9 +51,11 @@ class GridDetails:
     subdistrict, community : SubdistrictRow, CommunityRow
     households : mapping
         Households by kind.
-    buildings, shops, organisations, roster : sequence
-    facilities : mapping
-        Number of facilities by kind.
+    buildings, roster : sequence
+    places : sequence of Place
+        Organisations, facilities and shops in the order of the catalogue.
+    resident_groups : sequence of ResidentGroupRow
+        Resident groups that overlap the grid.
     incidents : sequence of OpenIncidentRow
         Open at the end of the day, of the classes that the caller may see.
     periods : sequence of PeriodRow
@@ -68,13 +70,17 @@ class GridDetails:
     community: CommunityRow
     households: Mapping[HouseholdKind, Households]
     buildings: Sequence[GridBuildingRow]
-    shops: Sequence[ServiceRow]
-    facilities: Mapping[str, int]
-    organisations: Sequence[ServiceRow]
+    places: Sequence[Place]
+    resident_groups: Sequence[ResidentGroupRow]
     roster: Sequence[GridWorkerRow]
     incidents: Sequence[OpenIncidentRow]
     periods: Sequence[PeriodRow]
     streets: Sequence[GivenStreetRow]
+
+    @property
+    def shops(self) -> Sequence[Place]:
+        """Places that are shops."""
+        return [each for each in self.places if each.kind.table is PlaceTable.SHOPS]
 
     @property
     def street_borders(self) -> Sequence[tuple[str | None, str]]:
@@ -176,7 +182,6 @@ def _load_details(session: Session, caller: Caller, grid: GridInForce, day: Subd
     community = territory.find_community(session, caller, grid.community_id)
     if subdistrict is None or community is None:
         raise NotFound(grid.id)
-    facilities = grid_details.list_services(session, caller, grid_day, "facilities")
     return GridDetails(
         day=day,
         grid=grid,
@@ -184,9 +189,8 @@ def _load_details(session: Session, caller: Caller, grid: GridInForce, day: Subd
         community=community,
         households=in_force.households_by_kind(grid_details.sum_households(session, caller, grid_day)),
         buildings=grid_details.list_buildings(session, caller, grid_day),
-        shops=grid_details.list_services(session, caller, grid_day, "shops"),
-        facilities=dict(Counter(facility.kind or "" for facility in facilities)),
-        organisations=grid_details.list_services(session, caller, grid_day, "organisations"),
+        places=places.list_places(session, caller, grid_day),
+        resident_groups=places.list_resident_groups(session, caller, day, grid),
         roster=grid_details.list_workers(session, caller, grid_day),
         incidents=grid_details.list_open_incidents(session, caller, grid_day),
         periods=grid_details.list_periods(session, caller, grid_day),

@@ -1,19 +1,21 @@
 """Page of a grid on a date: its contents, workers and plan in force."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
 
 from flask import Blueprint, Response, abort, render_template, request, url_for
 
 from gridmap.core.vocabulary import Role
-from gridmap.services.grids import code_tables, details, in_force
-from gridmap.services.grids.details import MapFeatures, OpenIncidentRow
+from gridmap.services.grids import code_tables, details, in_force, places
+from gridmap.services.grids.details import GridDetails, MapFeatures, OpenIncidentRow
 from gridmap.services.grids.incident_counts import ROLES_SEEING_EVERY_CLASS
 from gridmap.services.grids.page_map import build_page_map
+from gridmap.services.grids.places import GridPlaces, Place, PlaceGroup, PlaceKind
 from gridmap.services.incidents import categories
+from gridmap.texts import LANGUAGES
 from gridmap.web import context, line_caller
 from gridmap.web.access import roles_required
-from gridmap.web.geojson import encode_feature, encode_properties, features_response
+from gridmap.web.geojson import encode_feature, encode_properties, features_response, validated_response
 from gridmap.web.labels import HOUSEHOLD_KIND_LABELS
 from gridmap.web.language import current_language
 from gridmap.web.params import DateParams, parse_known_params
@@ -40,6 +42,7 @@ def detail(grid_id: int) -> str:
         shows_lines=caller.shows_lines,
         sees_every_class=context.role() in ROLES_SEEING_EVERY_CLASS,
         **page_labels({grid_details.day.subdistrict_id}),
+        **layer_context([grid_details]),
     )
 
 
@@ -54,6 +57,33 @@ def map_features(grid_id: int) -> Response:
     return features_response(_encode_features(features, _category_names()))
 
 
+@blueprint.get("/<int:grid_id>/places.geojson")
+@roles_required(Role.PLANNER, Role.LEADER, Role.STATION, Role.WORKER)
+def map_places(grid_id: int) -> Response:
+    """Return the places on the map of a grid; browsers validate their copy at every use."""
+    grid_places = places.load_grid_places(context.session(), context.caller(), grid_id, _date_param())
+    if grid_places is None:
+        abort(404)
+    return validated_response(features_response(_encode_places(grid_places)), request)
+
+
+def layer_context(grid_details: Sequence[GridDetails]) -> dict[str, object]:
+    """Return the layers of a map of grids for its legend: kinds of places with their numbers, by group."""
+    all_places = [place for each in grid_details for place in each.places]
+    return {
+        "places": all_places,
+        "place_counts": places.count_kinds(all_places),
+        "missing_kinds": [place_name(kind) for kind in places.missing_standard_kinds(all_places)],
+        "resident_group_count": len({group.id for each in grid_details for group in each.resident_groups}),
+        "place_name": place_name,
+    }
+
+
+def place_name(kind: PlaceKind | PlaceGroup) -> str:
+    """Return the name of a kind or group of places in the language of the page."""
+    return kind.names[LANGUAGES.index(current_language())]
+
+
 def page_labels(subdistrict_ids: Collection[int]) -> dict[str, object]:
     """Return the names of coded values for pages of grids in subdistricts."""
     language = current_language()
@@ -61,8 +91,6 @@ def page_labels(subdistrict_ids: Collection[int]) -> dict[str, object]:
         "category_names": categories.list_names(context.session(), context.caller(), subdistrict_ids, language),
         "household_kind_labels": HOUSEHOLD_KIND_LABELS,
         "duty_names": code_tables.list_names("lines", language),
-        "facility_kind_names": code_tables.list_names("facilities", language),
-        "organisation_kind_names": code_tables.list_names("organisations", language),
         "building_use_names": code_tables.list_names("uses", language),
         "list_separator": "、" if language == "zh_CN" else ", ",
     }
@@ -85,6 +113,25 @@ def _encode_features(features: MapFeatures, category_names: Mapping[str, str]) -
     for incident in features.incidents:
         if incident.shape is not None:
             yield _encode_incident(incident, incident.shape, category_names)
+
+
+def _encode_places(grid_places: GridPlaces) -> Iterator[str]:
+    for group in grid_places.resident_groups:
+        yield _encode("residentGroup", group.id, group.shape or "null", name=group.name)
+    for place in grid_places.places:
+        if place.shape is not None:
+            yield _encode("place", place.id, place.shape, **_place_properties(place))
+
+
+def _place_properties(place: Place) -> dict[str, object]:
+    kind = place.kind
+    return {
+        "kind": kind.key,
+        "symbol": kind.symbol,
+        "kind_name": place_name(kind),
+        "name": place.name,
+        "address": place.address,
+    }
 
 
 def _category_names() -> Mapping[str, str]:

@@ -18,7 +18,7 @@ from gridmap.web.forms import add_form_errors
 from gridmap.web.labels import RESIDENCE_LABELS
 from gridmap.web.language import current_language
 from gridmap.web.shared.denials import answer_not_found
-from gridmap.web.shared.grids import MAP_SCRIPT, page_labels
+from gridmap.web.shared.grids import MAP_SCRIPT, layer_context, page_labels
 from gridmap.web.worker.forms import IncidentForm
 
 worker = Blueprint("worker", __name__, url_prefix="/my-grid")
@@ -37,6 +37,7 @@ def index() -> str:
         reported_incident=reporting.get_own_report(session, caller, request.args.get("incident_number", "")),
         map_shell=_map_shell(grid_details),
         **page_labels({each.day.subdistrict_id for each in grid_details}),
+        **layer_context(grid_details),
     )
 
 

@@ -1,11 +1,11 @@
-// Layers of the pages of grids: streets, grids, buildings and open incidents on one canvas.
+// Layers of the pages of grids: streets, grids, buildings, resident groups and open incidents on one canvas.
 import { cssColour, darkMode, statusColour } from "../lib/theme.js";
 import { BuildingLabels } from "./building_labels.js";
-import { givenStreetStyle } from "./styles.js";
+import { givenStreetStyle, residentGroupStyle } from "./styles.js";
 
 const MAX_ZOOM = 20;
-/** @type {LayerName[]} */
-const LAYER_NAMES = ["extent", "grid", "street", "building", "border", "givenStreet", "incident"]; // from below
+/** @type {LayerName[]} from below */
+const LAYER_NAMES = ["extent", "grid", "street", "building", "residentGroup", "border", "givenStreet", "incident"];
 /** @type {Record<string, number>} */
 const STREET_WIDTHS_PX = { motorway: 8, arterial: 7, local: 5, lane: 2.5 };
 const POINT_RADIUS_PX = 5;
@@ -48,12 +48,14 @@ export class GridLayers {
       grid: this.addLayer("grid", featuresOf("grid"), still),
       street: this.addLayer("street", featuresOf("street"), still),
       building: this.addLayer("building", featuresOf("building"), { ...points, ...onBuilding }),
+      residentGroup: this.addLayer("residentGroup", featuresOf("residentGroup"), still),
       border: this.addLayer("border", featuresOf("grid"), still),
       givenStreet: this.addLayer("givenStreet", featuresOf("givenStreet"), still),
       incident: this.addLayer("incident", featuresOf("incident"), { ...points, ...still }),
     };
-    const labelled = [...featuresOf("building"), ...featuresOf("extent")];
+    const labelled = [...featuresOf("building"), ...featuresOf("extent"), ...featuresOf("residentGroup")];
     this.labels = new BuildingLabels(map, labelled, (feature) => this.isSelected(feature));
+    this.labels.isShown = ({ properties: { layer } }) => map.hasLayer(this.layers[layer]);
     darkMode.addEventListener("change", () => this.restyle());
     this.zoomToAll();
   }
@@ -79,6 +81,7 @@ export class GridLayers {
       building: () => this.buildingStyle(feature),
       border: () => this.borderStyle(feature),
       givenStreet: () => givenStreetStyle(),
+      residentGroup: () => residentGroupStyle(),
       incident: () => this.incidentStyle(feature),
     };
     return styles[name]();
@@ -147,6 +150,19 @@ export class GridLayers {
     const bounds = selected instanceof L.CircleMarker ? selected.getLatLng().toBounds(40) : selected.getBounds();
     if (zoom) this.map.fitBounds(bounds, { maxZoom: 18, padding: [40, 40], animate: false });
     else if (!this.map.getBounds().contains(bounds)) this.map.panTo(bounds.getCenter(), { animate: false });
+  }
+
+  /**
+   * Hide some layers and show all others, each in its place.
+   *
+   * @param {ReadonlySet<string>} names
+   */
+  hideLayers(names) {
+    for (const name of LAYER_NAMES) {
+      if (names.has(name)) this.layers[name].remove();
+      else this.layers[name].addTo(this.map).bringToFront();
+    }
+    this.labels.layout();
   }
 
   zoomToAll() {

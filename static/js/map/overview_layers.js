@@ -1,11 +1,17 @@
 // Layers of the overview: communities, grids, streets and resident groups on one canvas.
 import { darkMode } from "../lib/theme.js";
 import { GridLabels, STATUS_CONTENT } from "./grid_labels.js";
-import { communityBorderStyle, communityFillStyle, cssColour, statusColour, streetStyle } from "./styles.js";
+import {
+  communityBorderStyle,
+  communityFillStyle,
+  cssColour,
+  residentGroupStyle,
+  statusColour,
+  streetStyle,
+} from "./styles.js";
 
 const MAX_ZOOM = 19;
 
-const residentGroupStyle = () => ({ color: cssColour("color-text-muted"), weight: 2, dashArray: "3 6", fill: false });
 const selectionStyle = () => ({ color: cssColour("color-text"), weight: 4, fill: false });
 
 export class OverviewLayers {

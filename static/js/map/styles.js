@@ -13,6 +13,13 @@ export const communityBorderStyle = () => ({
   fill: false,
 });
 
+export const residentGroupStyle = () => ({
+  color: cssColour("color-text-muted"),
+  weight: 2,
+  dashArray: "3 6",
+  fill: false,
+});
+
 /** @param {StreetFeature} feature */
 export const streetStyle = ({ properties }) => ({
   color: cssColour("color-border-strong"),

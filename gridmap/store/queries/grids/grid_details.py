@@ -87,12 +87,16 @@ class OwnBuildingRow:
 
 @dataclass(frozen=True)
 class ServiceRow:
-    """A shop, a facility or an organisation; a shop has no kind, and only a shop has an address."""
+    """A shop, a facility or an organisation; a shop has no kind.
+
+    `address` is that of a shop, otherwise that of the building; `shape` is GeoJSON, or None where the place is unknown.
+    """
 
     id: int
     kind: str | None
     name: str | None
     address: str | None
+    shape: str | None = field(repr=False)
 
 
 @dataclass(frozen=True)
@@ -164,8 +168,10 @@ def list_services(session: Session, caller: Caller, grid_day: GridDay, layer: st
     """Return the ``shops``, ``facilities`` or ``organisations`` of a grid, by kind and name."""
     table = SERVICE_TABLES[layer]
     kind, name, address = (_column_or_null(table, column) for column in ("kind", "name", "address"))
+    building_address = func.coalesce(address, Building.address, Building.name).label("address")
     rows = (
-        select(table.id, kind, name, address)
+        select(table.id, kind, name, building_address, geojson_column(table.geometry))
+        .outerjoin(Building, (Building.id == table.building_id) & row_filter.visible(caller, Building))
         .where(table.cell_id.in_(select(select_cells(caller, grid_day).c.cell_id)))
         .where(table.valid.contains(grid_day.day.date), row_filter.visible(caller, table))
         .order_by(*(getattr(table, column) for column in ("kind", "name", "id") if hasattr(table, column)))

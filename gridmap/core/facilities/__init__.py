@@ -1,0 +1,1 @@
+"""Places of a responsibility map: kinds with their groups, names and symbols."""
