@@ -21,6 +21,7 @@ from gridmap.web import (
     navigation,
     planner,
     public,
+    roster,
     station,
     worker,
 )
@@ -44,6 +45,7 @@ BLUEPRINTS = (
     public.public_pages,
     leader.leader,
     planner.planner,
+    roster.roster,
     tiles,
 )
 VENDOR_DIR_NAME = "node_modules"

@@ -57,10 +57,29 @@ class Role(StrEnum):
 
 
 class DutyKind(StrEnum):
-    """Duty of a worker: ``own_grid`` (B岗, a grid) or ``field`` (A岗, a field of work in the whole community)."""
+    """Duty of a person on the roster.
+
+    ``own_grid`` is B岗, a grid; ``field`` is A岗, a field of work in the whole community; ``building`` and
+    ``resident_group`` are places of a 楼栋长 or 信息员.
+    """
 
     OWN_GRID = "own_grid"
     FIELD = "field"
+    BUILDING = "building"
+    RESIDENT_GROUP = "resident_group"
+
+
+class RosterRole(StrEnum):
+    """Role of a person on the roster of a place; the first one is in charge of the grid."""
+
+    GRID_LEADER = "grid_leader"
+    GRID_WORKER = "grid_worker"
+    BUILDING_LEADER = "building_leader"
+    INFORMANT = "informant"
+    POLICE = "police"
+    PARTY_MEMBER = "party_member"
+    VOLUNTEER = "volunteer"
+    SOCIAL_ORGANISATION = "social_organisation"
 
 
 class Tenure(StrEnum):
@@ -318,6 +337,10 @@ GLOSSARY: tuple[Term, ...] = (
     ),
     Term("case", "工单", "the handling of an incident"),
     Term("worker", "网格员", "the person in charge of a grid"),
+    Term("roster", "网格人员名册", "who has which role in a grid, a building or a resident group, from day to day"),
+    Term("in charge", "网格长", "of a grid: the one person who answers for it on a day; a grid without one is vacant"),
+    Term("duty", "任务", "of a person on the roster: a place (B岗) or a line of work (A岗), for a period"),
+    Term("leave", "请假", "days on which a substitute 代管 has the grids of a worker, and the access that they need"),
     Term("planner", "规划员", "the role that makes plans"),
     Term("leader", "街道领导", "the role that reads figures of a subdistrict"),
     Term("station", "社区网格工作站", "the role that receives and dispatches incidents"),

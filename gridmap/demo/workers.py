@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from gridmap.core.vocabulary import DutyKind, GridKind
+from gridmap.core.vocabulary import DutyKind, GridKind, RosterRole
 from gridmap.demo.population import PopulationPreset
 
 
@@ -19,7 +19,8 @@ class DemoWorkers:
     workers : DataFrame
         ``community``, ``name``, ``office_phone``, ``full_time``.
     duties : DataFrame
-        ``worker``, ``kind``, ``grid`` (position, -1 for a field duty), ``line_of_work`` (str or None), ``in_charge``.
+        ``worker``, ``kind``, ``grid`` (position, -1 for a field duty), ``line_of_work`` (str or None), ``in_charge``,
+        ``role``.
     vacant_grid : int
         Position of the grid without a worker in charge.
     """
@@ -66,7 +67,9 @@ def assign_workers(
         *_dedicated_grid_duties(dedicated, staffed, community_of_grid),
     ]
     columns = ["worker", "kind", "grid", "line_of_work", "in_charge"]
-    return DemoWorkers(workers, pd.DataFrame(duties, columns=columns), vacant)
+    table = pd.DataFrame(duties, columns=columns)
+    table["role"] = np.where(table["in_charge"], RosterRole.GRID_LEADER.value, RosterRole.INFORMANT.value)
+    return DemoWorkers(workers, table, vacant)
 
 
 DutyRow = tuple[int, DutyKind, int, str | None, bool]

@@ -28,6 +28,11 @@ def lock_adoptions(session: Session, community_id: int) -> None:
     _lock(session, "adoption", community_id)
 
 
+def lock_roster(session: Session, community_id: int) -> None:
+    """Wait until no other transaction changes the roster of a community."""
+    _lock(session, "roster", community_id)
+
+
 def lock_revisions(session: Session, community_id: int) -> None:
     """Wait until no other transaction saves a revision of a community."""
     _lock(session, "planning", community_id)

@@ -2,7 +2,7 @@
 
 from gridmap.core.errors import N_
 from gridmap.core.incidents.deviations import Deviation
-from gridmap.core.vocabulary import AccessClass, HouseholdKind, LinePurpose, RevealField, RevealPurpose
+from gridmap.core.vocabulary import AccessClass, HouseholdKind, LinePurpose, RevealField, RevealPurpose, RosterRole
 
 GRID_STATUS_LABELS = {
     "under": N_("under"),
@@ -70,6 +70,8 @@ ACTION_LABELS = {
     "export": N_("export"),
     "household_visit": N_("household opened for a visit"),
     "household_visit_ended": N_("household closed after a visit"),
+    "leave_ended": N_("leave ended"),
+    "leave_opened": N_("leave entered"),
     "line_ended": N_("service line ended"),
     "line_given": N_("service line given"),
     "line_incident_opened": N_("incident of a service line opened"),
@@ -106,6 +108,17 @@ ACTION_LABELS = {
     "worker_unlinked": N_("link to the roster ended"),
 }
 """Actions of the audit."""
+ROSTER_ROLE_LABELS = {
+    RosterRole.GRID_LEADER: N_("in charge of the grid"),
+    RosterRole.GRID_WORKER: N_("full-time grid worker"),
+    RosterRole.BUILDING_LEADER: N_("building leader"),
+    RosterRole.INFORMANT: N_("informant"),
+    RosterRole.POLICE: N_("police officer"),
+    RosterRole.PARTY_MEMBER: N_("party member"),
+    RosterRole.VOLUNTEER: N_("volunteer"),
+    RosterRole.SOCIAL_ORGANISATION: N_("social organisation"),
+}
+"""Roles on the roster, the one in charge first."""
 LIMIT_LABELS = {
     "budget": N_("budget of the day used up"),
     "cool_down": N_("too many at once"),

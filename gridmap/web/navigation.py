@@ -37,6 +37,7 @@ NAVIGATION: tuple[NavItem, ...] = (
     NavItem("planner.index", N_("Plans")),
     NavItem("leader.index", N_("Incidents")),
     NavItem("station.search", N_("Residents")),
+    NavItem("roster.index", N_("Roster")),
     NavItem("admin.index", N_("Accounts")),
     NavItem("admin.special_tasks", N_("Special tasks")),
     NavItem("admin.incident_categories", N_("Incident categories")),

@@ -22,7 +22,7 @@ from gridmap.store.access.conditions import INCIDENT_SEQUENCES
 from gridmap.store.schema import Base
 from gridmap.store.session import Database
 from tests.access_sweep import line_data
-from tests.access_sweep.line_data import OPEN_LINE_VIEWINGS, give_line
+from tests.access_sweep.line_data import OPEN_LEAVES, OPEN_LINE_VIEWINGS, give_line
 from tests.access_sweep.text_columns import free_text_columns
 from tests.fixtures.callers import caller_of
 from tests.fixtures.subdistricts import OPEN_SESSIONS, app_url, auth_url, open_sessions, token_of
@@ -176,6 +176,7 @@ def _load_subdistrict(database: Database, subdistrict: SweptSubdistrict) -> tupl
         made = replace(subdistrict, subdistrict_id=number, code=code)
         personas = list(_create_personas(session, made))
         _create_special_task(session, made, personas)
+        session.execute(OPEN_LEAVES, {"subdistrict_id": number})
         session.execute(GIVE_STREETS, {"subdistrict_id": number})
         _create_other_accounts(session, made)
         return made, personas
@@ -379,6 +380,8 @@ def restore_accounts(sweep_data: SweepData) -> None:
         links = "UPDATE worker w SET account_id = k.account_id FROM backup.worker k WHERE k.id = w.id"
         connection.execute(text(f"{links} AND w.account_id IS DISTINCT FROM k.account_id"))
         connection.execute(text("DELETE FROM account_scope"))
+        connection.execute(text("DELETE FROM leave"))
+        connection.execute(text("INSERT INTO leave OVERRIDING SYSTEM VALUE SELECT * FROM backup.leave"))
         for table in ("account_scope", "account_scope_line"):
             connection.execute(text(f"INSERT INTO {table} OVERRIDING SYSTEM VALUE SELECT * FROM backup.{table}"))
         for table in ("sign_in_throttle", "pending_sign_in", "recovery_code", "second_factor"):
@@ -390,5 +393,5 @@ def restore_accounts(sweep_data: SweepData) -> None:
 
 def _back_up_accounts(connection: Connection) -> None:
     connection.execute(text("CREATE SCHEMA backup"))
-    for name in ("account", "account_scope", "account_scope_line", "credential", "worker"):
+    for name in ("account", "account_scope", "account_scope_line", "credential", "leave", "worker"):
         connection.execute(text(f"CREATE TABLE backup.{name} AS TABLE {name}"))

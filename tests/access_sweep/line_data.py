@@ -1,4 +1,4 @@
-"""Service lines of the access sweep: grants of leaders, purposes of sessions, and marks of incidents about persons."""
+"""Service lines and leaves of the access sweep: grants, purposes of sessions, marks of incidents about persons."""
 
 from collections.abc import Iterator
 
@@ -25,6 +25,14 @@ GIVE_LINE = text(
 LINE_LEADERS = (("line-leader", "order", 9), ("sensitive-line", "special", 9), ("ended-line", "special", 0))
 """Leaders of a whole subdistrict with a service line, and the days until its end."""
 LINE_CLASSES = {"order": frozenset({AccessClass.PERSONAL}), "special": frozenset({AccessClass.SENSITIVE})}
+
+OPEN_LEAVES = text(
+    "INSERT INTO leave (subdistrict_id, worker_id, substitute_id, valid)"
+    " SELECT w.subdistrict_id, min(w.id), max(w.id), daterange(today(), today() + 9)"
+    " FROM worker w JOIN duty d ON d.worker_id = w.id AND d.in_charge WHERE w.subdistrict_id = :subdistrict_id"
+    " GROUP BY w.subdistrict_id, w.community_id HAVING count(DISTINCT w.id) > 1"
+)
+"""A leave in each community with two people in charge of grids; both are public."""
 
 
 def give_line(session: Session, account_id: int | None, line: str, end_in_days: int = 9) -> frozenset[AccessClass]:

@@ -30,6 +30,7 @@ TABLE_BY_PARAMETER = {
     "p_incident_ids": "incident", "p_change_id": "category_class_change", "p_incident_id": "incident",
     "p_line_grant_id": "account_scope_line", "p_service_line_id": "service_line",
     "p_change_set_id": "change_set", "p_row_ids": "resident",
+    "p_substitute_id": "worker", "p_leave_id": "leave", "p_duty_id": "duty",
 }  # fmt: skip
 """Tables of the keys that functions take as parameters."""
 VALUE_BY_TYPE = {

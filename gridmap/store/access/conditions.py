@@ -66,6 +66,7 @@ READ_ONLY_TABLES = (
     "incident_month",
     "incident_month_change",
     "job",
+    "leave",
     "published_count",
     "reveal_budget",
     "service_line",
@@ -94,6 +95,7 @@ ROW_CONDITIONS = {
     "adoption": IN_COMMUNITIES,
     "worker": f"({IN_COMMUNITIES} OR account_id = (SELECT my_account()))",
     "duty": "worker_id IN (SELECT id FROM worker)",
+    "leave": "worker_id IN (SELECT id FROM worker)",
     "incident": f"((({SEES_EVERY_CLASS} OR access_class = 'ordinary')"
     f" AND ({IN_WHOLE_TERRITORY} OR cell_id IN (SELECT my_cells())))"
     f" OR ({SEES_EVERY_CLASS} AND reported_by = (SELECT my_account()))"
@@ -147,8 +149,16 @@ WRITE_CONDITIONS = {
     f" AND (SELECT community_id FROM cell WHERE cell.id = cell_id) = {COMMUNITY_OF_REVISION}",
     "adoption": f"{IN_APPROVAL_COMMUNITIES} AND community_id = {COMMUNITY_OF_REVISION}",
     "worker": IN_COMMUNITIES,
-    "duty": "worker_id IN (SELECT id FROM worker) AND (grid_id IS NULL OR grid_id IN"
-    f" (SELECT id FROM grid WHERE {IN_COMMUNITIES}))",
+    "duty": " AND ".join(
+        (
+            f"worker_id IN (SELECT id FROM worker WHERE {IN_COMMUNITIES})",
+            *(
+                f"({place}_id IS NULL OR {place}_id IN (SELECT id FROM {place} WHERE {IN_COMMUNITIES}))"
+                for place in ("grid", "building", "resident_group")
+            ),
+        )
+    ),
+    "community": "id = ANY ((SELECT my_communities())::bigint[])",
     "subdistrict": IN_WHOLE_SUBDISTRICTS.format(column="id"),
 }
 """Further conditions of the rows that an account writes, in addition to those of subdistrict and role."""
@@ -167,8 +177,8 @@ INSERT_ROLES = {
     "micro_grid": ("planner",),
     "assignment": ("planner",),
     "adoption": ("planner", "leader"),
-    "worker": ("planner", "admin"),
-    "duty": ("planner", "admin"),
+    "worker": ("station", "admin"),
+    "duty": ("station", "admin"),
     "incident": ("worker", "station"),
     "household": ("station",),
     "resident": ("station",),
@@ -178,13 +188,18 @@ UPDATE_ROLES = {
     "household_count": ("planner",),
     "plan": ("planner",),
     "adoption": ("planner", "leader"),
-    "worker": ("planner", "admin"),
-    "duty": ("planner", "admin"),
+    "worker": ("station", "admin"),
+    "duty": ("station", "admin"),
     "incident": ("worker", "station"),
     "household": ("station",),
     "resident": ("worker", "station"),
     "subdistrict": ("admin",),
+    "community": ("station", "admin"),
 }
+UPDATE_COLUMNS = {"community": ("station_phone",)}
+"""The only columns of a table that accounts change, where they do not change all of it."""
+FUNCTION_DELETES = ("duty",)
+"""Tables from which functions remove rows that have not begun; accounts end the others."""
 FUNCTION_COLUMNS = {"worker": ("account_id",)}
 """Columns that only functions write: a link between a person of the roster and an account opens data of persons."""
 

@@ -67,12 +67,20 @@ def _grant_statements(names: RoleNames) -> Iterator[str]:
         yield f"GRANT SELECT{_column_list(table, conditions.UNREADABLE_COLUMNS)} ON {table} TO {app}"
     for right, tables in (("INSERT", INSERT_ROLES), ("UPDATE", UPDATE_ROLES)):
         for table in tables:
-            yield f"GRANT {right}{_column_list(table, conditions.FUNCTION_COLUMNS)} ON {table} TO {app}"
+            yield f"GRANT {right}{_writable_columns(right, table)} ON {table} TO {app}"
     yield f"GRANT INSERT ON audit TO {reader}"
     yield f"GRANT USAGE ON SEQUENCE {', '.join(conditions.INCIDENT_SEQUENCES)} TO {reader}"
     yield f"GRANT INSERT, UPDATE, DELETE ON {', '.join(READ_ONLY_TABLES)} TO {reader}"
     yield f"GRANT SELECT, UPDATE ON {', '.join(conditions.FUNCTION_COLUMNS)} TO {reader}"
     yield f"GRANT INSERT, UPDATE, DELETE ON {', '.join(JOURNALED_TABLES)}, building_cell TO {reader}"
+    yield f"GRANT SELECT, DELETE ON {', '.join(conditions.FUNCTION_DELETES)} TO {reader}"
+
+
+def _writable_columns(right: str, table: str) -> str:
+    """Return the list of the columns that accounts write; nothing where they write all."""
+    if right == "UPDATE" and table in conditions.UPDATE_COLUMNS:
+        return f" ({', '.join(conditions.UPDATE_COLUMNS[table])})"
+    return _column_list(table, conditions.FUNCTION_COLUMNS)
 
 
 def _column_list(table: str, reserved_columns: Mapping[str, tuple[str, ...]]) -> str:
@@ -119,7 +127,7 @@ def _account_policies(app: str, reader: str) -> Iterator[str]:
     yield f"CREATE POLICY app_select ON account FOR SELECT TO {app} USING ({visible})"
     for table in READ_ONLY_TABLES:
         yield f"CREATE POLICY reader_all ON {table} TO {reader} USING (true) WITH CHECK (true)"
-    for table in conditions.FUNCTION_COLUMNS:
+    for table in (*conditions.FUNCTION_COLUMNS, *conditions.FUNCTION_DELETES):
         yield f"CREATE POLICY reader_all ON {table} TO {reader} USING (true) WITH CHECK (true)"
     yield f"CREATE POLICY reader_insert ON audit FOR INSERT TO {reader} WITH CHECK (true)"
 

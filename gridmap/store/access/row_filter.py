@@ -25,6 +25,7 @@ from gridmap.store.schema import (
     Incident,
     IncidentMonth,
     Job,
+    Leave,
     MicroGrid,
     Plan,
     PublishedCount,
@@ -101,8 +102,8 @@ def _scope_conditions(caller: Caller, table: type[Base]) -> Iterator[ColumnEleme
         yield first_column(table, "revision_id").in_(select(Revision.id).where(in_communities(caller, Revision)))
     if table is Worker:
         yield or_(in_communities(caller, Worker), Worker.account_id == caller.account_id)
-    if table is Duty:
-        yield Duty.worker_id.in_(select(Worker.id).where(visible(caller, Worker)))
+    if table in (Duty, Leave):
+        yield first_column(table, "worker_id").in_(select(Worker.id).where(visible(caller, Worker)))
     if table is Incident:
         yield _incident_condition(caller)
     if table in (IncidentMonth, PublishedCount):

@@ -35,7 +35,7 @@ from gridmap.store.schema.land import (
     ShopFormerCell,
     Street,
 )
-from gridmap.store.schema.people import Duty, Household, Resident, Worker
+from gridmap.store.schema.people import Duty, Household, Leave, Resident, Worker
 from gridmap.store.schema.plans import (
     Adoption,
     Assignment,
@@ -88,6 +88,7 @@ __all__ = [
     "Job",
     "KnownDevice",
     "Land",
+    "Leave",
     "LineViewing",
     "MicroGrid",
     "Organisation",

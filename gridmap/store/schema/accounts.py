@@ -89,6 +89,9 @@ class AccountScope(Base):
     can_approve: Mapped[bool] = mapped_column(
         Boolean, server_default=text("false"), comment="A planner may approve plans there; leaders always may"
     )
+    leave_id: Mapped[int | None] = foreign_key(
+        "leave", "Leave that the substitute has it for; it ends with the leave", index=True, ondelete="CASCADE"
+    )
 
 
 class Credential(Base):

@@ -42,9 +42,9 @@ def primary_key() -> MappedColumn[int]:
     return mapped_column(BigInteger, Identity(always=False), primary_key=True, comment="Number of the row")
 
 
-def foreign_key(table: str, comment: str, **options: Any) -> MappedColumn[Any]:
+def foreign_key(table: str, comment: str, *, ondelete: str | None = None, **options: Any) -> MappedColumn[Any]:
     """Return a reference to a row of another table."""
-    return mapped_column(BigInteger, ForeignKey(f"{table}.id"), comment=comment, **options)
+    return mapped_column(BigInteger, ForeignKey(f"{table}.id", ondelete=ondelete), comment=comment, **options)
 
 
 def subdistrict_key() -> MappedColumn[int]:

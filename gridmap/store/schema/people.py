@@ -1,10 +1,12 @@
 """Households and residents, workers and their duties."""
 
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Boolean, CheckConstraint, Computed, Integer, LargeBinary, String, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import ExcludeConstraint
 
-from gridmap.core.vocabulary import DutyKind, HouseholdKind
+from gridmap.core.vocabulary import DutyKind, HouseholdKind, RosterRole
 from gridmap.store.schema.base import (
     Base,
     Mapped,
@@ -17,6 +19,7 @@ from gridmap.store.schema.base import (
     primary_key,
     same_subdistrict,
     subdistrict_key,
+    timestamp_column,
 )
 
 
@@ -99,25 +102,72 @@ class Worker(Base):
 
 
 class Duty(Base):
-    """Duty of a worker on the roster."""
+    """Duty of a person on the roster."""
 
     __tablename__ = "duty"
     __table_args__ = (
         same_subdistrict("worker", "worker_id"),
         same_subdistrict("grid", "grid_id"),
+        same_subdistrict("building", "building_id"),
+        same_subdistrict("resident_group", "resident_group_id"),
         in_vocabulary("kind", DutyKind),
+        in_vocabulary("role", RosterRole),
         CheckConstraint("(kind = 'own_grid') = (grid_id IS NOT NULL)", "own_grid_has_grid"),
+        CheckConstraint("(kind = 'building') = (building_id IS NOT NULL)", "building_has_building"),
+        CheckConstraint("(kind = 'resident_group') = (resident_group_id IS NOT NULL)", "resident_group_has_group"),
         CheckConstraint("in_charge = false OR kind = 'own_grid'", "in_charge_of_a_grid"),
-        no_overlap("duty", "worker_id", "kind", "grid_id", "line_of_work"),
+        CheckConstraint("NOT in_charge OR role IN ('grid_leader', 'grid_worker')", "worker_in_charge"),
+        CheckConstraint("role <> 'grid_leader' OR in_charge", "grid_leader_in_charge"),
+        no_overlap("duty", "worker_id", "grid_id"),
+        no_overlap("duty", "worker_id", "line_of_work"),
+        no_overlap("duty", "worker_id", "building_id"),
+        no_overlap("duty", "worker_id", "resident_group_id"),
+        ExcludeConstraint(
+            ("grid_id", "="),
+            ("valid", "&&"),
+            where=text("in_charge"),
+            name="ex_duty_one_in_charge",
+            using="gist",
+        ),
         non_empty_period(),
-        {"comment": "Roster: duties of workers for a grid (B岗) or a line of work (A岗), with their periods"},
+        {"comment": "Roster: duties for a grid (B岗), a line of work (A岗), a building or a resident group, by period"},
     )
 
     id: Mapped[int] = primary_key()
     subdistrict_id: Mapped[int] = subdistrict_key()
     worker_id: Mapped[int] = mapped_column(comment="Worker")
-    kind: Mapped[str] = mapped_column(String(20), comment="own_grid B岗 or field A岗")
+    kind: Mapped[str] = mapped_column(String(20), comment="own_grid B岗, field A岗, building or resident_group")
+    role: Mapped[str] = mapped_column(
+        String(20), server_default="grid_worker", comment="Role in the place; of no meaning for a field of work"
+    )
     grid_id: Mapped[int | None] = mapped_column(index=True, comment="Grid of a B岗 duty")
+    building_id: Mapped[int | None] = mapped_column(index=True, comment="Building of a 楼栋长 or 信息员")
+    resident_group_id: Mapped[int | None] = mapped_column(index=True, comment="Resident group of a 信息员")
     line_of_work: Mapped[str | None] = mapped_column(String(80), comment="Line of work of an A岗 duty")
-    in_charge: Mapped[bool] = mapped_column(Boolean, server_default=text("false"), comment="Grid leader 网格长")
+    in_charge: Mapped[bool] = mapped_column(
+        Boolean, server_default=text("false"), comment="Grid leader 网格长: one person of a grid on any day"
+    )
     valid: Mapped[Any] = period_column("Days on duty")
+
+
+class Leave(Base):
+    """Leave of a worker with a substitute."""
+
+    __tablename__ = "leave"
+    __table_args__ = (
+        same_subdistrict("worker", "worker_id"),
+        same_subdistrict("worker", "substitute_id"),
+        CheckConstraint("worker_id <> substitute_id", "other_substitute"),
+        CheckConstraint("NOT upper_inf(valid) AND upper(valid) - lower(valid) <= 366", "valid_ends"),
+        no_overlap("leave", "worker_id"),
+        non_empty_period(),
+        {"comment": "Leave 请假: days on which a substitute has the grids of a worker; functions write it"},
+    )
+
+    id: Mapped[int] = primary_key()
+    subdistrict_id: Mapped[int] = subdistrict_key()
+    worker_id: Mapped[int] = mapped_column(index=True, comment="Worker on leave; the reason is not stored")
+    substitute_id: Mapped[int] = mapped_column(index=True, comment="Person on the roster who has the grids meanwhile")
+    valid: Mapped[Any] = period_column("Days of the leave, a year at most; the access of the substitute ends with it")
+    opened_by: Mapped[int | None] = foreign_key("account", "Account that entered it; empty for the owner's commands")
+    opened_at: Mapped[datetime] = timestamp_column("When it was entered")

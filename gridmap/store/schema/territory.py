@@ -67,6 +67,7 @@ class ResidentGroup(Base):
     __table_args__ = (
         same_subdistrict("community", "community_id"),
         UniqueConstraint("community_id", "name"),
+        UniqueConstraint("id", "subdistrict_id"),
         gist_index("resident_group"),
         {"comment": "Resident group 居民小组: an older layer within a community"},
     )

@@ -28,7 +28,8 @@ AS $$
     ORDER BY c.code, g.code
 $$;
 
--- Workers in charge of a grid today, with the lines of work they have throughout the community.
+-- Workers in charge of a grid today, or their substitutes, with the lines of work they have in the community. That
+-- somebody is on leave is not told.
 CREATE OR REPLACE FUNCTION public_workers(p_subdistrict_code text, p_grid_code text)
 RETURNS TABLE (name text, office_phone text, work text[])
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp
@@ -41,7 +42,10 @@ AS $$
         JOIN adoption a ON a.community_id = g.community_id AND a.valid @> today()
         JOIN revision_grid r ON r.revision_id = a.revision_id AND r.grid_id = g.id
         JOIN duty d ON d.grid_id = g.id AND d.in_charge AND d.valid @> today()
-        JOIN worker w ON w.id = d.worker_id AND w.valid @> today()
+        JOIN worker p ON p.id = d.worker_id AND p.valid @> today()
+        LEFT JOIN leave l ON l.worker_id = p.id AND l.valid @> today()
+            AND EXISTS (SELECT FROM worker s WHERE s.id = l.substitute_id AND s.valid @> today())
+        JOIN worker w ON w.id = coalesce(l.substitute_id, p.id)
     WHERE s.code = p_subdistrict_code
     ORDER BY w.id
 $$;

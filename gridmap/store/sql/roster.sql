@@ -20,3 +20,20 @@ CREATE OR REPLACE TRIGGER record_roster_update AFTER UPDATE ON duty
     REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION record_roster_change();
 CREATE OR REPLACE TRIGGER record_roster_delete AFTER DELETE ON duty
     REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION record_roster_change();
+
+-- Whether the account keeps the roster of a person: stations and administrators do in their communities.
+CREATE OR REPLACE FUNCTION is_on_my_roster(p_worker_id bigint) RETURNS boolean
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp
+AS $$ BEGIN
+    RETURN is_owner() OR my_role() IN ('station', 'admin')
+        AND EXISTS (SELECT FROM worker w WHERE w.id = p_worker_id AND w.community_id = ANY (my_communities()));
+END $$;
+
+-- Takes a duty back that begins today or later; one that has begun is ended instead, so that the past stays true.
+CREATE OR REPLACE FUNCTION cancel_duty(p_duty_id bigint) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
+AS $$
+BEGIN
+    PERFORM require_permission(is_on_my_roster((SELECT worker_id FROM duty WHERE id = p_duty_id)));
+    DELETE FROM duty WHERE id = p_duty_id AND lower(valid) >= today();
+END $$;

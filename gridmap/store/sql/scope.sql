@@ -74,7 +74,8 @@ CREATE OR REPLACE FUNCTION my_whole_subdistricts() RETURNS bigint[]
 LANGUAGE plpgsql STABLE PARALLEL SAFE SECURITY DEFINER SET search_path = public, pg_temp
 AS $$ BEGIN RETURN whole_subdistricts_of(my_account(), today()); END $$;
 
--- Grids of a worker: by scope, and by the roster as far as a scope reaches. No other role has any.
+-- Grids of a worker: by scope, and by the roster as far as a scope reaches: as the one in charge or as a worker of it,
+-- not as a volunteer or another helper. No other role has any.
 CREATE OR REPLACE FUNCTION grids_of(p_account_id bigint, p_day date) RETURNS bigint[]
 LANGUAGE plpgsql STABLE PARALLEL SAFE
 AS $$ BEGIN
@@ -88,7 +89,8 @@ AS $$ BEGIN
             JOIN scopes_of(p_account_id, p_day) s ON s.subdistrict_id = g.subdistrict_id
                 AND (s.community_id IS NULL OR s.community_id = g.community_id)
                 AND (s.grid_id IS NULL OR s.grid_id = g.id)
-        WHERE w.account_id = p_account_id AND d.kind = 'own_grid' AND d.valid @> p_day AND w.valid @> p_day
+        WHERE w.account_id = p_account_id AND d.kind = 'own_grid' AND d.role IN ('grid_leader', 'grid_worker')
+            AND d.valid @> p_day AND w.valid @> p_day
     ) own_grids);
 END $$;
 

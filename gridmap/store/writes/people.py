@@ -114,6 +114,7 @@ def insert_roster(
         "kind": duties["kind"],
         "line_of_work": duties["line_of_work"],
         "in_charge": duties["in_charge"],
+        "role": duties["role"],
     }
     bulk.copy_rows(session, schema.Duty, {**shared_columns, **duty_columns})
     return worker_ids

@@ -92,4 +92,5 @@ def _page_context(summary: overview.Overview, params: OverviewParams) -> dict[st
         "columns": TABLE_COLUMNS,
         "issues": issues.find_issues(session, caller, summary) if role != Role.WORKER else None,
         "can_open_grids": can_access("grids.detail", role),
+        "can_open_roster": can_access("roster.give_grid", role),
     }

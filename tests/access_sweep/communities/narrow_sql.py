@@ -172,6 +172,9 @@ def _own_values(owner: Connection, persona: Persona) -> PathValues:
     own = {"community": str(persona.community_id), "account": str(persona.account_id)}
     for table in ("grid", "worker"):
         own[table] = str(owner.scalar(text(f"SELECT min(id) FROM {table} WHERE community_id = {persona.community_id}")))
+    of_worker = f"worker_id IN (SELECT id FROM worker WHERE community_id = {persona.community_id})"
+    for table in ("duty", "leave"):
+        own[table] = str(owner.scalar(text(f"SELECT coalesce(min(id), 0) FROM {table} WHERE {of_worker}")))
     in_scopes = f"account_scope_id IN (SELECT id FROM account_scope WHERE community_id = {persona.community_id})"
     for table, condition in (("account_scope_line", in_scopes), ("service_line", "true")):
         within = f"subdistrict_id = (SELECT subdistrict_id FROM community WHERE id = {persona.community_id})"

@@ -22,6 +22,7 @@ COMMUNITY_ROWS = {
     "adoption": "community_id IN ({0})",
     "worker": "community_id IN ({0})",
     "duty": "worker_id IN (SELECT id FROM worker WHERE community_id IN ({0}))",
+    "leave": "worker_id IN (SELECT id FROM worker WHERE community_id IN ({0}))",
     "incident": "cell_id IN (SELECT id FROM cell WHERE community_id IN ({0}))",
     "household": "building_id IN (SELECT id FROM building WHERE community_id IN ({0}))",
     "dwelling": "building_id IN (SELECT id FROM building WHERE community_id IN ({0}))",

@@ -133,8 +133,10 @@ def test_a_planner_links_no_account_to_the_roster(connect_as: ConnectAs, two: Tw
         ("leader of east1", "adoption", 1, 0),
         ("planner of east1", "adoption", 0, 0),
         ("planner of east1", "plan", 1, 0),
-        ("planner of east1", "worker", 1, 0),
-        ("planner of east1", "duty", 1, 0),
+        ("planner of east1", "worker", 0, 0),
+        ("planner of east1", "duty", 0, 0),
+        ("station of east1", "worker", 1, 0),
+        ("station of east1", "duty", 1, 0),
         ("admin of east1", "worker", 1, 0),
         ("admin of east1", "duty", 1, 0),
         ("station of east1", "household", 1, 0),
@@ -158,10 +160,10 @@ def test_an_account_changes_rows_of_its_community_only(
     [
         ("planner of east1", "plan", "community_id, name", "{1.community_id}, 'mine'"),
         ("planner of east1", "grid", "community_id, code", "{1.community_id}, 'mine'"),
-        ("planner of east1", "worker", "community_id, name, valid", "{1.community_id}, 'mine', '[2020-01-01,)'"),
+        ("station of east1", "worker", "community_id, name, valid", "{1.community_id}, 'mine', '[2020-01-01,)'"),
         ("admin of east1", "worker", "community_id, name, valid", "{1.community_id}, 'mine', '[2020-01-01,)'"),
         ("admin of east1", "duty", DUTY_COLUMNS, "{0.worker_id}, {1.grid_id}, 'own_grid', {period}"),
-        ("planner of east1", "duty", DUTY_COLUMNS, "{1.worker_id}, {0.grid_id}, 'own_grid', {period}"),
+        ("station of east1", "duty", DUTY_COLUMNS, "{1.worker_id}, {0.grid_id}, 'own_grid', {period}"),
         ("approver of east1", "adoption", ADOPTION_COLUMNS, "{1.community_id}, {1.revision_id}, {period}"),
         ("leader of east1", "adoption", ADOPTION_COLUMNS, "{1.community_id}, {1.revision_id}, {period}"),
         ("planner of east1", "adoption", ADOPTION_COLUMNS, "{0.community_id}, {0.revision_id}, {period}"),
@@ -201,15 +203,17 @@ def test_a_new_row_within_the_own_community_is_accepted(
 
 
 @pytest.mark.parametrize(
-    "change",
+    ("name", "change"),
     [
-        "UPDATE duty SET grid_id = {1.grid_id} WHERE id = {0.duty_id}",
-        "UPDATE plan SET community_id = {1.community_id} WHERE id = {0.plan_id}",
-        "UPDATE worker SET community_id = {1.community_id} WHERE id = {0.worker_id}",
+        ("station of east1", "UPDATE duty SET grid_id = {1.grid_id} WHERE id = {0.duty_id}"),
+        ("planner of east1", "UPDATE plan SET community_id = {1.community_id} WHERE id = {0.plan_id}"),
+        ("station of east1", "UPDATE worker SET community_id = {1.community_id} WHERE id = {0.worker_id}"),
     ],
 )
-def test_a_row_cannot_be_moved_to_another_community(connect_as: ConnectAs, two: TwoCommunities, change: str) -> None:
-    connection = connect_as(two.account_ids["planner of east1"])
+def test_a_row_cannot_be_moved_to_another_community(
+    connect_as: ConnectAs, two: TwoCommunities, name: str, change: str
+) -> None:
+    connection = connect_as(two.account_ids[name])
     with assert_refused(connection, "row-level security"):
         connection.execute(text(change.format(two.east1, two.east2)))
 

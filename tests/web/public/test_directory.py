@@ -17,7 +17,8 @@ INSERT INTO worker (subdistrict_id, community_id, name, office_phone, valid)
     (VALUES ('Ai Hua', '0000-1'), ('Bo Tao', '0000-2'), ('Cai Li', '0000-3')) AS v(name, phone) WHERE code = 'east1';
 INSERT INTO duty (subdistrict_id, worker_id, kind, grid_id, in_charge, valid)
     SELECT w.subdistrict_id, w.id, 'own_grid', g.id, w.name <> 'Bo Tao',
-        CASE w.name WHEN 'Cai Li' THEN daterange(CURRENT_DATE + 7, NULL) ELSE '[2020-01-01,)' END
+        CASE w.name WHEN 'Cai Li' THEN daterange(CURRENT_DATE + 7, NULL) WHEN 'Ai Hua'
+            THEN daterange('2020-01-01', CURRENT_DATE + 7) ELSE '[2020-01-01,)' END
     FROM worker w JOIN grid g ON g.code = 'east11' WHERE w.community_id = g.community_id;
 INSERT INTO duty (subdistrict_id, worker_id, kind, line_of_work, valid)
     SELECT subdistrict_id, id, 'field', 'care', '[2020-01-01,)' FROM worker WHERE name = 'Ai Hua';

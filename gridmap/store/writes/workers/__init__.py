@@ -1,0 +1,1 @@
+"""Changes of the roster, of leave, and of office phones."""
