@@ -18,7 +18,7 @@ from babel.messages.pofile import read_po
 from gridmap.app import create_app
 from gridmap.cli.main import commands
 from gridmap.config import Settings
-from gridmap.core.vocabulary import GLOSSARY
+from gridmap.core.glossary import GLOSSARY
 from tests.source_files import (
     PACKAGE_SOURCES,
     ROOT,

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from gridmap.core.vocabulary import GLOSSARY, Term, glossary_markdown
+from gridmap.core.glossary import GLOSSARY, Term, glossary_markdown
 
 ROOT = Path(__file__).parents[2]
 
