@@ -26,6 +26,7 @@ from gridmap.web import (
     worker,
 )
 from gridmap.web.api import api
+from gridmap.web.exports import response as exports
 from gridmap.web.hosts import HostFilter
 from gridmap.web.request import Request
 from gridmap.web.shared import grids
@@ -69,7 +70,7 @@ def create_app(settings: Settings) -> Flask:
     app = Flask("gridmap", static_folder=static, template_folder=templates, static_url_path=address)
     app.request_class = Request
     configure_app(app, settings)
-    for part in (context, language, headers, errors, navigation, compression):
+    for part in (context, language, headers, errors, navigation, compression, exports):
         part.init_app(app)
     access.init_app(app)
     account.init_app(app)

@@ -108,6 +108,20 @@ ACTION_LABELS = {
     "worker_unlinked": N_("link to the roster ended"),
 }
 """Actions of the audit."""
+SUBJECT_LABELS = {
+    "account": N_("account"),
+    "building": N_("building"),
+    "community": N_("community"),
+    "grid": N_("grid"),
+    "household": N_("household"),
+    "incident": N_("incident"),
+    "resident": N_("resident"),
+    "revision": N_("plan revision"),
+    "service_line": N_("service line"),
+    "special_task": N_("special task"),
+    "subdistrict": N_("subdistrict"),
+}
+"""Tables of rows that entries of the audit are about."""
 ROSTER_ROLE_LABELS = {
     RosterRole.GRID_LEADER: N_("in charge of the grid"),
     RosterRole.GRID_WORKER: N_("full-time grid worker"),

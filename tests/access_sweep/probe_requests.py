@@ -24,6 +24,7 @@ PARAMETER_VALUES: dict[str, tuple[str, ...]] = {
     "path": ("css/gridmap.css", "../../etc/passwd"),
     "language": ("en", "zh-CN"),
     "field": ("name", "id_number", "phone"),
+    "file_format": ("csv", "xlsx", "gpkg", "geojson", "shp"),
     "on": ("2026-01-01",),
     "layer": ("buildings", "grids"),
     "handle": ("0123456789abcdef",),

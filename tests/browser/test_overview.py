@@ -98,6 +98,11 @@ def test_a_chip_filters_the_table(open_overview: OpenOverview) -> None:
     page = open_overview()
     page.get_by_role("button", name="without worker").click()
     assert len(shown_codes(page)) == 2
+    page.locator("#grids .export-menu summary").click()
+    with page.expect_download() as started:
+        page.get_by_role("link", name="CSV").last.click()
+    assert "status=vacant" in started.value.url
+    assert started.value.suggested_filename.startswith("east subdistrict-Grids in force-")
     page.get_by_role("button", name="all", exact=False).first.click()
     assert page.locator("#grid-count").inner_text() == "2"
 

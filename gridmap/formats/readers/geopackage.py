@@ -139,8 +139,9 @@ def _require_sound(database: sqlite3.Connection) -> None:
 
 
 def _layer_names(database: sqlite3.Connection) -> list[str]:
-    """Return the tables of features and attributes that exist; pictures are no layers."""
+    """Return the tables of features and attributes that exist; pictures and styles of QGIS are no layers."""
     query = """SELECT table_name FROM gpkg_contents WHERE data_type NOT IN ('tiles', '2d-gridded-coverage')
+        AND lower(table_name) <> 'layer_styles'
         AND lower(table_name) IN (SELECT lower(name) FROM sqlite_master WHERE type IN ('table', 'view')) ORDER BY 1"""
     return [str(name) for (name,) in database.execute(query)]
 

@@ -11,18 +11,23 @@ from gridmap.store.writes import audit as audit_writes
 from gridmap.store.writes.audit import AuditEntry
 
 __all__ = [
+    "MAX_EXPORTED_ENTRIES",
     "PAGE_SIZE",
     "AuditEntry",
     "AuditFilter",
     "AuditRecord",
     "list_actions",
     "list_entries",
+    "list_newest_entries",
     "record_denial",
     "record_entry",
 ]
 
 PAGE_SIZE = 50
 """Entries of a page: a list of this length can be read without losing one's place."""
+
+MAX_EXPORTED_ENTRIES = 20_000
+"""Entries of an export: those of months, and still a file that a spreadsheet opens at once."""
 
 
 def record_entry(session: Session, entry: AuditEntry) -> None:
@@ -66,6 +71,11 @@ def list_entries(
     pages = max(1, -(-audit_queries.count_entries(session, caller, filters) // PAGE_SIZE))
     offset = (min(page, pages + 1) - 1) * PAGE_SIZE
     return audit_queries.list_entries(session, caller, filters, limit=PAGE_SIZE, offset=offset), pages
+
+
+def list_newest_entries(session: Session, caller: Caller, filters: AuditFilter) -> Sequence[AuditRecord]:
+    """Return the newest entries that a filter matches, `MAX_EXPORTED_ENTRIES` at most, for an export."""
+    return audit_queries.list_entries(session, caller, filters, limit=MAX_EXPORTED_ENTRIES, offset=0)
 
 
 def list_actions(session: Session, caller: Caller) -> Sequence[str]:

@@ -29,6 +29,7 @@ from gridmap.store.queries.plans.revision_streets import GivenStreetRow
 from gridmap.store.queries.territory import CommunityRow, ResidentGroupRow, StreetsRow, SubdistrictRow
 
 __all__ = [
+    "GridBuildingRow",
     "GridDetails",
     "MapFeatures",
     "OpenIncidentRow",

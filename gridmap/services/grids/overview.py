@@ -20,6 +20,20 @@ from gridmap.store.queries.grids.grids_in_force import SubdistrictDay
 from gridmap.store.queries.grids.link_counts import LinkTotals
 from gridmap.store.queries.territory import CommunityRow, ResidentGroupRow, StreetNameRow, StreetsRow, SubdistrictRow
 
+__all__ = [
+    "CommunityRow",
+    "LinkCount",
+    "Overview",
+    "SubdistrictRow",
+    "get_subdistrict",
+    "list_communities",
+    "list_resident_groups",
+    "list_street_names",
+    "list_streets",
+    "list_subdistricts",
+    "load_overview",
+]
+
 INCIDENT_PERIOD = timedelta(days=364)
 MAX_STREET_NAMES = 80
 """Names of streets for a map: more than fit without overlap."""

@@ -8,7 +8,8 @@ from sqlalchemy.orm import Session
 from gridmap.core.errors import N_, Message
 from gridmap.core.incidents.deviations import Deviation
 from gridmap.core.vocabulary import AccessClass
-from gridmap.formats.results.workbook import Cell, Sheet, make_workbook
+from gridmap.formats.exports.table import Value
+from gridmap.formats.exports.workbook import Sheet, make_workbook
 from gridmap.services.incidents.leader_page import LeaderPage
 from gridmap.services.incidents.publication import PublishedTable
 from gridmap.services.incidents.ranking import RankedGrid
@@ -104,7 +105,7 @@ def record_export(session: Session, subdistrict_id: int, page: LeaderPage, addre
     incident_writes.record_figures_export(session, subdistrict_id, details, address)
 
 
-def _summary_rows(page: LeaderPage, context: ExportContext) -> Iterator[Sequence[Cell]]:
+def _summary_rows(page: LeaderPage, context: ExportContext) -> Iterator[Sequence[Value]]:
     filters, health = page.heatmap.filters, page.health
     yield context.text(N_("First day")), filters.date_range.first
     yield context.text(N_("Last day")), filters.date_range.last
@@ -119,7 +120,7 @@ def _summary_rows(page: LeaderPage, context: ExportContext) -> Iterator[Sequence
         yield "", context.text(finding.message)
 
 
-def _ranking_row(row: RankedGrid, community_names: Mapping[int, str], context: ExportContext) -> Sequence[Cell]:
+def _ranking_row(row: RankedGrid, community_names: Mapping[int, str], context: ExportContext) -> Sequence[Value]:
     grid, value, rated = row.grid, row.rated.value, row.rated
     minimum, maximum = rated.limits or (None, None)
     return (
@@ -146,7 +147,7 @@ def _deviation_label(deviation: Deviation | None, context: ExportContext) -> str
 
 def _published_sheet(table: PublishedTable, page: LeaderPage, context: ExportContext) -> Sheet:
     headers = [context.text(each) for each in PUBLISHED_HEADERS]
-    rows: list[Sequence[Cell]] = []
+    rows: list[Sequence[Value]] = []
     for (community_id, grid_code), counts in table.counts.items():
         community = page.community_names.get(community_id, "") if community_id else context.text(NO_COMMUNITY)
         grid = grid_code or (context.text(OTHER_GRIDS) if community_id else "")

@@ -1,8 +1,6 @@
 """Log of accesses to the data of a resident, which answers the question that every person may ask."""
 
-import csv
-import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from sqlalchemy.orm import Session
 
@@ -12,7 +10,7 @@ from gridmap.store.queries.people import reveals as reveal_queries
 from gridmap.store.queries.people.reveals import AccessRecord
 from gridmap.store.writes import reveals as reveal_writes
 
-__all__ = ["AccessRecord", "export_access_records", "list_access_records", "to_csv"]
+__all__ = ["AccessRecord", "export_access_records", "list_access_records"]
 
 
 def list_access_records(session: Session, caller: Caller, resident_id: int) -> Sequence[AccessRecord]:
@@ -42,19 +40,3 @@ def export_access_records(
     details = {"kind": "access_log", "rows": len(records)}
     reveal_writes.record_residents_shown(session, "export", ("resident", resident_id), [resident_id], details, address)
     return records
-
-
-def to_csv(rows: Iterable[Sequence[str]]) -> bytes:
-    r"""Return rows as CSV with a byte order mark, so that spreadsheets read it as UTF-8; no cell is a formula.
-
-    >>> to_csv([("谁", "=1+1")])[3:].decode()
-    "谁,'=1+1\r\n"
-    """
-    text = io.StringIO(newline="")
-    csv.writer(text).writerows([_plain_cell(cell) for cell in row] for row in rows)
-    return text.getvalue().encode("utf-8-sig")
-
-
-def _plain_cell(cell: str) -> str:
-    """Return a cell that a spreadsheet does not run as a formula."""
-    return f"'{cell}" if cell[:1] in ("=", "+", "-", "@", "\t", "\r") else cell

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from sqlalchemy import ColumnElement, cast, func, select
+from sqlalchemy import ARRAY, BigInteger, ColumnElement, cast, func, select
 from sqlalchemy.dialects.postgresql import DATERANGE, JSONB, Range
 from sqlalchemy.orm import Session
 
@@ -49,6 +49,31 @@ def insert_entry(session: Session, entry: AuditEntry) -> None:
     """Add an entry in the name of the transaction's account."""
     values = (entry.action, entry.subdistrict_id, entry.community_id, entry.subject, entry.subject_id, entry.reason)
     session.execute(select(func.record_audit(*values, cast(dict(entry.details), JSONB), inet_value(entry.address))))
+
+
+def record_table_export(
+    session: Session,
+    subdistrict_ids: Sequence[int],
+    community_id: int | None,
+    details: Mapping[str, object],
+    address: str | None,
+) -> None:
+    """Add an entry to the audit about a table that the transaction's account exported.
+
+    Parameters
+    ----------
+    session : Session
+    subdistrict_ids : sequence of int
+        Subdistricts that the table is about; each gets an entry.
+    community_id : int, optional
+        The one community that it is about.
+    details : mapping
+        Table, format and number of rows; never personal data.
+    address : str, optional
+        Network address of the request.
+    """
+    values = (cast(list(subdistrict_ids), ARRAY(BigInteger)), community_id, cast(dict(details), JSONB))
+    session.execute(select(func.record_table_export(*values, inet_value(address))))
 
 
 def insert_denial(

@@ -6,28 +6,23 @@ from flask import render_template, request
 from pydantic import Field
 from wtforms.fields import SelectChoice
 
-from gridmap.core.errors import N_, Message
+from gridmap.core.errors import Message
 from gridmap.core.vocabulary import Role
 from gridmap.services.accounts import accounts, audit
 from gridmap.web import context
 from gridmap.web.access import roles_required
 from gridmap.web.admin.blueprint import admin
 from gridmap.web.admin.forms import AuditFilterForm
-from gridmap.web.labels import ACTION_LABELS, LIMIT_LABELS, LINE_PURPOSE_LABELS, PURPOSE_LABELS, REVEAL_FIELD_LABELS
+from gridmap.web.labels import (
+    ACTION_LABELS,
+    LIMIT_LABELS,
+    LINE_PURPOSE_LABELS,
+    PURPOSE_LABELS,
+    REVEAL_FIELD_LABELS,
+    SUBJECT_LABELS,
+)
 from gridmap.web.params import IsoDate, Params, RowId, parse_valid_params
 
-SUBJECT_LABELS = {
-    "account": N_("account"),
-    "building": N_("building"),
-    "grid": N_("grid"),
-    "household": N_("household"),
-    "incident": N_("incident"),
-    "resident": N_("resident"),
-    "revision": N_("plan revision"),
-    "service_line": N_("service line"),
-    "special_task": N_("special task"),
-    "subdistrict": N_("subdistrict"),
-}
 WARNING_ACTIONS = ("denied", "recovery_code_used", "reveal_refused", "second_factor_failed", "sign_in_failed")
 ACTION_TAG_KINDS = {
     **dict.fromkeys(WARNING_ACTIONS, "warning"),
@@ -52,8 +47,8 @@ class AuditPageParams(Params):
 def audit_log() -> str:
     """Show a page of the audit log, newest entries first."""
     session, caller = context.session(), context.caller()
-    params, form = parse_valid_params(AuditPageParams, request.args), _filter_form()
-    entries, pages = audit.list_entries(session, caller, _audit_filter(params, form), params.page)
+    params, form = parse_valid_params(AuditPageParams, request.args), filter_form()
+    entries, pages = audit.list_entries(session, caller, audit_filter(params, form), params.page)
     return render_template(
         "admin/audit_log.html",
         form=form,
@@ -67,10 +62,12 @@ def audit_log() -> str:
         purpose_labels={**PURPOSE_LABELS, **LINE_PURPOSE_LABELS},
         field_labels=REVEAL_FIELD_LABELS,
         limit_labels=LIMIT_LABELS,
+        filter_params={name: value for name, value in request.args.items() if name != "page" and value},
     )
 
 
-def _filter_form() -> AuditFilterForm:
+def filter_form() -> AuditFilterForm:
+    """Return the form of the filters, with the actions and accounts that it offers."""
     session, caller = context.session(), context.caller()
     form = AuditFilterForm(request.args)
     actions = [
@@ -80,7 +77,7 @@ def _filter_form() -> AuditFilterForm:
     return form
 
 
-def _audit_filter(params: AuditPageParams, form: AuditFilterForm) -> audit.AuditFilter:
+def audit_filter(params: AuditPageParams, form: AuditFilterForm) -> audit.AuditFilter:
     """Return the filter of the parameters, without actions and accounts that the form does not offer."""
     form.validate()
     return audit.AuditFilter(

@@ -1,20 +1,37 @@
 """Pages of a planner's communities: all of them with their plans, and one with its map and revisions."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
-from flask import abort, render_template, request, url_for
+from flask import Response, abort, render_template, request, url_for
 
+from gridmap.core.errors import N_, Message
 from gridmap.core.vocabulary import Role
-from gridmap.services.grids import in_force
+from gridmap.services.exports.tables import ExportTable
+from gridmap.services.grids import in_force, overview
+from gridmap.services.grids.overview import CommunityRow
 from gridmap.services.grids.page_map import build_page_map
 from gridmap.services.plans import adoption, comparison, dashboard, revisions
 from gridmap.services.plans.revisions import RevisionSummary
 from gridmap.web import context
+from gridmap.web.exports import plan_tables
+from gridmap.web.exports.response import export_response, own_places, subdistrict_places
 from gridmap.web.params import MAX_ID
 from gridmap.web.planner.blueprint import latest_revision_id, plan_reader_required, planner
 from gridmap.web.planner.forms import PartitionForm
 
 MAP_SCRIPT = "js/pages/plan.js"
+REVISION, COMPARED_WITH, RANGE = N_("Revision"), N_("Compared with"), N_("Range of households")
+
+
+@dataclass(frozen=True)
+class ShownRevisions:
+    """Revisions of a community, newest first, with the one shown and the one compared with it."""
+
+    community: CommunityRow
+    revisions: Sequence[RevisionSummary]
+    after: RevisionSummary | None
+    before: RevisionSummary | None
 
 
 @planner.get("")
@@ -29,6 +46,16 @@ def index() -> str:
     )
 
 
+@planner.get("/export/<file_format>")
+@plan_reader_required
+def export_plans(file_format: str) -> Response:
+    """Return the communities with their plans as a file."""
+    session, caller = context.session(), context.caller()
+    table = plan_tables.make_plan_table(dashboard.list_subdistrict_plans(session, caller))
+    names = "、".join(each.name for each in overview.list_subdistricts(session, caller))
+    return export_response(table, file_format, own_places(names), day=in_force.get_today(session))
+
+
 @planner.get(f"/communities/<int(max={MAX_ID}):community_id>")
 @plan_reader_required
 def community(community_id: int) -> str:
@@ -36,23 +63,81 @@ def community(community_id: int) -> str:
     return community_page(community_id, None)
 
 
-def community_page(community_id: int, form: PartitionForm | None, **extra: object) -> str:
-    """Return the page of a community, with a submitted form or a new one."""
+@planner.get(f"/communities/<int(max={MAX_ID}):community_id>/grids/export/<file_format>")
+@plan_reader_required
+def export_grids(community_id: int, file_format: str) -> Response:
+    """Return the grids of the revision shown, beside those of the compared one, as a file."""
     session, caller = context.session(), context.caller()
+    shown = _load_revisions(community_id)
+    if shown.after is None:
+        abort(404)
     today = in_force.get_today(session)
+    shapes = {each.code: each.shape for each in comparison.list_grids(session, caller, shown.after, today)}
+    compared = comparison.compare_revisions(session, caller, shown.before, shown.after, today)
+    table = plan_tables.make_comparison_table(compared, shapes, compared=shown.before is not None)
+    return _export(shown, table, file_format)
+
+
+@planner.get(f"/communities/<int(max={MAX_ID}):community_id>/moves/export/<file_format>")
+@plan_reader_required
+def export_moves(community_id: int, file_format: str) -> Response:
+    """Return all buildings that change their grid as a file."""
+    session, caller = context.session(), context.caller()
+    shown = _load_revisions(community_id)
+    if shown.after is None or shown.before is None:
+        abort(404)
+    today = in_force.get_today(session)
+    compared = comparison.compare_revisions(session, caller, shown.before, shown.after, today)
+    return _export(shown, plan_tables.make_move_table(compared), file_format)
+
+
+@planner.get(f"/communities/<int(max={MAX_ID}):community_id>/revisions/export/<file_format>")
+@plan_reader_required
+def export_revisions(community_id: int, file_format: str) -> Response:
+    """Return the revisions of a community as a file."""
+    shown = _load_revisions(community_id)
+    return _export(shown, plan_tables.make_revision_table(shown.revisions), file_format)
+
+
+def _export(shown: ShownRevisions, table: ExportTable, file_format: str) -> Response:
+    """Return a table about a community; its notes name the revisions and the range of households."""
+    community, after, before = shown.community, shown.after, shown.before
+    places = subdistrict_places(community.name, community.subdistrict_id, community.id)
+    notes: list[tuple[str, Message]] = []
+    if after:
+        notes.append((REVISION, Message(N_("Revision {number}"), {"number": after.number})))
+        values = {"minimum": after.row.minimum, "maximum": after.row.maximum}
+        notes.append((RANGE, Message(N_("{minimum} to {maximum} households"), values)))
+    if before:
+        notes.append((COMPARED_WITH, Message(N_("Revision {number}"), {"number": before.number})))
+    return export_response(table, file_format, places, day=in_force.get_today(context.session()), notes=notes)
+
+
+def _load_revisions(community_id: int) -> ShownRevisions:
+    """Return the revisions of a community, with those that the parameters of the page choose."""
+    session, caller = context.session(), context.caller()
     row = revisions.get_community(session, caller, community_id)
     all_revisions = revisions.list_community_revisions(session, caller, community_id)
     after = _revision_param(all_revisions, "revision") or (all_revisions[0] if all_revisions else None)
     before = _revision_param(all_revisions, "compare_to") or _parent_revision(all_revisions, after)
+    return ShownRevisions(row, all_revisions, after, before)
+
+
+def community_page(community_id: int, form: PartitionForm | None, **extra: object) -> str:
+    """Return the page of a community, with a submitted form or a new one."""
+    session, caller = context.session(), context.caller()
+    today = in_force.get_today(session)
+    shown = _load_revisions(community_id)
+    after, before = shown.after, shown.before
     return render_template(
         "planner/community.html",
-        community=row,
-        revisions=all_revisions,
+        community=shown.community,
+        revisions=shown.revisions,
         after=after,
         before=before,
         comparison=comparison.compare_revisions(session, caller, before, after, today) if after else None,
-        form=form or _partition_form(after, latest_revision_id(all_revisions)),
-        map_shell=build_page_map(row, url_for("static", filename=MAP_SCRIPT)),
+        form=form or _partition_form(after, latest_revision_id(shown.revisions)),
+        map_shell=build_page_map(shown.community, url_for("static", filename=MAP_SCRIPT)),
         today=today,
         can_edit=caller.role is Role.PLANNER,
         can_approve=adoption.can_approve(session, caller, community_id),

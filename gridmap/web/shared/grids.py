@@ -15,6 +15,8 @@ from gridmap.services.incidents import categories
 from gridmap.texts import LANGUAGES
 from gridmap.web import context, line_caller
 from gridmap.web.access import roles_required
+from gridmap.web.exports import grid_tables
+from gridmap.web.exports.response import export_response, subdistrict_places
 from gridmap.web.geojson import encode_feature, encode_properties, features_response, validated_response
 from gridmap.web.labels import HOUSEHOLD_KIND_LABELS
 from gridmap.web.language import current_language
@@ -55,6 +57,17 @@ def map_features(grid_id: int) -> Response:
     if features is None:
         abort(404)
     return features_response(_encode_features(features, _category_names()))
+
+
+@blueprint.get("/<int:grid_id>/buildings/export/<file_format>")
+@roles_required(Role.PLANNER, Role.LEADER, Role.STATION, Role.WORKER)
+def export_buildings(grid_id: int, file_format: str) -> Response:
+    """Return the buildings of a grid on a date as a file."""
+    grid_details = details.load_grid_details(context.session(), context.caller(), grid_id, _date_param()) or abort(404)
+    table = grid_tables.make_building_table(grid_details, code_tables.list_names("uses", current_language()))
+    grid, day = grid_details.grid, grid_details.day
+    places = subdistrict_places(grid.name or grid.code, day.subdistrict_id, grid.community_id)
+    return export_response(table, file_format, places, day=day.date)
 
 
 @blueprint.get("/<int:grid_id>/places.geojson")

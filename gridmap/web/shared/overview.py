@@ -12,9 +12,11 @@ from gridmap.services.accounts import special_tasks
 from gridmap.services.grids import in_force, issues, overview
 from gridmap.services.grids.page_map import build_page_map
 from gridmap.web import context
-from gridmap.web.access import can_access, login_required
+from gridmap.web.access import can_access, login_required, roles_required
+from gridmap.web.exports import grid_tables
+from gridmap.web.exports.response import export_response, subdistrict_places
 from gridmap.web.forms import ConfirmForm
-from gridmap.web.labels import HOUSEHOLD_KIND_LABELS, LIMIT_LABELS
+from gridmap.web.labels import GRID_STATUS_LABELS, HOUSEHOLD_KIND_LABELS, LIMIT_LABELS
 from gridmap.web.params import DateParams, parse_known_params
 
 blueprint = Blueprint("overview", __name__)
@@ -26,6 +28,8 @@ LINK_LABELS = {
     "shops": N_("Shops"),
     "incidents": N_("Incidents of a year"),
 }
+FILTERS = N_("Filters")
+GRID_FILTER_LABELS = {**GRID_STATUS_LABELS, "vacant": N_("without worker")}
 TABLE_COLUMNS = (
     ("code", N_("Grid"), ""),
     ("community", N_("Community"), ""),
@@ -40,10 +44,11 @@ SortColumn = Literal["code", "community", "status", "workers", "households", "re
 
 
 class OverviewParams(DateParams):
-    """Date and order of the grids."""
+    """Date and order of the grids; the status only limits what is exported, the page filters by script."""
 
     sort: SortColumn = Field("code", description="Column that the grids are sorted by")
     descending: Literal["", "yes"] = Field("", description="Whether the largest comes first")
+    status: Literal["", "under", "in_range", "over", "dedicated", "vacant"] = Field("", description="Status")
 
 
 @blueprint.get("/", defaults={"subdistrict_code": None})
@@ -52,6 +57,52 @@ class OverviewParams(DateParams):
 def index(subdistrict_code: str | None) -> Response | str:
     """Show a subdistrict on a date, or the choice of one."""
     return _choose_subdistrict() if subdistrict_code is None else _subdistrict_page(subdistrict_code)
+
+
+@blueprint.get("/subdistricts/<subdistrict_code>/grids/export/<file_format>")
+@login_required
+def export_grids(subdistrict_code: str, file_format: str) -> Response:
+    """Return the grids in force, in the order and with the status of the table, as a file."""
+    subdistrict, summary, params = _load_summary(subdistrict_code)
+    names = {each.id: each.name for each in summary.communities}
+    grids = in_force.sort_grids(summary.grids, names, params.sort, descending=bool(params.descending))
+    table = grid_tables.make_grid_table([grid for grid in grids if _is_shown(grid, params.status)], names)
+    filters = [(FILTERS, GRID_FILTER_LABELS[params.status])] if params.status else []
+    places = subdistrict_places(subdistrict.name, subdistrict.id)
+    return export_response(table, file_format, places, day=summary.day.date, notes=filters)
+
+
+@blueprint.get("/subdistricts/<subdistrict_code>/issues/export/<file_format>")
+@roles_required(Role.PLANNER, Role.LEADER, Role.STATION, Role.ADMIN)
+def export_issues(subdistrict_code: str, file_format: str) -> Response:
+    """Return the issues of a day as a file."""
+    subdistrict, summary, _ = _load_summary(subdistrict_code)
+    names = {each.id: each.name for each in summary.communities}
+    table = grid_tables.make_issue_table(issues.find_issues(context.session(), context.caller(), summary), names)
+    places = subdistrict_places(subdistrict.name, subdistrict.id)
+    return export_response(table, file_format, places, day=summary.day.date)
+
+
+@blueprint.get("/subdistricts/<subdistrict_code>/links/export/<file_format>")
+@roles_required(Role.PLANNER, Role.LEADER, Role.STATION, Role.ADMIN)
+def export_links(subdistrict_code: str, file_format: str) -> Response:
+    """Return the numbers of items in a grid and in none as a file."""
+    subdistrict, summary, _ = _load_summary(subdistrict_code)
+    table = grid_tables.make_link_table(summary.link_counts, LINK_LABELS)
+    places = subdistrict_places(subdistrict.name, subdistrict.id)
+    return export_response(table, file_format, places, day=summary.day.date)
+
+
+def _is_shown(grid: in_force.GridInForce, status: str) -> bool:
+    return not status or (not grid.workers if status == "vacant" else grid.status == status)
+
+
+def _load_summary(subdistrict_code: str) -> tuple[overview.SubdistrictRow, overview.Overview, OverviewParams]:
+    params = parse_known_params(OverviewParams, request.args)
+    session, caller = context.session(), context.caller()
+    subdistrict = overview.get_subdistrict(session, caller, subdistrict_code) or abort(404)
+    day = in_force.resolve_day(session, subdistrict.id, params.on)
+    return subdistrict, overview.load_overview(session, caller, day), params
 
 
 def _choose_subdistrict() -> Response | str:
@@ -63,10 +114,8 @@ def _choose_subdistrict() -> Response | str:
 
 
 def _subdistrict_page(subdistrict_code: str) -> str:
-    params = parse_known_params(OverviewParams, request.args)
+    subdistrict, summary, params = _load_summary(subdistrict_code)
     session, caller = context.session(), context.caller()
-    subdistrict = overview.get_subdistrict(session, caller, subdistrict_code) or abort(404)
-    summary = overview.load_overview(session, caller, in_force.resolve_day(session, subdistrict.id, params.on))
     return render_template(
         "overview/index.html",
         subdistrict=subdistrict,

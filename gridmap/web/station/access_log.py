@@ -6,18 +6,27 @@ from flask import Response, render_template, request
 
 from gridmap.core.errors import N_
 from gridmap.core.vocabulary import RevealField, RevealPurpose, Role
+from gridmap.services.exports.tables import Column, ExportTable, Value, write_table
 from gridmap.services.people import access_log, residents
 from gridmap.services.people.access_log import AccessRecord
 from gridmap.texts import translate
 from gridmap.web import context
 from gridmap.web.access import roles_required
+from gridmap.web.exports.response import file_response, make_origin, own_places
 from gridmap.web.labels import ACTION_LABELS, PURPOSE_LABELS, REVEAL_FIELD_LABELS
 from gridmap.web.language import current_language
 from gridmap.web.navigation import ROLE_NAMES
 from gridmap.web.station.blueprint import station
 
-CSV_HEADERS = (N_("When"), N_("Who"), N_("Role"), N_("What"), N_("Values"), N_("Purpose"), N_("Reason"))
-TIME_FORMAT = "%Y-%m-%d %H:%M:%S"
+COLUMNS = (
+    Column("at", N_("When")),
+    Column("actor", N_("Who")),
+    Column("role", N_("Role"), {role.value: name for role, name in ROLE_NAMES.items()}),
+    Column("action", N_("What"), ACTION_LABELS),
+    Column("fields", N_("Values")),
+    Column("purpose", N_("Purpose"), {purpose.value: label for purpose, label in PURPOSE_LABELS.items()}),
+    Column("reason", N_("Reason")),
+)
 
 
 @station.get("/<int:resident_id>/access-log")
@@ -37,26 +46,21 @@ def show_access_log(resident_id: int) -> str:
     )
 
 
-@station.get("/<int:resident_id>/access-log.csv")
+@station.get("/<int:resident_id>/access-log/export/<file_format>")
 @roles_required(Role.STATION)
-def download_access_log(resident_id: int) -> Response:
-    """Return the same as a table for a spreadsheet; the download is recorded."""
-    records = access_log.export_access_records(context.session(), context.caller(), resident_id, request.remote_addr)
-    headers = tuple(translate(each, current_language()) for each in CSV_HEADERS)
-    body = access_log.to_csv([headers, *map(_csv_row, records)])
-    disposition = f'attachment; filename="access-log-{resident_id}.csv"'
-    return Response(body, mimetype="text/csv", headers={"Content-Disposition": disposition})
+def export_access_log(resident_id: int, file_format: str) -> Response:
+    """Return the same as a file; the download is recorded with the resident."""
+    session, caller = context.session(), context.caller()
+    records = access_log.export_access_records(session, caller, resident_id, request.remote_addr)
+    rows = [_export_row(record) for record in records]
+    table = ExportTable("access_log", N_("Who has seen this person's data"), COLUMNS, rows)
+    return file_response(write_table(table, file_format, make_origin(own_places(str(resident_id)))))
 
 
-def _csv_row(record: AccessRecord) -> Sequence[str]:
-    def label(text: str) -> str:
-        return translate(text, current_language()) if text else ""
-
-    role = label(ROLE_NAMES[Role(record.role)]) if record.role else ""
-    action = label(ACTION_LABELS.get(record.action, record.action))
-    at = record.at.strftime(TIME_FORMAT)
-    fields = "、".join(label(REVEAL_FIELD_LABELS[field]) for field in _shown_fields(record))
-    return at, record.actor or "", role, action, fields, label(_purpose_label(record)), record.reason or ""
+def _export_row(record: AccessRecord) -> Sequence[Value]:
+    fields = "、".join(translate(REVEAL_FIELD_LABELS[field], current_language()) for field in _shown_fields(record))
+    values = (record.at.replace(tzinfo=None), record.actor, record.role, record.action)
+    return *values, fields or None, _purpose(record), record.reason
 
 
 def _shown_fields(record: AccessRecord) -> Iterator[RevealField]:
@@ -65,6 +69,6 @@ def _shown_fields(record: AccessRecord) -> Iterator[RevealField]:
     yield from (field for field in RevealField if isinstance(shown, list) and field in shown)
 
 
-def _purpose_label(record: AccessRecord) -> str:
+def _purpose(record: AccessRecord) -> str | None:
     purpose = str(record.details.get("purpose"))
-    return PURPOSE_LABELS[RevealPurpose(purpose)] if purpose in list(RevealPurpose) else ""
+    return purpose if purpose in list(RevealPurpose) else None

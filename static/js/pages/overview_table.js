@@ -15,6 +15,21 @@ function makeRowTest(status) {
 }
 
 /**
+ * Let the files of the table have the rows that are shown.
+ *
+ * @param {string | undefined} status
+ */
+function limitExport(status) {
+  for (const link of document.querySelectorAll("#grids .export-menu a")) {
+    if (!(link instanceof HTMLAnchorElement)) continue;
+    const url = new URL(link.href);
+    if (status) url.searchParams.set("status", status);
+    else url.searchParams.delete("status");
+    link.href = url.href;
+  }
+}
+
+/**
  * @param {HTMLTableElement} table
  * @param {(filter: GridFilter | null) => void} onFilter
  */
@@ -33,6 +48,7 @@ function startStatusFilter(table, onFilter) {
       if (!row.hidden) ids.add(Number(row.dataset.grid));
     }
     count.textContent = ids.size.toLocaleString(document.documentElement.lang);
+    limitExport(chip.dataset.status);
     onFilter(chip.dataset.status ? ({ id }) => ids.has(id) : null);
   });
 }

@@ -3,12 +3,17 @@
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 import xlsxwriter
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
+from gridmap.core.errors import N_
+from gridmap.formats.exports.table import ExportDocument, Value
+from gridmap.texts import translate
+
+NOTE_SHEET = N_("Notes")
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 """First characters of texts that spreadsheets may run, if such a cell is edited or saved as CSV."""
 MAX_SHEET_NAME = 31
@@ -16,7 +21,8 @@ MIN_WIDTH, MAX_WIDTH = 8, 60
 WIDE_LETTER = 0x2E7F
 """Letters above it are Chinese, and about twice as wide as Latin ones."""
 
-Cell = str | int | float | date | None
+INVALID_NAME_LETTERS = str.maketrans(dict.fromkeys("[]:*?/\\", "_"))
+TIME_FORMAT = "yyyy-mm-dd hh:mm:ss"
 
 
 @dataclass(frozen=True)
@@ -28,12 +34,15 @@ class Sheet:
     name : str
     headers : sequence of str
         Bold, and always in sight.
-    rows : sequence of sequences of Cell
+    rows : sequence of sequences of Value
+    filters : bool
+        True for a sheet whose columns have buttons to filter by.
     """
 
     name: str
     headers: Sequence[str]
-    rows: Sequence[Sequence[Cell]]
+    rows: Sequence[Sequence[Value]]
+    filters: bool = False
 
 
 def make_workbook(sheets: Sequence[Sheet]) -> bytes:
@@ -50,11 +59,30 @@ def make_workbook(sheets: Sequence[Sheet]) -> bytes:
         formats = {
             "header": workbook.add_format({"bold": True, "bottom": 1}),
             "guarded": workbook.add_format({"quote_prefix": True}),
+            "time": workbook.add_format({"num_format": TIME_FORMAT, "align": "left"}),
             "date": workbook.add_format({"num_format": "yyyy-mm-dd", "align": "left"}),
         }
         for sheet in sheets:
-            _write_sheet(workbook.add_worksheet(sheet.name[:MAX_SHEET_NAME]), sheet, formats)
+            _write_sheet(workbook.add_worksheet(_sheet_name(sheet.name)), sheet, formats)
     return content.getvalue()
+
+
+def write_workbook(document: ExportDocument) -> bytes:
+    """Return a table as a workbook: its rows with filters, and a sheet 说明 with its notes.
+
+    Parameters
+    ----------
+    document : ExportDocument
+    """
+    language, table = document.language, document.table
+    title = translate(table.title, language)
+    rows = Sheet(title, table.header(language), table.label_rows(language), filters=True)
+    notes = Sheet(translate(NOTE_SHEET, language), [title, ""], document.note_rows())
+    return make_workbook([rows, notes])
+
+
+def _sheet_name(name: str) -> str:
+    return name.translate(INVALID_NAME_LETTERS)[:MAX_SHEET_NAME].strip("'")
 
 
 def _write_sheet(worksheet: Worksheet, sheet: Sheet, formats: dict[str, Format]) -> None:
@@ -66,17 +94,21 @@ def _write_sheet(worksheet: Worksheet, sheet: Sheet, formats: dict[str, Format])
         for column, cell in enumerate(row):
             _write_cell(worksheet, (number, column), cell, formats)
     worksheet.freeze_panes(1, 0)
+    if sheet.filters and sheet.rows:
+        worksheet.autofilter(0, 0, len(sheet.rows), len(sheet.headers) - 1)
 
 
-def _write_cell(worksheet: Worksheet, place: tuple[int, int], cell: Cell, formats: dict[str, Format]) -> None:
+def _write_cell(worksheet: Worksheet, place: tuple[int, int], cell: Value, formats: dict[str, Format]) -> None:
     if isinstance(cell, str):
         is_risky = cell.startswith(FORMULA_STARTS)
         worksheet.write_string(*place, cell, formats["guarded"] if is_risky else None)
+    elif isinstance(cell, datetime):
+        worksheet.write_datetime(*place, cell.replace(tzinfo=None), formats["time"])
     elif isinstance(cell, date):
         worksheet.write_datetime(*place, cell, formats["date"])
     elif cell is not None:
         worksheet.write_number(*place, cell)
 
 
-def _text_width(cell: Cell) -> int:
+def _text_width(cell: Value) -> int:
     return sum(2 if ord(letter) > WIDE_LETTER else 1 for letter in str("" if cell is None else cell))

@@ -7,10 +7,11 @@ from zipfile import ZipFile
 
 import pytest
 
-from gridmap.formats.results.workbook import Cell, Sheet, make_workbook
+from gridmap.formats.exports.table import Value
+from gridmap.formats.exports.workbook import Sheet, make_workbook
 
 
-def sheet_xml(*cells: Cell) -> tuple[str, str]:
+def sheet_xml(*cells: Value) -> tuple[str, str]:
     """Return the XML of a sheet with a row, and the XML of the styles."""
     with ZipFile(io.BytesIO(make_workbook([Sheet("x", ["a"] * len(cells), [cells])]))) as archive:
         return archive.read("xl/worksheets/sheet1.xml").decode(), archive.read("xl/styles.xml").decode()

@@ -1,0 +1,1 @@
+"""Files that leave the service, and their entries in the audit."""

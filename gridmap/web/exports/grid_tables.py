@@ -1,0 +1,131 @@
+"""Tables of grids in force, their issues, things in no grid, and buildings of a grid."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from gridmap.core.errors import N_
+from gridmap.services.exports.tables import Column, ExportTable, LayerStyle, Value, make_status_style, parse_shapes
+from gridmap.services.grids.details import GridBuildingRow, GridDetails
+from gridmap.services.grids.in_force import GridInForce
+from gridmap.services.grids.issues import DayIssues
+from gridmap.services.grids.overview import LinkCount
+from gridmap.texts import translate
+from gridmap.web.labels import GRID_STATUS_LABELS
+from gridmap.web.language import current_language
+
+GRID_COLUMNS = (
+    Column("grid_code", N_("Grid")),
+    Column("grid_name", N_("Name")),
+    Column("community", N_("Community")),
+    Column("status", N_("Status"), GRID_STATUS_LABELS),
+    Column("workers", N_("Grid worker")),
+    Column("households", N_("Households")),
+    Column("hh_low", N_("Households at least")),
+    Column("hh_high", N_("Households at most")),
+    Column("minimum", N_("Minimum of the norm")),
+    Column("maximum", N_("Maximum of the norm")),
+    Column("residents", N_("Residents")),
+    Column("buildings", N_("Buildings")),
+    Column("area_ha", N_("Area (ha)")),
+    Column("since", N_("In force from")),
+    Column("reason", N_("Reason")),
+)
+VACANT, OUT_OF_RANGE = N_("Grids without worker"), N_("Grids out of range")
+UNLINKED_TITLES = {
+    "buildings": N_("Buildings in no grid"),
+    "shops": N_("Shops in no grid"),
+    "facilities": N_("Facilities in no grid"),
+    "organisations": N_("Organisations in no grid"),
+    "incidents": N_("Incidents of a year in no grid"),
+}
+ISSUE_COLUMNS = (
+    Column("issue", N_("Issue")),
+    Column("object", N_("Grid or name")),
+    Column("community", N_("Community")),
+    Column("households", N_("Households")),
+    Column("number", N_("Number")),
+)
+BUILDING_COLUMNS = (
+    Column("code", N_("Building")),
+    Column("name", N_("Name")),
+    Column("address", N_("Address")),
+    Column("use", N_("Use")),
+    Column("levels", N_("Storeys")),
+    Column("households", N_("Households")),
+    Column("estimated", N_("Estimated")),
+)
+BUILDING_STYLE = LayerStyle(label_field="name")
+YES = N_("yes")
+
+
+def make_grid_table(grids: Sequence[GridInForce], community_names: Mapping[int, str]) -> ExportTable:
+    """Return the grids in force as the overview lists them, with their shapes.
+
+    Parameters
+    ----------
+    grids : sequence of GridInForce
+    community_names : mapping of int to str
+    """
+    rows = [_grid_row(grid, community_names) for grid in grids]
+    shapes = parse_shapes([grid.shape for grid in grids])
+    return ExportTable("grids", N_("Grids in force"), GRID_COLUMNS, rows, shapes, make_status_style("grid_code"))
+
+
+def make_issue_table(issues: DayIssues, community_names: Mapping[int, str]) -> ExportTable:
+    """Return the issues of a day: a row for each grid, and for each thing that is named."""
+    rows: list[Sequence[Value]] = []
+    for title, grids in ((VACANT, issues.vacant), (OUT_OF_RANGE, issues.out_of_range)):
+        rows += [
+            (_text(title), grid.code, community_names.get(grid.community_id), grid.households.number, None)
+            for grid in grids
+        ]
+    for each in issues.unlinked:
+        title = _text(UNLINKED_TITLES[each.kind])
+        rows += [(title, name, None, None, None) for name in each.names]
+        rows.append((title, None, None, None, each.count))
+    return ExportTable("issues", N_("Issues on this day"), ISSUE_COLUMNS, rows)
+
+
+def make_link_table(link_counts: Sequence[LinkCount], labels: Mapping[str, str]) -> ExportTable:
+    """Return the numbers of items in a grid and in none, by kind."""
+    columns = [Column("kind", N_("Kind"), labels), Column("total", N_("All")), Column("unlinked", N_("in no grid"))]
+    rows = [(each.kind, each.total, each.unlinked) for each in link_counts]
+    return ExportTable("links", N_("Items in a grid and in none"), columns, rows)
+
+
+def make_building_table(details: GridDetails, use_names: Mapping[str, str]) -> ExportTable:
+    """Return the buildings of a grid as its page lists them."""
+    buildings = [*details.inhabited_buildings, *details.other_buildings]
+    shapes = parse_shapes([each.shape for each in buildings])
+    rows = list(_building_rows(buildings, use_names))
+    return ExportTable("buildings", N_("Buildings"), BUILDING_COLUMNS, rows, shapes, BUILDING_STYLE)
+
+
+def _building_rows(buildings: Sequence[GridBuildingRow], use_names: Mapping[str, str]) -> Iterator[Sequence[Value]]:
+    for each in buildings:
+        use = use_names.get(each.use or "", each.use)
+        estimated = _text(YES) if each.estimated else None
+        yield each.code, each.display_name, each.address, use, each.levels, each.households, estimated
+
+
+def _grid_row(grid: GridInForce, community_names: Mapping[int, str]) -> Sequence[Value]:
+    households = grid.households
+    limits = (households.low, households.high) if households.estimated else (None, None)
+    return (
+        grid.code,
+        grid.name,
+        community_names.get(grid.community_id),
+        grid.status,
+        "、".join(grid.workers) or None,
+        households.number,
+        *limits,
+        *(grid.norm_range if grid.kind == "household" else (None, None)),
+        None if grid.residents.number == 0 and households.number else grid.residents.number,
+        grid.buildings,
+        round(grid.area_m2 / 10000, 2),
+        grid.since,
+        grid.reason and translate(grid.reason, current_language()),
+    )
+
+
+def _text(title: str) -> str:
+    return translate(title, current_language())
