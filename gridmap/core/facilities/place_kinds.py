@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 from typing import TypeAlias
 
 from gridmap.core.text_comparison import fold_text
@@ -123,7 +124,7 @@ class PlaceCatalogue:
         if table is PlaceTable.SHOPS:
             return self.kinds[SHOP_KIND]
         name = (text or "").strip()
-        known = self._by_name().get(_comparable(name))
+        known = self._by_name.get(_comparable(name))
         return known or PlaceKind(name, self.groups[OTHER_GROUP], (name, name), table, solid=OTHER_SOLID)
 
     def kinds_of(self, table: PlaceTable) -> Mapping[str, PlaceKind]:
@@ -134,6 +135,7 @@ class PlaceCatalogue:
         """Yield the kinds that every responsibility map shows."""
         return (kind for kind in self.kinds.values() if kind.standard)
 
+    @cached_property
     def _by_name(self) -> Mapping[str, PlaceKind]:
         return {_comparable(name): kind for kind in self.kinds.values() for name in (kind.key, *kind.names)}
 
