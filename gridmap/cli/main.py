@@ -16,6 +16,7 @@ from gridmap.cli.db import db
 from gridmap.cli.files import check, demo_town, draw_map, estimate, inspect_input, partition, repair
 from gridmap.cli.installation import rollback, uninstall, upgrade
 from gridmap.cli.keys import keys
+from gridmap.cli.land import land
 from gridmap.cli.options import HELP_TEXT
 from gridmap.cli.output import ExitCode, Output
 from gridmap.cli.serve import serve, web
@@ -29,7 +30,7 @@ from gridmap.texts import translate
 Translatable = TypeVar("Translatable", bound=click.Command | click.Option)
 COMMANDS = (
     *(partition, check, repair, draw_map, estimate, inspect_input, demo_town),
-    *(load, demo, building, serve, web, db, account, keys, service, upgrade, rollback, uninstall),
+    *(load, demo, building, land, serve, web, db, account, keys, service, upgrade, rollback, uninstall),
 )
 
 

@@ -69,6 +69,12 @@ GLOSSARY: tuple[Term, ...] = (
         "a stretch of a street along the border of two grids that a revision gives to one of them; incidents on the"
         " border there count in that grid",
     ),
+    Term(
+        "carried revision",
+        "转入版本",
+        "a revision on land that was built anew: standing buildings have the grids that they had before",
+    ),
+    Term("former cell", "原楼栋地块", "the cell of a place on the days before its land was built anew"),
     Term("adopt", "批准启用", "to put a revision of a plan into force from a date"),
     Term("in force", "现行", "the one revision of a community that is valid on a date"),
     Term("effective date", "生效日期", "the first date on which a revision is in force"),

@@ -2,9 +2,10 @@
 
 Functions in ``sql/`` take locks themselves: ``next_incident_number`` has the key ``hashtext('incident')``,
 ``publish_closed_counts`` ``hashtext('published')`` and ``pack_incident_months`` ``hashtext('packed')``, each with the
-subdistrict; ``reveal_limit`` has ``hashtext('reveal')``, and ``submit_job`` and ``begin_stored_file`` have
-``hashtext('job')``, with the account. Keys do not change between versions: processes of two versions may run at the
-same time.
+subdistrict; ``share_land`` has ``hashtext('land')`` with the subdistrict, shared by those who link a place to a cell,
+and `lock_land` takes the same alone; ``reveal_limit`` has ``hashtext('reveal')``, and ``submit_job`` and
+``begin_stored_file`` have ``hashtext('job')``, with the account. Keys do not change between versions: processes of two
+versions may run at the same time.
 """
 
 from sqlalchemy import Connection, text
@@ -13,6 +14,7 @@ from sqlalchemy.orm import Session
 LOCK_SQL = text("SELECT pg_advisory_xact_lock(hashtext(:name), :key)")
 TRY_LOCK_SQL = text("SELECT pg_try_advisory_xact_lock(hashtext(:name), :key)")
 DEMO_LOCK_SQL = text("SELECT pg_advisory_xact_lock(hashtext('demo'))")
+LAND_LOCK_SQL = text("SELECT pg_advisory_xact_lock(hashtext('land'), (:key % 2147483647)::integer)")
 KEY_RANGE = 2**31
 """The second part of a key has 32 bits; two rows that share a lock only wait for each other."""
 UPGRADE_LOCK, ENCRYPTION_KEYS_LOCK, BACKUP_LOCK = 726_437_005, 726_437_006, 726_437_007
@@ -36,6 +38,11 @@ def lock_roster(session: Session, community_id: int) -> None:
 def lock_revisions(session: Session, community_id: int) -> None:
     """Wait until no other transaction saves a revision of a community."""
     _lock(session, "planning", community_id)
+
+
+def lock_land(session: Session, subdistrict_id: int) -> None:
+    """Wait until no other transaction builds land of a subdistrict, or links a place to its cells."""
+    session.execute(LAND_LOCK_SQL, {"key": subdistrict_id})
 
 
 def lock_plan(session: Session, plan_id: int) -> None:

@@ -12,8 +12,10 @@ from gridmap.services.accounts import audit
 from gridmap.services.plans.revisions import RevisionSummary
 from gridmap.store import locks
 from gridmap.store.day_bounds import get_today
+from gridmap.store.queries.land.lands import find_newest_land
 from gridmap.store.queries.plans import adoptions, revisions
 from gridmap.store.queries.plans.adoptions import AdoptionRow
+from gridmap.store.queries.plans.revisions import RevisionRow
 from gridmap.store.writes.adoptions import end_adoptions, insert_or_replace_adoption
 
 DATE_IS_PAST = N_("A plan cannot take effect on {date}: that day is past, and past days keep their plans.")
@@ -22,6 +24,8 @@ ADOPTED_LATER = N_("Another plan is adopted from {date} on: choose a later effec
 SEVERAL_ADOPTED_LATER = N_(
     "Several plans are adopted for days after {date}: choose {last} or a later day as the effective date."
 )
+LAND_BUILT_ANEW = N_("The land was built anew since this plan: approve a revision on the new land.")
+BEFORE_LAND = N_("The land of this plan holds since {date}: choose that day or a later one.")
 NO_RIGHT = N_("Your account may not approve plans of this community. A leader can, or a planner with that right.")
 NO_SUCH_PLAN = N_("This plan does not exist.")
 
@@ -67,7 +71,8 @@ def adopt(
     ------
     NotPossible
         If the day is past, another revision has begun to be in force on it or is adopted for later, the caller cannot
-        see the revision, or may not approve plans of its community.
+        see the revision, or may not approve plans of its community; if the land was built anew since the revision, or
+        holds from a later day on.
     """
     revision = revisions.find_revision(session, caller, revision_id)
     if revision is None:
@@ -75,6 +80,7 @@ def adopt(
     if not can_approve(session, caller, revision.community_id):
         raise NotPossible(Message(NO_RIGHT))
     locks.lock_adoptions(session, revision.community_id)
+    _require_land(session, caller, revision, effective_date)
     existing = adoptions.list_community_adoptions(session, caller, revision.community_id)
     if existing:
         _require_open_day(existing, effective_date, get_today(session))
@@ -123,6 +129,15 @@ def approve(
     entry = audit.AuditEntry("approve", "revision", revision.id, note, address, *place, details)
     audit.record_entry(session, entry)
     return adoption
+
+
+def _require_land(session: Session, caller: Caller, revision: RevisionRow, effective_date: date) -> None:
+    """Refuse a revision of a land before, and a day on which the newest land did not hold yet."""
+    newest = find_newest_land(session, caller, revision.community_id)
+    if newest is None or newest.id != revision.land_id:
+        raise NotPossible(Message(LAND_BUILT_ANEW))
+    if newest.holds_from is not None and effective_date < newest.holds_from:
+        raise NotPossible(Message(BEFORE_LAND, {"date": newest.holds_from.isoformat()}))
 
 
 def _require_open_day(existing: Sequence[AdoptionRow], effective_date: date, today: date) -> None:

@@ -79,7 +79,7 @@ def save_revision(
     NotPossible
         If the caller cannot see the revision, or the land of its community was rebuilt.
     """
-    parent = _load_parent(session, caller, parent_id)
+    parent = load_parent(session, caller, parent_id)
     stored = load_community(session, caller, parent.revision.community_id, on)
     if stored is None or stored.land_id != parent.revision.land_id:
         raise NotPossible(Message(LAND_REBUILT))
@@ -100,7 +100,14 @@ def save_revision(
     return saved
 
 
-def _load_parent(session: Session, caller: Caller, revision_id: int) -> ParentRevision:
+def load_parent(session: Session, caller: Caller, revision_id: int) -> ParentRevision:
+    """Return a saved revision that another one follows.
+
+    Raises
+    ------
+    NotPossible
+        If the caller cannot see it.
+    """
     revision = revisions.find_revision(session, caller, revision_id)
     plan = revisions.find_plan(session, caller, revision.plan_id) if revision else None
     if revision is None or plan is None:

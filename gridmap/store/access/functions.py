@@ -6,7 +6,7 @@ from importlib.resources import files
 from importlib.resources.abc import Traversable
 
 from gridmap.core.land.community_of_building import MAX_OUTSIDE_M as MAX_BUILDING_OUTSIDE_M
-from gridmap.core.land.zones import BORDER_ZONE_M, SAME_DISTANCE_M, STREET_ZONE_M
+from gridmap.core.land.zones import BORDER_ZONE_M, MAX_OUTSIDE_M, SAME_DISTANCE_M, STREET_ZONE_M
 from gridmap.core.privacy.scope_levels import LINE_ROLES, SCOPE_LEVELS
 from gridmap.core.privacy.statistical_areas import MIN_HOUSEHOLDS
 from gridmap.core.vocabulary import LinePurpose
@@ -84,6 +84,7 @@ def _fill_placeholders(source: str, names: RoleNames) -> str:
         "@border_zone_m@": f"{BORDER_ZONE_M:g}",
         "@street_zone_m@": f"{STREET_ZONE_M:g}",
         "@same_distance_m@": f"{SAME_DISTANCE_M:g}",
+        "@max_outside_m@": f"{MAX_OUTSIDE_M:g}",
         "@max_building_outside_m@": f"{MAX_BUILDING_OUTSIDE_M:g}",
         "@journaled_tables@": ", ".join(f"'{table}'" for table in JOURNALED_TABLES),
     }

@@ -24,6 +24,11 @@ def in_scope_communities(caller: Caller, table: type[Base] = Community) -> Colum
     return and_(in_subdistricts, row_filter.in_communities(caller, table))
 
 
+def is_in_scope(caller: Caller, community_id: ColumnElement[int]) -> ColumnElement[bool]:
+    """Return the condition for rows whose community, an expression, is one that the caller works in."""
+    return true() if caller.trusted else community_id.in_(caller.community_ids)
+
+
 def in_scope_grids(caller: Caller, table: type[Base]) -> ColumnElement[bool]:
     """Return the condition for the rows of a table that belong to a grid the caller works in.
 

@@ -10,6 +10,32 @@ AS $$
     FROM land l WHERE l.community_id = ANY (p_community_ids)
 $$;
 
+-- Waits while land of a subdistrict is built anew, and keeps it from being built until the transaction ends: whoever
+-- links a place to a cell looks for the newest land afterwards. See store/locks.py.
+CREATE OR REPLACE FUNCTION share_land(p_subdistrict_id bigint) RETURNS void
+LANGUAGE plpgsql SET search_path = public, pg_temp
+AS $$ BEGIN
+    PERFORM pg_advisory_xact_lock_shared(hashtext('land'), (p_subdistrict_id % 2147483647)::integer);
+END $$;
+
+-- The cell of a place in the newest land: the given one, or if that is of a land before, the one that covers the place
+-- now. NULL where there is none.
+CREATE OR REPLACE FUNCTION newest_cell(p_subdistrict_id bigint, p_point geometry, p_cell_id bigint) RETURNS bigint
+LANGUAGE plpgsql STABLE SET search_path = public, pg_temp
+AS $$
+DECLARE
+    newest constant bigint[] := ARRAY(SELECT max(l.id) FROM land l WHERE l.subdistrict_id = p_subdistrict_id
+        GROUP BY l.community_id);
+BEGIN
+    IF p_cell_id IS NULL OR EXISTS (SELECT FROM cell c WHERE c.id = p_cell_id AND c.land_id = ANY (newest)) THEN
+        RETURN p_cell_id;
+    END IF;
+    RETURN (SELECT c.id FROM cell c WHERE c.land_id = ANY (newest)
+            AND c.geometry && ST_Expand(p_point, @max_outside_m@ / 110000.0 / cos(radians(ST_Y(p_point))))
+            AND ST_DWithin(c.geometry::geography, p_point::geography, @max_outside_m@)
+        ORDER BY ST_Distance(c.geometry::geography, p_point::geography), c.id LIMIT 1);
+END $$;
+
 -- Links new buildings: in each land of their days to the cell that holds most of them, or the nearest one up to 5 m
 -- away (gridmap.core.land.community_of_building); of equal ones to that with the smallest number. And to a statistical
 -- area: a building with enough households is one, another one joins that of the nearest building, of its courtyard
@@ -24,6 +50,8 @@ DECLARE
 BEGIN
     PERFORM require_permission(is_owner() OR my_role() IN ('planner', 'station') AND NOT EXISTS (
         SELECT FROM building b WHERE b.id = ANY (p_building_ids) AND b.community_id <> ALL (own)));
+    PERFORM share_land(s.subdistrict_id) FROM (SELECT DISTINCT b.subdistrict_id FROM building b
+        WHERE b.id = ANY (p_building_ids) ORDER BY 1) s;
     INSERT INTO building_cell (land_id, building_id, cell_id, subdistrict_id)
         SELECT DISTINCT ON (l.land_id, b.id) l.land_id, b.id, c.id, b.subdistrict_id
         FROM building b

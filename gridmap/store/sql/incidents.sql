@@ -61,10 +61,14 @@ AS $$
 $$;
 
 -- Trigger: an incident knows the other cells near it and its street. Only an import may bring them; the application
--- never does.
+-- never does. A report that was located while land was built anew is linked to the new land.
 CREATE OR REPLACE FUNCTION set_surroundings() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
 AS $$ BEGIN
+    IF TG_OP = 'INSERT' AND NOT is_owner() THEN
+        PERFORM share_land(NEW.subdistrict_id);
+        NEW.cell_id := newest_cell(NEW.subdistrict_id, NEW.geometry, NEW.cell_id);
+    END IF;
     IF TG_OP = 'UPDATE' OR NEW.near_cell_ids IS NULL OR NOT is_owner() THEN
         NEW.near_cell_ids := near_cells(NEW.subdistrict_id, NEW.geometry, NEW.cell_id);
         NEW.street_id := nearest_street(NEW.subdistrict_id, NEW.geometry);

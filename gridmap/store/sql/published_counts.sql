@@ -10,11 +10,13 @@ CREATE OR REPLACE FUNCTION pooled_incident_counts(
 LANGUAGE sql STABLE SET search_path = public, pg_temp
 AS $$
     WITH entered AS (
-        SELECT i.cell_id, count(*) AS incidents FROM incident i
+        SELECT CASE WHEN f.incident_id IS NULL THEN i.cell_id ELSE f.cell_id END AS cell_id, count(*) AS incidents
+        FROM incident i
+            LEFT JOIN incident_former_cell f ON f.incident_id = i.id AND f.valid @> p_last_day
         WHERE i.subdistrict_id = p_subdistrict_id AND i.access_class = p_class
             AND i.reported_at >= p_first_day::timestamp AT TIME ZONE p_zone
             AND i.reported_at < (p_last_day + 1)::timestamp AT TIME ZONE p_zone
-        GROUP BY i.cell_id
+        GROUP BY 1
     ), in_force AS (
         SELECT p.revision_id, p.community_id FROM adoption p
         WHERE p.subdistrict_id = p_subdistrict_id AND p.valid @> p_last_day

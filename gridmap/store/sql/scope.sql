@@ -151,12 +151,16 @@ AS $$
         AND c.community_id = ANY ((SELECT my_communities())::bigint[])
 $$;
 
--- Buildings whose households the account may see by name; only workers and stations have any.
+-- Buildings whose households the account may see by name; only workers and stations have any. A station sees those that
+-- are in its communities today: a building that a mended boundary gave to another one has cells in both lands.
 CREATE OR REPLACE FUNCTION my_buildings() RETURNS SETOF bigint
 LANGUAGE sql STABLE SECURITY DEFINER ROWS 200 SET search_path = public, pg_temp
 AS $$
     SELECT b.building_id FROM building_cell b
-    WHERE (SELECT my_role()) IN ('worker', 'station') AND b.cell_id IN (SELECT my_cells())
+    WHERE (SELECT my_role()) = 'worker' AND b.cell_id IN (SELECT my_cells())
+    UNION ALL
+    SELECT b.id FROM building b
+    WHERE (SELECT my_role()) = 'station' AND b.community_id = ANY ((SELECT my_communities())::bigint[])
 $$;
 
 -- Trigger of tables whose rows nobody changes or deletes, not even the owner.

@@ -109,7 +109,8 @@ BEGIN
             AND (wanted = '{}' OR i.category = ANY (wanted))
             AND (p_filter->>'status' IS NULL
                 OR (p_filter->>'status' = 'closed') = (i.closed_at IS NOT NULL AND i.closed_at < end_time))
-            AND (p_filter->>'grid' IS NULL OR i.cell_id IN (
+            AND (p_filter->>'grid' IS NULL OR coalesce((SELECT f.cell_id FROM incident_former_cell f
+                WHERE f.incident_id = i.id AND f.valid @> upper(p_days) - 1), i.cell_id) IN (
                 SELECT a.cell_id FROM assignment a JOIN adoption p ON p.revision_id = a.revision_id
                     AND p.valid @> upper(p_days) - 1
                 WHERE a.grid_id = (p_filter->>'grid')::bigint))

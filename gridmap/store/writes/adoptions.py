@@ -54,6 +54,25 @@ def insert_or_replace_adoption(
     return adoption_row(adoption)
 
 
+def replace_adopted_revision(
+    session: Session, caller: Caller, adoption: AdoptionRow, revision_id: int, on: date
+) -> None:
+    """Let another revision hold from a day on, or from the first day of an adoption that begins later.
+
+    The days before keep their revision. Note and account of the adoption stay, as the same decision holds.
+    """
+    row = _get_adoption(session, caller, adoption.id)
+    if adoption.first >= on:
+        row.revision_id = revision_id
+    else:
+        row.valid = Range(adoption.first, on)
+        session.flush()  # periods of a community never overlap, not even within a statement
+        names = ("subdistrict_id", "community_id", "note", "adopted_at", "adopted_by")
+        same = {name: getattr(row, name) for name in names}
+        session.add(Adoption(revision_id=revision_id, valid=Range(on, adoption.end), **same))
+    session.flush()
+
+
 def _get_adoption(session: Session, caller: Caller, adoption_id: int) -> Adoption:
     rows = select(Adoption).where(Adoption.id == adoption_id, row_filter.visible(caller, Adoption))
     return session.scalars(rows).one()

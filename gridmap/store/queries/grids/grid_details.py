@@ -27,7 +27,7 @@ from gridmap.store.day_bounds import day_end
 from gridmap.store.queries.columns import display_name_column, geojson_column
 from gridmap.store.queries.grids import grids_in_force, incident_places
 from gridmap.store.queries.grids.grids_in_force import HouseholdTotals, SubdistrictDay
-from gridmap.store.queries.grids.link_counts import SERVICE_TABLES, ServiceTable
+from gridmap.store.queries.grids.link_counts import SERVICE_TABLES, ServiceTable, is_on_cells
 from gridmap.store.queries.territory import COARSE_DECIMALS, METRE_IN_DEGREES, StreetsRow
 from gridmap.store.schema import (
     Adoption,
@@ -172,7 +172,7 @@ def list_services(session: Session, caller: Caller, grid_day: GridDay, layer: st
     rows = (
         select(table.id, kind, name, building_address, geojson_column(table.geometry))
         .outerjoin(Building, (Building.id == table.building_id) & row_filter.visible(caller, Building))
-        .where(table.cell_id.in_(select(select_cells(caller, grid_day).c.cell_id)))
+        .where(is_on_cells(table, grid_day.day, select_cells(caller, grid_day)))
         .where(table.valid.contains(grid_day.day.date), row_filter.visible(caller, table))
         .order_by(*(getattr(table, column) for column in ("kind", "name", "id") if hasattr(table, column)))
     )

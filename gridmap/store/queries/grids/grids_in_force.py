@@ -131,11 +131,12 @@ def select_building_grids(caller: Caller, day: SubdistrictDay) -> Subquery:
 def select_buildings(caller: Caller, day: SubdistrictDay) -> Select[int, int, int | None]:
     """Select ``id`` and ``community_id`` of the buildings of the day, with ``grid_id``: the grid in force, or None."""
     located = select_building_grids(caller, day)
+    community_id = func.coalesce(located.c.community_id, Building.community_id)
     return (
-        select(Building.id, Building.community_id, located.c.grid_id)
+        select(Building.id, community_id.label("community_id"), located.c.grid_id)
         .outerjoin(located, located.c.building_id == Building.id)
         .where(Building.subdistrict_id == day.subdistrict_id, Building.valid.contains(day.date))
-        .where(scope_filter.in_scope_communities(caller, Building))
+        .where(row_filter.visible(caller, Building), scope_filter.is_in_scope(caller, community_id))
     )
 
 

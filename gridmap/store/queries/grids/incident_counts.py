@@ -75,7 +75,7 @@ def count_by_grid(
     """
     rule = incident_places.load_rule(session, caller, day)
     days = _with_previous(date_range)
-    request = PackedRequest("grids", day, days, tuple(rule.street_ids))
+    request = PackedRequest("grids", day, days, tuple(rule.street_ids), rule.has_former_cells)
     count = partial(packed_counts.count_by_grid, session, caller, day, date_range)
     counts, packed = packed_counts.load_counts(session, caller, request, count)
     if packed_incidents.has_rows(session, caller, day.subdistrict_id, packed):
@@ -89,7 +89,7 @@ def _count_rows_by_grid(
 ) -> list[PlaceCount[int | None]]:
     place = incident_places.place_columns(rule)
     counts = _select_counts(session, caller, rule.day.subdistrict_id, date_range, *place).where(*conditions)
-    by_place = counts.cte("by_place").prefix_with("MATERIALIZED", dialect="postgresql")
+    by_place = rule.join_former_cells(counts).cte("by_place").prefix_with("MATERIALIZED", dialect="postgresql")
     located = incident_places.locate(caller, rule, by_place).c
     groups = located.grid_id, located.category, located.status
     border_count = func.coalesce(func.sum(located.current).filter(located.on_border), 0)

@@ -4,6 +4,9 @@ This is the one place that tells in which grid an incident counts. A place is a 
 street where the plan in force gives it to a side; incidents of one place count in one grid. Only ordinary incidents
 have near cells and a street here: the grid of the others is always that of their cell, so that no change of a plan's
 streets tells anything of them.
+
+The row of an incident has its cell in the newest land. On a day before a land was built anew, its former cell is taken,
+if it has one; where nothing was built anew since the day, that costs nothing.
 """
 
 from collections.abc import Sequence
@@ -33,8 +36,9 @@ from sqlalchemy.orm import Session
 from gridmap.core.caller import Caller
 from gridmap.core.vocabulary import AccessClass, Role
 from gridmap.store.access import row_filter, scope_filter
+from gridmap.store.queries.columns import AnySelect
 from gridmap.store.queries.grids.grids_in_force import SubdistrictDay
-from gridmap.store.schema import Adoption, Assignment, Incident, RevisionStreet
+from gridmap.store.schema import Adoption, Assignment, Incident, IncidentFormerCell, Land, RevisionStreet
 
 NO_STREET = cast(0, BigInteger)
 """Street of an incident on no street that is given to a side: a value, so that places can be compared by hash."""
@@ -54,16 +58,44 @@ class PlaceRule:
         Streets that the plans in force give to a side; where there are none, they cost nothing.
     with_borders : bool
         Whether it matters which incidents are on the border.
+    has_former_cells : bool
+        Whether land of the subdistrict was built anew since the day.
     """
 
     day: SubdistrictDay
     street_ids: Sequence[int]
     with_borders: bool
+    has_former_cells: bool = False
 
     @property
     def on_given_street(self) -> ColumnElement[bool]:
         """Condition of ordinary incidents on the streets."""
         return and_(IS_ORDINARY, Incident.street_id.in_(self.street_ids)) if self.street_ids else false()
+
+    @property
+    def cell_id(self) -> ColumnElement[int | None]:
+        """Cell of an incident on the day. One of a later land is in no plan of the day, so that it is in no grid."""
+        own: ColumnElement[int | None] = Incident.cell_id.expression
+        return func.coalesce(IncidentFormerCell.cell_id, own) if self.has_former_cells else own
+
+    @property
+    def near_cell_ids(self) -> ColumnElement[Any]:
+        """Cells near an incident on the day."""
+        own: ColumnElement[Any] = Incident.near_cell_ids.expression
+        return func.coalesce(IncidentFormerCell.near_cell_ids, own) if self.has_former_cells else own
+
+    def is_on_cells(self, cell_ids: Sequence[int]) -> ColumnElement[bool]:
+        """Return the condition of incidents that are on some cells of the day's plans, as indexes find them."""
+        own = Incident.cell_id.in_(cell_ids)
+        return or_(own, IncidentFormerCell.cell_id.in_(cell_ids)) if self.has_former_cells else own
+
+    def join_former_cells(self, rows: AnySelect) -> AnySelect:
+        """Return a query of incidents with the former cells that its columns need."""
+        if not self.has_former_cells:
+            return rows
+        former = IncidentFormerCell
+        on_day = and_(former.incident_id == Incident.id, former.valid.contains(self.day.date))
+        return rows.select_from(Incident).outerjoin(former, on_day)
 
 
 def load_rule(session: Session, caller: Caller, day: SubdistrictDay, *, with_borders: bool = True) -> PlaceRule:
@@ -74,19 +106,26 @@ def load_rule(session: Session, caller: Caller, day: SubdistrictDay, *, with_bor
         .join(Adoption, Adoption.revision_id == RevisionStreet.revision_id)
         .where(_is_in_force(caller, day), row_filter.visible(caller, RevisionStreet))
     )
-    return PlaceRule(day, street_ids.all(), with_borders)
+    return PlaceRule(day, street_ids.all(), with_borders, has_former_cells(session, caller, day))
+
+
+def has_former_cells(session: Session, caller: Caller, day: SubdistrictDay) -> bool:
+    """Return whether land of a subdistrict was built anew since a day."""
+    since = Land.subdistrict_id == day.subdistrict_id, Land.holds_from > day.date
+    return session.scalar(select(Land.id).where(*since, row_filter.visible(caller, Land)).limit(1)) is not None
 
 
 def place_columns(rule: PlaceRule) -> tuple[Label[Any], ...]:
     """Return ``cell_id``, ``near_cell_ids`` and ``street_id`` of an incident, the columns of its place.
 
-    Near cells and streets that do not matter are left out, so that there are fewer places.
+    Near cells and streets that do not matter are left out, so that there are fewer places. A query with these columns
+    goes through `PlaceRule.join_former_cells`.
     """
     needs_near_cells = IS_ORDINARY if rule.with_borders else rule.on_given_street
     street: ColumnElement[int] = case((rule.on_given_street, Incident.street_id), else_=NO_STREET)
-    near_cells: ColumnElement[Any] = case((needs_near_cells, Incident.near_cell_ids), else_=NO_CELLS)
+    near_cells: ColumnElement[Any] = case((needs_near_cells, rule.near_cell_ids), else_=NO_CELLS)
     return (
-        Incident.cell_id.label("cell_id"),
+        rule.cell_id.label("cell_id"),
         (near_cells if rule.with_borders or rule.street_ids else NO_CELLS).label("near_cell_ids"),
         (street if rule.street_ids else NO_STREET).label("street_id"),
     )
@@ -143,13 +182,11 @@ def select_grid_incidents(
     """
     rule, cells = load_rule(session, caller, day), _select_grid_of_cells(caller, day)
     own_cells = session.scalars(select(cells.c.cell_id).where(cells.c.grid_id == grid_id)).all()
-    on_street = and_(rule.on_given_street, Incident.near_cell_ids.overlap(own_cells))
-    candidates = (
-        select(Incident.id, *place_columns(rule))
-        .where(or_(Incident.cell_id.in_(own_cells), on_street), row_filter.visible(caller, Incident), *conditions)
-        .cte("candidates")
+    on_street = and_(rule.on_given_street, rule.near_cell_ids.op("&&")(cast(own_cells, ARRAY(BigInteger))))
+    candidates = select(Incident.id, *place_columns(rule)).where(
+        or_(rule.is_on_cells(own_cells), on_street), row_filter.visible(caller, Incident), *conditions
     )
-    located = locate(caller, rule, candidates)
+    located = locate(caller, rule, rule.join_former_cells(candidates).cte("candidates"))
     return select(located.c.id, located.c.on_border).where(located.c.grid_id == grid_id).subquery()
 
 

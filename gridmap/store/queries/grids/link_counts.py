@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import astuple
 from typing import NamedTuple
 
-from sqlalchemy import Subquery, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Subquery, func, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from gridmap.core.caller import Caller
 from gridmap.core.vocabulary import HouseholdKind, Role
@@ -15,12 +15,27 @@ from gridmap.store.queries.columns import AnySelect
 from gridmap.store.queries.grids import grids_in_force
 from gridmap.store.queries.grids.day_cache import DayFigure, load_cached
 from gridmap.store.queries.grids.grids_in_force import HouseholdTotals, SubdistrictDay
-from gridmap.store.schema import Assignment, Facility, Organisation, Shop
+from gridmap.store.schema import (
+    Assignment,
+    Facility,
+    FacilityFormerCell,
+    Organisation,
+    OrganisationFormerCell,
+    Shop,
+    ShopFormerCell,
+)
 
 ServiceTable = type[Facility] | type[Organisation] | type[Shop]
 AREA_ROLES = Role.PLANNER, Role.LEADER, Role.ADMIN
 """Roles that see the sums of statistical areas, and no persons."""
 SERVICE_TABLES: dict[str, ServiceTable] = {"facilities": Facility, "organisations": Organisation, "shops": Shop}
+FormerTable = type[FacilityFormerCell] | type[OrganisationFormerCell] | type[ShopFormerCell]
+FORMER_CELLS: dict[ServiceTable, tuple[FormerTable, InstrumentedAttribute[int]]] = {
+    Facility: (FacilityFormerCell, FacilityFormerCell.facility_id),
+    Organisation: (OrganisationFormerCell, OrganisationFormerCell.organisation_id),
+    Shop: (ShopFormerCell, ShopFormerCell.shop_id),
+}
+"""Former cells of things of a kind, with the column that names the thing."""
 
 
 class LinkTotals(NamedTuple):
@@ -53,7 +68,7 @@ def count_services(session: Session, caller: Caller, day: SubdistrictDay, layer:
     rows = (
         select(func.count(), func.count(grid_of_cell.c.grid_id))
         .select_from(table)
-        .outerjoin(grid_of_cell, grid_of_cell.c.cell_id == table.cell_id)
+        .outerjoin(grid_of_cell, grid_of_cell.c.cell_id == cell_on_day(table, day))
         .where(table.subdistrict_id == day.subdistrict_id, table.valid.contains(day.date))
         .where(row_filter.visible(caller, table))
     )
@@ -92,6 +107,24 @@ def count_residents_by_grid(session: Session, caller: Caller, day: SubdistrictDa
         return load()
     session.execute(select(func.count_areas_of_month(day.subdistrict_id)))
     return load_cached(session, caller, DayFigure("residents", *astuple(day)), load)
+
+
+def cell_on_day(table: ServiceTable, day: SubdistrictDay) -> ColumnElement[int | None]:
+    """Return the cell of a thing on a day: the former one, if its land was built anew since, else that of its row.
+
+    A cell of a later land is in no plan of the day.
+    """
+    former, key = FORMER_CELLS[table]
+    rows = select(former.cell_id).where(key == table.id, former.valid.contains(day.date)).correlate(table)
+    return func.coalesce(rows.scalar_subquery(), table.cell_id)
+
+
+def is_on_cells(table: ServiceTable, day: SubdistrictDay, cells: Subquery) -> ColumnElement[bool]:
+    """Return the condition for things on the cells of a query on a day, as indexes find them."""
+    former, key = FORMER_CELLS[table]
+    cell_ids = select(cells.c.cell_id)
+    former_ids = select(key).where(former.cell_id.in_(cell_ids), former.valid.contains(day.date))
+    return or_(table.cell_id.in_(cell_ids), table.id.in_(former_ids))
 
 
 def select_grid_of_cells(caller: Caller, day: SubdistrictDay) -> Subquery:

@@ -45,12 +45,15 @@ class PackedRequest(NamedTuple):
     days : DateRange
     street_ids : tuple of int, or None
         See `packed_incidents.read_months`.
+    has_former_cells : bool
+        Whether land was built anew since the day: packed months have the newest cells only, so rows are counted.
     """
 
     name: Hashable
     day: SubdistrictDay
     days: DateRange
     street_ids: tuple[int, ...] | None
+    has_former_cells: bool = False
 
 
 @dataclass
@@ -116,6 +119,9 @@ def load_counts(
         packed = packed_incidents.read_months(session, caller, subdistrict_id, days, request.street_ids)
         return count(packed), replace(packed, months=())
 
+    if request.has_former_cells:
+        in_rows = PackedRange([], [days])
+        return count(in_rows), in_rows
     if not packed_incidents.can_read(caller, subdistrict_id):
         return load()
     packed_incidents.pack_due_months(session, subdistrict_id)

@@ -45,7 +45,7 @@ def _select_services(caller: Caller, day: SubdistrictDay, table: ServiceTable) -
     grid_of_cell, name = link_counts.select_grid_of_cells(caller, day), _service_name(table)
     return (
         select(name)
-        .outerjoin(grid_of_cell, grid_of_cell.c.cell_id == table.cell_id)
+        .outerjoin(grid_of_cell, grid_of_cell.c.cell_id == link_counts.cell_on_day(table, day))
         .where(grid_of_cell.c.grid_id.is_(None), table.subdistrict_id == day.subdistrict_id)
         .where(table.valid.contains(day.date), row_filter.visible(caller, table))
         .order_by(name, table.id)

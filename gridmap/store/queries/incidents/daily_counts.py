@@ -53,7 +53,8 @@ def count_by_grid_and_day(
         Empty for all.
     """
     rule = incident_places.load_rule(session, caller, day, with_borders=False)
-    request = PackedRequest(("days", *sorted(categories)), day, date_range, tuple(rule.street_ids))
+    streets = tuple(rule.street_ids)
+    request = PackedRequest(("days", *sorted(categories)), day, date_range, streets, rule.has_former_cells)
     count = partial(packed_counts.count_by_grid_and_day, session, caller, day, date_range, categories)
     counts, packed = packed_counts.load_counts(session, caller, request, count)
     if packed_incidents.has_rows(session, caller, day.subdistrict_id, packed):
@@ -86,7 +87,7 @@ def _count_rows(
     if not scope_filter.covers_subdistrict(session, caller, subdistrict_id):
         own_cells = select(Cell.id).where(scope_filter.in_scope_communities(caller, Cell))
         counts = counts.where(Incident.cell_id.in_(own_cells))
-    located = incident_places.locate(caller, rule, counts.cte("by_place")).c
+    located = incident_places.locate(caller, rule, rule.join_former_cells(counts).cte("by_place")).c
     groups = located.grid_id, located.date
     rows = select(*groups, func.sum(located.incidents), func.sum(located.all_incidents)).group_by(*groups)
     with hash_joins(session):

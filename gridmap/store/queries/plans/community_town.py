@@ -82,15 +82,15 @@ def load_community(session: Session, caller: Caller, community_id: int, on: date
     crs = CRS(land.crs)
     cells = _load_cells(session, caller, land.id, crs)
     buildings = _load_buildings(session, caller, land.id, on, crs)
-    dedicated = _load_layer(session, caller, schema.DedicatedLand, community, crs)
+    dedicated = load_layer(session, caller, schema.DedicatedLand, community, crs)
     town = Town(
         name=community.code,
         crs=crs,
         source_crs=crs,
         communities=_community_frame(community, crs),
-        buildings=buildings.drop(columns=["id", "cell_id"]),
-        streets=_load_layer(session, caller, schema.Street, community, crs).drop(columns="id"),
-        barriers=_load_layer(session, caller, schema.Barrier, community, crs).drop(columns="id"),
+        buildings=buildings.drop(columns=["id", "cell_id", "community_id"]),
+        streets=load_layer(session, caller, schema.Street, community, crs).drop(columns="id"),
+        barriers=load_layer(session, caller, schema.Barrier, community, crs).drop(columns="id"),
         dedicated=dedicated.drop(columns="id"),
     )
     return StoredCommunity(town, _build_land(town, cells, buildings, dedicated), land.id, _ids(cells), _ids(buildings))
@@ -106,7 +106,7 @@ def _build_land(
 
 
 def _community_frame(community: schema.Community, crs: CRS) -> gpd.GeoDataFrame:
-    shape = to_metres(_parse_geometries([community.geometry]), crs)[0]
+    shape = to_metres(parse_geometries([community.geometry]), crs)[0]
     geometry = shape.geoms[0] if len(shape.geoms) == 1 else shape
     return gpd.GeoDataFrame({"code": [community.code], "name": [community.name]}, geometry=[geometry], crs=crs)
 
@@ -115,35 +115,49 @@ def _load_cells(session: Session, caller: Caller, land_id: int, crs: CRS) -> gpd
     cell = schema.Cell
     rows = select(cell.id, cell.dedicated_land_id, cell.water, cell.geometry)
     rows = rows.where(cell.land_id == land_id, row_filter.visible(caller, cell))
-    return _load_frame(session, rows.order_by(cell.number), crs)
+    return load_frame(session, rows.order_by(cell.number), crs)
 
 
 def _load_buildings(session: Session, caller: Caller, land_id: int, on: date, crs: CRS) -> gpd.GeoDataFrame:
     """Return the buildings of a land with all columns of a town."""
-    building, building_cell = schema.Building, schema.BuildingCell
-    counts = _select_latest_counts(caller, on).subquery()
+    building_cell = schema.BuildingCell
     rows = (
-        select(building.id, building.code.label("building_id"), building_cell.cell_id, building.levels)
+        select_town_buildings(caller, on)
+        .add_columns(building_cell.cell_id)
+        .join(building_cell, building_cell.building_id == schema.Building.id)
+        .where(building_cell.land_id == land_id)
+    )
+    return load_town_buildings(session, rows, crs).assign(community=0)
+
+
+def select_town_buildings(caller: Caller, on: date) -> AnySelect:
+    """Select the buildings of a day with the columns that `load_town_buildings` needs."""
+    building, counts = schema.Building, select_latest_counts(caller, on).subquery()
+    return (
+        select(building.id, building.code.label("building_id"), building.community_id, building.levels)
         .add_columns(building.use, building.name, building.address, building.geometry)
         .add_columns(schema.Courtyard.name.label("courtyard"), schema.Estate.name.label("estate"))
         .add_columns(func.coalesce(counts.c.households, 0).label("households"))
         .add_columns(counts.c.estimated.label("households_estimated"))
         .add_columns(counts.c.low.label("households_low"), counts.c.high.label("households_high"))
-        .join(building_cell, building_cell.building_id == building.id)
         .outerjoin(counts, counts.c.building_id == building.id)
         .outerjoin(schema.Courtyard, schema.Courtyard.id == building.courtyard_id)
         .outerjoin(schema.Estate, schema.Estate.id == building.estate_id)
-        .where(building_cell.land_id == land_id, building.valid.contains(on), row_filter.visible(caller, building))
+        .where(building.valid.contains(on), row_filter.visible(caller, building))
         .order_by(building.id)
     )
-    frame = _load_frame(session, rows, crs).assign(community=0)
+
+
+def load_town_buildings(session: Session, rows: AnySelect, crs: CRS) -> gpd.GeoDataFrame:
+    """Return the buildings of a query with all columns of a town but ``community``, and the key of their rows."""
+    frame = load_frame(session, rows, crs)
     texts = frame[TEXT_COLUMNS]
     frame[TEXT_COLUMNS] = texts.astype(object).where(texts.notna(), None)
     ranged = add_household_ranges(frame.astype({"levels": "float64", "households": "int64"}))
     return gpd.GeoDataFrame(ranged, crs=crs)
 
 
-def _select_latest_counts(caller: Caller, on: date) -> Select[schema.HouseholdCount]:
+def select_latest_counts(caller: Caller, on: date) -> Select[schema.HouseholdCount]:
     """Select the newest count up to a day of the households that live in each building."""
     count = schema.HouseholdCount
     return (
@@ -154,7 +168,7 @@ def _select_latest_counts(caller: Caller, on: date) -> Select[schema.HouseholdCo
     )
 
 
-def _load_layer(
+def load_layer(
     session: Session, caller: Caller, table: LayerTable, community: schema.Community, crs: CRS
 ) -> gpd.GeoDataFrame:
     """Return the rows of a layer that touch a community, with ``name`` and ``kind`` where the table has them."""
@@ -162,18 +176,19 @@ def _load_layer(
     columns += [getattr(table, name) for name in ("name", "kind") if hasattr(table, name)]
     touches: ColumnElement[bool] = func.ST_Intersects(table.geometry, community.geometry)
     rows = select(*columns).where(table.subdistrict_id == community.subdistrict_id, touches)
-    return _load_frame(session, rows.where(row_filter.visible(caller, table)).order_by(table.id), crs)
+    return load_frame(session, rows.where(row_filter.visible(caller, table)).order_by(table.id), crs)
 
 
-def _load_frame(session: Session, rows: AnySelect, crs: CRS) -> gpd.GeoDataFrame:
+def load_frame(session: Session, rows: AnySelect, crs: CRS) -> gpd.GeoDataFrame:
     """Return the rows of a query with a column ``geometry`` in degrees, in metres."""
     result = session.execute(rows)
     frame = pd.DataFrame(result.all(), columns=list(result.keys()))
-    shapes = to_metres(_parse_geometries(frame["geometry"]), crs)
+    shapes = to_metres(parse_geometries(frame["geometry"]), crs)
     return gpd.GeoDataFrame(frame.drop(columns="geometry"), geometry=shapes, crs=crs)
 
 
-def _parse_geometries(elements: Iterable[WKBElement]) -> GeometryArray:
+def parse_geometries(elements: Iterable[WKBElement]) -> GeometryArray:
+    """Return geometries as the database sends them, in degrees."""
     return np.asarray(shapely.from_wkb([element.desc for element in elements]), dtype=object)
 
 
