@@ -15,6 +15,7 @@ from gridmap.cli.buildings import building
 from gridmap.cli.db import db
 from gridmap.cli.files import check, demo_town, draw_map, estimate, inspect_input, partition, repair
 from gridmap.cli.installation import rollback, uninstall, upgrade
+from gridmap.cli.jobs import jobs
 from gridmap.cli.keys import keys
 from gridmap.cli.land import land
 from gridmap.cli.options import HELP_TEXT
@@ -31,6 +32,7 @@ Translatable = TypeVar("Translatable", bound=click.Command | click.Option)
 COMMANDS = (
     *(partition, check, repair, draw_map, estimate, inspect_input, demo_town),
     *(load, demo, building, land, serve, web, db, account, keys, service, upgrade, rollback, uninstall),
+    *(load, demo, serve, web, jobs, db, account, keys, service, upgrade, rollback, uninstall),
 )
 
 

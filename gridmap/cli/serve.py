@@ -62,6 +62,13 @@ def proxy_options(command: Callable[..., ExitCode]) -> Callable[..., ExitCode]:
 
 @click.command(help=N_("Run the service: database, web pages and their supervision. Ctrl-C stops it."))
 @listener_options
+@click.option(
+    "--job-slots",
+    type=click.IntRange(0, 64),
+    default=2,
+    show_default=True,
+    help=N_("Jobs in the background at the same time; 0 for none on this host."),
+)
 @click.option("--demo", is_flag=True, help=N_("Load the demo subdistrict if the database is empty."))
 @click.option("--lan", is_flag=True, help=N_("Run Caddy as a TLS proxy, for phones in the same network."))
 @click.option(

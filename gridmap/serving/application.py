@@ -6,13 +6,9 @@ Secrets are replaced while the service runs: web processes follow their files, s
 from collections.abc import Iterable
 from importlib import import_module
 from threading import Thread
-from typing import Any
 from wsgiref.types import StartResponse, WSGIEnvironment
 
-import psycopg2
 from flask import Flask
-from sqlalchemy import event
-from sqlalchemy.engine import Engine, make_url
 
 from gridmap import config
 from gridmap.app import create_app
@@ -21,12 +17,10 @@ from gridmap.core.errors import NotPossible
 from gridmap.postgres import lifecycle
 from gridmap.secret_files import Secret, read_secret, read_secrets, secret_path
 from gridmap.services.operations.outages import watch_database
-from gridmap.store.access.login_passwords import read_login_passwords
-from gridmap.store.access.roles import role_names
+from gridmap.store.access.login_passwords import follow_login_password, login_url
 from gridmap.web.context import ACCOUNT_DATABASE_EXTENSION, DATABASE_EXTENSION
 from gridmap.web.errors import OUTAGES_EXTENSION
 
-LOGIN_REFUSED_SIGN = "password authentication failed"
 PRELOADED_MODULE = "gridmap.maps.leaflet_shell"
 """Module that most pages need and that is slow to load; it loads in a thread, so that neither start nor pages wait."""
 
@@ -67,28 +61,7 @@ def create_application(*, secure: bool, allowed_hosts: tuple[str, ...]) -> Flask
 
 def login_urls(database_url: str) -> tuple[str, str]:
     """Return the addresses of the same database for the login of pages and for that of accounts."""
-    url = make_url(database_url)
-    passwords, names = read_login_passwords(), role_names(url.database or "")
-    logins = (names.app, passwords.app), (names.auth, passwords.auth)
-    page_url, account_url = (
-        url.set(username=name, password=password).render_as_string(hide_password=False) for name, password in logins
-    )
-    return page_url, account_url
-
-
-def follow_login_password(engine: Engine, name: Secret) -> None:
-    """Open connections with the password that the file has then; while it is being replaced, with either one."""
-
-    @event.listens_for(engine, "do_connect")
-    def connect(dialect: Any, _record: object, arguments: tuple[Any, ...], options: dict[str, Any]) -> object:
-        passwords = read_secrets(name)
-        for password in passwords[:-1]:
-            try:
-                return dialect.connect(*arguments, **{**options, "password": password})
-            except psycopg2.OperationalError as error:
-                if LOGIN_REFUSED_SIGN not in str(error):
-                    raise
-        return dialect.connect(*arguments, **{**options, "password": passwords[-1]})
+    return login_url(database_url, Secret.APP_PASSWORD), login_url(database_url, Secret.AUTH_PASSWORD)
 
 
 class FollowedCookieSecret:

@@ -10,9 +10,9 @@ from multiprocessing import get_context
 from multiprocessing.context import ForkProcess
 
 from gridmap.core.progress import Progress
+from gridmap.jobs.process_limits import set_parent_death_signal
 from gridmap.postgres import lifecycle, urls
 from gridmap.postgres.liveness import LivenessProbe
-from gridmap.serving.isolation.sandbox import set_parent_death_signal
 
 RESTART_DELAY_S = 5.0
 FORK_CONTEXT = get_context("fork")  # loading the modules in a new process takes longer than the start of the server

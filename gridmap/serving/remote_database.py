@@ -11,10 +11,10 @@ from gridmap.postgres import urls
 from gridmap.secret_files import Secret, secret_place
 from gridmap.serving.application import login_urls
 from gridmap.store import installation_secrets
+from gridmap.store.access.login_passwords import LOGIN_REFUSED_SIGN
 from gridmap.store.migrations import fingerprint
 
 CHECK_INTERVAL_S = 5.0
-LOGIN_REFUSED_SIGN = "password authentication failed"
 NO_ADDRESS = N_(
     "gridmap web needs the address of the database in DATABASE_URL, for example postgresql://host:5432/database; a user"
     " and a password are not needed."

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from gridmap.core.errors import N_, Message
 from gridmap.core.progress import Progress, ignore_progress
+from gridmap.serving.jobs_process import JobsProcess
 from gridmap.serving.listener import listen, listener_url, single_instance
 from gridmap.serving.logs import configure_logging
 from gridmap.serving.proxies.proxy_headers import LOOPBACK
@@ -36,6 +37,8 @@ class Service:
         Port to listen at; 0 for any free one.
     processes : int
         Number of web processes.
+    job_slots : int
+        Jobs at the same time on this host; 0 for none.
     application : str
         ``MODULE:FUNCTION`` that creates the WSGI application; only gridmap's own needs a database.
     demo : bool
@@ -57,6 +60,7 @@ class Service:
     host: str = "127.0.0.1"
     port: int = 8000
     processes: int = 2
+    job_slots: int = 0
     application: str = DEFAULT_APPLICATION
     demo: bool = False
     lan: LanEndpoint | None = None
@@ -102,8 +106,15 @@ class Service:
                 for message in _startup_messages(address, [*messages, *proxy_messages]):
                     write_message(message)
 
-            database = self._database_components(web, messages, open_progress)
-            supervise([*database, web, *proxies, *self._watches()], write_startup_messages)
+            jobs = self._jobs_components()
+
+            def restart_processes() -> None:
+                web.restart()
+                for component in jobs:
+                    component.restart()
+
+            database = self._database_components(restart_processes, messages, open_progress)
+            supervise([*database, web, *jobs, *proxies, *self._watches()], write_startup_messages)
 
     def _web_options(self) -> list[str]:
         """Return the options that tell the web processes who reaches them, and by which names."""
@@ -113,7 +124,7 @@ class Service:
         return [word for option, values in named for value in values for word in (option, value)]
 
     def _database_components(
-        self, web: WebProcesses, messages: list[Message], open_progress: ProgressFactory
+        self, restart_processes: Callable[[], None], messages: list[Message], open_progress: ProgressFactory
     ) -> list[Component]:
         """Return the components that start before the web processes."""
         if self.application != DEFAULT_APPLICATION:
@@ -128,7 +139,12 @@ class Service:
         def prepare(owner_url: str) -> None:
             messages.extend(prepare_database(owner_url, demo=self.demo))
 
-        return [PostgisComponent(prepare, web.restart, open_progress)]
+        return [PostgisComponent(prepare, restart_processes, open_progress)]
+
+    def _jobs_components(self) -> list[JobsProcess]:
+        if self.application != DEFAULT_APPLICATION or not self.job_slots:
+            return []
+        return [JobsProcess(self.job_slots, self._database_url)]
 
     def _watches(self) -> list[Component]:
         """Return the components that watch, and back up, the database of this home."""

@@ -10,10 +10,10 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from gridmap import config
+from gridmap.jobs.process_limits import set_parent_death_signal
 from gridmap.services.operations import backup_schedule, backups
 from gridmap.services.operations.host_health import HostWatch
 from gridmap.serving.bootstrap import CLI_CODE
-from gridmap.serving.isolation.sandbox import set_parent_death_signal
 from gridmap.serving.logs import open_private
 from gridmap.serving.processes import output_file
 

@@ -12,7 +12,6 @@ from sqlalchemy import Connection, text
 from sqlalchemy.orm import Session
 
 LOCK_SQL = text("SELECT pg_advisory_xact_lock(hashtext(:name), :key)")
-TRY_LOCK_SQL = text("SELECT pg_try_advisory_xact_lock(hashtext(:name), :key)")
 DEMO_LOCK_SQL = text("SELECT pg_advisory_xact_lock(hashtext('demo'))")
 LAND_LOCK_SQL = text("SELECT pg_advisory_xact_lock(hashtext('land'), (:key % 2147483647)::integer)")
 KEY_RANGE = 2**31
@@ -48,11 +47,6 @@ def lock_land(session: Session, subdistrict_id: int) -> None:
 def lock_plan(session: Session, plan_id: int) -> None:
     """Wait until no other transaction numbers a revision of a plan."""
     _lock(session, "plan", plan_id)
-
-
-def try_partition_lock(session: Session, account_id: int | None) -> bool:
-    """Take the lock of an account's partition; return whether no other transaction of the account holds it."""
-    return bool(session.scalar(TRY_LOCK_SQL, {"name": "partition", "key": (account_id or 0) % KEY_RANGE}))
 
 
 def lock_demo(session: Session) -> None:

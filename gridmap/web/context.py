@@ -41,6 +41,10 @@ class RequestAccount(Protocol):
         """Role, which decides what the account may do."""
 
     @property
+    def unseen_jobs(self) -> int:
+        """Jobs that have ended and whose end the account has not seen."""
+
+    @property
     def caller(self) -> Caller:
         """The account as a caller of use cases."""
 

@@ -1,5 +1,6 @@
 """Base classes of forms: WTForms with CSRF protection and messages in the reader's language."""
 
+import secrets
 from collections.abc import Iterator
 
 import wtforms
@@ -54,6 +55,11 @@ class BaseForm(FlaskForm):  # type: ignore[misc]  # flask-wtf has no types
             """Return the submitted data without NUL characters, which no database stores in a text."""
             data = super().wrap_formdata(form, formdata)
             return data and MultiDict((name, _strip_nul(value)) for name, value in data.items(multi=True))
+
+
+def new_request_key() -> str:
+    """Return the key of a form that asks for a job: the same form makes one job, however often it is sent."""
+    return secrets.token_urlsafe(16)
 
 
 class ConfirmForm(BaseForm):

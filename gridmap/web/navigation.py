@@ -20,6 +20,7 @@ ROLE_NAMES = {
 }
 SIGN_OUT_PATH = "/sign-out"
 ACCOUNT_PATH = "/account"
+JOBS_PATH = "/jobs"
 LANGUAGE_PATH = "/account/language"
 
 
@@ -57,6 +58,7 @@ def init_app(app: Flask) -> None:
         sign_in_path=SIGN_IN_PATH,
         sign_out_path=SIGN_OUT_PATH,
         account_path=ACCOUNT_PATH,
+        jobs_path=JOBS_PATH,
         language_path=LANGUAGE_PATH,
     )
     app.context_processor(_template_context)

@@ -55,6 +55,13 @@ declare global {
     estimated: boolean;
   }
 
+  interface JobStatus {
+    state: string;
+    state_text: string;
+    step: string;
+    percent: number | null;
+    is_finished: boolean;
+  }
   type GridFeature = MapFeature<GridProperties, number, AreaGeometry>;
   interface GridProperties {
     code: string;

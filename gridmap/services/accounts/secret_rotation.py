@@ -8,13 +8,12 @@ from sqlalchemy.engine import make_url
 
 from gridmap.secret_files import Secret, read_secrets, replace_secret
 from gridmap.store import installation_secrets
+from gridmap.store.access.login_passwords import LOGIN_SECRETS
 from gridmap.store.access.roles import role_names, set_password
 from gridmap.store.session import Database
 
 SECRET_BYTES = 32
-LOGIN_PASSWORDS = (Secret.APP_PASSWORD, Secret.AUTH_PASSWORD, Secret.JOBS_PASSWORD)
-"""Passwords in the order of `RoleNames.logins`."""
-PREVIOUS_KEPT = {**dict.fromkeys(LOGIN_PASSWORDS, 0), Secret.COOKIE_SECRET: 1, Secret.PEPPER: 100}
+PREVIOUS_KEPT = {**dict.fromkeys(LOGIN_SECRETS, 0), Secret.COOKIE_SECRET: 1, Secret.PEPPER: 100}
 """Previous secrets that stay accepted: a cookie lives 24 hours, and a password keeps its pepper until it is renewed."""
 
 
@@ -44,7 +43,7 @@ def rotate_secret(url: str, name: Secret) -> None:
 
 
 def _give_to_database(connection: Connection, database: str, name: Secret, value: str) -> None:
-    logins = dict(zip(LOGIN_PASSWORDS, role_names(database).logins, strict=True))
+    logins = dict(zip(LOGIN_SECRETS, role_names(database).logins, strict=True))
     if name in logins:
         connection.execute(text(set_password(logins[name], value).replace(":", r"\:")))
     installation_secrets.record_secret(connection, name, value)

@@ -92,6 +92,19 @@ def list_administered_jobs(session: Session, caller: Caller) -> Sequence[Adminis
     return job_queries.list_administered_jobs(session, MAX_LISTED)
 
 
+def list_all_jobs(session: Session, caller: Caller, states: Sequence[JobState]) -> Sequence[AdministeredJob]:
+    """Return the latest jobs of all accounts in some states, and periodic tasks, for the owner's commands.
+
+    Raises
+    ------
+    PermissionError
+        If the caller is not trusted.
+    """
+    if not caller.trusted:
+        raise PermissionError("only the owner lists the jobs of all accounts")
+    return job_queries.list_all_jobs(session, MAX_LISTED, states)
+
+
 def get_job(session: Session, caller: Caller, job_id: int) -> JobRow:
     """Return a job of the account.
 

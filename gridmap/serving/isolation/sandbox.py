@@ -3,15 +3,15 @@
 import ctypes
 import os
 import pwd
-import signal
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-PR_SET_PDEATHSIG, PR_SET_NO_NEW_PRIVS = 1, 38
+from gridmap.jobs.process_limits import libc, set_parent_death_signal
+
+PR_SET_NO_NEW_PRIVS = 38
 CLONE_NEWNS, MS_BIND, MS_REC, MS_PRIVATE = 0x20000, 4096, 16384, 1 << 18
 O_PATH = 0o10000000
-libc = ctypes.CDLL(None, use_errno=True)
 
 
 @dataclass(frozen=True)
@@ -57,11 +57,6 @@ def change_account(name: str) -> None:
     os.setresgid(entry.pw_gid, entry.pw_gid, entry.pw_gid)
     os.setresuid(entry.pw_uid, entry.pw_uid, entry.pw_uid)
     libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
-
-
-def set_parent_death_signal() -> None:
-    """Have the kernel kill this process when its parent dies."""
-    libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
 
 
 def closed_folder_above(path: Path) -> Path | None:

@@ -15,9 +15,9 @@ from wtforms.fields import SelectChoice
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from gridmap.core.errors import N_, Message
-from gridmap.core.plans.profile import MAX_GRID_HOUSEHOLDS, Profile
+from gridmap.core.plans.profile import MAX_GRID_HOUSEHOLDS
 from gridmap.services.plans.streets import BorderStreet
-from gridmap.web.forms import BaseForm, SelectField
+from gridmap.web.forms import BaseForm, SelectField, new_request_key
 from gridmap.web.params import parse_id
 
 MAX_SEED = 2**31 - 1
@@ -48,15 +48,12 @@ class PartitionForm(BaseRevisionForm):
     )
     seed = IntegerField(N_("Variant"), [InputRequired(), NumberRange(0, MAX_SEED)])
     note = StringField(N_("Note"), [Length(max=400)])
+    request_key = HiddenField(default=new_request_key)
 
     def validate_maximum(self, field: IntegerField) -> None:
         """Refuse a maximum below the minimum."""
         if self.minimum.data is not None and field.data is not None and field.data < self.minimum.data:
             raise ValidationError(RANGE_ERROR)
-
-    def profile(self) -> Profile:
-        """Return the range as a profile."""
-        return Profile(self.minimum.data, self.maximum.data)
 
 
 class MoveForm(BaseRevisionForm):

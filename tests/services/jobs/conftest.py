@@ -56,7 +56,7 @@ class Queue:
             return queue.renew_job(session, job.job_id, job.fence, LEASE_S)
 
     def end(self, job: ClaimedJob, outcome: str, **values: object) -> None:
-        end = queue.AttemptEnd(outcome, **values)  # type: ignore[arg-type]  # values by name
+        end = queue.AttemptEndRow(outcome, **values)  # type: ignore[arg-type]  # values by name
         with self.database.transaction() as session:
             queue.end_attempt(session, job.job_id, job.fence, end)
 

@@ -8,20 +8,21 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import func, select, text, update
+from sqlalchemy import select, text, update
 
 from gridmap.app import create_app
 from gridmap.core.vocabulary import Role
 from gridmap.services.accounts.accounts import create_account
 from gridmap.services.accounts.scopes import ScopeRequest
 from gridmap.services.imports.load_report import LoadReport
-from gridmap.services.plans import move_options, partition, revisions
+from gridmap.services.plans import move_options, revisions
 from gridmap.store import schema
 from gridmap.store.session import Database
 from tests.fixtures.callers import caller_of
 from tests.fixtures.loaded_town import SUBDISTRICT_CODE, load_town, rolled_back_session
 from tests.fixtures.subdistricts import PASSWORD, app_settings, password_hash
 from tests.fixtures.web_app import close_databases, submit_form
+from tests.jobs.waiting_jobs import run_waiting_jobs
 
 IN_TWO_DAYS = date.today() + timedelta(days=2)  # noqa: DTZ011 - the time zone of the town may be a day ahead
 ACCOUNTS = {
@@ -103,7 +104,7 @@ def latest_revision(owner_url: str, community_id: int) -> tuple[int, int]:
 
 
 def submit_partition(client: FlaskClient, community_url: str, **fields: str) -> Any:
-    """Submit a partition based on the revision that the page shows."""
+    """Ask for a partition based on the revision that the page shows."""
     shown_revision = (
         client.get(community_url).text.split('name="base_revision_id" type="hidden" value="')[1].split('"')[0]
     )
@@ -127,8 +128,12 @@ def test_a_partition_is_saved_as_the_next_revision_and_is_a_draft(
     _, number = latest_revision(database_url, community_id)
     answer = submit_partition(planner, community_url)
     assert answer.status_code == 303
+    assert "Partition of a community" in planner.get(answer.location).text
+    run_waiting_jobs(database_url)
     assert latest_revision(database_url, community_id)[1] == number + 1
-    assert "draft" in planner.get(answer.location).text
+    page = planner.get(answer.location, follow_redirects=True).text
+    assert "The partition is saved as a new revision" in page
+    assert "draft" in page
 
 
 @pytest.mark.parametrize(
@@ -151,45 +156,24 @@ def test_an_invalid_norm_is_reported(
 
 
 def test_a_partition_based_on_an_outdated_revision_shows_the_newer_one(
-    app: Flask, planner: FlaskClient, community_url: str
+    app: Flask, planner: FlaskClient, community_url: str, database_url: str
 ) -> None:
     submit_partition(sign_in_client(app, "second"), community_url, note="evening shift")
+    run_waiting_jobs(database_url)
     answer = submit_partition(planner, community_url, base_revision_id="1")
     assert answer.status_code == 409
     assert "Another user has saved a newer revision" in answer.text
     assert "evening shift" in answer.text.split("Continue from the latest revision")[0]
 
 
-def test_a_partition_that_hangs_is_stopped(
-    planner: FlaskClient, community_url: str, community_id: int, database_url: str, monkeypatch: pytest.MonkeyPatch
+def test_a_form_that_is_sent_twice_makes_one_revision(
+    planner: FlaskClient, community_url: str, database_url: str, community_id: int
 ) -> None:
-    monkeypatch.setattr(partition.run_partition, "__defaults__", (1, "tests.web.planner.hanging_worker"))
-    before = latest_revision(database_url, community_id)
-    answer = submit_partition(planner, community_url)
-    assert answer.status_code == 503
-    assert "took longer than 1 s" in answer.text
-    assert latest_revision(database_url, community_id) == before
-
-
-def test_a_second_partition_in_the_process_is_refused_with_a_retry_time(
-    planner: FlaskClient, community_url: str
-) -> None:
-    with partition._partition_lock:
-        answer = submit_partition(planner, community_url)
-    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
-    assert "Another partition" in answer.text
-
-
-def test_an_account_runs_one_partition_at_a_time(planner: FlaskClient, community_url: str, database_url: str) -> None:
-    """Another process holds the advisory lock of the account."""
-    database = Database(database_url, trusted=True)
-    with database.transaction() as session:
-        account = session.scalars(select(schema.Account.id).where(schema.Account.name == "planner")).one()
-        assert session.scalar(select(func.pg_try_advisory_xact_lock(func.hashtext("partition"), account)))
-        answer = submit_partition(planner, community_url)
-    database.close()
-    assert answer.status_code == 409
-    assert "still running" in answer.text
+    _, number = latest_revision(database_url, community_id)
+    first, second = (submit_partition(planner, community_url, request_key="one form") for _click in range(2))
+    assert first.location == second.location
+    run_waiting_jobs(database_url)
+    assert latest_revision(database_url, community_id)[1] == number + 1
 
 
 @pytest.fixture
@@ -230,6 +214,7 @@ def test_a_search_without_a_match_says_so(planner: FlaskClient, move_url: str) -
 def approval_url(database_url: str, community_id: int, planner: FlaskClient, community_url: str) -> str:
     """Return the page where a second revision is approved."""
     submit_partition(planner, community_url)
+    run_waiting_jobs(database_url)
     return f"/planner/revisions/{latest_revision(database_url, community_id)[0]}/approve"
 
 

@@ -96,6 +96,14 @@ def load_community(session: Session, caller: Caller, community_id: int, on: date
     return StoredCommunity(town, _build_land(town, cells, buildings, dedicated), land.id, _ids(cells), _ids(buildings))
 
 
+def has_land(session: Session, caller: Caller, community_id: int) -> bool:
+    """Return whether a community has land that can be partitioned."""
+    rows = select(schema.Land.id).where(
+        schema.Land.community_id == community_id, row_filter.visible(caller, schema.Land)
+    )
+    return session.scalar(rows.limit(1)) is not None
+
+
 def _build_land(
     town: Town, cells: gpd.GeoDataFrame, buildings: gpd.GeoDataFrame, dedicated: gpd.GeoDataFrame
 ) -> LandCoverage:

@@ -24,7 +24,7 @@ class ClaimedJob(NamedTuple):
 
 
 @dataclass(frozen=True)
-class AttemptEnd:
+class AttemptEndRow:
     """End of an attempt that did not complete its job.
 
     Parameters
@@ -73,7 +73,7 @@ def renew_job(session: Session, job_id: int, fence: int, lease_s: int) -> str:
     return verdict
 
 
-def end_attempt(session: Session, job_id: int, fence: int, end: AttemptEnd) -> None:
+def end_attempt(session: Session, job_id: int, fence: int, end: AttemptEndRow) -> None:
     """End an attempt; one whose place another attempt has taken changes nothing."""
     message = cast(message_to_json(end.error), JSONB) if end.error else None
     delay_s = int(end.delay.total_seconds())

@@ -1,0 +1,139 @@
+"""Composition of the runner of jobs: the queue of the database, the handlers of all kinds, and the limits of each."""
+
+import hashlib
+import os
+import pkgutil
+import socket
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import cast
+
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.orm import Session
+
+from gridmap.jobs.attempts import AttemptEnd, Claim, Limits
+from gridmap.jobs.runner import QueueUnavailable, Runner
+from gridmap.postgres import lifecycle
+from gridmap.secret_files import Secret
+from gridmap.services.jobs.context import Handler, run_job
+from gridmap.services.jobs.kinds import find_kind
+from gridmap.store.access.login_passwords import follow_login_password, login_url
+from gridmap.store.message_json import message_from_json
+from gridmap.store.outage_reasons import outage_reason
+from gridmap.store.session import Database
+from gridmap.store.writes.jobs import queue as queue_writes
+
+HANDLERS: Mapping[str, str] = {
+    "partition": "gridmap.services.plans.partition_job:partition_community",
+    "clean_up": "gridmap.services.jobs.periodic:clean_up",
+    "publish_counts": "gridmap.services.jobs.periodic:publish_counts",
+    "statistical_areas": "gridmap.services.jobs.periodic:create_statistical_areas",
+}
+"""Function of each kind of `gridmap.services.jobs.kinds`, as ``module:function``: it takes a `JobContext` and the
+parameters of the job, and returns the result. The processes of attempts import it; the runner does not."""
+PRELOADED_MODULES = ("gridmap.job_runner", "gridmap.services.plans.partition_job")
+"""Modules that the processes of attempts have from the start; they take seconds to load."""
+STATEMENT_TIMEOUT_S = 600.0
+QUEUE_TIMEOUT_S = 4.0
+"""Seconds of a call of the queue: with them, a runner still gives its sign of life in time."""
+
+
+class DatabaseQueue:
+    """The queue of jobs in the database.
+
+    Parameters
+    ----------
+    database : Database
+        With the login of the runner.
+    name : str
+        Name of the runner, for the operator.
+    """
+
+    def __init__(self, database: Database, name: str) -> None:
+        self.database, self.name = database, name
+
+    def claim(self, token: str, lease_s: int) -> Claim | None:
+        """Begin the next job; None where none waits."""
+        token_hash = hashlib.sha256(token.encode()).digest()
+        with self._transaction() as session:
+            claimed = queue_writes.claim_job(session, self.name, token_hash, lease_s)
+        return Claim(*claimed, token) if claimed else None
+
+    def renew(self, claim: Claim, lease_s: int) -> str:
+        """Extend the lease; return ``continue``, ``cancel``, ``account_ended`` or ``lost``."""
+        with self._transaction() as session:
+            return queue_writes.renew_job(session, claim.job_id, claim.fence, lease_s)
+
+    def end(self, claim: Claim, end: AttemptEnd, delay_s: int) -> None:
+        """Write how an attempt ended that did not complete its job."""
+        error = message_from_json(end.error) if end.error else None
+        row = queue_writes.AttemptEndRow(end.outcome, end.failure, error, timedelta(seconds=delay_s))
+        with self._transaction() as session:
+            queue_writes.end_attempt(session, claim.job_id, claim.fence, row)
+
+    def add_periodic(self) -> None:
+        """Add the jobs of periodic tasks that are due."""
+        with self._transaction() as session:
+            queue_writes.add_periodic_jobs(session)
+
+    @contextmanager
+    def _transaction(self) -> Iterator[Session]:
+        try:
+            with self.database.transaction() as session:
+                yield session
+        except (DBAPIError, PoolTimeout) as error:
+            raise QueueUnavailable(str(outage_reason(error) or type(error).__name__)) from error
+
+
+def create_runner(slots: int, beat: Callable[[], None] = lambda: None) -> Runner:
+    """Return the runner of this installation.
+
+    Parameters
+    ----------
+    slots : int
+        Attempts at the same time.
+    beat : callable
+        Called in every step, as the sign of life of the runner.
+
+    Raises
+    ------
+    InvalidInput
+        If the private database does not run.
+    NotPossible
+        If the password of the login is missing.
+    """
+    url = login_url(lifecycle.database_url(), Secret.JOBS_PASSWORD)
+    database = Database(url, pool_size=1, statement_timeout_s=QUEUE_TIMEOUT_S)
+    follow_login_password(database.engine, Secret.JOBS_PASSWORD)
+    queue = DatabaseQueue(database, f"{socket.gethostname()} {os.getpid()}"[-80:])
+    return Runner(queue, perform, limits_of, slots, PRELOADED_MODULES, beat)
+
+
+def perform(claim: Claim) -> AttemptEnd:
+    """Do the work of an attempt, in a process of its own."""
+    url = login_url(lifecycle.database_url(), Secret.APP_PASSWORD)
+    database = Database(url, pool_size=3, statement_timeout_s=STATEMENT_TIMEOUT_S)
+    follow_login_password(database.engine, Secret.APP_PASSWORD)
+    try:
+        return run_job(database, claim.token, find_handler)
+    finally:
+        database.close()
+
+
+def limits_of(kind: str) -> Limits:
+    """Return the limits of a kind of jobs."""
+    found = find_kind(kind)
+    return Limits(found.time_limit_s, found.memory_bytes)
+
+
+def find_handler(kind: str) -> Handler:
+    """Return the function that does the work of a kind.
+
+    Raises
+    ------
+    KeyError
+        If this version has none: the job was asked for by another version.
+    """
+    return cast("Handler", pkgutil.resolve_name(HANDLERS[kind]))

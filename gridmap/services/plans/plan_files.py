@@ -1,0 +1,49 @@
+"""Plans as files: a partition that waits until the planner has decided whether it follows a newer revision."""
+
+import gzip
+import json
+
+import numpy as np
+
+from gridmap.core.errors import N_, Message, NotPossible
+from gridmap.core.plans.plan import GridPlan
+from gridmap.core.vocabulary import GridKind
+from gridmap.store.message_json import message_from_json, message_to_json
+from gridmap.store.queries.plans.community_town import StoredCommunity
+
+FILE_NAME, MEDIA_TYPE = "plan.json.gz", "application/gzip"
+OTHER_LAND = N_("The land of the community was rebuilt since this partition: partition it again.")
+
+
+def write_plan(plan: GridPlan, stored: StoredCommunity) -> bytes:
+    """Return a plan of a community as a compressed JSON file."""
+    values = {
+        "land_id": stored.land_id,
+        "cell_ids": stored.cell_ids.tolist(),
+        "grid_of_cell": plan.grid_of_cell.tolist(),
+        "community": plan.community.tolist(),
+        "kind": plan.kind,
+        "reason": [message_to_json(reason) if reason else None for reason in plan.reason],
+        "notes": [message_to_json(note) for note in plan.notes],
+    }
+    return gzip.compress(json.dumps(values).encode(), compresslevel=6)
+
+
+def read_plan(content: bytes, stored: StoredCommunity) -> GridPlan:
+    """Return the plan of a file that `write_plan` has made.
+
+    Raises
+    ------
+    NotPossible
+        If the community has other land by now.
+    """
+    values = json.loads(gzip.decompress(content))
+    if values["land_id"] != stored.land_id or values["cell_ids"] != stored.cell_ids.tolist():
+        raise NotPossible(Message(OTHER_LAND))
+    return GridPlan(
+        np.array(values["grid_of_cell"], dtype=np.int64),
+        np.array(values["community"], dtype=np.int64),
+        tuple(map(GridKind, values["kind"])),
+        tuple(message_from_json(reason) if reason else None for reason in values["reason"]),
+        tuple(message_from_json(note) for note in values["notes"]),
+    )

@@ -1,0 +1,77 @@
+"""Result of a job for its page: where it is, or what its owner still has to decide."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from flask import url_for
+
+from gridmap.core.errors import N_, Message
+from gridmap.services.jobs.jobs import JobRow
+
+SAVED = N_("The partition is saved as a new revision. It is not in force before it is approved.")
+WAITS = N_(
+    "The partition is done and waits: another user has saved a newer revision meanwhile. Look at that revision first;"
+    " then save this partition after it, or leave it."
+)
+
+
+@dataclass(frozen=True)
+class ResultLink:
+    """Link to the result of a job, or to what belongs to it."""
+
+    title: str
+    url: str
+
+
+@dataclass(frozen=True)
+class JobResult:
+    """Result of a job that is done.
+
+    Parameters
+    ----------
+    text : Message, optional
+        What came of it.
+    links : sequence of ResultLink
+    action : ResultLink, optional
+        Form without fields that the owner may send: the address takes a POST.
+    is_open : bool
+        Whether the owner has to decide something; the page does not go on to the result then.
+    """
+
+    text: Message | None = None
+    links: Sequence[ResultLink] = ()
+    action: ResultLink | None = None
+    is_open: bool = False
+
+    @property
+    def target_url(self) -> str | None:
+        """Return the page that shows the result at once; None where there is none, or something is to be decided."""
+        return self.links[0].url if self.links and not self.is_open else None
+
+
+def describe_result(job: JobRow) -> JobResult:
+    """Return the result of a job that is done."""
+    view = RESULT_VIEWS.get(job.kind)
+    return view(job) if view and job.result is not None else JobResult()
+
+
+def _partition_result(job: JobRow) -> JobResult:
+    values = job.result or {}
+    community_id = values["community_id"]
+    if "revision_id" in values:
+        url = url_for("planner.community", community_id=community_id, revision=values["revision_id"])
+        return JobResult(Message(SAVED), [ResultLink(N_("Show the revision"), url)])
+    newer_url = url_for("planner.community", community_id=community_id)
+    return JobResult(
+        Message(WAITS),
+        [ResultLink(N_("Show the latest revision"), newer_url)],
+        ResultLink(
+            N_("Save this partition after the latest revision"),
+            url_for("planner.save_waiting_partition", job_id=job.id),
+        ),
+        is_open=True,
+    )
+
+
+RESULT_VIEWS: Mapping[str, Callable[[JobRow], JobResult]] = {"partition": _partition_result}
+"""Function from a job that is done to its result, by the kind of the job."""

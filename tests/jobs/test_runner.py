@@ -1,0 +1,185 @@
+"""The runner and its attempts, without a database: ends, limits, leases, cancellation, and a queue that is away."""
+
+import os
+import signal
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+import pytest
+
+from gridmap.core.vocabulary import JobFailure
+from gridmap.jobs import attempts
+from gridmap.jobs.attempts import AttemptEnd, Claim, Limits, Perform
+from gridmap.jobs.runner import QueueUnavailable, Runner
+from tests.jobs import sample_work
+
+CLAIM = Claim(1, 1, "partition", "job token")
+LIMITS = Limits(time_s=30.0, memory_bytes=10**9)
+WAIT_S = 20.0
+
+
+@dataclass
+class ListQueue:
+    """Queue in memory: jobs that wait, verdicts by job, and the ends that the runner wrote."""
+
+    waiting: list[Claim] = field(default_factory=lambda: [CLAIM])
+    verdicts: dict[int, str] = field(default_factory=dict)
+    ends: list[tuple[Claim, AttemptEnd]] = field(default_factory=list)
+    renewals: int = 0
+    is_away: bool = False
+
+    def claim(self, token: str, lease_s: int) -> Claim | None:
+        self._require_present()
+        return self.waiting.pop(0) if self.waiting else None
+
+    def renew(self, claim: Claim, lease_s: int) -> str:
+        self._require_present()
+        self.renewals += 1
+        return self.verdicts.get(claim.job_id, "continue")
+
+    def end(self, claim: Claim, end: AttemptEnd, delay_s: int) -> None:
+        self._require_present()
+        self.ends.append((claim, end))
+
+    def add_periodic(self) -> None:
+        self._require_present()
+
+    def _require_present(self) -> None:
+        if self.is_away:
+            raise QueueUnavailable("away")
+
+
+StartRunner = Callable[..., Runner]
+
+
+@pytest.fixture
+def queue() -> ListQueue:
+    return ListQueue()
+
+
+@pytest.fixture
+def start(queue: ListQueue) -> Iterator[StartRunner]:
+    """Function that starts a runner on the queue and lets it claim what waits; attempts are killed at the end."""
+    runners: list[Runner] = []
+
+    def start_runner(perform: Perform, limits: Limits = LIMITS, slots: int = 1) -> Runner:
+        runner = Runner(queue, perform, lambda _kind: limits, slots)
+        runners.append(runner)
+        runner.step()
+        return runner
+
+    yield start_runner
+    for runner in runners:
+        for attempt in runner.attempts:
+            attempt.kill(AttemptEnd("released"))
+
+
+def step_until(runner: Runner, condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + WAIT_S
+    while not condition():
+        assert time.monotonic() < deadline
+        runner.step()
+        time.sleep(0.02)
+
+
+def end_of(runner: Runner, queue: ListQueue) -> AttemptEnd:
+    step_until(runner, lambda: not runner.attempts and bool(queue.ends))
+    return queue.ends[0][1]
+
+
+def pid_of(runner: Runner) -> int:
+    pid = runner.attempts[0].process.pid
+    assert pid
+    return pid
+
+
+def test_an_attempt_that_is_done_has_written_its_own_end(start: StartRunner, queue: ListQueue) -> None:
+    runner = start(sample_work.succeed)
+    step_until(runner, lambda: not runner.attempts)
+    assert queue.ends == []
+
+
+def test_a_killed_attempt_is_interrupted(start: StartRunner, queue: ListQueue) -> None:
+    assert end_of(start(sample_work.kill_itself), queue) == AttemptEnd("interrupted")
+
+
+def test_a_stopped_attempt_is_not_renewed_and_killed(
+    start: StartRunner, queue: ListQueue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(attempts, "STOPPED_AFTER_S", 1.5)
+    runner = start(sample_work.stop_itself)
+    step_until(runner, lambda: not runner.attempts[0].is_alive)
+    renewals = queue.renewals
+    assert end_of(runner, queue) == AttemptEnd("interrupted")
+    assert queue.renewals == renewals
+
+
+def test_an_attempt_beyond_its_time_has_failed(start: StartRunner, queue: ListQueue) -> None:
+    runner = start(sample_work.sleep, Limits(time_s=0.5, memory_bytes=10**9))
+    assert end_of(runner, queue) == AttemptEnd("failed", JobFailure.TIME_LIMIT)
+
+
+def test_an_attempt_beyond_its_memory_has_failed(start: StartRunner, queue: ListQueue) -> None:
+    runner = start(sample_work.fill_memory, Limits(time_s=30.0, memory_bytes=2 * 10**8))
+    assert end_of(runner, queue) == AttemptEnd("failed", JobFailure.MEMORY_LIMIT)
+
+
+@pytest.mark.parametrize(
+    ("verdict", "end"),
+    [
+        ("cancel", AttemptEnd("cancelled")),
+        ("lost", AttemptEnd("released")),
+        ("account_ended", AttemptEnd("failed", JobFailure.ACCOUNT_ENDED)),
+    ],
+)
+def test_an_attempt_that_shall_not_go_on_is_killed(
+    start: StartRunner, queue: ListQueue, verdict: str, end: AttemptEnd
+) -> None:
+    queue.verdicts[CLAIM.job_id] = verdict
+    runner = start(sample_work.sleep)
+    pid = pid_of(runner)
+    assert end_of(runner, queue) == end
+    with pytest.raises(ProcessLookupError):
+        os.kill(pid, 0)
+
+
+def test_attempts_run_at_the_same_time_up_to_the_slots(start: StartRunner, queue: ListQueue) -> None:
+    queue.waiting = [CLAIM._replace(job_id=number) for number in range(3)]
+    runner = start(sample_work.sleep, slots=2)
+    assert [attempt.claim.job_id for attempt in runner.attempts] == [0, 1]
+    os.kill(pid_of(runner), signal.SIGKILL)
+    step_until(runner, lambda: [attempt.claim.job_id for attempt in runner.attempts] == [1, 2])
+
+
+def test_an_end_is_written_when_the_queue_is_back(start: StartRunner, queue: ListQueue) -> None:
+    runner = start(sample_work.sleep)
+    queue.is_away = True
+    os.kill(pid_of(runner), signal.SIGKILL)
+    step_until(runner, lambda: not runner.attempts)
+    assert queue.ends == []
+    queue.is_away = False
+    assert end_of(runner, queue) == AttemptEnd("interrupted")
+
+
+def test_a_runner_that_is_stopped_gives_its_jobs_back(start: StartRunner, queue: ListQueue) -> None:
+    runner = start(sample_work.sleep)
+    pid = pid_of(runner)
+    runner.stop()
+    runner.run()
+    assert queue.ends == [(CLAIM, AttemptEnd("released"))]
+    with pytest.raises(ProcessLookupError):
+        os.kill(pid, 0)
+
+
+def test_every_step_is_a_sign_of_life(queue: ListQueue) -> None:
+    queue.is_away = True
+    beats: list[int] = []
+    runner = Runner(queue, sample_work.succeed, lambda _kind: LIMITS, beat=lambda: beats.append(1))
+    runner.step()
+    runner.step()
+    assert len(beats) == 2
+
+
+def test_a_claim_does_not_show_its_token() -> None:
+    assert CLAIM.token not in repr(CLAIM)
