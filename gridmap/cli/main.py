@@ -31,8 +31,7 @@ from gridmap.texts import translate
 Translatable = TypeVar("Translatable", bound=click.Command | click.Option)
 COMMANDS = (
     *(partition, check, repair, draw_map, estimate, inspect_input, demo_town),
-    *(load, demo, building, land, serve, web, db, account, keys, service, upgrade, rollback, uninstall),
-    *(load, demo, serve, web, jobs, db, account, keys, service, upgrade, rollback, uninstall),
+    *(load, demo, building, land, serve, web, jobs, db, account, keys, service, upgrade, rollback, uninstall),
 )
 
 
