@@ -30,7 +30,7 @@ from gridmap.web.api import api
 from gridmap.web.exports import response as exports
 from gridmap.web.hosts import HostFilter
 from gridmap.web.request import Request
-from gridmap.web.shared import grids
+from gridmap.web.shared import grid_sheet, grids
 from gridmap.web.shared.health import health_blueprint
 from gridmap.web.shared.overview import blueprint as overview
 from gridmap.web.shared.tiles import blueprint as tiles
@@ -43,6 +43,7 @@ BLUEPRINTS = (
     admin.admin,
     station.station,
     grids.blueprint,
+    grid_sheet.blueprint,
     worker.worker,
     public.public_pages,
     jobs.jobs,
