@@ -13,6 +13,7 @@ import click
 from gridmap.cli.accounts import account
 from gridmap.cli.buildings import building
 from gridmap.cli.db import db
+from gridmap.cli.exports import export, load_plan
 from gridmap.cli.files import check, demo_town, draw_map, estimate, inspect_input, partition, repair
 from gridmap.cli.installation import rollback, uninstall, upgrade
 from gridmap.cli.jobs import jobs
@@ -31,7 +32,8 @@ from gridmap.texts import translate
 Translatable = TypeVar("Translatable", bound=click.Command | click.Option)
 COMMANDS = (
     *(partition, check, repair, draw_map, estimate, inspect_input, demo_town),
-    *(load, demo, building, land, serve, web, jobs, db, account, keys, service, upgrade, rollback, uninstall),
+    *(load, load_plan, demo, building, land, export),
+    *(serve, web, jobs, db, account, keys, service, upgrade, rollback, uninstall),
 )
 
 

@@ -5,20 +5,24 @@ from pathlib import Path
 
 import geopandas as gpd
 import pandas as pd
-import pyogrio
 
 from gridmap.core.errors import N_, InvalidInput
+from gridmap.formats.exports.geopackage import add_styles, append_layers
+from gridmap.formats.exports.plan_appearances import APPEARANCES
 from gridmap.formats.intake.source_file import open_source
 from gridmap.formats.readers.layer_rows import read_frame
 from gridmap.formats.readers.layer_source import report_read_errors
 from gridmap.formats.results.atomic_file import replace_file
 from gridmap.formats.row_faults import FaultLocation, FaultTemplate, make_fault
+from gridmap.texts import DEFAULT_LANGUAGE
 
 LAYER_NOT_FOUND = FaultTemplate(N_("there is no layer {layer}"), N_("a layer {layer}; found: {found}"))
 
 
-def write_layers(target: Path, layers: Mapping[str, gpd.GeoDataFrame | pd.DataFrame]) -> None:
-    """Write a GeoPackage, whole or not at all.
+def write_layers(
+    target: Path, layers: Mapping[str, gpd.GeoDataFrame | pd.DataFrame], language: str = DEFAULT_LANGUAGE
+) -> None:
+    """Write a GeoPackage, whole or not at all, with styles of QGIS for layers that gridmap knows.
 
     Parameters
     ----------
@@ -26,6 +30,8 @@ def write_layers(target: Path, layers: Mapping[str, gpd.GeoDataFrame | pd.DataFr
         File to write; an existing one is replaced.
     layers : mapping of str to GeoDataFrame or DataFrame
         Layers in the order to write them; a DataFrame becomes a table without geometry.
+    language : str
+        Language of titles and of the default styles.
 
     Raises
     ------
@@ -33,8 +39,8 @@ def write_layers(target: Path, layers: Mapping[str, gpd.GeoDataFrame | pd.DataFr
         If the folder does not exist or cannot be written to. Nothing is left behind then.
     """
     with replace_file(target, ".gpkg") as temporary:
-        for name, frame in layers.items():
-            pyogrio.write_dataframe(frame, temporary, layer=name, driver="GPKG", append=temporary.exists())
+        append_layers(temporary, layers)
+        add_styles(temporary, APPEARANCES, language)
 
 
 def list_layers(source: Path) -> list[str]:

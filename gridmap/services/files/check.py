@@ -67,7 +67,8 @@ def check_file(
         suggestions = [translate(finding.suggestion, language) for finding in findings.items]
         faults = build_fault_table(town, drawn, findings.items, suggestions)
         grids = drawn_grid_table(town, drawn, profile)
-        write_layers(target, build_fault_layers(town, grids, _drawn_grid_labels(town, drawn), faults, profile))
+        layers = build_fault_layers(town, grids, _drawn_grid_labels(town, drawn), faults, profile)
+        write_layers(target, layers, language)
     report = CheckReport(findings, faults, profile, clock, language)
     write_report(target, report.as_json())
     progress(WRITING, 1, 1)

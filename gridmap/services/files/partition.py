@@ -62,7 +62,7 @@ def partition_file(
     progress(Message(N_("Writing the result")), 0, 1)
     with clock.step("write"):
         reasons = [translate(reason, language) if reason else None for reason in grids["reason"]]
-        write_layers(target, build_result_layers(town, land, plan, grids, reasons, settings))
+        write_layers(target, build_result_layers(town, land, plan, grids, reasons, settings), language)
     report = PartitionReport(town, land, plan, grids, settings, clock, language)
     write_report(target, report.as_json())
     progress(Message(N_("Writing the result")), 1, 1)

@@ -121,7 +121,7 @@ def repair_file(
         reasons = [translate(reason, language) if reason else None for reason in grids["reason"]]
         partition_settings = PartitionSettings(settings.profile)
         layers = build_result_layers(town, land, repaired.plan, grids, reasons, partition_settings)
-        write_layers(target, {**layers, **build_repair_layers(town, drawn, changes)})
+        write_layers(target, {**layers, **build_repair_layers(town, drawn, changes)}, language)
     partition = PartitionReport(town, land, repaired.plan, grids, partition_settings, clock, language)
     report = RepairReport(partition, changes.joined(), repaired.changes["atom"].nunique(), before, after)
     write_report(target, report.as_json())

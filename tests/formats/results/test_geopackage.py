@@ -1,5 +1,7 @@
 """GeoPackages of results: written whole or not at all, and read back unchanged."""
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import geopandas as gpd
@@ -68,3 +70,13 @@ def test_a_missing_layer_is_bad_input_and_lists_the_others(tmp_path: Path) -> No
     with pytest.raises(InvalidInput) as error:
         read_layer(target, "cells")
     assert "found: grids" in str(error.value.faults[0].expected)
+
+
+def test_results_have_styles_and_the_version_that_old_programs_read(tmp_path: Path) -> None:
+    target = tmp_path / "out.gpkg"
+    write_layers(target, {"grids": GRIDS.assign(status="over")}, "en")
+    assert int.from_bytes(target.read_bytes()[60:64], "big") == 10300
+    with closing(sqlite3.connect(target)) as database:
+        rows = database.execute("SELECT styleName FROM layer_styles WHERE useAsDefault = 1").fetchall()
+    assert rows == [("gridmap English",)]
+    assert list_layers(target) == ["grids"]

@@ -118,3 +118,18 @@ def test_no_file_of_a_leader_has_a_resident_s_number_of_a_small_grid(open_client
     rows = open_client("east-leader").get("/subdistricts/east/grids/export/csv").data.decode("utf-8-sig")
     position = rows.splitlines()[0].split(",").index("Residents")
     assert {row.split(",")[position] for row in rows.splitlines()[1:]} <= {"", "0"}
+
+
+def test_a_planner_downloads_the_whole_plan(
+    open_client: OpenClient, filled_database: FilledDatabase, east: SubdistrictIds
+) -> None:
+    client = open_client("east-planner")
+    page = client.get(f"/planner/communities/{east.community_id}").text
+    (path,) = re.findall(r'download href="(/planner/revisions/\d+/plan.gpkg)"', page)
+    answer = client.get(path)
+    assert (answer.status_code, answer.data[68:72]) == (200, b"GPKG")
+    *_, details = newest_export(filled_database)
+    assert isinstance(details, dict)
+    assert details["page"].startswith("plan.gpkg")
+    assert open_client("east-leader").get(path).status_code == 403
+    assert open_client("west-planner").get(path).status_code == 404

@@ -1,0 +1,1 @@
+"""Copies of rows of several tables, and their insertion into another database."""
