@@ -12,17 +12,17 @@ import click
 
 from gridmap.cli.accounts import account
 from gridmap.cli.buildings import building
-from gridmap.cli.db import db
 from gridmap.cli.exports import export, load_plan
 from gridmap.cli.files import check, demo_town, draw_map, estimate, inspect_input, partition, repair
-from gridmap.cli.installation import rollback, uninstall, upgrade
 from gridmap.cli.jobs import jobs
-from gridmap.cli.keys import keys
 from gridmap.cli.land import land
+from gridmap.cli.operations.db import db
+from gridmap.cli.operations.installation import rollback, uninstall, upgrade
+from gridmap.cli.operations.keys import keys
+from gridmap.cli.operations.serve import serve, web
+from gridmap.cli.operations.service import service
 from gridmap.cli.options import HELP_TEXT
 from gridmap.cli.output import ExitCode, Output
-from gridmap.cli.serve import serve, web
-from gridmap.cli.service import service
 from gridmap.cli.towns import demo, load
 from gridmap.config import require_scram, set_kernel_cache
 from gridmap.core.errors import N_

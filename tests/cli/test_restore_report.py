@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from gridmap.cli.restore_report import restore_sentences, restore_values
+from gridmap.cli.operations.restore_report import restore_sentences, restore_values
 from gridmap.core.errors import Message
 from gridmap.services.operations.restores import RestoreReport
 from gridmap.services.operations.returned_rights import ReturnedRights

@@ -152,7 +152,7 @@ def rebuild_land(
 
 @dataclass(frozen=True, eq=False)
 class _Rebuild:
-    """What is stored: communities with their lands before, and the new land with its layers.
+    """Communities with their lands before, and the new land with its layers.
 
     `community_of_building` has the keys of the communities before.
     """

@@ -4,9 +4,9 @@ from typing import Any
 
 import click
 
+from gridmap.cli.operations.serve import serve
 from gridmap.cli.options import HELP_TEXT, output_options
 from gridmap.cli.output import ExitCode, Output
-from gridmap.cli.serve import serve
 from gridmap.core.errors import N_, Message
 
 INSTALLED = N_("The service runs at {url}, and starts at every boot. Its data are in {home}.")

@@ -173,7 +173,7 @@ def backup(out: Output, folder: Path | None, recipients: tuple[str, ...], schedu
 @output_options
 def restore(out: Output, file: Path, identity: Path | None) -> ExitCode:
     """Restore a backup."""
-    from gridmap.cli.restore_report import restore_sentences, restore_values
+    from gridmap.cli.operations.restore_report import restore_sentences, restore_values
     from gridmap.services.operations.restores import restore_database
 
     report = restore_database(file, identity)
