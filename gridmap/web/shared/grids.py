@@ -18,7 +18,7 @@ from gridmap.web.access import roles_required
 from gridmap.web.exports import grid_tables
 from gridmap.web.exports.response import export_response, subdistrict_places
 from gridmap.web.geojson import encode_feature, encode_properties, features_response, validated_response
-from gridmap.web.labels import HOUSEHOLD_KIND_LABELS
+from gridmap.web.labels import HOUSEHOLD_KIND_LABELS, ROSTER_ROLE_LABELS
 from gridmap.web.language import current_language
 from gridmap.web.params import DateParams, parse_known_params
 
@@ -104,6 +104,7 @@ def page_labels(subdistrict_ids: Collection[int]) -> dict[str, object]:
         "category_names": categories.list_names(context.session(), context.caller(), subdistrict_ids, language),
         "household_kind_labels": HOUSEHOLD_KIND_LABELS,
         "duty_names": code_tables.list_names("lines", language),
+        "role_labels": ROSTER_ROLE_LABELS,
         "building_use_names": code_tables.list_names("uses", language),
         "list_separator": "、" if language == "zh_CN" else ", ",
     }

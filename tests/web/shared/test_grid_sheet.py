@@ -21,9 +21,12 @@ READERS = ("planner", "leader", "station", "worker")
 INSERT_WORKER = """
 INSERT INTO worker (subdistrict_id, community_id, name, office_phone, full_time, valid)
     SELECT subdistrict_id, id, '陈桥', '010-5550100', true, '[2020-01-01,)' FROM community WHERE code = 'east1';
-INSERT INTO duty (subdistrict_id, worker_id, grid_id, kind, in_charge, valid)
-    SELECT w.subdistrict_id, w.id, g.id, 'own_grid', true, '[2020-01-01,)'
-    FROM worker w, grid g WHERE w.name = '陈桥' AND g.code = 'east11';
+INSERT INTO worker (subdistrict_id, community_id, name, office_phone, full_time, valid)
+    SELECT subdistrict_id, id, '林警官', '010-5550110', false, '[2020-01-01,)' FROM community WHERE code = 'east1';
+INSERT INTO duty (subdistrict_id, worker_id, grid_id, kind, role, in_charge, valid)
+    SELECT w.subdistrict_id, w.id, g.id, 'own_grid', v.role, v.role = 'grid_worker', '[2020-01-01,)'
+    FROM (VALUES ('林警官', 'police'), ('陈桥', 'grid_worker')) v (name, role) JOIN worker w USING (name), grid g
+    WHERE g.code = 'east11';
 UPDATE subdistrict SET supervision_phone = '010-5550199' WHERE code = 'east'
 """
 
@@ -67,7 +70,8 @@ def test_the_sheet_names_people_in_charge_with_office_phones(
     execute_sql(filled_database, INSERT_WORKER)
     sheet = printed_part(get_sheet(open_client, "leader", own_grid))
     execute_sql(filled_database, "DELETE FROM duty; DELETE FROM worker")
-    assert re.search(r'data-worker="陈桥">.*?in charge.*?010-5550100', sheet, re.DOTALL)
+    people = re.findall(r'data-worker="(.+?)">.*?<span>(.+?)</span>.*?([\d-]{11})<', sheet, re.DOTALL)
+    assert people == [("陈桥", "in charge", "010-5550100"), ("林警官", "police officer", "010-5550110")]
     assert re.search(r"Supervision</dt><dd[^>]*>010-5550199", sheet)
 
 

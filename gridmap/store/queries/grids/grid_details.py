@@ -21,7 +21,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session, aliased
 
 from gridmap.core.caller import Caller
-from gridmap.core.vocabulary import AccessClass, DutyKind, HouseholdKind, StreetKind
+from gridmap.core.vocabulary import AccessClass, DutyKind, HouseholdKind, RosterRole, StreetKind
 from gridmap.store.access import row_filter, scope_filter
 from gridmap.store.day_bounds import day_end
 from gridmap.store.queries.columns import display_name_column, geojson_column
@@ -120,11 +120,12 @@ class OpenIncidentRow:
 
 @dataclass(frozen=True)
 class GridWorkerRow:
-    """A worker on the roster of a grid; `work` are keys of lines of work in the community."""
+    """A person on the roster of a grid; `work` are keys of lines of work in the community."""
 
     name: str
     office_phone: str | None
     full_time: bool
+    role: RosterRole
     in_charge: bool
     work: Sequence[str]
 
@@ -229,16 +230,20 @@ def _building_names(session: Session, caller: Caller, incident_ids: list[int]) -
 
 
 def list_workers(session: Session, caller: Caller, grid_day: GridDay) -> Sequence[GridWorkerRow]:
-    """Return the workers on the roster of a grid, the one in charge first."""
+    """Return the people on the roster of a grid, the one in charge first, then by role."""
     on = grid_day.day.date
     rows = (
-        select(Worker.name, Worker.office_phone, Worker.full_time, Duty.in_charge, _work_column(caller, on))
+        select(Worker.name, Worker.office_phone, Worker.full_time, Duty.role, Duty.in_charge, _work_column(caller, on))
         .join(Duty, Duty.worker_id == Worker.id)
         .where(Duty.grid_id == grid_day.grid_id, Duty.valid.contains(on), Worker.valid.contains(on))
         .where(row_filter.visible(caller, Duty), row_filter.visible(caller, Worker))
         .order_by(Duty.in_charge.desc(), Worker.id)
     )
-    return [GridWorkerRow(*row) for row in session.execute(rows)]
+    people = [
+        GridWorkerRow(name, phone, full_time, RosterRole(role), in_charge, work)
+        for name, phone, full_time, role, in_charge, work in session.execute(rows)
+    ]
+    return sorted(people, key=lambda each: (not each.in_charge, list(RosterRole).index(each.role)))
 
 
 def list_periods(session: Session, caller: Caller, grid_day: GridDay) -> Sequence[PeriodRow]:
