@@ -8,8 +8,10 @@ import os
 import signal
 import time
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cache
 from multiprocessing import forkserver, get_context, parent_process
 from multiprocessing.connection import Connection
 from typing import Any, Literal, NamedTuple
@@ -21,6 +23,8 @@ Outcome = Literal["done", "failed", "cancelled", "interrupted", "released"]
 STOPPED_AFTER_S = 5.0
 """Seconds for which a stopped process may lie still before it is killed."""
 EXIT_TIMEOUT_S = 2.0
+START_TIMEOUT_S = 90.0
+"""Seconds for which an attempt waits for its process: the server may load its modules first, on a busy machine."""
 CONTEXT = get_context("forkserver")
 
 
@@ -84,6 +88,15 @@ Perform = Callable[[Claim], AttemptEnd]
 """Does the work of an attempt, in a process of its own; a function of a module, since it is sent by its name."""
 
 
+@cache
+def _starter() -> ThreadPoolExecutor:
+    """Return the thread that starts processes, since that waits until the server of forks has loaded its modules.
+
+    It lives as long as this process: the kernel ends the server together with the thread that has started it.
+    """
+    return ThreadPoolExecutor(1)
+
+
 def prepare_server(modules: Sequence[str]) -> None:
     """Start the server that attempts are forked from, unless it runs; it loads the modules on its own.
 
@@ -93,7 +106,7 @@ def prepare_server(modules: Sequence[str]) -> None:
         Names of modules that jobs need and that are slow to load.
     """
     CONTEXT.set_forkserver_preload(["gridmap.jobs.fork_server", *modules])
-    forkserver.ensure_running()
+    _starter().submit(forkserver.ensure_running)
 
 
 class Attempt:
@@ -109,21 +122,28 @@ class Attempt:
 
     def __init__(self, claim: Claim, limits: Limits, perform: Perform) -> None:
         self.claim, self.limits = claim, limits
-        self.receiver, sender = CONTEXT.Pipe(duplex=False)
-        self.process = CONTEXT.Process(target=run_attempt, args=(sender, claim, limits, perform))
-        self.process.start()
-        sender.close()
+        self.receiver, self.sender = CONTEXT.Pipe(duplex=False)
+        self.process = CONTEXT.Process(target=run_attempt, args=(self.sender, claim, limits, perform))
+        self.start = _starter().submit(self.process.start)
         self.started_at = time.monotonic()
         self.stopped_since: float | None = None
         self.cancelled_at: float | None = None
 
     @property
     def is_alive(self) -> bool:
-        """Return whether the process works: it has not ended, and is not stopped."""
-        return self.process.is_alive() and self.stopped_since is None
+        """Return whether the process starts or works: it has not ended, and is not stopped."""
+        return not self.start.done() or (self.process.is_alive() and self.stopped_since is None)
 
     def poll(self, now: float) -> AttemptEnd | None:
         """Return how the attempt ended; None while it goes on."""
+        if not self.start.done():
+            is_late = now - self.started_at > START_TIMEOUT_S
+            return self.kill(AttemptEnd("interrupted")) if is_late else None
+        if self.start.exception() is not None:
+            return AttemptEnd("interrupted")
+        if not self.sender.closed:
+            self.sender.close()
+            self.started_at = now
         if self.receiver.poll() or not self.process.is_alive():
             return self._receive_end()
         if now - self.started_at > self.limits.time_s:
@@ -135,9 +155,12 @@ class Attempt:
         return None
 
     def kill(self, end: AttemptEnd) -> AttemptEnd:
-        """Kill the process and return how the attempt ends thereby."""
-        self.process.kill()
-        self.close()
+        """Kill the process and return how the attempt ends thereby; one that starts only now finds its token void."""
+        if self.start.done() and self.start.exception() is None:
+            self.process.kill()
+            self.close()
+        else:
+            self.start.cancel()
         return end
 
     def close(self) -> None:
@@ -168,7 +191,6 @@ def run_attempt(sender: "Connection[Any, Any]", claim: Claim, limits: Limits, pe
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)  # the runner ends it by SIGKILL
     os.setsid()
-    os.nice(5)  # pages go first
     try:
         limit_memory(limits.memory_bytes)
         end = perform(claim)

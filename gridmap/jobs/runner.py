@@ -1,7 +1,8 @@
 """The runner: one process that claims jobs, starts an attempt for each, extends its lease and writes how it ended.
 
-It is one loop without threads. Every step is short; the queue answers within its own time limit. While the queue cannot
-be reached, running attempts go on; the database repeats what was not completed.
+It is one loop; only processes are started by a thread, which may have to wait. Every step is short, and the queue
+answers within its own time limit. While the queue cannot be reached, running attempts go on; the database repeats what
+was not completed.
 """
 
 import logging
@@ -159,14 +160,9 @@ class Runner:
             if claim is None:
                 return
             log.info("%r begins", claim)
-            prepare_server(self.modules)
             self.warm_up_at = None
-            try:
-                self.attempts.append(Attempt(claim, self.limits_of(claim.kind), self.perform))
-            except (OSError, EOFError) as error:
-                log.warning("%r got no process: %s", claim, error)
-                self.unwritten.append((claim, AttemptEnd("interrupted")))
-                return
+            prepare_server(self.modules)
+            self.attempts.append(Attempt(claim, self.limits_of(claim.kind), self.perform))
 
     def _try(self, call: Callable[[], None]) -> None:
         try:

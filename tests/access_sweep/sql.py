@@ -32,12 +32,14 @@ TABLE_BY_PARAMETER = {
     "p_line_grant_id": "account_scope_line", "p_service_line_id": "service_line",
     "p_change_set_id": "change_set", "p_row_ids": "resident",
     "p_substitute_id": "worker", "p_leave_id": "leave", "p_duty_id": "duty",
+    "p_job_id": "job", "p_fence": "job", "p_file_id": "stored_file", "p_area_id": "community",
+    "p_building_ids": "building",
 }  # fmt: skip
 """Tables of the keys that functions take as parameters."""
 VALUE_BY_TYPE = {
     "bytea[]": "'{}'", "text": "'nobody-yet'", "jsonb": "'{}'", "inet": "'127.0.0.1'", "bytea": r"'\x00'",
     "date": "CURRENT_DATE", "daterange": "daterange(CURRENT_DATE, NULL)", "boolean": "true", "integer": "1",
-    "text[]": "ARRAY['name', 'phone']",
+    "text[]": "ARRAY['name', 'phone']", "integer[]": "'{1}'", "interval": "interval '1 day'",
 }  # fmt: skip
 BEFORE_SIGN_IN = {
     "begin_sign_in", "record_failed_sign_in", "open_session", "find_session", "close_session", "update_password_hash",

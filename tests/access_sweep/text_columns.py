@@ -20,8 +20,11 @@ VOCABULARY_COLUMNS = {
     "access_class",
     "action",
     "subject",
+    "state",
+    "failure",
+    "stored_file.purpose",
 }
-"""Columns with words of a vocabulary, which are the same everywhere."""
+"""Columns with words of a vocabulary, which are the same everywhere; with their table where others have texts."""
 
 
 def free_text_columns() -> dict[str, list[tuple[str, int]]]:
@@ -33,7 +36,9 @@ def free_text_columns() -> dict[str, list[tuple[str, int]]]:
         texts = [
             column
             for column in table.c
-            if isinstance(column.type, String) and column.name not in VOCABULARY_COLUMNS and column.computed is None
+            if isinstance(column.type, String)
+            and VOCABULARY_COLUMNS.isdisjoint({column.name, f"{name}.{column.name}"})
+            and column.computed is None
         ]
         if texts:
             found[name] = [(column.name, (getattr(column.type, "length", None) or 400) - 12) for column in texts]

@@ -89,6 +89,7 @@ def end_of(runner: Runner, queue: ListQueue) -> AttemptEnd:
 
 
 def pid_of(runner: Runner) -> int:
+    runner.attempts[0].start.result(WAIT_S)
     pid = runner.attempts[0].process.pid
     assert pid
     return pid

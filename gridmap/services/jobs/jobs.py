@@ -102,7 +102,7 @@ def list_all_jobs(session: Session, caller: Caller, states: Sequence[JobState]) 
     """
     if not caller.trusted:
         raise PermissionError("only the owner lists the jobs of all accounts")
-    return job_queries.list_all_jobs(session, MAX_LISTED, states)
+    return job_queries.list_all_jobs(session, caller, MAX_LISTED, states)
 
 
 def get_job(session: Session, caller: Caller, job_id: int) -> JobRow:

@@ -134,13 +134,15 @@ def list_administered_jobs(session: Session, limit: int) -> Sequence[Administere
     return [_administered_job(row) for row in session.execute(ADMINISTERED_JOBS, {"limit": limit})]
 
 
-def list_all_jobs(session: Session, limit: int, states: Sequence[JobState]) -> Sequence[AdministeredJob]:
+def list_all_jobs(
+    session: Session, caller: Caller, limit: int, states: Sequence[JobState]
+) -> Sequence[AdministeredJob]:
     """Return the latest jobs of all accounts in some states, for the owner of the database."""
     columns = Job.id, Job.kind, Job.state, Account.display_name, Job.created_at, Job.claimed_at, Job.finished_at
     rows = (
         select(*columns, Job.attempts, Job.failure)
         .outerjoin(Account, Account.id == Job.account_id)
-        .where(Job.state.in_(states))
+        .where(Job.state.in_(states), row_filter.visible(caller, Job))
         .order_by(Job.id.desc())
         .limit(limit)
     )
