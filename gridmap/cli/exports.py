@@ -1,4 +1,4 @@
-"""Commands of exports: a plan as a file, and back."""
+"""Commands of exports: a plan or a subdistrict as a file, and back."""
 
 from __future__ import annotations
 
@@ -13,13 +13,19 @@ from gridmap.cli.output import ExitCode, Output
 from gridmap.core.errors import N_, Message
 
 if TYPE_CHECKING:
+    from gridmap.services.exports.whole_file import WholeCopy
     from gridmap.services.land.places import CommunityCodes
 
 PLAN_WRITTEN = N_("The plan is in {file}: {plan}, revision {number}, of {community}.")
+WHOLE_WRITTEN = N_("The subdistrict {code} is in {file}: {rows} rows of {tables} tables.")
+WHOLE_LOADED = N_(
+    "The subdistrict {code} is loaded: {rows} rows of {tables} tables. Its accounts have no passwords yet: give them by"
+    " gridmap account password NAME."
+)
 PLAN_LOADED = N_("Loaded: {plan}, revision {number}, of {community}. It is not in force before it is approved.")
 
 
-@click.group(help=N_("Write a plan to a file, whole and without loss."))
+@click.group(help=N_("Write a plan or a whole subdistrict to a file, without loss."))
 @click.help_option(help=HELP_TEXT)
 def export() -> None:
     """Group the commands of exports."""
@@ -40,6 +46,46 @@ def export_plan(out: Output, codes: CommunityCodes, target: Path, revision: int 
     out.print_text(Message(PLAN_WRITTEN, values))
     out.print_json(values)
     return ExitCode.OK
+
+
+@export.command("whole", help=N_("Write a whole subdistrict, persons included, to an encrypted file."))
+@click.option("--subdistrict", required=True, metavar="CODE", help=N_("Code of the subdistrict."))
+@click.argument("target", metavar="FILE", type=OUTPUT_FILE)
+@click.option(
+    "--recipient",
+    "recipients",
+    multiple=True,
+    help=N_("Recipient that the file is encrypted for; default: those of gridmap keys recipient."),
+)
+@output_options
+def export_whole_subdistrict(out: Output, subdistrict: str, target: Path, recipients: tuple[str, ...]) -> ExitCode:
+    """Write a whole subdistrict."""
+    from gridmap.services.exports.whole_file import export_whole
+    from gridmap.services.operations.database import open_database
+
+    written = export_whole(open_database(), subdistrict, target, recipients)
+    _print_copy(out, WHOLE_WRITTEN, target, written)
+    return ExitCode.OK
+
+
+@click.command("load-whole", help=N_("Load an exported subdistrict into another database."))
+@click.argument("source", metavar="FILE", type=INPUT_PATH)
+@click.option("--identity", type=INPUT_PATH, help=N_("File with the identity that decrypts it."))
+@output_options
+def load_whole_subdistrict(out: Output, source: Path, identity: Path | None) -> ExitCode:
+    """Load a whole subdistrict."""
+    from gridmap.services.exports.whole_file import load_whole
+    from gridmap.services.operations.database import open_database
+
+    loaded = load_whole(open_database(), source, identity)
+    _print_copy(out, WHOLE_LOADED, source, loaded)
+    return ExitCode.OK
+
+
+def _print_copy(out: Output, sentence: str, file: Path, copied: WholeCopy) -> None:
+    values = {"file": str(file), "code": copied.code, "rows": sum(copied.rows.values()), "tables": len(copied.rows)}
+    out.print_text(Message(sentence, values))
+    out.print_json({**values, "tables": dict(copied.rows)})
 
 
 @click.command("load-plan", help=N_("Load an exported plan into a database that does not have its community."))

@@ -104,6 +104,7 @@ ACTION_LABELS = {
     "special_task_closed": N_("special task closed"),
     "special_task_opened": N_("special task opened"),
     "view": N_("page of a resident shown"),
+    "whole_loaded": N_("subdistrict loaded from a file"),
     "worker_linked": N_("linked to the roster"),
     "worker_unlinked": N_("link to the roster ended"),
 }

@@ -28,13 +28,14 @@ def read_rows(
     parameters : mapping of str to object
     """
     table = Base.metadata.tables[name]
-    kinds = [column_kind(column) for column in table.c]
+    columns = [column for column in table.c if column.computed is None]  # the database computes the others again
+    kinds = [column_kind(column) for column in columns]
     values = [
         func.encode(func.ST_AsEWKB(column), "hex") if kind is ColumnKind.GEOMETRY else cast(column, Text)
-        for column, kind in zip(table.c, kinds, strict=True)
+        for column, kind in zip(columns, kinds, strict=True)
     ]
     rows = select(*values).select_from(table).where(text(f"({condition})"))
     if not caller.trusted:
         rows = rows.where(row_filter.visible(caller, mapped_class(name)))
     found = session.execute(rows.order_by(*table.primary_key), dict(parameters))
-    return TableRows(name, [str(column.name) for column in table.c], kinds, [list(row) for row in found])
+    return TableRows(name, [str(column.name) for column in columns], kinds, [list(row) for row in found])
