@@ -16,6 +16,7 @@ from gridmap.web import (
     context,
     errors,
     headers,
+    homes,
     jobs,
     language,
     leader,
@@ -50,6 +51,7 @@ BLUEPRINTS = (
     leader.leader,
     planner.planner,
     roster.roster,
+    homes.homes,
     tiles,
 )
 VENDOR_DIR_NAME = "node_modules"

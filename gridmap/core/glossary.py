@@ -92,6 +92,13 @@ GLOSSARY: tuple[Term, ...] = (
     ),
     Term("household", "户", "a household of a kind: 常住户, 户籍户 or 房屋套数"),
     Term("resident", "居民", "a person of a household"),
+    Term("doors of a building", "楼栋户室图", "a drawing of its dwellings by unit and floor, without names"),
+    Term("occupancy", "居住方式", "of a household: `owner` 自住 or `tenant` 租住"),
+    Term(
+        "separate registration",
+        "人户分离",
+        "a household that lives here and is registered elsewhere (人在户不在), or the other way round (户在人不在)",
+    ),
     Term(
         "statistical area",
         "统计小区",

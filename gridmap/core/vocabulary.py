@@ -44,6 +44,25 @@ class HouseholdKind(StrEnum):
     DWELLING = "dwelling"
 
 
+class Occupancy(StrEnum):
+    """Right by which a household lives in its dwelling: ``owner`` 自住 or ``tenant`` 租住."""
+
+    OWNER = "owner"
+    TENANT = "tenant"
+
+
+class Residence(StrEnum):
+    """Place where a household lives and where it is registered (人户).
+
+    ``here`` both here; ``registered_elsewhere`` 人在户不在, lives here only; ``lives_elsewhere`` 户在人不在, is only
+    registered here. The last two are 人户分离.
+    """
+
+    HERE = "here"
+    REGISTERED_ELSEWHERE = "registered_elsewhere"
+    LIVES_ELSEWHERE = "lives_elsewhere"
+
+
 class Role(StrEnum):
     """Role of an account; ``station`` (社区网格工作站) receives and dispatches incidents."""
 

@@ -34,6 +34,11 @@ def lock_roster(session: Session, community_id: int) -> None:
     _lock(session, "roster", community_id)
 
 
+def lock_household(session: Session, household_id: int) -> None:
+    """Wait until no other transaction changes a household or its members by hand."""
+    _lock(session, "household", household_id)
+
+
 def lock_revisions(session: Session, community_id: int) -> None:
     """Wait until no other transaction saves a revision of a community."""
     _lock(session, "planning", community_id)

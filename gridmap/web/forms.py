@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Iterator
+from typing import Any, ClassVar
 
 import wtforms
 from flask_wtf import FlaskForm
@@ -42,7 +43,17 @@ class FormTranslations:
 
 
 class BaseForm(FlaskForm):  # type: ignore[misc]  # flask-wtf has no types
-    """Form with CSRF protection. Labels are untranslated; templates translate them."""
+    """Form with CSRF protection. Labels are untranslated; templates translate them.
+
+    Forms that share a page have an `id_prefix`, so that no id occurs twice; names of fields stay as they are.
+    """
+
+    id_prefix: ClassVar[str] = ""
+
+    def __init__(self, *args: Any, **values: Any) -> None:
+        super().__init__(*args, **values)
+        for field in self if self.id_prefix else ():
+            field.id = field.label.field_id = f"{self.id_prefix}-{field.short_name}"
 
     class Meta(FlaskForm.Meta):  # type: ignore[misc]  # likewise
         """Settings of WTForms."""

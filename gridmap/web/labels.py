@@ -2,7 +2,17 @@
 
 from gridmap.core.errors import N_
 from gridmap.core.incidents.deviations import Deviation
-from gridmap.core.vocabulary import AccessClass, HouseholdKind, LinePurpose, RevealField, RevealPurpose, RosterRole
+from gridmap.core.vocabulary import (
+    AccessClass,
+    HouseholdKind,
+    LinePurpose,
+    Occupancy,
+    Residence,
+    RevealField,
+    RevealPurpose,
+    RosterRole,
+)
+from gridmap.services.homes.doors import DoorState
 
 GRID_STATUS_LABELS = {
     "under": N_("under"),
@@ -22,6 +32,21 @@ RESIDENCE_LABELS = {
     HouseholdKind.DWELLING: N_("dwelling"),
 }
 """Labels of a resident, by the kind of the resident's household."""
+OCCUPANCY_LABELS = {Occupancy.OWNER: N_("owner lives here"), Occupancy.TENANT: N_("rents")}
+RESIDENCE_STATE_LABELS = {
+    Residence.HERE: N_("lives and is registered here"),
+    Residence.REGISTERED_ELSEWHERE: N_("lives here, registered elsewhere"),
+    Residence.LIVES_ELSEWHERE: N_("registered here, lives elsewhere"),
+}
+DOOR_STATE_LABELS = {
+    DoorState.OWNER: N_("owner lives here"),
+    DoorState.TENANT: N_("rented"),
+    DoorState.LIVED_IN: N_("lived in"),
+    DoorState.ELSEWHERE: N_("registered, lives elsewhere"),
+    DoorState.VACANT: N_("standing empty"),
+    DoorState.UNKNOWN: N_("no record"),
+}
+"""States of a door in the order of the legend."""
 REVISION_STATUS_LABELS = {
     "in_force": ("good", N_("in force")),
     "planned": ("note", N_("approved for later")),

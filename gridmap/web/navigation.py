@@ -38,6 +38,7 @@ NAVIGATION: tuple[NavItem, ...] = (
     NavItem("planner.index", N_("Plans")),
     NavItem("leader.index", N_("Incidents")),
     NavItem("station.search", N_("Residents")),
+    NavItem("homes.index", N_("Homes")),
     NavItem("roster.index", N_("Roster")),
     NavItem("admin.index", N_("Accounts")),
     NavItem("admin.special_tasks", N_("Special tasks")),

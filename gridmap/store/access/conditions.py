@@ -135,6 +135,7 @@ A community, revision or building belongs to the subdistrict of the row by a for
 
 WRITE_CONDITIONS = {
     **BUILDING_CONDITIONS,
+    "unit": IN_OWN_BUILDINGS,
     "building": IN_COMMUNITIES,
     "household_count": f"building_id IN (SELECT id FROM building WHERE {IN_COMMUNITIES})",
     "plan": IN_COMMUNITIES,
@@ -180,6 +181,8 @@ INSERT_ROLES = {
     "worker": ("station", "admin"),
     "duty": ("station", "admin"),
     "incident": ("worker", "station"),
+    "unit": ("station",),
+    "dwelling": ("station",),
     "household": ("station",),
     "resident": ("station",),
 }
@@ -191,6 +194,7 @@ UPDATE_ROLES = {
     "worker": ("station", "admin"),
     "duty": ("station", "admin"),
     "incident": ("worker", "station"),
+    "dwelling": ("station",),
     "household": ("station",),
     "resident": ("worker", "station"),
     "subdistrict": ("admin",),

@@ -158,3 +158,6 @@ class Dwelling(Base):
     unit_id: Mapped[int | None] = mapped_column(comment="Unit, where the building has several")
     number: Mapped[str] = mapped_column(String(40), comment="Number on the door")
     floor: Mapped[int | None] = mapped_column(Integer, comment="Storey, 1 at the ground")
+    vacant: Mapped[bool] = mapped_column(
+        Boolean, server_default=text("false"), comment="空置: seen to be empty, not just without a record"
+    )

@@ -3,10 +3,10 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Boolean, CheckConstraint, Computed, Integer, LargeBinary, String, UniqueConstraint, text
+from sqlalchemy import Boolean, CheckConstraint, Computed, Index, Integer, LargeBinary, String, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import ExcludeConstraint
 
-from gridmap.core.vocabulary import DutyKind, HouseholdKind, RosterRole
+from gridmap.core.vocabulary import DutyKind, HouseholdKind, Occupancy, Residence, RosterRole
 from gridmap.store.schema.base import (
     Base,
     Mapped,
@@ -32,6 +32,9 @@ class Household(Base):
         same_subdistrict("dwelling", "dwelling_id"),
         UniqueConstraint("id", "subdistrict_id"),
         in_vocabulary("kind", HouseholdKind),
+        in_vocabulary("occupancy", Occupancy),
+        in_vocabulary("residence", Residence),
+        CheckConstraint("residence <> 'lives_elsewhere' OR kind = 'registered'", "lives_elsewhere_is_registered"),
         non_empty_period(),
         {"comment": "Household 户 of a kind: people who live, or are registered, behind one door"},
     )
@@ -41,6 +44,11 @@ class Household(Base):
     building_id: Mapped[int] = mapped_column(index=True, comment="Building they live in")
     dwelling_id: Mapped[int | None] = mapped_column(index=True, comment="Dwelling, where it is known")
     kind: Mapped[str] = mapped_column(String(20), comment="resident 常住户 or registered 户籍户")
+    occupancy: Mapped[str | None] = mapped_column(String(20), comment="owner 自住 or tenant 租住; empty if unknown")
+    residence: Mapped[str | None] = mapped_column(
+        String(20),
+        comment="here 人户一致, registered_elsewhere 人在户不在, lives_elsewhere 户在人不在 or empty",
+    )
     source: Mapped[str] = mapped_column(String(400), comment="File or register it came from")
     valid: Mapped[Any] = period_column("Days on which it lived there")
 
@@ -54,6 +62,7 @@ class Resident(Base):
         UniqueConstraint("id", "subdistrict_id"),
         CheckConstraint("(id_number_encrypted IS NULL) = (id_number_index IS NULL)", "id_number_indexed"),
         CheckConstraint("(phone_encrypted IS NULL) = (phone_index IS NULL)", "phone_indexed"),
+        Index("ix_resident_subdistrict_id_name", "subdistrict_id", "name"),
         non_empty_period(),
         {"comment": "Resident 居民: minimal data; numbers are encrypted with a key outside the database"},
     )

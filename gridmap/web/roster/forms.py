@@ -47,6 +47,7 @@ class NewPersonForm(PersonForm):
 class LastDayForm(BaseForm):
     """Last day of an office or a duty."""
 
+    id_prefix = "end"
     last = DateField(LAST_DAY, [InputRequired()], render_kw=DATE_ATTRIBUTES)
 
 
@@ -74,6 +75,7 @@ class GridDutyForm(BaseForm):
 class LineDutyForm(BaseForm):
     """A line of work of a person in the whole community."""
 
+    id_prefix = "line"
     line_of_work = SelectField(N_("Line of work"), [InputRequired()])
     first = DateField(FIRST_DAY, [Optional()], render_kw=DATE_ATTRIBUTES)
     last = DateField(LAST_DAY, [Optional()], render_kw=DATE_ATTRIBUTES)
@@ -90,6 +92,7 @@ class LineDutyForm(BaseForm):
 class PlaceDutyForm(BaseForm):
     """A building or a resident group of a person."""
 
+    id_prefix = "place"
     role = SelectField(
         N_("Role"),
         [InputRequired()],

@@ -92,7 +92,7 @@ def test_a_station_staffs_its_grids_and_enters_a_leave(
     expect(page.locator("[data-vacant]")).to_have_count(1)
     with page.expect_navigation():
         page.locator("[data-worker] a", has_text="王芳").click()
-    page.locator("#line_of_work").select_option("order")
+    page.locator("#line-line_of_work").select_option("order")
     submit(page, "form[action$=lines]")
     look(page, f"person-{name}")
     with page.expect_navigation():

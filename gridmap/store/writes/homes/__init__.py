@@ -1,0 +1,1 @@
+"""Dwellings, households and residents, as stations and workers change them by hand."""

@@ -1,0 +1,35 @@
+"""Blueprint of homes, and what its pages share."""
+
+from collections.abc import Callable
+
+from flask import Blueprint
+
+from gridmap.core.errors import InvalidInput, NotFound
+from gridmap.core.vocabulary import Role
+from gridmap.services.homes.sources import HouseholdChanged
+from gridmap.web.access import roles_required
+from gridmap.web.forms import BaseForm, add_form_errors
+from gridmap.web.shared.denials import answer_not_found
+
+homes = Blueprint("homes", __name__, url_prefix="/homes")
+homes.register_error_handler(NotFound, answer_not_found)
+homes_required = roles_required(Role.WORKER, Role.STATION)
+"""Decorator of views for the roles that see residents; workers correct those of their grids."""
+station_required = roles_required(Role.STATION)
+"""Decorator of views for those who keep the homes of their communities."""
+SAVED, FAULTY, CHANGED = 303, 422, 409
+"""Status of a form: saved, to be corrected, or the household was changed meanwhile."""
+
+
+def submit(form: BaseForm, change: Callable[[], object]) -> int:
+    """Make a change if the form is valid, and return the status; the form has the reasons of a refusal."""
+    if not form.validate():
+        return FAULTY
+    try:
+        change()
+    except InvalidInput as error:
+        add_form_errors(form, error)
+        return FAULTY
+    except HouseholdChanged:
+        return CHANGED
+    return SAVED
