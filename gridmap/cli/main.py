@@ -14,6 +14,7 @@ from gridmap.cli.accounts import account
 from gridmap.cli.buildings import building
 from gridmap.cli.exports import export, load_plan, load_whole_subdistrict
 from gridmap.cli.files import check, demo_town, draw_map, estimate, inspect_input, partition, repair
+from gridmap.cli.imports import import_sheet
 from gridmap.cli.jobs import jobs
 from gridmap.cli.land import land
 from gridmap.cli.operations.db import db
@@ -32,7 +33,7 @@ from gridmap.texts import translate
 Translatable = TypeVar("Translatable", bound=click.Command | click.Option)
 COMMANDS = (
     *(partition, check, repair, draw_map, estimate, inspect_input, demo_town),
-    *(load, load_plan, load_whole_subdistrict, demo, building, land, export),
+    *(load, load_plan, load_whole_subdistrict, import_sheet, demo, building, land, export),
     *(serve, web, jobs, db, account, keys, service, upgrade, rollback, uninstall),
 )
 

@@ -195,6 +195,25 @@ class UndoObstacleKind(StrEnum):
     DELETED_INCIDENT = "deleted_incident"
 
 
+class DifferenceKind(StrEnum):
+    """Difference between a row of a sheet and the database."""
+
+    NEW = "new"
+    CHANGED = "changed"
+    CONTRADICTION = "contradiction"
+    UNCHANGED = "unchanged"
+    GONE = "gone"
+
+
+class CandidateReason(StrEnum):
+    """Reason why a building may be the one that an address means."""
+
+    SEVERAL = "several"
+    SAME_ESTATE = "same_estate"
+    SIMILAR_ADDRESS = "similar_address"
+    SAME_NUMBER = "same_number"
+
+
 class BorderKind(IntEnum):
     """Line on the border of two cells, the strongest first; a border on several lines has the kind of the strongest."""
 

@@ -54,6 +54,11 @@ def lock_plan(session: Session, plan_id: int) -> None:
     _lock(session, "plan", plan_id)
 
 
+def lock_imports(session: Session, subdistrict_id: int) -> None:
+    """Wait until no other transaction imports a sheet into a subdistrict."""
+    _lock(session, "import", subdistrict_id)
+
+
 def lock_demo(session: Session) -> None:
     """Wait until no other process loads a demo subdistrict."""
     session.execute(DEMO_LOCK_SQL)

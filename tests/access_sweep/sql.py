@@ -33,7 +33,7 @@ TABLE_BY_PARAMETER = {
     "p_change_set_id": "change_set", "p_row_ids": "resident",
     "p_substitute_id": "worker", "p_leave_id": "leave", "p_duty_id": "duty",
     "p_job_id": "job", "p_fence": "job", "p_file_id": "stored_file", "p_area_id": "community",
-    "p_building_ids": "building",
+    "p_building_ids": "building", "p_household_ids": "household",
 }  # fmt: skip
 """Tables of the keys that functions take as parameters."""
 VALUE_BY_TYPE = {

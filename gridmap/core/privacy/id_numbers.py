@@ -3,10 +3,9 @@
 import unicodedata
 from datetime import date
 
-from gridmap.core.errors import N_, Message
+from stdnum.cn import ric
 
-CHECK_DIGIT_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
-CHECK_DIGITS = "10X98765432"
+from gridmap.core.errors import N_, Message
 
 
 def normalise_id_number(text: str) -> str:
@@ -62,8 +61,7 @@ def check_digit(number: str) -> str:
     >>> check_digit("34052419800101001")
     'X'
     """
-    total = sum(weight * int(digit) for weight, digit in zip(CHECK_DIGIT_WEIGHTS, number[:17], strict=True))
-    return CHECK_DIGITS[total % 11]
+    return str(ric.calc_check_digit(f"{number[:17]}0"))  # it leaves out the last character
 
 
 def _is_birth_date(digits: str) -> bool:

@@ -1,7 +1,7 @@
 """Storage location of one layer, with the faults that every format shares."""
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -138,6 +138,10 @@ class LayerSource:
         CRS that the reader names; that of the file by default.
     datum : Datum, optional
         Datum that the reader names; None where nothing is said.
+    header_row : int
+        Row of the header in the sheet, counted from 1; 0 where the file is no sheet.
+    row_numbers : sequence of int
+        Row of each row of the table in the sheet.
     """
 
     path: Path
@@ -155,6 +159,8 @@ class LayerSource:
     stated_headers: tuple[StatedHeader, ...] = ()
     crs: CRS | None = None
     datum: Datum | None = None
+    header_row: int = 0
+    row_numbers: Sequence[int] = ()
 
     @property
     def location(self) -> FaultLocation:

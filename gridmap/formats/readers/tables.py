@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, time
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import geopandas as gpd
 import numpy as np
@@ -55,6 +55,14 @@ ASSUMED_DEGREES = FaultTemplate(
 )
 
 
+class ParsedTable(NamedTuple):
+    """Table of a sheet, with the number of the row of its header and of each of its rows, counted from 1."""
+
+    table: pd.DataFrame
+    header_row: int
+    row_numbers: Sequence[int]
+
+
 def read_workbook(path: Path, location: FaultLocation) -> list[LayerSource]:
     """Read every sheet of a workbook (xlsx, xls, xlsb, ods) that has rows.
 
@@ -77,9 +85,10 @@ def read_workbook(path: Path, location: FaultLocation) -> list[LayerSource]:
         raise InvalidInput([make_fault(location, UNREADABLE_WORKBOOK, value=error)]) from None
     layers = []
     for name, rows in sheets.items():
-        table = make_table([[_plain_value(value) for value in row] for row in rows])
-        if len(table.columns):
-            layers.append(_table_layer(path, FaultLocation(location.file, name), "workbook", table))
+        parsed = parse_table([[_plain_value(value) for value in row] for row in rows])
+        if len(parsed.table.columns):
+            layer = _table_layer(path, FaultLocation(location.file, name), "workbook", parsed.table)
+            layers.append(replace(layer, header_row=parsed.header_row, row_numbers=parsed.row_numbers))
     return layers
 
 
@@ -97,10 +106,12 @@ def read_delimited_text(path: Path, location: FaultLocation, options: ReadOption
         raise InvalidInput([make_fault(location, UNKNOWN_ENCODING)])
     text = content.decode(encoding.codec, errors="replace").removeprefix("\ufeff")
     rows = _parse_rows(text, location)
-    table = make_table(rows)
+    parsed = parse_table(rows)
+    table = parsed.table
     notes = [*encoding_notes(location, encoding), *bad_byte_notes(location, _replaced_letters(table), encoding.label)]
     source = _table_layer(path, location, "CSV", table)
-    return [replace(source, encoding=encoding, notes=(*notes, *source.notes))]
+    source = replace(source, encoding=encoding, notes=(*notes, *source.notes))
+    return [replace(source, header_row=parsed.header_row, row_numbers=parsed.row_numbers)]
 
 
 def _open_workbook(path: Path) -> python_calamine.CalamineWorkbook:
@@ -126,16 +137,29 @@ def make_table(rows: Sequence[Sequence[object]]) -> pd.DataFrame:
     >>> make_table([["东湖街道楼栋台账", ""], ["楼号", "户数"], ["1", 32], ["", ""]]).to_dict("records")
     [{'楼号': '1', '户数': 32}]
     """
+    return parse_table(rows).table
+
+
+def parse_table(rows: Sequence[Sequence[object]]) -> ParsedTable:
+    """Make a table of rows, as `make_table`, and say which rows of the sheet it has.
+
+    Examples
+    --------
+    >>> parsed = parse_table([["东湖街道楼栋台账", ""], ["楼号", "户数"], ["1", 32], ["", ""], ["2", 8]])
+    >>> parsed.header_row, list(parsed.row_numbers)
+    (2, [3, 5])
+    """
     filled = [[None if value == "" else value for value in row] for row in rows]
     header = _find_header(filled)
     if header is None:
-        return pd.DataFrame()
+        return ParsedTable(pd.DataFrame(), 0, ())
     names = _unique_names(filled[header])
-    body = [row for row in filled[header + 1 :] if any(value is not None for value in row)]
+    numbered = enumerate(filled[header + 1 :], header + 2)
+    body = [(number, row) for number, row in numbered if any(value is not None for value in row)]
     columns = {
-        name: _uniform([row[i] if i < len(row) else None for row in body]) for i, name in enumerate(names) if name
+        name: _uniform([row[i] if i < len(row) else None for _, row in body]) for i, name in enumerate(names) if name
     }
-    return pd.DataFrame(columns)
+    return ParsedTable(pd.DataFrame(columns), header + 1, [number for number, _ in body])
 
 
 def _uniform(values: Sequence[object]) -> pd.Series:
@@ -197,12 +221,22 @@ def _text_encoding(content: bytes, options: ReadOptions) -> TextEncoding | None:
     return choose_encoding(re.split(rb'[",;\t|\r\n]+', content), (), options.encoding)
 
 
-def _parse_rows(text: str, location: FaultLocation) -> list[list[str]]:
+def split_delimiter(text: str) -> tuple[str, str]:
+    r"""Return the rows of a delimited text, without the line that names its delimiter, and the delimiter.
+
+    Examples
+    --------
+    >>> split_delimiter("a;b\n1;2"), split_delimiter("sep=|\na|b")
+    (('a;b\n1;2', ';'), ('a|b', '|'))
+    """
     first_line = text.lstrip().partition("\n")[0]
     if match := re.match(r"sep=(.)", first_line):
-        text, delimiter = text.lstrip().partition("\n")[2], match[1]
-    else:
-        delimiter = max(",;\t|", key=first_line.count)
+        return text.lstrip().partition("\n")[2], match[1]
+    return text, max(",;\t|", key=first_line.count)
+
+
+def _parse_rows(text: str, location: FaultLocation) -> list[list[str]]:
+    text, delimiter = split_delimiter(text)
     try:
         return _split_values(text, delimiter, strict=True)
     except csv.Error as error:

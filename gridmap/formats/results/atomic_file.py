@@ -76,6 +76,18 @@ def write_text(target: Path, text: str) -> None:
         temporary.write_text(text, encoding="utf-8")
 
 
+def write_bytes(target: Path, content: bytes) -> None:
+    """Write a file, whole or not at all.
+
+    Raises
+    ------
+    InvalidInput
+        If the file cannot be written; see `replace_file`.
+    """
+    with replace_file(target, target.suffix) as temporary:
+        temporary.write_bytes(content)
+
+
 def _sync_to_disk(path: Path) -> None:
     """Wait until a file or folder is on the disk."""
     descriptor = os.open(path, os.O_RDONLY)

@@ -34,6 +34,11 @@ IN_WHOLE_TERRITORY = (
 """Incidents of subdistricts that a scope covers; before the cells, which are not listed if this holds for all rows."""
 OF_ACCOUNT = "account_id = (SELECT my_account())"
 IS_ADMIN = "(SELECT my_role()) = 'admin'"
+OF_OWN_IMPORTS = (
+    "(account_id = (SELECT my_account())"
+    f" OR (role = (SELECT my_role()) AND {IN_WHOLE_SUBDISTRICTS.format(column='subdistrict_id')}))"
+)
+"""Imports of the account, and those of its role where a scope covers the whole subdistrict."""
 
 HIDDEN_TABLES = (
     "credential",
@@ -110,6 +115,8 @@ ROW_CONDITIONS = {
     "job": OF_ACCOUNT,
     "stored_file": OF_ACCOUNT,
     "stored_file_chunk": "stored_file_id IN (SELECT id FROM stored_file)",
+    "data_source": "(SELECT my_role()) IN ('planner', 'station', 'admin')",
+    "import_run": OF_OWN_IMPORTS,
     "account_scope": f"(account_id = (SELECT my_account()) OR ({IS_ADMIN} AND {IN_SCOPE}))",
     "account_scope_line": "account_scope_id IN (SELECT id FROM account_scope)",
     "special_task": "(can_manage_special_task(id)"
@@ -164,12 +171,17 @@ WRITE_CONDITIONS = {
 }
 """Further conditions of the rows that an account writes, in addition to those of subdistrict and role."""
 
-INSERT_CONDITIONS = {"incident": "reported_by = (SELECT my_account())"}
+INSERT_CONDITIONS = {
+    "incident": "reported_by = (SELECT my_account())",
+    "import_run": "account_id = (SELECT my_account()) AND role = (SELECT my_role())",
+}
 """Conditions of new rows only: a report is made in one's own name."""
 
 INSERT_ROLES = {
     "building": ("planner", "station"),
     "household_count": ("planner",),
+    "data_source": ("planner", "station", "admin"),
+    "import_run": ("planner", "station", "admin"),
     "plan": ("planner",),
     "revision": ("planner",),
     "grid": ("planner",),
@@ -189,6 +201,7 @@ INSERT_ROLES = {
 UPDATE_ROLES = {
     "building": ("planner",),
     "household_count": ("planner",),
+    "data_source": ("planner", "station", "admin"),
     "plan": ("planner",),
     "adoption": ("planner", "leader"),
     "worker": ("station", "admin"),

@@ -19,9 +19,11 @@ from gridmap.store.schema import (
     Base,
     CategoryClassChange,
     Cell,
+    DataSource,
     Duty,
     Dwelling,
     Household,
+    ImportRun,
     Incident,
     IncidentMonth,
     Job,
@@ -67,7 +69,12 @@ def visible(caller: Caller, table: type[Base]) -> ColumnElement[bool]:
     if caller.account_id is None:
         return false()
     in_subdistricts = first_column(table, "subdistrict_id", "id").in_(caller.subdistrict_ids)
-    conditions = _building_conditions(table), _scope_conditions(caller, table), _owner_conditions(caller, table)
+    conditions = (
+        _building_conditions(table),
+        _incident_conditions(caller, table),
+        _scope_conditions(caller, table),
+        _owner_conditions(caller, table),
+    )
     return and_(in_subdistricts, *chain.from_iterable(conditions))
 
 
@@ -104,13 +111,27 @@ def _scope_conditions(caller: Caller, table: type[Base]) -> Iterator[ColumnEleme
         yield or_(in_communities(caller, Worker), Worker.account_id == caller.account_id)
     if table in (Duty, Leave):
         yield first_column(table, "worker_id").in_(select(Worker.id).where(visible(caller, Worker)))
+    if table in (ImportRun, DataSource):
+        yield _importing(caller, table)
+    if table in (AccountScope, AccountScopeLine, Audit, CategoryClassChange):
+        yield _administered(caller, table)
+
+
+def _incident_conditions(caller: Caller, table: type[Base]) -> Iterator[ColumnElement[bool]]:
+    """Yield the conditions that limit incidents and their counts."""
     if table is Incident:
         yield _incident_condition(caller)
     if table in (IncidentMonth, PublishedCount):
         in_part = in_communities(caller, table) if table is PublishedCount else false()
         yield or_(_in_whole_subdistricts(caller, table), in_part)
-    if table in (AccountScope, AccountScopeLine, Audit, CategoryClassChange):
-        yield _administered(caller, table)
+
+
+def _importing(caller: Caller, table: type[Base]) -> ColumnElement[bool]:
+    """Return the condition for own imports, and those of the role in whole subdistricts; for headers of sources."""
+    if caller.role not in (Role.PLANNER, Role.STATION, Role.ADMIN):
+        return false()
+    of_role = and_(ImportRun.role == caller.role, _in_whole_subdistricts(caller, ImportRun))
+    return true() if table is DataSource else or_(ImportRun.account_id == caller.account_id, of_role)
 
 
 def in_communities(caller: Caller, table: type[Base]) -> ColumnElement[bool]:

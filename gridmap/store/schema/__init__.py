@@ -22,7 +22,7 @@ from gridmap.store.schema.installation import Installation
 from gridmap.store.schema.installation_secrets import InstallationSecret
 from gridmap.store.schema.jobs.jobs import Job, PeriodicTask
 from gridmap.store.schema.jobs.stored_files import StoredFile, StoredFileChunk
-from gridmap.store.schema.journal import ChangeSet, RecordChange
+from gridmap.store.schema.journal import ChangeSet, DataSource, ImportRun, RecordChange
 from gridmap.store.schema.land import (
     Barrier,
     BuildingCell,
@@ -69,6 +69,7 @@ __all__ = [
     "Community",
     "Courtyard",
     "Credential",
+    "DataSource",
     "DataVersion",
     "DedicatedLand",
     "Duty",
@@ -79,6 +80,7 @@ __all__ = [
     "Grid",
     "Household",
     "HouseholdCount",
+    "ImportRun",
     "Incident",
     "IncidentFormerCell",
     "IncidentMonth",

@@ -1,0 +1,369 @@
+"""Kinds of sheets that can be imported, with their fields."""
+
+from collections.abc import Mapping
+
+from gridmap.core.errors import N_
+from gridmap.core.field_lengths import MAX_ADDRESS_LETTERS, MAX_BUILDING_CODE_LETTERS, MAX_CODE_LETTERS
+from gridmap.core.vocabulary import HouseholdKind, Role, Tenure
+from gridmap.formats.package.column_names import ADDRESSES, COLUMN_SYNONYMS, COMMUNITY_CODES
+from gridmap.formats.sheets.fields import FieldType, SheetField, SheetKind
+
+HOUSEHOLD_KINDS: Mapping[str, str] = {
+    **dict.fromkeys(("常住户", "常住", "常住人口", "居住", "resident"), HouseholdKind.RESIDENT.value),
+    **dict.fromkeys(("户籍户", "户籍", "户籍人口", "registered"), HouseholdKind.REGISTERED.value),
+}
+COUNT_KINDS: Mapping[str, str] = {
+    **HOUSEHOLD_KINDS,
+    **dict.fromkeys(("房屋套数", "套数", "房屋", "dwelling"), HouseholdKind.DWELLING.value),
+}
+TENURES: Mapping[str, str] = {
+    **dict.fromkeys(("自有", "产权", "owned"), Tenure.OWNED.value),
+    **dict.fromkeys(("租赁", "租用", "租", "rented"), Tenure.RENTED.value),
+    **dict.fromkeys(("借用", "借", "无偿使用", "lent"), Tenure.LENT.value),
+    **dict.fromkeys(("不详", "未知", "unknown"), Tenure.UNKNOWN.value),
+}
+BUILDING_PLACE = (
+    SheetField(
+        "building_code",
+        "楼栋编码",
+        N_("Code of the building on the map. With it no address is needed."),
+        FieldType.CODE,
+        ("楼栋代码", "楼栋ID", "建筑编码", "房屋编码", "building_id", "building_code"),
+        max_letters=MAX_BUILDING_CODE_LETTERS,
+        example="000123",
+    ),
+    SheetField(
+        "estate",
+        "小区",
+        N_("Name of the estate."),
+        synonyms=("小区名称", "小区名", "所属小区", "所在小区", "住宅小区", "estate", "compound"),
+        example="东湖花园",
+    ),
+    SheetField(
+        "building",
+        "楼号",
+        N_("Number or name of the building, in any spelling: 3号楼, 3栋, 3."),
+        FieldType.CODE,
+        ("楼栋", "楼栋号", "栋号", "幢号", "楼幢", "楼名", "楼栋名称", "building", "building_name"),
+        example="3号楼",
+    ),
+    SheetField(
+        "address",
+        "详细地址",
+        N_("Full address, with unit and door where they are known. Estate and building number may stand here."),
+        synonyms=(*ADDRESSES, "住址", "居住地址", "现住址", "家庭住址", "家庭地址", "address"),
+        max_letters=MAX_ADDRESS_LETTERS,
+        example="东湖花园3号楼2单元501室",
+    ),
+)
+DOOR_PLACE = (
+    SheetField(
+        "unit",
+        "单元",
+        N_("Unit of the building, where it has several."),
+        FieldType.CODE,
+        ("单元号", "门洞", "梯号", "unit"),
+        max_letters=80,
+        example="2单元",
+    ),
+    SheetField(
+        "door",
+        "房号",
+        N_("Number on the door."),
+        FieldType.CODE,
+        ("室号", "房间号", "门牌号码", "户号", "房屋号", "室", "door", "room", "number"),
+        max_letters=40,
+        example="501",
+    ),
+)
+COORDINATES = (
+    SheetField(
+        "longitude",
+        "经度",
+        N_("Longitude in degrees (CGCS2000), where it is in no building. Coordinates of internet maps are shifted."),
+        FieldType.NUMBER,
+        ("东经", "lon", "lng", "longitude"),
+        maximum=180,
+        example="114.3612",
+    ),
+    SheetField(
+        "latitude",
+        "纬度",
+        N_("Latitude in degrees (CGCS2000)."),
+        FieldType.NUMBER,
+        ("北纬", "lat", "latitude"),
+        maximum=90,
+        example="30.5521",
+    ),
+)
+HOUSEHOLD_KIND = SheetField(
+    "household_kind",
+    "户别",
+    N_("常住户 lives here, 户籍户 is registered here."),
+    FieldType.KIND,
+    ("户类型", "户口类别", "人口类型", "居住类型", "household_kind"),
+    kinds=HOUSEHOLD_KINDS,
+    example="常住户",
+)
+
+RESIDENTS = SheetKind(
+    "residents",
+    N_("Residents"),
+    "居民花名册",
+    (
+        SheetField(
+            "name",
+            "姓名",
+            N_("Name of the resident."),
+            synonyms=("居民姓名", "人员姓名", "name"),
+            required=True,
+            max_letters=100,
+            example="张某某",
+        ),
+        SheetField(
+            "id_number",
+            "身份证号",
+            N_("Identity number with 18 characters, as text. It is stored encrypted."),
+            FieldType.ID_NUMBER,
+            ("身份证号码", "公民身份号码", "公民身份证号码", "证件号码", "身份证", "id_number", "id_card"),
+            example="11010519491231002X",
+        ),
+        SheetField(
+            "phone",
+            "联系电话",
+            N_("Phone, as text. It is stored encrypted."),
+            FieldType.PHONE,
+            ("电话", "手机", "手机号", "手机号码", "电话号码", "联系方式", "phone", "mobile"),
+            max_letters=40,
+            example="13800000000",
+        ),
+        SheetField(
+            "birth_year",
+            "出生年份",
+            N_("Year of birth; a date of birth is read as its year. The identity number tells it, too."),
+            FieldType.YEAR,
+            ("出生日期", "出生年月", "出生年月日", "生日", "birth_year", "birth_date", "date_of_birth"),
+            example="1949",
+        ),
+        *BUILDING_PLACE,
+        *DOOR_PLACE,
+        HOUSEHOLD_KIND,
+    ),
+    (Role.STATION,),
+)
+DWELLINGS = SheetKind(
+    "dwellings",
+    N_("Dwellings and households"),
+    "房屋与户",
+    (
+        *BUILDING_PLACE,
+        *DOOR_PLACE,
+        SheetField(
+            "floor", "楼层", N_("Storey, 1 at the ground."), FieldType.COUNT, ("所在楼层", "层", "floor"), maximum=200
+        ),
+        SheetField(
+            "household_kind",
+            "户别",
+            N_("常住户 or 户籍户 where a household lives or is registered there; empty for a vacant dwelling."),
+            FieldType.KIND,
+            ("户类型", "户口类别", "居住类型", "household_kind"),
+            kinds=HOUSEHOLD_KINDS,
+            example="常住户",
+        ),
+    ),
+    (Role.STATION,),
+)
+HOUSEHOLD_COUNTS = SheetKind(
+    "household-counts",
+    N_("Household counts of buildings"),
+    "楼栋户数",
+    (
+        *BUILDING_PLACE,
+        SheetField(
+            "households",
+            "户数",
+            N_("Number of households."),
+            FieldType.COUNT,
+            COLUMN_SYNONYMS["buildings"]["households"],
+            required=True,
+            maximum=20_000,
+            example="48",
+        ),
+        SheetField(
+            "count_kind",
+            "户数类型",
+            N_("常住户 (empty means this), 户籍户 or 房屋套数."),
+            FieldType.KIND,
+            ("户数口径", "口径", "统计口径", "count_kind"),
+            kinds=COUNT_KINDS,
+            default=HouseholdKind.RESIDENT.value,
+            example="常住户",
+        ),
+        SheetField(
+            "counted_on",
+            "统计日期",
+            N_("Day of the count; else the day of the sheet."),
+            FieldType.DATE,
+            ("日期", "as_of"),
+        ),
+    ),
+    (Role.PLANNER,),
+)
+SHOPS = SheetKind(
+    "shops",
+    N_("Shops"),
+    "商户",
+    (
+        SheetField(
+            "name",
+            "商户名称",
+            N_("Name on the sign."),
+            synonyms=COLUMN_SYNONYMS["shops"]["name"],
+            required=True,
+            example="便民超市",
+        ),
+        *BUILDING_PLACE,
+        *COORDINATES,
+        SheetField(
+            "weight",
+            "折算户数",
+            N_("Households that it counts for where a profile says so; empty means 1."),
+            FieldType.NUMBER,
+            ("权重", "weight"),
+            maximum=1000,
+            default=1.0,
+        ),
+    ),
+    (Role.STATION,),
+)
+ORGANISATIONS = SheetKind(
+    "organisations",
+    N_("Organisations"),
+    "驻区单位",
+    (
+        SheetField(
+            "name",
+            "单位名称",
+            N_("Name of the organisation."),
+            synonyms=("名称", "组织名称", "机构名称", "name"),
+            required=True,
+            example="某某志愿者协会",
+        ),
+        SheetField(
+            "kind",
+            "单位类型",
+            N_("Kind, for example 驻区单位, 群团组织 or 志愿者组织."),
+            synonyms=("类型", "类别", "组织类型", "单位性质", "kind", "type"),
+            required=True,
+            max_letters=80,
+            example="志愿者组织",
+        ),
+        *BUILDING_PLACE,
+        *COORDINATES,
+    ),
+    (Role.STATION,),
+)
+FACILITIES = SheetKind(
+    "facilities",
+    N_("Facilities"),
+    "设施",
+    (
+        SheetField(
+            "kind",
+            "设施类型",
+            N_("Kind, for example 路灯, 垃圾箱 or 卫生服务站."),
+            synonyms=("类型", "类别", "种类", "kind", "type"),
+            required=True,
+            max_letters=80,
+            example="卫生服务站",
+        ),
+        SheetField("name", "设施名称", N_("Name, where it has one."), synonyms=("名称", "编号", "name")),
+        *BUILDING_PLACE,
+        *COORDINATES,
+        SheetField(
+            "area_m2",
+            "建筑面积",
+            N_("Floor area in square metres."),
+            FieldType.NUMBER,
+            ("面积", "面积(平方米)", "area", "area_m2"),
+            maximum=1e6,
+            example="320",
+        ),
+        SheetField(
+            "tenure",
+            "权属",
+            N_("自有, 租赁, 借用 or 不详."),
+            FieldType.KIND,
+            ("产权", "产权性质", "房屋权属", "tenure"),
+            kinds=TENURES,
+            default=Tenure.UNKNOWN.value,
+        ),
+    ),
+    (Role.STATION,),
+)
+WORKERS = SheetKind(
+    "workers",
+    N_("Workers with roster and office phones"),
+    "网格员",
+    (
+        SheetField(
+            "community",
+            "社区",
+            N_("Code or name of the community."),
+            FieldType.CODE,
+            (*COMMUNITY_CODES, "社区名称", "所属社区名称"),
+            required=True,
+            max_letters=MAX_CODE_LETTERS,
+            example="湖滨社区",
+        ),
+        SheetField(
+            "name",
+            "姓名",
+            N_("Name, public by office."),
+            synonyms=("网格员姓名", "网格员", "name"),
+            required=True,
+            max_letters=100,
+            example="王某某",
+        ),
+        SheetField(
+            "office_phone",
+            "办公电话",
+            N_("Office phone, which the public sees; never a private one."),
+            FieldType.PHONE,
+            ("联系电话", "电话", "办公室电话", "工作电话", "office_phone", "phone"),
+            max_letters=40,
+            example="027-87650000",
+        ),
+        SheetField(
+            "full_time",
+            "是否专职",
+            N_("是 for 专职, 否 for 兼职; empty means 是."),
+            FieldType.FLAG,
+            ("专职", "full_time"),
+            default=True,
+            example="是",
+        ),
+        SheetField(
+            "grid",
+            "网格编码",
+            N_("Code of the grid of the worker; several rows for several grids."),
+            FieldType.CODE,
+            ("网格", "所属网格", "负责网格", "网格编号", "网格代码", "grid", "grid_code"),
+            max_letters=60,
+        ),
+        SheetField(
+            "in_charge",
+            "是否网格长",
+            N_("是 where the worker is in charge of the grid."),
+            FieldType.FLAG,
+            ("网格长", "in_charge"),
+            default=False,
+            example="是",
+        ),
+    ),
+    (Role.ADMIN, Role.PLANNER),
+)
+SHEET_KINDS: Mapping[str, SheetKind] = {
+    kind.name: kind for kind in (WORKERS, DWELLINGS, RESIDENTS, SHOPS, ORGANISATIONS, FACILITIES, HOUSEHOLD_COUNTS)
+}
+"""All kinds by their names, in the order in which an office fills its town."""

@@ -1,0 +1,110 @@
+"""Dwellings and households: found by building, unit and number on the door."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from gridmap.core.errors import N_, Message
+from gridmap.core.vocabulary import DifferenceKind
+from gridmap.formats.sheets.sheet_reader import SheetRows
+from gridmap.formats.sheets.values import RowProblem
+from gridmap.services.imports.sheets.contradictions import Offer, SourceCheck
+from gridmap.services.imports.sheets.homes import DoorKey, Homes, HouseholdKey
+from gridmap.services.imports.sheets.places import match_buildings
+from gridmap.services.imports.sheets.plan import Difference, ImportContext, SheetPlan
+from gridmap.store.schema import Dwelling, Household
+from gridmap.store.writes.imports.rows import end_rows, update_rows
+
+NO_DOOR = N_("it has no number on the door: fill in 房号, or an address with it")
+REPEATED = N_("the same door and kind are in row {row} already")
+
+
+@dataclass(frozen=True)
+class DoorRow:
+    """A row of the sheet: its door, the kind of its household, and its floor."""
+
+    row: int
+    door: DoorKey
+    kind: str | None
+    floor: int | None
+
+
+def plan_dwellings(context: ImportContext, sheet: SheetRows) -> SheetPlan:
+    """Compare a sheet of dwellings with those of the database."""
+    places = match_buildings(context, sheet.values, len(sheet))
+    homes = Homes(context, (each for each in places.building_ids if each is not None))
+    problems = list(places.problems)
+    wrong = {each.row for each in (*sheet.problems, *problems) if not each.is_warning}
+    rows = _read_rows(
+        sheet,
+        homes,
+        [None if n in wrong else each for n, each in enumerate(places.building_ids)],
+        places.doors,
+        problems,
+    )
+    check = SourceCheck(context, "dwelling")
+    check.load(homes.dwellings[row.door].id for row in rows if row.door in homes.dwellings)
+    differences = [_compare(homes, check, row) for row in rows]
+    if not wrong and len(problems) == len(places.problems) and any(row.kind for row in rows):
+        differences += _gone(homes, rows)
+
+    def apply() -> None:
+        homes.make_dwellings((row.door for row in rows), {row.door: row.floor for row in rows})
+        homes.make_households(HouseholdKey(row.door, row.kind) for row in rows if row.kind)
+        changed = [row for row, difference in zip(rows, differences, strict=False) if "floor" in difference.fields]
+        changed = [row for row in changed if row.door in homes.dwellings]
+        ids = [homes.dwellings[row.door].id for row in changed]
+        update_rows(context.session, Dwelling, ids, {"floor": [row.floor for row in changed]})
+
+    def end_gone(household_ids: Sequence[int]) -> None:
+        end_rows(context.session, Household, household_ids, context.as_of)
+
+    return SheetPlan("household", differences, problems, apply, end_gone)
+
+
+def _read_rows(
+    sheet: SheetRows,
+    homes: Homes,
+    building_ids: Sequence[int | None],
+    addresses: Sequence[object],
+    problems: list[RowProblem],
+) -> list[DoorRow]:
+    empty: Sequence[object] = [None] * len(sheet)
+    cells = [sheet.values.get(name, empty) for name in ("unit", "door", "household_kind", "floor")]
+    first: dict[tuple[DoorKey, object], int] = {}
+    rows = []
+    for row, (unit, door, kind, floor) in enumerate(zip(*cells, strict=True)):
+        building_id = building_ids[row]
+        if building_id is None:
+            continue
+        found = homes.find_door(building_id, unit, door, addresses[row])  # type: ignore[arg-type]
+        if isinstance(found, DoorKey) and found.door is None:
+            found = Message(NO_DOOR)
+        elif isinstance(found, DoorKey) and (found, kind) in first:
+            found = Message(REPEATED, {"row": sheet.row_number(first[found, kind])})
+        if isinstance(found, Message):
+            problems.append(RowProblem(row, found, "door"))
+            continue
+        first[found, kind] = row
+        rows.append(DoorRow(row, found, None if kind is None else str(kind), floor if isinstance(floor, int) else None))
+    return rows
+
+
+def _compare(homes: Homes, check: SourceCheck, row: DoorRow) -> Difference:
+    present = homes.dwellings.get(row.door)
+    if present is None or (row.kind and HouseholdKey(row.door, row.kind) not in homes.households):
+        return Difference(DifferenceKind.NEW, row.row)
+    differs = row.floor is not None and present.floor != row.floor
+    offers = [Offer("floor", {"floor": row.floor})] if differs else []
+    changed, kind = check.sort(present.id, offers, {"floor": present.floor is not None})
+    return Difference(kind, row.row, present.id, tuple(changed))
+
+
+def _gone(homes: Homes, rows: Sequence[DoorRow]) -> list[Difference]:
+    """Return the households of kinds and buildings in the sheet whose door no row names."""
+    named = {HouseholdKey(row.door, row.kind) for row in rows if row.kind}
+    kinds, buildings = {row.kind for row in rows}, {row.door.building_id for row in rows}
+    return [
+        Difference(DifferenceKind.GONE, None, household_id)
+        for key, household_id in homes.households.items()
+        if key not in named and key.kind in kinds and key.door.building_id in buildings
+    ]

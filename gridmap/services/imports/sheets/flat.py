@@ -1,0 +1,243 @@
+"""Sheets whose rows are rows of one table: found by key columns, compared in the others."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import shapely
+
+from gridmap.core.errors import N_, Message
+from gridmap.core.text_comparison import fold_text
+from gridmap.core.vocabulary import DifferenceKind
+from gridmap.formats.sheets.sheet_reader import SheetRows
+from gridmap.formats.sheets.values import RowProblem
+from gridmap.services.imports.sheets.contradictions import Offer, SourceCheck
+from gridmap.services.imports.sheets.places import locate_rows, match_buildings
+from gridmap.services.imports.sheets.plan import Difference, ImportContext, SheetPlan
+from gridmap.store.queries.imports.flat_tables import list_flat_rows
+from gridmap.store.schema import Base, Facility, HouseholdCount, Organisation, Shop
+from gridmap.store.writes.imports.rows import end_rows, insert_rows, update_rows
+
+REPEATED = N_("the same is in row {row} already")
+SEVERAL_ROWS = N_("several in the database are alike: give the building or the coordinates")
+
+Columns = dict[str, list[object]]
+
+
+@dataclass(frozen=True)
+class FlatTable:
+    """Table that a sheet describes row by row.
+
+    Parameters
+    ----------
+    table : mapped class
+    key : tuple of str
+        Columns that a row is found by.
+    values : tuple of str
+        Columns that are compared.
+    constant : mapping
+        Columns of new rows with one value.
+    ends : bool
+        Whether rows that no longer appear end on the day of the sheet.
+    """
+
+    table: type[Base]
+    key: tuple[str, ...]
+    values: tuple[str, ...]
+    ends: bool = True
+
+
+@dataclass(frozen=True, eq=False)
+class FlatRows:
+    """Rows of a sheet as columns of a table, without those that have a problem.
+
+    Parameters
+    ----------
+    rows : list of int
+        Position of each in the sheet.
+    columns : mapping of str to list
+    problems : list of RowProblem
+        Those found while they were placed.
+    """
+
+    rows: list[int]
+    columns: Columns
+    problems: list[RowProblem]
+
+
+SHOP = FlatTable(Shop, ("name", "building_id"), ("address", "weight"))
+ORGANISATION = FlatTable(Organisation, ("name", "building_id"), ("kind",))
+FACILITY = FlatTable(Facility, ("kind", "name", "building_id"), ("area_m2", "tenure"))
+HOUSEHOLD_COUNT = FlatTable(
+    HouseholdCount, ("building_id", "kind", "as_of"), ("households", "low", "high", "estimated"), ends=False
+)
+
+
+def plan_shops(context: ImportContext, sheet: SheetRows) -> SheetPlan:
+    """Compare a sheet of shops."""
+    return plan_flat(context, sheet, SHOP, _placed_rows(context, sheet, ("name", "address", "weight")))
+
+
+def plan_organisations(context: ImportContext, sheet: SheetRows) -> SheetPlan:
+    """Compare a sheet of organisations."""
+    return plan_flat(context, sheet, ORGANISATION, _placed_rows(context, sheet, ("name", "kind")))
+
+
+def plan_facilities(context: ImportContext, sheet: SheetRows) -> SheetPlan:
+    """Compare a sheet of facilities."""
+    return plan_flat(context, sheet, FACILITY, _placed_rows(context, sheet, ("kind", "name", "area_m2", "tenure")))
+
+
+def plan_household_counts(context: ImportContext, sheet: SheetRows) -> SheetPlan:
+    """Compare a sheet of household counts; a count of the same kind and day is corrected."""
+    places = match_buildings(context, sheet.values, len(sheet))
+    rows = _sound_rows(sheet, places.problems)
+    counts = [sheet.values["households"][row] for row in rows]
+    kinds, days = (_cells(sheet, name, rows) for name in ("count_kind", "counted_on"))
+    columns: Columns = {
+        "building_id": [places.building_ids[row] for row in rows],
+        "kind": kinds,
+        "as_of": [day or context.as_of for day in days],
+        "households": counts,
+        "low": [float(str(count)) for count in counts],
+        "high": [float(str(count)) for count in counts],
+        "estimated": [False] * len(rows),
+        "source": [context.source] * len(rows),
+    }
+    return plan_flat(context, sheet, HOUSEHOLD_COUNT, FlatRows(rows, columns, places.problems))
+
+
+def _placed_rows(context: ImportContext, sheet: SheetRows, names: Sequence[str]) -> FlatRows:
+    """Return rows with their place as columns of the table."""
+    places = locate_rows(context, sheet.values, len(sheet))
+    rows = _sound_rows(sheet, places.problems)
+    columns: Columns = {name: _cells(sheet, name, rows) for name in names}
+    columns |= {
+        "building_id": [places.building_ids[row] for row in rows],
+        "cell_id": [places.cell_ids[row] for row in rows],
+        "geometry": [places.points[row] for row in rows],
+        "valid": [context.period] * len(rows),
+    }
+    return FlatRows(rows, columns, places.problems)
+
+
+def _sound_rows(sheet: SheetRows, problems: Sequence[RowProblem]) -> list[int]:
+    wrong = {each.row for each in (*sheet.problems, *problems) if not each.is_warning}
+    return [row for row in range(len(sheet)) if row not in wrong]
+
+
+def _cells(sheet: SheetRows, name: str, rows: Sequence[int]) -> list[object]:
+    """Return the values of a field in rows; the default where the sheet has no such column."""
+    default = next(each.default for each in sheet.kind.fields if each.name == name)
+    values = sheet.values.get(name)
+    return [default if values is None else values[row] for row in rows]
+
+
+def plan_flat(context: ImportContext, sheet: SheetRows, flat: FlatTable, given: FlatRows) -> SheetPlan:
+    """Compare rows with those of a table, and return the plan.
+
+    Parameters
+    ----------
+    context : ImportContext
+    sheet : SheetRows
+    flat : FlatTable
+    given : FlatRows
+    """
+    problems = list(given.problems)
+    names = (*flat.key, *flat.values)
+    if point := "geometry" in given.columns:
+        names = (*names, "geometry")
+    present = list_flat_rows(context.session, context.caller, flat.table, context.subdistrict_id, names)
+    matcher = _Matcher(flat, present, point=point)
+    check = SourceCheck(context, flat.table.__tablename__)
+    check.load(present)
+    differences: list[Difference] = []
+    positions: list[int] = []
+    first: dict[tuple[object, ...], int] = {}
+    for position, row in enumerate(given.rows):
+        key = matcher.key({name: given.columns[name][position] for name in given.columns})
+        candidates = matcher.find(key)
+        if key in first or len(candidates) > 1:
+            number = sheet.row_number(first.get(key, row))
+            message = Message(REPEATED, {"row": number}) if key in first else Message(SEVERAL_ROWS)
+            problems.append(RowProblem(row, message, flat.key[0]))
+            continue
+        first[key] = row
+        positions.append(position)
+        differences.append(_compare(flat, present, check, row, candidates, given.columns, position))
+    all_sound = len(given.rows) == len(sheet) == len(positions)
+    named = {each.row_id for each in differences}
+    if flat.ends and all_sound:
+        differences += [Difference(DifferenceKind.GONE, None, each) for each in present if each not in named]
+
+    def apply() -> None:
+        _apply(context, flat, given.columns, list(zip(positions, differences, strict=False)))
+
+    def end_gone(row_ids: Sequence[int]) -> None:
+        end_rows(context.session, flat.table, row_ids, context.as_of)
+
+    return SheetPlan(flat.table.__tablename__, differences, problems, apply, end_gone if flat.ends else None)
+
+
+class _Matcher:
+    """Present rows by key: in a building, or, where they are in none, at a point."""
+
+    def __init__(self, flat: FlatTable, present: Mapping[int, tuple[object, ...]], *, point: bool) -> None:
+        self._names, self._point = flat.key, point
+        columns = (*flat.key, *flat.values, *(("geometry",) if point else ()))
+        self._ids: dict[tuple[object, ...], list[int]] = defaultdict(list)
+        for row_id, values in present.items():
+            self._ids[self.key(dict(zip(columns, values, strict=True)))].append(row_id)
+
+    def key(self, values: Mapping[str, object]) -> tuple[object, ...]:
+        """Return the key of a row; names are folded, and points rounded to about a metre."""
+        key = tuple(fold_text(value) if isinstance(value := values[name], str) else value for name in self._names)
+        if self._point and values.get("building_id") is None:
+            return (*key, _rounded(values["geometry"]))
+        return key
+
+    def find(self, key: tuple[object, ...]) -> list[int]:
+        return self._ids.get(key, [])
+
+
+def _rounded(geometry: object) -> tuple[float, float]:
+    """Return a point, of shapely or of the database, in steps of about a metre."""
+    shape = geometry if isinstance(geometry, shapely.Geometry) else shapely.from_wkb(str(getattr(geometry, "desc", "")))
+    return round(shapely.get_x(shape), 5), round(shapely.get_y(shape), 5)
+
+
+def _compare(  # noqa: PLR0913, PLR0917 - the row on both sides
+    flat: FlatTable,
+    present: Mapping[int, tuple[object, ...]],
+    check: SourceCheck,
+    row: int,
+    candidates: Sequence[int],
+    columns: Columns,
+    position: int,
+) -> Difference:
+    if not candidates:
+        return Difference(DifferenceKind.NEW, row)
+    row_id = candidates[0]
+    own = dict(zip((*flat.key, *flat.values), present[row_id], strict=False))
+    offers = [
+        Offer(name, {name: value})
+        for name in flat.values
+        if (value := columns[name][position]) is not None and value != own[name]
+    ]
+    changed, kind = check.sort(row_id, offers, {name: own[name] is not None for name in flat.values})
+    return Difference(kind, row, row_id, tuple(changed))
+
+
+def _apply(context: ImportContext, flat: FlatTable, columns: Columns, rows: Sequence[tuple[int, Difference]]) -> None:
+    new = [position for position, each in rows if each.kind is DifferenceKind.NEW]
+    inserted: dict[str, Sequence[object]] = {"subdistrict_id": [context.subdistrict_id] * len(new)}
+    inserted |= {name: [values[position] for position in new] for name, values in columns.items()}
+    insert_rows(context.session, context.caller, flat.table, inserted)
+    for name in (*flat.values, *(("source",) if "source" in columns else ())):
+        changed = [
+            (position, each)
+            for position, each in rows
+            if each.kind is DifferenceKind.CHANGED and (name == "source" or name in each.fields)
+        ]
+        ids = [each.row_id for _, each in changed if each.row_id is not None]
+        update_rows(context.session, flat.table, ids, {name: [columns[name][position] for position, _ in changed]})

@@ -1,0 +1,98 @@
+"""Plan of an import: what would change, row by row, before anything is written."""
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from sqlalchemy.orm import Session
+
+from gridmap.core.caller import Caller
+from gridmap.core.vocabulary import DifferenceKind
+from gridmap.formats.sheets.values import RowProblem
+
+
+@dataclass(frozen=True)
+class ImportContext:
+    """Circumstances of an import.
+
+    Parameters
+    ----------
+    session : Session
+    caller : Caller
+    subdistrict_id : int
+    source : str
+        Name of the register or office; the same name every month.
+    as_of : date
+        Day that the sheet describes.
+    today : date
+    takes_contradictions : bool
+        Whether the sheet's value replaces one of another source; otherwise such rows stay as they are.
+    """
+
+    session: Session
+    caller: Caller
+    subdistrict_id: int
+    source: str
+    as_of: date
+    today: date
+    takes_contradictions: bool = False
+
+    @property
+    def period(self) -> str:
+        """Return the period from the day of the sheet on, as PostgreSQL writes it."""
+        return f"[{self.as_of.isoformat()},)"
+
+
+@dataclass(frozen=True)
+class Difference:
+    """Difference between a row of the sheet and the database.
+
+    Parameters
+    ----------
+    kind : DifferenceKind
+    row : int or None
+        Position in the sheet, counted from 0; None for a row that no longer appears.
+    row_id : int, optional
+        Key of the present row.
+    fields : tuple of str
+        Fields that change, or contradict another source.
+    """
+
+    kind: DifferenceKind
+    row: int | None
+    row_id: int | None = None
+    fields: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class SheetPlan:
+    """Differences and problems of a sheet, and the function that applies it.
+
+    Parameters
+    ----------
+    table : str
+        Table that the rows belong to.
+    differences : sequence of Difference
+    problems : sequence of RowProblem
+        Those found by comparing; those of the values are in the sheet.
+    apply : callable
+        Write everything but the rows that no longer appear; those are given to ``end_gone``.
+    end_gone : callable, optional
+        End rows by their keys.
+    """
+
+    table: str
+    differences: Sequence[Difference]
+    problems: Sequence[RowProblem]
+    apply: Callable[[], None]
+    end_gone: Callable[[Sequence[int]], None] | None = None
+    notes: Mapping[str, int] = field(default_factory=dict)
+
+    def count(self) -> Counter[DifferenceKind]:
+        """Count the differences by kind."""
+        return Counter(each.kind for each in self.differences)
+
+    def gone_ids(self) -> list[int]:
+        """Return the keys of the rows that no longer appear."""
+        return [each.row_id for each in self.differences if each.kind is DifferenceKind.GONE and each.row_id]

@@ -1,0 +1,293 @@
+"""Import of a sheet: prepared with all problems and differences, applied in one transaction, listed, undone."""
+
+import hashlib
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from pathlib import Path
+
+from sqlalchemy.orm import Session
+
+from gridmap.core.caller import Caller
+from gridmap.core.errors import N_, Message, NotFound, NotPossible
+from gridmap.core.vocabulary import DifferenceKind, UndoObstacleKind
+from gridmap.formats.intake.source_file import InputSource, open_source
+from gridmap.formats.readers.layer_source import ReadOptions
+from gridmap.formats.sheets.fields import SheetKind
+from gridmap.formats.sheets.marked_copy import make_marked_copy
+from gridmap.formats.sheets.sheet_reader import SheetRows, read_sheet
+from gridmap.formats.sheets.values import RowProblem
+from gridmap.services.imports.sheets.dwellings import plan_dwellings
+from gridmap.services.imports.sheets.flat import (
+    plan_facilities,
+    plan_household_counts,
+    plan_organisations,
+    plan_shops,
+)
+from gridmap.services.imports.sheets.plan import ImportContext, SheetPlan
+from gridmap.services.imports.sheets.residents import plan_residents
+from gridmap.services.imports.sheets.workers import plan_workers
+from gridmap.store import locks
+from gridmap.store.day_bounds import get_today
+from gridmap.store.queries.imports import runs as run_queries
+from gridmap.store.queries.imports.places import find_subdistrict
+from gridmap.store.queries.imports.runs import ImportRunRow
+from gridmap.store.queries.journal.changes import list_undo_obstacles
+from gridmap.store.writes import change_sets
+from gridmap.store.writes.imports import runs as run_writes
+from gridmap.store.writes.imports.runs import NewImportRun
+from gridmap.texts import translate
+
+__all__ = ["ImportRunRow"]
+
+MAX_LISTED = 200
+BAD_ROWS = N_("{count} rows have faults. Correct them, or import the good rows only.")
+NOT_TO_COME = N_("The day of the sheet is yet to come.")
+CONTRADICTS = N_("{fields} contradict what another source says; the row stays as it is until you decide")
+NOTHING_NEW = N_("The sheet changes nothing.")
+OBSTACLES: Mapping[UndoObstacleKind, str] = {
+    UndoObstacleKind.UNDONE: N_("It has been undone already."),
+    UndoObstacleKind.VALUES_REMOVED: N_("It is too old: the earlier values have been removed."),
+    UndoObstacleKind.CHANGED: N_("It cannot be undone: {count} of its rows have been changed since."),
+    UndoObstacleKind.REFERRED_TO: N_("It cannot be undone: other rows refer to {count} of its rows ({tables})."),
+    UndoObstacleKind.DELETED_INCIDENT: N_("It cannot be undone: it deleted incidents."),
+}
+PLANNERS: Mapping[str, Callable[[ImportContext, SheetRows], SheetPlan]] = {
+    "workers": plan_workers,
+    "dwellings": plan_dwellings,
+    "residents": plan_residents,
+    "shops": plan_shops,
+    "organisations": plan_organisations,
+    "facilities": plan_facilities,
+    "household-counts": plan_household_counts,
+}
+
+
+@dataclass(frozen=True)
+class ImportRequest:
+    """A sheet to import.
+
+    Parameters
+    ----------
+    path : Path
+    kind : SheetKind
+    subdistrict_code : str
+    source : str
+        Register or office that it comes from, under the same name every month.
+    as_of : date, optional
+        Day that it describes; today by default.
+    headers : mapping of str to str
+        Named headers by field; those of the source are remembered.
+    encoding, sheet : str, optional
+    takes_contradictions : bool
+        Whether its values replace those of other sources.
+    file_name : str, optional
+        Name to show; by default that of the path.
+    """
+
+    path: Path
+    kind: SheetKind
+    subdistrict_code: str
+    source: str
+    as_of: date | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    encoding: str | None = None
+    sheet: str | None = None
+    takes_contradictions: bool = False
+    file_name: str | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class ImportPreview:
+    """Effect of an import, before it is applied.
+
+    Parameters
+    ----------
+    request : ImportRequest
+        With the headers that hold.
+    context : ImportContext
+    rows : SheetRows
+    plan : SheetPlan
+    sha256 : str
+    is_repeated : bool
+        Whether the same file was imported before.
+    """
+
+    request: ImportRequest
+    context: ImportContext
+    rows: SheetRows
+    plan: SheetPlan
+    sha256: str
+    is_repeated: bool
+
+    @property
+    def problems(self) -> list[RowProblem]:
+        """Return all problems by row: of values, of places and keys, and contradictions of sources."""
+        contrary = [
+            RowProblem(each.row, self._contradiction(each.fields), is_warning=True)
+            for each in self.plan.differences
+            if each.kind is DifferenceKind.CONTRADICTION and each.row is not None
+        ]
+        return sorted((*self.rows.problems, *self.plan.problems, *contrary), key=lambda each: each.row)
+
+    def _contradiction(self, fields: Sequence[str]) -> Message:
+        titles = (self.request.kind.title_of(name.removesuffix("_encrypted")) for name in fields)
+        return Message(CONTRADICTS, {"fields": "、".join(titles)})
+
+    @property
+    def bad_rows(self) -> set[int]:
+        """Return the rows that cannot be imported."""
+        return {each.row for each in self.problems if not each.is_warning}
+
+    def reasons(self, language: str) -> dict[int, str]:
+        """Return the text for each wrong row of the sheet, by its number."""
+        texts: dict[int, list[str]] = {}
+        for each in self.problems:
+            texts.setdefault(self.rows.row_number(each.row), []).append(translate(each.message, language))
+        return {number: "；".join(dict.fromkeys(parts)) for number, parts in texts.items()}
+
+    def counts(self) -> dict[str, int]:
+        """Return the rows by difference, and those left out."""
+        counted = Counter({str(kind): number for kind, number in self.plan.count().items()})
+        return {**{str(kind): counted[str(kind)] for kind in DifferenceKind}, "faulty": len(self.bad_rows)}
+
+
+@dataclass(frozen=True)
+class AppliedImport:
+    """An import that was applied."""
+
+    run_id: int
+    change_set_id: int
+    counts: Mapping[str, int]
+
+
+def prepare_import(session: Session, caller: Caller, request: ImportRequest) -> ImportPreview:
+    """Read a sheet and compare it with the database; nothing is written.
+
+    Parameters
+    ----------
+    session : Session
+        The transaction that may apply the import afterwards; other imports of the subdistrict wait for its end.
+    caller : Caller
+    request : ImportRequest
+
+    Raises
+    ------
+    InvalidInput
+        If the file or its columns cannot be read.
+    NotFound
+        If the caller sees no such subdistrict.
+    NotPossible
+        If the day of the sheet is yet to come.
+    PermissionError
+        If the role of the caller does not import this kind.
+    """
+    kind = request.kind
+    if not caller.trusted and caller.role not in kind.roles:
+        raise PermissionError(f"a {caller.role} imports no {kind.name}")
+    subdistrict_id = find_subdistrict(session, caller, request.subdistrict_code)
+    if subdistrict_id is None:
+        raise NotFound(request.subdistrict_code)
+    today = get_today(session)
+    if (as_of := request.as_of or today) > today:
+        raise NotPossible(Message(NOT_TO_COME))
+    locks.lock_imports(session, subdistrict_id)
+    context = ImportContext(session, caller, subdistrict_id, request.source, as_of, today, request.takes_contradictions)
+    known = run_queries.find_headers(session, caller, subdistrict_id, kind.name, request.source)
+    request = replace(request, headers={**known, **request.headers})
+    options = ReadOptions(request.encoding, columns={"": request.headers})
+    with open_source(InputSource(request.path, options)) as opened:
+        rows = read_sheet(opened, kind, today, request.sheet)
+    sha256 = hashlib.sha256(request.path.read_bytes()).hexdigest()
+    is_repeated = run_queries.has_same_file(session, caller, subdistrict_id, kind.name, sha256)
+    return ImportPreview(request, context, rows, PLANNERS[kind.name](context, rows), sha256, is_repeated)
+
+
+def apply_import(preview: ImportPreview, *, good_rows_only: bool = False, end_gone: bool = False) -> AppliedImport:
+    """Write what a preview says, in the transaction of the preview, as one change set.
+
+    Parameters
+    ----------
+    preview : ImportPreview
+    good_rows_only : bool
+        Whether rows with faults are left out; otherwise a sheet that has one is not imported.
+    end_gone : bool
+        Whether rows that no longer appear end on the day of the sheet.
+
+    Raises
+    ------
+    NotPossible
+        If rows have faults, or nothing would change.
+    """
+    context, request, plan = preview.context, preview.request, preview.plan
+    if preview.bad_rows and not good_rows_only:
+        raise NotPossible(Message(BAD_ROWS, {"count": len(preview.bad_rows)}))
+    counts = preview.counts()
+    gone = plan.gone_ids() if end_gone and plan.end_gone else []
+    if not counts[DifferenceKind.NEW] and not counts[DifferenceKind.CHANGED] and not gone:
+        raise NotPossible(Message(NOTHING_NEW))
+    session = context.session
+    change_set_id = change_sets.open_change_set(
+        session, context.source, context.as_of, subdistrict_id=context.subdistrict_id
+    )
+    plan.apply()
+    if gone and plan.end_gone:
+        plan.end_gone(gone)
+    counts["ended"] = len(gone)
+    file_name = request.file_name or request.path.name
+    run = NewImportRun(
+        context.subdistrict_id,
+        change_set_id,
+        request.kind.name,
+        context.source,
+        context.as_of,
+        file_name[:200],
+        preview.sha256,
+        counts,
+    )
+    run_id = run_writes.insert_import_run(session, context.caller, run)
+    if request.headers:
+        run_writes.save_headers(session, context.subdistrict_id, request.kind.name, context.source, request.headers)
+    return AppliedImport(run_id, change_set_id, counts)
+
+
+def make_marked_sheet(preview: ImportPreview, language: str) -> tuple[str, bytes]:
+    """Return the suffix and the content of the user's sheet with the column 错误原因."""
+    return make_marked_copy(preview.request.path, preview.rows.layer, preview.reasons(language))
+
+
+def list_imports(session: Session, caller: Caller, subdistrict_code: str) -> list[ImportRunRow]:
+    """Return the imports of a subdistrict that the caller sees, the newest first.
+
+    Raises
+    ------
+    NotFound
+        If the caller sees no such subdistrict.
+    """
+    subdistrict_id = find_subdistrict(session, caller, subdistrict_code)
+    if subdistrict_id is None:
+        raise NotFound(subdistrict_code)
+    return run_queries.list_import_runs(session, caller, subdistrict_id, MAX_LISTED)
+
+
+def undo_import(session: Session, caller: Caller, run_id: int) -> None:
+    """Give every row that an import touched the values it had before.
+
+    Raises
+    ------
+    NotFound
+        If the caller sees no such import.
+    NotPossible
+        If something newer stands on it; the message says what.
+    """
+    change_set_id = run_queries.get_change_set_id(session, caller, run_id)
+    if change_set_id is None:
+        raise NotFound(f"import {run_id}")
+    obstacles = list_undo_obstacles(session, change_set_id)
+    if obstacles:
+        kind = obstacles[0].kind
+        same = [each for each in obstacles if each.kind is kind]
+        tables = ", ".join(dict.fromkeys(filter(None, (each.referring_table for each in same))))
+        raise NotPossible(Message(OBSTACLES[kind], {"count": len(same), "tables": tables}))
+    change_sets.undo_change_set(session, change_set_id)

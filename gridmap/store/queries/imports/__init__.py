@@ -1,0 +1,1 @@
+"""Rows that a sheet is compared with, and imports that were made."""

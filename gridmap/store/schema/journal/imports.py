@@ -1,0 +1,60 @@
+"""Imports that were made, and the headers of each source."""
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Date, String, UniqueConstraint
+from sqlalchemy.dialects.postgresql import JSONB
+
+from gridmap.core.field_lengths import MAX_NAME_LETTERS, MAX_SOURCE_LETTERS
+from gridmap.store.schema.base import (
+    Base,
+    Mapped,
+    foreign_key,
+    mapped_column,
+    primary_key,
+    subdistrict_key,
+    timestamp_column,
+)
+
+
+class DataSource(Base):
+    """Source of sheets of a kind, with the headers that somebody has named for its fields."""
+
+    __tablename__ = "data_source"
+    __table_args__ = (
+        UniqueConstraint("subdistrict_id", "kind", "name"),
+        {"comment": "Source of sheets of a kind, with the headers that somebody has named for its fields"},
+    )
+
+    id: Mapped[int] = primary_key()
+    subdistrict_id: Mapped[int] = subdistrict_key()
+    kind: Mapped[str] = mapped_column(String(40), comment="Kind of sheets")
+    name: Mapped[str] = mapped_column(String(MAX_SOURCE_LETTERS), comment="Register or office, the same every month")
+    headers: Mapped[Any] = mapped_column(JSONB, server_default="{}", comment="Named headers by field")
+    updated_at: Mapped[datetime] = timestamp_column("When its headers were named last")
+
+
+class ImportRun(Base):
+    """Import of a sheet that was applied."""
+
+    __tablename__ = "import_run"
+    __table_args__ = (
+        UniqueConstraint("change_set_id"),
+        {"comment": "Import of a sheet that was applied; its change set has the rows"},
+    )
+
+    id: Mapped[int] = primary_key()
+    subdistrict_id: Mapped[int] = subdistrict_key()
+    change_set_id: Mapped[int] = foreign_key("change_set", "Change set of the rows")
+    account_id: Mapped[int | None] = foreign_key(
+        "account", "Account that imported it; empty for the owner's commands", index=True
+    )
+    role: Mapped[str | None] = mapped_column(String(20), comment="Role of the account then")
+    kind: Mapped[str] = mapped_column(String(40), comment="Kind of sheets")
+    source: Mapped[str] = mapped_column(String(MAX_SOURCE_LETTERS), comment="Register or office")
+    as_of: Mapped[date] = mapped_column(Date, comment="Day that the sheet describes")
+    file_name: Mapped[str] = mapped_column(String(MAX_NAME_LETTERS), comment="Name of the file")
+    sha256: Mapped[str] = mapped_column(String(64), comment="SHA-256 of the file")
+    counts: Mapped[Any] = mapped_column(JSONB, server_default="{}", comment="Rows by difference, and rows left out")
+    imported_at: Mapped[datetime] = timestamp_column("When it was applied")

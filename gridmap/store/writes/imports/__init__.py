@@ -1,0 +1,1 @@
+"""Rows of an import, and the record of the import itself."""

@@ -1,0 +1,53 @@
+"""The record of an import, and the headers of its source."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import func
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.orm import Session
+
+from gridmap.core.caller import Caller
+from gridmap.store.schema import DataSource, ImportRun
+
+
+@dataclass(frozen=True)
+class NewImportRun:
+    """An import to record.
+
+    Parameters
+    ----------
+    subdistrict_id, change_set_id : int
+    kind, source : str
+    as_of : date
+    file_name, sha256 : str
+    counts : mapping of str to int
+    """
+
+    subdistrict_id: int
+    change_set_id: int
+    kind: str
+    source: str
+    as_of: date
+    file_name: str
+    sha256: str
+    counts: Mapping[str, int]
+
+
+def insert_import_run(session: Session, caller: Caller, run: NewImportRun) -> int:
+    """Record an import and return its key."""
+    values = {name: getattr(run, name) for name in run.__dataclass_fields__}
+    row = ImportRun(**{**values, "counts": dict(run.counts)}, account_id=caller.account_id, role=caller.role)
+    session.add(row)
+    session.flush()
+    return row.id
+
+
+def save_headers(session: Session, subdistrict_id: int, kind: str, source: str, headers: Mapping[str, str]) -> None:
+    """Remember the headers that were named for the fields of a source."""
+    keys: dict[str, object] = {"subdistrict_id": subdistrict_id, "kind": kind, "name": source}
+    rows = postgresql.insert(DataSource).values(**keys, headers=dict(headers))
+    session.execute(
+        rows.on_conflict_do_update(index_elements=list(keys), set_={"headers": dict(headers), "updated_at": func.now()})
+    )

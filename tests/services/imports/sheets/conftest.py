@@ -1,0 +1,81 @@
+"""A town with an estate of four buildings in two communities, and sheets for it."""
+
+from collections.abc import Callable, Iterator, Mapping
+from datetime import date
+from pathlib import Path
+
+import pytest
+from sqlalchemy.orm import Session
+
+from gridmap.core.caller import OWNER
+from gridmap.formats.sheets.kinds import SHEET_KINDS
+from gridmap.services.imports.load_report import LoadReport
+from gridmap.services.imports.sheets.run import (
+    AppliedImport,
+    ImportPreview,
+    ImportRequest,
+    apply_import,
+    prepare_import,
+)
+from tests.fixtures.loaded_town import SUBDISTRICT_CODE, load_town, rolled_back_session
+from tests.fixtures.town_package import sound_town
+
+Rows = list[dict[str, object]]
+Prepare = Callable[..., ImportPreview]
+Apply = Callable[..., AppliedImport]
+DAY = date(2026, 6, 30)
+
+
+@pytest.fixture(scope="module")
+def town(module_database_url: str, tmp_path_factory: pytest.TempPathFactory) -> LoadReport:
+    """The sound town; its buildings are 1号楼 to 4号楼 of 东湖花园."""
+    layers, folder = sound_town(), tmp_path_factory.mktemp("town")
+    buildings = layers["buildings"]
+    buildings["estate"] = "东湖花园"
+    buildings["name"] = [f"{number}号楼" for number in range(1, len(buildings) + 1)]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("GRIDMAP_HOME", str(folder))
+        return load_town(module_database_url, folder, layers)
+
+
+@pytest.fixture
+def session(module_database_url: str, town: LoadReport, tmp_path: Path) -> Iterator[Session]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("GRIDMAP_HOME", str(tmp_path))
+        with rolled_back_session(module_database_url) as opened:
+            yield opened
+
+
+def write_csv(path: Path, rows: Rows) -> Path:
+    """Write a CSV file whose headers are the keys of the rows."""
+    headers = list(dict.fromkeys(name for row in rows for name in row))
+    lines = [",".join(headers), *(",".join(str(row.get(name, "")) for name in headers) for row in rows)]
+    path.write_text("\n".join(lines) + "\n", "utf-8-sig")
+    return path
+
+
+@pytest.fixture
+def prepare(session: Session, tmp_path: Path) -> Prepare:
+    """Function that prepares the import of rows of a kind."""
+
+    def prepared(
+        kind: str, rows: Rows, source: str = "register", headers: Mapping[str, str] | None = None, **options: bool
+    ) -> ImportPreview:
+        path = write_csv(tmp_path / f"{kind}.csv", rows)
+        request = ImportRequest(path, SHEET_KINDS[kind], SUBDISTRICT_CODE, source, DAY, headers or {}, **options)
+        return prepare_import(session, OWNER, request)
+
+    return prepared
+
+
+@pytest.fixture
+def apply(prepare: Prepare) -> Apply:
+    """Function that imports rows of a kind."""
+
+    def applied(
+        kind: str, rows: Rows, source: str = "register", *, end_gone: bool = False, **options: bool
+    ) -> AppliedImport:
+        good = options.pop("good_rows_only", False)
+        return apply_import(prepare(kind, rows, source, **options), good_rows_only=good, end_gone=end_gone)
+
+    return applied
