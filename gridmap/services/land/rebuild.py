@@ -152,7 +152,7 @@ def rebuild_land(
 
 @dataclass(frozen=True, eq=False)
 class _Rebuild:
-    """Communities with their lands before, and the new land with its layers.
+    """Communities with their lands before, and the new land with its layers, to be stored.
 
     `community_of_building` has the keys of the communities before.
     """
