@@ -1,6 +1,6 @@
-"""Pages of planners: communities, partition, moves of buildings, border streets, approval, buildings that change."""
+"""Pages of planners: communities, partition, moves, border streets, approval, buildings and land that change."""
 
-from gridmap.web.planner import approvals, buildings, communities, exports, moves, partitions, streets  # the views
+from gridmap.web.planner import approvals, buildings, communities, exports, lands, moves, partitions, streets  # views
 from gridmap.web.planner.blueprint import planner
 
-__all__ = ["approvals", "buildings", "communities", "exports", "moves", "partitions", "planner", "streets"]
+__all__ = ["approvals", "buildings", "communities", "exports", "lands", "moves", "partitions", "planner", "streets"]

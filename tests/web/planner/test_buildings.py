@@ -12,6 +12,8 @@ from flask.testing import FlaskClient
 from sqlalchemy import text
 
 from gridmap.app import create_app
+from gridmap.core.caller import OWNER
+from gridmap.services.land.rebuild import RebuildRequest, rebuild_in_transaction
 from gridmap.store.day_bounds import get_today
 from gridmap.store.session import Database
 from tests.fixtures.subdistricts import PASSWORD, app_settings, password_hash
@@ -114,6 +116,20 @@ def test_a_demolition_is_entered_and_undone(site: BuildingsApp, planner: FlaskCl
     assert submit_form(planner, url, f"{url}/demolition/undo").status_code == 303
     assert submit_form(planner, url, f"{url}/demolition/undo").status_code == 409
     assert re.search(r"stands\s*</span>", planner.get(url).text)
+
+
+def test_lands_are_listed_with_what_they_changed(site: BuildingsApp, planner: FlaskClient) -> None:
+    url = f"/planner/communities/{site.town.communities[EAST_CODE]}/lands"
+    assert "First land" in planner.get(url).text
+    database = Database(site.town.url, trusted=True)
+    request = RebuildRequest(site.town.communities[EAST_CODE], note="<b>年度更新</b>")
+    rebuild_in_transaction(database, OWNER, request)
+    database.close()
+    page = planner.get(url).text
+    assert "&lt;b&gt;年度更新&lt;/b&gt;" in page
+    assert "Revision 1 is carried to the new land as revision 2." in page
+    assert site.sign_in("leader").get(url).status_code == 200
+    assert site.sign_in("west_planner").get(url).status_code == 404
 
 
 def test_a_planner_of_another_community_finds_nothing(site: BuildingsApp) -> None:
