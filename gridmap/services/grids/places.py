@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from gridmap.catalogues import load_place_kinds
 from gridmap.core.caller import Caller
-from gridmap.core.facilities.place_kinds import PlaceGroup, PlaceKind, PlaceTable
+from gridmap.core.facilities.place_kinds import Badge, PlaceGroup, PlaceKind, PlaceTable
 from gridmap.services.grids import in_force
 from gridmap.services.grids.in_force import GridInForce
 from gridmap.store.queries import territory
@@ -76,8 +76,20 @@ def list_places(session: Session, caller: Caller, grid_day: GridDay) -> Sequence
         for table in PlaceTable
         for row in grid_details.list_services(session, caller, grid_day, table)
     ]
-    order = {key: position for position, key in enumerate(load_place_kinds().kinds)}
-    return sorted(places, key=lambda place: (order.get(place.kind.key, len(order)), place.kind.key, place.name or ""))
+    return _sort_places(places)
+
+
+def list_subdistrict_places(session: Session, caller: Caller, day: SubdistrictDay) -> Sequence[Place]:
+    """Return the places of all grids in which the caller works, without shops and what stands in the street."""
+    small = [kind for kind in load_place_kinds().kinds.values() if kind.group.badge is Badge.PLAIN]
+    excluded = [name for kind in small for name in (kind.key, *kind.names)]
+    tables = PlaceTable.FACILITIES, PlaceTable.ORGANISATIONS
+    rows = [
+        _make_place(table, row)
+        for table in tables
+        for row in grid_details.list_services_in_force(session, caller, day, table, excluded)
+    ]
+    return _sort_places(place for place in rows if place.kind.group.badge is not Badge.PLAIN)
 
 
 def list_resident_groups(
@@ -89,6 +101,13 @@ def list_resident_groups(
     shapes = shapely.from_geojson([each.shape for each in drawn])
     overlaps = shapely.relate_pattern(shapes, shapely.from_geojson(grid.shape), "T********")
     return [each for each, overlap in zip(drawn, overlaps, strict=True) if overlap]
+
+
+def list_large_kinds() -> Sequence[PlaceKind]:
+    """Return the kinds of `list_subdistrict_places`, in the order of the catalogue; others have the last symbol."""
+    kinds = load_place_kinds().kinds.values()
+    unknown = load_place_kinds().find("", PlaceTable.FACILITIES)
+    return [*(kind for kind in kinds if kind.group.badge is not Badge.PLAIN), unknown]
 
 
 def count_kinds(places: Iterable[Place]) -> Sequence[tuple[PlaceGroup, Sequence[KindCount]]]:
@@ -115,6 +134,11 @@ def missing_standard_kinds(places: Iterable[Place]) -> Sequence[PlaceKind]:
     """Return the kinds that every responsibility map shows and that none of the places has."""
     present = {place.kind.key for place in places}
     return [kind for kind in load_place_kinds().standard_kinds() if kind.key not in present]
+
+
+def _sort_places(places: Iterable[Place]) -> list[Place]:
+    order = {key: position for position, key in enumerate(load_place_kinds().kinds)}
+    return sorted(places, key=lambda place: (order.get(place.kind.key, len(order)), place.kind.key, place.name or ""))
 
 
 def _make_place(table: PlaceTable, row: ServiceRow) -> Place:

@@ -13,7 +13,8 @@ from gridmap.services.grids.sheet import GridSheet, Paper, SheetOptions
 from gridmap.web import context
 from gridmap.web.access import roles_required
 from gridmap.web.params import DateParams, parse_known_params
-from gridmap.web.shared.grids import page_labels, place_name
+from gridmap.web.shared.grids import page_labels
+from gridmap.web.shared.place_features import place_name
 
 blueprint = Blueprint("grid_sheet", __name__, url_prefix="/grids")
 MAX_HIDDEN_LAYERS = 200

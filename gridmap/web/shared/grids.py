@@ -10,9 +10,8 @@ from gridmap.services.grids import code_tables, details, in_force, places
 from gridmap.services.grids.details import GridDetails, MapFeatures, OpenIncidentRow
 from gridmap.services.grids.incident_counts import ROLES_SEEING_EVERY_CLASS
 from gridmap.services.grids.page_map import build_page_map
-from gridmap.services.grids.places import GridPlaces, Place, PlaceGroup, PlaceKind
+from gridmap.services.grids.places import GridPlaces
 from gridmap.services.incidents import categories
-from gridmap.texts import LANGUAGES
 from gridmap.web import context, line_caller
 from gridmap.web.access import roles_required
 from gridmap.web.exports import grid_tables
@@ -21,6 +20,7 @@ from gridmap.web.geojson import encode_feature, encode_properties, features_resp
 from gridmap.web.labels import HOUSEHOLD_KIND_LABELS, ROSTER_ROLE_LABELS
 from gridmap.web.language import current_language
 from gridmap.web.params import DateParams, parse_known_params
+from gridmap.web.shared.place_features import encode_places, place_name
 
 blueprint = Blueprint("grids", __name__, url_prefix="/grids")
 MAP_SCRIPT = "js/pages/grid.js"
@@ -92,11 +92,6 @@ def layer_context(grid_details: Sequence[GridDetails]) -> dict[str, object]:
     }
 
 
-def place_name(kind: PlaceKind | PlaceGroup) -> str:
-    """Return the name of a kind or group of places in the language of the page."""
-    return kind.names[LANGUAGES.index(current_language())]
-
-
 def page_labels(subdistrict_ids: Collection[int]) -> dict[str, object]:
     """Return the names of coded values for pages of grids in subdistricts."""
     language = current_language()
@@ -132,20 +127,7 @@ def _encode_features(features: MapFeatures, category_names: Mapping[str, str]) -
 def _encode_places(grid_places: GridPlaces) -> Iterator[str]:
     for group in grid_places.resident_groups:
         yield _encode("residentGroup", group.id, group.shape or "null", name=group.name)
-    for place in grid_places.places:
-        if place.shape is not None:
-            yield _encode("place", place.id, place.shape, **_place_properties(place))
-
-
-def _place_properties(place: Place) -> dict[str, object]:
-    kind = place.kind
-    return {
-        "kind": kind.key,
-        "symbol": kind.symbol,
-        "kind_name": place_name(kind),
-        "name": place.name,
-        "address": place.address,
-    }
+    yield from encode_places(grid_places.places)
 
 
 def _category_names() -> Mapping[str, str]:

@@ -9,15 +9,17 @@ from werkzeug.wrappers import Response
 from gridmap.core.errors import N_
 from gridmap.core.vocabulary import Role
 from gridmap.services.accounts import special_tasks
-from gridmap.services.grids import in_force, issues, overview
+from gridmap.services.grids import in_force, issues, overview, places
 from gridmap.services.grids.page_map import build_page_map
 from gridmap.web import context
 from gridmap.web.access import can_access, login_required, roles_required
 from gridmap.web.exports import grid_tables
 from gridmap.web.exports.response import export_response, subdistrict_places
 from gridmap.web.forms import ConfirmForm
+from gridmap.web.geojson import features_response, validated_response
 from gridmap.web.labels import GRID_STATUS_LABELS, HOUSEHOLD_KIND_LABELS, LIMIT_LABELS
 from gridmap.web.params import DateParams, parse_known_params
+from gridmap.web.shared.place_features import encode_places, place_name
 
 blueprint = Blueprint("overview", __name__)
 MAP_SCRIPT = "js/pages/overview.js"
@@ -105,6 +107,18 @@ def _load_summary(subdistrict_code: str) -> tuple[overview.SubdistrictRow, overv
     return subdistrict, overview.load_overview(session, caller, day), params
 
 
+@blueprint.get("/subdistricts/<subdistrict_code>/places.geojson")
+@roles_required(Role.PLANNER, Role.LEADER, Role.STATION, Role.WORKER)
+def map_places(subdistrict_code: str) -> Response:
+    """Return the organisations, offices and public places of a subdistrict, without what only maps of grids show."""
+    params = parse_known_params(DateParams, request.args)
+    session, caller = context.session(), context.caller()
+    subdistrict = overview.get_subdistrict(session, caller, subdistrict_code) or abort(404)
+    day = in_force.resolve_day(session, subdistrict.id, params.on)
+    features = encode_places(places.list_subdistrict_places(session, caller, day))
+    return validated_response(features_response(features), request)
+
+
 def _choose_subdistrict() -> Response | str:
     """Redirect to the only subdistrict, or list several, or tell that there is none."""
     subdistricts = overview.list_subdistricts(context.session(), context.caller())
@@ -141,5 +155,7 @@ def _page_context(summary: overview.Overview, params: OverviewParams) -> dict[st
         "columns": TABLE_COLUMNS,
         "issues": issues.find_issues(session, caller, summary) if role != Role.WORKER else None,
         "can_open_grids": can_access("grids.detail", role),
+        "place_kinds": places.list_large_kinds() if can_access("overview.map_places", role) else (),
+        "place_name": place_name,
         "can_open_roster": can_access("roster.give_grid", role),
     }

@@ -3,8 +3,12 @@ import { createElement, requireElement } from "../lib/dom.js";
 
 const SVG_NAMESPACE = "http://www.w3.org/2000/svg";
 
-/** @param {string} symbol */
-function createSymbol(symbol) {
+/**
+ * Create the symbol of a kind of places, which the page has.
+ *
+ * @param {string} symbol
+ */
+export function createSymbol(symbol) {
   const svg = document.createElementNS(SVG_NAMESPACE, "svg");
   const use = document.createElementNS(SVG_NAMESPACE, "use");
   svg.setAttribute("class", "place-icon");

@@ -5,6 +5,7 @@ import { clusterPoints } from "./place_clusters.js";
 import { drawCount, drawSymbol, readSymbols } from "./place_symbols.js";
 
 const SIZES_PX = { badge: 24, plain: 16 };
+const MARGIN_PX = 8; // around a symbol, for its number and for fingers
 const NAMES_FROM_ZOOM = 18;
 const LETTER_WIDTHS_PX = { latin: 6.5, chinese: 12, margin: 6 };
 const NAME_HEIGHT_PX = 15;
@@ -18,9 +19,12 @@ const symbolSize = ({ badge }) => (badge === PLAIN ? SIZES_PX.plain : SIZES_PX.b
 
 /** A symbol on the canvas of the map. Leaflet treats it as a circle, so that it is found by touch. */
 class PlaceMarker extends L.CircleMarker {
-  /** @param {LocatedPlace[]} cluster */
-  constructor(cluster) {
-    super(cluster[0].latLng, { radius: symbolSize(cluster[0].symbol) / 2, weight: 2 });
+  /**
+   * @param {LocatedPlace[]} cluster
+   * @param {L.CircleMarkerOptions} options
+   */
+  constructor(cluster, options) {
+    super(cluster[0].latLng, { ...options, radius: symbolSize(cluster[0].symbol) / 2, weight: 2 * MARGIN_PX });
     this.cluster = cluster;
   }
 
@@ -40,10 +44,12 @@ export class PlaceLayer {
    * @param {L.Map} map
    * @param {PlaceFeature[]} features in the order of the catalogue: the first are the most important
    * @param {(places: PlaceFeature[]) => void} onSelect receives the places of the symbol that was touched
+   * @param {L.CircleMarkerOptions} options of the symbols; by default they are on the canvas of the other layers
    */
-  constructor(map, features, onSelect) {
+  constructor(map, features, onSelect, options = {}) {
     this.map = map;
     this.onSelect = onSelect;
+    this.options = options;
     /** @type {ReadonlySet<string>} */
     this.hiddenKinds = new Set();
     this.markers = L.featureGroup().addTo(map);
@@ -77,17 +83,38 @@ export class PlaceLayer {
     for (const cluster of this.clusters) this.addMarker(cluster);
   }
 
+  /** @param {boolean} visible */
+  setVisible(visible) {
+    for (const layer of [this.markers, this.names]) {
+      if (visible) layer.addTo(this.map);
+      else layer.remove();
+    }
+  }
+
   bringToFront() {
     this.markers.bringToFront();
   }
 
   /** @param {LocatedPlace[]} cluster */
   addMarker(cluster) {
-    const marker = new PlaceMarker(cluster).addTo(this.markers);
+    const marker = new PlaceMarker(cluster, this.options).addTo(this.markers);
     marker.on("click", (event) => {
       L.DomEvent.stopPropagation(event);
       this.onSelect(cluster.map(({ place }) => place));
     });
+  }
+
+  /**
+   * Return the places of the symbol at a point of the map's container, in pixels; none where there is no symbol.
+   *
+   * @param {L.Point} point
+   */
+  placesAt(point) {
+    const cluster = (this.clusters ?? []).findLast(
+      ([{ latLng, symbol }]) =>
+        this.map.latLngToContainerPoint(latLng).distanceTo(point) <= symbolSize(symbol) / 2 + MARGIN_PX,
+    );
+    return (cluster ?? []).map(({ place }) => place);
   }
 
   /** Return the boxes of the symbols in the view, which names should leave free. */

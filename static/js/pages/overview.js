@@ -4,6 +4,7 @@ import { requireElement } from "../lib/dom.js";
 import { loadFeatures, showReady, startZoomButtons } from "../map/controls.js";
 import { OverviewLayers } from "../map/overview_layers.js";
 import { fillPanel } from "./overview_panel.js";
+import { startOverviewPlaces } from "./overview_places.js";
 import { startTable } from "./overview_table.js";
 
 /**
@@ -44,6 +45,7 @@ export async function start(map) {
   layers.showBuildings(requireElement("#on", HTMLInputElement).defaultValue);
   startZoomButtons(map, layers);
   startResidentGroupsToggle(layers, features.groups);
+  startOverviewPlaces(map, figure);
   if (features.grids.length === 1) select(features.grids[0].id);
   showReady(figure);
 }

@@ -115,6 +115,20 @@ def test_zoom_levels_and_switches_decide_which_places_are_shown(open_as: OpenAs)
     assert symbol_sizes(page) == [1, 1, 2]
 
 
+def test_the_overview_shows_places_when_asked(open_as: OpenAs) -> None:
+    page = open_as(Role.LEADER, DESKTOP, "/subdistricts/east")
+    page.locator("#places").check()
+    legend = page.locator(".place-legend")
+    expect(legend.locator("li span:not(.count)")).to_have_text(["Volunteers", "Police room", "渔船<b>码头</b>"])
+    page.mouse.click(*show(page, 106.005, 29.01, 16))
+    expect(page.locator(".place-info li strong")).to_have_text(["晨光志愿服务队", "桥头警务室"])
+    legend.locator("[data-layer=volunteers]").uncheck()
+    assert symbol_sizes(page) == [1, 1]
+    page.locator("#places").uncheck()
+    expect(legend).to_be_hidden()
+    assert symbol_sizes(page) == []
+
+
 def test_a_grid_with_2000_places_stays_legible_and_quick(open_as: OpenAs, filled_database: FilledDatabase) -> None:
     execute_sql(filled_database, CROWD)
     page = open_as(Role.WORKER, PHONE, "/my-grid", locale="zh-CN")

@@ -141,3 +141,36 @@ def test_an_empty_grid_says_that_nothing_is_recorded(
     page = open_client("east-leader").get(f"/grids/{own_grid}").text
     assert "No place of this grid is recorded" in page
     assert list(legend(page)) == ["building", "street"]
+
+
+def overview_kinds(open_client: OpenClient, role: str, query: str = "") -> list[str]:
+    response = open_client(f"east-{role}").get(f"/subdistricts/east/places.geojson{query}")
+    assert (response.status_code, response.headers["Cache-Control"]) == (200, "private, no-cache")
+    return [feature["properties"]["kind"] for feature in response.get_json(force=True)["features"]]
+
+
+@pytest.mark.parametrize("role", READERS)
+def test_the_overview_has_places_without_shops_and_street_facilities(open_client: OpenClient, role: str) -> None:
+    assert overview_kinds(open_client, role) == ["volunteers", "police_room", "渔船<b>码头</b>"]
+
+
+def test_a_worker_has_the_places_of_the_own_grid_on_the_overview(
+    open_client: OpenClient, filled_database: FilledDatabase
+) -> None:
+    execute_sql(filled_database, "UPDATE facility SET kind = '监控探头' WHERE name = 'neighbour bin'")
+    assert "camera" in overview_kinds(open_client, "leader")
+    assert "camera" not in overview_kinds(open_client, "worker")
+
+
+def test_places_of_the_overview_are_those_of_a_day_and_of_the_own_subdistrict(open_client: OpenClient) -> None:
+    assert overview_kinds(open_client, "planner", "?on=2023-12-31").count("police_room") == 2
+    assert overview_kinds(open_client, "planner", "?on=2019-12-31") == []
+    for name, status in (("west-planner", 404), ("east-admin", 403)):
+        assert open_client(name).get("/subdistricts/east/places.geojson").status_code == status
+
+
+@pytest.mark.parametrize(("role", "is_offered"), [("leader", True), ("worker", True), ("admin", False)])
+def test_the_overview_offers_places_to_those_who_may_see_them(
+    open_client: OpenClient, role: str, is_offered: bool
+) -> None:
+    assert ('id="places"' in open_client(f"east-{role}").get("/subdistricts/east").text) == is_offered

@@ -1,6 +1,6 @@
 """Contents of one grid on a day: its buildings, services, workers and incidents, and its periods in force."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -27,7 +27,7 @@ from gridmap.store.day_bounds import day_end
 from gridmap.store.queries.columns import display_name_column, geojson_column
 from gridmap.store.queries.grids import grids_in_force, incident_places
 from gridmap.store.queries.grids.grids_in_force import HouseholdTotals, SubdistrictDay
-from gridmap.store.queries.grids.link_counts import SERVICE_TABLES, ServiceTable, is_on_cells
+from gridmap.store.queries.grids.link_counts import SERVICE_TABLES, ServiceTable, is_on_cells, select_grid_of_cells
 from gridmap.store.queries.territory import COARSE_DECIMALS, METRE_IN_DEGREES, StreetsRow
 from gridmap.store.schema import (
     Adoption,
@@ -167,14 +167,29 @@ def sum_households(session: Session, caller: Caller, grid_day: GridDay) -> Mappi
 
 def list_services(session: Session, caller: Caller, grid_day: GridDay, layer: str) -> Sequence[ServiceRow]:
     """Return the ``shops``, ``facilities`` or ``organisations`` of a grid, by kind and name."""
-    table = SERVICE_TABLES[layer]
+    table, cells = SERVICE_TABLES[layer], select_cells(caller, grid_day)
+    return _service_rows(session, caller, table, grid_day.day, is_on_cells(table, grid_day.day, cells))
+
+
+def list_services_in_force(
+    session: Session, caller: Caller, day: SubdistrictDay, layer: str, excluded_kinds: Collection[str]
+) -> Sequence[ServiceRow]:
+    """Return the ``facilities`` or ``organisations`` of all grids in which the caller works, but for some kinds."""
+    table, cells = SERVICE_TABLES[layer], select_grid_of_cells(caller, day)
+    kind = row_filter.first_column(table, "kind")
+    conditions = table.subdistrict_id == day.subdistrict_id, kind.notin_(excluded_kinds)
+    return _service_rows(session, caller, table, day, is_on_cells(table, day, cells), *conditions)
+
+
+def _service_rows(
+    session: Session, caller: Caller, table: ServiceTable, day: SubdistrictDay, *conditions: ColumnElement[bool]
+) -> Sequence[ServiceRow]:
     kind, name, address = (_column_or_null(table, column) for column in ("kind", "name", "address"))
     building_address = func.coalesce(address, Building.address, Building.name).label("address")
     rows = (
         select(table.id, kind, name, building_address, geojson_column(table.geometry))
         .outerjoin(Building, (Building.id == table.building_id) & row_filter.visible(caller, Building))
-        .where(is_on_cells(table, grid_day.day, select_cells(caller, grid_day)))
-        .where(table.valid.contains(grid_day.day.date), row_filter.visible(caller, table))
+        .where(*conditions, table.valid.contains(day.date), row_filter.visible(caller, table))
         .order_by(*(getattr(table, column) for column in ("kind", "name", "id") if hasattr(table, column)))
     )
     return [ServiceRow(*row) for row in session.execute(rows)]
