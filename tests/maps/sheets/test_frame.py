@@ -2,7 +2,7 @@
 
 import pytest
 import shapely
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyproj import Geod
 
@@ -20,6 +20,7 @@ def square(longitude: float, latitude: float, width_m: float, height_m: float) -
     return shapely.box(longitude, latitude, east, north)
 
 
+@settings(max_examples=15)  # each makes two projections, which takes most of the time
 @given(st.floats(74, 134), st.floats(18, 53), st.floats(30, 4000), st.floats(30, 4000), st.sampled_from(Paper))
 def test_a_length_on_paper_is_that_on_the_ground_by_the_scale(
     longitude: float, latitude: float, width_m: float, height_m: float, paper: Paper
@@ -30,6 +31,7 @@ def test_a_length_on_paper_is_that_on_the_ground_by_the_scale(
     assert start.distance(end) * frame.scale / 1000 == pytest.approx(width_m, rel=2e-5)
 
 
+@settings(max_examples=15)  # each makes two projections, which takes most of the time
 @given(st.floats(74, 134), st.floats(18, 53), st.floats(30, 4000), st.floats(30, 4000), st.sampled_from(Paper))
 def test_a_grid_lies_in_the_middle_of_the_frame_with_a_margin(
     longitude: float, latitude: float, width_m: float, height_m: float, paper: Paper
