@@ -8,6 +8,7 @@ from datetime import date
 from difflib import get_close_matches
 from ipaddress import ip_network
 from pathlib import Path
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from gridmap.core.errors import N_, InputFault, InvalidInput, Message
@@ -21,6 +22,7 @@ WRONG_VALUE = N_("the environment variable has a wrong value")
 UNKNOWN_VARIABLE = N_("gridmap knows no such environment variable")
 SIMILAR_NAME = N_("did you mean {name}?")
 FOLDER = N_("a folder")
+FILE = N_("a file")
 PORT = N_("a whole number from 0 to 65535")
 
 Check = Callable[[str], object]
@@ -77,6 +79,18 @@ def _check_addresses(value: str) -> None:
         ip_network(address, strict=False)
 
 
+def _check_scheduler(value: str) -> None:
+    """Refuse an address that is not encrypted: whoever can send work to a scheduler runs code on its workers."""
+    parts = urlsplit(value)
+    _require(is_right=parts.scheme == "tls" and bool(parts.hostname) and parts.port is not None)
+
+
+def _check_file(value: str) -> None:
+    """Refuse what is no file; a closed one may be opened later."""
+    with suppress(PermissionError):
+        _require(is_right=Path(value).is_file())
+
+
 def _integer_check(maximum: int) -> Check:
     def check(value: str) -> None:
         _require(is_right=value.isascii() and value.isdecimal() and int(value) <= maximum)
@@ -110,6 +124,8 @@ VARIABLES: Mapping[str, Variable] = {
         Variable("CERTIFICATE_KEY"),
         Variable("BACKUP_FOLDER", FOLDER, _check_folder),
         Variable("BACKUP_HOUR", N_("a whole number from 0 to 23"), _integer_check(23)),
+        Variable("DASK_SCHEDULER", N_("an address such as tls://10.1.2.3:8786"), _check_scheduler),
+        *(Variable(f"DASK_{name}", FILE, _check_file) for name in ("CA", "CERTIFICATE", "KEY")),
         *(Variable(name) for name in SECRETS),
         *(Variable(f"{name}_FILE") for name in (*SECRETS, "KEYS")),
     )

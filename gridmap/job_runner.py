@@ -27,6 +27,7 @@ from gridmap.store.writes.jobs import queue as queue_writes
 
 HANDLERS: Mapping[str, str] = {
     "partition": "gridmap.services.plans.partition_job:partition_community",
+    "partition_all": "gridmap.services.plans.partition_all_job:partition_subdistrict",
     "clean_up": "gridmap.services.jobs.periodic:clean_up",
     "publish_counts": "gridmap.services.jobs.periodic:publish_counts",
     "statistical_areas": "gridmap.services.jobs.periodic:create_statistical_areas",

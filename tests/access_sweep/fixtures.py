@@ -21,7 +21,7 @@ from gridmap.store import schema
 from gridmap.store.access.conditions import INCIDENT_SEQUENCES
 from gridmap.store.schema import Base
 from gridmap.store.session import Database
-from tests.access_sweep import line_data
+from tests.access_sweep import job_data, line_data
 from tests.access_sweep.line_data import OPEN_LEAVES, OPEN_LINE_VIEWINGS, give_line
 from tests.access_sweep.text_columns import free_text_columns
 from tests.fixtures.callers import caller_of
@@ -178,6 +178,8 @@ def _load_subdistrict(database: Database, subdistrict: SweptSubdistrict) -> tupl
         _create_special_task(session, made, personas)
         session.execute(OPEN_LEAVES, {"subdistrict_id": number})
         _create_jobs(session, made, personas)
+        planner = next(each.account_id for each in personas if each.role is Role.PLANNER)
+        job_data.create_jobs(session, number, planner, made.text_tag)
         session.execute(GIVE_STREETS, {"subdistrict_id": number})
         _create_other_accounts(session, made)
         return made, personas
@@ -196,25 +198,6 @@ def _create_special_task(session: Session, subdistrict: SweptSubdistrict, person
     change = {"category": "noise", "access_class": "personal", "reason": "names of people in it"}
     session.add(schema.CategoryClassChange(**change, proposed_by=by_role[Role.ADMIN], **keys))
     session.add(schema.SpecialTaskAccount(special_task_id=task.id, account_id=by_role[Role.WORKER], **keys))
-    session.flush()
-
-
-def _create_jobs(session: Session, subdistrict: SweptSubdistrict, personas: Sequence[Persona]) -> None:
-    """Add a job that failed, and a stored file, of the first planner."""
-    planner = next(each.account_id for each in personas if each.role is Role.PLANNER)
-    keys = {"subdistrict_id": subdistrict.subdistrict_id, "account_id": planner}
-    traces = {"note": f"parameters{subdistrict.text_tag}"}
-    error = {"template": f"error{subdistrict.text_tag}", "values": {}}
-    ended = {"state": "failed", "failure": "error", "error": error, "finished_at": func.now()}
-    session.add(schema.Job(kind="partition", parameters=traces, result=traces, **ended, **keys))
-    file = schema.StoredFile(
-        purpose="result", name="plan", media_type="text/plain", size_bytes=1, sha256=bytes(32), key_encrypted=b"1",
-        expires_at=func.now() + timedelta(days=1), **keys,
-    )  # fmt: skip
-    session.add(file)
-    session.flush()
-    keys.pop("account_id")
-    session.add(schema.StoredFileChunk(stored_file_id=file.id, number=0, content=b"1", **keys))
     session.flush()
 
 

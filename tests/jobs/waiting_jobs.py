@@ -15,7 +15,7 @@ def run_waiting_jobs(owner_url: str) -> list[AttemptEnd]:
     queue = DatabaseQueue(queue_database, "test")
     ends: list[AttemptEnd] = []
     try:
-        while claim := queue.claim(f"job {uuid4()}", 60):
+        while claim := queue.claim(f"job {uuid4()}", 3600):
             ends.append(run_job(app_database, claim.token, find_handler))
             if ends[-1].outcome != "done":
                 queue.end(claim, ends[-1], 0)

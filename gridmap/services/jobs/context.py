@@ -2,10 +2,10 @@
 
 import logging
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from gridmap.core.caller import Caller
 from gridmap.core.errors import N_, InvalidInput, Message, NotFound, NotPossible
 from gridmap.core.vocabulary import JobFailure
+from gridmap.jobs import dask_cluster
 from gridmap.jobs.attempts import AttemptEnd
 from gridmap.services.operations.error_log import format_fault, log_unexpected
 from gridmap.store.access.callers import load_caller
@@ -31,6 +32,8 @@ SHOWN_FAULTS = 20
 LOST_STATE = "55000"
 """State of PostgreSQL by which `complete_job` refuses an attempt: it is not the latest one, or is to be cancelled."""
 REPEATED_STATES = ("40001", "40P01", "55P03", LOST_STATE)
+ItemT = TypeVar("ItemT")
+ResultT = TypeVar("ResultT")
 log = logging.getLogger(__name__)
 
 
@@ -98,6 +101,25 @@ class JobContext:
         with self.transaction() as session:
             if not job_writes.report_progress(session, step, min(done, total), total):
                 raise JobCancelled
+
+    def compute(self, function: Callable[[ItemT], ResultT], items: Sequence[ItemT], step: Message) -> list[ResultT]:
+        """Return the results of a function for all items, computed by several processes.
+
+        Parameters
+        ----------
+        function : callable
+            Function of a module, without side effects.
+        items : sequence
+        step : Message
+            Name of the step, for its progress.
+
+        Raises
+        ------
+        NotPossible
+            If the office's Dask scheduler cannot be used.
+        """
+        self.progress(step, 0, len(items))
+        return dask_cluster.map_tasks(function, items, lambda done: self.progress(step, done, len(items)))
 
     def complete(self, result: Mapping[str, object]) -> None:
         """Complete the job, and commit it with all that `session` has written."""

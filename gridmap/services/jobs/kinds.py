@@ -42,12 +42,15 @@ class JobKind:
 
 
 PARTITION = JobKind("partition", N_("Partition of a community"), (Role.PLANNER,), priority=0)
+PARTITION_ALL = JobKind(
+    "partition_all", N_("Partition of all communities"), (Role.PLANNER,), time_limit_s=120 * MINUTE_S
+)
 CLEAN_UP = JobKind("clean_up", N_("Deletion of files and jobs that have had their time"))
 PUBLISH_COUNTS = JobKind("publish_counts", N_("Publication of closed months"))
 STATISTICAL_AREAS = JobKind("statistical_areas", N_("Statistical areas of new buildings"))
 
 JOB_KINDS: Mapping[str, JobKind] = {
-    kind.name: kind for kind in (PARTITION, CLEAN_UP, PUBLISH_COUNTS, STATISTICAL_AREAS)
+    kind.name: kind for kind in (PARTITION, PARTITION_ALL, CLEAN_UP, PUBLISH_COUNTS, STATISTICAL_AREAS)
 }
 """All kinds by their names. A kind also has a handler in `gridmap.job_runner`, and a page in `gridmap.web.jobs`."""
 

@@ -42,6 +42,7 @@ class CommunityPlans:
 class SubdistrictPlans:
     """A subdistrict with its communities."""
 
+    id: int
     name: str
     communities: Sequence[CommunityPlans]
 
@@ -49,7 +50,7 @@ class SubdistrictPlans:
 def list_subdistrict_plans(session: Session, caller: Caller) -> Sequence[SubdistrictPlans]:
     """Return the communities in which the caller works, by subdistrict."""
     return [
-        SubdistrictPlans(subdistrict.name, _load_community_plans(session, caller, subdistrict.id))
+        SubdistrictPlans(subdistrict.id, subdistrict.name, _load_community_plans(session, caller, subdistrict.id))
         for subdistrict in territory.list_subdistricts(session, caller)
     ]
 

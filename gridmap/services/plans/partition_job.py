@@ -65,7 +65,7 @@ def partition_community(context: JobContext, parameters: Mapping[str, Any]) -> M
         require_latest(session, caller, request.community_id, request.base_revision_id)
     except EditConflict as conflict:
         return _store_plan(context, stored, plan, conflict.newer_revisions[0].id)
-    saved = _save_plan(session, caller, stored, plan, request)
+    saved = save_plan(session, caller, stored, plan, request)
     if request.plan_file_id is not None:
         stored_files.discard_file(session, caller, request.plan_file_id)
     return {"community_id": request.community_id, "revision_id": saved.id}
@@ -104,13 +104,14 @@ def _store_plan(
     return {"community_id": community_id, "plan_file_id": file_id, "newer_revision_id": newer_revision_id}
 
 
-def _save_plan(
+def save_plan(
     session: Session,
     caller: Caller,
     stored: StoredCommunity,
     plan: GridPlan,
     request: PartitionRequest,
 ) -> RevisionRow:
+    """Save a plan of a community as the next revision; raise `NotPossible` where it breaks a rule."""
     community_id = request.community_id
     grids = MeasureInput(
         stored.town, plan, plan.grid_of_cell[stored.land.cell_of_building], grid_polygons(plan, stored.land)

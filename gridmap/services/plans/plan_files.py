@@ -2,6 +2,7 @@
 
 import gzip
 import json
+from typing import TypedDict
 
 import numpy as np
 
@@ -15,17 +16,41 @@ FILE_NAME, MEDIA_TYPE = "plan.json.gz", "application/gzip"
 OTHER_LAND = N_("The land of the community was rebuilt since this partition: partition it again.")
 
 
-def write_plan(plan: GridPlan, stored: StoredCommunity) -> bytes:
-    """Return a plan of a community as a compressed JSON file."""
-    values = {
-        "land_id": stored.land_id,
-        "cell_ids": stored.cell_ids.tolist(),
+class PlanValues(TypedDict):
+    """A plan as values of JSON, which every process can read."""
+
+    grid_of_cell: list[int]
+    community: list[int]
+    kind: list[str]
+    reason: list[dict[str, object] | None]
+    notes: list[dict[str, object]]
+
+
+def plan_to_values(plan: GridPlan) -> PlanValues:
+    """Return a plan as values of JSON."""
+    return {
         "grid_of_cell": plan.grid_of_cell.tolist(),
         "community": plan.community.tolist(),
-        "kind": plan.kind,
+        "kind": [kind.value for kind in plan.kind],
         "reason": [message_to_json(reason) if reason else None for reason in plan.reason],
         "notes": [message_to_json(note) for note in plan.notes],
     }
+
+
+def plan_from_values(values: PlanValues) -> GridPlan:
+    """Return the plan that `plan_to_values` was given."""
+    return GridPlan(
+        np.array(values["grid_of_cell"], dtype=np.int64),
+        np.array(values["community"], dtype=np.int64),
+        tuple(map(GridKind, values["kind"])),
+        tuple(message_from_json(reason) if reason else None for reason in values["reason"]),
+        tuple(message_from_json(note) for note in values["notes"]),
+    )
+
+
+def write_plan(plan: GridPlan, stored: StoredCommunity) -> bytes:
+    """Return a plan of a community as a compressed JSON file."""
+    values = {"land_id": stored.land_id, "cell_ids": stored.cell_ids.tolist(), "plan": plan_to_values(plan)}
     return gzip.compress(json.dumps(values).encode(), compresslevel=6)
 
 
@@ -40,10 +65,4 @@ def read_plan(content: bytes, stored: StoredCommunity) -> GridPlan:
     values = json.loads(gzip.decompress(content))
     if values["land_id"] != stored.land_id or values["cell_ids"] != stored.cell_ids.tolist():
         raise NotPossible(Message(OTHER_LAND))
-    return GridPlan(
-        np.array(values["grid_of_cell"], dtype=np.int64),
-        np.array(values["community"], dtype=np.int64),
-        tuple(map(GridKind, values["kind"])),
-        tuple(message_from_json(reason) if reason else None for reason in values["reason"]),
-        tuple(message_from_json(note) for note in values["notes"]),
-    )
+    return plan_from_values(values["plan"])

@@ -15,7 +15,7 @@ from gridmap.web import context
 from gridmap.web.access import login_required, roles_required
 from gridmap.web.forms import ConfirmForm
 from gridmap.web.jobs.blueprint import jobs
-from gridmap.web.jobs.results import describe_result
+from gridmap.web.jobs.results import JobResult, describe_result
 from gridmap.web.language import current_language
 from gridmap.web.params import MAX_ID
 
@@ -63,10 +63,10 @@ def show(job_id: int) -> Response | str:
     session, caller = context.session(), context.caller()
     job = job_services.get_job(session, caller, job_id)
     job_services.mark_seen(session, caller, job)
-    result = describe_result(job)
-    if "follow" in request.args and job.state is JobState.DONE and result.target_url:
+    result = describe_result(job) if job.state is JobState.DONE else JobResult()
+    if "follow" in request.args and result.target_url:
         if result.text:
-            flash(result.text.template)
+            flash(translate(result.text, current_language()))
         return redirect(result.target_url, code=303)
     return render_template(
         "jobs/detail.html",

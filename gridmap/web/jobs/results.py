@@ -14,6 +14,12 @@ WAITS = N_(
     " then save this partition after it, or leave it."
 )
 
+ALL_SAVED = N_("Partitions of {count} communities are saved as new revisions. None is in force before it is approved.")
+SOME_SAVED = N_(
+    "Partitions of {count} communities are saved as new revisions. Not these, which have no land or a newer revision of"
+    " others: {names}."
+)
+
 
 @dataclass(frozen=True)
 class ResultLink:
@@ -73,5 +79,17 @@ def _partition_result(job: JobRow) -> JobResult:
     )
 
 
-RESULT_VIEWS: Mapping[str, Callable[[JobRow], JobResult]] = {"partition": _partition_result}
+def _partition_all_result(job: JobRow) -> JobResult:
+    values = job.result or {}
+    links = [ResultLink(N_("Show the plans"), url_for("planner.index"))]
+    if not values["skipped"]:
+        return JobResult(Message(ALL_SAVED, {"count": values["saved"]}), links)
+    skipped = "、".join(values["skipped"])
+    return JobResult(Message(SOME_SAVED, {"count": values["saved"], "names": skipped}), links, is_open=True)
+
+
+RESULT_VIEWS: Mapping[str, Callable[[JobRow], JobResult]] = {
+    "partition": _partition_result,
+    "partition_all": _partition_all_result,
+}
 """Function from a job that is done to its result, by the kind of the job."""

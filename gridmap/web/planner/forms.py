@@ -37,7 +37,7 @@ class BaseRevisionForm(BaseForm):
         return parse_id(self.base_revision_id.data)
 
 
-class PartitionForm(BaseRevisionForm):
+class PartitionAllForm(BaseForm):
     """Range of households, variant and note of a partition."""
 
     minimum = IntegerField(
@@ -54,6 +54,10 @@ class PartitionForm(BaseRevisionForm):
         """Refuse a maximum below the minimum."""
         if self.minimum.data is not None and field.data is not None and field.data < self.minimum.data:
             raise ValidationError(RANGE_ERROR)
+
+
+class PartitionForm(PartitionAllForm, BaseRevisionForm):
+    """Partition of one community, based on the latest revision that the page shows."""
 
 
 class MoveForm(BaseRevisionForm):

@@ -1,17 +1,18 @@
 """Partition of a community into grids, as a job."""
 
-from flask import make_response, redirect, url_for
+from flask import make_response, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from gridmap.core.errors import NotPossible
 from gridmap.services.plans import waiting_partitions
 from gridmap.services.plans.partition import PartitionRequest, submit_partition
+from gridmap.services.plans.partition_all import PartitionAllRequest, get_subdistrict, submit_partition_of_all
 from gridmap.services.plans.revisions import EditConflict
 from gridmap.web import context
 from gridmap.web.params import MAX_ID
 from gridmap.web.planner.blueprint import planner, planner_required
 from gridmap.web.planner.communities import community_page
-from gridmap.web.planner.forms import PartitionForm
+from gridmap.web.planner.forms import PartitionAllForm, PartitionForm
 
 
 @planner.post(f"/communities/<int(max={MAX_ID}):community_id>/partition")
@@ -30,6 +31,26 @@ def create_partition(community_id: int) -> Response | str:
         page = community_page(community_id, form, error_message=error.message, newer_revisions=newer)
         return make_response(page, 409)
     return _redirect_to_job(job_id)
+
+
+@planner.route(f"/subdistricts/<int(max={MAX_ID}):subdistrict_id>/partition", methods=["GET", "POST"])
+@planner_required
+def partition_all(subdistrict_id: int) -> Response:
+    """Ask for a partition of all communities of a subdistrict in which the planner works."""
+    session, caller = context.session(), context.caller()
+    subdistrict = get_subdistrict(session, caller, subdistrict_id)
+    form, error_message = PartitionAllForm(minimum=300, maximum=500, seed=0), None
+    if form.validate_on_submit():
+        values = form.minimum.data, form.maximum.data, form.seed.data, (form.note.data or "").strip() or None
+        try:
+            wanted = PartitionAllRequest(subdistrict_id, *values)
+            return _redirect_to_job(submit_partition_of_all(session, caller, wanted, form.request_key.data or None))
+        except NotPossible as error:
+            error_message = error.message
+    page = render_template(
+        "planner/partition_all.html", subdistrict=subdistrict, form=form, error_message=error_message
+    )
+    return make_response(page, 409 if error_message else 422 if form.errors else 200)
 
 
 @planner.post(f"/partitions/<int(max={MAX_ID}):job_id>/save")

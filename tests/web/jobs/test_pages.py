@@ -11,6 +11,7 @@ from sqlalchemy import create_engine, text
 from werkzeug.test import TestResponse
 
 from gridmap.core.partition import partition
+from gridmap.jobs import dask_cluster
 from gridmap.services.plans import partition_job
 from gridmap.store.key_ring import create_key_ring
 from tests.fixtures.web_app import submit_form
@@ -213,3 +214,37 @@ def test_a_waiting_partition_of_another_account_is_not_found(app: Any, waiting_u
     client = sign_in_client(app, "second")
     action = f"/planner/partitions/{waiting_url.rpartition('/')[2]}/save"
     assert submit_form(client, "/account", action).status_code == 404
+
+
+def test_all_communities_are_partitioned_as_one_job(
+    planner: FlaskClient, database_url: str, report: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In this process: the cluster has tests of its own."""
+    monkeypatch.setattr(dask_cluster, "map_tasks", lambda function, items, _on_done: list(map(function, items)))
+    subdistrict_id = report.loaded.stored.subdistrict_id
+    url = f"/planner/subdistricts/{subdistrict_id}/partition"
+    assert url in planner.get("/planner").text
+    communities = [int(key) for key in report.loaded.stored.community_ids]
+    before = [latest_revision(database_url, key)[1] for key in communities]
+    answer = submit_form(planner, url, minimum="60", maximum="130", seed="3", note="", request_key="all")
+    assert [end.outcome for end in run_waiting_jobs(database_url)] == ["done"]
+    assert [latest_revision(database_url, key)[1] for key in communities] == [number + 1 for number in before]
+    page = planner.get(answer.location, follow_redirects=True).text
+    assert f"Partitions of {len(communities)} communities are saved" in page
+
+
+@pytest.mark.parametrize(("fields", "status"), [({"minimum": "500"}, 422), ({"seed": "x"}, 422)])
+def test_a_wrong_range_for_all_communities_is_reported(
+    planner: FlaskClient, report: Any, fields: dict[str, str], status: int
+) -> None:
+    url = f"/planner/subdistricts/{report.loaded.stored.subdistrict_id}/partition"
+    values = {"minimum": "60", "maximum": "130", "seed": "3", "note": "kept text", **fields}
+    answer = submit_form(planner, url, **values)
+    assert answer.status_code == status
+    assert "kept text" in answer.text
+
+
+def test_leaders_and_strangers_partition_nothing(app: Any, planner: FlaskClient, report: Any) -> None:
+    url = f"/planner/subdistricts/{report.loaded.stored.subdistrict_id}/partition"
+    assert sign_in_client(app, "leader").get(url).status_code == 403
+    assert planner.get("/planner/subdistricts/999999/partition").status_code == 404

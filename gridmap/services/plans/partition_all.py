@@ -1,0 +1,103 @@
+"""Partition of all communities of a subdistrict in which a planner works, asked for as one job."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from gridmap.core.caller import Caller
+from gridmap.core.errors import N_, Message, NotFound, NotPossible
+from gridmap.services.jobs.jobs import submit_job
+from gridmap.services.jobs.kinds import PARTITION_ALL
+from gridmap.store.queries import territory
+from gridmap.store.queries.plans.community_town import has_land
+from gridmap.store.queries.territory import SubdistrictRow
+
+NO_LAND = N_("No community has land in the database yet: load streets and buildings first.")
+
+
+@dataclass(frozen=True)
+class PartitionAllRequest:
+    """Partition of the communities of a subdistrict.
+
+    Parameters
+    ----------
+    subdistrict_id : int
+    minimum, maximum : int
+        Range of households of a grid.
+    seed : int
+        The same seed gives the same grids.
+    note : str, optional
+        Purpose.
+
+    Examples
+    --------
+    >>> request = PartitionAllRequest(7, 300, 500, seed=1)
+    >>> PartitionAllRequest.from_json(request.to_json()) == request
+    True
+    """
+
+    subdistrict_id: int
+    minimum: int
+    maximum: int
+    seed: int
+    note: str | None = None
+
+    def to_json(self) -> dict[str, object]:
+        """Return the parameters of the job."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any]) -> "PartitionAllRequest":
+        """Return the request of the parameters of a job."""
+        return cls(**values)
+
+
+def get_subdistrict(session: Session, caller: Caller, subdistrict_id: int) -> SubdistrictRow:
+    """Return a subdistrict in which the caller works.
+
+    Raises
+    ------
+    NotFound
+        If there is none.
+    """
+    subdistrict = territory.find_subdistrict(session, caller, subdistrict_id)
+    if subdistrict is None:
+        raise NotFound(subdistrict_id)
+    return subdistrict
+
+
+def submit_partition_of_all(
+    session: Session, caller: Caller, request: PartitionAllRequest, request_key: str | None = None
+) -> int:
+    """Ask for a partition of all communities in which the caller works, and return the key of the job.
+
+    Parameters
+    ----------
+    session : Session
+        Of a planner of the subdistrict.
+    caller : Caller
+    request : PartitionAllRequest
+    request_key : str, optional
+        Key of the form, which makes one job however often it is sent.
+
+    Raises
+    ------
+    NotFound
+        If the caller does not work in the subdistrict.
+    NotPossible
+        If no community has land, or too many jobs of the account wait.
+    """
+    subdistrict = get_subdistrict(session, caller, request.subdistrict_id)
+    communities = territory.list_communities(session, caller, subdistrict.id)
+    if not any(has_land(session, caller, community.id) for community in communities):
+        raise NotPossible(Message(NO_LAND))
+    return submit_job(
+        session,
+        caller,
+        PARTITION_ALL,
+        request.to_json(),
+        subdistrict_id=subdistrict.id,
+        request_key=request_key,
+    )

@@ -1,0 +1,116 @@
+"""Job that partitions all communities of a subdistrict on several processes and saves a revision of each."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from sqlalchemy.orm import Session
+
+from gridmap.core.errors import N_, Message
+from gridmap.core.land.build import LandCoverage
+from gridmap.core.land.town import Town
+from gridmap.core.partition.partition import PartitionSettings, partition_town
+from gridmap.core.plans.profile import Profile
+from gridmap.services.jobs.context import JobContext
+from gridmap.services.plans.partition import PartitionRequest
+from gridmap.services.plans.partition_all import PartitionAllRequest
+from gridmap.services.plans.partition_job import save_plan
+from gridmap.services.plans.plan_files import PlanValues, plan_from_values, plan_to_values
+from gridmap.store.day_bounds import get_today
+from gridmap.store.queries import territory
+from gridmap.store.queries.plans import revisions as revision_queries
+from gridmap.store.queries.plans.community_town import StoredCommunity, load_community
+from gridmap.store.queries.territory import CommunityRow
+
+READING = Message(N_("Reading the communities"))
+PARTITIONING = Message(N_("Partitioning the communities"))
+SAVING = Message(N_("Saving the revisions"))
+
+
+class PartitionTask(NamedTuple):
+    """Input of the partition of one community."""
+
+    town: Town
+    land: LandCoverage
+    profile: Profile
+    seed: int
+
+
+class CommunityTask(NamedTuple):
+    """A community with its latest revision when it was read."""
+
+    community: CommunityRow
+    stored: StoredCommunity
+    base_revision_id: int | None
+
+
+def partition_subdistrict(context: JobContext, parameters: Mapping[str, Any]) -> Mapping[str, object]:
+    """Partition all communities in which the account works, and save a revision of each, together.
+
+    A community of which others have saved a revision meanwhile is left as it is.
+
+    Returns
+    -------
+    mapping
+        ``subdistrict_id``; ``saved``: number of communities; ``skipped``: names of those that others have changed, and
+        of those without land.
+
+    Raises
+    ------
+    NotPossible
+        If a plan breaks a rule, or the office's Dask scheduler cannot be used.
+    """
+    request = PartitionAllRequest.from_json(parameters)
+    profile = Profile(request.minimum, request.maximum)
+    communities, without_land = _read_communities(context, request.subdistrict_id)
+    tasks = [PartitionTask(each.stored.town, each.stored.land, profile, request.seed) for each in communities]
+    plans = context.compute(partition_one, tasks, PARTITIONING)
+    skipped = [*without_land, *_save_plans(context, communities, plans, request)]
+    saved = len(communities) + len(without_land) - len(skipped)
+    return {"subdistrict_id": request.subdistrict_id, "saved": saved, "skipped": skipped}
+
+
+def partition_one(task: PartitionTask) -> PlanValues:
+    """Partition one community; in any process, since the result depends on the task alone."""
+    plan = partition_town(task.town, task.land, PartitionSettings(task.profile, seed=task.seed))
+    return plan_to_values(plan)
+
+
+def _read_communities(context: JobContext, subdistrict_id: int) -> tuple[list[CommunityTask], list[str]]:
+    """Return the communities with land, and the names of those without."""
+    with context.transaction() as session:
+        rows = territory.list_communities(session, context.caller, subdistrict_id)
+        today = get_today(session)
+    found, without_land = [], []
+    for number, row in enumerate(rows):
+        context.progress(READING, number, len(rows))
+        with context.transaction() as session:
+            base = revision_queries.latest_revision_id(session, context.caller, row.id, lock=False)
+            stored = load_community(session, context.caller, row.id, today)
+        if stored is None:
+            without_land.append(row.name)
+        else:
+            found.append(CommunityTask(row, stored, base))
+    return found, without_land
+
+
+def _save_plans(
+    context: JobContext, communities: Sequence[CommunityTask], plans: Sequence[PlanValues], request: PartitionAllRequest
+) -> list[str]:
+    """Save the plans as revisions; return the names of communities that others have changed meanwhile."""
+    skipped = []
+    for number, (each, values) in enumerate(zip(communities, plans, strict=True)):
+        context.progress(SAVING, number, len(communities))
+        if _is_latest(context.session, context, each):
+            of_community = PartitionRequest(
+                each.community.id, request.minimum, request.maximum, request.seed, each.base_revision_id, request.note
+            )
+            save_plan(context.session, context.caller, each.stored, plan_from_values(values), of_community)
+        else:
+            skipped.append(each.community.name)
+    return skipped
+
+
+def _is_latest(session: Session, context: JobContext, task: CommunityTask) -> bool:
+    """Return whether nobody has saved a revision meanwhile; nobody can until the job is completed."""
+    latest = revision_queries.latest_revision_id(session, context.caller, task.community.id, lock=True)
+    return latest == task.base_revision_id
