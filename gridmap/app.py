@@ -33,6 +33,7 @@ from gridmap.web.hosts import HostFilter
 from gridmap.web.request import Request
 from gridmap.web.shared import grid_sheet, grids
 from gridmap.web.shared.health import health_blueprint
+from gridmap.web.shared.norms import blueprint as norms
 from gridmap.web.shared.overview import blueprint as overview
 from gridmap.web.shared.tiles import blueprint as tiles
 
@@ -52,6 +53,7 @@ BLUEPRINTS = (
     planner.planner,
     roster.roster,
     homes.homes,
+    norms,
     tiles,
 )
 VENDOR_DIR_NAME = "node_modules"

@@ -24,6 +24,7 @@ from gridmap.cli.operations.serve import serve, web
 from gridmap.cli.operations.service import service
 from gridmap.cli.options import HELP_TEXT
 from gridmap.cli.output import ExitCode, Output
+from gridmap.cli.territory.norms import norm
 from gridmap.cli.towns import demo, load
 from gridmap.config import require_scram, set_kernel_cache
 from gridmap.core.errors import N_
@@ -33,7 +34,7 @@ from gridmap.texts import translate
 Translatable = TypeVar("Translatable", bound=click.Command | click.Option)
 COMMANDS = (
     *(partition, check, repair, draw_map, estimate, inspect_input, demo_town),
-    *(load, load_plan, load_whole_subdistrict, import_sheet, demo, building, land, export),
+    *(load, load_plan, load_whole_subdistrict, import_sheet, demo, norm, building, land, export),
     *(serve, web, jobs, db, account, keys, service, upgrade, rollback, uninstall),
 )
 

@@ -27,6 +27,8 @@ from gridmap.core.errors import N_
 if TYPE_CHECKING:
     from gridmap.services.imports.load_report import LoadOptions
 
+NORM_SOURCE_HELP = N_("Document that prescribes --min and --max: they become the norm. Without it they are a trial.")
+
 
 @click.command(help=N_("Load a town package into the database, partition its communities and adopt the plans."))
 @click.argument("town", type=INPUT_PATH)
@@ -41,6 +43,8 @@ if TYPE_CHECKING:
     metavar="DATE",
     help=N_("Reference date of the package; default: today, or the date of --adopt if that is earlier."),
 )
+@click.option("--norm-source", metavar="DOCUMENT", help=NORM_SOURCE_HELP)
+@click.option("--norm-date", type=DATE, metavar="DATE", help=N_("Date of that document; default: the reference date."))
 @click.option("--no-partition", is_flag=True, help=N_("Load the town without partitioning it."))
 @town_reading_options
 @output_options
@@ -53,7 +57,7 @@ def load(out: Output, town: Path, code: str | None, name: str | None, as_of: dat
     today = date.today()  # noqa: DTZ011 - the day of the person at the terminal
     effective_date = date_of(rest["adopt"]) or today
     identity = describe_subdistrict(town, code, name, date_of(as_of) or min(effective_date, today))
-    options, source = _load_options(effective_date, rest), input_source(town, **rest["reading"])
+    options, source = _load_options(effective_date, identity.as_of, rest), input_source(town, **rest["reading"])
     with progress_bar(out.language) as progress:
         report = load_town_file(open_database(progress), source, identity, options, progress)
     out.print_text(*report.summary())
@@ -77,12 +81,15 @@ def demo(out: Output, preset: str, seed: int) -> ExitCode:
     return ExitCode.OK
 
 
-def _load_options(effective_date: date, options: dict[str, Any]) -> LoadOptions:
+def _load_options(effective_date: date, as_of: date, options: dict[str, Any]) -> LoadOptions:
     from gridmap.core.partition.partition import PartitionSettings
+    from gridmap.core.plans.norm import Norm
     from gridmap.services.imports.load_report import LoadOptions
+    from gridmap.services.norms.changes import NormChange
 
-    if options["no_partition"]:
-        return LoadOptions(None, effective_date)
-    profile = build_profile(options["minimum"], options["maximum"])
+    profile, norm = build_profile(options["minimum"], options["maximum"]), None
+    if options["norm_source"] is not None:
+        source_date = date_of(options["norm_date"]) or as_of
+        norm = NormChange(Norm(profile.minimum, profile.maximum), options["norm_source"], source_date, effective_date)
     settings = PartitionSettings(profile, seed=options["seed"], jobs=count_processors())
-    return LoadOptions(settings, effective_date)
+    return LoadOptions(None if options["no_partition"] else settings, effective_date, norm=norm)

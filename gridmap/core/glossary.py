@@ -78,7 +78,13 @@ GLOSSARY: tuple[Term, ...] = (
     Term("adopt", "批准启用", "to put a revision of a plan into force from a date"),
     Term("in force", "现行", "the one revision of a community that is valid on a date"),
     Term("effective date", "生效日期", "the first date on which a revision is in force"),
-    Term("norm", "户数标准", "the range of households of a grid for a subdistrict or community, with source and date"),
+    Term(
+        "norm",
+        "户数标准",
+        "the range of households of a grid for a subdistrict or community, with its document, by date; the status of a"
+        " grid is judged by the norm of the day",
+    ),
+    Term("made with", "划分所用范围", "the range that a partition was given; another one than the norm is a trial"),
     Term("profile", "规则", "a named set of rules"),
     Term("minimum", "下限", "the lower limit of the norm", ("fewest",)),
     Term("maximum", "上限", "the upper limit of the norm"),
@@ -86,7 +92,8 @@ GLOSSARY: tuple[Term, ...] = (
     Term(
         "status",
         "状态",
-        "of a grid against the norm: `under` 偏少, `in_range` 达标, `over` 偏多; the status of an incident or a "
+        "of a grid against the norm: `under` 偏少, `in_range` 达标, `over` 偏多, `no_counts` 缺户数 where "
+        "its kind of household is not counted; the status of an incident or a "
         "revision is called incident status or revision status",
         ("grid states?", r"states? of (?:a|the) grids?"),
     ),

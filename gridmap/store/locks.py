@@ -49,6 +49,11 @@ def lock_land(session: Session, subdistrict_id: int) -> None:
     session.execute(LAND_LOCK_SQL, {"key": subdistrict_id})
 
 
+def lock_norms(session: Session, subdistrict_id: int) -> None:
+    """Wait until no other transaction changes the norms of a subdistrict."""
+    _lock(session, "norm", subdistrict_id)
+
+
 def lock_plan(session: Session, plan_id: int) -> None:
     """Wait until no other transaction numbers a revision of a plan."""
     _lock(session, "plan", plan_id)

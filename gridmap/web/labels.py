@@ -19,6 +19,7 @@ GRID_STATUS_LABELS = {
     "in_range": N_("in range"),
     "over": N_("over"),
     "dedicated": N_("dedicated"),
+    "no_counts": N_("not counted"),
 }
 """Statuses of a grid in the order in which legends and filters list them."""
 HOUSEHOLD_KIND_LABELS = {
@@ -26,6 +27,12 @@ HOUSEHOLD_KIND_LABELS = {
     HouseholdKind.REGISTERED: N_("Registered households"),
     HouseholdKind.DWELLING: N_("Dwellings"),
 }
+NORM_KIND_LABELS = {
+    HouseholdKind.RESIDENT: N_("households living here"),
+    HouseholdKind.REGISTERED: N_("registered households"),
+    HouseholdKind.DWELLING: N_("dwellings"),
+}
+"""Kinds of household behind the numbers of a norm."""
 RESIDENCE_LABELS = {
     HouseholdKind.RESIDENT: N_("lives here"),
     HouseholdKind.REGISTERED: N_("is registered here"),
@@ -104,6 +111,9 @@ ACTION_LABELS = {
     "line_viewing_ended": N_("purpose for service lines ended"),
     "line_viewing_opened": N_("purpose for service lines chosen"),
     "list": N_("list of residents shown"),
+    "norm_ended": N_("norm ended"),
+    "norm_entered": N_("norm entered"),
+    "norm_withdrawn": N_("norm withdrawn"),
     "password_changed": N_("password changed"),
     "password_reset": N_("one-time password given"),
     "password_returned": N_("earlier password back after a restore"),

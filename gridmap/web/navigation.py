@@ -9,7 +9,7 @@ from gridmap.core.plans.grid_codes import short_code
 from gridmap.core.vocabulary import Role
 from gridmap.web import context
 from gridmap.web.access import SIGN_IN_PATH, can_access
-from gridmap.web.labels import GRID_STATUS_LABELS, REVISION_STATUS_LABELS
+from gridmap.web.labels import GRID_STATUS_LABELS, NORM_KIND_LABELS, REVISION_STATUS_LABELS
 
 ROLE_NAMES = {
     Role.PLANNER: N_("Planner"),
@@ -36,6 +36,7 @@ NAVIGATION: tuple[NavItem, ...] = (
     NavItem("overview.index", N_("Overview")),
     NavItem("worker.index", N_("My grid")),
     NavItem("planner.index", N_("Plans")),
+    NavItem("norms.index", N_("Norm")),
     NavItem("leader.index", N_("Incidents")),
     NavItem("station.search", N_("Residents")),
     NavItem("homes.index", N_("Homes")),
@@ -54,6 +55,7 @@ def init_app(app: Flask) -> None:
     app.jinja_env.globals.update(
         role_names=ROLE_NAMES,
         grid_status_labels=GRID_STATUS_LABELS,
+        norm_kind_labels=NORM_KIND_LABELS,
         revision_status_labels=REVISION_STATUS_LABELS,
         short_code=short_code,
         sign_in_path=SIGN_IN_PATH,

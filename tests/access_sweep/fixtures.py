@@ -177,7 +177,6 @@ def _load_subdistrict(database: Database, subdistrict: SweptSubdistrict) -> tupl
         personas = list(_create_personas(session, made))
         _create_special_task(session, made, personas)
         session.execute(OPEN_LEAVES, {"subdistrict_id": number})
-        _create_jobs(session, made, personas)
         planner = next(each.account_id for each in personas if each.role is Role.PLANNER)
         job_data.create_jobs(session, number, planner, made.text_tag)
         session.execute(GIVE_STREETS, {"subdistrict_id": number})

@@ -35,6 +35,7 @@ TABLE_BY_PARAMETER = {
     "p_job_id": "job", "p_fence": "job", "p_file_id": "stored_file", "p_area_id": "community",
     "p_building_ids": "building", "p_household_ids": "household",
     "p_size_bytes": "community",
+    "p_revisions": "revision",
 }  # fmt: skip
 """Tables of the keys that functions take as parameters."""
 VALUE_BY_TYPE = {

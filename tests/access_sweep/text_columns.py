@@ -6,6 +6,7 @@ from gridmap.store.schema import Base
 
 VOCABULARY_COLUMNS = {
     "kind",
+    "household_kind",
     "status",
     "line_of_work",
     "tenure",

@@ -40,7 +40,7 @@ declare global {
     properties: P;
   }
 
-  type AreaStatus = "under" | "in_range" | "over" | "dedicated";
+  type AreaStatus = "under" | "in_range" | "over" | "dedicated" | "no_counts";
   type StreetFeature = MapFeature<{ kind: string }, undefined>;
   type GivenStreetFeature = MapFeature<{ grid: string; other_grid: string }, number, StreetGeometry>;
   type StreetGeometry = GeoJSON.LineString | GeoJSON.MultiLineString;
@@ -74,6 +74,8 @@ declare global {
     households: Households;
     minimum: number;
     maximum: number;
+    norm_kind: "resident" | "registered" | "dwelling";
+    norm_persons: [number, number] | null;
     residents: number | null;
     buildings: number;
     area_m2: number;

@@ -8,14 +8,17 @@ from sqlalchemy.orm import Session
 
 from gridmap.core.caller import Caller
 from gridmap.core.errors import Message
-from gridmap.core.plans.grid_status import GridStatusName, grid_status
+from gridmap.core.plans.grid_status import GridStatusName
+from gridmap.core.plans.norm import GridLoad, judge_grid
 from gridmap.core.privacy.disclosure import WITHHELD, DisclosedCount, exact_count
 from gridmap.core.vocabulary import GridKind, HouseholdKind
+from gridmap.services.grids import norms
+from gridmap.services.grids.norms import NormInForce
 from gridmap.store import day_bounds
 from gridmap.store.queries.grids import grids_in_force, link_counts
 from gridmap.store.queries.grids.grids_in_force import GridInForceRow, HouseholdTotals, SubdistrictDay
 
-STATUS_ORDER: Sequence[GridStatusName] = ("under", "over", "in_range", "dedicated")
+STATUS_ORDER: Sequence[GridStatusName] = ("no_counts", "under", "over", "in_range", "dedicated")
 """Order of the table by status: grids that need attention come first."""
 SortKey = Callable[["GridInForce", Mapping[int, str]], tuple[float, tuple[str, ...]]]
 SORT_KEYS: Mapping[str, SortKey] = {
@@ -52,9 +55,11 @@ class GridInForce:
     name : str or None
     community_id : int
     kind : GridKind
-    status : {"under", "in_range", "over", "dedicated"}
-    norm_range : tuple of int
-        Minimum and maximum of the norm.
+    status : {"under", "in_range", "over", "dedicated", "no_counts"}
+    norm : NormInForce
+        Norm of its community on the day, by which the status is judged.
+    load : GridLoad
+        Households and persons that the norm counts.
     since : date
         First day in force.
     households : Households
@@ -76,7 +81,8 @@ class GridInForce:
     community_id: int
     kind: GridKind
     status: GridStatusName
-    norm_range: tuple[int, int]
+    norm: NormInForce
+    load: GridLoad
     since: date
     households: Households
     buildings: int
@@ -116,9 +122,7 @@ def date_before(on: date, span: timedelta) -> date:
 
 def list_grids(session: Session, caller: Caller, day: SubdistrictDay) -> Sequence[GridInForce]:
     """Return the grids in force in which the caller works, by code."""
-    residents = link_counts.count_residents_by_grid(session, caller, day)
-    workers = grids_in_force.list_workers(session, caller, day)
-    grids = [_grid_in_force(row, residents, workers) for row in grids_in_force.list_grids(session, caller, day)]
+    grids = _judge_rows(session, caller, day, grids_in_force.list_grids(session, caller, day))
     return sorted(grids, key=lambda grid: grid.code)
 
 
@@ -131,10 +135,7 @@ def get_grid(session: Session, caller: Caller, grid_id: int, on: date | None = N
 def get_grid_on(session: Session, caller: Caller, day: SubdistrictDay, grid_id: int) -> GridInForce | None:
     """Return one grid as `get_grid` does, on a day that `find_grid_day` returned."""
     row = grids_in_force.find_grid(session, caller, day, grid_id)
-    if row is None:
-        return None
-    residents = link_counts.count_residents_by_grid(session, caller, day)
-    return _grid_in_force(row, residents, grids_in_force.list_workers(session, caller, day))
+    return None if row is None else _judge_rows(session, caller, day, [row])[0]
 
 
 def sort_grids(
@@ -161,23 +162,44 @@ def households_by_kind(totals: Mapping[HouseholdKind, HouseholdTotals]) -> Mappi
     return {kind: _households(totals[kind]) for kind in HouseholdKind if kind in totals}
 
 
+def _judge_rows(
+    session: Session, caller: Caller, day: SubdistrictDay, rows: Sequence[GridInForceRow]
+) -> list[GridInForce]:
+    """Return grids with the status by the norm of the day, their residents and workers."""
+    residents = link_counts.count_residents_by_grid(session, caller, day)
+    workers = grids_in_force.list_workers(session, caller, day)
+    norms_of_day = norms.load_norms(session, caller, day)
+    loads = norms.load_grid_loads(session, caller, day, rows, norms_of_day)
+    return [
+        _grid_in_force(
+            row,
+            (norms_of_day.of(row.community_id), loads[row.id]),
+            _disclosed_residents(residents.get(row.id, 0)),
+            workers.get(row.id, ()),
+        )
+        for row in rows
+    ]
+
+
 def _grid_in_force(
-    row: GridInForceRow, residents: Mapping[int, int | None], workers: Mapping[int, tuple[str, ...]]
+    row: GridInForceRow, judged_by: tuple[NormInForce, GridLoad], residents: DisclosedCount, workers: Sequence[str]
 ) -> GridInForce:
+    norm, load = judged_by
     return GridInForce(
         id=row.id,
         code=row.code,
         name=row.name,
         community_id=row.community_id,
         kind=row.kind,
-        status=grid_status(row.kind, row.households.households, row.minimum, row.maximum),
-        norm_range=(row.minimum, row.maximum),
+        status=judge_grid(row.kind, load, norm.norm),
+        norm=norm,
+        load=load,
         since=row.since,
         households=_households(row.households),
         buildings=row.buildings,
-        residents=_disclosed_residents(residents.get(row.id, 0)),
+        residents=residents,
         area_m2=row.area_m2,
-        workers=workers.get(row.id, ()),
+        workers=workers,
         reason=row.reason,
         shape=row.shape,
     )

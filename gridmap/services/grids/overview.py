@@ -13,6 +13,7 @@ from gridmap.core.vocabulary import HouseholdKind, Role
 from gridmap.services.grids import in_force, incident_counts
 from gridmap.services.grids.in_force import GridInForce, Households
 from gridmap.services.grids.incident_counts import NO_INCIDENTS, DateRange, IncidentFilter
+from gridmap.services.grids.norms import NormInForce
 from gridmap.store.access import scope_filter
 from gridmap.store.queries import territory
 from gridmap.store.queries.grids import link_counts
@@ -79,6 +80,15 @@ class Overview:
         """Number of grids by status."""
         counts = Counter(grid.status for grid in self.grids)
         return {status: counts[status] for status in GRID_STATUS_NAMES}
+
+    @property
+    def norms(self) -> Sequence[tuple[NormInForce, Sequence[str]]]:
+        """Norms by which the grids are judged, each with the names of its communities."""
+        names = {community.id: community.name for community in self.communities}
+        used: dict[NormInForce, dict[str, None]] = {}
+        for grid in self.grids:
+            used.setdefault(grid.norm, {})[names[grid.community_id]] = None
+        return [(norm, list(communities)) for norm, communities in used.items()]
 
     @property
     def vacant(self) -> Sequence[GridInForce]:

@@ -14,6 +14,7 @@ from gridmap.core.array_types import IntArray
 from gridmap.core.caller import OWNER, Caller
 from gridmap.core.errors import N_, Message
 from gridmap.core.partition.partition import PartitionSettings
+from gridmap.core.plans.norm import Norm
 from gridmap.core.progress import Progress, ignore_progress
 from gridmap.core.vocabulary import HouseholdKind, Role
 from gridmap.demo import DemoTown, build_demo
@@ -32,6 +33,7 @@ from gridmap.services.files.partition_report import Clock
 from gridmap.services.imports.demo_accounts import ROLE_NAMES, DemoAccount, DemoReport
 from gridmap.services.imports.load_report import LoadedTown, LoadOptions, StepReporter, TownPackage
 from gridmap.services.imports.town import load_town
+from gridmap.services.norms.changes import NormChange
 from gridmap.services.people.residents import encrypt_numbers
 from gridmap.store import incident_months, locks
 from gridmap.store.day_bounds import get_today
@@ -49,10 +51,12 @@ from gridmap.store.writes.features import (
 )
 from gridmap.store.writes.people import insert_dwellings, insert_residents, insert_roster
 from gridmap.store.writes.towns import SubdistrictInfo, insert_household_counts, open_period
+from gridmap.texts import DEFAULT_LANGUAGE, translate
 
 POPULATING = Message(N_("Adding residents and incidents to the demo"))
 ESTABLISHED_DAYS = 400
 """Age of the plan in force: it is older than the year of incidents."""
+DEMO_NORM = N_("Partition into grids: rules of the subdistrict (demo)")
 PRESET_CODES = {"strip": "001", "towers": "002", "town": "003"}
 """Last three digits of the code of each preset's subdistrict."""
 
@@ -120,7 +124,10 @@ def _load_demo_town(
         crs=town.crs,
     )
     options = LoadOptions(
-        PartitionSettings(jobs=len(os.sched_getaffinity(0))), identity.as_of, grid_name_format=grid_name
+        PartitionSettings(jobs=len(os.sched_getaffinity(0))),
+        identity.as_of,
+        grid_name_format=grid_name,
+        norm=NormChange(Norm(), translate(DEMO_NORM, DEFAULT_LANGUAGE), identity.as_of, identity.as_of),
     )
     package = TownPackage(town, TownExtras(no_incidents, groups, demo.shops))
     return load_town(session, caller, package, identity, options, StepReporter(Clock(), progress))

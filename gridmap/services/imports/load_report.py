@@ -13,6 +13,8 @@ from gridmap.core.plans.plan import GridPlan
 from gridmap.core.progress import Progress
 from gridmap.formats.package.town_extras import TownExtras
 from gridmap.services.files.partition_report import Clock, PartitionReport
+from gridmap.services.grids.norms import DEFAULT
+from gridmap.services.norms.changes import NormChange
 from gridmap.services.operations.error_log import warning_values
 from gridmap.store.writes.towns import StoredTown, SubdistrictInfo
 
@@ -21,6 +23,10 @@ STORED_TEXT = N_(
 )
 UNKNOWN_CATEGORIES_TEXT = N_(
     "Warning: the catalogue does not have these categories of incidents, so they count as personal: {categories}"
+)
+TRIAL_TEXT = N_(
+    "Warning: no norm is entered, so pages judge the grids by {norm_minimum} to {norm_maximum} households, not by"
+    " {minimum} to {maximum}. Enter the norm with gridmap norm set."
 )
 EXTRAS_TEXT = N_("resident groups {resident_groups}, shops {shops}, incidents {incidents}")
 
@@ -53,11 +59,14 @@ class LoadOptions:
         First day on which the plan is in force.
     grid_name_format : str, optional
         Format of the names of grids, with ``{parent}`` for the community and ``{number}``.
+    norm : NormChange, optional
+        Norm to enter for the subdistrict; without one the range of the partition is a trial.
     """
 
     settings: PartitionSettings | None
     effective_date: date
     grid_name_format: str | None = None
+    norm: NormChange | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,6 +82,7 @@ class LoadedTown:
     extra_counts: dict[str, int] = field(default_factory=dict)
     unknown_categories: tuple[str, ...] = ()
     warnings: tuple[InputFault, ...] = ()
+    has_norm: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,7 +103,18 @@ class LoadReport:
         sentences = [Message(STORED_TEXT, self._sizes()), Message(EXTRAS_TEXT, self.loaded.extra_counts)]
         if unknown := self.loaded.unknown_categories:
             sentences.append(Message(UNKNOWN_CATEGORIES_TEXT, {"categories": ", ".join(unknown)}))
-        return sentences if self.partition is None else [*sentences, self.partition.summary()[-1]]
+        return sentences if self.partition is None else [*sentences, self.partition.summary()[-1], *self._trial()]
+
+    def _trial(self) -> list[Message]:
+        """Return a sentence on a range that is not the norm, by which pages judge."""
+        norm = DEFAULT.norm
+        if self.partition is None or self.loaded.has_norm:
+            return []
+        profile = self.partition.settings.profile
+        if (profile.minimum, profile.maximum) == (norm.minimum, norm.maximum):
+            return []
+        values = {"norm_minimum": norm.minimum, "norm_maximum": norm.maximum}
+        return [Message(TRIAL_TEXT, {**values, "minimum": profile.minimum, "maximum": profile.maximum})]
 
     def as_json(self) -> dict[str, object]:
         """Return the report as plain values."""

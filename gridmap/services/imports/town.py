@@ -20,8 +20,10 @@ from gridmap.services.files.partition_report import Clock, PartitionReport
 from gridmap.services.imports.first_plans import partition_and_adopt
 from gridmap.services.imports.incident_categories import FileCategories, match_categories, store_categories
 from gridmap.services.imports.load_report import LoadedTown, LoadOptions, LoadReport, StepReporter, TownPackage
+from gridmap.services.norms.changes import change_norm
 from gridmap.store import incident_months
 from gridmap.store.queries.incidents.published_counts import publish_closed_counts
+from gridmap.store.queries.plans.norms import NormPlace
 from gridmap.store.queries.territory import has_subdistrict
 from gridmap.store.retry import retry_transaction
 from gridmap.store.session import Database
@@ -184,8 +186,17 @@ def load_town(
         counts = _insert_extras(session, package, land, stored, identity, categories)
     unknown = tuple(each.key for each in categories.unknown)
     warnings = (*town.warnings, *package.extras.warnings)
+    if options.norm is not None:
+        change_norm(session, caller, NormPlace(stored.subdistrict_id), options.norm)
     loaded = LoadedTown(
-        identity, town, land, stored, extra_counts=counts, unknown_categories=unknown, warnings=warnings
+        identity,
+        town,
+        land,
+        stored,
+        extra_counts=counts,
+        unknown_categories=unknown,
+        warnings=warnings,
+        has_norm=options.norm is not None,
     )
     reporter.progress(STORING, 2, 3)
     if options.settings is not None:

@@ -14,6 +14,7 @@ from gridmap.core.caller import Caller
 from gridmap.core.errors import N_, Message
 from gridmap.core.plans.carried_plan import FormerPlan, carry_plan
 from gridmap.core.plans.measures import MeasureInput, grid_polygons, grid_table
+from gridmap.core.plans.norm import Norm
 from gridmap.core.plans.plan import GridPlan
 from gridmap.core.plans.rules import find_violations, require_no_violations
 from gridmap.core.vocabulary import GridKind, GridStatus
@@ -57,11 +58,12 @@ class CarriedRevision:
 
 @dataclass(frozen=True, eq=False)
 class LandChange:
-    """A community on its land before and on the new one, on the day from which it holds."""
+    """A community on its land before and on the new one, on the day from which it holds, with the norm of that day."""
 
     former: StoredCommunity
     new: StoredCommunity
     on: date
+    norm: Norm
 
 
 def carry_community(
@@ -113,9 +115,15 @@ def carry_revision(
     carried = carry_plan(new.land, former_plan, of_building, households)
     used, grid_of_cell = np.unique(carried.grid_of_cell, return_inverse=True)
     used_codes = [codes[grid] for grid in used]
-    table = _measure(new, parent, used_codes, grid_of_cell.ravel().astype(np.int64))
+    table = _measure(new, parent, used_codes, grid_of_cell.ravel().astype(np.int64), change.norm)
     content = RevisionContent(
-        new.land_id, new.cell_ids, grid_of_cell.ravel(), table, parent.profile, parent.revision.reasons
+        new.land_id,
+        new.cell_ids,
+        grid_of_cell.ravel(),
+        table,
+        parent.profile,
+        parent.revision.reasons,
+        change.norm.household_kind,
     )
     saved = insert_revision(session, caller, parent.plan, content, parent_id=revision_id, note=note)
     streets.copy_given_streets(session, caller, revision_id, saved)
@@ -123,7 +131,7 @@ def carry_revision(
     return CarriedRevision(
         parent=parent.revision,
         revision=saved,
-        left_norm=_list_left_norm(parent, table),
+        left_norm=_list_left_norm(parent, table, change.norm),
         moved_buildings=building_codes[carried.moved_buildings].tolist(),
         divided_grids=[codes[grid] for grid in carried.divided_grids],
         ended_grids=[code for code in codes if code not in used_codes],
@@ -143,7 +151,7 @@ def _grids_of_buildings(change: LandChange, former_grids: IntArray) -> IntArray:
 
 
 def _measure(
-    new: StoredCommunity, parent: ParentRevision, codes: list[str], grid_of_cell: IntArray
+    new: StoredCommunity, parent: ParentRevision, codes: list[str], grid_of_cell: IntArray, norm: Norm
 ) -> gpd.GeoDataFrame:
     grids = [parent.grids_by_code[code] for code in codes]
     kinds = tuple(grid.kind for grid in grids)
@@ -152,7 +160,7 @@ def _measure(
     violations = find_violations(new.town, new.land, plan, shapes)
     require_no_violations(each for each in violations if each.rule not in REPORTED_RULES)
     measured = MeasureInput(new.town, plan, grid_of_cell[new.land.cell_of_building], shapes)
-    table = grid_table(measured, np.array(codes, dtype=object), parent.profile)
+    table = grid_table(measured, np.array(codes, dtype=object), norm.profile)
     rows = zip(grids, table["status"], table["households"], strict=True)
     reasons = [
         None if _needs_no_reason(grid.kind, status) else grid.reason if grid.households == households else CHANGED
@@ -167,9 +175,9 @@ def _needs_no_reason(kind: GridKind, status: str) -> bool:
     return kind is GridKind.DEDICATED or status == GridStatus.IN_RANGE
 
 
-def _list_left_norm(parent: ParentRevision, table: gpd.GeoDataFrame) -> list[tuple[str, int]]:
+def _list_left_norm(parent: ParentRevision, table: gpd.GeoDataFrame, norm: Norm) -> list[tuple[str, int]]:
     """Return the grids that the parent had in range and that are no longer, with their households."""
-    profile, left = parent.profile, []
+    profile, left = norm.profile, []
     for code, status, households in zip(table["grid_code"], table["status"], table["households"], strict=True):
         before = parent.grids_by_code[code]
         was_in_range = _needs_no_reason(before.kind, str(profile.status(before.households)))

@@ -23,9 +23,10 @@ from gridmap.core.land.community_of_building import find_building_communities
 from gridmap.core.land.point_links import link_points
 from gridmap.core.land.zones import MAX_OUTSIDE_M
 from gridmap.core.progress import Progress, ignore_progress
+from gridmap.services.grids import norms
 from gridmap.services.land.carry import LandChange, carry_community
 from gridmap.services.land.rebuild_report import CommunityReport, RebuildReport
-from gridmap.services.plans.revisions import get_community
+from gridmap.services.plans.revisions import get_community, norm_place
 from gridmap.store import incident_months, locks
 from gridmap.store.day_bounds import get_today
 from gridmap.store.queries.land.lands import LandRow, find_newest_land
@@ -180,7 +181,13 @@ def _store(session: Session, caller: Caller, rebuild: _Rebuild, request: Rebuild
     create_missing_areas(session.connection())
     known = {key for stored in former.values() for key in stored.building_ids.tolist()}
     changes = {
-        each.id: LandChange(former[each.id], _load_stored(session, caller, each.id, on), on) for each in communities
+        each.id: LandChange(
+            former[each.id],
+            _load_stored(session, caller, each.id, on),
+            on,
+            norms.load_norm(session, caller, norm_place(each), on).norm,
+        )
+        for each in communities
     }
     reports = [_carry(session, caller, each, changes[each.id], known, request.note) for each in communities]
     report = RebuildReport(on, reports, moved, places)
@@ -224,7 +231,9 @@ def _list_others(
 
 
 def _load_stored(session: Session, caller: Caller, community_id: int, on: date) -> StoredCommunity:
-    stored = load_community(session, caller, community_id, on)
+    place = norm_place(get_community(session, caller, community_id))
+    basis = norms.load_norm(session, caller, place, on).basis(on)
+    stored = load_community(session, caller, community_id, basis)
     if stored is None:
         raise NotPossible(Message(NO_LAND))
     return stored

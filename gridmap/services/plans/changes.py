@@ -13,15 +13,18 @@ from gridmap.core.array_types import BoolArray, IntArray
 from gridmap.core.caller import Caller
 from gridmap.core.errors import N_, InputFault, InvalidInput, Message, NotPossible
 from gridmap.core.plans.measures import MeasureInput, grid_polygons, grid_table
+from gridmap.core.plans.norm import Norm
 from gridmap.core.plans.plan import GridPlan
 from gridmap.core.plans.profile import Profile
 from gridmap.core.plans.rules import find_violations
 from gridmap.core.vocabulary import GridKind, GridStatus
+from gridmap.services.grids import norms
 from gridmap.services.plans import streets
 from gridmap.services.plans.adoption import NO_SUCH_PLAN
 from gridmap.services.plans.violation_texts import violation_message
 from gridmap.store.queries.plans import revision_contents, revisions
 from gridmap.store.queries.plans.community_town import StoredCommunity, load_community
+from gridmap.store.queries.plans.norms import NormPlace
 from gridmap.store.queries.plans.revision_contents import RevisionGridRow
 from gridmap.store.queries.plans.revisions import PlanRow, RevisionRow
 from gridmap.store.writes.plans import RevisionContent, insert_revision
@@ -42,7 +45,7 @@ class ParentRevision:
 
     @property
     def profile(self) -> Profile:
-        """Norm of the revision."""
+        """Range that the revision was made with."""
         return Profile(self.revision.minimum, self.revision.maximum)
 
 
@@ -80,7 +83,9 @@ def save_revision(
         If the caller cannot see the revision, or the land of its community was rebuilt.
     """
     parent = load_parent(session, caller, parent_id)
-    stored = load_community(session, caller, parent.revision.community_id, on)
+    place = NormPlace(parent.revision.subdistrict_id, parent.revision.community_id)
+    norm = norms.load_norm(session, caller, place, on)
+    stored = load_community(session, caller, parent.revision.community_id, norm.basis(on))
     if stored is None or stored.land_id != parent.revision.land_id:
         raise NotPossible(Message(LAND_REBUILT))
     if foreign := set(changes) - set(stored.cell_ids.tolist()):
@@ -91,8 +96,9 @@ def save_revision(
         land_id=stored.land_id,
         cell_ids=stored.cell_ids,
         grid_of_cell=grid_of_cell.ravel(),
-        grids=_measure_grids(stored, parent, codes.tolist(), grid_of_cell.ravel().astype(np.int64)),
+        grids=_measure_grids(stored, parent, codes.tolist(), grid_of_cell.ravel().astype(np.int64), norm.norm),
         profile=parent.profile,
+        household_kind=norm.norm.household_kind,
         reasons=parent.revision.reasons,
     )
     saved = insert_revision(session, caller, parent.plan, content, parent_id=parent_id, note=note)
@@ -118,7 +124,7 @@ def load_parent(session: Session, caller: Caller, revision_id: int) -> ParentRev
 
 
 def _measure_grids(
-    stored: StoredCommunity, parent: ParentRevision, codes: list[str], grid_of_cell: IntArray
+    stored: StoredCommunity, parent: ParentRevision, codes: list[str], grid_of_cell: IntArray, norm: Norm
 ) -> gpd.GeoDataFrame:
     """Return the grids of the changed plan with their figures; refuse a plan that breaks a rule of the land."""
     count = len(codes)
@@ -128,7 +134,7 @@ def _measure_grids(
     if violations := find_violations(stored.town, stored.land, plan, shapes):
         raise InvalidInput([InputFault(violation_message(violation, codes)) for violation in violations])
     measured = MeasureInput(stored.town, plan, grid_of_cell[stored.land.cell_of_building], shapes)
-    table = grid_table(measured, np.array(codes, dtype=object), parent.profile)
+    table = grid_table(measured, np.array(codes, dtype=object), norm.profile)
     parent_grids = [parent.grids_by_code.get(code) for code in codes]
     reasons = [_range_reason(grid, row) for grid, row in zip(parent_grids, table.to_dict("records"), strict=True)]
     names = [grid.name if grid else None for grid in parent_grids]

@@ -8,11 +8,16 @@ from datetime import date
 from sqlalchemy.orm import Session
 
 from gridmap.core.caller import Caller
-from gridmap.core.plans.grid_status import GRID_STATUS_NAMES, GridStatusName, grid_status
+from gridmap.core.plans.grid_status import GRID_STATUS_NAMES, GridStatusName
+from gridmap.core.plans.norm import GridLoad, judge_grid
 from gridmap.core.vocabulary import GridKind
+from gridmap.services.grids import norms
+from gridmap.services.grids.norms import NormInForce
 from gridmap.services.plans.revisions import RevisionSummary
+from gridmap.store.queries.grids.grids_in_force import SubdistrictDay
 from gridmap.store.queries.plans import revision_contents, revision_streets
-from gridmap.store.queries.plans.revision_contents import RevisionBuildingRow
+from gridmap.store.queries.plans.norms import NormPlace, count_judged_residents
+from gridmap.store.queries.plans.revision_contents import RevisionBuildingRow, RevisionGridRow
 from gridmap.store.queries.plans.revision_streets import RevisionStreetRow
 
 
@@ -67,6 +72,8 @@ class RevisionComparison:
     ----------
     totals_by_code : mapping
         Totals of each grid before and after; None where the revision does not have the grid.
+    norm : NormInForce
+        Norm of the day, by which both are judged.
     grid_names : mapping
         Names of the grids by code.
     moved_buildings : sequence of MovedBuilding
@@ -75,6 +82,7 @@ class RevisionComparison:
     """
 
     totals_by_code: Mapping[str, tuple[GridTotals | None, GridTotals | None]]
+    norm: NormInForce
     grid_names: Mapping[str, str | None]
     moved_buildings: Sequence[MovedBuilding]
     street_changes: Sequence[StreetChange]
@@ -105,14 +113,17 @@ def compare_revisions(
     after : RevisionSummary
     on : date
     """
-    buildings_after = revision_contents.list_buildings(session, caller, after.row, on)
-    buildings_before = revision_contents.list_buildings(session, caller, before.row, on) if before else []
-    grids_before = _grid_shapes(session, caller, before, buildings_before) if before else []
-    grids_after = _grid_shapes(session, caller, after, buildings_after)
+    norm = _load_norm(session, caller, after, on)
+    basis = norm.basis(on)
+    buildings_after = revision_contents.list_buildings(session, caller, after.row, basis)
+    buildings_before = revision_contents.list_buildings(session, caller, before.row, basis) if before else []
+    grids_before = _grid_shapes(session, caller, before, buildings_before, (norm, on)) if before else []
+    grids_after = _grid_shapes(session, caller, after, buildings_after, (norm, on))
     totals_before, totals_after = ({grid.code: grid.totals for grid in side} for side in (grids_before, grids_after))
     codes = sorted({*totals_before, *totals_after})
     return RevisionComparison(
         totals_by_code={code: (totals_before.get(code), totals_after.get(code)) for code in codes},
+        norm=norm,
         grid_names={grid.code: grid.name for side in (grids_before, grids_after) for grid in side},
         moved_buildings=_moved_buildings(buildings_before, buildings_after) if before else [],
         street_changes=_street_changes(
@@ -124,16 +135,23 @@ def compare_revisions(
 
 
 def list_grids(session: Session, caller: Caller, revision: RevisionSummary, on: date) -> Sequence[GridShape]:
-    """Return the grids of a revision by code, with the households and buildings of a day."""
-    buildings = revision_contents.list_buildings(session, caller, revision.row, on)
-    return _grid_shapes(session, caller, revision, buildings)
+    """Return the grids of a revision by code, with the households and buildings of a day, judged by its norm."""
+    norm = _load_norm(session, caller, revision, on)
+    buildings = revision_contents.list_buildings(session, caller, revision.row, norm.basis(on))
+    return _grid_shapes(session, caller, revision, buildings, (norm, on))
 
 
 def list_buildings(
     session: Session, caller: Caller, revision: RevisionSummary, on: date
 ) -> Sequence[RevisionBuildingRow]:
     """Return the buildings of a day with their grids in a revision and their footprints (GeoJSON)."""
-    return revision_contents.list_buildings(session, caller, revision.row, on, with_shape=True)
+    basis = _load_norm(session, caller, revision, on).basis(on)
+    return revision_contents.list_buildings(session, caller, revision.row, basis, with_shape=True)
+
+
+def _load_norm(session: Session, caller: Caller, revision: RevisionSummary, on: date) -> NormInForce:
+    place = NormPlace(revision.row.subdistrict_id, revision.row.community_id)
+    return norms.load_norm(session, caller, place, on)
 
 
 def _moved_buildings(
@@ -164,25 +182,36 @@ def _street_changes(
 
 
 def _grid_shapes(
-    session: Session, caller: Caller, revision: RevisionSummary, buildings: Sequence[RevisionBuildingRow]
+    session: Session,
+    caller: Caller,
+    revision: RevisionSummary,
+    buildings: Sequence[RevisionBuildingRow],
+    norm_of_day: tuple[NormInForce, date],
 ) -> list[GridShape]:
-    building_counts = Counter(building.grid for building in buildings)
-    households: Counter[str] = Counter()
+    """Return the grids of a revision with their totals, judged by the norm of a day."""
+    norm, on = norm_of_day
+    day = SubdistrictDay(revision.row.subdistrict_id, on)
+    persons = count_judged_residents(session, caller, day, [revision.id]) if norm.norm.persons else {}
+    by_grid: dict[str, list[RevisionBuildingRow]] = {}
     for building in buildings:
-        households[building.grid] += building.households
-    norm_range = revision.row.minimum, revision.row.maximum
+        by_grid.setdefault(building.grid, []).append(building)
     return [
         GridShape(
             grid.grid_id,
             grid.code,
             grid.name,
             grid.kind,
-            GridTotals(
-                households[grid.code],
-                building_counts[grid.code],
-                grid_status(grid.kind, households[grid.code], *norm_range),
-            ),
+            _grid_totals(grid, by_grid.get(grid.code, []), persons.get((revision.id, grid.grid_id)), norm),
             grid.shape,
         )
         for grid in revision_contents.list_revision_grids(session, caller, revision.id)
     ]
+
+
+def _grid_totals(
+    grid: RevisionGridRow, buildings: Sequence[RevisionBuildingRow], persons: int | None, norm: NormInForce
+) -> GridTotals:
+    households = sum(building.households for building in buildings)
+    is_counted = not buildings or any(building.counted for building in buildings)
+    load = GridLoad(households if is_counted else None, persons)
+    return GridTotals(households, len(buildings), judge_grid(grid.kind, load, norm.norm))

@@ -11,9 +11,11 @@ from gridmap.core.caller import Caller
 from gridmap.core.courtyards import identify_courtyards
 from gridmap.core.plans.grid_status import GridStatusName
 from gridmap.core.plans.moves import cells_moving_with, neighbouring_grids
+from gridmap.services.grids import norms
 from gridmap.services.plans.move_context import MoveContext
 from gridmap.services.plans.revisions import RevisionSummary
 from gridmap.store.queries.plans import revision_contents
+from gridmap.store.queries.plans.norms import NormPlace
 from gridmap.store.queries.plans.revision_contents import RevisionBuildingRow
 
 SEARCH_LIMIT = 50
@@ -61,7 +63,9 @@ def search_buildings(
         Words; code, name, address and courtyard of a building together hold all of them.
     on : date
     """
-    return revision_contents.search_buildings(session, caller, revision.row, query.split(), on, SEARCH_LIMIT)
+    place = NormPlace(revision.row.subdistrict_id, revision.row.community_id)
+    basis = norms.load_norm(session, caller, place, on).basis(on)
+    return revision_contents.search_buildings(session, caller, revision.row, query.split(), basis, SEARCH_LIMIT)
 
 
 def get_candidate(context: MoveContext, building_id: int) -> MoveCandidate:
@@ -112,5 +116,5 @@ def list_targets(context: MoveContext, building_id: int, *, alone: bool) -> Sequ
 
 
 def _target_grid(context: MoveContext, grid_index: int, households: int, border_m: float) -> TargetGrid:
-    code = context.grid_codes[grid_index]
-    return TargetGrid(code, context.grid_names[code], households, context.status_of(grid_index, households), border_m)
+    code, status = context.grid_codes[grid_index], context.status_of(grid_index, context.assignment)
+    return TargetGrid(code, context.grid_names[code], households, status, border_m)

@@ -25,6 +25,10 @@ NO_GRID = N_("There is no grid {grid} in this revision")
 REASON_REQUIRED = N_("Give a reason of at least four letters")
 COURTYARD_SPLIT = N_("Courtyard {courtyard} would be split between {number} grids")
 LEAVES_RANGE = N_("Grid {grid} would leave the range: {households} households, the norm is {minimum} to {maximum}")
+LEAVES_BOTH_RANGES = N_(
+    "Grid {grid} would leave the range: {households} households, the norm is {minimum} to {maximum} households or"
+    " {person_minimum} to {person_maximum} persons"
+)
 
 
 @dataclass(frozen=True)
@@ -148,7 +152,7 @@ def _grid_change(context: MoveContext, after: GridAssignment, grid_index: int) -
         code=context.grid_codes[grid_index],
         households=(households_before, households_after),
         buildings=(buildings_before, buildings_after),
-        statuses=(context.status_of(grid_index, households_before), context.status_of(grid_index, households_after)),
+        statuses=(context.status_of(grid_index, sides[0]), context.status_of(grid_index, sides[1])),
     )
 
 
@@ -175,10 +179,13 @@ def _split_courtyard_messages(context: MoveContext, after: GridAssignment) -> li
 
 def _out_of_range_messages(context: MoveContext, changes: tuple[GridChange, GridChange]) -> list[Message]:
     """Return a message for each grid that leaves the range; a grid without buildings ends and is not out of range."""
-    minimum, maximum = context.norm_range
-    norm = {"minimum": minimum, "maximum": maximum}
+    norm, persons = context.norm.norm, context.norm.norm.persons
+    values = {"minimum": norm.minimum, "maximum": norm.maximum}
+    if persons:
+        values |= {"person_minimum": persons.minimum, "person_maximum": persons.maximum}
+    template = LEAVES_BOTH_RANGES if persons else LEAVES_RANGE
     return [
-        Message(LEAVES_RANGE, {"grid": change.code, "households": change.households[1], **norm})
+        Message(template, {"grid": change.code, "households": change.households[1], **values})
         for change in changes
         if change.statuses[0] == "in_range" and change.statuses[1] != "in_range" and change.buildings[1]
     ]

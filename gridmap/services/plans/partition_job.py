@@ -18,12 +18,13 @@ from gridmap.core.plans.measures import MeasureInput, grid_polygons, grid_table,
 from gridmap.core.plans.plan import GridPlan
 from gridmap.core.plans.rules import find_violations, require_no_violations
 from gridmap.core.vocabulary import FilePurpose
+from gridmap.services.grids import norms
 from gridmap.services.jobs import stored_files
 from gridmap.services.jobs.context import JobContext
 from gridmap.services.jobs.stored_files import FileContent
 from gridmap.services.plans import plan_files, streets
 from gridmap.services.plans.partition import FIRST_PLAN, NO_LAND, PartitionRequest
-from gridmap.services.plans.revisions import EditConflict, get_community, require_latest
+from gridmap.services.plans.revisions import EditConflict, get_community, norm_place, require_latest
 from gridmap.store.day_bounds import get_today
 from gridmap.store.queries.plans import revision_contents, revisions
 from gridmap.store.queries.plans.community_town import StoredCommunity, load_community
@@ -74,10 +75,12 @@ def partition_community(context: JobContext, parameters: Mapping[str, Any]) -> M
 def _read_community(context: JobContext, request: PartitionRequest) -> StoredCommunity:
     context.progress(READING, 0, 1)
     with context.transaction() as session:
-        get_community(session, context.caller, request.community_id)
+        place = norm_place(get_community(session, context.caller, request.community_id))
         if request.plan_file_id is None:
             require_latest(session, context.caller, request.community_id, request.base_revision_id, lock=False)
-        stored = load_community(session, context.caller, request.community_id, get_today(session))
+        today = get_today(session)
+        basis = norms.load_norm(session, context.caller, place, today).basis(today)
+        stored = load_community(session, context.caller, request.community_id, basis)
     if stored is None:
         raise NotPossible(Message(NO_LAND))
     return stored
@@ -120,7 +123,15 @@ def save_plan(
     parent = revisions.find_revision(session, caller, request.base_revision_id) if request.base_revision_id else None
     codes = _assign_grid_codes(session, caller, community_id, stored, grids, parent)
     table = _with_grid_names(session, caller, grid_table(grids, codes, request.profile), parent)
-    content = RevisionContent(stored.land_id, stored.cell_ids, plan.grid_of_cell, table, request.profile, plan.notes)
+    content = RevisionContent(
+        stored.land_id,
+        stored.cell_ids,
+        plan.grid_of_cell,
+        table,
+        request.profile,
+        plan.notes,
+        stored.household_kind,
+    )
     target = _get_plan(session, caller, parent.plan_id) if parent else _insert_plan(session, caller, community_id)
     parent_id = parent.id if parent else None
     saved = insert_revision(session, caller, target, content, parent_id=parent_id, note=request.note)

@@ -1,5 +1,6 @@
 """Revisions of a community's plans: their status, their adoption periods and the latest one."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -10,11 +11,15 @@ from sqlalchemy.orm import Session
 from gridmap.core.caller import Caller
 from gridmap.core.errors import N_, Message, NotFound, NotPossible
 from gridmap.core.plans.grid_status import GRID_STATUS_NAMES, GridStatusName
+from gridmap.core.plans.norm import GridLoad, judge_grid
+from gridmap.services.grids import norms
 from gridmap.store.day_bounds import get_today
 from gridmap.store.queries import territory
+from gridmap.store.queries.grids.grids_in_force import SubdistrictDay
 from gridmap.store.queries.plans import adoptions as adoption_queries
 from gridmap.store.queries.plans import revisions as revision_queries
 from gridmap.store.queries.plans.adoptions import AdoptionRow
+from gridmap.store.queries.plans.norms import NormPlace, count_judged_residents
 from gridmap.store.queries.plans.revisions import PlanRow, RevisionRow
 from gridmap.store.queries.territory import CommunityRow
 
@@ -42,7 +47,7 @@ class RevisionSummary:
     created_by : str or None
         Name of the account that saved it; None for a command.
     status_counts : mapping
-        Grids by status as saved.
+        Grids by status: with the households when it was saved, judged by the norm of today.
     adoption_periods : sequence of AdoptionPeriod
     status : {"in_force", "planned", "past", "draft"}
     """
@@ -113,6 +118,11 @@ def get_community(session: Session, caller: Caller, community_id: int) -> Commun
     if community is None:
         raise NotFound
     return community
+
+
+def norm_place(community: CommunityRow) -> NormPlace:
+    """Return a community as a place of norms."""
+    return NormPlace(community.subdistrict_id, community.id)
 
 
 def list_plans(session: Session, caller: Caller, community_id: int) -> Sequence[PlanHistory] | None:
@@ -207,12 +217,30 @@ def _load_summaries(
     if not rows:
         return []
     names = revision_queries.get_planner_names(session, rows[0].subdistrict_id)
-    counts = revision_queries.count_grids_by_status(session, caller, [row.id for row in rows])
+    today = get_today(session)
+    counts = _count_by_status(session, caller, rows, today)
     periods: dict[int, list[AdoptionPeriod]] = {}
     for adoption in adoptions:
         periods.setdefault(adoption.revision_id, []).append(_adoption_period(adoption, names))
-    today = get_today(session)
     return [_revision_summary(row, names, counts.get(row.id, {}), periods.get(row.id, []), today) for row in rows]
+
+
+def _count_by_status(
+    session: Session, caller: Caller, rows: Sequence[RevisionRow], today: date
+) -> Mapping[int, Mapping[GridStatusName, int]]:
+    """Return the number of grids of revisions of a subdistrict by status, by revision."""
+    day = SubdistrictDay(rows[0].subdistrict_id, today)
+    norms_of_day = norms.load_norms(session, caller, day)
+    by_id = {row.id: (row, norms_of_day.of(row.community_id).norm) for row in rows}
+    with_persons = sorted(key for key, (_, norm) in by_id.items() if norm.persons)
+    persons = count_judged_residents(session, caller, day, with_persons) if with_persons else {}
+    counts: dict[int, Counter[GridStatusName]] = {}
+    for grid in revision_queries.list_saved_grids(session, caller, list(by_id)):
+        row, norm = by_id[grid.revision_id]
+        households = grid.households if row.household_kind is norm.household_kind else None
+        load = GridLoad(households, persons.get((row.id, grid.grid_id)))
+        counts.setdefault(row.id, Counter())[judge_grid(grid.kind, load, norm)] += 1
+    return counts
 
 
 def _adoption_period(adoption: AdoptionRow, account_names: Mapping[int, str]) -> AdoptionPeriod:
@@ -223,7 +251,7 @@ def _adoption_period(adoption: AdoptionRow, account_names: Mapping[int, str]) ->
 def _revision_summary(
     row: RevisionRow,
     account_names: Mapping[int, str],
-    status_counts: Mapping[str, int],
+    status_counts: Mapping[GridStatusName, int],
     periods: Sequence[AdoptionPeriod],
     today: date,
 ) -> RevisionSummary:

@@ -167,6 +167,8 @@ WRITE_CONDITIONS = {
         )
     ),
     "community": "id = ANY ((SELECT my_communities())::bigint[])",
+    "norm": f"(CASE WHEN community_id IS NULL THEN {IN_WHOLE_SUBDISTRICTS.format(column='subdistrict_id')}"
+    f" ELSE {IN_COMMUNITIES} END)",
     "subdistrict": IN_WHOLE_SUBDISTRICTS.format(column="id"),
 }
 """Further conditions of the rows that an account writes, in addition to those of subdistrict and role."""
@@ -174,8 +176,9 @@ WRITE_CONDITIONS = {
 INSERT_CONDITIONS = {
     "incident": "reported_by = (SELECT my_account())",
     "import_run": "account_id = (SELECT my_account()) AND role = (SELECT my_role())",
+    "norm": "created_by = (SELECT my_account()) AND withdrawn_at IS NULL",
 }
-"""Conditions of new rows only: a report is made in one's own name."""
+"""Conditions of new rows only: a report is made, a sheet imported and a norm entered in one's own name."""
 
 INSERT_ROLES = {
     "building": ("planner", "station"),
@@ -196,6 +199,7 @@ INSERT_ROLES = {
     "unit": ("station",),
     "dwelling": ("station",),
     "household": ("station",),
+    "norm": ("planner", "admin"),
     "resident": ("station",),
 }
 UPDATE_ROLES = {
@@ -209,6 +213,7 @@ UPDATE_ROLES = {
     "incident": ("worker", "station"),
     "dwelling": ("station",),
     "household": ("station",),
+    "norm": ("planner", "admin"),
     "resident": ("worker", "station"),
     "subdistrict": ("admin",),
     "community": ("station", "admin"),

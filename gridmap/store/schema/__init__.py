@@ -49,7 +49,7 @@ from gridmap.store.schema.plans import (
 from gridmap.store.schema.published_counts import CategoryClassChange, PublishedCount
 from gridmap.store.schema.reveals import RevealBudget, SpecialTask, SpecialTaskAccount
 from gridmap.store.schema.statistical_areas import StatisticalArea, StatisticalAreaBuilding, StatisticalAreaCount
-from gridmap.store.schema.territory import Community, ResidentGroup, Subdistrict
+from gridmap.store.schema.territory import Community, NormPeriod, ResidentGroup, Subdistrict
 
 __all__ = [
     "Account",
@@ -93,6 +93,7 @@ __all__ = [
     "Leave",
     "LineViewing",
     "MicroGrid",
+    "NormPeriod",
     "Organisation",
     "OrganisationFormerCell",
     "PendingSignIn",

@@ -3,11 +3,11 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Float, ForeignKeyConstraint, Index, Integer, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, Float, ForeignKeyConstraint, Index, Integer, String, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import JSONB
 
 from gridmap.core.field_lengths import MAX_GRID_CODE_LETTERS, MAX_NAME_LETTERS
-from gridmap.core.vocabulary import GridKind, GridStatus
+from gridmap.core.vocabulary import GridKind, GridStatus, HouseholdKind
 from gridmap.store.schema.base import (
     Base,
     Mapped,
@@ -56,6 +56,7 @@ class Revision(Base):
         UniqueConstraint("id", "subdistrict_id"),
         UniqueConstraint("id", "community_id"),
         CheckConstraint("minimum <= maximum", "range_ordered"),
+        in_vocabulary("household_kind", HouseholdKind),
         {"comment": "Revision 版本 of a plan: never changed once saved"},
     )
 
@@ -66,8 +67,11 @@ class Revision(Base):
     land_id: Mapped[int] = mapped_column(index=True, comment="Land whose cells it assigns")
     number: Mapped[int] = mapped_column(Integer, comment="1, 2, 3 within the plan")
     parent_id: Mapped[int | None] = foreign_key("revision", "Revision it was changed from")
-    minimum: Mapped[int] = mapped_column(Integer, comment="Minimum households of a grid")
-    maximum: Mapped[int] = mapped_column(Integer, comment="Maximum households of a grid")
+    minimum: Mapped[int] = mapped_column(Integer, comment="Minimum households of a grid that it was made with")
+    maximum: Mapped[int] = mapped_column(Integer, comment="Maximum households of a grid that it was made with")
+    household_kind: Mapped[str] = mapped_column(
+        String(20), server_default=text("'resident'"), comment="Kind of household that it was made with"
+    )
     note: Mapped[str | None] = mapped_column(String(2000), comment="What was changed and why")
     reasons: Mapped[Any] = mapped_column(JSONB, server_default="[]", comment="Exceptions that concern no single grid")
     created_at: Mapped[datetime] = timestamp_column("When it was saved")
@@ -111,7 +115,9 @@ class RevisionGrid(Base):
     subdistrict_id: Mapped[int] = subdistrict_key()
     name: Mapped[str | None] = mapped_column(String(MAX_NAME_LETTERS), comment="Name, for example 第一网格")
     kind: Mapped[str] = mapped_column(String(20), comment="household 基础网格 or dedicated 专属网格")
-    status: Mapped[str | None] = mapped_column(String(20), comment="under, in_range or over; empty for dedicated grids")
+    status: Mapped[str | None] = mapped_column(
+        String(20), comment="under, in_range or over of the range it was made with; empty for dedicated grids"
+    )
     households: Mapped[int] = mapped_column(Integer, comment="Households when the revision was saved")
     buildings: Mapped[int] = mapped_column(Integer, comment="Buildings when the revision was saved")
     area_m2: Mapped[float] = mapped_column(Float, comment="Area in square metres, measured in the town's metric CRS")

@@ -1,20 +1,30 @@
-"""Subdistricts, their communities, and resident groups."""
+"""Subdistricts, their communities with norms, and resident groups."""
 
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, Date, Integer, String, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import ExcludeConstraint, Range
 
 from gridmap.core.field_lengths import MAX_CODE_LETTERS, MAX_NAME_LETTERS, MAX_SOURCE_LETTERS
+from gridmap.core.vocabulary import HouseholdKind
 from gridmap.store.schema.base import (
     Base,
     Mapped,
+    foreign_key,
     geometry_column,
     gist_index,
+    in_vocabulary,
     mapped_column,
+    non_empty_period,
+    period_column,
     primary_key,
     same_subdistrict,
     subdistrict_key,
+    timestamp_column,
 )
+
+IN_USE = text("withdrawn_at IS NULL")
 
 
 class Subdistrict(Base):
@@ -77,3 +87,58 @@ class ResidentGroup(Base):
     community_id: Mapped[int] = mapped_column(comment="Community it lies in")
     name: Mapped[str] = mapped_column(String(MAX_NAME_LETTERS), comment="Name, for example 第三居民小组")
     geometry: Mapped[Any] = geometry_column("MULTIPOLYGON", "Extent", nullable=True)
+
+
+class NormPeriod(Base):
+    """Norm 户数标准 of a subdistrict or a community in a period."""
+
+    __tablename__ = "norm"
+    __table_args__ = (
+        same_subdistrict("community", "community_id"),
+        ExcludeConstraint(
+            ("community_id", "="), ("valid", "&&"), name="ex_norm_community_id_valid", using="gist", where=IN_USE
+        ),
+        ExcludeConstraint(
+            ("subdistrict_id", "="),
+            ("valid", "&&"),
+            name="ex_norm_subdistrict_id_valid",
+            using="gist",
+            where=text("withdrawn_at IS NULL AND community_id IS NULL"),
+        ),
+        non_empty_period(),
+        in_vocabulary("household_kind", HouseholdKind),
+        CheckConstraint(
+            "1 <= minimum AND minimum <= target AND target <= maximum AND maximum <= 20000", "range_ordered"
+        ),
+        CheckConstraint(
+            "(person_minimum IS NULL) = (person_maximum IS NULL)"
+            " AND 1 <= person_minimum AND person_minimum <= person_maximum AND person_maximum <= 100000",
+            "persons_ordered",
+        ),
+        CheckConstraint("length(btrim(source)) >= 2", "source_given"),
+        CheckConstraint("withdrawn_by IS NULL OR withdrawn_at IS NOT NULL", "withdrawal_dated"),
+        {"comment": "Norm 户数标准 of grids: range and kind of households, with its document, by date"},
+    )
+
+    id: Mapped[int] = primary_key()
+    subdistrict_id: Mapped[int] = subdistrict_key()
+    community_id: Mapped[int | None] = mapped_column(comment="Community; empty for the whole subdistrict")
+    minimum: Mapped[int] = mapped_column(Integer, comment="Minimum households of a grid")
+    maximum: Mapped[int] = mapped_column(Integer, comment="Maximum households of a grid")
+    target: Mapped[int] = mapped_column(Integer, comment="Households that a partition aims at")
+    household_kind: Mapped[str] = mapped_column(
+        String(20), comment="Kind that is counted: resident 常住户, registered 户籍户 or dwelling 房屋套数"
+    )
+    person_minimum: Mapped[int | None] = mapped_column(
+        Integer, comment="Minimum persons; a grid in this second range is in range, too"
+    )
+    person_maximum: Mapped[int | None] = mapped_column(Integer, comment="Maximum persons of the second range")
+    source: Mapped[str] = mapped_column(String(MAX_SOURCE_LETTERS), comment="Document that it is taken from")
+    source_date: Mapped[date] = mapped_column(Date, comment="Date of the document")
+    valid: Mapped[Range[date]] = period_column("Days on which it holds")
+    created_at: Mapped[datetime] = timestamp_column("When it was entered")
+    created_by: Mapped[int | None] = foreign_key("account", "Account that entered it; empty for a command")
+    withdrawn_at: Mapped[datetime | None] = mapped_column(
+        comment="When another entry took its place; it holds on no day since, and stays as history"
+    )
+    withdrawn_by: Mapped[int | None] = foreign_key("account", "Account that withdrew it; empty for a command")

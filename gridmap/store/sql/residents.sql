@@ -31,40 +31,51 @@ BEGIN
     ON CONFLICT DO NOTHING;
 END $$;
 
--- Residents of each grid that a date has in force, as the sum of the statistical areas that belong to it: each to the
--- grid with most of its households. The values are of the month of the date, or of the nearest month that was counted.
+-- Residents of each grid of revisions, as the sum of the statistical areas that belong to it: each to the grid with
+-- most of its households. The values are of the month of the date, or of the nearest month that was counted.
 -- NULL for grids that have parts of areas only, for areas of too few households (a small community is one), and
 -- for sums below five.
-CREATE OR REPLACE FUNCTION area_residents_by_grid(p_subdistrict_id bigint, p_date date, p_communities bigint[])
-RETURNS TABLE (grid_id bigint, residents bigint)
+CREATE OR REPLACE FUNCTION area_residents_by_revision(p_subdistrict_id bigint, p_date date, p_revisions bigint[])
+RETURNS TABLE (revision_id bigint, grid_id bigint, residents bigint)
 LANGUAGE sql STABLE SET enable_nestloop = off -- the planner expects few rows; there are all cells of the subdistrict
 AS $$
     WITH parts AS (
-        SELECT b.statistical_area_id, a.grid_id, sum(b.households) AS households
-        FROM adoption p
-            JOIN revision v ON v.id = p.revision_id
+        SELECT a.revision_id, b.statistical_area_id, a.grid_id, sum(b.households) AS households
+        FROM revision v
             JOIN assignment a ON a.revision_id = v.id
             JOIN building_cell c ON c.land_id = v.land_id AND c.cell_id = a.cell_id
             JOIN statistical_area_building b ON b.building_id = c.building_id
-        WHERE p.subdistrict_id = p_subdistrict_id AND p.valid @> p_date AND p.community_id = ANY (p_communities)
+        WHERE v.id = ANY (p_revisions)
             AND a.subdistrict_id = p_subdistrict_id AND c.subdistrict_id = p_subdistrict_id
             AND b.subdistrict_id = p_subdistrict_id
-        GROUP BY b.statistical_area_id, a.grid_id
+        GROUP BY a.revision_id, b.statistical_area_id, a.grid_id
     ), areas AS (
-        SELECT DISTINCT ON (t.statistical_area_id) t.statistical_area_id, t.grid_id
-        FROM (SELECT *, sum(households) OVER (PARTITION BY statistical_area_id) AS area_households FROM parts) t
+        SELECT DISTINCT ON (t.revision_id, t.statistical_area_id) t.revision_id, t.statistical_area_id, t.grid_id
+        FROM (SELECT *, sum(households) OVER (PARTITION BY revision_id, statistical_area_id) AS area_households
+            FROM parts) t
         WHERE t.area_households >= @min_area_households@
-        ORDER BY t.statistical_area_id, t.households DESC, t.grid_id
+        ORDER BY t.revision_id, t.statistical_area_id, t.households DESC, t.grid_id
     ), counted AS (
         SELECT c.month FROM statistical_area_count c WHERE c.subdistrict_id = p_subdistrict_id
         ORDER BY c.month > p_date, CASE WHEN c.month > p_date THEN c.month END, c.month DESC LIMIT 1
     ), sums AS (
-        SELECT s.grid_id, coalesce(sum(c.residents), 0)::bigint AS residents FROM areas s
+        SELECT s.revision_id, s.grid_id, coalesce(sum(c.residents), 0)::bigint AS residents FROM areas s
             LEFT JOIN statistical_area_count c ON c.statistical_area_id = s.statistical_area_id
                 AND c.month = (SELECT m.month FROM counted m)
-        GROUP BY s.grid_id)
-    SELECT g.grid_id, disclose_count(s.residents, false) FROM (SELECT DISTINCT t.grid_id FROM parts t) g
-        LEFT JOIN sums s ON s.grid_id = g.grid_id
+        GROUP BY s.revision_id, s.grid_id)
+    SELECT g.revision_id, g.grid_id, disclose_count(s.residents, false)
+    FROM (SELECT DISTINCT t.revision_id, t.grid_id FROM parts t) g
+        LEFT JOIN sums s ON s.revision_id = g.revision_id AND s.grid_id = g.grid_id
+$$;
+
+-- The same for the grids that a date has in force.
+CREATE OR REPLACE FUNCTION area_residents_by_grid(p_subdistrict_id bigint, p_date date, p_communities bigint[])
+RETURNS TABLE (grid_id bigint, residents bigint)
+LANGUAGE sql STABLE
+AS $$
+    SELECT r.grid_id, r.residents FROM area_residents_by_revision(p_subdistrict_id, p_date, ARRAY(
+        SELECT p.revision_id FROM adoption p WHERE p.subdistrict_id = p_subdistrict_id AND p.valid @> p_date
+            AND p.community_id = ANY (p_communities))) r
 $$;
 
 -- Residents of each grid in force on a date: exact for accounts that see the persons of the grid, sums of statistical

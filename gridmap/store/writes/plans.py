@@ -15,7 +15,7 @@ from gridmap.core.array_types import IntArray
 from gridmap.core.caller import Caller
 from gridmap.core.errors import Message
 from gridmap.core.plans.profile import Profile
-from gridmap.core.vocabulary import GridKind
+from gridmap.core.vocabulary import GridKind, HouseholdKind
 from gridmap.store import locks, schema
 from gridmap.store.access import row_filter
 from gridmap.store.message_json import message_to_json
@@ -47,9 +47,11 @@ class RevisionContent:
         ``grid_code``, ``kind``, ``status``, ``households``, ``buildings``, ``area_m2``, ``reason`` (Message or None)
         and optionally ``name``; a coverage.
     profile : Profile
-        Norm of the partition.
+        Range that it was made with.
     reasons : sequence of Message
         Exceptions that concern no single grid.
+    household_kind : HouseholdKind
+        Kind of the households of `grids`.
     """
 
     land_id: int
@@ -58,6 +60,7 @@ class RevisionContent:
     grids: gpd.GeoDataFrame
     profile: Profile
     reasons: Sequence[Message] = ()
+    household_kind: HouseholdKind = HouseholdKind.RESIDENT
 
 
 @dataclass(frozen=True)
@@ -118,6 +121,7 @@ def insert_revision(
         parent_id=parent_id,
         minimum=content.profile.minimum,
         maximum=content.profile.maximum,
+        household_kind=content.household_kind.value,
         note=note,
         reasons=[message_to_json(reason) for reason in content.reasons],
         created_by=caller.account_id,
@@ -152,7 +156,7 @@ def copy_revision(session: Session, caller: Caller, parent: RevisionRow, note: s
     note : str or None
     """
     original = session.get_one(schema.Revision, parent.id)
-    kept = ("subdistrict_id", "plan_id", "community_id", "land_id", "minimum", "maximum", "reasons")
+    kept = ("subdistrict_id", "plan_id", "community_id", "land_id", "minimum", "maximum", "household_kind", "reasons")
     copy = schema.Revision(
         **{name: getattr(original, name) for name in kept},
         number=_next_revision_number(session, parent.plan_id),

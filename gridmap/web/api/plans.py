@@ -83,6 +83,7 @@ def _plan_schema(plan: plan_revisions.PlanHistory) -> schemas.PlanSchema:
             parent_id=each.parent_id,
             minimum=each.minimum,
             maximum=each.maximum,
+            household_kind=each.household_kind,
             note=each.note,
             created_at=each.created_at,
         )

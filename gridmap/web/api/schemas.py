@@ -6,7 +6,7 @@ from typing import Any, Generic, Literal, TypeVar
 from pydantic import BaseModel, ConfigDict, Field
 
 from gridmap.core.plans.grid_status import GridStatusName
-from gridmap.core.vocabulary import AccessClass, GridKind, Role, StreetKind
+from gridmap.core.vocabulary import AccessClass, GridKind, HouseholdKind, Role, StreetKind
 
 ItemT = TypeVar("ItemT", bound=BaseModel)
 Position = list[float]
@@ -82,6 +82,24 @@ class HouseholdsSchema(ResponseSchema):
     estimated: bool
 
 
+class NormSchema(ResponseSchema):
+    """Norm 户数标准 that the status of a grid is judged by on the date."""
+
+    communities: list[str] = Field(description="Names of the communities whose grids are judged by it")
+    minimum: int = Field(description="Minimum of households")
+    maximum: int = Field(description="Maximum of households")
+    target: int = Field(description="Households that a partition aims at")
+    household_kind: HouseholdKind = Field(description="Kind of household that is counted")
+    person_minimum: int | None = Field(description="Minimum of a second range, in persons")
+    person_maximum: int | None = Field(description="Maximum of the second range; a grid in either range is in range")
+    source: str | None = Field(description="Document that it is taken from; null for the default")
+    source_date: date | None = Field(description="Date of the document")
+    effective_date: date | None = Field(description="First day on which it holds")
+    of: Literal["community", "subdistrict", "default"] = Field(
+        description="Place it was entered for; default where nobody entered one"
+    )
+
+
 class GridSchema(ResponseSchema):
     """Grid 网格 in force on the date."""
 
@@ -90,8 +108,10 @@ class GridSchema(ResponseSchema):
     community_id: int = Field(description="Key of its community")
     kind: GridKind
     status: GridStatusName
-    minimum: int = Field(description="Minimum of households")
-    maximum: int = Field(description="Maximum of households")
+    minimum: int = Field(description="Minimum of households by the norm of the date")
+    maximum: int = Field(description="Maximum of households by the norm of the date")
+    norm_kind: HouseholdKind = Field(description="Kind of household that the norm counts")
+    norm_persons: tuple[int, int] | None = Field(description="Second range of the norm, in persons")
     effective_date: date = Field(description="Effective date of its plan")
     households: HouseholdsSchema
     buildings: int
@@ -134,6 +154,7 @@ class StatisticsSchema(ResponseSchema):
     communities: int
     unpartitioned: list[str] = Field(description="Codes of communities without a plan in force")
     grids: dict[GridStatusName, int]
+    norms: list[NormSchema] = Field(description="Norms of the date, each with the communities judged by it")
     vacant: int = Field(description="Number of grids without worker")
     households: dict[str, HouseholdsSchema] = Field(description="By kind: resident, registered, dwelling")
     residents: int = Field(description="Residents of grids whose number the caller may know")
@@ -148,8 +169,9 @@ class RevisionSchema(ResponseSchema):
     id: int
     number: int
     parent_id: int | None
-    minimum: int
-    maximum: int
+    minimum: int = Field(description="Minimum that it was made with; its grids are judged by the norm")
+    maximum: int = Field(description="Maximum that it was made with")
+    household_kind: HouseholdKind = Field(description="Kind of household that it was made with")
     note: str | None
     created_at: datetime
 

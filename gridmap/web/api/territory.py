@@ -1,10 +1,13 @@
 """Operations of the API for subdistricts: communities, resident groups, streets, grids in force, statistics."""
 
+from collections.abc import Sequence
+
 from flask import abort
 from pydantic import Field
 
 from gridmap.services.grids import in_force, overview
 from gridmap.services.grids.in_force import GridInForce
+from gridmap.services.grids.norms import NormInForce
 from gridmap.texts import translate
 from gridmap.web import context
 from gridmap.web.api import schemas
@@ -110,8 +113,10 @@ def _grid_schema(grid: GridInForce) -> schemas.GridSchema:
         community_id=grid.community_id,
         kind=grid.kind,
         status=grid.status,
-        minimum=grid.norm_range[0],
-        maximum=grid.norm_range[1],
+        minimum=grid.norm.norm.minimum,
+        maximum=grid.norm.norm.maximum,
+        norm_kind=grid.norm.norm.household_kind,
+        norm_persons=grid.norm.norm.persons,
         effective_date=grid.since,
         households=_households_schema(grid.households),
         buildings=grid.buildings,
@@ -119,6 +124,23 @@ def _grid_schema(grid: GridInForce) -> schemas.GridSchema:
         area_m2=round(grid.area_m2, 1),
         workers=list(grid.workers),
         reason=translate(grid.reason, current_language()) if grid.reason else None,
+    )
+
+
+def _norm_schema(norm: NormInForce, communities: Sequence[str]) -> schemas.NormSchema:
+    persons, row = norm.norm.persons, norm.row
+    return schemas.NormSchema(
+        communities=list(communities),
+        minimum=norm.norm.minimum,
+        maximum=norm.norm.maximum,
+        target=norm.norm.target,
+        household_kind=norm.norm.household_kind,
+        person_minimum=persons.minimum if persons else None,
+        person_maximum=persons.maximum if persons else None,
+        source=row.source if row else None,
+        source_date=row.source_date if row else None,
+        effective_date=row.first if row else None,
+        of="default" if row is None else "community" if norm.is_own else "subdistrict",
     )
 
 
@@ -136,6 +158,7 @@ def _statistics_schema(summary: overview.Overview) -> schemas.StatisticsSchema:
         communities=len(summary.communities),
         unpartitioned=[each.code for each in summary.unpartitioned],
         grids=dict(summary.status_counts),
+        norms=[_norm_schema(norm, communities) for norm, communities in summary.norms],
         vacant=len(summary.vacant),
         households={str(kind): _households_schema(each) for kind, each in summary.households.items()},
         residents=summary.residents,

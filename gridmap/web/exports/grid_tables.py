@@ -118,7 +118,7 @@ def _grid_row(grid: GridInForce, community_names: Mapping[int, str]) -> Sequence
         "、".join(grid.workers) or None,
         households.number,
         *limits,
-        *(grid.norm_range if grid.kind == "household" else (None, None)),
+        *((grid.norm.norm.minimum, grid.norm.norm.maximum) if grid.kind == "household" else (None, None)),
         None if grid.residents.number == 0 and households.number else grid.residents.number,
         grid.buildings,
         round(grid.area_m2 / 10000, 2),

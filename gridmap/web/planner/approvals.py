@@ -6,7 +6,7 @@ from flask import abort, flash, make_response, render_template, request
 from werkzeug.wrappers import Response
 
 from gridmap.core.errors import N_, Message, NotPossible
-from gridmap.services.grids import in_force
+from gridmap.services.grids import in_force, norms
 from gridmap.services.plans import adoption, comparison, revisions
 from gridmap.services.plans.revisions import RevisionSummary
 from gridmap.texts import translate
@@ -68,6 +68,7 @@ def _approval_page(revision_id: int, form: ApprovalForm) -> str:
         community=community,
         in_force_revision=current,
         comparison=comparison.compare_revisions(session, caller, current, revision, today),
+        planned_norms=norms.list_planned(session, caller, revisions.norm_place(community), today),
         adoption_schedule=sorted(periods, key=lambda pair: pair[0].first),
         today=today,
         tomorrow=today + timedelta(days=1),

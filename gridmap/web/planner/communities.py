@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from flask import Response, abort, render_template, request, url_for
 
 from gridmap.core.errors import N_, Message
+from gridmap.core.plans.norm import Norm
 from gridmap.core.vocabulary import Role
 from gridmap.services.exports.tables import ExportTable
-from gridmap.services.grids import in_force, overview
+from gridmap.services.grids import in_force, norms, overview
 from gridmap.services.grids.overview import CommunityRow
 from gridmap.services.grids.page_map import build_page_map
 from gridmap.services.plans import adoption, comparison, dashboard, revisions
@@ -129,6 +130,7 @@ def community_page(community_id: int, form: PartitionForm | None, **extra: objec
     today = in_force.get_today(session)
     shown = _load_revisions(community_id)
     after, before = shown.after, shown.before
+    norm = norms.load_norm(session, caller, revisions.norm_place(shown.community), today)
     return render_template(
         "planner/community.html",
         community=shown.community,
@@ -136,7 +138,8 @@ def community_page(community_id: int, form: PartitionForm | None, **extra: objec
         after=after,
         before=before,
         comparison=comparison.compare_revisions(session, caller, before, after, today) if after else None,
-        form=form or _partition_form(after, latest_revision_id(shown.revisions)),
+        norm=norm,
+        form=form or _partition_form(norm.norm, latest_revision_id(shown.revisions)),
         map_shell=build_page_map(shown.community, url_for("static", filename=MAP_SCRIPT)),
         today=today,
         can_edit=caller.role is Role.PLANNER,
@@ -156,7 +159,7 @@ def _parent_revision(revisions: Sequence[RevisionSummary], after: RevisionSummar
     return next((each for each in revisions if after and each.id == after.row.parent_id), None)
 
 
-def _partition_form(after: RevisionSummary | None, base_revision_id: int | None) -> PartitionForm:
-    """Return a new form with the range of the revision shown."""
-    minimum, maximum = (after.row.minimum, after.row.maximum) if after else (300, 500)
-    return PartitionForm(formdata=None, minimum=minimum, maximum=maximum, seed=0, base_revision_id=base_revision_id)
+def _partition_form(norm: Norm, base_revision_id: int | None) -> PartitionForm:
+    """Return a new form with the range of the norm of today."""
+    values = {"minimum": norm.minimum, "maximum": norm.maximum, "seed": 0, "base_revision_id": base_revision_id}
+    return PartitionForm(formdata=None, data=values)

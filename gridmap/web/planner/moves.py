@@ -126,4 +126,4 @@ def _preview_context(move_context: "MoveContext", params: MoveParams) -> dict[st
         preview = moves.preview_move(move_context, move_request) if move_request else None
     except InvalidInput as error:
         return {**values, "error_messages": [fault.problem for fault in error.faults]}
-    return {**values, "preview": preview}
+    return {**values, "preview": preview, "norm": move_context.norm}

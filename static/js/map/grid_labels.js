@@ -4,7 +4,7 @@ import { boxesOverlap, shortCode, textWidth } from "./label_boxes.js";
 
 const ICON_SIZE_PX = 20;
 /** @type {Record<AreaStatus, number>} */
-const STATUS_PRIORITY = { over: 3, under: 3, in_range: 1, dedicated: 0 };
+const STATUS_PRIORITY = { over: 3, under: 3, no_counts: 2, in_range: 1, dedicated: 0 };
 const LETTER_WIDTHS_PX = { latin: 9, chinese: 15, margin: 10 };
 
 /** @typedef {MapFeature<unknown, unknown, AreaGeometry>} LabelledArea */

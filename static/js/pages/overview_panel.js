@@ -24,12 +24,30 @@ function formatResidents({ residents, households }) {
 }
 
 /**
+ * Format the range of the norm with the kind of household that it counts, and its range of persons where it has one.
+ *
+ * @param {GridProperties} grid
+ * @param {DOMStringMap} texts
+ */
+function formatNorm(grid, { kindRegistered, kindDwelling, personsTemplate }) {
+  if (grid.kind !== "household") return "";
+  const kindText = { resident: "", registered: kindRegistered, dwelling: kindDwelling }[grid.norm_kind];
+  const households = `${formatNumber(grid.minimum)}–${formatNumber(grid.maximum)} ${kindText ?? ""}`.trim();
+  if (!grid.norm_persons) return households;
+  const persons = grid.norm_persons.map((number) => formatNumber(number)).join("–");
+  return (personsTemplate ?? "{households} / {persons}")
+    .replace("{households}", households)
+    .replace("{persons}", persons);
+}
+
+/**
  * @param {GridProperties} grid
  * @param {Map<number, string>} communityNames
  * @param {DOMStringMap} texts
  * @returns {Record<string, string>} by field
  */
-function panelTexts(grid, communityNames, { listSeparator, unit }) {
+function panelTexts(grid, communityNames, texts) {
+  const { listSeparator, unit } = texts;
   return {
     title: grid.code,
     name: grid.name ?? "",
@@ -37,7 +55,7 @@ function panelTexts(grid, communityNames, { listSeparator, unit }) {
     community: communityNames.get(grid.community_id) ?? "",
     workers: grid.workers.join(listSeparator),
     households: formatHouseholds(grid.households),
-    allowed: grid.kind === "household" ? `${formatNumber(grid.minimum)}–${formatNumber(grid.maximum)}` : "",
+    allowed: formatNorm(grid, texts),
     residents: formatResidents(grid),
     buildings: formatNumber(grid.buildings),
     area: `${formatNumber(grid.area_m2 / 10000, 1)} ${unit}`,

@@ -17,7 +17,7 @@ from gridmap.services.imports.load_report import LoadReport
 from gridmap.services.plans.adoption import adopt
 from gridmap.services.plans.changes import save_revision
 from gridmap.store import schema
-from gridmap.store.queries.grids.grids_in_force import SubdistrictDay
+from gridmap.store.queries.grids.grids_in_force import CountBasis, SubdistrictDay
 from gridmap.store.queries.plans.community_town import StoredCommunity, load_community
 from gridmap.store.queries.plans.revisions import RevisionRow
 from tests.fixtures.callers import caller_of
@@ -39,7 +39,9 @@ def session(module_database_url: str, report: LoadReport) -> Iterator[Session]:
 
 
 def load_stored_community(session: Session, report: LoadReport, index: int = 1) -> StoredCommunity:
-    stored = load_community(session, caller_of(session), int(report.loaded.stored.community_ids[index]), EFFECTIVE_DATE)
+    stored = load_community(
+        session, caller_of(session), int(report.loaded.stored.community_ids[index]), CountBasis(EFFECTIVE_DATE)
+    )
     assert stored is not None
     return stored
 

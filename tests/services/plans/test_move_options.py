@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from gridmap.services.imports.load_report import LoadReport
 from gridmap.services.plans import move_options, revisions
 from gridmap.services.plans.revisions import RevisionSummary
+from gridmap.store.queries.grids.grids_in_force import CountBasis
 from gridmap.store.queries.plans import revision_contents
 from gridmap.store.schema import Building
 from tests.fixtures.callers import caller_of
@@ -47,7 +48,7 @@ def revision(session: Session, report: LoadReport) -> RevisionSummary:
 
 def expected_ids(session: Session, revision: RevisionSummary, query: str) -> list[int]:
     """Return the buildings that Python finds, with households first."""
-    rows = revision_contents.list_buildings(session, caller_of(session), revision.row, THE_DAY_AFTER)
+    rows = revision_contents.list_buildings(session, caller_of(session), revision.row, CountBasis(THE_DAY_AFTER))
     texts = {
         row.id: " ".join(filter(None, (row.code, row.name, row.address, row.courtyard))).casefold() for row in rows
     }

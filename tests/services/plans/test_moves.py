@@ -8,7 +8,9 @@ import pytest
 from gridmap.core.errors import InvalidInput, NotFound
 from gridmap.core.land.build import build_land
 from gridmap.core.plans.moves import GridAssignment
-from gridmap.core.vocabulary import GridKind
+from gridmap.core.plans.norm import Norm
+from gridmap.core.vocabulary import GridKind, HouseholdKind
+from gridmap.services.grids.norms import NormInForce
 from gridmap.services.plans import move_options, moves
 from gridmap.services.plans.move_context import MoveContext
 from gridmap.services.plans.moves import MovePreview, MoveRequest
@@ -23,24 +25,30 @@ HALVES = "AB|CD\nEF|GH"
 def make_context(
     picture: str = HALVES, courtyards: dict[str, str] | None = None, norm_range: tuple[int, int] = (300, 500)
 ) -> MoveContext:
-    """Return a town in two grids, W and E of its middle; keys of buildings follow their letters."""
+    """Return a town in two grids, W and E of its middle; keys of buildings follow their letters.
+
+    The revision was made with another range than the norm.
+    """
     drawn = town(picture, courtyards=courtyards)
     land = build_land(drawn)
     middle = drawn.communities.union_all().centroid.x
     grid_of_cell = np.array([int(cell.centroid.x < middle) for cell in land.cells], dtype=np.int64)
-    stored = StoredCommunity(drawn, land, 1, np.arange(len(land.cells)), np.arange(len(drawn.buildings)))
+    counted = np.ones(len(drawn.buildings), dtype=np.bool_)
+    stored = StoredCommunity(drawn, land, 1, np.arange(len(land.cells)), np.arange(len(drawn.buildings)), counted)
     return MoveContext(
-        revision=RevisionSummary(revision_row(norm_range), None, {}, [], "draft"),
+        revision=RevisionSummary(revision_row(), None, {}, [], "draft"),
         stored=stored,
         assignment=GridAssignment(drawn, land, grid_of_cell),
         grid_codes=["E", "W"],
         grid_kinds=[GridKind.HOUSEHOLD] * 2,
         grid_names={"E": None, "W": "west"},
         on=date(2026, 6, 1),
+        norm=NormInForce(Norm(*norm_range)),
+        persons={},
     )
 
 
-def revision_row(norm_range: tuple[int, int]) -> RevisionRow:
+def revision_row() -> RevisionRow:
     return RevisionRow(
         id=1,
         subdistrict_id=1,
@@ -50,8 +58,9 @@ def revision_row(norm_range: tuple[int, int]) -> RevisionRow:
         land_id=1,
         number=1,
         parent_id=None,
-        minimum=norm_range[0],
-        maximum=norm_range[1],
+        minimum=100,
+        maximum=900,
+        household_kind=HouseholdKind.RESIDENT,
         note=None,
         reasons=[],
         created_at=datetime(2026, 6, 1, tzinfo=UTC),

@@ -108,7 +108,8 @@ def test_statistics_cover_the_whole_subdistrict(
         open_client("east-leader"), f"/api/v1/subdistricts/{subdistricts['east'].subdistrict_id}/statistics"
     )
     assert (statistics["communities"], statistics["buildings"], statistics["vacant"]) == (1, 2, 2)
-    assert statistics["grids"]["under"] == 2
+    assert statistics["grids"]["no_counts"] == 2
+    assert [(norm["of"], norm["minimum"], norm["maximum"]) for norm in statistics["norms"]] == [("default", 300, 500)]
     assert statistics["linked_share"] == 1
 
 

@@ -83,7 +83,7 @@ def call_operations(app: Flask, client: FlaskClient, mode: GenerationMode, path_
         case.cookies = cookies
         if mode == GenerationMode.POSITIVE:
             order_dates(case)
-        answer = case.call()
+        answer = case.call(headers={"Accept-Encoding": "identity"})  # nothing here unpacks a body
         case.validate_response(answer, checks=list(MODES[mode]))
         statuses.add(answer.status_code)
 

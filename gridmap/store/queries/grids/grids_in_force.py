@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import astuple, dataclass, field
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Label, Select, Subquery, func, literal, select
 from sqlalchemy.dialects import postgresql
@@ -46,6 +46,13 @@ class SubdistrictDay:
     date: date
 
 
+class CountBasis(NamedTuple):
+    """Counts that figures rest on: the newest ones up to a day, of one kind of household."""
+
+    on: date
+    household_kind: HouseholdKind = HouseholdKind.RESIDENT
+
+
 @dataclass(frozen=True)
 class HouseholdTotals:
     """Sum of households of many buildings; `low` and `high` are the range that holds if some are estimated."""
@@ -58,7 +65,10 @@ class HouseholdTotals:
 
 @dataclass(frozen=True)
 class GridInForceRow:
-    """A grid in force with the figures of a day; `shape` is GeoJSON."""
+    """A grid in force with the figures of a day; `shape` is GeoJSON.
+
+    `counted_buildings` have a count of the households living there.
+    """
 
     id: int
     code: str
@@ -67,10 +77,10 @@ class GridInForceRow:
     kind: GridKind
     area_m2: float
     reason: Message | None
-    minimum: int
-    maximum: int
+    revision_id: int
     since: date
     buildings: int
+    counted_buildings: int
     households: HouseholdTotals
     shape: str = field(repr=False)
 
@@ -89,6 +99,26 @@ def find_grid(session: Session, caller: Caller, day: SubdistrictDay, grid_id: in
     """Return one grid, or None where it is not in force on the day or the caller does not work in it."""
     row = session.execute(_select_grids(caller, day).where(Grid.id == grid_id)).first()
     return None if row is None else _grid_row(row)
+
+
+def count_households_by_grid(
+    session: Session, caller: Caller, day: SubdistrictDay, kind: HouseholdKind
+) -> Mapping[int, int]:
+    """Return the households of a kind in each grid in force, without grids where no building has a count of it."""
+    buildings = select_buildings(caller, day).subquery()
+    counts = select_household_counts(caller, day, HouseholdCount.kind == kind).subquery()
+    rows = (
+        select(buildings.c.grid_id, func.sum(counts.c.households).label("households"))
+        .join(counts, counts.c.building_id == buildings.c.id)
+        .where(buildings.c.grid_id.is_not(None))
+        .group_by(buildings.c.grid_id)
+    )
+
+    def load() -> Mapping[int, int]:
+        with hash_joins(session):
+            return {row.grid_id: int(row.households) for row in session.execute(rows)}
+
+    return load_cached(session, caller, DayFigure(("households", kind.value), *astuple(day)), load)
 
 
 def list_workers(session: Session, caller: Caller, day: SubdistrictDay) -> Mapping[int, tuple[str, ...]]:
@@ -173,10 +203,11 @@ def _select_grids(caller: Caller, day: SubdistrictDay) -> AnySelect:
     """Select the columns of `GridInForceRow`."""
     in_force = select_revisions(caller, day).subquery()
     totals = _select_grid_totals(caller, day).subquery()
-    figures = [func.coalesce(totals.c[name], 0).label(name) for name in ("buildings", "households", "low", "high")]
+    names = ("buildings", "counted_buildings", "households", "low", "high")
+    figures = [func.coalesce(totals.c[name], 0).label(name) for name in names]
     return (
         select(Grid.id, Grid.code, Grid.community_id, RevisionGrid.name, RevisionGrid.kind, RevisionGrid.area_m2)
-        .add_columns(RevisionGrid.reason, in_force.c.minimum, in_force.c.maximum, in_force.c.since, *figures)
+        .add_columns(RevisionGrid.reason, in_force.c.id.label("revision_id"), in_force.c.since, *figures)
         .add_columns(func.coalesce(totals.c.estimated, literal(False)).label("estimated"))
         .add_columns(geojson_column(RevisionGrid.geometry))
         .join(RevisionGrid, RevisionGrid.grid_id == Grid.id)
@@ -192,6 +223,7 @@ def _select_grid_totals(caller: Caller, day: SubdistrictDay) -> AnySelect:
     counts = select_resident_household_counts(caller, day).subquery()
     return (
         select(buildings.c.grid_id, func.count().label("buildings"), *household_sums(counts))
+        .add_columns(func.count(counts.c.id).label("counted_buildings"))
         .outerjoin(counts, counts.c.building_id == buildings.c.id)
         .group_by(buildings.c.grid_id)
     )
@@ -220,10 +252,10 @@ def _grid_row(row: AnyRow) -> GridInForceRow:
         kind=GridKind(row.kind),
         area_m2=row.area_m2,
         reason=message_from_json(row.reason) if row.reason else None,
-        minimum=row.minimum,
-        maximum=row.maximum,
+        revision_id=row.revision_id,
         since=row.since,
         buildings=row.buildings,
+        counted_buildings=row.counted_buildings,
         households=household_totals(row),
         shape=row.shape,
     )

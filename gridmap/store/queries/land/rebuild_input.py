@@ -17,6 +17,7 @@ from gridmap.core.array_types import GeometryArray, IntArray
 from gridmap.core.caller import Caller
 from gridmap.core.land.town import Town
 from gridmap.store.access import row_filter
+from gridmap.store.queries.grids.grids_in_force import CountBasis
 from gridmap.store.queries.plans.community_town import (
     LayerTable,
     load_layer,
@@ -91,7 +92,7 @@ def load_outlines(session: Session, caller: Caller, subdistrict_id: int, crs: CR
 
 
 def _load_buildings(session: Session, caller: Caller, keys: IntArray, crs: CRS, on: date) -> gpd.GeoDataFrame:
-    rows = select_town_buildings(caller, on).where(Building.community_id.in_(keys.tolist()))
+    rows = select_town_buildings(caller, CountBasis(on)).where(Building.community_id.in_(keys.tolist()))
     buildings = load_town_buildings(session, rows, crs)
     return buildings.assign(community=np.searchsorted(keys, buildings["community_id"].to_numpy(dtype=np.int64)))
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 import geopandas as gpd
@@ -15,7 +14,7 @@ from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from gridmap.core.array_types import GeometryArray, IntArray
+from gridmap.core.array_types import BoolArray, GeometryArray, IntArray
 from gridmap.core.caller import Caller
 from gridmap.core.land.build import LandCoverage
 from gridmap.core.land.restore import restore_land
@@ -24,6 +23,7 @@ from gridmap.core.vocabulary import HouseholdKind
 from gridmap.store import schema
 from gridmap.store.access import row_filter
 from gridmap.store.queries.columns import AnySelect
+from gridmap.store.queries.grids.grids_in_force import CountBasis
 from gridmap.store.reprojection import to_metres
 
 TEXT_COLUMNS = ["courtyard", "estate", "use", "name", "address"]
@@ -43,6 +43,10 @@ class StoredCommunity:
     land_id : int
     cell_ids : ndarray of int, one per cell of the land
     building_ids : ndarray of int, one per building of the town
+    counted : ndarray of bool, one per building of the town
+        Whether it has a count of the kind that was asked for; the others have 0 households.
+    household_kind : HouseholdKind
+        That kind.
     """
 
     town: Town
@@ -50,9 +54,11 @@ class StoredCommunity:
     land_id: int
     cell_ids: IntArray
     building_ids: IntArray
+    counted: BoolArray
+    household_kind: HouseholdKind = HouseholdKind.RESIDENT
 
 
-def load_community(session: Session, caller: Caller, community_id: int, on: date) -> StoredCommunity | None:
+def load_community(session: Session, caller: Caller, community_id: int, basis: CountBasis) -> StoredCommunity | None:
     """Return a community on a day, with its newest land.
 
     Parameters
@@ -60,8 +66,8 @@ def load_community(session: Session, caller: Caller, community_id: int, on: date
     session : Session
     caller : Caller
     community_id : int
-    on : date
-        Buildings are those of the day, with their newest count up to it.
+    basis : CountBasis
+        Buildings are those of the day, with their newest count of the kind up to it.
 
     Returns
     -------
@@ -81,19 +87,22 @@ def load_community(session: Session, caller: Caller, community_id: int, on: date
     community, land = row
     crs = CRS(land.crs)
     cells = _load_cells(session, caller, land.id, crs)
-    buildings = _load_buildings(session, caller, land.id, on, crs)
+    buildings = _load_buildings(session, caller, land.id, basis, crs)
     dedicated = load_layer(session, caller, schema.DedicatedLand, community, crs)
     town = Town(
         name=community.code,
         crs=crs,
         source_crs=crs,
         communities=_community_frame(community, crs),
-        buildings=buildings.drop(columns=["id", "cell_id", "community_id"]),
+        buildings=buildings.drop(columns=["id", "cell_id", "community_id", "counted"]),
         streets=load_layer(session, caller, schema.Street, community, crs).drop(columns="id"),
         barriers=load_layer(session, caller, schema.Barrier, community, crs).drop(columns="id"),
         dedicated=dedicated.drop(columns="id"),
     )
-    return StoredCommunity(town, _build_land(town, cells, buildings, dedicated), land.id, _ids(cells), _ids(buildings))
+    stored_land = _build_land(town, cells, buildings, dedicated)
+    counted = buildings["counted"].to_numpy(dtype=np.bool_)
+    keys = land.id, _ids(cells), _ids(buildings)
+    return StoredCommunity(town, stored_land, *keys, counted, basis.household_kind)
 
 
 def has_land(session: Session, caller: Caller, community_id: int) -> bool:
@@ -126,11 +135,11 @@ def _load_cells(session: Session, caller: Caller, land_id: int, crs: CRS) -> gpd
     return load_frame(session, rows.order_by(cell.number), crs)
 
 
-def _load_buildings(session: Session, caller: Caller, land_id: int, on: date, crs: CRS) -> gpd.GeoDataFrame:
+def _load_buildings(session: Session, caller: Caller, land_id: int, basis: CountBasis, crs: CRS) -> gpd.GeoDataFrame:
     """Return the buildings of a land with all columns of a town."""
     building_cell = schema.BuildingCell
     rows = (
-        select_town_buildings(caller, on)
+        select_town_buildings(caller, basis)
         .add_columns(building_cell.cell_id)
         .join(building_cell, building_cell.building_id == schema.Building.id)
         .where(building_cell.land_id == land_id)
@@ -138,20 +147,21 @@ def _load_buildings(session: Session, caller: Caller, land_id: int, on: date, cr
     return load_town_buildings(session, rows, crs).assign(community=0)
 
 
-def select_town_buildings(caller: Caller, on: date) -> AnySelect:
+def select_town_buildings(caller: Caller, basis: CountBasis) -> AnySelect:
     """Select the buildings of a day with the columns that `load_town_buildings` needs."""
-    building, counts = schema.Building, select_latest_counts(caller, on).subquery()
+    building, counts = schema.Building, select_latest_counts(caller, basis).subquery()
     return (
         select(building.id, building.code.label("building_id"), building.community_id, building.levels)
         .add_columns(building.use, building.name, building.address, building.geometry)
         .add_columns(schema.Courtyard.name.label("courtyard"), schema.Estate.name.label("estate"))
         .add_columns(func.coalesce(counts.c.households, 0).label("households"))
+        .add_columns(counts.c.id.is_not(None).label("counted"))
         .add_columns(counts.c.estimated.label("households_estimated"))
         .add_columns(counts.c.low.label("households_low"), counts.c.high.label("households_high"))
         .outerjoin(counts, counts.c.building_id == building.id)
         .outerjoin(schema.Courtyard, schema.Courtyard.id == building.courtyard_id)
         .outerjoin(schema.Estate, schema.Estate.id == building.estate_id)
-        .where(building.valid.contains(on), row_filter.visible(caller, building))
+        .where(building.valid.contains(basis.on), row_filter.visible(caller, building))
         .order_by(building.id)
     )
 
@@ -165,13 +175,13 @@ def load_town_buildings(session: Session, rows: AnySelect, crs: CRS) -> gpd.GeoD
     return gpd.GeoDataFrame(ranged, crs=crs)
 
 
-def select_latest_counts(caller: Caller, on: date) -> Select[schema.HouseholdCount]:
-    """Select the newest count up to a day of the households that live in each building."""
+def select_latest_counts(caller: Caller, basis: CountBasis) -> Select[schema.HouseholdCount]:
+    """Select the newest count of the kind up to the day of each building."""
     count = schema.HouseholdCount
     return (
         select(count)
         .ext(distinct_on(count.building_id))
-        .where(count.kind == HouseholdKind.RESIDENT, count.as_of <= on, row_filter.visible(caller, count))
+        .where(count.kind == basis.household_kind, count.as_of <= basis.on, row_filter.visible(caller, count))
         .order_by(count.building_id, count.as_of.desc())
     )
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
 
 from sqlalchemy import ColumnElement, and_, case, func, literal, select, true
 from sqlalchemy.orm import Session, aliased
@@ -15,9 +14,18 @@ from gridmap.store.access import row_filter, scope_filter
 from gridmap.store.message_json import message_from_json
 from gridmap.store.queries.columns import AnyRow, AnySelect, geojson_column
 from gridmap.store.queries.grids import grids_in_force
-from gridmap.store.queries.grids.grids_in_force import SubdistrictDay
+from gridmap.store.queries.grids.grids_in_force import CountBasis, SubdistrictDay
 from gridmap.store.queries.plans.revisions import RevisionRow
-from gridmap.store.schema import Assignment, Building, BuildingCell, Courtyard, Estate, Grid, RevisionGrid
+from gridmap.store.schema import (
+    Assignment,
+    Building,
+    BuildingCell,
+    Courtyard,
+    Estate,
+    Grid,
+    HouseholdCount,
+    RevisionGrid,
+)
 
 UNICODE_COLLATION = "und-x-icu"
 """Upper and lower case of every script, whatever the locale of the database."""
@@ -47,7 +55,9 @@ class RevisionBuildingRow:
     name, address, courtyard : str or None
     levels : float or None
     households : int
-        By the newest count; 0 without one.
+        By the newest count of the kind that was asked for; 0 without one.
+    counted : bool
+        Whether there is such a count.
     grid_id, grid : int, str
         Key and code of the grid.
     shape : str or None
@@ -63,6 +73,7 @@ class RevisionBuildingRow:
     grid_id: int
     grid: str
     households: int
+    counted: bool
     shape: str | None = field(repr=False)
 
 
@@ -100,7 +111,7 @@ def get_grid_codes_by_cell(session: Session, caller: Caller, revision_id: int) -
 
 
 def list_buildings(
-    session: Session, caller: Caller, revision: RevisionRow, on: date, *, with_shape: bool = False
+    session: Session, caller: Caller, revision: RevisionRow, basis: CountBasis, *, with_shape: bool = False
 ) -> Sequence[RevisionBuildingRow]:
     """Return the buildings of a day, each with its newest count and its grid in a revision, by code.
 
@@ -109,17 +120,17 @@ def list_buildings(
     session : Session
     caller : Caller
     revision : RevisionRow
-    on : date
+    basis : CountBasis
     with_shape : bool
         Whether `shape` is filled, which makes the answer many times larger.
     """
     shape = geojson_column(Building.geometry) if with_shape else literal(None).label("shape")
-    rows = _select_buildings(caller, revision, on).add_columns(shape).order_by(Building.code, Building.id)
+    rows = _select_buildings(caller, revision, basis).add_columns(shape).order_by(Building.code, Building.id)
     return [_building_row(row, row.shape) for row in session.execute(rows)]
 
 
 def search_buildings(
-    session: Session, caller: Caller, revision: RevisionRow, words: Sequence[str], on: date, limit: int
+    session: Session, caller: Caller, revision: RevisionRow, words: Sequence[str], basis: CountBasis, limit: int
 ) -> tuple[Sequence[RevisionBuildingRow], int]:
     """Return the first buildings whose texts hold all words, and the number of all.
 
@@ -134,7 +145,7 @@ def search_buildings(
     revision : RevisionRow
     words : sequence of str
         Without spaces; no word finds every building.
-    on : date
+    basis : CountBasis
     limit : int
         Maximum number of buildings returned.
     """
@@ -142,7 +153,7 @@ def search_buildings(
         func.concat_ws(" ", Building.code, Building.name, Building.address, Estate.name, Courtyard.name)
     )
     matches = and_(true(), *(func.strpos(searched, fold_case(literal(word))) > 0 for word in words))
-    found = _select_buildings(caller, revision, on).where(matches).subquery()
+    found = _select_buildings(caller, revision, basis).where(matches).subquery()
     rows = (
         select(found, func.count().over().label("total"))
         .order_by(found.c.households == 0, found.c.code, found.c.id)
@@ -152,22 +163,23 @@ def search_buildings(
     return [_building_row(row, None) for row in listed], listed[0].total if listed else 0
 
 
-def _select_buildings(caller: Caller, revision: RevisionRow, on: date) -> AnySelect:
+def _select_buildings(caller: Caller, revision: RevisionRow, basis: CountBasis) -> AnySelect:
     """Select the columns of `RevisionBuildingRow` without ``shape``."""
-    day = SubdistrictDay(revision.subdistrict_id, on)
-    counts = grids_in_force.select_resident_household_counts(caller, day).subquery()
+    day, is_kind = SubdistrictDay(revision.subdistrict_id, basis.on), HouseholdCount.kind == basis.household_kind
+    counts = grids_in_force.select_household_counts(caller, day, is_kind).subquery()
     assigned = and_(Assignment.revision_id == revision.id, Assignment.cell_id == BuildingCell.cell_id)
     return (
         select(Building.id, Building.code, Building.name, Building.address, Building.levels)
         .add_columns(_courtyard_name().label("courtyard"), Grid.id.label("grid_id"), Grid.code.label("grid"))
         .add_columns(func.coalesce(counts.c.households, 0).label("households"))
+        .add_columns(counts.c.id.is_not(None).label("counted"))
         .join(BuildingCell, BuildingCell.building_id == Building.id)
         .join(Assignment, assigned)
         .join(Grid, Grid.id == Assignment.grid_id)
         .outerjoin(Courtyard, Courtyard.id == Building.courtyard_id)
         .outerjoin(Estate, Estate.id == Courtyard.estate_id)
         .outerjoin(counts, counts.c.building_id == Building.id)
-        .where(BuildingCell.land_id == revision.land_id, Building.valid.contains(on))
+        .where(BuildingCell.land_id == revision.land_id, Building.valid.contains(basis.on))
         .where(scope_filter.in_scope_communities(caller, Building))
     )
 
@@ -191,6 +203,7 @@ def _building_row(row: AnyRow, shape: str | None) -> RevisionBuildingRow:
         grid_id=row.grid_id,
         grid=row.grid,
         households=row.households,
+        counted=row.counted,
         shape=shape,
     )
 

@@ -3,12 +3,14 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from gridmap.core.caller import Caller
 from gridmap.core.errors import Message
+from gridmap.core.vocabulary import GridKind, HouseholdKind
 from gridmap.store import locks
 from gridmap.store.access import scope_filter
 from gridmap.store.message_json import message_from_json
@@ -39,7 +41,9 @@ class RevisionRow:
     parent_id : int or None
         Revision that it was changed from.
     minimum, maximum : int
-        Norm: households of a grid.
+        Households of a grid that it was made with; its grids are judged by the norm of a day.
+    household_kind : HouseholdKind
+        Kind of household that it was made with.
     note : str or None
     reasons : sequence of Message
         Exceptions that concern no single grid.
@@ -58,10 +62,20 @@ class RevisionRow:
     parent_id: int | None
     minimum: int
     maximum: int
+    household_kind: HouseholdKind
     note: str | None
     reasons: Sequence[Message]
     created_at: datetime
     created_by: int | None
+
+
+class SavedGridRow(NamedTuple):
+    """A grid of a revision with the households at the time of saving."""
+
+    revision_id: int
+    grid_id: int
+    kind: GridKind
+    households: int
 
 
 def list_plans(session: Session, caller: Caller, community_id: int) -> Sequence[PlanRow]:
@@ -110,21 +124,16 @@ def latest_revision_id(session: Session, caller: Caller, community_id: int, *, l
     return session.scalar(select(func.max(Revision.id)).where(*in_scope))
 
 
-def count_grids_by_status(
-    session: Session, caller: Caller, revision_ids: Sequence[int]
-) -> Mapping[int, Mapping[str, int]]:
-    """Return the number of grids of each revision by status as saved; dedicated grids as ``dedicated``."""
-    status = func.coalesce(RevisionGrid.status, "dedicated").label("status")
+def list_saved_grids(session: Session, caller: Caller, revision_ids: Sequence[int]) -> Sequence[SavedGridRow]:
+    """Return the grids of revisions with the households at the time of saving."""
     rows = (
-        select(RevisionGrid.revision_id, status, func.count().label("grids"))
+        select(RevisionGrid.revision_id, RevisionGrid.grid_id, RevisionGrid.kind, RevisionGrid.households)
         .join(Revision, Revision.id == RevisionGrid.revision_id)
         .where(Revision.id.in_(revision_ids), scope_filter.in_scope_communities(caller, Revision))
-        .group_by(RevisionGrid.revision_id, status)
     )
-    counts: dict[int, dict[str, int]] = {}
-    for row in session.execute(rows):
-        counts.setdefault(row.revision_id, {})[row.status] = row.grids
-    return counts
+    return [
+        SavedGridRow(revision, grid, GridKind(kind), count) for revision, grid, kind, count in session.execute(rows)
+    ]
 
 
 def get_planner_names(session: Session, subdistrict_id: int) -> Mapping[int, str]:
@@ -151,6 +160,7 @@ def revision_row(revision: Revision, plan_name: str) -> RevisionRow:
         parent_id=revision.parent_id,
         minimum=revision.minimum,
         maximum=revision.maximum,
+        household_kind=HouseholdKind(revision.household_kind),
         note=revision.note,
         reasons=[message_from_json(reason) for reason in revision.reasons],
         created_at=revision.created_at,

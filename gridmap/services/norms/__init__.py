@@ -1,0 +1,1 @@
+"""Norms of subdistricts and communities: where they hold, their changes, and what a change would do."""

@@ -1,0 +1,1 @@
+"""Norms of subdistricts and communities, written."""
