@@ -11,7 +11,9 @@ from gridmap.core.errors import N_, Message, NotPossible
 from gridmap.core.plans.profile import Profile
 from gridmap.services.jobs.jobs import submit_job
 from gridmap.services.jobs.kinds import PARTITION
+from gridmap.services.plans.range_check import require_possible
 from gridmap.services.plans.revisions import get_community, require_latest
+from gridmap.store.day_bounds import get_today
 from gridmap.store.queries.plans.community_town import has_land
 
 FIRST_PLAN = N_("First plan")
@@ -87,6 +89,8 @@ def submit_partition(
     ------
     NotFound
         If the caller does not work in the community.
+    InvalidInput
+        If no number of grids meets the range, with the numbers that would do.
     gridmap.services.plans.revisions.EditConflict
         If others saved a newer revision.
     NotPossible
@@ -96,6 +100,7 @@ def submit_partition(
     require_latest(session, caller, community.id, request.base_revision_id, lock=False)
     if not has_land(session, caller, community.id):
         raise NotPossible(Message(NO_LAND))
+    require_possible(session, caller, community, request.profile, get_today(session))
     return submit_job(
         session,
         caller,

@@ -12,7 +12,7 @@ from gridmap.services.exports.tables import ExportTable
 from gridmap.services.grids import in_force, norms, overview
 from gridmap.services.grids.overview import CommunityRow
 from gridmap.services.grids.page_map import build_page_map
-from gridmap.services.plans import adoption, comparison, dashboard, revisions
+from gridmap.services.plans import adoption, comparison, dashboard, range_check, revisions
 from gridmap.services.plans.revisions import RevisionSummary
 from gridmap.web import context
 from gridmap.web.exports import plan_tables
@@ -139,6 +139,9 @@ def community_page(community_id: int, form: PartitionForm | None, **extra: objec
         before=before,
         comparison=comparison.compare_revisions(session, caller, before, after, today) if after else None,
         norm=norm,
+        range_check=range_check.check_range(session, caller, shown.community, norm.norm.profile, today)
+        if caller.role is Role.PLANNER
+        else None,
         form=form or _partition_form(norm.norm, latest_revision_id(shown.revisions)),
         map_shell=build_page_map(shown.community, url_for("static", filename=MAP_SCRIPT)),
         today=today,

@@ -3,12 +3,13 @@
 from flask import make_response, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
-from gridmap.core.errors import NotPossible
+from gridmap.core.errors import InvalidInput, NotPossible
 from gridmap.services.plans import waiting_partitions
 from gridmap.services.plans.partition import PartitionRequest, submit_partition
 from gridmap.services.plans.partition_all import PartitionAllRequest, get_subdistrict, submit_partition_of_all
 from gridmap.services.plans.revisions import EditConflict
 from gridmap.web import context
+from gridmap.web.forms import add_form_errors
 from gridmap.web.params import MAX_ID
 from gridmap.web.planner.blueprint import planner, planner_required
 from gridmap.web.planner.communities import community_page
@@ -26,6 +27,9 @@ def create_partition(community_id: int) -> Response | str:
         job_id = submit_partition(
             context.session(), context.caller(), _partition_request(community_id, form), form.request_key.data or None
         )
+    except InvalidInput as error:
+        add_form_errors(form, error)
+        return make_response(community_page(community_id, form), 422)
     except NotPossible as error:
         newer = error.newer_revisions if isinstance(error, EditConflict) else None
         page = community_page(community_id, form, error_message=error.message, newer_revisions=newer)

@@ -1,0 +1,112 @@
+"""Arithmetic of a range: whether any number of grids can meet it, and the numbers that would do."""
+
+from typing import NamedTuple
+
+from gridmap.core.errors import N_, Message
+from gridmap.core.plans.profile import MAX_GRID_HOUSEHOLDS, Profile
+
+FITS_NO_NUMBER = N_(
+    "{total} households fit no number of grids of {minimum} to {maximum}. These ranges would do: {first_minimum}"
+    " to {first_maximum} ({first_grids} grids), or {second_minimum} to {second_maximum} ({second_grids} grids)."
+)
+FITS_ONE_OTHER = N_(
+    "{total} households fit no number of grids of {minimum} to {maximum}. This range would do: {first_minimum} to"
+    " {first_maximum} ({first_grids} grids)."
+)
+FEWER_THAN_MINIMUM = N_(
+    "{total} households are fewer than the minimum of {minimum}, so one grid is all there can be. This range would do:"
+    " {total} to {maximum}."
+)
+
+
+class FeasibleRange(NamedTuple):
+    """A range that a number of households can be partitioned into, and the number of grids."""
+
+    minimum: int
+    maximum: int
+    grids: int
+
+
+class GridCount(NamedTuple):
+    """Smallest and largest number of grids of a range; `low` is above `high` where none fits."""
+
+    low: int
+    high: int
+
+    @property
+    def is_possible(self) -> bool:
+        """Return whether there is such a number."""
+        return self.low <= self.high
+
+
+def count_grids(households: int, profile: Profile) -> GridCount:
+    """Return how many grids a number of households can be partitioned into.
+
+    Whether buildings and courtyards, which stay whole, can be put together so is another question: no range that fails
+    here can be met, and one that passes may still fail on them.
+
+    Parameters
+    ----------
+    households : int
+        All that are to be in grids of the range; none are in no grid.
+    profile : Profile
+
+    Examples
+    --------
+    >>> count_grids(4711, Profile(300, 500))
+    GridCount(low=10, high=15)
+    >>> count_grids(4711, Profile(300, 300)).is_possible, count_grids(1000, Profile(400, 450)).is_possible
+    (False, False)
+    """
+    return GridCount(-(-households // profile.maximum), households // profile.minimum)
+
+
+def nearest_ranges(households: int, profile: Profile) -> list[FeasibleRange]:
+    """Return the nearest ranges that can be met: the same minimum with a higher maximum, and the other way round.
+
+    Parameters
+    ----------
+    households : int
+        At least 1.
+    profile : Profile
+        A range that no number of grids meets.
+
+    Returns
+    -------
+    list of FeasibleRange
+        The smallest maximum for the minimum, where there is one that is accepted; then the largest minimum for the
+        maximum.
+
+    Examples
+    --------
+    >>> nearest_ranges(4711, Profile(300, 300))
+    [FeasibleRange(minimum=300, maximum=315, grids=15), FeasibleRange(minimum=294, maximum=300, grids=16)]
+    >>> nearest_ranges(261, Profile(300, 500))
+    [FeasibleRange(minimum=261, maximum=500, grids=1)]
+    """
+    low, high = count_grids(households, profile)
+    lower_minimum = FeasibleRange(households // low, profile.maximum, low)
+    higher_maximum = FeasibleRange(profile.minimum, -(-households // max(high, 1)), high)
+    is_possible = high > 0 and higher_maximum.maximum <= MAX_GRID_HOUSEHOLDS
+    return [higher_maximum, lower_minimum] if is_possible else [lower_minimum]
+
+
+def refusal(households: int, profile: Profile) -> Message | None:
+    """Return why no number of grids meets a range, with the numbers that would do; None where one does.
+
+    Examples
+    --------
+    >>> print(str(refusal(1000, Profile(400, 450)))[:53])
+    1000 households fit no number of grids of 400 to 450.
+    >>> refusal(0, Profile()) is refusal(800, Profile()) is None
+    True
+    """
+    if not households or count_grids(households, profile).is_possible:
+        return None
+    values: dict[str, object] = {"total": households, "minimum": profile.minimum, "maximum": profile.maximum}
+    if households < profile.minimum:
+        return Message(FEWER_THAN_MINIMUM, values)
+    ranges = nearest_ranges(households, profile)
+    for side, each in zip(("first", "second"), ranges, strict=False):
+        values |= {f"{side}_{name}": value for name, value in each._asdict().items()}
+    return Message(FITS_NO_NUMBER if len(ranges) > 1 else FITS_ONE_OTHER, values)
