@@ -24,6 +24,7 @@ from gridmap.web import (
     planner,
     public,
     roster,
+    search,
     station,
     worker,
 )
@@ -54,6 +55,7 @@ BLUEPRINTS = (
     roster.roster,
     homes.homes,
     norms,
+    search.search,
     tiles,
 )
 VENDOR_DIR_NAME = "node_modules"

@@ -99,6 +99,17 @@ class RosterRole(StrEnum):
     SOCIAL_ORGANISATION = "social_organisation"
 
 
+class SearchKind(StrEnum):
+    """Kind of a place that the search finds, in the order of the results."""
+
+    ESTATE = "estate"
+    BUILDING = "building"
+    GRID = "grid"
+    ORGANISATION = "organisation"
+    SHOP = "shop"
+    FACILITY = "facility"
+
+
 class Tenure(StrEnum):
     """Tenure of rooms; offices are rarely owned (R40)."""
 

@@ -11,6 +11,7 @@ from gridmap.core.vocabulary import (
     RevealField,
     RevealPurpose,
     RosterRole,
+    SearchKind,
 )
 from gridmap.services.homes.doors import DoorState
 
@@ -45,6 +46,15 @@ RESIDENCE_STATE_LABELS = {
     Residence.REGISTERED_ELSEWHERE: N_("lives here, registered elsewhere"),
     Residence.LIVES_ELSEWHERE: N_("registered here, lives elsewhere"),
 }
+PLACE_KIND_LABELS = {
+    SearchKind.ESTATE: N_("Estates"),
+    SearchKind.BUILDING: N_("Buildings"),
+    SearchKind.GRID: N_("Grids"),
+    SearchKind.ORGANISATION: N_("Organisations"),
+    SearchKind.SHOP: N_("Shops"),
+    SearchKind.FACILITY: N_("Facilities"),
+}
+"""Kinds of places that the search finds."""
 DOOR_STATE_LABELS = {
     DoorState.OWNER: N_("owner lives here"),
     DoorState.TENANT: N_("rented"),

@@ -34,6 +34,7 @@ class NavItem:
 
 NAVIGATION: tuple[NavItem, ...] = (
     NavItem("overview.index", N_("Overview")),
+    NavItem("search.index", N_("Search")),
     NavItem("worker.index", N_("My grid")),
     NavItem("planner.index", N_("Plans")),
     NavItem("norms.index", N_("Norm")),

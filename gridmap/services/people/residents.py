@@ -22,6 +22,7 @@ __all__ = [
     "get_resident",
     "list_household",
     "list_residents",
+    "mask_residents",
     "open_resident",
 ]
 
@@ -152,6 +153,11 @@ def get_resident(session: Session, caller: Caller, resident_id: int) -> MaskedRe
     if row is None:
         raise NotFound(resident_id)
     return _mask_rows(session, [row])[0]
+
+
+def mask_residents(session: Session, caller: Caller, resident_ids: Sequence[int]) -> Sequence[MaskedResident]:
+    """Return some residents, masked; whoever lists them has recorded it."""
+    return _mask_rows(session, resident_queries.list_residents_by_id(session, caller, resident_ids))
 
 
 def encrypt_numbers(

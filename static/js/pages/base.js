@@ -21,6 +21,16 @@ document.addEventListener("keydown", (event) => {
   menu?.querySelector("summary")?.focus();
 });
 
+// "/" opens the search, as on many sites; not while somebody types.
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (document.activeElement?.matches("input, textarea, select, [contenteditable]")) return;
+  const link = document.querySelector('a[href$="/search"]');
+  if (!(link instanceof HTMLAnchorElement)) return;
+  event.preventDefault();
+  link.click();
+});
+
 /**
  * Return whether a submission only closes its dialog and sends nothing.
  *

@@ -1,10 +1,10 @@
 """Dwellings of a building by unit and floor, without names of persons."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-from sqlalchemy import ColumnElement, Integer, case, distinct, func, or_, select, text
+from sqlalchemy import ColumnElement, case, distinct, func, or_, select, text
 from sqlalchemy.orm import Session
 
 from gridmap.core.caller import Caller
@@ -67,37 +67,39 @@ def list_building_homes(
     session: Session, caller: Caller, words: str, limit: int, offset: int = 0
 ) -> Sequence[BuildingHomes]:
     """Return the buildings whose name, address or code contains some words, with the numbers of their homes."""
-    has_household = (
-        select(Household.id)
-        .where(Household.dwelling_id == Dwelling.id, Household.valid.contains(func.today()))
-        .where(row_filter.visible(caller, Household))
-        .exists()
-    )
-    doors = (
-        select(Dwelling.building_id, func.count().label("dwellings"))
-        .add_columns(func.count(case((has_household, 1))).label("recorded"))
-        .add_columns(func.count(case((Dwelling.vacant & ~has_household, 1))).label("vacant"))
-        .where(row_filter.visible(caller, Dwelling))
-        .group_by(Dwelling.building_id)
-        .subquery()
-    )
-    doorless = (
-        select(Household.building_id, func.count().label("households"))
-        .where(Household.dwelling_id.is_(None), Household.valid.contains(func.today()))
-        .where(row_filter.visible(caller, Household))
-        .group_by(Household.building_id)
-        .subquery()
-    )
-    counts = (func.coalesce(doors.c[name], 0, type_=Integer) for name in ("dwellings", "recorded", "vacant"))
     rows = (
-        select(Building.id, display_name_column(), Building.code, *counts)
-        .add_columns(func.coalesce(doorless.c.households, 0, type_=Integer))
-        .outerjoin(doors, doors.c.building_id == Building.id)
-        .outerjoin(doorless, doorless.c.building_id == Building.id)
+        select(Building.id, display_name_column(), Building.code)
         .where(*_own_buildings(caller), _has_words(words))
-        .order_by(func.length(Building.name), Building.name, Building.code)
+        .order_by(func.length(Building.name), Building.name, Building.code, Building.id)
     )
-    return [BuildingHomes(*row) for row in session.execute(rows.limit(limit).offset(offset))]
+    buildings = session.execute(rows.limit(limit).offset(offset)).all()
+    counts = _count_homes(session, caller, [row[0] for row in buildings])
+    return [BuildingHomes(row[0], row[1], row[2], *counts.get(row[0], (0, 0, 0, 0))) for row in buildings]
+
+
+def _count_homes(
+    session: Session, caller: Caller, building_ids: Sequence[int]
+) -> Mapping[int, tuple[int, int, int, int]]:
+    """Return dwellings, those with a household, vacant ones, and households without a door, of a page of buildings."""
+    present = Household.valid.contains(func.today()), row_filter.visible(caller, Household)
+    households = (
+        select(Household.building_id, Household.dwelling_id)
+        .where(Household.building_id.in_(building_ids), *present)
+        .cte("households")
+    )
+    lived_in = select(households.c.dwelling_id).where(households.c.dwelling_id.is_not(None)).distinct().subquery()
+    is_lived_in = lived_in.c.dwelling_id.is_not(None)
+    doors = (
+        select(Dwelling.building_id, func.count(), func.count(case((is_lived_in, 1))))
+        .add_columns(func.count(case((Dwelling.vacant & ~is_lived_in, 1))))
+        .outerjoin(lived_in, lived_in.c.dwelling_id == Dwelling.id)
+        .where(Dwelling.building_id.in_(building_ids), row_filter.visible(caller, Dwelling))
+        .group_by(Dwelling.building_id)
+    )
+    doorless_rows = select(households.c.building_id, func.count()).where(households.c.dwelling_id.is_(None))
+    doorless = {row[0]: row[1] for row in session.execute(doorless_rows.group_by(households.c.building_id))}
+    counts = {row[0]: (row[1], row[2], row[3], doorless.pop(row[0], 0)) for row in session.execute(doors)}
+    return counts | {key: (0, 0, 0, count) for key, count in doorless.items()}
 
 
 def list_doors(session: Session, caller: Caller, building_id: int) -> Sequence[DoorRow]:

@@ -1,0 +1,1 @@
+"""Search of names by letters and by the initials of their pinyin."""

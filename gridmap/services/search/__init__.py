@@ -1,0 +1,1 @@
+"""One search over places, doors and residents."""

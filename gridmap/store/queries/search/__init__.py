@@ -1,0 +1,1 @@
+"""Names of places that a caller may find, and residents by their whole name."""

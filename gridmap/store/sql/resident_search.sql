@@ -1,0 +1,25 @@
+-- Residents of today by their whole name, within the buildings of a worker or a station: 20 at most. Parts of a name
+-- and initials find nobody: they would list everybody, a name after another. Each search is in the audit with the
+-- residents that it found, and without the name. After 60 searches within an hour the answer is NULL.
+CREATE OR REPLACE FUNCTION find_residents_by_name(p_name text, p_ip_address inet) RETURNS bigint[]
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
+AS $$
+DECLARE
+    own_id constant bigint := my_account();
+    found bigint[];
+BEGIN
+    PERFORM require_permission(my_role() IN ('worker', 'station') AND length(btrim(p_name)) >= 2);
+    IF (SELECT count(*) FROM audit a WHERE a.account_id = own_id AND a.action = 'search'
+            AND a.details ->> 'by' = 'name' AND a.at > clock_timestamp() - interval '1 hour') >= 60 THEN
+        RETURN NULL;
+    END IF;
+    found := ARRAY(SELECT r.id FROM resident r JOIN household h ON h.id = r.household_id AND h.valid @> today()
+        WHERE r.subdistrict_id = ANY (my_subdistricts()) AND r.name = btrim(p_name) AND r.valid @> today()
+            AND h.building_id IN (SELECT my_buildings() OFFSET 0)
+        ORDER BY r.id LIMIT 20);
+    INSERT INTO audit (subdistrict_id, community_id, account_id, action, subject, resident_ids, details, ip_address)
+        SELECT own.subdistrict_id, own.community_id, own_id, 'search', 'resident', found,
+            jsonb_build_object('by', 'name', 'found', cardinality(found)), p_ip_address
+        FROM scopes_of(own_id, today()) own ORDER BY own.subdistrict_id, own.community_id LIMIT 1;
+    RETURN found;
+END $$;
