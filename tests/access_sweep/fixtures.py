@@ -196,6 +196,9 @@ def _create_special_task(session: Session, subdistrict: SweptSubdistrict, person
     session.flush()
     change = {"category": "noise", "access_class": "personal", "reason": "names of people in it"}
     session.add(schema.CategoryClassChange(**change, proposed_by=by_role[Role.ADMIN], **keys))
+    community_id = session.scalar(select(schema.Community.id).filter_by(**keys).order_by(schema.Community.id).limit(1))
+    export = {"community_id": community_id, "purpose": "visits", "legal_basis": "notice", "fields": ["name"]}
+    session.add(schema.PersonExport(**export, requested_by=by_role[Role.STATION], **keys))
     session.add(schema.SpecialTaskAccount(special_task_id=task.id, account_id=by_role[Role.WORKER], **keys))
     session.flush()
 

@@ -27,7 +27,7 @@ TABLE_BY_PARAMETER = {
     "p_community_id": "community", "p_grid_id": "grid", "p_subject_id": "account_scope",
     "p_worker_id": "worker", "p_resident_id": "resident", "p_household_id": "household",
     "p_special_task_id": "special_task", "p_resident_ids": "resident", "p_account_ids": "account",
-    "p_subdistrict_ids": "subdistrict",
+    "p_subdistrict_ids": "subdistrict", "p_person_export_id": "person_export",
     "p_incident_ids": "incident", "p_change_id": "category_class_change", "p_incident_id": "incident",
     "p_line_grant_id": "account_scope_line", "p_service_line_id": "service_line",
     "p_change_set_id": "change_set", "p_row_ids": "resident",

@@ -23,6 +23,7 @@ __all__ = [
     "list_household",
     "list_residents",
     "mask_residents",
+    "mask_rows",
     "open_resident",
 ]
 
@@ -83,7 +84,7 @@ def list_residents(
     if rows:
         ids, details = [row.id for row in rows], {"found": len(rows)}
         reveal_writes.record_residents_shown(session, "list", ("building", building_id), ids, details, address)
-    return _mask_rows(session, rows)
+    return mask_rows(session, rows)
 
 
 def list_household(
@@ -101,7 +102,7 @@ def list_household(
         raise NotFound(household_id)
     ids, details = [row.id for row in rows], {"found": len(rows)}
     reveal_writes.record_residents_shown(session, "list", ("household", household_id), ids, details, address)
-    return _mask_rows(session, rows)
+    return mask_rows(session, rows)
 
 
 def find_residents(
@@ -125,7 +126,7 @@ def find_residents(
     ids, details = [row.id for row in rows], {"by": field, "found": len(rows)}
     if caller.role in REVEALING_ROLES:
         reveal_writes.record_residents_shown(session, "search", ("resident", None), ids, details, address)
-    return _mask_rows(session, rows)
+    return mask_rows(session, rows)
 
 
 def open_resident(session: Session, caller: Caller, resident_id: int, address: str | None = None) -> MaskedResident:
@@ -152,7 +153,7 @@ def get_resident(session: Session, caller: Caller, resident_id: int) -> MaskedRe
     row = resident_queries.find_resident(session, caller, resident_id)
     if row is None:
         raise NotFound(resident_id)
-    return _mask_rows(session, [row])[0]
+    return mask_rows(session, [row])[0]
 
 
 def mask_residents(session: Session, caller: Caller, resident_ids: Sequence[int]) -> Sequence[MaskedResident]:
@@ -190,7 +191,7 @@ def _parse_number(number: str) -> tuple[NumberField, str]:
     return "phone", id_numbers.normalise_phone(number)
 
 
-def _mask_rows(session: Session, rows: Sequence[ResidentRow]) -> Sequence[MaskedResident]:
+def mask_rows(session: Session, rows: Sequence[ResidentRow]) -> Sequence[MaskedResident]:
     """Mask residents; the keys are loaded only if there is a number to decrypt."""
     has_numbers = any(row.id_number_encrypted or row.phone_encrypted for row in rows)
     key_ring = load_key_ring(session) if has_numbers else None

@@ -72,6 +72,7 @@ READ_ONLY_TABLES = (
     "incident_month_change",
     "job",
     "leave",
+    "person_export",
     "published_count",
     "reveal_budget",
     "service_line",
@@ -119,6 +120,7 @@ ROW_CONDITIONS = {
     "import_run": OF_OWN_IMPORTS,
     "account_scope": f"(account_id = (SELECT my_account()) OR ({IS_ADMIN} AND {IN_SCOPE}))",
     "account_scope_line": "account_scope_id IN (SELECT id FROM account_scope)",
+    "person_export": f"(requested_by = (SELECT my_account()) OR ({IS_ADMIN} AND {IN_SCOPE}))",
     "special_task": "(can_manage_special_task(id)"
     " OR id IN (SELECT special_task_id FROM special_task_account WHERE account_id = (SELECT my_account())))",
     "special_task_account": "(account_id = (SELECT my_account()) OR can_manage_special_task(special_task_id))",

@@ -47,7 +47,7 @@ from gridmap.store.schema.plans import (
     RevisionStreet,
 )
 from gridmap.store.schema.published_counts import CategoryClassChange, PublishedCount
-from gridmap.store.schema.reveals import RevealBudget, SpecialTask, SpecialTaskAccount
+from gridmap.store.schema.reveals import PersonExport, RevealBudget, SpecialTask, SpecialTaskAccount
 from gridmap.store.schema.statistical_areas import StatisticalArea, StatisticalAreaBuilding, StatisticalAreaCount
 from gridmap.store.schema.territory import Community, NormPeriod, ResidentGroup, Subdistrict
 
@@ -98,6 +98,7 @@ __all__ = [
     "OrganisationFormerCell",
     "PendingSignIn",
     "PeriodicTask",
+    "PersonExport",
     "Plan",
     "PublishedCount",
     "RecordChange",

@@ -1,9 +1,9 @@
-"""Limits of reveals: the daily budget of a role, and special tasks that allow more."""
+"""Limits of reveals: daily budget of a role, special tasks that allow more; exports of persons."""
 
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ARRAY, CheckConstraint, Integer, String, Text, UniqueConstraint
+from sqlalchemy import ARRAY, Boolean, CheckConstraint, Integer, String, Text, UniqueConstraint
 
 from gridmap.store.schema.base import (
     Base,
@@ -16,6 +16,11 @@ from gridmap.store.schema.base import (
     same_subdistrict,
     subdistrict_key,
     timestamp_column,
+)
+
+DECIDED_WHOLE = (
+    "(decided_at IS NULL) = (decided_by IS NULL) AND (decided_at IS NULL) = (approved IS NULL)"
+    " AND (expires_at IS NOT NULL) = coalesce(approved, false)"
 )
 
 
@@ -77,3 +82,38 @@ class SpecialTaskAccount(Base):
     subdistrict_id: Mapped[int] = subdistrict_key()
     special_task_id: Mapped[int] = mapped_column(primary_key=True, comment="Special task")
     account_id: Mapped[int] = foreign_key("account", "Account that works on it", primary_key=True, index=True)
+
+
+class PersonExport(Base):
+    """Request for a file with masked data of persons, and the decision about it."""
+
+    __tablename__ = "person_export"
+    __table_args__ = (
+        same_subdistrict("community", "community_id"),
+        CheckConstraint(
+            "cardinality(fields) > 0 AND fields <@ ARRAY['name', 'phone', 'id_number', 'residence']::text[]",
+            "fields_known",
+        ),
+        CheckConstraint("length(btrim(purpose)) >= 4 AND length(btrim(legal_basis)) >= 4", "grounds_given"),
+        CheckConstraint(DECIDED_WHOLE, "decided_whole"),
+        CheckConstraint("decided_by <> requested_by", "second_person"),
+        CheckConstraint("coalesce(approved, true) OR length(btrim(decision_reason)) >= 4", "refusal_says_why"),
+        CheckConstraint("downloaded_at IS NULL OR approved", "approved_before_download"),
+        {"comment": "Export of masked data of persons: requested by one account, decided by another, downloaded once"},
+    )
+
+    id: Mapped[int] = primary_key()
+    subdistrict_id: Mapped[int] = subdistrict_key()
+    community_id: Mapped[int] = mapped_column(index=True, comment="Community whose residents it is about")
+    requested_by: Mapped[int] = foreign_key("account", "Worker or station that asks for it", index=True)
+    requested_at: Mapped[datetime] = timestamp_column("When it was asked for")
+    purpose: Mapped[str] = mapped_column(String(200), comment="What the file is for")
+    legal_basis: Mapped[str] = mapped_column(String(200), comment="Legal basis of the processing")
+    fields: Mapped[Any] = mapped_column(ARRAY(Text), comment="Masked values: name, phone, id_number, residence")
+    decided_by: Mapped[int | None] = foreign_key("account", "Administrator who decided; never the one who asks")
+    decided_at: Mapped[datetime | None] = mapped_column(comment="When it was decided")
+    approved: Mapped[bool | None] = mapped_column(Boolean, comment="Whether it was approved; empty while it waits")
+    decision_reason: Mapped[str | None] = mapped_column(String(500), comment="Why it was refused, or a remark")
+    expires_at: Mapped[datetime | None] = mapped_column(comment="Until when an approved one can be downloaded")
+    downloaded_at: Mapped[datetime | None] = mapped_column(comment="When it was downloaded, once")
+    residents: Mapped[int | None] = mapped_column(Integer, comment="Residents in the file")

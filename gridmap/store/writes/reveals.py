@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Literal, NamedTuple
 
-from sqlalchemy import ARRAY, BigInteger, ColumnClause, LargeBinary, String, cast, column, func, select
+from sqlalchemy import ARRAY, BigInteger, ColumnClause, LargeBinary, String, Text, cast, column, func, select
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
@@ -157,3 +157,22 @@ def set_reveal_budget(session: Session, subdistrict_id: int, role: Role, househo
 def record_alarm_seen(session: Session, account_id: int, address: str | None) -> None:
     """Record that the admin has looked into the alarms of an account."""
     session.execute(select(func.record_alarm_seen(account_id, inet_value(address))))
+
+
+def request_person_export(
+    session: Session, community_id: int, grounds: tuple[str, str], fields: Sequence[str], address: str | None
+) -> int:
+    """Ask for an export of persons, with purpose and legal basis; return its key. The audit records it."""
+    values = community_id, cast(list(grounds), ARRAY(Text)), cast(list(fields), ARRAY(Text)), inet_value(address)
+    return int(session.execute(select(func.request_person_export(*values))).scalar_one())
+
+
+def decide_person_export(session: Session, export_id: int, reason: str, address: str | None, *, approved: bool) -> None:
+    """Approve or refuse an export of persons; the audit records it."""
+    session.execute(select(func.decide_person_export(export_id, approved, reason, inet_value(address))))
+
+
+def take_person_export(session: Session, export_id: int, resident_ids: Sequence[int], address: str | None) -> bool:
+    """Mark an export as downloaded and record its residents; return False where it cannot be downloaded."""
+    ids = cast(list(resident_ids), ARRAY(BigInteger))
+    return bool(session.scalar(select(func.take_person_export(export_id, ids, inet_value(address)))))

@@ -45,12 +45,12 @@ class ResidentRow:
 
 def list_building_residents(session: Session, caller: Caller, building_id: int, limit: int) -> Sequence[ResidentRow]:
     """Return the residents of a building, in the order of their dwellings."""
-    return _list_residents(session, caller, Household.building_id == building_id, limit)
+    return list_residents_where(session, caller, Household.building_id == building_id, limit)
 
 
 def list_household_residents(session: Session, caller: Caller, household_id: int, limit: int) -> Sequence[ResidentRow]:
     """Return the members of a household."""
-    return _list_residents(session, caller, Household.id == household_id, limit)
+    return list_residents_where(session, caller, Household.id == household_id, limit)
 
 
 def find_residents_by_blind_index(
@@ -68,7 +68,7 @@ def find_residents_by_blind_index(
     limit : int
     """
     column = Resident.id_number_index if field == "id_number" else Resident.phone_index
-    return _list_residents(session, caller, column.in_(blind_indexes), limit)
+    return list_residents_where(session, caller, column.in_(blind_indexes), limit)
 
 
 def list_residents_by_id(session: Session, caller: Caller, resident_ids: Sequence[int]) -> Sequence[ResidentRow]:
@@ -78,13 +78,14 @@ def list_residents_by_id(session: Session, caller: Caller, resident_ids: Sequenc
 
 def find_resident(session: Session, caller: Caller, resident_id: int) -> ResidentRow | None:
     """Return one resident; None where the caller may not see it."""
-    rows = _list_residents(session, caller, Resident.id == resident_id, 1)
+    rows = list_residents_where(session, caller, Resident.id == resident_id, 1)
     return rows[0] if rows else None
 
 
-def _list_residents(
+def list_residents_where(
     session: Session, caller: Caller, condition: ColumnElement[bool], limit: int
 ) -> Sequence[ResidentRow]:
+    """Return the residents of today that meet a condition, in the order of buildings and dwellings."""
     today = func.today()
     visible = [row_filter.visible(caller, table) for table in (Resident, Household, Building)]
     rows = (
