@@ -26,6 +26,7 @@ from tests.access_sweep.line_data import OPEN_LEAVES, OPEN_LINE_VIEWINGS, give_l
 from tests.access_sweep.text_columns import free_text_columns
 from tests.fixtures.callers import caller_of
 from tests.fixtures.subdistricts import OPEN_SESSIONS, app_url, auth_url, open_sessions, token_of
+from tests.jobs import sweep_data
 
 PASSWORD = "seven ferries cross at noon"
 SENSITIVE_NUMBER = re.compile(rb"(?<![\d.])(?:\d{17}[\dXx]|1\d{10})(?!\d)")
@@ -178,7 +179,7 @@ def _load_subdistrict(database: Database, subdistrict: SweptSubdistrict) -> tupl
         _create_special_task(session, made, personas)
         session.execute(OPEN_LEAVES, {"subdistrict_id": number})
         planner = next(each.account_id for each in personas if each.role is Role.PLANNER)
-        job_data.create_jobs(session, number, planner, made.text_tag)
+        sweep_data.create_jobs(session, number, planner, made.text_tag)
         session.execute(GIVE_STREETS, {"subdistrict_id": number})
         _create_other_accounts(session, made)
         return made, personas

@@ -158,7 +158,7 @@ def get_resident(session: Session, caller: Caller, resident_id: int) -> MaskedRe
 
 def mask_residents(session: Session, caller: Caller, resident_ids: Sequence[int]) -> Sequence[MaskedResident]:
     """Return some residents, masked; whoever lists them has recorded it."""
-    return _mask_rows(session, resident_queries.list_residents_by_id(session, caller, resident_ids))
+    return mask_rows(session, resident_queries.list_residents_by_id(session, caller, resident_ids))
 
 
 def encrypt_numbers(

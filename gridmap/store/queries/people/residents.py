@@ -73,7 +73,7 @@ def find_residents_by_blind_index(
 
 def list_residents_by_id(session: Session, caller: Caller, resident_ids: Sequence[int]) -> Sequence[ResidentRow]:
     """Return some residents, in the order of their dwellings; without those that the caller may not see."""
-    return _list_residents(session, caller, Resident.id.in_(resident_ids), len(resident_ids))
+    return list_residents_where(session, caller, Resident.id.in_(resident_ids), len(resident_ids))
 
 
 def find_resident(session: Session, caller: Caller, resident_id: int) -> ResidentRow | None:
