@@ -109,6 +109,17 @@ def prepare_server(modules: Sequence[str]) -> None:
     _starter().submit(forkserver.ensure_running)
 
 
+def kill_server(*, even_if_alive: bool = False) -> None:
+    """Kill the server of forks if it is stopped, or in any case: no process starts then. The next start makes another.
+
+    Attempts that it has forked end with it and are repeated.
+    """
+    pid = forkserver._forkserver._forkserver_pid  # type: ignore[attr-defined]
+    if pid is not None and (even_if_alive or is_stopped(pid)):
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+
+
 class Attempt:
     """Process of an attempt.
 
@@ -138,6 +149,8 @@ class Attempt:
         """Return how the attempt ended; None while it goes on."""
         if not self.start.done():
             is_late = now - self.started_at > START_TIMEOUT_S
+            if now - self.started_at > STOPPED_AFTER_S:
+                kill_server(even_if_alive=is_late)
             return self.kill(AttemptEnd("interrupted")) if is_late else None
         if self.start.exception() is not None:
             return AttemptEnd("interrupted")

@@ -182,5 +182,21 @@ def test_every_step_is_a_sign_of_life(queue: ListQueue) -> None:
     assert len(beats) == 2
 
 
+def test_a_stopped_server_of_forks_is_replaced(
+    start: StartRunner, queue: ListQueue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(attempts, "STOPPED_AFTER_S", 0.5)
+    pid_of(start(sample_work.sleep))
+    server = attempts.forkserver._forkserver._forkserver_pid  # type: ignore[attr-defined]
+    os.kill(server, signal.SIGSTOP)
+    queue.waiting = [CLAIM._replace(job_id=2)]
+    blocked = start(sample_work.succeed)
+    assert end_of(blocked, queue).outcome == "interrupted"
+    queue.waiting = [CLAIM._replace(job_id=3)]
+    replaced = start(sample_work.succeed)
+    step_until(replaced, lambda: not replaced.attempts)
+    assert [claim.job_id for claim, _end in queue.ends] == [2]
+
+
 def test_a_claim_does_not_show_its_token() -> None:
     assert CLAIM.token not in repr(CLAIM)
