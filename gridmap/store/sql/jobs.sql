@@ -125,6 +125,7 @@ END $$;
 CREATE OR REPLACE FUNCTION complete_job(p_fence bigint, p_result jsonb) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
 AS $$ BEGIN
+    PERFORM require_permission(starts_with(current_setting('gridmap.session_token', true), 'job '));
     UPDATE job j SET state = 'done', result = p_result, finished_at = clock_timestamp(), token_hash = NULL,
         lease_expires_at = NULL, progress_done = j.progress_total
         WHERE j.token_hash = token_fingerprint(nullif(current_setting('gridmap.session_token', true), ''))
