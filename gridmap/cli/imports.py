@@ -156,6 +156,7 @@ def _request(file: Path, options: dict[str, Any]) -> ImportRequest:
         options["encoding"],
         options["sheet"],
         takes_contradictions=options["take_contradictions"],
+        isolated=True,
     )
 
 

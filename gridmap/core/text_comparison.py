@@ -18,6 +18,8 @@ def clean_text(text: str) -> str:
     >>> clean_text(" 东湖路\n1号\u200b ")
     '东湖路 1号'
     """
+    if text.isprintable():  # most texts: nothing to remove
+        return text.strip()
     return LINE_BREAKS.sub(" ", CONTROLS.sub("", text)).strip()
 
 
@@ -31,6 +33,8 @@ def fold_text(text: str) -> str:
     >>> fold_text("东湖花园 （一期）"), fold_text("东湖花园【一期】"), fold_text("３－１")
     ('东湖花园(一期)', '东湖花园(一期)', '3-1')
     """
+    if text.isascii() and text.isalnum():  # codes and numbers
+        return text
     plain = unicodedata.normalize("NFKC", clean_text(text)).translate(BRACKETS)
     plain = BLANK_NEXT_TO_IDEOGRAPH.sub("", re.sub(r"\s+", " ", plain))
     return re.sub(r" *([()]) *", r"\1", plain)

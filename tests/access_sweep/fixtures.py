@@ -21,7 +21,7 @@ from gridmap.store import schema
 from gridmap.store.access.conditions import INCIDENT_SEQUENCES
 from gridmap.store.schema import Base
 from gridmap.store.session import Database
-from tests.access_sweep import job_data, line_data
+from tests.access_sweep import line_data
 from tests.access_sweep.line_data import OPEN_LEAVES, OPEN_LINE_VIEWINGS, give_line
 from tests.access_sweep.text_columns import free_text_columns
 from tests.fixtures.callers import caller_of

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from gridmap.core.text_comparison import fold_text
 
@@ -19,6 +20,8 @@ DASHED_ADDRESS = re.compile(
     rf"(?P<place>.*?)(?P<building>{PLAIN_LABEL}){BUILDING_WORDS}?-(?:(?P<unit>\d{{1,2}}){UNIT_WORDS}?-)?(?P<number>\d{{2,5}})"
     r"(?:室|房|户|号)?"
 )
+MAX_REMEMBERED = 50_000
+"""Texts whose result is remembered: a register repeats doors and buildings in every row."""
 BUILDING_NAME = re.compile(rf"第?(?P<label>{LABEL})(?:{BUILDING_WORDS}|号)?")
 
 
@@ -44,6 +47,7 @@ class DoorAddress:
     number: str | None = None
 
 
+@lru_cache(MAX_REMEMBERED)
 def fold_address(text: str) -> str:
     """Return an address as it is compared: half width, no blanks, Chinese numerals before a measure word as digits.
 
@@ -103,6 +107,7 @@ def _place_and_door(folded: str) -> DoorAddress:
     return DoorAddress(match["place"], number=match["number"]) if match else DoorAddress(folded)
 
 
+@lru_cache(MAX_REMEMBERED)
 def building_label(name: str | None) -> str | None:
     """Return the number or letter in the name of a building, or its folded name; None for no name.
 
@@ -117,6 +122,7 @@ def building_label(name: str | None) -> str | None:
     return match["label"] if match else folded
 
 
+@lru_cache(MAX_REMEMBERED)
 def unit_label(name: str | None) -> str | None:
     """Return the number of a unit, without its word.
 
@@ -131,6 +137,7 @@ def unit_label(name: str | None) -> str | None:
     return match["label"] if match else folded
 
 
+@lru_cache(MAX_REMEMBERED)
 def door_label(number: str | None) -> str | None:
     """Return the number on a door, without its word.
 

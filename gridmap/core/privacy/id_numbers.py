@@ -14,7 +14,8 @@ def normalise_id_number(text: str) -> str:
     >>> normalise_id_number("11010519491231002x ")
     '11010519491231002X'
     """
-    return "".join(unicodedata.normalize("NFKC", text).split()).upper()
+    plain = text if text.isascii() else unicodedata.normalize("NFKC", text)
+    return "".join(plain.split()).upper()
 
 
 def normalise_phone(text: str) -> str:

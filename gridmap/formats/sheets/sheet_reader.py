@@ -7,12 +7,13 @@ from datetime import date
 import pandas as pd
 
 from gridmap.core.errors import N_, InputFault, InvalidInput, Message
-from gridmap.formats.intake.source_file import OpenSource
+from gridmap.formats.intake.source_file import InputSource, OpenSource, open_source
 from gridmap.formats.readers.column_choice import ColumnChoice
 from gridmap.formats.readers.layer_rows import choose_layer_columns, read_all_columns
 from gridmap.formats.readers.layer_source import LayerSource
 from gridmap.formats.row_faults import FaultLocation, FaultTemplate, format_value, make_fault
 from gridmap.formats.sheets.fields import SheetKind
+from gridmap.formats.sheets.limits import check_limits
 from gridmap.formats.sheets.values import RowProblem, read_values
 
 NO_SHEET = FaultTemplate(
@@ -57,6 +58,13 @@ class SheetRows:
     def row_number(self, row: int) -> int:
         """Return the row of the sheet, counted from 1."""
         return int(self.layer.row_numbers[row]) if len(self.layer.row_numbers) else row + 2
+
+
+def read_sheet_file(source: InputSource, kind: SheetKind, today: date, sheet: str | None = None) -> SheetRows:
+    """Read the rows of a kind from a file; see `read_sheet`. Files beyond the limits are refused before that."""
+    check_limits(source.path)
+    with open_source(source) as opened:
+        return read_sheet(opened, kind, today, sheet)
 
 
 def read_sheet(opened: OpenSource, kind: SheetKind, today: date, sheet: str | None = None) -> SheetRows:

@@ -144,11 +144,13 @@ def _each_text(field: SheetField, cells: Sequence[object], read: Callable[[str],
 
 
 def _read_id_number(field: SheetField, cells: Sequence[object], today: date) -> FieldValues:
+    last_day = today.strftime("%Y%m%d")
+
     def read(text: str) -> object | Message:
         number = normalise_id_number(text)
         if problem := id_number_problem(number):
             return _message(field, INVALID_ID_NUMBER, problem=problem)
-        return number if number[6:14] <= today.strftime("%Y%m%d") else _message(field, BORN_LATER)
+        return number if number[6:14] <= last_day else _message(field, BORN_LATER)
 
     return _each_text(field, cells, read)
 

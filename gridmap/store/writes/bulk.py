@@ -75,16 +75,20 @@ def _is_sequence(values: ColumnValues) -> TypeGuard[Sequence[object]]:
 
 
 def _copy_text(value: object) -> str:
-    """Return a value in the text format of COPY."""
+    """Return a value in the text format of COPY; the most frequent types come first."""
+    if isinstance(value, str):
+        return value.translate(COPY_ESCAPES)
+    if isinstance(value, bytes):
+        return r"\\x" + value.hex()
+    return str(value) if type(value) is int else _copy_rare_text(value)
+
+
+def _copy_rare_text(value: object) -> str:
     match value:
         case shapely.Geometry():
             return str(shapely.to_wkb(value, hex=True, include_srid=True))
-        case bytes():
-            return r"\\x" + value.hex()
         case dict() | list():
             return json.dumps(value, ensure_ascii=False).translate(COPY_ESCAPES)
-        case str():
-            return value.translate(COPY_ESCAPES)
         case datetime() | date() if not _is_missing(value):  # NaT is a date, too
             return value.isoformat()
         case _:

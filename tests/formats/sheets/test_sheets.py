@@ -19,7 +19,7 @@ from gridmap.formats.sheets.templates import make_template
 
 TODAY = date(2026, 3, 1)
 HEADERS = ["姓名", "公民身份号码", "手机", "出生日期", "小区名称", "楼栋", "单元", "室号", "户口类别"]
-GOOD = ["张小明", "11010519491231002X", "13800138000", None, "东湖花园", "3号楼", "2单元", "0501", "常住"]
+GOOD: list[object] = ["张小明", "11010519491231002X", "13800138000", None, "东湖花园", "3号楼", "2单元", "0501", "常住"]
 
 
 def write_workbook(path: Path, rows: list[list[object]], title: str = "东湖社区居民花名册") -> Path:

@@ -24,7 +24,10 @@ def value_texts(raw: pd.Series) -> list[str | None]:
     >>> value_texts(pd.Series([3.0, None, " a ", 2.5], dtype=object))
     ['3', None, 'a', '2.5']
     """
-    return [None if is_missing(value) else _value_text(value) or None for value in raw.astype(object)]
+    return [
+        clean_text(value) or None if type(value) is str else None if is_missing(value) else _value_text(value) or None
+        for value in raw.astype(object)
+    ]
 
 
 def _value_text(value: object) -> str:

@@ -13,7 +13,6 @@ from gridmap.formats.sheets.values import RowProblem
 from gridmap.services.accounts.encryption_keys import load_key_ring, load_or_create_key_ring
 from gridmap.services.imports.sheets.contradictions import Offer, SourceCheck
 from gridmap.services.imports.sheets.homes import DoorKey, Homes, HouseholdKey
-from gridmap.services.imports.sheets.number_encryption import encrypt_many
 from gridmap.services.imports.sheets.places import match_buildings
 from gridmap.services.imports.sheets.plan import Difference, ImportContext, SheetPlan
 from gridmap.store.key_ring import KeyRing
@@ -205,7 +204,7 @@ class _ResidentPlanner:
             "household_id": [self.homes.households[row.home] for row in rows],
             "name": [row.name for row in rows],
             "birth_year": [row.birth_year for row in rows],
-            "id_number_encrypted": encrypt_many(self.ring, [row.id_number for row in rows]),
+            "id_number_encrypted": _encrypt(self.ring, [row.id_number for row in rows]),
             "id_number_index": [row.id_number_index for row in rows],
             **self._phone_columns(rows),
             "source": [self.context.source] * count,
@@ -216,7 +215,7 @@ class _ResidentPlanner:
     def _phone_columns(self, rows: Sequence[RegisterRow]) -> dict[str, Sequence[object]]:
         phones = [normalise_phone(row.phone) if row.phone else None for row in rows]
         indexes = [self.ring.blind_index(phone) if phone else None for phone in phones]
-        return {"phone_encrypted": encrypt_many(self.ring, phones), "phone_index": indexes}
+        return {"phone_encrypted": _encrypt(self.ring, phones), "phone_index": indexes}
 
     def _update(self, present_ids: dict[int, int]) -> None:
         """Update the changed fields of residents, those that change together in one statement."""
@@ -227,7 +226,7 @@ class _ResidentPlanner:
             if name == "phone_encrypted":
                 columns = self._phone_columns(rows)
             elif name == "id_number_encrypted":
-                encrypted = encrypt_many(self.ring, [row.id_number for row in rows])
+                encrypted = _encrypt(self.ring, [row.id_number for row in rows])
                 columns = {name: encrypted, "id_number_index": [row.id_number_index for row in rows]}
             update_rows(self.context.session, Resident, ids, columns)
 
@@ -239,6 +238,11 @@ def _alike(row: RegisterRow, candidates: Sequence[ResidentKeyRow]) -> list[Resid
     """Return residents of the household and name with the same year of birth, or without an identity number."""
     same = [each for each in candidates if row.birth_year is None or each.birth_year in (None, row.birth_year)]
     return [each for each in same if row.id_number is None or each.id_number_index is None]
+
+
+def _encrypt(ring: KeyRing, numbers: Sequence[str | None]) -> list[bytes | None]:
+    """Encrypt numbers in their normal form; None stays None."""
+    return [None if number is None else ring.encrypt(number) for number in numbers]
 
 
 def _digest(name: str) -> bytes:

@@ -12,11 +12,12 @@ from sqlalchemy.orm import Session
 from gridmap.core.caller import Caller
 from gridmap.core.errors import N_, Message, NotFound, NotPossible
 from gridmap.core.vocabulary import DifferenceKind, UndoObstacleKind
-from gridmap.formats.intake.source_file import InputSource, open_source
+from gridmap.formats.intake.source_file import InputSource
 from gridmap.formats.readers.layer_source import ReadOptions
 from gridmap.formats.sheets.fields import SheetKind
+from gridmap.formats.sheets.isolation import read_isolated
 from gridmap.formats.sheets.marked_copy import make_marked_copy
-from gridmap.formats.sheets.sheet_reader import SheetRows, read_sheet
+from gridmap.formats.sheets.sheet_reader import SheetRows, read_sheet_file
 from gridmap.formats.sheets.values import RowProblem
 from gridmap.services.imports.sheets.dwellings import plan_dwellings
 from gridmap.services.imports.sheets.flat import (
@@ -84,6 +85,8 @@ class ImportRequest:
         Whether its values replace those of other sources.
     file_name : str, optional
         Name to show; by default that of the path.
+    isolated : bool
+        Whether the file is read by a process of its own, with limits of time and memory.
     """
 
     path: Path
@@ -96,6 +99,7 @@ class ImportRequest:
     sheet: str | None = None
     takes_contradictions: bool = False
     file_name: str | None = None
+    isolated: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -197,8 +201,8 @@ def prepare_import(session: Session, caller: Caller, request: ImportRequest) -> 
     known = run_queries.find_headers(session, caller, subdistrict_id, kind.name, request.source)
     request = replace(request, headers={**known, **request.headers})
     options = ReadOptions(request.encoding, columns={"": request.headers})
-    with open_source(InputSource(request.path, options)) as opened:
-        rows = read_sheet(opened, kind, today, request.sheet)
+    read = read_isolated if request.isolated else read_sheet_file
+    rows = read(InputSource(request.path, options), kind, today, request.sheet)
     sha256 = hashlib.sha256(request.path.read_bytes()).hexdigest()
     is_repeated = run_queries.has_same_file(session, caller, subdistrict_id, kind.name, sha256)
     return ImportPreview(request, context, rows, PLANNERS[kind.name](context, rows), sha256, is_repeated)

@@ -59,10 +59,18 @@ def prepare(session: Session, tmp_path: Path) -> Prepare:
     """Function that prepares the import of rows of a kind."""
 
     def prepared(
-        kind: str, rows: Rows, source: str = "register", headers: Mapping[str, str] | None = None, **options: bool
+        kind: str,
+        rows: Rows,
+        source: str = "register",
+        headers: Mapping[str, str] | None = None,
+        *,
+        takes_contradictions: bool = False,
     ) -> ImportPreview:
         path = write_csv(tmp_path / f"{kind}.csv", rows)
-        request = ImportRequest(path, SHEET_KINDS[kind], SUBDISTRICT_CODE, source, DAY, headers or {}, **options)
+        named = headers or {}
+        request = ImportRequest(
+            path, SHEET_KINDS[kind], SUBDISTRICT_CODE, source, DAY, named, takes_contradictions=takes_contradictions
+        )
         return prepare_import(session, OWNER, request)
 
     return prepared
