@@ -176,7 +176,7 @@ def _own_values(owner: Connection, persona: Persona) -> PathValues:
     for table in ("duty", "leave"):
         own[table] = str(owner.scalar(text(f"SELECT coalesce(min(id), 0) FROM {table} WHERE {of_worker}")))
     in_scopes = f"account_scope_id IN (SELECT id FROM account_scope WHERE community_id = {persona.community_id})"
-    for table, condition in (("account_scope_line", in_scopes), ("service_line", "true")):
+    for table, condition in (("account_scope_line", in_scopes), ("service_line", "true"), ("change_set", "true")):
         within = f"subdistrict_id = (SELECT subdistrict_id FROM community WHERE id = {persona.community_id})"
         own[table] = str(owner.scalar(text(f"SELECT min(id) FROM {table} WHERE {within} AND {condition}")))
     in_community = f"SELECT id FROM cell WHERE community_id = {persona.community_id}"
