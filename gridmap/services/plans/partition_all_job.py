@@ -10,11 +10,13 @@ from gridmap.core.land.build import LandCoverage
 from gridmap.core.land.town import Town
 from gridmap.core.partition.partition import PartitionSettings, partition_town
 from gridmap.core.plans.profile import Profile
+from gridmap.services.grids import norms
 from gridmap.services.jobs.context import JobContext
 from gridmap.services.plans.partition import PartitionRequest
 from gridmap.services.plans.partition_all import PartitionAllRequest
 from gridmap.services.plans.partition_job import save_plan
 from gridmap.services.plans.plan_files import PlanValues, plan_from_values, plan_to_values
+from gridmap.services.plans.revisions import norm_place
 from gridmap.store.day_bounds import get_today
 from gridmap.store.queries import territory
 from gridmap.store.queries.plans import revisions as revision_queries
@@ -85,7 +87,8 @@ def _read_communities(context: JobContext, subdistrict_id: int) -> tuple[list[Co
         context.progress(READING, number, len(rows))
         with context.transaction() as session:
             base = revision_queries.latest_revision_id(session, context.caller, row.id, lock=False)
-            stored = load_community(session, context.caller, row.id, today)
+            basis = norms.load_norm(session, context.caller, norm_place(row), today).basis(today)
+            stored = load_community(session, context.caller, row.id, basis)
         if stored is None:
             without_land.append(row.name)
         else:
