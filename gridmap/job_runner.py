@@ -26,15 +26,15 @@ from gridmap.store.session import Database
 from gridmap.store.writes.jobs import queue as queue_writes
 
 HANDLERS: Mapping[str, str] = {
-    "partition": "gridmap.services.plans.partition_job:partition_community",
-    "partition_all": "gridmap.services.plans.partition_all_job:partition_subdistrict",
+    "partition": "gridmap.services.plans.partitions.partition_job:partition_community",
+    "partition_all": "gridmap.services.plans.partitions.partition_all_job:partition_subdistrict",
     "clean_up": "gridmap.services.jobs.periodic:clean_up",
     "publish_counts": "gridmap.services.jobs.periodic:publish_counts",
     "statistical_areas": "gridmap.services.jobs.periodic:create_statistical_areas",
 }
 """Function of each kind of `gridmap.services.jobs.kinds`, as ``module:function``: it takes a `JobContext` and the
 parameters of the job, and returns the result. The processes of attempts import it; the runner does not."""
-PRELOADED_MODULES = ("gridmap.job_runner", "gridmap.services.plans.partition_job")
+PRELOADED_MODULES = ("gridmap.job_runner", "gridmap.services.plans.partitions.partition_job")
 """Modules that the processes of attempts have from the start; they take seconds to load."""
 STATEMENT_TIMEOUT_S = 600.0
 QUEUE_TIMEOUT_S = 4.0

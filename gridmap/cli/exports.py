@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from gridmap.cli.buildings import community_options
 from gridmap.cli.options import HELP_TEXT, INPUT_PATH, OUTPUT_FILE, output_options
 from gridmap.cli.output import ExitCode, Output
+from gridmap.cli.territory.buildings import community_options
 from gridmap.core.errors import N_, Message
 
 if TYPE_CHECKING:

@@ -11,12 +11,10 @@ from typing import TypeVar
 import click
 
 from gridmap.cli.accounts import account
-from gridmap.cli.buildings import building
 from gridmap.cli.exports import export, load_plan, load_whole_subdistrict
 from gridmap.cli.files import check, demo_town, draw_map, estimate, inspect_input, partition, repair
 from gridmap.cli.imports import import_sheet
 from gridmap.cli.jobs import jobs
-from gridmap.cli.land import land
 from gridmap.cli.operations.db import db
 from gridmap.cli.operations.installation import rollback, uninstall, upgrade
 from gridmap.cli.operations.keys import keys
@@ -24,6 +22,8 @@ from gridmap.cli.operations.serve import serve, web
 from gridmap.cli.operations.service import service
 from gridmap.cli.options import HELP_TEXT
 from gridmap.cli.output import ExitCode, Output
+from gridmap.cli.territory.buildings import building
+from gridmap.cli.territory.land import land
 from gridmap.cli.territory.norms import norm
 from gridmap.cli.towns import demo, load
 from gridmap.config import require_scram, set_kernel_cache

@@ -178,8 +178,7 @@ def _load_subdistrict(database: Database, subdistrict: SweptSubdistrict) -> tupl
         personas = list(_create_personas(session, made))
         _create_special_task(session, made, personas)
         session.execute(OPEN_LEAVES, {"subdistrict_id": number})
-        planner = next(each.account_id for each in personas if each.role is Role.PLANNER)
-        sweep_data.create_jobs(session, number, planner, made.text_tag)
+        sweep_data.create_jobs(session, number, personas[0].account_id, made.text_tag)
         session.execute(GIVE_STREETS, {"subdistrict_id": number})
         _create_other_accounts(session, made)
         return made, personas
@@ -189,10 +188,8 @@ def _create_special_task(session: Session, subdistrict: SweptSubdistrict, person
     """Open a special task for the first worker, and propose another class of a category."""
     keys = {"subdistrict_id": subdistrict.subdistrict_id}
     by_role = {persona.role: persona.account_id for persona in reversed(personas)}
-    days = func.daterange(func.current_date(), func.current_date() + 9)
-    task = schema.SpecialTask(
-        purpose="visits", fields=["phone"], households=9, valid=days, opened_by=by_role[Role.ADMIN], **keys
-    )
+    days, admin = func.daterange(func.current_date(), func.current_date() + 9), by_role[Role.ADMIN]
+    task = schema.SpecialTask(purpose="visits", fields=["phone"], households=9, valid=days, opened_by=admin, **keys)
     session.add(task)
     session.flush()
     change = {"category": "noise", "access_class": "personal", "reason": "names of people in it"}

@@ -23,7 +23,7 @@ from gridmap.services.accounts.scopes import ScopeRequest
 from gridmap.services.files.demo_town import write_demo_town
 from gridmap.services.imports.load_report import LoadOptions
 from gridmap.services.imports.town import load_town_file
-from gridmap.services.plans.partition_all import PartitionAllRequest, submit_partition_of_all
+from gridmap.services.plans.partitions.partition_all import PartitionAllRequest, submit_partition_of_all
 from gridmap.store.access.callers import load_caller
 from gridmap.store.session import Database
 from gridmap.store.writes.towns import SubdistrictInfo

@@ -1,1 +1,1 @@
-"""Commands about the territory: its norms."""
+"""Commands about the territory: its norms, buildings and land."""

@@ -4,9 +4,13 @@ from flask import make_response, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from gridmap.core.errors import InvalidInput, NotPossible
-from gridmap.services.plans import waiting_partitions
 from gridmap.services.plans.partition import PartitionRequest, submit_partition
-from gridmap.services.plans.partition_all import PartitionAllRequest, get_subdistrict, submit_partition_of_all
+from gridmap.services.plans.partitions import waiting_partitions
+from gridmap.services.plans.partitions.partition_all import (
+    PartitionAllRequest,
+    get_subdistrict,
+    submit_partition_of_all,
+)
 from gridmap.services.plans.revisions import EditConflict
 from gridmap.web import context
 from gridmap.web.forms import add_form_errors

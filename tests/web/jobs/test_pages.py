@@ -12,7 +12,7 @@ from werkzeug.test import TestResponse
 
 from gridmap.core.partition import partition
 from gridmap.jobs import dask_cluster
-from gridmap.services.plans import partition_job
+from gridmap.services.plans.partitions import partition_job
 from gridmap.store.key_ring import create_key_ring
 from tests.fixtures.web_app import submit_form
 from tests.jobs.waiting_jobs import run_waiting_jobs

@@ -19,7 +19,7 @@ REPEATED = N_("the same door and kind are in row {row} already")
 
 
 @dataclass(frozen=True)
-class DoorRow:
+class ListedDoor:
     """A row of the sheet: its door, the kind of its household, and its floor."""
 
     row: int
@@ -67,7 +67,7 @@ def _read_rows(
     building_ids: Sequence[int | None],
     addresses: Sequence[object],
     problems: list[RowProblem],
-) -> list[DoorRow]:
+) -> list[ListedDoor]:
     empty: Sequence[object] = [None] * len(sheet)
     cells = [sheet.values.get(name, empty) for name in ("unit", "door", "household_kind", "floor")]
     first: dict[tuple[DoorKey, object], int] = {}
@@ -85,11 +85,12 @@ def _read_rows(
             problems.append(RowProblem(row, found, "door"))
             continue
         first[found, kind] = row
-        rows.append(DoorRow(row, found, None if kind is None else str(kind), floor if isinstance(floor, int) else None))
+        kind_name, storey = None if kind is None else str(kind), floor if isinstance(floor, int) else None
+        rows.append(ListedDoor(row, found, kind_name, storey))
     return rows
 
 
-def _compare(homes: Homes, check: SourceCheck, row: DoorRow) -> Difference:
+def _compare(homes: Homes, check: SourceCheck, row: ListedDoor) -> Difference:
     present = homes.dwellings.get(row.door)
     if present is None or (row.kind and HouseholdKey(row.door, row.kind) not in homes.households):
         return Difference(DifferenceKind.NEW, row.row)
@@ -99,7 +100,7 @@ def _compare(homes: Homes, check: SourceCheck, row: DoorRow) -> Difference:
     return Difference(kind, row.row, present.id, tuple(changed))
 
 
-def _gone(homes: Homes, rows: Sequence[DoorRow]) -> list[Difference]:
+def _gone(homes: Homes, rows: Sequence[ListedDoor]) -> list[Difference]:
     """Return the households of kinds and buildings in the sheet whose door no row names."""
     named = {HouseholdKey(row.door, row.kind) for row in rows if row.kind}
     kinds, buildings = {row.kind for row in rows}, {row.door.building_id for row in rows}

@@ -45,7 +45,7 @@ class Homes:
         units = people_queries.list_units(session, caller, ids)
         self._units = {(each.building_id, unit_label(each.name)): each.id for each in units}
         labels = {each.id: unit_label(each.name) for each in units}
-        self.dwellings: dict[DoorKey, people_queries.DwellingRow] = {}
+        self.dwellings: dict[DoorKey, people_queries.StoredDwelling] = {}
         self._doors: dict[tuple[int, str | None], set[DoorKey]] = defaultdict(set)
         door_of_dwelling: dict[int, DoorKey] = {}
         for each in people_queries.list_dwellings(session, caller, ids):

@@ -27,7 +27,7 @@ MAX_LISTED = 12
 
 
 @dataclass(eq=False)
-class WorkerRow:
+class ListedWorker:
     """A worker of the sheet, with the grids of all of its rows."""
 
     row: int
@@ -83,17 +83,17 @@ class _WorkerPlanner:
             ]
         return SheetPlan("worker", differences, self.problems, self._apply, self._end)
 
-    def _read_rows(self) -> dict[tuple[int, str], WorkerRow]:
+    def _read_rows(self) -> dict[tuple[int, str], ListedWorker]:
         names = ("community", "name", "office_phone", "full_time", "grid", "in_charge")
         wrong = {each.row for each in self.sheet.problems if not each.is_warning}
         cells = [_values(self.sheet, name) for name in names]
-        found: dict[tuple[int, str], WorkerRow] = {}
+        found: dict[tuple[int, str], ListedWorker] = {}
         charged: dict[int, int] = {}
         for row, (community, name, phone, full_time, grid, in_charge) in enumerate(zip(*cells, strict=True)):
             community_id = None if row in wrong else self._find_community(row, str(community))
             if community_id is None:
                 continue
-            worker = WorkerRow(row, community_id, str(name), str(phone) if phone else None, bool(full_time))
+            worker = ListedWorker(row, community_id, str(name), str(phone) if phone else None, bool(full_time))
             worker = found.setdefault((community_id, fold_text(str(name))), worker)
             self._add_grid(row, worker, (grid, bool(in_charge)), charged)
             if phone and _is_mobile(str(phone)):
@@ -109,7 +109,7 @@ class _WorkerPlanner:
         self.problems.append(RowProblem(row, Message(NO_COMMUNITY, values), "community"))
         return None
 
-    def _add_grid(self, row: int, worker: WorkerRow, duty: tuple[object, bool], charged: dict[int, int]) -> None:
+    def _add_grid(self, row: int, worker: ListedWorker, duty: tuple[object, bool], charged: dict[int, int]) -> None:
         grid, in_charge = duty
         if not grid:
             if in_charge:
@@ -140,7 +140,7 @@ class _WorkerPlanner:
             kept.append(row)
         self.rows = kept
 
-    def _compare(self, check: SourceCheck, row: WorkerRow) -> Difference:
+    def _compare(self, check: SourceCheck, row: ListedWorker) -> Difference:
         if row.present_id is None:
             return Difference(DifferenceKind.NEW, row.row)
         _, _, phone, full_time = self.present[row.present_id]
@@ -177,7 +177,7 @@ class _WorkerPlanner:
         workers = [*zip(new, ids, strict=True), *((row, row.present_id or 0) for row in changed)]
         self._insert_duties(workers)
 
-    def _end_duties(self, rows: Sequence[WorkerRow]) -> None:
+    def _end_duties(self, rows: Sequence[ListedWorker]) -> None:
         """End the duties for grids that a worker no longer has; a change of who is in charge keeps the duty."""
         duties = [(row, grid, *duty) for row in rows for grid, duty in self.duties[row.present_id or 0].items()]
         ended = [duty_id for row, grid, duty_id, _ in duties if grid not in row.grids]
@@ -185,7 +185,7 @@ class _WorkerPlanner:
         charges = {duty_id: row.grids[grid] for row, grid, duty_id, old in duties if row.grids.get(grid, old) != old}
         update_rows(self.context.session, Duty, list(charges), {"in_charge": list(charges.values())})
 
-    def _insert_duties(self, workers: Sequence[tuple[WorkerRow, int]]) -> None:
+    def _insert_duties(self, workers: Sequence[tuple[ListedWorker, int]]) -> None:
         duties = [
             (worker_id, grid, in_charge)
             for row, worker_id in workers

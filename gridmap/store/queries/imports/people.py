@@ -21,7 +21,7 @@ class UnitRow(NamedTuple):
     name: str
 
 
-class DwellingRow(NamedTuple):
+class StoredDwelling(NamedTuple):
     """A dwelling of a building, in a unit where it has several."""
 
     id: int
@@ -31,7 +31,7 @@ class DwellingRow(NamedTuple):
     floor: int | None
 
 
-class HouseholdRow(NamedTuple):
+class StoredHousehold(NamedTuple):
     """A household that lives or is registered in a building today."""
 
     id: int
@@ -62,15 +62,15 @@ def list_units(session: Session, caller: Caller, building_ids: Sequence[int]) ->
     return [UnitRow(*row) for row in session.execute(rows)]
 
 
-def list_dwellings(session: Session, caller: Caller, building_ids: Sequence[int]) -> list[DwellingRow]:
+def list_dwellings(session: Session, caller: Caller, building_ids: Sequence[int]) -> list[StoredDwelling]:
     """Return the dwellings of buildings."""
     rows = select(Dwelling.id, Dwelling.building_id, Dwelling.unit_id, Dwelling.number, Dwelling.floor).where(
         Dwelling.building_id.in_(building_ids), row_filter.visible(caller, Dwelling)
     )
-    return [DwellingRow(*row) for row in session.execute(rows)]
+    return [StoredDwelling(*row) for row in session.execute(rows)]
 
 
-def list_households(session: Session, caller: Caller, building_ids: Sequence[int]) -> list[HouseholdRow]:
+def list_households(session: Session, caller: Caller, building_ids: Sequence[int]) -> list[StoredHousehold]:
     """Return the households of buildings today."""
     rows = (
         select(Household.id, Household.building_id, Household.dwelling_id, Household.kind)
@@ -78,7 +78,7 @@ def list_households(session: Session, caller: Caller, building_ids: Sequence[int
         .where(Household.valid.contains(func.today()))
         .order_by(Household.id)
     )
-    return [HouseholdRow(*row) for row in session.execute(rows)]
+    return [StoredHousehold(*row) for row in session.execute(rows)]
 
 
 def list_residents(session: Session, subdistrict_id: int, building_ids: Sequence[int]) -> list[ResidentKeyRow]:

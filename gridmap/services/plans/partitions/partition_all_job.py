@@ -13,8 +13,8 @@ from gridmap.core.plans.profile import Profile
 from gridmap.services.grids import norms
 from gridmap.services.jobs.context import JobContext
 from gridmap.services.plans.partition import PartitionRequest
-from gridmap.services.plans.partition_all import PartitionAllRequest
-from gridmap.services.plans.partition_job import save_plan
+from gridmap.services.plans.partitions.partition_all import PartitionAllRequest
+from gridmap.services.plans.partitions.partition_job import save_plan
 from gridmap.services.plans.plan_files import PlanValues, plan_from_values, plan_to_values
 from gridmap.services.plans.revisions import norm_place
 from gridmap.store.day_bounds import get_today

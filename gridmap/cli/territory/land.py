@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from gridmap.cli.buildings import community_options
 from gridmap.cli.options import HELP_TEXT, INPUT_PATH, output_options
 from gridmap.cli.output import ExitCode, Output
 from gridmap.cli.progress import progress_bar
+from gridmap.cli.territory.buildings import community_options
 from gridmap.core.caller import OWNER
 from gridmap.core.errors import N_, Message
 
