@@ -31,7 +31,8 @@ DECLARE
     job_id bigint;
 BEGIN
     PERFORM require_permission(p_subdistrict_id = ANY (my_subdistricts())
-        AND (p_community_id IS NULL OR is_in_my_scope(p_subdistrict_id, p_community_id)));
+        AND (p_community_id IS NULL OR is_in_my_scope(p_subdistrict_id, p_community_id) AND EXISTS (
+            SELECT FROM community c WHERE c.id = p_community_id AND c.subdistrict_id = p_subdistrict_id)));
     PERFORM pg_advisory_xact_lock(hashtext('job'), (own_id % 2147483647)::integer); -- store/locks.py
     SELECT j.id INTO job_id FROM job j WHERE j.account_id = own_id AND j.request_key = p_request_key;
     IF job_id IS NULL AND (SELECT count(*) FROM job j WHERE j.account_id = own_id AND j.state IN ('queued', 'running'))
