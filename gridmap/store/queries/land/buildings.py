@@ -102,7 +102,8 @@ def list_buildings(
     matches = and_(true(), *(func.strpos(searched, fold_case(literal(word))) > 0 for word in query.words))
     found = _select_buildings(caller, query.day).where(Building.community_id == query.community_id, in_time, matches)
     total = session.scalar(select(func.count()).select_from(found.subquery())) or 0
-    rows = session.execute(found.order_by(Building.code, Building.id).limit(limit).offset(offset))
+    in_order = found.order_by(func.length(Building.code), Building.code, Building.id)
+    rows = session.execute(in_order.limit(limit).offset(offset))
     return [_building_row(row) for row in rows], total
 
 
