@@ -25,6 +25,7 @@ from gridmap.cli.output import ExitCode, Output
 from gridmap.cli.territory.buildings import building
 from gridmap.cli.territory.land import land
 from gridmap.cli.territory.norms import norm
+from gridmap.cli.territory.subdistricts import subdistrict
 from gridmap.cli.towns import demo, load
 from gridmap.config import require_scram, set_kernel_cache
 from gridmap.core.errors import N_
@@ -34,7 +35,7 @@ from gridmap.texts import translate
 Translatable = TypeVar("Translatable", bound=click.Command | click.Option)
 COMMANDS = (
     *(partition, check, repair, draw_map, estimate, inspect_input, demo_town),
-    *(load, load_plan, load_whole_subdistrict, import_sheet, demo, norm, building, land, export),
+    *(load, load_plan, load_whole_subdistrict, import_sheet, demo, subdistrict, norm, building, land, export),
     *(serve, web, jobs, db, account, keys, service, upgrade, rollback, uninstall),
 )
 

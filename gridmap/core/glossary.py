@@ -55,6 +55,10 @@ GLOSSARY: tuple[Term, ...] = (
         "noun and verb: a community into grids (courtyards and towers are divided)",
         (r"divi(?:de|des|ded|ding|sion of) (?:a|the|its|each|every) (?:town|community|communities)",),
     ),
+    Term("first day", "首次建图", "a planner begins a subdistrict with a picture and a list, without files of a GIS"),
+    Term("control point", "控制点", "a place that is known both on a picture and on the map"),
+    Term("outline", "轮廓", "the extent of an estate that a planner traces, within which its buildings stand"),
+    Term("schematic", "位置示意", "of the place of a building: in order within its outline, not surveyed"),
     Term("plan", "方案", "the assignment of the land of a community to grids"),
     Term("draft", "草稿", "an editable workspace of a plan"),
     Term(

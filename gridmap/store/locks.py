@@ -59,6 +59,11 @@ def lock_plan(session: Session, plan_id: int) -> None:
     _lock(session, "plan", plan_id)
 
 
+def lock_tracing(session: Session, subdistrict_id: int) -> None:
+    """Wait until no other transaction saves the draft of a subdistrict's first day, or builds its land."""
+    _lock(session, "tracing", subdistrict_id)
+
+
 def lock_imports(session: Session, subdistrict_id: int) -> None:
     """Wait until no other transaction imports a sheet into a subdistrict."""
     _lock(session, "import", subdistrict_id)

@@ -104,6 +104,7 @@ ACTION_LABELS = {
     "approve": N_("plan approved"),
     "backup": N_("backup made"),
     "backup_failed": N_("backup failed"),
+    "build_land": N_("land built on the first day"),
     "category_class_confirmed": N_("access class of a category confirmed"),
     "category_class_proposed": N_("access class of a category proposed"),
     "category_class_refused": N_("access class of a category refused"),

@@ -22,7 +22,7 @@ from gridmap.store.access.conditions import INCIDENT_SEQUENCES
 from gridmap.store.schema import Base
 from gridmap.store.session import Database
 from tests.access_sweep import line_data
-from tests.access_sweep.line_data import OPEN_LEAVES, OPEN_LINE_VIEWINGS, give_line
+from tests.access_sweep.line_data import OPEN_LINE_VIEWINGS, give_line
 from tests.access_sweep.text_columns import free_text_columns
 from tests.fixtures.callers import caller_of
 from tests.fixtures.subdistricts import OPEN_SESSIONS, app_url, auth_url, open_sessions, token_of
@@ -177,9 +177,9 @@ def _load_subdistrict(database: Database, subdistrict: SweptSubdistrict) -> tupl
         made = replace(subdistrict, subdistrict_id=number, code=code)
         personas = list(_create_personas(session, made))
         _create_special_task(session, made, personas)
-        session.execute(OPEN_LEAVES, {"subdistrict_id": number})
         sweep_data.create_jobs(session, number, personas[0].account_id, made.text_tag)
         session.execute(GIVE_STREETS, {"subdistrict_id": number})
+        line_data.create_leaves_and_first_day(session, number, made.text_tag)
         _create_other_accounts(session, made)
         return made, personas
 

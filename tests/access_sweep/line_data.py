@@ -1,4 +1,7 @@
-"""Service lines and leaves of the access sweep: grants, purposes of sessions, marks of incidents about persons."""
+"""Service lines and leaves of the access sweep: grants of leaders, purposes of sessions, marks of incidents.
+
+Also a picture and a draft of the first day.
+"""
 
 from collections.abc import Iterator
 
@@ -6,6 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from gridmap.core.vocabulary import AccessClass
+from gridmap.store import schema
 
 CLASS_TAGS = {AccessClass.PERSONAL: "personalclassqx7", AccessClass.SENSITIVE: "sensitiveclassqx7"}
 """Part of the texts of incidents about persons, by class."""
@@ -46,3 +50,14 @@ def class_tag_statements(subdistrict_id: int) -> Iterator[str]:
     for access_class, tag in CLASS_TAGS.items():
         rows = f"subdistrict_id = {subdistrict_id} AND access_class = '{access_class}'"
         yield f"UPDATE incident SET title = left(coalesce(title, ''), 300) || '{tag}' WHERE {rows}"
+
+
+def create_leaves_and_first_day(session: Session, subdistrict_id: int, tag: str) -> None:
+    """Store leaves; and a picture and a draft, as if the subdistrict had begun with them."""
+    keys = {"subdistrict_id": subdistrict_id}
+    session.execute(OPEN_LEAVES, keys)
+    session.add(schema.Picture(name="slide", width=4, height=3, content=f"picture {tag}".encode(), points=[], **keys))
+    vertices = [[114.0, 30.0], [114.1, 30.0], [114.0, 30.1]]
+    outline = {"id": "a", "kind": "outline", "form": "Polygon", "vertices": vertices, "name": f"o{tag}outline"}
+    session.add(schema.Tracing(version=1, content={"shapes": [outline]}, **keys))
+    session.flush()

@@ -83,7 +83,7 @@ declare global {
   }
 
   type PlanGridFeature = MapFeature<{ code: string; status: AreaStatus; households: number }, number, AreaGeometry>;
-  type PlanBuildingFeature = MapFeature<Record<string, string | number | null>>;
+  type PlanBuildingFeature = MapFeature<Record<string, string | number | boolean | null>>;
 
   type LayerName =
     | "extent"
@@ -142,6 +142,82 @@ declare global {
     buildings: PlanBuildingFeature[];
     streets: StreetFeature[];
     givenStreets?: GivenStreetFeature[];
+  }
+
+  // The first day
+
+  /** Longitude and latitude. */
+  type Vertex = [number, number];
+  interface TracedShape {
+    id: string;
+    kind: string;
+    form: "LineString" | "Polygon";
+    vertices: Vertex[];
+    name: string;
+    code: string;
+    type: string;
+  }
+  interface Snap {
+    vertex: Vertex;
+    shape: TracedShape;
+    isVertex: boolean;
+  }
+  interface PlacedPicture {
+    id: number;
+    name: string;
+    url: string;
+    width: number;
+    height: number;
+    affine: number[] | null;
+  }
+  interface DraftBuilding {
+    estate: string;
+    number: string;
+    households: number;
+    moved: boolean;
+    ring: Vertex[];
+  }
+  interface DraftFault {
+    text: string;
+    shapes: string[];
+    place: Vertex;
+    blocks: boolean;
+    fixable: boolean;
+  }
+  interface DraftValues {
+    version: number;
+    shapes?: TracedShape[];
+    faults: DraftFault[];
+    buildings: DraftBuilding[];
+    estates: string[];
+    missing: string[];
+  }
+  type SaveState = "saving" | "saved" | "unsaved" | "conflict" | "refused" | "offline" | "signedOut";
+  interface TracingData {
+    draft: DraftValues;
+    pictures: PlacedPicture[];
+    readOnly: boolean;
+    subdistrict: number;
+    communities: Record<string, string>;
+    saveUrl: string;
+    loadUrl: string;
+    fixUrl: string;
+    moveUrl: string;
+    signInUrl: string;
+    texts: Record<string, string>;
+  }
+  interface PlacingPoint {
+    x: number;
+    y: number;
+    text: string;
+  }
+  interface PlacingData {
+    picture: PlacedPicture;
+    others: PlacedPicture[];
+    shapes: TracedShape[];
+    points: [number, number, number, number][];
+    previewUrl: string;
+    texts: Record<string, string>;
   }
 
   type HeatMeasure = "number" | "rate" | "change";

@@ -90,8 +90,17 @@ BUILDING_CONDITIONS = {
 }
 """Conditions of tables about persons and dwellings, in addition to that of the subdistrict."""
 
+IN_OWN_FIRST_DAY = f"(SELECT my_role()) = 'planner' AND {IN_WHOLE_SUBDISTRICTS.format(column='subdistrict_id')}"
+"""Pictures and drafts of the first day: planners of the whole subdistrict."""
+IN_UNBUILT_SUBDISTRICTS = "subdistrict_id = ANY ((SELECT my_unbuilt_subdistricts())::bigint[])"
+"""Whole subdistricts of a planner without land from before this transaction."""
+FIRST_DAY_TABLES = ("estate", "courtyard", "street", "barrier", "dedicated_land", "land", "cell", "building_cell")
+"""Tables that a planner of the whole subdistrict fills, once, on its first day; its boundaries a function draws."""
+
 ROW_CONDITIONS = {
     **BUILDING_CONDITIONS,
+    "picture": IN_OWN_FIRST_DAY,
+    "tracing": IN_OWN_FIRST_DAY,
     "plan": IN_COMMUNITIES,
     "revision": IN_COMMUNITIES,
     "revision_grid": IN_OWN_REVISIONS,
@@ -172,15 +181,18 @@ WRITE_CONDITIONS = {
     "norm": f"(CASE WHEN community_id IS NULL THEN {IN_WHOLE_SUBDISTRICTS.format(column='subdistrict_id')}"
     f" ELSE {IN_COMMUNITIES} END)",
     "subdistrict": IN_WHOLE_SUBDISTRICTS.format(column="id"),
+    **dict.fromkeys(("picture", "tracing"), IN_OWN_FIRST_DAY),
+    **dict.fromkeys(FIRST_DAY_TABLES, IN_UNBUILT_SUBDISTRICTS),
 }
 """Further conditions of the rows that an account writes, in addition to those of subdistrict and role."""
 
 INSERT_CONDITIONS = {
     "incident": "reported_by = (SELECT my_account())",
     "import_run": "account_id = (SELECT my_account()) AND role = (SELECT my_role())",
+    "land": "created_at = now() AND created_by = (SELECT my_account()) AND holds_from IS NULL",
     "norm": "created_by = (SELECT my_account()) AND withdrawn_at IS NULL",
 }
-"""Conditions of new rows only: a report is made, a sheet imported and a norm entered in one's own name."""
+"""Conditions of new rows only: a report is made, a sheet imported, a norm entered and land built in one's own name."""
 
 INSERT_ROLES = {
     "building": ("planner", "station"),
@@ -203,6 +215,7 @@ INSERT_ROLES = {
     "household": ("station",),
     "norm": ("planner", "admin"),
     "resident": ("station",),
+    **dict.fromkeys(("picture", "tracing", *FIRST_DAY_TABLES), ("planner",)),
 }
 UPDATE_ROLES = {
     "building": ("planner",),
@@ -219,6 +232,7 @@ UPDATE_ROLES = {
     "resident": ("worker", "station"),
     "subdistrict": ("admin",),
     "community": ("station", "admin"),
+    **dict.fromkeys(("picture", "tracing"), ("planner",)),
 }
 UPDATE_COLUMNS = {"community": ("station_phone",)}
 """The only columns of a table that accounts change, where they do not change all of it."""

@@ -73,6 +73,7 @@ def _grant_statements(names: RoleNames) -> Iterator[str]:
     yield f"GRANT INSERT, UPDATE, DELETE ON {', '.join(READ_ONLY_TABLES)} TO {reader}"
     yield f"GRANT SELECT, UPDATE ON {', '.join(conditions.FUNCTION_COLUMNS)} TO {reader}"
     yield f"GRANT INSERT, UPDATE, DELETE ON {', '.join(JOURNALED_TABLES)}, building_cell TO {reader}"
+    yield f"GRANT UPDATE (geometry, source) ON subdistrict TO {reader}"
     yield f"GRANT SELECT, DELETE ON {', '.join(conditions.FUNCTION_DELETES)} TO {reader}"
 
 
@@ -98,7 +99,7 @@ def _policy_statements(names: RoleNames) -> Iterator[str]:
         for name in POLICY_NAMES:
             yield f"DROP POLICY IF EXISTS {name} ON {table}"
         yield f"CREATE POLICY reader_select ON {table} FOR SELECT TO {reader} USING (true)"
-        if table in (*JOURNALED_TABLES, "building_cell"):  # an undo writes the rows of every table
+        if table in (*JOURNALED_TABLES, "building_cell", "subdistrict"):  # an undo writes the rows of every table
             yield f"CREATE POLICY reader_restore ON {table} TO {reader} USING (true) WITH CHECK (true)"
         if table != "account":
             visible = conditions.visible_condition(table)

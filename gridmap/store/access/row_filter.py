@@ -29,6 +29,7 @@ from gridmap.store.schema import (
     Job,
     Leave,
     MicroGrid,
+    Picture,
     Plan,
     PublishedCount,
     Resident,
@@ -37,6 +38,7 @@ from gridmap.store.schema import (
     RevisionStreet,
     StoredFile,
     StoredFileChunk,
+    Tracing,
     Worker,
 )
 
@@ -46,6 +48,8 @@ REVISION_TABLES: tuple[type[Base], ...] = (RevisionGrid, RevisionStreet, MicroGr
 """Contents of revisions, which an account sees where it sees the revision."""
 OWN_TABLES: tuple[type[Base], ...] = (Job, StoredFile)
 """Tables of which an account sees its own rows only."""
+FIRST_DAY_TABLES: tuple[type[Base], ...] = (Picture, Tracing)
+"""Pictures and drafts of the first day, which planners of the whole subdistrict see."""
 
 
 def visible(caller: Caller, table: type[Base]) -> ColumnElement[bool]:
@@ -62,7 +66,7 @@ def visible(caller: Caller, table: type[Base]) -> ColumnElement[bool]:
     ColumnElement of bool
         True for the owner's commands, false without an account. Land and grids are visible within the subdistricts of
         the caller; plans, rosters, incidents, accounts and the audit within its communities; persons within its
-        buildings.
+        buildings; pictures and drafts of the first day for planners of the whole subdistrict.
     """
     if caller.trusted:
         return true()
@@ -113,6 +117,8 @@ def _scope_conditions(caller: Caller, table: type[Base]) -> Iterator[ColumnEleme
         yield first_column(table, "worker_id").in_(select(Worker.id).where(visible(caller, Worker)))
     if table in (ImportRun, DataSource):
         yield _importing(caller, table)
+    if table in FIRST_DAY_TABLES:
+        yield _in_whole_subdistricts(caller, table) if caller.role is Role.PLANNER else false()
     if table in (AccountScope, AccountScopeLine, Audit, CategoryClassChange):
         yield _administered(caller, table)
 

@@ -12,6 +12,8 @@ AnySelect = Select[*tuple[Any, ...]]
 """Statement with columns of any number and type."""
 AnyRow = Row[*tuple[Any, ...]]
 """Row of such a statement."""
+UNDRAWN_BOUNDS = {"west": 73.5, "south": 18.1, "east": 134.8, "north": 53.6}
+"""Bounds of China: what the map of a place shows whose boundary nobody has drawn yet."""
 GEOJSON_DECIMALS = 6
 """Decimals of a degree: 0.1 m, and the same for two grids that share a corner."""
 
@@ -22,9 +24,9 @@ def geojson_column(geometry: GeometryColumn) -> Label[str]:
 
 
 def bounds_columns(geometry: GeometryColumn) -> list[Label[float]]:
-    """Return the bounds of a geometry as ``west``, ``south``, ``east`` and ``north``, degrees."""
+    """Return the bounds of a geometry in degrees; those of China if it is empty."""
     edges = {"west": func.ST_XMin, "south": func.ST_YMin, "east": func.ST_XMax, "north": func.ST_YMax}
-    return [edge(geometry).label(name) for name, edge in edges.items()]
+    return [func.coalesce(edge(geometry), UNDRAWN_BOUNDS[name]).label(name) for name, edge in edges.items()]
 
 
 def display_name_column() -> Label[str]:

@@ -49,7 +49,7 @@ from gridmap.store.schema.plans import (
 from gridmap.store.schema.published_counts import CategoryClassChange, PublishedCount
 from gridmap.store.schema.reveals import PersonExport, RevealBudget, SpecialTask, SpecialTaskAccount
 from gridmap.store.schema.statistical_areas import StatisticalArea, StatisticalAreaBuilding, StatisticalAreaCount
-from gridmap.store.schema.territory import Community, NormPeriod, ResidentGroup, Subdistrict
+from gridmap.store.schema.territory import Community, NormPeriod, Picture, ResidentGroup, Subdistrict, Tracing
 
 __all__ = [
     "Account",
@@ -99,6 +99,7 @@ __all__ = [
     "PendingSignIn",
     "PeriodicTask",
     "PersonExport",
+    "Picture",
     "Plan",
     "PublishedCount",
     "RecordChange",
@@ -123,6 +124,7 @@ __all__ = [
     "StoredFileChunk",
     "Street",
     "Subdistrict",
+    "Tracing",
     "Unit",
     "WebSession",
     "Worker",

@@ -95,6 +95,11 @@ class Building(Base):
     use: Mapped[str | None] = mapped_column(String(MAX_USE_LETTERS), comment="Use, in the words of the source")
     levels: Mapped[float | None] = mapped_column(Float, comment="Storeys above ground")
     geometry: Mapped[Any] = geometry_column("GEOMETRY", "Footprint, lot or point")
+    schematic: Mapped[bool] = mapped_column(
+        Boolean,
+        server_default=text("false"),
+        comment="Place 位置示意: in order within the outline of its estate, not surveyed",
+    )
     valid: Mapped[Any] = period_column("Days on which it stood")
 
 

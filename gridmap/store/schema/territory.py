@@ -1,12 +1,13 @@
-"""Subdistricts, their communities with norms, and resident groups."""
+"""Subdistricts, their communities with norms, resident groups; pictures and draft of a first day."""
 
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Date, Integer, String, UniqueConstraint, text
-from sqlalchemy.dialects.postgresql import ExcludeConstraint, Range
+from sqlalchemy import CheckConstraint, Date, Integer, LargeBinary, String, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import JSONB, ExcludeConstraint, Range
 
 from gridmap.core.field_lengths import MAX_CODE_LETTERS, MAX_NAME_LETTERS, MAX_SOURCE_LETTERS
+from gridmap.core.tracing.placement import PlacementMethod
 from gridmap.core.vocabulary import HouseholdKind
 from gridmap.store.schema.base import (
     Base,
@@ -142,3 +143,47 @@ class NormPeriod(Base):
         comment="When another entry took its place; it holds on no day since, and stays as history"
     )
     withdrawn_by: Mapped[int | None] = foreign_key("account", "Account that withdrew it; empty for a command")
+
+
+class Picture(Base):
+    """Picture that planners trace on."""
+
+    __tablename__ = "picture"
+    __table_args__ = (
+        in_vocabulary("method", PlacementMethod),
+        CheckConstraint("(method IS NULL) = (placement IS NULL)", "placed_by_a_method"),
+        CheckConstraint("width > 0 AND height > 0", "size_positive"),
+        {"comment": "Picture 底图 that planners trace on: a slide, a scan or an aerial image; re-encoded by gridmap"},
+    )
+
+    id: Mapped[int] = primary_key()
+    subdistrict_id: Mapped[int] = subdistrict_key()
+    name: Mapped[str] = mapped_column(String(MAX_NAME_LETTERS), comment="Name of the file it came from")
+    width: Mapped[int] = mapped_column(Integer, comment="Pixels")
+    height: Mapped[int] = mapped_column(Integer, comment="Pixels")
+    content: Mapped[bytes | None] = mapped_column(LargeBinary, comment="WebP without metadata; NULL when removed")
+    points: Mapped[Any] = mapped_column(JSONB, comment="Control points: pixels with longitude and latitude")
+    method: Mapped[str | None] = mapped_column(String(20), comment="similarity, affine, scale or file")
+    placement: Mapped[Any | None] = mapped_column(
+        JSONB(none_as_null=True), comment="Six numbers from pixels to Web Mercator metres"
+    )
+    uploaded_by: Mapped[int | None] = foreign_key("account", "Account that uploaded it")
+    uploaded_at: Mapped[datetime] = timestamp_column("When it was uploaded")
+
+
+class Tracing(Base):
+    """Draft of the first day."""
+
+    __tablename__ = "tracing"
+    __table_args__ = (
+        CheckConstraint("version > 0", "version_positive"),
+        {"comment": "Draft of a subdistrict's first day: traced shapes and the list of buildings, one a subdistrict"},
+    )
+
+    subdistrict_id: Mapped[int] = foreign_key(
+        "subdistrict", "Subdistrict the row belongs to; decides who may see it", primary_key=True
+    )
+    version: Mapped[int] = mapped_column(Integer, comment="Counts the saves; a save names the one it began from")
+    content: Mapped[Any] = mapped_column(JSONB, comment="Shapes in degrees, and buildings of the list")
+    saved_by: Mapped[int | None] = foreign_key("account", "Account that saved it last")
+    saved_at: Mapped[datetime] = timestamp_column("When it was saved last")

@@ -27,13 +27,13 @@ BEGIN
             FROM adoption p JOIN revision v ON v.id = p.revision_id
             WHERE z >= 15 AND p.valid @> p_date OFFSET 0) in_force ON in_force.community_id = c
     ), selected AS (
-        SELECT b.id, b.name, b.levels, b.geometry, own.revision_id, own.land_id
+        SELECT b.id, b.name, b.levels, b.schematic, b.geometry, own.revision_id, own.land_id
         FROM (SELECT * FROM building WHERE geometry && tile_with_margin OFFSET 0) b
             JOIN own ON own.id = b.community_id
         WHERE b.valid @> p_date
         ORDER BY CASE WHEN p_max_features IS NOT NULL THEN -ST_Area(b.geometry) END LIMIT p_max_features
     ), features AS (
-        SELECT b.id, b.name, round(b.levels)::integer AS levels,
+        SELECT b.id, b.name, round(b.levels)::integer AS levels, nullif(b.schematic, false) AS schematic,
             CASE WHEN b.land_id IS NOT NULL THEN (
                 SELECT g.code FROM building_cell c
                     JOIN assignment a ON a.cell_id = c.cell_id JOIN grid g ON g.id = a.grid_id

@@ -1,4 +1,7 @@
-"""Bulk inserts by COPY, which writes a town in the time that single statements take for a street."""
+"""Bulk inserts by COPY, which writes a town in the time that single statements take for a street.
+
+Row-level security refuses COPY. For the login of pages all rows travel in one INSERT, which its policies check.
+"""
 
 import io
 import json
@@ -22,12 +25,12 @@ ColumnValues = object
 
 
 def copy_rows(session: Session, table: type[Base], columns: Mapping[str, ColumnValues]) -> IntArray:
-    """Insert rows as the owner of the tables; row-level security refuses COPY for other roles.
+    """Insert rows: by COPY as the owner of the tables, by one INSERT under row-level security.
 
     Parameters
     ----------
     session : Session
-        Of a trusted database.
+        Of a trusted database, or of an account that may insert such rows.
     table : mapped class
     columns : mapping of str to sequence or value
         By the names of the table's columns; at least one is a sequence. Geometries in degrees, with their SRID.
@@ -38,6 +41,8 @@ def copy_rows(session: Session, table: type[Base], columns: Mapping[str, ColumnV
         Keys of the rows; empty for a table without a column ``id``.
     """
     count = next(len(values) for values in columns.values() if _is_sequence(values))
+    if count and session.scalar(select(func.row_security_active(table.__tablename__))):
+        return _insert_rows(session, table, columns, count)
     ids = reserve_ids(session, table, count) if "id" in table.__table__.c else np.empty(0, dtype=np.int64)
     all_columns = {"id": ids, **columns} if len(ids) else columns
     if count:
@@ -68,6 +73,29 @@ def _copy(session: Session, table_name: str, columns: Mapping[str, ColumnValues]
     cursor = session.connection().connection.cursor()
     cursor.copy_expert(f"COPY {table_name} ({', '.join(columns)}) FROM STDIN", io.StringIO("\n".join(lines) + "\n"))
     cursor.close()
+
+
+def _insert_rows(session: Session, table: type[Base], columns: Mapping[str, ColumnValues], count: int) -> IntArray:
+    """Insert rows by one statement; the sequence gives ascending keys in the order of the rows."""
+    sequences = [values if _is_sequence(values) else [values] * count for values in columns.values()]
+    rows = [dict(zip(columns, map(_json_text, row), strict=True)) for row in zip(*sequences, strict=True)]
+    names, has_key = ", ".join(columns), "id" in table.__table__.c
+    statement = (
+        f"INSERT INTO {table.__tablename__} ({names}) SELECT {names}"  # noqa: S608 - our own table and columns
+        f" FROM json_populate_recordset(CAST(NULL AS {table.__tablename__}), CAST(:rows AS json))"
+    )
+    returning = f"{statement} RETURNING id" if has_key else statement
+    result = session.execute(text(returning), {"rows": json.dumps(rows, ensure_ascii=False)})
+    return np.array(sorted(result.scalars()) if has_key else [], dtype=np.int64)
+
+
+def _json_text(value: object) -> str | None:
+    """Return a value as the text that its column reads; geometries as hexadecimal WKB."""
+    if isinstance(value, shapely.Geometry):
+        return str(shapely.to_wkb(value, hex=True, include_srid=True))
+    if isinstance(value, datetime | date) and not _is_missing(value):
+        return value.isoformat()
+    return None if _is_missing(value) else str(value)
 
 
 def _is_sequence(values: ColumnValues) -> TypeGuard[Sequence[object]]:

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import shapely
 from pyproj import CRS
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from gridmap.core.array_types import GeometryArray, IntArray
@@ -19,6 +20,11 @@ from gridmap.core.vocabulary import HouseholdKind
 from gridmap.store import schema
 from gridmap.store.reprojection import to_degrees
 from gridmap.store.writes import bulk
+
+DRAW_BOUNDARIES = text(
+    "SELECT draw_first_boundaries(:subdistrict_id, CAST(:boundary AS geometry), :source, CAST(:ids AS bigint[]),"
+    " CAST(:boundaries AS geometry[]), :buildings, CAST(:address AS inet))"
+)
 
 
 @dataclass(frozen=True)
@@ -83,10 +89,66 @@ def insert_town(session: Session, town: Town, land: LandCoverage, info: Subdistr
     StoredTown
     """
     subdistrict_id, community_ids = _insert_territory(session, town, land, info)
-    building_ids = _insert_buildings(session, town, info, subdistrict_id, community_ids)
+    return _insert_contents(session, town, land, info, StoredTerritory(subdistrict_id, community_ids))
+
+
+@dataclass(frozen=True)
+class UnbuiltSubdistrict:
+    """A subdistrict without land, with the account that fills it and the network address of its request."""
+
+    id: int
+    account_id: int | None
+    address: str | None = None
+
+
+def fill_subdistrict(
+    session: Session, town: Town, land: LandCoverage, info: SubdistrictInfo, subdistrict: UnbuiltSubdistrict
+) -> StoredTown:
+    """Give an empty subdistrict its boundaries, and insert buildings, lines and land; the audit has an entry of it.
+
+    Parameters
+    ----------
+    session : Session
+        Of a planner of the subdistrict, or of the owner.
+    town, land : Town, LandCoverage
+        The places of its buildings are schematic. Its communities are those of the subdistrict, by their codes.
+    info : SubdistrictInfo
+    subdistrict : UnbuiltSubdistrict
+
+    Returns
+    -------
+    StoredTown
+    """
+    community_ids = _draw_territory(session, town, land, info, subdistrict)
+    territory = StoredTerritory(subdistrict.id, community_ids, subdistrict.account_id)
+    return _insert_contents(session, town, land, info, territory, schematic=True)
+
+
+@dataclass(frozen=True, eq=False)
+class StoredTerritory:
+    """Keys of a subdistrict and of its communities, in the order of the town's communities."""
+
+    subdistrict_id: int
+    community_ids: IntArray
+    account_id: int | None = None
+    """Account that builds the land; None for a command."""
+
+
+def _insert_contents(
+    session: Session,
+    town: Town,
+    land: LandCoverage,
+    info: SubdistrictInfo,
+    territory: StoredTerritory,
+    *,
+    schematic: bool = False,
+) -> StoredTown:
+    """Insert the buildings, lines and land of a town whose boundaries are stored."""
+    subdistrict_id, community_ids = territory.subdistrict_id, territory.community_ids
+    building_ids = _insert_buildings(session, town, info, territory, schematic=schematic)
     street_ids = _insert_lines(session, schema.Street, town.streets, subdistrict_id)
     _insert_lines(session, schema.Barrier, town.barriers, subdistrict_id)
-    land_ids, cell_ids = _insert_cells(session, town, land, subdistrict_id, community_ids)
+    land_ids, cell_ids = _insert_cells(session, town, land, territory)
     building_cells = {
         "land_id": land_ids[land.community[land.cell_of_building]],
         "building_id": building_ids,
@@ -122,6 +184,34 @@ def _insert_territory(session: Session, town: Town, land: LandCoverage, info: Su
     return subdistrict_id, bulk.copy_rows(session, schema.Community, communities)
 
 
+def _draw_territory(
+    session: Session, town: Town, land: LandCoverage, info: SubdistrictInfo, subdistrict: UnbuiltSubdistrict
+) -> IntArray:
+    """Draw the boundaries of an empty subdistrict and of its communities; return the keys of these."""
+    boundaries = _dissolve(land.cells, land.community, len(town.communities))
+    outline = np.array([shapely.coverage_union_all(boundaries)], dtype=object)
+    in_subdistrict = schema.Community.subdistrict_id == subdistrict.id
+    rows = session.execute(select(schema.Community.code, schema.Community.id).where(in_subdistrict))
+    id_by_code = {row.code: row.id for row in rows}
+    ids = np.array([id_by_code[code] for code in town.communities["code"]], dtype=np.int64)
+    values = {
+        "subdistrict_id": subdistrict.id,
+        "source": info.source,
+        "boundary": _as_text(to_degrees(outline, town.crs, multi=True))[0],
+        "ids": ids.tolist(),
+        "boundaries": _as_text(to_degrees(boundaries, town.crs, multi=True)),
+        "buildings": len(town.buildings),
+        "address": subdistrict.address,
+    }
+    session.execute(DRAW_BOUNDARIES, values)
+    return ids
+
+
+def _as_text(shapes: GeometryArray) -> list[str]:
+    """Return geometries as hexadecimal WKB with their SRID."""
+    return list(shapely.to_wkb(shapes, hex=True, include_srid=True))
+
+
 def _dissolve(cells: GeometryArray, labels: IntArray, count: int) -> GeometryArray:
     shapes = np.empty(count, dtype=object)
     shapes[:] = [shapely.coverage_union_all(cells[labels == label]) for label in range(count)]
@@ -129,9 +219,10 @@ def _dissolve(cells: GeometryArray, labels: IntArray, count: int) -> GeometryArr
 
 
 def _insert_buildings(
-    session: Session, town: Town, info: SubdistrictInfo, subdistrict_id: int, community_ids: IntArray
+    session: Session, town: Town, info: SubdistrictInfo, territory: StoredTerritory, *, schematic: bool
 ) -> IntArray:
-    communities = community_ids[town.buildings["community"]]
+    subdistrict_id = territory.subdistrict_id
+    communities = territory.community_ids[town.buildings["community"]]
     estates = _insert_estates(session, subdistrict_id, communities, town.buildings["estate"])
     courtyards = _insert_courtyards(session, town, subdistrict_id, communities, estates)
     columns = {
@@ -143,6 +234,7 @@ def _insert_buildings(
         **{column: town.buildings[column] for column in ("name", "address", "use")},
         "levels": town.buildings["levels"].where(town.buildings["levels"] > 0),
         "geometry": to_degrees(town.buildings.geometry.to_numpy(), town.crs),
+        "schematic": schematic,
         "valid": open_period(info.as_of),
     }
     building_ids = bulk.copy_rows(session, schema.Building, columns)
@@ -226,12 +318,14 @@ def _insert_lines(
 
 
 def _insert_cells(
-    session: Session, town: Town, land: LandCoverage, subdistrict_id: int, community_ids: IntArray
+    session: Session, town: Town, land: LandCoverage, territory: StoredTerritory
 ) -> tuple[IntArray, IntArray]:
+    subdistrict_id, community_ids = territory.subdistrict_id, territory.community_ids
     dedicated_shapes = to_degrees(town.dedicated.geometry.to_numpy(), town.crs)
     dedicated = {"subdistrict_id": subdistrict_id, "name": town.dedicated["name"], "geometry": dedicated_shapes}
     dedicated_ids = bulk.copy_rows(session, schema.DedicatedLand, dedicated)
     lands = {"subdistrict_id": subdistrict_id, "community_id": community_ids, "crs": crs_to_text(town.crs)}
+    lands["created_by"] = territory.account_id
     land_ids = bulk.copy_rows(session, schema.Land, lands)
     columns = {
         "subdistrict_id": subdistrict_id,

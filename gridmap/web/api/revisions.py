@@ -42,6 +42,7 @@ class RevisionBuildingSchema(ResponseSchema):
     households: int
     courtyard: str | None
     grid: str = Field(description="Code of the grid")
+    schematic: bool = Field(description="Whether its place is schematic 位置示意, not surveyed")
 
 
 class RevisionStreetSchema(ResponseSchema):

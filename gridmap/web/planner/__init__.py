@@ -1,6 +1,33 @@
-"""Pages of planners: communities, partition, moves, border streets, approval, buildings and land that change."""
+"""Pages of planners: communities, partition, moves, border streets, approval, buildings and land, the first day."""
 
-from gridmap.web.planner import approvals, buildings, communities, exports, lands, moves, partitions, streets  # views
+from gridmap.web.planner import (  # the views
+    approvals,
+    building_lists,
+    buildings,
+    communities,
+    drafts,
+    exports,
+    first_day,
+    lands,
+    moves,
+    partitions,
+    pictures,
+    streets,
+)
 from gridmap.web.planner.blueprint import planner
 
-__all__ = ["approvals", "buildings", "communities", "exports", "lands", "moves", "partitions", "planner", "streets"]
+__all__ = [
+    "approvals",
+    "building_lists",
+    "buildings",
+    "communities",
+    "drafts",
+    "exports",
+    "first_day",
+    "lands",
+    "moves",
+    "partitions",
+    "pictures",
+    "planner",
+    "streets",
+]

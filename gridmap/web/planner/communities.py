@@ -14,6 +14,7 @@ from gridmap.services.grids.overview import CommunityRow
 from gridmap.services.grids.page_map import build_page_map
 from gridmap.services.plans import adoption, comparison, dashboard, range_check, revisions
 from gridmap.services.plans.revisions import RevisionSummary
+from gridmap.services.tracing import drafts
 from gridmap.web import context
 from gridmap.web.exports import plan_tables
 from gridmap.web.exports.response import export_response, own_places, subdistrict_places
@@ -39,10 +40,12 @@ class ShownRevisions:
 @plan_reader_required
 def index() -> str:
     """List all communities with the plan in force, planned revisions and drafts."""
-    session = context.session()
+    session, caller = context.session(), context.caller()
+    is_planner = caller.role is Role.PLANNER
     return render_template(
         "planner/index.html",
-        subdistricts=dashboard.list_subdistrict_plans(session, context.caller()),
+        subdistricts=dashboard.list_subdistrict_plans(session, caller),
+        begins_first_day=is_planner and any(not each.has_land for each in drafts.list_subdistricts(session, caller)),
         today=in_force.get_today(session),
     )
 

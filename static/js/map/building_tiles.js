@@ -4,6 +4,7 @@ import { VectorTile } from "@mapbox/vector-tile";
 import { PbfReader } from "pbf";
 
 const PANE_NAME = "buildings";
+const SCHEMATIC_DASH = [3, 2]; // outline of a building whose place is not surveyed
 const PANE_Z_INDEX = 410; // above the grids
 const POINT_RADIUS_PX = 3;
 const [POINT, POLYGON] = [1, 3];
@@ -57,6 +58,7 @@ function drawTile(canvas, layer, { x: width, y: height }, style) {
     if (feature.type === POLYGON) tracePolygons(context, feature.loadGeometry(), scale);
     else if (feature.type === POINT) tracePoints(context, feature.loadGeometry(), scale);
     Object.assign(context, style(feature.properties));
+    context.setLineDash(feature.properties.schematic ? SCHEMATIC_DASH : []);
     context.fill("evenodd");
     context.stroke();
   }

@@ -99,7 +99,8 @@ export class PlanLayers {
       return { color: cssColour("accent-strong"), weight: 2, fillColor: cssColour("accent"), fillOpacity: 0.95 };
     }
     const color = cssColour("color-text-muted");
-    return { color, weight: 0.75, fillColor: color, fillOpacity: 0.22 };
+    const dashArray = feature.properties.schematic ? "3 2" : undefined;
+    return { color, weight: dashArray ? 1.25 : 0.75, fillColor: color, fillOpacity: 0.22, dashArray };
   }
 
   /**

@@ -90,6 +90,8 @@ export async function start(map) {
   });
   const selected = features.buildings.find(({ id }) => String(id) === dataset.selected);
   if (selected) layers.select(selected, true);
+  const isSchematic = features.buildings.some(({ properties }) => properties.schematic);
+  for (const entry of listElements("[data-schematic-legend]", HTMLElement, figure)) entry.hidden = !isSchematic;
   startZoomButtons(map, layers);
   startBeforeAfterSwitch(layers);
   startStreetLinks(layers);

@@ -60,6 +60,8 @@ class RevisionBuildingRow:
         Whether there is such a count.
     grid_id, grid : int, str
         Key and code of the grid.
+    schematic : bool
+        Whether its place is schematic.
     shape : str or None
         GeoJSON, where it was asked for.
     """
@@ -74,6 +76,7 @@ class RevisionBuildingRow:
     grid: str
     households: int
     counted: bool
+    schematic: bool
     shape: str | None = field(repr=False)
 
 
@@ -173,6 +176,7 @@ def _select_buildings(caller: Caller, revision: RevisionRow, basis: CountBasis) 
         .add_columns(_courtyard_name().label("courtyard"), Grid.id.label("grid_id"), Grid.code.label("grid"))
         .add_columns(func.coalesce(counts.c.households, 0).label("households"))
         .add_columns(counts.c.id.is_not(None).label("counted"))
+        .add_columns(Building.schematic)
         .join(BuildingCell, BuildingCell.building_id == Building.id)
         .join(Assignment, assigned)
         .join(Grid, Grid.id == Assignment.grid_id)
@@ -204,6 +208,7 @@ def _building_row(row: AnyRow, shape: str | None) -> RevisionBuildingRow:
         grid=row.grid,
         households=row.households,
         counted=row.counted,
+        schematic=row.schematic,
         shape=shape,
     )
 

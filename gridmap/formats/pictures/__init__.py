@@ -1,0 +1,1 @@
+"""Pictures that planners trace on: read by a process with limits, and written anew."""

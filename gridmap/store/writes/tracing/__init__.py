@@ -1,0 +1,1 @@
+"""The first day written: subdistricts that are still empty, pictures, drafts."""

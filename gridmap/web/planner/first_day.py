@@ -1,0 +1,98 @@
+"""The first day of a planner: its steps, and the land that is built at the end."""
+
+from flask import flash, make_response, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from gridmap.core.errors import N_, InvalidInput, Message, NotPossible
+from gridmap.core.tracing.shapes import ShapeKind
+from gridmap.services.plans import revisions
+from gridmap.services.tracing import drafts, pictures
+from gridmap.services.tracing.drafts import Draft
+from gridmap.texts import translate
+from gridmap.web import context
+from gridmap.web.language import current_language
+from gridmap.web.params import MAX_ID, parse_id
+from gridmap.web.planner.blueprint import planner, planner_required
+from gridmap.web.planner.first_day_forms import BuildLandForm
+
+BUILT = N_(
+    "The land is built: {buildings} buildings in {communities} communities. Review the grids of each community, and "
+    "have them approved."
+)
+SUBDISTRICT_RULE = f"/first-day/<int(max={MAX_ID}):subdistrict_id>"
+
+
+@planner.get("/first-day")
+@planner_required
+def list_first_days() -> str:
+    """List the subdistricts that the planner works in as a whole."""
+    subdistricts = drafts.list_subdistricts(context.session(), context.caller())
+    return render_template("planner/first_day/index.html", subdistricts=subdistricts)
+
+
+@planner.get(SUBDISTRICT_RULE)
+@planner_required
+def first_day(subdistrict_id: int) -> str:
+    """Show the steps of the first day of a subdistrict, and how far they are."""
+    return first_day_page(subdistrict_id, None)
+
+
+@planner.post(f"{SUBDISTRICT_RULE}/land")
+@planner_required
+def build_land(subdistrict_id: int) -> Response | str:
+    """Build the land from the draft, with the traced grids as first revisions."""
+    from gridmap.services.tracing import land
+
+    form, session, caller = BuildLandForm(), context.session(), context.caller()
+    if not form.validate():
+        return make_response(first_day_page(subdistrict_id, form), 422)
+    version = parse_id(form.version.data) or 0
+    try:
+        built = land.build_subdistrict(session, caller, subdistrict_id, version, form.profile(), request.remote_addr)
+    except NotPossible as error:
+        return _refused_page(subdistrict_id, form, [error.message], 409)
+    except InvalidInput as error:
+        return _refused_page(subdistrict_id, form, land.fault_messages(error), 422)
+    message = Message(BUILT, {"buildings": built.buildings, "communities": built.communities})
+    flash(translate(message, current_language()))
+    return redirect(url_for("planner.first_day", subdistrict_id=subdistrict_id), code=303)
+
+
+def _refused_page(subdistrict_id: int, form: BuildLandForm, problems: list[Message], status: int) -> Response:
+    context.discard_session()
+    return make_response(first_day_page(subdistrict_id, form, problems=problems), status)
+
+
+def first_day_page(subdistrict_id: int, form: BuildLandForm | None, **extra: object) -> str:
+    """Return the page of the steps, with a submitted form or a new one."""
+    session, caller = context.session(), context.caller()
+    draft = drafts.load_draft(session, caller, subdistrict_id)
+    if drafts.has_land(session, caller, subdistrict_id):
+        return _built_page(draft)
+    if form is None:
+        form = BuildLandForm(formdata=None, minimum=300, maximum=500)
+    form.version.data = str(draft.version)
+    return render_template(
+        "planner/first_day/steps.html",
+        draft=draft,
+        check=drafts.check_draft(draft),
+        pictures=pictures.list_pictures(session, caller, subdistrict_id),
+        counts={kind.value: len(draft.town.of_kind(kind)) for kind in ShapeKind},
+        households=sum(building.households for building in draft.town.buildings),
+        form=form,
+        **extra,
+    )
+
+
+def _built_page(draft: Draft) -> str:
+    """Return the page of a subdistrict whose land is built: what to do with each community."""
+    from gridmap.services.tracing import land
+
+    session, caller = context.session(), context.caller()
+    by_community = revisions.list_subdistrict_revisions(session, caller, draft.subdistrict.id)
+    return render_template(
+        "planner/first_day/built.html",
+        draft=draft,
+        revisions={community_id: found[0] for community_id, found in by_community.items() if found},
+        report=land.load_report(session, caller, draft.subdistrict.id),
+    )
