@@ -41,6 +41,8 @@ declare global {
   }
 
   type AreaStatus = "under" | "in_range" | "over" | "dedicated" | "no_counts";
+  /** Status of a grid of a file, where households are always known. */
+  type FileGridStatus = Exclude<AreaStatus, "no_counts">;
   type StreetFeature = MapFeature<{ kind: string }, undefined>;
   type GivenStreetFeature = MapFeature<{ grid: string; other_grid: string }, number, StreetGeometry>;
   type StreetGeometry = GeoJSON.LineString | GeoJSON.MultiLineString;
@@ -85,15 +87,7 @@ declare global {
   type PlanGridFeature = MapFeature<{ code: string; status: AreaStatus; households: number }, number, AreaGeometry>;
   type PlanBuildingFeature = MapFeature<Record<string, string | number | boolean | null>>;
 
-  type LayerName =
-    | "extent"
-    | "grid"
-    | "street"
-    | "building"
-    | "residentGroup"
-    | "border"
-    | "givenStreet"
-    | "incident";
+  type LayerName = "extent" | "grid" | "street" | "building" | "residentGroup" | "border" | "givenStreet" | "incident";
   /** A feature on pages of grids; which properties it has depends on its layer. */
   type LayerFeature = MapFeature<{
     layer: LayerName;
@@ -298,7 +292,7 @@ declare global {
     short: string;
     community_code: string;
     kind: string;
-    status: Exclude<AreaStatus, "dedicated">;
+    status: Exclude<FileGridStatus, "dedicated">;
     reason: Translated;
     place: string | null;
     households: number | null;
@@ -360,7 +354,7 @@ declare global {
     position: number;
     at: MapPosition;
   }
-  type Grid = GivenGrid & { position: number; state: AreaStatus };
+  type Grid = GivenGrid & { position: number; state: FileGridStatus };
   type Fault = GivenFault & Placed;
   type Change = GivenChange & Placed;
 

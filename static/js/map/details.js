@@ -68,7 +68,7 @@ gridmap.details = (() => {
     return value ? [[name, value]] : [];
   }
 
-  /** @param {AreaStatus} state */
+  /** @param {FileGridStatus} state */
   function badge(state) {
     const node = make("span", `badge ${state}`);
     node.append(symbol(state), make("span", "", say(gridmap.town.WORD[state])));

@@ -4,7 +4,7 @@
 gridmap.grids = (() => {
   const { make } = gridmap.dom;
   const { number, households, estimated } = gridmap.words;
-  /** @type {Record<AreaStatus, number>} */
+  /** @type {Record<FileGridStatus, number>} */
   const ORDER = { under: 0, over: 1, in_range: 2, dedicated: 3 };
   /** @type {Record<string, (a: Grid, b: Grid) => number>} */
   const SORTS = {

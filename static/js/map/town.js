@@ -2,7 +2,7 @@
 "use strict";
 
 gridmap.town = (() => {
-  /** @type {AreaStatus[]} */
+  /** @type {FileGridStatus[]} */
   const STATES = ["under", "in_range", "over", "dedicated"];
   const WORD = { under: "under", in_range: "in range", over: "over", dedicated: "dedicated" };
 
