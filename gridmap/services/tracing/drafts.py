@@ -9,13 +9,17 @@ from sqlalchemy.orm import Session
 
 from gridmap.core.caller import Caller
 from gridmap.core.errors import N_, Message, NotFound, NotPossible
+from gridmap.core.plans.norm import Norm
 from gridmap.core.tracing.assembly import PlacedBuildings, is_in_community, list_faults, place_buildings
 from gridmap.core.tracing.checks import TracingFault, check_shapes, close_gaps
 from gridmap.core.tracing.placement import Affine, move_with_picture
 from gridmap.core.tracing.shapes import ListedBuilding, ShapeKind, TracedShape, TracedTown
+from gridmap.services.grids import norms
 from gridmap.services.tracing.document import read_draft, write_draft
 from gridmap.store import locks
+from gridmap.store.day_bounds import get_today
 from gridmap.store.queries import territory
+from gridmap.store.queries.grids.grids_in_force import SubdistrictDay
 from gridmap.store.queries.plans import first_days as tracing_queries
 from gridmap.store.queries.plans.first_days import FirstDaySubdistrict, TracingRow
 from gridmap.store.queries.territory import CommunityRow, SubdistrictRow
@@ -106,6 +110,11 @@ def require_subdistrict(session: Session, caller: Caller, subdistrict_id: int) -
 def has_land(session: Session, caller: Caller, subdistrict_id: int) -> bool:
     """Return whether the land of a subdistrict is built."""
     return tracing_queries.has_land(session, caller, subdistrict_id)
+
+
+def get_norm(session: Session, caller: Caller, subdistrict_id: int) -> Norm:
+    """Return the norm of a subdistrict today, by which its traced grids are judged at first."""
+    return norms.load_norms(session, caller, SubdistrictDay(subdistrict_id, get_today(session))).subdistrict.norm
 
 
 def load_draft(session: Session, caller: Caller, subdistrict_id: int) -> Draft:

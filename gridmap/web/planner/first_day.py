@@ -70,7 +70,8 @@ def first_day_page(subdistrict_id: int, form: BuildLandForm | None, **extra: obj
     if drafts.has_land(session, caller, subdistrict_id):
         return _built_page(draft)
     if form is None:
-        form = BuildLandForm(formdata=None, minimum=300, maximum=500)
+        norm = drafts.get_norm(session, caller, subdistrict_id)
+        form = BuildLandForm(formdata=None, minimum=norm.minimum, maximum=norm.maximum)
     form.version.data = str(draft.version)
     return render_template(
         "planner/first_day/steps.html",

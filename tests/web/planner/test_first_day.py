@@ -13,10 +13,15 @@ from PIL import Image
 from sqlalchemy import create_engine, text
 
 from gridmap.app import create_app
+from gridmap.core.caller import OWNER
+from gridmap.core.plans.norm import Norm
 from gridmap.core.vocabulary import Role
 from gridmap.services.accounts.accounts import create_account
 from gridmap.services.accounts.scopes import ScopeRequest
+from gridmap.services.norms.changes import NormChange, change_norm
 from gridmap.services.tracing.document import write_shapes
+from gridmap.store.day_bounds import get_today
+from gridmap.store.queries.plans.norms import NormPlace
 from gridmap.store.session import Database
 from tests.fixtures.callers import caller_of
 from tests.fixtures.subdistricts import PASSWORD, app_settings, password_hash
@@ -217,3 +222,18 @@ def test_land_is_not_built_before_the_draft_is_complete(open_as: OpenAs, base: s
     refused = submit_form(open_as("planner"), base, f"{base}/land", minimum="100", maximum="300", version="0")
     assert refused.status_code == 409
     assert "not complete" in refused.text
+
+
+def test_the_range_begins_with_the_norm_of_the_subdistrict(open_as: OpenAs, base: str, owner_url: str) -> None:
+    norm = {"minimum": "260", "maximum": "390"}
+    before = open_as("planner").get(base).text
+    database = Database(owner_url, trusted=True)
+    with database.transaction() as session:
+        place = NormPlace(int(base.rsplit("/", 1)[1]))
+        today = get_today(session)
+        change_norm(session, OWNER, place, NormChange(Norm(260, 390), "会议纪要", today, today))
+    database.close()
+    after = open_as("planner").get(base).text
+    for name, value in norm.items():
+        assert re.search(rf'name="{name}"[^>]* value="{value}"', after)
+        assert not re.search(rf'name="{name}"[^>]* value="{value}"', before)

@@ -69,3 +69,8 @@ def upgrade() -> None:
     )
     for column in ("subdistrict_id", "community_id", "requested_by"):
         op.create_index(op.f(f"ix_person_export_{column}"), "person_export", [column])
+
+
+def downgrade() -> None:
+    """Take the change back."""
+    op.drop_table("person_export")

@@ -10,6 +10,7 @@ branch_labels = None
 depends_on = None
 
 SUBDISTRICT = "Subdistrict the row belongs to; decides who may see it"
+DRAWN = "bigint, geometry, text, bigint[], geometry[], integer, inet"
 
 
 def upgrade() -> None:
@@ -29,7 +30,10 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Take the change back."""
+    """Take the change back: policies of the first day go with their function."""
+    op.execute("DROP FUNCTION IF EXISTS my_unbuilt_subdistricts() CASCADE")
+    op.execute(f"DROP FUNCTION IF EXISTS draw_first_boundaries({DRAWN})")
+    op.execute("DROP POLICY IF EXISTS reader_restore ON subdistrict")
     op.drop_table("tracing")
     op.drop_table("picture")
     op.drop_column("building", "schematic")
