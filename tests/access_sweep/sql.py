@@ -35,13 +35,14 @@ TABLE_BY_PARAMETER = {
     "p_job_id": "job", "p_fence": "job", "p_file_id": "stored_file", "p_area_id": "community",
     "p_building_ids": "building", "p_household_ids": "household",
     "p_size_bytes": "community",
-    "p_revisions": "revision",
+    "p_revisions": "revision", "p_community_ids": "community",
 }  # fmt: skip
 """Tables of the keys that functions take as parameters."""
 VALUE_BY_TYPE = {
     "bytea[]": "'{}'", "text": "'nobody-yet'", "jsonb": "'{}'", "inet": "'127.0.0.1'", "bytea": r"'\x00'",
     "date": "CURRENT_DATE", "daterange": "daterange(CURRENT_DATE, NULL)", "boolean": "true", "integer": "1",
     "text[]": "ARRAY['name', 'phone']", "integer[]": "'{1}'", "interval": "interval '1 day'",
+    "geometry": "'SRID=4326;MULTIPOLYGON EMPTY'", "geometry[]": "'{}'",
 }  # fmt: skip
 BEFORE_SIGN_IN = {
     "begin_sign_in", "record_failed_sign_in", "open_session", "find_session", "close_session", "update_password_hash",
