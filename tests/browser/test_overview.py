@@ -69,7 +69,7 @@ def test_a_grid_selected_in_the_table_shows_its_statistics(open_overview: OpenOv
     assert "east12" in panel
     assert "east community" in panel
     assert "vacant" in panel
-    assert page.locator("tr[data-selected]").get_attribute("data-status") == "under"
+    assert page.locator("tr[data-selected]").get_attribute("data-status") == "no_counts"
 
 
 def test_a_grid_selected_on_the_map_shows_its_statistics(open_overview: OpenOverview) -> None:
