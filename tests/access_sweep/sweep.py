@@ -25,7 +25,7 @@ from tests.fixtures.subdistricts import app_settings
 from tests.fixtures.web_app import close_databases
 
 log = logging.getLogger(__name__)
-VOLATILE_TEXT = re.compile(rb'nonce-[\w-]+|nonce="[^"]+"|name="csrf_token"[^>]*>')
+VOLATILE_TEXT = re.compile(rb'nonce-[\w-]+|nonce="[^"]+"|name="(?:csrf_token|request_key)"[^>]*>')
 SIGN_IN_TABLES = {"account", "account_scope", "audit"}
 """Tables that a sign-in or sign-out changes."""
 

@@ -43,7 +43,7 @@ from tests.fixtures.subdistricts import (
 )
 from tests.fixtures.web_app import close_databases, submit_form
 
-VOLATILE_TEXT = re.compile(rb'nonce-[\w-]+|nonce="[^"]+"|name="csrf[_-]token"[^>]*>')
+VOLATILE_TEXT = re.compile(rb'nonce-[\w-]+|nonce="[^"]+"|name="(?:csrf[_-]token|request_key)"[^>]*>')
 READERS = (Role.LEADER, Role.PLANNER)
 """Roles that see no persons, and may approve plans."""
 WITHOUT_RESIDENTS = "SELECT NOT EXISTS (SELECT FROM resident) AND EXISTS (SELECT FROM household_count)"

@@ -67,7 +67,7 @@ def test_every_fault_is_found_and_written_with_its_columns(tmp_path: Path) -> No
 def test_a_check_writes_all_layers_of_a_map(tmp_path: Path) -> None:
     check_package(write_package(tmp_path, faulty_grids()))
     written = {name for name, _ in pyogrio.list_layers(tmp_path / "faults.gpkg")}
-    assert written == {"profile", "faults", "grids", *TOWN_LAYERS}
+    assert written == {"profile", "faults", "grids", "layer_styles", *TOWN_LAYERS}
     grids = pyogrio.read_dataframe(tmp_path / "faults.gpkg", layer="grids")
     assert grids["households"].tolist() == [120, 0, 300]
     assert grids["status"].tolist() == ["in_range", "under", "in_range"]
@@ -169,7 +169,8 @@ def test_a_repair_reports_faults_that_it_cannot_correct(tmp_path: Path) -> None:
 def test_a_repair_writes_a_result_with_its_changes(tmp_path: Path) -> None:
     repair_package(write_package(tmp_path, faulty_grids()))
     written = {name for name, _ in pyogrio.list_layers(tmp_path / "repaired.gpkg")}
-    assert written == {"assignment", "profile", "grids", "cells", "changes", "moved_land", "drawn_grids", *TOWN_LAYERS}
+    of_grids = {"grids", "drawn_grids", "changes", "moved_land", "layer_styles"}
+    assert written == {"assignment", "profile", "cells", *of_grids, *TOWN_LAYERS}
     drawn = pyogrio.read_dataframe(tmp_path / "repaired.gpkg", layer="drawn_grids")
     assert shapely.area(drawn.geometry.to_numpy()) == pytest.approx([5500, 22_000, 44_000], rel=1e-6)
 
