@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from math import atan2, cos, degrees, hypot, sin
+from math import atan2, copysign, cos, degrees, hypot, pi, sin
 
 import shapely
 
@@ -88,8 +88,7 @@ def street_label(name: str, lines: shapely.Geometry, room: TakenRoom) -> Label |
     width = text_width(name, STREET_SIZE_MM)
     for start, end in _straight_parts(lines, max(width, MIN_STREET_MM)):
         angle = atan2(end[1] - start[1], end[0] - start[0])
-        angle = angle - 3.141592653589793 if abs(angle) > 1.5708 and angle > 0 else angle
-        angle = angle + 3.141592653589793 if angle < -1.5708 else angle
+        angle -= copysign(pi, angle) if abs(angle) > pi / 2 else 0
         x, y = (start[0] + end[0]) / 2, (start[1] + end[1]) / 2
         boxes = _letter_boxes(name, (x, y), angle)
         if room.is_free(boxes):

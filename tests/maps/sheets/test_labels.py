@@ -47,7 +47,7 @@ def test_the_name_of_a_street_lies_on_it_and_is_upright(x1: float, y1: float, x2
     assert (label is not None) == (street.length >= 7.5)
     if label:
         assert street.distance(shapely.Point(label.x, label.y)) < 1e-6
-        assert -90 <= label.angle <= 90.01
+        assert abs(label.angle) <= 90 + 1e-9
 
 
 def test_the_name_of_a_street_avoids_what_is_there() -> None:
