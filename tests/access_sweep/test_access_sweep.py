@@ -76,6 +76,7 @@ def test_the_database_refuses_rows_and_rights_of_another_community(sweep_data: S
     assert leak_lines(narrow_sql.find_leaks(sweep_data)) == []
 
 
+@pytest.mark.full  # every form of every role: a minute of CPU
 def test_every_number_shown_in_clear_is_in_the_audit(sweep_data: SweepData) -> None:
     assert sweep_lines(sweep_data, "/residents", brief=False) == []
     with owner_engine(sweep_data.owner_url).connect() as owner:

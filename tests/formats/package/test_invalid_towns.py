@@ -292,6 +292,7 @@ def test_a_fault_of_a_town_is_reported_with_its_location(name: str, tmp_path: Pa
     assert_fault_reported(faults_of(write_geopackage(layers, tmp_path / "town.gpkg")), expected)
 
 
+@pytest.mark.full  # the same shapes are refused in the test above, without a limit of time
 @pytest.mark.parametrize("name", SLOW_CASES)
 def test_a_hostile_shape_is_refused_within_the_time_limit(name: str, tmp_path: Path) -> None:
     layers = sound_town()

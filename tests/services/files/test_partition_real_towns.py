@@ -29,7 +29,7 @@ def test_a_real_town_gets_a_valid_partition(name: str, real_towns_dir: Path, tmp
 
 
 def test_an_invented_town_gets_a_valid_partition(tmp_path: Path) -> None:
-    write_demo_town(tmp_path / "town.gpkg", households=10_000)
+    write_demo_town(tmp_path / "town.gpkg", households=4_000)
     assert_sound(*partition_town(tmp_path / "town.gpkg", tmp_path))
 
 
