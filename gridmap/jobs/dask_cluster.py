@@ -66,13 +66,14 @@ def connect(tasks: int) -> Iterator[Any]:
     import dask.config
 
     address = read_variable("GRIDMAP_DASK_SCHEDULER")
+    distributed = _distributed()  # first: leaving the block would take the defaults away that this import brings
     with dask.config.set({"distributed.admin.large-graph-warning-threshold": "1GB"}):
         if address is None:
             with _local_cluster(tasks) as client:
                 yield client
             return
         try:
-            client = _distributed().Client(
+            client = distributed.Client(
                 address, security=office_security(), timeout=CONNECT_TIMEOUT_S, set_as_default=False
             )
         except (OSError, ValueError, TypeError) as error:
