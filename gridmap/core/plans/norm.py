@@ -78,7 +78,7 @@ class Norm:
 
 
 DEFAULT_NORM = Norm()
-"""Where no norm is entered: 300 to 500 households living there (凉高山街 and many others)."""
+"""Norm of a place without an entered one: 300 to 500 households living there (凉高山街 and many others)."""
 
 
 def judge_grid(kind: GridKind, load: GridLoad, norm: Norm) -> GridStatusName:

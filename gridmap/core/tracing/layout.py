@@ -96,7 +96,7 @@ def _long_axis_degrees(outline: shapely.Polygon) -> float:
 
 
 def _find_rows(outline: shapely.Polygon, count: int, obstacles: shapely.Geometry | None) -> GeometryArray | None:
-    """Return as many footprints as asked for, as far apart as they fit; shapes of buildings are tried in turn.
+    """Return the requested number of footprints, as far apart as they fit; shapes of buildings are tried in turn.
 
     The first shape whose buildings have their full size wins, else the one with the largest buildings.
     """

@@ -1,4 +1,4 @@
-"""Life of a job for its account: asked for, watched, cancelled, tried again, seen."""
+"""Life of a job for its account: submitted, watched, cancelled, tried again, seen."""
 
 from collections.abc import Mapping, Sequence
 

@@ -71,7 +71,7 @@ class PlacementForm(BaseForm):
             raise ValidationError(BAD_POINTS) from None
 
     def placement_request(self) -> PlacementRequest:
-        """Return the placement that is asked for."""
+        """Return the requested placement."""
         method, datum = PlacementMethod(self.method.data), Datum(self.datum.data)
         points = parse_points(json.loads(self.points.data or "[]"))
         return PlacementRequest(method, points, datum, move_draft=self.move_draft.data)
@@ -94,7 +94,7 @@ class ScaleForm(BaseForm):
             raise ValidationError(SAME_PLACE)
 
     def scale_request(self) -> ScaleRequest:
-        """Return the placement that is asked for."""
+        """Return the requested placement."""
         first, second = _parse_places(self.places.data)
         return ScaleRequest(first, second, self.distance_m.data, self.north_degrees.data or 0.0)
 

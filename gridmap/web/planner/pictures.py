@@ -94,8 +94,8 @@ def preview_placement(picture_id: int) -> Response:
     """Return the placement that control points give, with residuals, as JSON; nothing is stored."""
     pictures.get_picture(context.session(), context.caller(), picture_id)
     try:
-        asked = _preview_request(request.get_json(silent=True))
-        points, placement = pictures.preview_placement(asked)
+        requested = _preview_request(request.get_json(silent=True))
+        points, placement = pictures.preview_placement(requested)
     except InvalidInput as error:
         problems = [translate(fault.problem, current_language()) for fault in error.faults]
         return make_response(jsonify(problems=problems), 422)
