@@ -6,9 +6,6 @@ core needs no settings. `N_` marks a template for the catalogue without translat
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from types import MappingProxyType
-
-NO_VALUES: Mapping[str, object] = MappingProxyType({})
 
 
 def N_(template: str) -> str:
@@ -38,7 +35,7 @@ class Message:
     """
 
     template: str
-    values: Mapping[str, object] = field(default_factory=lambda: NO_VALUES)
+    values: Mapping[str, object] = field(default_factory=dict)
 
     def __str__(self) -> str:
         return self.template.format_map(self.values)

@@ -8,9 +8,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from gridmap.core.errors import N_, NO_VALUES, InputFault, Message
+from gridmap.core.errors import N_, InputFault, Message
 
 Placeholders = Mapping[str, object]
+NO_PLACEHOLDERS: Placeholders = {}
 
 MAX_LISTED_FAULTS = 20
 MAX_VALUE_LETTERS = 60
@@ -80,7 +81,7 @@ def make_fault(
     *,
     column: str | None = None,
     value: object = None,
-    placeholders: Placeholders = NO_VALUES,
+    placeholders: Placeholders = NO_PLACEHOLDERS,
 ) -> InputFault:
     """Make one fault of a whole file, layer or column.
 
@@ -109,7 +110,7 @@ def make_row_faults(
     *,
     column: str | None = None,
     values: Sequence[object] | None = None,
-    placeholders: Placeholders | Callable[[int], Placeholders] = NO_VALUES,
+    placeholders: Placeholders | Callable[[int], Placeholders] = NO_PLACEHOLDERS,
 ) -> list[InputFault]:
     """Make a fault for each of the first twenty rows, and one fault that counts the others.
 

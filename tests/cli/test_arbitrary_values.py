@@ -30,6 +30,8 @@ ONE_DATABASE = settings(suppress_health_check=list(HealthCheck), deadline=None)
 QUICK = settings(ONE_DATABASE, max_examples=5, derandomize=True, phases=(Phase.explicit, Phase.generate))
 LONG = settings(ONE_DATABASE, max_examples=400)
 LISTS = ColumnValues("dedicated", "name", "geojson", "TEXT", ([1, 2, 3],))
+FORK = shapely.LineString([(EAST_M, NORTH_M), (EAST_M, NORTH_M + 278.0), (INFINITE, 1e300), (EAST_M + 5, NORTH_M + 5)])
+ENDLESS_LINES = [shapely.MultiLineString([FORK, FORK])]
 LAYER_NAMES = [schema.name for schema in SCHEMAS]
 subdistrict_numbers = count()
 
@@ -125,7 +127,12 @@ def assert_shapes_spoken(command: str, home: Path, layer: str, drawn: list[shape
 
 
 @QUICK
-@given(st.sampled_from(QUICK_COMMANDS), st.sampled_from(LAYER_NAMES), st.lists(shapes(), min_size=1, max_size=3))
+@given(
+    command=st.sampled_from(QUICK_COMMANDS),
+    layer=st.sampled_from(LAYER_NAMES),
+    drawn=st.lists(shapes(), min_size=1, max_size=3),
+)
+@example(command="check", layer="subdistrict", drawn=ENDLESS_LINES)
 def test_any_shape_is_read_or_refused(
     home: Path, command: str, layer: str, drawn: list[shapely.Geometry | None]
 ) -> None:

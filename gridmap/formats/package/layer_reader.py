@@ -213,8 +213,8 @@ def _check_shapes(parsed: ParsedLayer) -> None:
     parsed.reject(SURFACE_IN_SPACE, np.isin(np.arange(len(shapes)), parsed.surface_rows))
     parsed.reject(NO_GEOMETRY, missing)
     parsed.reject(EMPTY_GEOMETRY, shapely.is_empty(shapes))
-    _check_types(parsed)
     parsed.reject(INFINITE_COORDINATE, ~is_finite(shapes))
+    _check_types(parsed)
     _check_vertex_counts(parsed)
     if is_known_crs(parsed.frame.crs) and parsed.frame.crs.is_geographic:
         _check_degrees(parsed)
