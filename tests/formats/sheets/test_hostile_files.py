@@ -18,7 +18,7 @@ NAMES = [name if name in EVERY_RUN else pytest.param(name, marks=pytest.mark.ful
 
 def read_alone(path: Path) -> dict[str, Any]:
     """Return the answer to a file, and the CPU seconds and megabytes of the process that read it."""
-    command = [sys.executable, "-m", "tests.formats.sheets.one_reading", str(path), str(START_S)]
+    command = [sys.executable, "-m", "tests.formats.sheets.measured_reader", str(path), str(START_S)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=2 * START_S + MAX_S, check=True)
     assert "Traceback" not in done.stderr
     return dict(json.loads(done.stdout))
