@@ -7,7 +7,6 @@ import pandas as pd
 import shapely
 
 from gridmap.core.array_types import BoolArray, FloatArray, GeometryArray, IntArray
-from gridmap.core.courtyards import identify_courtyards
 from gridmap.core.coverage.drawn_grids import DrawnGrids, Finding
 from gridmap.core.coverage.geometry import SLIVER_WIDTH_M
 from gridmap.core.errors import N_, Message
@@ -184,7 +183,7 @@ def _find_split_courtyards(
     town: Town, drawn: DrawnGrids, grid_of_building: IntArray, profile: Profile
 ) -> Iterator[Finding]:
     """Find courtyards in several grids that would fit into one, except across dedicated land or community parts."""
-    identified = identify_courtyards(town.buildings)
+    identified = town.courtyards
     table = pd.DataFrame(town.buildings[["community", "households"]]).reset_index(drop=True)
     table = table.assign(grid=grid_of_building, key=identified.of_building)
     table = table[table["key"] >= 0]

@@ -8,7 +8,6 @@ import pandas as pd
 import shapely
 
 from gridmap.core.array_types import BoolArray, FloatArray, IntArray
-from gridmap.core.courtyards import identify_courtyards
 from gridmap.core.coverage.checks import DrawnGrids, find_grid_communities
 from gridmap.core.coverage.people_checks import building_shares, flag_dedicated_grids, main_grid
 from gridmap.core.errors import N_, Message
@@ -117,7 +116,7 @@ def _release_whole_courtyards(town: Town, land: LandCoverage, drawn: DrawnGrids,
     same = (grid[borders.left] == grid[borders.right]) & (grid[borders.left] >= 0)
     piece = label_components(cell_count, borders.left[same], borders.right[same])[land.cell_of_building]
     keys = [town.buildings["community"].to_numpy(), land.dedicated[land.cell_of_building]]
-    courtyard = identify_courtyards(town.buildings).of_building
+    courtyard = town.courtyards.of_building
     is_whole = pd.Series(piece).groupby([*keys, courtyard]).transform("nunique") == 1
     courtyards = town.buildings["courtyard"].where(~is_whole.to_numpy(), None)
     return replace(town, buildings=town.buildings.assign(courtyard=courtyards))

@@ -1,11 +1,13 @@
 """Layers of a town: validated, complete, in metres."""
 
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import geopandas as gpd
 import shapely
 from pyproj import CRS
 
+from gridmap.core.courtyards import Courtyards, identify_courtyards
 from gridmap.core.errors import InputFault
 
 
@@ -51,6 +53,11 @@ class Town:
     dedicated: gpd.GeoDataFrame
     warnings: tuple[InputFault, ...] = field(default=())
     subdistrict: shapely.Geometry | None = None
+
+    @cached_property
+    def courtyards(self) -> Courtyards:
+        """Courtyards of the buildings; they are identified once, as a preview of a move needs them six times."""
+        return identify_courtyards(self.buildings)
 
 
 def add_household_ranges(buildings: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

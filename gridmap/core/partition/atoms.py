@@ -6,7 +6,6 @@ import numpy as np
 import pandas as pd
 
 from gridmap.core.array_types import BoolArray, FloatArray, IntArray
-from gridmap.core.courtyards import identify_courtyards
 from gridmap.core.errors import N_, Message
 from gridmap.core.labels import renumber_nodes
 from gridmap.core.land.build import LandCoverage
@@ -125,7 +124,7 @@ def _buildings_on_several_cells(town: Town, land: LandCoverage) -> list[CellGrou
 
 def _group_courtyards(town: Town, land: LandCoverage) -> pd.DataFrame:
     """Return name, households and cells of each courtyard, by community and dedicated land."""
-    courtyards = identify_courtyards(town.buildings)
+    courtyards = town.courtyards
     buildings = pd.DataFrame(
         {
             "cell": land.cell_of_building,

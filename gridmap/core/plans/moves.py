@@ -5,7 +5,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from gridmap.core.array_types import BoolArray, FloatArray, IntArray
-from gridmap.core.courtyards import identify_courtyards
 from gridmap.core.labels import label_components
 from gridmap.core.land.build import LandCoverage
 from gridmap.core.land.town import Town
@@ -90,7 +89,7 @@ def cells_moving_with(assignment: GridAssignment, building: int, *, alone: bool)
 
 def courtyard_buildings(town: Town, building: int) -> IntArray:
     """Return the buildings of the courtyard of a building, or the building itself if it has no courtyard."""
-    courtyard = identify_courtyards(town.buildings).of_building
+    courtyard = town.courtyards.of_building
     if courtyard[building] < 0:
         return np.array([building])
     return np.flatnonzero(courtyard == courtyard[building]).astype(np.int64)
@@ -150,10 +149,11 @@ def split_courtyards(town: Town, grid_of_building: IntArray) -> list[SplitCourty
     >>> from types import SimpleNamespace
     >>> columns = {"community": [0, 0, 0], "estate": None, "courtyard": ["1号院", "1号院", None]}
     >>> buildings = gpd.GeoDataFrame(columns, geometry=shapely.points([[0, 0], [9, 0], [18, 0]]))
-    >>> split_courtyards(SimpleNamespace(buildings=buildings), np.array([0, 1, 1]))
+    >>> from gridmap.core.courtyards import identify_courtyards
+    >>> split_courtyards(SimpleNamespace(courtyards=identify_courtyards(buildings)), np.array([0, 1, 1]))
     [SplitCourtyard(courtyard=0, name='1号院', grids=2)]
     """
-    courtyards = identify_courtyards(town.buildings)
+    courtyards = town.courtyards
     is_named = courtyards.of_building >= 0
     pairs = np.unique(np.stack([courtyards.of_building[is_named], grid_of_building[is_named]]), axis=1)
     counts = np.bincount(pairs[0], minlength=len(courtyards)).tolist()

@@ -5,8 +5,12 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
+from functools import lru_cache
 
 from pypinyin import Style, lazy_pinyin
+
+MAX_REMEMBERED_NAMES = 100_000
+"""Names whose initials a process keeps, about 20 MB: when one name changes, the others are not spelt again."""
 
 
 class MatchRank(IntEnum):
@@ -47,6 +51,7 @@ def fold(text: str) -> str:
     return "".join(unicodedata.normalize("NFKC", text).casefold().split())
 
 
+@lru_cache(MAX_REMEMBERED_NAMES)
 def pinyin_initials(text: str) -> str:
     """Return the initials of a name's pinyin; digits and Latin letters stay, and readings follow the words.
 

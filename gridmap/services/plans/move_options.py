@@ -8,7 +8,6 @@ import numpy as np
 from sqlalchemy.orm import Session
 
 from gridmap.core.caller import Caller
-from gridmap.core.courtyards import identify_courtyards
 from gridmap.core.plans.grid_status import GridStatusName
 from gridmap.core.plans.moves import cells_moving_with, neighbouring_grids
 from gridmap.services.grids import norms
@@ -79,7 +78,7 @@ def get_candidate(context: MoveContext, building_id: int) -> MoveCandidate:
     position = context.building_position(building_id)
     building = context.stored.town.buildings.iloc[position]
     cells = cells_moving_with(context.assignment, position, alone=False)
-    courtyards = identify_courtyards(context.stored.town.buildings)
+    courtyards = context.stored.town.courtyards
     courtyard = int(courtyards.of_building[position])
     return MoveCandidate(
         id=building_id,

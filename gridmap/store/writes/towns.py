@@ -13,7 +13,6 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from gridmap.core.array_types import GeometryArray, IntArray
-from gridmap.core.courtyards import identify_courtyards
 from gridmap.core.land.build import LandCoverage
 from gridmap.core.land.town import Town
 from gridmap.core.vocabulary import HouseholdKind
@@ -295,7 +294,7 @@ def _insert_courtyards(
     session: Session, town: Town, subdistrict_id: int, community_ids: IntArray, estate_ids: Sequence[int | None]
 ) -> list[int | None]:
     """Insert the courtyards of buildings; return the key of each building's courtyard."""
-    courtyards = identify_courtyards(town.buildings)
+    courtyards = town.courtyards
     if not len(courtyards):
         return [None] * len(town.buildings)
     columns = {"number": courtyards.of_building, "community_id": community_ids, "estate_id": estate_ids}
