@@ -1,10 +1,12 @@
 """Encryption keys of the values that the database stores encrypted; a copy of the database alone discloses none.
 
 The keys are kept in a file outside the database. A key ring has one key, or more while keys are replaced. A key has two
-parts: one encrypts and decrypts values (Fernet: AES-128 with a signature), the other makes blind indexes (HMAC-SHA256),
-by which a value is found without being decrypted. An encrypted value begins with the id of its key.
+parts: one encrypts and decrypts values (AES-256-GCM), the other makes blind indexes (HMAC-SHA256), by which a value is
+found without being decrypted. An encrypted value begins with the id of its key. Values that were stored before format 1
+are Fernet tokens; they are still decrypted, and `gridmap keys rotate` replaces them.
 """
 
+import base64
 import hashlib
 import hmac
 import json
@@ -15,7 +17,11 @@ from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 
+from cryptography.exceptions import InvalidTag
 from cryptography.fernet import Fernet, InvalidToken
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from gridmap.core.errors import N_, Message, NotPossible
 from gridmap.secret_files import create_secret_file, is_private, replace_secret_file, secret_path, share_with_web
@@ -23,6 +29,10 @@ from gridmap.secret_files import create_secret_file, is_private, replace_secret_
 KEY_FILE = "keys.json"
 KEY_ID_LENGTH = 8
 """Letters of a key's id, with which every value encrypted by it begins."""
+FORMAT_1 = b"\x01"
+"""Byte after the id of the key: nonce and AES-256-GCM follow. A Fernet token never begins with it."""
+NONCE_SIZE = 12
+"""Bytes, at random: after 2**32 values of a key the chance that one repeats is still below 2**-32 (NIST SP 800-38D)."""
 JSON_NAMES = {"id": "id", "created_at": "made", "encryption_key": "sealing", "index_key": "marking"}
 """Names of a key's fields in the file; existing installations and backups have files with these names."""
 
@@ -65,6 +75,7 @@ class EncryptionKey:
         if set(values) != set(JSON_NAMES.values()):
             raise ValueError("a key has the names " + ", ".join(JSON_NAMES.values()))
         key = cls(**{field: values[name] for field, name in JSON_NAMES.items()})
+        Fernet(key.encryption_key)  # refuses a key of another size
         index_size = hashlib.sha256().digest_size
         if len(key.id) != KEY_ID_LENGTH or key.decrypt(key.encrypt("")) or len(key.blind_index("")) != index_size:
             raise ValueError(key.id)
@@ -75,16 +86,28 @@ class EncryptionKey:
         return {name: getattr(self, field) for field, name in JSON_NAMES.items()}
 
     @cached_property
-    def _fernet(self) -> Fernet:
-        return Fernet(self.encryption_key)
+    def _cipher(self) -> AESGCM:
+        secret = base64.urlsafe_b64decode(self.encryption_key)
+        return AESGCM(HKDF(SHA256(), 32, salt=None, info=b"gridmap encrypted value").derive(secret))
 
     def encrypt(self, text: str) -> bytes:
         """Return a value encrypted with this key."""
-        return self.id.encode() + self._fernet.encrypt(text.encode())
+        key_id, nonce = self.id.encode(), secrets.token_bytes(NONCE_SIZE)
+        return key_id + FORMAT_1 + nonce + self._cipher.encrypt(nonce, text.encode(), key_id)
 
     def decrypt(self, encrypted: bytes) -> str:
-        """Return the text of a value that was encrypted with this key."""
-        return self._fernet.decrypt(encrypted[KEY_ID_LENGTH:]).decode()
+        """Return the text of a value that was encrypted with this key.
+
+        Raises
+        ------
+        InvalidTag, InvalidToken
+            If the value was encrypted with another key, or has been changed.
+        """
+        key_id, value = encrypted[:KEY_ID_LENGTH], encrypted[KEY_ID_LENGTH:]
+        if not value.startswith(FORMAT_1):
+            return Fernet(self.encryption_key).decrypt(value).decode()
+        nonce, content = value[1 : 1 + NONCE_SIZE], value[1 + NONCE_SIZE :]
+        return self._cipher.decrypt(nonce, content, key_id).decode()
 
     def blind_index(self, text: str) -> bytes:
         """Return the blind index of a value: equal for equal values, and meaningless without the key."""
@@ -117,7 +140,7 @@ class KeyRing:
             )
         try:
             return key.decrypt(encrypted)
-        except InvalidToken as error:
+        except (InvalidTag, InvalidToken, ValueError) as error:
             raise _key_error(
                 N_("Key {key} of {file} does not decrypt its values: the file is wrong or damaged."), key_id
             ) from error

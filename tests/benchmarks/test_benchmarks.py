@@ -27,6 +27,7 @@ def test_the_land_can_be_measured() -> None:
     assert land["rows"][0]["slivers"] == 0
 
 
+@pytest.mark.full
 def test_the_partition_can_be_measured() -> None:
     partition = run_benchmark("bench_partition", "1600")
     assert [set(one) for one in partition["targets"]] == [{"target", "got", "met"}] * 2
@@ -43,6 +44,13 @@ def test_counts_and_points_of_the_heatmap_contain_the_same_incidents() -> None:
     }
     assert {span: len(set(counts)) for span, counts in by_span.items()} == {"all": 1, "90 days": 1}
     assert by_span["all"][0] > 100_000
+
+
+@pytest.mark.full
+def test_searches_can_be_measured() -> None:
+    search = run_benchmark("people.bench_search")
+    assert {row["search"] for row in search["rows"]} >= {"first", "letters", "resident", "tower", "list of homes"}
+    assert all(0 < row["median_ms"] <= row["worst_ms"] for row in search["rows"])
 
 
 @pytest.mark.full

@@ -1,8 +1,9 @@
-"""The key file keeps the names of existing installations."""
+"""The key file keeps the names of existing installations; values are encrypted, and a changed one is refused."""
 
 import json
 
 import pytest
+from cryptography.fernet import Fernet
 
 from gridmap.core.errors import NotPossible
 from gridmap.secret_files import create_secret_file
@@ -38,5 +39,48 @@ def test_a_saved_file_keeps_the_names_of_an_existing_one() -> None:
 
 def test_a_file_with_an_unknown_name_is_refused() -> None:
     write_key_file({"keys": [{**EXISTING_FILE["keys"][0], "note": "?"}]})
+    with pytest.raises(NotPossible, match="holds no keys"):
+        key_ring.load_key_ring()
+
+
+def test_a_value_of_an_earlier_version_is_decrypted() -> None:
+    write_key_file(EXISTING_FILE)
+    token = Fernet(EXISTING_FILE["keys"][0]["sealing"]).encrypt("身份证 110101199003070019".encode())
+    assert key_ring.load_key_ring().decrypt(b"0a1b2c3d" + token) == "身份证 110101199003070019"
+
+
+def test_equal_values_are_encrypted_differently_and_both_are_read() -> None:
+    ring = key_ring.create_key_ring()
+    first, second = ring.encrypt("13800138000"), ring.encrypt("13800138000")
+    assert first != second
+    assert ring.decrypt(first) == ring.decrypt(second) == "13800138000"
+    assert b"13800138000" not in first
+
+
+@pytest.mark.parametrize("position", [8, 9, 20, 21, -1])
+def test_a_changed_value_is_refused(position: int) -> None:
+    ring = key_ring.create_key_ring()
+    changed = bytearray(ring.encrypt("13800138000"))
+    changed[position] ^= 1
+    with pytest.raises(NotPossible, match="does not decrypt"):
+        ring.decrypt(bytes(changed))
+
+
+@pytest.mark.parametrize("length", [8, 9, 12, 30])
+def test_a_shortened_value_is_refused(length: int) -> None:
+    ring = key_ring.create_key_ring()
+    with pytest.raises(NotPossible, match="does not decrypt"):
+        ring.decrypt(ring.encrypt("13800138000")[:length])
+
+
+def test_a_value_of_one_key_is_refused_under_the_id_of_another() -> None:
+    ring = key_ring.create_key_ring().with_new_key()
+    value = ring.keys[0].encrypt("13800138000")
+    with pytest.raises(NotPossible, match="does not decrypt"):
+        ring.decrypt(ring.keys[1].id.encode() + value[8:])
+
+
+def test_a_key_of_another_size_is_refused() -> None:
+    write_key_file({"keys": [{**EXISTING_FILE["keys"][0], "sealing": "cw_0x689"}]})
     with pytest.raises(NotPossible, match="holds no keys"):
         key_ring.load_key_ring()

@@ -98,8 +98,7 @@ def find_people(session: Session, caller: Caller, name: str, address: str | None
 
 def _load_index(session: Session, caller: Caller) -> PlaceIndex:
     """Return the names by kind with their forms; they are kept as long as no name changes."""
-    rights = caller.account_id, caller.subdistrict_ids, caller.community_ids, caller.grid_ids
-    key = *rights, places.places_version(session, caller)
+    key = caller.trusted, places.names_cache_key(session)
     if (cached := _indexes.get(key)) is not None:
         return cached  # type: ignore[return-value]  # a cache of indexes only
     rows = places.list_place_names(session, caller)

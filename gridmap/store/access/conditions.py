@@ -16,7 +16,12 @@ IN_OWN_REVISIONS = "revision_id IN (SELECT id FROM revision)"
 COMMUNITY_OF_REVISION = "(SELECT community_id FROM revision WHERE revision.id = revision_id)"
 GRID_IN_COMMUNITY_OF_REVISION = f"(SELECT community_id FROM grid WHERE grid.id = grid_id) = {COMMUNITY_OF_REVISION}"
 """A grid of a revision belongs to the community of the revision."""
-IN_OWN_BUILDINGS = "building_id IN (SELECT my_buildings())"
+IN_OWN_BUILDINGS = (
+    "(CASE (SELECT my_role()) WHEN 'station' THEN EXISTS (SELECT FROM building b"
+    " WHERE b.id = building_id AND b.community_id = ANY ((SELECT my_communities())::bigint[]))"
+    " ELSE building_id IN (SELECT my_buildings()) END)"
+)
+"""The buildings of `my_buildings`; those of a station are many, so each is looked up by its community."""
 SEES_EVERY_CLASS = "(SELECT my_role()) IN ('worker', 'station')"
 """Planners and leaders see ordinary incidents only, but for the lines of a leader."""
 OF_OWN_LINES = (
@@ -85,7 +90,7 @@ READ_ONLY_TABLES = (
 
 BUILDING_CONDITIONS = {
     "household": IN_OWN_BUILDINGS,
-    "resident": "household_id IN (SELECT id FROM household)",
+    "resident": "EXISTS (SELECT FROM household h WHERE h.id = household_id)",
     "dwelling": IN_OWN_BUILDINGS,
 }
 """Conditions of tables about persons and dwellings, in addition to that of the subdistrict."""

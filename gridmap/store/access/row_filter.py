@@ -17,6 +17,7 @@ from gridmap.store.schema import (
     Assignment,
     Audit,
     Base,
+    Building,
     CategoryClassChange,
     Cell,
     DataSource,
@@ -74,7 +75,7 @@ def visible(caller: Caller, table: type[Base]) -> ColumnElement[bool]:
         return false()
     in_subdistricts = first_column(table, "subdistrict_id", "id").in_(caller.subdistrict_ids)
     conditions = (
-        _building_conditions(table),
+        _building_conditions(caller, table),
         _incident_conditions(caller, table),
         _scope_conditions(caller, table),
         _owner_conditions(caller, table),
@@ -88,13 +89,20 @@ def first_column(table: type[Base], *names: str) -> ColumnElement[int]:
     return column
 
 
-def _building_conditions(table: type[Base]) -> Iterator[ColumnElement[bool]]:
+def in_own_buildings(caller: Caller, building_id: ColumnElement[int]) -> ColumnElement[bool]:
+    """Return the condition that a building is one of those whose persons a worker or a station sees."""
+    if caller.role is Role.STATION:
+        return building_id.in_(select(Building.id).where(in_communities(caller, Building)))
+    return building_id.in_(select(text("my_buildings()")))
+
+
+def _building_conditions(caller: Caller, table: type[Base]) -> Iterator[ColumnElement[bool]]:
     """Yield the condition that limits persons to the buildings of a worker or a station."""
-    own_buildings = select(text("my_buildings()"))
     if table in (Household, Dwelling):
-        yield first_column(table, "building_id").in_(own_buildings)
+        yield in_own_buildings(caller, first_column(table, "building_id"))
     if table is Resident:
-        yield Resident.household_id.in_(select(Household.id).where(Household.building_id.in_(own_buildings)))
+        own = in_own_buildings(caller, first_column(Household, "building_id"))
+        yield Resident.household_id.in_(select(Household.id).where(own))
 
 
 def _owner_conditions(caller: Caller, table: type[Base]) -> Iterator[ColumnElement[bool]]:

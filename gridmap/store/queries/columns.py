@@ -1,8 +1,9 @@
 """Columns that several queries share: geometries as GeoJSON and as bounds, names of buildings."""
 
+from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Label, Row, Select, func
+from sqlalchemy import ColumnElement, Label, Row, ScalarSelect, Select, func, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from gridmap.store.schema import Building
@@ -32,3 +33,8 @@ def bounds_columns(geometry: GeometryColumn) -> list[Label[float]]:
 def display_name_column() -> Label[str]:
     """Return the name that people use for a building as ``display_name``: its name, else its address, else its code."""
     return func.coalesce(Building.name, Building.address, Building.code).label("display_name")
+
+
+def present_day() -> ScalarSelect[date]:
+    """Return the present day of the office; the database works it out once for a query, not for every row."""
+    return select(func.today()).scalar_subquery()

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from gridmap.core.caller import Caller
 from gridmap.core.land.zones import MAX_OUTSIDE_M
 from gridmap.store.access import row_filter
-from gridmap.store.queries.columns import GeometryColumn
+from gridmap.store.queries.columns import GeometryColumn, present_day
 from gridmap.store.schema import Building, BuildingCell, Cell, Land
 from gridmap.store.schema.base import SRID
 
@@ -42,7 +42,7 @@ def locate_point(
     in_building = (
         select(Building.id, BuildingCell.cell_id)
         .join(BuildingCell, BuildingCell.building_id == Building.id)
-        .where(BuildingCell.land_id.in_(newest), Building.valid.contains(func.today()))
+        .where(BuildingCell.land_id.in_(newest), Building.valid.contains(present_day()))
         .where(Building.subdistrict_id == subdistrict_id, _intersects(Building.geometry, point))
         .where(row_filter.visible(caller, Building))
         .order_by(Building.id)

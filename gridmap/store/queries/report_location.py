@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from gridmap.core.caller import Caller
 from gridmap.store.access import row_filter, scope_filter
 from gridmap.store.day_bounds import get_today
+from gridmap.store.queries.columns import present_day
 from gridmap.store.queries.grids.grids_in_force import SubdistrictDay, select_revisions
 from gridmap.store.queries.point_location import PointLocation
 from gridmap.store.schema import Assignment, Building, BuildingCell, Cell, Subdistrict
@@ -68,7 +69,7 @@ def locate_building(
         select(inner_point, own.c.id)
         .join(BuildingCell, BuildingCell.building_id == Building.id)
         .join(own, (own.c.id == BuildingCell.cell_id) & (own.c.land_id == BuildingCell.land_id))
-        .where(Building.id == building_id, Building.valid.contains(func.today()), row_filter.visible(caller, Building))
+        .where(Building.id == building_id, Building.valid.contains(present_day()), row_filter.visible(caller, Building))
     )
     row = session.execute(rows).first()
     if row is None:

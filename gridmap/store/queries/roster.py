@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from gridmap.core.caller import Caller
 from gridmap.store.access import row_filter, scope_filter
+from gridmap.store.queries.columns import present_day
 from gridmap.store.schema import Community, Worker
 
 
@@ -26,7 +27,7 @@ def list_linkable_people(session: Session, caller: Caller, account_id: int) -> S
         select(Worker.id, Worker.name, Community.name.label("community"), Worker.account_id)
         .join(Community, Community.id == Worker.community_id)
         .where(row_filter.visible(caller, Worker), scope_filter.in_scope_communities(caller, Worker))
-        .where(Worker.valid.contains(func.today()), or_(Worker.account_id.is_(None), Worker.account_id == account_id))
+        .where(Worker.valid.contains(present_day()), or_(Worker.account_id.is_(None), Worker.account_id == account_id))
         .order_by(Community.name, Worker.name, Worker.id)
     )
     return [RosterPerson(*row) for row in session.execute(rows)]

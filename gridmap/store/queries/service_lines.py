@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from gridmap.core.caller import Caller
 from gridmap.core.vocabulary import AccessClass, LinePurpose
 from gridmap.store.access import row_filter
+from gridmap.store.queries.columns import present_day
 from gridmap.store.queries.scopes import ScopePeriod
 from gridmap.store.schema import (
     AccountScope,
@@ -150,7 +151,7 @@ def list_line_scopes(session: Session, caller: Caller, account_id: int) -> Seque
         .join(Subdistrict, Subdistrict.id == AccountScope.subdistrict_id)
         .outerjoin(Community, Community.id == AccountScope.community_id)
         .where(AccountScope.account_id == account_id, row_filter.visible(caller, AccountScope))
-        .where(func.upper_inf(AccountScope.valid) | (func.upper(AccountScope.valid) > func.today()))
+        .where(func.upper_inf(AccountScope.valid) | (func.upper(AccountScope.valid) > present_day()))
         .order_by(AccountScope.id)
     )
     return [LineScope(*row) for row in session.execute(rows)]

@@ -26,3 +26,9 @@ class DataVersion(Base):
         nullable=False,
         comment="Changes with the data; random, so that no version repeats after a restore",
     )
+    names_version: Mapped[Any] = mapped_column(
+        UUID(as_uuid=True),
+        server_default=text("gen_random_uuid()"),
+        nullable=False,
+        comment="Changes with the names of places that are not on tiles: estates, shops, organisations, facilities",
+    )

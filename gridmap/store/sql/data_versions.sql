@@ -30,6 +30,24 @@ AS $$ BEGIN
     RETURN NULL;
 END $$;
 
+-- Trigger: the name of a place that is not on tiles has changed, or there is another one.
+CREATE OR REPLACE FUNCTION change_names_version() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
+AS $$ BEGIN
+    INSERT INTO data_version (subdistrict_id)
+        SELECT DISTINCT c.subdistrict_id FROM changed c JOIN subdistrict s ON s.id = c.subdistrict_id ORDER BY 1
+        ON CONFLICT (subdistrict_id) DO UPDATE SET names_version = gen_random_uuid();
+    RETURN NULL;
+END $$;
+
+-- Trigger: a table of names was emptied.
+CREATE OR REPLACE FUNCTION change_every_names_version() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
+AS $$ BEGIN
+    UPDATE data_version SET names_version = gen_random_uuid();
+    RETURN NULL;
+END $$;
+
 -- Rows of the tables that only get new ones are never changed (`reject_change`); a revision is adopted after it exists.
 DO $$
 DECLARE
@@ -45,6 +63,16 @@ BEGIN
         END LOOP;
         EXECUTE format('CREATE OR REPLACE TRIGGER data_version_truncate AFTER TRUNCATE ON %I'
             ' FOR EACH STATEMENT EXECUTE FUNCTION change_every_data_version()', of_table);
+    END LOOP;
+    FOREACH of_table IN ARRAY '{estate,shop,organisation,facility}'::text[] LOOP
+        FOREACH change SLICE 1 IN ARRAY '{{INSERT,NEW},{UPDATE,NEW},{DELETE,OLD}}'::text[] LOOP
+            EXECUTE format(
+                'CREATE OR REPLACE TRIGGER names_version_%s AFTER %s ON %I REFERENCING %s TABLE AS changed'
+                ' FOR EACH STATEMENT EXECUTE FUNCTION change_names_version()',
+                lower(change[1]), change[1], of_table, change[2]);
+        END LOOP;
+        EXECUTE format('CREATE OR REPLACE TRIGGER names_version_truncate AFTER TRUNCATE ON %I'
+            ' FOR EACH STATEMENT EXECUTE FUNCTION change_every_names_version()', of_table);
     END LOOP;
     FOREACH change SLICE 1 IN ARRAY '{{statistical_area_building,change_data_version},
         {statistical_area_count,change_data_version},{revision_grid,change_version_of_adopted},
@@ -71,3 +99,11 @@ BEGIN
             WHERE v.subdistrict_id IN (SELECT s.subdistrict_id FROM scopes_of(own_id, present_day) s)),
         present_day, p_date), 'UTF8')), 'hex');
 END $$;
+
+-- Cache key of the names of places: changes whenever the account may find another name, or a place in another grid.
+CREATE OR REPLACE FUNCTION names_cache_key() RETURNS text
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp
+AS $$
+    SELECT concat_ws('|', day_cache_key(today()), (SELECT array_agg(v.names_version ORDER BY v.subdistrict_id)
+        FROM data_version v WHERE v.subdistrict_id = ANY (my_subdistricts())))
+$$;

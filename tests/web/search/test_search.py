@@ -16,6 +16,12 @@ UPDATE building SET name = CASE code WHEN 'B0' THEN '锦绣花园3栋' ELSE '银
 INSERT INTO shop (subdistrict_id, name, cell_id, geometry, valid)
     SELECT subdistrict_id, '锦绣小吃', id, ST_PointOnSurface(geometry), '[2020-01-01,)' FROM cell WHERE number = 0
 """
+ESTATE = "INSERT INTO estate (subdistrict_id, community_id, name) SELECT subdistrict_id, id, '望江楼' FROM community"
+ORGANISATION, FACILITY = (
+    f"INSERT INTO {table} (subdistrict_id, name, kind, cell_id, geometry, valid)"
+    f" SELECT subdistrict_id, '望江楼', '{kind}', id, ST_PointOnSurface(geometry), '[2020-01-01,)' FROM cell"
+    for table, kind in (("organisation", "volunteers"), ("facility", "lamp"))
+)
 UNDO = "UPDATE building SET name = NULL; DELETE FROM shop; UPDATE resident SET name = '张小明'"
 
 
@@ -53,6 +59,28 @@ def test_a_new_name_is_found_at_once(open_client: OpenClient, filled_database: F
     assert "No place has these letters" in search(client, "望江楼").text
     execute_sql(filled_database, "UPDATE shop SET name = '望江楼'")
     assert 'data-kind="shop"' in search(client, "wjl").text
+
+
+@pytest.mark.parametrize(
+    ("change", "undo"),
+    [
+        ("UPDATE building SET name = '望江楼' WHERE code = 'B0'", "UPDATE building SET name = NULL"),
+        (ESTATE, "DELETE FROM estate"),
+        ("UPDATE shop SET name = '望江楼'", "DELETE FROM shop"),
+        (ORGANISATION, "DELETE FROM organisation"),
+        (FACILITY, "DELETE FROM facility"),
+    ],
+)
+def test_a_change_of_any_kind_of_name_is_found_at_once(
+    open_client: OpenClient, filled_database: FilledDatabase, change: str, undo: str
+) -> None:
+    client = open_client("east-planner")
+    assert "No place has these letters" in search(client, "望江楼").text
+    execute_sql(filled_database, change)
+    found = search(client, "wjl").text
+    execute_sql(filled_database, undo)
+    assert "望江楼" in found
+    assert "No place has these letters" in search(client, "望江楼").text
 
 
 def test_a_door_is_found_behind_its_building(open_client: OpenClient, subdistricts: dict[str, SubdistrictIds]) -> None:

@@ -16,7 +16,6 @@ from sqlalchemy import (
     literal,
     or_,
     select,
-    text,
 )
 from sqlalchemy.orm import Session, aliased
 
@@ -24,7 +23,7 @@ from gridmap.core.caller import Caller
 from gridmap.core.vocabulary import AccessClass, DutyKind, HouseholdKind, RosterRole, StreetKind
 from gridmap.store.access import row_filter, scope_filter
 from gridmap.store.day_bounds import day_end
-from gridmap.store.queries.columns import display_name_column, geojson_column
+from gridmap.store.queries.columns import display_name_column, geojson_column, present_day
 from gridmap.store.queries.grids import grids_in_force, incident_places
 from gridmap.store.queries.grids.grids_in_force import HouseholdTotals, SubdistrictDay
 from gridmap.store.queries.grids.link_counts import SERVICE_TABLES, ServiceTable, is_on_cells, select_grid_of_cells
@@ -278,11 +277,11 @@ def list_periods(session: Session, caller: Caller, grid_day: GridDay) -> Sequenc
 
 def find_own_building(session: Session, caller: Caller, building_id: int) -> OwnBuildingRow | None:
     """Return a building of today whose residents the caller may see, or None."""
-    own = Building.id.in_(select(text("my_buildings()")))
+    own = row_filter.in_own_buildings(caller, row_filter.first_column(Building, "id"))
     rows = (
         select(Building.id, Building.code, Building.name, Building.address, Building.levels, display_name_column())
         .where(Building.id == building_id, own, row_filter.visible(caller, Building))
-        .where(Building.valid.contains(func.today()))
+        .where(Building.valid.contains(present_day()))
     )
     row = session.execute(rows).first()
     return OwnBuildingRow(*row) if row else None

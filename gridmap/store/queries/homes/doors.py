@@ -4,13 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-from sqlalchemy import ColumnElement, case, distinct, func, or_, select, text
+from sqlalchemy import ColumnElement, case, distinct, func, or_, select
 from sqlalchemy.orm import Session
 
 from gridmap.core.caller import Caller
 from gridmap.core.vocabulary import Occupancy, Residence
 from gridmap.store.access import row_filter
-from gridmap.store.queries.columns import display_name_column
+from gridmap.store.queries.columns import display_name_column, present_day
 from gridmap.store.schema import Building, Dwelling, Household, Unit
 
 WordT = TypeVar("WordT", Occupancy, Residence)
@@ -81,7 +81,7 @@ def _count_homes(
     session: Session, caller: Caller, building_ids: Sequence[int]
 ) -> Mapping[int, tuple[int, int, int, int]]:
     """Return dwellings, those with a household, vacant ones, and households without a door, of a page of buildings."""
-    present = Household.valid.contains(func.today()), row_filter.visible(caller, Household)
+    present = Household.valid.contains(present_day()), row_filter.visible(caller, Household)
     households = (
         select(Household.building_id, Household.dwelling_id)
         .where(Household.building_id.in_(building_ids), *present)
@@ -104,7 +104,7 @@ def _count_homes(
 
 def list_doors(session: Session, caller: Caller, building_id: int) -> Sequence[DoorRow]:
     """Return the dwellings of a building, by unit, floor and number."""
-    today = Household.valid.contains(func.today())
+    today = Household.valid.contains(present_day())
     of_door = (Household.dwelling_id == Dwelling.id) & today & row_filter.visible(caller, Household)
     rows = (
         select(Dwelling.id, Unit.name, Dwelling.floor, Dwelling.number, Dwelling.vacant)
@@ -127,8 +127,8 @@ def _known(words: type[WordT], values: Sequence[str | None]) -> frozenset[WordT]
 
 
 def _own_buildings(caller: Caller) -> tuple[ColumnElement[bool], ...]:
-    own = Building.id.in_(select(text("my_buildings()")))
-    return own, row_filter.visible(caller, Building), Building.valid.contains(func.today())
+    own = row_filter.in_own_buildings(caller, row_filter.first_column(Building, "id"))
+    return own, row_filter.visible(caller, Building), Building.valid.contains(present_day())
 
 
 def _has_words(words: str) -> ColumnElement[bool]:

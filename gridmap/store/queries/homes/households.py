@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from gridmap.core.caller import Caller
 from gridmap.core.vocabulary import HouseholdKind, Occupancy, Residence
 from gridmap.store.access import row_filter
-from gridmap.store.queries.columns import display_name_column
+from gridmap.store.queries.columns import display_name_column, present_day
 from gridmap.store.queries.journal.changes import list_record_changes
 from gridmap.store.schema import Building, Dwelling, Household, Resident, Unit
 
@@ -87,7 +87,7 @@ def list_households(session: Session, caller: Caller, dwelling_id: int) -> Seque
 def list_doorless(session: Session, caller: Caller, building_id: int) -> Sequence[HouseholdRow]:
     """Return the present households of a building whose dwelling is not known."""
     conditions = Household.building_id == building_id, Household.dwelling_id.is_(None)
-    return _household_rows(session, caller, *conditions, Household.valid.contains(func.today()))
+    return _household_rows(session, caller, *conditions, Household.valid.contains(present_day()))
 
 
 def find_household(session: Session, caller: Caller, household_id: int) -> HouseholdRow | None:
@@ -103,7 +103,7 @@ def list_member_keys(session: Session, caller: Caller, household_id: int) -> Seq
 
 def find_member(session: Session, caller: Caller, resident_id: int) -> MemberKey | None:
     """Return a resident of the caller's buildings who has not left, or None."""
-    rows = _member_keys(session, caller, Resident.id == resident_id, Resident.valid.contains(func.today()))
+    rows = _member_keys(session, caller, Resident.id == resident_id, Resident.valid.contains(present_day()))
     return rows[0] if rows else None
 
 
@@ -120,7 +120,7 @@ def _household_rows(session: Session, caller: Caller, *conditions: ColumnElement
     members = (
         select(func.count())
         .select_from(Resident)
-        .where(Resident.household_id == Household.id, Resident.valid.contains(func.today()))
+        .where(Resident.household_id == Household.id, Resident.valid.contains(present_day()))
         .where(row_filter.visible(caller, Resident))
         .scalar_subquery()
     )

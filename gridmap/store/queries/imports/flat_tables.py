@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Column, Table, func, select
+from sqlalchemy import Column, Table, select
 from sqlalchemy.orm import Session
 
 from gridmap.core.caller import Caller
 from gridmap.store.access import row_filter
+from gridmap.store.queries.columns import present_day
 from gridmap.store.schema import Base
 
 
@@ -20,5 +21,5 @@ def list_flat_rows(
     chosen: list[Column[Any]] = [stored.c.id, *(stored.c[name] for name in columns)]
     rows = select(*chosen).where(stored.c.subdistrict_id == subdistrict_id, row_filter.visible(caller, table))
     if "valid" in stored.c:
-        rows = rows.where(stored.c.valid.contains(func.today()))
+        rows = rows.where(stored.c.valid.contains(present_day()))
     return {row[0]: tuple(row[1:]) for row in session.execute(rows.order_by(stored.c.id))}

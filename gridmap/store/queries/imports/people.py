@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from sqlalchemy import func, select, text
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from gridmap.core.caller import Caller
 from gridmap.store.access import row_filter
+from gridmap.store.queries.columns import present_day
 from gridmap.store.schema import Dwelling, Household, Unit
 
 PRESENT_RESIDENTS = text("SELECT * FROM residents_for_import(:subdistrict_id, CAST(:building_ids AS bigint[]))")
@@ -75,7 +76,7 @@ def list_households(session: Session, caller: Caller, building_ids: Sequence[int
     rows = (
         select(Household.id, Household.building_id, Household.dwelling_id, Household.kind)
         .where(Household.building_id.in_(building_ids), row_filter.visible(caller, Household))
-        .where(Household.valid.contains(func.today()))
+        .where(Household.valid.contains(present_day()))
         .order_by(Household.id)
     )
     return [StoredHousehold(*row) for row in session.execute(rows)]

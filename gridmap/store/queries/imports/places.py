@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from sqlalchemy import func, select, text
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from gridmap.core.addresses.building_index import KnownBuilding
 from gridmap.core.caller import Caller
 from gridmap.store.access import row_filter
+from gridmap.store.queries.columns import present_day
 from gridmap.store.schema import Building, Community, Courtyard, Estate, Grid, Subdistrict
 
 PLACE_OF_BUILDINGS = text("""
@@ -55,7 +56,7 @@ def list_known_buildings(session: Session, caller: Caller, subdistrict_id: int) 
         .outerjoin(Estate, Estate.id == Building.estate_id)
         .outerjoin(Courtyard, Courtyard.id == Building.courtyard_id)
         .where(Building.subdistrict_id == subdistrict_id, row_filter.visible(caller, Building))
-        .where(Building.valid.contains(func.today()))
+        .where(Building.valid.contains(present_day()))
         .order_by(Building.code)
     )
     return [KnownBuilding(*row) for row in session.execute(rows)]

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from gridmap.core.caller import Caller
 from gridmap.store.access import row_filter
+from gridmap.store.queries.columns import present_day
 from gridmap.store.schema import Building, Dwelling, Household, Resident
 
 NumberField = Literal["id_number", "phone"]
@@ -86,7 +87,7 @@ def list_residents_where(
     session: Session, caller: Caller, condition: ColumnElement[bool], limit: int
 ) -> Sequence[ResidentRow]:
     """Return the residents of today that meet a condition, in the order of buildings and dwellings."""
-    today = func.today()
+    today = present_day()
     visible = [row_filter.visible(caller, table) for table in (Resident, Household, Building)]
     rows = (
         select(

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from gridmap.core.caller import Caller
 from gridmap.core.vocabulary import SearchKind
 from gridmap.store.access import row_filter, scope_filter
-from gridmap.store.queries.columns import AnySelect
+from gridmap.store.queries.columns import AnySelect, present_day
 from gridmap.store.schema import (
     Adoption,
     Assignment,
@@ -55,12 +55,9 @@ class DoorName:
     number: str
 
 
-def places_version(session: Session, caller: Caller) -> str:
-    """Return a text that changes whenever a name that the caller may find does."""
-    names = _select_names(caller).subquery()
-    line = func.concat_ws("|", names.c.kind, names.c.id, names.c.name, names.c.detail, names.c.cell_id)
-    row = session.execute(select(func.count(), func.sum(func.hashtextextended(line, 0)))).one()
-    return f"{row[0]}-{row[1]}"
+def names_cache_key(session: Session) -> str:
+    """Return a text that changes whenever a name that the account may find does."""
+    return str(session.scalar(select(func.names_cache_key())))
 
 
 def list_place_names(session: Session, caller: Caller) -> Sequence[PlaceName]:
@@ -102,13 +99,13 @@ def _select_grids(caller: Caller) -> AnySelect:
     return (
         select(Assignment.cell_id, Assignment.grid_id)
         .join(Adoption, Adoption.revision_id == Assignment.revision_id)
-        .where(Adoption.valid.contains(func.today()), scope_filter.in_scope_communities(caller, Adoption))
+        .where(Adoption.valid.contains(present_day()), scope_filter.in_scope_communities(caller, Adoption))
         .where(row_filter.visible(caller, Assignment), scope_filter.in_scope_grids(caller, Assignment))
     )
 
 
 def _select_names(caller: Caller) -> CompoundSelect[*tuple[Any, ...]]:
-    today, no_cell = func.today(), cast(null(), BigInteger).label("cell_id")
+    today, no_cell = present_day(), cast(null(), BigInteger).label("cell_id")
     name = func.coalesce(Building.name, Building.address, Building.code)
     detail = func.concat_ws(" ", Building.address, Building.code)
     buildings = _kind_and_id(SearchKind.BUILDING, Building).add_columns(name.label("name"), detail.label("detail"))

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from gridmap.core.caller import Caller
 from gridmap.core.vocabulary import DutyKind, GridKind, RosterRole
 from gridmap.store.access import row_filter, scope_filter
-from gridmap.store.queries.columns import AnyRow, AnySelect, display_name_column
+from gridmap.store.queries.columns import AnyRow, AnySelect, display_name_column, present_day
 from gridmap.store.schema import Adoption, Building, Duty, Grid, ResidentGroup, RevisionGrid, Worker
 
 ONE_DAY = timedelta(days=1)
@@ -144,7 +144,7 @@ def list_buildings_by_name(session: Session, caller: Caller, community_id: int, 
     rows = select(Building.id, Building.code).where(
         Building.community_id == community_id,
         or_(Building.name == name, Building.address == name, Building.code == name),
-        Building.valid.contains(func.today()),
+        Building.valid.contains(present_day()),
         scope_filter.in_scope_communities(caller, Building),
     )
     return [(row[0], row[1]) for row in session.execute(rows.order_by(Building.code).limit(10))]

@@ -1,0 +1,1 @@
+"""Benchmarks of pages that show people and their homes."""
