@@ -1,4 +1,5 @@
--- Homes and people of one subdistrict of the city; {subdistrict_id} is filled in. A semicolon at the end ends a statement.
+-- Homes and people of one subdistrict of the city; {subdistrict_id} is filled in. A semicolon at the end of a line ends
+-- a statement.
 UPDATE building SET name = (ARRAY['锦绣花园','银杏苑','望江小区','南湖雅居','东风新村','桂花里','和平家园','长江花苑'])[1 + id % 8]
     || (id / 8 % 2500) || '栋', address = '解放路' || id % 5000 || '号'
 WHERE subdistrict_id = {subdistrict_id};
