@@ -17,7 +17,10 @@ from gridmap.core.vocabulary import DifferenceKind
 if TYPE_CHECKING:
     from gridmap.services.imports.sheets.run import ImportPreview, ImportRequest
 
-KINDS = ("workers", "dwellings", "residents", "shops", "organisations", "facilities", "household-counts")
+KINDS = (
+    *("workers", "dwellings", "residents", "shops", "organisations", "facilities", "household-counts"),
+    *("incident-categories", "incidents"),
+)
 DIFFERENCES = {
     DifferenceKind.NEW: N_("new: {count}"),
     DifferenceKind.CHANGED: N_("changed: {count}"),

@@ -71,7 +71,7 @@ class CategoryCatalogue:
     categories: Mapping[str, IncidentCategory]
 
     def find(self, text: str) -> IncidentCategory | None:
-        """Return the category with a key or a name; letter case, spaces and underscores do not matter.
+        """Return the category with a key, a name or a standard code; case, spaces and underscores do not matter.
 
         Parameters
         ----------
@@ -86,7 +86,9 @@ class CategoryCatalogue:
         [True, True, False]
         """
         wanted = _comparable(text)
-        return next((each for each in self.categories.values() if wanted in _comparable_names(each)), None)
+        named = (each for each in self.categories.values() if wanted in _comparable_names(each))
+        coded = (each for each in self.categories.values() if each.standard_code == text.strip())
+        return next(named, None) or next(coded, None)
 
 
 def unknown_category(text: str) -> IncidentCategory:

@@ -19,6 +19,7 @@ class FieldType(StrEnum):
     NUMBER = "number"
     YEAR = "year"
     DATE = "date"
+    TIME = "time"
     KIND = "kind"
     FLAG = "flag"
 
@@ -87,6 +88,8 @@ class SheetKind:
     fields : tuple of SheetField
     roles : tuple of Role
         Roles that import it; the owner's commands import everything.
+    whole_subdistrict : bool
+        Whether an account needs a scope that covers the whole subdistrict: its keys may belong to rows of others.
     """
 
     name: str
@@ -94,6 +97,7 @@ class SheetKind:
     sheet_title: str
     fields: tuple[SheetField, ...]
     roles: tuple[Role, ...]
+    whole_subdistrict: bool = False
 
     @property
     def synonyms(self) -> dict[str, tuple[str, ...]]:

@@ -3,9 +3,11 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
 import pandas as pd
 
+from gridmap import config
 from gridmap.core.errors import N_, Message
 from gridmap.core.privacy.id_numbers import id_number_problem, normalise_id_number, normalise_phone
 from gridmap.core.text_comparison import fold_text
@@ -25,6 +27,7 @@ NOT_A_NUMBER = N_("{field} is not a number from 0 to {maximum}")
 NOT_WHOLE = N_("{field} is not a whole number from 0 to {maximum}")
 UNKNOWN_WORD = N_("{field} is none of: {allowed}")
 NOT_A_DATE = N_("{field} is no date such as 2026-03-01")
+NOT_A_TIME = N_("{field} is no time such as 2026-03-01 08:30")
 NOT_A_YEAR = N_("{field} is no year or date of birth, such as 1949")
 BORN_LATER = N_("{field} is in the future")
 INVALID_ID_NUMBER = N_("{field} is wrong: {problem}")
@@ -207,6 +210,19 @@ def _read_date(field: SheetField, cells: Sequence[object], _today: date) -> Fiel
     return _each_text(field, cells, read)
 
 
+def _read_time(field: SheetField, cells: Sequence[object], _today: date) -> FieldValues:
+    """Read times in the time zone of the office, without the zone."""
+    zone = ZoneInfo(config.office_time_zone())
+
+    def read(text: str) -> object | Message:
+        time = parse_time(text)
+        if time is None:
+            return _message(field, NOT_A_TIME)
+        return time.astimezone(zone).replace(tzinfo=None) if time.tzinfo else time
+
+    return _each_text(field, cells, read)
+
+
 def _read_kind(field: SheetField, cells: Sequence[object], _today: date) -> FieldValues:
     known = {fold_text(spelling).casefold(): word for spelling, word in field.kinds.items()}
 
@@ -234,6 +250,7 @@ READERS: Mapping[FieldType, Callable[[SheetField, Sequence[object], date], Field
     FieldType.NUMBER: _read_number,
     FieldType.YEAR: _read_year,
     FieldType.DATE: _read_date,
+    FieldType.TIME: _read_time,
     FieldType.KIND: _read_kind,
     FieldType.FLAG: _read_flag,
 }

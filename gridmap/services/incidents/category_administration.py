@@ -94,8 +94,7 @@ def add_category(session: Session, caller: Caller, subdistrict_id: int, category
     """
     if subdistrict_id not in caller.whole_subdistrict_ids:
         raise NotFound(subdistrict_id)
-    key = "_".join(re.findall(r"[a-z0-9]+", category.name_en.casefold())) or category.name_zh
-    named = replace(category, key=key[:MAX_KEY_LENGTH])
+    named = replace(category, key=make_category_key(*category.names))
     stored = category_queries.list_categories(session, caller, subdistrict_id)
     taken = {text for each in stored for text in (each.key, *each.names)}
     if taken & {named.key, *named.names}:
@@ -158,11 +157,31 @@ def decide_class(session: Session, caller: Caller, change_id: int, *, confirmed:
     category_writes.decide_class(session, change_id, confirmed=confirmed)
 
 
-def _require_grounds(category: IncidentCategory) -> None:
-    """Require purpose and legal basis of categories about persons; without a basis, sensitive ones stay off."""
+def make_category_key(name_zh: str, name_en: str) -> str:
+    """Return the key of a new category: the words of its English name, else its Chinese name.
+
+    Examples
+    --------
+    >>> make_category_key("渔船", "Fishing boat"), make_category_key("渔船", "渔船")
+    ('fishing_boat', '渔船')
+    """
+    return ("_".join(re.findall(r"[a-z0-9]+", name_en.casefold())) or name_zh)[:MAX_KEY_LENGTH]
+
+
+def find_missing_ground(category: IncidentCategory) -> InputFault | None:
+    """Return what a category about persons misses: its purpose or its legal basis.
+
+    A sensitive category may be without a legal basis: its incidents cannot be reported until there is one.
+    """
     if category.access_class is AccessClass.ORDINARY:
-        return
+        return None
     if not category.purpose:
-        raise InvalidInput([InputFault(Message(PURPOSE_NEEDED), column="purpose")])
+        return InputFault(Message(PURPOSE_NEEDED), column="purpose")
     if category.access_class is AccessClass.PERSONAL and not category.legal_basis:
-        raise InvalidInput([InputFault(Message(BASIS_NEEDED), column="legal_basis")])
+        return InputFault(Message(BASIS_NEEDED), column="legal_basis")
+    return None
+
+
+def _require_grounds(category: IncidentCategory) -> None:
+    if missing := find_missing_ground(category):
+        raise InvalidInput([missing])

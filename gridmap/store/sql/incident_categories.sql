@@ -1,7 +1,8 @@
 -- Categories of incidents: what an administrator of the subdistrict changes. Every change is in the audit.
 
 -- Adds a category, or changes the names, the main category, the purpose, the legal basis and the line of work of one.
--- p_texts are main category, Chinese name, English name, purpose, legal basis, line of work, class of a new category.
+-- p_texts are main category, Chinese name, English name, purpose, legal basis, line of work, class of a new category,
+-- and, where a sheet brings it, its standard code. A new category comes from the source of the import, where it is one.
 CREATE OR REPLACE FUNCTION save_incident_category(p_subdistrict_id bigint, p_key text, p_texts text[]) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
 AS $$
@@ -9,16 +10,20 @@ DECLARE
     before jsonb;
     saved jsonb;
 BEGIN
-    PERFORM require_permission(my_role() = 'admin' AND p_subdistrict_id = ANY (my_whole_subdistricts()));
+    PERFORM require_permission(is_owner()
+        OR my_role() = 'admin' AND p_subdistrict_id = ANY (my_whole_subdistricts()));
     SELECT to_jsonb(c) - '{id,subdistrict_id,source,added_at}'::text[] INTO before FROM incident_category c
         WHERE c.subdistrict_id = p_subdistrict_id AND c.key = p_key FOR UPDATE;
     INSERT INTO incident_category AS c (subdistrict_id, key, main_category, name_zh, name_en, purpose, legal_basis,
-            line_of_work, access_class, source)
+            line_of_work, access_class, standard_code, source)
         VALUES (p_subdistrict_id, p_key, p_texts[1], p_texts[2], p_texts[3], nullif(p_texts[4], ''),
-            nullif(p_texts[5], ''), nullif(p_texts[6], ''), coalesce(p_texts[7], 'personal'), 'administrator')
+            nullif(p_texts[5], ''), nullif(p_texts[6], ''), coalesce(p_texts[7], 'personal'),
+            nullif(p_texts[8], ''), coalesce((SELECT left(s.source, 200) FROM change_set s
+                WHERE s.id = present_change_set(p_subdistrict_id) AND NOT s.by_hand), 'administrator'))
         ON CONFLICT (subdistrict_id, key) DO UPDATE SET main_category = excluded.main_category,
             name_zh = excluded.name_zh, name_en = excluded.name_en, purpose = excluded.purpose,
-            legal_basis = excluded.legal_basis, line_of_work = excluded.line_of_work
+            legal_basis = excluded.legal_basis, line_of_work = excluded.line_of_work,
+            standard_code = coalesce(excluded.standard_code, c.standard_code)
         RETURNING to_jsonb(c) - '{id,subdistrict_id,source,added_at}'::text[] INTO saved;
     IF before IS DISTINCT FROM saved THEN
         INSERT INTO audit (subdistrict_id, account_id, action, subject, subject_id, details)

@@ -14,6 +14,7 @@ from gridmap.formats.sheets.values import RowProblem
 from gridmap.services.imports.sheets.contradictions import Offer, SourceCheck
 from gridmap.services.imports.sheets.places import locate_rows, match_buildings
 from gridmap.services.imports.sheets.plan import Difference, ImportContext, SheetPlan
+from gridmap.services.imports.sheets.rows import list_cells, list_sound_rows
 from gridmap.store.queries.imports.flat_tables import list_flat_rows
 from gridmap.store.schema import Base, Facility, HouseholdCount, Organisation, Shop
 from gridmap.store.writes.imports.rows import end_rows, insert_rows, update_rows
@@ -91,9 +92,9 @@ def plan_facilities(context: ImportContext, sheet: SheetRows) -> SheetPlan:
 def plan_household_counts(context: ImportContext, sheet: SheetRows) -> SheetPlan:
     """Compare a sheet of household counts; a count of the same kind and day is corrected."""
     places = match_buildings(context, sheet.values, len(sheet))
-    rows = _sound_rows(sheet, places.problems)
+    rows = list_sound_rows(sheet, places.problems)
     counts = [sheet.values["households"][row] for row in rows]
-    kinds, days = (_cells(sheet, name, rows) for name in ("count_kind", "counted_on"))
+    kinds, days = (list_cells(sheet, name, rows) for name in ("count_kind", "counted_on"))
     columns: Columns = {
         "building_id": [places.building_ids[row] for row in rows],
         "kind": kinds,
@@ -110,8 +111,8 @@ def plan_household_counts(context: ImportContext, sheet: SheetRows) -> SheetPlan
 def _placed_rows(context: ImportContext, sheet: SheetRows, names: Sequence[str]) -> FlatRows:
     """Return rows with their place as columns of the table."""
     places = locate_rows(context, sheet.values, len(sheet))
-    rows = _sound_rows(sheet, places.problems)
-    columns: Columns = {name: _cells(sheet, name, rows) for name in names}
+    rows = list_sound_rows(sheet, places.problems)
+    columns: Columns = {name: list_cells(sheet, name, rows) for name in names}
     columns |= {
         "building_id": [places.building_ids[row] for row in rows],
         "cell_id": [places.cell_ids[row] for row in rows],
@@ -119,18 +120,6 @@ def _placed_rows(context: ImportContext, sheet: SheetRows, names: Sequence[str])
         "valid": [context.period] * len(rows),
     }
     return FlatRows(rows, columns, places.problems)
-
-
-def _sound_rows(sheet: SheetRows, problems: Sequence[RowProblem]) -> list[int]:
-    wrong = {each.row for each in (*sheet.problems, *problems) if not each.is_warning}
-    return [row for row in range(len(sheet)) if row not in wrong]
-
-
-def _cells(sheet: SheetRows, name: str, rows: Sequence[int]) -> list[object]:
-    """Return the values of a field in rows; the default where the sheet has no such column."""
-    default = next(each.default for each in sheet.kind.fields if each.name == name)
-    values = sheet.values.get(name)
-    return [default if values is None else values[row] for row in rows]
 
 
 def plan_flat(context: ImportContext, sheet: SheetRows, flat: FlatTable, given: FlatRows) -> SheetPlan:

@@ -26,6 +26,8 @@ from gridmap.services.imports.sheets.flat import (
     plan_organisations,
     plan_shops,
 )
+from gridmap.services.imports.sheets.incident_categories import plan_incident_categories
+from gridmap.services.imports.sheets.incidents import plan_incidents
 from gridmap.services.imports.sheets.plan import ImportContext, SheetPlan
 from gridmap.services.imports.sheets.residents import plan_residents
 from gridmap.services.imports.sheets.workers import plan_workers
@@ -62,6 +64,8 @@ PLANNERS: Mapping[str, Callable[[ImportContext, SheetRows], SheetPlan]] = {
     "organisations": plan_organisations,
     "facilities": plan_facilities,
     "household-counts": plan_household_counts,
+    "incident-categories": plan_incident_categories,
+    "incidents": plan_incidents,
 }
 
 
@@ -185,7 +189,7 @@ def prepare_import(session: Session, caller: Caller, request: ImportRequest) -> 
     NotPossible
         If the day of the sheet is yet to come.
     PermissionError
-        If the role of the caller does not import this kind.
+        If the role of the caller does not import this kind, or the kind needs a scope of the whole subdistrict.
     """
     kind = request.kind
     if not caller.trusted and caller.role not in kind.roles:
@@ -193,6 +197,8 @@ def prepare_import(session: Session, caller: Caller, request: ImportRequest) -> 
     subdistrict_id = find_subdistrict(session, caller, request.subdistrict_code)
     if subdistrict_id is None:
         raise NotFound(request.subdistrict_code)
+    if kind.whole_subdistrict and not caller.trusted and subdistrict_id not in caller.whole_subdistrict_ids:
+        raise PermissionError(f"{kind.name} need a scope of the whole subdistrict")
     today = get_today(session)
     if (as_of := request.as_of or today) > today:
         raise NotPossible(Message(NOT_TO_COME))

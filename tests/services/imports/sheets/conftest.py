@@ -1,13 +1,16 @@
 """A town with an estate of four buildings in two communities, and sheets for it."""
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack
 from datetime import date
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from gridmap.core.caller import OWNER
+from gridmap.core.vocabulary import Role
 from gridmap.formats.sheets.kinds import SHEET_KINDS
 from gridmap.services.imports.load_report import LoadReport
 from gridmap.services.imports.sheets.run import (
@@ -17,12 +20,21 @@ from gridmap.services.imports.sheets.run import (
     apply_import,
     prepare_import,
 )
-from tests.fixtures.loaded_town import SUBDISTRICT_CODE, load_town, rolled_back_session
+from gridmap.store.schema import Community
+from gridmap.store.session import Database
+from tests.fixtures.loaded_town import (
+    SUBDISTRICT_CODE,
+    load_town,
+    rolled_back_account_session,
+    rolled_back_session,
+)
+from tests.fixtures.subdistricts import create_account
 from tests.fixtures.town_package import sound_town
 
 Rows = list[dict[str, object]]
 Prepare = Callable[..., ImportPreview]
 Apply = Callable[..., AppliedImport]
+OpenAccount = Callable[[str], Session]
 DAY = date(2026, 6, 30)
 
 
@@ -36,6 +48,30 @@ def town(module_database_url: str, tmp_path_factory: pytest.TempPathFactory) -> 
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("GRIDMAP_HOME", str(folder))
         return load_town(module_database_url, folder, layers)
+
+
+@pytest.fixture(scope="module")
+def account_ids(module_database_url: str, town: LoadReport) -> dict[str, int]:
+    """Accounts of the town by role; ``neighbour`` is a station of one community."""
+    database = Database(module_database_url, trusted=True)
+    with database.transaction() as session:
+        community_id = session.scalars(select(Community.id).order_by(Community.code)).first()
+        place = {"subdistrict_id": town.loaded.stored.subdistrict_id}
+        ids = {role.value: create_account(session, role.value, role, place) for role in Role if role is not Role.WORKER}
+        ids["neighbour"] = create_account(
+            session, "neighbour", Role.STATION, {**place, "community_id": community_id or 0}
+        )
+    database.close()
+    return ids
+
+
+@pytest.fixture
+def open_account(module_database_url: str, account_ids: dict[str, int], tmp_path: Path) -> Iterator[OpenAccount]:
+    """Function that opens the session of an account, which is rolled back."""
+    with ExitStack() as stack:
+        patch = stack.enter_context(pytest.MonkeyPatch.context())
+        patch.setenv("GRIDMAP_HOME", str(tmp_path))
+        yield lambda name: stack.enter_context(rolled_back_account_session(module_database_url, account_ids[name]))
 
 
 @pytest.fixture
@@ -52,6 +88,12 @@ def write_csv(path: Path, rows: Rows) -> Path:
     lines = [",".join(headers), *(",".join(str(row.get(name, "")) for name in headers) for row in rows)]
     path.write_text("\n".join(lines) + "\n", "utf-8-sig")
     return path
+
+
+def request_of(folder: Path, kind: str, rows: Rows, source: str = "register") -> ImportRequest:
+    """Write rows to a file and return the request that imports it."""
+    path = write_csv(folder / f"{kind}.csv", rows)
+    return ImportRequest(path, SHEET_KINDS[kind], SUBDISTRICT_CODE, source, DAY)
 
 
 @pytest.fixture
