@@ -1,4 +1,4 @@
-"""Catalogues in ``data/`` that an office may add lines to: code tables, categories of incidents, kinds of places."""
+"""Catalogues in ``data/`` that an office may add lines to: code tables, categories, kinds of places, service groups."""
 
 import tomllib
 from collections.abc import Mapping
@@ -7,6 +7,7 @@ from functools import cache
 from gridmap.config import resource_dir
 from gridmap.core.facilities.place_kinds import PlaceCatalogue, PlaceTable, parse_place_catalogue
 from gridmap.core.incidents.categories import CategoryCatalogue, TomlTable, parse_catalogue
+from gridmap.core.privacy.service_groups import ServiceGroup, parse_group_catalogue
 
 
 @cache
@@ -51,6 +52,23 @@ def load_incident_categories() -> CategoryCatalogue:
     """
     tables: TomlTable = tomllib.loads(_read("incident_categories.toml"))
     return parse_catalogue(tables, load_code_tables()["lines"])
+
+
+@cache
+def load_service_groups() -> Mapping[str, ServiceGroup]:
+    """Return the service groups of ``data/service_groups.toml`` by key.
+
+    Raises
+    ------
+    InvalidGroupCatalogueError
+        If the file has a fault.
+
+    Examples
+    --------
+    >>> [load_service_groups()[key].in_use for key in ("volunteer", "released")]
+    [True, False]
+    """
+    return parse_group_catalogue(tomllib.loads(_read("service_groups.toml")))
 
 
 def _read(name: str) -> str:

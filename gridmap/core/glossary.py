@@ -115,6 +115,11 @@ GLOSSARY: tuple[Term, ...] = (
         "统计小区",
         "a fixed group of buildings with at least 20 households, counted as one for readers who see no persons",
     ),
+    Term(
+        "service group",
+        "服务类别",
+        "residents whom an office serves for a purpose; a sensitive one is off until it has a legal basis",
+    ),
     Term("place", "点位", "an organisation, an office, a facility or a shop; its kind belongs to a group"),
     Term("responsibility map", "网格责任图", "the map of a grid with buildings, streets, places and people in charge"),
     Term("incident", "事件", "an event reported to the service"),

@@ -48,6 +48,7 @@ NAVIGATION: tuple[NavItem, ...] = (
     NavItem("admin.person_exports", N_("Exports of persons")),
     NavItem("admin.incident_categories", N_("Incident categories")),
     NavItem("admin.service_lines", N_("Service lines")),
+    NavItem("admin.service_groups", N_("Service groups")),
     NavItem("admin.audit_log", N_("Records")),
 )
 """Entries in the order in which they are shown."""

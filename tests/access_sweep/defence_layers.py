@@ -23,7 +23,7 @@ UNFILTERED_MODULES = {
     "store/queries/backups.py": "commands of the owner",
     "store/queries/demo.py": "commands of the owner",
     "store/queries/encrypted_values.py": "commands of the owner",
-    "store/incident_categories.py": "commands of the owner",
+    "store/catalogue_rows.py": "commands of the owner",
     "store/statistical_areas.py": "commands of the owner",
     "store/writes/bulk.py": "commands of the owner",
     "store/writes/demo.py": "commands of the owner",

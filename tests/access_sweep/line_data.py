@@ -1,6 +1,6 @@
 """Service lines and leaves of the access sweep: grants of leaders, purposes of sessions, marks of incidents.
 
-Also a picture and a draft of the first day.
+Also a picture and a draft of the first day, and members of service groups.
 """
 
 from collections.abc import Iterator
@@ -52,9 +52,24 @@ def class_tag_statements(subdistrict_id: int) -> Iterator[str]:
         yield f"UPDATE incident SET title = left(coalesce(title, ''), 300) || '{tag}' WHERE {rows}"
 
 
+USE_SENSITIVE_GROUPS = text(
+    "UPDATE service_group SET legal_basis = '《残疾人保障法》', in_use = true"
+    " WHERE subdistrict_id = :subdistrict_id AND access_class = 'sensitive'"
+)
+JOIN_GROUPS = text("""
+    INSERT INTO service_group_member (subdistrict_id, resident_id, service_group_id, source, valid)
+    SELECT r.subdistrict_id, r.id, g.id, 'visit', daterange('2020-01-01', NULL)
+    FROM resident r JOIN service_group g USING (subdistrict_id)
+    WHERE r.subdistrict_id = :subdistrict_id AND g.key IN ('volunteer', 'disability') AND r.id % 10 = 0
+""")
+"""A tenth of the residents are volunteers, and disabled."""
+
+
 def create_leaves_and_first_day(session: Session, subdistrict_id: int, tag: str) -> None:
-    """Store leaves; and a picture and a draft, as if the subdistrict had begun with them."""
+    """Store leaves and members of groups; and a picture and a draft, as if the subdistrict had begun with them."""
     keys = {"subdistrict_id": subdistrict_id}
+    session.execute(USE_SENSITIVE_GROUPS, keys)
+    session.execute(JOIN_GROUPS, keys)
     session.execute(OPEN_LEAVES, keys)
     session.add(schema.Picture(name="slide", width=4, height=3, content=f"picture {tag}".encode(), points=[], **keys))
     vertices = [[114.0, 30.0], [114.1, 30.0], [114.0, 30.1]]

@@ -48,6 +48,9 @@ INSERT INTO incident (id, access_class, near_cell_ids, subdistrict_id, number, c
     SELECT id, 'ordinary', '{}', subdistrict_id, 'n' || id, left(:name, 80), 'n', 'file', now() - interval '2 days',
         building_id, cell_id, geometry
     FROM shop;
+INSERT INTO service_group_member (subdistrict_id, resident_id, service_group_id, source)
+    SELECT r.subdistrict_id, r.id, g.id, 'n' FROM resident r JOIN service_group g USING (subdistrict_id)
+    WHERE g.key = 'volunteer' ORDER BY r.id;
 INSERT INTO estate (subdistrict_id, community_id, name) SELECT subdistrict_id, id, 'n' FROM community;
 INSERT INTO courtyard (subdistrict_id, community_id, estate_id, name)
     SELECT subdistrict_id, community_id, id, 'n' FROM estate;
@@ -136,6 +139,7 @@ def path_values(database: FilledDatabase) -> PathValues:
         "incident_category_id": "1",
         "incident_id": "1",
         "service_line_id": "1",
+        **dict.fromkeys(("service_group_id", "service_group_member_id"), "1"),
         **dict.fromkeys(("dwelling_id", "job_id", "norm_id", "person_export_id", "picture_id", "worker_id"), "1"),
     }
 

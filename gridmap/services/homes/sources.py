@@ -13,6 +13,7 @@ from gridmap.store import locks
 from gridmap.store.day_bounds import get_today
 from gridmap.store.queries.homes import households
 from gridmap.store.queries.homes.households import HouseholdRow
+from gridmap.store.queries.people.service_groups import list_membership_ids
 from gridmap.store.writes.change_sets import open_change_set
 
 MAX_SOURCE_LENGTH = 400
@@ -72,7 +73,9 @@ def get_household(session: Session, caller: Caller, household_id: int) -> Househ
 
 def get_version(session: Session, caller: Caller, household_id: int) -> int:
     """Return the version of a household, which a form carries until it is sent."""
-    return households.household_version(session, household_id, _member_ids(session, caller, household_id))
+    resident_ids = _member_ids(session, caller, household_id)
+    membership_ids = list_membership_ids(session, caller, resident_ids)
+    return households.household_version(session, household_id, resident_ids, membership_ids)
 
 
 def lock_version(session: Session, caller: Caller, household_id: int, version: int) -> HouseholdRow:

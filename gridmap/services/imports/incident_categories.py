@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from gridmap.catalogues import load_code_tables, load_incident_categories
 from gridmap.core.incidents.categories import IncidentCategory, unknown_category
-from gridmap.store.incident_categories import CATALOGUE_SOURCE
+from gridmap.store.catalogue_rows import CATALOGUE_SOURCE
 from gridmap.store.writes.incidents import insert_categories, insert_lines
 
 

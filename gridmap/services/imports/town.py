@@ -22,6 +22,7 @@ from gridmap.services.imports.incident_categories import FileCategories, match_c
 from gridmap.services.imports.load_report import LoadedTown, LoadOptions, LoadReport, StepReporter, TownPackage
 from gridmap.services.norms.changes import change_norm
 from gridmap.store import incident_months
+from gridmap.store.catalogue_rows import add_missing_groups
 from gridmap.store.queries.incidents.published_counts import publish_closed_counts
 from gridmap.store.queries.plans.norms import NormPlace
 from gridmap.store.queries.territory import has_subdistrict
@@ -227,6 +228,7 @@ def _insert_extras(
     shop_links = build_link_columns(extras.shops, town, land, stored)
     insert_shops(session, shop_links, extras.shops, open_period(identity.as_of))
     store_categories(session, stored.subdistrict_id, categories.unknown, identity.source)
+    add_missing_groups(session.connection())
     incidents = extras.incidents.assign(category=categories.keys)
     insert_incidents(session, build_incident_links(incidents, town, land, stored), incidents, identity.code)
     return {name: len(getattr(extras, name)) for name in ("resident_groups", "shops", "incidents")}

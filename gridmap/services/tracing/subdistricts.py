@@ -11,6 +11,7 @@ from gridmap.core.errors import N_, InputFault, InvalidInput, Message, NotPossib
 from gridmap.core.field_lengths import MAX_CODE_LETTERS, MAX_NAME_LETTERS
 from gridmap.core.text_comparison import clean_text
 from gridmap.services.imports.town import ALREADY_LOADED
+from gridmap.store.catalogue_rows import add_missing_groups
 from gridmap.store.queries.territory import has_subdistrict
 from gridmap.store.writes.tracing.drafts import insert_empty_subdistrict
 
@@ -109,4 +110,6 @@ def create_subdistrict(session: Session, subdistrict: CodedPlace, communities: S
         names[community.code] = community.name
     if has_subdistrict(session, OWNER, subdistrict.code):
         raise NotPossible(Message(ALREADY_LOADED, {"code": subdistrict.code}))
-    return insert_empty_subdistrict(session, subdistrict.code, subdistrict.name, names)
+    subdistrict_id = insert_empty_subdistrict(session, subdistrict.code, subdistrict.name, names)
+    add_missing_groups(session.connection())
+    return subdistrict_id

@@ -60,6 +60,7 @@ HIDDEN_TABLES = (
     "statistical_area",
     "statistical_area_building",
     "statistical_area_count",
+    "published_group_count",
     "change_set",
     "record_change",
 )
@@ -80,6 +81,7 @@ READ_ONLY_TABLES = (
     "person_export",
     "published_count",
     "reveal_budget",
+    "service_group",
     "service_line",
     "special_task",
     "special_task_account",
@@ -95,6 +97,13 @@ BUILDING_CONDITIONS = {
 }
 """Conditions of tables about persons and dwellings, in addition to that of the subdistrict."""
 
+IN_OWN_GROUPS = (
+    "EXISTS (SELECT FROM service_group g WHERE g.id = service_group_id AND g.in_use"
+    " AND (g.access_class <> 'sensitive' OR (SELECT my_role()) = 'station'))"
+    " AND EXISTS (SELECT FROM resident r WHERE r.id = resident_id)"
+)
+"""Members of service groups that are in use, where the account sees the resident; of sensitive ones stations only."""
+
 IN_OWN_FIRST_DAY = f"(SELECT my_role()) = 'planner' AND {IN_WHOLE_SUBDISTRICTS.format(column='subdistrict_id')}"
 """Pictures and drafts of the first day: planners of the whole subdistrict."""
 IN_UNBUILT_SUBDISTRICTS = "subdistrict_id = ANY ((SELECT my_unbuilt_subdistricts())::bigint[])"
@@ -106,6 +115,7 @@ ROW_CONDITIONS = {
     **BUILDING_CONDITIONS,
     "picture": IN_OWN_FIRST_DAY,
     "tracing": IN_OWN_FIRST_DAY,
+    "service_group_member": IN_OWN_GROUPS,
     "plan": IN_COMMUNITIES,
     "revision": IN_COMMUNITIES,
     "revision_grid": IN_OWN_REVISIONS,
@@ -158,6 +168,7 @@ A community, revision or building belongs to the subdistrict of the row by a for
 
 WRITE_CONDITIONS = {
     **BUILDING_CONDITIONS,
+    "service_group_member": IN_OWN_GROUPS,
     "unit": IN_OWN_BUILDINGS,
     "building": IN_COMMUNITIES,
     "household_count": f"building_id IN (SELECT id FROM building WHERE {IN_COMMUNITIES})",
@@ -220,6 +231,7 @@ INSERT_ROLES = {
     "household": ("station",),
     "norm": ("planner", "admin"),
     "resident": ("station",),
+    "service_group_member": ("station",),
     **dict.fromkeys(("picture", "tracing", *FIRST_DAY_TABLES), ("planner",)),
 }
 UPDATE_ROLES = {
@@ -235,6 +247,7 @@ UPDATE_ROLES = {
     "household": ("station",),
     "norm": ("planner", "admin"),
     "resident": ("worker", "station"),
+    "service_group_member": ("station",),
     "subdistrict": ("admin",),
     "community": ("station", "admin"),
     **dict.fromkeys(("picture", "tracing"), ("planner",)),
@@ -261,6 +274,7 @@ IMMUTABLE_TABLES = (
     "revision_street",
     "assignment",
     "published_count",
+    "published_group_count",
     "statistical_area_building",
     "statistical_area_count",
 )

@@ -23,6 +23,7 @@ from gridmap.store.schema import (
     DataSource,
     Duty,
     Dwelling,
+    GroupOfSubdistrict,
     Household,
     ImportRun,
     Incident,
@@ -37,6 +38,7 @@ from gridmap.store.schema import (
     Revision,
     RevisionGrid,
     RevisionStreet,
+    ServiceGroupMember,
     StoredFile,
     StoredFileChunk,
     Tracing,
@@ -103,6 +105,17 @@ def _building_conditions(caller: Caller, table: type[Base]) -> Iterator[ColumnEl
     if table is Resident:
         own = in_own_buildings(caller, first_column(Household, "building_id"))
         yield Resident.household_id.in_(select(Household.id).where(own))
+    if table is ServiceGroupMember:
+        yield _in_own_groups(caller)
+
+
+def _in_own_groups(caller: Caller) -> ColumnElement[bool]:
+    """Return the condition for members of groups in use whom the caller sees; of sensitive groups stations only."""
+    groups = select(GroupOfSubdistrict.id).where(GroupOfSubdistrict.in_use)
+    if caller.role is not Role.STATION:
+        groups = groups.where(GroupOfSubdistrict.access_class != AccessClass.SENSITIVE)
+    residents = select(Resident.id).where(visible(caller, Resident))
+    return and_(ServiceGroupMember.service_group_id.in_(groups), ServiceGroupMember.resident_id.in_(residents))
 
 
 def _owner_conditions(caller: Caller, table: type[Base]) -> Iterator[ColumnElement[bool]]:

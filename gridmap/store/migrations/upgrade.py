@@ -4,7 +4,7 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, Engine, create_engine, text
 
-from gridmap.store import incident_categories, incident_months, installation_secrets, locks, statistical_areas
+from gridmap.store import catalogue_rows, incident_months, installation_secrets, locks, statistical_areas
 from gridmap.store.access import policies
 from gridmap.store.access.login_passwords import read_login_passwords
 from gridmap.store.access.roles import LoginPasswords
@@ -58,7 +58,8 @@ def _run_upgrade(engine: Engine, passwords: LoginPasswords | None, new_secrets: 
         policies.apply_policies(connection, passwords or read_login_passwords(), final_name)
         installation_secrets.record_secrets(connection)
         statistical_areas.create_missing_areas(connection)
-        incident_categories.add_missing_categories(connection)
+        catalogue_rows.add_missing_categories(connection)
+        catalogue_rows.add_missing_groups(connection)
         incident_months.pack_changed(connection)
         oid = connection.scalar(text("SELECT oid FROM pg_database WHERE datname = current_database()"))
         connection.execute(text(f"COMMENT ON TABLE alembic_version IS '{fingerprint.upgrade_fingerprint(oid)}'"))

@@ -48,6 +48,7 @@ from gridmap.store.schema.plans import (
 )
 from gridmap.store.schema.published_counts import CategoryClassChange, PublishedCount
 from gridmap.store.schema.reveals import PersonExport, RevealBudget, SpecialTask, SpecialTaskAccount
+from gridmap.store.schema.service_groups import GroupOfSubdistrict, PublishedGroupCount, ServiceGroupMember
 from gridmap.store.schema.statistical_areas import StatisticalArea, StatisticalAreaBuilding, StatisticalAreaCount
 from gridmap.store.schema.territory import Community, NormPeriod, Picture, ResidentGroup, Subdistrict, Tracing
 
@@ -78,6 +79,7 @@ __all__ = [
     "Facility",
     "FacilityFormerCell",
     "Grid",
+    "GroupOfSubdistrict",
     "Household",
     "HouseholdCount",
     "ImportRun",
@@ -102,6 +104,7 @@ __all__ = [
     "Picture",
     "Plan",
     "PublishedCount",
+    "PublishedGroupCount",
     "RecordChange",
     "RecoveryCode",
     "Resident",
@@ -111,6 +114,7 @@ __all__ = [
     "RevisionGrid",
     "RevisionStreet",
     "SecondFactor",
+    "ServiceGroupMember",
     "ServiceLine",
     "Shop",
     "ShopFormerCell",

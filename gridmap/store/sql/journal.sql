@@ -122,6 +122,11 @@ AS $$ BEGIN
     ELSIF p_table = 'resident' THEN
         RETURN QUERY SELECT r.id FROM resident r JOIN household h ON h.id = r.household_id
             WHERE r.id = ANY (p_row_ids) AND h.building_id IN (SELECT my_buildings());
+    ELSIF p_table = 'service_group_member' THEN
+        RETURN QUERY SELECT m.id FROM service_group_member m JOIN service_group g ON g.id = m.service_group_id
+                AND g.in_use AND (g.access_class <> 'sensitive' OR my_role() = 'station')
+            JOIN resident r ON r.id = m.resident_id JOIN household h ON h.id = r.household_id
+            WHERE m.id = ANY (p_row_ids) AND h.building_id IN (SELECT my_buildings());
     ELSIF p_table IN ('household', 'dwelling') THEN
         RETURN QUERY EXECUTE format('SELECT t.id FROM %I t WHERE t.id = ANY ($1)'
             ' AND t.building_id IN (SELECT my_buildings())', p_table) USING p_row_ids;

@@ -6,6 +6,7 @@ from gridmap.web.admin import (  # the views
     exports,
     incident_categories,
     person_exports,
+    service_groups,
     service_lines,
     special_tasks,
 )
@@ -18,6 +19,7 @@ __all__ = [
     "exports",
     "incident_categories",
     "person_exports",
+    "service_groups",
     "service_lines",
     "special_tasks",
 ]

@@ -131,3 +131,18 @@ class PlaceForm(VersionForm):
 
     id_prefix = "place"
     dwelling_id = SelectField(N_("Dwelling"), [InputRequired()], coerce=int)
+
+
+class GroupForm(VersionForm):
+    """Service group that a resident enters."""
+
+    id_prefix = "group"
+    service_group_id = SelectField(N_("Service group"), [InputRequired()], coerce=int)
+    first = DateField(N_("First day in the group"), [Optional()], render_kw=DATE_ATTRIBUTES)
+
+
+class GroupEndForm(VersionForm):
+    """Last day of a resident in a service group."""
+
+    id_prefix = "group-end"
+    last = DateField(N_("Last day in the group"), [InputRequired()], render_kw=DATE_ATTRIBUTES)

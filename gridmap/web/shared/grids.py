@@ -6,7 +6,7 @@ from datetime import date
 from flask import Blueprint, Response, abort, render_template, request, url_for
 
 from gridmap.core.vocabulary import Role
-from gridmap.services.grids import code_tables, details, in_force, places
+from gridmap.services.grids import code_tables, details, group_counts, in_force, places
 from gridmap.services.grids.details import GridDetails, MapFeatures, OpenIncidentRow
 from gridmap.services.grids.incident_counts import ROLES_SEEING_EVERY_CLASS
 from gridmap.services.grids.page_map import build_page_map
@@ -41,6 +41,9 @@ def detail(grid_id: int) -> str:
         details=grid_details,
         map_shell=build_page_map(grid_details.subdistrict, url_for("static", filename=MAP_SCRIPT)),
         today=in_force.get_today(session),
+        group_counts=group_counts.count_in_grid(
+            session, caller, grid_details.day.subdistrict_id, grid_id, grid_details.day.date
+        ),
         shows_lines=caller.shows_lines,
         sees_every_class=context.role() in ROLES_SEEING_EVERY_CLASS,
         **page_labels({grid_details.day.subdistrict_id}),
@@ -101,6 +104,7 @@ def page_labels(subdistrict_ids: Collection[int]) -> dict[str, object]:
         "duty_names": code_tables.list_names("lines", language),
         "role_labels": ROSTER_ROLE_LABELS,
         "building_use_names": code_tables.list_names("uses", language),
+        "uses_english": language == "en",
         "list_separator": "、" if language == "zh_CN" else ", ",
     }
 

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 from gridmap.core.errors import N_
 from gridmap.core.vocabulary import Role
 from gridmap.services.accounts import special_tasks
-from gridmap.services.grids import in_force, issues, overview, places
+from gridmap.services.grids import group_counts, in_force, issues, overview, places
 from gridmap.services.grids.page_map import build_page_map
 from gridmap.web import context
 from gridmap.web.access import can_access, login_required, roles_required
@@ -18,6 +18,7 @@ from gridmap.web.exports.response import export_response, subdistrict_places
 from gridmap.web.forms import ConfirmForm
 from gridmap.web.geojson import features_response, validated_response
 from gridmap.web.labels import GRID_STATUS_LABELS, HOUSEHOLD_KIND_LABELS, LIMIT_LABELS
+from gridmap.web.language import current_language
 from gridmap.web.params import DateParams, parse_known_params
 from gridmap.web.shared.place_features import encode_places, place_name
 
@@ -133,6 +134,8 @@ def _subdistrict_page(subdistrict_code: str) -> str:
     return render_template(
         "overview/index.html",
         subdistrict=subdistrict,
+        group_counts=group_counts.count_in_subdistrict(session, caller, subdistrict.id, summary.day.date),
+        uses_english=current_language() == "en",
         **_page_context(summary, params),
         map_shell=build_page_map(subdistrict, url_for("static", filename=MAP_SCRIPT)),
         alarms=special_tasks.list_alarms(session, caller) if caller.role is Role.ADMIN else (),

@@ -6,12 +6,14 @@ from flask import make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from gridmap.core.errors import InvalidInput
+from gridmap.services.homes import group_members
 from gridmap.services.people import residents, reveals
 from gridmap.services.people.residents import MaskedResident
 from gridmap.services.people.reveals import RevealResult
 from gridmap.web import context
 from gridmap.web.forms import add_form_errors
 from gridmap.web.labels import RESIDENCE_LABELS, REVEAL_FIELD_LABELS
+from gridmap.web.language import current_language
 from gridmap.web.station.blueprint import residents_required, station
 from gridmap.web.station.forms import HOUSEHOLD, ResidentSearchForm, RevealForm
 
@@ -85,6 +87,8 @@ def _resident_page(resident: MaskedResident, form: RevealForm, result: RevealRes
     return render_template(
         "station/detail.html",
         resident=resident,
+        groups=group_members.list_groups(session, context.caller(), resident.id),
+        uses_english=current_language() == "en",
         form=form,
         revealed_value=result.value,
         refusal=result.refusal,

@@ -107,11 +107,17 @@ def find_member(session: Session, caller: Caller, resident_id: int) -> MemberKey
     return rows[0] if rows else None
 
 
-def household_version(session: Session, household_id: int, resident_ids: Sequence[int]) -> int:
-    """Return the version of a household and its members: the latest change of them; 0 before the journal."""
+def household_version(
+    session: Session, household_id: int, resident_ids: Sequence[int], membership_ids: Sequence[int]
+) -> int:
+    """Return the version of a household: the latest change of it, its members and their service groups.
+
+    It is 0 before the journal.
+    """
     changes = [
         *list_record_changes(session, "household", [household_id]),
         *list_record_changes(session, "resident", resident_ids),
+        *list_record_changes(session, "service_group_member", membership_ids),
     ]
     return max((each.origin.change_set_id for each in changes), default=0)
 

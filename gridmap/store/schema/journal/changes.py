@@ -31,6 +31,7 @@ JOURNALED_TABLES = (
     "dwelling",
     "household",
     "resident",
+    "service_group_member",
     "worker",
     "duty",
     "organisation",

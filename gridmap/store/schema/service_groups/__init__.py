@@ -1,0 +1,5 @@
+"""Tables of service groups."""
+
+from gridmap.store.schema.service_groups.groups import GroupOfSubdistrict, PublishedGroupCount, ServiceGroupMember
+
+__all__ = ["GroupOfSubdistrict", "PublishedGroupCount", "ServiceGroupMember"]
