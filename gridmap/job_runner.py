@@ -7,6 +7,7 @@ import socket
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import timedelta
+from pathlib import Path
 from typing import cast
 
 from sqlalchemy.exc import DBAPIError
@@ -37,6 +38,7 @@ parameters of the job, and returns the result. The processes of attempts import 
 PRELOADED_MODULES = ("gridmap.job_runner", "gridmap.services.plans.partitions.partition_job")
 """Modules that the processes of attempts have from the start; they take seconds to load."""
 STATEMENT_TIMEOUT_S = 600.0
+MAX_NAME_LENGTH = 80
 QUEUE_TIMEOUT_S = 4.0
 """Seconds of a call of the queue: with them, a runner still gives its sign of life in time."""
 
@@ -79,6 +81,13 @@ class DatabaseQueue:
         with self._transaction() as session:
             queue_writes.add_periodic_jobs(session)
 
+    def end_orphans(self) -> None:
+        """End the leases of runners that have died on this machine: their names say host and process."""
+        with self._transaction() as session:
+            dead = [name for name in queue_writes.list_busy_runners(session) if is_dead_runner(name)]
+            if dead:
+                queue_writes.end_leases(session, dead)
+
     @contextmanager
     def _transaction(self) -> Iterator[Session]:
         try:
@@ -86,6 +95,26 @@ class DatabaseQueue:
                 yield session
         except (DBAPIError, PoolTimeout) as error:
             raise QueueUnavailable(str(outage_reason(error) or type(error).__name__)) from error
+
+
+def runner_name(pid: int) -> str:
+    """Return the name of a runner of this host: host and process id."""
+    return f"{socket.gethostname()} {pid}"[-MAX_NAME_LENGTH:]
+
+
+def is_dead_runner(name: str) -> bool:
+    """Return whether a runner was a process of this host that is no more.
+
+    Where containers share the name of a host, a runner of another one may count as dead. Its job is done again then,
+    and the fencing number keeps it from being done twice.
+
+    Examples
+    --------
+    >>> is_dead_runner(runner_name(os.getpid())), is_dead_runner("host-elsewhere 1")
+    (False, False)
+    """
+    pid = name.rpartition(" ")[2]
+    return pid.isdecimal() and name == runner_name(int(pid)) and not Path("/proc", pid).exists()
 
 
 def create_runner(slots: int, beat: Callable[[], None] = lambda: None) -> Runner:
@@ -108,7 +137,7 @@ def create_runner(slots: int, beat: Callable[[], None] = lambda: None) -> Runner
     url = login_url(lifecycle.database_url(), Secret.JOBS_PASSWORD)
     database = Database(url, pool_size=1, statement_timeout_s=QUEUE_TIMEOUT_S)
     follow_login_password(database.engine, Secret.JOBS_PASSWORD)
-    queue = DatabaseQueue(database, f"{socket.gethostname()} {os.getpid()}"[-80:])
+    queue = DatabaseQueue(database, runner_name(os.getpid()))
     return Runner(queue, perform, limits_of, slots, PRELOADED_MODULES, beat)
 
 

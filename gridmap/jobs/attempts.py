@@ -8,7 +8,7 @@ import os
 import signal
 import time
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
@@ -20,9 +20,10 @@ from gridmap.core.vocabulary import JobFailure
 from gridmap.jobs.process_limits import is_stopped, limit_memory, set_parent_death_signal
 
 Outcome = Literal["done", "failed", "cancelled", "interrupted", "released"]
-STOPPED_AFTER_S = 5.0
+STOPPED_AFTER_S = 3.0
 """Seconds for which a stopped process may lie still before it is killed."""
 EXIT_TIMEOUT_S = 2.0
+KILL_INTERVAL_S = 0.05
 START_TIMEOUT_S = 90.0
 """Seconds for which an attempt waits for its process: the server may load its modules first, on a busy machine."""
 CONTEXT = get_context("forkserver")
@@ -118,6 +119,19 @@ def kill_server(*, even_if_alive: bool = False) -> None:
     if pid is not None and (even_if_alive or is_stopped(pid)):
         with suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
+
+
+def end_server() -> None:
+    """Kill the server of forks, whatever it does, and wait until no start waits for it: this process can end then.
+
+    A start waits as long as the server loads its modules, and Python does not end before its threads.
+    """
+    idle = _starter().submit(int)
+    deadline = time.monotonic() + EXIT_TIMEOUT_S
+    while True:
+        kill_server(even_if_alive=True)
+        if wait([idle], KILL_INTERVAL_S).done or time.monotonic() > deadline:
+            return
 
 
 class Attempt:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from gridmap.core.vocabulary import JobFailure
-from gridmap.jobs.attempts import Attempt, AttemptEnd, Claim, Limits, Perform, prepare_server
+from gridmap.jobs.attempts import Attempt, AttemptEnd, Claim, Limits, Perform, end_server, prepare_server
 
 POLL_INTERVAL_S = 0.5
 BUSY_INTERVAL_S = 0.05
@@ -24,7 +24,8 @@ LEASE_S = 10
 PERIODIC_INTERVAL_S = 30.0
 WARM_UP_DELAY_S = 15.0
 """Seconds after the start before modules are loaded: web processes start first."""
-RETRY_DELAY_S = 2
+RETRY_DELAY_S = 1
+"""Seconds before an interrupted job is repeated, and before a queue is asked again that did not answer."""
 CANCEL_GRACE_S = 1.0
 TOKEN_PREFIX = "job "  # noqa: S105 - the part that is no secret
 VERDICT_ENDS = {
@@ -52,6 +53,9 @@ class JobQueue(Protocol):
 
     def add_periodic(self) -> None:
         """Add the jobs of periodic tasks that are due."""
+
+    def end_orphans(self) -> None:
+        """Let the attempts of runners end that have died on this machine."""
 
 
 @dataclass
@@ -85,6 +89,7 @@ class Runner:
     attempts: list[Attempt] = field(default_factory=list)
     unwritten: list[tuple[Claim, AttemptEnd]] = field(default_factory=list)
     stopping: bool = False
+    has_ended_orphans: bool = False
     next_claim_at: float = 0.0
     next_periodic_at: float = 0.0
     next_renewal_at: float = 0.0
@@ -103,6 +108,7 @@ class Runner:
         for attempt in self.attempts:
             self.unwritten.append((attempt.claim, attempt.kill(AttemptEnd("released"))))
         self.attempts.clear()
+        end_server()
         self._try(self._write_ends)
 
     def step(self) -> None:
@@ -111,6 +117,8 @@ class Runner:
         now = time.monotonic()
         self._collect_ends(now)
         self._try(self._write_ends)
+        if not self.has_ended_orphans:
+            self._try(self._end_orphans)
         if now >= self.next_renewal_at and self.attempts:
             self.next_renewal_at = now + RENEW_INTERVAL_S
             self._try(self._renew_leases)
@@ -137,6 +145,8 @@ class Runner:
         log.info("%r %s after %.1f s %s", attempt.claim, end.outcome, seconds, end.failure or "")
         self.attempts.remove(attempt)
         self.next_claim_at = 0.0
+        if end.outcome == "interrupted":
+            prepare_server(self.modules)  # it may have died as well, and loads its modules while the job waits
         if end.outcome != "done":
             self.unwritten.append((attempt.claim, end))
 
@@ -145,6 +155,11 @@ class Runner:
             claim, end = self.unwritten[0]
             self.queue.end(claim, end, RETRY_DELAY_S if end.outcome == "interrupted" else 0)
             del self.unwritten[0]
+
+    def _end_orphans(self) -> None:
+        """Let the attempts of the runner before end at once: it was killed, and its lease would last some seconds."""
+        self.queue.end_orphans()
+        self.has_ended_orphans = True
 
     def _renew_leases(self) -> None:
         for attempt in [each for each in self.attempts if each.is_alive]:

@@ -2,52 +2,22 @@
 
 import os
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 
 import pytest
 
 from gridmap.core.vocabulary import JobFailure
 from gridmap.jobs import attempts
-from gridmap.jobs.attempts import AttemptEnd, Claim, Limits, Perform
-from gridmap.jobs.runner import QueueUnavailable, Runner
+from gridmap.jobs.attempts import AttemptEnd, Limits, Perform
+from gridmap.jobs.runner import Runner
 from tests.jobs import sample_work
+from tests.jobs.list_queue import CLAIM, ListQueue
 
-CLAIM = Claim(1, 1, "partition", "job token")
 LIMITS = Limits(time_s=30.0, memory_bytes=10**9)
 WAIT_S = 20.0
-
-
-@dataclass
-class ListQueue:
-    """Queue in memory: jobs that wait, verdicts by job, and the ends that the runner wrote."""
-
-    waiting: list[Claim] = field(default_factory=lambda: [CLAIM])
-    verdicts: dict[int, str] = field(default_factory=dict)
-    ends: list[tuple[Claim, AttemptEnd]] = field(default_factory=list)
-    renewals: int = 0
-    is_away: bool = False
-
-    def claim(self, token: str, lease_s: int) -> Claim | None:
-        self._require_present()
-        return self.waiting.pop(0) if self.waiting else None
-
-    def renew(self, claim: Claim, lease_s: int) -> str:
-        self._require_present()
-        self.renewals += 1
-        return self.verdicts.get(claim.job_id, "continue")
-
-    def end(self, claim: Claim, end: AttemptEnd, delay_s: int) -> None:
-        self._require_present()
-        self.ends.append((claim, end))
-
-    def add_periodic(self) -> None:
-        self._require_present()
-
-    def _require_present(self) -> None:
-        if self.is_away:
-            raise QueueUnavailable("away")
 
 
 StartRunner = Callable[..., Runner]
@@ -171,6 +141,27 @@ def test_a_runner_that_is_stopped_gives_its_jobs_back(start: StartRunner, queue:
     assert queue.ends == [(CLAIM, AttemptEnd("released"))]
     with pytest.raises(ProcessLookupError):
         os.kill(pid, 0)
+
+
+def test_a_runner_ends_in_time_while_its_modules_are_loaded() -> None:
+    command = [sys.executable, "-m", "tests.jobs.slow_runner"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as runner:
+        assert runner.stdout
+        assert runner.stdout.readline() == "claimed\n"
+        time.sleep(0.5)
+        runner.terminate()
+        assert runner.wait(6) == 0
+        assert runner.stdout.read() == "['released']\n"
+
+
+def test_orphans_are_ended_once_and_as_soon_as_the_queue_answers(queue: ListQueue) -> None:
+    queue.waiting, queue.is_away = [], True
+    runner = Runner(queue, sample_work.succeed, lambda _kind: LIMITS)
+    runner.step()
+    queue.is_away = False
+    runner.step()
+    runner.step()
+    assert queue.orphan_ends == 1
 
 
 def test_every_step_is_a_sign_of_life(queue: ListQueue) -> None:

@@ -1,5 +1,6 @@
 """Arithmetic of a range: whether any number of grids can meet it, and the numbers that would do."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from gridmap.core.errors import N_, Message
@@ -17,6 +18,15 @@ FEWER_THAN_MINIMUM = N_(
     "{total} households are fewer than the minimum of {minimum}, so one grid is all there can be. This range would do:"
     " {total} to {maximum}."
 )
+
+IN_COMMUNITY = N_("{community}: {refusal}")
+
+
+class CommunityLoad(NamedTuple):
+    """A community and the households that go into its household grids."""
+
+    name: str
+    households: int
 
 
 class FeasibleRange(NamedTuple):
@@ -110,3 +120,37 @@ def refusal(households: int, profile: Profile) -> Message | None:
     for side, each in zip(("first", "second"), ranges, strict=False):
         values |= {f"{side}_{name}": value for name, value in each._asdict().items()}
     return Message(FITS_NO_NUMBER if len(ranges) > 1 else FITS_ONE_OTHER, values)
+
+
+def list_refusals(loads: Sequence[CommunityLoad], profile: Profile) -> list[Message]:
+    """Return why a range is refused for several communities at once; nothing where it is accepted.
+
+    It is refused where no number of grids meets it for most of the households. A community with fewer households than
+    the minimum does not count: one grid is all that it can have, whatever the range. A single community that the range
+    does not fit among many others gets the nearest grids, which say so.
+
+    Parameters
+    ----------
+    loads : sequence of CommunityLoad
+    profile : Profile
+
+    Returns
+    -------
+    list of Message
+        A sentence on each community that the range does not fit, with the ranges that would do.
+
+    Examples
+    --------
+    >>> loads = [CommunityLoad("East", 1000), CommunityLoad("West", 900), CommunityLoad("Pier", 40)]
+    >>> print(*list_refusals(loads, Profile(400, 450)))
+    East: 1000 households fit no number of grids of 400 to 450. These ranges would do: 400 to 500 (2 grids), or 333 to\
+ 450 (3 grids).
+    >>> list_refusals(loads, Profile(300, 500))
+    []
+    """
+    counted = [each for each in loads if each.households >= profile.minimum]
+    refused = [each for each in counted if not count_grids(each.households, profile).is_possible]
+    if 2 * sum(each.households for each in refused) <= sum(each.households for each in counted):
+        return []
+    reasons = ((each.name, refusal(each.households, profile)) for each in refused)
+    return [Message(IN_COMMUNITY, {"community": name, "refusal": reason}) for name, reason in reasons]

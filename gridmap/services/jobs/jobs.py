@@ -1,5 +1,7 @@
 """Life of a job for its account: submitted, watched, cancelled, tried again, seen."""
 
+import hashlib
+import json
 from collections.abc import Mapping, Sequence
 
 from sqlalchemy.orm import Session
@@ -16,7 +18,6 @@ from gridmap.store.writes.jobs.jobs import NewJob
 __all__ = ["AdministeredJob", "JobRow"]
 
 MAX_LISTED = 100
-MAX_REQUEST_KEY_LENGTH = 64
 TOO_MANY_JOBS = N_("Twenty of your jobs wait or run already. Cancel one, or wait until one is done.")
 NOT_REPEATABLE = N_("Only a job that failed or was cancelled can be tried again.")
 FAILURE_TEXTS: Mapping[JobFailure, str] = {
@@ -57,7 +58,8 @@ def submit_job(  # noqa: PLR0913 - the place and the key of the form have defaul
     community_id : int, optional
         Where the job works; if the account may not work there any more, the job fails.
     request_key : str, optional
-        Random key of the form. The same form makes one job, also when it is sent twice.
+        Random key of the form. The same form with the same values makes one job, however often it is sent; one that
+        was changed after going back makes another.
 
     Returns
     -------
@@ -73,12 +75,18 @@ def submit_job(  # noqa: PLR0913 - the place and the key of the form have defaul
     """
     if caller.role not in kind.roles:
         raise PermissionError(f"a {caller.role} may not ask for a job of the kind {kind.name}")
-    key = request_key[:MAX_REQUEST_KEY_LENGTH] if request_key else None
+    key = _values_key(request_key, kind, parameters) if request_key else None
     job = NewJob(subdistrict_id, community_id, kind.name, parameters, kind.priority, kind.max_attempts, key)
     job_id = job_writes.insert_job(session, job)
     if job_id is None:
         raise NotPossible(Message(TOO_MANY_JOBS))
     return job_id
+
+
+def _values_key(request_key: str, kind: JobKind, parameters: Mapping[str, object]) -> str:
+    """Return the key of a form with its values."""
+    values = json.dumps([request_key, kind.name, parameters], sort_keys=True)
+    return hashlib.sha256(values.encode()).hexdigest()
 
 
 def list_jobs(session: Session, caller: Caller) -> Sequence[JobRow]:

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from gridmap.core.caller import Caller
 from gridmap.core.errors import N_, InputFault, InvalidInput, Message
-from gridmap.core.plans.feasibility import GridCount, count_grids, refusal
+from gridmap.core.plans.feasibility import CommunityLoad, GridCount, count_grids, list_refusals, refusal
 from gridmap.core.plans.profile import Profile
 from gridmap.services.grids import norms
 from gridmap.services.plans.revisions import norm_place
@@ -62,6 +62,22 @@ def require_possible(session: Session, caller: Caller, community: CommunityRow, 
     check = check_range(session, caller, community, profile, on)
     if check.refusal is not None:
         raise InvalidInput([InputFault(check.refusal, column="maximum")])
+
+
+def require_possible_in_most(
+    session: Session, caller: Caller, communities: Sequence[CommunityRow], profile: Profile, on: date
+) -> None:
+    """Refuse a range for several communities that no number of grids meets for most of their households.
+
+    Raises
+    ------
+    InvalidInput
+        With the ranges that would do, for each community that the range does not fit.
+    """
+    checks = [check_range(session, caller, each, profile, on) for each in communities]
+    loads = [CommunityLoad(each.name, check.households) for each, check in zip(communities, checks, strict=True)]
+    if refusals := list_refusals(loads, profile):
+        raise InvalidInput(InputFault(reason, column="maximum") for reason in refusals)
 
 
 def list_oversize(loads: Iterable[BuildingLoad], profile: Profile) -> Sequence[Message]:

@@ -53,6 +53,8 @@ def partition_all(subdistrict_id: int) -> Response:
         try:
             wanted = PartitionAllRequest(subdistrict_id, *values)
             return _redirect_to_job(submit_partition_of_all(session, caller, wanted, form.request_key.data or None))
+        except InvalidInput as error:
+            add_form_errors(form, error)
         except NotPossible as error:
             error_message = error.message
     page = render_template(

@@ -235,3 +235,13 @@ def test_grids_out_of_range_have_their_own_exit_code(
 ) -> None:
     minimum, maximum = map(str, sizes)
     assert run(["partition", str(town), "-o", str(result), "--min", minimum, "--max", maximum]) == code
+
+
+def test_a_range_that_fits_no_number_of_grids_is_refused_with_those_that_would_do(
+    town: Path, result: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sizes = ["--min", "130", "--max", "130"]
+    assert run(["partition", str(town), "-o", str(result), *sizes, "--language", "en"]) == ExitCode.BAD_INPUT
+    error = capsys.readouterr().err
+    assert "fit no number of grids of 130 to 130. These ranges would do: " in error
+    assert not result.exists()

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from gridmap.core.caller import OWNER
 from gridmap.core.errors import InvalidInput
+from gridmap.core.plans.feasibility import CommunityLoad, list_refusals
 from gridmap.core.plans.profile import Profile
 from gridmap.services.plans import partition, range_check
 from gridmap.services.plans.partition import PartitionRequest
@@ -73,3 +74,15 @@ def test_a_courtyard_above_the_maximum_is_named_with_the_sum_of_its_buildings() 
     texts = [str(warning) for warning in range_check.list_oversize(loads, Profile(300, 599))]
     assert texts == ["Courtyard 东湖花园 1号院 has 600 households, more than the maximum of 599: it will be divided."]
     assert not range_check.list_oversize(loads, Profile(300, 600))
+
+
+@pytest.mark.parametrize(
+    ("households", "is_refused"),
+    [((799, 800), False), ((901, 900), True), ((451, 450), True), ((451, 399), True), ((399, 80), False)],
+)
+def test_a_range_for_several_communities_is_refused_where_it_fails_for_most_households(
+    households: tuple[int, int], is_refused: bool
+) -> None:
+    """Grids of 400 to 450 fit 400 to 450 households, 800 to 900, and not between; fewer than 400 do not count."""
+    loads = [CommunityLoad("East", households[0]), CommunityLoad("West", households[1])]
+    assert bool(list_refusals(loads, Profile(400, 450))) == is_refused

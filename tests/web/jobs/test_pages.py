@@ -233,6 +233,17 @@ def test_all_communities_are_partitioned_as_one_job(
     assert f"Partitions of {len(communities)} communities are saved" in page
 
 
+def test_a_range_that_fits_no_number_of_grids_in_most_communities_is_refused_before_a_job_is_made(
+    planner: FlaskClient, report: Any
+) -> None:
+    url = f"/planner/subdistricts/{report.loaded.stored.subdistrict_id}/partition"
+    answer = submit_form(planner, url, minimum="97", maximum="97", seed="3", note="kept text", request_key="no")
+    assert answer.status_code == 422
+    assert "fit no number of grids of 97 to 97. These ranges would do: " in answer.text
+    assert "kept text" in answer.text
+    assert "You have asked for no job yet" in planner.get("/jobs").text
+
+
 @pytest.mark.parametrize(("fields", "status"), [({"minimum": "500"}, 422), ({"seed": "x"}, 422)])
 def test_a_wrong_range_for_all_communities_is_reported(
     planner: FlaskClient, report: Any, fields: dict[str, str], status: int

@@ -8,8 +8,11 @@ from sqlalchemy.orm import Session
 
 from gridmap.core.caller import Caller
 from gridmap.core.errors import N_, Message, NotFound, NotPossible
+from gridmap.core.plans.profile import Profile
 from gridmap.services.jobs.jobs import submit_job
 from gridmap.services.jobs.kinds import PARTITION_ALL
+from gridmap.services.plans.range_check import require_possible_in_most
+from gridmap.store.day_bounds import get_today
 from gridmap.store.queries import territory
 from gridmap.store.queries.plans.community_town import has_land
 from gridmap.store.queries.territory import SubdistrictRow
@@ -43,6 +46,11 @@ class PartitionAllRequest:
     maximum: int
     seed: int
     note: str | None = None
+
+    @property
+    def profile(self) -> Profile:
+        """Return the range as a profile."""
+        return Profile(self.minimum, self.maximum)
 
     def to_json(self) -> dict[str, object]:
         """Return the parameters of the job."""
@@ -88,11 +96,14 @@ def submit_partition_of_all(
         If the caller does not work in the subdistrict.
     NotPossible
         If no community has land, or too many jobs of the account wait.
+    InvalidInput
+        If no number of grids meets the range for most of the households, with the ranges that would do.
     """
     subdistrict = get_subdistrict(session, caller, request.subdistrict_id)
     communities = territory.list_communities(session, caller, subdistrict.id)
     if not any(has_land(session, caller, community.id) for community in communities):
         raise NotPossible(Message(NO_LAND))
+    require_possible_in_most(session, caller, communities, request.profile, get_today(session))
     return submit_job(
         session,
         caller,

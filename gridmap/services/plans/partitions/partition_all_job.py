@@ -16,6 +16,7 @@ from gridmap.services.plans.partition import PartitionRequest
 from gridmap.services.plans.partitions.partition_all import PartitionAllRequest
 from gridmap.services.plans.partitions.partition_job import save_plan
 from gridmap.services.plans.plan_files import PlanValues, plan_from_values, plan_to_values
+from gridmap.services.plans.range_check import require_possible_in_most
 from gridmap.services.plans.revisions import norm_place
 from gridmap.store.day_bounds import get_today
 from gridmap.store.queries import territory
@@ -60,11 +61,12 @@ def partition_subdistrict(context: JobContext, parameters: Mapping[str, Any]) ->
     ------
     NotPossible
         If a plan breaks a rule, or the office's Dask scheduler cannot be used.
+    InvalidInput
+        If no number of grids meets the range any more, as households have changed.
     """
     request = PartitionAllRequest.from_json(parameters)
-    profile = Profile(request.minimum, request.maximum)
-    communities, without_land = _read_communities(context, request.subdistrict_id)
-    tasks = [PartitionTask(each.stored.town, each.stored.land, profile, request.seed) for each in communities]
+    communities, without_land = _read_communities(context, request)
+    tasks = [PartitionTask(each.stored.town, each.stored.land, request.profile, request.seed) for each in communities]
     plans = context.compute(partition_one, tasks, PARTITIONING)
     skipped = [*without_land, *_save_plans(context, communities, plans, request)]
     saved = len(communities) + len(without_land) - len(skipped)
@@ -77,11 +79,12 @@ def partition_one(task: PartitionTask) -> PlanValues:
     return plan_to_values(plan)
 
 
-def _read_communities(context: JobContext, subdistrict_id: int) -> tuple[list[CommunityTask], list[str]]:
+def _read_communities(context: JobContext, request: PartitionAllRequest) -> tuple[list[CommunityTask], list[str]]:
     """Return the communities with land, and the names of those without."""
     with context.transaction() as session:
-        rows = territory.list_communities(session, context.caller, subdistrict_id)
+        rows = territory.list_communities(session, context.caller, request.subdistrict_id)
         today = get_today(session)
+        require_possible_in_most(session, context.caller, rows, request.profile, today)
     found, without_land = [], []
     for number, row in enumerate(rows):
         context.progress(READING, number, len(rows))

@@ -24,6 +24,7 @@ from gridmap.services.jobs.context import JobContext
 from gridmap.services.jobs.stored_files import FileContent
 from gridmap.services.plans import plan_files, streets
 from gridmap.services.plans.partition import FIRST_PLAN, NO_LAND, PartitionRequest
+from gridmap.services.plans.range_check import require_possible
 from gridmap.services.plans.revisions import EditConflict, get_community, norm_place, require_latest
 from gridmap.store.day_bounds import get_today
 from gridmap.store.queries.plans import revision_contents, revisions
@@ -56,6 +57,8 @@ def partition_community(context: JobContext, parameters: Mapping[str, Any]) -> M
         If others had saved a revision before the work began: there is nothing yet that could wait.
     NotPossible
         If the community has no land, or a waiting plan is of other land.
+    InvalidInput
+        If no number of grids meets the range any more, as households have changed.
     """
     request = PartitionRequest.from_json(parameters)
     stored = _read_community(context, request)
@@ -75,11 +78,13 @@ def partition_community(context: JobContext, parameters: Mapping[str, Any]) -> M
 def _read_community(context: JobContext, request: PartitionRequest) -> StoredCommunity:
     context.progress(READING, 0, 1)
     with context.transaction() as session:
-        place = norm_place(get_community(session, context.caller, request.community_id))
+        community = get_community(session, context.caller, request.community_id)
         if request.plan_file_id is None:
             require_latest(session, context.caller, request.community_id, request.base_revision_id, lock=False)
         today = get_today(session)
-        basis = norms.load_norm(session, context.caller, place, today).basis(today)
+        if request.plan_file_id is None:
+            require_possible(session, context.caller, community, request.profile, today)
+        basis = norms.load_norm(session, context.caller, norm_place(community), today).basis(today)
         stored = load_community(session, context.caller, request.community_id, basis)
     if stored is None:
         raise NotPossible(Message(NO_LAND))

@@ -58,6 +58,20 @@ BEGIN
     RETURN NEXT;
 END $$;
 
+-- Runners that have attempts at work, by their names.
+CREATE OR REPLACE FUNCTION busy_runners() RETURNS SETOF varchar
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp
+AS $$ SELECT DISTINCT j.runner FROM job j WHERE j.state = 'running' AND j.runner IS NOT NULL ORDER BY 1 $$;
+
+-- Ends the leases of runners that have died, so that their jobs need not wait for that. An attempt that is alive after
+-- all finds its token void and commits nothing.
+CREATE OR REPLACE FUNCTION end_leases(p_runners text[]) RETURNS void
+LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp
+AS $$
+    UPDATE job SET lease_expires_at = clock_timestamp() WHERE state = 'running' AND runner = ANY (p_runners)
+        AND lease_expires_at > clock_timestamp()
+$$;
+
 -- Extends the lease of an attempt that is alive, and returns what becomes of it: continue, cancel, account_ended, or
 -- lost where another attempt has taken its place.
 CREATE OR REPLACE FUNCTION renew_job(p_job_id bigint, p_fence bigint, p_lease_s integer) RETURNS text

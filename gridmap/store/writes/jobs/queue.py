@@ -1,11 +1,12 @@
 """The queue of jobs, for the login of the runner, which reads no table and calls these functions only."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import NamedTuple
 
-from sqlalchemy import cast, func, select, text
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import Text, cast, func, select, text
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Session
 
 from gridmap.core.errors import Message
@@ -78,6 +79,16 @@ def end_attempt(session: Session, job_id: int, fence: int, end: AttemptEndRow) -
     message = cast(message_to_json(end.error), JSONB) if end.error else None
     delay_s = int(end.delay.total_seconds())
     session.execute(select(func.end_attempt(job_id, fence, end.outcome, end.failure, message, delay_s)))
+
+
+def list_busy_runners(session: Session) -> Sequence[str]:
+    """Return the names of the runners that have attempts at work."""
+    return session.scalars(select(func.busy_runners())).all()
+
+
+def end_leases(session: Session, runners: Sequence[str]) -> None:
+    """End the leases of runners that have died, so that their jobs are repeated at once."""
+    session.execute(select(func.end_leases(cast(list(runners), ARRAY(Text)))))
 
 
 def add_periodic_jobs(session: Session) -> None:
