@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Connection, Engine, text
+from sqlalchemy import Connection, Engine, NullPool, create_engine, text
 from sqlalchemy.exc import DBAPIError
 
 from gridmap.postgres.client_programs import run_client
@@ -17,6 +17,7 @@ from tests.access_sweep import fixtures, probe_requests
 from tests.access_sweep.fixtures import ANONYMOUS, SENSITIVE_NUMBER, Persona, SweepData, SweptSubdistrict
 from tests.access_sweep.oracle import Leak, remove_values
 from tests.access_sweep.probe_requests import PathValues
+from tests.fixtures import postgis
 from tests.fixtures.postgis import ROLE_NAMES
 
 APP_ROLE, AUTH_ROLE, READER_ROLE = ROLE_NAMES.app, ROLE_NAMES.auth, ROLE_NAMES.reader
@@ -94,8 +95,9 @@ SHADOW_TABLES = (
 def find_leaks(sweep_data: SweepData, *, quick: bool = False) -> list[Leak]:
     """Return the foreign rows that the database discloses or lets an account change."""
     owner = fixtures.owner_engine(sweep_data.owner_url)
+    superuser = superuser_engine(sweep_data)
     leaks = [*_grant_leaks(owner)]
-    with app_engine(sweep_data.app_url) as app, app_engine(sweep_data.auth_url) as auth:
+    with app_engine(sweep_data.app_url) as app:
         for own, foreign in (
             [sweep_data.subdistricts] if quick else [sweep_data.subdistricts, sweep_data.subdistricts[::-1]]
         ):
@@ -109,9 +111,8 @@ def find_leaks(sweep_data: SweepData, *, quick: bool = False) -> list[Leak]:
             for persona in [*sweep_data.personas_of(own), ANONYMOUS]:
                 leaks += _table_leaks(app, persona, foreign, foreign_values)
                 leaks += _blind_update_leaks(app, persona)
-                leaks += _function_leaks(sweep_data, owner, auth, (persona, own_values, foreign_values))
+                leaks += _function_leaks(superuser, sweep_data.public_texts, (persona, own_values, foreign_values))
                 leaks += _shadow_leaks(app, persona, foreign)
-    fixtures.restore_accounts(sweep_data)  # functions have given accounts second factors, for example
     return leaks
 
 
@@ -200,23 +201,47 @@ def _try_table(
     connection.rollback()
 
 
+def superuser_engine(sweep_data: SweepData) -> Engine:
+    """Return an engine of the superuser; its connections end at once, because the owner could not end them later."""
+    return create_engine(postgis.superuser_url(sweep_data.owner_url), poolclass=NullPool)
+
+
+def call_function(
+    superuser: Connection, persona: Persona, function: Any, values: list[str]
+) -> tuple[str, Sequence[Any]]:
+    """Call a function as the login for accounts, in a transaction of the superuser; return the error and the rows.
+
+    The superuser can look at what the call has changed, and a rollback undoes all of it.
+    """
+    token = f"SELECT set_config('gridmap.session_token', '{persona.token or ''}', true)"
+    superuser.execute(text(f"SET LOCAL SESSION AUTHORIZATION '{AUTH_ROLE}'; {token}"))
+    code, rows, _ = try_statement(superuser, f"SELECT * FROM {function.proname}({', '.join(values)})")
+    if not code:
+        superuser.execute(text("RESET SESSION AUTHORIZATION"))
+    return code, rows
+
+
 def _function_leaks(
-    sweep_data: SweepData, owner: Engine, app: Engine, persona_values: tuple[Persona, PathValues, PathValues]
+    superuser: Engine, public_texts: frozenset[str], persona_values: tuple[Persona, PathValues, PathValues]
 ) -> Iterator[Leak]:
     """Call every SECURITY DEFINER function with foreign values, and with one foreign value among own values."""
     persona, own_values, foreign_values = persona_values
-    with owner.connect() as connection:
+    with superuser.connect() as connection:
         functions = [each for each in connection.execute(text(SECURITY_DEFINER_FUNCTIONS)) if not each.fired]
-    rights = _rights_digest(owner)
-    for each in functions:
-        for values in _mixed_arguments(each, own_values, foreign_values):
-            problems = list(_call_leaks(sweep_data, app, (persona, each, values)))
-            if _rights_digest(owner) != rights:
-                problems += [] if _may_change(persona, each, values) else ["changes rights"]
-                fixtures.restore_accounts(sweep_data)
-                rights = _rights_digest(owner)
-            for problem in problems:
-                yield Leak(persona.name, "SQL", f"{each.proname}({', '.join(values)})"[:120], problem)
+        rights = _rights_digest(connection)
+        for each in functions:
+            for values in _mixed_arguments(each, own_values, foreign_values):
+                code, rows = call_function(connection, persona, each, values)
+                output = str(rows).encode()
+                if each.proname.startswith("public_"):
+                    output = remove_values(output, public_texts)
+                problems = list(_call_leaks(persona, (each, values), code, output))
+                is_written = each.volatile and not code and _rights_digest(connection) != rights
+                connection.rollback()
+                if is_written and not _may_change(persona, each, values):
+                    problems.append("changes rights")
+                for problem in problems:
+                    yield Leak(persona.name, "SQL", f"{each.proname}({', '.join(values)})"[:120], problem)
 
 
 def _mixed_arguments(function: Any, own_values: PathValues, foreign_values: PathValues) -> list[list[str]]:
@@ -238,15 +263,9 @@ def _sql_value(name: str, kind: str, values: PathValues) -> str:
     return f"ARRAY[{values[table]}]::bigint[]" if kind == "bigint[]" else values[table]
 
 
-def _call_leaks(sweep_data: SweepData, app: Engine, call: tuple[Persona, Any, list[str]]) -> Iterator[str]:
-    persona, function, values = call
-    with transaction_as(app, persona) as connection:
-        code, rows, _ = try_statement(connection, f"SELECT * FROM {function.proname}({', '.join(values)})")
-        connection.commit()
-    output = str(rows).encode()
+def _call_leaks(persona: Persona, call: tuple[Any, list[str]], code: str, output: bytes) -> Iterator[str]:
+    function, values = call
     before_sign_in = function.proname in BEFORE_SIGN_IN
-    if function.proname.startswith("public_"):
-        output = remove_values(output, sweep_data.public_texts)
     for side in persona.foreign_subdistricts():
         if not before_sign_in and (
             match := side.trace_pattern().search(_remove_values(output, [*values, str(persona.account_id)]))
@@ -269,15 +288,14 @@ def _may_change(persona: Persona, function: Any, values: list[str]) -> bool:
     )
 
 
-def _rights_digest(owner: Engine) -> str:
+def _rights_digest(superuser: Connection) -> str:
     """Return a digest of all accounts, scopes and credentials."""
     query = (
         "SELECT md5((SELECT string_agg(a::text, '' ORDER BY id) FROM account a)"
         " || (SELECT string_agg(s::text, '' ORDER BY id) FROM account_scope s)"
         " || (SELECT string_agg(c::text, '' ORDER BY account_id) FROM credential c))"
     )
-    with owner.connect() as connection:
-        return str(connection.execute(text(query)).scalar())
+    return str(superuser.execute(text(query)).scalar())
 
 
 def _shadow_leaks(app: Engine, persona: Persona, foreign_subdistrict: SweptSubdistrict) -> Iterator[Leak]:

@@ -32,7 +32,7 @@ FUNCTION_CHANGES: dict[str, dict[str, tuple[str, str]]] = {
     "the roster opens residents to a planner": {
         "grids_of": ("IS DISTINCT FROM 'worker'", "= ''"),
         "my_cells": ("(SELECT my_role()) = 'worker'", "true"),
-        "my_buildings": ("IN ('worker', 'station')", "IN ('worker', 'station', 'planner')"),
+        "my_buildings": ("= 'worker'", "IN ('worker', 'planner')"),
     },
     "an account that is no worker's is linked to the roster": {"link_worker": ("AND role = 'worker'", "")},
     "a setting says who one is": {

@@ -21,6 +21,8 @@ from tests.access_sweep.sql import (
     TABLE_BY_PARAMETER,
     VALUE_BY_TYPE,
     app_engine,
+    call_function,
+    superuser_engine,
     transaction_as,
     try_statement,
 )
@@ -51,10 +53,11 @@ name_numbers = count(1)
 
 
 class SqlSweep(NamedTuple):
-    """Connections of the owner and of both logins of the application."""
+    """Connections of the owner, of the superuser and of both logins of the application."""
 
     sweep_data: SweepData
     owner: Engine
+    superuser: Engine
     app: Engine
     auth: Engine
 
@@ -63,7 +66,7 @@ def find_leaks(sweep_data: SweepData) -> list[Leak]:
     """Return what accounts of one community read or change of another one, in the subdistricts that have two."""
     owner = fixtures.owner_engine(sweep_data.owner_url)
     with app_engine(sweep_data.app_url) as app, app_engine(sweep_data.auth_url) as auth:
-        sweep = SqlSweep(sweep_data, owner, app, auth)
+        sweep = SqlSweep(sweep_data, owner, superuser_engine(sweep_data), app, auth)
         narrow = [each for each in sweep_data.personas if each.community_id]
         return [leak for persona in narrow for leak in _persona_leaks(sweep, persona)]
 
@@ -160,10 +163,12 @@ def _function_leaks(sweep: SqlSweep, persona: Persona, foreign: PathValues) -> I
         own = probe_requests.visible_values(owner, persona.subdistrict)
         own |= probe_requests.visible_values(connection, persona.subdistrict)
         own |= _own_values(owner, persona)
-    with sweep.owner.connect() as owner, transaction_as(sweep.auth, persona) as connection:
+    with sweep.superuser.connect() as superuser:
         for each in functions:
             for arguments in _argument_lists(each, own, foreign) if each.proname not in BEFORE_SIGN_IN else ():
-                for fault in _call_faults(sweep, persona, (owner, connection), (each, arguments), foreign):
+                faults = list(_call_faults(superuser, persona, (each, arguments), foreign))
+                superuser.rollback()
+                for fault in faults:
                     yield Leak(persona.name, "SQL", f"{each.proname}({', '.join(arguments)})"[:120], fault)
 
 
@@ -217,26 +222,18 @@ def _argument(parameter: tuple[str, str], table: str, values: PathValues) -> str
 
 
 def _call_faults(
-    sweep: SqlSweep,
-    persona: Persona,
-    connections: tuple[Connection, Connection],
-    call: tuple[Any, list[str]],
-    foreign: PathValues,
+    superuser: Connection, persona: Persona, call: tuple[Any, list[str]], foreign: PathValues
 ) -> Iterator[str]:
-    """Call a function; yield what it discloses, and what it changes beyond the scope, which is then restored."""
-    (owner, connection), (function, arguments) = connections, call
-    last_audit = other_community.last_audit_id(owner)
-    code, rows, _ = try_statement(connection, f"SELECT * FROM {function.proname}({', '.join(arguments)})")
-    connection.commit()
+    """Call a function; yield what it discloses, and what it changes beyond the scope."""
+    function, arguments = call
+    last_audit = other_community.last_audit_id(superuser) if function.volatile else 0
+    code, rows = call_function(superuser, persona, function, arguments)
     if OTHER_COMMUNITY_TAG in str(rows):
         yield "discloses another community"
     if PERSON_NAME.search(str(rows)) and {foreign.get("resident"), foreign.get("household")} & set(arguments):
         yield "discloses a person of another community"
     grids = [row[0] for row in rows] if function.proname == "residents_by_grid" else []
-    if grids and owner.execute(FOREIGN_GRIDS, {"ids": grids, "community_id": persona.community_id}).first():
+    if grids and superuser.execute(FOREIGN_GRIDS, {"ids": grids, "community_id": persona.community_id}).first():
         yield "discloses counts of another community"
     if function.volatile and not code:
-        owner.rollback()
-        yield from other_community.rights_beyond(owner, persona, last_audit)
-        owner.rollback()
-        fixtures.restore_accounts(sweep.sweep_data)
+        yield from other_community.rights_beyond(superuser, persona, last_audit)
