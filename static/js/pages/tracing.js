@@ -5,7 +5,9 @@ import { showReady, startZoomButtons } from "../map/controls.js";
 import { Autosave, postJson } from "../tracing/autosave.js";
 import { Draft, isLineKind, toLatLng, toVertex } from "../tracing/draft.js";
 import { DrawingTool } from "../tracing/drawing_tool.js";
+import { NextNames } from "../tracing/next_names.js";
 import { PictureLayer, pictureBounds } from "../tracing/picture_layer.js";
+import { SaveStatus } from "../tracing/save_status.js";
 import { ShapeLayers } from "../tracing/shape_layers.js";
 import { VertexHandles } from "../tracing/vertex_handles.js";
 
@@ -27,8 +29,7 @@ class TracingPage {
     this.selected = null;
     /** @type {string | null} */
     this.kind = null;
-    /** @type {string | null} */
-    this.nextName = null;
+    this.names = new NextNames(() => this.startDrawing());
     this.values = data.draft;
     this.draft = new Draft(data.draft.shapes ?? [], () => this.onChange());
     this.layers = new ShapeLayers(map, {
@@ -37,6 +38,11 @@ class TracingPage {
     });
     this.handles = new VertexHandles(map, this.draft);
     this.tool = new DrawingTool(map, () => this.draft.shapes);
+    this.status = new SaveStatus(data.texts, {
+      keepMine: () => this.autosave.replaceStored(),
+      takeTheirs: () => this.takeTheirs(),
+      signIn: () => this.signIn(),
+    });
     this.autosave = new Autosave(
       {
         saveUrl: data.saveUrl,
@@ -44,7 +50,7 @@ class TracingPage {
         version: data.draft.version,
         listShapes: () => this.draft.shapes,
       },
-      { onSaved: (values) => this.showValues(values), onState: (state, text) => this.showState(state, text) },
+      { onSaved: (values) => this.showValues(values), onState: (state, text) => this.status.show(state, text) },
     );
     this.startPictures();
     this.startButtons();
@@ -128,16 +134,15 @@ class TracingPage {
 
   stopDrawing() {
     this.tool.stop();
-    this.nextName = null;
+    this.names.hide();
     this.showHint("");
-    byId("next-names").hidden = true;
   }
 
   startDrawing() {
     const kind = /** @type {string} */ (this.kind);
     const isLine = isLineKind(kind);
     this.tool.start(isLine ? "LineString" : "Polygon", (vertices) => this.addShape(kind, isLine, vertices));
-    const name = this.data.communities[this.nextName ?? ""] ?? this.nextName;
+    const name = this.data.communities[this.names.chosen ?? ""] ?? this.names.chosen;
     const text = isLine ? this.texts.drawLine : this.texts.drawArea;
     this.showHint(name ? formatText(this.texts.drawing, { name }) : text);
   }
@@ -149,8 +154,8 @@ class TracingPage {
    */
   addShape(kind, isLine, vertices) {
     const id = crypto.randomUUID?.() ?? `s${Date.now()}-${Math.floor(Math.random() * 1e9)}`;
-    const name = kind === "outline" ? (this.nextName ?? "") : "";
-    const code = kind === "community" ? (this.nextName ?? "") : "";
+    const name = kind === "outline" ? (this.names.chosen ?? "") : "";
+    const code = kind === "community" ? (this.names.chosen ?? "") : "";
     const type = kind === "street" || kind === "barrier" ? DEFAULT_TYPES[kind] : "";
     const form = isLine ? "LineString" : "Polygon";
     this.draft.add({ id, kind, form, vertices, name, code, type });
@@ -161,14 +166,9 @@ class TracingPage {
   /** List the names that no shape has yet, and go on with the next one. */
   showNames() {
     const names = this.missingNames();
-    const box = byId("next-names");
-    box.hidden = false;
     const hint = this.kind === "community" ? this.texts.nextCommunity : this.texts.nextEstate;
-    requireElement("p", HTMLElement, box).textContent = names.length ? hint : this.texts.allDrawn;
-    const list = requireElement("ul", HTMLElement, box);
-    list.replaceChildren(...names.map(([key, name]) => this.makeNameButton(key, name)));
-    this.nextName = null;
-    if (names.length) this.chooseName(names[0][0]);
+    this.names.show(names.length ? hint : this.texts.allDrawn, names);
+    if (names.length) this.names.choose(names[0][0]);
     else if (this.kind === "outline") this.startDrawing();
     else this.tool.stop();
   }
@@ -182,29 +182,6 @@ class TracingPage {
     }
     const drawn = new Set(shapes.filter(({ kind }) => kind === "outline").map(({ name }) => name));
     return this.values.estates.filter((name) => !drawn.has(name)).map((name) => [name, name]);
-  }
-
-  /**
-   * @param {string} key
-   * @param {string} name
-   */
-  makeNameButton(key, name) {
-    const item = createElement("li");
-    const button = createElement("button", "", name);
-    button.setAttribute("type", "button");
-    button.dataset.name = key;
-    button.addEventListener("click", () => this.chooseName(key));
-    item.append(button);
-    return item;
-  }
-
-  /** @param {string} key */
-  chooseName(key) {
-    this.nextName = key;
-    for (const button of listElements("#next-names button", HTMLElement)) {
-      button.setAttribute("aria-pressed", String(button.dataset.name === key));
-    }
-    this.startDrawing();
   }
 
   /** @param {string} text */
@@ -316,7 +293,7 @@ class TracingPage {
   async fix() {
     await this.autosave.save();
     const response = await postJson(this.data.fixUrl, { version: this.autosave.version }).catch(() => null);
-    if (!response?.ok) return this.showState("offline");
+    if (!response?.ok) return this.status.show("offline");
     const values = await response.json();
     this.draft.change(() => values.shapes);
     this.autosave.takeStored(values);
@@ -374,49 +351,9 @@ class TracingPage {
     return item;
   }
 
-  /**
-   * @param {SaveState} state
-   * @param {string} [problem]
-   */
-  showState(state, problem) {
-    const { texts } = this;
-    const time = new Date().toLocaleTimeString(document.documentElement.lang, { timeStyle: "short" });
-    const isTrouble = ["conflict", "refused", "offline", "signedOut"].includes(state);
-    const short = { saving: texts.saving, saved: formatText(texts.saved, { time }) }[/** @type {string} */ (state)];
-    byId("save-status").textContent = short ?? texts.unsaved;
-    const alert = byId("save-alert");
-    alert.hidden = !isTrouble;
-    alert.dataset.state = state;
-    if (!isTrouble) return;
-    const [line, buttons] = listElements("p", HTMLElement, alert);
-    line.textContent = problem ?? (state === "signedOut" ? texts.signedOut : texts.offline);
-    buttons.replaceChildren(...this.makeDecisions(state));
-  }
-
-  /** @param {SaveState} state */
-  makeDecisions(state) {
-    if (state === "conflict") {
-      return [
-        this.makeButton(this.texts.keepMine, () => this.autosave.replaceStored()),
-        this.makeButton(this.texts.takeTheirs, () => this.takeTheirs()),
-      ];
-    }
-    const leave = () => {
-      this.autosave.isDirty = false;
-      location.assign(this.data.signInUrl);
-    };
-    return state === "signedOut" ? [this.makeButton(this.texts.signIn, leave)] : [];
-  }
-
-  /**
-   * @param {string} text
-   * @param {() => void} action
-   */
-  makeButton(text, action) {
-    const button = createElement("button", "button secondary", text);
-    button.setAttribute("type", "button");
-    button.addEventListener("click", action);
-    return button;
+  signIn() {
+    this.autosave.isDirty = false;
+    location.assign(this.data.signInUrl);
   }
 
   async takeTheirs() {
