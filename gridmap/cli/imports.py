@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from gridmap.services.imports.sheets.run import ImportPreview, ImportRequest
 
 KINDS = (
-    *("workers", "dwellings", "residents", "shops", "organisations", "facilities", "household-counts"),
-    *("incident-categories", "incidents"),
+    *("resident-groups", "workers", "buildings", "dwellings", "residents", "shops", "organisations", "facilities"),
+    *("household-counts", "incident-categories", "incidents"),
 )
 DIFFERENCES = {
     DifferenceKind.NEW: N_("new: {count}"),

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from gridmap.core.errors import N_
-from gridmap.core.vocabulary import HouseholdKind, Role, Tenure
+from gridmap.core.vocabulary import Role, Tenure
 from gridmap.formats.package.column_names import COLUMN_SYNONYMS
 from gridmap.formats.sheets.fields import FieldType, SheetField, SheetKind
 from gridmap.formats.sheets.incident_kinds import INCIDENT_CATEGORIES, INCIDENTS
@@ -11,12 +11,13 @@ from gridmap.formats.sheets.place_fields import (
     BUILDING_PLACE,
     COMMUNITY,
     COORDINATES,
-    COUNT_KINDS,
     DOOR_PLACE,
     HOUSEHOLD_KIND,
     HOUSEHOLD_KINDS,
+    SUBDISTRICT,
     TENURES,
 )
+from gridmap.formats.sheets.territory_kinds import BUILDINGS, HOUSEHOLD_COUNTS, RESIDENT_GROUPS
 
 RESIDENTS = SheetKind(
     "residents",
@@ -60,6 +61,15 @@ RESIDENTS = SheetKind(
         *BUILDING_PLACE,
         *DOOR_PLACE,
         HOUSEHOLD_KIND,
+        SheetField(
+            "household_size",
+            "户内人数",
+            N_("Persons of the household, to check the number of its rows; it is not stored."),
+            FieldType.COUNT,
+            ("家庭人口", "家庭人口数", "家庭人数", "户人口数", "户内人口", "household_size"),
+            maximum=100,
+            example="3",
+        ),
     ),
     (Role.STATION,),
 )
@@ -84,42 +94,6 @@ DWELLINGS = SheetKind(
         ),
     ),
     (Role.STATION,),
-)
-HOUSEHOLD_COUNTS = SheetKind(
-    "household-counts",
-    N_("Household counts of buildings"),
-    "楼栋户数",
-    (
-        *BUILDING_PLACE,
-        SheetField(
-            "households",
-            "户数",
-            N_("Number of households."),
-            FieldType.COUNT,
-            COLUMN_SYNONYMS["buildings"]["households"],
-            required=True,
-            maximum=20_000,
-            example="48",
-        ),
-        SheetField(
-            "count_kind",
-            "户数类型",
-            N_("常住户 (empty means this), 户籍户 or 房屋套数."),
-            FieldType.KIND,
-            ("户数口径", "口径", "统计口径", "count_kind"),
-            kinds=COUNT_KINDS,
-            default=HouseholdKind.RESIDENT.value,
-            example="常住户",
-        ),
-        SheetField(
-            "counted_on",
-            "统计日期",
-            N_("Day of the count; else the day of the sheet."),
-            FieldType.DATE,
-            ("日期", "as_of"),
-        ),
-    ),
-    (Role.PLANNER,),
 )
 SHOPS = SheetKind(
     "shops",
@@ -218,6 +192,7 @@ WORKERS = SheetKind(
     N_("Workers with roster and office phones"),
     "网格员",
     (
+        SUBDISTRICT,
         COMMUNITY,
         SheetField(
             "name",
@@ -269,8 +244,8 @@ WORKERS = SheetKind(
 SHEET_KINDS: Mapping[str, SheetKind] = {
     kind.name: kind
     for kind in (
-        *(WORKERS, DWELLINGS, RESIDENTS, SHOPS, ORGANISATIONS, FACILITIES, HOUSEHOLD_COUNTS),
-        *(INCIDENT_CATEGORIES, INCIDENTS),
+        *(RESIDENT_GROUPS, WORKERS, BUILDINGS, DWELLINGS, RESIDENTS, SHOPS, ORGANISATIONS, FACILITIES),
+        *(HOUSEHOLD_COUNTS, INCIDENT_CATEGORIES, INCIDENTS),
     )
 }
 """All kinds by their names, in the order in which an office fills its town."""

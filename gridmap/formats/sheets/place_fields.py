@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from gridmap.core.errors import N_
-from gridmap.core.field_lengths import MAX_ADDRESS_LETTERS, MAX_BUILDING_CODE_LETTERS, MAX_CODE_LETTERS
+from gridmap.core.field_lengths import MAX_ADDRESS_LETTERS, MAX_BUILDING_CODE_LETTERS, MAX_NAME_LETTERS
 from gridmap.core.vocabulary import HouseholdKind, Tenure
 from gridmap.formats.package.column_names import ADDRESSES, COMMUNITY_CODES
 from gridmap.formats.sheets.fields import FieldType, SheetField
@@ -22,7 +22,27 @@ TENURES: Mapping[str, str] = {
     **dict.fromkeys(("借用", "借", "无偿使用", "lent"), Tenure.LENT.value),
     **dict.fromkeys(("不详", "未知", "unknown"), Tenure.UNKNOWN.value),
 }
+SUBDISTRICT = SheetField(
+    "subdistrict",
+    "街道",
+    N_("Code or name of the subdistrict; a row of another one is a fault."),
+    FieldType.CODE,
+    ("街道名称", "所属街道", "所在街道", "街道代码", "街道编码", "街道办", "街道办事处"),
+    max_letters=MAX_NAME_LETTERS,
+    example="水果湖街道",
+)
+COMMUNITY_OF_PLACE = SheetField(
+    "community",
+    "社区",
+    N_("Code or name of the community, to check the building against; the building itself decides."),
+    FieldType.CODE,
+    (*COMMUNITY_CODES, "社区名称", "所属社区名称"),
+    max_letters=MAX_NAME_LETTERS,
+    example="湖滨社区",
+)
 BUILDING_PLACE = (
+    SUBDISTRICT,
+    COMMUNITY_OF_PLACE,
     SheetField(
         "building_code",
         "楼栋编码",
@@ -112,6 +132,6 @@ COMMUNITY = SheetField(
     FieldType.CODE,
     (*COMMUNITY_CODES, "社区名称", "所属社区名称"),
     required=True,
-    max_letters=MAX_CODE_LETTERS,
+    max_letters=MAX_NAME_LETTERS,
     example="湖滨社区",
 )

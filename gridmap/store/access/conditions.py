@@ -184,6 +184,7 @@ WRITE_CONDITIONS = {
     f" AND (SELECT community_id FROM cell WHERE cell.id = cell_id) = {COMMUNITY_OF_REVISION}",
     "adoption": f"{IN_APPROVAL_COMMUNITIES} AND community_id = {COMMUNITY_OF_REVISION}",
     "worker": IN_COMMUNITIES,
+    "resident_group": IN_COMMUNITIES,
     "duty": " AND ".join(
         (
             f"worker_id IN (SELECT id FROM worker WHERE {IN_COMMUNITIES})",
@@ -226,6 +227,7 @@ INSERT_ROLES = {
     "worker": ("station", "admin"),
     "duty": ("station", "admin"),
     "incident": ("worker", "station"),
+    "resident_group": ("station", "admin"),
     "unit": ("station",),
     "dwelling": ("station",),
     "household": ("station",),

@@ -12,10 +12,11 @@ from gridmap.core.errors import InvalidInput
 from gridmap.formats.intake.source_file import InputSource, open_source
 from gridmap.formats.readers.layer_source import ReadOptions
 from gridmap.formats.sheets.fields import SheetKind
-from gridmap.formats.sheets.kinds import HOUSEHOLD_COUNTS, RESIDENTS, SHEET_KINDS
+from gridmap.formats.sheets.kinds import RESIDENTS, SHEET_KINDS
 from gridmap.formats.sheets.marked_copy import REASON_HEADER, make_marked_copy
 from gridmap.formats.sheets.sheet_reader import SheetRows, read_sheet
 from gridmap.formats.sheets.templates import make_template
+from gridmap.formats.sheets.territory_kinds import HOUSEHOLD_COUNTS
 
 TODAY = date(2026, 3, 1)
 HEADERS = ["姓名", "公民身份号码", "手机", "出生日期", "小区名称", "楼栋", "单元", "室号", "户口类别"]

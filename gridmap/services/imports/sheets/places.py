@@ -10,6 +10,7 @@ from gridmap.core.addresses.building_index import BuildingIndex, BuildingMatch, 
 from gridmap.core.errors import N_, Message
 from gridmap.core.vocabulary import CandidateReason
 from gridmap.formats.sheets.values import RowProblem
+from gridmap.services.imports.sheets.communities import check_communities
 from gridmap.services.imports.sheets.plan import ImportContext
 from gridmap.store.queries.imports import places as place_queries
 from gridmap.store.schema.base import SRID
@@ -85,6 +86,7 @@ def match_buildings(
             if words not in problem_of:
                 problem_of[words] = _explain(words, match)
             places.problems.append(RowProblem(row, problem_of[words], "address"))
+    places.problems.extend(check_communities(context, values.get("community", ()), places.building_ids))
     return places
 
 
@@ -128,8 +130,8 @@ def locate_rows(context: ImportContext, values: Mapping[str, Sequence[object]], 
     ids = sorted({each for each in places.building_ids if each is not None})
     of_building = place_queries.load_building_places(context.session, ids)
     found = RowPoints(places.building_ids, [None] * count, [None] * count, [])
-    troubled = {each.row for each in places.problems}
-    found.problems.extend(each for each in places.problems if not has_point[each.row])
+    troubled = {each.row for each in places.problems if not each.is_warning}
+    found.problems.extend(each for each in places.problems if not has_point[each.row] or each.field == "community")
     for row, building_id in enumerate(places.building_ids):
         if building_id is not None and not has_point[row]:
             place = of_building[building_id]

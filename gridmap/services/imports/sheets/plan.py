@@ -28,6 +28,8 @@ class ImportContext:
     today : date
     takes_contradictions : bool
         Whether the sheet's value replaces one of another source; otherwise such rows stay as they are.
+    subdistrict_code : str
+        Code of the subdistrict; codes of communities begin with a statistical one.
     """
 
     session: Session
@@ -37,6 +39,7 @@ class ImportContext:
     as_of: date
     today: date
     takes_contradictions: bool = False
+    subdistrict_code: str = ""
 
     @property
     def period(self) -> str:

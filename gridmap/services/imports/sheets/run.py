@@ -19,18 +19,21 @@ from gridmap.formats.sheets.isolation import read_isolated
 from gridmap.formats.sheets.marked_copy import make_marked_copy
 from gridmap.formats.sheets.sheet_reader import SheetRows, read_sheet_file
 from gridmap.formats.sheets.values import RowProblem
-from gridmap.services.imports.sheets.dwellings import plan_dwellings
-from gridmap.services.imports.sheets.flat import (
+from gridmap.services.imports.sheets.communities import add_subdistrict_problems
+from gridmap.services.imports.sheets.kinds.buildings import plan_buildings
+from gridmap.services.imports.sheets.kinds.dwellings import plan_dwellings
+from gridmap.services.imports.sheets.kinds.flat import (
     plan_facilities,
     plan_household_counts,
     plan_organisations,
     plan_shops,
 )
-from gridmap.services.imports.sheets.incident_categories import plan_incident_categories
-from gridmap.services.imports.sheets.incidents import plan_incidents
+from gridmap.services.imports.sheets.kinds.incident_categories import plan_incident_categories
+from gridmap.services.imports.sheets.kinds.incidents import plan_incidents
+from gridmap.services.imports.sheets.kinds.resident_groups import plan_resident_groups
+from gridmap.services.imports.sheets.kinds.residents import plan_residents
+from gridmap.services.imports.sheets.kinds.workers import plan_workers
 from gridmap.services.imports.sheets.plan import ImportContext, SheetPlan
-from gridmap.services.imports.sheets.residents import plan_residents
-from gridmap.services.imports.sheets.workers import plan_workers
 from gridmap.store import locks
 from gridmap.store.day_bounds import get_today
 from gridmap.store.queries.imports import runs as run_queries
@@ -64,6 +67,8 @@ PLANNERS: Mapping[str, Callable[[ImportContext, SheetRows], SheetPlan]] = {
     "organisations": plan_organisations,
     "facilities": plan_facilities,
     "household-counts": plan_household_counts,
+    "buildings": plan_buildings,
+    "resident-groups": plan_resident_groups,
     "incident-categories": plan_incident_categories,
     "incidents": plan_incidents,
 }
@@ -203,12 +208,16 @@ def prepare_import(session: Session, caller: Caller, request: ImportRequest) -> 
     if (as_of := request.as_of or today) > today:
         raise NotPossible(Message(NOT_TO_COME))
     locks.lock_imports(session, subdistrict_id)
-    context = ImportContext(session, caller, subdistrict_id, request.source, as_of, today, request.takes_contradictions)
+    context = ImportContext(
+        *(session, caller, subdistrict_id, request.source, as_of, today),
+        takes_contradictions=request.takes_contradictions,
+        subdistrict_code=request.subdistrict_code,
+    )
     known = run_queries.find_headers(session, caller, subdistrict_id, kind.name, request.source)
     request = replace(request, headers={**known, **request.headers})
     options = ReadOptions(request.encoding, columns={"": request.headers})
     read = read_isolated if request.isolated else read_sheet_file
-    rows = read(InputSource(request.path, options), kind, today, request.sheet)
+    rows = add_subdistrict_problems(context, read(InputSource(request.path, options), kind, today, request.sheet))
     sha256 = hashlib.sha256(request.path.read_bytes()).hexdigest()
     is_repeated = run_queries.has_same_file(session, caller, subdistrict_id, kind.name, sha256)
     return ImportPreview(request, context, rows, PLANNERS[kind.name](context, rows), sha256, is_repeated)

@@ -70,6 +70,14 @@ def list_communities(session: Session, caller: Caller, subdistrict_id: int) -> l
     return [NamedPlace(*row) for row in session.execute(rows)]
 
 
+def list_communities_of_buildings(session: Session, caller: Caller, building_ids: Sequence[int]) -> dict[int, int]:
+    """Return the community of each building that the caller sees, by the keys of both."""
+    rows = select(Building.id, Building.community_id).where(
+        Building.id.in_(building_ids), row_filter.visible(caller, Building)
+    )
+    return {row.id: row.community_id for row in session.execute(rows)}
+
+
 def list_grids(session: Session, caller: Caller, subdistrict_id: int) -> list[NamedPlace]:
     """Return the grids of a subdistrict that the caller sees, by code."""
     rows = select(Grid.id, Grid.code).where(Grid.subdistrict_id == subdistrict_id, row_filter.visible(caller, Grid))

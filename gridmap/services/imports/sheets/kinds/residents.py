@@ -12,6 +12,7 @@ from gridmap.formats.sheets.sheet_reader import SheetRows
 from gridmap.formats.sheets.values import RowProblem
 from gridmap.services.accounts.encryption_keys import load_key_ring, load_or_create_key_ring
 from gridmap.services.imports.sheets.contradictions import Offer, SourceCheck
+from gridmap.services.imports.sheets.count_checks import check_household_sizes
 from gridmap.services.imports.sheets.homes import DoorKey, Homes, HouseholdKey
 from gridmap.services.imports.sheets.places import match_buildings
 from gridmap.services.imports.sheets.plan import Difference, ImportContext, SheetPlan
@@ -92,7 +93,14 @@ class _ResidentPlanner:
             read = self._read_row(row, found, (name, year, number, phone, kind))
             if read is not None:
                 rows.append(read)
+        self._check_sizes(rows)
         return self._without_repeated(rows)
+
+    def _check_sizes(self, rows: Sequence[RegisterRow]) -> None:
+        stated = self.sheet.values.get("household_size")
+        if stated and any(stated):
+            numbers = [self.sheet.row_number(row) for row in range(len(self.sheet))]
+            self.problems += check_household_sizes(((row.row, row.home, stated[row.row]) for row in rows), numbers)
 
     def _read_row(self, row: int, door: DoorKey, cells: tuple[object, ...]) -> RegisterRow | None:
         name, year, number, phone, kind = (None if cell is None else str(cell) for cell in cells)

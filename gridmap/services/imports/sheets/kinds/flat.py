@@ -12,6 +12,7 @@ from gridmap.core.vocabulary import DifferenceKind
 from gridmap.formats.sheets.sheet_reader import SheetRows
 from gridmap.formats.sheets.values import RowProblem
 from gridmap.services.imports.sheets.contradictions import Offer, SourceCheck
+from gridmap.services.imports.sheets.count_checks import check_stated_counts
 from gridmap.services.imports.sheets.places import locate_rows, match_buildings
 from gridmap.services.imports.sheets.plan import Difference, ImportContext, SheetPlan
 from gridmap.services.imports.sheets.rows import list_cells, list_sound_rows
@@ -95,6 +96,8 @@ def plan_household_counts(context: ImportContext, sheet: SheetRows) -> SheetPlan
     rows = list_sound_rows(sheet, places.problems)
     counts = [sheet.values["households"][row] for row in rows]
     kinds, days = (list_cells(sheet, name, rows) for name in ("count_kind", "counted_on"))
+    stated = zip(rows, (places.building_ids[row] or 0 for row in rows), map(str, kinds), counts, strict=True)
+    places.problems.extend(check_stated_counts(context, stated))
     columns: Columns = {
         "building_id": [places.building_ids[row] for row in rows],
         "kind": kinds,

@@ -10,20 +10,19 @@ from gridmap.core.text_comparison import fold_text
 from gridmap.core.vocabulary import DifferenceKind, DutyKind
 from gridmap.formats.sheets.sheet_reader import SheetRows
 from gridmap.formats.sheets.values import RowProblem
+from gridmap.services.imports.sheets.communities import CommunityIndex
 from gridmap.services.imports.sheets.contradictions import Offer, SourceCheck
 from gridmap.services.imports.sheets.plan import Difference, ImportContext, SheetPlan
 from gridmap.store.queries.imports.flat_tables import list_flat_rows
-from gridmap.store.queries.imports.places import NamedPlace, list_communities, list_grids
+from gridmap.store.queries.imports.places import list_grids
 from gridmap.store.schema import Duty, Worker
 from gridmap.store.writes.imports.rows import end_rows, insert_rows, update_rows
 
-NO_COMMUNITY = N_("no community has the code or name {community}; there are: {known}")
 NO_GRID = N_("no grid has the code {grid}")
 IN_CHARGE_OF_NOTHING = N_("a 网格长 needs a grid: fill in 网格编码")
 PRIVATE_PHONE = N_("this looks like a private mobile number: the office phone is shown to the public")
 SAME_NAME = N_("several workers of the community have this name: give them different names, such as 王某某(东)")
 TWO_IN_CHARGE = N_("row {row} has another 网格长 of this grid")
-MAX_LISTED = 12
 
 
 @dataclass(eq=False)
@@ -50,7 +49,7 @@ class _WorkerPlanner:
         self.context, self.sheet = context, sheet
         self.problems: list[RowProblem] = []
         session, caller, subdistrict = context.session, context.caller, context.subdistrict_id
-        self.communities = list_communities(session, caller, subdistrict)
+        self.communities = CommunityIndex(context)
         self.grids = {each.code: each.id for each in list_grids(session, caller, subdistrict)}
         names = ("community_id", "name", "office_phone", "full_time")
         self.present = list_flat_rows(session, caller, Worker, subdistrict, names)
@@ -101,13 +100,11 @@ class _WorkerPlanner:
         return found
 
     def _find_community(self, row: int, text: str) -> int | None:
-        folded = fold_text(text).removesuffix("居委会").removesuffix("社区")
-        for each in self.communities:
-            if text == each.code or folded == fold_text(each.name or "").removesuffix("社区"):
-                return each.id
-        values = {"community": text, "known": _shown(self.communities)}
-        self.problems.append(RowProblem(row, Message(NO_COMMUNITY, values), "community"))
-        return None
+        found = self.communities.find(text)
+        if isinstance(found, Message):
+            self.problems.append(RowProblem(row, found, "community"))
+            return None
+        return found.id
 
     def _add_grid(self, row: int, worker: ListedWorker, duty: tuple[object, bool], charged: dict[int, int]) -> None:
         grid, in_charge = duty
@@ -216,11 +213,6 @@ def _values(sheet: SheetRows, name: str) -> Sequence[object]:
 def _is_mobile(phone: str) -> bool:
     digits = normalise_phone(phone)
     return len(digits) == 11 and digits.startswith("1")
-
-
-def _shown(places: Sequence[NamedPlace]) -> str:
-    names = [each.name or each.code for each in places[:MAX_LISTED]]
-    return "、".join([*names, *(["…"] if len(places) > MAX_LISTED else [])])
 
 
 __all__ = ["plan_workers"]

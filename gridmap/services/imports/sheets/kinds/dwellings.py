@@ -1,13 +1,15 @@
 """Dwellings and households: found by building, unit and number on the door."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from gridmap.core.errors import N_, Message
-from gridmap.core.vocabulary import DifferenceKind
+from gridmap.core.vocabulary import DifferenceKind, HouseholdKind
 from gridmap.formats.sheets.sheet_reader import SheetRows
 from gridmap.formats.sheets.values import RowProblem
 from gridmap.services.imports.sheets.contradictions import Offer, SourceCheck
+from gridmap.services.imports.sheets.count_checks import check_listed_homes
 from gridmap.services.imports.sheets.homes import DoorKey, Homes, HouseholdKey
 from gridmap.services.imports.sheets.places import match_buildings
 from gridmap.services.imports.sheets.plan import Difference, ImportContext, SheetPlan
@@ -41,10 +43,12 @@ def plan_dwellings(context: ImportContext, sheet: SheetRows) -> SheetPlan:
         places.doors,
         problems,
     )
+    is_whole = not wrong and len(problems) == len(places.problems)
+    problems += check_listed_homes(context, _count_homes(homes, rows), _first_rows(rows))
     check = SourceCheck(context, "dwelling")
     check.load(homes.dwellings[row.door].id for row in rows if row.door in homes.dwellings)
     differences = [_compare(homes, check, row) for row in rows]
-    if not wrong and len(problems) == len(places.problems) and any(row.kind for row in rows):
+    if is_whole and any(row.kind for row in rows):
         differences += _gone(homes, rows)
 
     def apply() -> None:
@@ -59,6 +63,22 @@ def plan_dwellings(context: ImportContext, sheet: SheetRows) -> SheetPlan:
         end_rows(context.session, Household, household_ids, context.as_of)
 
     return SheetPlan("household", differences, problems, apply, end_gone)
+
+
+def _first_rows(rows: Sequence[ListedDoor]) -> dict[int, int]:
+    """Return the first row of each building."""
+    first: dict[int, int] = {}
+    for each in rows:
+        first.setdefault(each.door.building_id, each.row)
+    return first
+
+
+def _count_homes(homes: Homes, rows: Sequence[ListedDoor]) -> Counter[tuple[int, str]]:
+    """Count the dwellings and the households of each building, those of the database and those of the sheet."""
+    doors = {*homes.dwellings, *(row.door for row in rows)}
+    households = {*homes.households, *(HouseholdKey(row.door, row.kind) for row in rows if row.kind)}
+    counted = Counter((door.building_id, HouseholdKind.DWELLING.value) for door in doors)
+    return counted + Counter((each.door.building_id, each.kind) for each in households)
 
 
 def _read_rows(

@@ -1,0 +1,1 @@
+"""Comparison of each kind of sheets with the database, and what it writes."""
