@@ -204,6 +204,7 @@ class UndoObstacleKind(StrEnum):
     CHANGED = "changed"
     REFERRED_TO = "referred_to"
     DELETED_INCIDENT = "deleted_incident"
+    ENDED_LEAVE = "ended_leave"
 
 
 class DifferenceKind(StrEnum):

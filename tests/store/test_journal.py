@@ -181,6 +181,36 @@ def test_undo_restores_rows_that_were_merged(session: Session, east: Subdistrict
     assert changed_tables(before, snapshot_tables(session)) == []
 
 
+def add_leave(session: Session, east: SubdistrictIds) -> int:
+    """Enter a leave of a worker from today on; the substitute has no account."""
+    names = {"subdistrict_id": east.subdistrict_id, "community_id": east.community_id, "name": ["王强", "李丽"]}
+    worker, substitute = copy_rows(session, Worker, names)
+    begin_again(session, east, "leave")
+    opened = text(
+        "INSERT INTO leave (subdistrict_id, worker_id, substitute_id, valid)"
+        f" VALUES ({east.subdistrict_id}, {worker}, {substitute}, daterange(today(), today() + 5)) RETURNING id"
+    )
+    return int(session.execute(opened).scalar_one())
+
+
+def test_a_leave_by_hand_is_in_the_journal(session: Session, east: SubdistrictIds) -> None:
+    leave = add_leave(session, east)
+    execute(session, f"UPDATE leave SET valid = daterange(today(), today() + 3) WHERE id = {leave}")
+    changes = list_record_changes(session, "leave", [leave])
+    assert [(each.action, each.fields) for each in changes] == [("update", ("valid",)), ("insert", ())]
+
+
+def test_a_leave_that_was_entered_is_undone_and_one_that_was_ended_is_not(
+    session: Session, east: SubdistrictIds
+) -> None:
+    leave = add_leave(session, east)
+    entered = list_record_changes(session, "leave", [leave])[0].origin.change_set_id
+    ended = begin_again(session, east, "end")
+    execute(session, f"DELETE FROM leave WHERE id = {leave}")
+    assert [each.kind for each in list_undo_obstacles(session, ended)] == [UndoObstacleKind.ENDED_LEAVE]
+    assert [each.kind for each in list_undo_obstacles(session, entered)] == [UndoObstacleKind.CHANGED]
+
+
 def test_an_undo_gives_no_rights_back(session: Session, east: SubdistrictIds) -> None:
     account = east.account_ids["worker"]
     worker = copy_rows(

@@ -132,9 +132,9 @@ AS $$ BEGIN
             ' AND t.building_id IN (SELECT my_buildings())', p_table) USING p_row_ids;
     ELSIF p_table = 'worker' THEN
         RETURN QUERY SELECT w.id FROM worker w WHERE w.id = ANY (p_row_ids) AND w.community_id = ANY (my_communities());
-    ELSIF p_table = 'duty' THEN
-        RETURN QUERY SELECT d.id FROM duty d JOIN worker w ON w.id = d.worker_id
-            WHERE d.id = ANY (p_row_ids) AND w.community_id = ANY (my_communities());
+    ELSIF p_table IN ('duty', 'leave') THEN
+        RETURN QUERY EXECUTE format('SELECT t.id FROM %I t JOIN worker w ON w.id = t.worker_id'
+            ' WHERE t.id = ANY ($1) AND w.community_id = ANY (my_communities())', p_table) USING p_row_ids;
     ELSIF p_table = 'incident' THEN
         RETURN QUERY SELECT i.id FROM incident i WHERE i.id = ANY (p_row_ids) AND my_role() = 'station'
             AND i.cell_id IN (SELECT my_cells());

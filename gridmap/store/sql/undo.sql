@@ -68,7 +68,8 @@ BEGIN
 END $$;
 
 -- What stands in the way of an undo: at most some rows of each reason, with the later change set where there is one.
--- An incident that was deleted would get another key.
+-- An incident that was deleted would get another key. A leave that was ended gave a substitute access, which only the
+-- entry of a leave gives.
 CREATE OR REPLACE FUNCTION undo_obstacles(p_change_set_id bigint)
 RETURNS TABLE (reason text, table_name varchar, row_id bigint, change_set_id bigint, referring_table varchar)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp
@@ -84,6 +85,8 @@ AS $$ BEGIN
         FROM referring_rows(p_change_set_id, 100) r;
     RETURN QUERY SELECT 'deleted_incident', c.table_name, c.row_id, NULL::bigint, NULL::varchar FROM record_change c
         WHERE c.change_set_id = p_change_set_id AND c.table_name = 'incident' AND c.action = 'delete' LIMIT 100;
+    RETURN QUERY SELECT 'ended_leave', c.table_name, c.row_id, NULL::bigint, NULL::varchar FROM record_change c
+        WHERE c.change_set_id = p_change_set_id AND c.table_name = 'leave' AND c.action <> 'insert' LIMIT 100;
 END $$;
 
 -- The values that rows of a table had before a change set: the earliest that it has replaced.

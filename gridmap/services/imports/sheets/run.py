@@ -58,6 +58,7 @@ OBSTACLES: Mapping[UndoObstacleKind, str] = {
     UndoObstacleKind.CHANGED: N_("It cannot be undone: {count} of its rows have been changed since."),
     UndoObstacleKind.REFERRED_TO: N_("It cannot be undone: other rows refer to {count} of its rows ({tables})."),
     UndoObstacleKind.DELETED_INCIDENT: N_("It cannot be undone: it deleted incidents."),
+    UndoObstacleKind.ENDED_LEAVE: N_("It cannot be undone: it ended a leave. Enter the leave again instead."),
 }
 PLANNERS: Mapping[str, Callable[[ImportContext, SheetRows], SheetPlan]] = {
     "workers": plan_workers,

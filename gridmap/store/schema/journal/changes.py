@@ -34,6 +34,7 @@ JOURNALED_TABLES = (
     "service_group_member",
     "worker",
     "duty",
+    "leave",
     "organisation",
     "facility",
     "shop",

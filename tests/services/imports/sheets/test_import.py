@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from gridmap.core.caller import OWNER
 from gridmap.core.errors import NotPossible
+from gridmap.formats.sheets.kinds import SHEET_KINDS
 from gridmap.services.imports.sheets.run import (
     apply_import,
     list_imports,
@@ -41,6 +42,7 @@ CHILD: dict[str, object] = {
     **{k: ZHANG[k] for k in ("小区", "楼号", "单元", "房号")},
 }
 SHOP: dict[str, object] = {"商户名称": "便民超市", "小区": "东湖花园", "楼号": "3"}
+GRID = "420106001001001"
 SHEETS: dict[str, Rows] = {
     "resident-groups": [
         {"街道": "水果湖街道", "社区": "水果湖社区", "居民小组": "第一居民小组"},
@@ -51,6 +53,10 @@ SHEETS: dict[str, Rows] = {
         {"小区": "东湖花园", "楼号": "二号楼", "用途": "商业"},
     ],
     "residents": [ZHANG, LI, CHILD],
+    "workers": [
+        {"社区": "水果湖社区", "姓名": "王强", "办公电话": "027-87650000", "网格编码": GRID, "是否网格长": "是"},
+        {"社区": "放鹰台社区", "姓名": "李丽", "办公电话": "027-87650001"},
+    ],
     "dwellings": [
         {"详细地址": "东湖花园1号楼1单元101", "户别": "常住户", "楼层": 1},
         {"详细地址": "东湖花园1号楼1单元102", "户别": ""},
@@ -71,6 +77,20 @@ SHEETS: dict[str, Rows] = {
         {"工单编号": "WH-0002", "事件小类": "parking", "发生时间": "2026-05-02", "详细地址": "东湖花园3号楼101"},
     ],
 }
+LATER: dict[str, dict[str, object]] = {
+    "resident-groups": {"居民小组": "第二居民小组"},
+    "buildings": {"用途": "办公"},
+    "workers": {"办公电话": "027-87650009", "网格编码": "", "是否网格长": ""},
+    "dwellings": {"楼层": 2},
+    "residents": {"联系电话": "13900139000", "楼号": "3号楼"},
+    "shops": {"折算户数": 2},
+    "organisations": {"单位类型": "驻区单位"},
+    "facilities": {"建筑面积": 300},
+    "household-counts": {"户数": 78},
+    "incident-categories": {"英文名称": "Broken gym equipment"},
+    "incidents": {"发生时间": "2026-05-03 09:00", "详细地址": "东湖花园2号楼", "来源渠道": "热线"},
+}
+"""Values of the first row in the sheet of the next month."""
 AUDITED = {"import_run", "audit"}
 """Tables that an undo leaves as they are: the record of the import, and the audit of categories."""
 
@@ -98,6 +118,22 @@ def test_undo_restores_every_row_of_every_table(session: Session, apply: Apply, 
     assert set(changed_tables(before, snapshot_tables(session))) <= AUDITED
     with pytest.raises(NotPossible, match="undone already"):
         undo_import(session, OWNER, run.run_id)
+
+
+@pytest.mark.parametrize("kind", SHEETS)
+def test_undo_of_the_next_sheet_restores_every_row_of_every_table(session: Session, apply: Apply, kind: str) -> None:
+    """The first row changes, the last one no longer appears."""
+    apply(kind, SHEETS[kind])
+    before = snapshot_tables(session)
+    rows = [{**SHEETS[kind][0], **LATER[kind]}, *SHEETS[kind][1:-1]]
+    run = apply(kind, rows, end_gone=True, takes_contradictions=True)
+    assert set(changed_tables(before, snapshot_tables(session))) - AUDITED
+    undo_import(session, OWNER, run.run_id)
+    assert set(changed_tables(before, snapshot_tables(session))) <= AUDITED
+
+
+def test_every_kind_has_a_sheet_and_a_later_one() -> None:
+    assert set(SHEETS) == set(LATER) == set(SHEET_KINDS)
 
 
 def test_undo_of_a_monthly_sheet_restores_changed_moved_and_ended_residents(session: Session, apply: Apply) -> None:

@@ -225,11 +225,11 @@ def _apply(context: ImportContext, flat: FlatTable, columns: Columns, rows: Sequ
     inserted: dict[str, Sequence[object]] = {"subdistrict_id": [context.subdistrict_id] * len(new)}
     inserted |= {name: [values[position] for position in new] for name, values in columns.items()}
     insert_rows(context.session, context.caller, flat.table, inserted)
-    for name in (*flat.values, *(("source",) if "source" in columns else ())):
-        changed = [
-            (position, each)
-            for position, each in rows
-            if each.kind is DifferenceKind.CHANGED and (name == "source" or name in each.fields)
-        ]
-        ids = [each.row_id for _, each in changed if each.row_id is not None]
-        update_rows(context.session, flat.table, ids, {name: [columns[name][position] for position, _ in changed]})
+    together: dict[tuple[str, ...], list[tuple[int, int]]] = defaultdict(list)
+    for position, each in rows:
+        if each.kind is DifferenceKind.CHANGED and each.row_id is not None:
+            together[each.fields].append((position, each.row_id))
+    for fields, changed in together.items():  # in one statement, as a check may compare them
+        names = (*fields, *(("source",) if "source" in columns else ()))
+        values = {name: [columns[name][position] for position, _ in changed] for name in names}
+        update_rows(context.session, flat.table, [row_id for _, row_id in changed], values)
