@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from gridmap.cli.options import HELP_TEXT, INPUT_PATH, OUTPUT_FILE, output_options
 from gridmap.cli.output import ExitCode, Output
 from gridmap.cli.territory.buildings import community_options
-from gridmap.core.errors import N_, Message
+from gridmap.core.errors import N_, Message, NotPossible
 
 if TYPE_CHECKING:
     from gridmap.services.exports.whole_file import WholeCopy
@@ -18,6 +19,10 @@ if TYPE_CHECKING:
 
 PLAN_WRITTEN = N_("The plan is in {file}: {plan}, revision {number}, of {community}.")
 WHOLE_WRITTEN = N_("The subdistrict {code} is in {file}: {rows} rows of {tables} tables.")
+SHEET_WRITTEN = N_("The sheet is in {file}: {rows} rows of import {run}.")
+SHEET_MASKED = N_("Names and numbers of persons are masked: with --recipient they leave in clear, encrypted.")
+SHEET_LEFT_OUT = N_("Left out: {count} incidents about persons. With --recipient they leave, encrypted.")
+WHICH_IMPORT = N_("Name the import: --run NUMBER, or --subdistrict, --kind and --source for the newest one.")
 WHOLE_LOADED = N_(
     "The subdistrict {code} is loaded: {rows} rows of {tables} tables. Its accounts have no passwords yet: give them by"
     " gridmap account password NAME."
@@ -45,6 +50,33 @@ def export_plan(out: Output, codes: CommunityCodes, target: Path, revision: int 
     values = {"file": str(target), "plan": written.plan, "number": written.number, "community": written.community_code}
     out.print_text(Message(PLAN_WRITTEN, values))
     out.print_json(values)
+    return ExitCode.OK
+
+
+@export.command("sheet", help=N_("Write an imported sheet as its rows are stored today, in its own headers and order."))
+@click.argument("target", metavar="FILE", type=OUTPUT_FILE)
+@click.option("--run", "run_id", type=int, metavar="NUMBER", help=N_("Number of the import."))
+@click.option("--subdistrict", default="", metavar="CODE", help=N_("Code of the subdistrict."))
+@click.option("--kind", default="", help=N_("Kind of the sheet."))
+@click.option("--source", default="", help=N_("Register or office it came from."))
+@click.option("--changed-only", is_flag=True, help=N_("Write only the rows that were changed since."))
+@click.option("--recipient", "recipients", multiple=True, help=N_("Recipient that the file is encrypted for."))
+@output_options
+def export_imported_sheet(out: Output, target: Path, **options: Any) -> ExitCode:
+    """Write an imported sheet."""
+    from gridmap.services.exports.sheet_file import SheetChoice, export_sheet
+    from gridmap.services.operations.database import open_database
+
+    choice = SheetChoice(*(options[name] for name in ("run_id", "subdistrict", "kind", "source")))
+    if choice.run_id is None and not (choice.subdistrict_code and choice.kind and choice.source):
+        raise NotPossible(Message(WHICH_IMPORT))
+    with closing(open_database()) as database, database.transaction() as session:
+        written = export_sheet(session, choice, target, options["recipients"], changed_only=options["changed_only"])
+    values = {"file": str(target), "rows": written.rows, "run": written.run_id}
+    out.print_text(Message(SHEET_WRITTEN, values))
+    out.print_text(*([Message(SHEET_MASKED)] if written.masked else []))
+    out.print_text(*([Message(SHEET_LEFT_OUT, {"count": written.left_out})] if written.left_out else []))
+    out.print_json({**values, "left_out": written.left_out, "masked": written.masked})
     return ExitCode.OK
 
 

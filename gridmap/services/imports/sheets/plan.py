@@ -80,7 +80,8 @@ class SheetPlan:
     problems : sequence of RowProblem
         Those found by comparing; those of the values are in the sheet.
     apply : callable
-        Write everything but the rows that no longer appear; those are given to ``end_gone``.
+        Write everything but the rows that no longer appear; those are given to ``end_gone``. It returns the keys of the
+        rows that the differences do not tell, by position in the sheet: new ones, and those that got another key.
     end_gone : callable, optional
         End rows by their keys.
     """
@@ -88,13 +89,18 @@ class SheetPlan:
     table: str
     differences: Sequence[Difference]
     problems: Sequence[RowProblem]
-    apply: Callable[[], None]
+    apply: Callable[[], Mapping[int, int]]
     end_gone: Callable[[Sequence[int]], None] | None = None
     notes: Mapping[str, int] = field(default_factory=dict)
 
     def count(self) -> Counter[DifferenceKind]:
         """Count the differences by kind."""
         return Counter(each.kind for each in self.differences)
+
+    def list_row_ids(self, applied: Mapping[int, int]) -> list[int]:
+        """Return the keys of the rows in the order of the sheet, each once, after `apply` returned those it wrote."""
+        known = {each.row: each.row_id for each in self.differences if each.row is not None and each.row_id is not None}
+        return list(dict.fromkeys(row_id for _, row_id in sorted({**known, **applied}.items())))
 
     def gone_ids(self) -> list[int]:
         """Return the keys of the rows that no longer appear."""

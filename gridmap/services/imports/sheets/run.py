@@ -17,6 +17,7 @@ from gridmap.formats.readers.layer_source import ReadOptions
 from gridmap.formats.sheets.fields import SheetKind
 from gridmap.formats.sheets.isolation import read_isolated
 from gridmap.formats.sheets.marked_copy import make_marked_copy
+from gridmap.formats.sheets.sheet_form import make_form
 from gridmap.formats.sheets.sheet_reader import SheetRows, read_sheet_file
 from gridmap.formats.sheets.values import RowProblem
 from gridmap.services.imports.sheets.communities import add_subdistrict_problems
@@ -251,7 +252,7 @@ def apply_import(preview: ImportPreview, *, good_rows_only: bool = False, end_go
     change_set_id = change_sets.open_change_set(
         session, context.source, context.as_of, subdistrict_id=context.subdistrict_id
     )
-    plan.apply()
+    applied = plan.apply()
     if gone and plan.end_gone:
         plan.end_gone(gone)
     counts["ended"] = len(gone)
@@ -265,6 +266,8 @@ def apply_import(preview: ImportPreview, *, good_rows_only: bool = False, end_go
         file_name[:200],
         preview.sha256,
         counts,
+        make_form(preview.rows).to_json(),
+        plan.list_row_ids(applied),
     )
     run_id = run_writes.insert_import_run(session, context.caller, run)
     if request.headers:

@@ -1,15 +1,15 @@
 """Imports that were made, and the headers of each source."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import NamedTuple
 
-from sqlalchemy import exists, select
+from sqlalchemy import ColumnElement, exists, select
 from sqlalchemy.orm import Session, aliased
 
 from gridmap.core.caller import Caller
 from gridmap.store.access import row_filter
-from gridmap.store.schema import Account, DataSource, ImportRun
+from gridmap.store.schema import Account, ChangeSet, DataSource, ImportRun
 
 
 class ImportRunRow(NamedTuple):
@@ -25,6 +25,17 @@ class ImportRunRow(NamedTuple):
     counts: Mapping[str, int]
     imported_at: datetime
     account: str | None
+
+
+class ImportForm(NamedTuple):
+    """An import that stands, with the form of its sheet and the keys of its rows in the order of the sheet."""
+
+    id: int
+    subdistrict_id: int
+    change_set_id: int
+    kind: str
+    form: Mapping[str, object]
+    row_ids: Sequence[int]
 
 
 def list_import_runs(session: Session, caller: Caller, subdistrict_id: int, limit: int) -> list[ImportRunRow]:
@@ -48,6 +59,33 @@ def get_change_set_id(session: Session, caller: Caller, run_id: int) -> int | No
     return session.scalar(
         select(ImportRun.change_set_id).where(ImportRun.id == run_id, row_filter.visible(caller, ImportRun))
     )
+
+
+def get_import_form(session: Session, caller: Caller, run_id: int) -> ImportForm | None:
+    """Return the form of an import that the caller sees and that has not been undone."""
+    return _find_form(session, caller, ImportRun.id == run_id)
+
+
+def find_import_form(
+    session: Session, caller: Caller, subdistrict_id: int, kind: str, source: str
+) -> ImportForm | None:
+    """Return the form of the newest import of a kind and source that the caller sees and that has not been undone."""
+    same = ImportRun.subdistrict_id == subdistrict_id, ImportRun.kind == kind, ImportRun.source == source
+    return _find_form(session, caller, *same)
+
+
+def _find_form(session: Session, caller: Caller, *conditions: ColumnElement[bool]) -> ImportForm | None:
+    undo = aliased(ChangeSet)
+    rows = (
+        select(ImportRun.id, ImportRun.subdistrict_id, ImportRun.change_set_id, ImportRun.kind, ImportRun.form)
+        .add_columns(ImportRun.row_ids)
+        .where(*conditions, row_filter.visible(caller, ImportRun))
+        .where(~exists().where(undo.undoes == ImportRun.change_set_id))
+        .order_by(ImportRun.id.desc())
+        .limit(1)
+    )
+    row = session.execute(rows).first()
+    return None if row is None else ImportForm(*row)
 
 
 def find_headers(session: Session, caller: Caller, subdistrict_id: int, kind: str, source: str) -> dict[str, str]:

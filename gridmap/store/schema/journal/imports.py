@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Date, String, UniqueConstraint
+from sqlalchemy import ARRAY, BigInteger, Date, String, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import JSONB
 
 from gridmap.core.field_lengths import MAX_NAME_LETTERS, MAX_SOURCE_LETTERS
@@ -57,4 +57,10 @@ class ImportRun(Base):
     file_name: Mapped[str] = mapped_column(String(MAX_NAME_LETTERS), comment="Name of the file")
     sha256: Mapped[str] = mapped_column(String(64), comment="SHA-256 of the file")
     counts: Mapped[Any] = mapped_column(JSONB, server_default="{}", comment="Rows by difference, and rows left out")
+    form: Mapped[Any] = mapped_column(
+        JSONB, server_default="{}", comment="Sheet, headers and their fields, to write its rows as they came in"
+    )
+    row_ids: Mapped[list[int]] = mapped_column(
+        ARRAY(BigInteger), server_default=text("'{}'"), comment="Keys of its rows in the order of the sheet"
+    )
     imported_at: Mapped[datetime] = timestamp_column("When it was applied")

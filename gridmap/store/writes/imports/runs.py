@@ -1,6 +1,6 @@
 """The record of an import, and the headers of its source."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -23,6 +23,10 @@ class NewImportRun:
     as_of : date
     file_name, sha256 : str
     counts : mapping of str to int
+    form : mapping
+        Form of the sheet, as values for JSON.
+    row_ids : sequence of int
+        Keys of its rows in the order of the sheet, each once.
     """
 
     subdistrict_id: int
@@ -33,12 +37,15 @@ class NewImportRun:
     file_name: str
     sha256: str
     counts: Mapping[str, int]
+    form: Mapping[str, object]
+    row_ids: Sequence[int]
 
 
 def insert_import_run(session: Session, caller: Caller, run: NewImportRun) -> int:
     """Record an import and return its key."""
     values = {name: getattr(run, name) for name in run.__dataclass_fields__}
-    row = ImportRun(**{**values, "counts": dict(run.counts)}, account_id=caller.account_id, role=caller.role)
+    values |= {"counts": dict(run.counts), "form": dict(run.form), "row_ids": list(run.row_ids)}
+    row = ImportRun(**values, account_id=caller.account_id, role=caller.role)
     session.add(row)
     session.flush()
     return row.id

@@ -58,10 +58,11 @@ class _BuildingPlanner:
         check.load(row.present.id for row in self.rows)
         differences = [self._compare(check, row) for row in self.rows]
 
-        def apply() -> None:
+        def apply() -> dict[int, int]:
             pairs = list(zip(self.rows, differences, strict=True))
             for name in COLUMNS:
                 self._update(name, [row for row, each in pairs if _changes(each, name)])
+            return {}
 
         return SheetPlan("building", differences, self.problems, apply)
 

@@ -51,13 +51,14 @@ def plan_dwellings(context: ImportContext, sheet: SheetRows) -> SheetPlan:
     if is_whole and any(row.kind for row in rows):
         differences += _gone(homes, rows)
 
-    def apply() -> None:
+    def apply() -> dict[int, int]:
         homes.make_dwellings((row.door for row in rows), {row.door: row.floor for row in rows})
         homes.make_households(HouseholdKey(row.door, row.kind) for row in rows if row.kind)
         changed = [row for row, difference in zip(rows, differences, strict=False) if "floor" in difference.fields]
         changed = [row for row in changed if row.door in homes.dwellings]
         ids = [homes.dwellings[row.door].id for row in changed]
         update_rows(context.session, Dwelling, ids, {"floor": [row.floor for row in changed]})
+        return {row.row: row_id for row in rows if (row_id := homes.dwelling_id(row.door)) is not None}
 
     def end_gone(household_ids: Sequence[int]) -> None:
         end_rows(context.session, Household, household_ids, context.as_of)

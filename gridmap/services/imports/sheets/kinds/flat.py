@@ -162,8 +162,8 @@ def plan_flat(context: ImportContext, sheet: SheetRows, flat: FlatTable, given: 
     if flat.ends and all_sound:
         differences += [Difference(DifferenceKind.GONE, None, each) for each in present if each not in named]
 
-    def apply() -> None:
-        _apply(context, flat, given.columns, list(zip(positions, differences, strict=False)))
+    def apply() -> dict[int, int]:
+        return _apply(context, flat, given.columns, list(zip(positions, differences, strict=False)))
 
     def end_gone(row_ids: Sequence[int]) -> None:
         end_rows(context.session, flat.table, row_ids, context.as_of)
@@ -220,11 +220,14 @@ def _compare(  # noqa: PLR0913, PLR0917 - the row on both sides
     return Difference(kind, row, row_id, tuple(changed))
 
 
-def _apply(context: ImportContext, flat: FlatTable, columns: Columns, rows: Sequence[tuple[int, Difference]]) -> None:
+def _apply(
+    context: ImportContext, flat: FlatTable, columns: Columns, rows: Sequence[tuple[int, Difference]]
+) -> dict[int, int]:
+    """Write the rows, each with its position; return the keys of new ones by their row in the sheet."""
     new = [position for position, each in rows if each.kind is DifferenceKind.NEW]
     inserted: dict[str, Sequence[object]] = {"subdistrict_id": [context.subdistrict_id] * len(new)}
     inserted |= {name: [values[position] for position in new] for name, values in columns.items()}
-    insert_rows(context.session, context.caller, flat.table, inserted)
+    ids = insert_rows(context.session, context.caller, flat.table, inserted)
     together: dict[tuple[str, ...], list[tuple[int, int]]] = defaultdict(list)
     for position, each in rows:
         if each.kind is DifferenceKind.CHANGED and each.row_id is not None:
@@ -233,3 +236,5 @@ def _apply(context: ImportContext, flat: FlatTable, columns: Columns, rows: Sequ
         names = (*fields, *(("source",) if "source" in columns else ()))
         values = {name: [columns[name][position] for position, _ in changed] for name in names}
         update_rows(context.session, flat.table, [row_id for _, row_id in changed], values)
+    new_rows = [each.row for _, each in rows if each.kind is DifferenceKind.NEW]
+    return {row: row_id for row, row_id in zip(new_rows, ids, strict=True) if row is not None}

@@ -51,10 +51,13 @@ def plan_incident_categories(context: ImportContext, sheet: SheetRows) -> SheetP
     check.load(row.present_id for row in planner.rows if row.present_id)
     differences = [_compare(check, row) for row in planner.rows]
 
-    def apply() -> None:
+    def apply() -> dict[int, int]:
         for row, difference in zip(planner.rows, differences, strict=True):
             if difference.kind in {DifferenceKind.NEW, DifferenceKind.CHANGED}:
                 save_category(context.session, context.subdistrict_id, row.category)
+        stored = list_stored(context.session, context.caller, context.subdistrict_id)
+        ids = {each.category.key: each.id for each in stored}
+        return {row.row: ids[row.category.key] for row in planner.rows}
 
     return SheetPlan("incident_category", differences, planner.problems, apply)
 

@@ -180,7 +180,7 @@ class _IncidentPlanner:
         shown = tuple("address" if name == "geometry" else name for name in fields)
         return Difference(kind, row.row, row.present.id, shown)
 
-    def _apply(self) -> None:
+    def _apply(self) -> dict[int, int]:
         context = self.context
         new = [row for row in self.rows if row.present is None]
         columns: dict[str, Sequence[object]] = {
@@ -199,6 +199,9 @@ class _IncidentPlanner:
         insert_rows(context.session, context.caller, Incident, columns)
         for names in dict.fromkeys(COLUMNS.values()):
             self._update(names)
+        numbers = [row.number for row in new]
+        stored = list_incidents(context.session, context.caller, context.subdistrict_id, numbers)
+        return {row.row: stored[row.number].id for row in new if row.number in stored}
 
     def _update(self, names: Sequence[str]) -> None:
         """Write columns of the incidents in which one of them differs."""

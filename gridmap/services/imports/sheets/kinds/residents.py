@@ -190,13 +190,15 @@ class _ResidentPlanner:
             if each.id not in named and each.building_id in buildings and each.kind in kinds
         ]
 
-    def _apply(self) -> None:
+    def _apply(self) -> dict[int, int]:
         new = [row for row in self.rows if row.present is None]
         moved = [row for row in self.rows if "household_id" in row.changed]
         self.homes.make_households(row.home for row in (*new, *moved))
         present_ids = self._move(moved)
-        self._insert(new)
+        ids = self._insert(new)
         self._update(present_ids)
+        new_ids = {row.row: row_id for row, row_id in zip(new, ids, strict=True)}
+        return new_ids | {row.row: present_ids[row.present.id] for row in moved if row.present}
 
     def _move(self, rows: Sequence[RegisterRow]) -> dict[int, int]:
         """Move residents; return the present keys of those that have another one now."""
@@ -205,7 +207,7 @@ class _ResidentPlanner:
         ids = move_residents(self.context.session, former, households, self.context.as_of)
         return dict(zip(former, ids, strict=True))
 
-    def _insert(self, rows: Sequence[RegisterRow]) -> None:
+    def _insert(self, rows: Sequence[RegisterRow]) -> list[int]:
         count = len(rows)
         columns: dict[str, Sequence[object]] = {
             "subdistrict_id": [self.context.subdistrict_id] * count,
@@ -218,7 +220,7 @@ class _ResidentPlanner:
             "source": [self.context.source] * count,
             "valid": [self.context.period] * count,
         }
-        insert_rows(self.context.session, self.context.caller, Resident, columns)
+        return insert_rows(self.context.session, self.context.caller, Resident, columns)
 
     def _phone_columns(self, rows: Sequence[RegisterRow]) -> dict[str, Sequence[object]]:
         phones = [normalise_phone(row.phone) if row.phone else None for row in rows]

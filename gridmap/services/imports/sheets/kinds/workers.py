@@ -153,7 +153,7 @@ class _WorkerPlanner:
         row.changed = tuple(fields) if kind is DifferenceKind.CHANGED else ()
         return Difference(kind, row.row, row.present_id, tuple(fields))
 
-    def _apply(self) -> None:
+    def _apply(self) -> dict[int, int]:
         context = self.context
         new = [row for row in self.rows if row.present_id is None]
         columns: dict[str, Sequence[object]] = {
@@ -173,6 +173,7 @@ class _WorkerPlanner:
         self._end_duties(changed)
         workers = [*zip(new, ids, strict=True), *((row, row.present_id or 0) for row in changed)]
         self._insert_duties(workers)
+        return {row.row: worker_id for row, worker_id in zip(new, ids, strict=True)}
 
     def _end_duties(self, rows: Sequence[ListedWorker]) -> None:
         """End the duties for grids that a worker no longer has; a change of who is in charge keeps the duty."""
