@@ -120,6 +120,11 @@ GLOSSARY: tuple[Term, ...] = (
         "服务类别",
         "residents whom an office serves for a purpose; a sensitive one is off until it has a legal basis",
     ),
+    Term(
+        "population count",
+        "人口统计数",
+        "persons of a building as an office counted them, by source and day, without a record of any person",
+    ),
     Term("place", "点位", "an organisation, an office, a facility or a shop; its kind belongs to a group"),
     Term("responsibility map", "网格责任图", "the map of a grid with buildings, streets, places and people in charge"),
     Term("incident", "事件", "an event reported to the service"),

@@ -44,6 +44,13 @@ class HouseholdKind(StrEnum):
     DWELLING = "dwelling"
 
 
+class PopulationKind(StrEnum):
+    """Persons that an office counts in a building: all ``residents``, or those of 60 and older."""
+
+    RESIDENTS = "residents"
+    RESIDENTS_60 = "residents_60"
+
+
 class Occupancy(StrEnum):
     """Right by which a household lives in its dwelling: ``owner`` 自住 or ``tenant`` 租住."""
 

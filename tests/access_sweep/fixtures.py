@@ -142,6 +142,7 @@ GIVE_STREETS = text("""
     HAVING min(g.grid_id) < max(g.grid_id)
 """)
 """A street of every revision, given to one of its grids."""
+COMMUNITY_TEXTS = ("plan", "name"), ("revision", "note"), ("adoption", "note")
 
 
 def load_sweep_data(owner_url: str) -> SweepData:
@@ -354,9 +355,8 @@ def _other_community_statements(subdistrict: SweptSubdistrict) -> Iterator[str]:
     communities = f"SELECT id FROM community WHERE subdistrict_id = {subdistrict.subdistrict_id}"
     others = f"({communities} AND id <> ({first}))"
     for table, column, condition in (
-        ("plan", "name", f"community_id IN {others}"),
-        ("revision", "note", f"community_id IN {others}"),
-        ("adoption", "note", f"community_id IN {others}"),
+        *((name, column, f"community_id IN {others}") for name, column in COMMUNITY_TEXTS),
+        ("population_count", "source", f"building_id IN (SELECT id FROM building WHERE community_id IN {others})"),
         ("incident", "title", f"cell_id IN (SELECT id FROM cell WHERE community_id IN {others})"),
         ("account", "display_name", f"id IN (SELECT account_id FROM account_scope WHERE community_id IN {others})"),
     ):

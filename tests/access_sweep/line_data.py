@@ -63,14 +63,20 @@ JOIN_GROUPS = text("""
     WHERE r.subdistrict_id = :subdistrict_id AND g.key IN ('volunteer', 'disability') AND r.id % 10 = 0
 """)
 """A tenth of the residents are volunteers, and disabled."""
+COUNT_PERSONS = text("""
+    INSERT INTO population_count (subdistrict_id, building_id, kind, persons, source, as_of)
+    SELECT subdistrict_id, id, 'residents', id % 97, '人口台账', DATE '2026-01-01' FROM building
+    WHERE subdistrict_id = :subdistrict_id
+""")
 
 
 def create_leaves_and_first_day(session: Session, subdistrict_id: int, tag: str) -> None:
-    """Store leaves and members of groups; and a picture and a draft, as if the subdistrict had begun with them."""
+    """Store leaves, members of groups, and counts of persons; and a picture and a draft of a first day."""
     keys = {"subdistrict_id": subdistrict_id}
     session.execute(USE_SENSITIVE_GROUPS, keys)
     session.execute(JOIN_GROUPS, keys)
     session.execute(OPEN_LEAVES, keys)
+    session.execute(COUNT_PERSONS, keys)
     session.add(schema.Picture(name="slide", width=4, height=3, content=f"picture {tag}".encode(), points=[], **keys))
     vertices = [[114.0, 30.0], [114.1, 30.0], [114.0, 30.1]]
     outline = {"id": "a", "kind": "outline", "form": "Polygon", "vertices": vertices, "name": f"o{tag}outline"}

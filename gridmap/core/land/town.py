@@ -30,7 +30,9 @@ class Town:
         ``households_estimated`` (bool: estimated, not counted), ``households_low`` and ``households_high`` (float64:
         probable range of an estimate; both equal ``households`` where they were counted), ``community`` (int64,
         position in `communities`), ``courtyard``, ``estate``, ``use``, ``name``, ``address`` (str or None), ``levels``
-        (float, NaN where unknown); points or valid (multi)polygons. All these columns are always present.
+        (float, NaN where unknown); points or valid (multi)polygons. All these columns are always present. Towns from
+        files also have ``residents`` and ``residents_60`` (float64: persons, and those of 60 and older; NaN where
+        nobody counted them).
     streets : GeoDataFrame
         ``name`` (str or None), ``kind`` (`StreetKind` values), LineStrings.
     barriers : GeoDataFrame

@@ -36,6 +36,14 @@ BUILDINGS: Synonyms = {
         *("户数", "居民户数", "住户数", "总户数", "户数合计", "常住户数", "戶數", "住戶數"),
         *("household", "hh", "hhs", "num_households", "household_count", "households_total", "no_of_households"),
     ),
+    "residents": (
+        *("人口", "人口数", "总人口", "常住人口", "常住人口数", "居民人数", "居住人口"),
+        *("population", "persons", "num_residents"),
+    ),
+    "residents_60": (
+        *("60岁以上", "60岁及以上", "60周岁以上", "60岁以上人口", "60岁及以上人口", "60岁以上人数", "60岁以上老人"),
+        *("老年人口", "老年人数", "residents_60_plus", "population_60"),
+    ),
     "levels": (
         *("层数", "楼层", "楼层数", "总层数", "总楼层", "地上层数", "建筑层数", "樓層", "層數"),
         *("level", "floor", "floors", "storeys", "stories", "num_floors", "building:levels", "floor_count"),

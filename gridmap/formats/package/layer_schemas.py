@@ -111,7 +111,7 @@ class LayerSchema:
         return {column.name: column_synonyms(self.name, column.name) for column in self.columns}
 
 
-HOUSEHOLD_UNITS, LEVEL_UNITS = ("户", "戶"), ("层", "層", "楼", "F")
+HOUSEHOLD_UNITS, PERSON_UNITS, LEVEL_UNITS = ("户", "戶"), ("人",), ("层", "層", "楼", "F")
 STREET_KINDS: Mapping[str, str] = {kind.value: kind.value for kind in StreetKind} | {
     "motorway_link": "motorway",
     **dict.fromkeys(("trunk", "trunk_link", "primary", "primary_link", "secondary", "secondary_link"), "arterial"),
@@ -178,6 +178,8 @@ BUILDINGS = LayerSchema(
         ColumnSchema("households_estimated", ColumnType.FLAG),
         ColumnSchema("households_low", ColumnType.NUMBER, maximum=40_000, units=HOUSEHOLD_UNITS),
         ColumnSchema("households_high", ColumnType.NUMBER, maximum=40_000, units=HOUSEHOLD_UNITS),
+        ColumnSchema("residents", ColumnType.NUMBER, maximum=100_000, units=PERSON_UNITS),
+        ColumnSchema("residents_60", ColumnType.NUMBER, maximum=100_000, units=PERSON_UNITS),
         ColumnSchema("levels", ColumnType.NUMBER, maximum=200, units=LEVEL_UNITS),
         *(ColumnSchema(name, ColumnType.GROUP) for name in ("courtyard", "estate")),
         ColumnSchema("use", max_letters=MAX_USE_LETTERS),

@@ -10,12 +10,14 @@ from gridmap.core.caller import Caller
 from gridmap.core.errors import Message
 from gridmap.core.plans.grid_status import GridStatusName
 from gridmap.core.plans.norm import GridLoad, judge_grid
-from gridmap.core.privacy.disclosure import WITHHELD, DisclosedCount, exact_count
+from gridmap.core.privacy.disclosure import DisclosedCount
 from gridmap.core.vocabulary import GridKind, HouseholdKind
 from gridmap.services.grids import norms
 from gridmap.services.grids.norms import NormInForce
+from gridmap.services.grids.population import Population, PopulationBasis, to_population
 from gridmap.store import day_bounds
-from gridmap.store.queries.grids import grids_in_force, link_counts
+from gridmap.store.queries.grids import grids_in_force
+from gridmap.store.queries.grids import population as population_queries
 from gridmap.store.queries.grids.grids_in_force import GridInForceRow, HouseholdTotals, SubdistrictDay
 
 STATUS_ORDER: Sequence[GridStatusName] = ("no_counts", "under", "over", "in_range", "dedicated")
@@ -65,6 +67,10 @@ class GridInForce:
     households : Households
     buildings : int
     residents : DisclosedCount
+    residents_60 : int or None
+        Residents of 60 and older, where their number is known and disclosed.
+    population_basis : PopulationBasis
+        Whether residents were counted in the roster of persons or by counts of buildings.
     area_m2 : float
         Square metres.
     workers : sequence of str
@@ -87,6 +93,8 @@ class GridInForce:
     households: Households
     buildings: int
     residents: DisclosedCount
+    residents_60: int | None
+    population_basis: PopulationBasis
     area_m2: float
     workers: Sequence[str]
     reason: Message | None
@@ -166,7 +174,7 @@ def _judge_rows(
     session: Session, caller: Caller, day: SubdistrictDay, rows: Sequence[GridInForceRow]
 ) -> list[GridInForce]:
     """Return grids with the status by the norm of the day, their residents and workers."""
-    residents = link_counts.count_residents_by_grid(session, caller, day)
+    population = population_queries.load_population_by_grid(session, caller, day)
     workers = grids_in_force.list_workers(session, caller, day)
     norms_of_day = norms.load_norms(session, caller, day)
     loads = norms.load_grid_loads(session, caller, day, rows, norms_of_day)
@@ -174,7 +182,7 @@ def _judge_rows(
         _grid_in_force(
             row,
             (norms_of_day.of(row.community_id), loads[row.id]),
-            _disclosed_residents(residents.get(row.id, 0)),
+            to_population(population.get(row.id, population_queries.NOBODY)),
             workers.get(row.id, ()),
         )
         for row in rows
@@ -182,7 +190,7 @@ def _judge_rows(
 
 
 def _grid_in_force(
-    row: GridInForceRow, judged_by: tuple[NormInForce, GridLoad], residents: DisclosedCount, workers: Sequence[str]
+    row: GridInForceRow, judged_by: tuple[NormInForce, GridLoad], population: Population, workers: Sequence[str]
 ) -> GridInForce:
     norm, load = judged_by
     return GridInForce(
@@ -197,17 +205,14 @@ def _grid_in_force(
         since=row.since,
         households=_households(row.households),
         buildings=row.buildings,
-        residents=residents,
+        residents=population.residents,
+        residents_60=population.residents_60,
+        population_basis=population.basis,
         area_m2=row.area_m2,
         workers=workers,
         reason=row.reason,
         shape=row.shape,
     )
-
-
-def _disclosed_residents(number: int | None) -> DisclosedCount:
-    """Return residents as the database discloses them: None where no statistical area belongs to the grid."""
-    return WITHHELD if number is None else exact_count(number)
 
 
 def _households(totals: HouseholdTotals) -> Households:

@@ -14,6 +14,7 @@ from gridmap.services.grids import in_force, incident_counts
 from gridmap.services.grids.in_force import GridInForce, Households
 from gridmap.services.grids.incident_counts import NO_INCIDENTS, DateRange, IncidentFilter
 from gridmap.services.grids.norms import NormInForce
+from gridmap.services.grids.population import PopulationBasis, merge_bases
 from gridmap.store.access import scope_filter
 from gridmap.store.queries import territory
 from gridmap.store.queries.grids import link_counts
@@ -62,6 +63,9 @@ class Overview:
         Households by kind.
     residents : int
         Residents of the grids whose number may be told.
+    residents_60 : int or None
+        Those of 60 and older, of the grids where their number is known and may be told; None where there is none.
+    population_basis : PopulationBasis
     buildings : int
     link_counts : sequence of LinkCount
         Empty for workers; buildings only for callers who work in a part of the subdistrict.
@@ -72,6 +76,8 @@ class Overview:
     grids: Sequence[GridInForce]
     households: Mapping[HouseholdKind, Households]
     residents: int
+    residents_60: int | None
+    population_basis: PopulationBasis
     buildings: int
     link_counts: Sequence[LinkCount]
 
@@ -144,12 +150,13 @@ def load_overview(session: Session, caller: Caller, day: SubdistrictDay) -> Over
     """Return the overview of a subdistrict on a day."""
     grids = in_force.list_grids(session, caller, day)
     communities = list_communities(session, caller, day.subdistrict_id)
+    residents = _sum_residents(grids), _sum_residents_60(grids), merge_bases(each.population_basis for each in grids)
     if caller.role == Role.WORKER:
         households, buildings = _sum_households(grids), sum(grid.buildings for grid in grids)
-        return Overview(day, communities, grids, households, _sum_residents(grids), buildings, ())
+        return Overview(day, communities, grids, households, *residents, buildings, ())
     counts = _link_counts(session, caller, day)
     totals = in_force.households_by_kind(link_counts.sum_households(session, caller, day))
-    return Overview(day, communities, grids, totals, _sum_residents(grids), counts[0].total, counts)
+    return Overview(day, communities, grids, totals, *residents, counts[0].total, counts)
 
 
 def _sum_households(grids: Sequence[GridInForce]) -> Mapping[HouseholdKind, Households]:
@@ -168,6 +175,11 @@ def _sum_households(grids: Sequence[GridInForce]) -> Mapping[HouseholdKind, Hous
 def _sum_residents(grids: Sequence[GridInForce]) -> int:
     """Return the residents of grids; a suppressed number adds none, so that no difference discloses it."""
     return sum(grid.residents.number or 0 for grid in grids)
+
+
+def _sum_residents_60(grids: Sequence[GridInForce]) -> int | None:
+    known = [grid.residents_60 for grid in grids if grid.residents_60 is not None]
+    return sum(known) if known else None
 
 
 def _link_counts(session: Session, caller: Caller, day: SubdistrictDay) -> Sequence[LinkCount]:

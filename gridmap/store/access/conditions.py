@@ -37,6 +37,11 @@ IN_WHOLE_TERRITORY = (
     f" AND {IN_WHOLE_SUBDISTRICTS.format(column='subdistrict_id')})"
 )
 """Incidents of subdistricts that a scope covers; before the cells, which are not listed if this holds for all rows."""
+IN_COUNTED_BUILDINGS = (
+    "((SELECT my_role()) IN ('planner', 'station') AND building_id IN (SELECT id FROM building"
+    f" WHERE {IN_COMMUNITIES}))"
+)
+"""Counts of persons by building: for the roles that enter or check them. All others get sums of larger places."""
 OF_ACCOUNT = "account_id = (SELECT my_account())"
 IS_ADMIN = "(SELECT my_role()) = 'admin'"
 OF_OWN_IMPORTS = (
@@ -113,6 +118,7 @@ FIRST_DAY_TABLES = ("estate", "courtyard", "street", "barrier", "dedicated_land"
 
 ROW_CONDITIONS = {
     **BUILDING_CONDITIONS,
+    "population_count": IN_COUNTED_BUILDINGS,
     "picture": IN_OWN_FIRST_DAY,
     "tracing": IN_OWN_FIRST_DAY,
     "service_group_member": IN_OWN_GROUPS,
@@ -171,7 +177,9 @@ WRITE_CONDITIONS = {
     "service_group_member": IN_OWN_GROUPS,
     "unit": IN_OWN_BUILDINGS,
     "building": IN_COMMUNITIES,
-    "household_count": f"building_id IN (SELECT id FROM building WHERE {IN_COMMUNITIES})",
+    **dict.fromkeys(
+        ("household_count", "population_count"), f"building_id IN (SELECT id FROM building WHERE {IN_COMMUNITIES})"
+    ),
     "plan": IN_COMMUNITIES,
     "revision": f"{IN_COMMUNITIES} AND community_id = (SELECT p.community_id FROM plan p WHERE p.id = plan_id)"
     " AND community_id = (SELECT l.community_id FROM land l WHERE l.id = land_id)",
@@ -214,6 +222,7 @@ INSERT_CONDITIONS = {
 INSERT_ROLES = {
     "building": ("planner", "station"),
     "household_count": ("planner",),
+    "population_count": ("planner",),
     "data_source": ("planner", "station", "admin"),
     "import_run": ("planner", "station", "admin"),
     "plan": ("planner",),
@@ -239,6 +248,7 @@ INSERT_ROLES = {
 UPDATE_ROLES = {
     "building": ("planner",),
     "household_count": ("planner",),
+    "population_count": ("planner",),
     "data_source": ("planner", "station", "admin"),
     "plan": ("planner",),
     "adoption": ("planner", "leader"),

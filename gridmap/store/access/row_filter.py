@@ -33,6 +33,7 @@ from gridmap.store.schema import (
     MicroGrid,
     Picture,
     Plan,
+    PopulationCount,
     PublishedCount,
     Resident,
     Revision,
@@ -99,7 +100,7 @@ def in_own_buildings(caller: Caller, building_id: ColumnElement[int]) -> ColumnE
 
 
 def _building_conditions(caller: Caller, table: type[Base]) -> Iterator[ColumnElement[bool]]:
-    """Yield the condition that limits persons to the buildings of a worker or a station."""
+    """Yield the condition that limits persons, and counts of them, to buildings of the caller."""
     if table in (Household, Dwelling):
         yield in_own_buildings(caller, first_column(table, "building_id"))
     if table is Resident:
@@ -107,6 +108,8 @@ def _building_conditions(caller: Caller, table: type[Base]) -> Iterator[ColumnEl
         yield Resident.household_id.in_(select(Household.id).where(own))
     if table is ServiceGroupMember:
         yield _in_own_groups(caller)
+    if table is PopulationCount:
+        yield _counted_buildings(caller)
 
 
 def _in_own_groups(caller: Caller) -> ColumnElement[bool]:
@@ -151,6 +154,13 @@ def _incident_conditions(caller: Caller, table: type[Base]) -> Iterator[ColumnEl
     if table in (IncidentMonth, PublishedCount):
         in_part = in_communities(caller, table) if table is PublishedCount else false()
         yield or_(_in_whole_subdistricts(caller, table), in_part)
+
+
+def _counted_buildings(caller: Caller) -> ColumnElement[bool]:
+    """Return the condition for counts of persons by building, for the roles that enter or check them."""
+    if caller.role not in (Role.PLANNER, Role.STATION):
+        return false()
+    return PopulationCount.building_id.in_(select(Building.id).where(in_communities(caller, Building)))
 
 
 def _importing(caller: Caller, table: type[Base]) -> ColumnElement[bool]:

@@ -13,7 +13,15 @@ from gridmap.store.schema.accounts import (
     WebSession,
 )
 from gridmap.store.schema.base import Base
-from gridmap.store.schema.buildings import Building, Courtyard, Dwelling, Estate, HouseholdCount, Unit
+from gridmap.store.schema.buildings import (
+    Building,
+    Courtyard,
+    Dwelling,
+    Estate,
+    HouseholdCount,
+    PopulationCount,
+    Unit,
+)
 from gridmap.store.schema.data_version import DataVersion
 from gridmap.store.schema.facilities import Facility, Organisation, Shop
 from gridmap.store.schema.incident_categories import AccountScopeLine, CategoryOfSubdistrict, LineViewing, ServiceLine
@@ -103,6 +111,7 @@ __all__ = [
     "PersonExport",
     "Picture",
     "Plan",
+    "PopulationCount",
     "PublishedCount",
     "PublishedGroupCount",
     "RecordChange",

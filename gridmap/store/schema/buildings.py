@@ -1,4 +1,4 @@
-"""Estates, courtyards, buildings, units and dwellings, and the household counts of buildings."""
+"""Estates, courtyards, buildings, units and dwellings; counts of households and of persons of buildings."""
 
 from datetime import date
 from typing import Any
@@ -12,7 +12,7 @@ from gridmap.core.field_lengths import (
     MAX_SOURCE_LETTERS,
     MAX_USE_LETTERS,
 )
-from gridmap.core.vocabulary import HouseholdKind
+from gridmap.core.vocabulary import HouseholdKind, PopulationKind
 from gridmap.store.schema.base import (
     Base,
     Mapped,
@@ -125,6 +125,27 @@ class HouseholdCount(Base):
     high: Mapped[float] = mapped_column(Float, comment="Upper end of an estimate; the count itself where counted")
     estimated: Mapped[bool] = mapped_column(Boolean, server_default=text("false"), comment="Estimated, not counted")
     source: Mapped[str] = mapped_column(String(MAX_SOURCE_LETTERS), comment="File, register or method")
+    as_of: Mapped[date] = mapped_column(Date, comment="Date of the count")
+
+
+class PopulationCount(Base):
+    """Persons of a building as an office counted them, by kind, source and date; no person is recorded."""
+
+    __tablename__ = "population_count"
+    __table_args__ = (
+        same_subdistrict("building", "building_id"),
+        UniqueConstraint("building_id", "kind", "as_of"),
+        in_vocabulary("kind", PopulationKind),
+        CheckConstraint("persons >= 0", "persons_not_negative"),
+        {"comment": "Population count 人口统计数: persons of a building, of one kind, from one source, on one day"},
+    )
+
+    id: Mapped[int] = primary_key()
+    subdistrict_id: Mapped[int] = subdistrict_key()
+    building_id: Mapped[int] = mapped_column(comment="Building")
+    kind: Mapped[str] = mapped_column(String(20), comment="residents 人口 or residents_60 60岁以上人口")
+    persons: Mapped[int] = mapped_column(Integer, comment="Persons")
+    source: Mapped[str] = mapped_column(String(MAX_SOURCE_LETTERS), comment="File, register or office")
     as_of: Mapped[date] = mapped_column(Date, comment="Date of the count")
 
 

@@ -54,6 +54,7 @@ class StatisticalAreaCount(Base):
         same_subdistrict("statistical_area", "statistical_area_id"),
         CheckConstraint("month = date_trunc('month', month)::date", "month_begins"),
         CheckConstraint("residents > 0", "residents_positive"),
+        CheckConstraint("residents_60 >= 0 AND residents_60 <= residents", "residents_60_among_residents"),
         {"comment": "Residents of a statistical area in a month: counted once, at the first look in the month"},
     )
 
@@ -61,3 +62,6 @@ class StatisticalAreaCount(Base):
     month: Mapped[date] = mapped_column(Date, primary_key=True, comment="First day of the month")
     subdistrict_id: Mapped[int] = subdistrict_key()
     residents: Mapped[int] = mapped_column(Integer, comment="Residents on the day of the first look")
+    residents_60: Mapped[int | None] = mapped_column(
+        Integer, comment="Those of them who are 60 or older; empty if no year of birth is known"
+    )

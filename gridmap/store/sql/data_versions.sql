@@ -54,7 +54,8 @@ DECLARE
     of_table text;
     change text[];
 BEGIN
-    FOREACH of_table IN ARRAY '{building,building_cell,adoption,grid,household_count,statistical_area}'::text[] LOOP
+    FOREACH of_table IN ARRAY 
+        '{building,building_cell,adoption,grid,household_count,population_count,statistical_area}'::text[] LOOP
         FOREACH change SLICE 1 IN ARRAY '{{INSERT,NEW},{UPDATE,NEW},{DELETE,OLD}}'::text[] LOOP
             EXECUTE format(
                 'CREATE OR REPLACE TRIGGER data_version_%s AFTER %s ON %I REFERENCING %s TABLE AS changed'

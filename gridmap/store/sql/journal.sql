@@ -130,6 +130,10 @@ AS $$ BEGIN
     ELSIF p_table IN ('household', 'dwelling') THEN
         RETURN QUERY EXECUTE format('SELECT t.id FROM %I t WHERE t.id = ANY ($1)'
             ' AND t.building_id IN (SELECT my_buildings())', p_table) USING p_row_ids;
+    ELSIF p_table = 'population_count' THEN
+        RETURN QUERY SELECT c.id FROM population_count c JOIN building b ON b.id = c.building_id
+            WHERE c.id = ANY (p_row_ids) AND my_role() IN ('planner', 'station')
+                AND b.community_id = ANY (my_communities());
     ELSIF p_table = 'worker' THEN
         RETURN QUERY SELECT w.id FROM worker w WHERE w.id = ANY (p_row_ids) AND w.community_id = ANY (my_communities());
     ELSIF p_table IN ('duty', 'leave') THEN

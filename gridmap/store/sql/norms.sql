@@ -64,5 +64,6 @@ DECLARE
         AND v.subdistrict_id = p_subdistrict_id AND (is_owner() OR v.community_id = ANY (communities)));
 BEGIN
     PERFORM count_areas_of_month(p_subdistrict_id);
-    RETURN QUERY SELECT s.* FROM area_residents_by_revision(p_subdistrict_id, p_date, own_revisions) s;
+    RETURN QUERY SELECT s.revision_id, s.grid_id, s.residents
+        FROM area_residents_by_revision(p_subdistrict_id, p_date, own_revisions) s;
 END $$;

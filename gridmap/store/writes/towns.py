@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from gridmap.core.array_types import GeometryArray, IntArray
 from gridmap.core.land.build import LandCoverage
 from gridmap.core.land.town import Town
-from gridmap.core.vocabulary import HouseholdKind
+from gridmap.core.vocabulary import HouseholdKind, PopulationKind
 from gridmap.store import schema
 from gridmap.store.reprojection import to_degrees
 from gridmap.store.writes import bulk
@@ -240,7 +240,27 @@ def _insert_buildings(
     renamed = town.buildings.rename(columns={"households_low": "low", "households_high": "high"})
     counts = renamed[["households", "low", "high"]].assign(estimated=renamed["households_estimated"])
     insert_household_counts(session, subdistrict_id, info, building_ids, HouseholdKind.RESIDENT, counts)
+    _insert_population_counts(session, subdistrict_id, info, building_ids, town.buildings)
     return building_ids
+
+
+def _insert_population_counts(
+    session: Session, subdistrict_id: int, info: SubdistrictInfo, building_ids: IntArray, buildings: gpd.GeoDataFrame
+) -> None:
+    """Insert the persons of the buildings where the file counts them."""
+    for kind in PopulationKind:
+        persons = buildings.get(str(kind), pd.Series(dtype=float)).to_numpy(float)
+        rows = np.flatnonzero(~np.isnan(persons))
+        if len(rows):
+            columns = {
+                "subdistrict_id": subdistrict_id,
+                "building_id": building_ids[rows],
+                "kind": str(kind),
+                "persons": persons[rows].round().astype(int),
+                "source": info.source,
+                "as_of": info.as_of,
+            }
+            bulk.copy_rows(session, schema.PopulationCount, columns)
 
 
 def insert_household_counts(

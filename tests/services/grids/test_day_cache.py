@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from gridmap.core.vocabulary import Role
 from gridmap.store.memory_cache import MemoryCache
-from gridmap.store.queries.grids import day_cache, grids_in_force, link_counts, packed_counts
+from gridmap.store.queries.grids import day_cache, grids_in_force, link_counts, packed_counts, population
 from gridmap.store.queries.grids.day_cache import DayFigure, load_cached
 from gridmap.store.queries.grids.grids_in_force import SubdistrictDay
 from gridmap.store.session import Database
@@ -21,6 +21,10 @@ REPORT_DATE = date(2026, 1, 1)
 COUNT_ROW = (
     "INSERT INTO household_count (subdistrict_id, building_id, kind, households, low, high, source, as_of)"
     " VALUES (:subdistrict_id, :building_id, 'resident', 77, 77, 77, 'test', '2025-01-01')"
+)
+PERSONS_ROW = (
+    "INSERT INTO population_count (subdistrict_id, building_id, kind, persons, source, as_of)"
+    " VALUES (:subdistrict_id, :building_id, 'residents', 150, 'test', '2025-01-01')"
 )
 AREA_COUNT = (
     "INSERT INTO statistical_area_count (statistical_area_id, month, subdistrict_id, residents)"
@@ -48,7 +52,15 @@ FIGURES = {  # grids, their buildings, their households; cells in grids
     "adoption": ([], 0),
     "scope": ([], 0),
 }
-CHANGED_TABLES = "adoption", "building", "building_cell", "grid", "household_count", "statistical_area"
+CHANGED_TABLES = (
+    "adoption",
+    "building",
+    "building_cell",
+    "grid",
+    "household_count",
+    "population_count",
+    "statistical_area",
+)
 COPY_ADOPTED = (
     "INSERT INTO {table} SELECT (jsonb_populate_record(r, jsonb_build_object('{key}', {new}))).* FROM {table} r"
     " WHERE revision_id IN (SELECT revision_id FROM adoption) AND subdistrict_id = :subdistrict_id LIMIT 1"
@@ -95,7 +107,7 @@ def test_figures_are_used_again_while_nothing_changes(database: Database, east: 
     day = SubdistrictDay(east.subdistrict_id, REPORT_DATE)
     with database.transaction(east.token(Role.LEADER)) as session:
         caller = caller_of(session)
-        link_counts.count_residents_by_grid(session, caller, day)
+        population.load_population_by_grid(session, caller, day)
     with database.transaction(east.token(Role.LEADER)) as session:
         for load in (grids_in_force.list_grids, packed_counts.load_grid_of_cells, link_counts.sum_households):
             assert load(session, caller, day) is load(session, caller, day)
@@ -187,6 +199,7 @@ def test_a_change_of_a_table_renews_the_version_of_its_subdistrict(
 ) -> None:
     with owner_database.transaction() as session:
         session.execute(text(COUNT_ROW), keys_of(east))
+        session.execute(text(PERSONS_ROW), keys_of(east))
         before = version_of(session, east), version_of(session, west)
         update = f"UPDATE {table} SET subdistrict_id = subdistrict_id WHERE subdistrict_id = :subdistrict_id"
         session.execute(text(update), keys_of(east))

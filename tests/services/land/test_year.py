@@ -23,7 +23,7 @@ from gridmap.services.land.rebuild import RebuildRequest, rebuild_land
 from gridmap.services.plans.adoption import adopt
 from gridmap.services.plans.changes import save_revision
 from gridmap.services.plans.revisions import list_community_revisions
-from gridmap.store.queries.grids import grids_in_force, link_counts
+from gridmap.store.queries.grids import grids_in_force, population
 from gridmap.store.queries.grids.grids_in_force import SubdistrictDay
 from gridmap.store.queries.plans.revision_contents import get_grid_codes_by_cell
 from gridmap.store.schema import Building, BuildingCell, Community, Grid, Household
@@ -147,9 +147,9 @@ class Year:
 
     def stored_figures(self, on: date) -> Figures:
         day = SubdistrictDay(self.subdistrict_id, on)
-        residents = link_counts.count_residents_by_grid(self.session, OWNER, day)
+        rows = population.load_population_by_grid(self.session, OWNER, day)
         return {
-            grid.code: (grid.buildings, grid.households.households, residents.get(grid.id) or 0)
+            grid.code: (grid.buildings, grid.households.households, rows.get(grid.id, population.NOBODY).residents or 0)
             for grid in grids_in_force.list_grids(self.session, OWNER, day)
             if grid.buildings
         }

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Subquery, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from gridmap.core.caller import Caller
-from gridmap.core.vocabulary import HouseholdKind, Role
+from gridmap.core.vocabulary import HouseholdKind
 from gridmap.store.access import row_filter, scope_filter
 from gridmap.store.join_method import hash_joins
 from gridmap.store.queries.columns import AnySelect
@@ -26,8 +26,6 @@ from gridmap.store.schema import (
 )
 
 ServiceTable = type[Facility] | type[Organisation] | type[Shop]
-AREA_ROLES = Role.PLANNER, Role.LEADER, Role.ADMIN
-"""Roles that see the sums of statistical areas, and no persons."""
 SERVICE_TABLES: dict[str, ServiceTable] = {"facilities": Facility, "organisations": Organisation, "shops": Shop}
 FormerTable = type[FacilityFormerCell] | type[OrganisationFormerCell] | type[ShopFormerCell]
 FORMER_CELLS: dict[ServiceTable, tuple[FormerTable, InstrumentedAttribute[int]]] = {
@@ -90,23 +88,6 @@ def sum_households(session: Session, caller: Caller, day: SubdistrictDay) -> Map
             return {HouseholdKind(row.kind): grids_in_force.household_totals(row) for row in session.execute(rows)}
 
     return load_cached(session, caller, DayFigure("households", *astuple(day)), load)
-
-
-def count_residents_by_grid(session: Session, caller: Caller, day: SubdistrictDay) -> Mapping[int, int | None]:
-    """Return the residents of each grid in force that has any; None where they are not disclosed.
-
-    Only sums of statistical areas are cached: counts of persons change without a version of the data. Areas that have
-    residents since the last look are counted first, cached or not.
-    """
-    counts = func.residents_by_grid(day.subdistrict_id, day.date).table_valued("grid_id", "residents")
-
-    def load() -> Mapping[int, int | None]:
-        return {row.grid_id: row.residents for row in session.execute(select(counts))}
-
-    if caller.role not in AREA_ROLES:
-        return load()
-    session.execute(select(func.count_areas_of_month(day.subdistrict_id)))
-    return load_cached(session, caller, DayFigure("residents", *astuple(day)), load)
 
 
 def cell_on_day(table: ServiceTable, day: SubdistrictDay) -> ColumnElement[int | None]:

@@ -44,6 +44,17 @@ class ResidentRow:
     household_kind: str
 
 
+def has_residents(session: Session, caller: Caller) -> bool:
+    """Return whether the caller sees a resident of today."""
+    rows = (
+        select(Resident.id)
+        .join(Household, Household.id == Resident.household_id)
+        .where(Resident.valid.contains(present_day()), Household.valid.contains(present_day()))
+        .where(row_filter.visible(caller, Resident), row_filter.visible(caller, Household))
+    )
+    return session.execute(rows.limit(1)).first() is not None
+
+
 def list_building_residents(session: Session, caller: Caller, building_id: int, limit: int) -> Sequence[ResidentRow]:
     """Return the residents of a building, in the order of their dwellings."""
     return list_residents_where(session, caller, Household.building_id == building_id, limit)

@@ -27,6 +27,7 @@ JOURNALED_TABLES = (
     "street",
     "building",
     "household_count",
+    "population_count",
     "unit",
     "dwelling",
     "household",
