@@ -99,8 +99,8 @@ BUILDINGS = SheetKind(
 )
 HOUSEHOLD_COUNTS = SheetKind(
     "household-counts",
-    N_("Household counts of buildings"),
-    "楼栋户数",
+    N_("Counts of households and persons of buildings"),
+    "楼栋户数人口",
     (
         *BUILDING_PLACE,
         SheetField(
@@ -109,9 +109,26 @@ HOUSEHOLD_COUNTS = SheetKind(
             N_("Number of households."),
             FieldType.COUNT,
             COLUMN_SYNONYMS["buildings"]["households"],
-            required=True,
             maximum=20_000,
             example="48",
+        ),
+        SheetField(
+            "residents",
+            "人口",
+            N_("Number of persons who live there, for subdistricts without a roster of residents."),
+            FieldType.COUNT,
+            COLUMN_SYNONYMS["buildings"]["residents"],
+            maximum=100_000,
+            example="130",
+        ),
+        SheetField(
+            "residents_60",
+            "60岁以上",
+            N_("Number of those persons who are 60 or older."),
+            FieldType.COUNT,
+            COLUMN_SYNONYMS["buildings"]["residents_60"],
+            maximum=100_000,
+            example="26",
         ),
         SheetField(
             "count_kind",

@@ -22,10 +22,10 @@ from gridmap.formats.sheets.sheet_reader import SheetRows, read_sheet_file
 from gridmap.formats.sheets.values import RowProblem
 from gridmap.services.imports.sheets.communities import add_subdistrict_problems
 from gridmap.services.imports.sheets.kinds.buildings import plan_buildings
+from gridmap.services.imports.sheets.kinds.counts import plan_household_counts
 from gridmap.services.imports.sheets.kinds.dwellings import plan_dwellings
 from gridmap.services.imports.sheets.kinds.flat import (
     plan_facilities,
-    plan_household_counts,
     plan_organisations,
     plan_shops,
 )

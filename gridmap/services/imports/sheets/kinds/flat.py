@@ -12,12 +12,11 @@ from gridmap.core.vocabulary import DifferenceKind
 from gridmap.formats.sheets.sheet_reader import SheetRows
 from gridmap.formats.sheets.values import RowProblem
 from gridmap.services.imports.sheets.contradictions import Offer, SourceCheck
-from gridmap.services.imports.sheets.count_checks import check_stated_counts
-from gridmap.services.imports.sheets.places import locate_rows, match_buildings
+from gridmap.services.imports.sheets.places import locate_rows
 from gridmap.services.imports.sheets.plan import Difference, ImportContext, SheetPlan
 from gridmap.services.imports.sheets.rows import list_cells, list_sound_rows
 from gridmap.store.queries.imports.flat_tables import list_flat_rows
-from gridmap.store.schema import Base, Facility, HouseholdCount, Organisation, Shop
+from gridmap.store.schema import Base, Facility, Organisation, Shop
 from gridmap.store.writes.imports.rows import end_rows, insert_rows, update_rows
 
 REPEATED = N_("the same is in row {row} already")
@@ -70,9 +69,6 @@ class FlatRows:
 SHOP = FlatTable(Shop, ("name", "building_id"), ("address", "weight"))
 ORGANISATION = FlatTable(Organisation, ("name", "building_id"), ("kind",))
 FACILITY = FlatTable(Facility, ("kind", "name", "building_id"), ("area_m2", "tenure"))
-HOUSEHOLD_COUNT = FlatTable(
-    HouseholdCount, ("building_id", "kind", "as_of"), ("households", "low", "high", "estimated"), ends=False
-)
 
 
 def plan_shops(context: ImportContext, sheet: SheetRows) -> SheetPlan:
@@ -88,27 +84,6 @@ def plan_organisations(context: ImportContext, sheet: SheetRows) -> SheetPlan:
 def plan_facilities(context: ImportContext, sheet: SheetRows) -> SheetPlan:
     """Compare a sheet of facilities."""
     return plan_flat(context, sheet, FACILITY, _placed_rows(context, sheet, ("kind", "name", "area_m2", "tenure")))
-
-
-def plan_household_counts(context: ImportContext, sheet: SheetRows) -> SheetPlan:
-    """Compare a sheet of household counts; a count of the same kind and day is corrected."""
-    places = match_buildings(context, sheet.values, len(sheet))
-    rows = list_sound_rows(sheet, places.problems)
-    counts = [sheet.values["households"][row] for row in rows]
-    kinds, days = (list_cells(sheet, name, rows) for name in ("count_kind", "counted_on"))
-    stated = zip(rows, (places.building_ids[row] or 0 for row in rows), map(str, kinds), counts, strict=True)
-    places.problems.extend(check_stated_counts(context, stated))
-    columns: Columns = {
-        "building_id": [places.building_ids[row] for row in rows],
-        "kind": kinds,
-        "as_of": [day or context.as_of for day in days],
-        "households": counts,
-        "low": [float(str(count)) for count in counts],
-        "high": [float(str(count)) for count in counts],
-        "estimated": [False] * len(rows),
-        "source": [context.source] * len(rows),
-    }
-    return plan_flat(context, sheet, HOUSEHOLD_COUNT, FlatRows(rows, columns, places.problems))
 
 
 def _placed_rows(context: ImportContext, sheet: SheetRows, names: Sequence[str]) -> FlatRows:

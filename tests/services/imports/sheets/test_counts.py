@@ -1,0 +1,62 @@
+"""Sheets of counts: households, persons and persons of 60 and older by building."""
+
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from tests.services.imports.sheets.conftest import Apply, Prepare
+
+STORED = """
+SELECT b.name, c.kind, c.persons, c.source FROM population_count c JOIN building b ON b.id = c.building_id
+ORDER BY b.name, c.kind
+"""
+ESTATE = "东湖花园"
+
+
+def row(number: str, **cells: object) -> dict[str, object]:
+    return {"小区": ESTATE, "楼号": number, **{name.removeprefix("_"): value for name, value in cells.items()}}
+
+
+def stored(session: Session) -> list[tuple[Any, ...]]:
+    return [tuple(each) for each in session.execute(text(STORED))]
+
+
+def test_one_sheet_holds_households_and_persons(session: Session, apply: Apply) -> None:
+    run = apply("household-counts", [row("1", 户数=40, 人口=101, _60岁以上=25), row("2", 人口=90)])
+    assert run.counts["new"] == 2
+    assert stored(session) == [
+        ("1号楼", "residents", 101, "register"),
+        ("1号楼", "residents_60", 25, "register"),
+        ("2号楼", "residents", 90, "register"),
+    ]
+
+
+def test_a_count_of_the_same_day_is_corrected(session: Session, prepare: Prepare, apply: Apply) -> None:
+    apply("household-counts", [row("1", 人口=101), row("2", 人口=90)])
+    assert prepare("household-counts", [row("1", 人口=102), row("2", 人口=90)]).counts()["changed"] == 1
+    apply("household-counts", [row("1", 人口=102), row("2", 人口=90)])
+    assert [persons for _, _, persons, _ in stored(session)] == [102, 90]
+
+
+def test_a_count_of_another_source_contradicts(prepare: Prepare, apply: Apply) -> None:
+    apply("household-counts", [row("1", 户数=40, 人口=101)])
+    preview = prepare("household-counts", [row("1", 户数=40, 人口=99)], "police")
+    assert preview.counts()["contradiction"] == 1
+    assert preview.reasons("zh_CN")[2].startswith("人口")
+
+
+@pytest.mark.parametrize(("part", "faults"), [(101, 0), (102, 1)])
+def test_no_more_persons_are_60_than_there_are(prepare: Prepare, part: int, faults: int) -> None:
+    assert len(prepare("household-counts", [row("1", 人口=101, _60岁以上=part)]).bad_rows) == faults
+
+
+def test_a_row_without_a_number_is_a_fault(prepare: Prepare) -> None:
+    preview = prepare("household-counts", [row("1", 人口=101), row("2")])
+    assert preview.bad_rows == {1}
+
+
+def test_a_building_is_counted_once_a_day(prepare: Prepare) -> None:
+    preview = prepare("household-counts", [row("1", 户数=40, 人口=101), row("1号楼", 户数=40, 人口=101)])
+    assert len(preview.problems) == 1
