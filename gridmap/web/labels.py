@@ -34,6 +34,12 @@ NORM_KIND_LABELS = {
     HouseholdKind.DWELLING: N_("dwellings"),
 }
 """Kinds of household behind the numbers of a norm."""
+POPULATION_BASIS_LABELS = {
+    "roster": N_("roster"),
+    "counts": N_("counts of buildings"),
+    "both": N_("roster and counts of buildings"),
+}
+"""What the residents of a grid were counted by."""
 RESIDENCE_LABELS = {
     HouseholdKind.RESIDENT: N_("lives here"),
     HouseholdKind.REGISTERED: N_("is registered here"),

@@ -20,6 +20,7 @@ __all__ = [
     "encrypt_numbers",
     "find_residents",
     "get_resident",
+    "has_residents",
     "list_household",
     "list_residents",
     "mask_residents",
@@ -59,6 +60,14 @@ class MaskedResident:
     building: str
     dwelling: str | None
     household_kind: str
+
+
+def has_residents(session: Session, caller: Caller) -> bool:
+    """Return whether a resident of today is recorded in a building of the caller.
+
+    Subdistricts may work with counts of buildings alone; pages of persons then say so.
+    """
+    return resident_queries.has_residents(session, caller)
 
 
 def list_residents(

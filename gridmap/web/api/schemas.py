@@ -7,9 +7,11 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from gridmap.core.plans.grid_status import GridStatusName
 from gridmap.core.vocabulary import AccessClass, GridKind, HouseholdKind, Role, StreetKind
+from gridmap.services.grids.population import BasisName
 
 ItemT = TypeVar("ItemT", bound=BaseModel)
 Position = list[float]
+BASIS_DESCRIPTION = "What residents were counted by: the roster of persons, counts of buildings, both or none"
 SUPPRESSED_DESCRIPTION = "null: from one to four, and the caller may not see them one by one"
 RECORDED_DESCRIPTION = "Day of the {end} incident of all days, beyond which 0 means no record; null: no incident at all"
 
@@ -116,6 +118,10 @@ class GridSchema(ResponseSchema):
     households: HouseholdsSchema
     buildings: int
     residents: int | None = Field(description=SUPPRESSED_DESCRIPTION)
+    residents_60: int | None = Field(description="Residents of 60 and older; null if not known or not shown")
+    residents_basis: BasisName = Field(description=BASIS_DESCRIPTION)
+    residents_source: str | None = Field(description="Source of the newest count of a building that was used")
+    residents_as_of: date | None = Field(description="Day of that count")
     area_m2: float
     workers: list[str] = Field(description="Names of its workers; empty for a vacant grid")
     reason: str | None = Field(description="Reason for being out of range or unusual")
@@ -158,6 +164,8 @@ class StatisticsSchema(ResponseSchema):
     vacant: int = Field(description="Number of grids without worker")
     households: dict[str, HouseholdsSchema] = Field(description="By kind: resident, registered, dwelling")
     residents: int = Field(description="Residents of grids whose number the caller may know")
+    residents_60: int | None = Field(description="Those of 60 and older, where their number is known and shown")
+    residents_basis: BasisName = Field(description=BASIS_DESCRIPTION)
     buildings: int
     link_counts: list[LinkCountSchema]
     linked_share: float | None = Field(description="Share of all located items that are in a grid")

@@ -9,7 +9,7 @@ from gridmap.services.grids.in_force import GridInForce
 from gridmap.services.grids.issues import DayIssues
 from gridmap.services.grids.overview import LinkCount
 from gridmap.texts import translate
-from gridmap.web.labels import GRID_STATUS_LABELS
+from gridmap.web.labels import GRID_STATUS_LABELS, POPULATION_BASIS_LABELS
 from gridmap.web.language import current_language
 
 GRID_COLUMNS = (
@@ -24,6 +24,9 @@ GRID_COLUMNS = (
     Column("minimum", N_("Minimum of the norm")),
     Column("maximum", N_("Maximum of the norm")),
     Column("residents", N_("Residents")),
+    Column("res_60", N_("60 and older")),
+    Column("basis", N_("Residents counted by"), POPULATION_BASIS_LABELS),
+    Column("counted", N_("Source of the counts")),
     Column("buildings", N_("Buildings")),
     Column("area_ha", N_("Area (ha)")),
     Column("since", N_("In force from")),
@@ -119,12 +122,21 @@ def _grid_row(grid: GridInForce, community_names: Mapping[int, str]) -> Sequence
         households.number,
         *limits,
         *((grid.norm.norm.minimum, grid.norm.norm.maximum) if grid.kind == "household" else (None, None)),
-        None if grid.residents.number == 0 and households.number else grid.residents.number,
+        *_population_values(grid),
         grid.buildings,
         round(grid.area_m2 / 10000, 2),
         grid.since,
         grid.reason and translate(grid.reason, current_language()),
     )
+
+
+def _population_values(grid: GridInForce) -> Sequence[Value]:
+    """Return residents, those of 60 and older, the basis, and source and day of the counts."""
+    basis = grid.population_basis
+    if basis.name == "none":
+        return None if grid.households.number else grid.residents.number, None, None, None
+    source = f"{basis.source} {basis.as_of}" if basis.by_counts else None
+    return grid.residents.number, grid.residents_60, basis.name, source
 
 
 def _text(title: str) -> str:

@@ -8,6 +8,7 @@ from gridmap.core.errors import N_
 from gridmap.core.vocabulary import Role
 from gridmap.services.homes import doors
 from gridmap.services.homes.sources import SUGGESTED_SOURCES
+from gridmap.services.people import residents
 from gridmap.web import context
 from gridmap.web.homes.blueprint import SAVED, homes, homes_required, station_required, submit
 from gridmap.web.homes.forms import DoorsForm
@@ -35,6 +36,7 @@ def index() -> str:
         rows=rows[: doors.PAGE_SIZE],
         has_more=len(rows) > doors.PAGE_SIZE,
         params=params,
+        has_residents=residents.has_residents(context.session(), context.caller()),
     )
 
 

@@ -8,6 +8,7 @@ from wtforms import StringField
 from wtforms.validators import InputRequired, Length
 
 from gridmap.core.errors import N_, InvalidInput
+from gridmap.services.people import residents
 from gridmap.services.people.residents import MaskedResident
 from gridmap.services.search import search as searching
 from gridmap.services.search.search import Found
@@ -66,6 +67,7 @@ def _page(form: PlaceSearchForm, found: Found | None, people: Sequence[MaskedRes
         form=form,
         found=found,
         people=people,
+        has_residents=people is None or bool(people) or residents.has_residents(context.session(), context.caller()),
         may_find_people=searching.may_find_people(context.caller()),
         can_open_homes=can_access("homes.building", role),
         can_open_grids=can_access("grids.detail", role),

@@ -8,6 +8,7 @@ from wtforms.validators import InputRequired, Length
 
 from gridmap.core.errors import N_, InvalidInput, Message, NotPossible
 from gridmap.services.people import person_exports as exports
+from gridmap.services.people import residents
 from gridmap.services.people.person_exports import FIELD_LABELS, PersonExportRequest
 from gridmap.texts import translate
 from gridmap.web import context
@@ -99,4 +100,5 @@ def _page(form: PersonExportForm) -> str:
         field_labels=FIELD_LABELS,
         confirm_form=ConfirmForm(),
         file_formats=FILE_FORMATS,
+        has_residents=residents.has_residents(context.session(), context.caller()),
     )

@@ -77,7 +77,13 @@ def _reveal(resident_id: int, form: RevealForm) -> RevealResult:
 
 
 def _search_page(form: ResidentSearchForm, matches: Sequence[MaskedResident] | None) -> str:
-    return render_template("station/search.html", form=form, matches=matches, residence_labels=RESIDENCE_LABELS)
+    return render_template(
+        "station/search.html",
+        form=form,
+        matches=matches,
+        residence_labels=RESIDENCE_LABELS,
+        has_residents=residents.has_residents(context.session(), context.caller()),
+    )
 
 
 def _resident_page(resident: MaskedResident, form: RevealForm, result: RevealResult = NOT_REVEALED) -> str:

@@ -46,10 +46,12 @@ def index() -> str:
 def building(building_id: int) -> str:
     """List the residents of a building of the own grids, masked."""
     session, caller = context.session(), context.caller()
+    shown = residents.list_residents(session, caller, building_id, request.remote_addr)
     return render_template(
         "worker/building.html",
         building=details.get_own_building(session, caller, building_id),
-        residents=residents.list_residents(session, caller, building_id, request.remote_addr),
+        residents=shown,
+        has_residents=bool(shown) or residents.has_residents(session, caller),
         residence_labels=RESIDENCE_LABELS,
     )
 
