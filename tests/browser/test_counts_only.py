@@ -10,8 +10,8 @@ from playwright.sync_api import Page, ViewportSize
 
 from gridmap.app import create_app
 from tests.browser.conftest import DESKTOP, PHONE, OpenPage
-from tests.fixtures.counted_town import CountedTown, load_counted_town
 from tests.fixtures.loaded_town import SUBDISTRICT_CODE
+from tests.fixtures.people.counted_town import CountedTown, load_counted_town
 from tests.fixtures.subdistricts import PASSWORD, app_settings
 from tests.fixtures.web_app import close_databases
 

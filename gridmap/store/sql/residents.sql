@@ -26,7 +26,8 @@ AS $$
         FROM population_count c WHERE c.subdistrict_id = p_subdistrict_id AND c.as_of <= p_date
         ORDER BY c.building_id, c.kind, c.as_of DESC)
     SELECT n.building_id, a.statistical_area_id, n.persons,
-        CASE WHEN n.persons = 0 THEN 0 WHEN o.persons IS NOT NULL THEN least(o.persons, n.persons) END, n.source, n.as_of
+        CASE WHEN n.persons = 0 THEN 0 WHEN o.persons IS NOT NULL THEN least(o.persons, n.persons) END,
+        n.source, n.as_of
     FROM newest n
         JOIN building b ON b.id = n.building_id AND b.valid @> p_date
         JOIN statistical_area_building a ON a.building_id = n.building_id

@@ -15,8 +15,8 @@ from gridmap.store.queries.grids.population import PopulationRow, load_populatio
 from gridmap.store.queries.plans.norms import count_judged_residents
 from gridmap.store.writes.installation import set_rehearsal_date
 from tests.fixtures.callers import caller_of
-from tests.fixtures.counted_town import COUNT_DAY, CountedTown, load_counted_town
 from tests.fixtures.loaded_town import rolled_back_account_session, rolled_back_session
+from tests.fixtures.people.counted_town import COUNT_DAY, CountedTown, load_counted_town
 
 TODAY, NEXT_MONTH = date(2026, 3, 14), date(2026, 4, 2)
 HOUSEHOLD = """

@@ -10,8 +10,8 @@ from sqlalchemy import text
 from gridmap.app import create_app
 from gridmap.core.vocabulary import Role
 from gridmap.store.session import Database
-from tests.fixtures.counted_town import RESIDENTS, RESIDENTS_60, CountedTown, load_counted_town
 from tests.fixtures.loaded_town import SUBDISTRICT_CODE
+from tests.fixtures.people.counted_town import RESIDENTS, RESIDENTS_60, CountedTown, load_counted_town
 from tests.fixtures.subdistricts import PASSWORD, app_settings
 from tests.fixtures.web_app import close_databases, submit_form
 
