@@ -1,7 +1,7 @@
 """Sheets of counts by building: households, persons, and persons of 60 and older."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from gridmap.core.errors import N_, Message
@@ -77,21 +77,24 @@ def _find_problems(sheet: SheetRows) -> Iterator[RowProblem]:
 
 
 def _name_fields(plan: SheetPlan, kind: PopulationKind) -> SheetPlan:
-    """Return a plan whose differences name the field of the sheet."""
-    named = [replace(each, fields=(kind.value,)) if each.fields else each for each in plan.differences]
+    """Return a plan whose differences name the field of the sheet, and no row of another table than households."""
+    named = [replace(each, row_id=None, fields=(kind.value,) if each.fields else ()) for each in plan.differences]
     return replace(plan, differences=named)
 
 
 def _merge_plans(plans: Sequence[SheetPlan], problems: Sequence[RowProblem]) -> SheetPlan:
-    """Return one plan of several tables: a difference for each row and kind, and each problem once."""
+    """Return one plan of several tables: a difference for each row and kind, and each problem once.
+
+    The keys of rows are those of the first table.
+    """
     found = list(problems)
     for each in (problem for plan in plans for problem in plan.problems):
         if each not in found:
             found.append(each)
 
-    def apply() -> None:
-        for plan in plans:
-            plan.apply()
+    def apply() -> Mapping[int, int]:
+        first, *_ = [plan.apply() for plan in plans]
+        return first
 
     return SheetPlan(plans[0].table, _merge_differences(plans), found, apply)
 
@@ -102,6 +105,7 @@ def _merge_differences(plans: Sequence[SheetPlan]) -> list[Difference]:
         same = by_row[each.row].get(each.kind)
         by_row[each.row][each.kind] = replace(same, fields=(*same.fields, *each.fields)) if same else each
     for kinds in by_row.values():
-        if len(kinds) > 1:
-            kinds.pop(DifferenceKind.UNCHANGED, None)
+        if len(kinds) > 1 and (unchanged := kinds.pop(DifferenceKind.UNCHANGED, None)):
+            kind = next(iter(kinds))
+            kinds[kind] = replace(kinds[kind], row_id=kinds[kind].row_id or unchanged.row_id)
     return [each for row in sorted(by_row, key=lambda row: row or 0) for each in by_row[row].values()]
