@@ -29,6 +29,9 @@ from gridmap.store.writes.jobs import queue as queue_writes
 HANDLERS: Mapping[str, str] = {
     "partition": "gridmap.services.plans.partitions.partition_job:partition_community",
     "partition_all": "gridmap.services.plans.partitions.partition_all_job:partition_subdistrict",
+    "import_read": "gridmap.services.imports.drafts.import_jobs:read_draft",
+    "import_apply": "gridmap.services.imports.drafts.import_jobs:apply_draft",
+    "import_undo": "gridmap.services.imports.drafts.import_jobs:undo_run",
     "clean_up": "gridmap.services.jobs.periodic:clean_up",
     "publish_counts": "gridmap.services.jobs.periodic:publish_counts",
     "statistical_areas": "gridmap.services.jobs.periodic:create_statistical_areas",

@@ -56,6 +56,11 @@ GLOSSARY: tuple[Term, ...] = (
         (r"divi(?:de|des|ded|ding|sion of) (?:a|the|its|each|every) (?:town|community|communities)",),
     ),
     Term("first day", "首次建图", "a planner begins a subdistrict with a picture and a list, without files of a GIS"),
+    Term(
+        "import draft",
+        "导入草稿",
+        "a sheet that was uploaded, with its comparison, until it is imported or discarded",
+    ),
     Term("control point", "控制点", "a place that is known both on a picture and on the map"),
     Term("outline", "轮廓", "the extent of an estate that a planner traces, within which its buildings stand"),
     Term("schematic", "位置示意", "of the place of a building: in order within its outline, not surveyed"),

@@ -42,6 +42,7 @@ NAVIGATION: tuple[NavItem, ...] = (
     NavItem("station.search", N_("Residents")),
     NavItem("homes.index", N_("Homes")),
     NavItem("roster.index", N_("Roster")),
+    NavItem("imports.index", N_("Imports")),
     NavItem("station.person_exports", N_("Exports of persons")),
     NavItem("admin.index", N_("Accounts")),
     NavItem("admin.special_tasks", N_("Special tasks")),

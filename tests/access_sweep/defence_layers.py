@@ -30,6 +30,7 @@ UNFILTERED_MODULES = {
     "store/writes/encrypted_values.py": "commands of the owner",
     "store/writes/features.py": "commands of the owner",
     "store/writes/installation.py": "commands of the owner",
+    "store/writes/imports/drafts.py": "writes rows of the caller's account, and the policies check them",
     "store/writes/imports/runs.py": "writes rows in the name of the caller, and the policies check them",
     "store/writes/incidents.py": "inserts a row of the caller, and the policies check it",
     "store/writes/land/buildings.py": "writes rows that its caller read through the filter; the policies check them",

@@ -26,6 +26,7 @@ PARAMETER_VALUES: dict[str, tuple[str, ...]] = {
     "field": ("name", "id_number", "phone"),
     "file_format": ("csv", "xlsx", "gpkg", "geojson", "shp"),
     "on": ("2026-01-01",),
+    "sheet_kind": ("workers", "residents", "household-counts"),
     "layer": ("buildings", "grids"),
     "handle": ("0123456789abcdef",),
     "z": ("14",),

@@ -1,6 +1,6 @@
 """Jobs and stored files of the access sweep, which no other account may see."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 from sqlalchemy import func
 from sqlalchemy.orm import Session
@@ -28,4 +28,15 @@ def create_jobs(session: Session, subdistrict_id: int, account_id: int | None, t
     session.add(file)
     session.flush()
     session.add(schema.StoredFileChunk(stored_file_id=file.id, number=0, content=b"1", subdistrict_id=subdistrict_id))
+    create_import(session, keys, text_tag)
+
+
+def create_import(session: Session, keys: dict[str, int | None], text_tag: str) -> None:
+    """Add an import, and a draft of another one, of the account."""
+    changes = schema.ChangeSet(source=f"register{text_tag}", as_of=date(2026, 1, 1), transaction_id=0, **keys)
+    session.add(changes)
+    session.flush()
+    sheet = {"kind": "shops", "source": f"register{text_tag}", "as_of": date(2026, 1, 1), "file_name": "n.csv", **keys}
+    session.add(schema.ImportRun(change_set_id=changes.id, sha256="0" * 64, **sheet))
+    session.add(schema.ImportDraft(request_key=f"key{text_tag}", expires_at=func.now() + timedelta(days=1), **sheet))
     session.flush()

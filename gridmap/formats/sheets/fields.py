@@ -50,6 +50,8 @@ class SheetField:
     default : object
         Value of an empty cell.
     example : str
+    is_personal : bool
+        Whether its values are masked where they are shown.
     """
 
     name: str
@@ -63,6 +65,7 @@ class SheetField:
     kinds: Mapping[str, str] = field(default_factory=dict)
     default: object = None
     example: str = ""
+    is_personal: bool = False
 
     @property
     def choices(self) -> list[str]:

@@ -32,6 +32,7 @@ RESIDENTS = SheetKind(
             required=True,
             max_letters=100,
             example="张某某",
+            is_personal=True,
         ),
         SheetField(
             "id_number",
@@ -40,6 +41,7 @@ RESIDENTS = SheetKind(
             FieldType.ID_NUMBER,
             ("身份证号码", "公民身份号码", "公民身份证号码", "证件号码", "身份证", "id_number", "id_card"),
             example="11010519491231002X",
+            is_personal=True,
         ),
         SheetField(
             "phone",
@@ -49,6 +51,7 @@ RESIDENTS = SheetKind(
             ("电话", "手机", "手机号", "手机号码", "电话号码", "联系方式", "phone", "mobile"),
             max_letters=40,
             example="13800000000",
+            is_personal=True,
         ),
         SheetField(
             "birth_year",
@@ -239,7 +242,7 @@ WORKERS = SheetKind(
             example="是",
         ),
     ),
-    (Role.ADMIN, Role.PLANNER),
+    (Role.ADMIN, Role.STATION),
 )
 SHEET_KINDS: Mapping[str, SheetKind] = {
     kind.name: kind

@@ -60,6 +60,23 @@ class SheetRows:
         return int(self.layer.row_numbers[row]) if len(self.layer.row_numbers) else row + 2
 
 
+@dataclass(frozen=True)
+class SheetLayout:
+    """A sheet of a file with its headers, for a person who chooses."""
+
+    name: str
+    headers: tuple[str, ...]
+
+
+def list_layouts(source: InputSource) -> tuple[SheetLayout, ...]:
+    """Return the sheets of a file with their headers. Files beyond the limits are refused before that."""
+    check_limits(source.path)
+    with open_source(source) as opened:
+        return tuple(
+            SheetLayout(layer.layer, choose_layer_columns(layer, {}).found) for layer in opened.layers.values()
+        )
+
+
 def read_sheet_file(source: InputSource, kind: SheetKind, today: date, sheet: str | None = None) -> SheetRows:
     """Read the rows of a kind from a file; see `read_sheet`. Files beyond the limits are refused before that."""
     check_limits(source.path)

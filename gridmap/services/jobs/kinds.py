@@ -45,12 +45,20 @@ PARTITION = JobKind("partition", N_("Partition of a community"), (Role.PLANNER,)
 PARTITION_ALL = JobKind(
     "partition_all", N_("Partition of all communities"), (Role.PLANNER,), time_limit_s=120 * MINUTE_S
 )
+IMPORTERS = (Role.PLANNER, Role.STATION, Role.ADMIN)
+IMPORT_READ = JobKind("import_read", N_("Reading of a sheet"), IMPORTERS, priority=0)
+IMPORT_APPLY = JobKind("import_apply", N_("Import of a sheet"), IMPORTERS, priority=0)
+IMPORT_UNDO = JobKind("import_undo", N_("Undo of an import"), IMPORTERS, priority=0)
 CLEAN_UP = JobKind("clean_up", N_("Deletion of files and jobs that have had their time"))
 PUBLISH_COUNTS = JobKind("publish_counts", N_("Publication of closed months"))
 STATISTICAL_AREAS = JobKind("statistical_areas", N_("Statistical areas of new buildings"))
 
 JOB_KINDS: Mapping[str, JobKind] = {
-    kind.name: kind for kind in (PARTITION, PARTITION_ALL, CLEAN_UP, PUBLISH_COUNTS, STATISTICAL_AREAS)
+    kind.name: kind
+    for kind in (
+        *(PARTITION, PARTITION_ALL, IMPORT_READ, IMPORT_APPLY, IMPORT_UNDO),
+        *(CLEAN_UP, PUBLISH_COUNTS, STATISTICAL_AREAS),
+    )
 }
 """All kinds by their names. A kind also has a handler in `gridmap.job_runner`, and a page in `gridmap.web.jobs`."""
 

@@ -48,11 +48,14 @@ class FileContent(NamedTuple):
     media_type : str
     stream : binary file
         Read twice, from its start: once to measure, once to encrypt.
+    lifetime : timedelta, optional
+        Time after which it is deleted, of at most 30 days; by default that of its purpose.
     """
 
     name: str
     media_type: str
     stream: BinaryIO
+    lifetime: timedelta | None = None
 
 
 def store_file(
@@ -68,7 +71,7 @@ def store_file(
         One of the caller's.
     content : FileContent
     purpose : FilePurpose
-        Uploads are deleted after 7 days, results after 30.
+        Uploads are deleted after 7 days, results after 30, where the file names no other time.
 
     Returns
     -------
@@ -91,7 +94,7 @@ def store_file(
         size_bytes,
         sha256,
         load_key_ring(session).encrypt(base64.b64encode(key).decode()),
-        UPLOAD_LIFETIME if purpose is FilePurpose.UPLOAD else RESULT_LIFETIME,
+        content.lifetime or (UPLOAD_LIFETIME if purpose is FilePurpose.UPLOAD else RESULT_LIFETIME),
     )
     file_id = file_writes.insert_stored_file(session, file, _encrypt(content.stream, AESGCM(key)))
     if file_id is None:

@@ -116,6 +116,14 @@ IN_UNBUILT_SUBDISTRICTS = "subdistrict_id = ANY ((SELECT my_unbuilt_subdistricts
 FIRST_DAY_TABLES = ("estate", "courtyard", "street", "barrier", "dedicated_land", "land", "cell", "building_cell")
 """Tables that a planner of the whole subdistrict fills, once, on its first day; its boundaries a function draws."""
 
+PLACE_TABLES = ("shop", "organisation", "facility")
+"""Places that a station keeps by sheets."""
+PLACES_IN_COMMUNITIES = (
+    f"(CASE WHEN building_id IS NULL THEN cell_id IN (SELECT id FROM cell WHERE {IN_COMMUNITIES})"
+    f" ELSE building_id IN (SELECT id FROM building WHERE {IN_COMMUNITIES}) END)"
+)
+"""Places in buildings, or on cells, of the account's communities."""
+
 ROW_CONDITIONS = {
     **BUILDING_CONDITIONS,
     "population_count": IN_COUNTED_BUILDINGS,
@@ -147,6 +155,7 @@ ROW_CONDITIONS = {
     "stored_file": OF_ACCOUNT,
     "stored_file_chunk": "stored_file_id IN (SELECT id FROM stored_file)",
     "data_source": "(SELECT my_role()) IN ('planner', 'station', 'admin')",
+    "import_draft": OF_ACCOUNT,
     "import_run": OF_OWN_IMPORTS,
     "account_scope": f"(account_id = (SELECT my_account()) OR ({IS_ADMIN} AND {IN_SCOPE}))",
     "account_scope_line": "account_scope_id IN (SELECT id FROM account_scope)",
@@ -180,6 +189,7 @@ WRITE_CONDITIONS = {
     **dict.fromkeys(
         ("household_count", "population_count"), f"building_id IN (SELECT id FROM building WHERE {IN_COMMUNITIES})"
     ),
+    **dict.fromkeys(PLACE_TABLES, PLACES_IN_COMMUNITIES),
     "plan": IN_COMMUNITIES,
     "revision": f"{IN_COMMUNITIES} AND community_id = (SELECT p.community_id FROM plan p WHERE p.id = plan_id)"
     " AND community_id = (SELECT l.community_id FROM land l WHERE l.id = land_id)",
@@ -213,6 +223,7 @@ WRITE_CONDITIONS = {
 
 INSERT_CONDITIONS = {
     "incident": "reported_by = (SELECT my_account())",
+    "import_draft": OF_ACCOUNT,
     "import_run": "account_id = (SELECT my_account()) AND role = (SELECT my_role())",
     "land": "created_at = now() AND created_by = (SELECT my_account()) AND holds_from IS NULL",
     "norm": "created_by = (SELECT my_account()) AND withdrawn_at IS NULL",
@@ -224,7 +235,8 @@ INSERT_ROLES = {
     "household_count": ("planner",),
     "population_count": ("planner",),
     "data_source": ("planner", "station", "admin"),
-    "import_run": ("planner", "station", "admin"),
+    **dict.fromkeys(("import_draft", "import_run"), ("planner", "station", "admin")),
+    **dict.fromkeys(PLACE_TABLES, ("station",)),
     "plan": ("planner",),
     "revision": ("planner",),
     "grid": ("planner",),
@@ -250,6 +262,8 @@ UPDATE_ROLES = {
     "household_count": ("planner",),
     "population_count": ("planner",),
     "data_source": ("planner", "station", "admin"),
+    "import_draft": ("planner", "station", "admin"),
+    **dict.fromkeys(PLACE_TABLES, ("station",)),
     "plan": ("planner",),
     "adoption": ("planner", "leader"),
     "worker": ("station", "admin"),
@@ -266,8 +280,8 @@ UPDATE_ROLES = {
 }
 UPDATE_COLUMNS = {"community": ("station_phone",)}
 """The only columns of a table that accounts change, where they do not change all of it."""
-FUNCTION_DELETES = ("duty",)
-"""Tables from which functions remove rows that have not begun; accounts end the others."""
+FUNCTION_DELETES = ("duty", "import_draft")
+"""Tables from which functions remove rows: duties that have not begun, and drafts that have had their time."""
 FUNCTION_COLUMNS = {"worker": ("account_id",)}
 """Columns that only functions write: a link between a person of the roster and an account opens data of persons."""
 

@@ -25,6 +25,7 @@ from gridmap.store.schema import (
     Dwelling,
     GroupOfSubdistrict,
     Household,
+    ImportDraft,
     ImportRun,
     Incident,
     IncidentMonth,
@@ -50,7 +51,7 @@ COMMUNITY_TABLES: tuple[type[Base], ...] = (Plan, Revision, Adoption)
 """Tables of which an account sees the rows of its communities only."""
 REVISION_TABLES: tuple[type[Base], ...] = (RevisionGrid, RevisionStreet, MicroGrid, Assignment)
 """Contents of revisions, which an account sees where it sees the revision."""
-OWN_TABLES: tuple[type[Base], ...] = (Job, StoredFile)
+OWN_TABLES: tuple[type[Base], ...] = (Job, StoredFile, ImportDraft)
 """Tables of which an account sees its own rows only."""
 FIRST_DAY_TABLES: tuple[type[Base], ...] = (Picture, Tracing)
 """Pictures and drafts of the first day, which planners of the whole subdistrict see."""

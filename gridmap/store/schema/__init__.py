@@ -30,7 +30,7 @@ from gridmap.store.schema.installation import Installation
 from gridmap.store.schema.installation_secrets import InstallationSecret
 from gridmap.store.schema.jobs.jobs import Job, PeriodicTask
 from gridmap.store.schema.jobs.stored_files import StoredFile, StoredFileChunk
-from gridmap.store.schema.journal import ChangeSet, DataSource, ImportRun, RecordChange
+from gridmap.store.schema.journal import ChangeSet, DataSource, ImportDraft, ImportRun, RecordChange
 from gridmap.store.schema.land import (
     Barrier,
     BuildingCell,
@@ -90,6 +90,7 @@ __all__ = [
     "GroupOfSubdistrict",
     "Household",
     "HouseholdCount",
+    "ImportDraft",
     "ImportRun",
     "Incident",
     "IncidentFormerCell",

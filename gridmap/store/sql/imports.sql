@@ -1,4 +1,4 @@
--- Imports: what a sheet of residents is compared with.
+-- Imports: what a sheet of residents is compared with, and which imports stand.
 
 -- Residents of today for the comparison with a sheet: those of some buildings, and all others with an identity number,
 -- who may have moved. Names are digests: the import compares them and shows none. For stations and the owner.
@@ -53,4 +53,25 @@ BEGIN
         END IF;
         RETURN NEXT new_id;
     END LOOP;
+END $$;
+
+-- Imports of a subdistrict that the account sees: when each was undone, if it was, and whether the account may undo it.
+CREATE OR REPLACE FUNCTION import_states(p_subdistrict_id bigint)
+RETURNS TABLE (import_run_id bigint, undone_at timestamptz, is_undoable boolean)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp
+AS $$
+    SELECT r.id, u.opened_at, u.id IS NULL AND s.values_removed_at IS NULL AND may_undo(s.id)
+    FROM import_run r JOIN change_set s ON s.id = r.change_set_id LEFT JOIN change_set u ON u.undoes = s.id
+    WHERE r.subdistrict_id = p_subdistrict_id AND (is_owner() OR p_subdistrict_id = ANY (my_subdistricts())
+        AND (r.account_id = my_account() OR r.role = my_role() AND p_subdistrict_id = ANY (my_whole_subdistricts())))
+$$;
+
+-- The first letter of the names of residents, for a sheet that contradicts them. For stations and the owner.
+CREATE OR REPLACE FUNCTION resident_first_letters(p_resident_ids bigint[])
+RETURNS TABLE (resident_id bigint, letter text)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp
+AS $$ BEGIN
+    PERFORM require_permission(is_owner() OR my_role() = 'station');
+    RETURN QUERY SELECT r.id, left(r.name, 1) FROM resident r JOIN household h ON h.id = r.household_id
+        WHERE r.id = ANY (p_resident_ids) AND (is_owner() OR h.building_id IN (SELECT my_buildings()));
 END $$;

@@ -148,11 +148,13 @@ AS $$
             AND (p_community_id IS NULL OR s.community_id IS NULL OR s.community_id = p_community_id))
 $$;
 
--- Deletes what has had its time: files, jobs that ended 30 days ago, and periodic tasks that ended 3 days ago.
+-- Deletes what has had its time: files, drafts of imports, jobs that ended 30 days ago, and periodic tasks that ended
+-- 3 days ago.
 CREATE OR REPLACE FUNCTION clean_up_jobs() RETURNS TABLE (files bigint, jobs bigint)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
 AS $$ BEGIN
     PERFORM require_permission(is_owner() OR is_periodic_job('clean_up'));
+    DELETE FROM import_draft WHERE expires_at < clock_timestamp();
     WITH deleted AS (DELETE FROM stored_file WHERE expires_at < clock_timestamp() RETURNING id)
         SELECT count(*) INTO files FROM deleted;
     WITH deleted AS (

@@ -18,7 +18,9 @@ LEFT_OUT: Mapping[str, str] = MappingProxyType(
         **dict.fromkeys(("credential", "second_factor", "recovery_code", "pending_sign_in"), "secrets of sign-in"),
         **dict.fromkeys(("web_session", "known_device", "sign_in_throttle", "line_viewing"), "browsers and sessions"),
         **dict.fromkeys(("installation", "installation_secret"), "of the installation"),
-        **dict.fromkeys(("job", "stored_file", "stored_file_chunk", "periodic_task"), "work of the moment"),
+        **dict.fromkeys(
+            ("job", "stored_file", "stored_file_chunk", "import_draft", "periodic_task"), "work of the moment"
+        ),
     }
 )
 """Tables that no copy has, with the reason; every other one is copied, and a test holds this list."""

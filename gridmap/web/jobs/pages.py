@@ -15,7 +15,7 @@ from gridmap.web import context
 from gridmap.web.access import login_required, roles_required
 from gridmap.web.forms import ConfirmForm
 from gridmap.web.jobs.blueprint import jobs
-from gridmap.web.jobs.results import JobResult, describe_result
+from gridmap.web.jobs.results import JobResult, describe_result, find_origin
 from gridmap.web.language import current_language
 from gridmap.web.params import MAX_ID
 
@@ -72,6 +72,7 @@ def show(job_id: int) -> Response | str:
         "jobs/detail.html",
         job=job,
         result=result,
+        origin=find_origin(job),
         status=_status_values(job),
         failure=job_services.failure_message(job),
         form=ConfirmForm(),

@@ -19,6 +19,12 @@ SOME_SAVED = N_(
     "Partitions of {count} communities are saved as new revisions. Not these, which have no land or a newer revision of"
     " others: {names}."
 )
+IMPORTED = N_("The sheet is imported.")
+CHANGED_MEANWHILE = N_(
+    "Nothing was imported: the database has changed since the sheet was compared with it. Look at the new comparison,"
+    " then import it."
+)
+UNDONE = N_("The import is undone. Every row has the values that it had before.")
 
 
 @dataclass(frozen=True)
@@ -88,8 +94,40 @@ def _partition_all_result(job: JobRow) -> JobResult:
     return JobResult(Message(SOME_SAVED, {"count": values["saved"], "names": skipped}), links, is_open=True)
 
 
+def _import_read_result(job: JobRow) -> JobResult:
+    url = url_for("imports.draft", import_draft_id=(job.result or {})["draft_id"])
+    return JobResult(None, [ResultLink(N_("Show what was recognised"), url)])
+
+
+def _import_apply_result(job: JobRow) -> JobResult:
+    values = job.result or {}
+    if "run_id" in values:
+        url = url_for("imports.run", import_run_id=values["run_id"])
+        return JobResult(Message(IMPORTED), [ResultLink(N_("Show the import"), url)])
+    url = url_for("imports.draft", import_draft_id=values["draft_id"])
+    return JobResult(Message(CHANGED_MEANWHILE), [ResultLink(N_("Show the new comparison"), url)], is_open=True)
+
+
+def _import_undo_result(job: JobRow) -> JobResult:
+    url = url_for("imports.run", import_run_id=(job.result or {})["run_id"])
+    return JobResult(Message(UNDONE), [ResultLink(N_("Show the import"), url)])
+
+
+def find_origin(job: JobRow) -> ResultLink | None:
+    """Return the page that asked for a job, to go back to when it has failed; None where there is none to name."""
+    if job.kind in {"import_read", "import_apply"}:
+        url = url_for("imports.draft", import_draft_id=job.parameters["draft_id"])
+        return ResultLink(N_("Back to the sheet"), url)
+    if job.kind == "import_undo":
+        return ResultLink(N_("Show the import"), url_for("imports.run", import_run_id=job.parameters["run_id"]))
+    return None
+
+
 RESULT_VIEWS: Mapping[str, Callable[[JobRow], JobResult]] = {
     "partition": _partition_result,
     "partition_all": _partition_all_result,
+    "import_read": _import_read_result,
+    "import_apply": _import_apply_result,
+    "import_undo": _import_undo_result,
 }
 """Function from a job that is done to its result, by the kind of the job."""

@@ -63,7 +63,7 @@ class SourceCheck:
 
     def _differs(self, row_id: int, field: str) -> bool:
         """Return whether the present value came from another source; rows older than the journal have none."""
-        if self._context.takes_contradictions:
+        if self._context.takes_contradictions or row_id in self._context.taken_ids:
             return False
         found = self._sources.get(row_id, field)
         return found is not None and found.source != self._context.source

@@ -152,7 +152,7 @@ def _add_cells(
     """Add point and cell of the rows with coordinates."""
     rows = [row for row, has in enumerate(has_point) if has]
     points = [(float(str(coordinates[row][0])), float(str(coordinates[row][1]))) for row in rows]
-    cells = place_queries.find_cells(context.session, context.subdistrict_id, points)
+    cells = place_queries.find_cells(context.session, context.caller, context.subdistrict_id, points)
     for row, (x, y), cell_id in zip(rows, points, cells, strict=True):
         if cell_id is None:
             found.problems.append(RowProblem(row, Message(NOT_HERE), "longitude"))

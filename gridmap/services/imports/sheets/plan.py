@@ -30,6 +30,8 @@ class ImportContext:
         Whether the sheet's value replaces one of another source; otherwise such rows stay as they are.
     subdistrict_code : str
         Code of the subdistrict; codes of communities begin with a statistical one.
+    taken_ids : frozenset of int
+        Keys of rows for which it does in any case.
     """
 
     session: Session
@@ -40,6 +42,7 @@ class ImportContext:
     today: date
     takes_contradictions: bool = False
     subdistrict_code: str = ""
+    taken_ids: frozenset[int] = frozenset()
 
     @property
     def period(self) -> str:
@@ -84,6 +87,8 @@ class SheetPlan:
         rows that the differences do not tell, by position in the sheet: new ones, and those that got another key.
     end_gone : callable, optional
         End rows by their keys.
+    compared_table : str, optional
+        Table of the rows that are compared, where it is another than that of the rows that no longer appear.
     """
 
     table: str
@@ -92,6 +97,7 @@ class SheetPlan:
     apply: Callable[[], Mapping[int, int]]
     end_gone: Callable[[Sequence[int]], None] | None = None
     notes: Mapping[str, int] = field(default_factory=dict)
+    compared_table: str | None = None
 
     def count(self) -> Counter[DifferenceKind]:
         """Count the differences by kind."""

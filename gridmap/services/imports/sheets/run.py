@@ -61,6 +61,20 @@ OBSTACLES: Mapping[UndoObstacleKind, str] = {
     UndoObstacleKind.DELETED_INCIDENT: N_("It cannot be undone: it deleted incidents."),
     UndoObstacleKind.ENDED_LEAVE: N_("It cannot be undone: it ended a leave. Enter the leave again instead."),
 }
+COLUMN_TITLES = {"household_id": "住址", "grids": "网格编码"}
+"""Chinese titles of columns that are no field of a sheet."""
+TABLE_TITLES = {
+    "household": N_("households"),
+    "resident": N_("residents"),
+    "dwelling": N_("dwellings"),
+    "unit": N_("units"),
+    "worker": N_("workers"),
+    "duty": N_("duties"),
+    "leave": N_("leave"),
+    "building": N_("buildings"),
+    "incident": N_("incidents"),
+}
+"""Titles of tables whose rows may refer to those of an import."""
 PLANNERS: Mapping[str, Callable[[ImportContext, SheetRows], SheetPlan]] = {
     "workers": plan_workers,
     "dwellings": plan_dwellings,
@@ -94,6 +108,8 @@ class ImportRequest:
     encoding, sheet : str, optional
     takes_contradictions : bool
         Whether its values replace those of other sources.
+    taken_ids : frozenset of int
+        Keys of rows for which they do in any case.
     file_name : str, optional
         Name to show; by default that of the path.
     isolated : bool
@@ -111,6 +127,7 @@ class ImportRequest:
     takes_contradictions: bool = False
     file_name: str | None = None
     isolated: bool = False
+    taken_ids: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, eq=False)
@@ -147,7 +164,7 @@ class ImportPreview:
         return sorted((*self.rows.problems, *self.plan.problems, *contrary), key=lambda each: each.row)
 
     def _contradiction(self, fields: Sequence[str]) -> Message:
-        titles = (self.request.kind.title_of(name.removesuffix("_encrypted")) for name in fields)
+        titles = (title_of_field(self.request.kind, name) for name in fields)
         return Message(CONTRADICTS, {"fields": "、".join(titles)})
 
     @property
@@ -177,7 +194,34 @@ class AppliedImport:
     counts: Mapping[str, int]
 
 
-def prepare_import(session: Session, caller: Caller, request: ImportRequest) -> ImportPreview:
+def title_of_field(kind: SheetKind, name: str) -> str:
+    """Return the Chinese header of a field, by its name or by that of its column.
+
+    Examples
+    --------
+    >>> from gridmap.formats.sheets.kinds import RESIDENTS
+    >>> title_of_field(RESIDENTS, "phone_encrypted"), title_of_field(RESIDENTS, "household_id")
+    ('联系电话', '住址')
+    """
+    return COLUMN_TITLES.get(name) or kind.title_of(name.removesuffix("_encrypted"))
+
+
+def read_request(request: ImportRequest, today: date) -> SheetRows:
+    """Read the rows of a request's file, without the database.
+
+    Raises
+    ------
+    InvalidInput
+        If the file or its columns cannot be read.
+    """
+    options = ReadOptions(request.encoding, columns={"": request.headers})
+    read = read_isolated if request.isolated else read_sheet_file
+    return read(InputSource(request.path, options), request.kind, today, request.sheet)
+
+
+def prepare_import(
+    session: Session, caller: Caller, request: ImportRequest, rows: SheetRows | None = None
+) -> ImportPreview:
     """Read a sheet and compare it with the database; nothing is written.
 
     Parameters
@@ -186,6 +230,8 @@ def prepare_import(session: Session, caller: Caller, request: ImportRequest) -> 
         The transaction that may apply the import afterwards; other imports of the subdistrict wait for its end.
     caller : Caller
     request : ImportRequest
+    rows : SheetRows, optional
+        What `read_request` has read; by default the file is read within the transaction.
 
     Raises
     ------
@@ -214,12 +260,11 @@ def prepare_import(session: Session, caller: Caller, request: ImportRequest) -> 
         *(session, caller, subdistrict_id, request.source, as_of, today),
         takes_contradictions=request.takes_contradictions,
         subdistrict_code=request.subdistrict_code,
+        taken_ids=request.taken_ids,
     )
     known = run_queries.find_headers(session, caller, subdistrict_id, kind.name, request.source)
     request = replace(request, headers={**known, **request.headers})
-    options = ReadOptions(request.encoding, columns={"": request.headers})
-    read = read_isolated if request.isolated else read_sheet_file
-    rows = add_subdistrict_problems(context, read(InputSource(request.path, options), kind, today, request.sheet))
+    rows = add_subdistrict_problems(context, rows or read_request(request, today))
     sha256 = hashlib.sha256(request.path.read_bytes()).hexdigest()
     is_repeated = run_queries.has_same_file(session, caller, subdistrict_id, kind.name, sha256)
     return ImportPreview(request, context, rows, PLANNERS[kind.name](context, rows), sha256, is_repeated)
@@ -294,6 +339,12 @@ def list_imports(session: Session, caller: Caller, subdistrict_code: str) -> lis
     return run_queries.list_import_runs(session, caller, subdistrict_id, MAX_LISTED)
 
 
+def _titles_of_tables(tables: Sequence[str]) -> Message:
+    """Return the titles of tables as one message; a table without a title has its name."""
+    titles = {f"t{n}": Message(TABLE_TITLES.get(name, name)) for n, name in enumerate(tables)}
+    return Message(" · ".join(f"{{{name}}}" for name in titles), titles)
+
+
 def undo_import(session: Session, caller: Caller, run_id: int) -> None:
     """Give every row that an import touched the values it had before.
 
@@ -311,6 +362,6 @@ def undo_import(session: Session, caller: Caller, run_id: int) -> None:
     if obstacles:
         kind = obstacles[0].kind
         same = [each for each in obstacles if each.kind is kind]
-        tables = ", ".join(dict.fromkeys(filter(None, (each.referring_table for each in same))))
-        raise NotPossible(Message(OBSTACLES[kind], {"count": len(same), "tables": tables}))
+        tables = dict.fromkeys(filter(None, (each.referring_table for each in same)))
+        raise NotPossible(Message(OBSTACLES[kind], {"count": len(same), "tables": _titles_of_tables(list(tables))}))
     change_sets.undo_change_set(session, change_set_id)

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from gridmap.core.addresses.building_index import KnownBuilding
 from gridmap.core.caller import Caller
-from gridmap.store.access import row_filter
+from gridmap.store.access import row_filter, scope_filter
 from gridmap.store.queries.columns import present_day
 from gridmap.store.schema import Building, Community, Courtyard, Estate, Grid, Subdistrict
 
@@ -20,6 +20,7 @@ PLACE_OF_BUILDINGS = text("""
 """)
 CELLS_OF_POINTS = text("""
     SELECT (SELECT c.id FROM cell c WHERE c.subdistrict_id = :subdistrict_id AND ST_Covers(c.geometry, p.point)
+            AND (:everywhere OR c.community_id = ANY (CAST(:community_ids AS bigint[])))
         ORDER BY c.land_id DESC, c.id LIMIT 1)
     FROM unnest(CAST(:x AS float8[]), CAST(:y AS float8[])) WITH ORDINALITY AS r(x, y, n)
         CROSS JOIN LATERAL (SELECT ST_SetSRID(ST_MakePoint(r.x, r.y), 4326) AS point) p
@@ -49,13 +50,19 @@ def find_subdistrict(session: Session, caller: Caller, code: str) -> int | None:
     return session.scalar(rows)
 
 
+def get_subdistrict_code(session: Session, caller: Caller, subdistrict_id: int) -> str | None:
+    """Return the code of a subdistrict that the caller sees."""
+    rows = select(Subdistrict.code).where(Subdistrict.id == subdistrict_id, row_filter.visible(caller, Subdistrict))
+    return session.scalar(rows)
+
+
 def list_known_buildings(session: Session, caller: Caller, subdistrict_id: int) -> list[KnownBuilding]:
-    """Return the standing buildings of a subdistrict that the caller sees, with the words that find them."""
+    """Return the standing buildings of a subdistrict that the caller works with, with the words that find them."""
     rows = (
         select(Building.id, Building.code, Building.name, Building.address, Estate.name, Courtyard.name)
         .outerjoin(Estate, Estate.id == Building.estate_id)
         .outerjoin(Courtyard, Courtyard.id == Building.courtyard_id)
-        .where(Building.subdistrict_id == subdistrict_id, row_filter.visible(caller, Building))
+        .where(Building.subdistrict_id == subdistrict_id, scope_filter.in_scope_communities(caller, Building))
         .where(Building.valid.contains(present_day()))
         .order_by(Building.code)
     )
@@ -90,7 +97,10 @@ def load_building_places(session: Session, building_ids: Sequence[int]) -> dict[
     return {int(key): BuildingPlace(x, y, cell_id) for key, x, y, cell_id in rows}
 
 
-def find_cells(session: Session, subdistrict_id: int, points: Sequence[tuple[float, float]]) -> list[int | None]:
-    """Return the cell that covers each point of a subdistrict, in the newest land; None outside every cell."""
+def find_cells(
+    session: Session, caller: Caller, subdistrict_id: int, points: Sequence[tuple[float, float]]
+) -> list[int | None]:
+    """Return the cell of the caller's communities that covers each point, in the newest land; None outside them."""
     values = {"subdistrict_id": subdistrict_id, "x": [x for x, _ in points], "y": [y for _, y in points]}
+    values |= {"everywhere": caller.trusted, "community_ids": list(caller.community_ids)}
     return list(session.execute(CELLS_OF_POINTS, values).scalars()) if points else []

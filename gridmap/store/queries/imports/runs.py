@@ -2,14 +2,17 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, exists, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import ColumnElement, exists, func, select, text
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from gridmap.core.caller import Caller
 from gridmap.store.access import row_filter
+from gridmap.store.queries.columns import AnySelect
 from gridmap.store.schema import Account, ChangeSet, DataSource, ImportRun
+
+IMPORT_STATES = text("SELECT * FROM import_states(:subdistrict_id)")
 
 
 class ImportRunRow(NamedTuple):
@@ -25,6 +28,20 @@ class ImportRunRow(NamedTuple):
     counts: Mapping[str, int]
     imported_at: datetime
     account: str | None
+    subdistrict_id: int
+
+
+class ImportStateRow(NamedTuple):
+    """State of an import: when it was undone, if it was, and whether the account may undo it."""
+
+    undone_at: datetime | None
+    is_undoable: bool
+
+
+def list_import_states(session: Session, subdistrict_id: int) -> dict[int, ImportStateRow]:
+    """Return the states of the imports of a subdistrict that the session's account sees, by their keys."""
+    rows = session.execute(IMPORT_STATES, {"subdistrict_id": subdistrict_id})
+    return {row.import_run_id: ImportStateRow(row.undone_at, row.is_undoable) for row in rows}
 
 
 class ImportForm(NamedTuple):
@@ -40,18 +57,24 @@ class ImportForm(NamedTuple):
 
 def list_import_runs(session: Session, caller: Caller, subdistrict_id: int, limit: int) -> list[ImportRunRow]:
     """Return the imports of a subdistrict that the caller sees, the newest first."""
-    columns = (
+    rows = _select_runs(caller).where(ImportRun.subdistrict_id == subdistrict_id)
+    return [ImportRunRow(*row) for row in session.execute(rows.order_by(ImportRun.id.desc()).limit(limit))]
+
+
+def find_import_run(session: Session, caller: Caller, run_id: int) -> ImportRunRow | None:
+    """Return an import that the caller sees."""
+    row = session.execute(_select_runs(caller).where(ImportRun.id == run_id)).one_or_none()
+    return ImportRunRow(*row) if row else None
+
+
+def _select_runs(caller: Caller) -> AnySelect:
+    columns: tuple[InstrumentedAttribute[Any], ...] = (
         *(ImportRun.id, ImportRun.change_set_id, ImportRun.kind, ImportRun.source, ImportRun.as_of),
         *(ImportRun.file_name, ImportRun.sha256, ImportRun.counts, ImportRun.imported_at),
     )
-    rows = (
-        select(*columns, Account.name)
-        .outerjoin(Account, Account.id == ImportRun.account_id)
-        .where(ImportRun.subdistrict_id == subdistrict_id, row_filter.visible(caller, ImportRun))
-        .order_by(ImportRun.id.desc())
-        .limit(limit)
-    )
-    return [ImportRunRow(*row) for row in session.execute(rows)]
+    rows = select(*columns, Account.name, ImportRun.subdistrict_id)
+    rows = rows.outerjoin(Account, Account.id == ImportRun.account_id)
+    return rows.where(row_filter.visible(caller, ImportRun))
 
 
 def get_change_set_id(session: Session, caller: Caller, run_id: int) -> int | None:
@@ -86,6 +109,19 @@ def _find_form(session: Session, caller: Caller, *conditions: ColumnElement[bool
     )
     row = session.execute(rows).first()
     return None if row is None else ImportForm(*row)
+
+
+def list_sources(session: Session, caller: Caller, subdistrict_id: int) -> list[str]:
+    """Return the names of the sources that sheets of a subdistrict came from, the latest first."""
+    latest = func.max(DataSource.updated_at)
+    named = select(DataSource.name, latest).where(
+        DataSource.subdistrict_id == subdistrict_id, row_filter.visible(caller, DataSource)
+    )
+    imported = select(ImportRun.source, func.max(ImportRun.imported_at)).where(
+        ImportRun.subdistrict_id == subdistrict_id, row_filter.visible(caller, ImportRun)
+    )
+    found = [*session.execute(named.group_by(DataSource.name)), *session.execute(imported.group_by(ImportRun.source))]
+    return list(dict.fromkeys(name for name, _ in sorted(found, key=lambda row: row[1], reverse=True)))
 
 
 def find_headers(session: Session, caller: Caller, subdistrict_id: int, kind: str, source: str) -> dict[str, str]:

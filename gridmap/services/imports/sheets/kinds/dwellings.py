@@ -63,7 +63,7 @@ def plan_dwellings(context: ImportContext, sheet: SheetRows) -> SheetPlan:
     def end_gone(household_ids: Sequence[int]) -> None:
         end_rows(context.session, Household, household_ids, context.as_of)
 
-    return SheetPlan("household", differences, problems, apply, end_gone)
+    return SheetPlan("household", differences, problems, apply, end_gone, compared_table="dwelling")
 
 
 def _first_rows(rows: Sequence[ListedDoor]) -> dict[int, int]:

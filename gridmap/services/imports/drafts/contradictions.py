@@ -1,0 +1,143 @@
+"""Contradictions of sources side by side: the present value with its source, and that of the sheet; persons masked."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from gridmap.core.privacy.masking import mask_name, mask_number
+from gridmap.core.vocabulary import DifferenceKind
+from gridmap.formats.sheets.fields import SheetField
+from gridmap.services.accounts.encryption_keys import load_key_ring
+from gridmap.services.imports.drafts.masked_cells import mask_cell
+from gridmap.services.imports.sheets.plan import Difference
+from gridmap.services.imports.sheets.run import ImportPreview, title_of_field
+from gridmap.store.queries.imports.present_values import list_present_values
+from gridmap.store.queries.imports.row_titles import list_row_titles
+from gridmap.store.queries.journal.changes import FieldSources, load_field_sources
+
+MAX_SHOWN = 300
+"""Contradictions that are shown one by one; a decision about all covers the others, too."""
+PLACE_COLUMNS = ("household_id",)
+"""Columns whose value is a place, which a sheet tells by the fields of an address."""
+PLACE_FIELDS = ("building_code", "estate", "building", "address", "unit", "door")
+
+
+@dataclass(frozen=True)
+class FieldContradiction:
+    """A field with the present value and that of the sheet, each masked where it is of a person.
+
+    Parameters
+    ----------
+    title : str
+        Chinese header.
+    present, offered : str
+    source : str
+        Origin of the present value.
+    as_of : str
+        Day that the source describes.
+    """
+
+    title: str
+    present: str
+    offered: str
+    source: str = ""
+    as_of: str = ""
+
+
+@dataclass(frozen=True)
+class RowContradiction:
+    """A row of the sheet that contradicts another source.
+
+    Parameters
+    ----------
+    row_id : int
+        Key of the present row, by which it is decided.
+    row : int
+        Row of the sheet.
+    title : str
+        Door, or name of the place or worker.
+    fields : list of FieldContradiction
+    """
+
+    row_id: int
+    row: int
+    title: str
+    fields: list[FieldContradiction] = field(default_factory=list)
+
+
+def list_contradictions(preview: ImportPreview) -> list[RowContradiction]:
+    """Return the first contradictions of a prepared import."""
+    found = [each for each in preview.plan.differences if each.kind is DifferenceKind.CONTRADICTION][:MAX_SHOWN]
+    ids = [each.row_id for each in found if each.row_id is not None]
+    if not ids:
+        return []
+    session, caller = preview.context.session, preview.context.caller
+    table = preview.plan.compared_table or preview.plan.table
+    titles = list_row_titles(session, caller, table, ids)
+    sources = load_field_sources(session, table, ids)
+    present = _present_values(preview, table, ids, {name for each in found for name in each.fields})
+    return [_contradiction(preview, each, titles, sources, present) for each in found]
+
+
+def _contradiction(
+    preview: ImportPreview,
+    difference: Difference,
+    titles: Mapping[int, str],
+    sources: FieldSources,
+    present: Mapping[tuple[int, str], str],
+) -> RowContradiction:
+    row_id, row = difference.row_id or 0, difference.row or 0
+    fields = []
+    for name in difference.fields:
+        origin = sources.get(row_id, name)
+        shown = titles.get(row_id, "") if name in PLACE_COLUMNS else present.get((row_id, name), "–")
+        fields.append(
+            FieldContradiction(
+                title_of_field(preview.request.kind, name),
+                shown,
+                _offered(preview, row, name),
+                origin.source if origin else "",
+                origin.as_of.isoformat() if origin else "",
+            )
+        )
+    return RowContradiction(row_id, preview.rows.row_number(row), titles.get(row_id, "–"), fields)
+
+
+def _offered(preview: ImportPreview, row: int, column: str) -> str:
+    """Return what the sheet says about a column."""
+    if column in PLACE_COLUMNS:
+        return " ".join(filter(None, (_cell(preview, row, name) for name in PLACE_FIELDS)))
+    name = {"grids": "grid"}.get(column, column.removesuffix("_encrypted"))
+    return _cell(preview, row, name) or "–"
+
+
+def _cell(preview: ImportPreview, row: int, name: str) -> str:
+    sheet_field = _field_of(preview, name)
+    values = preview.rows.values.get(name)
+    return mask_cell(sheet_field, values[row]) if sheet_field and values is not None else ""
+
+
+def _field_of(preview: ImportPreview, name: str) -> SheetField | None:
+    return next((each for each in preview.request.kind.fields if each.name == name), None)
+
+
+def _present_values(
+    preview: ImportPreview, table: str, ids: Sequence[int], columns: set[str]
+) -> dict[tuple[int, str], str]:
+    """Return the present values of columns for people, by row and column."""
+    context = preview.context
+    stored = list_present_values(context.session, context.caller, table, ids, sorted(columns))
+    return {
+        (row_id, name): _shown(preview, name, value)
+        for row_id, values in stored.items()
+        for name, value in values.items()
+        if value is not None
+    }
+
+
+def _shown(preview: ImportPreview, column: str, value: object) -> str:
+    if isinstance(value, bytes | memoryview):
+        return mask_number(load_key_ring(preview.context.session).decrypt(bytes(value)))
+    sheet_field = _field_of(preview, column)
+    if sheet_field is None:
+        return str(value)
+    return mask_name(str(value)) if sheet_field.is_personal else mask_cell(sheet_field, value)
