@@ -27,6 +27,10 @@ WHOLE_LOADED = N_(
     "The subdistrict {code} is loaded: {rows} rows of {tables} tables. Its accounts have no passwords yet: give them by"
     " gridmap account password NAME."
 )
+NORM_ENTERED = N_("The norm of the file is entered for the community: {minimum} to {maximum} households.")
+NORM_DIFFERS = N_(
+    "The database has a norm for the community, which holds; that of the file was {minimum} to {maximum}."
+)
 PLAN_LOADED = N_("Loaded: {plan}, revision {number}, of {community}. It is not in force before it is approved.")
 
 
@@ -131,5 +135,8 @@ def load_plan(out: Output, source: Path) -> ExitCode:
     loaded = load_plan_file(open_database(), source)
     values = {"plan": loaded.plan, "number": loaded.number, "community": loaded.community_code}
     out.print_text(Message(PLAN_LOADED, values))
-    out.print_json(values)
+    if loaded.norm:
+        limits = {"minimum": loaded.norm.minimum, "maximum": loaded.norm.maximum}
+        out.print_text(Message(NORM_ENTERED if loaded.is_norm_entered else NORM_DIFFERS, limits))
+    out.print_json({**values, "norm_entered": loaded.is_norm_entered})
     return ExitCode.OK

@@ -9,16 +9,19 @@ from sqlalchemy.orm import Session
 from gridmap import __version__
 from gridmap.core.caller import OWNER, Caller
 from gridmap.core.errors import N_, Message, NotFound, NotPossible
+from gridmap.core.plans.norm import Norm
 from gridmap.core.table_rows import TableRows
 from gridmap.formats.exports.copy_file import CopiedLayer, read_copy, write_copy
 from gridmap.formats.exports.plan_appearances import APPEARANCES
 from gridmap.formats.results.atomic_file import replace_file
+from gridmap.services.exports import plan_norm
 from gridmap.services.exports.plan_layers import LAYER_NAMES, label_keys
 from gridmap.services.land import places
 from gridmap.services.land.places import CommunityCodes
 from gridmap.services.plans import revisions
 from gridmap.services.plans.revisions import RevisionSummary
 from gridmap.store.queries import territory
+from gridmap.store.queries.plans.norms import NormPlace
 from gridmap.store.session import Database
 from gridmap.store.statistical_areas import create_missing_areas
 from gridmap.store.table_copies.insertion import find_equal_shapes, insert_under_new_keys
@@ -26,17 +29,33 @@ from gridmap.store.table_copies.plan_tables import PLAN_TABLES, read_plan
 from gridmap.store.writes import audit as audit_writes
 from gridmap.store.writes import bulk
 
+NORM = "norm"
+"""Key of the norm among the facts of a file."""
 COMMUNITY_LOADED = N_("The community {code} is in the database already: a plan is loaded only where it is new.")
 UNKNOWN_TABLES = N_("The file is of another version of gridmap: {tables}.")
 
 
 @dataclass(frozen=True)
 class PlanIdentity:
-    """Identity of an exported plan: code of its community, name of the plan, number of the revision."""
+    """Identity of an exported plan, and what became of its norm.
+
+    Parameters
+    ----------
+    community_code, plan : str
+        Code of its community, and name of the plan.
+    number : int
+        Number of the revision.
+    norm : Norm or None
+        Norm that held when the file was written; None where nobody had entered one.
+    is_norm_entered : bool
+        Whether loading entered it; a norm of the database stays.
+    """
 
     community_code: str
     plan: str
     number: int
+    norm: Norm | None = None
+    is_norm_entered: bool = False
 
 
 def write_plan_file(
@@ -73,6 +92,8 @@ def write_plan_file(
     tables = {each.name: each for each in read_plan(session, caller, keys)}
     layers = [CopiedLayer(LAYER_NAMES.get(name, name), rows, label_keys(name, tables)) for name, rows in tables.items()]
     facts = {"program": f"gridmap {__version__}", "plan": row.plan_name, "revision": str(row.number)}
+    if norm := plan_norm.describe_norm(session, caller, NormPlace(row.subdistrict_id, row.community_id)):
+        facts[NORM] = norm
     with replace_file(target, ".gpkg") as temporary:
         write_copy(temporary, layers, APPEARANCES, facts, language)
     if not caller.trusted:
@@ -86,7 +107,8 @@ def write_plan_file(
 def load_plan_file(database: Database, source: Path) -> PlanIdentity:
     """Load a plan that `write_plan_file` wrote into a database that does not have its community.
 
-    The plan is not in force: adopt it as any other. Keys are new; everything else is as in the file.
+    The plan is not in force: adopt it as any other. Keys are new; everything else is as in the file. Its norm is
+    entered for the community where the database has none there.
 
     Parameters
     ----------
@@ -101,7 +123,7 @@ def load_plan_file(database: Database, source: Path) -> PlanIdentity:
     Raises
     ------
     InvalidInput
-        If the file is no exported plan.
+        If the file is no exported plan, or its norm cannot be read.
     NotPossible
         If the community is in the database already, or the file is of another version.
     """
@@ -110,12 +132,16 @@ def load_plan_file(database: Database, source: Path) -> PlanIdentity:
     if by_name.keys() != PLAN_TABLES.keys():
         unknown = ", ".join(sorted(by_name.keys() ^ PLAN_TABLES.keys()))
         raise NotPossible(Message(UNKNOWN_TABLES, {"tables": unknown}))
+    subdistrict, community = (str(by_name[name].values("code")[0]) for name in ("subdistrict", "community"))
+    change = plan_norm.parse_norm(facts[NORM]) if NORM in facts else None
     with database.transaction(None) as session:
         known = _find_known_rows(session, by_name)
         insert_under_new_keys(session, tables, known)
         create_missing_areas(session.connection())
+        is_entered = change is not None and plan_norm.enter_norm(session, subdistrict, community, change)
         bulk.analyze(session)
-    return PlanIdentity(str(by_name["community"].values("code")[0]), facts["plan"], int(facts["revision"]))
+    norm = change.norm if change else None
+    return PlanIdentity(community, facts["plan"], int(facts["revision"]), norm, is_entered)
 
 
 def _find_known_rows(session: Session, tables: Mapping[str, TableRows]) -> dict[str, dict[str, str]]:

@@ -5,6 +5,8 @@ from werkzeug.wrappers import Response
 
 from gridmap.core.errors import N_, InvalidInput, Message, NotPossible
 from gridmap.core.tracing.shapes import ShapeKind
+from gridmap.services.grids import in_force
+from gridmap.services.norms import changes, places
 from gridmap.services.plans import revisions
 from gridmap.services.tracing import drafts, pictures
 from gridmap.services.tracing.drafts import Draft
@@ -14,6 +16,7 @@ from gridmap.web.language import current_language
 from gridmap.web.params import MAX_ID, parse_id
 from gridmap.web.planner.blueprint import planner, planner_required
 from gridmap.web.planner.first_day_forms import BuildLandForm
+from gridmap.web.shared.norm_forms import norm_values
 
 BUILT = N_(
     "The land is built: {buildings} buildings in {communities} communities. Review the grids of each community, and "
@@ -44,11 +47,16 @@ def build_land(subdistrict_id: int) -> Response | str:
     from gridmap.services.tracing import land
 
     form, session, caller = BuildLandForm(), context.session(), context.caller()
-    if not form.validate():
+    norm = form.to_norm()
+    if norm is None:
         return make_response(first_day_page(subdistrict_id, form), 422)
-    version = parse_id(form.version.data) or 0
+    version, change = parse_id(form.version.data) or 0, form.to_change(norm, in_force.get_today(session))
     try:
-        built = land.build_subdistrict(session, caller, subdistrict_id, version, form.profile(), request.remote_addr)
+        if change:
+            changes.change_norm(
+                session, caller, places.find_place(session, caller, subdistrict_id=subdistrict_id), change
+            )
+        built = land.build_subdistrict(session, caller, subdistrict_id, version, norm.profile, request.remote_addr)
     except NotPossible as error:
         return _refused_page(subdistrict_id, form, [error.message], 409)
     except InvalidInput as error:
@@ -71,7 +79,7 @@ def first_day_page(subdistrict_id: int, form: BuildLandForm | None, **extra: obj
         return _built_page(draft)
     if form is None:
         norm = drafts.get_norm(session, caller, subdistrict_id)
-        form = BuildLandForm(formdata=None, minimum=norm.minimum, maximum=norm.maximum)
+        form = BuildLandForm(formdata=None, **norm_values(norm))
     form.version.data = str(draft.version)
     return render_template(
         "planner/first_day/steps.html",

@@ -1,31 +1,36 @@
 """Forms of the first day: pictures, their placement, the list of buildings, and building the land."""
 
 import json
+from datetime import date
 from typing import Any
 
 from wtforms import (
     BooleanField,
+    DateField,
     FileField,
     FloatField,
     HiddenField,
-    IntegerField,
+    StringField,
     TextAreaField,
     ValidationError,
 )
 from wtforms.fields import SelectChoice
-from wtforms.validators import InputRequired, Length, NumberRange
+from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
-from gridmap.core.errors import N_, Message
+from gridmap.core.errors import N_, InputFault, Message
+from gridmap.core.field_lengths import MAX_SOURCE_LETTERS
 from gridmap.core.geodesy.datums import Datum
-from gridmap.core.plans.profile import MAX_GRID_HOUSEHOLDS, Profile
+from gridmap.core.plans.norm import Norm
 from gridmap.core.tracing.placement import ControlPoint, PlacementMethod
+from gridmap.services.norms.changes import NormChange
 from gridmap.services.tracing.pictures import MAX_POINTS, PlacementRequest, ScaleRequest
 from gridmap.web.forms import BaseForm, RadioField, SelectField
-from gridmap.web.planner.forms import RANGE_ERROR
+from gridmap.web.shared.norm_forms import NormNumbersForm
 
 MAX_LIST_LETTERS = 2_000_000
 NO_LIST = N_("Paste the list, or choose a file.")
 BAD_POINTS = N_("The control points could not be read. Set them again.")
+DATE_REQUIRED = N_("Give the date of the document.")
 SAME_PLACE = N_("Click two different places on the picture.")
 METHOD_LABELS = {
     PlacementMethod.SIMILARITY: N_("Turn and enlarge: a plan or map to scale, from two points on"),
@@ -116,25 +121,22 @@ class BuildingListForm(BaseForm):
         return bool(getattr(self.file.data, "filename", ""))
 
 
-class BuildLandForm(BaseForm):
-    """Norm by which the traced grids are judged, and the version of the draft."""
+class BuildLandForm(NormNumbersForm):
+    """Norm by which the traced grids are judged, with its document where it is to hold; version of the draft."""
 
-    minimum = IntegerField(
-        N_("Minimum of households of a grid"), [InputRequired(), NumberRange(1, MAX_GRID_HOUSEHOLDS)]
-    )
-    maximum = IntegerField(
-        N_("Maximum of households of a grid"), [InputRequired(), NumberRange(1, MAX_GRID_HOUSEHOLDS)]
-    )
-    version = HiddenField()
+    source = StringField(N_("Document"), [Optional(), Length(max=MAX_SOURCE_LETTERS)])
+    source_date = DateField(N_("Date of the document"), [Optional()])
 
-    def validate_maximum(self, field: IntegerField) -> None:
-        """Refuse a maximum below the minimum."""
-        if self.minimum.data is not None and field.data is not None and field.data < self.minimum.data:
-            raise ValidationError(RANGE_ERROR)
+    def find_faults(self) -> list[InputFault]:
+        """Return the faults of the numbers, and a document without a date."""
+        is_undated = bool((self.source.data or "").strip()) and self.source_date.data is None
+        undated = [InputFault(Message(DATE_REQUIRED), column="source_date")] if is_undated else []
+        return [*super().find_faults(), *undated]
 
-    def profile(self) -> Profile:
-        """Return the range as a profile."""
-        return Profile(self.minimum.data, self.maximum.data)
+    def to_change(self, norm: Norm, first: date) -> NormChange | None:
+        """Return the norm with its document; None where no document is named, and the norm is for this land only."""
+        source = (self.source.data or "").strip()
+        return NormChange(norm, source, self.source_date.data, first) if source else None
 
 
 def parse_points(content: Any) -> list[ControlPoint]:

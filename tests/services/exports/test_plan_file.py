@@ -10,12 +10,18 @@ from sqlalchemy import select
 
 from gridmap.core.caller import OWNER
 from gridmap.core.errors import InvalidInput, NotFound, NotPossible
+from gridmap.core.plans.norm import Norm
 from gridmap.core.table_rows import TableRows
 from gridmap.formats.exports.copy_file import read_copy
 from gridmap.formats.package.town import read_town
 from gridmap.postgres.server import Cluster
 from gridmap.services.exports.plan_file import choose_revision, load_plan_file, write_plan_file
+from gridmap.services.exports.plan_norm import parse_norm
+from gridmap.services.grids.norms import load_norm
+from gridmap.services.norms.changes import NormChange, change_norm
 from gridmap.services.plans.revisions import list_community_revisions
+from gridmap.store.day_bounds import get_today
+from gridmap.store.queries.plans.norms import NormPlace
 from gridmap.store.schema import Base, Community
 from gridmap.store.session import Database
 from gridmap.store.table_copies.columns import referenced_table
@@ -48,6 +54,14 @@ def without_keys(tables: Sequence[TableRows]) -> dict[str, list[list[object]]]:
     return compared
 
 
+def stored_norm(database: Database, code: str) -> NormChange | None:
+    """Return the norm of a community today, with its document."""
+    with database.transaction(None) as session:
+        community = session.scalars(select(Community).where(Community.code == code)).one()
+        row = load_norm(session, OWNER, NormPlace(community.subdistrict_id, community.id), get_today(session)).row
+    return NormChange(row.norm, row.source, row.source_date, row.first) if row else None
+
+
 @pytest.fixture(scope="module")
 def databases(postgis_server: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Database, Database]]:
     """Yield a database with a town in force, and an empty one."""
@@ -70,6 +84,8 @@ def test_every_row_comes_back_in_another_database(
     source, target = databases
     loaded = load_plan_file(target, plan_file)
     assert (loaded.community_code, loaded.number) == (FIRST, 1)
+    assert (loaded.norm, loaded.is_norm_entered) == (Norm(60, 130), True)
+    assert stored_norm(target, FIRST) == stored_norm(source, FIRST)
     exported = export(target, FIRST, tmp_path / "b.gpkg")
     before, after = (without_keys(read_copy(file)[0]) for file in (plan_file, exported))
     assert before == after
@@ -81,6 +97,30 @@ def test_every_row_comes_back_in_another_database(
     assert load_plan_file(target, second).community_code == SECOND  # the subdistrict is there now
     again = export(target, SECOND, tmp_path / "d.gpkg")
     assert without_keys(read_copy(second)[0]) == without_keys(read_copy(again)[0])
+
+
+def test_a_norm_of_the_database_stays(
+    databases: tuple[Database, Database], tmp_path: Path, postgis_server: Cluster
+) -> None:
+    file = export(databases[0], SECOND, tmp_path / "plan.gpkg")
+    with temporary_database(postgis_server) as url:
+        other = Database(url, trusted=True)
+        load_plan_file(other, export(databases[0], FIRST, tmp_path / "first.gpkg"))
+        with other.transaction(None) as session:
+            subdistrict_id = session.scalars(select(Community.subdistrict_id)).one()
+            today = get_today(session)
+            own = NormChange(Norm(300, 500), "会议纪要", today, today)
+            change_norm(session, OWNER, NormPlace(subdistrict_id, None), own)
+        loaded = load_plan_file(other, file)
+        assert (loaded.norm, loaded.is_norm_entered) == (Norm(60, 130), False)
+        assert stored_norm(other, SECOND) == own
+        other.close()
+
+
+@pytest.mark.parametrize("text", ["{}", "[]", "x", '{"minimum": 9, "maximum": 3}', '{"minimum": null}'])
+def test_a_damaged_norm_is_refused(text: str) -> None:
+    with pytest.raises(InvalidInput):
+        parse_norm(text)
 
 
 def test_a_plan_file_is_a_town_package(plan_file: Path) -> None:
@@ -98,7 +138,7 @@ def test_a_plan_file_has_the_colours_and_codes_of_the_page(plan_file: Path) -> N
         notes = database.execute("SELECT name FROM gridmap_copy WHERE layer = 'gridmap-plan-1'").fetchall()
     assert codes == grids
     assert {"grids", "cells", "buildings", "streets", "communities"} <= styled
-    assert sorted(notes) == [("plan",), ("program",), ("revision",)]
+    assert sorted(notes) == [("norm",), ("plan",), ("program",), ("revision",)]
 
 
 def test_another_file_is_refused(tmp_path: Path, databases: tuple[Database, Database]) -> None:

@@ -237,3 +237,49 @@ def test_the_range_begins_with_the_norm_of_the_subdistrict(open_as: OpenAs, base
     for name, value in norm.items():
         assert re.search(rf'name="{name}"[^>]* value="{value}"', after)
         assert not re.search(rf'name="{name}"[^>]* value="{value}"', before)
+
+
+DOCUMENT = {"source": "市民政局〔2026〕5号", "source_date": "2026-01-05"}
+RANGE = {"minimum": "100", "maximum": "300", "target": "220", "person_minimum": "300", "person_maximum": "900"}
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ({"source_date": ""}, "Give the date of the document."),
+        ({"maximum": "99"}, "The maximum must not be below the minimum."),
+        ({"target": "301"}, "The target must lie between minimum and maximum."),
+        ({"person_maximum": ""}, "Give both numbers of persons, or none."),
+    ],
+)
+def test_a_norm_that_cannot_be_right_is_refused_and_kept(
+    open_as: OpenAs, base: str, values: dict[str, str], message: str
+) -> None:
+    entered = {**RANGE, **DOCUMENT, **values}
+    refused = submit_form(open_as("planner"), base, f"{base}/land", version="0", **entered)
+    assert refused.status_code == 422
+    assert message in refused.text
+    assert f'value="{DOCUMENT["source"]}"' in refused.text
+
+
+def count_norms(owner_url: str, source: str) -> int:
+    engine = create_engine(owner_url)
+    with engine.connect() as connection:
+        number = connection.scalar(text("SELECT count(*) FROM norm WHERE source = :source"), {"source": source})
+    engine.dispose()
+    return int(number or 0)
+
+
+def test_land_that_cannot_be_built_enters_no_norm(open_as: OpenAs, base: str, owner_url: str) -> None:
+    refused = submit_form(open_as("planner"), base, f"{base}/land", version="0", **RANGE, **DOCUMENT)
+    assert (refused.status_code, count_norms(owner_url, DOCUMENT["source"])) == (409, 0)
+    assert f'value="{DOCUMENT["source"]}"' in refused.text
+
+
+def test_the_whole_norm_is_entered_with_the_land(open_as: OpenAs, base: str, owner_url: str) -> None:
+    planner = open_as("planner")
+    save_shapes(planner, base)
+    submit_form(planner, f"{base}/buildings", text=list_as_text(listed_buildings()), version="1")
+    built = submit_form(planner, base, f"{base}/land", version="2", **RANGE, **DOCUMENT)
+    assert (built.status_code, count_norms(owner_url, DOCUMENT["source"])) == (303, 1)
+    assert "100–300 households living here, or 300–900 persons" in planner.get("/norms").text
