@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 LOCK_SQL = text("SELECT pg_advisory_xact_lock(hashtext(:name), :key)")
 DEMO_LOCK_SQL = text("SELECT pg_advisory_xact_lock(hashtext('demo'))")
 LAND_LOCK_SQL = text("SELECT pg_advisory_xact_lock(hashtext('land'), (:key % 2147483647)::integer)")
+LAND_SHARE_SQL = text("SELECT pg_advisory_xact_lock_shared(hashtext('land'), (:key % 2147483647)::integer)")
 KEY_RANGE = 2**31
 """The second part of a key has 32 bits; two rows that share a lock only wait for each other."""
 UPGRADE_LOCK, ENCRYPTION_KEYS_LOCK, BACKUP_LOCK = 726_437_005, 726_437_006, 726_437_007
@@ -39,6 +40,11 @@ def lock_household(session: Session, household_id: int) -> None:
     _lock(session, "household", household_id)
 
 
+def lock_places(session: Session, community_id: int) -> None:
+    """Wait until no other transaction changes facilities, organisations or shops of a community by hand."""
+    _lock(session, "places", community_id)
+
+
 def lock_revisions(session: Session, community_id: int) -> None:
     """Wait until no other transaction saves a revision of a community."""
     _lock(session, "planning", community_id)
@@ -47,6 +53,11 @@ def lock_revisions(session: Session, community_id: int) -> None:
 def lock_land(session: Session, subdistrict_id: int) -> None:
     """Wait until no other transaction builds land of a subdistrict, or links a place to its cells."""
     session.execute(LAND_LOCK_SQL, {"key": subdistrict_id})
+
+
+def share_land(session: Session, subdistrict_id: int) -> None:
+    """Keep the land of a subdistrict from being built while a place is linked to one of its cells."""
+    session.execute(LAND_SHARE_SQL, {"key": subdistrict_id})
 
 
 def lock_norms(session: Session, subdistrict_id: int) -> None:

@@ -41,6 +41,8 @@ NAVIGATION: tuple[NavItem, ...] = (
     NavItem("leader.index", N_("Incidents")),
     NavItem("station.search", N_("Residents")),
     NavItem("homes.index", N_("Homes")),
+    NavItem("homes.show_links", N_("Links")),
+    NavItem("places.index", N_("Places")),
     NavItem("roster.index", N_("Roster")),
     NavItem("imports.index", N_("Imports")),
     NavItem("station.person_exports", N_("Exports of persons")),

@@ -1,6 +1,6 @@
 """Service lines and leaves of the access sweep: grants of leaders, purposes of sessions, marks of incidents.
 
-Also a picture and a draft of the first day, and members of service groups.
+Also a picture and a draft of the first day, members of service groups, and shops.
 """
 
 from collections.abc import Iterator
@@ -68,6 +68,14 @@ COUNT_PERSONS = text("""
     SELECT subdistrict_id, id, 'residents', id % 97, '人口台账', DATE '2026-01-01' FROM building
     WHERE subdistrict_id = :subdistrict_id
 """)
+OPEN_SHOPS = text("""
+    INSERT INTO shop (subdistrict_id, name, address, building_id, cell_id, geometry, valid)
+    SELECT b.subdistrict_id, 'shop', 'street', b.id, c.cell_id, ST_PointOnSurface(b.geometry),
+        daterange('2020-01-01', NULL)
+    FROM building b JOIN building_cell c ON c.building_id = b.id
+    WHERE b.subdistrict_id = :subdistrict_id AND b.id % 10 = 0
+""")
+"""A shop in a tenth of the buildings."""
 
 
 def create_leaves_and_first_day(session: Session, subdistrict_id: int, tag: str) -> None:
@@ -75,6 +83,7 @@ def create_leaves_and_first_day(session: Session, subdistrict_id: int, tag: str)
     keys = {"subdistrict_id": subdistrict_id}
     session.execute(USE_SENSITIVE_GROUPS, keys)
     session.execute(JOIN_GROUPS, keys)
+    session.execute(OPEN_SHOPS, keys)
     session.execute(OPEN_LEAVES, keys)
     session.execute(COUNT_PERSONS, keys)
     session.add(schema.Picture(name="slide", width=4, height=3, content=f"picture {tag}".encode(), points=[], **keys))

@@ -139,6 +139,7 @@ def path_values(database: FilledDatabase) -> PathValues:
         "incident_category_id": "1",
         "incident_id": "1",
         "service_line_id": "1",
+        **dict.fromkeys(("facility_id", "organisation_id", "shop_id"), "1"),
         **dict.fromkeys(("service_group_id", "service_group_member_id"), "1"),
         "sheet_kind": "shops",
         **dict.fromkeys(("dwelling_id", "job_id", "norm_id", "person_export_id", "picture_id", "worker_id"), "1"),

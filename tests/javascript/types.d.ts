@@ -87,6 +87,13 @@ declare global {
   type PlanGridFeature = MapFeature<{ code: string; status: AreaStatus; households: number }, number, AreaGeometry>;
   type PlanBuildingFeature = MapFeature<Record<string, string | number | boolean | null>>;
 
+  /** A grid, a building or a place on the map on which a place is touched. */
+  type PlaceMapFeature = MapFeature<
+    { layer: "grid" | "building" | "place"; name: string | null },
+    number | string,
+    AreaGeometry | GeoJSON.Point
+  >;
+
   type LayerName = "extent" | "grid" | "street" | "building" | "residentGroup" | "border" | "givenStreet" | "incident";
   /** A feature on pages of grids; which properties it has depends on its layer. */
   type LayerFeature = MapFeature<{

@@ -117,7 +117,7 @@ FIRST_DAY_TABLES = ("estate", "courtyard", "street", "barrier", "dedicated_land"
 """Tables that a planner of the whole subdistrict fills, once, on its first day; its boundaries a function draws."""
 
 PLACE_TABLES = ("shop", "organisation", "facility")
-"""Places that a station keeps by sheets."""
+"""Places that a station keeps by sheets and by hand."""
 PLACES_IN_COMMUNITIES = (
     f"(CASE WHEN building_id IS NULL THEN cell_id IN (SELECT id FROM cell WHERE {IN_COMMUNITIES})"
     f" ELSE building_id IN (SELECT id FROM building WHERE {IN_COMMUNITIES}) END)"

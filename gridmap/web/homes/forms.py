@@ -1,5 +1,7 @@
 """Forms of homes; each asks where the values come from and for which day they hold."""
 
+from collections.abc import Sequence
+
 from wtforms import BooleanField, DateField, HiddenField, IntegerField, StringField
 from wtforms.fields import SelectChoice
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
@@ -10,7 +12,8 @@ from gridmap.services.homes.doors import DoorsRequest
 from gridmap.services.homes.households import HouseholdValues
 from gridmap.services.homes.members import MemberValues
 from gridmap.services.homes.sources import MAX_SOURCE_LENGTH, Origin
-from gridmap.web.forms import BaseForm, SelectField
+from gridmap.services.people.residents import MaskedResident
+from gridmap.web.forms import BaseForm, RadioField, SelectField
 from gridmap.web.labels import OCCUPANCY_LABELS, RESIDENCE_STATE_LABELS
 from gridmap.web.params import parse_id
 
@@ -146,3 +149,23 @@ class GroupEndForm(VersionForm):
 
     id_prefix = "group-end"
     last = DateField(N_("Last day in the group"), [InputRequired()], render_kw=DATE_ATTRIBUTES)
+
+
+class MergeForm(VersionForm):
+    """Record of a person that stays, and the last day of the other one."""
+
+    id_prefix = "merge"
+    kept_id = RadioField(N_("Record that stays"), [InputRequired()], coerce=int)
+    last = DateField(N_("Last day of the other record"), [InputRequired()], render_kw=DATE_ATTRIBUTES)
+    other_version = HiddenField(None, [InputRequired()])
+
+    def set_choices(self, records: Sequence[MaskedResident]) -> None:
+        """Set the two records to choose from."""
+        words = [(each.name, each.building, each.dwelling, each.phone) for each in records]
+        labels = [" · ".join(filter(None, texts)) for texts in words]
+        self.kept_id.choices = [(each.id, label) for each, label in zip(records, labels, strict=True)]
+
+    def other_version_number(self) -> int:
+        """Return the version of the household of the other record; -1, which none has, where it is no number."""
+        number = parse_id(self.other_version.data)
+        return -1 if number is None else number

@@ -7,6 +7,7 @@ from werkzeug.wrappers import Response
 
 from gridmap.core.errors import InvalidInput
 from gridmap.core.vocabulary import Role
+from gridmap.services.workers.versions import RosterChanged
 from gridmap.web.access import roles_required
 from gridmap.web.forms import BaseForm, add_form_errors
 
@@ -17,16 +18,22 @@ editors_required = roles_required(Role.STATION, Role.ADMIN)
 """Decorator of views for those who keep the roster of their communities."""
 
 
-def submit(form: BaseForm, change: Callable[[], object]) -> bool:
-    """Make a change if the form is valid; else, and where the change is refused, the form has the reasons."""
+SAVED, FAULTY, CHANGED = 303, 422, 409
+"""Status of a form: saved, to be corrected, or the roster was changed meanwhile."""
+
+
+def submit(form: BaseForm, change: Callable[[], object]) -> int:
+    """Make a change if the form is valid, and return the status; the form has the reasons of a refusal."""
     if not form.validate():
-        return False
+        return FAULTY
     try:
         change()
     except InvalidInput as error:
         add_form_errors(form, error)
-        return False
-    return True
+        return FAULTY
+    except RosterChanged:
+        return CHANGED
+    return SAVED
 
 
 def redirect_to_community(community_id: int, message: str) -> Response:

@@ -5,14 +5,22 @@ from werkzeug.wrappers import Response
 
 from gridmap.core.errors import N_
 from gridmap.core.vocabulary import RosterRole
-from gridmap.services.workers import duties, people
+from gridmap.services.workers import duties, people, versions
 from gridmap.services.workers import roster as rosters
 from gridmap.web import context
 from gridmap.web.forms import ConfirmForm
 from gridmap.web.labels import ROSTER_ROLE_LABELS
 from gridmap.web.language import current_language
 from gridmap.web.params import MAX_ID
-from gridmap.web.roster.blueprint import editors_required, readers_required, redirect_to_community, roster, submit
+from gridmap.web.roster.blueprint import (
+    CHANGED,
+    SAVED,
+    editors_required,
+    readers_required,
+    redirect_to_community,
+    roster,
+    submit,
+)
 from gridmap.web.roster.forms import GridDutyForm, NewPersonForm
 
 
@@ -58,11 +66,14 @@ def new_person(community_id: int) -> str:
 def create_person(community_id: int) -> Response | str:
     """Add a person to the roster of a community."""
     form, session, caller = NewPersonForm(), context.session(), context.caller()
-    if submit(form, lambda: people.add_person(session, caller, community_id, form.to_request(), form.first.data)):
-        return redirect_to_community(
-            community_id, N_("The person is on the roster. Give a grid or a line of work now.")
-        )
-    return make_response(_new_person_page(community_id, form), 422)
+
+    def change() -> None:
+        people.add_person(session, caller, community_id, form.to_request(), form.first.data)
+
+    if (status := submit(form, change)) == SAVED:
+        message = N_("The person is on the roster. Give a grid or a line of work now.")
+        return redirect_to_community(community_id, message)
+    return make_response(_new_person_page(community_id, form), status)
 
 
 @roster.get(f"/grids/<int(max={MAX_ID}):grid_id>")
@@ -80,9 +91,15 @@ def give_grid(grid_id: int) -> Response | str:
     community_id = rosters.get_grid_roster(session, caller, grid_id).grid.community_id
     form = GridDutyForm()
     form.set_choices(rosters.load_roster(session, caller, community_id).workers)
-    if submit(form, lambda: duties.give_grid(session, caller, grid_id, form.to_request())):
+
+    def change() -> None:
+        versions.require_grid_version(session, caller, grid_id, form.version_number())
+        duties.give_grid(session, caller, grid_id, form.to_request())
+
+    if (status := submit(form, change)) == SAVED:
         return redirect_to_community(community_id, N_("The roster of the grid is changed."))
-    return make_response(_grid_page(grid_id, form), 422)
+    context.discard_session()
+    return make_response(_grid_page(grid_id, form, changed=status == CHANGED), status)
 
 
 def _new_person_page(community_id: int, form: NewPersonForm) -> str:
@@ -91,20 +108,24 @@ def _new_person_page(community_id: int, form: NewPersonForm) -> str:
     return render_template("roster/new_person.html", community=shown, form=form)
 
 
-def _grid_page(grid_id: int, form: GridDutyForm | None) -> str:
+def _grid_page(grid_id: int, form: GridDutyForm | None, *, changed: bool = False) -> str:
     session, caller = context.session(), context.caller()
     shown = rosters.get_grid_roster(session, caller, grid_id)
     community_roster = rosters.load_roster(session, caller, shown.grid.community_id)
+    version = str(versions.grid_version(session, caller, grid_id))
     if form is None:
         role = RosterRole.GRID_LEADER if shown.in_charge is None else RosterRole.GRID_WORKER
-        form = GridDutyForm(formdata=None, data={"role": role.value})
+        form = GridDutyForm(formdata=None, data={"role": role.value, "version": version})
         form.set_choices(community_roster.workers)
+    if changed:  # a second look decides: sending it again saves it
+        form.version.data = version
     return render_template(
         "roster/grid.html",
         shown=shown,
         community=community_roster.community,
         absent=community_roster.absent_ids,
         form=form,
+        changed=changed,
         can_edit=rosters.can_edit(caller),
         role_labels=ROSTER_ROLE_LABELS,
         confirm_form=ConfirmForm(),

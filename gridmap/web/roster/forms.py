@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from wtforms import BooleanField, DateField, StringField
+from wtforms import BooleanField, DateField, HiddenField, StringField
 from wtforms.fields import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional
 
@@ -15,6 +15,7 @@ from gridmap.services.workers.people import PersonRequest
 from gridmap.services.workers.roster import WorkerRow
 from gridmap.web.forms import BaseForm, SelectField
 from gridmap.web.labels import ROSTER_ROLE_LABELS
+from gridmap.web.params import parse_id
 
 IS_OFFICE_PHONE = N_("It is a phone of the office, not a private one")
 DATE_ATTRIBUTES = {"max": "9999-12-31"}
@@ -23,7 +24,18 @@ FIRST_DAY = N_("First day")
 LAST_DAY = N_("Last day")
 
 
-class PersonForm(BaseForm):
+class RosterVersionForm(BaseForm):
+    """A form with the version of the person or the grid that the page showed."""
+
+    version = HiddenField(None, [InputRequired()])
+
+    def version_number(self) -> int:
+        """Return the version; -1, which nothing has, where it is no number."""
+        number = parse_id(self.version.data)
+        return -1 if number is None else number
+
+
+class PersonForm(RosterVersionForm):
     """Name and office phone of a person on the roster."""
 
     name = StringField(N_("Name"), [InputRequired(), Length(max=100)])
@@ -39,19 +51,20 @@ class PersonForm(BaseForm):
 
 
 class NewPersonForm(PersonForm):
-    """A new person, in office from a day on."""
+    """A new person, in office from a day on; it has no version yet."""
 
+    version = HiddenField(None)
     first = DateField(N_("First day in office"), [Optional()], render_kw=DATE_ATTRIBUTES)
 
 
-class LastDayForm(BaseForm):
+class LastDayForm(RosterVersionForm):
     """Last day of an office or a duty."""
 
     id_prefix = "end"
     last = DateField(LAST_DAY, [InputRequired()], render_kw=DATE_ATTRIBUTES)
 
 
-class GridDutyForm(BaseForm):
+class GridDutyForm(RosterVersionForm):
     """A person's role in a grid."""
 
     worker_id = SelectField(N_("Person"), [InputRequired()], coerce=int)
@@ -72,7 +85,7 @@ class GridDutyForm(BaseForm):
         return DutyRequest(self.worker_id.data, RosterRole(self.role.data), self.first.data, self.last.data)
 
 
-class LineDutyForm(BaseForm):
+class LineDutyForm(RosterVersionForm):
     """A line of work of a person in the whole community."""
 
     id_prefix = "line"
@@ -89,7 +102,7 @@ class LineDutyForm(BaseForm):
         return DutyRequest(worker_id, RosterRole.GRID_WORKER, self.first.data, self.last.data)
 
 
-class PlaceDutyForm(BaseForm):
+class PlaceDutyForm(RosterVersionForm):
     """A building or a resident group of a person."""
 
     id_prefix = "place"
@@ -137,6 +150,7 @@ class PhoneForm(BaseForm):
     """Office phone of a workstation, or the phone for complaints of a subdistrict."""
 
     phone = StringField(N_("Office phone"), [Length(max=MAX_PHONE_LETTERS)])
+    shown = HiddenField(None)
     is_office_phone = BooleanField(IS_OFFICE_PHONE)
 
 

@@ -9,7 +9,7 @@ from gridmap.services.workers import roster as rosters
 from gridmap.web import context
 from gridmap.web.account.password_confirmation import recent_password_required
 from gridmap.web.params import MAX_ID
-from gridmap.web.roster.blueprint import editors_required, redirect_to_person, roster, submit
+from gridmap.web.roster.blueprint import SAVED, editors_required, redirect_to_person, roster, submit
 from gridmap.web.roster.forms import LeaveForm
 
 LEAVE_PATH = f"/people/<int(max={MAX_ID}):worker_id>/leave"
@@ -28,9 +28,10 @@ def new_leave(worker_id: int) -> str:
 def open_leave(worker_id: int) -> Response | str:
     """Enter a leave; the account of the substitute gets the grids for its days."""
     form, session, caller = _leave_form(worker_id), context.account_session(), context.caller()
-    if submit(form, lambda: leaves.open_leave(session, caller, worker_id, form.to_request())):
+    status = submit(form, lambda: leaves.open_leave(session, caller, worker_id, form.to_request()))
+    if status == SAVED:
         return redirect_to_person(worker_id, N_("The leave is entered; the substitute has the grids on its days."))
-    return make_response(_leave_page(worker_id, form), 422)
+    return make_response(_leave_page(worker_id, form), status)
 
 
 @roster.post(f"/leaves/<int(max={MAX_ID}):leave_id>/end")

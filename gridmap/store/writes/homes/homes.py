@@ -3,10 +3,11 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
-from sqlalchemy import Update, func, select, update
+from sqlalchemy import ScalarSelect, Update, func, select, update
 from sqlalchemy.dialects.postgresql import Range, insert
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from gridmap.core.caller import Caller
 from gridmap.core.vocabulary import HouseholdKind, Occupancy, Residence
@@ -114,6 +115,21 @@ def insert_resident(
 def change_resident(session: Session, caller: Caller, resident_id: int, columns: Mapping[str, object]) -> None:
     """Change some columns of a resident."""
     _execute(session, _update_resident(caller, resident_id).values(**columns))
+
+
+def copy_missing_values(session: Session, caller: Caller, kept_id: int, ended_id: int) -> None:
+    """Give a resident the year of birth and the phone of another one, where it has none."""
+    other = aliased(Resident)
+
+    def of_other(column: InstrumentedAttribute[Any]) -> ScalarSelect[Any]:
+        value = select(getattr(other, column.key)).where(other.id == ended_id)
+        return value.scalar_subquery()
+
+    columns = (Resident.birth_year, Resident.phone_encrypted, Resident.phone_index)
+    values = {column.key: func.coalesce(column, of_other(column)) for column in columns[:1]}
+    _execute(session, _update_resident(caller, kept_id).values(**values))
+    phone = {column.key: of_other(column) for column in columns[1:]}
+    _execute(session, _update_resident(caller, kept_id).where(Resident.phone_index.is_(None)).values(**phone))
 
 
 def end_resident(session: Session, caller: Caller, resident_id: int, first: date, last: date) -> None:

@@ -1,0 +1,1 @@
+"""Places by hand: facilities, organisations and shops, found by a touch on the map or by their address."""

@@ -1,0 +1,1 @@
+"""Places that stations keep by hand: facilities, organisations and shops."""

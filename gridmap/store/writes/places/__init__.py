@@ -1,0 +1,1 @@
+"""Facilities, organisations and shops, as stations change them by hand."""
