@@ -90,6 +90,10 @@ class EncryptionKey:
         secret = base64.urlsafe_b64decode(self.encryption_key)
         return AESGCM(HKDF(SHA256(), 32, salt=None, info=b"gridmap encrypted value").derive(secret))
 
+    @cached_property
+    def _index_secret(self) -> bytes:
+        return bytes.fromhex(self.index_key)
+
     def encrypt(self, text: str) -> bytes:
         """Return a value encrypted with this key."""
         key_id, nonce = self.id.encode(), secrets.token_bytes(NONCE_SIZE)
@@ -111,7 +115,7 @@ class EncryptionKey:
 
     def blind_index(self, text: str) -> bytes:
         """Return the blind index of a value: equal for equal values, and meaningless without the key."""
-        return hmac.digest(bytes.fromhex(self.index_key), text.encode(), hashlib.sha256)
+        return hmac.digest(self._index_secret, text.encode(), "sha256")
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ def normalise_id_number(text: str) -> str:
     '11010519491231002X'
     """
     plain = text if text.isascii() else unicodedata.normalize("NFKC", text)
-    return "".join(plain.split()).upper()
+    return (plain if plain.isalnum() else "".join(plain.split())).upper()
 
 
 def normalise_phone(text: str) -> str:
@@ -24,7 +24,9 @@ def normalise_phone(text: str) -> str:
     >>> [normalise_phone(text) for text in ("+86 138-0013-8000", "0086 13800138000", "020-8555 0101")]
     ['13800138000', '13800138000', '02085550101']
     """
-    digits = "".join(character for character in unicodedata.normalize("NFKC", text) if character in "0123456789")
+    digits = text
+    if not (text.isascii() and text.isdecimal()):
+        digits = "".join(character for character in unicodedata.normalize("NFKC", text) if character in "0123456789")
     local = digits.removeprefix("00").removeprefix("86")
     return local if len(local) == 11 and local.startswith("1") else digits
 

@@ -248,7 +248,7 @@ def _parse_rows(text: str, location: FaultLocation) -> list[list[str]]:
 
 def _split_values(text: str, delimiter: str, *, strict: bool) -> list[list[str]]:
     rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=strict)
-    return [[value.strip() for value in row] for row in rows]
+    return [[*map(str.strip, row)] for row in rows]
 
 
 def _line_of_open_quote(text: str) -> int:

@@ -4,8 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-import pandas as pd
-
 from gridmap.core.errors import N_, InputFault, InvalidInput, Message
 from gridmap.formats.intake.source_file import InputSource, OpenSource, open_source
 from gridmap.formats.readers.column_choice import ColumnChoice
@@ -14,7 +12,7 @@ from gridmap.formats.readers.layer_source import LayerSource
 from gridmap.formats.row_faults import FaultLocation, FaultTemplate, format_value, make_fault
 from gridmap.formats.sheets.fields import SheetKind
 from gridmap.formats.sheets.limits import check_limits
-from gridmap.formats.sheets.values import RowProblem, read_values
+from gridmap.formats.sheets.values import FieldValues, RowProblem, read_values
 
 NO_SHEET = FaultTemplate(
     N_("no sheet has the columns of {kind}: {missing}"),
@@ -105,11 +103,11 @@ def read_sheet(opened: OpenSource, kind: SheetKind, today: date, sheet: str | No
     if faults := [*choice.faults.values(), *_missing_fields(layer, kind, choice)]:
         raise InvalidInput(faults)
     table = read_all_columns(layer)
-    empty = pd.Series([None] * len(table), dtype=object)
     results = {
-        each.name: read_values(each, table[choice.headers[each.name]] if each.name in choice.headers else empty, today)
+        each.name: read_values(each, table[choice.headers[each.name]], today)
+        if each.name in choice.headers
+        else FieldValues([each.default] * len(table), [])
         for each in kind.fields
-        if each.name in choice.headers or not each.required
     }
     problems = sorted((each for result in results.values() for each in result.problems), key=lambda each: each.row)
     values = {name: result.values for name, result in results.items()}

@@ -12,7 +12,7 @@ from gridmap.core.errors import N_, Message
 from gridmap.core.privacy.id_numbers import id_number_problem, normalise_id_number, normalise_phone
 from gridmap.core.text_comparison import fold_text
 from gridmap.formats.package.values.numbers import parse_number
-from gridmap.formats.package.values.texts import MAX_EXACT_FLOAT, became_dates, lost_digits, value_texts
+from gridmap.formats.package.values.texts import MAX_EXACT_FLOAT, became_dates, is_rounded_number, value_texts
 from gridmap.formats.package.values.times import parse_time
 from gridmap.formats.row_faults import is_missing
 from gridmap.formats.sheets.fields import FieldType, SheetField
@@ -107,13 +107,20 @@ def _message(field: SheetField, template: str, **values: object) -> Message:
 def _texts(field: SheetField, cells: Sequence[object], problems: list[RowProblem]) -> list[str | None]:
     """Return the cells as texts; those that are too long, or of which Excel has lost digits, are wrong."""
     texts: list[str | None] = value_texts(pd.Series(cells, dtype=object))
-    for row, lost in enumerate(lost_digits(texts)):
+    longest = field.max_letters
+    rare = [
+        row
+        for row, (text, cell) in enumerate(zip(texts, cells, strict=True))
+        if text is not None and (len(text) > longest or type(cell) is not str or "E" in text or "e" in text)
+    ]
+    for row in rare:
         text, cell = texts[row], cells[row]
-        if lost or (isinstance(cell, (int, float)) and abs(cell) >= MAX_EXACT_FLOAT):
+        is_inexact = isinstance(cell, (int, float)) and abs(cell) >= MAX_EXACT_FLOAT
+        if text is not None and (is_inexact or is_rounded_number(text)):
             problems.append(RowProblem(row, _message(field, DIGITS_LOST), field.name))
             texts[row] = None
-        elif text is not None and len(text) > field.max_letters:
-            problems.append(RowProblem(row, _message(field, TOO_LONG, maximum=field.max_letters), field.name))
+        elif text is not None and len(text) > longest:
+            problems.append(RowProblem(row, _message(field, TOO_LONG, maximum=longest), field.name))
             texts[row] = None
     return texts
 

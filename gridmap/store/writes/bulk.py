@@ -12,7 +12,7 @@ from typing import TypeGuard
 import numpy as np
 import pandas as pd
 import shapely
-from sqlalchemy import func, select, text
+from sqlalchemy import case, func, null, select, text
 from sqlalchemy.orm import Session
 
 from gridmap.core.array_types import IntArray
@@ -20,6 +20,8 @@ from gridmap.store.schema import Base
 
 COPY_NULL = r"\N"
 COPY_ESCAPES = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"})
+COPY_BYTES = 1 << 20
+"""Bytes that go to the database at a time."""
 ColumnValues = object
 """One value for all rows, or a sequence (list, tuple, Series, array) with one for each."""
 
@@ -52,9 +54,14 @@ def copy_rows(session: Session, table: type[Base], columns: Mapping[str, ColumnV
 
 def reserve_ids(session: Session, table: type[Base], count: int) -> IntArray:
     """Return new keys of a table that no other transaction will get."""
+    if not count:
+        return np.empty(0, dtype=np.int64)
     sequence = func.pg_get_serial_sequence(table.__tablename__, "id")
-    keys = select(func.nextval(sequence)).select_from(func.generate_series(1, count))
-    return np.array(session.scalars(keys).all(), dtype=np.int64)
+    keys = select(func.nextval(sequence).label("key")).select_from(func.generate_series(1, count)).subquery()
+    first, last = func.min(keys.c.key), func.max(keys.c.key)
+    others = case((last - first + 1 == count, null()), else_=func.array_agg(keys.c.key))  # rarely: others took some
+    start, listed = session.execute(select(first, others)).one()
+    return np.arange(start, start + count) if listed is None else np.array(listed, dtype=np.int64)
 
 
 def ids_at(ids: IntArray, positions: IntArray) -> list[int | None]:
@@ -68,11 +75,24 @@ def analyze(session: Session) -> None:
 
 
 def _copy(session: Session, table_name: str, columns: Mapping[str, ColumnValues], count: int) -> None:
-    sequences = (values if _is_sequence(values) else [values] * count for values in columns.values())
-    lines = ("\t".join(map(_copy_text, row)) for row in zip(*sequences, strict=True))
+    texts = [_copy_texts(values, count) for values in columns.values()]
+    lines = map("\t".join, zip(*texts, strict=True))
     cursor = session.connection().connection.cursor()
-    cursor.copy_expert(f"COPY {table_name} ({', '.join(columns)}) FROM STDIN", io.StringIO("\n".join(lines) + "\n"))
+    content = io.BytesIO(("\n".join(lines) + "\n").encode())
+    cursor.copy_expert(f"COPY {table_name} ({', '.join(columns)}) FROM STDIN", content, COPY_BYTES)
     cursor.close()
+
+
+def _copy_texts(values: ColumnValues, count: int) -> list[str]:
+    """Return the values of a column in the text format of COPY; a value that all rows share is converted once."""
+    if not _is_sequence(values):
+        return [_copy_text(values)] * count
+    dtype = getattr(values, "dtype", None)
+    listed = np.asarray(values).tolist() if dtype is not None and dtype.kind in "iuf" else list(values)
+    first = listed[0]
+    if first is not None and all(value is first for value in listed):
+        return [_copy_text(first)] * count
+    return [_copy_text(value) for value in listed]
 
 
 def _insert_rows(session: Session, table: type[Base], columns: Mapping[str, ColumnValues], count: int) -> IntArray:
@@ -104,8 +124,10 @@ def _is_sequence(values: ColumnValues) -> TypeGuard[Sequence[object]]:
 
 def _copy_text(value: object) -> str:
     """Return a value in the text format of COPY; the most frequent types come first."""
+    if value is None:
+        return COPY_NULL
     if isinstance(value, str):
-        return value.translate(COPY_ESCAPES)
+        return value if value.isprintable() and "\\" not in value else value.translate(COPY_ESCAPES)
     if isinstance(value, bytes):
         return r"\\x" + value.hex()
     return str(value) if type(value) is int else _copy_rare_text(value)

@@ -25,7 +25,11 @@ def value_texts(raw: pd.Series) -> list[str | None]:
     ['3', None, 'a', '2.5']
     """
     return [
-        clean_text(value) or None if type(value) is str else None if is_missing(value) else _value_text(value) or None
+        (value.strip() if value.isprintable() else clean_text(value)) or None
+        if type(value) is str
+        else None
+        if value is None or is_missing(value)
+        else _value_text(value) or None
         for value in raw.astype(object)
     ]
 
@@ -49,7 +53,12 @@ def lost_digits(texts: Iterable[str | None]) -> BoolArray:
     >>> lost_digits(["4.20106E+18", "420106001001", "1E5"]).tolist()
     [True, False, False]
     """
-    return np.array([text is not None and bool(ROUNDED_NUMBER.fullmatch(text)) for text in texts], dtype=np.bool_)
+    return np.array([text is not None and is_rounded_number(text) for text in texts], dtype=np.bool_)
+
+
+def is_rounded_number(text: str) -> bool:
+    """Return whether a text is a rounded number; see `lost_digits`."""
+    return ("E" in text or "e" in text) and ROUNDED_NUMBER.fullmatch(text) is not None
 
 
 def became_dates(texts: Iterable[str | None]) -> BoolArray:
@@ -60,4 +69,5 @@ def became_dates(texts: Iterable[str | None]) -> BoolArray:
     >>> became_dates(["2026-03-01 00:00:00", "3-1"]).tolist()
     [True, False]
     """
-    return np.array([text is not None and bool(DATE_OF_EXCEL.fullmatch(text)) for text in texts], dtype=np.bool_)
+    found = [text is not None and text.endswith(" 00:00:00") and bool(DATE_OF_EXCEL.fullmatch(text)) for text in texts]
+    return np.array(found, dtype=np.bool_)

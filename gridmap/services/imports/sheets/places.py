@@ -77,9 +77,13 @@ def match_buildings(
     empty: Sequence[object] = [None] * count
     columns = [values.get(name, empty) for name in PLACE_FIELDS]
     places = RowPlaces([], [], [])
+    found: dict[tuple[object, ...], tuple[PlaceWords, BuildingMatch]] = {}
     problem_of: dict[PlaceWords, Message] = {}
-    for row, words in enumerate(PlaceWords(*map(_text, cells)) for cells in zip(*columns, strict=True)):
-        match = index.find(words)
+    for row, cells in enumerate(zip(*columns, strict=True)):
+        if cells not in found:
+            words = PlaceWords(*map(_text, cells))
+            found[cells] = words, index.find(words)
+        words, match = found[cells]
         places.building_ids.append(match.building.id if match.building else None)
         places.doors.append(match.door)
         if match.building is None and (required or words != PlaceWords()):

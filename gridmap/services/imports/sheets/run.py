@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from gridmap.core.caller import Caller
 from gridmap.core.errors import N_, Message, NotFound, NotPossible
+from gridmap.core.garbage_collection import pause_collection
 from gridmap.core.vocabulary import DifferenceKind, UndoObstacleKind
 from gridmap.formats.intake.source_file import InputSource
 from gridmap.formats.readers.layer_source import ReadOptions
@@ -219,6 +220,7 @@ def read_request(request: ImportRequest, today: date) -> SheetRows:
     return read(InputSource(request.path, options), request.kind, today, request.sheet)
 
 
+@pause_collection()
 def prepare_import(
     session: Session, caller: Caller, request: ImportRequest, rows: SheetRows | None = None
 ) -> ImportPreview:
@@ -270,6 +272,7 @@ def prepare_import(
     return ImportPreview(request, context, rows, PLANNERS[kind.name](context, rows), sha256, is_repeated)
 
 
+@pause_collection()
 def apply_import(preview: ImportPreview, *, good_rows_only: bool = False, end_gone: bool = False) -> AppliedImport:
     """Write what a preview says, in the transaction of the preview, as one change set.
 

@@ -13,6 +13,8 @@ from gridmap.store.schema import Base
 from gridmap.store.writes import bulk
 
 Columns = Mapping[str, Sequence[object]]
+MIN_ANALYZED_ROWS = 200
+"""New rows from which the statistics of a table are taken anew at once: before, it may have been empty."""
 
 
 def insert_rows(session: Session, caller: Caller, table: type[Base], columns: Columns) -> list[int]:
@@ -30,7 +32,10 @@ def insert_rows(session: Session, caller: Caller, table: type[Base], columns: Co
     if not columns or not len(next(iter(columns.values()))):
         return []
     if caller.trusted:
-        return [int(key) for key in bulk.copy_rows(session, table, columns)]
+        keys: list[int] = bulk.copy_rows(session, table, columns).tolist()
+        if len(keys) >= MIN_ANALYZED_ROWS:  # rows that refer to these are checked by index, not by reading the table
+            session.execute(text(f"ANALYZE {_table(table).name}"))
+        return keys
     stored = _table(table)
     names = ", ".join(columns)
     arrays = ", ".join(f"CAST(:{name} AS {_array_type(stored.c[name])})" for name in columns)

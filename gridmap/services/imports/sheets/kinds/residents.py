@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from gridmap.core.errors import N_, Message
@@ -28,7 +28,7 @@ SAME_NAMES = N_("several residents behind this door have this name and year of b
 YEAR_DIFFERS = N_("出生年份 differs from the identity number, which says {year}")
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, slots=True)
 class RegisterRow:
     """A row of the register with what it means."""
 
@@ -90,9 +90,7 @@ class _ResidentPlanner:
             if isinstance(found, Message):
                 self._refuse(row, found, "unit")
                 continue
-            read = self._read_row(row, found, (name, year, number, phone, kind))
-            if read is not None:
-                rows.append(read)
+            rows.append(self._read_row(row, found, (name, year, number, phone, kind)))
         self._check_sizes(rows)
         return self._without_repeated(rows)
 
@@ -102,18 +100,20 @@ class _ResidentPlanner:
             numbers = [self.sheet.row_number(row) for row in range(len(self.sheet))]
             self.problems += check_household_sizes(((row.row, row.home, stated[row.row]) for row in rows), numbers)
 
-    def _read_row(self, row: int, door: DoorKey, cells: tuple[object, ...]) -> RegisterRow | None:
-        name, year, number, phone, kind = (None if cell is None else str(cell) for cell in cells)
-        birth_year = int(year) if year else None
-        if number:
-            if birth_year not in (None, int(number[6:10])):
+    def _read_row(self, row: int, door: DoorKey, cells: tuple[object, ...]) -> RegisterRow:
+        name, year, number, phone, kind = cells
+        birth_year = year if isinstance(year, int) else None
+        if isinstance(number, str):
+            year_of_number = int(number[6:10])
+            if birth_year not in {None, year_of_number}:
                 message = Message(YEAR_DIFFERS, {"year": number[6:10]})
                 self.problems.append(RowProblem(row, message, "birth_year", is_warning=True))
-            birth_year = int(number[6:10])
+            birth_year = year_of_number
         elif birth_year is None:
             self.problems.append(RowProblem(row, Message(NO_KEY), "id_number", is_warning=True))
-        home = HouseholdKey(door, kind or HouseholdKind.RESIDENT.value)
-        return RegisterRow(row, home, str(name), birth_year, number, phone)
+        home = HouseholdKey(door, str(kind or HouseholdKind.RESIDENT.value))
+        id_number, phone_number = (str(each) if each else None for each in (number, phone))
+        return RegisterRow(row, home, str(name), birth_year, id_number, phone_number)
 
     def _refuse(self, row: int, message: Message, field_name: str) -> None:
         self.problems.append(RowProblem(row, message, field_name))
@@ -145,10 +145,9 @@ class _ResidentPlanner:
             by_name[each.household_id, each.name_digest].append(each)
         kept = []
         for row in self.rows:
-            indexes = self.ring.blind_indexes(row.id_number) if row.id_number else []
-            row.present = next((by_number[i, row.home.kind] for i in indexes if (i, row.home.kind) in by_number), None)
-            if row.present is None:
-                household = self.homes.households.get(row.home)
+            row.present = self._find_by_number(row, by_number)
+            household = self.homes.households.get(row.home)
+            if row.present is None and household is not None:
                 alike = _alike(row, by_name.get((household, _digest(row.name)), ()))
                 if len(alike) > 1:
                     self._refuse(row.row, Message(SAME_NAMES), "id_number")
@@ -156,6 +155,18 @@ class _ResidentPlanner:
                 row.present = alike[0] if alike else None
             kept.append(row)
         self.rows = kept
+
+    def _find_by_number(
+        self, row: RegisterRow, by_number: Mapping[tuple[bytes, str], ResidentKeyRow]
+    ) -> ResidentKeyRow | None:
+        """Return the resident of an identity number, also where it was stored with an earlier key."""
+        if row.id_number is None or row.id_number_index is None or not by_number:
+            return None
+        found = by_number.get((row.id_number_index, row.home.kind))
+        if found is not None or len(self.ring.keys) == 1:
+            return found
+        indexes = ((index, row.home.kind) for index in self.ring.blind_indexes(row.id_number))
+        return next((by_number[each] for each in indexes if each in by_number), None)
 
     def _compare(self, row: RegisterRow) -> Difference:
         if row.present is None:
