@@ -15,9 +15,19 @@ pytestmark = pytest.mark.usefixtures("incidents_in_east")
 TABLET: ViewportSize = {"width": 1024, "height": 768}
 
 
-@pytest.mark.parametrize("viewport", [DESKTOP, TABLET, PHONE], ids=["desk", "tablet", "phone"])
-@pytest.mark.parametrize("language", ["zh-CN", "en"])
-@pytest.mark.parametrize("role", [Role.LEADER, Role.PLANNER, Role.STATION])
+VIEWPORTS = {"desk": DESKTOP, "tablet": TABLET, "phone": PHONE}
+FIRST_VISITS = ("leader zh-CN phone", "leader en desk", "planner zh-CN tablet", "station zh-CN phone")
+"""Visits of every run; the others are made by `--full` only."""
+VISITS = [
+    pytest.param(role, language, viewport, id=name, marks=() if name in FIRST_VISITS else pytest.mark.full)
+    for role in (Role.LEADER, Role.PLANNER, Role.STATION)
+    for language in ("zh-CN", "en")
+    for key, viewport in VIEWPORTS.items()
+    for name in [f"{role} {language} {key}"]
+]
+
+
+@pytest.mark.parametrize(("role", "language", "viewport"), VISITS)
 def test_the_page_opens_without_problems(
     open_overview: OpenOverview, role: Role, language: str, viewport: ViewportSize
 ) -> None:

@@ -119,7 +119,7 @@ def reconnect(url: str) -> None:
 
 
 @pytest.mark.parametrize("command", [("account", "list"), ("db", "upgrade"), ("demo",)])
-@pytest.mark.parametrize("kind", ["no secrets", "own secrets"])
+@pytest.mark.parametrize("kind", ["no secrets", pytest.param("own secrets", marks=pytest.mark.full)])
 def test_a_command_from_another_home_disturbs_nothing(
     hosts: list[SupervisedService],
     shared_database: FilledDatabase,
@@ -140,7 +140,13 @@ def test_a_command_from_another_home_disturbs_nothing(
     assert [host.get("/readyz").status_code for host in hosts] == [200, 200]
 
 
-@pytest.mark.parametrize("other", [Secret.APP_PASSWORD, Secret.COOKIE_SECRET, Secret.PEPPER])
+@pytest.mark.parametrize(
+    "other",
+    [
+        Secret.PEPPER,
+        *(pytest.param(each, marks=pytest.mark.full) for each in (Secret.APP_PASSWORD, Secret.COOKIE_SECRET)),
+    ],
+)
 def test_a_host_with_another_secret_is_refused(
     shared_database: FilledDatabase, secrets_dir: Path, tmp_path: Path, other: Secret
 ) -> None:
