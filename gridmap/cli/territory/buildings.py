@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 from functools import wraps
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from gridmap.cli.options import DATE, HELP_TEXT, output_options
+from gridmap.cli.options import DATE, HELP_TEXT, INPUT_PATH, output_options
 from gridmap.cli.output import ExitCode, Output
 from gridmap.cli.progress import progress_bar
 from gridmap.core.caller import OWNER
@@ -26,6 +27,11 @@ BUILDING_ADDED_WITHOUT_GRID = N_("Building {code} is added; no plan is in force 
 BUILDING_DEMOLISHED = N_("Building {code} stands no longer since {end}.")
 BUILDING_STANDS = N_("Building {code} stands.")
 COUNT_SAVED = N_("Building {code}: {households} households on {as_of}.")
+FOOTPRINTS_FOUND = N_(
+    "Footprints for {replaced} schematic buildings; {surveyed} buildings are surveyed already, {left} stay schematic."
+)
+FOOTPRINTS_APPLIED = N_("Import {run}. Cells follow when the land of a community is built anew: gridmap land rebuild.")
+ONLY_A_PREVIEW = N_("This is a preview: nothing was changed.")
 Command = Callable[..., ExitCode]
 
 
@@ -145,6 +151,31 @@ def recount(out: Output, code: str, codes: CommunityCodes, households: int, **re
     values = {"code": code, "households": households, "kind": rest["kind"], "as_of": as_of.isoformat()}
     out.print_text(Message(COUNT_SAVED, values))
     out.print_json(values)
+    return ExitCode.OK
+
+
+@building.command(help=N_("Replace schematic places of buildings by surveyed footprints; all links stay."))
+@click.argument("file", type=INPUT_PATH)
+@click.option("--subdistrict", required=True, metavar="CODE", help=N_("Code of the subdistrict."))
+@click.option("--source", required=True, metavar="NAME", help=N_("Survey or office that it comes from."))
+@click.option("--as-of", type=DATE, metavar="DATE", help=N_("Day of the survey; today by default."))
+@click.option("--apply", "is_applied", is_flag=True, help=N_("Write; without it, say only what would change."))
+@output_options
+def footprints(out: Output, file: Path, subdistrict: str, source: str, **rest: Any) -> ExitCode:
+    """Replace schematic places by surveyed footprints."""
+    from gridmap.services.imports import footprints as footprint_imports
+    from gridmap.services.operations.database import open_database
+
+    as_of = rest["as_of"] and rest["as_of"].date()
+    request = footprint_imports.FootprintRequest(file, subdistrict, source, as_of)
+    with progress_bar(out.language) as progress, open_database(progress).transaction() as session:
+        plan = footprint_imports.prepare_footprints(session, OWNER, request)
+        run_id = footprint_imports.apply_footprints(session, OWNER, plan) if rest["is_applied"] else None
+    counts = {"replaced": len(plan.footprints), "surveyed": plan.surveyed, "left": plan.schematic_left}
+    out.print_text(
+        Message(FOOTPRINTS_FOUND, counts), Message(FOOTPRINTS_APPLIED if run_id else ONLY_A_PREVIEW, {"run": run_id})
+    )
+    out.print_json({**counts, "run": run_id})
     return ExitCode.OK
 
 

@@ -50,7 +50,8 @@ def parse_shape(text: str, column: str = "shape") -> shapely.Geometry:
         shape = shapely.from_geojson(text) if text.lstrip().startswith("{") else shapely.from_wkt(text)
     except (shapely.GEOSException, json.JSONDecodeError):
         raise _fault(Message(NOT_A_SHAPE), column) from None
-    _check_shape(shape, column)
+    if problem := find_shape_problem(shape):
+        raise _fault(problem, column)
     return shape
 
 
@@ -59,17 +60,23 @@ def to_element(shape: shapely.Geometry) -> WKBElement:
     return WKBElement(shapely.to_wkb(shapely.force_2d(shape)), srid=SRID)
 
 
-def _check_shape(shape: shapely.Geometry | None, column: str) -> None:
+def find_shape_problem(shape: shapely.Geometry | None) -> Message | None:
+    """Return the reason why a shape in WGS 84 is no place of a building; None if it is one.
+
+    Examples
+    --------
+    >>> str(find_shape_problem(shapely.box(114, 30, 114.1, 30.1))), find_shape_problem(shapely.Point(114, 30))
+    ('The footprint has 106904546 m²; a building has 4 to 100000 m².', None)
+    """
     kinds = ("Point", "Polygon", "MultiPolygon")
     if shape is None or shape.geom_type not in kinds or shape.is_empty or not _is_on_earth(shape):
-        raise _fault(Message(NOT_A_SHAPE), column)
+        return Message(NOT_A_SHAPE)
     if not shapely.is_valid(shape):
-        raise _fault(Message(CROSSES_ITSELF), column)
-    if shape.geom_type != "Point":
-        area = abs(ELLIPSOID.geometry_area_perimeter(shape)[0])
-        if not MIN_AREA_M2 <= area <= MAX_AREA_M2:
-            values = {"area": round(area), "minimum": round(MIN_AREA_M2), "maximum": round(MAX_AREA_M2)}
-            raise _fault(Message(WRONG_SIZE, values), column)
+        return Message(CROSSES_ITSELF)
+    area = abs(ELLIPSOID.geometry_area_perimeter(shape)[0]) if shape.geom_type != "Point" else MIN_AREA_M2
+    if MIN_AREA_M2 <= area <= MAX_AREA_M2:
+        return None
+    return Message(WRONG_SIZE, {"area": round(area), "minimum": round(MIN_AREA_M2), "maximum": round(MAX_AREA_M2)})
 
 
 def _is_on_earth(shape: shapely.Geometry) -> bool:

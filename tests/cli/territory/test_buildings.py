@@ -4,7 +4,9 @@ import json
 from pathlib import Path
 from typing import Any
 
+import geopandas as gpd
 import pytest
+from sqlalchemy import create_engine
 
 from gridmap.cli.main import run
 from tests.fixtures.loaded_town import SUBDISTRICT_CODE, load_town
@@ -43,3 +45,23 @@ def test_a_building_is_added_recounted_and_demolished(
     assert gridmap("demolish", "n1", "--undo")[1]["end"] is None
     assert gridmap("demolish", "unknown", "--undo")[1]["faults"][0]["column"] == "building"
     assert run(["building", "demolish", "n1", *PLACE]) == 2
+
+
+def test_footprints_of_surveyed_buildings_change_nothing(
+    town_url: str,
+    gridmap_home: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", town_url)
+    query = "SELECT code AS building_id, geometry FROM building WHERE valid @> today() ORDER BY id LIMIT 1"
+    engine = create_engine(town_url)
+    standing = gpd.read_postgis(query, engine, "geometry")
+    engine.dispose()
+    survey = tmp_path / "survey.gpkg"
+    standing.to_file(survey)
+    command = ["building", "footprints", str(survey), "--subdistrict", SUBDISTRICT_CODE, "--source", "survey", "--json"]
+    assert run(command) == 0
+    assert json.loads(capsys.readouterr().out) == {"replaced": 0, "surveyed": 1, "left": 0, "run": None}
+    assert run([*command, "--apply"]) == 2

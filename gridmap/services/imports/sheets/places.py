@@ -88,7 +88,7 @@ def match_buildings(
         places.doors.append(match.door)
         if match.building is None and (required or words != PlaceWords()):
             if words not in problem_of:
-                problem_of[words] = _explain(words, match)
+                problem_of[words] = explain_no_match(words, match)
             places.problems.append(RowProblem(row, problem_of[words], "address"))
     places.problems.extend(check_communities(context, values.get("community", ()), places.building_ids))
     return places
@@ -98,7 +98,7 @@ def _text(value: object) -> str | None:
     return None if value is None else str(value)
 
 
-def _explain(words: PlaceWords, match: BuildingMatch) -> Message:
+def explain_no_match(words: PlaceWords, match: BuildingMatch) -> Message:
     """Return the question that the user has to decide."""
     shown = " ".join(filter(None, (words.code, words.estate, words.building, words.address)))
     if not shown:

@@ -1,7 +1,7 @@
 """The record of an import, and the headers of its source."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from sqlalchemy import func
@@ -24,7 +24,7 @@ class NewImportRun:
     file_name, sha256 : str
     counts : mapping of str to int
     form : mapping
-        Form of the sheet, as values for JSON.
+        Form of the sheet, as values for JSON; empty for a file that is no sheet.
     row_ids : sequence of int
         Keys of its rows in the order of the sheet, each once.
     """
@@ -37,8 +37,8 @@ class NewImportRun:
     file_name: str
     sha256: str
     counts: Mapping[str, int]
-    form: Mapping[str, object]
-    row_ids: Sequence[int]
+    form: Mapping[str, object] = field(default_factory=dict)
+    row_ids: Sequence[int] = ()
 
 
 def insert_import_run(session: Session, caller: Caller, run: NewImportRun) -> int:

@@ -1,6 +1,6 @@
 """Buildings written: a new one with its links, its end, its texts, and counts of its households."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -103,6 +103,14 @@ def update_texts(session: Session, caller: Caller, building_id: int, texts: Buil
     """Replace the texts and the storeys of a building."""
     building = _get_building(session, caller, building_id)
     building.name, building.address, building.use, building.levels = texts.name, texts.address, texts.use, texts.levels
+    session.flush()
+
+
+def replace_schematic_shapes(session: Session, caller: Caller, shapes: Mapping[int, WKBElement]) -> None:
+    """Give schematic buildings, by their keys, the footprints that were surveyed; links and cells stay."""
+    is_schematic = Building.id.in_(shapes), Building.schematic, row_filter.visible(caller, Building)
+    for building in session.scalars(select(Building).where(*is_schematic)):
+        building.geometry, building.schematic = shapes[building.id], False
     session.flush()
 
 
