@@ -21,7 +21,7 @@ MAX_SIDE = 4096
 TIME_LIMIT_S = 25
 MEMORY_LIMIT_BYTES = 2**30
 WORKER_MODULE = "gridmap.formats.pictures.picture_worker"
-FORMATS = "PNG, JPEG, WebP, GeoTIFF"
+FORMATS = "PNG, JPEG, WebP, GeoTIFF, MBTiles"
 
 TOO_LARGE = N_("the file has {size} MB; at most {maximum} MB are read")
 NOT_A_PICTURE = N_("this is no picture that gridmap can read; it reads {formats}")
@@ -51,7 +51,7 @@ class RecodedPicture:
     content : bytes
         WebP.
     placement : Placement or None
-        Where the file says where it lies, as a GeoTIFF does.
+        Where the file says where it lies, as GeoTIFF and MBTiles do.
     """
 
     width: int
@@ -66,7 +66,7 @@ def recode_picture(content: bytes) -> RecodedPicture:
     Parameters
     ----------
     content : bytes
-        Of a PNG, JPEG, WebP or GeoTIFF file.
+        Of a PNG, JPEG, WebP, GeoTIFF or MBTiles file.
 
     Returns
     -------

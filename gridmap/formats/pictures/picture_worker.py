@@ -12,6 +12,8 @@ from typing import Any
 
 from PIL import Image, ImageOps, UnidentifiedImageError
 
+from gridmap.formats.pictures.tile_mosaic import assemble_tiles, is_mbtiles
+
 FORMATS = ("PNG", "JPEG", "WEBP", "TIFF")
 QUALITY = 88
 GEO_TAGS = {"scale": 33550, "tiepoint": 33922, "matrix": 34264, "keys": 34735}
@@ -40,6 +42,8 @@ def recode(content: bytes, max_pixels: int, max_side: int) -> tuple[dict[str, An
     warnings.simplefilter("ignore")
     Image.MAX_IMAGE_PIXELS = None  # the number of pixels is checked below, before anything is decoded
     try:
+        if is_mbtiles(content):
+            return _write(*assemble_tiles(content, max_side), max_side)
         with Image.open(io.BytesIO(content), formats=FORMATS) as opened:
             if opened.width * opened.height > max_pixels:
                 return {"problem": "pixels", "pixels": opened.width * opened.height}, b""

@@ -1,15 +1,20 @@
 """Pictures: read by a process with limits, and written anew without what they carried."""
 
 import io
+import math
+import sqlite3
 import struct
 import zlib
+from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
 import pytest
 from PIL import Image
 from PIL.TiffImagePlugin import ImageFileDirectory_v2
 
 from gridmap.core.errors import InvalidInput
+from gridmap.core.tracing.placement import to_degrees
 from gridmap.formats.pictures import picture_file
 from gridmap.formats.pictures.picture_file import recode_picture
 
@@ -93,3 +98,54 @@ def test_a_picture_that_takes_too_much_memory_is_refused(monkeypatch: pytest.Mon
     monkeypatch.setattr(picture_file, "MEMORY_LIMIT_BYTES", 300 * 2**20)
     with pytest.raises(InvalidInput, match="too much memory"):
         recode_picture(encode(Image.new("RGB", (11_000, 11_000)), "PNG"))
+
+
+def mbtiles(tiles: Mapping[tuple[int, int, int], bytes]) -> bytes:
+    """Return MBTiles with tiles by zoom level, column and row from the south."""
+    database = sqlite3.connect(":memory:")
+    database.execute("CREATE TABLE tiles (zoom_level integer, tile_column integer, tile_row integer, tile_data blob)")
+    database.executemany("INSERT INTO tiles VALUES (?, ?, ?, ?)", [(*place, data) for place, data in tiles.items()])
+    database.commit()
+    content = database.serialize()
+    database.close()
+    return content
+
+
+def tile(colour: str, side: int = 256) -> bytes:
+    return encode(Image.new("RGB", (side, side), colour), "PNG")
+
+
+def test_tiles_become_a_picture_that_lies_where_they_lie() -> None:
+    column, row = 53550, 38600  # at zoom level 16, in the province of Hubei
+    tiles = {(16, column + x, row + y): tile(("red", "green")[y]) for x in (0, 1, 2) for y in (0, 1)}
+    picture = recode_picture(mbtiles({**tiles, (15, column // 2, row // 2): tile("blue")}))
+    assert (picture.width, picture.height) == (768, 512)
+    shown = Image.open(io.BytesIO(picture.content)).convert("RGB")
+    assert shown.getpixel((10, 10))[1] > 100  # type: ignore[index]
+    assert shown.getpixel((10, 500))[0] > 200  # type: ignore[index]
+    assert picture.placement is not None
+    longitude, latitude = to_degrees(picture.placement.affine.apply(np.array([[0.0, 512.0]])))[0]
+    assert longitude == pytest.approx(column / 2**16 * 360 - 180, abs=1e-6)
+    assert latitude == pytest.approx(math.degrees(math.atan(math.sinh(math.pi * (2 * row / 2**16 - 1)))), abs=1e-6)
+
+
+def test_a_coarser_zoom_level_is_taken_where_the_finest_is_too_large() -> None:
+    tiles = {(18, 1000 + x, 2000): tile("red") for x in (0, 40)} | {(17, 500 + x, 1000): tile("red") for x in range(3)}
+    assert recode_picture(mbtiles(tiles)).width == 3 * 256
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        mbtiles({(14, 1, 1): b"\x1f\x8b vector tile"}),
+        mbtiles({}),
+        mbtiles({(18, 0, 0): tile("red"), (18, 90_000, 0): tile("red")}),
+        mbtiles({(10, 1, 1): tile("red"), (10, 2, 1): tile("red", 512)}),
+        mbtiles({(10, 1, 1): tile("red", 32)}),
+        b"SQLite format 3\0" + b"x" * 5000,
+    ],
+    ids=["vector tiles", "empty", "tiles far apart", "two sizes", "tiny tiles", "damaged"],
+)
+def test_other_databases_are_refused(content: bytes) -> None:
+    with pytest.raises(InvalidInput, match="no picture that gridmap can read"):
+        recode_picture(content)
