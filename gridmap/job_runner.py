@@ -32,6 +32,8 @@ HANDLERS: Mapping[str, str] = {
     "import_read": "gridmap.services.imports.drafts.import_jobs:read_draft",
     "import_apply": "gridmap.services.imports.drafts.import_jobs:apply_draft",
     "import_undo": "gridmap.services.imports.drafts.import_jobs:undo_run",
+    "rebuild_land": "gridmap.services.land.rebuild_job:rebuild_community",
+    "export_plan": "gridmap.services.exports.plan_job:export_plan",
     "clean_up": "gridmap.services.jobs.periodic:clean_up",
     "publish_counts": "gridmap.services.jobs.periodic:publish_counts",
     "statistical_areas": "gridmap.services.jobs.periodic:create_statistical_areas",

@@ -6,6 +6,7 @@ sides, and gets no work before its versions and those of all its workers have be
 
 import logging
 import os
+from asyncio import CancelledError
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, TypeVar
@@ -21,9 +22,15 @@ UNREACHABLE = N_("The Dask scheduler {address} cannot be reached by TLS: {reason
 NO_CERTIFICATES = N_("A Dask scheduler needs certificates: set GRIDMAP_DASK_CA, GRIDMAP_DASK_CERTIFICATE and _KEY.")
 NO_WORKERS = N_("The Dask scheduler {address} has no worker. Nothing was sent to it.")
 OTHER_VERSIONS = N_("The Dask scheduler {address} or a worker has other versions: {differences}. Nothing was sent.")
+FAILED_TO_START = "failed to start"
+"""Words of Dask where a process of its local cluster died while it started."""
 ItemT = TypeVar("ItemT")
 ResultT = TypeVar("ResultT")
 log = logging.getLogger(__name__)
+
+
+class WorkersLost(Exception):
+    """Processes of Dask died more often than their tasks are done again; the attempt is to be repeated."""
 
 
 def map_tasks(
@@ -44,14 +51,29 @@ def map_tasks(
     ------
     NotPossible
         If the scheduler of the office cannot be reached, has no worker or other versions.
+    WorkersLost
+        If the processes died more often than their tasks are done again.
     """
     if len(items) < 2:
         return [function(item) for item in items]
-    with connect(len(items)) as client, client.as_current():
-        futures = client.map(function, items, pure=False, retries=2)
-        _wait_for_all(futures, on_done)
-        results: list[ResultT] = client.gather(futures)
+    try:
+        with connect(len(items)) as client, client.as_current():
+            futures = client.map(function, items, pure=False, retries=2)
+            _wait_for_all(futures, on_done)
+            results: list[ResultT] = client.gather(futures)
+    except _lost_errors() as error:
+        raise WorkersLost(type(error).__name__) from error
+    except RuntimeError as error:
+        if FAILED_TO_START not in str(error):
+            raise
+        raise WorkersLost(FAILED_TO_START) from error
     return results
+
+
+def _lost_errors() -> tuple[type[BaseException], ...]:
+    """Return the errors that say nothing about the work: its processes died, or cannot be reached any more."""
+    distributed = _distributed()
+    return distributed.KilledWorker, distributed.comm.CommClosedError, CancelledError, TimeoutError
 
 
 @contextmanager

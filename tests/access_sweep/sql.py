@@ -35,7 +35,8 @@ TABLE_BY_PARAMETER = {
     "p_substitute_id": "worker", "p_leave_id": "leave", "p_duty_id": "duty",
     "p_job_id": "job", "p_fence": "job", "p_file_id": "stored_file", "p_area_id": "community",
     "p_building_ids": "building", "p_household_ids": "household",
-    "p_size_bytes": "community",
+    "p_size_bytes": "community", "p_land_id": "land", "p_land_ids": "land", "p_adoption_id": "adoption",
+    "p_revision_id": "revision",
     "p_revisions": "revision", "p_community_ids": "community",
 }  # fmt: skip
 """Tables of the keys that functions take as parameters."""

@@ -175,6 +175,9 @@ def describe_end(error: Exception) -> AttemptEnd:
     """
     if isinstance(error, JobCancelled):
         return AttemptEnd("cancelled")
+    if isinstance(error, dask_cluster.WorkersLost):
+        log.warning("processes of Dask ended an attempt: %s", error)
+        return AttemptEnd("interrupted")
     if isinstance(error, DBAPIError | PoolTimeout) and _passes(error):
         log.warning("the database ended an attempt: %s", outage_reason(error))
         return AttemptEnd("interrupted")

@@ -49,6 +49,8 @@ IMPORTERS = (Role.PLANNER, Role.STATION, Role.ADMIN)
 IMPORT_READ = JobKind("import_read", N_("Reading of a sheet"), IMPORTERS, priority=0)
 IMPORT_APPLY = JobKind("import_apply", N_("Import of a sheet"), IMPORTERS, priority=0)
 IMPORT_UNDO = JobKind("import_undo", N_("Undo of an import"), IMPORTERS, priority=0)
+REBUILD_LAND = JobKind("rebuild_land", N_("Land built anew"), (Role.PLANNER,), priority=0)
+EXPORT_PLAN = JobKind("export_plan", N_("Whole plan as a file"), (Role.PLANNER,), priority=0)
 CLEAN_UP = JobKind("clean_up", N_("Deletion of files and jobs that have had their time"))
 PUBLISH_COUNTS = JobKind("publish_counts", N_("Publication of closed months"))
 STATISTICAL_AREAS = JobKind("statistical_areas", N_("Statistical areas of new buildings"))
@@ -56,7 +58,7 @@ STATISTICAL_AREAS = JobKind("statistical_areas", N_("Statistical areas of new bu
 JOB_KINDS: Mapping[str, JobKind] = {
     kind.name: kind
     for kind in (
-        *(PARTITION, PARTITION_ALL, IMPORT_READ, IMPORT_APPLY, IMPORT_UNDO),
+        *(PARTITION, PARTITION_ALL, REBUILD_LAND, EXPORT_PLAN, IMPORT_READ, IMPORT_APPLY, IMPORT_UNDO),
         *(CLEAN_UP, PUBLISH_COUNTS, STATISTICAL_AREAS),
     )
 }

@@ -23,7 +23,7 @@ from gridmap.services.plans.changes import ParentRevision, load_parent
 from gridmap.store.queries.plans import adoptions, revisions
 from gridmap.store.queries.plans.community_town import StoredCommunity
 from gridmap.store.queries.plans.revisions import RevisionRow
-from gridmap.store.writes.adoptions import replace_adopted_revision
+from gridmap.store.writes.adoptions import carry_adoption
 from gridmap.store.writes.plans import RevisionContent, insert_revision
 
 CHANGED = Message(N_("as the land was built anew"))
@@ -93,7 +93,7 @@ def carry_community(
             continue
         if adoption.revision_id not in carried:
             carried[adoption.revision_id] = carry_revision(session, caller, adoption.revision_id, change, note)
-        replace_adopted_revision(session, caller, adoption, carried[adoption.revision_id].revision.id, change.on)
+        carry_adoption(session, adoption.id, carried[adoption.revision_id].revision.id)
     drafts = _list_drafts(session, caller, community_id, change, carried)
     if drafts and drafts[0].id > max(carried, default=0):
         carried[drafts[0].id] = carry_revision(session, caller, drafts[0].id, change, note)

@@ -14,14 +14,12 @@ import shapely
 from pyproj import CRS
 from sqlalchemy.orm import Session
 
-from gridmap.core.array_types import GeometryArray, IntArray
+from gridmap.core.array_types import IntArray
 from gridmap.core.caller import Caller
 from gridmap.core.coverage.mended_boundary import mend_boundary
 from gridmap.core.errors import N_, InputFault, InvalidInput, Message, NotPossible
 from gridmap.core.land.build import LandCoverage, build_land
 from gridmap.core.land.community_of_building import find_building_communities
-from gridmap.core.land.point_links import link_points
-from gridmap.core.land.zones import MAX_OUTSIDE_M
 from gridmap.core.progress import Progress, ignore_progress
 from gridmap.services.grids import norms
 from gridmap.services.land.carry import LandChange, carry_community
@@ -39,8 +37,8 @@ from gridmap.store.session import Database
 from gridmap.store.statistical_areas import create_missing_areas
 from gridmap.store.writes.change_sets import paused_journal
 from gridmap.store.writes.land import new_land
-from gridmap.store.writes.land.new_land import LandNote, NewLands
-from gridmap.store.writes.land.place_links import link_to_new_neighbours, relink_places
+from gridmap.store.writes.land.new_land import LandNote
+from gridmap.store.writes.land.place_links import relink_places
 
 NO_LAND = N_("This community has no land in the database yet: load its streets and buildings first.")
 ONCE_A_DAY = N_("The land of {community} was built anew today: once a day is possible, so that every day has one.")
@@ -112,7 +110,7 @@ def rebuild_land(
     Parameters
     ----------
     session : Session
-        Of the owner; the calling function commits.
+        Of the owner, or of the job of a planner for this community without a boundary; the calling function commits.
     caller : Caller
         Who asked for it: a planner of all these communities, or the owner.
     request : RebuildRequest
@@ -134,10 +132,10 @@ def rebuild_land(
     community = get_community(session, caller, request.community_id)
     locks.lock_land(session, community.subdistrict_id)
     on = get_today(session)
-    crs = CRS(_require_land(session, caller, community, on).crs)
+    crs = CRS(require_land(session, caller, community, on).crs)
     outlines = _mended_outlines(session, caller, community, request, crs)
     communities = [community, *_list_others(session, caller, community, outlines)]
-    lands = {each.id: _require_land(session, caller, each, on) for each in communities}
+    lands = {each.id: require_land(session, caller, each, on) for each in communities}
     for key in sorted(lands):
         locks.lock_revisions(session, key)
         locks.lock_adoptions(session, key)
@@ -176,9 +174,9 @@ def _store(session: Session, caller: Caller, rebuild: _Rebuild, request: Rebuild
     if is_mended:
         new_land.update_boundaries(session, layers, land)
         new_land.update_subdistrict_outline(session, subdistrict_id)
-    relinking = _Relinking(subdistrict_id, [row.id for row in rebuild.lands.values()], on)
-    places = _relink(session, relinking, layers, land, new)
-    create_missing_areas(session.connection())
+    places = relink_places(session, new.land_ids.tolist())
+    if caller.trusted:  # for others the periodic task does it, which sees all that areas rest on
+        create_missing_areas(session.connection())
     known = {key for stored in former.values() for key in stored.building_ids.tolist()}
     changes = {
         each.id: LandChange(
@@ -196,7 +194,14 @@ def _store(session: Session, caller: Caller, rebuild: _Rebuild, request: Rebuild
     return report
 
 
-def _require_land(session: Session, caller: Caller, community: CommunityRow, on: date) -> LandRow:
+def require_land(session: Session, caller: Caller, community: CommunityRow, on: date) -> LandRow:
+    """Return the newest land of a community, which may be built anew on a day.
+
+    Raises
+    ------
+    NotPossible
+        If there is none, or it was built anew on the day.
+    """
     land = find_newest_land(session, caller, community.id)
     if land is None:
         raise NotPossible(Message(NO_LAND))
@@ -280,30 +285,6 @@ def _move_buildings(session: Session, layers: RebuildInput, before: IntArray) ->
     for building in changed.tolist():
         moved.setdefault(codes[position[building]], []).append(buildings["building_id"].iloc[building])
     return moved
-
-
-@dataclass(frozen=True)
-class _Relinking:
-    """Subdistrict and lands whose places get other cells, from a day on."""
-
-    subdistrict_id: int
-    former_land_ids: Sequence[int]
-    on: date
-
-
-def _relink(
-    session: Session, relinking: _Relinking, layers: RebuildInput, land: LandCoverage, new: NewLands
-) -> Mapping[str, int]:
-    """Link places to the new cells, by the rule of imports."""
-
-    def link(points: GeometryArray) -> list[int | None]:
-        cells = link_points(to_metres(points, layers.town.crs), layers.town, land, MAX_OUTSIDE_M).cell
-        return [int(new.cell_ids[cell]) if cell >= 0 else None for cell in cells.tolist()]
-
-    subdistrict_id, on = relinking.subdistrict_id, relinking.on
-    counts = relink_places(session, subdistrict_id, relinking.former_land_ids, on, link)
-    link_to_new_neighbours(session, subdistrict_id, new.cell_ids.tolist(), on)
-    return counts
 
 
 def _carry(

@@ -113,6 +113,10 @@ IN_OWN_FIRST_DAY = f"(SELECT my_role()) = 'planner' AND {IN_WHOLE_SUBDISTRICTS.f
 """Pictures and drafts of the first day: planners of the whole subdistrict."""
 IN_UNBUILT_SUBDISTRICTS = "subdistrict_id = ANY ((SELECT my_unbuilt_subdistricts())::bigint[])"
 """Whole subdistricts of a planner without land from before this transaction."""
+IN_REBUILT_COMMUNITIES = "community_id = ANY ((SELECT my_rebuilt_communities())::bigint[])"
+"""The community whose land the job of the transaction builds anew for a planner; none for a session of a browser."""
+ON_REBUILT_LAND = f"land_id IN (SELECT l.id FROM land l WHERE l.created_at = now() AND l.{IN_REBUILT_COMMUNITIES})"
+IN_REBUILT_BUILDINGS = f"building_id IN (SELECT b.id FROM building b WHERE b.{IN_REBUILT_COMMUNITIES})"
 FIRST_DAY_TABLES = ("estate", "courtyard", "street", "barrier", "dedicated_land", "land", "cell", "building_cell")
 """Tables that a planner of the whole subdistrict fills, once, on its first day; its boundaries a function draws."""
 
@@ -218,6 +222,10 @@ WRITE_CONDITIONS = {
     "subdistrict": IN_WHOLE_SUBDISTRICTS.format(column="id"),
     **dict.fromkeys(("picture", "tracing"), IN_OWN_FIRST_DAY),
     **dict.fromkeys(FIRST_DAY_TABLES, IN_UNBUILT_SUBDISTRICTS),
+    "land": f"({IN_UNBUILT_SUBDISTRICTS} AND holds_from IS NULL"
+    f" OR {IN_REBUILT_COMMUNITIES} AND holds_from = (SELECT today()))",
+    "cell": f"({IN_UNBUILT_SUBDISTRICTS} OR {IN_REBUILT_COMMUNITIES} AND {ON_REBUILT_LAND})",
+    "building_cell": f"({IN_UNBUILT_SUBDISTRICTS} OR {ON_REBUILT_LAND} AND {IN_REBUILT_BUILDINGS})",
 }
 """Further conditions of the rows that an account writes, in addition to those of subdistrict and role."""
 
@@ -225,7 +233,7 @@ INSERT_CONDITIONS = {
     "incident": "reported_by = (SELECT my_account())",
     "import_draft": OF_ACCOUNT,
     "import_run": "account_id = (SELECT my_account()) AND role = (SELECT my_role())",
-    "land": "created_at = now() AND created_by = (SELECT my_account()) AND holds_from IS NULL",
+    "land": "created_at = now() AND created_by = (SELECT my_account())",
     "norm": "created_by = (SELECT my_account()) AND withdrawn_at IS NULL",
 }
 """Conditions of new rows only: a report is made, a sheet imported, a norm entered and land built in one's own name."""
@@ -282,6 +290,16 @@ UPDATE_COLUMNS = {"community": ("station_phone",)}
 """The only columns of a table that accounts change, where they do not change all of it."""
 FUNCTION_DELETES = ("duty", "import_draft")
 """Tables from which functions remove rows: duties that have not begun, and drafts that have had their time."""
+REBUILD_TABLES = (
+    "land",
+    "adoption",
+    "incident",
+    "incident_former_cell",
+    "facility_former_cell",
+    "organisation_former_cell",
+    "shop_former_cell",
+)
+"""Tables that functions write when land is built anew, in addition to those of the journal."""
 FUNCTION_COLUMNS = {"worker": ("account_id",)}
 """Columns that only functions write: a link between a person of the roster and an account opens data of persons."""
 

@@ -14,6 +14,7 @@ from gridmap.store.schema.journal import JOURNALED_TABLES
 POLICY_NAMES = (
     "reader_select",
     "reader_restore",
+    "reader_rebuild",
     "reader_insert",
     "reader_all",
     "app_select",
@@ -74,6 +75,7 @@ def _grant_statements(names: RoleNames) -> Iterator[str]:
     yield f"GRANT SELECT, UPDATE ON {', '.join(conditions.FUNCTION_COLUMNS)} TO {reader}"
     yield f"GRANT INSERT, UPDATE, DELETE ON {', '.join(JOURNALED_TABLES)}, building_cell TO {reader}"
     yield f"GRANT UPDATE (geometry, source) ON subdistrict TO {reader}"
+    yield f"GRANT INSERT, UPDATE ON {', '.join(conditions.REBUILD_TABLES)} TO {reader}"
     yield f"GRANT SELECT, DELETE ON {', '.join(conditions.FUNCTION_DELETES)} TO {reader}"
 
 
@@ -101,6 +103,8 @@ def _policy_statements(names: RoleNames) -> Iterator[str]:
         yield f"CREATE POLICY reader_select ON {table} FOR SELECT TO {reader} USING (true)"
         if table in (*JOURNALED_TABLES, "building_cell", "subdistrict"):  # an undo writes the rows of every table
             yield f"CREATE POLICY reader_restore ON {table} TO {reader} USING (true) WITH CHECK (true)"
+        if table in conditions.REBUILD_TABLES:
+            yield f"CREATE POLICY reader_rebuild ON {table} TO {reader} USING (true) WITH CHECK (true)"
         if table != "account":
             visible = conditions.visible_condition(table)
             yield f"CREATE POLICY app_select ON {table} FOR SELECT TO {app} USING ({visible})"

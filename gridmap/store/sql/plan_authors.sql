@@ -1,8 +1,9 @@
--- Trigger: an adoption that has begun keeps its revision and its first day; the owner may correct it.
+-- Trigger: an adoption that has begun keeps its revision and its first day; the owner may correct it, and land that is
+-- built anew brings the same plan on the new land.
 CREATE OR REPLACE FUNCTION keep_begun_adoption() RETURNS trigger
 LANGUAGE plpgsql SET search_path = public, pg_temp
 AS $$ BEGIN
-    IF lower(OLD.valid) <= today() AND NOT is_owner()
+    IF lower(OLD.valid) <= today() AND NOT is_owner() AND OLD.community_id <> ALL (my_rebuilt_communities())
         AND (NEW.revision_id <> OLD.revision_id OR lower(NEW.valid) <> lower(OLD.valid)) THEN
         RAISE EXCEPTION 'an adoption that has begun is not replaced' USING ERRCODE = 'insufficient_privilege';
     END IF;

@@ -54,23 +54,15 @@ def insert_or_replace_adoption(
     return adoption_row(adoption)
 
 
-def replace_adopted_revision(
-    session: Session, caller: Caller, adoption: AdoptionRow, revision_id: int, on: date
-) -> None:
-    """Let another revision hold from a day on, or from the first day of an adoption that begins later.
+def carry_adoption(session: Session, adoption_id: int, revision_id: int) -> None:
+    """Let a revision that was carried to new land hold from today on, or from the first day of a later adoption.
 
-    The days before keep their revision. Note and account of the adoption stay, as the same decision holds.
+    The days before keep their revision. Note and account of the adoption stay, as the same decision holds; the planner
+    whose job builds the land need not have the right to approve plans.
     """
-    row = _get_adoption(session, caller, adoption.id)
-    if adoption.first >= on:
-        row.revision_id = revision_id
-    else:
-        row.valid = Range(adoption.first, on)
-        session.flush()  # periods of a community never overlap, not even within a statement
-        names = ("subdistrict_id", "community_id", "note", "adopted_at", "adopted_by")
-        same = {name: getattr(row, name) for name in names}
-        session.add(Adoption(revision_id=revision_id, valid=Range(on, adoption.end), **same))
     session.flush()
+    session.execute(select(func.carry_adoption(adoption_id, revision_id)))
+    session.expire_all()
 
 
 def _get_adoption(session: Session, caller: Caller, adoption_id: int) -> Adoption:

@@ -1,6 +1,7 @@
 """Jobs of the account: their list, the progress of one, its end."""
 
 import hashlib
+from pathlib import PurePath
 
 from flask import flash, json, make_response, redirect, render_template, request, url_for
 from flask.sansio.blueprints import BlueprintSetupState
@@ -8,11 +9,14 @@ from werkzeug.wrappers import Response
 
 from gridmap.core.errors import N_, Message, NotPossible
 from gridmap.core.vocabulary import JobState, Role
+from gridmap.services.exports import plan_job
+from gridmap.services.exports.tables import ExportedFile
 from gridmap.services.jobs import jobs as job_services
 from gridmap.services.jobs.jobs import JobRow
 from gridmap.texts import translate
 from gridmap.web import context
 from gridmap.web.access import login_required, roles_required
+from gridmap.web.exports.response import file_response
 from gridmap.web.forms import ConfirmForm
 from gridmap.web.jobs.blueprint import jobs
 from gridmap.web.jobs.results import JobResult, describe_result, find_origin
@@ -91,6 +95,15 @@ def status(job_id: int) -> Response:
     response.headers["Cache-Control"] = "private, no-cache"
     response.set_etag(hashlib.sha256(body.encode()).hexdigest()[:16])
     return response.make_conditional(request)
+
+
+@jobs.get(f"/<int(max={MAX_ID}):job_id>/file")
+@login_required
+def download_file(job_id: int) -> Response:
+    """Return the file that a job has made, to its owner only."""
+    file = plan_job.read_job_file(context.session(), context.caller(), job_id)
+    ascii_name = f"result-{job_id}{PurePath(file.name).suffix}"
+    return file_response(ExportedFile(file.name, ascii_name, file.media_type, file.content))
 
 
 @jobs.post(f"/<int(max={MAX_ID}):job_id>/cancel")

@@ -26,6 +26,10 @@ CHANGED_MEANWHILE = N_(
 )
 UNDONE = N_("The import is undone. Every row has the values that it had before.")
 
+FILE_WAITS = N_("The file is ready. It waits here for 30 days, for you only.")
+PREVIEWED = N_("The preview is done. Nothing was changed.")
+REBUILT = N_("The land is built anew and holds from today on. Standing buildings keep their grids.")
+
 
 @dataclass(frozen=True)
 class ResultLink:
@@ -48,17 +52,20 @@ class JobResult:
         Form without fields that the owner may send: the address takes a POST.
     is_open : bool
         Whether the owner has to decide something; the page does not go on to the result then.
+    is_file : bool
+        Whether the result is a file: the page stays, and offers it.
     """
 
     text: Message | None = None
     links: Sequence[ResultLink] = ()
     action: ResultLink | None = None
     is_open: bool = False
+    is_file: bool = False
 
     @property
     def target_url(self) -> str | None:
-        """Return the page that shows the result at once; None where there is none, or something is to be decided."""
-        return self.links[0].url if self.links and not self.is_open else None
+        """Return the page that shows the result at once; None for a file, and where something is to be decided."""
+        return self.links[0].url if self.links and not (self.is_open or self.is_file) else None
 
 
 def describe_result(job: JobRow) -> JobResult:
@@ -123,11 +130,28 @@ def find_origin(job: JobRow) -> ResultLink | None:
     return None
 
 
+def _rebuild_result(job: JobRow) -> JobResult:
+    values = job.result or {}
+    community_id = values["community_id"]
+    if values["preview"]:
+        url = url_for("planner.new_land_rebuild", community_id=community_id, job_id=job.id)
+        return JobResult(Message(PREVIEWED), [ResultLink(N_("Show the preview"), url)])
+    url = url_for("planner.list_lands", community_id=community_id)
+    return JobResult(Message(REBUILT), [ResultLink(N_("Show what changed"), url)])
+
+
+def _file_result(job: JobRow) -> JobResult:
+    url = url_for("jobs.download_file", job_id=job.id)
+    return JobResult(Message(FILE_WAITS), [ResultLink(N_("Download the file"), url)], is_file=True)
+
+
 RESULT_VIEWS: Mapping[str, Callable[[JobRow], JobResult]] = {
     "partition": _partition_result,
     "partition_all": _partition_all_result,
     "import_read": _import_read_result,
     "import_apply": _import_apply_result,
     "import_undo": _import_undo_result,
+    "rebuild_land": _rebuild_result,
+    "export_plan": _file_result,
 }
 """Function from a job that is done to its result, by the kind of the job."""

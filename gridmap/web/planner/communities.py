@@ -8,10 +8,12 @@ from flask import Response, abort, render_template, request, url_for
 from gridmap.core.errors import N_, Message
 from gridmap.core.plans.norm import Norm
 from gridmap.core.vocabulary import Role
+from gridmap.services.exports import plan_job
 from gridmap.services.exports.tables import ExportTable
 from gridmap.services.grids import in_force, norms, overview
 from gridmap.services.grids.overview import CommunityRow
 from gridmap.services.grids.page_map import build_page_map
+from gridmap.services.land import history
 from gridmap.services.plans import adoption, comparison, dashboard, range_check, revisions
 from gridmap.services.plans.revisions import RevisionSummary
 from gridmap.services.tracing import drafts
@@ -146,6 +148,8 @@ def community_page(community_id: int, form: PartitionForm | None, **extra: objec
         if caller.role is Role.PLANNER
         else None,
         form=form or _partition_form(norm.norm, latest_revision_id(shown.revisions)),
+        is_large=after is not None and plan_job.is_large_plan(session, caller, after),
+        newest_land_id=history.find_newest_land_id(session, caller, community_id),
         map_shell=build_page_map(shown.community, url_for("static", filename=MAP_SCRIPT)),
         today=today,
         can_edit=caller.role is Role.PLANNER,

@@ -60,6 +60,23 @@ class PartitionForm(PartitionAllForm, BaseRevisionForm):
     """Partition of one community, based on the latest revision that the page shows."""
 
 
+class JobForm(BaseForm):
+    """Button that asks for a job."""
+
+    request_key = HiddenField(default=new_request_key)
+
+
+class LandRebuildForm(BaseForm):
+    """Reason why the land of a community is built anew."""
+
+    note = TextAreaField(N_("Reason"), [Length(max=2000)])
+    request_key = HiddenField(default=new_request_key)
+
+    def note_text(self) -> str | None:
+        """Return the reason without surrounding spaces, or None if it is empty."""
+        return (self.note.data or "").strip() or None
+
+
 class MoveForm(BaseRevisionForm):
     """Reason of a move; building and grid are in the URL."""
 

@@ -20,6 +20,7 @@ from gridmap.store.schema import (
     Assignment,
     Building,
     BuildingCell,
+    Cell,
     Courtyard,
     Estate,
     Grid,
@@ -95,6 +96,12 @@ def list_revision_grids(session: Session, caller: Caller, revision_id: int) -> S
         )
         for grid_id, code, name, kind, households, reason, shape in session.execute(rows)
     ]
+
+
+def count_cells(session: Session, caller: Caller, land_id: int) -> int:
+    """Return the number of cells of a land."""
+    rows = select(func.count(Cell.id)).where(Cell.land_id == land_id, row_filter.visible(caller, Cell))
+    return session.scalars(rows).one()
 
 
 def list_grid_codes(session: Session, caller: Caller, community_id: int) -> Sequence[str]:

@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 import shapely
 from geoalchemy2.elements import WKBElement
-from sqlalchemy import select, text, update
+from sqlalchemy import cast, func, select, text, update
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
 from gridmap.core.array_types import GeometryArray, IntArray
@@ -79,7 +80,7 @@ def insert_lands(
     Parameters
     ----------
     session : Session
-        Of a trusted database.
+        Of the owner, or of a planner's job for these communities.
     subdistrict_id : int
     layers : RebuildInput
     land : LandCoverage
@@ -143,10 +144,8 @@ def move_buildings(session: Session, community_by_building: Mapping[int, int]) -
 
 
 def save_report(session: Session, land_id: int, report: Mapping[str, object]) -> None:
-    """Store what building a land anew changed."""
-    land = session.scalars(select(schema.Land).where(schema.Land.id == land_id)).one()
-    land.report = dict(report)
-    session.flush()
+    """Store what building a land anew changed, and the audit of an account that asked for it."""
+    session.execute(select(func.save_land_report(land_id, cast(dict(report), JSONB))))
 
 
 def _update_shapes(session: Session, keys: IntArray, shapes: GeometryArray) -> None:
