@@ -25,7 +25,7 @@ PERIODIC_INTERVAL_S = 30.0
 WARM_UP_DELAY_S = 15.0
 """Seconds after the start before modules are loaded: web processes start first."""
 RETRY_DELAY_S = 1
-"""Seconds before an interrupted job is repeated, and before a queue is asked again that did not answer."""
+"""Seconds before an interrupted job is repeated, and before the next call of a queue that did not answer."""
 CANCEL_GRACE_S = 1.0
 TOKEN_PREFIX = "job "  # noqa: S105 - the part that is no secret
 VERDICT_ENDS = {

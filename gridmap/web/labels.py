@@ -39,7 +39,7 @@ POPULATION_BASIS_LABELS = {
     "counts": N_("counts of buildings"),
     "both": N_("roster and counts of buildings"),
 }
-"""What the residents of a grid were counted by."""
+"""Labels of the ways in which the residents of a grid were counted."""
 RESIDENCE_LABELS = {
     HouseholdKind.RESIDENT: N_("lives here"),
     HouseholdKind.REGISTERED: N_("is registered here"),

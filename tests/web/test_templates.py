@@ -32,3 +32,10 @@ def test_no_template_has_inline_styles_or_scripts(text: str) -> None:
 @each_template
 def test_no_template_disables_escaping(text: str) -> None:
     assert re.findall(r"\|\s*safe\b|autoescape", text) == []
+
+
+@each_template
+def test_pages_with_forms_that_are_sent_once_load_the_script(text: str) -> None:
+    """Macros are left out: the page that uses them loads the script."""
+    if "data-submit-once" in text and "{% extends" in text:
+        assert re.search(r"js/lib/submit_once\.js|\b(?:homes_head|imports_head|submit_once)\(\)", text)

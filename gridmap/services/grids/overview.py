@@ -62,9 +62,9 @@ class Overview:
     households : mapping
         Households by kind.
     residents : int
-        Residents of the grids whose number may be told.
+        Residents of the grids whose number the caller may know.
     residents_60 : int or None
-        Those of 60 and older, of the grids where their number is known and may be told; None where there is none.
+        Those of 60 and older, of the grids where the caller may know their number; None where there is none.
     population_basis : PopulationBasis
     buildings : int
     link_counts : sequence of LinkCount

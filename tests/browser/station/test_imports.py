@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 
 import pytest
+from flask import Flask
 from playwright.sync_api import Page, ViewportSize, expect
 
 from tests.browser.conftest import DESKTOP, PHONE, OpenPage, PageGuard
@@ -11,17 +12,24 @@ from tests.browser.test_residents import assert_fits
 from tests.fixtures.subdistricts import PASSWORD
 from tests.jobs.waiting_jobs import run_waiting_jobs
 from tests.web.imports.conftest import (
+    LI,
+    ZHANG,
     Town,
+    Wizard,
     app,
     count,
     loaded,
+    open_client,
     reading_in_process,
     town,
+    wizard,
     write_csv,
 )
 
-__all__ = ["app", "loaded", "reading_in_process", "town"]
+__all__ = ["app", "loaded", "open_client", "reading_in_process", "town", "wizard"]
 ROWS, BAD_ROWS = 100, 3
+IS_SCROLLED_SIDEWAYS = """() => [...document.querySelectorAll(".table-frame")]
+  .some((each) => each.scrollWidth > each.clientWidth)"""
 SURNAMES = "王李张刘陈杨赵黄周吴"
 WORDS = {
     "en": ("Import a sheet", "Upload and compare", "Import", "Undo this import"),
@@ -83,6 +91,21 @@ def test_residents_with_bad_rows_are_imported_and_undone(
     finish_job(page, town.owner_url)
     expect(page.locator("#undo")).to_have_count(0)
     assert count(town, "resident") == 0
+
+
+def test_the_button_that_takes_all_decides_all_contradictions(app: Flask, open_page: OpenPage, wizard: Wizard) -> None:
+    wizard.apply(wizard.upload([ZHANG, LI], source="派出所"))
+    wizard.work()
+    draft = wizard.upload([(*ZHANG[:2], "13900139000", *ZHANG[3:]), ("李虹", *LI[1:])], source="物业")
+    page = open_page(app, f"/sign-in?next={draft}/contradictions", PHONE, locale="zh-CN")
+    page.locator("#name").fill("station")
+    page.locator("#password").fill(PASSWORD)
+    page.locator("main form button").click()
+    assert_fits(page)
+    page.get_by_role("button", name="全部采用表格内容").click()
+    expect(page.locator("#contradictions")).to_contain_text("采用表格：2")
+    assert_fits(page)
+    assert not page.evaluate(IS_SCROLLED_SIDEWAYS)
 
 
 def upload_sheet(page: Page, language: str) -> None:

@@ -38,7 +38,7 @@ def test_a_planner_previews_and_builds_and_sees_what_changed(
     assert answer.status_code == 303
     assert [end.outcome for end in run_waiting_jobs(database_url)] == ["done"]
     preview = planner.get(answer.location, follow_redirects=True)
-    assert "This would change. Nothing has been changed yet." in preview.text
+    assert "The report would read like this. Nothing has been changed yet." in preview.text
     assert "Places with another cell" in preview.text
     assert "新建了两栋楼" in preview.text
     answer = submit_form(planner, preview.request.full_path, page_url, note="新建了两栋楼")

@@ -1,4 +1,4 @@
-"""Two people at one roster: the second is told, keeps what was typed, and decides after a second look."""
+"""Two people at one roster: the second sees a warning, keeps what was typed, and decides after a second look."""
 
 import re
 
@@ -73,7 +73,7 @@ def test_a_phone_shows_what_somebody_else_has_stored(
     assert submit_form(station, page, phone="0543-3390002", shown="0543-3390001").status_code == 303
 
 
-def test_the_phone_for_complaints_is_told_too(open_client: OpenClient, two: TwoCommunities) -> None:
+def test_the_phone_for_complaints_shows_the_stored_value_too(open_client: OpenClient, two: TwoCommunities) -> None:
     admin = open_client("east-admin")
     page = f"/roster/subdistricts/{two.east1.subdistrict_id}/phone"
     stored = hidden(admin.get(page).text, "shown")
