@@ -20,7 +20,7 @@ ALL_ASCII = N_("all its texts are plain ASCII")
 AS_DECLARED = N_("{source} says {declared}")
 AS_CONTENT = N_("found by its texts, such as “{sample}”")
 CONTRADICTED = N_("{source} says {declared}, but its texts are {encoding}, such as “{sample}”")
-AS_REQUESTED = N_("--encoding says {declared}")
+AS_REQUESTED = N_("chosen by you: {declared}")
 
 
 @dataclass(frozen=True)
@@ -122,6 +122,19 @@ def choose_encoding(
         codec = next((each.codec for each in declared if each.codec), "utf-8")
         return TextEncoding("utf-8" if codec == "ascii" else codec, Message(ALL_ASCII))
     return _choose_by_score(sample, declared)
+
+
+def accept_declared(declared: DeclaredEncoding) -> TextEncoding | None:
+    """Return the encoding that a file names beyond doubt, such as by a byte order mark.
+
+    Examples
+    --------
+    >>> str(accept_declared(DeclaredEncoding("BOM", "UTF-8", "utf-8")).evidence)
+    'BOM says UTF-8'
+    """
+    if declared.codec is None:
+        return None
+    return TextEncoding(declared.codec, Message(AS_DECLARED, {"source": declared.source, "declared": declared.name}))
 
 
 def _choose_by_score(sample: Sequence[bytes], declared: Sequence[DeclaredEncoding]) -> TextEncoding | None:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from gridmap.core.errors import N_, InvalidInput
-from gridmap.formats.encodings.detection import DeclaredEncoding, TextEncoding, choose_encoding
+from gridmap.formats.encodings.detection import DeclaredEncoding, TextEncoding, accept_declared, choose_encoding
 from gridmap.formats.readers.layer_source import (
     UNKNOWN_ENCODING,
     LayerSource,
@@ -63,7 +63,7 @@ def _find_encoding(content: bytes, options: ReadOptions) -> TextEncoding | None:
     """Choose UTF-8 if the file is valid in it, as the standard wants, else by its byte order mark or texts."""
     for mark, codec in BYTE_ORDER_MARKS.items():
         if content.startswith(mark) and not options.encoding:
-            return choose_encoding([], [DeclaredEncoding("BOM", codec, codec)])
+            return accept_declared(DeclaredEncoding("BOM", codec.upper(), codec))
     lines = content.split(b"\n") if content.count(b"\n") > 10 else content.split(b'"')
     return choose_encoding(lines, [DeclaredEncoding("GeoJSON", "UTF-8", "utf-8")], options.encoding)
 

@@ -19,7 +19,7 @@ import shapely
 
 from gridmap.core.errors import N_, InputFault, InvalidInput
 from gridmap.formats.encodings.decoder import BadBytes
-from gridmap.formats.encodings.detection import DeclaredEncoding, TextEncoding, choose_encoding
+from gridmap.formats.encodings.detection import DeclaredEncoding, TextEncoding, accept_declared, choose_encoding
 from gridmap.formats.readers.headers import fold_header
 from gridmap.formats.readers.layer_source import (
     UNKNOWN_ENCODING,
@@ -214,10 +214,10 @@ def _text_encoding(content: bytes, options: ReadOptions) -> TextEncoding | None:
     if not options.encoding:
         for mark, codec in marks.items():
             if content.startswith(mark):
-                return choose_encoding([], [DeclaredEncoding("BOM", codec.upper(), codec)])
+                return accept_declared(DeclaredEncoding("BOM", codec.upper(), codec))
         if b"\0" in content[:200]:
             codec = "utf-16-le" if content[1:2] == b"\0" else "utf-16-be"
-            return choose_encoding([], [DeclaredEncoding("NUL", codec.upper(), codec)])
+            return accept_declared(DeclaredEncoding("NUL", codec.upper(), codec))
     return choose_encoding(re.split(rb'[",;\t|\r\n]+', content), (), options.encoding)
 
 

@@ -26,7 +26,7 @@ LINK_LABELS = {
     "households": N_("Households in a standing building"),
     "doors": N_("Households with a dwelling"),
     "dwellings": N_("Dwellings with a household, or vacant"),
-    "buildings": N_("Buildings in a grid"),
+    "buildings": N_("Buildings with a grid"),
     "facilities": N_("Facilities in a grid"),
     "organisations": N_("Organisations in a grid"),
     "shops": N_("Shops in a grid"),

@@ -107,7 +107,7 @@ def test_the_encoding_of_the_reader_holds(tmp_path: Path) -> None:
     path = write_shapefile(tmp_path / "a.shp", [name.encode("cp1251") for name in RUSSIAN])
     layer = read_only_layer(path, "windows-1251")
     assert layer.names == list(RUSSIAN)
-    assert str(layer.description.evidence) == "--encoding says windows-1251"
+    assert str(layer.description.evidence) == "chosen by you: windows-1251"
 
 
 def test_the_evidence_tells_what_was_said_and_what_was_found(tmp_path: Path) -> None:

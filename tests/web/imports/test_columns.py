@@ -23,6 +23,8 @@ def test_a_sheet_with_unknown_headers_says_so_and_offers_its_columns(wizard: Wiz
     assert choose(wizard, draft, column_name="=甲") == 303
     page = wizard.page(draft)
     assert "1 rows, header in row 1" in page
+    assert "CSV · UTF-8" in page
+    assert "BOM says UTF-8" in page
     assert "chosen" in page
     wizard.apply(draft)
     assert wizard.work() == ["done"]

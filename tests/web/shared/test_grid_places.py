@@ -134,6 +134,13 @@ def test_kinds_without_places_are_named_with_who_enters_them(
     assert f"Nothing is recorded of: {missing}. {who}" in page
 
 
+@pytest.mark.parametrize("role", ["station", "worker", "planner", "leader"])
+def test_the_page_leads_the_station_to_its_places(open_client: OpenClient, own_grid: int, role: str) -> None:
+    client = open_client(f"east-{role}")
+    links = re.findall(r'href="(/places\?community_id=\d+)"', client.get(f"/grids/{own_grid}").text)
+    assert [client.get(each).status_code for each in links] == ([200] if role == "station" else [])
+
+
 def test_an_empty_grid_says_that_nothing_is_recorded(
     open_client: OpenClient, filled_database: FilledDatabase, own_grid: int
 ) -> None:

@@ -52,7 +52,7 @@ __all__ = ["ImportRunRow"]
 MAX_LISTED = 200
 BAD_ROWS = N_("{count} rows have faults. Correct them, or import the good rows only.")
 NOT_TO_COME = N_("The day of the sheet is yet to come.")
-CONTRADICTS = N_("{fields} contradict what another source says; the row stays as it is until you decide")
+CONTRADICTS = N_("another source says something else of {fields}; the row stays as it is until you decide")
 NOTHING_NEW = N_("The sheet changes nothing.")
 OBSTACLES: Mapping[UndoObstacleKind, str] = {
     UndoObstacleKind.UNDONE: N_("It has been undone already."),
