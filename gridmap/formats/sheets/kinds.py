@@ -227,7 +227,7 @@ WORKERS = SheetKind(
         SheetField(
             "grid",
             "网格编码",
-            N_("Code of the grid of the worker; several rows for several grids."),
+            N_("Code of the grid of the worker, as the overview lists it; several rows for several grids."),
             FieldType.CODE,
             ("网格", "所属网格", "负责网格", "网格编号", "网格代码", "grid", "grid_code"),
             max_letters=60,

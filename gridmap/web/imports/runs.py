@@ -1,17 +1,34 @@
 """List of imports, the result of one, and its undo."""
 
+from collections.abc import Mapping
+
 from flask import redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
+from gridmap.core.errors import N_
 from gridmap.services.imports.drafts import drafts, runs, uploads
 from gridmap.services.imports.drafts.uploads import SHEET_KINDS
 from gridmap.web import context
+from gridmap.web.access import can_access
 from gridmap.web.forms import new_request_key
 from gridmap.web.imports.blueprint import DIFFERENCE_LABELS, importers_required, imports
 from gridmap.web.imports.forms import UndoForm
+from gridmap.web.navigation import NavItem
 from gridmap.web.params import MAX_ID
 
 RUN_RULE = f"/runs/<int(max={MAX_ID}):import_run_id>"
+
+ROSTER = NavItem("roster.index", N_("Roster"))
+HOMES = NavItem("homes.index", N_("Homes"))
+PLACES = NavItem("places.index", N_("Places"))
+INCIDENTS = NavItem("leader.index", N_("Incidents"))
+RESULT_PAGES: Mapping[str, NavItem] = {
+    "workers": ROSTER,
+    **dict.fromkeys(("dwellings", "residents"), HOMES),
+    **dict.fromkeys(("shops", "organisations", "facilities"), PLACES),
+    "incidents": INCIDENTS,
+}
+"""Pages that list what a kind of sheets has brought."""
 
 
 @imports.get("")
@@ -40,7 +57,16 @@ def run(import_run_id: int) -> str:
         kind=SHEET_KINDS.get(shown.run.kind),
         difference_labels=DIFFERENCE_LABELS,
         form=form,
+        result_page=find_result_page(shown.run.kind),
     )
+
+
+def find_result_page(kind: str) -> dict[str, str] | None:
+    """Return URL and title of the page that lists what a kind has brought; None where the account may not open it."""
+    page = RESULT_PAGES.get(kind)
+    if page is None or not can_access(page.endpoint, context.role()):
+        return None
+    return {"url": url_for(page.endpoint), "title": page.title}
 
 
 @imports.post(f"{RUN_RULE}/undo")

@@ -63,6 +63,26 @@ def test_good_rows_are_imported_only_if_that_is_ticked(wizard: Wizard, town: Tow
     assert count(town, "resident") == 1
 
 
+def test_the_page_of_an_import_leads_to_what_it_has_brought(wizard: Wizard, town: Town) -> None:
+    wizard.apply(wizard.upload([ZHANG]))
+    wizard.work()
+    run = f"/imports/runs/{max_id(town, 'import_run')}"
+    link = '<a class="button secondary" href="/homes">'
+    assert link in wizard.page(run)
+    submit_form(wizard.client, run, f"{run}/undo", request_key="undo")
+    wizard.work()
+    assert link not in wizard.page(run)
+
+
+def test_the_marked_sheet_is_announced_to_be_deleted_before_it_is(wizard: Wizard) -> None:
+    draft = wizard.upload([ZHANG, WRONG])
+    assert "it is deleted with the import" in wizard.page(draft)
+    wizard.apply(draft, good_rows_only="y")
+    assert wizard.client.get(f"{draft}/faults").status_code == 200
+    wizard.work()
+    assert wizard.client.get(f"{draft}/faults").status_code == 404
+
+
 def test_a_double_click_uploads_and_imports_once(wizard: Wizard, town: Town) -> None:
     content = write_csv([("姓名", "出生年份", "小区", "楼号", "房号"), ("张三", "1980", "东湖花园", "1", "1")])
     first, second = (wizard.send(content, request_key="one") for _ in range(2))
