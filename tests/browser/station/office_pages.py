@@ -74,7 +74,7 @@ class OfficeBrowser:
         self.pages[name] = page
         return page
 
-    def create_account(self, name: str, role: str, community: str = "", grid: str = "") -> Page:
+    def create_account(self, name: str, role: str, community: str = "") -> Page:
         """Let the administrator create an account; sign in with its one-time password."""
         admin = self.pages["admin"]
         admin.goto("/admin/accounts/new")
@@ -82,7 +82,6 @@ class OfficeBrowser:
         admin.locator("#name").fill(name)
         admin.locator("#role").select_option(role)
         admin.locator("#community").select_option(label=community) if community else None
-        admin.locator("#grid").fill(grid)
         submit_with_password(admin, "main form.card")
         return self.sign_in(name, admin.locator("strong.code").inner_text())
 

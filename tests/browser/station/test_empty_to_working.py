@@ -155,7 +155,7 @@ def list_grids(page: Page) -> list[tuple[str, str]]:
 
 def sum_residents(page: Page) -> int:
     """Return the sum of the residents that the overview shows for the grids."""
-    script = "(rows) => rows.map((row) => Number(row.querySelectorAll('td')[4].dataset.value))"
+    script = "(rows) => rows.map((row) => Math.max(0, Number(row.querySelectorAll('td')[4].dataset.value)))"
     return sum(page.locator("#grid-table tr[data-grid]").evaluate_all(script))
 
 
@@ -272,15 +272,18 @@ def check_every_role(
     """Create the accounts of the other roles, and check their pages; the worker has the grid of a building."""
     browser.create_account("planner", "planner")
     browser.create_account("leader", "leader")
-    browser.create_account("worker", "worker", building.community, building.grid)
+    browser.create_account("worker", "worker", building.community)
     check_overviews(browser, office, len(grids))
     leader = browser.pages["leader"]
-    href = leader.locator("#grid-table tr", has_text=building.grid).locator("a.page-link").get_attribute("href")
+    href = leader.locator(f"#grid-table th[data-value='{building.grid}'] a.page-link").get_attribute("href")
     leader.goto(str(href))
     worker = leader.locator("[data-roster] strong").first.inner_text()
     expect(leader.locator("[data-roster]")).to_contain_text("027-8765")
     expect(leader.locator("[data-stat=residents]")).not_to_have_text("0")
     browser.visit("leader", f"/heat/{CODE}", picture=f"{office.name}-leader")
+    expect(
+        browser.visit("worker", "/my-grid", PHONE, picture=f"{office.name}-unlinked").locator(".empty")
+    ).to_be_visible()
     link_worker(browser, worker)
     check_worker(browser, office, building, "027-8711")
     check_station(browser, office, str(href))
