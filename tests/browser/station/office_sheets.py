@@ -115,15 +115,15 @@ def make_incidents(buildings: Sequence[SheetBuilding], count: int, fault_share: 
 
 
 def make_workers(grids: Sequence[tuple[str, str]], count: int) -> OfficeSheet:
-    """Return workers for grids, given by code and community: one in charge of each, helpers where people are left.
+    """Return workers for grids, given by code and community: one in charge of each, others where people are left.
 
     The first row has no name, and the second a grid that does not exist.
     """
     shared = _share_workers(grids, count)
-    helpers = [(worker, grids[worker % len(grids)]) for worker in range(max(shared) + 1, count)]
+    others = [(worker, grids[worker % len(grids)]) for worker in range(max(shared) + 1, count)]
     rows = [
         *(_worker_row(worker, grid, "是") for worker, grid in zip(shared, grids, strict=True)),
-        *(_worker_row(worker, grid, "否") for worker, grid in helpers),
+        *(_worker_row(worker, grid, "否") for worker, grid in others),
     ]
     wrong = [list(row) for row in rows[:2]]
     wrong[0][1], wrong[1][4] = "", UNKNOWN_GRID
