@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from gridmap.core.caller import Caller
 from gridmap.services.grids.in_force import GridInForce
 from gridmap.services.grids.overview import Overview
-from gridmap.store.queries.grids import unlinked_names
+from gridmap.store.queries.grids import unlinked_items
 
 MAX_NAMES = 12
 """Maximum number of names of a kind: enough to begin with."""
@@ -64,4 +64,4 @@ def find_issues(session: Session, caller: Caller, overview: Overview) -> DayIssu
 def _unlinked_names(session: Session, caller: Caller, overview: Overview, kind: str) -> Sequence[str]:
     if kind == "incidents":
         return ()
-    return unlinked_names.list_unlinked_names(session, caller, overview.day, kind, MAX_NAMES)
+    return unlinked_items.list_unlinked_names(session, caller, overview.day, kind, MAX_NAMES)

@@ -17,10 +17,20 @@ from gridmap.store.queries.homes.doors import BuildingHomes, DoorRow, HomeBuildi
 from gridmap.store.queries.homes.households import HouseholdRow
 from gridmap.store.writes.homes import homes as home_writes
 
-__all__ = ["BuildingHomes", "DoorRow", "HomeBuilding", "add_doors", "list_buildings", "load_building"]
+__all__ = [
+    "BuildingHomes",
+    "DoorRow",
+    "HomeBuilding",
+    "add_doors",
+    "list_all_buildings",
+    "list_buildings",
+    "load_building",
+]
 MAX_NEW_DOORS = 2000
 """New dwellings of one form at most: a tower of 50 storeys with ten units of four doors."""
 PAGE_SIZE = 50
+MAX_EXPORTED = 20_000
+"""Buildings of a file at most: more than a subdistrict has."""
 TOO_MANY = N_("{count} dwellings are more than {maximum} at once: add one unit after another")
 REVERSED = N_("the last number is below the first")
 TAKEN = N_("the building has all of these dwellings already")
@@ -81,6 +91,11 @@ class DoorsRequest:
 def list_buildings(session: Session, caller: Caller, words: str, page: int) -> Sequence[BuildingHomes]:
     """Return a page of the caller's buildings with their homes; one more than `PAGE_SIZE` if there are more."""
     return doors.list_building_homes(session, caller, words.strip(), PAGE_SIZE + 1, (page - 1) * PAGE_SIZE)
+
+
+def list_all_buildings(session: Session, caller: Caller, words: str) -> Sequence[BuildingHomes]:
+    """Return the caller's buildings with their homes for a file, at most `MAX_EXPORTED`."""
+    return doors.list_building_homes(session, caller, words.strip(), MAX_EXPORTED, 0)
 
 
 def load_building(session: Session, caller: Caller, building_id: int) -> BuildingDoors:

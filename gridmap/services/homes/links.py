@@ -1,7 +1,7 @@
 """Links from residents to grids: how many miss the next one, which these are, and what mends them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from sqlalchemy.orm import Session
@@ -9,7 +9,9 @@ from sqlalchemy.orm import Session
 from gridmap.core.caller import Caller
 from gridmap.core.errors import NotFound
 from gridmap.core.vocabulary import Role
-from gridmap.services.grids import in_force, overview
+from gridmap.services.grids import in_force, overview, unlinked_items
+from gridmap.services.grids.overview import Overview
+from gridmap.services.grids.unlinked_items import NOTHING_UNLINKED, UnlinkedLists
 from gridmap.services.homes.sources import Origin, get_household, name_source, require_station
 from gridmap.services.people import residents
 from gridmap.services.people.residents import MaskedResident
@@ -21,9 +23,20 @@ from gridmap.store.queries.homes.links import OrphanRow
 from gridmap.store.writes import reveals as reveal_writes
 from gridmap.store.writes.homes import homes as home_writes
 
-__all__ = ["LinkRate", "LinkReport", "OrphanRow", "end_with_building", "end_with_household", "load_report"]
+__all__ = [
+    "LinkRate",
+    "LinkReport",
+    "OrphanRow",
+    "end_with_building",
+    "end_with_household",
+    "list_link_rates",
+    "list_unlinked",
+    "load_report",
+]
 
 MAX_LISTED = 50
+MAX_EXPORTED = 10_000
+"""Things of a list in a file at most."""
 HOUSEHOLD_ENDED, BUILDING_GONE = "住户已迁出", "楼栋已不存在"
 """Sources of changes that follow from another one."""
 
@@ -71,6 +84,7 @@ class LinkReport:
     counts: Sequence[LinkRate]
     grids: Sequence[VacantGrid]
     workers: Sequence[UnlinkedWorker]
+    unlinked: UnlinkedLists = NOTHING_UNLINKED
     former_residents: Sequence[OrphanRow] = ()
     doorless: Sequence[OrphanRow] = ()
     homeless: Sequence[OrphanRow] = ()
@@ -89,7 +103,7 @@ def load_report(session: Session, caller: Caller, address: str | None = None) ->
     address : str, optional
         Network address of the request, for the audit.
     """
-    loaded, counts = _load_rosters(session, caller), _place_counts(session, caller)
+    loaded, overviews = _load_rosters(session, caller), _load_overviews(session, caller)
     grids = [
         VacantGrid(each.grid.id, each.grid.name or each.grid.code, roster.community.name)
         for roster in loaded
@@ -101,19 +115,23 @@ def load_report(session: Session, caller: Caller, address: str | None = None) ->
         for each in roster.workers
         if not each.has_account
     ]
-    roster_counts = _roster_counts(loaded, len(grids), len(workers))
-    if caller.role is not Role.STATION:
-        return LinkReport([*counts, *roster_counts], grids[:MAX_LISTED], workers[:MAX_LISTED])
-    return LinkReport(
-        [*_home_counts(session, caller), *counts, *roster_counts],
+    report = LinkReport(
+        _list_rates(session, caller, overviews, loaded),
         grids[:MAX_LISTED],
         workers[:MAX_LISTED],
-        links.list_former_residents(session, caller, MAX_LISTED),
-        links.list_doorless_households(session, caller, MAX_LISTED),
-        links.list_homeless_households(session, caller, MAX_LISTED),
-        links.list_unrecorded_dwellings(session, caller, MAX_LISTED),
-        _list_duplicates(session, caller, address),
+        unlinked_items.list_unlinked(session, caller, overviews, MAX_LISTED),
     )
+    return _add_homes(session, caller, report, address) if caller.role is Role.STATION else report
+
+
+def list_link_rates(session: Session, caller: Caller) -> Sequence[LinkRate]:
+    """Return the counts of `load_report` alone, without any list."""
+    return _list_rates(session, caller, _load_overviews(session, caller), _load_rosters(session, caller))
+
+
+def list_unlinked(session: Session, caller: Caller) -> UnlinkedLists:
+    """Return the buildings, places and ordinary incidents in no grid today, at most `MAX_EXPORTED` of each list."""
+    return unlinked_items.list_unlinked(session, caller, _load_overviews(session, caller), MAX_EXPORTED)
 
 
 def end_with_household(session: Session, caller: Caller, resident_id: int) -> None:
@@ -150,6 +168,25 @@ def end_with_building(session: Session, caller: Caller, household_id: int) -> No
     home_writes.end_household(session, caller, household, max(household.first, last))
 
 
+def _add_homes(session: Session, caller: Caller, report: LinkReport, address: str | None) -> LinkReport:
+    """Return a report with the lists of homes and residents, which only stations see."""
+    return replace(
+        report,
+        former_residents=links.list_former_residents(session, caller, MAX_LISTED),
+        doorless=links.list_doorless_households(session, caller, MAX_LISTED),
+        homeless=links.list_homeless_households(session, caller, MAX_LISTED),
+        dwellings=links.list_unrecorded_dwellings(session, caller, MAX_LISTED),
+        duplicates=_list_duplicates(session, caller, address),
+    )
+
+
+def _list_rates(
+    session: Session, caller: Caller, overviews: Sequence[Overview], loaded: Sequence[Roster]
+) -> Sequence[LinkRate]:
+    homes = _home_counts(session, caller) if caller.role is Role.STATION else ()
+    return [*homes, *_place_counts(overviews), *_roster_counts(loaded)]
+
+
 def _home_counts(session: Session, caller: Caller) -> Sequence[LinkRate]:
     return [
         LinkRate("residents", *links.tally_residents(session, caller)),
@@ -159,14 +196,18 @@ def _home_counts(session: Session, caller: Caller) -> Sequence[LinkRate]:
     ]
 
 
-def _place_counts(session: Session, caller: Caller) -> Sequence[LinkRate]:
-    """Return buildings, places and incidents with those in no grid, over the caller's subdistricts."""
+def _load_overviews(session: Session, caller: Caller) -> Sequence[Overview]:
+    """Return the overviews of today of the caller's subdistricts."""
+    days = [in_force.resolve_day(session, each.id) for each in overview.list_subdistricts(session, caller)]
+    return [overview.load_overview(session, caller, day) for day in days]
+
+
+def _place_counts(overviews: Sequence[Overview]) -> Sequence[LinkRate]:
+    """Return buildings, places and incidents with those in no grid."""
     sums: dict[str, tuple[int, int]] = {}
-    for subdistrict in overview.list_subdistricts(session, caller):
-        day = in_force.resolve_day(session, subdistrict.id)
-        for each in overview.load_overview(session, caller, day).link_counts:
-            total, missing = sums.get(each.kind, (0, 0))
-            sums[each.kind] = total + each.total, missing + each.unlinked
+    for each in (count for shown in overviews for count in shown.link_counts):
+        total, missing = sums.get(each.kind, (0, 0))
+        sums[each.kind] = total + each.total, missing + each.unlinked
     return [LinkRate(kind, *numbers) for kind, numbers in sums.items()]
 
 
@@ -175,9 +216,11 @@ def _load_rosters(session: Session, caller: Caller) -> Sequence[Roster]:
     return [rosters.load_roster(session, caller, each.id) for each in communities]
 
 
-def _roster_counts(loaded: Sequence[Roster], vacant: int, unlinked: int) -> Sequence[LinkRate]:
+def _roster_counts(loaded: Sequence[Roster]) -> Sequence[LinkRate]:
     grids, people = sum(len(each.grids) for each in loaded), sum(len(each.workers) for each in loaded)
-    return [LinkRate("grids", grids, vacant), LinkRate("workers", people, unlinked)]
+    vacant = sum(len(each.vacant) for each in loaded)
+    unlinked_people = sum(not worker.has_account for each in loaded for worker in each.workers)
+    return [LinkRate("grids", grids, vacant), LinkRate("workers", people, unlinked_people)]
 
 
 def _list_duplicates(session: Session, caller: Caller, address: str | None) -> Sequence[Sequence[MaskedResident]]:

@@ -42,6 +42,7 @@ __all__ = [
     "get_place",
     "get_today",
     "get_version",
+    "list_all_places",
     "list_communities",
     "list_kinds",
     "list_places",
@@ -50,6 +51,8 @@ __all__ = [
 ]
 
 PAGE_SIZE = 50
+MAX_EXPORTED = 50_000
+"""Places of a file at most: more than a subdistrict has."""
 NAME_MISSING = N_("enter a name")
 NO_KIND = N_("choose a kind of the catalogue")
 TOO_LONG = N_("at most {maximum} letters")
@@ -135,6 +138,11 @@ def list_places(
     return place_queries.list_places(
         session, caller, words.strip(), community_id, PAGE_SIZE + 1, (page - 1) * PAGE_SIZE
     )
+
+
+def list_all_places(session: Session, caller: Caller, words: str, community_id: int | None) -> Sequence[PlaceRow]:
+    """Return today's places for a file, at most `MAX_EXPORTED`."""
+    return place_queries.list_places(session, caller, words.strip(), community_id, MAX_EXPORTED, 0)
 
 
 def get_place(session: Session, caller: Caller, table: PlaceTable, place_id: int) -> PlaceRow:

@@ -5,15 +5,16 @@ from flask import Response, request
 from gridmap.core.errors import N_, Message
 from gridmap.core.vocabulary import Role
 from gridmap.services.accounts import accounts, audit, special_tasks
-from gridmap.services.grids import in_force, overview
+from gridmap.services.grids import in_force
 from gridmap.services.incidents import category_administration, line_administration
 from gridmap.services.incidents.categories import get_main_category_name
+from gridmap.services.people import service_groups
 from gridmap.web import context
 from gridmap.web.access import roles_required
 from gridmap.web.admin.audit import AuditPageParams, audit_filter, filter_form
 from gridmap.web.admin.blueprint import admin
-from gridmap.web.exports import account_tables
-from gridmap.web.exports.response import export_response, own_places
+from gridmap.web.exports import account_tables, group_tables
+from gridmap.web.exports.response import account_place_names, export_response, own_places
 from gridmap.web.labels import ACTION_LABELS
 from gridmap.web.language import current_language
 from gridmap.web.params import parse_valid_params
@@ -29,7 +30,7 @@ def export_accounts(file_format: str) -> Response:
     """Return the accounts as a file."""
     session, caller = context.account_session(), context.caller()
     table = account_tables.make_account_table(accounts.list_accounts(session, caller))
-    return export_response(table, file_format, own_places(_place_names()))
+    return export_response(table, file_format, own_places(account_place_names()))
 
 
 @admin.get("/audit/export/<file_format>")
@@ -45,7 +46,7 @@ def export_audit(file_format: str) -> Response:
     notes += [(LAST_DAY, str(filters.last))] if filters.last else []
     if len(entries) == audit.MAX_EXPORTED_ENTRIES:
         notes.append((ONLY_NEWEST, Message(NEWEST_NOTE, {"count": len(entries)})))
-    places = own_places(_place_names())
+    places = own_places(account_place_names())
     return export_response(account_tables.make_audit_table(entries), file_format, places, notes=notes)
 
 
@@ -55,7 +56,7 @@ def export_special_tasks(file_format: str) -> Response:
     """Return the special tasks as a file."""
     session, caller = context.account_session(), context.caller()
     table = account_tables.make_task_table(special_tasks.list_tasks(session, caller), in_force.get_today(session))
-    return export_response(table, file_format, own_places(_place_names()))
+    return export_response(table, file_format, own_places(account_place_names()))
 
 
 @admin.get("/incident-categories/export/<file_format>")
@@ -71,7 +72,7 @@ def export_incident_categories(file_format: str) -> Response:
     }
     line_names = line_administration.list_line_names(session, caller, language)
     table = account_tables.make_category_table(categories, main_names, line_names)
-    return export_response(table, file_format, own_places(_place_names()))
+    return export_response(table, file_format, own_places(account_place_names()))
 
 
 @admin.get("/service-lines/export/<file_format>")
@@ -79,8 +80,12 @@ def export_incident_categories(file_format: str) -> Response:
 def export_service_lines(file_format: str) -> Response:
     """Return the service lines as a file."""
     groups = line_administration.list_administered(context.session(), context.caller())
-    return export_response(account_tables.make_line_table(groups), file_format, own_places(_place_names()))
+    return export_response(account_tables.make_line_table(groups), file_format, own_places(account_place_names()))
 
 
-def _place_names() -> str:
-    return "、".join(each.name for each in overview.list_subdistricts(context.session(), context.caller()))
+@admin.get("/service-groups/export/<file_format>")
+@admin_required
+def export_service_groups(file_format: str) -> Response:
+    """Return the service groups of the own subdistricts as a file; it names no member."""
+    administered = service_groups.list_administered(context.session(), context.caller())
+    return export_response(group_tables.make_group_table(administered), file_format, own_places(account_place_names()))

@@ -1,15 +1,20 @@
 """Tables of plans: communities, grids of a comparison, moved buildings, revisions."""
 
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from gridmap.core.errors import N_
-from gridmap.services.exports.tables import Column, ExportTable, Value, make_status_style, parse_shapes
+from gridmap.services.exports.tables import Column, ExportTable, LayerStyle, Value, make_status_style, parse_shapes
 from gridmap.services.plans.comparison import GridTotals, RevisionComparison
 from gridmap.services.plans.dashboard import CommunityPlans, SubdistrictPlans
 from gridmap.services.plans.revisions import RevisionSummary
+from gridmap.services.plans.streets import BorderStreet
 from gridmap.texts import translate
 from gridmap.web.labels import GRID_STATUS_LABELS, REVISION_STATUS_LABELS
 from gridmap.web.language import current_language
+
+if TYPE_CHECKING:  # the module of moves imports geopandas and SciPy: only the first move pays for it
+    from gridmap.services.plans.moves import GridChange
 
 REVISION_STATUS_TEXTS = {status: label for status, (_, label) in REVISION_STATUS_LABELS.items()}
 PLAN_COLUMNS = (
@@ -51,6 +56,28 @@ REVISION_COLUMNS = (
     Column("note", N_("Note")),
 )
 
+STREET_COLUMNS = (
+    Column("street", N_("Street")),
+    Column("first", N_("First grid")),
+    Column("second", N_("Second grid")),
+    Column("length_m", N_("Along the border (m)")),
+    Column("incidents", N_("Incidents of a year")),
+    Column("inc_first", N_("Incidents in the first grid")),
+    Column("inc_second", N_("Incidents in the second grid")),
+    Column("counts_in", N_("Counts in")),
+)
+STREET_STYLE = LayerStyle(label_field="street")
+EFFECT_COLUMNS = (
+    Column("grid_code", N_("Grid")),
+    Column("hh_before", N_("Households before")),
+    Column("households", N_("Households")),
+    Column("bld_before", N_("Buildings before")),
+    Column("buildings", N_("Buildings")),
+    Column("was_status", N_("Status before"), GRID_STATUS_LABELS),
+    Column("status", N_("Status"), GRID_STATUS_LABELS),
+)
+AS_DRAWN, NAMELESS_STREET = N_("as drawn"), N_("street without a name")
+
 
 def make_plan_table(subdistricts: Sequence[SubdistrictPlans]) -> ExportTable:
     """Return the communities with their plans in force, as the page of plans lists them."""
@@ -91,6 +118,33 @@ def make_move_table(comparison: RevisionComparison) -> ExportTable:
 def make_revision_table(revisions: Sequence[RevisionSummary]) -> ExportTable:
     """Return the revisions of a community, the newest first."""
     return ExportTable("revisions", N_("Revisions"), REVISION_COLUMNS, [_revision_row(each) for each in revisions])
+
+
+def make_street_table(streets: Sequence[BorderStreet]) -> ExportTable:
+    """Return the border streets of a revision with the grid in which each counts."""
+    shapes = parse_shapes([each.shape for each in streets])
+    rows = [_street_row(each) for each in streets]
+    return ExportTable("border_streets", N_("Border streets"), STREET_COLUMNS, rows, shapes, STREET_STYLE)
+
+
+def make_effect_table(changes: "Sequence[GridChange]") -> ExportTable:
+    """Return the grids that a move changes, before and after."""
+    rows = [(each.code, *each.households, *each.buildings, *each.statuses) for each in changes]
+    return ExportTable("move_effect", N_("Effect of the move"), EFFECT_COLUMNS, rows)
+
+
+def _street_row(street: BorderStreet) -> Sequence[Value]:
+    language, sides = current_language(), street.sides
+    codes = {side.grid_id: side.code for side in sides}
+    counts_in = translate(AS_DRAWN, language) if street.grid_id is None else codes.get(street.grid_id)
+    return (
+        street.name or translate(NAMELESS_STREET, language),
+        *(side.code for side in sides),
+        round(street.length_m),
+        street.incidents,
+        *(side.incidents for side in sides),
+        counts_in,
+    )
 
 
 def _plan_row(subdistrict_name: str, plans: CommunityPlans) -> Sequence[Value]:

@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from urllib.parse import quote
 
-from flask import Flask, Response, request
+from flask import Flask, Response, abort, request
 
 from gridmap.core.errors import Message
 from gridmap.services.exports import tables
 from gridmap.services.exports.tables import FORMATS, ExportOrigin, ExportPlaces, ExportTable
+from gridmap.services.grids import overview
 from gridmap.texts import translate
 from gridmap.web import context
 from gridmap.web.language import current_language
@@ -61,6 +62,11 @@ def subdistrict_places(name: str, subdistrict_id: int, community_id: int | None 
     return ExportPlaces(name, (subdistrict_id,), community_id)
 
 
+def account_place_names() -> str:
+    """Return the names of the subdistricts of the account, for the names of files and their notes."""
+    return "、".join(each.name for each in overview.list_subdistricts(context.session(), context.caller()))
+
+
 def own_places(name: str) -> ExportPlaces:
-    """Return the places of a table about all subdistricts of the account."""
-    return ExportPlaces(name, context.caller().subdistrict_ids)
+    """Return the places of a table about all subdistricts of the account; one that works nowhere has no table."""
+    return ExportPlaces(name, context.caller().subdistrict_ids or abort(404))

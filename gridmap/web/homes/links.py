@@ -1,15 +1,21 @@
 """Pages of links and orphans: counts, lists with what mends them, and two records of a person made one."""
 
+from collections.abc import Mapping
+
 from flask import flash, make_response, redirect, render_template, request, url_for
 from pydantic import Field
 from werkzeug.wrappers import Response
 
 from gridmap.core.errors import N_, NotPossible
 from gridmap.core.vocabulary import Role
+from gridmap.services.grids import unlinked_items
+from gridmap.services.grids.unlinked_items import UnlinkedRow
 from gridmap.services.homes import duplicates, links, members, sources
 from gridmap.services.homes.duplicates import MergeRequest
+from gridmap.services.incidents import categories
 from gridmap.services.people import residents
 from gridmap.services.people.residents import MaskedResident
+from gridmap.services.places.places import format_point
 from gridmap.texts import translate
 from gridmap.web import context
 from gridmap.web.access import can_access, roles_required
@@ -18,9 +24,12 @@ from gridmap.web.homes.blueprint import CHANGED, SAVED, homes, station_required,
 from gridmap.web.homes.forms import MergeForm
 from gridmap.web.language import current_language
 from gridmap.web.params import MAX_ID, Params, RowId, parse_known_params
+from gridmap.web.shared.place_features import place_name
 
 RESIDENT_PATH = f"/residents/<int(max={MAX_ID}):resident_id>"
 HOUSEHOLD_PATH = f"/households/<int(max={MAX_ID}):household_id>"
+link_readers_required = roles_required(Role.STATION, Role.ADMIN, Role.PLANNER)
+"""Decorator of views for those who mend links."""
 LINK_LABELS = {
     "residents": N_("Residents in a household of today"),
     "households": N_("Households in a standing building"),
@@ -43,7 +52,7 @@ class MergeParams(Params):
 
 
 @homes.get("/links")
-@roles_required(Role.STATION, Role.ADMIN, Role.PLANNER)
+@link_readers_required
 def show_links() -> str:
     """Show link rates and orphans; lists of homes are for stations, and those of residents are recorded."""
     caller = context.caller()
@@ -53,6 +62,12 @@ def show_links() -> str:
         labels=LINK_LABELS,
         is_station=caller.role is Role.STATION,
         can_open_roster=can_access("roster.give_grid", caller.role),
+        can_open_buildings=can_access("planner.building", caller.role),
+        can_open_places=can_access("places.edit_place", caller.role),
+        can_open_plans=can_access("planner.community", caller.role),
+        category_names=list_category_names(),
+        kind_name=kind_name,
+        format_point=format_point,
         confirm_form=ConfirmForm(),
         max_listed=links.MAX_LISTED,
     )
@@ -126,6 +141,17 @@ def undo_merge(resident_id: int) -> Response:
     else:
         flash(N_("Both records are as they were."), "good")
     return redirect(url_for("homes.show_links"), SAVED)
+
+
+def list_category_names() -> Mapping[str, str]:
+    """Return the names of the categories of incidents of the account's subdistricts by key."""
+    session, caller = context.session(), context.caller()
+    return categories.list_names(session, caller, caller.subdistrict_ids, current_language())
+
+
+def kind_name(place: UnlinkedRow) -> str:
+    """Return the name of the kind of a place in the reader's language."""
+    return place_name(unlinked_items.find_kind(place))
 
 
 def _records(resident_id: int, other_id: int) -> list[MaskedResident]:

@@ -14,12 +14,15 @@ from gridmap.services.homes.sources import SUGGESTED_SOURCES
 from gridmap.services.places import places as place_services
 from gridmap.services.places.location import BuildingChoiceNeeded
 from gridmap.web import context
+from gridmap.web.exports import home_tables
+from gridmap.web.exports.response import account_place_names, export_response, own_places
 from gridmap.web.geojson import encode_feature, encode_properties, features_response
 from gridmap.web.params import MAX_ID, Params, RowId, parse_known_params
 from gridmap.web.places.blueprint import SAVED, places, station_required, submit
 from gridmap.web.places.forms import NewPlaceForm
 from gridmap.web.shared.place_features import place_name
 
+WORDS, COMMUNITY = N_("Words to look for"), N_("Community")
 MAP_SCRIPT = "js/pages/place.js"
 COMMUNITY_PATH = f"/communities/<int(max={MAX_ID}):community_id>"
 
@@ -48,6 +51,20 @@ def index() -> str:
         params=params,
         kind_name=kind_name,
     )
+
+
+@places.get("/export/<file_format>")
+@station_required
+def export_places(file_format: str) -> FlaskResponse:
+    """Return the places of today, all that match the words and the community of the page, as a file."""
+    params, session, caller = parse_known_params(PlacesParams, request.args), context.session(), context.caller()
+    rows = place_services.list_all_places(session, caller, params.query, params.community_id)
+    notes = [(WORDS, params.query)] if params.query else []
+    if params.community_id is not None:
+        notes.append((COMMUNITY, place_services.get_community(session, caller, params.community_id).name))
+    day = place_services.get_today(session)
+    table = home_tables.make_place_table(rows)
+    return export_response(table, file_format, own_places(account_place_names()), day=day, notes=notes)
 
 
 @places.get(f"{COMMUNITY_PATH}/new")

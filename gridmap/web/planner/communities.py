@@ -10,7 +10,7 @@ from gridmap.core.plans.norm import Norm
 from gridmap.core.vocabulary import Role
 from gridmap.services.exports import plan_job
 from gridmap.services.exports.tables import ExportTable
-from gridmap.services.grids import in_force, norms, overview
+from gridmap.services.grids import in_force, norms
 from gridmap.services.grids.overview import CommunityRow
 from gridmap.services.grids.page_map import build_page_map
 from gridmap.services.land import history
@@ -19,7 +19,7 @@ from gridmap.services.plans.revisions import RevisionSummary
 from gridmap.services.tracing import drafts
 from gridmap.web import context
 from gridmap.web.exports import plan_tables
-from gridmap.web.exports.response import export_response, own_places, subdistrict_places
+from gridmap.web.exports.response import Notes, account_place_names, export_response, own_places, subdistrict_places
 from gridmap.web.params import MAX_ID
 from gridmap.web.planner.blueprint import latest_revision_id, plan_reader_required, planner
 from gridmap.web.planner.forms import PartitionForm
@@ -58,8 +58,7 @@ def export_plans(file_format: str) -> Response:
     """Return the communities with their plans as a file."""
     session, caller = context.session(), context.caller()
     table = plan_tables.make_plan_table(dashboard.list_subdistrict_plans(session, caller))
-    names = "、".join(each.name for each in overview.list_subdistricts(session, caller))
-    return export_response(table, file_format, own_places(names), day=in_force.get_today(session))
+    return export_response(table, file_format, own_places(account_place_names()), day=in_force.get_today(session))
 
 
 @planner.get(f"/communities/<int(max={MAX_ID}):community_id>")
@@ -117,6 +116,19 @@ def _export(shown: ShownRevisions, table: ExportTable, file_format: str) -> Resp
     if before:
         notes.append((COMPARED_WITH, Message(N_("Revision {number}"), {"number": before.number})))
     return export_response(table, file_format, places, day=in_force.get_today(context.session()), notes=notes)
+
+
+def export_of_revision(revision_id: int, table: ExportTable, file_format: str, notes: Notes = ()) -> Response:
+    """Return a table about a revision as a file, with further notes."""
+    session, caller = context.session(), context.caller()
+    revision = revisions.get_revision(session, caller, revision_id)
+    row = revisions.get_community(session, caller, revision.row.community_id)
+    places = subdistrict_places(row.name, row.subdistrict_id, row.id)
+    all_notes: list[tuple[str, str | Message]] = [
+        (REVISION, Message(N_("Revision {number}"), {"number": revision.number})),
+        *notes,
+    ]
+    return export_response(table, file_format, places, day=in_force.get_today(session), notes=all_notes)
 
 
 def _load_revisions(community_id: int) -> ShownRevisions:

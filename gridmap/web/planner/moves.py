@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING, Annotated
 
+from flask import Response as FlaskResponse
 from flask import flash, make_response, render_template, request, url_for
 from pydantic import BeforeValidator
 from werkzeug.wrappers import Response
@@ -12,10 +13,11 @@ from gridmap.services.grids.page_map import build_page_map
 from gridmap.services.plans import revisions
 from gridmap.services.plans.revisions import EditConflict
 from gridmap.web import context
+from gridmap.web.exports import plan_tables
 from gridmap.web.forms import add_form_errors
 from gridmap.web.params import MAX_ID, Params, parse_id, parse_valid_params
 from gridmap.web.planner.blueprint import latest_revision_id, planner, planner_required, redirect_to_revision
-from gridmap.web.planner.communities import MAP_SCRIPT
+from gridmap.web.planner.communities import MAP_SCRIPT, export_of_revision
 from gridmap.web.planner.forms import MoveForm
 
 if TYPE_CHECKING:  # the module of moves imports geopandas and SciPy: only the first move pays for it
@@ -23,6 +25,7 @@ if TYPE_CHECKING:  # the module of moves imports geopandas and SciPy: only the f
     from gridmap.services.plans.moves import MoveRequest
 
 MOVE_SAVED_MESSAGE = N_("The move is saved as a new revision. It is not in force before it is approved.")
+MOVED_BUILDINGS = N_("Buildings that change their grid")
 MAX_QUERY_LETTERS = 80
 
 
@@ -48,6 +51,22 @@ class MoveParams(Params):
 def new_move(revision_id: int) -> str:
     """Choose a building and a grid, and preview the move."""
     return _move_page(revision_id, None)
+
+
+@planner.get(f"/revisions/<int(max={MAX_ID}):revision_id>/move/export/<file_format>")
+@planner_required
+def export_effect(revision_id: int, file_format: str) -> FlaskResponse:
+    """Return the effect of a move on both grids, with the codes of the moved buildings, as a file."""
+    from gridmap.services.plans import move_context, moves
+
+    session, caller, move_request = context.session(), context.caller(), _move_params().move_request()
+    if move_request is None:
+        raise NotFound(revision_id)
+    revision = revisions.get_revision(session, caller, revision_id)
+    context_of_move = move_context.load_context(session, caller, revision, in_force.get_today(session))
+    preview = moves.preview_move(context_of_move, move_request)
+    notes = [(MOVED_BUILDINGS, "、".join(preview.moved_codes))]
+    return export_of_revision(revision_id, plan_tables.make_effect_table(preview.changes), file_format, notes)
 
 
 @planner.post(f"/revisions/<int(max={MAX_ID}):revision_id>/move")

@@ -1,5 +1,6 @@
 """Border streets of a revision: the planner gives them to the grid on one side, as a new revision."""
 
+from flask import Response as FlaskResponse
 from flask import flash, make_response, render_template, url_for
 from werkzeug.wrappers import Response
 
@@ -10,10 +11,11 @@ from gridmap.services.plans import revisions, streets
 from gridmap.services.plans.revisions import EditConflict
 from gridmap.services.plans.streets import BorderStreets
 from gridmap.web import context
+from gridmap.web.exports import plan_tables
 from gridmap.web.forms import add_form_errors
 from gridmap.web.params import MAX_ID
 from gridmap.web.planner.blueprint import latest_revision_id, planner, planner_required, redirect_to_revision
-from gridmap.web.planner.communities import MAP_SCRIPT
+from gridmap.web.planner.communities import MAP_SCRIPT, export_of_revision
 from gridmap.web.planner.forms import StreetsForm, make_streets_form
 
 STREETS_SAVED_MESSAGE = N_("The streets are saved as a new revision. It is not in force before it is approved.")
@@ -27,6 +29,14 @@ def edit_streets(revision_id: int) -> str:
     latest_id = _latest_id(revision_id)
     form = make_streets_form(found.streets)(formdata=None, base_revision_id=latest_id)
     return _streets_page(revision_id, found, form)
+
+
+@planner.get(f"/revisions/<int(max={MAX_ID}):revision_id>/streets/export/<file_format>")
+@planner_required
+def export_streets(revision_id: int, file_format: str) -> FlaskResponse:
+    """Return the border streets of a revision, as they are stored, as a file."""
+    table = plan_tables.make_street_table(_list_streets(revision_id).streets)
+    return export_of_revision(revision_id, table, file_format)
 
 
 @planner.post(f"/revisions/<int(max={MAX_ID}):revision_id>/streets")

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from datetime import date, timedelta
+from html import unescape
 from typing import Any
 
 import pytest
@@ -189,6 +190,19 @@ def test_an_unknown_grid_is_reported(planner: FlaskClient, move_url: str) -> Non
 
 def test_an_unknown_building_is_not_found(planner: FlaskClient, move_url: str) -> None:
     assert planner.get(move_url.split("=", maxsplit=1)[0] + "=999999").status_code == 404
+
+
+def test_the_effect_of_a_move_is_exported(planner: FlaskClient, move_url: str) -> None:
+    path, _, query = move_url.partition("?")
+    targets = re.findall(r'name="grid_code"[^>]* value="([^"]+)"', planner.get(move_url).text)
+    chosen = f"{query}&grid_code={targets[0]}"
+    [link] = re.findall(r'href="([^"]+/move/export/csv[^"]*)"', planner.get(f"{path}?{chosen}").text)
+    rows = [row.split(",") for row in planner.get(unescape(link)).data.decode("utf-8-sig").splitlines()]
+    assert rows[0][:3] == ["Grid", "Households before", "Households"]
+    assert [row[0] for row in rows[2:]] == targets[:1]
+    assert sum(int(row[1]) for row in rows[1:]) == sum(int(row[2]) for row in rows[1:])
+    assert planner.get(f"{path}/export/csv?{query}").status_code == 404
+    assert planner.get(f"{path}/export/csv?{query}&grid_code=Z").status_code == 422
 
 
 @pytest.mark.parametrize("query", ["b5", "B5", "  b5 "])

@@ -88,6 +88,16 @@ def test_the_page_lists_the_street_with_its_incidents(streets_app: StreetsApp) -
     assert streets_app.town.codes["west"][-3:] == "001"
 
 
+def test_the_streets_are_exported_as_the_page_lists_them(streets_app: StreetsApp) -> None:
+    planner, town = streets_app.sign_in("planner"), streets_app.town
+    path = f"{streets_app.page}/export"
+    assert f'href="{path}/gpkg"' in planner.get(streets_app.page).text
+    rows = planner.get(f"{path}/csv").data.decode("utf-8-sig").splitlines()
+    assert rows[1:] == [f"人民路,{town.codes['west']},{town.codes['east']},210,20,10,10,as drawn"]
+    assert planner.get(f"{path}/gpkg").data[68:72] == b"GPKG"
+    assert streets_app.sign_in("leader").get(f"{path}/csv").status_code == 403
+
+
 def test_a_given_street_moves_the_ranking_from_the_effective_date_on(streets_app: StreetsApp) -> None:
     planner, leader, town = streets_app.sign_in("planner"), streets_app.sign_in("leader"), streets_app.town
     revision_id = give_street(planner, streets_app, town.grids["west"])

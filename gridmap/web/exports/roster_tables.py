@@ -1,0 +1,75 @@
+"""Tables of the roster of a community: its grids and its people, as the page shows them."""
+
+from collections.abc import Mapping, Sequence
+
+from gridmap.core.errors import N_
+from gridmap.services.exports.tables import Column, ExportTable, Value
+from gridmap.services.workers.roster import GridRoster, Roster, WorkerRow
+from gridmap.texts import translate
+from gridmap.web.labels import ROSTER_ROLE_LABELS
+from gridmap.web.language import current_language
+
+GRID_COLUMNS = (
+    Column("grid_code", N_("Grid")),
+    Column("grid_name", N_("Name")),
+    Column("in_charge", N_("In charge")),
+    Column("phone", N_("Office phone")),
+    Column("substitute", N_("Substitute")),
+    Column("others", N_("Others")),
+)
+PEOPLE_COLUMNS = (
+    Column("name", N_("Name")),
+    Column("phone", N_("Office phone")),
+    Column("hours", N_("Hours"), {"full": N_("full-time"), "part": N_("part-time")}),
+    Column("first", N_("First day")),
+    Column("last", N_("Last day")),
+    Column("lines", N_("Lines of work")),
+    Column("places", N_("Buildings and resident groups")),
+)
+SEPARATOR = "、"
+
+
+def make_grid_table(roster: Roster) -> ExportTable:
+    """Return the grids of a community with the people of each."""
+    rows = [_grid_row(each, roster) for each in roster.grids]
+    return ExportTable("roster_grids", N_("Grids"), GRID_COLUMNS, rows)
+
+
+def make_people_table(roster: Roster, line_names: Mapping[str, str]) -> ExportTable:
+    """Return the people on the roster of a community.
+
+    Parameters
+    ----------
+    roster : Roster
+    line_names : mapping of str to str
+        Names of lines of work by key, in the reader's language.
+    """
+    rows = [_person_row(each, roster, line_names) for each in roster.workers]
+    return ExportTable("roster_people", N_("People"), PEOPLE_COLUMNS, rows)
+
+
+def _grid_row(shown: GridRoster, roster: Roster) -> Sequence[Value]:
+    duty, language = shown.in_charge, current_language()
+    leave = roster.absent_ids.get(duty.worker_id) if duty else None
+    others = [
+        f"{each.worker} ({translate(ROSTER_ROLE_LABELS[each.role], language)})"
+        for each in shown.people
+        if not each.in_charge
+    ]
+    return (
+        shown.grid.code,
+        shown.grid.name,
+        duty.worker if duty else None,
+        duty.office_phone if duty else None,
+        leave.substitute if leave else None,
+        SEPARATOR.join(others) or None,
+    )
+
+
+def _person_row(worker: WorkerRow, roster: Roster, line_names: Mapping[str, str]) -> Sequence[Value]:
+    duties = [each for each in roster.others if each.worker_id == worker.id]
+    lines = [line_names.get(each.line_of_work, each.line_of_work) for each in duties if each.line_of_work]
+    places = [name for each in duties if (name := each.building or each.resident_group)]
+    hours = "full" if worker.full_time else "part"
+    named = SEPARATOR.join(lines) or None, SEPARATOR.join(places) or None
+    return worker.name, worker.office_phone, hours, worker.first, worker.last, *named
