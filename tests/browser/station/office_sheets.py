@@ -46,6 +46,14 @@ class SheetBuilding(NamedTuple):
     longitude: float
     latitude: float
 
+    def by_code(self) -> Cells:
+        """Return the cells of code, longitude and latitude with the code."""
+        return self.code, "", ""
+
+    def by_point(self) -> Cells:
+        """Return them with the coordinates; west of Greenwich, where no sheet may be, with the code."""
+        return ("", self.longitude, self.latitude) if self.longitude > 0 else self.by_code()
+
 
 @dataclass(frozen=True)
 class OfficeSheet:
@@ -95,7 +103,7 @@ def make_facilities(buildings: Sequence[SheetBuilding], count: int, fault_share:
     for n in range(count):
         building = buildings[_spread(n, count, len(buildings))[0]]
         kind = FACILITY_KINDS[n % len(FACILITY_KINDS)]
-        place = ("", building.longitude, building.latitude) if n % 3 == 0 else (building.code, "", "")
+        place = building.by_point() if n % 3 == 0 else building.by_code()
         rows.append((kind, f"{kind}{n + 1}号", *place, 20 + n % 300, ("自有", "租赁", "借用")[n % 3]))
     spoilers = (_clear(0, "设施类型"), _replace(5, "很大", "建筑面积"), _replace_place(2), _replace(6, "归谁", "权属"))
     return _spoil(FACILITY_HEADERS, rows, spoilers, fault_share)
@@ -106,7 +114,7 @@ def make_incidents(buildings: Sequence[SheetBuilding], count: int, fault_share: 
     rows = list[Cells]()
     for n in range(count):
         building = buildings[_spread(n, count, len(buildings))[0]]
-        place = ("", building.longitude, building.latitude) if n % 2 else (building.code, "", "")
+        place = building.by_point() if n % 2 else building.by_code()
         day = day_from_now(-1 - n % 90)
         ending = ("未办结", "") if n % 3 == 0 else ("已办结", f"{day} 18:00")
         rows.append((f"{day:%Y%m%d}-{n:04d}", INCIDENT_CATEGORIES[n % 5], f"{day} 08:30", *place, *ending))
