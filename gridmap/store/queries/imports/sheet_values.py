@@ -8,12 +8,16 @@ from sqlalchemy.orm import Session
 
 
 class Selection(NamedTuple):
-    """Rows of a kind: the table, an expression for each field, joins, and the condition of the rows of today."""
+    """Rows of a kind: the table, an expression for each field, joins, and the condition of the rows of today.
+
+    `source` takes the place of the table where its rows are put together from several.
+    """
 
     table: str
     columns: str
     joins: str
     condition: str = "true"
+    source: str = ""
 
 
 TEMPLATES: Mapping[str, str] = {
@@ -27,6 +31,14 @@ TEMPLATES: Mapping[str, str] = {
         LEFT JOIN estate e ON e.id = b.estate_id LEFT JOIN community c ON c.id = b.community_id""",
     "@present@": "t.valid @> today()",
 }
+COUNTS_OF_BUILDINGS = """(SELECT id, subdistrict_id, building_id, households, kind, as_of FROM household_count
+    UNION ALL SELECT -p.id, p.subdistrict_id, p.building_id, h.households, h.kind, p.as_of FROM population_count p
+        LEFT JOIN household_count h ON h.building_id = p.building_id AND h.as_of = p.as_of AND h.kind = 'resident')"""
+"""Counts of households by their keys, and counts of persons by their negative ones, with the households of the day."""
+PERSONS = """CASE WHEN t.kind IS NULL OR t.kind = 'resident' OR NOT EXISTS (SELECT FROM household_count o
+    WHERE o.building_id = t.building_id AND o.as_of = t.as_of AND o.kind = 'resident') THEN (SELECT p.persons
+    FROM population_count p WHERE p.building_id = t.building_id AND p.as_of = t.as_of AND p.kind = '@kind@') END"""
+"""Persons of a building and day: in the row of its resident households, if there is one."""
 SELECTIONS: Mapping[str, Selection] = {
     "resident-groups": Selection("resident_group", "s.name AS subdistrict, c.name AS community, t.name", "@office@"),
     "workers": Selection(
@@ -70,8 +82,11 @@ SELECTIONS: Mapping[str, Selection] = {
     ),
     "household-counts": Selection(
         "household_count",
-        "@place@ AS address, t.households, t.kind AS count_kind, t.as_of AS counted_on",
+        "@place@ AS address, t.households, t.kind AS count_kind, t.as_of AS counted_on,"
+        f" {PERSONS.replace('@kind@', 'residents')} AS residents,"
+        f" {PERSONS.replace('@kind@', 'residents_60')} AS residents_60",
         "@of_building@",
+        source=COUNTS_OF_BUILDINGS,
     ),
     "incident-categories": Selection(
         "incident_category",
@@ -93,12 +108,22 @@ LINKED_CHANGES: Mapping[str, tuple[str, str]] = {
     "dwellings": ("household", "dwelling_id"),
 }
 """Tables whose changes count as those of the row that they refer to, and the column that refers to it."""
+OWN_CHANGES = {"@joins@": "", "@row@": "t"}
+CHANGES_OF_PERSONS = {
+    "@table@": COUNTS_OF_BUILDINGS,
+    "@key@": "id",
+    "@joins@": "JOIN population_count p ON p.building_id = t.building_id AND p.as_of = t.as_of",
+    "@row@": "p",
+    "@changed@": "population_count",
+}
+"""Changes of counts of persons, which count as those of the row of their building and day."""
 ROWS = """
-    SELECT @columns@ FROM unnest(CAST(:ids AS bigint[])) WITH ORDINALITY AS r(id, n) JOIN @table@ t ON t.id = r.id
+    SELECT @columns@ FROM unnest(CAST(:ids AS bigint[])) WITH ORDINALITY AS r(id, n) JOIN @source@ t ON t.id = r.id
     @joins@ WHERE @condition@ ORDER BY r.n
 """
 CHANGES = """
-    SELECT DISTINCT t.@key@ FROM @table@ t JOIN record_change c ON c.table_name = '@table@' AND c.row_id = t.id
+    SELECT DISTINCT t.@key@ FROM @table@ t @joins@ JOIN record_change c ON c.table_name = '@changed@'
+            AND c.row_id = @row@.id
         JOIN change_set s ON s.id = c.change_set_id
     WHERE t.@key@ = ANY (CAST(:ids AS bigint[])) AND s.id > :since AND s.undoes IS NULL
         AND NOT EXISTS (SELECT FROM change_set u WHERE u.undoes = s.id)
@@ -118,6 +143,7 @@ def list_sheet_values(session: Session, kind: str, row_ids: Sequence[int]) -> li
         Each once. A worker with several grids, or a dwelling with households of both kinds, gives several rows.
     """
     selection = SELECTIONS[kind]
+    selection = selection._replace(source=selection.source or selection.table)
     statement = _fill(ROWS, {f"@{name}@": value for name, value in selection._asdict().items()})
     statement = _fill(_fill(statement, TEMPLATES), {"@building@": BUILDING_OF.get(kind, "t.building_id")})
     return [dict(row) for row in session.execute(text(statement), {"ids": list(row_ids)}).mappings()]
@@ -139,7 +165,12 @@ def list_changed_ids(session: Session, kind: str, row_ids: Sequence[int], since:
     if kind in LINKED_CHANGES:
         tables.append(LINKED_CHANGES[kind])
     values = {"ids": list(row_ids), "since": since}
-    statements = (text(_fill(CHANGES, {"@table@": table, "@key@": key})) for table, key in tables)
+    filled = [
+        _fill(CHANGES, {"@table@": table, "@key@": key, **OWN_CHANGES, "@changed@": table}) for table, key in tables
+    ]
+    if kind == "household-counts":
+        filled.append(_fill(CHANGES, CHANGES_OF_PERSONS))
+    statements = map(text, filled)
     return {int(row_id) for statement in statements for row_id in session.execute(statement, values).scalars()}
 
 

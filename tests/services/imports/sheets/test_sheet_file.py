@@ -87,6 +87,15 @@ def test_changed_rows_only(session: Session, town: LoadReport, tmp_path: Path) -
     assert [line.split(",")[0] for line in lines] == ["商户名称", "理发店"]
 
 
+def test_a_changed_count_of_persons_is_a_changed_row(session: Session, town: LoadReport, tmp_path: Path) -> None:
+    import_rows(session, tmp_path, "household-counts", SHEETS["household-counts"])
+    open_change_set(session, "phone call", subdistrict_id=town.loaded.stored.subdistrict_id)
+    session.execute(text("UPDATE population_count SET persons = 102 WHERE persons = 101"))
+    choice = SheetChoice(None, SUBDISTRICT_CODE, "household-counts", "register")
+    assert export_sheet(session, choice, tmp_path / "out.csv", changed_only=True).rows == 1
+    assert "102" in (tmp_path / "out.csv").read_text("utf-8-sig")
+
+
 def test_residents_leave_masked_without_a_recipient(session: Session, tmp_path: Path) -> None:
     run = import_rows(session, tmp_path, "residents", [ZHANG, LI])
     written = export_sheet(session, SheetChoice(run.run_id), tmp_path / "out.xlsx")

@@ -15,6 +15,7 @@ from gridmap.services.imports.sheets.plan import Difference, ImportContext, Shee
 from gridmap.services.imports.sheets.rows import list_cells, list_sound_rows
 from gridmap.store.schema import HouseholdCount, PopulationCount
 
+NAMED_ROWS = (DifferenceKind.UNCHANGED, DifferenceKind.CHANGED)
 KEY = "building_id", "kind", "as_of"
 HOUSEHOLD_COUNT = FlatTable(HouseholdCount, KEY, ("households", "low", "high", "estimated"), ends=False)
 POPULATION_COUNT = FlatTable(PopulationCount, KEY, ("persons",), ends=False)
@@ -77,15 +78,26 @@ def _find_problems(sheet: SheetRows) -> Iterator[RowProblem]:
 
 
 def _name_fields(plan: SheetPlan, kind: PopulationKind) -> SheetPlan:
-    """Return a plan whose differences name the field of the sheet, and no row of another table than households."""
-    named = [replace(each, row_id=None, fields=(kind.value,) if each.fields else ()) for each in plan.differences]
-    return replace(plan, differences=named)
+    """Return a plan whose differences name the field of the sheet; keys of counts of persons become negative."""
+
+    def apply() -> Mapping[int, int]:
+        return {row: -key for row, key in plan.apply().items()}
+
+    named = [
+        replace(
+            each,
+            row_id=-each.row_id if each.row_id and each.kind in NAMED_ROWS else None,
+            fields=(kind.value,) if each.fields else (),
+        )
+        for each in plan.differences
+    ]
+    return replace(plan, differences=named, apply=apply)
 
 
 def _merge_plans(plans: Sequence[SheetPlan], problems: Sequence[RowProblem]) -> SheetPlan:
     """Return one plan of several tables: a difference for each row and kind, and each problem once.
 
-    The keys of rows are those of the first table.
+    The key of a row is that of its count of households, or the negative one of its count of persons.
     """
     found = list(problems)
     for each in (problem for plan in plans for problem in plan.problems):
@@ -93,8 +105,8 @@ def _merge_plans(plans: Sequence[SheetPlan], problems: Sequence[RowProblem]) -> 
             found.append(each)
 
     def apply() -> Mapping[int, int]:
-        first, *_ = [plan.apply() for plan in plans]
-        return first
+        written = [plan.apply() for plan in plans]
+        return {row: key for keys in reversed(written) for row, key in keys.items()}
 
     return SheetPlan(plans[0].table, _merge_differences(plans), found, apply)
 
