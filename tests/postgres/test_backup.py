@@ -30,6 +30,8 @@ from tests.postgres.backup_fixtures import restore_file, table_digests
 ROWS = (
     """INSERT INTO subdistrict (code, name, source, geometry) VALUES ('420106012', '水果湖街道', 'survey',
        ST_Multi(ST_MakeEnvelope(114.3, 30.5, 114.4, 30.6, 4326)))""",
+    """INSERT INTO service_group (subdistrict_id, key, name_zh, name_en, access_class, purpose, in_use, source)
+       SELECT id, 'volunteer', '志愿者', 'Volunteers', 'personal', 'service', true, 'survey' FROM subdistrict""",
     """INSERT INTO community (subdistrict_id, code, name, geometry) SELECT id, '01', '东湖社区', geometry
        FROM subdistrict""",
     """INSERT INTO incident_category (subdistrict_id, key, main_category, name_zh, name_en, access_class, source)
