@@ -11,9 +11,9 @@ METRES_PER_DEGREE = 111_320.0
 """Length of a degree of latitude; areas need the nearest building, not its exact distance."""
 COMMUNITIES_TO_DO = text("SELECT communities_without_areas()")
 BUILDINGS = text("SELECT * FROM buildings_for_areas(:community_id)")
-FILL_AREA = text(
-    "SELECT fill_statistical_area(:community_id, :area_id, CAST(:building_ids AS bigint[]),"
-    " CAST(:households AS integer[]))"
+FILL_AREAS = text(
+    "SELECT fill_statistical_areas(:community_id, CAST(:building_ids AS bigint[]), CAST(:households AS integer[]),"
+    " CAST(:area_ids AS bigint[]))"
 )
 
 
@@ -48,14 +48,15 @@ def _metres(buildings: pd.DataFrame) -> FloatArray:
 
 
 def _insert_buildings(connection: Connection, community_id: int, buildings: pd.DataFrame, labels: IntArray) -> None:
-    """Insert the buildings without an area, and the areas that are new."""
-    for _label, group in buildings.groupby(labels):
-        area, without = int(group["area"].max()), group[group["area"] == NONE]
-        if not without.empty:
-            values = {
-                "community_id": community_id,
-                "area_id": None if area == NONE else area,
-                "building_ids": without["id"].tolist(),
-                "households": without["households"].tolist(),
-            }
-            connection.execute(FILL_AREA, values)
+    """Insert the buildings without an area, and the areas that are new, by one statement."""
+    areas = buildings["area"].groupby(labels).transform("max").to_numpy(np.int64, copy=True)
+    is_new = areas == NONE
+    areas[is_new] = -1 - np.unique(labels[is_new], return_inverse=True)[1]
+    without = (buildings["area"] == NONE).to_numpy()
+    values = {
+        "community_id": community_id,
+        "building_ids": buildings["id"].to_numpy()[without].tolist(),
+        "households": buildings["households"].to_numpy()[without].tolist(),
+        "area_ids": areas[without].tolist(),
+    }
+    connection.execute(FILL_AREAS, values)

@@ -33,7 +33,7 @@ TABLE_BY_PARAMETER = {
     "p_line_grant_id": "account_scope_line", "p_service_line_id": "service_line",
     "p_change_set_id": "change_set", "p_row_ids": "resident",
     "p_substitute_id": "worker", "p_leave_id": "leave", "p_duty_id": "duty",
-    "p_job_id": "job", "p_fence": "job", "p_file_id": "stored_file", "p_area_id": "community",
+    "p_job_id": "job", "p_fence": "job", "p_file_id": "stored_file", "p_area_ids": "community",
     "p_building_ids": "building", "p_household_ids": "household",
     "p_size_bytes": "community", "p_land_id": "land", "p_land_ids": "land", "p_adoption_id": "adoption",
     "p_revision_id": "revision",

@@ -54,6 +54,13 @@ def test_searches_can_be_measured() -> None:
 
 
 @pytest.mark.full
+def test_a_load_of_buildings_can_be_measured() -> None:
+    (row,) = run_benchmark("imports.bench_buildings")["rows"]
+    assert row["rows"] == 4000
+    assert row["ratio"] == pytest.approx(row["to_postgis_cpu_s"] / (row["read_and_check_cpu_s"] + row["write_cpu_s"]))
+
+
+@pytest.mark.full
 def test_files_of_a_folder_can_be_measured(tmp_path: Path) -> None:
     write_layer(tmp_path / "a.gpkg", "GPKG")
     command = [

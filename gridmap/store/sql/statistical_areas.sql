@@ -25,22 +25,24 @@ AS $$ BEGIN
         WHERE b.community_id = p_community_id ORDER BY b.id;
 END $$;
 
--- Puts buildings into an area, a new one where none is given. What exists is kept: areas only grow.
-CREATE OR REPLACE FUNCTION fill_statistical_area(
-    p_community_id bigint, p_area_id bigint, p_building_ids bigint[], p_households integer[]
+-- Puts buildings of a community into areas: into one that exists by its key, or into a new one; buildings with the same
+-- negative number, from -1 down, get the same new area. What exists is kept: areas only grow.
+CREATE OR REPLACE FUNCTION fill_statistical_areas(
+    p_community_id bigint, p_building_ids bigint[], p_households integer[], p_area_ids bigint[]
 ) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
 AS $$
 DECLARE
     place constant bigint := (SELECT c.subdistrict_id FROM community c WHERE c.id = p_community_id);
-    area_id bigint := p_area_id;
+    new_ids bigint[];
 BEGIN
     PERFORM require_permission(is_owner() OR is_periodic_job('statistical_areas'));
-    IF area_id IS NULL THEN
-        INSERT INTO statistical_area (community_id, subdistrict_id) VALUES (p_community_id, place)
-            RETURNING id INTO area_id;
-    END IF;
+    WITH added AS (
+        INSERT INTO statistical_area (community_id, subdistrict_id) SELECT p_community_id, place
+            FROM generate_series(1, -(SELECT least(min(a), 0) FROM unnest(p_area_ids) AS a)) RETURNING id
+    )
+    SELECT array_agg(id ORDER BY id) INTO new_ids FROM added;
     INSERT INTO statistical_area_building (building_id, subdistrict_id, statistical_area_id, households)
-        SELECT b.building_id, place, area_id, b.households
-        FROM unnest(p_building_ids, p_households) AS b (building_id, households);
+        SELECT b.building_id, place, CASE WHEN b.area_id < 0 THEN new_ids[-b.area_id] ELSE b.area_id END, b.households
+        FROM unnest(p_building_ids, p_households, p_area_ids) AS b (building_id, households, area_id);
 END $$;

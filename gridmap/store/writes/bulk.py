@@ -92,6 +92,9 @@ def _copy_texts(values: ColumnValues, count: int) -> list[str]:
     first = listed[0]
     if first is not None and all(value is first for value in listed):
         return [_copy_text(first)] * count
+    if isinstance(first, shapely.Geometry):
+        texts = shapely.to_wkb(np.array(listed, dtype=object), hex=True, include_srid=True)
+        return [COPY_NULL if each is None else each for each in texts]
     return [_copy_text(value) for value in listed]
 
 

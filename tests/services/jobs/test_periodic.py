@@ -56,7 +56,7 @@ def test_a_task_may_not_do_the_work_of_another_one(
 
 
 @pytest.mark.parametrize(
-    "call", ["communities_without_areas()", "buildings_for_areas(1)", "fill_statistical_area(1, NULL, '{}', '{}')"]
+    "call", ["communities_without_areas()", "buildings_for_areas(1)", "fill_statistical_areas(1, '{}', '{}', '{}')"]
 )
 def test_no_account_calls_the_functions_of_the_tasks(app_database: Database, east: SubdistrictIds, call: str) -> None:
     with (
