@@ -1,4 +1,4 @@
-"""Whole plan of a large community as a file: written by a job, and kept for the account that asked for it."""
+"""Whole plan of a large community as a file: written by a job, and stored for its owner."""
 
 import tempfile
 from collections.abc import Mapping

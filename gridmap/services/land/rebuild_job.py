@@ -1,4 +1,4 @@
-"""Land of a community built anew for a planner: asked for as a job, which also gives a preview."""
+"""Jobs of a planner that build the land of a community anew, with a preview."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass

@@ -119,7 +119,7 @@ BEGIN
     END IF;
 END $$;
 
--- Stores what building a land anew changed, and writes the audit of an account that asked for it.
+-- Stores the report of a land that was built anew, and writes the audit of the account of the job.
 CREATE OR REPLACE FUNCTION save_land_report(p_land_id bigint, p_report jsonb) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
 AS $$ BEGIN

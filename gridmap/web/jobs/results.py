@@ -121,7 +121,7 @@ def _import_undo_result(job: JobRow) -> JobResult:
 
 
 def find_origin(job: JobRow) -> ResultLink | None:
-    """Return the page that asked for a job, to go back to when it has failed; None where there is none to name."""
+    """Return the page to which a failed job leads back; None if it has none."""
     if job.kind in {"import_read", "import_apply"}:
         url = url_for("imports.draft", import_draft_id=job.parameters["draft_id"])
         return ResultLink(N_("Back to the sheet"), url)

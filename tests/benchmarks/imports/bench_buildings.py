@@ -1,4 +1,4 @@
-"""Load of 100,000 buildings with all checks beside `geopandas.to_postgis` of the same layer.
+"""Load of 100,000 buildings with all checks, compared with `geopandas.to_postgis` of the same layer.
 
 Run with the development environment: .venv/bin/python -m tests.benchmarks.imports.bench_buildings [--buildings N]
 A town package is read, checked and written: communities, streets, buildings, household counts, cells and statistical

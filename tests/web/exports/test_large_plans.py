@@ -1,4 +1,4 @@
-"""Whole plan of a large community: asked for as a job, whose file only its owner gets."""
+"""Whole plan of a large community as a job; only its owner gets the file."""
 
 from collections.abc import Iterator
 

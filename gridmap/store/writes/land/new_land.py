@@ -144,7 +144,7 @@ def move_buildings(session: Session, community_by_building: Mapping[int, int]) -
 
 
 def save_report(session: Session, land_id: int, report: Mapping[str, object]) -> None:
-    """Store what building a land anew changed, and the audit of an account that asked for it."""
+    """Store the report of a land that was built anew, and the audit of the account of the job."""
     session.execute(select(func.save_land_report(land_id, cast(dict(report), JSONB))))
 
 
