@@ -32,14 +32,15 @@ def test_the_fingerprint_changes_with_the_database() -> None:
     assert fingerprint.upgrade_fingerprint(1) != fingerprint.upgrade_fingerprint(2)
 
 
-def test_a_transaction_is_retried_after_a_deadlock(database_url: str) -> None:
+@pytest.mark.parametrize(("code", "message"), [("40P01", "others first"), ("XX000", "tuple concurrently updated")])
+def test_a_transaction_is_retried_after_another_one(database_url: str, code: str, message: str) -> None:
     engine, times = create_engine(database_url), []
 
     def work() -> None:
         times.append(1)
         with engine.begin() as connection:
             if len(times) == 1:
-                connection.execute(text("DO $$ BEGIN RAISE 'others first' USING ERRCODE = '40P01'; END $$"))
+                connection.execute(text(f"DO $$ BEGIN RAISE '{message}' USING ERRCODE = '{code}'; END $$"))
 
     retry_transaction(work)
     engine.dispose()
