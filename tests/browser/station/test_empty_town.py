@@ -197,18 +197,13 @@ def link_worker(browser: OfficeBrowser, name: str) -> None:
 
 
 def check_overviews(browser: OfficeBrowser, office: StartingOffice, grids: int) -> None:
-    """Every role that sees the overview sees all grids staffed, the norm, and all residents.
-
-    Those who see statistical areas only miss the residents of grids to which no area belongs.
-    """
+    """Every role that sees the overview sees all grids staffed, the norm, and all residents."""
     for account in ("admin", "planner", "leader", "station"):
         page = browser.visit(account, f"/subdistricts/{CODE}", picture=f"{office.name}-{account}")
         expect(page.locator("#grid-table tr[data-grid]")).to_have_count(grids)
         expect(page.locator("#grid-table tr[data-vacant]")).to_have_count(0)
         expect(page.locator("[data-norm]").first).to_contain_text(NORM_DOCUMENT)
-        shown = sum_residents(page)
-        withheld = 0 if account == "station" else office.residents // 100
-        assert office.residents - withheld <= shown <= office.residents, account
+        assert sum_residents(page) == office.residents, account
         browser.visit(account, f"/subdistricts/{CODE}", PHONE, picture=f"{office.name}-{account}")
 
 
