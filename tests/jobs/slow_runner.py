@@ -1,6 +1,6 @@
 """Runner of a test whose modules take a minute to load: ``python -m tests.jobs.slow_runner``.
 
-It writes a line when it has claimed its only job, and one with the ends that it wrote when it was asked to stop.
+It writes a line when it has claimed its only job, and one with the ends that it wrote before it stopped.
 """
 
 import signal

@@ -27,7 +27,7 @@ def submit(page: Page, form: str) -> None:
 
 
 def submit_with_password(page: Page, form: str) -> None:
-    """Send a form that changes rights; a session whose password is old is asked for it again."""
+    """Send a form that changes rights; where the session requires it, enter the password again."""
     submit(page, form)
     if page.locator("#own_password").count():
         page.locator("#own_password").fill(PASSWORD)

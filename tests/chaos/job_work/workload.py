@@ -1,4 +1,4 @@
-"""Work of a subdistrict under kills: partitions, approvals, land built anew, sheets; each asked for by its account."""
+"""Work of a subdistrict under kills: partitions, approvals, land built anew, sheets, each by its account."""
 
 import csv
 import threading
