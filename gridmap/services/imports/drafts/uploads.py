@@ -71,7 +71,7 @@ def list_kinds(role: Role | None) -> Sequence[SheetKind]:
     Examples
     --------
     >>> [kind.name for kind in list_kinds(Role.ADMIN)]
-    ['workers']
+    ['resident-groups', 'workers', 'incident-categories']
     """
     return [kind for kind in SHEET_KINDS.values() if role in kind.roles]
 
