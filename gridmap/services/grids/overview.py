@@ -102,6 +102,11 @@ class Overview:
         return [grid for grid in self.grids if not grid.workers]
 
     @property
+    def withheld(self) -> int:
+        """Number of grids whose residents the caller may not know; the sum is without them."""
+        return sum(grid.residents.number is None for grid in self.grids)
+
+    @property
     def unpartitioned(self) -> Sequence[CommunityRow]:
         """Communities without a plan in force."""
         partitioned = {grid.community_id for grid in self.grids}

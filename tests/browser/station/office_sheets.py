@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import numpy as np
 import xlsxwriter
 from sqlalchemy import create_engine, text
 
@@ -24,7 +25,8 @@ PERSONS_OF_HOUSEHOLD = 3
 UNKNOWN_BUILDING, UNKNOWN_GRID = "没有的楼-9", "000000000000999"
 INHABITED = text("""
     SELECT b.code, e.name AS estate, b.name, g.code AS grid, c.name AS community,
-        ST_X(ST_PointOnSurface(b.geometry)) AS longitude, ST_Y(ST_PointOnSurface(b.geometry)) AS latitude
+        ST_X(ST_PointOnSurface(b.geometry)) AS longitude, ST_Y(ST_PointOnSurface(b.geometry)) AS latitude,
+        h.households
     FROM building b JOIN building_cell s ON s.building_id = b.id JOIN assignment a ON a.cell_id = s.cell_id
         JOIN grid g ON g.id = a.grid_id JOIN community c ON c.id = b.community_id
         LEFT JOIN estate e ON e.id = b.estate_id
@@ -45,6 +47,7 @@ class SheetBuilding(NamedTuple):
     community: str
     longitude: float
     latitude: float
+    households: int
 
     def by_code(self) -> Cells:
         """Return the cells of code, longitude and latitude with the code."""
@@ -83,12 +86,15 @@ def list_buildings(owner_url: str) -> list[SheetBuilding]:
 
 
 def make_residents(buildings: Sequence[SheetBuilding], count: int, fault_share: float) -> OfficeSheet:
-    """Return a register of households spread over all grids; every second building is named by its estate."""
+    """Return a register of households, in each building in proportion to its counted ones.
+
+    Every second building is named by its estate.
+    """
     names = [(each.estate, each.name) for each in buildings]
+    positions, doors = _spread_by_households(buildings, count // PERSONS_OF_HOUSEHOLD + 1)
     rows = list[Cells]()
     for n in range(count):
-        household = n // PERSONS_OF_HOUSEHOLD
-        position, door = _spread(household, count // PERSONS_OF_HOUSEHOLD + 1, len(buildings))
+        position, door = positions[n // PERSONS_OF_HOUSEHOLD], doors[n // PERSONS_OF_HOUSEHOLD]
         building = buildings[position]
         by_name = position % 2 and building.estate and building.name and names.count(names[position]) == 1
         place = ("", building.estate, building.name) if by_name else (building.code, "", "")
@@ -181,6 +187,13 @@ def _spread(number: int, count: int, places: int) -> tuple[int, int]:
     """Return the place of one of many things that are spread evenly, and how many it has before."""
     place = number * places // count
     return place, number - -(-place * count // places)
+
+
+def _spread_by_households(buildings: Sequence[SheetBuilding], count: int) -> tuple[list[int], list[int]]:
+    """Return the building of each of the recorded households, and how many of them it has before."""
+    up_to = np.cumsum([building.households for building in buildings])
+    positions = np.searchsorted(up_to, (np.arange(count) + 0.5) / count * up_to[-1], side="right")
+    return positions.tolist(), (np.arange(count) - np.searchsorted(positions, positions)).tolist()
 
 
 def _spoil(headers: Sequence[str], rows: list[Cells], spoilers: Sequence[Spoiler], share: float) -> OfficeSheet:

@@ -99,6 +99,21 @@ def test_one_resident_in_the_roster_ends_the_counts_of_the_area(session: Session
     assert after.by_counts == (grid == grid_of(session, "b2"))
 
 
+@pytest.mark.parametrize(("residents", "shown"), [(3, None), (4, None), (5, 5)])
+def test_sums_of_areas_leave_out_a_grid_of_less_than_five_residents(
+    session: Session, residents: int, shown: int | None
+) -> None:
+    grid = grid_of(session, "b4")
+    session.execute(text("DELETE FROM population_count"))
+    for _ in range(residents):
+        add_resident(session, "b4")
+    for _ in range(30):
+        add_resident(session, "b1")
+    assert {key: row.residents for key, row in exact(session).items()} == {grid_of(session, "b1"): 30, grid: residents}
+    sums = {key: row.residents for key, row in by_areas(session).items()}
+    assert (sums[grid], sum(filter(None, sums.values()))) == (shown, 30 + (shown or 0))
+
+
 @pytest.mark.parametrize(("day", "persons"), [(date(2026, 3, 14), 300), (date(2026, 3, 15), 310)])
 def test_the_newest_count_up_to_the_day_holds(session: Session, day: date, persons: int) -> None:
     before = exact(session)[grid_of(session, "b1")].residents

@@ -111,6 +111,36 @@ def test_the_overview_and_the_api_show_the_sum_of_the_town(open_as: SignIn, role
     assert [statistics[name] for name in ("residents", "residents_60", "residents_basis")] == [1315, 266, "counts"]
 
 
+@pytest.fixture
+def four_residents_in_own_grid(town: CountedTown) -> Iterator[None]:
+    """Recount the residents of the worker's grid: four in its first building, until the end of the test."""
+    recount = """
+        INSERT INTO population_count (subdistrict_id, building_id, kind, persons, source, as_of)
+        SELECT 1, b.building_id, 'residents', (b.rank = 1)::int * 4, 'recount', '2026-03-02' FROM (
+            SELECT c.building_id, row_number() OVER (ORDER BY c.building_id) AS rank FROM building_cell c
+                JOIN assignment a ON a.cell_id = c.cell_id WHERE a.grid_id = :grid) b"""
+    database = Database(town.owner_url, trusted=True)
+    with database.transaction() as session:
+        session.execute(text(recount), {"grid": town.own_grid})
+    yield
+    with database.transaction() as session:
+        session.execute(text("DELETE FROM population_count WHERE source = 'recount'"))
+    database.close()
+
+
+@pytest.mark.usefixtures("four_residents_in_own_grid")
+@pytest.mark.parametrize(("role", "says_so"), [(Role.ADMIN, True), (Role.LEADER, True), (Role.STATION, False)])
+def test_a_total_without_a_withheld_grid_says_so(open_as: SignIn, role: Role, says_so: bool) -> None:
+    page = open_as(role).get(OVERVIEW).text
+    assert ("; without grids whose number is not shown (1)" in page) == says_so
+
+
+@pytest.mark.usefixtures("four_residents_in_own_grid")
+def test_a_total_is_without_the_withheld_grid(open_as: SignIn, town: CountedTown) -> None:
+    others = sum(number for grid, number in town.residents.items() if grid != town.own_grid)
+    assert f"<dd>{others:,}</dd>" in open_as(Role.ADMIN).get(OVERVIEW).text
+
+
 @pytest.mark.parametrize(
     ("language", "words"), [("en", "by counts of buildings: town.gpkg"), ("zh-CN", "按统计数（town.gpkg")]
 )
