@@ -171,6 +171,7 @@ def footprints(out: Output, file: Path, subdistrict: str, source: str, **rest: A
     with progress_bar(out.language) as progress, open_database(progress).transaction() as session:
         plan = footprint_imports.prepare_footprints(session, OWNER, request)
         run_id = footprint_imports.apply_footprints(session, OWNER, plan) if rest["is_applied"] else None
+    out.print_warnings(plan.warnings)
     counts = {"replaced": len(plan.footprints), "surveyed": plan.surveyed, "left": plan.schematic_left}
     out.print_text(
         Message(FOOTPRINTS_FOUND, counts), Message(FOOTPRINTS_APPLIED if run_id else ONLY_A_PREVIEW, {"run": run_id})

@@ -29,6 +29,7 @@ from gridmap.store.writes.land import buildings as building_writes
 
 RUN_KIND = "footprints"
 """Kind of these imports in the list of imports, by which they are undone."""
+NOT_TO_COME = N_("The day of the survey is yet to come.")
 NOTHING_NEW = N_("No building has a schematic place that this file replaces.")
 PROBLEM = FaultTemplate("{problem}")
 ANOTHER_COMMUNITY = FaultTemplate(
@@ -102,10 +103,14 @@ def prepare_footprints(session: Session, caller: Caller, request: FootprintReque
     InvalidInput
         With the faults of all rows: no building or several for its words, two footprints for one building, outside the
         community of the building, no size for a building.
+    NotPossible
+        If the day of the survey is yet to come.
     """
     subdistrict_id = find_subdistrict(session, caller, request.subdistrict_code)
     if subdistrict_id is None:
         raise NotFound(request.subdistrict_code)
+    if request.as_of and request.as_of > get_today(session):
+        raise NotPossible(Message(NOT_TO_COME))
     locks.lock_imports(session, subdistrict_id)
     communities = site_queries.load_community_shapes(session, caller, subdistrict_id)
     west, south, east, north = shapely.total_bounds(np.array(list(communities.values()), dtype=object)).tolist()

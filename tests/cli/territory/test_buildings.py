@@ -6,6 +6,7 @@ from typing import Any
 
 import geopandas as gpd
 import pytest
+import shapely
 from sqlalchemy import create_engine
 
 from gridmap.cli.main import run
@@ -65,3 +66,8 @@ def test_footprints_of_surveyed_buildings_change_nothing(
     assert run(command) == 0
     assert json.loads(capsys.readouterr().out) == {"replaced": 0, "surveyed": 1, "left": 0, "run": None}
     assert run([*command, "--apply"]) == 2
+    (corner, *others) = shapely.get_coordinates(standing.geometry.iloc[0]).tolist()
+    spike = [corner, [corner[0] - 1e-5, corner[1]], corner, *others]
+    gpd.GeoDataFrame(standing.drop(columns="geometry"), geometry=[shapely.Polygon(spike)], crs=4326).to_file(survey)
+    assert run(command[:-1]) == 0
+    assert "was repaired" in capsys.readouterr().out
