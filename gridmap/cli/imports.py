@@ -21,6 +21,8 @@ KINDS = (
     *("resident-groups", "workers", "buildings", "dwellings", "residents", "shops", "organisations", "facilities"),
     *("household-counts", "incident-categories", "incidents"),
 )
+SHAPE_KINDS = ("grids",)
+"""Kinds whose rows have shapes: they have no template."""
 DIFFERENCES = {
     DifferenceKind.NEW: N_("new: {count}"),
     DifferenceKind.CHANGED: N_("changed: {count}"),
@@ -46,10 +48,13 @@ MAX_SHOWN = 20
 
 
 @click.command(
-    "import", help=N_("Import a sheet of people or places into a subdistrict, show what it would change, or undo it.")
+    "import",
+    help=N_(
+        "Import a sheet of people or places, or a layer, into a subdistrict, show what it would change, or undo it."
+    ),
 )
 @click.argument("file", type=INPUT_PATH, required=False)
-@click.option("--kind", type=click.Choice(KINDS), help=N_("Kind of the sheet."))
+@click.option("--kind", type=click.Choice((*KINDS, *SHAPE_KINDS)), help=N_("Kind of the sheet, or of the layer."))
 @click.option("--subdistrict", metavar="CODE", help=N_("Code of the subdistrict."))
 @click.option("--source", help=N_("Register or office it comes from, the same every month; default: the file name."))
 @click.option("--as-of", type=DATE, metavar="DATE", help=N_("Day that the sheet describes; default: today."))

@@ -16,6 +16,10 @@ HAS_LETTERS = N_("{code} has letters among its digits: the code of a community h
 WRONG_LENGTH = N_("{code} has {count} digits: the code of a community has 12")
 WRONG_PREFIX = N_("{code} begins with {prefix}: codes of this subdistrict begin with {expected}")
 OF_SUBDISTRICT = N_("{code} is the code of a subdistrict: that of a community does not end with 000")
+GRID_DIGITS = 15
+GRID_LETTERS = N_("{code} has letters among its digits: the code of a grid has 15 digits, such as {example}")
+GRID_LENGTH = N_("{code} has {count} digits: the code of a grid has 15, those of its community and 3 more")
+GRID_PREFIX = N_("{code} begins with {prefix}: codes of grids of this community begin with {expected}")
 EXPECTED_CODE = N_("letters, digits and signs except / and \\, not only dots")
 
 
@@ -69,3 +73,37 @@ def find_code_problem(text: str, subdistrict_code: str) -> Message | None:
         values = {"code": text, "prefix": code[:SUBDISTRICT_DIGITS], "expected": subdistrict_code}
         return Message(WRONG_PREFIX, values)
     return Message(OF_SUBDISTRICT, {"code": text}) if code.endswith("000") else None
+
+
+def find_grid_code_problem(text: str, community_code: str) -> Message | None:
+    """Return what is wrong with a statistical code of a grid; None if nothing is, or if the text is no such code.
+
+    Parameters
+    ----------
+    text : str
+        A code or a name.
+    community_code : str
+        Code of its community; one of 12 digits is the beginning of the codes of its grids.
+
+    References
+    ----------
+    DB11/T 2157-2023: 12-digit code of the community and a 3-digit order.
+
+    Examples
+    --------
+    >>> str(find_grid_code_problem("42010600100101", "420106001001"))
+    '42010600100101 has 14 digits: the code of a grid has 15, those of its community and 3 more'
+    >>> find_grid_code_problem("420106001001001", "420106001001"), find_grid_code_problem("7-1", "420106001001")
+    (None, None)
+    """
+    code = unicodedata.normalize("NFKC", clean_text(text)).replace(" ", "")
+    is_statistical = len(community_code) == COMMUNITY_DIGITS and community_code.isdecimal()
+    if not is_statistical or not code.translate(LIKE_DIGITS).isdecimal() or len(code) < MIN_CODE_DIGITS:
+        return None
+    if not code.isdecimal():
+        return Message(GRID_LETTERS, {"code": text, "example": f"{community_code}001"})
+    if len(code) != GRID_DIGITS:
+        return Message(GRID_LENGTH, {"code": text, "count": len(code)})
+    if code.startswith(community_code):
+        return None
+    return Message(GRID_PREFIX, {"code": text, "prefix": code[:COMMUNITY_DIGITS], "expected": community_code})

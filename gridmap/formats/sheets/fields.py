@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from gridmap.core.field_lengths import MAX_NAME_LETTERS
 from gridmap.core.vocabulary import Role
+from gridmap.formats.package.layer_schemas import LayerSchema
 
 
 class FieldType(StrEnum):
@@ -41,8 +42,8 @@ class SheetField:
         Other headers, compared as `gridmap.formats.readers.headers.fold_header` says.
     required : bool
         Whether every row needs a value.
-    maximum : float
-        Largest number.
+    minimum, maximum : float
+        Smallest and largest number.
     max_letters : int
         Longest text.
     kinds : mapping
@@ -60,6 +61,7 @@ class SheetField:
     field_type: FieldType = FieldType.TEXT
     synonyms: tuple[str, ...] = ()
     required: bool = False
+    minimum: float = 0.0
     maximum: float = 1e9
     max_letters: int = MAX_NAME_LETTERS
     kinds: Mapping[str, str] = field(default_factory=dict)
@@ -93,6 +95,10 @@ class SheetKind:
         Roles that import it; the owner's commands import everything.
     whole_subdistrict : bool
         Whether an account needs a scope that covers the whole subdistrict: its keys may belong to rows of others.
+    layer : LayerSchema, optional
+        Layer of shapes that its rows are read from; without it, they are rows of a sheet.
+    no_undo : str
+        Why an import of it is not undone, and what to do instead, marked for translation; empty where it can be undone.
     """
 
     name: str
@@ -101,6 +107,8 @@ class SheetKind:
     fields: tuple[SheetField, ...]
     roles: tuple[Role, ...]
     whole_subdistrict: bool = False
+    layer: LayerSchema | None = None
+    no_undo: str = ""
 
     @property
     def synonyms(self) -> dict[str, tuple[str, ...]]:

@@ -12,7 +12,8 @@ from gridmap.formats.intake.source_file import InputSource
 from gridmap.formats.row_faults import FaultLocation, FaultTemplate, make_fault
 from gridmap.formats.sheets.fields import SheetKind
 from gridmap.formats.sheets.limits import check_limits
-from gridmap.formats.sheets.sheet_reader import SheetLayout, SheetRows, list_layouts, read_sheet_file
+from gridmap.formats.sheets.sheet_reader import SheetLayout, list_layouts, read_sheet_file
+from gridmap.formats.sheets.sheet_rows import SheetRows
 
 TIME_LIMIT_S = 120.0
 """300,000 residents take about 15 s; a busy machine takes several times as long."""

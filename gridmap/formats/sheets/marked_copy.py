@@ -13,6 +13,7 @@ from gridmap.formats.exports.table import Value
 from gridmap.formats.exports.workbook import Sheet, make_workbook
 from gridmap.formats.readers.layer_source import LayerSource
 from gridmap.formats.readers.tables import split_delimiter
+from gridmap.formats.sheets.sheet_rows import SheetRows
 
 REASON_HEADER = "错误原因"
 MARK = PatternFill("solid", fgColor="FFF2CC")
@@ -43,6 +44,17 @@ def make_marked_copy(path: Path, layer: LayerSource, reasons: Mapping[int, str])
     if path.suffix.lower() == ".xlsx" and len(layer.row_numbers) <= MAX_COPIED_ROWS:
         return ".xlsx", _mark_workbook(path, layer, reasons)
     return ".xlsx", _wrong_rows(layer, reasons)
+
+
+def make_marked_table(rows: SheetRows, reasons: Mapping[int, str]) -> tuple[str, bytes]:
+    """Return the suffix and the content of a workbook with the rows of a layer of shapes and the reason of each."""
+    titles = [each.title for each in rows.kind.fields]
+    numbers = [rows.row_number(row) for row in range(len(rows))]
+    table: list[Sequence[Value]] = [
+        [number, *(_cell(rows.values[each.name][row]) for each in rows.kind.fields), reasons.get(number, "")]
+        for row, number in enumerate(numbers)
+    ]
+    return ".xlsx", make_workbook([Sheet(rows.kind.sheet_title, ["行号", *titles, REASON_HEADER], table)])
 
 
 def _mark_workbook(path: Path, layer: LayerSource, reasons: Mapping[int, str]) -> bytes:

@@ -8,7 +8,7 @@ from gridmap.formats.exports.csv_text import encode_rows
 from gridmap.formats.exports.table import Value
 from gridmap.formats.exports.workbook import Sheet, make_workbook
 from gridmap.formats.sheets.fields import FieldType, SheetField, SheetKind
-from gridmap.formats.sheets.sheet_reader import SheetRows
+from gridmap.formats.sheets.sheet_rows import SheetRows
 
 WORKBOOK, DELIMITED_TEXT = ".xlsx", ".csv"
 

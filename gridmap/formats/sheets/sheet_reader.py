@@ -1,7 +1,6 @@
 """A sheet of a kind read from a file: the sheet that fits, its columns, and the values and problems of its rows."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 
 from gridmap.core.errors import N_, InputFault, InvalidInput, Message
@@ -12,7 +11,9 @@ from gridmap.formats.readers.layer_source import LayerSource
 from gridmap.formats.row_faults import FaultLocation, FaultTemplate, format_value, make_fault
 from gridmap.formats.sheets.fields import SheetKind
 from gridmap.formats.sheets.limits import check_limits
-from gridmap.formats.sheets.values import FieldValues, RowProblem, read_values
+from gridmap.formats.sheets.shape_reader import read_shape_rows
+from gridmap.formats.sheets.sheet_rows import SheetRows
+from gridmap.formats.sheets.values import FieldValues, read_values
 
 NO_SHEET = FaultTemplate(
     N_("no sheet has the columns of {kind}: {missing}"),
@@ -25,37 +26,6 @@ SEVERAL_SHEETS = FaultTemplate(
 UNKNOWN_SHEET = FaultTemplate(N_("there is no sheet {sheet}"), N_("one of: {found}"))
 MIN_FIELDS = 2
 """Fields that a sheet must have at least to be recognised."""
-
-
-@dataclass(frozen=True, eq=False)
-class SheetRows:
-    """Rows of a sheet with the values of a kind.
-
-    Parameters
-    ----------
-    kind : SheetKind
-    layer : LayerSource
-        Format, encoding with its evidence, header row, and the row of each row in the sheet.
-    choice : ColumnChoice
-        Header of each field that was found.
-    values : mapping of str to list
-        Values of every field, None where empty or wrong.
-    problems : tuple of RowProblem
-    """
-
-    kind: SheetKind
-    layer: LayerSource
-    choice: ColumnChoice
-    values: Mapping[str, Sequence[object]]
-    problems: tuple[RowProblem, ...] = ()
-    notes: tuple[InputFault, ...] = field(default=())
-
-    def __len__(self) -> int:
-        return len(next(iter(self.values.values())))
-
-    def row_number(self, row: int) -> int:
-        """Return the row of the sheet, counted from 1."""
-        return int(self.layer.row_numbers[row]) if len(self.layer.row_numbers) else row + 2
 
 
 @dataclass(frozen=True)
@@ -79,7 +49,7 @@ def read_sheet_file(source: InputSource, kind: SheetKind, today: date, sheet: st
     """Read the rows of a kind from a file; see `read_sheet`. Files beyond the limits are refused before that."""
     check_limits(source.path)
     with open_source(source) as opened:
-        return read_sheet(opened, kind, today, sheet)
+        return read_shape_rows(opened, kind, sheet) if kind.layer else read_sheet(opened, kind, today, sheet)
 
 
 def read_sheet(opened: OpenSource, kind: SheetKind, today: date, sheet: str | None = None) -> SheetRows:

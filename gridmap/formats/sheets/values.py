@@ -23,7 +23,7 @@ DIGITS_LOST = N_(
     "{field} was stored as a number, so its last digits are lost: format the column as text, and fill it in again"
 )
 IS_DATE = N_("{field} has become a date: format the column as text, and fill it in again")
-NOT_A_NUMBER = N_("{field} is not a number from 0 to {maximum}")
+NOT_A_NUMBER = N_("{field} is not a number from {minimum} to {maximum}")
 NOT_WHOLE = N_("{field} is not a whole number from 0 to {maximum}")
 UNKNOWN_WORD = N_("{field} is none of: {allowed}")
 NOT_A_DATE = N_("{field} is no date such as 2026-03-01")
@@ -101,7 +101,8 @@ def _empty_rows(field: SheetField, cells: Sequence[object]) -> Iterator[int]:
 
 
 def _message(field: SheetField, template: str, **values: object) -> Message:
-    return Message(template, {"field": field.title, "maximum": f"{field.maximum:g}", **values})
+    limits = {"minimum": f"{field.minimum:g}", "maximum": f"{field.maximum:g}"}
+    return Message(template, {"field": field.title, **limits, **values})
 
 
 def _texts(field: SheetField, cells: Sequence[object], problems: list[RowProblem]) -> list[str | None]:
@@ -188,7 +189,9 @@ def _numbers(
     values: list[object] = []
     for row, cell in enumerate(cells):
         number = None if is_missing(cell) or cell == "" else parse_number(cell, ("户", "层", "㎡", "平方米", "m2"))
-        is_right = number is None or (0 <= number <= field.maximum and (convert is float or number == int(number)))
+        is_right = number is None or (
+            field.minimum <= number <= field.maximum and (convert is float or number == int(number))
+        )
         if not is_right:
             problems.append(RowProblem(row, _message(field, template), field.name))
         values.append(None if number is None or not is_right else convert(number))

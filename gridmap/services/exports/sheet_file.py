@@ -25,6 +25,7 @@ from gridmap.store.queries.imports.sheet_values import list_changed_ids, list_sh
 
 ENCRYPTED = ".age"
 NO_RUN = N_("There is no such import, or it has been undone.")
+NO_SHEET = N_("This import was a layer of shapes, which is no sheet: gridmap export plan writes shapes.")
 NO_FORM = N_("This import was made by an earlier version, which did not keep its form: import the sheet once more.")
 WRONG_SUFFIX = N_("{file}: name it .xlsx or .csv; a file for a recipient .xlsx.age or .csv.age.")
 NUMBERS = ("id_number", "phone")
@@ -85,7 +86,7 @@ def export_sheet(
     Raises
     ------
     NotPossible
-        If there is no such import, it has no form, or the target has another suffix.
+        If there is no such import, it was no sheet or has no form, or the target has another suffix.
     InvalidInput
         If a recipient or the target cannot be used.
     """
@@ -128,6 +129,9 @@ def _find_run(session: Session, choice: SheetChoice) -> ImportForm:
         run = find_import_form(session, OWNER, subdistrict_id, choice.kind, choice.source)
     if run is None:
         raise NotPossible(Message(NO_RUN))
+    kind = SHEET_KINDS.get(run.kind)
+    if kind is None or kind.layer:
+        raise NotPossible(Message(NO_SHEET))
     if not run.form:
         raise NotPossible(Message(NO_FORM))
     return run

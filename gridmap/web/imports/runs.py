@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from flask import redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
-from gridmap.core.errors import N_
+from gridmap.core.errors import N_, NotPossible
 from gridmap.services.imports.drafts import drafts, runs, uploads
 from gridmap.services.imports.drafts.uploads import SHEET_KINDS
 from gridmap.web import context
@@ -22,11 +22,13 @@ ROSTER = NavItem("roster.index", N_("Roster"))
 HOMES = NavItem("homes.index", N_("Homes"))
 PLACES = NavItem("places.index", N_("Places"))
 INCIDENTS = NavItem("leader.index", N_("Incidents"))
+PLANS = NavItem("planner.index", N_("Plans"))
 RESULT_PAGES: Mapping[str, NavItem] = {
     "workers": ROSTER,
     **dict.fromkeys(("dwellings", "residents"), HOMES),
     **dict.fromkeys(("shops", "organisations", "facilities"), PLACES),
     "incidents": INCIDENTS,
+    "grids": PLANS,
 }
 """Pages that list what a kind of sheets has brought."""
 
@@ -77,5 +79,8 @@ def undo(import_run_id: int) -> Response:
     session, caller = context.session(), context.caller()
     if not form.validate():
         return redirect(url_for("imports.run", import_run_id=import_run_id), code=303)
-    job_id = runs.request_undo(session, caller, import_run_id, form.request_key.data or new_request_key())
+    try:
+        job_id = runs.request_undo(session, caller, import_run_id, form.request_key.data or new_request_key())
+    except NotPossible:  # the page of the import says why
+        return redirect(url_for("imports.run", import_run_id=import_run_id), code=303)
     return redirect(url_for("jobs.show", job_id=job_id, follow=1), code=303)

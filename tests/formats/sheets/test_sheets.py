@@ -14,7 +14,8 @@ from gridmap.formats.readers.layer_source import ReadOptions
 from gridmap.formats.sheets.fields import SheetKind
 from gridmap.formats.sheets.kinds import RESIDENTS, SHEET_KINDS
 from gridmap.formats.sheets.marked_copy import REASON_HEADER, make_marked_copy
-from gridmap.formats.sheets.sheet_reader import SheetRows, read_sheet
+from gridmap.formats.sheets.sheet_reader import read_sheet
+from gridmap.formats.sheets.sheet_rows import SheetRows
 from gridmap.formats.sheets.templates import make_template
 from gridmap.formats.sheets.territory_kinds import HOUSEHOLD_COUNTS
 
@@ -114,7 +115,10 @@ def test_empty_rows_do_not_shift_the_numbers(tmp_path: Path) -> None:
     assert [row for row, *_ in problems(rows)] == [5]
 
 
-@pytest.mark.parametrize("kind", SHEET_KINDS.values(), ids=lambda kind: str(kind.name))
+TEMPLATE_KINDS = [kind for kind in SHEET_KINDS.values() if kind.layer is None]
+
+
+@pytest.mark.parametrize("kind", TEMPLATE_KINDS, ids=lambda kind: str(kind.name))
 def test_a_filled_template_is_read_without_a_fault(kind: SheetKind, tmp_path: Path) -> None:
     book = openpyxl.load_workbook(io.BytesIO(make_template(kind)))
     sheet, path = book.worksheets[0], tmp_path / "t.xlsx"
@@ -167,3 +171,11 @@ def test_a_text_comes_back_with_a_byte_order_mark(tmp_path: Path) -> None:
         "户数": ["三十", "8"],
         REASON_HEADER: ["户数不是数字", ""],
     }
+
+
+def test_places_west_of_greenwich_have_negative_longitudes(tmp_path: Path) -> None:
+    path = tmp_path / "facilities.csv"
+    path.write_text("设施类型,经度,纬度\n路灯,-71.11,42.37\n路灯,-180.1,42.37\n", "utf-8")
+    rows = read(path, SHEET_KINDS["facilities"])
+    assert list(rows.values["longitude"]) == [-71.11, None]
+    assert [reason for *_, reason in problems(rows)] == ["经度 is not a number from -180 to 180"]

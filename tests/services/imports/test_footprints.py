@@ -1,6 +1,8 @@
 """Surveyed footprints in place of schematic ones, with the town of a first day."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import geopandas as gpd
@@ -13,10 +15,12 @@ from sqlalchemy.orm import Session
 from gridmap.core.caller import OWNER
 from gridmap.core.errors import InvalidInput, NotPossible
 from gridmap.core.plans.profile import Profile
+from gridmap.services.exports.sheet_file import SheetChoice, export_sheet
 from gridmap.services.imports.footprints import FootprintRequest, apply_footprints, prepare_footprints
 from gridmap.services.imports.sheets.run import undo_import
 from gridmap.services.tracing import drafts
 from gridmap.services.tracing.land import build_subdistrict
+from gridmap.store.day_bounds import get_today
 from gridmap.store.session import Database
 from tests.fixtures.callers import caller_of
 from tests.fixtures.loaded_town import rolled_back_session
@@ -94,6 +98,8 @@ def test_an_undo_gives_back_the_schematic_places(session: Session, tmp_path: Pat
     run_id = apply_footprints(
         session, OWNER, prepare_footprints(session, OWNER, write_survey(tmp_path, surveyed_rows(session)))
     )
+    with pytest.raises(NotPossible, match="a layer of shapes, which is no sheet"):
+        export_sheet(session, SheetChoice(run_id), tmp_path / "survey.xlsx")
     undo_import(session, OWNER, run_id)
     session.expire_all()
     assert session.execute(BUILDINGS).all() == before
@@ -134,3 +140,11 @@ def test_a_layer_of_lines_is_refused(session: Session, tmp_path: Path) -> None:
     line = shapely.LineString([(114.301, 30.501), (114.302, 30.502)])
     with pytest.raises(InvalidInput, match="a line whose ends do not meet"):
         prepare_footprints(session, OWNER, write_survey(tmp_path, [("东南园", "1栋", line)]))
+
+
+def test_a_survey_of_tomorrow_is_refused_and_one_of_today_is_not(session: Session, tmp_path: Path) -> None:
+    today = get_today(session)
+    request = write_survey(tmp_path, surveyed_rows(session)[:1])
+    assert len(prepare_footprints(session, OWNER, replace(request, as_of=today)).footprints) == 1
+    with pytest.raises(NotPossible, match="yet to come"):
+        prepare_footprints(session, OWNER, replace(request, as_of=today + timedelta(days=1)))

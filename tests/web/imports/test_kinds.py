@@ -1,10 +1,12 @@
 """Each kind of sheets imported by the account of its role, under row-level security, and undone."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
 
+from tests.fixtures.town_package import box, draw_grids
 from tests.fixtures.web_app import submit_form
 from tests.web.imports.conftest import Town, Wizard, count
 
@@ -46,3 +48,21 @@ def community_name(wizard: Wizard) -> str:
         found = str(connection.scalar(text("SELECT name FROM community ORDER BY code LIMIT 1")))
     engine.dispose()
     return found
+
+
+def test_a_planner_imports_todays_grids_as_a_draft_that_is_left_and_not_undone(
+    open_client: Callable[[str], FlaskClient], town: Town, tmp_path: Path
+) -> None:
+    wizard, path = Wizard(open_client("planner"), town), tmp_path / "网格图.gpkg"
+    draw_grids(box(0, 0, 200, 100), box(0, 100, 200, 100)).to_file(path, layer="grids")
+    before = count(town, "revision"), count(town, "adoption")
+    draft = str(wizard.send(path.read_bytes(), path.name, "grids").location)
+    assert wizard.work() == ["done"]
+    assert "网格图.gpkg" in wizard.page(draft)
+    wizard.apply(draft)
+    assert wizard.work() == ["done"]
+    assert (count(town, "revision"), count(town, "adoption")) == (before[0] + 1, before[1])
+    run = str(wizard.client.get(draft).location)
+    assert "go on from the revision before" in wizard.page(run)
+    refused = submit_form(wizard.client, "/imports/new", f"{run}/undo", request_key="undo")
+    assert str(refused.location) == run

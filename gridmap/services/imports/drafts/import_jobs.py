@@ -17,7 +17,8 @@ from gridmap.formats.intake.source_file import InputSource
 from gridmap.formats.readers.layer_source import ReadOptions
 from gridmap.formats.sheets.isolation import list_layouts_isolated
 from gridmap.formats.sheets.kinds import SHEET_KINDS
-from gridmap.formats.sheets.sheet_reader import SheetLayout, SheetRows
+from gridmap.formats.sheets.sheet_reader import SheetLayout
+from gridmap.formats.sheets.sheet_rows import SheetRows
 from gridmap.services.imports.drafts.drafts import ApplyChoice, DraftChanged, get_draft
 from gridmap.services.imports.drafts.preview import (
     DraftPreview,

@@ -96,9 +96,11 @@ def write_kind_template(role: Role | None, name: str, language: str) -> tuple[st
     Raises
     ------
     NotFound
-        If there is no such kind, or another role imports it.
+        If there is no such kind, another role imports it, or it is no sheet.
     """
     kind = find_kind(role, name)
+    if kind.layer:
+        raise NotFound(name)
     return f"{kind.sheet_title}.xlsx", make_template(kind, language)
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from gridmap.core.codes import COMMUNITY_DIGITS, find_code_problem
 from gridmap.core.errors import N_, Message
 from gridmap.core.text_comparison import fold_text
-from gridmap.formats.sheets.sheet_reader import SheetRows
+from gridmap.formats.sheets.sheet_rows import SheetRows
 from gridmap.formats.sheets.values import RowProblem
 from gridmap.services.imports.sheets.plan import ImportContext
 from gridmap.store.queries.imports.places import NamedPlace, list_communities, list_communities_of_buildings

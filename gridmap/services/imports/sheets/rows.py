@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from gridmap.formats.sheets.sheet_reader import SheetRows
+from gridmap.formats.sheets.sheet_rows import SheetRows
 from gridmap.formats.sheets.values import RowProblem
 
 

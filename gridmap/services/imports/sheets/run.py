@@ -17,9 +17,11 @@ from gridmap.formats.intake.source_file import InputSource
 from gridmap.formats.readers.layer_source import ReadOptions
 from gridmap.formats.sheets.fields import SheetKind
 from gridmap.formats.sheets.isolation import read_isolated
-from gridmap.formats.sheets.marked_copy import make_marked_copy
+from gridmap.formats.sheets.kinds import SHEET_KINDS
+from gridmap.formats.sheets.marked_copy import make_marked_copy, make_marked_table
 from gridmap.formats.sheets.sheet_form import make_form
-from gridmap.formats.sheets.sheet_reader import SheetRows, read_sheet_file
+from gridmap.formats.sheets.sheet_reader import read_sheet_file
+from gridmap.formats.sheets.sheet_rows import SheetRows
 from gridmap.formats.sheets.values import RowProblem
 from gridmap.services.imports.sheets.communities import add_subdistrict_problems
 from gridmap.services.imports.sheets.kinds.buildings import plan_buildings
@@ -30,6 +32,7 @@ from gridmap.services.imports.sheets.kinds.flat import (
     plan_organisations,
     plan_shops,
 )
+from gridmap.services.imports.sheets.kinds.grids import plan_grids
 from gridmap.services.imports.sheets.kinds.incident_categories import plan_incident_categories
 from gridmap.services.imports.sheets.kinds.incidents import plan_incidents
 from gridmap.services.imports.sheets.kinds.resident_groups import plan_resident_groups
@@ -62,7 +65,7 @@ OBSTACLES: Mapping[UndoObstacleKind, str] = {
     UndoObstacleKind.DELETED_INCIDENT: N_("It cannot be undone: it deleted incidents."),
     UndoObstacleKind.ENDED_LEAVE: N_("It cannot be undone: it ended a leave. Enter the leave again instead."),
 }
-COLUMN_TITLES = {"household_id": "住址", "grids": "网格编码"}
+COLUMN_TITLES = {"household_id": "住址", "grids": "网格编码", "geometry": "范围"}
 """Chinese titles of columns that are no field of a sheet."""
 TABLE_TITLES = {
     "household": N_("households"),
@@ -88,6 +91,7 @@ PLANNERS: Mapping[str, Callable[[ImportContext, SheetRows], SheetPlan]] = {
     "resident-groups": plan_resident_groups,
     "incident-categories": plan_incident_categories,
     "incidents": plan_incidents,
+    "grids": plan_grids,
 }
 
 
@@ -267,7 +271,7 @@ def prepare_import(
     known = run_queries.find_headers(session, caller, subdistrict_id, kind.name, request.source)
     request = replace(request, headers={**known, **request.headers})
     rows = add_subdistrict_problems(context, rows or read_request(request, today))
-    sha256 = hashlib.sha256(request.path.read_bytes()).hexdigest()
+    sha256 = hash_file(request.path)
     is_repeated = run_queries.has_same_file(session, caller, subdistrict_id, kind.name, sha256)
     return ImportPreview(request, context, rows, PLANNERS[kind.name](context, rows), sha256, is_repeated)
 
@@ -323,8 +327,18 @@ def apply_import(preview: ImportPreview, *, good_rows_only: bool = False, end_go
     return AppliedImport(run_id, change_set_id, counts)
 
 
+def hash_file(path: Path) -> str:
+    """Return the SHA-256 of a file; a Shapefile may be given as its folder."""
+    digest = hashlib.sha256()
+    for part in sorted(path.iterdir()) if path.is_dir() else [path]:
+        digest.update(part.read_bytes() if part.is_file() else b"")
+    return digest.hexdigest()
+
+
 def make_marked_sheet(preview: ImportPreview, language: str) -> tuple[str, bytes]:
-    """Return the suffix and the content of the user's sheet with the column 错误原因."""
+    """Return the suffix and the content of the user's sheet with the column 错误原因; of shapes, its table."""
+    if preview.request.kind.layer:
+        return make_marked_table(preview.rows, preview.reasons(language))
     return make_marked_copy(preview.request.path, preview.rows.layer, preview.reasons(language))
 
 
@@ -348,6 +362,12 @@ def _titles_of_tables(tables: Sequence[str]) -> Message:
     return Message(" · ".join(f"{{{name}}}" for name in titles), titles)
 
 
+def find_undo_refusal(kind: str) -> Message | None:
+    """Return why imports of a kind are not undone, and what to do instead; None where they are."""
+    found = SHEET_KINDS.get(kind)
+    return Message(found.no_undo) if found and found.no_undo else None
+
+
 def undo_import(session: Session, caller: Caller, run_id: int) -> None:
     """Give every row that an import touched the values it had before.
 
@@ -356,8 +376,11 @@ def undo_import(session: Session, caller: Caller, run_id: int) -> None:
     NotFound
         If the caller sees no such import.
     NotPossible
-        If something newer stands on it; the message says what.
+        If something newer stands on it, or its kind is not undone; the message says what to do.
     """
+    run = run_queries.find_import_run(session, caller, run_id)
+    if run is not None and (reason := find_undo_refusal(run.kind)):
+        raise NotPossible(reason)
     change_set_id = run_queries.get_change_set_id(session, caller, run_id)
     if change_set_id is None:
         raise NotFound(f"import {run_id}")

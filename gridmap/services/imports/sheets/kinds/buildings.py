@@ -7,7 +7,7 @@ from gridmap.core.addresses.address_parts import building_label, fold_address
 from gridmap.core.errors import N_, Message
 from gridmap.core.text_comparison import fold_text
 from gridmap.core.vocabulary import DifferenceKind
-from gridmap.formats.sheets.sheet_reader import SheetRows
+from gridmap.formats.sheets.sheet_rows import SheetRows
 from gridmap.formats.sheets.values import RowProblem
 from gridmap.services.imports.sheets.contradictions import Offer, SourceCheck
 from gridmap.services.imports.sheets.places import match_buildings

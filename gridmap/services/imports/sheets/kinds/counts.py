@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from gridmap.core.errors import N_, Message
 from gridmap.core.vocabulary import DifferenceKind, PopulationKind
-from gridmap.formats.sheets.sheet_reader import SheetRows
+from gridmap.formats.sheets.sheet_rows import SheetRows
 from gridmap.formats.sheets.values import RowProblem
 from gridmap.services.imports.sheets.count_checks import check_stated_counts
 from gridmap.services.imports.sheets.kinds.flat import Columns, FlatRows, FlatTable, plan_flat

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from gridmap.core.errors import N_, Message
 from gridmap.core.vocabulary import DifferenceKind, HouseholdKind
-from gridmap.formats.sheets.sheet_reader import SheetRows
+from gridmap.formats.sheets.sheet_rows import SheetRows
 from gridmap.formats.sheets.values import RowProblem
 from gridmap.services.imports.sheets.contradictions import Offer, SourceCheck
 from gridmap.services.imports.sheets.count_checks import check_listed_homes

@@ -8,7 +8,7 @@ from gridmap.core.errors import N_, Message
 from gridmap.core.incidents.categories import CategoryCatalogue, IncidentCategory
 from gridmap.core.text_comparison import fold_text
 from gridmap.core.vocabulary import AccessClass, DifferenceKind
-from gridmap.formats.sheets.sheet_reader import SheetRows
+from gridmap.formats.sheets.sheet_rows import SheetRows
 from gridmap.formats.sheets.values import RowProblem
 from gridmap.services.imports.sheets.contradictions import Offer, SourceCheck
 from gridmap.services.imports.sheets.plan import Difference, ImportContext, SheetPlan

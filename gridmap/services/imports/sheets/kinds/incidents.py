@@ -10,7 +10,7 @@ from gridmap.core.errors import N_, Message
 from gridmap.core.incidents.categories import CategoryCatalogue, IncidentCategory
 from gridmap.core.incidents.times import is_long_ago, is_to_come
 from gridmap.core.vocabulary import DifferenceKind, IncidentStatus
-from gridmap.formats.sheets.sheet_reader import SheetRows
+from gridmap.formats.sheets.sheet_rows import SheetRows
 from gridmap.formats.sheets.values import RowProblem
 from gridmap.services.imports.sheets.contradictions import Offer, SourceCheck
 from gridmap.services.imports.sheets.places import locate_rows

@@ -1,7 +1,7 @@
 """Resident groups 居民小组: found by community and name; their extents come with the land, not with a sheet."""
 
 from gridmap.core.errors import Message
-from gridmap.formats.sheets.sheet_reader import SheetRows
+from gridmap.formats.sheets.sheet_rows import SheetRows
 from gridmap.formats.sheets.values import RowProblem
 from gridmap.services.imports.sheets.communities import CommunityIndex
 from gridmap.services.imports.sheets.kinds.flat import FlatRows, FlatTable, plan_flat

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from gridmap.core.errors import N_, Message
 from gridmap.core.privacy.id_numbers import normalise_phone
 from gridmap.core.vocabulary import DifferenceKind, HouseholdKind
-from gridmap.formats.sheets.sheet_reader import SheetRows
+from gridmap.formats.sheets.sheet_rows import SheetRows
 from gridmap.formats.sheets.values import RowProblem
 from gridmap.services.accounts.encryption_keys import load_key_ring, load_or_create_key_ring
 from gridmap.services.imports.sheets.contradictions import Offer, SourceCheck

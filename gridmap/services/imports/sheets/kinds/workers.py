@@ -4,11 +4,12 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from gridmap.core.codes import find_grid_code_problem
 from gridmap.core.errors import N_, Message
 from gridmap.core.privacy.id_numbers import normalise_phone
 from gridmap.core.text_comparison import fold_text
 from gridmap.core.vocabulary import DifferenceKind, DutyKind
-from gridmap.formats.sheets.sheet_reader import SheetRows
+from gridmap.formats.sheets.sheet_rows import SheetRows
 from gridmap.formats.sheets.values import RowProblem
 from gridmap.services.imports.sheets.communities import CommunityIndex
 from gridmap.services.imports.sheets.contradictions import Offer, SourceCheck
@@ -50,6 +51,7 @@ class _WorkerPlanner:
         self.problems: list[RowProblem] = []
         session, caller, subdistrict = context.session, context.caller, context.subdistrict_id
         self.communities = CommunityIndex(context)
+        self.codes = {each.id: each.code for each in self.communities.places}
         self.grids = {each.code: each.id for each in list_grids(session, caller, subdistrict)}
         names = ("community_id", "name", "office_phone", "full_time")
         self.present = list_flat_rows(session, caller, Worker, subdistrict, names)
@@ -114,7 +116,8 @@ class _WorkerPlanner:
             return
         grid_id = self.grids.get(str(grid))
         if grid_id is None:
-            self.problems.append(RowProblem(row, Message(NO_GRID, {"grid": str(grid)}), "grid"))
+            problem = find_grid_code_problem(str(grid), self.codes[worker.community_id])
+            self.problems.append(RowProblem(row, problem or Message(NO_GRID, {"grid": str(grid)}), "grid"))
             return
         if in_charge and charged.setdefault(grid_id, row) != row:
             values = {"row": self.sheet.row_number(charged[grid_id])}

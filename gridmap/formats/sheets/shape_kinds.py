@@ -1,0 +1,37 @@
+"""Kinds of imports whose rows have shapes."""
+
+from gridmap.core.errors import N_
+from gridmap.core.field_lengths import MAX_CODE_LETTERS, MAX_GRID_CODE_LETTERS, MAX_NAME_LETTERS
+from gridmap.core.vocabulary import Role
+from gridmap.formats.package.column_names import column_synonyms
+from gridmap.formats.package.layer_schemas import GRIDS
+from gridmap.formats.sheets.fields import FieldType, SheetField, SheetKind
+
+
+def _field(layer: str, name: str, title: str, note: str, max_letters: int) -> SheetField:
+    return SheetField(name, title, note, FieldType.CODE, column_synonyms(layer, name), max_letters=max_letters)
+
+
+PRESENT_GRIDS = SheetKind(
+    "grids",
+    N_("Today's grids"),
+    "现有网格",
+    (
+        _field("grids", "grid_code", "网格编码", N_("Code of the grid; empty for a new one."), MAX_GRID_CODE_LETTERS),
+        _field("grids", "code", "编码", N_("Code of the grid, under another header."), MAX_GRID_CODE_LETTERS),
+        _field("grids", "name", "网格名称", N_("Name of the grid, where it has one."), MAX_NAME_LETTERS),
+        _field(
+            "grids",
+            "community_code",
+            "社区编码",
+            N_("Code or name of its community; otherwise the one that it lies in."),
+            MAX_CODE_LETTERS,
+        ),
+    ),
+    (Role.PLANNER,),
+    layer=GRIDS,
+    no_undo=N_(
+        "The grids are a draft, and nothing is in force by it: to leave it, go on from the revision before, which is "
+        "still there."
+    ),
+)
