@@ -17,11 +17,11 @@ from multiprocessing.connection import Connection
 from typing import Any, Literal, NamedTuple
 
 from gridmap.core.vocabulary import JobFailure
-from gridmap.jobs.process_limits import is_stopped, limit_memory, set_parent_death_signal
+from gridmap.jobs import stopped_processes
+from gridmap.jobs.process_limits import limit_memory, set_parent_death_signal
+from gridmap.jobs.stopped_processes import StoppedTimer, is_stopped
 
 Outcome = Literal["done", "failed", "cancelled", "interrupted", "released"]
-STOPPED_AFTER_S = 3.0
-"""Seconds for which a stopped process may lie still before it is killed."""
 EXIT_TIMEOUT_S = 2.0
 KILL_INTERVAL_S = 0.05
 START_TIMEOUT_S = 90.0
@@ -151,19 +151,19 @@ class Attempt:
         self.process = CONTEXT.Process(target=run_attempt, args=(self.sender, claim, limits, perform))
         self.start = _starter().submit(self.process.start)
         self.started_at = time.monotonic()
-        self.stopped_since: float | None = None
+        self.stopped = StoppedTimer()
         self.cancelled_at: float | None = None
 
     @property
     def is_alive(self) -> bool:
         """Return whether the process starts or works: it has not ended, and is not stopped."""
-        return not self.start.done() or (self.process.is_alive() and self.stopped_since is None)
+        return not self.start.done() or (self.process.is_alive() and self.stopped.since is None)
 
     def poll(self, now: float) -> AttemptEnd | None:
         """Return how the attempt ended; None while it goes on."""
         if not self.start.done():
             is_late = now - self.started_at > START_TIMEOUT_S
-            if now - self.started_at > STOPPED_AFTER_S:
+            if now - self.started_at > stopped_processes.STOPPED_TIMEOUT_S:
                 kill_server(even_if_alive=is_late)
             return self.kill(AttemptEnd("interrupted")) if is_late else None
         if self.start.exception() is not None:
@@ -175,9 +175,7 @@ class Attempt:
             return self._receive_end()
         if now - self.started_at > self.limits.time_s:
             return self.kill(AttemptEnd("failed", JobFailure.TIME_LIMIT))
-        stopped = self.process.pid is not None and is_stopped(self.process.pid)
-        self.stopped_since = (self.stopped_since or now) if stopped else None
-        if self.stopped_since is not None and now - self.stopped_since > STOPPED_AFTER_S:
+        if self.process.pid is not None and self.stopped.has_expired(self.process.pid, now):
             return self.kill(AttemptEnd("interrupted"))
         return None
 

@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 
 from gridmap.core.errors import N_, Message, NotPossible
 from gridmap.environment import read_variable
+from gridmap.jobs.stopped_processes import kill_stopped_children
 
 CONNECT_TIMEOUT_S = 15
 POLL_INTERVAL_S = 1.0
@@ -170,6 +171,7 @@ def _local_cluster(tasks: int) -> Iterator[Any]:
     security = distributed.Security.temporary()
     log.info("a local cluster of %s workers starts", workers)
     with (
+        kill_stopped_children(),  # a stopped worker answers nobody, and would be waited for; Dask starts another
         distributed.LocalCluster(
             n_workers=workers,
             threads_per_worker=1,

@@ -40,12 +40,3 @@ def data_bytes() -> int:
         if line.startswith("VmData:"):
             return int(line.split()[1]) * KIBIBYTE
     return 0
-
-
-def is_stopped(pid: int) -> bool:
-    """Return whether a process is stopped, as by ``SIGSTOP``: it lives and does nothing."""
-    try:
-        state = Path(f"/proc/{pid}/stat").read_text("ascii", "replace").rpartition(")")[2].split()[0]
-    except OSError:
-        return False
-    return state in "Tt"

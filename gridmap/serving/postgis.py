@@ -10,13 +10,12 @@ from multiprocessing import get_context
 from multiprocessing.context import ForkProcess
 
 from gridmap.core.progress import Progress
-from gridmap.jobs.process_limits import is_stopped, set_parent_death_signal
+from gridmap.jobs.process_limits import set_parent_death_signal
+from gridmap.jobs.stopped_processes import StoppedTimer
 from gridmap.postgres import lifecycle, urls
 from gridmap.postgres.liveness import LivenessProbe
 
 RESTART_DELAY_S = 5.0
-STOPPED_TIMEOUT_S = 3.0
-"""Seconds for which a stopped server may lie still (SIGSTOP); probes that miss take longer, as it may just be slow."""
 FORK_CONTEXT = get_context("fork")  # loading the modules in a new process takes longer than the start of the server
 ProgressFactory = Callable[[], AbstractContextManager[Progress]]
 log = logging.getLogger(__name__)
@@ -47,7 +46,7 @@ class PostgisComponent:
         self.liveness_probe = LivenessProbe(lifecycle.recorded_socket)
         self.restart_process: ForkProcess | None = None
         self.next_restart_at = 0.0
-        self.stopped_since: float | None = None
+        self.stopped = StoppedTimer()
 
     @property
     def ready(self) -> bool:
@@ -68,7 +67,7 @@ class PostgisComponent:
             return
         if self.restart_process is None:
             pid = lifecycle.postmaster_pid()
-            if pid is None or self._lies_still(pid, now) or self.liveness_probe.is_dead():
+            if pid is None or self.stopped.has_expired(pid, now) or self.liveness_probe.is_dead():
                 self._begin_restart(pid)
         elif not self.restart_process.is_alive():
             self._finish_restart(self.restart_process.exitcode, now)
@@ -81,15 +80,10 @@ class PostgisComponent:
         if self.is_private:
             lifecycle.stop()
 
-    def _lies_still(self, pid: int, now: float) -> bool:
-        """Return whether the server has been stopped for some seconds."""
-        self.stopped_since = (self.stopped_since or now) if is_stopped(pid) else None
-        return self.stopped_since is not None and now - self.stopped_since > STOPPED_TIMEOUT_S
-
     def _begin_restart(self, hung_pid: int | None) -> None:
         log.warning("the database server %s and is restarted", "hangs" if hung_pid else "is gone")
         self.liveness_probe.reset()
-        self.stopped_since = None
+        self.stopped = StoppedTimer()
         self.restart_process = FORK_CONTEXT.Process(target=_restart_server, args=[hung_pid], daemon=True)
         self.restart_process.start()
 

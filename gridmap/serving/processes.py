@@ -10,15 +10,13 @@ from pathlib import Path
 
 from gridmap import config
 from gridmap.core.errors import N_, Message, NotPossible
-from gridmap.jobs.process_limits import is_stopped
+from gridmap.jobs.stopped_processes import StoppedTimer
 from gridmap.serving.isolation.sandbox import Sandbox
 from gridmap.serving.logs import open_private
 
 STABLE_AFTER_S = 10.0
 MIN_RESTART_DELAY_S, MAX_RESTART_DELAY_S = 0.25, 4.0
 STARTUP_TIMEOUT_S, HEARTBEAT_TIMEOUT_S = 60.0, 10.0
-STOPPED_TIMEOUT_S = 3.0
-"""Seconds for which a stopped process may lie still (SIGSTOP): it does nothing, however long its heartbeat may take."""
 EXITED_DURING_STARTUP = N_("{name} ended while it was starting; {file} says why.")
 log = logging.getLogger(__name__)
 
@@ -64,7 +62,7 @@ class ManagedProcess:
         self.process: subprocess.Popen[bytes] | None = None
         self.heartbeat_fd: int | None = None
         self.ready = False
-        self.stopped_since: float | None = None
+        self.stopped = StoppedTimer()
         self.started_at = self.last_heartbeat_at = self.restart_at = self.restart_delay_s = 0.0
 
     def start(self) -> None:
@@ -144,10 +142,9 @@ class ManagedProcess:
             self.start()
 
     def _check_stopped(self, process: subprocess.Popen[bytes], now: float) -> None:
-        self.stopped_since = (self.stopped_since or now) if is_stopped(process.pid) else None
-        if self.stopped_since is not None and now - self.stopped_since > STOPPED_TIMEOUT_S:
+        if self.stopped.has_expired(process.pid, now):
             log.error("%s is stopped and is replaced", self.name)
-            self.stopped_since = None
+            self.stopped = StoppedTimer()
             process.kill()
 
     def _check_heartbeat(self, now: float) -> None:

@@ -30,6 +30,7 @@ from gridmap.store.writes.towns import SubdistrictInfo
 from tests.fixtures.callers import caller_of
 from tests.fixtures.loaded_town import EFFECTIVE_DATE
 from tests.fixtures.subdistricts import app_url, open_sessions, token_of
+from tests.jobs.sample_work import StoppingTask, square_or_stop
 from tests.jobs.waiting_jobs import run_waiting_jobs
 
 HOUSEHOLDS = int(os.environ.get("DASK_TOWN_HOUSEHOLDS", "60000"))
@@ -174,6 +175,16 @@ def test_a_local_cluster_returns_results_in_order() -> None:
     done: list[int] = []
     assert dask_cluster.map_tasks(sqrt, [1.0, 4.0, 9.0], done.append) == [1.0, 2.0, 3.0]
     assert done[-1] == 3
+
+
+@pytest.mark.full
+def test_a_stopped_worker_is_replaced_and_its_tasks_are_done(tmp_path: Path) -> None:
+    tasks = [StoppingTask(number, tmp_path / "stopped") for number in range(6)]
+    begun = time.monotonic()
+    assert dask_cluster.map_tasks(square_or_stop, tasks, lambda _done: None) == [0, 1, 4, 9, 16, 25]
+    assert time.monotonic() - begun < 50
+    with pytest.raises(ProcessLookupError):
+        os.kill(int((tmp_path / "stopped").read_text()), 0)
 
 
 @pytest.mark.full

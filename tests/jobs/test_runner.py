@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from gridmap.core.vocabulary import JobFailure
-from gridmap.jobs import attempts
+from gridmap.jobs import attempts, stopped_processes
 from gridmap.jobs.attempts import AttemptEnd, Limits, Perform
 from gridmap.jobs.runner import Runner
 from tests.jobs import sample_work
@@ -78,7 +78,7 @@ def test_a_killed_attempt_is_interrupted(start: StartRunner, queue: ListQueue) -
 def test_a_stopped_attempt_is_not_renewed_and_killed(
     start: StartRunner, queue: ListQueue, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(attempts, "STOPPED_AFTER_S", 1.5)
+    monkeypatch.setattr(stopped_processes, "STOPPED_TIMEOUT_S", 1.5)
     runner = start(sample_work.stop_itself)
     step_until(runner, lambda: not runner.attempts[0].is_alive)
     renewals = queue.renewals
@@ -176,7 +176,7 @@ def test_every_step_is_a_sign_of_life(queue: ListQueue) -> None:
 def test_a_stopped_server_of_forks_is_replaced(
     start: StartRunner, queue: ListQueue, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(attempts, "STOPPED_AFTER_S", 0.5)
+    monkeypatch.setattr(stopped_processes, "STOPPED_TIMEOUT_S", 0.5)
     pid_of(start(sample_work.sleep))
     server = attempts.forkserver._forkserver._forkserver_pid  # type: ignore[attr-defined]
     os.kill(server, signal.SIGSTOP)

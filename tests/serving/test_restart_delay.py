@@ -9,7 +9,8 @@ import pytest
 
 from gridmap import config
 from gridmap.core.progress import Progress, ignore_progress
-from gridmap.jobs.process_limits import is_stopped
+from gridmap.jobs import stopped_processes
+from gridmap.jobs.stopped_processes import is_stopped
 from gridmap.postgres import lifecycle
 from gridmap.serving import postgis
 from gridmap.serving.processes import ManagedProcess
@@ -54,32 +55,32 @@ def test_a_process_that_ran_for_more_than_ten_seconds_is_started_again_at_once()
     process.process.wait()
 
 
-@pytest.mark.parametrize(("seconds", "is_killed"), [(2.9, False), (3.1, True)])
-def test_a_process_is_killed_after_three_seconds_of_lying_still(seconds: float, is_killed: bool) -> None:
+@pytest.mark.parametrize(("seconds", "is_killed"), [(0.7, False), (1.1, True)])
+def test_a_process_is_killed_after_a_second_of_lying_still(seconds: float, is_killed: bool) -> None:
     process = ManagedProcess("stopped", ["sleep", "30"])
     process.start()
     assert process.process is not None
     os.kill(process.process.pid, signal.SIGSTOP)
     while not is_stopped(process.process.pid):
         time.sleep(0.01)
-    process.stopped_since = time.monotonic() - seconds
+    process.stopped.since = time.monotonic() - seconds
     process.poll()
     time.sleep(0.1)
     assert (process.process.poll() == -signal.SIGKILL) == is_killed
     process.wait_or_kill(0)
 
 
-def test_a_database_server_that_lies_still_is_restarted_after_three_seconds(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_database_server_that_lies_still_is_restarted_after_a_second(monkeypatch: pytest.MonkeyPatch) -> None:
     stopped: list[int | None] = []
     monkeypatch.setattr(lifecycle, "postmaster_pid", lambda: 4711)
-    monkeypatch.setattr(postgis, "is_stopped", lambda pid: pid == 4711)
+    monkeypatch.setattr(stopped_processes, "is_stopped", lambda pid: pid == 4711)
     component = postgis.PostgisComponent(lambda _url: None, lambda: None, no_progress)
     monkeypatch.setattr(component, "_begin_restart", stopped.append)
     component.poll()
-    assert component.stopped_since is not None
-    component.stopped_since = time.monotonic() - 2.9
+    assert component.stopped.since is not None
+    component.stopped.since = time.monotonic() - 0.7
     component.poll()
     assert stopped == []
-    component.stopped_since -= 0.2
+    component.stopped.since -= 0.4
     component.poll()
     assert stopped == [4711]

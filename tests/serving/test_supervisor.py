@@ -32,10 +32,10 @@ def test_with_all_web_processes_killed_connections_wait_for_the_new_ones(service
     assert service.get("/who", timeout=15).ok
 
 
-def test_a_web_process_that_is_stopped_for_some_seconds_is_replaced(service: SupervisedService) -> None:
+def test_a_web_process_that_is_stopped_for_a_second_is_replaced(service: SupervisedService) -> None:
     victim = min(service.web_process_ids())
     os.kill(victim, signal.SIGSTOP)
-    time.sleep(1)
+    time.sleep(0.5)
     assert is_running(victim)
     assert wait_until(lambda: not is_running(victim), 5)
     assert wait_until(lambda: len(service.web_process_ids()) == 2)

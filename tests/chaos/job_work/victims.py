@@ -7,6 +7,7 @@ import threading
 from contextlib import suppress
 from pathlib import Path
 
+from gridmap.jobs.stopped_processes import children_of
 from gridmap.postgres.server import Cluster
 from tests.benchmarks.harness.run_service import RunningService
 
@@ -47,15 +48,6 @@ def state_of(pid: int) -> str | None:
     except OSError:
         return None
     return None if state in "ZX" else state
-
-
-def children_of(pid: int) -> list[int]:
-    """Return the processes that any thread of a process has started."""
-    found: list[int] = []
-    for children in Path(f"/proc/{pid}/task").glob("*/children"):
-        with suppress(OSError):
-            found += map(int, children.read_text().split())
-    return found
 
 
 def command_of(pid: int) -> str:
