@@ -45,6 +45,12 @@ OPEN_QUOTE = FaultTemplate(
     N_("the file is incomplete: quotation marks opened in row {line} are not closed"),
     advice=N_("copy or export it again"),
 )
+LONG_VALUE = FaultTemplate(
+    N_("a value is longer than {letters} letters: a quotation mark is not closed, or it is no table"),
+    advice=N_("open it as a table, look at its values, and save it as CSV"),
+)
+END_OF_DATA = "end of data"
+"""Words of Python's reader where a quotation mark is not closed."""
 LIST_WITHOUT_COORDINATES = FaultTemplate(
     N_("it is a list without coordinates; columns: {columns}"),
     N_("two columns of coordinates, such as 经度 and 纬度"),
@@ -238,15 +244,25 @@ def split_delimiter(text: str) -> tuple[str, str]:
 def _parse_rows(text: str, location: FaultLocation) -> list[list[str]]:
     text, delimiter = split_delimiter(text)
     try:
-        return _split_values(text, delimiter, strict=True)
+        return _split_values(text, delimiter)
     except csv.Error as error:
-        if "end of data" not in str(error):  # letters after a quotation mark, which spreadsheets accept
-            return _split_values(text, delimiter, strict=False)
-        line = _line_of_open_quote(text)
-        raise InvalidInput([make_fault(location, OPEN_QUOTE, placeholders={"line": line})]) from None
+        if END_OF_DATA in str(error):
+            fault = make_fault(location, OPEN_QUOTE, placeholders={"line": _line_of_open_quote(text)})
+        else:
+            fault = make_fault(location, LONG_VALUE, placeholders={"letters": csv.field_size_limit()})
+        raise InvalidInput([fault]) from None
 
 
-def _split_values(text: str, delimiter: str, *, strict: bool) -> list[list[str]]:
+def _split_values(text: str, delimiter: str) -> list[list[str]]:
+    try:
+        return _read_rows(text, delimiter, strict=True)
+    except csv.Error as error:
+        if END_OF_DATA in str(error):
+            raise
+        return _read_rows(text, delimiter, strict=False)  # letters after a quotation mark, as spreadsheets accept
+
+
+def _read_rows(text: str, delimiter: str, *, strict: bool) -> list[list[str]]:
     rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=strict)
     return [[*map(str.strip, row)] for row in rows]
 

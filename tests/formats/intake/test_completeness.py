@@ -222,6 +222,13 @@ def test_a_csv_file_that_is_cut_off_within_quotes_is_refused(tmp_path: Path) -> 
         inspect_source(tmp_path / "a.csv")
 
 
+@pytest.mark.parametrize("text", ["x" * 131_073, 'code,name\n1,"' + "x\n" * 70_000])
+def test_a_value_longer_than_any_is_refused_with_a_sentence(tmp_path: Path, text: str) -> None:
+    (tmp_path / "a.csv").write_text(text)
+    with pytest.raises(InvalidInput, match="a value is longer than 131072 letters"):
+        inspect_source(tmp_path / "a.csv")
+
+
 def test_letters_after_a_quotation_mark_are_accepted_as_by_spreadsheets(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text('code,name\n1,"水果湖"社区\n')
     assert inspect_source(tmp_path / "a.csv").layers[0].rows == 1
