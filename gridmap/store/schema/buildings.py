@@ -20,7 +20,7 @@ from gridmap.store.schema.base import (
     gist_index,
     in_vocabulary,
     mapped_column,
-    no_overlap,
+    no_overlap_of_codes,
     non_empty_period,
     period_column,
     primary_key,
@@ -77,7 +77,7 @@ class Building(Base):
         same_subdistrict("courtyard", "courtyard_id"),
         same_subdistrict("estate", "estate_id"),
         UniqueConstraint("id", "subdistrict_id"),
-        no_overlap("building", "subdistrict_id", "code"),
+        no_overlap_of_codes("building"),
         non_empty_period(),
         CheckConstraint("levels > 0", "levels_positive"),
         gist_index("building"),
@@ -89,7 +89,9 @@ class Building(Base):
     community_id: Mapped[int] = mapped_column(index=True, comment="Community that holds most of it")
     courtyard_id: Mapped[int | None] = mapped_column(comment="Courtyard it belongs to")
     estate_id: Mapped[int | None] = mapped_column(comment="Estate it belongs to")
-    code: Mapped[str] = mapped_column(String(MAX_BUILDING_CODE_LETTERS), comment="building_id of the file it came with")
+    code: Mapped[str] = mapped_column(
+        String(MAX_BUILDING_CODE_LETTERS), index=True, comment="building_id of the file it came with"
+    )
     name: Mapped[str | None] = mapped_column(String(MAX_NAME_LETTERS), comment="Name or number people use")
     address: Mapped[str | None] = mapped_column(String(MAX_ADDRESS_LETTERS), comment="Address")
     use: Mapped[str | None] = mapped_column(String(MAX_USE_LETTERS), comment="Use, in the words of the source")
