@@ -4,7 +4,7 @@ import hashlib
 import os
 import pkgutil
 import socket
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -40,8 +40,6 @@ HANDLERS: Mapping[str, str] = {
 }
 """Function of each kind of `gridmap.services.jobs.kinds`, as ``module:function``: it takes a `JobContext` and the
 parameters of the job, and returns the result. The processes of attempts import it; the runner does not."""
-PRELOADED_MODULES = ("gridmap.job_runner", "gridmap.services.plans.partitions.partition_job")
-"""Modules that the processes of attempts have from the start; they take seconds to load."""
 STATEMENT_TIMEOUT_S = 600.0
 MAX_NAME_LENGTH = 80
 QUEUE_TIMEOUT_S = 4.0
@@ -122,7 +120,7 @@ def is_dead_runner(name: str) -> bool:
     return pid.isdecimal() and name == runner_name(int(pid)) and not Path("/proc", pid).exists()
 
 
-def create_runner(slots: int, beat: Callable[[], None] = lambda: None) -> Runner:
+def create_runner(slots: int, beat: Callable[[], None] = lambda: None, modules: Sequence[str] = ()) -> Runner:
     """Return the runner of this installation.
 
     Parameters
@@ -131,6 +129,8 @@ def create_runner(slots: int, beat: Callable[[], None] = lambda: None) -> Runner
         Attempts at the same time.
     beat : callable
         Called in every step, as the sign of life of the runner.
+    modules : sequence of str
+        Modules that the processes of attempts have from the start.
 
     Raises
     ------
@@ -143,7 +143,7 @@ def create_runner(slots: int, beat: Callable[[], None] = lambda: None) -> Runner
     database = Database(url, pool_size=1, statement_timeout_s=QUEUE_TIMEOUT_S)
     follow_login_password(database.engine, Secret.JOBS_PASSWORD)
     queue = DatabaseQueue(database, runner_name(os.getpid()))
-    return Runner(queue, perform, limits_of, slots, PRELOADED_MODULES, beat)
+    return Runner(queue, perform, limits_of, slots, modules, beat)
 
 
 def perform(claim: Claim) -> AttemptEnd:

@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable
 
 from gridmap.config import require_scram, set_kernel_cache
+from gridmap.jobs.attempts import prepare_server
 from gridmap.postgres.urls import URL_VARIABLE
 from gridmap.serving.isolation.web_account import web_sandbox
 from gridmap.serving.logs import configure_logging
@@ -22,6 +23,9 @@ STOP_TIMEOUT_S = 6.0
 HEARTBEAT_INTERVAL_S = 1.0
 DEFAULT_SLOTS = 2
 """Jobs at the same time: with two, a long import does not keep a partition of a second waiting."""
+PRELOADED_MODULES = ("gridmap.job_runner", "gridmap.services.plans.partitions.partition_job")
+"""Modules that the processes of attempts have from the start; they take seconds to load."""
+RESTARTED = "--restarted"
 
 
 class JobsProcess:
@@ -41,6 +45,7 @@ class JobsProcess:
         self.get_database_url = get_database_url
         command = [sys.executable, "-m", "gridmap.serving.jobs_process", "--slots", str(slots)]
         self.process = ManagedProcess(NAME, command, deferred=True, heartbeat=True, sandbox=web_sandbox())
+        self.process.restart_options = [RESTARTED]
 
     def start(self) -> None:
         """Start the process."""
@@ -75,7 +80,7 @@ def write_heartbeat(heartbeat_fd: int) -> Callable[[], None]:
     return beat
 
 
-def run(slots: int, beat: Callable[[], None] = lambda: None) -> None:
+def run(slots: int, beat: Callable[[], None] = lambda: None, *, restarted: bool = False) -> None:
     """Run jobs until a signal to stop arrives.
 
     Parameters
@@ -84,10 +89,15 @@ def run(slots: int, beat: Callable[[], None] = lambda: None) -> None:
         Jobs at the same time.
     beat : callable
         Called in every step, as the sign of life.
+    restarted : bool
+        Whether jobs wait: the server of attempts loads its modules while this process loads its own. At the start of
+        the service, web processes come first.
     """
+    if restarted:
+        prepare_server(PRELOADED_MODULES)
     from gridmap.job_runner import create_runner
 
-    runner = create_runner(slots, beat)
+    runner = create_runner(slots, beat, PRELOADED_MODULES)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, runner.stop)
     runner.run()
@@ -98,13 +108,14 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("heartbeat_fd", type=int, help="write end of the heartbeat pipe")
     parser.add_argument("--slots", type=int, default=DEFAULT_SLOTS, help="jobs at the same time")
+    parser.add_argument(RESTARTED, action="store_true", help="jobs may wait that the process before has begun")
     options = parser.parse_args()
     configure_logging(NAME)
     set_kernel_cache()
     require_scram()
     if database_url := sys.stdin.read():
         os.environ[URL_VARIABLE] = database_url
-    run(options.slots, write_heartbeat(options.heartbeat_fd))
+    run(options.slots, write_heartbeat(options.heartbeat_fd), restarted=options.restarted)
 
 
 if __name__ == "__main__":

@@ -44,6 +44,11 @@ class ManagedProcess:
         `ready`.
     sandbox : Sandbox, optional
         Account and environment of the process; by default those of this process.
+
+    Attributes
+    ----------
+    restart_options : sequence of str
+        Arguments of a process that starts after a released one has ended.
     """
 
     def __init__(
@@ -59,6 +64,7 @@ class ManagedProcess:
         self.name, self.command, self.inherited_fds = name, tuple(command), tuple(inherited_fds)
         self.deferred, self.heartbeat, self.sandbox = deferred, heartbeat, sandbox or Sandbox()
         self.released_input: bytes | None = None
+        self.restart_options: Sequence[str] = ()
         self.process: subprocess.Popen[bytes] | None = None
         self.heartbeat_fd: int | None = None
         self.ready = False
@@ -67,7 +73,8 @@ class ManagedProcess:
 
     def start(self) -> None:
         """Start the process."""
-        command, inherited_fds, write_fd = list(self.command), list(self.inherited_fds), None
+        options = self.restart_options if self.released_input is not None else ()
+        command, inherited_fds, write_fd = [*self.command, *options], list(self.inherited_fds), None
         if self.heartbeat:
             self.heartbeat_fd, write_fd = os.pipe()
             os.set_blocking(self.heartbeat_fd, False)

@@ -4,6 +4,7 @@ import os
 import signal
 import time
 from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
 
 import pytest
 
@@ -53,6 +54,20 @@ def test_a_process_that_ran_for_more_than_ten_seconds_is_started_again_at_once()
     assert process.process is not None
     process.process.kill()
     process.process.wait()
+
+
+def test_a_process_that_is_started_again_is_told_so(tmp_path: Path) -> None:
+    process = ManagedProcess("restarted", ["sh", "-c", f'echo "$0" >> {tmp_path}/options'], deferred=True)
+    process.restart_options, process.ready = ["--restarted"], True
+    process.start()
+    process.release()
+    for _ in range(2):
+        assert process.process is not None
+        process.process.wait()
+        process.poll()
+        process.start()
+    process.wait_or_kill(5)
+    assert (tmp_path / "options").read_text().split()[1:] == ["--restarted", "--restarted"]
 
 
 @pytest.mark.parametrize(("seconds", "is_killed"), [(0.7, False), (1.1, True)])
