@@ -94,6 +94,10 @@ declare global {
     AreaGeometry | GeoJSON.Point
   >;
 
+  type PreviewState = "faulty" | "new" | "changed" | "contradiction" | "gone" | "unchanged";
+  /** A row of an import that has a place. */
+  type PreviewFeature = MapFeature<{ state: PreviewState; row: number }, undefined, GeoJSON.Geometry>;
+
   type LayerName = "extent" | "grid" | "street" | "building" | "residentGroup" | "border" | "givenStreet" | "incident";
   /** A feature on pages of grids; which properties it has depends on its layer. */
   type LayerFeature = MapFeature<{

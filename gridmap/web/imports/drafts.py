@@ -4,15 +4,18 @@ from flask import flash, make_response, redirect, render_template, request, url_
 from werkzeug.wrappers import Response
 
 from gridmap.core.errors import N_, NotFound, NotPossible
+from gridmap.services.grids.page_map import build_page_map
 from gridmap.services.imports.drafts import drafts
 from gridmap.services.imports.drafts.drafts import DraftChanged, ShownDraft
 from gridmap.services.jobs.jobs import failure_message
 from gridmap.web import context
+from gridmap.web.geojson import encode_feature, encode_properties, features_response
 from gridmap.web.imports.blueprint import DIFFERENCE_LABELS, attach_file, importers_required, imports
 from gridmap.web.imports.forms import ApplyForm, ColumnsForm, DraftVersionForm, make_columns_form
 from gridmap.web.params import MAX_ID
 
 DRAFT_RULE = f"/drafts/<int(max={MAX_ID}):import_draft_id>"
+MAP_SCRIPT = "js/pages/import_preview.js"
 DISCARDED = N_("The draft and its file are deleted. Nothing was imported.")
 
 
@@ -36,6 +39,17 @@ def faults(import_draft_id: int) -> Response:
     """Return the user's sheet with the reason in each faulty row."""
     name, content = drafts.read_marked_sheet(context.session(), context.caller(), import_draft_id)
     return attach_file(content, name, "application/octet-stream")
+
+
+@imports.get(f"{DRAFT_RULE}/features.geojson")
+@importers_required
+def map_features(import_draft_id: int) -> Response:
+    """Return the rows of a draft that have a place, for the map of its page."""
+    shown = drafts.show_draft(context.session(), context.caller(), import_draft_id)
+    shapes = shown.preview.shapes if shown.preview else ()
+    return features_response(
+        encode_feature(None, each.shape, encode_properties(state=each.state, row=each.row)) for each in shapes
+    )
 
 
 @imports.post(f"{DRAFT_RULE}/columns")
@@ -123,4 +137,15 @@ def _page(
         apply_form=apply_form,
         discard_form=DraftVersionForm(formdata=None, version=version),
         difference_labels=DIFFERENCE_LABELS,
+        **_map_context(shown),
     )
+
+
+def _map_context(shown: ShownDraft) -> dict[str, object]:
+    """Return the map of the subdistrict, where rows of the draft have a place."""
+    if shown.preview is None or not shown.preview.shapes:
+        return {}
+    subdistrict = drafts.get_subdistrict(context.session(), context.caller(), shown.draft)
+    map_shell = build_page_map(subdistrict, url_for("static", filename=MAP_SCRIPT))
+    labels = {"faulty": N_("With faults"), **{kind.value: label for kind, label in DIFFERENCE_LABELS.items()}}
+    return {"map_shell": map_shell, "subdistrict": subdistrict, "state_labels": labels}

@@ -66,3 +66,26 @@ def test_a_planner_imports_todays_grids_as_a_draft_that_is_left_and_not_undone(
     assert "go on from the revision before" in wizard.page(run)
     refused = submit_form(wizard.client, "/imports/new", f"{run}/undo", request_key="undo")
     assert str(refused.location) == run
+
+
+def test_the_map_of_a_draft_has_new_changed_unchanged_and_faulty_rows(
+    open_client: Callable[[str], FlaskClient], town: Town
+) -> None:
+    wizard, headers = Wizard(open_client("station"), town), ("设施类型", "设施名称", "小区", "楼号", "经度", "建筑面积")
+    same, area = ("路灯", "1号灯", "东湖花园", "1", "", "1"), ("路灯", "2号灯", "东湖花园", "2", "", "1")
+    wizard.apply(wizard.upload([same, area], headers, kind="facilities"))
+    wizard.work()
+    new, lost = ("路灯", "3号灯", "东湖花园", "3", "", ""), ("路灯", "4号灯", "", "", "121.5", "")
+    rows = [same, (*area[:-1], "2"), new, (*lost, "30.5"), ("路灯", "5号灯", "", "", "", "", "")]
+    draft = wizard.upload(rows, (*headers, "纬度"), kind="facilities")
+    features = wizard.client.get(f"{draft}/features.geojson").get_json()["features"]
+    found = {each["properties"]["row"]: each["properties"]["state"] for each in features}
+    assert found == {2: "unchanged", 3: "changed", 4: "new", 5: "faulty"}
+    assert 'id="map"' in wizard.page(draft)
+    assert open_client("second").get(f"{draft}/features.geojson").status_code == 404
+
+
+def test_a_draft_without_places_has_no_map(open_client: Callable[[str], FlaskClient], town: Town) -> None:
+    wizard = Wizard(open_client("admin"), town)
+    row = {"社区": community_name(wizard), "姓名": "王强"}
+    assert 'id="map"' not in wizard.page(wizard.upload([list(row.values())], list(row), kind="workers"))

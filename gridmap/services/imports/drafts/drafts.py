@@ -17,9 +17,11 @@ from gridmap.services.imports.sheets.run import BAD_ROWS, NOTHING_NEW
 from gridmap.services.jobs import stored_files
 from gridmap.services.jobs.jobs import JobRow, submit_job
 from gridmap.services.jobs.kinds import IMPORT_APPLY
+from gridmap.store.queries import territory
 from gridmap.store.queries.imports import drafts as draft_queries
 from gridmap.store.queries.imports.drafts import ImportDraftRow
 from gridmap.store.queries.jobs.jobs import find_job
+from gridmap.store.queries.territory import SubdistrictRow
 from gridmap.store.writes.imports import drafts as draft_writes
 
 __all__ = ["ImportDraftRow"]
@@ -110,6 +112,20 @@ def get_draft(session: Session, caller: Caller, draft_id: int) -> ImportDraftRow
     if draft is None or draft.kind not in SHEET_KINDS:
         raise NotFound(draft_id)
     return draft
+
+
+def get_subdistrict(session: Session, caller: Caller, draft: ImportDraftRow) -> SubdistrictRow:
+    """Return the subdistrict of a draft.
+
+    Raises
+    ------
+    NotFound
+        If the account does not work in it any more.
+    """
+    found = territory.find_subdistrict(session, caller, draft.subdistrict_id)
+    if found is None:
+        raise NotFound(draft.subdistrict_id)
+    return found
 
 
 def show_draft(session: Session, caller: Caller, draft_id: int) -> ShownDraft:

@@ -15,6 +15,7 @@ from gridmap.formats.sheets.fields import SheetField, SheetKind
 from gridmap.formats.sheets.sheet_reader import SheetLayout
 from gridmap.services.imports.drafts.contradictions import RowContradiction, list_contradictions
 from gridmap.services.imports.drafts.masked_cells import mask_cell
+from gridmap.services.imports.drafts.preview_map import PreviewShape, list_preview_shapes
 from gridmap.services.imports.sheets.plan import Difference
 from gridmap.services.imports.sheets.run import ImportPreview, title_of_field
 from gridmap.store.message_json import message_from_json, message_to_json
@@ -89,6 +90,8 @@ class DraftPreview:
         The first ones, with both values.
     contradiction_ids : list of int
         Keys of all rows that contradict another source.
+    shapes : list of PreviewShape
+        Rows with a place, for the map.
     """
 
     columns: list[ColumnNote] = field(default_factory=list)
@@ -108,6 +111,7 @@ class DraftPreview:
     is_repeated: bool = False
     can_end_gone: bool = False
     contradictions: list[RowContradiction] = field(default_factory=list)
+    shapes: list[PreviewShape] = field(default_factory=list)
     contradiction_ids: list[int] = field(default_factory=list)
 
     @property
@@ -168,6 +172,7 @@ def describe_preview(preview: ImportPreview) -> DraftPreview:
         is_repeated=preview.is_repeated,
         can_end_gone=preview.plan.end_gone is not None,
         contradictions=list_contradictions(preview),
+        shapes=list_preview_shapes(preview),
         contradiction_ids=[
             each.row_id
             for each in preview.plan.differences

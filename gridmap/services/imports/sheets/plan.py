@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
+import shapely
 from sqlalchemy.orm import Session
 
 from gridmap.core.caller import Caller
@@ -89,6 +90,8 @@ class SheetPlan:
         End rows by their keys.
     compared_table : str, optional
         Table of the rows that are compared, where it is another than that of the rows that no longer appear.
+    shapes : mapping of int to Geometry, WGS 84
+        Places of rows that the sheet tells by words, by position in the sheet.
     """
 
     table: str
@@ -98,6 +101,7 @@ class SheetPlan:
     end_gone: Callable[[Sequence[int]], None] | None = None
     notes: Mapping[str, int] = field(default_factory=dict)
     compared_table: str | None = None
+    shapes: Mapping[int, shapely.Geometry] = field(default_factory=dict)
 
     def count(self) -> Counter[DifferenceKind]:
         """Count the differences by kind."""

@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+import shapely
+
 from gridmap.core.addresses.address_parts import building_label, fold_address
 from gridmap.core.errors import N_, Message
 from gridmap.core.text_comparison import fold_text
@@ -14,6 +16,7 @@ from gridmap.services.imports.sheets.places import match_buildings
 from gridmap.services.imports.sheets.plan import Difference, ImportContext, SheetPlan
 from gridmap.services.imports.sheets.rows import list_sound_rows, read_records
 from gridmap.store.queries.imports.buildings import StoredBuilding, list_buildings, list_estates
+from gridmap.store.queries.imports.places import BuildingPlace, load_building_places
 from gridmap.store.schema import Building
 from gridmap.store.writes.imports.rows import update_rows
 
@@ -64,7 +67,9 @@ class _BuildingPlanner:
                 self._update(name, [row for row, each in pairs if _changes(each, name)])
             return {}
 
-        return SheetPlan("building", differences, self.problems, apply)
+        sites = load_building_places(self.context.session, [row.present.id for row in self.rows])
+        shapes = {row.row: _point(sites[row.present.id]) for row in self.rows}
+        return SheetPlan("building", differences, self.problems, apply, shapes=shapes)
 
     def _refuse(self, row: int, field_name: str, template: str, values: Mapping[str, object] | None = None) -> None:
         self.problems.append(RowProblem(row, Message(template, values or {}), field_name))
@@ -145,3 +150,7 @@ def _differs(present: StoredBuilding, name: str, value: object) -> bool:
         return bool(own != value)
     fold = {"building": building_label, "address": fold_address}.get(name, fold_text)
     return fold(str(own)) != fold(value)
+
+
+def _point(site: BuildingPlace) -> shapely.Point:
+    return shapely.Point(site.longitude, site.latitude)

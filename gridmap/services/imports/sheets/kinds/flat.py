@@ -143,7 +143,10 @@ def plan_flat(context: ImportContext, sheet: SheetRows, flat: FlatTable, given: 
     def end_gone(row_ids: Sequence[int]) -> None:
         end_rows(context.session, flat.table, row_ids, context.as_of)
 
-    return SheetPlan(flat.table.__tablename__, differences, problems, apply, end_gone if flat.ends else None)
+    places = dict(zip(given.rows, given.columns.get("geometry", ()), strict=False))
+    shapes = {row: each for row, each in places.items() if isinstance(each, shapely.Geometry)}
+    end = end_gone if flat.ends else None
+    return SheetPlan(flat.table.__tablename__, differences, problems, apply, end, shapes=shapes)
 
 
 class _Matcher:

@@ -84,7 +84,9 @@ class _IncidentPlanner:
         check = SourceCheck(self.context, "incident")
         check.load(row.present.id for row in self.rows if row.present)
         differences = [self._compare(check, row) for row in self.rows]
-        return SheetPlan("incident", differences, self.problems, self._apply)
+        points = {row.row: row.values["geometry"] for row in self.rows}
+        shapes = {row: each for row, each in points.items() if isinstance(each, shapely.Geometry)}
+        return SheetPlan("incident", differences, self.problems, self._apply, shapes=shapes)
 
     def _refuse(self, row: int, field_name: str, template: str, values: Mapping[str, object] | None = None) -> None:
         self.problems.append(RowProblem(row, Message(template, values or {}), field_name))
