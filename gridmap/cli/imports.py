@@ -15,13 +15,13 @@ from gridmap.core.errors import N_, Message, NotFound, NotPossible
 from gridmap.core.vocabulary import DifferenceKind
 
 if TYPE_CHECKING:
-    from gridmap.services.imports.sheets.run import ImportPreview, ImportRequest
+    from gridmap.services.imports.sheets.run import AppliedImport, ImportPreview, ImportRequest
 
 KINDS = (
     *("resident-groups", "workers", "buildings", "dwellings", "residents", "shops", "organisations", "facilities"),
     *("household-counts", "incident-categories", "incidents"),
 )
-SHAPE_KINDS = ("grids",)
+SHAPE_KINDS = ("grids", "streets")
 """Kinds whose rows have shapes: they have no template."""
 DIFFERENCES = {
     DifferenceKind.NEW: N_("new: {count}"),
@@ -142,9 +142,17 @@ def _import(out: Output, file: Path, options: dict[str, Any]) -> ExitCode:
             _write_errors(out, preview, options["errors"])
         if options["apply"]:
             applied = apply_import(preview, good_rows_only=options["good_rows"], end_gone=options["end_gone"])
-    out.print_text(Message(APPLIED, {"run": applied.run_id}) if applied else Message(ONLY_SHOWN))
+    out.print_text(*_outcome(applied, request))
     out.print_json({"import": applied.run_id if applied else None, "counts": preview.counts()})
     return ExitCode.FAULTS if preview.bad_rows else ExitCode.OK
+
+
+def _outcome(applied: AppliedImport | None, request: ImportRequest) -> list[Message]:
+    """Return the sentences about what was done, with what to do next."""
+    if applied is None:
+        return [Message(ONLY_SHOWN)]
+    texts = [request.kind.no_undo or APPLIED, request.kind.next_step]
+    return [Message(text, {"run": applied.run_id}) for text in texts if text]
 
 
 def _request(file: Path, options: dict[str, Any]) -> ImportRequest:

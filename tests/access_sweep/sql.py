@@ -36,7 +36,7 @@ TABLE_BY_PARAMETER = {
     "p_job_id": "job", "p_fence": "job", "p_file_id": "stored_file", "p_area_ids": "community",
     "p_building_ids": "building", "p_household_ids": "household",
     "p_size_bytes": "community", "p_land_id": "land", "p_land_ids": "land", "p_adoption_id": "adoption",
-    "p_revision_id": "revision",
+    "p_revision_id": "revision", "p_removed_street_ids": "street", "p_street_ids": "street",
     "p_revisions": "revision", "p_community_ids": "community",
 }  # fmt: skip
 """Tables of the keys that functions take as parameters."""

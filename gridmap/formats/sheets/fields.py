@@ -99,6 +99,8 @@ class SheetKind:
         Layer of shapes that its rows are read from; without it, they are rows of a sheet.
     no_undo : str
         Why an import of it is not undone, and what to do instead, marked for translation; empty where it can be undone.
+    next_step : str
+        What to do after an import, marked for translation; empty where nothing is left to do.
     """
 
     name: str
@@ -109,6 +111,7 @@ class SheetKind:
     whole_subdistrict: bool = False
     layer: LayerSchema | None = None
     no_undo: str = ""
+    next_step: str = ""
 
     @property
     def synonyms(self) -> dict[str, tuple[str, ...]]:

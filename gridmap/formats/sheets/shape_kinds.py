@@ -4,7 +4,7 @@ from gridmap.core.errors import N_
 from gridmap.core.field_lengths import MAX_CODE_LETTERS, MAX_GRID_CODE_LETTERS, MAX_NAME_LETTERS
 from gridmap.core.vocabulary import Role
 from gridmap.formats.package.column_names import column_synonyms
-from gridmap.formats.package.layer_schemas import GRIDS
+from gridmap.formats.package.layer_schemas import GRIDS, LAYERS
 from gridmap.formats.sheets.fields import FieldType, SheetField, SheetKind
 
 
@@ -34,4 +34,23 @@ PRESENT_GRIDS = SheetKind(
         "The grids are a draft, and nothing is in force by it: to leave it, go on from the revision before, which is "
         "still there."
     ),
+)
+STREETS = SheetKind(
+    "streets",
+    N_("Streets"),
+    "道路",
+    (
+        _field("streets", "name", "道路名称", N_("Name of the street, where it has one."), MAX_NAME_LETTERS),
+        _field(
+            "streets",
+            "kind",
+            "道路等级",
+            N_("Kind: 高速公路, 主干道, 支路 or 街巷, or a word of OpenStreetMap; empty means 支路."),
+            MAX_NAME_LETTERS,
+        ),
+    ),
+    (Role.PLANNER,),
+    whole_subdistrict=True,
+    layer=next(each for each in LAYERS if each.name == "streets"),
+    next_step=N_("Cells and grids follow when the land of a community is built anew: ask for it under Plans."),
 )

@@ -3,10 +3,11 @@
 from collections.abc import Callable
 from pathlib import Path
 
+import geopandas as gpd
 import pytest
 from flask.testing import FlaskClient
 
-from tests.fixtures.town_package import box, draw_grids
+from tests.fixtures.town_package import CRS, box, draw_grids, line
 from tests.fixtures.web_app import submit_form
 from tests.web.imports.conftest import Town, Wizard, count
 
@@ -89,3 +90,22 @@ def test_a_draft_without_places_has_no_map(open_client: Callable[[str], FlaskCli
     wizard = Wizard(open_client("admin"), town)
     row = {"社区": community_name(wizard), "姓名": "王强"}
     assert 'id="map"' not in wizard.page(wizard.upload([list(row.values())], list(row), kind="workers"))
+
+
+def test_a_planner_imports_streets_and_is_told_that_the_land_follows(
+    open_client: Callable[[str], FlaskClient], town: Town, tmp_path: Path
+) -> None:
+    wizard, path = Wizard(open_client("planner"), town), tmp_path / "roads.gpkg"
+    lines = gpd.GeoDataFrame({"路名": ["湖滨巷"]}, geometry=[line((0, 150), (200, 150))], crs=CRS)
+    lines.to_file(path, layer="streets")
+    before = count(town, "street")
+    draft = str(wizard.send(path.read_bytes(), path.name, "streets").location)
+    assert wizard.work() == ["done"]
+    wizard.apply(draft)
+    assert wizard.work() == ["done"]
+    assert count(town, "street") == before + 1
+    run = str(wizard.client.get(draft).location)
+    assert "when the land of a community is built anew" in wizard.page(run)
+    submit_form(wizard.client, run, f"{run}/undo", request_key="undo-streets")
+    assert wizard.work() == ["done"]
+    assert count(town, "street") == before

@@ -37,6 +37,7 @@ from gridmap.services.imports.sheets.kinds.incident_categories import plan_incid
 from gridmap.services.imports.sheets.kinds.incidents import plan_incidents
 from gridmap.services.imports.sheets.kinds.resident_groups import plan_resident_groups
 from gridmap.services.imports.sheets.kinds.residents import plan_residents
+from gridmap.services.imports.sheets.kinds.streets import plan_streets
 from gridmap.services.imports.sheets.kinds.workers import plan_workers
 from gridmap.services.imports.sheets.plan import ImportContext, SheetPlan
 from gridmap.store import locks
@@ -92,6 +93,7 @@ PLANNERS: Mapping[str, Callable[[ImportContext, SheetRows], SheetPlan]] = {
     "incident-categories": plan_incident_categories,
     "incidents": plan_incidents,
     "grids": plan_grids,
+    "streets": plan_streets,
 }
 
 

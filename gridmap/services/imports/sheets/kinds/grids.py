@@ -59,7 +59,7 @@ class _GridPlanner:
         """Return the differences of every community whose rows are all sound."""
         communities = [self._draw(key, rows) for key, rows in sorted(self._rows_by_community().items())]
         drawn = [each for each in communities if each is not None]
-        differences = {each.community_id: _compare(self.context, each) for each in drawn}
+        differences = {each.community_id: _compare_grids(self.context, each) for each in drawn}
 
         def apply() -> Mapping[int, int]:
             for each in drawn:
@@ -157,7 +157,7 @@ def _find_repeated(sheet: SheetRows, rows: Sequence[int]) -> Iterator[RowProblem
             yield RowProblem(row, Message(REPEATED, values), "grid_code")
 
 
-def _compare(context: ImportContext, community: DrawnCommunity) -> list[Difference]:
+def _compare_grids(context: ImportContext, community: DrawnCommunity) -> list[Difference]:
     """Return what each drawn grid changes, and the grids of the latest revision that the file does not have."""
     base, differences = load_base_grids(context, community), []
     codes, names = community.grids["grid_code"].tolist(), community.grids["name"].tolist()
