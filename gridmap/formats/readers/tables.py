@@ -5,6 +5,7 @@ import io
 import re
 import unicodedata
 import zipfile
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, time
@@ -48,6 +49,11 @@ OPEN_QUOTE = FaultTemplate(
 LONG_VALUE = FaultTemplate(
     N_("a value is longer than {letters} letters: a quotation mark is not closed, or it is no table"),
     advice=N_("open it as a table, look at its values, and save it as CSV"),
+)
+MAX_COLUMNS = 16_384
+"""Columns of a worksheet of Excel, which a text is not to exceed."""
+TOO_WIDE = FaultTemplate(
+    N_("the table has {count} columns, more than {maximum}"), advice=N_("keep only the columns that are needed")
 )
 END_OF_DATA = "end of data"
 """Words of Python's reader where a quotation mark is not closed."""
@@ -104,7 +110,7 @@ def read_delimited_text(path: Path, location: FaultLocation, options: ReadOption
     Raises
     ------
     InvalidInput
-        If its encoding is unknown, or quotation marks are not closed at its end.
+        If its encoding is unknown, quotation marks are not closed at its end, or it has too many columns.
     """
     content = path.read_bytes()
     encoding = _text_encoding(content, options)
@@ -112,6 +118,8 @@ def read_delimited_text(path: Path, location: FaultLocation, options: ReadOption
         raise InvalidInput([make_fault(location, UNKNOWN_ENCODING)])
     text = content.decode(encoding.codec, errors="replace").removeprefix("\ufeff")
     rows = _parse_rows(text, location)
+    if (width := max(map(len, rows), default=0)) > MAX_COLUMNS:
+        raise InvalidInput([make_fault(location, TOO_WIDE, placeholders={"count": width, "maximum": MAX_COLUMNS})])
     parsed = parse_table(rows)
     table = parsed.table
     notes = [*encoding_notes(location, encoding), *bad_byte_notes(location, _replaced_letters(table), encoding.label)]
@@ -192,10 +200,12 @@ def _unique_names(header: Sequence[object]) -> list[str]:
     """
     texts = ["" if value is None else str(value).strip() for value in header]
     names = [text if text.isascii() else re.sub(r"\s+", "", text) for text in texts]
-    return [
-        f"{name} ({names[:i].count(name) + 1})" if name and names.count(name) > 1 else name
-        for i, name in enumerate(names)
-    ]
+    times, seen = Counter(names), Counter[str]()
+    unique = []
+    for name in names:
+        seen[name] += 1
+        unique.append(f"{name} ({seen[name]})" if name and times[name] > 1 else name)
+    return unique
 
 
 def _plain_value(value: object) -> object:

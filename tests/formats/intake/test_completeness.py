@@ -229,6 +229,16 @@ def test_a_value_longer_than_any_is_refused_with_a_sentence(tmp_path: Path, text
         inspect_source(tmp_path / "a.csv")
 
 
+@pytest.mark.parametrize(("columns", "is_refused"), [(16_384, False), (16_385, True)])
+def test_a_table_wider_than_a_worksheet_is_refused(tmp_path: Path, columns: int, is_refused: bool) -> None:
+    (tmp_path / "a.csv").write_text("a" + "," * (columns - 1) + "\n1\n")
+    if is_refused:
+        with pytest.raises(InvalidInput, match="the table has 16385 columns, more than 16384"):
+            inspect_source(tmp_path / "a.csv")
+    else:
+        assert inspect_source(tmp_path / "a.csv").layers[0].rows == 1
+
+
 def test_letters_after_a_quotation_mark_are_accepted_as_by_spreadsheets(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text('code,name\n1,"水果湖"社区\n')
     assert inspect_source(tmp_path / "a.csv").layers[0].rows == 1
