@@ -6,9 +6,6 @@ areas. The peer reads the layer of the buildings by GeoPandas and writes it to a
 write into the same database, in one run. Land, which the peer does not build, is listed apart.
 """
 
-import argparse
-import os
-import tempfile
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -22,9 +19,8 @@ from gridmap.formats.package.town import read_town
 from gridmap.store.session import Database
 from gridmap.store.statistical_areas import create_missing_areas
 from gridmap.store.writes.towns import SubdistrictInfo, insert_town
-from tests.benchmarks.harness.cpu_time import tree_cpu_s
-from tests.benchmarks.harness.measure import Row, check_target, print_report
-from tests.fixtures import postgis
+from tests.benchmarks.harness.measure import Row, check_target
+from tests.benchmarks.imports.command import ImportBenchmark, cpu_s
 
 CRS = "EPSG:4547"
 EAST_M, NORTH_M = 500_000.0, 3_375_000.0
@@ -66,11 +62,6 @@ def _make_buildings(count: int, west: Any) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(columns, geometry=shapely.box(x, y, x + SIDE_M, y + SIDE_M), crs=CRS)
 
 
-def cpu_s(driver: Any) -> float:
-    """Return the CPU seconds of this process with its children, and of the database process of a connection."""
-    return tree_cpu_s([os.getpid(), driver.info.backend_pid])
-
-
 def load_buildings(database: Database, path: Path) -> Row:
     """Read, check and write the town; return the CPU seconds of each step."""
     with database.transaction() as session:
@@ -108,24 +99,10 @@ def measure_load(database: Database, folder: Path, count: int) -> Row:
     return {**row, "to_postgis_cpu_s": peer, "ratio": peer / without_land}
 
 
-def main() -> None:
-    """Measure, and print the report."""
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--buildings", type=int, default=100_000)
-    parser.add_argument("--quick", action="store_true")
-    parser.add_argument("--json", action="store_true")
-    arguments = parser.parse_args()
-    count = 4_000 if arguments.quick else arguments.buildings
-    postgis.set_environment()
-    with tempfile.TemporaryDirectory() as folder, postgis.shared_server() as cluster:
-        os.environ["GRIDMAP_HOME"] = folder
-        with postgis.temporary_database(cluster) as url:
-            database = Database(url, trusted=True)
-            row = measure_load(database, Path(folder), count)
-            database.close()
-    targets = [check_target("load at least 0.3 as fast as to_postgis", row["ratio"], row["ratio"] >= 0.3)]
-    print_report("buildings", [row], targets, as_json=arguments.json)
+def check(row: Row) -> list[Row]:
+    """Compare the ratio with its target."""
+    return [check_target("load at least 0.3 as fast as to_postgis", row["ratio"], row["ratio"] >= 0.3)]
 
 
 if __name__ == "__main__":
-    main()
+    ImportBenchmark("buildings", "buildings", 100_000, 4_000, measure_load, check).main()

@@ -6,10 +6,7 @@ households, encrypted and written. The peer writes rows with the same content, e
 into the same tables with the same indexes, in one run.
 """
 
-import argparse
 import io
-import os
-import tempfile
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -24,9 +21,8 @@ from gridmap.services.imports.sheets.run import ImportRequest, apply_import, pre
 from gridmap.store.schema import Building, Community, Subdistrict
 from gridmap.store.session import Database
 from gridmap.store.writes.bulk import analyze, copy_rows
-from tests.benchmarks.harness.cpu_time import tree_cpu_s
-from tests.benchmarks.harness.measure import Row, check_target, print_report
-from tests.fixtures import postgis
+from tests.benchmarks.harness.measure import Row, check_target
+from tests.benchmarks.imports.command import ImportBenchmark, cpu_s
 
 DAY = date(2026, 3, 1)
 PER_HOUSEHOLD, PER_BUILDING = 3, 150
@@ -64,11 +60,6 @@ def insert_buildings(database: Database, count: int) -> None:
         columns = {**keys, "community_id": community, "code": codes, "geometry": [point] * count}
         copy_rows(session, Building, columns)
         analyze(session)  # as every command that loads a town
-
-
-def cpu_s(driver: Any) -> float:
-    """Return the CPU seconds of this process with its children, and of the database process of a connection."""
-    return tree_cpu_s([os.getpid(), driver.info.backend_pid])
 
 
 def import_register(database: Database, path: Path) -> Row:
@@ -114,28 +105,14 @@ def measure_import(database: Database, folder: Path, count: int) -> Row:
     return {**row, **copies, "ratio": plain / row["import_cpu_s"]}
 
 
-def main() -> None:
-    """Measure, and print the report."""
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--residents", type=int, default=300_000)
-    parser.add_argument("--quick", action="store_true")
-    parser.add_argument("--json", action="store_true")
-    arguments = parser.parse_args()
-    count = 3_000 if arguments.quick else arguments.residents
-    postgis.set_environment()
-    with tempfile.TemporaryDirectory() as folder, postgis.shared_server() as cluster:
-        os.environ["GRIDMAP_HOME"] = folder
-        with postgis.temporary_database(cluster) as url:
-            database = Database(url, trusted=True)
-            row = measure_import(database, Path(folder), count)
-            database.close()
+def check(row: Row) -> list[Row]:
+    """Compare the ratio, and the cost of the journal, with their targets."""
     journal_cost = row["copy_with_journal_cpu_s"] / row["copy_cpu_s"] - 1
-    targets = [
+    return [
         check_target("import at least 0.3 as fast as plain COPY", row["ratio"], row["ratio"] >= 0.3),
         check_target("journal costs at most 0.3 of a COPY", journal_cost, journal_cost <= 0.3),
     ]
-    print_report("import", [row], targets, as_json=arguments.json)
 
 
 if __name__ == "__main__":
-    main()
+    ImportBenchmark("import", "residents", 300_000, 3_000, measure_import, check).main()
