@@ -14,6 +14,8 @@ from gridmap.postgres import liveness
 
 SHARED_MEMORY_FILE = Path("/proc/sysvipc/shm")
 EXIT_TIMEOUT_S = 20.0
+ORPHAN_TIMEOUT_S = 1.0
+"""Seconds in which the sessions of a dead server end by themselves; one that computes does not look for its server."""
 
 
 def running_pid(data: Path) -> int | None:
@@ -57,14 +59,24 @@ def kill_server(data: Path, pid: int) -> None:
 
 
 def remove_stale_lock(data: Path) -> None:
-    """Remove the lock file of a dead server when its last child process has released the data."""
-    end = time.monotonic() + EXIT_TIMEOUT_S
+    """Remove the lock file of a dead server when its last child process has released the data, or was killed."""
+    begun = time.monotonic()
     while running_pid(data) is None and _read_lock_file(data):
         if not _has_shared_memory_users(data):
             (data / "postmaster.pid").unlink(missing_ok=True)
-        elif time.monotonic() > end:
+        elif time.monotonic() > begun + EXIT_TIMEOUT_S:
             return
+        elif time.monotonic() > begun + ORPHAN_TIMEOUT_S:
+            _kill_orphans(data)
         time.sleep(0.02)
+
+
+def _kill_orphans(data: Path) -> None:
+    """Kill the processes of a dead server: what they have not committed is lost with it anyway."""
+    for process in Path("/proc").glob("[0-9]*"):
+        if _is_server_process(int(process.name), data):
+            with suppress(ProcessLookupError, PermissionError):
+                os.kill(int(process.name), signal.SIGKILL)
 
 
 def _ready_socket(data: Path) -> Path | None:

@@ -173,10 +173,10 @@ def main() -> None:
         with database.transaction() as session:
             faults, jobs = count_faults(session, acknowledged), list(summarise_jobs(session))
         database.close()
-    done = {"approvals": len(acknowledged.adoptions), "sheets": len(acknowledged.sheets)}
-    work = [{"work": type(each).__name__, "tried": each.number, "refused": dict(each.refusals)} for each in works]
-    report = [*summarise_kills(rows), *jobs, *work, {"acknowledged": done}]
-    print_report("kill_jobs", report, list(check_targets(rows, faults, kills)), as_json=options.json)
+        done = {"approvals": len(acknowledged.adoptions), "sheets": len(acknowledged.sheets)}
+        work = [{"work": type(each).__name__, "tried": each.number, "refused": dict(each.refusals)} for each in works]
+        report = [*summarise_kills(rows), *jobs, *work, {"acknowledged": done}]
+        print_report("kill_jobs", report, list(check_targets(rows, faults, kills)), as_json=options.json)
 
 
 if __name__ == "__main__":

@@ -21,6 +21,8 @@ from gridmap.postgres.server import Cluster
 from gridmap.postgres.urls import libpq_url
 from tests.fixtures import postgis
 
+ENDLESS = "SELECT count(*) FROM generate_series(1, 1000000) a, generate_series(1, 1000000) b WHERE a = -b"
+
 
 @pytest.fixture(scope="module")
 def module_cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
@@ -141,6 +143,20 @@ def test_committed_rows_survive_a_killed_server(cluster: Cluster) -> None:
     execute(cluster.database_url(), "CREATE TABLE IF NOT EXISTS kept (number int)", "INSERT INTO kept VALUES (7)")
     os.kill(cluster.postmaster_pid() or 0, signal.SIGKILL)
     assert fetch_value(cluster.start(), "SELECT number FROM kept LIMIT 1") == 7
+
+
+def test_a_session_that_computes_does_not_delay_the_start_after_a_kill(cluster: Cluster) -> None:
+    with ThreadPoolExecutor(1) as thread:
+        endless = thread.submit(execute, cluster.database_url(), ENDLESS)
+        time.sleep(1)
+        os.kill(cluster.postmaster_pid() or 0, signal.SIGKILL)
+        while cluster.postmaster_pid():
+            time.sleep(0.01)
+        begun = time.monotonic()
+        postmaster.remove_stale_lock(cluster.paths.data_folder())
+        assert 1.0 <= time.monotonic() - begun < 10
+        assert isinstance(endless.exception(10), psycopg2.OperationalError)
+    assert fetch_value(cluster.start(), "SELECT 1") == 1
 
 
 @pytest.fixture
