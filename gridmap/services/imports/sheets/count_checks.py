@@ -12,6 +12,11 @@ from gridmap.store.queries.imports.buildings import count_homes, list_newest_cou
 
 PERSONS_DIFFER = N_("the household has {stated} persons by 户内人数, and {count} rows of the sheet")
 STATED_TWICE = N_("户内人数 of this household is {stated} here and {earlier} in row {row}")
+KINDS_MIXED = N_(
+    "{column} is {kind} here and {usual} in {count} rows, for other buildings; rows with {kind}: {rows}. Numbers of "
+    "grids have one kind only: count every building by each kind"
+)
+MAX_NAMED_ROWS = 8
 HOMES: Mapping[str, tuple[str, str]] = {
     HouseholdKind.DWELLING.value: (
         N_("the sheet says {stated} dwellings, and the building has {count}"),
@@ -27,6 +32,52 @@ HOMES: Mapping[str, tuple[str, str]] = {
     ),
 }
 """Sentences by kind: for a sheet of counts, and for a sheet of dwellings."""
+
+
+def check_mixed_kinds(
+    rows: Iterable[tuple[int, int, str, object]], numbers: Sequence[int], column: str, titles: Mapping[str, str]
+) -> list[RowProblem]:
+    """Compare the buildings that are counted by each kind of households.
+
+    Parameters
+    ----------
+    rows : iterable of (int, int, str, object)
+        Position of each row, its building, its kind, and its number.
+    numbers : sequence of int
+        Number of each row in the sheet, by position.
+    column : str
+        Title of the column of the kind.
+    titles : mapping of str to str
+        Title of each kind.
+
+    Returns
+    -------
+    list of RowProblem
+        A warning at the first row of each kind that counts other buildings than the most frequent kind does; it names
+        the rows. Buildings that are counted by both kinds are no mixture.
+
+    Examples
+    --------
+    >>> rows = [(0, 7, "resident", 30), (1, 8, "resident", 20), (2, 9, "dwelling", 25)]
+    >>> (warning,) = check_mixed_kinds(rows, [2, 3, 4], "户数类型", {"resident": "常住户", "dwelling": "房屋套数"})
+    >>> warning.row, str(warning.message).split(";")[0]
+    (2, '户数类型 is 房屋套数 here and 常住户 in 2 rows, for other buildings')
+    """
+    by_kind: dict[str, list[tuple[int, int]]] = {}
+    for row, building_id, kind, _ in rows:
+        by_kind.setdefault(kind, []).append((row, building_id))
+    usual = max(by_kind, key=lambda kind: len(by_kind[kind]), default="")
+    known = {building_id for _, building_id in by_kind.get(usual, ())}
+    problems = []
+    for kind, counted in by_kind.items():
+        if {building_id for _, building_id in counted} <= known:
+            continue
+        named = [str(numbers[row]) for row, _ in counted[:MAX_NAMED_ROWS]]
+        more = ["…"] if len(counted) > MAX_NAMED_ROWS else []
+        values = {"column": column, "kind": titles[kind], "usual": titles[usual], "count": len(by_kind[usual])}
+        message = Message(KINDS_MIXED, {**values, "rows": ", ".join([*named, *more])})
+        problems.append(RowProblem(counted[0][0], message, "count_kind", is_warning=True))
+    return problems
 
 
 def check_household_sizes(rows: Iterable[tuple[int, HouseholdKey, object]], numbers: Sequence[int]) -> list[RowProblem]:

@@ -60,3 +60,14 @@ def test_a_row_without_a_number_is_a_fault(prepare: Prepare) -> None:
 def test_a_building_is_counted_once_a_day(prepare: Prepare) -> None:
     preview = prepare("household-counts", [row("1", 户数=40, 人口=101), row("1号楼", 户数=40, 人口=101)])
     assert len(preview.problems) == 1
+
+
+def test_a_mixture_of_kinds_is_a_warning_that_names_column_and_rows(prepare: Prepare) -> None:
+    rows = [row("1", 户数=40), row("2", 户数=30), row("3", 户数=20, 户数类型="房屋套数")]
+    mixed = prepare("household-counts", rows)
+    (warning,) = [str(each.message) for each in mixed.problems if each.field == "count_kind"]
+    assert warning.startswith("户数类型 is 房屋套数 here and 常住户 in 2 rows")
+    assert "rows with 房屋套数: 4" in warning
+    assert not mixed.bad_rows
+    both = prepare("household-counts", [*rows[:2], row("1", 户数=50, 户数类型="房屋套数")])
+    assert [each for each in both.problems if each.field == "count_kind"] == []

@@ -6,15 +6,17 @@ from dataclasses import replace
 
 from gridmap.core.errors import N_, Message
 from gridmap.core.vocabulary import DifferenceKind, PopulationKind
+from gridmap.formats.sheets.place_fields import COUNT_KINDS
 from gridmap.formats.sheets.sheet_rows import SheetRows
 from gridmap.formats.sheets.values import RowProblem
-from gridmap.services.imports.sheets.count_checks import check_stated_counts
+from gridmap.services.imports.sheets.count_checks import check_mixed_kinds, check_stated_counts
 from gridmap.services.imports.sheets.kinds.flat import Columns, FlatRows, FlatTable, plan_flat
 from gridmap.services.imports.sheets.places import match_buildings
 from gridmap.services.imports.sheets.plan import Difference, ImportContext, SheetPlan
 from gridmap.services.imports.sheets.rows import list_cells, list_sound_rows
 from gridmap.store.schema import HouseholdCount, PopulationCount
 
+KIND_TITLES = {word: spelling for spelling, word in reversed(list(COUNT_KINDS.items()))}
 NAMED_ROWS = (DifferenceKind.UNCHANGED, DifferenceKind.CHANGED)
 KEY = "building_id", "kind", "as_of"
 HOUSEHOLD_COUNT = FlatTable(HouseholdCount, KEY, ("households", "low", "high", "estimated"), ends=False)
@@ -49,6 +51,8 @@ def plan_household_counts(context: ImportContext, sheet: SheetRows) -> SheetPlan
         if count is not None
     ]
     problems += check_stated_counts(context, stated)
+    numbers = [sheet.row_number(row) for row in range(len(sheet))]
+    problems += check_mixed_kinds(stated, numbers, sheet.kind.title_of("count_kind"), KIND_TITLES)
     plans = [plan_counts(HOUSEHOLD_COUNT, "households", household_kinds)]
     plans += [
         _name_fields(plan_counts(POPULATION_COUNT, kind, [kind.value] * len(sheet)), kind) for kind in PopulationKind
