@@ -35,6 +35,7 @@ HANDLERS: Mapping[str, str] = {
     "rebuild_land": "gridmap.services.land.rebuild_job:rebuild_community",
     "export_plan": "gridmap.services.exports.plan_job:export_plan",
     "clean_up": "gridmap.services.jobs.periodic:clean_up",
+    "hand_over_cases": "gridmap.services.jobs.periodic:hand_over_cases",
     "publish_counts": "gridmap.services.jobs.periodic:publish_counts",
     "statistical_areas": "gridmap.services.jobs.periodic:create_statistical_areas",
 }

@@ -159,6 +159,81 @@ class IncidentStatus(StrEnum):
     CLOSED = "closed"
 
 
+class CaseState(StrEnum):
+    """State of a case 工单.
+
+    ``received`` 待受理, ``returned`` 待补充 (the reporter is asked), ``accepted`` 已受理 (the station has it),
+    ``assigned`` 待接收, ``in_progress`` 处理中, ``closed`` 已办结, ``duplicate`` 重复件 of another one, or
+    ``withdrawn`` 已撤回.
+    """
+
+    RECEIVED = "received"
+    RETURNED = "returned"
+    ACCEPTED = "accepted"
+    ASSIGNED = "assigned"
+    IN_PROGRESS = "in_progress"
+    CLOSED = "closed"
+    DUPLICATE = "duplicate"
+    WITHDRAWN = "withdrawn"
+
+
+class CaseAction(StrEnum):
+    """Action of a step of a case, in the order of buttons on its page."""
+
+    ACCEPT = "accept"
+    BEGIN = "begin"
+    ANSWER = "answer"
+    ASSIGN = "assign"
+    SEND_BACK = "send_back"
+    ASK_REPORTER = "ask_reporter"
+    CLOSE = "close"
+    REOPEN = "reopen"
+    SUPERVISE = "supervise"
+    INSTRUCT = "instruct"
+    NOTE = "note"
+    LINK_DUPLICATE = "link_duplicate"
+    UNLINK_DUPLICATE = "unlink_duplicate"
+    WITHDRAW = "withdraw"
+    HAND_OVER = "hand_over"
+    HAND_BACK = "hand_back"
+
+
+class CaseActor(StrEnum):
+    """Part that an account has in a case; ``service`` is gridmap itself, when a plan comes into force."""
+
+    STATION = "station"
+    HANDLER = "handler"
+    REPORTER = "reporter"
+    LEADER = "leader"
+    SERVICE = "service"
+
+
+class AssignmentBasis(StrEnum):
+    """Reason why a worker has a case: the ``line`` of work (A岗), the ``grid`` (B岗) or the station's ``choice``."""
+
+    LINE = "line"
+    GRID = "grid"
+    CHOICE = "choice"
+
+
+class CaseNoticeKind(StrEnum):
+    """Reason of a note to an account about a case."""
+
+    ASSIGNED = "assigned"
+    BEGUN = "begun"
+    SENT_BACK = "sent_back"
+    ASKED = "asked"
+    ANSWERED = "answered"
+    CLOSED = "closed"
+    REOPENED = "reopened"
+    SUPERVISED = "supervised"
+    INSTRUCTED = "instructed"
+    HANDED_OVER = "handed_over"
+    TAKEN_OVER = "taken_over"
+    HANDED_BACK = "handed_back"
+    OVERDUE = "overdue"
+
+
 class AccessClass(StrEnum):
     """Access class of incidents: ``ordinary`` (公开类), ``personal`` (个人类) or ``sensitive`` (敏感类)."""
 

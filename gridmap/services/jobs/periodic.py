@@ -5,12 +5,18 @@ from typing import Any
 
 from gridmap.services.jobs.context import JobContext
 from gridmap.store import statistical_areas
+from gridmap.store.writes import cases as case_writes
 from gridmap.store.writes.jobs import jobs as job_writes
 
 
 def clean_up(context: JobContext, _parameters: Mapping[str, Any]) -> Mapping[str, object]:
     """Delete files and jobs that have had their time."""
     return job_writes.clean_up(context.session)._asdict()
+
+
+def hand_over_cases(context: JobContext, _parameters: Mapping[str, Any]) -> Mapping[str, object]:
+    """Hand cases over where another worker is in charge now, and tell of those whose promised day has passed."""
+    return case_writes.pass_on_cases(context.session)._asdict()
 
 
 def publish_counts(context: JobContext, _parameters: Mapping[str, Any]) -> Mapping[str, object]:

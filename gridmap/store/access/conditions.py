@@ -42,6 +42,8 @@ IN_COUNTED_BUILDINGS = (
     f" WHERE {IN_COMMUNITIES}))"
 )
 """Counts of persons by building: for the roles that enter or check them. All others get sums of larger places."""
+OF_SEEN_INCIDENTS = "EXISTS (SELECT FROM incident i WHERE i.id = incident_id)"
+"""Rows of incidents that the account sees; their steps and photos are for those who handle or supervise them."""
 OF_ACCOUNT = "account_id = (SELECT my_account())"
 IS_ADMIN = "(SELECT my_role()) = 'admin'"
 OF_OWN_IMPORTS = (
@@ -76,11 +78,15 @@ READ_ONLY_TABLES = (
     "account_scope",
     "account_scope_line",
     "building_cell",
+    "case_notice",
+    "case_step",
     "category_class_change",
     "data_version",
+    "incident_case",
     "incident_category",
     "incident_month",
     "incident_month_change",
+    "incident_photo",
     "job",
     "leave",
     "person_export",
@@ -92,6 +98,7 @@ READ_ONLY_TABLES = (
     "special_task_account",
     "stored_file",
     "stored_file_chunk",
+    "withdrawn_report",
 )
 """Tables that the application reads, and changes through functions or triggers only."""
 
@@ -148,8 +155,14 @@ ROW_CONDITIONS = {
     f" AND ({IN_WHOLE_TERRITORY} OR cell_id IN (SELECT my_cells())))"
     f" OR ({SEES_EVERY_CLASS} AND reported_by = (SELECT my_account()))"
     " OR ((SELECT my_role()) = 'worker' AND id IN (SELECT my_street_incidents()))"
+    " OR ((SELECT my_role()) = 'worker' AND id IN (SELECT my_handled_cases()))"
     f" OR {OF_OWN_LINES})",
-    "incident_former_cell": "EXISTS (SELECT FROM incident i WHERE i.id = incident_id)",
+    **dict.fromkeys(("incident_former_cell", "incident_case"), OF_SEEN_INCIDENTS),
+    **dict.fromkeys(
+        ("case_step", "incident_photo"),
+        f"(SELECT my_role()) IN ('worker', 'station', 'leader') AND {OF_SEEN_INCIDENTS}",
+    ),
+    **dict.fromkeys(("case_notice", "withdrawn_report"), OF_ACCOUNT),
     "incident_month": IN_WHOLE_TERRITORY,
     "incident_month_change": IN_WHOLE_TERRITORY,
     "published_count": f"(SELECT my_role()) IN ('planner', 'leader', 'station') AND {IN_SCOPE}",
@@ -313,6 +326,7 @@ INCIDENT_SEQUENCES = tuple(f"incident_{access_class}_id_seq" for access_class in
 
 IMMUTABLE_TABLES = (
     "audit",
+    "case_step",
     "revision",
     "revision_grid",
     "revision_street",

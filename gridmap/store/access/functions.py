@@ -1,10 +1,11 @@
 """Functions of the database, in files of SQL that every upgrade applies, and the rights to call them."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 
+from gridmap.core.cases.machine import ACTORS, TEXT_ACTIONS, TRANSITIONS
 from gridmap.core.land.community_of_building import MAX_OUTSIDE_M as MAX_BUILDING_OUTSIDE_M
 from gridmap.core.land.zones import BORDER_ZONE_M, MAX_OUTSIDE_M, SAME_DISTANCE_M, STREET_ZONE_M
 from gridmap.core.privacy.scope_levels import LINE_ROLES, SCOPE_LEVELS
@@ -74,10 +75,9 @@ def _sql_files(*folders: Traversable) -> Iterator[Traversable]:
 
 
 def _fill_placeholders(source: str, names: RoleNames) -> str:
-    levels = ", ".join(f"('{role}', '{level}')" for role, levels in SCOPE_LEVELS.items() for level in levels)
     values = {
         "@reader@": names.reader.replace("'", "''"),
-        "@scope_levels@": levels,
+        "@scope_levels@": _rows((role, level) for role, levels in SCOPE_LEVELS.items() for level in levels),
         "@line_purposes@": ", ".join(f"'{purpose}'" for purpose in LinePurpose),
         "@line_roles@": ", ".join(f"'{role}'" for role in LINE_ROLES),
         "@min_area_households@": str(MIN_HOUSEHOLDS),
@@ -86,9 +86,17 @@ def _fill_placeholders(source: str, names: RoleNames) -> str:
         "@same_distance_m@": f"{SAME_DISTANCE_M:g}",
         "@max_outside_m@": f"{MAX_OUTSIDE_M:g}",
         "@max_building_outside_m@": f"{MAX_BUILDING_OUTSIDE_M:g}",
+        "@case_transitions@": _rows(TRANSITIONS),
+        "@case_actors@": _rows((action, actor) for action, actors in ACTORS.items() for actor in actors),
+        "@case_text_actions@": ", ".join(f"'{action}'" for action in sorted(TEXT_ACTIONS)),
         "@journaled_tables@": ", ".join(f"'{table}'" for table in JOURNALED_TABLES),
     }
     return PLACEHOLDER.sub(lambda match: values[match[0]], source)
+
+
+def _rows(rows: Iterable[tuple[str, ...]]) -> str:
+    """Return rows of words as those of VALUES."""
+    return ", ".join("('" + "', '".join(row) + "')" for row in rows)
 
 
 def _for_each_security_definer(statement: str, condition: str = "") -> str:

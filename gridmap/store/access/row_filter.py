@@ -18,6 +18,9 @@ from gridmap.store.schema import (
     Audit,
     Base,
     Building,
+    Case,
+    CaseNotice,
+    CaseStep,
     CategoryClassChange,
     Cell,
     DataSource,
@@ -29,6 +32,7 @@ from gridmap.store.schema import (
     ImportRun,
     Incident,
     IncidentMonth,
+    IncidentPhoto,
     Job,
     Leave,
     MicroGrid,
@@ -44,6 +48,7 @@ from gridmap.store.schema import (
     StoredFile,
     StoredFileChunk,
     Tracing,
+    WithdrawnReport,
     Worker,
 )
 
@@ -51,7 +56,7 @@ COMMUNITY_TABLES: tuple[type[Base], ...] = (Plan, Revision, Adoption)
 """Tables of which an account sees the rows of its communities only."""
 REVISION_TABLES: tuple[type[Base], ...] = (RevisionGrid, RevisionStreet, MicroGrid, Assignment)
 """Contents of revisions, which an account sees where it sees the revision."""
-OWN_TABLES: tuple[type[Base], ...] = (Job, StoredFile, ImportDraft)
+OWN_TABLES: tuple[type[Base], ...] = (Job, StoredFile, ImportDraft, CaseNotice, WithdrawnReport)
 """Tables of which an account sees its own rows only."""
 FIRST_DAY_TABLES: tuple[type[Base], ...] = (Picture, Tracing)
 """Pictures and drafts of the first day, which planners of the whole subdistrict see."""
@@ -152,6 +157,10 @@ def _incident_conditions(caller: Caller, table: type[Base]) -> Iterator[ColumnEl
     """Yield the conditions that limit incidents and their counts."""
     if table is Incident:
         yield _incident_condition(caller)
+    if table in (Case, CaseStep, IncidentPhoto):
+        yield first_column(table, "incident_id").in_(select(Incident.id).where(visible(caller, Incident)))
+    if table in (CaseStep, IncidentPhoto) and caller.role not in (Role.WORKER, Role.STATION, Role.LEADER):
+        yield false()
     if table in (IncidentMonth, PublishedCount):
         in_part = in_communities(caller, table) if table is PublishedCount else false()
         yield or_(_in_whole_subdistricts(caller, table), in_part)
@@ -190,7 +199,8 @@ def _incident_condition(caller: Caller) -> ColumnElement[bool]:
     if caller.role in (Role.PLANNER, Role.LEADER, Role.STATION):
         in_scope = or_(_in_whole_subdistricts(caller, Incident), in_scope)  # in this order: cells take time to list
     if caller.role is Role.WORKER:
-        in_scope = or_(in_scope, Incident.id.in_(select(text("my_street_incidents()"))))
+        for function in ("my_street_incidents()", "my_handled_cases()"):
+            in_scope = or_(in_scope, Incident.id.in_(select(text(function))))
     if caller.role in (Role.WORKER, Role.STATION):
         return or_(in_scope, Incident.id.in_(select(text("my_reports()"))))
     ordinary = and_(Incident.access_class == AccessClass.ORDINARY, in_scope)

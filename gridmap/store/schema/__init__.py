@@ -22,6 +22,7 @@ from gridmap.store.schema.buildings import (
     PopulationCount,
     Unit,
 )
+from gridmap.store.schema.cases import Case, CaseNotice, CaseStep, IncidentPhoto, WithdrawnReport
 from gridmap.store.schema.data_version import DataVersion
 from gridmap.store.schema.facilities import Facility, Organisation, Shop
 from gridmap.store.schema.incident_categories import AccountScopeLine, CategoryOfSubdistrict, LineViewing, ServiceLine
@@ -71,6 +72,9 @@ __all__ = [
     "Base",
     "Building",
     "BuildingCell",
+    "Case",
+    "CaseNotice",
+    "CaseStep",
     "CategoryClassChange",
     "CategoryOfSubdistrict",
     "Cell",
@@ -96,6 +100,7 @@ __all__ = [
     "IncidentFormerCell",
     "IncidentMonth",
     "IncidentMonthChange",
+    "IncidentPhoto",
     "Installation",
     "InstallationSecret",
     "Job",
@@ -141,5 +146,6 @@ __all__ = [
     "Tracing",
     "Unit",
     "WebSession",
+    "WithdrawnReport",
     "Worker",
 ]

@@ -9,6 +9,7 @@ from sqlalchemy import (
     ForeignKey,
     ForeignKeyConstraint,
     LargeBinary,
+    SmallInteger,
     String,
     Text,
     UniqueConstraint,
@@ -47,6 +48,7 @@ class CategoryOfSubdistrict(Base):
         ForeignKeyConstraint(["subdistrict_id", "line_of_work"], ["service_line.subdistrict_id", "service_line.key"]),
         in_vocabulary("access_class", AccessClass),
         CheckConstraint("key <> '' AND name_zh <> '' AND name_en <> ''", "has_names"),
+        CheckConstraint("promised_days BETWEEN 1 AND 366", "promised_days_in_range"),
         {"comment": "Category 小类 of incidents that a subdistrict uses; functions write it"},
     )
 
@@ -65,6 +67,9 @@ class CategoryOfSubdistrict(Base):
     )
     line_of_work: Mapped[str | None] = mapped_column(String(40), comment="Key of the service line that deals with it")
     standard_code: Mapped[str | None] = mapped_column(String(20), comment="Code of GB/T 30428.2 部件 or 事件")
+    promised_days: Mapped[int] = mapped_column(
+        SmallInteger, server_default="7", comment="Calendar days within which a case is to be closed 承诺时限"
+    )
     source: Mapped[str] = mapped_column(String(200), comment="Catalogue, file or office that it comes from")
     added_at: Mapped[datetime] = timestamp_column("When it was added")
 

@@ -35,7 +35,7 @@ AS $$
 $$;
 
 -- Rows of other tables, or of later change sets, that refer to rows which a change set has inserted. Cells of buildings
--- follow from the land and go with the building.
+-- follow from the land and go with the building; a case goes with its incident, unless a step of it was taken.
 CREATE OR REPLACE FUNCTION referring_rows(p_change_set_id bigint, p_limit integer)
 RETURNS TABLE (table_name varchar, row_id bigint, referring_table varchar)
 LANGUAGE plpgsql STABLE
@@ -51,7 +51,7 @@ BEGIN
                     JOIN pg_attribute b ON b.attrelid = f.confrelid AND b.attnum = k.of_parent) AS same,
             EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = f.conrelid AND a.attname = 'id') AS has_id
         FROM pg_constraint f
-        WHERE f.contype = 'f' AND f.conrelid <> 'building_cell'::regclass
+        WHERE f.contype = 'f' AND f.conrelid NOT IN ('building_cell'::regclass, 'incident_case'::regclass)
             AND f.confrelid::regclass::text IN (SELECT DISTINCT c.table_name FROM record_change c
                 WHERE c.change_set_id = p_change_set_id AND c.action = 'insert')
         ORDER BY 1, 2

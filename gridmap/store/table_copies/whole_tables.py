@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
-from sqlalchemy import select, text
+from sqlalchemy import BigInteger, select, text
 from sqlalchemy.orm import Session
 
 from gridmap.core.caller import OWNER
@@ -57,7 +57,7 @@ def get_schema_revision(session: Session) -> str:
 def find_taken_keys(session: Session, rows: TableRows) -> bool:
     """Return whether the database has rows of a table with keys of the copy."""
     table = Base.metadata.tables[rows.name]
-    if "id" not in rows.columns or not rows.rows:
+    if "id" not in rows.columns or not rows.rows or not _is_numbered(rows.name):
         return False
     keys = [int(str(key)) for key in rows.values("id")]
     return session.execute(select(table.c.id).where(table.c.id.in_(keys)).limit(1)).first() is not None
@@ -95,9 +95,14 @@ def _account_uses(conditions: Mapping[str, str]) -> Iterator[str]:
                 yield f"SELECT {name}.{column.name} FROM {name} WHERE {condition}"  # noqa: S608 - names of the schema
 
 
+def _is_numbered(table: str) -> bool:
+    """Return whether the database numbers the rows of a table; some have random keys."""
+    return isinstance(Base.metadata.tables[table].c.id.type, BigInteger)
+
+
 def _advance_sequence(session: Session, rows: TableRows) -> None:
     """Let new rows get keys after those of the copy."""
-    if "id" not in rows.columns or not rows.rows:
+    if "id" not in rows.columns or not rows.rows or not _is_numbered(rows.name):
         return
     highest = max(int(str(key)) for key in rows.values("id"))
     sequence = session.scalar(text("SELECT pg_get_serial_sequence(:name, 'id')"), {"name": rows.name})

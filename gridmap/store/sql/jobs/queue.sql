@@ -143,6 +143,7 @@ END $$;
 
 INSERT INTO periodic_task (kind, period, starts_after) VALUES
     ('clean_up', '1 hour', '0'),
+    ('hand_over_cases', '5 minutes', '0'),
     ('publish_counts', '1 day', '2 hours'),
     ('statistical_areas', '1 day', '2 hours')
     ON CONFLICT (kind) DO UPDATE SET period = excluded.period, starts_after = excluded.starts_after;

@@ -1,0 +1,1 @@
+"""Cases 工单: the handling of incidents, its states and steps."""
