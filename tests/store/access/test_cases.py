@@ -236,6 +236,7 @@ def owned_office(owner_connection: Connection, east: SubdistrictIds) -> Office:
 
 
 def hand_over(office: Office) -> int:
+    office.connection.execute(text("SELECT act_as('')"))
     return int(office.connection.execute(text("SELECT hand_over_cases()")).scalar_one())
 
 

@@ -1,0 +1,166 @@
+"""Cases as people see them: an inbox by urgency, and one case with what may be done with it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from gridmap.core.caller import Caller
+from gridmap.core.cases.machine import list_actions
+from gridmap.core.errors import NotFound
+from gridmap.core.vocabulary import CaseAction, CaseActor, CaseState, Role
+from gridmap.store.queries.cases import candidates, cases, notices
+from gridmap.store.queries.cases.candidates import CandidateRow
+from gridmap.store.queries.cases.cases import CaseRow, NearFilter, StepRow
+from gridmap.store.queries.cases.notices import NoticeRow, PhotoRow
+
+__all__ = [
+    "CandidateRow",
+    "CaseDetails",
+    "CaseRow",
+    "Inbox",
+    "NoticeRow",
+    "PhotoRow",
+    "StepRow",
+    "list_near",
+    "list_notices",
+    "list_own_reports",
+    "load_case",
+    "load_inbox",
+    "load_photo",
+]
+TO_RECEIVE = (CaseState.RECEIVED, CaseState.ACCEPTED)
+"""States in which a station has to do something."""
+
+
+@dataclass(frozen=True)
+class CaseDetails:
+    """A case with what its page shows.
+
+    Parameters
+    ----------
+    case : CaseRow
+    actors : frozenset of CaseActor
+        Parts that the caller has in it.
+    actions : tuple of CaseAction
+        What the caller may do now, in the order of the buttons.
+    steps : sequence of StepRow
+        The first one first; none for roles that do not handle cases.
+    photos : sequence of PhotoRow
+    candidates : sequence of CandidateRow
+        Workers who may get it, the first choice first; empty for callers who assign nothing.
+    near : sequence of CaseRow
+        Cases that may be the same incident; empty for callers who link nothing.
+    """
+
+    case: CaseRow
+    actors: frozenset[CaseActor]
+    actions: tuple[CaseAction, ...]
+    steps: Sequence[StepRow]
+    photos: Sequence[PhotoRow]
+    candidates: Sequence[CandidateRow] = ()
+    near: Sequence[CaseRow] = ()
+
+
+@dataclass(frozen=True)
+class Inbox:
+    """Open cases of a station or a worker by what is to be done, the most urgent first."""
+
+    to_do: Sequence[CaseRow]
+    with_others: Sequence[CaseRow]
+
+    @property
+    def overdue(self) -> int:
+        """Number of cases whose promised day has passed."""
+        return sum(each.is_overdue for each in (*self.to_do, *self.with_others))
+
+
+def load_inbox(session: Session, caller: Caller) -> Inbox:
+    """Return the open cases of the caller.
+
+    A station's are those to take in or to assign, and those that workers or reporters have; a worker's are the own
+    ones, and own reports that are still open. Leaders see the open cases that they may supervise.
+    """
+    if caller.role is Role.WORKER:
+        own = cases.list_handled(session, caller)
+        handled = {each.incident_id for each in own}
+        reports = cases.list_own_reports(session, caller)
+        asked = [each for each in reports if each.state is CaseState.RETURNED]
+        others = [each for each in reports if each.days_left is not None and each.incident_id not in handled]
+        return Inbox([*asked, *own], [each for each in others if each not in asked])
+    listed = cases.list_open(session, caller)
+    return Inbox(
+        [each for each in listed if each.state in TO_RECEIVE], [each for each in listed if each.state not in TO_RECEIVE]
+    )
+
+
+def list_own_reports(session: Session, caller: Caller) -> Sequence[CaseRow]:
+    """Return the cases of incidents that the caller reported, the newest first."""
+    return cases.list_own_reports(session, caller)
+
+
+def load_case(session: Session, caller: Caller, incident_id: int) -> CaseDetails:
+    """Return a case with what the caller may do.
+
+    Raises
+    ------
+    NotFound
+        If the caller does not see the incident.
+    """
+    case = cases.find_case(session, caller, incident_id)
+    if case is None:
+        raise NotFound(incident_id)
+    actors = cases.list_actors(session, incident_id)
+    actions = list_actions(case.state, actors)
+    may_assign, may_link = CaseAction.ASSIGN in actions, CaseAction.LINK_DUPLICATE in actions
+    return CaseDetails(
+        case,
+        actors,
+        actions,
+        cases.list_steps(session, caller, incident_id),
+        notices.list_photos(session, caller, incident_id),
+        candidates.list_candidates(session, caller, incident_id) if may_assign else (),
+        _list_possible_duplicates(session, caller, case) if may_link else (),
+    )
+
+
+def list_near(
+    session: Session, caller: Caller, place: tuple[float, float], subdistrict_id: int, category: str
+) -> Sequence[CaseRow]:
+    """Return cases of a category within 50 m and 7 days of a place that is about to be reported, the nearest first.
+
+    Parameters
+    ----------
+    session : Session
+    caller : Caller
+    place : tuple of float
+        Longitude and latitude (WGS 84, degrees).
+    subdistrict_id : int
+    category : str
+    """
+    return cases.list_near(session, caller, place, NearFilter(subdistrict_id, category))
+
+
+def list_notices(session: Session, caller: Caller) -> Sequence[NoticeRow]:
+    """Return the caller's notices about cases, the newest first."""
+    return notices.list_notices(session, caller)
+
+
+def load_photo(session: Session, caller: Caller, incident_id: int, photo_id: UUID) -> bytes:
+    """Return a photo as JPEG.
+
+    Raises
+    ------
+    NotFound
+        If the caller sees no such photo.
+    """
+    content = notices.get_photo_content(session, caller, incident_id, photo_id)
+    if content is None:
+        raise NotFound(photo_id)
+    return content
+
+
+def _list_possible_duplicates(session: Session, caller: Caller, case: CaseRow) -> Sequence[CaseRow]:
+    filters = NearFilter(case.subdistrict_id, case.category, except_id=case.incident_id)
+    return cases.list_near(session, caller, (case.longitude, case.latitude), filters)

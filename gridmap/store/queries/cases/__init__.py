@@ -1,0 +1,1 @@
+"""Cases, their steps, photos and notices, and the workers who may get one."""

@@ -1,0 +1,238 @@
+"""Cases of incidents as lists and one at a time, with their steps."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import NamedTuple
+
+from sqlalchemy import ColumnElement, and_, case, func, literal, or_, select, text
+from sqlalchemy.orm import Session
+
+from gridmap.core.caller import Caller
+from gridmap.core.cases.machine import HANDLED_STATES, OPEN_STATES
+from gridmap.core.vocabulary import AccessClass, AssignmentBasis, CaseAction, CaseActor, CaseState
+from gridmap.store.access import row_filter
+from gridmap.store.queries.columns import AnySelect, present_day
+from gridmap.store.schema import Case, CaseStep, Cell, Incident, Worker
+
+MAX_LISTED = 500
+"""Cases of a list at most; further ones are reached by the filters."""
+
+
+@dataclass(frozen=True)
+class CaseRow:
+    """A case with what its lists show.
+
+    Parameters
+    ----------
+    incident_id, subdistrict_id : int
+    number : str
+        Number of the incident.
+    category : str
+        Key of its category.
+    access_class : AccessClass
+    title : str or None
+    channel : str
+    urgent : bool
+    occurred_at, reported_at : datetime
+        Time of the event, and when it was received.
+    longitude, latitude : float
+        WGS 84, degrees.
+    community_id : int or None
+        Community of the cell; None outside every cell.
+    state : CaseState
+    version : int
+    owner_name : str or None
+        First receiver 首问负责.
+    handler_id : int or None
+        Worker who has it, or had it last.
+    handler_name : str or None
+    basis : AssignmentBasis or None
+    due_on : date or None
+        Promised day.
+    days_left : int or None
+        Days until the promised day; negative for an overdue case, None without a day and for a closed case.
+    duplicate_of : int or None
+    supervised_at : datetime or None
+    """
+
+    incident_id: int
+    subdistrict_id: int
+    number: str
+    category: str
+    access_class: AccessClass
+    title: str | None
+    channel: str
+    urgent: bool
+    occurred_at: datetime
+    reported_at: datetime
+    longitude: float
+    latitude: float
+    community_id: int | None
+    state: CaseState
+    version: int
+    owner_name: str | None
+    handler_id: int | None
+    handler_name: str | None
+    basis: AssignmentBasis | None
+    due_on: date | None
+    days_left: int | None
+    duplicate_of: int | None
+    supervised_at: datetime | None
+
+    @property
+    def is_overdue(self) -> bool:
+        """Return whether the promised day of an open case has passed."""
+        return self.days_left is not None and self.days_left < 0
+
+
+class StepRow(NamedTuple):
+    """A step of a case."""
+
+    id: int
+    action: CaseAction
+    source: CaseState
+    target: CaseState
+    taken_at: datetime
+    actor_name: str | None
+    handler_name: str | None
+    text: str | None
+
+
+def find_case(session: Session, caller: Caller, incident_id: int) -> CaseRow | None:
+    """Return the case of an incident that the caller sees."""
+    return next(iter(_list_rows(session, _select_cases(caller).where(Case.incident_id == incident_id))), None)
+
+
+def find_by_number(session: Session, caller: Caller, number: str) -> CaseRow | None:
+    """Return the case of the incident with a number that the caller sees."""
+    return next(iter(_list_rows(session, _select_cases(caller).where(Incident.number == number))), None)
+
+
+def list_open(session: Session, caller: Caller, states: Sequence[CaseState] = OPEN_STATES) -> Sequence[CaseRow]:
+    """Return the open cases that the caller sees, the most urgent first.
+
+    Urgent ones come first, then those that a leader supervises, then by the promised day, then the oldest.
+
+    Parameters
+    ----------
+    session : Session
+    caller : Caller
+    states : sequence of CaseState
+        States that are listed.
+    """
+    return _list_rows(session, _by_urgency(_select_cases(caller).where(Case.state.in_(states))))
+
+
+def list_handled(session: Session, caller: Caller) -> Sequence[CaseRow]:
+    """Return the cases that the caller has as a worker, the most urgent first."""
+    own = Case.handler_id == func.any(func.my_workers())
+    return _list_rows(session, _by_urgency(_select_cases(caller).where(own, Case.state.in_(HANDLED_STATES))))
+
+
+def list_own_reports(session: Session, caller: Caller, limit: int = 20) -> Sequence[CaseRow]:
+    """Return the cases of incidents that the caller reported, the newest first."""
+    rows = _select_cases(caller).where(Case.incident_id.in_(select(text("my_reports()"))))
+    return _list_rows(session, rows.order_by(Incident.reported_at.desc(), Incident.id.desc()).limit(limit))
+
+
+def list_near(session: Session, caller: Caller, place: tuple[float, float], filters: "NearFilter") -> Sequence[CaseRow]:
+    """Return cases near a place, the nearest first: they may be the same incident.
+
+    Parameters
+    ----------
+    session : Session
+    caller : Caller
+    place : tuple of float
+        Longitude and latitude (WGS 84, degrees).
+    filters : NearFilter
+    """
+    point = func.geography(func.ST_SetSRID(func.ST_MakePoint(*place), 4326))
+    distance = func.ST_Distance(func.geography(Incident.geometry), point)
+    is_recent = Incident.occurred_at >= func.now() - func.make_interval(0, 0, 0, filters.days)
+    rows = (
+        _select_cases(caller)
+        .where(Incident.category == filters.category, Incident.subdistrict_id == filters.subdistrict_id, is_recent)
+        .where(Incident.geometry.op("&&")(func.ST_Expand(func.ST_SetSRID(func.ST_MakePoint(*place), 4326), 0.002)))
+        .where(distance <= filters.metres, Case.state != CaseState.DUPLICATE, Case.incident_id != filters.except_id)
+        .order_by(distance, Incident.id)
+        .limit(filters.limit)
+    )
+    return _list_rows(session, rows)
+
+
+@dataclass(frozen=True)
+class NearFilter:
+    """Incidents that may be the same one: of a category, within 50 m and 7 days.
+
+    Parameters
+    ----------
+    subdistrict_id : int
+    category : str
+    except_id : int
+        Incident that is compared itself; 0 for one that is not stored yet.
+    metres : float
+        The width of a street with its sides.
+    days : int
+        Days since the other one happened.
+    limit : int
+    """
+
+    subdistrict_id: int
+    category: str
+    except_id: int = 0
+    metres: float = 50.0
+    days: int = 7
+    limit: int = 5
+
+
+def list_steps(session: Session, caller: Caller, incident_id: int) -> Sequence[StepRow]:
+    """Return the steps of a case, the first one first."""
+    rows = (
+        select(CaseStep.id, CaseStep.action, CaseStep.source_state, CaseStep.target_state, CaseStep.taken_at)
+        .add_columns(CaseStep.actor_name, CaseStep.handler_name, CaseStep.text)
+        .where(CaseStep.incident_id == incident_id, row_filter.visible(caller, CaseStep))
+        .order_by(CaseStep.id)
+    )
+    return [
+        StepRow(key, CaseAction(action), CaseState(source), CaseState(target), *rest)
+        for key, action, source, target, *rest in session.execute(rows)
+    ]
+
+
+def list_actors(session: Session, incident_id: int) -> frozenset[CaseActor]:
+    """Return the parts that the account of the transaction has in a case."""
+    actors = session.scalar(select(func.my_case_actors(incident_id)))
+    return frozenset(CaseActor(actor) for actor in actors or ())
+
+
+def _select_cases(caller: Caller) -> AnySelect:
+    days_left = case((Case.state.in_(OPEN_STATES), Case.due_on - present_day()), else_=literal(None))
+    return (
+        select(Incident.id, Incident.subdistrict_id, Incident.number, Incident.category, Incident.access_class)
+        .add_columns(Incident.title, Incident.channel, Incident.urgent, Incident.occurred_at, Incident.reported_at)
+        .add_columns(func.ST_X(Incident.geometry), func.ST_Y(Incident.geometry), Cell.community_id)
+        .add_columns(Case.state, Case.version, Case.owner_name, Case.handler_id, Worker.name, Case.basis, Case.due_on)
+        .add_columns(days_left.label("days_left"), Case.duplicate_of, Case.supervised_at)
+        .join(Case, Case.incident_id == Incident.id)
+        .outerjoin(Cell, and_(Cell.id == Incident.cell_id, row_filter.visible(caller, Cell)))
+        .outerjoin(Worker, and_(Worker.id == Case.handler_id, row_filter.visible(caller, Worker)))
+        .where(row_filter.visible(caller, Incident))
+    )
+
+
+def _by_urgency(rows: AnySelect) -> AnySelect:
+    is_supervised: ColumnElement[bool] = or_(Case.supervised_at.is_not(None))
+    order = (Incident.urgent.desc(), is_supervised.desc(), Case.due_on.asc().nulls_last(), Incident.reported_at)
+    return rows.order_by(*order, Incident.id).limit(MAX_LISTED)
+
+
+def _list_rows(session: Session, rows: AnySelect) -> list[CaseRow]:
+    return [_case_row(tuple(row)) for row in session.execute(rows)]
+
+
+def _case_row(row: tuple[object, ...]) -> CaseRow:
+    values = list(row)
+    values[4], values[13] = AccessClass(str(row[4])), CaseState(str(row[13]))
+    values[18] = AssignmentBasis(str(row[18])) if row[18] else None
+    return CaseRow(*values)  # type: ignore[arg-type]
