@@ -12,9 +12,9 @@ from gridmap.core.vocabulary import AssignmentBasis, CaseAction
 from gridmap.services.cases import cases as case_pages
 from gridmap.services.cases.cases import CaseDetails
 from gridmap.store.queries.cases import cases
-from gridmap.store.schema.cases import MAX_CASE_TEXT_LETTERS
-from gridmap.store.writes import cases as case_writes
-from gridmap.store.writes.cases import NewStep
+from gridmap.store.schema.cases.cases import MAX_CASE_TEXT_LETTERS
+from gridmap.store.writes.cases import steps as step_writes
+from gridmap.store.writes.cases.steps import NewStep
 
 TEXT_MISSING = N_("say it in a few words")
 TEXT_LONG = N_("{count} letters; at most {maximum}")
@@ -89,7 +89,7 @@ def take_step(session: Session, caller: Caller, request: StepRequest) -> int:
         *_choose_worker(details, request),
         _find_duplicate(session, caller, request),
     )
-    step_id = case_writes.take_step(session, step)
+    step_id = step_writes.take_step(session, step)
     if step_id is None:
         raise CaseChanged(request.incident_id)
     return step_id

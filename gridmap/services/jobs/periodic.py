@@ -5,7 +5,7 @@ from typing import Any
 
 from gridmap.services.jobs.context import JobContext
 from gridmap.store import statistical_areas
-from gridmap.store.writes import cases as case_writes
+from gridmap.store.writes.cases import steps as case_writes
 from gridmap.store.writes.jobs import jobs as job_writes
 
 

@@ -22,7 +22,8 @@ from gridmap.store.schema.buildings import (
     PopulationCount,
     Unit,
 )
-from gridmap.store.schema.cases import Case, CaseNotice, CaseStep, IncidentPhoto, WithdrawnReport
+from gridmap.store.schema.cases.cases import Case, CaseStep
+from gridmap.store.schema.cases.notices import CaseNotice, IncidentPhoto, WithdrawnReport
 from gridmap.store.schema.data_version import DataVersion
 from gridmap.store.schema.facilities import Facility, Organisation, Shop
 from gridmap.store.schema.incident_categories import AccountScopeLine, CategoryOfSubdistrict, LineViewing, ServiceLine

@@ -1,0 +1,1 @@
+"""Cases of incidents, with their steps, photos and notices."""
