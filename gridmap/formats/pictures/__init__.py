@@ -1,1 +1,1 @@
-"""Pictures that planners trace on: read by a process with limits, and written anew."""
+"""Pictures that planners trace on, and photos of incidents: read by a process with limits, and written anew."""

@@ -78,22 +78,36 @@ def recode_picture(content: bytes) -> RecodedPicture:
         If it is too large, no picture, or if reading it takes too long.
     """
     if len(content) > MAX_BYTES:
-        raise _invalid(TOO_LARGE, size=round(len(content) / 2**20), maximum=MAX_BYTES // 2**20)
-    header, recoded = _run_worker(content)
+        raise invalid_picture(TOO_LARGE, size=round(len(content) / 2**20), maximum=MAX_BYTES // 2**20)
+    header, recoded = run_worker(content, (MAX_PIXELS, MAX_SIDE, MEMORY_LIMIT_BYTES))
     if header.get("problem") == "pixels":
-        raise _invalid(TOO_MANY_PIXELS, pixels=round(header["pixels"] / 1e6), maximum=MAX_PIXELS // 10**6)
+        raise invalid_picture(TOO_MANY_PIXELS, pixels=round(header["pixels"] / 1e6), maximum=MAX_PIXELS // 10**6)
     if "problem" in header:
-        raise _invalid(NOT_A_PICTURE, formats=FORMATS)
+        raise invalid_picture(NOT_A_PICTURE, formats=FORMATS)
     width, height = header["width"], header["height"]
     placement = place_by_tags(header["tags"], header["reduction"], (width, height)) if header["tags"] else None
     return RecodedPicture(width, height, recoded, placement)
 
 
-def _run_worker(content: bytes) -> tuple[WorkerHeader, bytes]:
-    limits = [str(each) for each in (MAX_PIXELS, MAX_SIDE, MEMORY_LIMIT_BYTES)]
+def run_worker(content: bytes, limits: tuple[int, ...], column: str = "picture") -> tuple[WorkerHeader, bytes]:
+    """Return what the process writes for a picture.
+
+    Parameters
+    ----------
+    content : bytes
+    limits : tuple of int
+        Pixels, longest side, bytes of memory, and for a photo bytes of its file.
+    column : str
+        Field that an error is about.
+
+    Raises
+    ------
+    InvalidInput
+        If reading it takes too long or too much memory.
+    """
     try:
         done = subprocess.run(  # noqa: S603 - our own module
-            [sys.executable, "-m", WORKER_MODULE, *limits],
+            [sys.executable, "-m", WORKER_MODULE, *map(str, limits)],
             input=content,
             capture_output=True,
             timeout=TIME_LIMIT_S,
@@ -101,12 +115,13 @@ def _run_worker(content: bytes) -> tuple[WorkerHeader, bytes]:
             check=False,
         )
     except subprocess.TimeoutExpired:
-        raise _invalid(TOO_SLOW) from None
+        raise invalid_picture(TOO_SLOW, column) from None
     if done.returncode:
-        raise _invalid(TOO_SLOW)
+        raise invalid_picture(TOO_SLOW, column)
     line, _, recoded = done.stdout.partition(b"\n")
     return cast("WorkerHeader", json.loads(line)), recoded
 
 
-def _invalid(problem: str, **values: object) -> InvalidInput:
-    return InvalidInput([InputFault(Message(problem, values), column="picture")])
+def invalid_picture(problem: str, column: str = "picture", **values: object) -> InvalidInput:
+    """Return the error of a picture that cannot be used."""
+    return InvalidInput([InputFault(Message(problem, values), column=column)])

@@ -1,4 +1,6 @@
-"""Process that reads one picture from its input, and writes a line of JSON and a WebP file to its output.
+"""Process that reads one picture from its input, and writes a line of JSON and a new file to its output.
+
+A picture to trace on becomes WebP and keeps the tags of its place; a photo becomes JPEG without anything beside it.
 
 It runs with a limit of memory, and its parent ends it after some seconds. It imports as little as it can.
 """
@@ -15,16 +17,23 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 from gridmap.formats.pictures.tile_mosaic import assemble_tiles, is_mbtiles
 
 FORMATS = ("PNG", "JPEG", "WEBP", "TIFF")
+PHOTO_FORMATS = ("PNG", "JPEG", "WEBP", "MPO")
+"""MPO is a JPEG file with further pictures, as some phones make it."""
 QUALITY = 88
+PHOTO_QUALITIES = (82, 70, 55, 40)
+"""Qualities of a photo: the first one whose file is small enough is taken, else the last one."""
 GEO_TAGS = {"scale": 33550, "tiepoint": 33922, "matrix": 34264, "keys": 34735}
 """Tags of GeoTIFF: size of a pixel, a place, a matrix in their stead, and codes of the CRS."""
 
 
 def main() -> None:
     """Read, recode and write."""
-    max_pixels, max_side, memory = map(int, sys.argv[1:])
+    max_pixels, max_side, memory, *max_bytes = map(int, sys.argv[1:])
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
-    header, content = recode(sys.stdin.buffer.read(), max_pixels, max_side)
+    upload = sys.stdin.buffer.read()
+    header, content = (
+        recode_photo(upload, max_pixels, max_side, max_bytes[0]) if max_bytes else recode(upload, max_pixels, max_side)
+    )
     sys.stdout.buffer.write(json.dumps(header).encode() + b"\n" + content)
 
 
@@ -53,6 +62,42 @@ def recode(content: bytes, max_pixels: int, max_side: int) -> tuple[dict[str, An
             return _write(opened, tags, max_side)
     except (UnidentifiedImageError, OSError, SyntaxError, ValueError, EOFError, KeyError, TypeError):
         return {"problem": "format"}, b""
+
+
+def recode_photo(content: bytes, max_pixels: int, max_side: int, max_bytes: int) -> tuple[dict[str, Any], bytes]:
+    """Return the size of a photo, and the photo upright as a JPEG file; or a problem.
+
+    Parameters
+    ----------
+    content : bytes
+    max_pixels, max_side : int
+        As for `recode`.
+    max_bytes : int
+        Size of the file that its quality is lowered for.
+    """
+    warnings.simplefilter("ignore")
+    Image.MAX_IMAGE_PIXELS = None  # as above
+    try:
+        with Image.open(io.BytesIO(content), formats=PHOTO_FORMATS) as opened:
+            if opened.width * opened.height > max_pixels:
+                return {"problem": "pixels", "pixels": opened.width * opened.height}, b""
+            opened.draft("RGB", (max_side, max_side))
+            opened.thumbnail((max_side, max_side), Image.Resampling.LANCZOS)
+            return _write_photo(ImageOps.exif_transpose(opened), max_bytes)
+    except (UnidentifiedImageError, OSError, SyntaxError, ValueError, EOFError, KeyError, TypeError):
+        return {"problem": "format"}, b""
+
+
+def _write_photo(picture: Image.Image, max_bytes: int) -> tuple[dict[str, Any], bytes]:
+    opaque = picture.convert("RGBA") if picture.has_transparency_data else picture.convert("RGB")
+    plain = Image.new("RGB", opaque.size, "white")
+    plain.paste(opaque, mask=opaque if opaque.mode == "RGBA" else None)
+    for quality in PHOTO_QUALITIES:
+        output = io.BytesIO()
+        plain.save(output, "JPEG", quality=quality, optimize=True)
+        if output.tell() <= max_bytes:
+            break
+    return {"width": plain.width, "height": plain.height}, output.getvalue()
 
 
 def _geo_tags(picture: Image.Image) -> dict[str, list[float]]:
