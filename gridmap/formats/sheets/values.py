@@ -101,7 +101,7 @@ def _empty_rows(field: SheetField, cells: Sequence[object]) -> Iterator[int]:
 
 
 def _message(field: SheetField, template: str, **values: object) -> Message:
-    limits = {"minimum": f"{field.minimum:g}", "maximum": f"{field.maximum:g}"}
+    limits = {"minimum": f"{field.minimum:.12g}", "maximum": f"{field.maximum:.12g}"}
     return Message(template, {"field": field.title, **limits, **values})
 
 

@@ -162,15 +162,18 @@ def _records(resident_id: int, other_id: int) -> list[MaskedResident]:
 def _merge_page(resident_id: int, other_id: int, form: MergeForm | None, *, changed: bool = False) -> str:
     session, caller = context.session(), context.caller()
     records = _records(resident_id, other_id)
-    versions = [
-        str(sources.get_version(session, caller, members.get_member(session, caller, each.id).household_id))
-        for each in records
-    ]
+    keys = [members.get_member(session, caller, each.id) for each in records]
+    versions = [str(sources.get_version(session, caller, each.household_id)) for each in keys]
     data = {"version": versions[0], "other_version": versions[1]}
     page_form = form or MergeForm(formdata=None, data=data)
     page_form.set_choices(records)
     if changed:  # a second look decides: sending it again saves it
         page_form.version.data, page_form.other_version.data = versions
     return render_template(
-        "homes/merge.html", records=records, form=page_form, changed=changed, sources=sources.SUGGESTED_SOURCES
+        "homes/merge.html",
+        records=records,
+        first_days=[each.first for each in keys],
+        form=page_form,
+        changed=changed,
+        sources=sources.SUGGESTED_SOURCES,
     )

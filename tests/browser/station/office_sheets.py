@@ -24,7 +24,7 @@ GIVEN = "安邦宝晨东芳国海红佳建军兰丽明娜宁平强庆荣胜涛�
 PERSONS_OF_HOUSEHOLD = 3
 UNKNOWN_BUILDING, UNKNOWN_GRID = "没有的楼-9", "000000000000999"
 INHABITED = text("""
-    SELECT b.code, e.name AS estate, b.name, g.code AS grid, c.name AS community,
+    SELECT b.id, b.code, e.name AS estate, b.name, g.code AS grid, c.name AS community,
         ST_X(ST_PointOnSurface(b.geometry)) AS longitude, ST_Y(ST_PointOnSurface(b.geometry)) AS latitude,
         h.households
     FROM building b JOIN building_cell s ON s.building_id = b.id JOIN assignment a ON a.cell_id = s.cell_id
@@ -40,6 +40,7 @@ Spoiler = Callable[[list[Any]], str]
 class SheetBuilding(NamedTuple):
     """A building of the town as an office knows it."""
 
+    id: int
     code: str
     estate: str | None
     name: str | None

@@ -27,13 +27,14 @@ from gridmap.services.imports.load_report import LoadOptions
 from gridmap.services.imports.town import load_town_file
 from gridmap.store.session import Database
 from gridmap.store.writes.towns import SubdistrictInfo
-from tests.browser.conftest import PHONE, OpenPage
+from tests.browser.conftest import DESKTOP, PHONE, OpenPage
 from tests.browser.station.office_pages import (
     OfficeBrowser,
     enter_norm,
     enter_phone,
     import_and_correct,
     import_draft,
+    keep_picture,
     read_counts,
     read_marked_rows,
     staff_by_hand,
@@ -61,6 +62,14 @@ CODE, FIRST_DAY = "420106001", date(2026, 3, 1)
 NORM_DOCUMENT = "区民政局〔2026〕5号"
 SUPERVISION_PHONE = "027-12345678"
 FAULT_SHARE = 0.03
+FULL_PAGES = {
+    "admin": ("/norms", "/roster", "/admin/accounts", "/admin/audit"),
+    "planner": ("/planner", "/norms", f"/heat/{CODE}", "/roster"),
+    "leader": (f"/heat/{CODE}", "/roster"),
+    "station": ("/homes", "/places", "/roster", "/imports", f"/heat/{CODE}"),
+    "worker": ("/my-grid", "/homes"),
+}
+"""Pages by account, besides the overview; all but the administrator have the page of a grid, too."""
 WorkOfTown = Callable[[Path], tuple[Path, PartitionSettings]]
 
 
@@ -214,7 +223,8 @@ def check_worker(browser: OfficeBrowser, office: StartingOffice, building: Sheet
     expect(page.locator("[data-stat=residents]")).not_to_have_text("0")
     expect(page.locator("main")).to_contain_text(station_phone)
     with page.expect_navigation():
-        page.locator("[data-buildings] a.quiet").first.click()
+        page.locator(f"[data-buildings] [data-building='{building.id}'] a.quiet").first.click()
+    keep_picture(page, f"{office.name}-worker-building-360")
     expect(page.locator("[data-residents] li").first).to_contain_text("*")
 
 
@@ -225,19 +235,27 @@ def check_station(browser: OfficeBrowser, office: StartingOffice, grid: str) -> 
     submit(page, "main form[role=search]")
     submit(page, "main form[action$='/search/residents']")
     expect(page.locator("#people li")).to_have_count(1)
-    for path in ("/homes", "/places", "/roster", "/imports", f"/heat/{CODE}"):
-        page = browser.visit("station", path, picture=f"{office.name}-station")
-        assert page.locator("main .empty:visible").count() == 0, path
     page = browser.visit("station", grid, picture=f"{office.name}-station")
     assert page.locator("main .page-head .tag.warning").count() == 0
+
+
+def check_full_pages(browser: OfficeBrowser, office: StartingOffice, grid: str) -> None:
+    """No page that the menu of a role leads to is empty, on a screen or on a phone."""
+    for account, paths in FULL_PAGES.items():
+        for path in paths if account == "admin" else (*paths, grid):
+            for viewport in (DESKTOP, PHONE):
+                page = browser.visit(account, path, viewport, picture=f"{office.name}-{account}")
+                assert page.locator("main .empty:visible").count() == 0, (account, path)
 
 
 def check_public(browser: OfficeBrowser, office: StartingOffice, building: SheetBuilding, worker: str) -> None:
     """Residents find who answers for their grid, with the office phone and the phone for complaints."""
     page = browser.open_page(browser.app, f"/public/{CODE}", PHONE, locale=office.language)
+    keep_picture(page, f"{office.name}-public-360")
     assert page.locator("main .tag.warning").count() == 0
     expect(page.locator("[data-supervision]")).to_contain_text(SUPERVISION_PHONE)
     page.goto(f"/public/{CODE}/{building.grid}")
+    keep_picture(page, f"{office.name}-public-grid-360")
     expect(page.locator(f"[data-worker='{worker}']")).to_contain_text("027-8765")
     expect(page.locator("[data-supervision]")).to_contain_text(SUPERVISION_PHONE)
 
@@ -287,6 +305,7 @@ def check_every_role(
     link_worker(browser, worker)
     check_worker(browser, office, building, "027-8711")
     check_station(browser, office, str(href))
+    check_full_pages(browser, office, str(href))
     check_public(browser, office, building, worker)
 
 

@@ -1,5 +1,6 @@
 """An import in the web: upload, recognition, faults, import as a job, the list, undo; double clicks and stale pages."""
 
+import re
 from collections.abc import Callable
 
 from flask.testing import FlaskClient
@@ -50,6 +51,14 @@ def test_all_faults_are_shown_at_once_and_come_back_in_the_sheet(wizard: Wizard,
     lines = marked.data.decode("utf-8-sig").splitlines()
     assert lines[0].endswith("错误原因")
     assert "身份证号" in lines[2]
+
+
+def test_faults_are_summed_up_by_reason(wizard: Wizard, town: Town) -> None:
+    page = wizard.page(wizard.upload([(f"王小{n}", *WRONG[1:]) for n in range(25)] + [("", *ZHANG[1:])]))
+    groups = page[page.index("data-fault-groups") : page.index("</table>", page.index("data-fault-groups"))]
+    assert re.findall(r'data-label="Rows">(\d+)<', groups) == ["25", "25", "1"]
+    assert "2, 3, 4, 5, 6, 7, 8, 9, 10, 11 …" in groups
+    assert re.search(r"<details><summary><strong>Row by row", page)
 
 
 def test_good_rows_are_imported_only_if_that_is_ticked(wizard: Wizard, town: Town) -> None:

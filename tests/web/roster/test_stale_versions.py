@@ -28,6 +28,7 @@ def test_a_person_is_not_changed_over_somebody_elses_change(
     assert answer.status_code == 409
     assert CHANGED in answer.text
     assert 'value="0543-3390002"' in answer.text
+    assert "Stored now: new Li · 0543-3390001 · part-time" in answer.text
     stored = "SELECT office_phone FROM worker WHERE name = 'new Li'"
     assert fetch(filled_database, stored) == [("0543-3390001",)]
     assert submit_form(station, page, **late, version=hidden(answer.text, "version")).status_code == 303

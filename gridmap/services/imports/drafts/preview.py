@@ -3,7 +3,6 @@
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from pydantic import TypeAdapter
 
@@ -14,6 +13,7 @@ from gridmap.formats.readers.headers import MatchKind
 from gridmap.formats.sheets.fields import SheetField, SheetKind
 from gridmap.formats.sheets.sheet_reader import SheetLayout
 from gridmap.services.imports.drafts.contradictions import RowContradiction, list_contradictions
+from gridmap.services.imports.drafts.fault_notes import FaultGroup, FaultNote, StoredMessage, group_faults
 from gridmap.services.imports.drafts.masked_cells import mask_cell
 from gridmap.services.imports.drafts.preview_map import PreviewShape, list_preview_shapes
 from gridmap.services.imports.sheets.plan import Difference
@@ -23,21 +23,6 @@ from gridmap.store.queries.imports.row_titles import list_row_titles
 
 MAX_SHOWN_FAULTS = 200
 MAX_SHOWN_ROWS = 20
-StoredMessage = dict[str, Any]
-
-
-@dataclass(frozen=True)
-class FaultNote:
-    """Reasons why a row cannot be imported, or warnings about it; with no row number, about the file."""
-
-    row: int | None
-    is_warning: bool
-    stored: list[StoredMessage]
-
-    @property
-    def messages(self) -> list[Message]:
-        """Return the reasons, to be translated."""
-        return [message_from_json(each) for each in self.stored]
 
 
 @dataclass(frozen=True)
@@ -80,6 +65,8 @@ class DraftPreview:
         Rows by difference, and those that are faulty.
     faults : list of FaultNote
         The first ones.
+    fault_groups : list of FaultGroup
+        All of them by reason.
     warnings : int
         Rows with warnings only.
     samples : mapping
@@ -106,6 +93,7 @@ class DraftPreview:
     rows: int = 0
     counts: dict[str, int] = field(default_factory=dict)
     faults: list[FaultNote] = field(default_factory=list)
+    fault_groups: list[FaultGroup] = field(default_factory=list)
     warnings: int = 0
     samples: dict[str, list[ShownRow]] = field(default_factory=dict)
     is_repeated: bool = False
@@ -167,6 +155,7 @@ def describe_preview(preview: ImportPreview) -> DraftPreview:
         rows=len(rows),
         counts=preview.counts(),
         faults=[*wrong, *(each for each in faults if each.is_warning)][:MAX_SHOWN_FAULTS],
+        fault_groups=list(group_faults(faults)),
         warnings=len(faults) - len(wrong),
         samples={kind.value: _sample(preview, kind) for kind in DifferenceKind},
         is_repeated=preview.is_repeated,
