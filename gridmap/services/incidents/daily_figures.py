@@ -33,20 +33,26 @@ class DailyFigures:
         False for days before the first and after the last record, and for gaps in the records.
     recorded_days : (days,) array of bool
         Days with an incident of any category.
+    recorded : DateRange
+        Days of the first and the last record, which may be long before and after these days.
     """
 
     first: date
     counts: IntArray
     is_observed: BoolArray
     recorded_days: BoolArray
+    recorded: DateRange
+
+    @property
+    def observed(self) -> DaySpan:
+        """Positions of the days from the first record to the last; none where all records are of other days."""
+        days = self.days_of((0, len(self.recorded_days))).intersection(self.recorded)
+        return self.span_of(days) if days else (0, 0)
 
     @property
     def missing(self) -> Sequence[DateRange]:
         """Gaps in the records: runs of days without any that are too long for chance."""
-        recorded = np.flatnonzero(self.recorded_days)
-        if not len(recorded):
-            return ()
-        start, end = int(recorded[0]), int(recorded[-1]) + 1
+        start, end = self.observed
         return [self.days_of((start + one, start + other)) for one, other in find_gaps(self.recorded_days[start:end])]
 
     def days_of(self, span: DaySpan) -> DateRange:
@@ -113,10 +119,8 @@ def _make_figures(days: DateRange, found: DailyCounts, grid_ids: Sequence[int], 
     for position, grid_id in enumerate(grid_ids):
         counts[position] = found.by_grid.get(grid_id, 0)
     recorded_days = found.total > 0
-    figures = DailyFigures(days.first, counts, np.zeros(days.days, dtype=bool), recorded_days)
-    if observed := days.intersection(recorded):
-        first, end = figures.span_of(observed)
-        figures.is_observed[first:end] = True
+    figures = DailyFigures(days.first, counts, np.zeros(days.days, dtype=bool), recorded_days, recorded)
+    figures.is_observed[slice(*figures.observed)] = True
     for gap in figures.missing:
         first, end = figures.span_of(gap)
         figures.is_observed[first:end] = False

@@ -4,7 +4,7 @@ from flask import flash, make_response, redirect, render_template, request, url_
 from werkzeug.wrappers import Response
 
 from gridmap.core.errors import N_
-from gridmap.services.homes import members, sources
+from gridmap.services.homes import households, members, sources
 from gridmap.services.people import residents
 from gridmap.web import context
 from gridmap.web.homes.blueprint import CHANGED, SAVED, homes, homes_required, submit
@@ -76,6 +76,7 @@ def _member_page(
         "homes/member.html",
         person=residents.open_resident(session, caller, resident_id, request.remote_addr),
         changed=changed,
+        field_sources=households.list_field_sources(session, caller, key.household_id) if changed else {},
         sources=sources.SUGGESTED_SOURCES,
         **forms,
     )
