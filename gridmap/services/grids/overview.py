@@ -103,8 +103,8 @@ class Overview:
 
     @property
     def withheld(self) -> int:
-        """Number of grids whose residents the caller may not know; the sum is without them."""
-        return sum(grid.residents.number is None for grid in self.grids)
+        """Number of grids with households whose residents the caller may not know; the sum is without them."""
+        return sum(grid.residents.number is None and grid.households.number > 0 for grid in self.grids)
 
     @property
     def unpartitioned(self) -> Sequence[CommunityRow]:
