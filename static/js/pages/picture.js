@@ -26,13 +26,19 @@ function parseLonLat(text) {
   return isSwapped ? [second, first] : [first, second];
 }
 
+/**
+ * @param {number} lon
+ * @param {number} lat
+ */
+const formatLonLat = (lon, lat) => `${lon.toFixed(6)}, ${lat.toFixed(6)}`;
+
 class PlacingPage {
   /** @param {PlacingData} data */
   constructor(data) {
     this.data = data;
     this.texts = data.texts;
     /** @type {PlacingPoint[]} */
-    this.points = data.points.map(([x, y, lon, lat]) => ({ x, y, text: `${lon.toFixed(6)}, ${lat.toFixed(6)}` }));
+    this.points = this.readUnsaved() ?? data.points.map(([x, y, lon, lat]) => ({ x, y, text: formatLonLat(lon, lat) }));
     this.form = requireElement("#placement", HTMLFormElement);
     this.body = requireElement("#control-points tbody", HTMLElement);
     this.active = -1;
@@ -103,9 +109,26 @@ class PlacingPage {
     const point = this.points[this.active];
     if (!point) return;
     requireElement("#datum", HTMLSelectElement, this.form).value = "wgs84";
-    point.text = `${lng.toFixed(6)}, ${lat.toFixed(6)}`;
+    point.text = formatLonLat(lng, lat);
     this.draw();
     this.preview();
+  }
+
+  // Points that are not saved yet outlive a reload and a new sign-in in the same tab
+
+  get storageKey() {
+    return `gridmap-points-${this.data.picture.url}`;
+  }
+
+  /** @returns {PlacingPoint[] | null} points that were set on the stored ones and not saved */
+  readUnsaved() {
+    const { base, points } = JSON.parse(sessionStorage.getItem(this.storageKey) ?? "{}");
+    return base === JSON.stringify(this.data.points) ? points : null;
+  }
+
+  storeUnsaved() {
+    const base = JSON.stringify(this.data.points);
+    sessionStorage.setItem(this.storageKey, JSON.stringify({ base, points: this.points }));
   }
 
   // Table
@@ -116,6 +139,7 @@ class PlacingPage {
   }
 
   draw() {
+    this.storeUnsaved();
     requireElement("#no-points", HTMLElement).hidden = this.points.length > 0;
     this.body.replaceChildren(...this.points.map((point, index) => this.makeRow(point, index)));
     this.markers.clearLayers();
@@ -148,6 +172,7 @@ class PlacingPage {
     });
     input.addEventListener("input", () => {
       point.text = input.value;
+      this.storeUnsaved();
       clearTimeout(this.timer);
       this.timer = setTimeout(() => this.preview(), DELAY_MS);
     });

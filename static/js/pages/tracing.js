@@ -11,8 +11,6 @@ import { SaveStatus } from "../tracing/save_status.js";
 import { ShapeLayers } from "../tracing/shape_layers.js";
 import { VertexHandles } from "../tracing/vertex_handles.js";
 
-const DEFAULT_TYPES = { street: "local", barrier: "wall" };
-
 /** @param {string} id */
 const byId = (id) => requireElement(`#${id}`, HTMLElement);
 
@@ -29,6 +27,8 @@ class TracingPage {
     this.selected = null;
     /** @type {string | null} */
     this.kind = null;
+    /** Kind of the next street and barrier: the one chosen last. */
+    this.types = { street: "local", barrier: "wall" };
     this.names = new NextNames(() => this.startDrawing());
     this.values = data.draft;
     this.draft = new Draft(data.draft.shapes ?? [], () => this.onChange());
@@ -36,8 +36,8 @@ class TracingPage {
       onSelect: (id) => this.select(id),
       nameOf: (shape) => this.nameOf(shape),
     });
-    this.handles = new VertexHandles(map, this.draft);
     this.tool = new DrawingTool(map, () => this.draft.shapes);
+    this.handles = new VertexHandles(map, this.draft, this.tool);
     this.status = new SaveStatus(data.texts, {
       keepMine: () => this.autosave.replaceStored(),
       takeTheirs: () => this.takeTheirs(),
@@ -156,11 +156,22 @@ class TracingPage {
     const id = crypto.randomUUID?.() ?? `s${Date.now()}-${Math.floor(Math.random() * 1e9)}`;
     const name = kind === "outline" ? (this.names.chosen ?? "") : "";
     const code = kind === "community" ? (this.names.chosen ?? "") : "";
-    const type = kind === "street" || kind === "barrier" ? DEFAULT_TYPES[kind] : "";
+    const type = kind === "street" || kind === "barrier" ? this.types[kind] : "";
     const form = isLine ? "LineString" : "Polygon";
     this.draft.add({ id, kind, form, vertices, name, code, type });
     if (kind === "community" || kind === "outline") this.showNames();
-    else this.select(id, false);
+    else this.selectNew(id);
+  }
+
+  /**
+   * Select the shape just drawn, ready for its name; drawing goes on.
+   *
+   * @param {string} id
+   */
+  selectNew(id) {
+    this.select(id, false);
+    const field = requireElement("#shape-name", HTMLInputElement);
+    if (!field.closest("[hidden]")) field.focus({ preventScroll: true });
   }
 
   /** List the names that no shape has yet, and go on with the next one. */
@@ -222,6 +233,11 @@ class TracingPage {
       field.addEventListener("change", () => {
         const value = /** @type {HTMLInputElement} */ (field).value.trim();
         if (this.selected) this.draft.update(this.selected, { [name]: value });
+        if (id === "street-type") this.types.street = value;
+        if (id === "barrier-type") this.types.barrier = value;
+      });
+      field.addEventListener("keydown", ({ key }) => {
+        if (key === "Enter" || key === "Escape") field.blur();
       });
     }
   }
@@ -269,6 +285,7 @@ class TracingPage {
 
   escape() {
     if (this.tool.isActive && this.tool.vertices.length) this.tool.restart();
+    else if (this.kind && this.selected) this.select(null);
     else if (this.kind) this.chooseKind(this.kind);
     else this.select(null);
   }

@@ -1,4 +1,5 @@
-// Handles of the selected shape: a vertex is dragged or removed, a midpoint becomes a vertex.
+// Handles of the selected shape: a vertex is dragged or removed, a midpoint becomes a vertex. While a shape is drawn,
+// clicks on them belong to it: its corners often are those of the shape before.
 import { listEdges, toLatLng, toVertex } from "./draft.js";
 import { findSnap } from "./snapping.js";
 
@@ -12,10 +13,12 @@ export class VertexHandles {
   /**
    * @param {L.Map} map
    * @param {import("./draft.js").Draft} draft
+   * @param {import("./drawing_tool.js").DrawingTool} tool
    */
-  constructor(map, draft) {
+  constructor(map, draft, tool) {
     this.map = map;
     this.draft = draft;
+    this.tool = tool;
     this.group = L.layerGroup().addTo(map);
   }
 
@@ -35,8 +38,19 @@ export class VertexHandles {
     const marker = L.marker(toLatLng(vertex), { icon: handleIcon("vertex", 14), draggable: true, zIndexOffset: 1000 });
     marker.on("drag", (event) => this.snapMarker(shape, marker, /** @type {L.LeafletMouseEvent} */ (event)));
     marker.on("dragend", () => this.draft.moveVertex(vertex, toVertex(marker.getLatLng()), shape.id));
-    marker.on("click", () => this.draft.removeVertex(shape.id, vertex));
+    marker.on("click", () => this.tool.isActive || this.draft.removeVertex(shape.id, vertex));
+    this.passToTool(marker);
     marker.addTo(this.group);
+  }
+
+  /**
+   * Let the drawing tool have the clicks on a handle while it draws.
+   *
+   * @param {L.Marker} marker
+   */
+  passToTool(marker) {
+    marker.on("click", (event) => this.tool.addVertex(/** @type {L.LeafletMouseEvent} */ (event)));
+    marker.on("dblclick", () => this.tool.finish());
   }
 
   /**
@@ -49,6 +63,7 @@ export class VertexHandles {
     const marker = L.marker(middle, { icon: handleIcon("midpoint", 10), draggable: true });
     marker.on("drag", (event) => this.snapMarker(shape, marker, /** @type {L.LeafletMouseEvent} */ (event)));
     marker.on("dragend", () => this.draft.insertVertex(edge, toVertex(marker.getLatLng())));
+    this.passToTool(marker);
     marker.addTo(this.group);
   }
 

@@ -1,5 +1,6 @@
 """The first day in a browser: from an Excel list and a picture to grids in force."""
 
+import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -161,6 +162,8 @@ def upload_and_place(page: Page, folder: Path) -> None:
         )
         page.mouse.click(*point)
         page.get_by_label(f"Longitude and latitude of point {number}").fill(f"{corner[0]:.6f}, {corner[1]:.6f}")
+    page.reload()
+    expect(page.get_by_label("Longitude and latitude of point 3")).to_have_value(re.compile("^114"))
     page.get_by_label("Stretch as well").check()
     expect(page.locator("#fit")).to_contain_text("Fits to")
     page.get_by_role("button", name="Save the placement").click()
@@ -190,14 +193,12 @@ def trace_all(page: Page) -> DrawingTable:
             if shape.kind is kind:
                 table.draw(shape)
         page.keyboard.press("Escape")
+    page.locator("#kinds").get_by_role("button", name="Grid", exact=True).click()
     for shape in traced_shapes():
         if shape.kind is ShapeKind.GRID:
-            page.locator("#kinds").get_by_role("button", name="Grid", exact=True).click()
             table.draw(shape)
-            page.get_by_label("Name").fill(shape.name)
-            page.keyboard.press("Tab")
-            page.locator("#deselect").click()
-            page.locator("#kinds").get_by_role("button", name="Grid", exact=True).click()
+            page.keyboard.insert_text(shape.name)
+            page.keyboard.press("Enter")
     expect(page.locator("#save-status")).to_contain_text("Saved at")
     return table
 
@@ -207,7 +208,7 @@ def test_from_a_list_and_a_picture_to_grids_in_force(
 ) -> None:
     page = open_page(app, "/sign-in?next=/planner/first-day")
     sign_in(page)
-    page.get_by_role("link", name="新河街道", exact=True).click()
+    page.wait_for_url(re.compile(r"/first-day/\d+$"))
     steps_url = page.url
     upload_list(page, tmp_path)
     page.goto(steps_url)
@@ -222,11 +223,13 @@ def test_from_a_list_and_a_picture_to_grids_in_force(
     expect(page.locator(".alerts").first).to_contain_text("24 buildings in 3 communities")
     for _ in range(2):
         page.get_by_role("link", name="Review and approve").first.click()
-        page.get_by_label("Effective date").fill(today_of(owner_url))
+        expect(page.get_by_label("Effective date")).to_have_value(today_of(owner_url))
         page.get_by_role("button", name="Approve").click()
         page.wait_for_url("**/planner/communities/**")
         page.goto(steps_url)
     expect(page.get_by_role("link", name="Partition")).to_have_count(1)
+    page.goto(steps_url.rsplit("/", 2)[0])
+    expect(page.get_by_role("link", name="The first day")).to_be_visible()
     in_force = (
         "SELECT r.name, r.households FROM adoption a JOIN revision_grid r ON r.revision_id = a.revision_id"
         " WHERE a.valid @> today() ORDER BY a.community_id, r.name"
