@@ -1,9 +1,11 @@
 """Layers of a town: validated, complete, in metres."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
 import shapely
 from pyproj import CRS
 
@@ -60,6 +62,26 @@ class Town:
     def courtyards(self) -> Courtyards:
         """Courtyards of the buildings; they are identified once, as a preview of a move needs them six times."""
         return identify_courtyards(self.buildings)
+
+
+def select_communities(town: Town, positions: npt.NDArray[np.int64]) -> Town:
+    """Return a town with some of its communities and their buildings; streets, barriers and the rest stay whole.
+
+    Parameters
+    ----------
+    town : Town
+    positions : array of int64
+        Positions in `communities`.
+    """
+    row_of_community = np.full(len(town.communities), -1, dtype=np.int64)
+    row_of_community[positions] = np.arange(len(positions))
+    rows = row_of_community[town.buildings["community"].to_numpy()]
+    return replace(
+        town,
+        communities=town.communities.iloc[positions].reset_index(drop=True),
+        buildings=town.buildings.assign(community=rows)[rows >= 0].reset_index(drop=True),
+        subdistrict=None,
+    )
 
 
 def add_household_ranges(buildings: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

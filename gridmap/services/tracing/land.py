@@ -15,7 +15,7 @@ from gridmap.core.coverage.checks import DrawnGrids, check_grids, find_grid_comm
 from gridmap.core.coverage.repair import RepairedPlan, repair_grids
 from gridmap.core.errors import N_, InputFault, InvalidInput, Message, NotPossible
 from gridmap.core.land.build import LandCoverage, build_land
-from gridmap.core.land.town import Town
+from gridmap.core.land.town import Town, select_communities
 from gridmap.core.plans.measures import measure_grids
 from gridmap.core.plans.profile import Profile
 from gridmap.core.plans.rules import find_violations, require_no_violations
@@ -104,10 +104,17 @@ def build_subdistrict(
     unbuilt = UnbuiltSubdistrict(subdistrict_id, caller.account_id, address)
     stored = fill_subdistrict(session, town, land, info, unbuilt)
     revisions = _save_traced_grids(session, caller, _BuiltTown(town, land, stored), drawn, profile) if drawn else {}
-    report = Findings(town, drawn, check_grids(town, drawn, profile)).summary() if drawn else []
+    report = _check_traced_grids(town, drawn, profile) if drawn else []
     content = {**write_draft(draft.town), "report": [message_to_json(each) for each in report]}
     save_tracing(session, caller, subdistrict_id, draft.version, content)
     return BuiltLand(len(town.communities), len(town.buildings), len(land.cells), revisions)
+
+
+def _check_traced_grids(town: Town, drawn: DrawnGrids, profile: Profile) -> list[Message]:
+    """Return what is wrong in the communities with traced grids; the others are not traced, but partitioned later."""
+    community_of_grid = find_grid_communities(town, drawn)
+    traced = select_communities(town, np.unique(community_of_grid[community_of_grid >= 0]))
+    return Findings(traced, drawn, check_grids(traced, drawn, profile)).summary()
 
 
 def load_report(session: Session, caller: Caller, subdistrict_id: int) -> list[Message]:

@@ -122,7 +122,7 @@ def submit_password() -> Response:
         return too_many_attempts_page(form, template, error, account=own)
     session.start_session(token)
     flash(N_("Your password is changed. Other browsers are signed out."), "good")
-    response = redirect(url_for("account.detail"), 303)
+    response = redirect("/" if own.must_change else url_for("account.detail"), 303)
     device.set_cookie(response, browser)
     return response
 

@@ -24,7 +24,7 @@ APPROVED_MESSAGE = N_("Revision {number} is approved. It is in force from {date}
 def new_approval(revision_id: int) -> str:
     """Show the form of an approval, with the revisions in force now and later."""
     _require_approver(revision_id)
-    return _approval_page(revision_id, ApprovalForm(formdata=None))
+    return _approval_page(revision_id, None)
 
 
 @planner.post(f"/revisions/<int(max={MAX_ID}):revision_id>/approve")
@@ -53,7 +53,8 @@ def _require_approver(revision_id: int) -> RevisionSummary:
     return revision if adoption.can_approve(session, caller, revision.row.community_id) else abort(403)
 
 
-def _approval_page(revision_id: int, form: ApprovalForm) -> str:
+def _approval_page(revision_id: int, form: ApprovalForm | None) -> str:
+    """Return the page with a submitted form, or a new one: a first plan is proposed for today."""
     session, caller = context.session(), context.caller()
     today = in_force.get_today(session)
     revision = revisions.get_revision(session, caller, revision_id)
@@ -63,7 +64,7 @@ def _approval_page(revision_id: int, form: ApprovalForm) -> str:
     periods = [(period, each) for each in all_revisions for period in each.adoption_periods]
     return render_template(
         "planner/approval.html",
-        form=form,
+        form=form or ApprovalForm(formdata=None, effective_date=None if periods else today),
         revision=revision,
         community=community,
         in_force_revision=current,

@@ -43,13 +43,24 @@ class ShownRevisions:
 def index() -> str:
     """List all communities with the plan in force, planned revisions and drafts."""
     session, caller = context.session(), context.caller()
-    is_planner = caller.role is Role.PLANNER
+    subdistricts = dashboard.list_subdistrict_plans(session, caller)
     return render_template(
         "planner/index.html",
-        subdistricts=dashboard.list_subdistrict_plans(session, caller),
-        begins_first_day=is_planner and any(not each.has_land for each in drafts.list_subdistricts(session, caller)),
+        subdistricts=subdistricts,
+        first_day_goes_on=caller.role is Role.PLANNER and _first_day_goes_on(subdistricts),
         today=in_force.get_today(session),
     )
+
+
+def _first_day_goes_on(subdistricts: Sequence[dashboard.SubdistrictPlans]) -> bool:
+    """Return whether land is to be built, or a community that was traced is still without an approved plan."""
+    planned = {
+        each.id
+        for each in subdistricts
+        if all(community.in_force or community.upcoming for community in each.communities)
+    }
+    first_days = drafts.list_subdistricts(context.session(), context.caller())
+    return any(not each.has_land or (each.is_traced and each.id not in planned) for each in first_days)
 
 
 @planner.get("/export/<file_format>")

@@ -27,9 +27,11 @@ SUBDISTRICT_RULE = f"/first-day/<int(max={MAX_ID}):subdistrict_id>"
 
 @planner.get("/first-day")
 @planner_required
-def list_first_days() -> str:
-    """List the subdistricts that the planner works in as a whole."""
+def list_first_days() -> Response | str:
+    """List the subdistricts that the planner works in as a whole; go on to a single one."""
     subdistricts = drafts.list_subdistricts(context.session(), context.caller())
+    if len(subdistricts) == 1:
+        return redirect(url_for("planner.first_day", subdistrict_id=subdistricts[0].id))
     return render_template("planner/first_day/index.html", subdistricts=subdistricts)
 
 

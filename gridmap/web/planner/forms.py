@@ -56,6 +56,12 @@ class PartitionAllForm(BaseForm):
             raise ValidationError(RANGE_ERROR)
 
 
+class PartitionSubdistrictForm(PartitionAllForm):
+    """Partition of all communities of a subdistrict, or of those without a revision."""
+
+    only_without_revision = BooleanField(N_("Only communities without a revision"))
+
+
 class PartitionForm(PartitionAllForm, BaseRevisionForm):
     """Partition of one community, based on the latest revision that the page shows."""
 

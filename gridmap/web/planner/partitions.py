@@ -1,9 +1,10 @@
 """Partition of a community into grids, as a job."""
 
-from flask import make_response, redirect, render_template, url_for
+from flask import make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from gridmap.core.errors import InvalidInput, NotPossible
+from gridmap.core.plans.norm import Norm
 from gridmap.services.plans.partition import PartitionRequest, submit_partition
 from gridmap.services.plans.partitions import waiting_partitions
 from gridmap.services.plans.partitions.partition_all import (
@@ -12,12 +13,13 @@ from gridmap.services.plans.partitions.partition_all import (
     submit_partition_of_all,
 )
 from gridmap.services.plans.revisions import EditConflict
+from gridmap.services.tracing import drafts
 from gridmap.web import context
 from gridmap.web.forms import add_form_errors
 from gridmap.web.params import MAX_ID
 from gridmap.web.planner.blueprint import planner, planner_required
 from gridmap.web.planner.communities import community_page
-from gridmap.web.planner.forms import PartitionAllForm, PartitionForm
+from gridmap.web.planner.forms import PartitionForm, PartitionSubdistrictForm
 
 
 @planner.post(f"/communities/<int(max={MAX_ID}):community_id>/partition")
@@ -47,11 +49,11 @@ def partition_all(subdistrict_id: int) -> Response:
     """Ask for a partition of all communities of a subdistrict in which the planner works."""
     session, caller = context.session(), context.caller()
     subdistrict = get_subdistrict(session, caller, subdistrict_id)
-    form, error_message = PartitionAllForm(minimum=300, maximum=500, seed=0), None
+    form, error_message = _subdistrict_form(drafts.get_norm(session, caller, subdistrict_id)), None
     if form.validate_on_submit():
         values = form.minimum.data, form.maximum.data, form.seed.data, (form.note.data or "").strip() or None
         try:
-            wanted = PartitionAllRequest(subdistrict_id, *values)
+            wanted = PartitionAllRequest(subdistrict_id, *values, form.only_without_revision.data)
             return _redirect_to_job(submit_partition_of_all(session, caller, wanted, form.request_key.data or None))
         except InvalidInput as error:
             add_form_errors(form, error)
@@ -68,6 +70,12 @@ def partition_all(subdistrict_id: int) -> Response:
 def save_waiting_partition(job_id: int) -> Response:
     """Save a partition that waits after the latest revision of its community."""
     return _redirect_to_job(waiting_partitions.save_after_latest(context.session(), context.caller(), job_id))
+
+
+def _subdistrict_form(norm: Norm) -> PartitionSubdistrictForm:
+    """Return the submitted form, or a new one with the range of the norm of today."""
+    is_rest = request.args.get("only_without_revision") == "1"
+    return PartitionSubdistrictForm(minimum=norm.minimum, maximum=norm.maximum, seed=0, only_without_revision=is_rest)
 
 
 def _partition_request(community_id: int, form: PartitionForm) -> PartitionRequest:

@@ -1,5 +1,7 @@
 """From a draft to land and first plans, with the login of pages."""
 
+from dataclasses import replace
+
 import pytest
 from sqlalchemy import text
 from sqlalchemy.orm import Session
@@ -8,6 +10,7 @@ from gridmap.core.caller import Caller
 from gridmap.core.errors import NotPossible
 from gridmap.core.plans.profile import Profile
 from gridmap.services.plans import adoption, revisions
+from gridmap.services.plans.partitions.partition_all import PartitionAllRequest, list_requested
 from gridmap.services.tracing import drafts
 from gridmap.services.tracing.land import build_subdistrict, load_report
 from gridmap.store.day_bounds import get_today
@@ -73,7 +76,20 @@ def test_the_report_tells_of_faults_of_the_traced_grids(session: Session, caller
     build_subdistrict(session, caller, first_day.subdistrict_id, draft.version, PROFILE)
     sentences = [str(each) for each in load_report(session, caller, first_day.subdistrict_id)]
     assert any("without a code" in each for each in sentences)
-    assert any("in no grid" in each for each in sentences), sentences
+    assert not any("buildings in no grid" in each for each in sentences), sentences
+
+
+def test_communities_without_traced_grids_are_left_to_the_partition(
+    session: Session, caller: Caller, first_day: FirstDay
+) -> None:
+    draft = save_whole_draft(session, caller, first_day.subdistrict_id)
+    built = build_subdistrict(session, caller, first_day.subdistrict_id, draft.version, PROFILE)
+    rest = PartitionAllRequest(first_day.subdistrict_id, 100, 300, seed=0, only_without_revision=True)
+    assert {row.id for row in list_requested(session, caller, rest)} == (
+        {row.id for row in draft.communities} - set(built.revisions)
+    )
+    everything = replace(rest, only_without_revision=False)
+    assert len(list_requested(session, caller, everything)) == 3
 
 
 @pytest.mark.parametrize("code", COMMUNITIES)

@@ -128,6 +128,18 @@ def test_every_page_works_while_no_boundary_is_drawn(open_as: OpenAs, path: str)
     assert open_as("planner").get(path, follow_redirects=True).status_code == 200
 
 
+@pytest.mark.parametrize("name", ["planner", "narrow"])
+@pytest.mark.parametrize(("query", "is_checked"), [("", False), ("?only_without_revision=1", True)])
+def test_a_partition_may_leave_communities_with_a_revision_alone(
+    open_as: OpenAs, base: str, name: str, query: str, is_checked: bool
+) -> None:
+    page = open_as(name).get(base.replace("first-day", "subdistricts") + f"/partition{query}")
+    field = re.search(r'<input[^>]*name="only_without_revision"[^>]*>', page.text)
+    assert page.status_code == 200
+    assert field
+    assert ("checked" in field[0]) is is_checked
+
+
 def test_a_picture_is_stored_anew_and_served_to_its_planners_only(open_as: OpenAs, base: str) -> None:
     planner = open_as("planner")
     location = upload(planner, base, make_png()).headers["Location"]

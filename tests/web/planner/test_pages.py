@@ -240,6 +240,12 @@ def test_an_approved_revision_is_shown_with_its_effective_date(planner: FlaskCli
     assert f"from {IN_TWO_DAYS} on" in page
 
 
+def test_only_a_first_plan_is_proposed_for_today(planner: FlaskClient, approval_url: str) -> None:
+    field = re.search(r'<input[^>]*name="effective_date"[^>]*>', planner.get(approval_url).text)
+    assert field
+    assert 'value=""' in field[0]
+
+
 def test_an_approval_for_a_past_date_is_refused(planner: FlaskClient, approval_url: str) -> None:
     answer = submit_form(planner, approval_url, effective_date="2020-01-01")
     assert answer.status_code == 409

@@ -1,6 +1,6 @@
 """Partition of all communities of a subdistrict in which a planner works, asked for as one job."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -15,9 +15,11 @@ from gridmap.services.plans.range_check import require_possible_in_most
 from gridmap.store.day_bounds import get_today
 from gridmap.store.queries import territory
 from gridmap.store.queries.plans.community_town import has_land
-from gridmap.store.queries.territory import SubdistrictRow
+from gridmap.store.queries.plans.revisions import latest_revision_id
+from gridmap.store.queries.territory import CommunityRow, SubdistrictRow
 
 NO_LAND = N_("No community has land in the database yet: load streets and buildings first.")
+ALL_HAVE_REVISIONS = N_("Every community has a revision already.")
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,8 @@ class PartitionAllRequest:
         The same seed gives the same grids.
     note : str, optional
         Purpose.
+    only_without_revision : bool
+        Leave communities alone that have a revision, such as traced grids.
 
     Examples
     --------
@@ -46,6 +50,7 @@ class PartitionAllRequest:
     maximum: int
     seed: int
     note: str | None = None
+    only_without_revision: bool = False
 
     @property
     def profile(self) -> Profile:
@@ -76,6 +81,14 @@ def get_subdistrict(session: Session, caller: Caller, subdistrict_id: int) -> Su
     return subdistrict
 
 
+def list_requested(session: Session, caller: Caller, request: PartitionAllRequest) -> Sequence[CommunityRow]:
+    """Return the communities that a request is about."""
+    rows = territory.list_communities(session, caller, request.subdistrict_id)
+    if not request.only_without_revision:
+        return rows
+    return [row for row in rows if latest_revision_id(session, caller, row.id, lock=False) is None]
+
+
 def submit_partition_of_all(
     session: Session, caller: Caller, request: PartitionAllRequest, request_key: str | None = None
 ) -> int:
@@ -95,12 +108,14 @@ def submit_partition_of_all(
     NotFound
         If the caller does not work in the subdistrict.
     NotPossible
-        If no community has land, or too many jobs of the account wait.
+        If no community has land, none is without a revision, or too many jobs of the account wait.
     InvalidInput
         If no number of grids meets the range for most of the households, with the ranges that would do.
     """
     subdistrict = get_subdistrict(session, caller, request.subdistrict_id)
-    communities = territory.list_communities(session, caller, subdistrict.id)
+    communities = list_requested(session, caller, request)
+    if not communities:
+        raise NotPossible(Message(ALL_HAVE_REVISIONS))
     if not any(has_land(session, caller, community.id) for community in communities):
         raise NotPossible(Message(NO_LAND))
     require_possible_in_most(session, caller, communities, request.profile, get_today(session))

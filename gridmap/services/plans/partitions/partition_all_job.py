@@ -13,13 +13,12 @@ from gridmap.core.plans.profile import Profile
 from gridmap.services.grids import norms
 from gridmap.services.jobs.context import JobContext
 from gridmap.services.plans.partition import PartitionRequest
-from gridmap.services.plans.partitions.partition_all import PartitionAllRequest
+from gridmap.services.plans.partitions.partition_all import PartitionAllRequest, list_requested
 from gridmap.services.plans.partitions.partition_job import save_plan
 from gridmap.services.plans.plan_files import PlanValues, plan_from_values, plan_to_values
 from gridmap.services.plans.range_check import require_possible_in_most
 from gridmap.services.plans.revisions import norm_place
 from gridmap.store.day_bounds import get_today
-from gridmap.store.queries import territory
 from gridmap.store.queries.plans import revisions as revision_queries
 from gridmap.store.queries.plans.community_town import StoredCommunity, load_community
 from gridmap.store.queries.territory import CommunityRow
@@ -82,7 +81,7 @@ def partition_one(task: PartitionTask) -> PlanValues:
 def _read_communities(context: JobContext, request: PartitionAllRequest) -> tuple[list[CommunityTask], list[str]]:
     """Return the communities with land, and the names of those without."""
     with context.transaction() as session:
-        rows = territory.list_communities(session, context.caller, request.subdistrict_id)
+        rows = list_requested(session, context.caller, request)
         today = get_today(session)
         require_possible_in_most(session, context.caller, rows, request.profile, today)
     found, without_land = [], []

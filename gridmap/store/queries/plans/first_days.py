@@ -47,6 +47,7 @@ class FirstDaySubdistrict:
     code: str
     name: str
     has_land: bool
+    is_traced: bool
     pictures: int
 
 
@@ -61,7 +62,8 @@ def list_first_day_subdistricts(session: Session, caller: Caller) -> Sequence[Fi
         .scalar_subquery()
     )
     has_land = exists().where(Land.subdistrict_id == Subdistrict.id)
-    rows = select(Subdistrict.id, Subdistrict.code, Subdistrict.name, has_land, pictures)
+    is_traced = exists().where(Tracing.subdistrict_id == Subdistrict.id)
+    rows = select(Subdistrict.id, Subdistrict.code, Subdistrict.name, has_land, is_traced, pictures)
     rows = rows.where(row_filter.visible(caller, Subdistrict), Subdistrict.id.in_(caller.whole_subdistrict_ids))
     return [FirstDaySubdistrict(*row) for row in session.execute(rows.order_by(Subdistrict.name, Subdistrict.id))]
 
