@@ -82,3 +82,15 @@ def test_versions_are_locked_with_hashes() -> None:
 def test_the_linter_is_locked_for_every_kind_of_linux() -> None:
     systems = {f"node_modules/@biomejs/cli-linux-{machine}" for machine in ("x64", "x64-musl", "arm64", "arm64-musl")}
     assert systems <= set(LOCK["packages"])
+
+
+def test_the_logic_without_a_page_does_what_its_own_tests_say() -> None:
+    result = subprocess.run(
+        [node_command(), "--test", *map(str, sorted(CHECKS_DIR.glob("test_*.mjs")))],
+        cwd=CHECKS_DIR,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (result.returncode, result.stdout.count("\nnot ok")) == (0, 0), result.stdout
+    assert re.search(r"^(?:#|ℹ) pass [1-9]", result.stdout, re.MULTILINE)

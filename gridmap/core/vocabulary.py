@@ -187,6 +187,7 @@ class CaseAction(StrEnum):
     SEND_BACK = "send_back"
     ASK_REPORTER = "ask_reporter"
     CLOSE = "close"
+    SETTLE = "settle"
     REOPEN = "reopen"
     SUPERVISE = "supervise"
     INSTRUCT = "instruct"

@@ -17,6 +17,7 @@ from gridmap.web.language import current_language
 
 OUTAGES_EXTENSION = "gridmap.outages"
 PROBLEM_MIMETYPE = "application/problem+json"  # RFC 9457
+JSON_PATHS = ("/api", "/my-grid/reports")
 RETRY_AFTER_S = 2
 """Retry-After header in seconds: as long as a request waits for a database connection before it is refused."""
 
@@ -104,8 +105,8 @@ def error_text(error: Exception, status: int) -> ErrorText:
 
 
 def is_api_request() -> bool:
-    """Return whether the request is for the API: any path under ``/api``."""
-    return request.path == "/api" or request.path.startswith("/api/")
+    """Return whether scripts read the response: any path under ``/api``, and reports that a phone kept."""
+    return request.path in JSON_PATHS or request.path.startswith("/api/")
 
 
 def _error_headers(error: Exception, status: int) -> Iterator[tuple[str, str]]:

@@ -418,4 +418,37 @@ declare global {
     /** Metres a pixel. */
     metres: number;
   }
+
+  // Reports that a phone keeps until the server has them
+
+  type ReportOutcome = "sent" | "refused" | "tooLarge" | "otherAccount" | "signedOut" | "unreachable";
+  type QueueNote = "waiting" | "signedOut" | "otherAccount" | "refused" | "sent";
+  interface ReportFault {
+    field: string;
+    problem: string;
+  }
+  interface ReportAnswer {
+    account?: number;
+    token?: string;
+    number?: string;
+    faults?: ReportFault[];
+    confirmations?: Record<string, string>;
+  }
+  interface QueuedReport {
+    key: number;
+    account: number;
+    fields: Record<string, string>;
+    photos: Blob[];
+    label: string;
+    state: "waiting" | "refused" | "sent";
+    changedAt: number;
+    number?: string;
+    faults?: ReportFault[];
+    confirmations?: Record<string, string>;
+  }
+  interface QueueHandlers {
+    onConfirm: (report: QueuedReport) => void;
+    onMend: (report: QueuedReport) => void;
+    onDelete: (report: QueuedReport) => void;
+  }
 }

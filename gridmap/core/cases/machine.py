@@ -41,6 +41,7 @@ class CaseMachine(StateMachine):
     begin = assigned.to(in_progress)
     send_back = assigned.to(accepted) | in_progress.to(accepted)
     close = received.to(closed) | accepted.to(closed) | assigned.to(closed) | in_progress.to(closed)
+    settle = received.to(closed)
     reopen = closed.to(accepted)
     link_duplicate = received.to(duplicate) | accepted.to(duplicate)
     unlink_duplicate = duplicate.to(accepted)
@@ -93,6 +94,7 @@ ACTORS: Mapping[CaseAction, tuple[CaseActor, ...]] = {
     CaseAction.BEGIN: (CaseActor.HANDLER,),
     CaseAction.SEND_BACK: (CaseActor.HANDLER,),
     CaseAction.CLOSE: (CaseActor.STATION, CaseActor.HANDLER),
+    CaseAction.SETTLE: (CaseActor.REPORTER,),
     CaseAction.REOPEN: (CaseActor.STATION,),
     CaseAction.LINK_DUPLICATE: (CaseActor.STATION,),
     CaseAction.UNLINK_DUPLICATE: (CaseActor.STATION,),
@@ -102,7 +104,7 @@ ACTORS: Mapping[CaseAction, tuple[CaseActor, ...]] = {
     CaseAction.HAND_OVER: (CaseActor.SERVICE,),
     CaseAction.HAND_BACK: (CaseActor.SERVICE,),
 }
-"""Who may take each action. A worker closes the own report at once, as it is made (当场办结): `reporting` does that."""
+"""Who may take each action. A reporter settles the own report on the spot 当场办结, while nobody has taken it in."""
 
 OPEN_STATES = (
     CaseState.RECEIVED,
@@ -120,6 +122,7 @@ TEXT_ACTIONS = frozenset(
         CaseAction.ANSWER,
         CaseAction.SEND_BACK,
         CaseAction.CLOSE,
+        CaseAction.SETTLE,
         CaseAction.REOPEN,
         CaseAction.NOTE,
         CaseAction.INSTRUCT,

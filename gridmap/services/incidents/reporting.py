@@ -104,7 +104,7 @@ def report_incident(session: Session, caller: Caller, report: IncidentReport) ->
     UnusualTime
         If the time is before 1990 or to come and `report` does not confirm it.
     """
-    existing = incident_queries.find_own_incident_by_fingerprint(session, caller, report.fingerprint())
+    existing = find_report(session, caller, report)
     if existing:
         return existing
     occurred_at = _resolve_time(session, report)
@@ -121,6 +121,11 @@ def report_incident(session: Session, caller: Caller, report: IncidentReport) ->
         occurred_at,
     )
     return incident_writes.insert_report(session, caller, incident)
+
+
+def find_report(session: Session, caller: Caller, report: IncidentReport) -> IncidentRow | None:
+    """Return the incident that a report of the caller is stored as; None before it is stored."""
+    return incident_queries.find_own_incident_by_fingerprint(session, caller, report.fingerprint())
 
 
 def get_present_time(session: Session) -> datetime:

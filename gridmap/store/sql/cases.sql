@@ -141,10 +141,10 @@ BEGIN
             c.duplicate_of) END,
         owner_id = CASE WHEN p_action IN ('accept', 'begin', 'reopen', 'unlink_duplicate') THEN own_id
             WHEN p_action = 'send_back' THEN coalesce(assigning.account_id, c.owner_id)
-            WHEN p_action IN ('assign', 'close') THEN coalesce(c.owner_id, own_id) ELSE c.owner_id END,
+            WHEN p_action IN ('assign', 'close', 'settle') THEN coalesce(c.owner_id, own_id) ELSE c.owner_id END,
         owner_name = CASE WHEN p_action IN ('accept', 'begin', 'reopen', 'unlink_duplicate') THEN own_name
             WHEN p_action = 'send_back' THEN coalesce(assigning.actor_name, c.owner_name)
-            WHEN p_action IN ('assign', 'close') THEN coalesce(c.owner_name, own_name) ELSE c.owner_name END,
+            WHEN p_action IN ('assign', 'close', 'settle') THEN coalesce(c.owner_name, own_name) ELSE c.owner_name END,
         due_on = CASE WHEN p_action IN ('reopen', 'unlink_duplicate') THEN today() + promised
             WHEN p_action IN ('accept', 'assign') THEN coalesce(c.due_on, today() + promised) ELSE c.due_on END,
         supervised_at = CASE p_action WHEN 'supervise' THEN clock_timestamp() ELSE c.supervised_at END

@@ -2,12 +2,21 @@
 
 from uuid import uuid4
 
-from wtforms import BooleanField, DateTimeLocalField, FloatField, HiddenField, StringField
+from wtforms import (
+    BooleanField,
+    DateTimeLocalField,
+    FloatField,
+    HiddenField,
+    MultipleFileField,
+    StringField,
+    TextAreaField,
+)
 from wtforms.fields import SelectChoice
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 from wtforms.widgets import HiddenInput
 
 from gridmap.core.errors import N_, Message
+from gridmap.services.cases.field_reports import FieldReport
 from gridmap.services.incidents.categories import GroupedNames
 from gridmap.services.incidents.reporting import IncidentReport
 from gridmap.web.forms import BaseForm, SelectField
@@ -31,6 +40,10 @@ class IncidentForm(BaseForm):
     form_token = HiddenField(None, [Length(max=64)], default=lambda: uuid4().hex)
     outside_confirmed = HiddenField()
     time_confirmed = HiddenField()
+    numbers_confirmed = HiddenField()
+    photos = MultipleFileField(N_("Photos"))
+    settled = BooleanField(N_("I have settled it on the spot"))
+    result = TextAreaField(N_("What did you do about it?"), [Length(max=2000)])
 
     def set_choices(self, categories: GroupedNames, buildings: dict[int, str]) -> None:
         """Set the choices of the lists."""
@@ -45,8 +58,17 @@ class IncidentForm(BaseForm):
         building_choices = [SelectChoice(str(key), name) for key, name in buildings.items()]
         self.building.choices = [SelectChoice("", Message(MAP_POINT_LABEL)), *building_choices]
 
-    def to_report(self, subdistrict_id: int) -> IncidentReport:
+    def to_report(self, subdistrict_id: int) -> FieldReport:
         """Return the report for the service."""
+        files = [file.read() for file in self.photos.data or () if getattr(file, "filename", "")]
+        return FieldReport(
+            self._to_incident(subdistrict_id),
+            files,
+            (self.result.data or "") if self.settled.data else None,
+            numbers_confirmed=self.numbers_confirmed.data == "yes",
+        )
+
+    def _to_incident(self, subdistrict_id: int) -> IncidentReport:
         building_id = int(self.building.data) if self.building.data else None
         return IncidentReport(
             subdistrict_id=subdistrict_id,

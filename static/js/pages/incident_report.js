@@ -1,54 +1,184 @@
-// Reporting an incident on a bad network: the form stays on the page and is sent when there is a connection. Sending a
-// report twice stores one incident, so a report without an answer may always be sent again.
-import { listElements, requireElement } from "../lib/dom.js";
+// Reporting an incident on a bad network: the report is stored on the phone first, and sent from there. A tab that is
+// closed, a session that ends or a network that fails loses nothing; the server stores each report once.
+import { listElements, requireData, requireElement } from "../lib/dom.js";
+import { QueuePanel } from "../reports/panel.js";
+import { shrinkPhoto } from "../reports/photos.js";
+import { Sender } from "../reports/sender.js";
+import { deleteReport, forgetSent, listReports, saveReport } from "../reports/store.js";
 
+const OWN_FIELDS = new Set(["csrf_token", "photos"]);
+const MAX_PHOTOS = 3;
 const openedAt = Date.now();
 
-/**
- * Fill in the time of the event: that of the first attempt to send it, unless another one was entered. It is counted
- * from the server's time at the opening of the page, so that neither the clock nor the time zone of the phone matters.
- *
- * @param {HTMLInputElement | undefined} timeField
- */
-function fillPresentTime(timeField) {
-  if (!timeField || !("presentTime" in timeField.dataset)) return;
-  const opened = new Date(`${timeField.value}Z`);
-  if (Number.isNaN(opened.getTime())) return;
-  timeField.value = new Date(opened.getTime() + Date.now() - openedAt).toISOString().slice(0, 16);
-  delete timeField.dataset.presentTime;
+/** Return a random token for a form. */
+function makeToken() {
+  return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
-/** @param {HTMLFormElement} form */
-function startReport(form) {
-  const button = requireElement(".sticky-action button", HTMLButtonElement, form);
-  const unsentAlert = requireElement(".unsent", HTMLElement);
-  const [timeField] = listElements("[data-present-time]", HTMLInputElement, form);
-  let isPending = false;
-  const sendReport = async () => {
-    fillPresentTime(timeField);
-    button.setAttribute("aria-busy", "true");
-    try {
-      const response = await fetch(form.action, { method: "POST", body: new FormData(form) });
-      if (response.ok && response.redirected) location.assign(response.url);
-      else HTMLFormElement.prototype.submit.call(form); // shows the page that tells what is wrong
-    } catch {
-      isPending = true;
-      unsentAlert.hidden = false;
-      button.removeAttribute("aria-busy");
-      unsentAlert.scrollIntoView({ block: "center" });
-    }
-  };
-  timeField?.addEventListener("input", () => {
-    delete timeField.dataset.presentTime;
-  });
-  form.addEventListener("submit", (event) => {
+/**
+ * @param {HTMLFormElement} form
+ * @param {string} name
+ */
+function fieldOf(form, name) {
+  const field = form.elements.namedItem(name);
+  if (field instanceof HTMLInputElement || field instanceof HTMLSelectElement || field instanceof HTMLTextAreaElement)
+    return field;
+  throw new TypeError(`the form has no field ${name}`);
+}
+
+class ReportForm {
+  /**
+   * @param {HTMLFormElement} form
+   * @param {HTMLElement} section of the queue
+   */
+  constructor(form, section) {
+    this.form = form;
+    this.section = section;
+    this.account = Number(requireData(section, "account"));
+    this.button = requireElement(".sticky-action button", HTMLButtonElement, form);
+    this.refusal = requireElement("[data-refusal]", HTMLElement, form);
+    this.sendLabel = this.button.textContent;
+    this.panel = new QueuePanel(section, {
+      onConfirm: (report) => this.sendAgain({ ...report, fields: { ...report.fields, ...report.confirmations } }),
+      onMend: (report) => this.fill(report),
+      onDelete: (report) => deleteReport(report.key).then(() => this.refresh("idle")),
+    });
+    this.sender = new Sender(requireData(section, "url"), this.account, (outcome) => this.refresh(outcome));
+    /** @type {number | undefined} */
+    this.key = undefined; // of the report on the phone that the form mends
+    this.isTimeEntered = form.querySelector("[data-present-time]") === null;
+    fieldOf(form, "occurred_at").addEventListener("input", () => {
+      this.isTimeEntered = true;
+    });
+    form.addEventListener("submit", (event) => this.onSubmit(event));
+  }
+
+  /** @param {SubmitEvent} event */
+  onSubmit(event) {
     event.preventDefault();
     event.stopPropagation();
-    if (!button.hasAttribute("aria-busy")) sendReport();
-  });
-  addEventListener("online", () => {
-    if (isPending) sendReport();
-  });
+    if (this.button.hasAttribute("aria-busy")) return;
+    this.button.setAttribute("aria-busy", "true");
+    this.store()
+      .then((key) => this.follow(key))
+      .catch(() => HTMLFormElement.prototype.submit.call(this.form)) // nothing can be stored: send it at once
+      .finally(() => this.button.removeAttribute("aria-busy"));
+  }
+
+  /**
+   * Fill in the time of the event: that of the moment of sending, unless another one was entered. It is counted from
+   * the server's time at the opening of the page, so that neither the clock nor the time zone of the phone matters.
+   */
+  fillPresentTime() {
+    const field = fieldOf(this.form, "occurred_at");
+    const opened = new Date(`${requireData(this.section, "presentTime")}Z`);
+    if (this.isTimeEntered || Number.isNaN(opened.getTime())) return;
+    field.value = new Date(opened.getTime() + Date.now() - openedAt).toISOString().slice(0, 19);
+  }
+
+  /** Store the report on the phone and return its key. */
+  async store() {
+    this.fillPresentTime();
+    const entries = [...new FormData(this.form)].filter(([name]) => !OWN_FIELDS.has(name));
+    const files = listElements("input[type=file]", HTMLInputElement, this.form).flatMap((each) => [
+      ...(each.files ?? []),
+    ]);
+    const kept = this.key === undefined ? [] : await this.photosOf(this.key);
+    const photos = [...kept, ...(await Promise.all(files.map(shrinkPhoto)))].slice(0, MAX_PHOTOS);
+    const fields = Object.fromEntries(entries.map(([name, value]) => [name, String(value)]));
+    const label = listElements("#category option:checked", HTMLOptionElement, this.form)[0]?.text ?? "";
+    /** @type {Omit<QueuedReport, "key"> & {key?: number}} */
+    const report = { account: this.account, fields, photos, label, state: "waiting", changedAt: Date.now() };
+    if (this.key !== undefined) report.key = this.key;
+    navigator.storage?.persist?.();
+    return saveReport(report);
+  }
+
+  /** @param {number} key */
+  async photosOf(key) {
+    return (await listReports(this.account)).find((each) => each.key === key)?.photos ?? [];
+  }
+
+  /**
+   * Send, and show what became of the report of the form: sent, refused, or kept on the phone.
+   *
+   * @param {number} key
+   */
+  async follow(key) {
+    this.key = key;
+    await this.sender.running;
+    await this.sender.sendNow();
+    const report = (await listReports(this.account)).find((each) => each.key === key);
+    if (report?.state === "sent") {
+      location.assign(`${requireData(this.section, "shownUrl")}?incident_number=${report.number}`);
+    } else if (report?.state === "refused") this.showRefusal(report);
+    else this.clear();
+  }
+
+  /** @param {QueuedReport} report */
+  showRefusal(report) {
+    const items = (report.faults ?? []).map(({ problem }) => {
+      const item = document.createElement("li");
+      item.textContent = problem;
+      return item;
+    });
+    requireElement("ul", HTMLElement, this.refusal).replaceChildren(...items);
+    for (const [name, value] of Object.entries(report.confirmations ?? {})) {
+      fieldOf(this.form, name).value = value;
+      this.button.textContent = this.panel.texts[name] ?? this.sendLabel;
+    }
+    if (report.confirmations?.time_confirmed) this.isTimeEntered = true;
+    this.refusal.hidden = false;
+    this.refusal.focus();
+  }
+
+  /** Clear the form for the next report. */
+  clear() {
+    this.key = undefined;
+    this.form.reset();
+    for (const name of ["longitude", "latitude", "outside_confirmed", "time_confirmed", "numbers_confirmed"]) {
+      fieldOf(this.form, name).value = "";
+    }
+    fieldOf(this.form, "form_token").value = makeToken();
+    fieldOf(this.form, "building").dispatchEvent(new Event("change"));
+    this.isTimeEntered = false;
+    this.refusal.hidden = true;
+    this.button.textContent = this.sendLabel;
+    this.section.scrollIntoView({ block: "center" });
+  }
+
+  /** Put a report that was refused back into the form. @param {QueuedReport} report */
+  fill(report) {
+    this.clear();
+    this.key = report.key;
+    for (const [name, value] of Object.entries(report.fields)) {
+      const field = fieldOf(this.form, name);
+      if (field instanceof HTMLInputElement && field.type === "checkbox") field.checked = true;
+      else field.value = value;
+    }
+    this.isTimeEntered = true;
+    this.showRefusal(report);
+    this.form.scrollIntoView({ block: "start" });
+  }
+
+  /** @param {QueuedReport} report */
+  async sendAgain(report) {
+    await saveReport({ ...report, state: "waiting", faults: [], confirmations: {} });
+    await this.sender.sendNow();
+  }
+
+  /** @param {ReportOutcome | "idle"} outcome */
+  async refresh(outcome) {
+    this.panel.show(await listReports(this.account), outcome);
+  }
+
+  /** Go on with what an earlier page left. */
+  async resume() {
+    await forgetSent(this.account);
+    await this.refresh("idle");
+    await this.sender.sendNow();
+  }
 }
 
-for (const form of listElements("#report", HTMLFormElement)) startReport(form);
+const [section] = listElements("#queue", HTMLElement);
+for (const form of listElements("#report", HTMLFormElement)) new ReportForm(form, section).resume();

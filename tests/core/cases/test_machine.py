@@ -43,6 +43,7 @@ def test_a_worker_has_a_case_in_handled_states_only() -> None:
         ("assigned", "leader", "supervise instruct"),
         ("closed", "station", "reopen"),
         ("closed", "leader", "instruct"),
+        ("received", "reporter", "settle withdraw"),
         ("returned", "reporter", "answer withdraw"),
         ("duplicate", "station", "unlink_duplicate"),
         ("withdrawn", "reporter", ""),

@@ -294,3 +294,18 @@ def test_an_overdue_case_is_told_once_to_owner_and_worker(owned_office: Office, 
     owned_office.connection.execute(text("SELECT act_as('')"))
     tell = text("SELECT tell_overdue_cases()")
     assert [owned_office.connection.execute(tell).scalar_one() for _ in range(2)] == [told, 0]
+
+
+def test_a_reporter_settles_the_own_report_on_the_spot(office: Office) -> None:
+    office.report()
+    assert office.take("worker", "settle", text="bulb changed") is not None
+    assert (office.value("state"), office.value("owner_name")) == ("closed", "Worker east")
+
+
+def test_nobody_settles_without_a_result_or_after_it_was_taken_in(office: Office) -> None:
+    office.report()
+    with assert_refused(office.connection):
+        office.take("worker", "settle", text=" ")
+    office.take("station", "accept")
+    with assert_refused(office.connection):
+        office.take("worker", "settle", text="bulb changed")

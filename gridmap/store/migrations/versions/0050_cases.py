@@ -29,8 +29,8 @@ FUNCTIONS = (
 )
 STATES = ("received", "returned", "accepted", "assigned", "in_progress", "closed", "duplicate", "withdrawn")
 ACTIONS = (
-    *("accept", "begin", "answer", "assign", "send_back", "ask_reporter", "close", "reopen", "supervise", "instruct"),
-    *("note", "link_duplicate", "unlink_duplicate", "withdraw", "hand_over", "hand_back"),
+    *("accept", "begin", "answer", "assign", "send_back", "ask_reporter", "close", "settle", "reopen", "supervise"),
+    *("instruct", "note", "link_duplicate", "unlink_duplicate", "withdraw", "hand_over", "hand_back"),
 )
 NOTICES = (
     *("assigned", "begun", "sent_back", "asked", "answered", "closed", "reopened", "supervised", "instructed"),
