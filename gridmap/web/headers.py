@@ -14,7 +14,7 @@ SECURITY_HEADERS = {
 }
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'nonce-{nonce}'; style-src 'self' 'nonce-{nonce}'; img-src 'self' data: blob:; "
-    "connect-src 'self'; frame-ancestors 'none'; form-action 'self'; base-uri 'none'"
+    "connect-src 'self'; worker-src 'self'; frame-ancestors 'none'; form-action 'self'; base-uri 'none'"
 )
 POLICY_WITHOUT_SCRIPTS = "default-src 'none'; frame-ancestors 'none'; form-action 'none'; base-uri 'none'"
 """Policy of responses without a nonce, such as JSON, tiles and files: nothing in them is ever run."""

@@ -177,6 +177,30 @@ def test_a_report_without_network_outlives_its_tab_and_is_sent_once_with_its_own
     ignore_messages(guard, "ERR_INTERNET_DISCONNECTED")
 
 
+def test_the_form_opens_without_network_and_keeps_nothing_of_the_account(open_as: OpenAs, guard: PageGuard) -> None:
+    page = open_as(Role.WORKER, "/my-grid/report")
+    page.wait_for_selector(MAP_READY)
+    page.evaluate("navigator.serviceWorker.ready.then(() => null)")
+    page.context.set_offline(True)
+    page.goto("/my-grid/report")
+    expect(page.locator("[data-page=offline-report]")).to_be_visible()
+    page.locator("#category").select_option("lifts")
+    page.locator("#building").select_option(index=1)
+    page.get_by_role("button", name="Send").click()
+    expect(page.locator("#queue")).to_have_attribute("data-waiting", "1")
+    kept = page.evaluate(
+        "caches.keys().then(([name]) => caches.open(name))"
+        ".then((cache) => cache.keys()).then((all) => all.map((each) => new URL(each.url).pathname))"
+    )
+    assert [path for path in kept if not path.startswith("/static/")] == ["/my-grid/report/offline"]
+    page.context.set_offline(False)
+    page.goto("/my-grid/report")
+    expect(page.locator("#queue")).to_have_attribute("data-note", "sent")
+    page.reload()
+    expect(page.locator("[data-own-report]")).to_have_count(1)
+    ignore_messages(guard, "ERR_INTERNET_DISCONNECTED")
+
+
 def test_a_report_whose_response_is_lost_is_stored_once(open_as: OpenAs, guard: PageGuard) -> None:
     page = open_as(Role.WORKER, "/my-grid/report")
     fill_report(page)

@@ -451,4 +451,28 @@ declare global {
     onMend: (report: QueuedReport) => void;
     onDelete: (report: QueuedReport) => void;
   }
+  interface SavedChoice {
+    value: string;
+    text: string;
+    group: string;
+  }
+  interface SavedForm {
+    account: number;
+    clockOffset: number;
+    category: SavedChoice[];
+    building: SavedChoice[];
+  }
+
+  /** Set by the server in front of the service worker. */
+  var CONFIG: { version: string; form: string; files: string[]; pages: string[] };
+  interface WorkerEvent extends Event {
+    request: Request;
+    waitUntil(work: Promise<unknown>): void;
+    respondWith(response: Promise<Response>): void;
+  }
+  interface ServiceWorkerScope {
+    skipWaiting(): Promise<void>;
+    clients: { claim(): Promise<void> };
+    addEventListener(type: string, listener: (event: WorkerEvent) => void): void;
+  }
 }

@@ -3,6 +3,7 @@
 import { listElements, requireData, requireElement } from "../lib/dom.js";
 import { QueuePanel } from "../reports/panel.js";
 import { shrinkPhoto } from "../reports/photos.js";
+import { saveForm } from "../reports/saved_form.js";
 import { Sender } from "../reports/sender.js";
 import { deleteReport, forgetSent, listReports, saveReport } from "../reports/store.js";
 
@@ -172,8 +173,19 @@ class ReportForm {
     this.panel.show(await listReports(this.account), outcome);
   }
 
+  /** Let the form open without network from now on. The form that the phone keeps changes nothing of it. */
+  prepareOffline() {
+    if (this.form.dataset.page !== "report") return;
+    saveForm(this.form, this.account, requireData(this.section, "presentTime"));
+    const scope = requireData(this.section, "shownUrl");
+    navigator.serviceWorker?.register(requireData(this.section, "serviceWorker"), { scope });
+  }
+
   /** Go on with what an earlier page left. */
   async resume() {
+    const token = fieldOf(this.form, "form_token");
+    if (token.value === "-") token.value = makeToken();
+    this.prepareOffline();
     await forgetSent(this.account);
     await this.refresh("idle");
     await this.sender.sendNow();

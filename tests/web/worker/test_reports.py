@@ -130,6 +130,16 @@ def test_without_a_session_or_its_token_nothing_is_stored(
     assert stored(filled_database)[0] == 0
 
 
+def test_what_a_phone_keeps_is_the_same_for_every_account_and_may_only_run_our_scripts(open_client: OpenClient) -> None:
+    paths = ("/my-grid/report/offline", "/my-grid/service-worker.js")
+    answers = [[open_client(name).get(path) for path in paths] for name in ("east-worker", "west-worker", None)]
+    assert len({(form.text, script.text) for form, script in answers}) == 1
+    form, script = answers[0]
+    assert "script-src 'self'" in form.headers["Content-Security-Policy"]
+    assert (script.mimetype, script.headers["Service-Worker-Allowed"]) == ("text/javascript", "/my-grid")
+    assert re.search(r'"version": "[0-9a-f]{10}"', script.text)
+
+
 def test_an_own_report_is_listed_and_withdrawn(open_client: OpenClient, filled_database: FilledDatabase) -> None:
     client = open_client("east-worker")
     number = send_report(client).json["number"]

@@ -1,0 +1,63 @@
+// The form without network: its choices are those of the last page that was opened with one. The report goes to the
+// same queue, and is sent when there is a network.
+import { listElements, requireElement } from "../lib/dom.js";
+import { readForm } from "../reports/saved_form.js";
+
+/**
+ * @param {HTMLSelectElement} list
+ * @param {SavedChoice[]} choices
+ */
+function fillChoices(list, choices) {
+  /** @type {Record<string, HTMLElement>} */
+  const groups = {};
+  for (const { value, text, group } of choices) {
+    const option = new Option(text, value);
+    if (!group) list.append(option);
+    else {
+      if (!groups[group]) {
+        groups[group] = Object.assign(document.createElement("optgroup"), { label: group });
+        list.append(groups[group]);
+      }
+      groups[group].append(option);
+    }
+  }
+}
+
+/** @param {HTMLFormElement} form */
+function startPosition(form) {
+  const button = requireElement("[data-use-position]", HTMLButtonElement, form);
+  const [longitude, latitude, building] = ["longitude", "latitude", "building"].map((name) =>
+    form.elements.namedItem(name),
+  );
+  button.addEventListener("click", () =>
+    navigator.geolocation.getCurrentPosition(
+      ({ coords }) => {
+        if (longitude instanceof HTMLInputElement) longitude.value = coords.longitude.toFixed(6);
+        if (latitude instanceof HTMLInputElement) latitude.value = coords.latitude.toFixed(6);
+        if (building instanceof HTMLSelectElement) building.value = "";
+        button.setAttribute("aria-pressed", "true");
+      },
+      () => button.setAttribute("aria-pressed", "false"),
+      { enableHighAccuracy: true },
+    ),
+  );
+  button.hidden = !("geolocation" in navigator);
+}
+
+/** @param {HTMLFormElement} form @param {SavedForm} saved */
+function start(form, { account, clockOffset, category, building }) {
+  const section = requireElement("#queue", HTMLElement);
+  section.dataset.account = String(account);
+  section.dataset.presentTime = new Date(Date.now() + clockOffset).toISOString().slice(0, 19);
+  fillChoices(requireElement("[name=category]", HTMLSelectElement, form), category);
+  fillChoices(requireElement("[name=building]", HTMLSelectElement, form), building);
+  startPosition(form);
+  form.hidden = false;
+  import("./incident_report.js");
+}
+
+const saved = readForm();
+for (const form of listElements("#report", HTMLFormElement)) {
+  if (saved) start(form, saved);
+  else requireElement("[data-nothing-saved]", HTMLElement).hidden = false;
+}
