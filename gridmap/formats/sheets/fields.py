@@ -53,6 +53,8 @@ class SheetField:
     example : str
     is_personal : bool
         Whether its values are masked where they are shown.
+    is_hidden : bool
+        Whether they are masked whole: their first letter tells too much.
     """
 
     name: str
@@ -68,6 +70,7 @@ class SheetField:
     default: object = None
     example: str = ""
     is_personal: bool = False
+    is_hidden: bool = False
 
     @property
     def choices(self) -> list[str]:

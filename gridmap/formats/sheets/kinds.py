@@ -74,6 +74,16 @@ RESIDENTS = SheetKind(
             maximum=100,
             example="3",
         ),
+        SheetField(
+            "service_groups",
+            "服务类别",
+            N_("Service groups by name or key, several with 、 between them; a group that is missing is never ended."),
+            synonyms=("服务类型", "人群类别", "重点人群类别", "service_groups", "service groups"),
+            max_letters=400,
+            example="低保对象、独居老人",
+            is_personal=True,
+            is_hidden=True,
+        ),
     ),
     (Role.STATION,),
 )

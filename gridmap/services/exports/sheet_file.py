@@ -68,8 +68,8 @@ def export_sheet(
 ) -> WrittenSheet:
     """Write the rows of an import as they are stored today, in the form in which they came in.
 
-    Without a recipient, names and numbers of residents are masked, and incidents about persons are left out. Columns
-    that are no fields go out empty: their values were never stored.
+    Without a recipient, names and numbers of residents are masked, their service groups and incidents about persons are
+    left out. Columns that are no fields go out empty: their values were never stored.
 
     Parameters
     ----------
@@ -153,7 +153,7 @@ def _leave_out_persons(records: Sequence[dict[str, object]]) -> list[dict[str, o
 
 
 def _show_record(record: Mapping[str, object], ring: KeyRing | None, *, masked: bool) -> dict[str, object]:
-    """Return the values of a row as they go out: numbers decrypted, and masked where the file is in clear."""
+    """Return the values of a row as they go out: numbers decrypted; masked where the file is in clear."""
     shown = dict(record)
     if ring is None:
         return shown
@@ -163,4 +163,5 @@ def _show_record(record: Mapping[str, object], ring: KeyRing | None, *, masked: 
         shown[name] = mask_number(number) if number and masked else number
     if masked:
         shown["name"] = mask_name(str(record["name"]))
+        shown["service_groups"] = None
     return shown

@@ -71,6 +71,7 @@ COLUMN_TITLES = {"household_id": "住址", "grids": "网格编码", "geometry": 
 TABLE_TITLES = {
     "household": N_("households"),
     "resident": N_("residents"),
+    "service_group_member": N_("members of service groups"),
     "dwelling": N_("dwellings"),
     "unit": N_("units"),
     "worker": N_("workers"),

@@ -1,15 +1,16 @@
 """Dwellings, households and residents that a sheet is compared with; names of residents as digests only."""
 
 from collections.abc import Sequence
+from datetime import date
 from typing import NamedTuple
 
-from sqlalchemy import select, text
+from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from gridmap.core.caller import Caller
 from gridmap.store.access import row_filter
 from gridmap.store.queries.columns import present_day
-from gridmap.store.schema import Dwelling, Household, Unit
+from gridmap.store.schema import Dwelling, Household, Resident, Unit
 
 PRESENT_RESIDENTS = text("SELECT * FROM residents_for_import(:subdistrict_id, CAST(:building_ids AS bigint[]))")
 
@@ -97,6 +98,14 @@ def list_residents(session: Session, subdistrict_id: int, building_ids: Sequence
         ResidentKeyRow(*row[:5], bytes(row[5]), row[6], _bytes(row[7]), _bytes(row[8]))  # type: ignore[call-arg]
         for row in session.execute(PRESENT_RESIDENTS, values)
     ]
+
+
+def list_first_days(session: Session, caller: Caller, resident_ids: Sequence[int]) -> dict[int, date]:
+    """Return the first day of the records of residents that the caller sees, by key."""
+    rows = select(Resident.id, func.lower(Resident.valid).label("first")).where(
+        Resident.id.in_(resident_ids), row_filter.visible(caller, Resident)
+    )
+    return {row.id: row.first for row in session.execute(rows)}
 
 
 def _bytes(value: memoryview | bytes | None) -> bytes | None:

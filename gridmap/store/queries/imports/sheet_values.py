@@ -66,7 +66,10 @@ SELECTIONS: Mapping[str, Selection] = {
         "resident",
         """@place@@door_text@, u.name AS unit, d.number AS door, t.name, t.birth_year,
         t.id_number_encrypted AS id_number, t.phone_encrypted AS phone, h.kind AS household_kind,
-        (SELECT count(*) FROM resident o WHERE o.household_id = h.id AND o.valid @> today()) AS household_size""",
+        (SELECT count(*) FROM resident o WHERE o.household_id = h.id AND o.valid @> today()) AS household_size,
+        (SELECT string_agg(g.name_zh, '、' ORDER BY g.id) FROM service_group_member m
+            JOIN service_group g ON g.id = m.service_group_id AND g.in_use
+            WHERE m.resident_id = t.id AND m.valid @> today()) AS service_groups""",
         """JOIN household h ON h.id = t.household_id @of_building@ LEFT JOIN dwelling d ON d.id = h.dwelling_id
         LEFT JOIN unit u ON u.id = d.unit_id""",
         "@present@",
@@ -106,6 +109,7 @@ BUILDING_OF = {"residents": "h.building_id"}
 LINKED_CHANGES: Mapping[str, tuple[str, str]] = {
     "workers": ("duty", "worker_id"),
     "dwellings": ("household", "dwelling_id"),
+    "residents": ("service_group_member", "resident_id"),
 }
 """Tables whose changes count as those of the row that they refer to, and the column that refers to it."""
 OWN_CHANGES = {"@joins@": "", "@row@": "t"}

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, func, select, text
+from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.orm import Session
 
 from gridmap.core.caller import Caller
@@ -75,6 +76,14 @@ def find_membership(session: Session, caller: Caller, membership_id: int) -> Mem
     """Return a membership of today that the caller may see, or None."""
     today = ServiceGroupMember.valid.contains(present_day())
     return next(iter(_select_memberships(session, caller, ServiceGroupMember.id == membership_id, today)), None)
+
+
+def list_memberships_since(
+    session: Session, caller: Caller, resident_ids: Sequence[int], day: date
+) -> Sequence[MembershipRow]:
+    """Return the memberships of residents that the caller may see and that hold on a day or later."""
+    holds = ServiceGroupMember.valid.overlaps(Range(day, None))
+    return _select_memberships(session, caller, ServiceGroupMember.resident_id.in_(resident_ids), holds)
 
 
 def list_membership_ids(session: Session, caller: Caller, resident_ids: Sequence[int]) -> Sequence[int]:

@@ -28,6 +28,7 @@ ZHANG: dict[str, object] = {
     "楼号": "1栋",
     "单元": "2单元",
     "房号": "501",
+    "服务类别": "低保对象、Veterans",
 }
 LI: dict[str, object] = {
     "姓名": "李红",

@@ -101,6 +101,7 @@ def test_residents_leave_masked_without_a_recipient(session: Session, tmp_path: 
     written = export_sheet(session, SheetChoice(run.run_id), tmp_path / "out.xlsx")
     rows = read_book(tmp_path / "out.xlsx")[1]
     assert (written.masked, rows[1][:3]) == (True, ["张**", "**************002X", "*******8000"])
+    assert (rows[0][-1], rows[1][-1]) == ("服务类别", None)
     assert (tmp_path / "out.xlsx").stat().st_mode & 0o077 == 0
 
 

@@ -14,6 +14,7 @@ from gridmap.services.accounts.encryption_keys import load_key_ring, load_or_cre
 from gridmap.services.imports.sheets.contradictions import Offer, SourceCheck
 from gridmap.services.imports.sheets.count_checks import check_household_sizes
 from gridmap.services.imports.sheets.homes import DoorKey, Homes, HouseholdKey
+from gridmap.services.imports.sheets.memberships import Memberships
 from gridmap.services.imports.sheets.places import match_buildings
 from gridmap.services.imports.sheets.plan import Difference, ImportContext, SheetPlan
 from gridmap.store.key_ring import KeyRing
@@ -42,6 +43,7 @@ class RegisterRow:
     phone_index: bytes | None = None
     present: ResidentKeyRow | None = None
     changed: list[str] = field(default_factory=list)
+    groups: tuple[int, ...] = ()
 
 
 def plan_residents(context: ImportContext, sheet: SheetRows) -> SheetPlan:
@@ -55,10 +57,11 @@ class _ResidentPlanner:
         self.problems: list[RowProblem] = []
         self.ring = self._load_ring()
         places = match_buildings(context, sheet.values, len(sheet))
-        self.problems += places.problems
+        self.memberships = Memberships(context, sheet)
+        self.problems += [*places.problems, *self.memberships.problems]
         buildings = [each for each in places.building_ids if each is not None]
         self.homes = Homes(context, buildings)
-        self.wrong = {each.row for each in (*sheet.problems, *places.problems) if not each.is_warning}
+        self.wrong = {each.row for each in (*sheet.problems, *self.problems) if not each.is_warning}
         self.rows = self._read_rows(places.building_ids, places.doors)
         self.check = SourceCheck(context, "resident")
         self.present = list_residents(context.session, context.subdistrict_id, sorted(set(buildings)))
@@ -71,6 +74,7 @@ class _ResidentPlanner:
     def plan(self) -> SheetPlan:
         self._match()
         self.check.load(row.present.id for row in self.rows if row.present)
+        self.memberships.load(row.present.id for row in self.rows if row.present)
         differences = [self._compare(row) for row in self.rows]
         differences += self._gone()
         return SheetPlan("resident", differences, self.problems, self._apply, self._end)
@@ -113,7 +117,8 @@ class _ResidentPlanner:
             self.problems.append(RowProblem(row, Message(NO_KEY), "id_number", is_warning=True))
         home = HouseholdKey(door, str(kind or HouseholdKind.RESIDENT.value))
         id_number, phone_number = (str(each) if each else None for each in (number, phone))
-        return RegisterRow(row, home, str(name), birth_year, id_number, phone_number)
+        groups = self.memberships.of_row(row)
+        return RegisterRow(row, home, str(name), birth_year, id_number, phone_number, groups=groups)
 
     def _refuse(self, row: int, message: Message, field_name: str) -> None:
         self.problems.append(RowProblem(row, message, field_name))
@@ -183,7 +188,11 @@ class _ResidentPlanner:
             offers.append(Offer("phone_encrypted", {}))
         if row.id_number and present.id_number_index is None:
             offers.append(Offer("id_number_encrypted", {}))
+        if self.memberships.list_new(present.id, row.groups):
+            offers.append(Offer("service_groups", {}))
+        self.problems += self.memberships.propose_ends(row.row, present.id, row.groups)
         known = {"phone_encrypted": present.phone_index is not None, "birth_year": present.birth_year is not None}
+        known["service_groups"] = False  # one group more contradicts nothing
         fields, kind = self.check.sort(present.id, offers, known)
         row.changed = fields if kind is DifferenceKind.CHANGED else []
         return Difference(kind, row.row, present.id, tuple(fields))
@@ -208,8 +217,19 @@ class _ResidentPlanner:
         present_ids = self._move(moved)
         ids = self._insert(new)
         self._update(present_ids)
+        self.memberships.carry(present_ids)
+        self._join(new, ids, present_ids)
         new_ids = {row.row: row_id for row, row_id in zip(new, ids, strict=True)}
         return new_ids | {row.row: present_ids[row.present.id] for row in moved if row.present}
+
+    def _join(self, new: Sequence[RegisterRow], ids: Sequence[int], present_ids: Mapping[int, int]) -> None:
+        """Let residents join the groups that their rows name and that they are not in."""
+        joined = {row_id: row.groups for row, row_id in zip(new, ids, strict=True)}
+        for row in self.rows:
+            if row.present and "service_groups" in row.changed:
+                row_id = present_ids.get(row.present.id, row.present.id)
+                joined[row_id] = self.memberships.list_new(row.present.id, row.groups)
+        self.memberships.join(joined)
 
     def _move(self, rows: Sequence[RegisterRow]) -> dict[int, int]:
         """Move residents; return the present keys of those that have another one now."""
