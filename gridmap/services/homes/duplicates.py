@@ -1,7 +1,8 @@
 """Two records of one person made one: the other ends, and what only it had goes to the one that stays."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from sqlalchemy.orm import Session
 
@@ -12,7 +13,7 @@ from gridmap.services.homes.sources import NOT_YET, Origin, lock_version, name_s
 from gridmap.store.day_bounds import get_today
 from gridmap.store.queries.homes import links
 from gridmap.store.queries.homes.households import MemberKey
-from gridmap.store.queries.journal.changes import list_record_changes, list_undo_obstacles
+from gridmap.store.queries.journal.changes import list_record_changes, list_standing_merges, list_undo_obstacles
 from gridmap.store.queries.people import service_groups as group_queries
 from gridmap.store.writes.change_sets import undo_change_set
 from gridmap.store.writes.homes import homes as home_writes
@@ -24,6 +25,7 @@ STANDS_ON_IT = N_("It cannot be undone: one of the records has been changed sinc
 MERGE_MARK = "合并重复记录"
 """End of the source of a merge, by which it is found again to be undone."""
 MAX_SOURCE_LETTERS = 380
+MAX_MERGES = 50
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,18 @@ class MergeRequest:
     ended_id: int
     last: date
     versions: tuple[int, int]
+
+
+@dataclass(frozen=True)
+class StandingMerge:
+    """A merge that can be taken back: place and last day of the record that ended, and where the merge comes from."""
+
+    resident_id: int
+    building: str
+    dwelling: str | None
+    last: date | None
+    source: str
+    made_at: datetime
 
 
 def merge_residents(session: Session, caller: Caller, request: MergeRequest, origin: Origin) -> None:
@@ -83,6 +97,25 @@ def get_former_household(session: Session, caller: Caller, resident_id: int) -> 
     if household_id is None:
         raise NotFound(resident_id)
     return household_id
+
+
+def list_merges(session: Session, caller: Caller) -> Sequence[StandingMerge]:
+    """Return the latest merges of the caller's buildings that stand, the newest first; they name no person."""
+    merges = list_standing_merges(session, MERGE_MARK, MAX_MERGES)
+    ended = links.list_ended_residents(session, caller, [each.resident_id for each in merges])
+    places = {each.id: each for each in ended}
+    return [
+        StandingMerge(
+            each.resident_id,
+            place.building,
+            place.detail,
+            place.last,
+            each.source.removesuffix(MERGE_MARK).rstrip(" ·"),
+            each.changed_at,
+        )
+        for each in merges
+        if (place := places.get(each.resident_id))
+    ]
 
 
 def undo_merge(session: Session, caller: Caller, ended_id: int) -> None:

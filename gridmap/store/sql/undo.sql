@@ -203,3 +203,24 @@ BEGIN
     PERFORM restore_rows(p_change_set_id);
     RETURN undo_id;
 END $$;
+
+-- The merges of residents that still stand and that the account may undo, the newest first: the record that ended, and
+-- what the change set says of itself. Merges are change sets whose source ends with a mark.
+CREATE OR REPLACE FUNCTION standing_merges(p_mark text, p_limit integer)
+RETURNS TABLE (resident_id bigint, change_set_id bigint, source varchar, as_of date, changed_at timestamptz)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp
+AS $$
+DECLARE
+    places constant bigint[] := my_subdistricts();
+BEGIN
+    RETURN QUERY
+    WITH merges AS MATERIALIZED (
+        SELECT c.row_id, s.id, s.source, s.as_of, s.opened_at
+        FROM change_set s JOIN record_change c ON c.change_set_id = s.id AND c.table_name = 'resident'
+            AND c.action = 'update' AND c.before ? 'valid'
+        WHERE s.subdistrict_id = ANY (places) AND right(s.source, length(p_mark)) = p_mark
+            AND is_standing(s.id, s.undoes) AND may_undo(s.id))
+    SELECT m.row_id, m.id, m.source, m.as_of, m.opened_at FROM merges m
+    WHERE m.row_id IN (SELECT visible_records('resident', ARRAY(SELECT n.row_id FROM merges n)))
+    ORDER BY m.id DESC LIMIT p_limit;
+END $$;

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from gridmap.core.errors import N_
 from gridmap.services.exports.tables import Column, ExportTable, Value
-from gridmap.services.workers.roster import GridRoster, Roster, WorkerRow
+from gridmap.services.workers.roster import CommunityRow, GridRoster, Roster, SubdistrictRow, WorkerRow
 from gridmap.texts import translate
 from gridmap.web.labels import ROSTER_ROLE_LABELS
 from gridmap.web.language import current_language
@@ -26,7 +26,25 @@ PEOPLE_COLUMNS = (
     Column("lines", N_("Lines of work")),
     Column("places", N_("Buildings and resident groups")),
 )
+INDEX_COLUMNS = (
+    Column("subdistrict", N_("Subdistrict")),
+    Column("complaints", N_("Phone for complaints")),
+    Column("code", N_("Code")),
+    Column("community", N_("Community")),
+    Column("vacant", N_("Grids without anybody in charge")),
+    Column("phone", N_("Office phone")),
+)
 SEPARATOR = "、"
+
+
+def make_index_table(communities: Mapping[SubdistrictRow, Sequence[tuple[CommunityRow, int]]]) -> ExportTable:
+    """Return the communities with their vacant grids and office phones, as the first page of the roster lists them."""
+    rows = [
+        (subdistrict.name, subdistrict.supervision_phone, each.code, each.name, vacant, each.station_phone)
+        for subdistrict, listed in communities.items()
+        for each, vacant in listed
+    ]
+    return ExportTable("roster", N_("Roster"), INDEX_COLUMNS, rows)
 
 
 def make_grid_table(roster: Roster) -> ExportTable:

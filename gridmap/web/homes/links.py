@@ -130,6 +130,14 @@ def merged(resident_id: int) -> str:
     )
 
 
+@homes.get("/merges")
+@station_required
+def list_merges() -> str:
+    """List the merges that stand, each with the way back."""
+    merges = duplicates.list_merges(context.session(), context.caller())
+    return render_template("homes/merges.html", merges=merges, confirm_form=ConfirmForm())
+
+
 @homes.post(f"{RESIDENT_PATH}/undo-merge")
 @station_required
 def undo_merge(resident_id: int) -> Response:

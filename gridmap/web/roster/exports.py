@@ -7,12 +7,21 @@ from gridmap.services.workers import roster as rosters
 from gridmap.services.workers.roster import Roster
 from gridmap.web import context
 from gridmap.web.exports import roster_tables
-from gridmap.web.exports.response import export_response, subdistrict_places
+from gridmap.web.exports.response import account_place_names, export_response, own_places, subdistrict_places
 from gridmap.web.language import current_language
 from gridmap.web.params import MAX_ID
 from gridmap.web.roster.blueprint import readers_required, roster
 
 COMMUNITY_PATH = f"/communities/<int(max={MAX_ID}):community_id>"
+
+
+@roster.get("/export/<file_format>")
+@readers_required
+def export_index(file_format: str) -> Response:
+    """Return the communities with their vacant grids and office phones as a file."""
+    session = context.session()
+    table = roster_tables.make_index_table(rosters.list_communities(session, context.caller()))
+    return export_response(table, file_format, own_places(account_place_names()), day=rosters.get_today(session))
 
 
 @roster.get(f"{COMMUNITY_PATH}/grids/export/<file_format>")

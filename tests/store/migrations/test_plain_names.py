@@ -50,6 +50,17 @@ CATALOG_QUERIES = {
     "policies": "SELECT tablename, policyname, cmd, roles::text, qual, with_check FROM pg_policies",
     "triggers": "SELECT tgrelid::regclass::text, tgname, pg_get_triggerdef(oid) FROM pg_trigger WHERE NOT tgisinternal",
 }
+LATEST_FUNCTIONS = {
+    "are_my_new_lands",
+    "carry_adoption",
+    "cell_of_place",
+    "my_rebuilt_communities",
+    "relink_places",
+    "save_former_cells",
+    "save_land_report",
+    "standing_merges",
+}
+"""Functions of the versions 0047 and 0048, which a downgrade removes."""
 
 
 @pytest.fixture(scope="module")
@@ -117,3 +128,5 @@ def test_a_downgrade_brings_the_old_names_back(postgis_server: Cluster) -> None:
         engine.dispose()
         assert read_tables(url) == before
         assert [read_catalog(url, CATALOG_QUERIES[part]) for part in ("policies", "triggers")] == [[], []]
+        left = {str(row[0]).partition("(")[0] for row in read_catalog(url, CATALOG_QUERIES["functions"])}
+        assert left.isdisjoint(LATEST_FUNCTIONS)

@@ -141,6 +141,7 @@ def test_a_format_that_the_table_does_not_have_is_not_found(open_client: OpenCli
         ("east-worker", "/homes/links/unlinked/export/csv", 403),
         ("east-station", "/admin/service-groups/export/csv", 403),
         ("east-worker", "/roster/communities/1/people/export/csv", 403),
+        ("east-worker", "/roster/export/csv", 403),
         ("west-station", "/roster/communities/{community}/people/export/csv", 404),
         ("west-station", "/places/export/csv?community_id={community}", 404),
     ],

@@ -157,6 +157,21 @@ def test_a_person_recorded_twice_becomes_one_and_two_again(
     assert records(filled_database, twice) == before
 
 
+def test_a_merge_is_listed_until_it_is_undone_from_the_list(
+    open_client: OpenClient, station: FlaskClient, filled_database: FilledDatabase, twice: tuple[int, int]
+) -> None:
+    before, row = records(filled_database, twice), f'data-merge="{twice[0]}"'
+    merge(station, twice, twice[1])
+    page = station.get("/homes/merges").text
+    assert row in page
+    assert ">visit<" in page
+    assert row not in open_client("west-station").get("/homes/merges").text
+    assert open_client("east-planner").get("/homes/merges").status_code == 403
+    assert submit_form(station, "/homes/merges", f"/homes/residents/{twice[0]}/undo-merge").status_code == 303
+    assert records(filled_database, twice) == before
+    assert row not in station.get("/homes/merges").text
+
+
 def test_different_persons_are_not_merged(
     station: FlaskClient, filled_database: FilledDatabase, east: SubdistrictIds
 ) -> None:

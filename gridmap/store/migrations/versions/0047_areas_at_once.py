@@ -17,6 +17,17 @@ REBUILT_TABLES = (
     "shop_former_cell",
 )
 """Tables that functions write for a planner who builds land anew; the policies come with this version."""
+LAND_FUNCTIONS = (
+    "journal_changes()",
+    "save_land_report(bigint, jsonb)",
+    "carry_adoption(bigint, bigint)",
+    "relink_places(bigint[])",
+    "save_former_cells(text)",
+    "cell_of_place(bigint[], geometry)",
+    "are_my_new_lands(bigint[])",
+    "my_rebuilt_communities()",
+)
+"""Functions for land that is built anew, those first that call others; policies and the journal ask the last one."""
 FORMER = "fill_statistical_area(bigint, bigint, bigint[], integer[])"
 
 
@@ -30,3 +41,5 @@ def downgrade() -> None:
     op.execute("DROP FUNCTION IF EXISTS fill_statistical_areas(bigint, bigint[], integer[], bigint[])")
     for table in REBUILT_TABLES:
         op.execute(f"DROP POLICY IF EXISTS reader_rebuild ON {table}")
+    for function in LAND_FUNCTIONS:
+        op.execute(f"DROP FUNCTION IF EXISTS {function} CASCADE")

@@ -119,6 +119,19 @@ def find_household_of_former(session: Session, caller: Caller, resident_id: int)
     return session.scalar(rows)
 
 
+def list_ended_residents(session: Session, caller: Caller, resident_ids: Sequence[int]) -> Sequence[OrphanRow]:
+    """Return records that have ended among some, without names: building, dwelling and last day."""
+    tables = Resident, Household, Building
+    rows = (
+        select(Resident.id, display_name_column(), Dwelling.number, Resident.valid)
+        .join(Household, Household.id == Resident.household_id)
+        .join(Building, Building.id == Household.building_id)
+        .outerjoin(Dwelling, (Dwelling.id == Household.dwelling_id) & row_filter.visible(caller, Dwelling))
+        .where(Resident.id.in_(resident_ids), *(row_filter.visible(caller, table) for table in tables))
+    )
+    return [OrphanRow(key, name, number, _last(valid)) for key, name, number, valid in session.execute(rows)]
+
+
 def _residents(caller: Caller, *columns: Any) -> Select[Any]:
     visible = row_filter.visible(caller, Resident), row_filter.visible(caller, Household)
     rows = select(*columns).select_from(Resident).join(Household, Household.id == Resident.household_id)

@@ -13,6 +13,7 @@ EVERY_FIELD = "*"
 """Name that stands for all fields that nothing has changed since the row was inserted."""
 FIELD_SOURCES = text("SELECT * FROM field_sources(:table, CAST(:ids AS bigint[]))")
 RECORD_CHANGES = text("SELECT * FROM record_changes(:table, CAST(:ids AS bigint[]))")
+STANDING_MERGES = text("SELECT * FROM standing_merges(:mark, :limit)")
 UNDO_OBSTACLES = text("SELECT reason, table_name, row_id, change_set_id, referring_table FROM undo_obstacles(:id)")
 
 
@@ -35,6 +36,16 @@ class RecordChangeRow(NamedTuple):
     fields: Sequence[str]
     origin: FieldSource
     undone: bool
+
+
+class MergeRow(NamedTuple):
+    """A merge of residents that still stands: the record that ended by it, and where the merge comes from."""
+
+    resident_id: int
+    change_set_id: int
+    source: str
+    as_of: date
+    changed_at: datetime
 
 
 class UndoObstacle(NamedTuple):
@@ -94,3 +105,8 @@ def list_undo_obstacles(session: Session, change_set_id: int) -> list[UndoObstac
     """
     rows = session.execute(UNDO_OBSTACLES, {"id": change_set_id})
     return [UndoObstacle(UndoObstacleKind(row.reason), *row[1:]) for row in rows]
+
+
+def list_standing_merges(session: Session, mark: str, limit: int) -> list[MergeRow]:
+    """Return the merges that the session's account may undo, the newest first; their sources end with a mark."""
+    return [MergeRow(*row) for row in session.execute(STANDING_MERGES, {"mark": mark, "limit": limit})]
