@@ -34,7 +34,7 @@ from gridmap.web.api import api
 from gridmap.web.exports import response as exports
 from gridmap.web.hosts import HostFilter
 from gridmap.web.request import Request
-from gridmap.web.shared import grid_sheet, grids
+from gridmap.web.shared import grid_sheet, grids, subdistrict_files
 from gridmap.web.shared.health import health_blueprint
 from gridmap.web.shared.norms import blueprint as norms
 from gridmap.web.shared.overview import blueprint as overview
@@ -49,6 +49,7 @@ BLUEPRINTS = (
     station.station,
     grids.blueprint,
     grid_sheet.blueprint,
+    subdistrict_files.blueprint,
     worker.worker,
     public.public_pages,
     jobs.jobs,

@@ -34,6 +34,8 @@ HANDLERS: Mapping[str, str] = {
     "import_undo": "gridmap.services.imports.drafts.import_jobs:undo_run",
     "rebuild_land": "gridmap.services.land.rebuild_job:rebuild_community",
     "export_plan": "gridmap.services.exports.plan_job:export_plan",
+    "export_tables": "gridmap.services.subdistrict_files.tables_job:export_tables",
+    "print_sheets": "gridmap.services.subdistrict_files.sheets_job:print_sheets",
     "clean_up": "gridmap.services.jobs.periodic:clean_up",
     "hand_over_cases": "gridmap.services.jobs.periodic:hand_over_cases",
     "publish_counts": "gridmap.services.jobs.periodic:publish_counts",

@@ -10,19 +10,17 @@ from gridmap.core.vocabulary import (
     Residence,
     RevealField,
     RevealPurpose,
-    RosterRole,
     SearchKind,
 )
 from gridmap.services.homes.doors import DoorState
+from gridmap.services.subdistrict_files.labels import (
+    GRID_STATUS_LABELS,
+    POPULATION_BASIS_LABELS,
+    ROSTER_ROLE_LABELS,
+)
 
-GRID_STATUS_LABELS = {
-    "under": N_("under"),
-    "in_range": N_("in range"),
-    "over": N_("over"),
-    "dedicated": N_("dedicated"),
-    "no_counts": N_("not counted"),
-}
-"""Statuses of a grid in the order in which legends and filters list them."""
+__all__ = ["GRID_STATUS_LABELS", "POPULATION_BASIS_LABELS", "ROSTER_ROLE_LABELS"]
+
 HOUSEHOLD_KIND_LABELS = {
     HouseholdKind.RESIDENT: N_("Households living here"),
     HouseholdKind.REGISTERED: N_("Registered households"),
@@ -34,12 +32,6 @@ NORM_KIND_LABELS = {
     HouseholdKind.DWELLING: N_("dwellings"),
 }
 """Kinds of household behind the numbers of a norm."""
-POPULATION_BASIS_LABELS = {
-    "roster": N_("roster"),
-    "counts": N_("counts of buildings"),
-    "both": N_("roster and counts of buildings"),
-}
-"""Labels of the ways in which the residents of a grid were counted."""
 RESIDENCE_LABELS = {
     HouseholdKind.RESIDENT: N_("lives here"),
     HouseholdKind.REGISTERED: N_("is registered here"),
@@ -179,17 +171,6 @@ SUBJECT_LABELS = {
     "subdistrict": N_("subdistrict"),
 }
 """Tables of rows that entries of the audit are about."""
-ROSTER_ROLE_LABELS = {
-    RosterRole.GRID_LEADER: N_("in charge of the grid"),
-    RosterRole.GRID_WORKER: N_("full-time grid worker"),
-    RosterRole.BUILDING_LEADER: N_("building leader"),
-    RosterRole.INFORMANT: N_("informant"),
-    RosterRole.POLICE: N_("police officer"),
-    RosterRole.PARTY_MEMBER: N_("party member"),
-    RosterRole.VOLUNTEER: N_("volunteer"),
-    RosterRole.SOCIAL_ORGANISATION: N_("social organisation"),
-}
-"""Roles on the roster, the one in charge first."""
 LIMIT_LABELS = {
     "budget": N_("budget of the day used up"),
     "cool_down": N_("too many at once"),

@@ -13,7 +13,7 @@ from gridmap.core.vocabulary import FilePurpose
 from gridmap.services.exports.plan_file import write_plan_file
 from gridmap.services.jobs import stored_files
 from gridmap.services.jobs.context import JobContext
-from gridmap.services.jobs.jobs import get_job, submit_job
+from gridmap.services.jobs.jobs import JobRow, get_job, submit_job
 from gridmap.services.jobs.kinds import EXPORT_PLAN
 from gridmap.services.jobs.stored_files import FileContent
 from gridmap.services.plans import revisions
@@ -117,6 +117,15 @@ def export_plan(context: JobContext, parameters: Mapping[str, Any]) -> Mapping[s
             content = FileContent(name, GEOPACKAGE_TYPE, stream)
             file_id = stored_files.store_file(session, caller, revision.row.subdistrict_id, content, FilePurpose.RESULT)
     return {"file_id": file_id}
+
+
+def has_job_file(session: Session, caller: Caller, job: JobRow) -> bool:
+    """Return whether the file that a job has made is still there: files are deleted when they have had their time."""
+    try:
+        stored_files.get_stored_file(session, caller, int((job.result or {})["file_id"]))
+    except (KeyError, NotFound):
+        return False
+    return True
 
 
 def read_job_file(session: Session, caller: Caller, job_id: int) -> JobFile:

@@ -51,6 +51,12 @@ IMPORT_APPLY = JobKind("import_apply", N_("Import of a sheet"), IMPORTERS, prior
 IMPORT_UNDO = JobKind("import_undo", N_("Undo of an import"), IMPORTERS, priority=0)
 REBUILD_LAND = JobKind("rebuild_land", N_("Land built anew"), (Role.PLANNER,), priority=0)
 EXPORT_PLAN = JobKind("export_plan", N_("Whole plan as a file"), (Role.PLANNER,), priority=0)
+EXPORT_TABLES = JobKind(
+    "export_tables", N_("All tables of a subdistrict"), (Role.PLANNER, Role.LEADER, Role.STATION, Role.ADMIN)
+)
+PRINT_SHEETS = JobKind(
+    "print_sheets", N_("Responsibility maps of all grids"), (Role.PLANNER, Role.LEADER, Role.STATION)
+)
 CLEAN_UP = JobKind("clean_up", N_("Deletion of files and jobs that have had their time"))
 HAND_OVER_CASES = JobKind("hand_over_cases", N_("Open cases handed over"))
 PUBLISH_COUNTS = JobKind("publish_counts", N_("Publication of closed months"))
@@ -60,7 +66,7 @@ JOB_KINDS: Mapping[str, JobKind] = {
     kind.name: kind
     for kind in (
         *(PARTITION, PARTITION_ALL, REBUILD_LAND, EXPORT_PLAN, IMPORT_READ, IMPORT_APPLY, IMPORT_UNDO),
-        *(CLEAN_UP, HAND_OVER_CASES, PUBLISH_COUNTS, STATISTICAL_AREAS),
+        *(EXPORT_TABLES, PRINT_SHEETS, CLEAN_UP, HAND_OVER_CASES, PUBLISH_COUNTS, STATISTICAL_AREAS),
     )
 }
 """All kinds by their names. A kind also has a handler in `gridmap.job_runner`, and a page in `gridmap.web.jobs`."""

@@ -52,9 +52,14 @@ def file_response(file: tables.ExportedFile) -> Response:
 
 def make_origin(places: ExportPlaces, day: date | None = None, notes: Notes = ()) -> ExportOrigin:
     """Return the origin of an export by the account of the request."""
-    account, language = context.account(), current_language()
-    name = f"{account.display_name}（{translate(ROLE_NAMES[account.role], language)}）" if account else ""
-    return ExportOrigin(places, name, datetime.now().astimezone(), language, day, notes, request.remote_addr)
+    at, language = datetime.now().astimezone(), current_language()
+    return ExportOrigin(places, account_label(), at, language, day, notes, request.remote_addr)
+
+
+def account_label() -> str:
+    """Return name and role of the account of the request, for the notes of files."""
+    account = context.account()
+    return f"{account.display_name}（{translate(ROLE_NAMES[account.role], current_language())}）" if account else ""
 
 
 def subdistrict_places(name: str, subdistrict_id: int, community_id: int | None = None) -> ExportPlaces:

@@ -4,14 +4,14 @@ from flask import Response, request
 
 from gridmap.core.errors import N_
 from gridmap.services.homes import doors, links
+from gridmap.services.subdistrict_files import home_tables
 from gridmap.web import context
-from gridmap.web.exports import home_tables
 from gridmap.web.exports.response import account_place_names, export_response, own_places
 from gridmap.web.homes.blueprint import homes, homes_required
 from gridmap.web.homes.buildings import HomesParams
 from gridmap.web.homes.links import LINK_LABELS, link_readers_required, list_category_names
+from gridmap.web.language import current_language
 from gridmap.web.params import parse_known_params
-from gridmap.web.shared.overview import LINK_LABELS as ITEM_LABELS
 
 WORDS = N_("Words to look for")
 
@@ -43,5 +43,5 @@ def export_link_rates(file_format: str) -> Response:
 def export_unlinked(file_format: str) -> Response:
     """Return buildings, places and ordinary incidents in no grid as a file."""
     lists = links.list_unlinked(context.session(), context.caller())
-    table = home_tables.make_unlinked_table(lists, ITEM_LABELS, list_category_names())
+    table = home_tables.make_unlinked_table(lists, list_category_names(), current_language())
     return export_response(table, file_format, own_places(account_place_names()))

@@ -19,7 +19,7 @@ from gridmap.web.access import login_required, roles_required
 from gridmap.web.exports.response import file_response
 from gridmap.web.forms import ConfirmForm
 from gridmap.web.jobs.blueprint import jobs
-from gridmap.web.jobs.results import JobResult, describe_result, find_origin
+from gridmap.web.jobs.results import JobResult, describe_gone_file, describe_result, find_origin
 from gridmap.web.language import current_language
 from gridmap.web.params import MAX_ID
 
@@ -68,6 +68,8 @@ def show(job_id: int) -> Response | str:
     job = job_services.get_job(session, caller, job_id)
     job_services.mark_seen(session, caller, job)
     result = describe_result(job) if job.state is JobState.DONE else JobResult()
+    if result.is_file and not plan_job.has_job_file(session, caller, job):
+        result = describe_gone_file()
     if "follow" in request.args and result.target_url:
         if result.text:
             flash(translate(result.text, current_language()))

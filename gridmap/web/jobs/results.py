@@ -27,6 +27,7 @@ CHANGED_MEANWHILE = N_(
 UNDONE = N_("The import is undone. Every row has the values that it had before.")
 
 FILE_WAITS = N_("The file is ready. It waits here for 30 days, for you only.")
+FILE_GONE = N_("The file has had its time and was deleted. Ask for it again.")
 PREVIEWED = N_("The preview is done. Nothing was changed.")
 REBUILT = N_("The land is built anew and holds from today on. Standing buildings keep their grids.")
 
@@ -72,6 +73,11 @@ def describe_result(job: JobRow) -> JobResult:
     """Return the result of a job that is done."""
     view = RESULT_VIEWS.get(job.kind)
     return view(job) if view and job.result is not None else JobResult()
+
+
+def describe_gone_file() -> JobResult:
+    """Return the result of a job whose file was deleted."""
+    return JobResult(Message(FILE_GONE), is_open=True)
 
 
 def _partition_result(job: JobRow) -> JobResult:
@@ -153,5 +159,7 @@ RESULT_VIEWS: Mapping[str, Callable[[JobRow], JobResult]] = {
     "import_undo": _import_undo_result,
     "rebuild_land": _rebuild_result,
     "export_plan": _file_result,
+    "export_tables": _file_result,
+    "print_sheets": _file_result,
 }
 """Function from a job that is done to its result, by the kind of the job."""

@@ -13,10 +13,11 @@ from gridmap.services.grids.page_map import build_page_map
 from gridmap.services.homes.sources import SUGGESTED_SOURCES
 from gridmap.services.places import places as place_services
 from gridmap.services.places.location import BuildingChoiceNeeded
+from gridmap.services.subdistrict_files import home_tables
 from gridmap.web import context
-from gridmap.web.exports import home_tables
 from gridmap.web.exports.response import account_place_names, export_response, own_places
 from gridmap.web.geojson import encode_feature, encode_properties, features_response
+from gridmap.web.language import current_language
 from gridmap.web.params import MAX_ID, Params, RowId, parse_known_params
 from gridmap.web.places.blueprint import SAVED, places, station_required, submit
 from gridmap.web.places.forms import NewPlaceForm
@@ -63,7 +64,7 @@ def export_places(file_format: str) -> FlaskResponse:
     if params.community_id is not None:
         notes.append((COMMUNITY, place_services.get_community(session, caller, params.community_id).name))
     day = place_services.get_today(session)
-    table = home_tables.make_place_table(rows)
+    table = home_tables.make_place_table(rows, current_language())
     return export_response(table, file_format, own_places(account_place_names()), day=day, notes=notes)
 
 

@@ -3,10 +3,10 @@
 from flask import Response
 
 from gridmap.services.exports.tables import ExportTable
+from gridmap.services.subdistrict_files import roster_tables
 from gridmap.services.workers import roster as rosters
 from gridmap.services.workers.roster import Roster
 from gridmap.web import context
-from gridmap.web.exports import roster_tables
 from gridmap.web.exports.response import account_place_names, export_response, own_places, subdistrict_places
 from gridmap.web.language import current_language
 from gridmap.web.params import MAX_ID
@@ -29,7 +29,7 @@ def export_index(file_format: str) -> Response:
 def export_grids(community_id: int, file_format: str) -> Response:
     """Return the grids of a community with their people as a file."""
     shown = rosters.load_roster(context.session(), context.caller(), community_id)
-    return _export(shown, roster_tables.make_grid_table(shown), file_format)
+    return _export(shown, roster_tables.make_grid_table([shown], current_language()), file_format)
 
 
 @roster.get(f"{COMMUNITY_PATH}/people/export/<file_format>")
@@ -39,7 +39,7 @@ def export_people(community_id: int, file_format: str) -> Response:
     session, caller = context.session(), context.caller()
     shown = rosters.load_roster(session, caller, community_id)
     names = rosters.list_lines(session, caller, shown.community.subdistrict_id, current_language())
-    return _export(shown, roster_tables.make_people_table(shown, names), file_format)
+    return _export(shown, roster_tables.make_people_table([shown], names), file_format)
 
 
 def _export(shown: Roster, table: ExportTable, file_format: str) -> Response:

@@ -12,9 +12,9 @@ from gridmap.services.grids.incident_counts import ROLES_SEEING_EVERY_CLASS
 from gridmap.services.grids.page_map import build_page_map
 from gridmap.services.grids.places import GridPlaces
 from gridmap.services.incidents import categories
+from gridmap.services.subdistrict_files import grid_tables
 from gridmap.web import context, line_caller
 from gridmap.web.access import roles_required
-from gridmap.web.exports import grid_tables
 from gridmap.web.exports.response import export_response, subdistrict_places
 from gridmap.web.geojson import encode_feature, encode_properties, features_response, validated_response
 from gridmap.web.labels import HOUSEHOLD_KIND_LABELS, ROSTER_ROLE_LABELS
@@ -67,7 +67,8 @@ def map_features(grid_id: int) -> Response:
 def export_buildings(grid_id: int, file_format: str) -> Response:
     """Return the buildings of a grid on a date as a file."""
     grid_details = details.load_grid_details(context.session(), context.caller(), grid_id, _date_param()) or abort(404)
-    table = grid_tables.make_building_table(grid_details, code_tables.list_names("uses", current_language()))
+    language = current_language()
+    table = grid_tables.make_building_table(grid_details, code_tables.list_names("uses", language), language)
     grid, day = grid_details.grid, grid_details.day
     places = subdistrict_places(grid.name or grid.code, day.subdistrict_id, grid.community_id)
     return export_response(table, file_format, places, day=day.date)

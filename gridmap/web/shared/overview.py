@@ -11,9 +11,10 @@ from gridmap.core.vocabulary import Role
 from gridmap.services.accounts import special_tasks
 from gridmap.services.grids import group_counts, in_force, issues, overview, places
 from gridmap.services.grids.page_map import build_page_map
+from gridmap.services.subdistrict_files import grid_tables
+from gridmap.services.subdistrict_files.labels import ITEM_LABELS
 from gridmap.web import context
 from gridmap.web.access import can_access, login_required, roles_required
-from gridmap.web.exports import grid_tables
 from gridmap.web.exports.response import export_response, subdistrict_places
 from gridmap.web.forms import ConfirmForm
 from gridmap.web.geojson import features_response, validated_response
@@ -24,13 +25,6 @@ from gridmap.web.shared.place_features import encode_places, place_name
 
 blueprint = Blueprint("overview", __name__)
 MAP_SCRIPT = "js/pages/overview.js"
-LINK_LABELS = {
-    "buildings": N_("Buildings"),
-    "facilities": N_("Facilities"),
-    "organisations": N_("Organisations"),
-    "shops": N_("Shops"),
-    "incidents": N_("Incidents of a year"),
-}
 FILTERS = N_("Filters")
 GRID_FILTER_LABELS = {**GRID_STATUS_LABELS, "vacant": N_("without worker")}
 TABLE_COLUMNS = (
@@ -69,7 +63,9 @@ def export_grids(subdistrict_code: str, file_format: str) -> Response:
     subdistrict, summary, params = _load_summary(subdistrict_code)
     names = {each.id: each.name for each in summary.communities}
     grids = in_force.sort_grids(summary.grids, names, params.sort, descending=bool(params.descending))
-    table = grid_tables.make_grid_table([grid for grid in grids if _is_shown(grid, params.status)], names)
+    table = grid_tables.make_grid_table(
+        [grid for grid in grids if _is_shown(grid, params.status)], names, current_language()
+    )
     filters = [(FILTERS, GRID_FILTER_LABELS[params.status])] if params.status else []
     places = subdistrict_places(subdistrict.name, subdistrict.id)
     return export_response(table, file_format, places, day=summary.day.date, notes=filters)
@@ -81,7 +77,8 @@ def export_issues(subdistrict_code: str, file_format: str) -> Response:
     """Return the issues of a day as a file."""
     subdistrict, summary, _ = _load_summary(subdistrict_code)
     names = {each.id: each.name for each in summary.communities}
-    table = grid_tables.make_issue_table(issues.find_issues(context.session(), context.caller(), summary), names)
+    found = issues.find_issues(context.session(), context.caller(), summary)
+    table = grid_tables.make_issue_table(found, names, current_language())
     places = subdistrict_places(subdistrict.name, subdistrict.id)
     return export_response(table, file_format, places, day=summary.day.date)
 
@@ -91,7 +88,7 @@ def export_issues(subdistrict_code: str, file_format: str) -> Response:
 def export_links(subdistrict_code: str, file_format: str) -> Response:
     """Return the numbers of items in a grid and in none as a file."""
     subdistrict, summary, _ = _load_summary(subdistrict_code)
-    table = grid_tables.make_link_table(summary.link_counts, LINK_LABELS)
+    table = grid_tables.make_link_table(summary.link_counts)
     places = subdistrict_places(subdistrict.name, subdistrict.id)
     return export_response(table, file_format, places, day=summary.day.date)
 
@@ -154,11 +151,12 @@ def _page_context(summary: overview.Overview, params: OverviewParams) -> dict[st
         "params": params,
         "today": in_force.get_today(session),
         "household_kind_labels": HOUSEHOLD_KIND_LABELS,
-        "link_labels": LINK_LABELS,
+        "link_labels": ITEM_LABELS,
         "columns": TABLE_COLUMNS,
         "issues": issues.find_issues(session, caller, summary) if role != Role.WORKER else None,
         "can_open_grids": can_access("grids.detail", role),
         "place_kinds": places.list_large_kinds() if can_access("overview.map_places", role) else (),
         "place_name": place_name,
+        "can_export_whole": can_access("subdistrict_files.index", role),
         "can_open_roster": can_access("roster.give_grid", role),
     }

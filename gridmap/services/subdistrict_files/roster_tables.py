@@ -1,13 +1,12 @@
-"""Tables of the roster of a community: its grids and its people, as the page shows them."""
+"""Tables of rosters: communities, their grids and their people, as the pages show them."""
 
 from collections.abc import Mapping, Sequence
 
 from gridmap.core.errors import N_
 from gridmap.services.exports.tables import Column, ExportTable, Value
+from gridmap.services.subdistrict_files.labels import ROSTER_ROLE_LABELS
 from gridmap.services.workers.roster import CommunityRow, GridRoster, Roster, SubdistrictRow, WorkerRow
 from gridmap.texts import translate
-from gridmap.web.labels import ROSTER_ROLE_LABELS
-from gridmap.web.language import current_language
 
 GRID_COLUMNS = (
     Column("grid_code", N_("Grid")),
@@ -47,27 +46,27 @@ def make_index_table(communities: Mapping[SubdistrictRow, Sequence[tuple[Communi
     return ExportTable("roster", N_("Roster"), INDEX_COLUMNS, rows)
 
 
-def make_grid_table(roster: Roster) -> ExportTable:
-    """Return the grids of a community with the people of each."""
-    rows = [_grid_row(each, roster) for each in roster.grids]
+def make_grid_table(rosters: Sequence[Roster], language: str) -> ExportTable:
+    """Return the grids of communities with the people of each."""
+    rows = [_grid_row(each, roster, language) for roster in rosters for each in roster.grids]
     return ExportTable("roster_grids", N_("Grids"), GRID_COLUMNS, rows)
 
 
-def make_people_table(roster: Roster, line_names: Mapping[str, str]) -> ExportTable:
-    """Return the people on the roster of a community.
+def make_people_table(rosters: Sequence[Roster], line_names: Mapping[str, str]) -> ExportTable:
+    """Return the people on the rosters of communities.
 
     Parameters
     ----------
-    roster : Roster
+    rosters : sequence of Roster
     line_names : mapping of str to str
-        Names of lines of work by key, in the reader's language.
+        Names of lines of work by key, in the language of the file.
     """
-    rows = [_person_row(each, roster, line_names) for each in roster.workers]
+    rows = [_person_row(each, roster, line_names) for roster in rosters for each in roster.workers]
     return ExportTable("roster_people", N_("People"), PEOPLE_COLUMNS, rows)
 
 
-def _grid_row(shown: GridRoster, roster: Roster) -> Sequence[Value]:
-    duty, language = shown.in_charge, current_language()
+def _grid_row(shown: GridRoster, roster: Roster, language: str) -> Sequence[Value]:
+    duty = shown.in_charge
     leave = roster.absent_ids.get(duty.worker_id) if duty else None
     others = [
         f"{each.worker} ({translate(ROSTER_ROLE_LABELS[each.role], language)})"

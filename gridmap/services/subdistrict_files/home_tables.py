@@ -12,8 +12,8 @@ from gridmap.services.homes.doors import BuildingHomes
 from gridmap.services.homes.links import LinkRate
 from gridmap.services.places.places import PlaceRow
 from gridmap.services.places.places import find_kind as find_place_kind
+from gridmap.services.subdistrict_files.labels import ITEM_LABELS
 from gridmap.texts import LANGUAGES
-from gridmap.web.language import current_language
 
 HOME_COLUMNS = (
     Column("code", N_("Code")),
@@ -60,36 +60,36 @@ def make_rate_table(rates: Sequence[LinkRate], labels: Mapping[str, str]) -> Exp
     return ExportTable("link_rates", N_("Links"), columns, rows)
 
 
-def make_unlinked_table(
-    lists: UnlinkedLists, labels: Mapping[str, str], category_names: Mapping[str, str]
-) -> ExportTable:
+def make_unlinked_table(lists: UnlinkedLists, category_names: Mapping[str, str], language: str) -> ExportTable:
     """Return buildings, places and ordinary incidents in no grid.
 
     Parameters
     ----------
     lists : UnlinkedLists
-    labels : mapping of str to str
-        English titles of the kinds of things.
     category_names : mapping of str to str
-        Names of categories of incidents by key, in the reader's language.
+        Names of categories of incidents by key, in the language.
+    language : str
     """
     rows = [
-        *map(_unlinked_row, (*lists.buildings, *lists.places)),
+        *(_unlinked_row(each, language) for each in (*lists.buildings, *lists.places)),
         *(_incident_row(each, category_names) for each in lists.incidents),
     ]
-    columns = [Column(each.key, each.title, labels if each.key == "item" else {}) for each in UNLINKED_COLUMNS]
+    columns = [Column(each.key, each.title, ITEM_LABELS if each.key == "item" else {}) for each in UNLINKED_COLUMNS]
     return ExportTable("unlinked", N_("Things in no grid"), columns, rows)
 
 
-def make_place_table(places: Sequence[PlaceRow]) -> ExportTable:
+def make_place_table(places: Sequence[PlaceRow], language: str) -> ExportTable:
     """Return places with their points."""
-    rows = [(_kind_name(find_place_kind(each)), each.name, each.address, each.building, each.first) for each in places]
+    rows = [
+        (_kind_name(find_place_kind(each), language), each.name, each.address, each.building, each.first)
+        for each in places
+    ]
     points = [shapely.Point(each.longitude, each.latitude) for each in places]
     return ExportTable("places", N_("Places"), PLACE_COLUMNS, rows, points, PLACE_STYLE)
 
 
-def _unlinked_row(item: UnlinkedRow) -> Sequence[Value]:
-    kind = _kind_name(find_kind(item)) if item.kind else None
+def _unlinked_row(item: UnlinkedRow, language: str) -> Sequence[Value]:
+    kind = _kind_name(find_kind(item), language) if item.kind else None
     return item.layer, item.name, kind, None, item.community
 
 
@@ -98,8 +98,8 @@ def _incident_row(incident: UnlinkedIncidentRow, category_names: Mapping[str, st
     return "incidents", incident.number, category, incident.occurred_at.date(), incident.community
 
 
-def _kind_name(kind: PlaceKind) -> str:
-    return kind.names[LANGUAGES.index(current_language())]
+def _kind_name(kind: PlaceKind, language: str) -> str:
+    return kind.names[LANGUAGES.index(language)]
 
 
 def _round(percent: float | None) -> float | None:

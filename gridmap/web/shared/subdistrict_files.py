@@ -1,0 +1,85 @@
+"""Files of a whole subdistrict: the page that asks for all tables, or for the responsibility maps of all grids."""
+
+from flask import Blueprint, make_response, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+from wtforms import HiddenField
+from wtforms.fields import SelectChoice
+
+from gridmap.core.errors import N_, Message, NotFound, NotPossible
+from gridmap.services.grids.sheet import Paper
+from gridmap.services.jobs.kinds import EXPORT_TABLES, PRINT_SHEETS, JobKind
+from gridmap.services.subdistrict_files import requests
+from gridmap.services.subdistrict_files.tables_job import BUNDLE_FORMATS
+from gridmap.web import context
+from gridmap.web.access import can_access, roles_required
+from gridmap.web.exports.response import account_label
+from gridmap.web.forms import BaseForm, SelectField, new_request_key
+from gridmap.web.shared.denials import answer_not_found
+
+blueprint = Blueprint("subdistrict_files", __name__, url_prefix="/subdistricts")
+blueprint.register_error_handler(NotFound, answer_not_found)
+
+
+class TablesForm(BaseForm):
+    """Format of the file with all tables."""
+
+    choice = SelectField(N_("Format"), choices=[SelectChoice(key, each.title) for key, each in BUNDLE_FORMATS.items()])
+    request_key = HiddenField(default=new_request_key)
+
+
+class SheetsForm(BaseForm):
+    """Paper of the responsibility maps."""
+
+    id_prefix = "sheets"
+    choice = SelectField(N_("Paper"), choices=[SelectChoice(paper.value, paper.value.upper()) for paper in Paper])
+    request_key = HiddenField(default=new_request_key)
+
+
+@blueprint.get("/<subdistrict_code>/files")
+@roles_required(*EXPORT_TABLES.roles)
+def index(subdistrict_code: str) -> str:
+    """Show what can be had of a whole subdistrict."""
+    return _page(subdistrict_code, TablesForm(formdata=None), SheetsForm(formdata=None))
+
+
+@blueprint.post("/<subdistrict_code>/files/tables")
+@roles_required(*EXPORT_TABLES.roles)
+def create_tables(subdistrict_code: str) -> Response:
+    """Ask for all tables as one file, and go to its progress."""
+    form = TablesForm()
+    return _submit(EXPORT_TABLES, subdistrict_code, form, (form, SheetsForm(formdata=None)))
+
+
+@blueprint.post("/<subdistrict_code>/files/sheets")
+@roles_required(*PRINT_SHEETS.roles)
+def create_sheets(subdistrict_code: str) -> Response:
+    """Ask for the responsibility maps of all grids, and go to their progress."""
+    form = SheetsForm()
+    return _submit(PRINT_SHEETS, subdistrict_code, form, (TablesForm(formdata=None), form))
+
+
+def _submit(kind: JobKind, code: str, form: TablesForm | SheetsForm, forms: tuple[TablesForm, SheetsForm]) -> Response:
+    session, caller = context.session(), context.caller()
+    requests.get_subdistrict(session, caller, code)
+    if not form.validate():
+        return make_response(_page(code, *forms), 422)
+    origin = requests.FileOrigin(account_label(), request.remote_addr)
+    key = form.request_key.data or None
+    try:
+        job_id = requests.submit_file(
+            session, caller, kind, code, str(form.choice.data), origin=origin, request_key=key
+        )
+    except NotPossible as error:
+        return make_response(_page(code, *forms, refusal=error.message), 409)
+    return redirect(url_for("jobs.show", job_id=job_id, follow=1), code=303)
+
+
+def _page(code: str, tables_form: TablesForm, sheets_form: SheetsForm, *, refusal: Message | None = None) -> str:
+    return render_template(
+        "overview/files.html",
+        subdistrict=requests.get_subdistrict(context.session(), context.caller(), code),
+        tables_form=tables_form,
+        sheets_form=sheets_form,
+        can_print=can_access("subdistrict_files.create_sheets", context.role()),
+        refusal=refusal,
+    )
