@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+import shapely
 from sqlalchemy.orm import Session
 
 from gridmap.catalogues import load_place_kinds
@@ -37,6 +38,7 @@ __all__ = [
     "change_place",
     "end_place",
     "find_kind",
+    "find_nearest_community",
     "format_point",
     "get_community",
     "get_place",
@@ -45,6 +47,7 @@ __all__ = [
     "list_all_places",
     "list_communities",
     "list_kinds",
+    "list_orphans",
     "list_places",
     "load_community_map",
     "load_sources",
@@ -53,6 +56,8 @@ __all__ = [
 PAGE_SIZE = 50
 MAX_EXPORTED = 50_000
 """Places of a file at most: more than a subdistrict has."""
+NO_COMMUNITY = 0
+"""Stands for the community of places on no land in a lock."""
 NAME_MISSING = N_("enter a name")
 NO_KIND = N_("choose a kind of the catalogue")
 TOO_LONG = N_("at most {maximum} letters")
@@ -145,8 +150,29 @@ def list_all_places(session: Session, caller: Caller, words: str, community_id: 
     return place_queries.list_places(session, caller, words.strip(), community_id, MAX_EXPORTED, 0)
 
 
+def list_orphans(session: Session, caller: Caller) -> Sequence[PlaceRow]:
+    """Return today's places on no land of the caller's subdistricts, at most `MAX_EXPORTED`."""
+    return place_queries.list_orphans(session, caller, MAX_EXPORTED)
+
+
+def find_nearest_community(session: Session, caller: Caller, place: PlaceRow) -> CommunityRow:
+    """Return the caller's community that is nearest to a place, for the map on which it is moved.
+
+    Raises
+    ------
+    NotFound
+        If the caller keeps the places of no community there.
+    """
+    point = shapely.Point(place.longitude, place.latitude)
+    rows = territory.list_communities(session, caller, place.subdistrict_id)
+    own = [each for each in rows if each.id in caller.community_ids]
+    if not own:
+        raise NotFound(place.id)
+    return min(own, key=lambda each: shapely.from_geojson(each.shape).distance(point))
+
+
 def get_place(session: Session, caller: Caller, table: PlaceTable, place_id: int) -> PlaceRow:
-    """Return a place of the caller's communities.
+    """Return a place of the caller's communities, or one on no land of the caller's subdistricts.
 
     Raises
     ------
@@ -285,7 +311,7 @@ def lock_version(session: Session, caller: Caller, place: PlaceRow, version: int
     PlaceChanged
         If the place has another version than the page that was sent.
     """
-    locks.lock_places(session, place.community_id)
+    locks.lock_places(session, place.community_id or NO_COMMUNITY)
     locks.share_land(session, place.subdistrict_id)
     get_place(session, caller, place.table, place.id)
     if get_version(session, place) != version:
@@ -293,11 +319,18 @@ def lock_version(session: Session, caller: Caller, place: PlaceRow, version: int
 
 
 def _new_location(session: Session, caller: Caller, place: PlaceRow, request: PlaceRequest) -> PlaceLocation:
-    """Return the location of a changed place; the stored one where point and building stay."""
-    if request.shape.strip() == format_point(place.longitude, place.latitude) and request.building_id is None:
+    """Return the location of a changed place; the stored one where point and building stay.
+
+    A place on no land gets that of the building where an address or a building is named: its own point is wrong.
+    """
+    words, shape = (request.address, request.building_id), request.shape
+    is_same_point = shape.strip() == format_point(place.longitude, place.latitude)
+    if place.cell_id is None:
+        names_building = bool(request.address.strip()) or request.building_id is not None
+        shape = "" if is_same_point and names_building else shape
+    elif is_same_point and request.building_id is None:
         return PlaceLocation((place.longitude, place.latitude), place.building_id, place.cell_id)
-    words = request.address, request.building_id
-    return locate(session, caller, place.subdistrict_id, request.shape, words)
+    return locate(session, caller, place.subdistrict_id, shape, words)
 
 
 def format_point(longitude: float, latitude: float) -> str:

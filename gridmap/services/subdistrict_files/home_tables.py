@@ -80,12 +80,21 @@ def make_unlinked_table(lists: UnlinkedLists, category_names: Mapping[str, str],
 
 def make_place_table(places: Sequence[PlaceRow], language: str) -> ExportTable:
     """Return places with their points."""
+    return _place_table("places", N_("Places"), places, language)
+
+
+def make_orphan_table(places: Sequence[PlaceRow], language: str) -> ExportTable:
+    """Return places on no land with their points."""
+    return _place_table("orphans", N_("Places on no land"), places, language)
+
+
+def _place_table(key: str, title: str, places: Sequence[PlaceRow], language: str) -> ExportTable:
     rows = [
         (_kind_name(find_place_kind(each), language), each.name, each.address, each.building, each.first)
         for each in places
     ]
     points = [shapely.Point(each.longitude, each.latitude) for each in places]
-    return ExportTable("places", N_("Places"), PLACE_COLUMNS, rows, points, PLACE_STYLE)
+    return ExportTable(key, title, PLACE_COLUMNS, rows, points, PLACE_STYLE)
 
 
 def _unlinked_row(item: UnlinkedRow, language: str) -> Sequence[Value]:

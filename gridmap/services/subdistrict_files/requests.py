@@ -2,7 +2,7 @@
 
 import io
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
 
@@ -24,9 +24,10 @@ from gridmap.store.writes import audit as audit_writes
 
 @dataclass(frozen=True)
 class FileOrigin:
-    """Origin of a file: name and role of the person, for its notes, and the network address, for the audit."""
+    """Origin of a file: name and role of the person and the language, for the file, and the address, for the audit."""
 
     exported_by: str
+    language: str
     address: str | None
 
 
@@ -37,7 +38,7 @@ class WrittenFile:
     Parameters
     ----------
     title : str
-        In the language of the account.
+        In the language of the file.
     suffix, media_type : str
     content : bytes
     day : date
@@ -88,7 +89,7 @@ def submit_file(  # noqa: PLR0913 - the choice and the key of the form
         If too many jobs of the account wait.
     """
     subdistrict = get_subdistrict(session, caller, code)
-    parameters = {"code": code, "choice": choice, "exported_by": origin.exported_by, "address": origin.address}
+    parameters = {"code": code, "choice": choice, **asdict(origin)}
     return submit_job(session, caller, kind, parameters, subdistrict_id=subdistrict.id, request_key=request_key)
 
 

@@ -42,7 +42,7 @@ def print_sheets(context: JobContext, parameters: Mapping[str, Any]) -> Mapping[
     if not sheets:
         raise NotPossible(Message(NO_GRIDS))
     context.progress(WRITING, 0, 1)
-    language = context.language
+    language = parameters["language"]
     title = translate(TITLE, language)
     book = SheetBook(f"{subdistrict.name} · {title}", sheets, day.date, _labels(language))
     content = render_book(book, language).encode()

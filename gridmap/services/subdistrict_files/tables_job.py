@@ -32,7 +32,7 @@ def export_tables(context: JobContext, parameters: Mapping[str, Any]) -> Mapping
     NotPossible
         If the files of the account would need too much room.
     """
-    file_format, language = BUNDLE_FORMATS[parameters["choice"]], context.language
+    file_format, language = BUNDLE_FORMATS[parameters["choice"]], parameters["language"]
     with context.transaction() as session:
         subdistrict = get_subdistrict(session, context.caller, parameters["code"])
         contents = SubdistrictContents(session, context.caller, subdistrict, language)

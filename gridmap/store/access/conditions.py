@@ -130,10 +130,10 @@ FIRST_DAY_TABLES = ("estate", "courtyard", "street", "barrier", "dedicated_land"
 PLACE_TABLES = ("shop", "organisation", "facility")
 """Places that a station keeps by sheets and by hand."""
 PLACES_IN_COMMUNITIES = (
-    f"(CASE WHEN building_id IS NULL THEN cell_id IN (SELECT id FROM cell WHERE {IN_COMMUNITIES})"
-    f" ELSE building_id IN (SELECT id FROM building WHERE {IN_COMMUNITIES}) END)"
+    f"(CASE WHEN building_id IS NOT NULL THEN building_id IN (SELECT id FROM building WHERE {IN_COMMUNITIES})"
+    f" WHEN cell_id IS NOT NULL THEN cell_id IN (SELECT id FROM cell WHERE {IN_COMMUNITIES}) ELSE true END)"
 )
-"""Places in buildings, or on cells, of the account's communities."""
+"""Places in buildings, or on cells, of the account's communities; and those on no land, which any of them mends."""
 
 ROW_CONDITIONS = {
     **BUILDING_CONDITIONS,

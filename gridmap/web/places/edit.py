@@ -76,7 +76,8 @@ def end_place(**keys: int) -> Response | str:
 
     if (status := submit(form, change)) == SAVED:
         flash(N_("The place is no longer there; its record stays."), "good")
-        return redirect(url_for("places.index", community_id=place.community_id), SAVED)
+        listed = "places.list_orphans" if place.cell_id is None else "places.index"
+        return redirect(url_for(listed, community_id=place.community_id), SAVED)
     context.discard_session()
     return make_response(_place_page(_get_place(keys), None, form, changed=status == CHANGED), status)
 
@@ -91,6 +92,14 @@ def _get_place(keys: dict[str, int]) -> PlaceRow:
     [(name, key)] = keys.items()
     table = next(table for table, key_name in KEY_NAMES.items() if key_name == name)
     return place_services.get_place(context.session(), context.caller(), table, key)
+
+
+def _shown_community(place: PlaceRow) -> place_services.CommunityRow:
+    """Return the community whose map the page shows: the nearest one for a place on no land."""
+    session, caller = context.session(), context.caller()
+    if place.community_id is None:
+        return place_services.find_nearest_community(session, caller, place)
+    return place_services.get_community(session, caller, place.community_id)
 
 
 def _set_choices(form: PlaceChangeForm, place: PlaceRow) -> None:
@@ -115,7 +124,7 @@ def _place_page(
     if changed:  # a second look decides: sending it again saves it
         for each in forms.values():
             each.version.data = version["version"]
-    community = place_services.get_community(session, context.caller(), place.community_id)
+    community = _shown_community(place)
     return render_template(
         "places/place.html",
         place=place,
@@ -125,6 +134,7 @@ def _place_page(
         changed=changed,
         place_url=place_url(place),
         field_sources=place_services.load_sources(session, place),
+        is_orphan=place.cell_id is None,
         is_over=place.last is not None and place.last < place_services.get_today(session),
         map_shell=build_page_map(community, url_for("static", filename=MAP_SCRIPT)),
         sources=SUGGESTED_SOURCES,

@@ -68,6 +68,24 @@ def export_places(file_format: str) -> FlaskResponse:
     return export_response(table, file_format, own_places(account_place_names()), day=day, notes=notes)
 
 
+@places.get("/orphans")
+@station_required
+def list_orphans() -> str:
+    """List the places of today on no land; each opens on the page that links, moves or ends it."""
+    rows = place_services.list_orphans(context.session(), context.caller())
+    return render_template("places/orphans.html", rows=rows, kind_name=kind_name)
+
+
+@places.get("/orphans/export/<file_format>")
+@station_required
+def export_orphans(file_format: str) -> FlaskResponse:
+    """Return the places of today on no land as a file."""
+    session = context.session()
+    table = home_tables.make_orphan_table(place_services.list_orphans(session, context.caller()), current_language())
+    day = place_services.get_today(session)
+    return export_response(table, file_format, own_places(account_place_names()), day=day)
+
+
 @places.get(f"{COMMUNITY_PATH}/new")
 @station_required
 def new_place(community_id: int) -> str:

@@ -14,6 +14,7 @@ from gridmap.web import context
 from gridmap.web.access import can_access, roles_required
 from gridmap.web.exports.response import account_label
 from gridmap.web.forms import BaseForm, SelectField, new_request_key
+from gridmap.web.language import current_language
 from gridmap.web.shared.denials import answer_not_found
 
 blueprint = Blueprint("subdistrict_files", __name__, url_prefix="/subdistricts")
@@ -63,7 +64,7 @@ def _submit(kind: JobKind, code: str, form: TablesForm | SheetsForm, forms: tupl
     requests.get_subdistrict(session, caller, code)
     if not form.validate():
         return make_response(_page(code, *forms), 422)
-    origin = requests.FileOrigin(account_label(), request.remote_addr)
+    origin = requests.FileOrigin(account_label(), current_language(), request.remote_addr)
     key = form.request_key.data or None
     try:
         job_id = requests.submit_file(

@@ -47,11 +47,18 @@ def listed(page: str) -> list[tuple[str, str, str]]:
 
 
 @pytest.mark.parametrize(("role", "incidents"), [("station", []), ("planner", [("incidents", "", "no-land-lifts")])])
-def test_what_lies_outside_all_land_has_no_page_to_open(
-    open_client: OpenClient, east: SubdistrictIds, role: str, incidents: list[tuple[str, str, str]]
+def test_stations_open_what_lies_outside_all_land(
+    open_client: OpenClient,
+    filled_database: FilledDatabase,
+    *,
+    east: SubdistrictIds,
+    role: str,
+    incidents: list[tuple[str, str, str]],
 ) -> None:
     page = open_client(f"east-{role}").get(PAGE).text
-    assert listed(page) == [("facilities", "", "Street lamp"), *incidents]
+    [(lamp,)] = fetch(filled_database, "SELECT id FROM facility")
+    link = f"/places/facilities/{lamp}" if role == "station" else ""
+    assert listed(page) == [("facilities", link, "Street lamp"), *incidents]
     assert "Street lamp · on no land" in page
     assert ("outside all communities" in page) == bool(incidents)
     assert ("113.5000000, 30.2500000" in page) == bool(incidents)
@@ -65,9 +72,9 @@ def test_without_a_plan_the_station_opens_the_place(
     found = listed(station.get(PAGE).text)
     assert [kind for kind, *_ in found] == ["buildings", "buildings", "facilities", "shops"]
     links = [link for _, link, _ in found if link]
-    [(shop,)] = fetch(filled_database, "SELECT id FROM shop")
-    assert links == [f"/places/shops/{shop}"]
-    assert station.get(links[0]).status_code == 200
+    [(shop, lamp)] = fetch(filled_database, "SELECT shop.id, facility.id FROM shop, facility")
+    assert links == [f"/places/facilities/{lamp}", f"/places/shops/{shop}"]
+    assert [station.get(link).status_code for link in links] == [200, 200]
 
 
 def test_without_a_plan_the_planner_opens_the_building(

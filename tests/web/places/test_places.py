@@ -238,3 +238,64 @@ def test_places_of_another_subdistrict_are_not_found(
     add(station, new_page, shape=point_of(filled_database, east.building_ids[0]))
     west = open_client("west-station")
     assert {west.get(page).status_code for page in (new_page, page_of(filled_database))} == {404}
+
+
+ORPHANS = "/places/orphans"
+LOST_LAMP = (
+    "INSERT INTO facility (subdistrict_id, kind, geometry, valid) VALUES"
+    " ({place}, 'street_lamp', ST_SetSRID(ST_MakePoint(113.5, 30.25), 4326), '[2020-01-01,)')"
+)
+
+
+@pytest.fixture
+def lost_lamp(filled_database: FilledDatabase, east: SubdistrictIds) -> str:
+    """Return the page of a lamp on no land."""
+    execute_sql(filled_database, LOST_LAMP.format(place=east.subdistrict_id))
+    return page_of(filled_database)
+
+
+@pytest.mark.parametrize("way", ["link", "move"])
+def test_a_place_on_no_land_is_linked_or_moved(
+    station: FlaskClient, filled_database: FilledDatabase, *, east: SubdistrictIds, lost_lamp: str, way: str
+) -> None:
+    building = east.building_ids[0]
+    assert lost_lamp in station.get(ORPHANS).text
+    page = station.get(lost_lamp).text
+    assert "This place is on no land" in page
+    assert "East" in page or "east" in page
+    moved = {"shape": point_of(filled_database, building)}
+    linked = {"shape": "113.5000000, 30.2500000", "address": f"Lane {building}"}
+    assert change(station, lost_lamp, **(linked if way == "link" else moved)).status_code == 303
+    assert fetch(filled_database, "SELECT building_id, cell_id IS NULL FROM facility") == [(building, False)]
+    assert "Every place is on land" in station.get(ORPHANS).text
+
+
+def test_a_place_on_no_land_ends_with_a_reason(
+    station: FlaskClient, filled_database: FilledDatabase, lost_lamp: str
+) -> None:
+    fields = {"version": version_of(station, lost_lamp), "last": day_from_now(-1).isoformat()}
+    assert submit_form(station, lost_lamp, f"{lost_lamp}/end", **fields, source="").status_code == 422
+    answer = submit_form(station, lost_lamp, f"{lost_lamp}/end", **fields, source="drawn twice")
+    assert answer.location == ORPHANS
+    assert fetch(filled_database, "SELECT upper_inf(valid) FROM facility") == [(False,)]
+    assert fetch(filled_database, "SELECT source FROM change_set ORDER BY id DESC LIMIT 1") == [("drawn twice",)]
+
+
+def test_a_place_on_no_land_stays_there_only_if_nothing_is_saved(
+    station: FlaskClient, filled_database: FilledDatabase, lost_lamp: str
+) -> None:
+    answer = change(station, lost_lamp, shape="113.5000000, 30.2500000")
+    assert answer.status_code == 422
+    assert "outside your communities" in answer.text
+    assert fetch(filled_database, "SELECT cell_id FROM facility") == [(None,)]
+
+
+def test_places_on_no_land_leave_as_a_file_and_are_of_one_subdistrict(
+    open_client: OpenClient, station: FlaskClient, lost_lamp: str
+) -> None:
+    rows = station.get(f"{ORPHANS}/export/csv").data.decode("utf-8-sig").splitlines()
+    assert [row.split(",")[0] for row in rows[1:]] == ["Street lamp"]
+    other = open_client("west-station")
+    assert lost_lamp not in other.get(ORPHANS).text
+    assert other.get(lost_lamp).status_code == 404
+    assert open_client("east-planner").get(ORPHANS).status_code == 403

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, String, cast, func, literal, null, or_, select, union_all
+from sqlalchemy import BigInteger, ColumnElement, Select, String, cast, func, literal, null, or_, select, union_all
 from sqlalchemy.orm import Session
 
 from gridmap.core.addresses.building_index import KnownBuilding
@@ -30,18 +30,21 @@ SAME_PLACE_M = 1.0
 
 @dataclass(frozen=True)
 class PlaceRow:
-    """A place of a community; `address` is that of a shop, and `building` the name of the building it is in."""
+    """A place; `address` is that of a shop, and `building` the name of the building it is in.
+
+    A place on no land has neither community nor cell.
+    """
 
     table: PlaceTable
     id: int
     subdistrict_id: int
-    community_id: int
+    community_id: int | None
     kind: str
     name: str | None
     address: str | None
     building_id: int | None
     building: str | None
-    cell_id: int
+    cell_id: int | None
     longitude: float
     latitude: float
     first: date
@@ -68,9 +71,21 @@ def list_places(
 
 
 def find_place(session: Session, caller: Caller, table: PlaceTable, place_id: int) -> PlaceRow | None:
-    """Return a place of the caller's communities, or None."""
-    row = session.execute(_select_places(caller, table, MODELS[table].id == place_id)).first()
-    return _place_row(row) if row else None
+    """Return a place of the caller's communities, or on no land of the caller's subdistricts; else None."""
+    is_it = MODELS[table].id == place_id
+    for rows in (_select_places(caller, table, is_it), _select_orphans(caller, table, is_it)):
+        if row := session.execute(rows).first():
+            return _place_row(row)
+    return None
+
+
+def list_orphans(session: Session, caller: Caller, limit: int) -> Sequence[PlaceRow]:
+    """Return places of today on no land of the caller's subdistricts, by name."""
+    today = present_day()
+    parts = [_select_orphans(caller, table, MODELS[table].valid.contains(today)) for table in PlaceTable]
+    found = union_all(*parts).subquery()
+    ordered = select(found).order_by(found.c.name, found.c.kind, found.c.place_table, found.c.id)
+    return [_place_row(row) for row in session.execute(ordered.limit(limit))]
 
 
 def find_same_place(
@@ -134,18 +149,30 @@ def _list_conditions(table: PlaceTable, words: str, community_id: int | None) ->
 
 
 def _select_places(caller: Caller, table: PlaceTable, *conditions: ColumnElement[bool]) -> Select[Any]:
+    rows = _select_columns(caller, table, Cell.community_id).join(Cell, Cell.id == MODELS[table].cell_id)
+    in_scope = scope_filter.is_in_scope(caller, row_filter.first_column(Cell, "community_id"))
+    return rows.where(*conditions, row_filter.visible(caller, Cell), in_scope)
+
+
+def _select_orphans(caller: Caller, table: PlaceTable, *conditions: ColumnElement[bool]) -> Select[Any]:
+    """Select places without a cell; those in a building only where the caller works in its community."""
     model = MODELS[table]
-    building_name = display_name_column().label("building")
+    in_scope = scope_filter.is_in_scope(caller, row_filter.first_column(Building, "community_id"))
+    rows = _select_columns(caller, table, cast(null(), BigInteger).label("community_id"))
+    return rows.where(model.cell_id.is_(None), or_(model.building_id.is_(None), in_scope), *conditions)
+
+
+def _select_columns(caller: Caller, table: PlaceTable, community_id: Any) -> Select[Any]:
+    model = MODELS[table]
     of_building = (Building.id == model.building_id) & row_filter.visible(caller, Building)
     return (
-        select(literal(table.value).label("place_table"), model.id, model.subdistrict_id, Cell.community_id)
+        select(literal(table.value).label("place_table"), model.id, model.subdistrict_id, community_id)
         .add_columns(_kind_column(model).label("kind"), model.name, _address_column(model).label("address"))
-        .add_columns(model.building_id, building_name, model.cell_id)
+        .add_columns(model.building_id, display_name_column().label("building"), model.cell_id)
         .add_columns(func.ST_X(model.geometry).label("x"), func.ST_Y(model.geometry).label("y"), model.valid)
-        .join(Cell, Cell.id == model.cell_id)
+        .select_from(model)
         .outerjoin(Building, of_building)
-        .where(*conditions, row_filter.visible(caller, model), row_filter.visible(caller, Cell))
-        .where(scope_filter.is_in_scope(caller, row_filter.first_column(Cell, "community_id")))
+        .where(row_filter.visible(caller, model))
     )
 
 
