@@ -33,7 +33,14 @@ STATE_LABELS = {
 """Tag kind and text of the states of a job."""
 CANCELLING = N_("is being cancelled")
 WAITING_STEP = N_("It begins as soon as a place is free.")
+WAITING_LONG_STEP = N_(
+    "It has waited for {minutes} minutes. Other jobs may come first; or the part of the service that does jobs is not "
+    "running: then tell the person who runs gridmap."
+)
+INTERRUPTED_STEP = N_("It was interrupted, and begins again by itself.")
 RUNNING_STEP = N_("At work")
+LONG_WAIT_MINUTES = 2
+"""Minutes of waiting after which a page says that something may be wrong; a free runner begins within a second."""
 CANCELLED_MESSAGE = N_("The job is cancelled. Nothing was saved.")
 CANCELLING_MESSAGE = N_("The job is being cancelled.")
 ALREADY_OVER_MESSAGE = N_("The job was over already.")
@@ -133,12 +140,22 @@ def retry(job_id: int) -> Response:
 def _status_values(job: JobRow) -> dict[str, object]:
     """Return what a page shows of a job that goes on, in the reader's language."""
     label = CANCELLING if job.is_cancelling else STATE_LABELS[job.state][1]
-    waiting = Message(WAITING_STEP if job.state is JobState.QUEUED else RUNNING_STEP)
     percent = int(100 * job.progress_done / job.progress_total) if job.progress_total > 1 else None
     return {
         "state": job.state.value,
         "state_text": translate(label, current_language()),
-        "step": translate(job.progress_step or waiting, current_language()),
+        "step": translate(_present_step(job), current_language()),
         "percent": percent if job.state is JobState.RUNNING else None,
         "is_finished": job.is_finished,
     }
+
+
+def _present_step(job: JobRow) -> Message:
+    """Return what a job does now, or why it does nothing."""
+    if job.is_interrupted:
+        return Message(INTERRUPTED_STEP)
+    if job.minutes_waiting >= LONG_WAIT_MINUTES:
+        return Message(WAITING_LONG_STEP, {"minutes": job.minutes_waiting})
+    if job.state is JobState.QUEUED:
+        return Message(INTERRUPTED_STEP if job.attempts else WAITING_STEP)
+    return job.progress_step or Message(RUNNING_STEP)

@@ -83,6 +83,24 @@ def test_the_status_is_answered_by_304_while_nothing_changes(planner: FlaskClien
     assert (changed.status_code, json_of(changed)["state"]) == (200, "cancelled")
 
 
+@pytest.mark.parametrize(
+    ("change", "step"),
+    [
+        ("created_at = now() - interval '119 s', not_before = now() - interval '119 s'", "as soon as a place is free"),
+        ("created_at = now() - interval '130 s', not_before = now() - interval '130 s'", "waited for 2 minutes"),
+        ("attempts = 1", "begins again by itself"),
+        ("{running} + interval '5 s'", "At work"),
+        ("{running} - interval '5 s'", "begins again by itself"),
+    ],
+)
+def test_the_status_tells_of_a_runner_that_is_gone(
+    planner: FlaskClient, job_url: str, database_url: str, change: str, step: str
+) -> None:
+    running = "state = 'running', attempts = 1, token_hash = 'x', claimed_at = now(), lease_expires_at = now()"
+    execute(database_url, f"UPDATE job SET {change.format(running=running)}")
+    assert step in str(json_of(planner.get(f"{job_url}/status"))["step"])
+
+
 def test_the_status_needs_a_sign_in(app: Any, job_url: str) -> None:
     assert app.test_client().get(f"{job_url}/status").location.startswith("/sign-in")
 

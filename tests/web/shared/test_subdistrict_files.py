@@ -42,7 +42,8 @@ def make(client: FlaskClient, database: FilledDatabase, what: str, choice: str) 
     """Return the file that a job makes."""
     job = ask(client, what, choice)
     assert [end.outcome for end in run_waiting_jobs(database.owner_url)] == ["done"]
-    return client.get(f"{job}/file").data
+    content: bytes = client.get(f"{job}/file").data
+    return content
 
 
 def csv_tables(content: bytes) -> dict[str, list[str]]:

@@ -46,6 +46,10 @@ class JobRow:
     result : mapping or None
     failure : JobFailure or None
     error : Message or None
+    is_interrupted : bool
+        Whether it ran, and its process gives no sign of life any more; the runner begins it again.
+    minutes_waiting : int
+        Whole minutes that it has waited; 0 once it was begun.
     """
 
     id: int
@@ -65,6 +69,8 @@ class JobRow:
     result: Mapping[str, Any] | None
     failure: JobFailure | None
     error: Message | None
+    is_interrupted: bool
+    minutes_waiting: int
 
     @property
     def is_finished(self) -> bool:
@@ -115,13 +121,14 @@ class RunningJob(NamedTuple):
 
 def list_jobs(session: Session, caller: Caller, limit: int) -> Sequence[JobRow]:
     """Return the latest jobs of the caller's account, the newest first."""
-    return [job_row(job) for job in session.scalars(_own_jobs(caller).order_by(Job.id.desc()).limit(limit))]
+    rows = session.execute(_own_jobs(caller).order_by(Job.id.desc()).limit(limit).add_columns(func.now()))
+    return [job_row(*row) for row in rows]
 
 
 def find_job(session: Session, caller: Caller, job_id: int) -> JobRow | None:
     """Return a job of the caller's account; for the owner's commands, any job."""
-    job = session.scalars(_own_jobs(caller).where(Job.id == job_id)).one_or_none()
-    return job_row(job) if job else None
+    row = session.execute(_own_jobs(caller).where(Job.id == job_id).add_columns(func.now())).one_or_none()
+    return job_row(*row) if row else None
 
 
 def find_job_of_request(session: Session, caller: Caller, request_key: str) -> int | None:
@@ -161,8 +168,9 @@ def count_jobs_before(session: Session, caller: Caller, job_id: int) -> int:
     return session.scalar(_own_jobs(caller).where(*waiting).with_only_columns(func.count())) or 0
 
 
-def job_row(job: Job) -> JobRow:
-    """Return the typed row of a job."""
+def job_row(job: Job, now: datetime) -> JobRow:
+    """Return the typed row of a job, at a time of the database."""
+    waits_since = max(job.created_at, job.not_before) if job.state == JobState.QUEUED else now
     return JobRow(
         id=job.id,
         kind=job.kind,
@@ -181,6 +189,8 @@ def job_row(job: Job) -> JobRow:
         result=job.result,
         failure=JobFailure(job.failure) if job.failure else None,
         error=message_from_json(job.error) if job.error else None,
+        is_interrupted=job.lease_expires_at is not None and job.lease_expires_at < now,
+        minutes_waiting=max(0, int((now - waits_since).total_seconds() // 60)),
     )
 
 
