@@ -40,7 +40,7 @@ class SheetsForm(BaseForm):
 @roles_required(*EXPORT_TABLES.roles)
 def index(subdistrict_code: str) -> str:
     """Show what can be had of a whole subdistrict."""
-    return _page(subdistrict_code, TablesForm(formdata=None), SheetsForm(formdata=None))
+    return _files_page(subdistrict_code, TablesForm(formdata=None), SheetsForm(formdata=None))
 
 
 @blueprint.post("/<subdistrict_code>/files/tables")
@@ -63,7 +63,7 @@ def _submit(kind: JobKind, code: str, form: TablesForm | SheetsForm, forms: tupl
     session, caller = context.session(), context.caller()
     requests.get_subdistrict(session, caller, code)
     if not form.validate():
-        return make_response(_page(code, *forms), 422)
+        return make_response(_files_page(code, *forms), 422)
     origin = requests.FileOrigin(account_label(), current_language(), request.remote_addr)
     key = form.request_key.data or None
     try:
@@ -71,11 +71,11 @@ def _submit(kind: JobKind, code: str, form: TablesForm | SheetsForm, forms: tupl
             session, caller, kind, code, str(form.choice.data), origin=origin, request_key=key
         )
     except NotPossible as error:
-        return make_response(_page(code, *forms, refusal=error.message), 409)
+        return make_response(_files_page(code, *forms, refusal=error.message), 409)
     return redirect(url_for("jobs.show", job_id=job_id, follow=1), code=303)
 
 
-def _page(code: str, tables_form: TablesForm, sheets_form: SheetsForm, *, refusal: Message | None = None) -> str:
+def _files_page(code: str, tables_form: TablesForm, sheets_form: SheetsForm, *, refusal: Message | None = None) -> str:
     return render_template(
         "overview/files.html",
         subdistrict=requests.get_subdistrict(context.session(), context.caller(), code),
