@@ -4,6 +4,7 @@ from flask import Blueprint, make_response, redirect, render_template, request, 
 from werkzeug.wrappers import Response
 from wtforms import HiddenField
 from wtforms.fields import SelectChoice
+from wtforms.validators import InputRequired
 
 from gridmap.core.errors import N_, Message, NotFound, NotPossible
 from gridmap.services.grids.sheet import Paper
@@ -24,7 +25,9 @@ blueprint.register_error_handler(NotFound, answer_not_found)
 class TablesForm(BaseForm):
     """Format of the file with all tables."""
 
-    choice = SelectField(N_("Format"), choices=[SelectChoice(key, each.title) for key, each in BUNDLE_FORMATS.items()])
+    choice = SelectField(
+        N_("Format"), [InputRequired()], choices=[SelectChoice(key, each.title) for key, each in BUNDLE_FORMATS.items()]
+    )
     request_key = HiddenField(default=new_request_key)
 
 
@@ -32,7 +35,9 @@ class SheetsForm(BaseForm):
     """Paper of the responsibility maps."""
 
     id_prefix = "sheets"
-    choice = SelectField(N_("Paper"), choices=[SelectChoice(paper.value, paper.value.upper()) for paper in Paper])
+    choice = SelectField(
+        N_("Paper"), [InputRequired()], choices=[SelectChoice(paper.value, paper.value.upper()) for paper in Paper]
+    )
     request_key = HiddenField(default=new_request_key)
 
 
