@@ -60,7 +60,7 @@ LATEST_FUNCTIONS = {
     "save_land_report",
     "standing_merges",
 }
-"""Functions of the versions 0047 and 0050, which a downgrade removes."""
+"""Functions of the versions 0047 and 0051, which a downgrade removes."""
 
 
 @pytest.fixture(scope="module")
