@@ -35,13 +35,13 @@ def test_every_periodic_task_is_done(app_database: Database, owner_database: Dat
         session.execute(FORGET_AREAS)
     job_queue.add_periodic()
     outcomes = run_all(app_database, job_queue)
-    assert outcomes == dict.fromkeys(("clean_up", "publish_counts", "statistical_areas"), "done")
+    assert outcomes == dict.fromkeys(("clean_up", "hand_over_cases", "publish_counts", "statistical_areas"), "done")
     with owner_database.transaction() as session:
         assert before
         assert session.scalar(AREAS) == before
 
 
-@pytest.mark.parametrize("kind", ["clean_up", "publish_counts"])
+@pytest.mark.parametrize("kind", ["clean_up", "hand_over_cases", "publish_counts"])
 def test_a_task_may_not_do_the_work_of_another_one(
     app_database: Database, owner_database: Database, job_queue: Queue, kind: str
 ) -> None:

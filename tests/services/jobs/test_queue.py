@@ -367,8 +367,8 @@ def test_the_end_of_a_job_is_unseen_until_its_owner_looks(
 def test_a_periodic_task_has_one_job_in_a_period(owner_database: Database, job_queue: Queue) -> None:
     job_queue.add_periodic()
     job_queue.add_periodic()
-    claimed = [job_queue.claim_one() for _task in range(3)]
-    assert sorted(job.kind for job in claimed) == ["clean_up", "publish_counts", "statistical_areas"]
+    claimed = [job_queue.claim_one() for _task in range(4)]
+    assert sorted(job.kind for job in claimed) == ["clean_up", "hand_over_cases", "publish_counts", "statistical_areas"]
     assert job_queue.claim() is None
     for job in claimed:
         job_queue.end(job, "cancelled")
