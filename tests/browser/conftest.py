@@ -1,6 +1,8 @@
 """Chromium, and pages that fail their test on foreign requests and on console messages."""
 
+import hashlib
 import os
+import pickle
 import shutil
 import socket
 from collections.abc import Callable, Iterator
@@ -85,18 +87,39 @@ def guard() -> Iterator[PageGuard]:
     assert page_guard.problems == []
 
 
+WriteMap = Callable[[Layers, str], Path]
+
+
+@pytest.fixture(scope="session")
+def write_map(tmp_path_factory: pytest.TempPathFactory) -> WriteMap:
+    """Return a function that writes the map file of layers in a language, once for the same layers.
+
+    Writing one takes most of a second, and many tests look at the same one.
+    """
+    files: dict[tuple[bytes, str], Path] = {}
+
+    def write(layers: Layers, language: str) -> Path:
+        key = hashlib.sha256(pickle.dumps(layers)).digest(), language
+        if key not in files:
+            folder = tmp_path_factory.mktemp("map")
+            result = result_files.write_result(folder / "result.gpkg", layers)
+            write_map_file(result, folder / "map.html", language)
+            files[key] = folder / "map.html"
+        return files[key]
+
+    return write
+
+
 @pytest.fixture
-def open_map(browser: Browser, guard: PageGuard, tmp_path: Path) -> Iterator[OpenPage]:
-    """Return a function that writes the map file of layers and opens it."""
+def open_map(browser: Browser, guard: PageGuard, write_map: WriteMap) -> Iterator[OpenPage]:
+    """Return a function that opens the map file of layers."""
     contexts = []
 
     def open_layers(layers: Layers, viewport: ViewportSize = DESKTOP, language: str = "en") -> Page:
-        result = result_files.write_result(tmp_path / "result.gpkg", layers)
-        write_map_file(result, tmp_path / "map.html", language)
         contexts.append(browser.new_context(viewport=viewport, has_touch=viewport is PHONE, reduced_motion="reduce"))
         page = contexts[-1].new_page()
         guard.attach(page)
-        page.goto((tmp_path / "map.html").as_uri())
+        page.goto(write_map(layers, language).as_uri())
         return page
 
     yield open_layers
