@@ -16,8 +16,9 @@ from tests.fixtures import postgis, subdistricts, town_package
 from tests.shared_folders import remove_shared_folders
 
 postgis.set_environment()
-settings.register_profile("no_deadline", deadline=None)  # on a busy machine an example may take any time
-settings.load_profile("no_deadline")
+settings.register_profile("quick", deadline=None, max_examples=30)  # on a busy machine an example may take any time
+settings.register_profile("full", deadline=None)
+settings.load_profile("quick")
 TESTS_DIR = Path(__file__).parent
 SLOW_FILES = (
     "access_sweep/test_full_sweep.py",
@@ -28,6 +29,11 @@ SLOW_FILES = (
     "services/incidents/test_heatmap_cambridge.py",
 )
 """Files that take a minute or more; they start first, so that no process works on one while the other is idle."""
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Let properties be tried on more examples where `scripts/test --full` selects every test."""
+    settings.load_profile("quick" if config.option.markexpr else "full")
 
 
 @pytest.hookimpl(tryfirst=True)

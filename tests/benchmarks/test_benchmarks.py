@@ -20,6 +20,7 @@ def run_benchmark(name: str, *towns: str) -> Any:
     return json.loads(run.stdout.splitlines()[-1])
 
 
+@pytest.mark.full
 def test_the_land_can_be_measured() -> None:
     land = run_benchmark("bench_land", "400")
     assert [set(one) for one in land["targets"]] == [{"target", "got", "met"}] * 3
