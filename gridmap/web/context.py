@@ -45,6 +45,10 @@ class RequestAccount(Protocol):
         """Jobs that have ended and whose end the account has not seen."""
 
     @property
+    def unseen_notices(self) -> int:
+        """Notices about cases that the account has not seen."""
+
+    @property
     def caller(self) -> Caller:
         """The account as a caller of use cases."""
 

@@ -21,6 +21,7 @@ ROLE_NAMES = {
 SIGN_OUT_PATH = "/sign-out"
 ACCOUNT_PATH = "/account"
 JOBS_PATH = "/jobs"
+NOTICES_PATH = "/cases/notices"
 LANGUAGE_PATH = "/account/language"
 
 
@@ -38,6 +39,7 @@ NAVIGATION: tuple[NavItem, ...] = (
     NavItem("worker.index", N_("My grid")),
     NavItem("planner.index", N_("Plans")),
     NavItem("norms.index", N_("Norm")),
+    NavItem("cases.index", N_("Cases")),
     NavItem("leader.index", N_("Incidents")),
     NavItem("station.search", N_("Residents")),
     NavItem("homes.index", N_("Homes")),
@@ -69,6 +71,7 @@ def init_app(app: Flask) -> None:
         sign_out_path=SIGN_OUT_PATH,
         account_path=ACCOUNT_PATH,
         jobs_path=JOBS_PATH,
+        notices_path=NOTICES_PATH,
         language_path=LANGUAGE_PATH,
     )
     app.context_processor(_template_context)

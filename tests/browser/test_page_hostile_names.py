@@ -138,6 +138,7 @@ def path_values(database: FilledDatabase) -> PathValues:
         "revision_id": "1",
         "incident_category_id": "1",
         "incident_id": "1",
+        "photo_id": "00000000-0000-4000-8000-000000000001",
         "service_line_id": "1",
         **dict.fromkeys(("facility_id", "organisation_id", "shop_id"), "1"),
         **dict.fromkeys(("service_group_id", "service_group_member_id"), "1"),

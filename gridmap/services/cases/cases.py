@@ -14,6 +14,7 @@ from gridmap.store.queries.cases import candidates, cases, notices
 from gridmap.store.queries.cases.candidates import CandidateRow
 from gridmap.store.queries.cases.cases import CaseRow, NearFilter, StepRow
 from gridmap.store.queries.cases.notices import NoticeRow, PhotoRow
+from gridmap.store.writes.cases import steps as step_writes
 
 __all__ = [
     "CandidateRow",
@@ -24,11 +25,12 @@ __all__ = [
     "PhotoRow",
     "StepRow",
     "list_near",
-    "list_notices",
     "list_own_reports",
     "load_case",
     "load_inbox",
     "load_photo",
+    "open_notices",
+    "see_notices",
 ]
 TO_RECEIVE = (CaseState.RECEIVED, CaseState.ACCEPTED)
 """States in which a station has to do something."""
@@ -142,9 +144,16 @@ def list_near(
     return cases.list_near(session, caller, place, NearFilter(subdistrict_id, category))
 
 
-def list_notices(session: Session, caller: Caller) -> Sequence[NoticeRow]:
-    """Return the caller's notices about cases, the newest first."""
-    return notices.list_notices(session, caller)
+def open_notices(session: Session, caller: Caller) -> Sequence[NoticeRow]:
+    """Return the caller's notices about cases, the newest first; they count as seen from then on."""
+    listed = notices.list_notices(session, caller)
+    step_writes.see_notices(session)
+    return listed
+
+
+def see_notices(session: Session, incident_id: int) -> None:
+    """Mark the caller's notices about a case as seen."""
+    step_writes.see_notices(session, incident_id)
 
 
 def load_photo(session: Session, caller: Caller, incident_id: int, photo_id: UUID) -> bytes:

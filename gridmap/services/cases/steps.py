@@ -12,6 +12,7 @@ from gridmap.core.vocabulary import AssignmentBasis, CaseAction
 from gridmap.services.cases import cases as case_pages
 from gridmap.services.cases.cases import CaseDetails
 from gridmap.store.queries.cases import cases
+from gridmap.store.queries.cases.cases import RepeatedStep
 from gridmap.store.schema.cases.cases import MAX_CASE_TEXT_LETTERS
 from gridmap.store.writes.cases import steps as step_writes
 from gridmap.store.writes.cases.steps import NewStep
@@ -64,7 +65,7 @@ class StepRequest:
 
 
 def take_step(session: Session, caller: Caller, request: StepRequest) -> int:
-    """Take a step of a case and return its key.
+    """Take a step of a case and return its key; a form that is sent twice takes one step.
 
     Raises
     ------
@@ -78,7 +79,9 @@ def take_step(session: Session, caller: Caller, request: StepRequest) -> int:
         If a text, a worker or the other incident is missing.
     """
     details = case_pages.load_case(session, caller, request.incident_id)
-    if request.version != details.case.version or request.action not in details.actions:
+    if request.version != details.case.version:
+        return _require_repeated(session, caller, request)
+    if request.action not in details.actions:
         raise CaseChanged(request.incident_id)
     require_plain_text(request.text, needed=request.action in TEXT_ACTIONS, confirmed=request.numbers_confirmed)
     step = NewStep(
@@ -90,9 +93,7 @@ def take_step(session: Session, caller: Caller, request: StepRequest) -> int:
         _find_duplicate(session, caller, request),
     )
     step_id = step_writes.take_step(session, step)
-    if step_id is None:
-        raise CaseChanged(request.incident_id)
-    return step_id
+    return _require_repeated(session, caller, request) if step_id is None else step_id
 
 
 def require_plain_text(text: str, *, needed: bool, confirmed: bool = False, column: str = "text") -> None:
@@ -120,6 +121,21 @@ def require_plain_text(text: str, *, needed: bool, confirmed: bool = False, colu
     if numbers and not confirmed:
         values = {"numbers": ", ".join(map(hide_number, numbers))}
         raise PersonalNumbers([InputFault(Message(PERSONAL_NUMBER, values), column=column)])
+
+
+def _require_repeated(session: Session, caller: Caller, request: StepRequest) -> int:
+    """Return the step that the caller has taken by the same form.
+
+    Raises
+    ------
+    CaseChanged
+        If the version has passed by another step.
+    """
+    values = (request.incident_id, request.version, request.action, request.text.strip(), request.worker_id)
+    step_id = cases.find_repeated_step(session, caller, RepeatedStep(*values))
+    if step_id is None:
+        raise CaseChanged(request.incident_id)
+    return step_id
 
 
 def _choose_worker(details: CaseDetails, request: StepRequest) -> tuple[int | None, AssignmentBasis | None]:

@@ -49,6 +49,8 @@ class SignedInAccount:
         Names of the subdistricts that the account has a scope in today, for display.
     unseen_jobs : int
         Jobs that have ended and whose end the account has not seen.
+    unseen_notices : int
+        Notices about cases that the account has not seen.
     caller : Caller
         The account with its scopes of today.
     token : str
@@ -64,6 +66,7 @@ class SignedInAccount:
     must_enrol: bool
     subdistrict_name: str | None
     unseen_jobs: int
+    unseen_notices: int
     caller: Caller
     token: str = field(repr=False)
 

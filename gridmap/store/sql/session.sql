@@ -69,7 +69,8 @@ END $$;
 CREATE OR REPLACE FUNCTION find_session(p_token text)
 RETURNS TABLE (id bigint, name varchar, display_name varchar, role varchar, language varchar, must_change boolean,
                must_enrol boolean, subdistrict_name text, subdistrict_ids bigint[],
-               whole_subdistrict_ids bigint[], community_ids bigint[], grid_ids bigint[], unseen_jobs bigint)
+               whole_subdistrict_ids bigint[], community_ids bigint[], grid_ids bigint[], unseen_jobs bigint,
+               unseen_notices bigint)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
 AS $$
 DECLARE
@@ -87,7 +88,8 @@ BEGIN
         a.role = ANY (coalesce((SELECT i.second_factor_roles FROM installation i), '{admin,station}'))
             AND NOT EXISTS (SELECT FROM second_factor f WHERE f.account_id = a.id AND f.confirmed_at IS NOT NULL),
         scopes.names, coalesce(scopes.ids, '{}'), whole_subdistricts_of(a.id, present_day),
-        communities_of(a.id, present_day), grids_of(a.id, present_day), count_unseen_jobs(a.id)
+        communities_of(a.id, present_day), grids_of(a.id, present_day), count_unseen_jobs(a.id),
+        (SELECT count(*) FROM case_notice n WHERE n.account_id = a.id AND n.seen_at IS NULL)
     FROM account a JOIN credential c ON c.account_id = a.id,
         LATERAL (SELECT array_agg(d.id ORDER BY d.id) AS ids, string_agg(d.name, ' · ' ORDER BY d.id) AS names
                  FROM subdistrict d WHERE d.id IN (SELECT s.subdistrict_id FROM account_scope s

@@ -41,6 +41,7 @@ TIME = sa.DateTime(timezone=True)
 
 def upgrade() -> None:
     """Make the change; incidents that are stored get their cases."""
+    op.execute("DROP FUNCTION IF EXISTS find_session(text)")  # it returns one column more
     op.add_column(
         "incident_category",
         sa.Column(
@@ -67,6 +68,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Take the change back; steps, photos and notices are lost."""
+    op.execute("DROP FUNCTION IF EXISTS find_session(text)")
     for trigger in ("create_cases", "follow_incident_status"):
         op.execute(f"DROP TRIGGER IF EXISTS {trigger} ON incident")
     op.execute("DROP POLICY IF EXISTS app_select ON incident")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, and_, case, func, literal, or_, select, text
+from sqlalchemy import ColumnElement, ScalarSelect, and_, case, func, literal, or_, select, text
 from sqlalchemy.orm import Session
 
 from gridmap.core.caller import Caller
@@ -13,7 +13,17 @@ from gridmap.core.cases.machine import HANDLED_STATES, OPEN_STATES
 from gridmap.core.vocabulary import AccessClass, AssignmentBasis, CaseAction, CaseActor, CaseState
 from gridmap.store.access import row_filter
 from gridmap.store.queries.columns import AnySelect, present_day
-from gridmap.store.schema import Case, CaseStep, Cell, Incident, Worker
+from gridmap.store.schema import (
+    Adoption,
+    Assignment,
+    Case,
+    CaseStep,
+    Cell,
+    Community,
+    Grid,
+    Incident,
+    Worker,
+)
 
 MAX_LISTED = 500
 """Cases of a list at most; further ones are reached by the filters."""
@@ -54,6 +64,10 @@ class CaseRow:
         Days until the promised day; negative for an overdue case, None without a day and for a closed case.
     duplicate_of : int or None
     supervised_at : datetime or None
+    community_name : str or None
+    grid_id : int or None
+        Grid in force today that the place belongs to.
+    grid_code : str or None
     """
 
     incident_id: int
@@ -79,6 +93,9 @@ class CaseRow:
     days_left: int | None
     duplicate_of: int | None
     supervised_at: datetime | None
+    community_name: str | None
+    grid_id: int | None
+    grid_code: str | None
 
     @property
     def is_overdue(self) -> bool:
@@ -200,6 +217,34 @@ def list_steps(session: Session, caller: Caller, incident_id: int) -> Sequence[S
     ]
 
 
+def find_repeated_step(session: Session, caller: Caller, repeated: "RepeatedStep") -> int | None:
+    """Return the latest step of a case if the caller has taken the same one on the same version.
+
+    A form that is sent twice is one step.
+    """
+    latest = select(func.max(CaseStep.id)).where(CaseStep.incident_id == repeated.incident_id).scalar_subquery()
+    is_same_worker = or_(literal(repeated.handler_id is None), CaseStep.handler_id == repeated.handler_id)
+    rows = (
+        select(CaseStep.id)
+        .join(Case, Case.incident_id == CaseStep.incident_id)
+        .where(CaseStep.id == latest, Case.version == repeated.version + 1, is_same_worker)
+        .where(CaseStep.account_id == caller.account_id, CaseStep.action == repeated.action)
+        .where(func.coalesce(CaseStep.text, "") == repeated.text)
+        .where(row_filter.visible(caller, CaseStep), row_filter.visible(caller, Case))
+    )
+    return session.scalar(rows)
+
+
+class RepeatedStep(NamedTuple):
+    """A step that may have been taken already: what was asked for, and the version that it was asked on."""
+
+    incident_id: int
+    version: int
+    action: CaseAction
+    text: str
+    handler_id: int | None
+
+
 def list_actors(session: Session, incident_id: int) -> frozenset[CaseActor]:
     """Return the parts that the account of the transaction has in a case."""
     actors = session.scalar(select(func.my_case_actors(incident_id)))
@@ -214,11 +259,22 @@ def _select_cases(caller: Caller) -> AnySelect:
         .add_columns(func.ST_X(Incident.geometry), func.ST_Y(Incident.geometry), Cell.community_id)
         .add_columns(Case.state, Case.version, Case.owner_name, Case.handler_id, Worker.name, Case.basis, Case.due_on)
         .add_columns(days_left.label("days_left"), Case.duplicate_of, Case.supervised_at)
+        .add_columns(Community.name, Grid.id, Grid.code)
         .join(Case, Case.incident_id == Incident.id)
         .outerjoin(Cell, and_(Cell.id == Incident.cell_id, row_filter.visible(caller, Cell)))
+        .outerjoin(Community, and_(Community.id == Cell.community_id, row_filter.visible(caller, Community)))
+        .outerjoin(Grid, and_(Grid.id == _grid_in_force(caller), row_filter.visible(caller, Grid)))
         .outerjoin(Worker, and_(Worker.id == Case.handler_id, row_filter.visible(caller, Worker)))
         .where(row_filter.visible(caller, Incident))
     )
+
+
+def _grid_in_force(caller: Caller) -> ScalarSelect[int]:
+    """Select the grid in force today of an incident's cell."""
+    in_force = and_(Adoption.revision_id == Assignment.revision_id, Adoption.valid.contains(present_day()))
+    rows = select(Assignment.grid_id).join(Adoption, in_force).where(Assignment.cell_id == Incident.cell_id)
+    seen = rows.where(row_filter.visible(caller, Assignment), row_filter.visible(caller, Adoption))
+    return seen.limit(1).correlate(Incident).scalar_subquery()
 
 
 def _by_urgency(rows: AnySelect) -> AnySelect:

@@ -1,0 +1,115 @@
+"""Inbox of cases by urgency with its filters, and the notices of the account."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from flask import render_template, request
+from pydantic import Field
+
+from gridmap.core.cases.machine import OPEN_STATES
+from gridmap.services.cases import cases as case_services
+from gridmap.services.cases.cases import CaseRow, Inbox
+from gridmap.services.incidents import categories
+from gridmap.web import context
+from gridmap.web.access import login_required
+from gridmap.web.cases.blueprint import cases, cases_required
+from gridmap.web.cases.labels import NOTICE_LABELS, STATE_LABELS
+from gridmap.web.language import current_language
+from gridmap.web.params import Params, parse_valid_params
+
+NEAR_DAYS = timedelta(days=1).days
+"""Days left from which a promised day is shown as near."""
+
+
+class InboxParams(Params):
+    """Filters of the inbox; an empty one filters nothing."""
+
+    state: str = Field("", max_length=20, description="State of the case")
+    category: str = Field("", max_length=80, description="Key of the category")
+    worker: str = Field("", max_length=100, description="Name of the worker")
+    overdue: str = Field("", max_length=3, description="yes for cases whose promised day has passed")
+
+    def matches(self, case: CaseRow) -> bool:
+        """Return whether a case passes the filters."""
+        return (
+            self.state in ("", case.state)
+            and self.category in ("", case.category)
+            and self.worker in ("", case.handler_name)
+            and (self.overdue != "yes" or case.is_overdue)
+        )
+
+    @property
+    def is_empty(self) -> bool:
+        """Return whether nothing is filtered."""
+        return not (self.state or self.category or self.worker or self.overdue)
+
+
+@dataclass(frozen=True)
+class ShownInbox:
+    """Inbox after its filters, with the choices of the filters."""
+
+    all: Inbox
+    to_do: Sequence[CaseRow]
+    with_others: Sequence[CaseRow]
+    params: InboxParams
+    category_names: Mapping[str, str]
+
+    @property
+    def workers(self) -> Sequence[str]:
+        """Names of the workers who have a case."""
+        return sorted({each.handler_name for each in self.cases if each.handler_name})
+
+    @property
+    def categories(self) -> Sequence[str]:
+        """Keys of the categories in the inbox."""
+        return sorted({each.category for each in self.cases})
+
+    @property
+    def cases(self) -> Sequence[CaseRow]:
+        """All cases, whatever the filters."""
+        return (*self.all.to_do, *self.all.with_others)
+
+
+@cases.get("")
+@cases_required
+def index() -> str:
+    """Show the open cases: what is to be done, then what others have."""
+    return render_template(
+        "cases/index.html",
+        inbox=load_shown_inbox(),
+        state_labels=STATE_LABELS,
+        open_states=OPEN_STATES,
+        near_days=NEAR_DAYS,
+    )
+
+
+@cases.get("/notices")
+@login_required
+def notices() -> str:
+    """Show the notices about cases; they count as seen from then on."""
+    listed = case_services.open_notices(context.session(), context.caller())
+    return render_template("cases/notices.html", notices=listed, notice_labels=NOTICE_LABELS)
+
+
+def load_shown_inbox() -> ShownInbox:
+    """Return the inbox of the caller with the filters of the request."""
+    params = parse_valid_params(InboxParams, request.args)
+    inbox = case_services.load_inbox(context.session(), context.caller())
+    return ShownInbox(
+        inbox,
+        _filter(params, inbox.to_do),
+        _filter(params, inbox.with_others),
+        params,
+        list_category_names(),
+    )
+
+
+def list_category_names() -> Mapping[str, str]:
+    """Return the names of categories by key, in the reader's language."""
+    session, caller = context.session(), context.caller()
+    return categories.list_names(session, caller, caller.subdistrict_ids, current_language())
+
+
+def _filter(params: InboxParams, rows: Iterable[CaseRow]) -> list[CaseRow]:
+    return [each for each in rows if params.matches(each)]

@@ -1,0 +1,202 @@
+"""Pages of cases: roles, steps, refusals that keep the words, photos and notices."""
+
+import io
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from PIL import Image
+
+from tests.fixtures.cases.incident_cases import add_incident, add_worker, delete_cases, select_value
+from tests.fixtures.subdistricts import FilledDatabase, SubdistrictIds
+from tests.fixtures.web_app import OpenClient, app, execute_sql, open_client, subdistricts
+
+__all__ = ["app", "open_client", "subdistricts"]
+COUNT_STEPS = "SELECT count(*) FROM case_step"
+PHOTO = re.compile(r'<img src="([^"]+)"')
+
+
+@pytest.fixture
+def incident_id(filled_database: FilledDatabase, subdistricts: dict[str, SubdistrictIds]) -> Iterator[int]:
+    add_worker(filled_database, subdistricts["east"])
+    yield add_incident(filled_database, subdistricts["east"])
+    delete_cases(filled_database)
+
+
+def step_fields(client: FlaskClient, incident_id: int, action: str) -> dict[str, Any]:
+    """Return the fields of the form of an action, as its page has them."""
+    page = client.get(f"/cases/{incident_id}").text
+    form = page.split(f'data-step="{action}"')[1].split("</form>")[0]
+    fields = dict(
+        re.findall(r'<input[^>]* name="(csrf_token|action|version|numbers_confirmed)"[^>]*value="([^"]*)"', form)
+    )
+    chosen = re.search(r'<input checked[^>]* name="worker"[^>]* value="(\d+)"', form)
+    return fields | ({"worker": chosen[1]} if chosen else {})
+
+
+def take(client: FlaskClient, incident_id: int, action: str, **fields: Any) -> Any:
+    return send(client, incident_id, step_fields(client, incident_id, action) | fields)
+
+
+def send(client: FlaskClient, incident_id: int, fields: dict[str, Any]) -> Any:
+    return client.post(f"/cases/{incident_id}/steps", data=fields, content_type="multipart/form-data")
+
+
+def jpeg(colour: str = "red") -> tuple[io.BytesIO, str]:
+    output = io.BytesIO()
+    Image.new("RGB", (60, 40), colour).save(output, "JPEG")
+    output.seek(0)
+    return output, "lamp.jpg"
+
+
+def test_a_case_passes_from_station_to_worker_and_back_to_its_end(
+    open_client: OpenClient, incident_id: int, filled_database: FilledDatabase
+) -> None:
+    station, worker = open_client("east-station"), open_client("east-worker")
+    assert take(station, incident_id, "accept").status_code == 303
+    assert take(station, incident_id, "assign").status_code == 303
+    assert "News of cases: 1" in worker.get("/my-grid").text
+    assert f'data-case="{incident_id}"' in worker.get("/cases").text.split('id="with-others"')[0]
+    assert take(worker, incident_id, "send_back", text="needs a ladder truck").status_code == 303
+    assert "needs a ladder truck" in station.get(f"/cases/{incident_id}").text
+    take(station, incident_id, "assign")
+    assert take(worker, incident_id, "close", text="lamp replaced", photos=jpeg()).status_code == 303
+    page = open_client("east-leader").get(f"/cases/{incident_id}").text
+    assert "lamp replaced" in page
+    assert len(PHOTO.findall(page)) == 1
+    assert select_value(filled_database, COUNT_STEPS) == 5
+
+
+@pytest.mark.parametrize(
+    ("name", "status"), [("east-planner", 403), ("east-admin", 403), ("west-station", 404), ("west-worker", 404)]
+)
+def test_a_case_is_not_shown_to_others(open_client: OpenClient, incident_id: int, name: str, status: int) -> None:
+    assert open_client(name).get(f"/cases/{incident_id}").status_code == status
+
+
+def test_a_page_offers_only_what_its_reader_may_do(open_client: OpenClient, incident_id: int) -> None:
+    pages = {name: open_client(f"east-{name}").get(f"/cases/{incident_id}").text for name in ("station", "leader")}
+    offered = {name: re.findall(r'data-step="(\w+)"', page) for name, page in pages.items()}
+    assert offered["station"] == ["accept", "assign", "ask_reporter", "close", "note", "link_duplicate"]
+    assert offered["leader"] == ["supervise", "instruct"]
+
+
+def test_a_form_that_is_sent_twice_is_one_step(
+    open_client: OpenClient, incident_id: int, filled_database: FilledDatabase
+) -> None:
+    station = open_client("east-station")
+    fields = step_fields(station, incident_id, "note") | {"text": "called back"}
+    assert [send(station, incident_id, fields).status_code for _ in range(2)] == [303, 303]
+    assert select_value(filled_database, COUNT_STEPS) == 1
+
+
+def test_a_step_on_an_older_version_is_refused_and_the_words_are_kept(
+    open_client: OpenClient, incident_id: int, filled_database: FilledDatabase
+) -> None:
+    station, leader = open_client("east-station"), open_client("east-leader")
+    fields = step_fields(station, incident_id, "close") | {"text": "lamp replaced at noon"}
+    take(leader, incident_id, "instruct", text="look at the cable, too")
+    refused = send(station, incident_id, fields)
+    assert refused.status_code == 409
+    assert "look at the cable, too" in refused.text
+    assert "lamp replaced at noon</textarea>" in refused.text
+    assert select_value(filled_database, COUNT_STEPS) == 1
+
+
+def test_a_number_of_a_person_is_asked_about_before_it_is_stored(
+    open_client: OpenClient, incident_id: int, filled_database: FilledDatabase
+) -> None:
+    station = open_client("east-station")
+    fields = step_fields(station, incident_id, "note") | {"text": "call 13800138000"}
+    asked = send(station, incident_id, fields)
+    assert asked.status_code == 422
+    assert "138…00" in asked.text
+    assert "call 13800138000</textarea>" in asked.text
+    fingerprint = re.findall(r'name="numbers_confirmed"[^>]* value="(\w{64})"', asked.text)[0]
+    other = fields | {"numbers_confirmed": fingerprint, "text": "call 13900139000"}
+    assert send(station, incident_id, other).status_code == 422
+    assert send(station, incident_id, fields | {"numbers_confirmed": fingerprint}).status_code == 303
+    assert select_value(filled_database, COUNT_STEPS) == 1
+
+
+@pytest.mark.parametrize(
+    ("photo", "problem"),
+    [((io.BytesIO(b"no picture"), "lamp.jpg"), "JPEG, PNG, WebP"), ([jpeg() for _ in range(4)], "at most 3")],
+)
+def test_a_step_with_a_photo_that_cannot_be_kept_is_not_taken(
+    open_client: OpenClient, incident_id: int, filled_database: FilledDatabase, photo: Any, problem: str
+) -> None:
+    refused = take(open_client("east-station"), incident_id, "note", text="as it looks", photos=photo)
+    assert refused.status_code == 422
+    assert problem in refused.text
+    assert "as it looks</textarea>" in refused.text
+    assert select_value(filled_database, COUNT_STEPS) == 0
+
+
+def test_photos_are_for_who_sees_the_incident_and_no_cache_keeps_them(
+    open_client: OpenClient, incident_id: int
+) -> None:
+    station = open_client("east-station")
+    take(station, incident_id, "note", text="as it looks", photos=jpeg())
+    address = PHOTO.findall(station.get(f"/cases/{incident_id}").text)[0]
+    shown = station.get(address)
+    assert (shown.mimetype, shown.headers["Cache-Control"]) == ("image/jpeg", "no-store")
+    answers = {name: open_client(name).get(address).status_code for name in ("west-station", "east-planner")}
+    assert answers == {"west-station": 404, "east-planner": 403}
+    assert open_client().get(address).status_code == 303
+
+
+def test_an_overdue_case_is_marked_by_a_word_and_found_by_the_filter(
+    open_client: OpenClient, incident_id: int, filled_database: FilledDatabase, subdistricts: dict[str, SubdistrictIds]
+) -> None:
+    other = add_incident(filled_database, subdistricts["east"], title="a bench is broken")
+    execute_sql(filled_database, f"UPDATE incident_case SET due_on = today() - 2 WHERE incident_id = {incident_id}")
+    station = open_client("east-station")
+    page = station.get("/cases").text
+    assert "overdue · days: 2" in page
+    assert page.index(f'data-case="{incident_id}"') < page.index(f'data-case="{other}"')
+    assert f'data-case="{other}"' not in station.get("/cases?overdue=yes").text
+    assert "a bench is broken" not in station.get("/cases/export/csv?overdue=yes").get_data(as_text=True)
+
+
+def test_personal_incidents_are_not_in_a_leaders_inbox(
+    open_client: OpenClient, incident_id: int, filled_database: FilledDatabase, subdistricts: dict[str, SubdistrictIds]
+) -> None:
+    theft = add_incident(filled_database, subdistricts["east"], "theft", "a bicycle")
+    leader = open_client("east-leader")
+    page = leader.get("/cases").text
+    assert f'data-case="{incident_id}"' in page
+    assert f'data-case="{theft}"' not in page
+    assert leader.get(f"/cases/{theft}").status_code == 404
+
+
+def test_opening_the_news_marks_them_as_seen(open_client: OpenClient, incident_id: int) -> None:
+    take(open_client("east-station"), incident_id, "assign")
+    worker = open_client("east-worker")
+    assert 'data-notice="assigned"' in worker.get("/cases/notices").text
+    assert "News of cases: 1" not in worker.get("/my-grid").text
+
+
+def test_an_empty_inbox_says_what_comes_next(open_client: OpenClient) -> None:
+    assert "Report an incident" in open_client("east-worker").get("/cases").text
+    assert "appears here as soon as it is sent" in open_client("east-station").get("/cases").text
+
+
+def test_an_ended_session_keeps_the_words(
+    open_client: OpenClient, incident_id: int, filled_database: FilledDatabase
+) -> None:
+    station = open_client("east-station")
+    fields = step_fields(station, incident_id, "note") | {"text": "called back"}
+    execute_sql(filled_database, "UPDATE web_session SET expires_at = now()")
+    answer = send(station, incident_id, fields)
+    assert answer.status_code == 401
+    assert re.search(r'name="kept_form"[^>]* value="[^"]+"', answer.text)
+
+
+@pytest.mark.parametrize("action", ["", "hand_over", "<b>"])
+def test_an_action_that_nobody_takes_is_refused(open_client: OpenClient, incident_id: int, action: str) -> None:
+    station = open_client("east-station")
+    fields = step_fields(station, incident_id, "note") | {"action": action, "text": "x"}
+    assert send(station, incident_id, fields).status_code == 400
