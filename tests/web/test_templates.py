@@ -38,4 +38,4 @@ def test_no_template_disables_escaping(text: str) -> None:
 def test_pages_with_forms_that_are_sent_once_load_the_script(text: str) -> None:
     """Macros are left out: the page that uses them loads the script."""
     if "data-submit-once" in text and "{% extends" in text:
-        assert re.search(r"js/lib/submit_once\.js|\b(?:homes_head|imports_head|submit_once)\(\)", text)
+        assert re.search(r"js/lib/submit_once\.js|\b(?:homes_head|imports_head|cases_head|submit_once)\(\)", text)

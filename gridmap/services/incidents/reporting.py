@@ -107,7 +107,7 @@ def report_incident(session: Session, caller: Caller, report: IncidentReport) ->
     existing = find_report(session, caller, report)
     if existing:
         return existing
-    occurred_at = _resolve_time(session, report)
+    occurred_at = resolve_time(session, report.occurred_at, confirmed=report.time_confirmed)
     location, links = _locate(session, caller, report)
     incident = NewIncident(
         report.subdistrict_id,
@@ -138,18 +138,24 @@ def get_own_report(session: Session, caller: Caller, number: str) -> IncidentRow
     return incident_queries.find_own_incident(session, caller, number)
 
 
-def _resolve_time(session: Session, report: IncidentReport) -> datetime | None:
-    """Return the time of the event, not later than now unless that is confirmed; None for now."""
-    if report.occurred_at is None:
+def resolve_time(session: Session, occurred_at: datetime | None, *, confirmed: bool) -> datetime | None:
+    """Return the time of an event, not later than now unless that is confirmed; None for now.
+
+    Raises
+    ------
+    UnusualTime
+        If the time is before 1990 or to come, and nobody has confirmed it.
+    """
+    if occurred_at is None:
         return None
     now = get_local_time(session)
-    problem = LONG_AGO if is_long_ago(report.occurred_at) else TO_COME if is_to_come(report.occurred_at, now) else None
+    problem = LONG_AGO if is_long_ago(occurred_at) else TO_COME if is_to_come(occurred_at, now) else None
     if problem is None:
-        return min(report.occurred_at, now)
-    if not report.time_confirmed:
-        message = Message(problem, {"time": f"{report.occurred_at:%Y-%m-%d %H:%M}"})
+        return min(occurred_at, now)
+    if not confirmed:
+        message = Message(problem, {"time": f"{occurred_at:%Y-%m-%d %H:%M}"})
         raise UnusualTime([InputFault(message, column="occurred_at")])
-    return report.occurred_at
+    return occurred_at
 
 
 def _locate(session: Session, caller: Caller, report: IncidentReport) -> tuple[ReportLocation, PointLocation]:

@@ -35,6 +35,8 @@ class NewIncident:
         The place as EWKT, in longitude and latitude.
     occurred_at : datetime or None
         Time of the event in the time zone of the connection, without the zone; None for now.
+    channel : str
+        How it came in: a key of the code table of channels.
     """
 
     subdistrict_id: int
@@ -46,6 +48,7 @@ class NewIncident:
     cell_id: int | None
     ewkt: str
     occurred_at: datetime | None = None
+    channel: str = "worker"
 
 
 def insert_report(session: Session, caller: Caller, incident: NewIncident) -> IncidentRow:
@@ -55,7 +58,7 @@ def insert_report(session: Session, caller: Caller, incident: NewIncident) -> In
         "number": session.scalar(select(func.next_incident_number(incident.subdistrict_id, incident.category))),
         "category": incident.category,
         "title": incident.title,
-        "channel": "worker",
+        "channel": incident.channel,
         "occurred_at": incident.occurred_at or func.now(),
         "reported_by": caller.require_account_id(),
         "idempotency_key": incident.fingerprint,

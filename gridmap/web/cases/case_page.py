@@ -14,18 +14,20 @@ from gridmap.services.cases import photos as photo_services
 from gridmap.services.cases import steps as step_services
 from gridmap.services.cases.cases import CaseDetails
 from gridmap.services.cases.steps import CaseChanged, PersonalNumbers
+from gridmap.services.grids import code_tables
 from gridmap.web import context
 from gridmap.web.cases.blueprint import cases, cases_required
 from gridmap.web.cases.forms import StepForm
 from gridmap.web.cases.inbox import NEAR_DAYS, list_category_names
-from gridmap.web.cases.labels import ACTION_LABELS, CHANNEL_LABELS, STATE_LABELS, STEP_LABELS
+from gridmap.web.cases.labels import ACTION_LABELS, STATE_LABELS, STEP_LABELS
 from gridmap.web.forms import add_form_errors
+from gridmap.web.language import current_language
 from gridmap.web.params import MAX_ID
 
 CASE_PATH = f"/<int(max={MAX_ID}):incident_id>"
 SAVED, CHANGED, FAULTY = 303, 409, 422
 TAKEN = N_("The step is taken.")
-PHOTO_ACTIONS = frozenset({CaseAction.CLOSE, CaseAction.NOTE})
+PHOTO_ACTIONS = frozenset({CaseAction.CLOSE, CaseAction.NOTE, CaseAction.SETTLE})
 """Actions that photos may be added to."""
 
 
@@ -100,7 +102,7 @@ def _case_page(details: CaseDetails, submitted: StepForm | None = None, status: 
         state_labels=STATE_LABELS,
         step_labels=STEP_LABELS,
         action_labels=ACTION_LABELS,
-        channel_labels=CHANNEL_LABELS,
+        channel_name=code_tables.get_name("channels", details.case.channel, current_language()),
         text_actions=TEXT_ACTIONS,
         photo_actions=PHOTO_ACTIONS,
         near_days=NEAR_DAYS,
@@ -111,6 +113,8 @@ def _forms(details: CaseDetails, submitted: StepForm | None, status: int) -> Map
     """Return a form for each action; that of the refused step keeps its words, and is for the new version."""
     forms = {}
     for action in details.actions:
+        if action is CaseAction.SETTLE and CaseAction.CLOSE in details.actions:
+            continue  # a station that has recorded a call closes it
         is_submitted = submitted is not None and submitted.action.data == action.value
         form = submitted if submitted is not None and is_submitted else StepForm(action, formdata=None)
         if status != FAULTY or not is_submitted:

@@ -8,9 +8,12 @@ from flask import render_template, request
 from pydantic import Field
 
 from gridmap.core.cases.machine import OPEN_STATES
+from gridmap.core.vocabulary import Role
 from gridmap.services.cases import cases as case_services
 from gridmap.services.cases.cases import CaseRow, Inbox
 from gridmap.services.incidents import categories
+from gridmap.services.places import places
+from gridmap.services.places.places import CommunityRow
 from gridmap.web import context
 from gridmap.web.access import login_required
 from gridmap.web.cases.blueprint import cases, cases_required
@@ -81,6 +84,7 @@ def index() -> str:
         state_labels=STATE_LABELS,
         open_states=OPEN_STATES,
         near_days=NEAR_DAYS,
+        communities=_list_own_communities(),
     )
 
 
@@ -109,6 +113,12 @@ def list_category_names() -> Mapping[str, str]:
     """Return the names of categories by key, in the reader's language."""
     session, caller = context.session(), context.caller()
     return categories.list_names(session, caller, caller.subdistrict_ids, current_language())
+
+
+def _list_own_communities() -> Sequence[CommunityRow]:
+    """Return the communities in which a station may record a call."""
+    session, caller = context.session(), context.caller()
+    return places.list_communities(session, caller) if caller.role is Role.STATION else ()
 
 
 def _filter(params: InboxParams, rows: Iterable[CaseRow]) -> list[CaseRow]:

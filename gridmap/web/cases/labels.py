@@ -22,6 +22,7 @@ ACTION_LABELS = {
     CaseAction.SEND_BACK: N_("Send back to the station"),
     CaseAction.ASK_REPORTER: N_("Ask the reporter"),
     CaseAction.CLOSE: N_("Close the case"),
+    CaseAction.SETTLE: N_("Settle on the spot"),
     CaseAction.REOPEN: N_("Reopen"),
     CaseAction.SUPERVISE: N_("Ask for speed"),
     CaseAction.INSTRUCT: N_("Give an instruction"),
@@ -39,6 +40,7 @@ STEP_LABELS = {
     CaseAction.SEND_BACK: N_("Sent back"),
     CaseAction.ASK_REPORTER: N_("Reporter asked"),
     CaseAction.CLOSE: N_("Case closed"),
+    CaseAction.SETTLE: N_("Settled on the spot"),
     CaseAction.REOPEN: N_("Reopened"),
     CaseAction.SUPERVISE: N_("Leader asked for speed"),
     CaseAction.INSTRUCT: N_("Instruction of a leader"),
@@ -55,6 +57,7 @@ TEXT_LABELS = {
     CaseAction.SEND_BACK: N_("Why does it go back?"),
     CaseAction.ASK_REPORTER: N_("What is missing?"),
     CaseAction.CLOSE: N_("What was done?"),
+    CaseAction.SETTLE: N_("What was done?"),
     CaseAction.REOPEN: N_("Why is it opened again?"),
     CaseAction.INSTRUCT: N_("What is to be done?"),
     CaseAction.NOTE: N_("What is to be noted?"),
@@ -81,10 +84,3 @@ NOTICE_LABELS = {
     CaseNoticeKind.HANDED_BACK: N_("It is back at the station: nobody is in charge of the place"),
     CaseNoticeKind.OVERDUE: N_("The promised day has passed"),
 }
-CHANNEL_LABELS = {
-    "worker": N_("reported by a worker"),
-    "phone": N_("by phone"),
-    "visit": N_("by a visit"),
-    "file": N_("from a file"),
-}
-"""Ways in which an incident came in; others are shown as they are."""

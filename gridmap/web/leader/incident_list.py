@@ -13,6 +13,7 @@ from gridmap.services.incidents.findings import name_grid
 from gridmap.services.incidents.grid_incidents import GridIncidents
 from gridmap.services.incidents.heatmap import IncidentFilter, SubdistrictRow
 from gridmap.web import context, line_caller
+from gridmap.web.access import can_access
 from gridmap.web.leader.blueprint import leader
 from gridmap.web.leader.filters import (
     heatmap_roles_required,
@@ -50,6 +51,7 @@ def list_grid_incidents(subdistrict_code: str, grid_id: int) -> str:
         category_names=list_category_names(shown.subdistrict.id, caller),
         query_params=query_params(),
         shows_lines=caller.shows_lines,
+        opens_cases=not caller.shows_lines and can_access("cases.show", caller.role),
         sees_every_class=context.role() in ROLES_SEEING_EVERY_CLASS,
     )
 
