@@ -10,7 +10,7 @@ FINAL_STATES = {CaseState.CLOSED, CaseState.DUPLICATE, CaseState.WITHDRAWN}
 
 
 def test_the_decision_shows_the_machine() -> None:
-    decision = (ROOT / "docs/decisions/0065-cases.md").read_text("utf-8")
+    decision = (ROOT / "docs/decisions/0067-cases.md").read_text("utf-8")
     assert f"```mermaid\n{draw_machine()}\n```" in decision
 
 
