@@ -16,7 +16,8 @@ MAX_UPLOAD_BYTES = 20 * 2**20
 MAX_PIXELS = 60_000_000
 """A phone's largest photos have 50 million."""
 MAX_SIDE = 1600
-MAX_BYTES = 2**20
+MAX_BYTES = 1_000_000
+"""The table of photos takes no more."""
 FORMATS = "JPEG, PNG, WebP"
 COLUMN = "photos"
 

@@ -21,7 +21,7 @@ PHOTO_FORMATS = ("PNG", "JPEG", "WEBP", "MPO")
 """MPO is a JPEG file with further pictures, as some phones make it."""
 QUALITY = 88
 PHOTO_QUALITIES = (82, 70, 55, 40)
-"""Qualities of a photo: the first one whose file is small enough is taken, else the last one."""
+"""Qualities of a photo: the first one whose file is small enough is taken; after the last one it is made smaller."""
 GEO_TAGS = {"scale": 33550, "tiepoint": 33922, "matrix": 34264, "keys": 34735}
 """Tags of GeoTIFF: size of a pixel, a place, a matrix in their stead, and codes of the CRS."""
 
@@ -73,7 +73,7 @@ def recode_photo(content: bytes, max_pixels: int, max_side: int, max_bytes: int)
     max_pixels, max_side : int
         As for `recode`.
     max_bytes : int
-        Size of the file that its quality is lowered for.
+        Largest size of the file, for which its quality is lowered, and at last its sides.
     """
     warnings.simplefilter("ignore")
     Image.MAX_IMAGE_PIXELS = None  # as above
@@ -92,12 +92,21 @@ def _write_photo(picture: Image.Image, max_bytes: int) -> tuple[dict[str, Any], 
     opaque = picture.convert("RGBA") if picture.has_transparency_data else picture.convert("RGB")
     plain = Image.new("RGB", opaque.size, "white")
     plain.paste(opaque, mask=opaque if opaque.mode == "RGBA" else None)
+    content = _encode_photo(plain, max_bytes)
+    while len(content) > max_bytes:
+        plain.thumbnail((plain.width * 3 // 4, plain.height * 3 // 4), Image.Resampling.LANCZOS)
+        content = _encode_photo(plain, max_bytes)
+    return {"width": plain.width, "height": plain.height}, content
+
+
+def _encode_photo(picture: Image.Image, max_bytes: int) -> bytes:
+    """Return the file of the best quality that is small enough, else that of the worst one."""
     for quality in PHOTO_QUALITIES:
         output = io.BytesIO()
-        plain.save(output, "JPEG", quality=quality, optimize=True)
+        picture.save(output, "JPEG", quality=quality, optimize=True)
         if output.tell() <= max_bytes:
             break
-    return {"width": plain.width, "height": plain.height}, output.getvalue()
+    return output.getvalue()
 
 
 def _geo_tags(picture: Image.Image) -> dict[str, list[float]]:

@@ -7,7 +7,9 @@ import pytest
 from PIL import Image
 
 from gridmap.core.errors import InvalidInput
-from gridmap.formats.pictures.photo import clean_photo
+from gridmap.formats.pictures.photo import MAX_BYTES, clean_photo
+from gridmap.formats.pictures.picture_worker import recode_photo
+from gridmap.store.schema.cases.notices import MAX_PHOTO_BYTES
 from tests.formats.pictures.test_picture_file import encode, png_header
 
 
@@ -28,7 +30,19 @@ def test_a_large_noisy_photo_is_at_most_1600_pixels_and_one_megabyte() -> None:
     noise = Image.frombytes("RGB", (2000, 1800), os.urandom(2000 * 1800 * 3))
     content, size = clean_photo(encode(noise, "JPEG", quality=95))
     assert size == (1600, 1440)
-    assert len(content) <= 2**20
+    assert len(content) <= MAX_PHOTO_BYTES
+
+
+def test_a_photo_that_no_quality_makes_small_enough_gets_fewer_pixels() -> None:
+    noise = encode(Image.frombytes("RGB", (200, 100), os.urandom(60_000)), "PNG")
+    header, content = recode_photo(noise, 10**6, 1600, 2000)
+    assert len(content) <= 2000
+    assert Image.open(io.BytesIO(content)).size == (header["width"], header["height"])
+    assert header["width"] < 200
+
+
+def test_the_table_takes_every_photo() -> None:
+    assert MAX_BYTES <= MAX_PHOTO_BYTES
 
 
 def test_transparent_parts_become_white() -> None:
