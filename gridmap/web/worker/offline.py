@@ -14,7 +14,7 @@ from gridmap.web.worker.my_grid import worker
 from gridmap.web.worker.reports import QUEUE_TEXTS
 
 SCOPE = "/my-grid"
-STYLESHEETS = ("css/tokens.css", "css/tokens_dark.css", "css/gridmap.css", "css/components.css")
+STYLESHEETS = ("css/tokens.css", "css/tokens_dark.css", "css/gridmap.css", "css/components.css", "css/grids.css")
 SCRIPTS = (
     *("js/pages/offline_report.js", "js/pages/incident_report.js", "js/lib/dom.js", "js/lib/texts.js"),
     *(f"js/reports/{name}.js" for name in ("answers", "panel", "photos", "saved_form", "sender", "store")),

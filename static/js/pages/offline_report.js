@@ -49,6 +49,8 @@ function start(form, { account, clockOffset, category, building }) {
   const section = requireElement("#queue", HTMLElement);
   section.dataset.account = String(account);
   section.dataset.presentTime = new Date(Date.now() + clockOffset).toISOString().slice(0, 19);
+  const time = requireElement("[name=occurred_at]", HTMLInputElement, form);
+  time.defaultValue = section.dataset.presentTime.slice(0, 16); // without seconds, as the page with the map has it
   fillChoices(requireElement("[name=category]", HTMLSelectElement, form), category);
   fillChoices(requireElement("[name=building]", HTMLSelectElement, form), building);
   startPosition(form);

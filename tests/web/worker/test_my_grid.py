@@ -16,6 +16,7 @@ from tests.fixtures.web_app import OpenClient, app, execute_sql, open_client, su
 __all__ = ["app", "open_client", "subdistricts"]
 INSIDE_GRID, OUTSIDE_GRID = (106.005, 29.01), (106.0101, 29.01)  # the own grid ends at 106.01
 REPORT_PAGE = "/my-grid/report"
+NAMED_FIELDS = ("category", "building", "title", "photos", "result")
 DEGREES_PER_METRE = 1 / 97_440  # of longitude at 29.01 degrees north
 OTHER_GRID, OTHER_SUBDISTRICT = (106.015, 29.01), (105.005, 29.01)
 
@@ -278,3 +279,10 @@ def test_a_worker_without_a_grid_gets_a_message(open_client: OpenClient, filled_
         assert "No grid is yours today" in client.get("/my-grid/report").text
     finally:
         execute_sql(filled_database, "UPDATE adoption SET valid = '[2020-01-01,)'")
+
+
+@pytest.mark.parametrize("path", [REPORT_PAGE, "/my-grid/report/offline"])
+def test_the_place_and_the_result_are_not_called_optional(open_client: OpenClient, path: str) -> None:
+    page = open_client("east-worker").get(path).text
+    labels = {name: re.findall(rf'<label for="{name}">(.*?)</label>', page, re.DOTALL)[0] for name in NAMED_FIELDS}
+    assert [name for name, label in labels.items() if "(optional)" in label] == ["title", "photos"]
