@@ -22,6 +22,7 @@ SIGN_OUT_PATH = "/sign-out"
 ACCOUNT_PATH = "/account"
 JOBS_PATH = "/jobs"
 NOTICES_PATH = "/cases/notices"
+REPORTS_PATH = "/my-grid/reports"
 LANGUAGE_PATH = "/account/language"
 
 
@@ -72,6 +73,7 @@ def init_app(app: Flask) -> None:
         account_path=ACCOUNT_PATH,
         jobs_path=JOBS_PATH,
         notices_path=NOTICES_PATH,
+        reports_path=REPORTS_PATH,
         language_path=LANGUAGE_PATH,
     )
     app.context_processor(_template_context)

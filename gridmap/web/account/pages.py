@@ -4,6 +4,7 @@ from flask import Blueprint, abort, flash, make_response, redirect, render_templ
 from werkzeug.wrappers import Response
 
 from gridmap.core.errors import N_, InvalidInput, Message
+from gridmap.core.vocabulary import Role
 from gridmap.services.accounts import accounts, own_sessions, second_factor
 from gridmap.services.accounts import sign_in as account_sign_in
 from gridmap.services.accounts.sign_in import CodeRequired, InvalidCredentials, SignedInAccount, TooManyAttempts
@@ -30,7 +31,7 @@ TOO_MANY_ATTEMPTS = N_(
 def sign_in() -> Response | str:
     """Show the form; a signed-in visitor is redirected."""
     if context.account():
-        return redirect(safe_redirect_path(request.args.get("next")), 303)
+        return redirect(_first_path(signed_in_account().role), 303)
     return render_template("account/sign_in.html", form=SignInForm(), signed_out="signed_out" in request.args)
 
 
@@ -122,7 +123,7 @@ def submit_password() -> Response:
         return too_many_attempts_page(form, template, error, account=own)
     session.start_session(token)
     flash(N_("Your password is changed. Other browsers are signed out."), "good")
-    response = redirect("/" if own.must_change else url_for("account.detail"), 303)
+    response = redirect(_first_path(own.role) if own.must_change else url_for("account.detail"), 303)
     device.set_cookie(response, browser)
     return response
 
@@ -152,10 +153,16 @@ def signed_in_response(token: str, browser: str, kept_form: str | None) -> Respo
     """Start the session of a token, and send a kept form or redirect to the requested page."""
     started = session.start_session(token)
     repeated = kept_forms.repeat_form(started, kept_form)
-    response = make_response(repeated or redirect(safe_redirect_path(request.args.get("next")), 303))
+    response = make_response(repeated or redirect(_first_path(started and started.role), 303))
     session.apply_preferred_language(response, started)
     device.set_cookie(response, browser)
     return response
+
+
+def _first_path(role: Role | None) -> str:
+    """Return the path to open after signing in: the requested page, or the first one of a role."""
+    path = safe_redirect_path(request.args.get("next"))
+    return url_for("worker.index") if path == "/" and role is Role.WORKER else path
 
 
 def too_many_attempts_page(form: BaseForm, template: str, error: TooManyAttempts, **values: object) -> Response:

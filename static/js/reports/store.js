@@ -62,6 +62,17 @@ export async function listReports(account) {
 }
 
 /**
+ * Return the reports of all accounts that the server does not have.
+ *
+ * @returns {Promise<QueuedReport[]>}
+ */
+export async function listUnsent() {
+  /** @type {QueuedReport[]} */
+  const reports = await transact("readonly", (store) => store.getAll());
+  return reports.filter((each) => each.state !== "sent");
+}
+
+/**
  * Store a report and return its key.
  *
  * @param {Omit<QueuedReport, "key"> & {key?: number}} report

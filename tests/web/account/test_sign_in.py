@@ -22,7 +22,7 @@ def test_sign_in_redirects_to_the_requested_page(open_client: OpenClient) -> Non
 
 
 def test_sign_in_never_redirects_to_another_site(open_client: OpenClient) -> None:
-    answer = submit_form(open_client(), "/sign-in?next=https://evil.example", name="east-worker", password=PASSWORD)
+    answer = submit_form(open_client(), "/sign-in?next=https://evil.example", name="east-planner", password=PASSWORD)
     assert answer.location == "/"
 
 
@@ -79,7 +79,7 @@ def test_a_one_time_password_must_be_changed_first(open_client: OpenClient, fill
     answer = submit_form(
         client, "/account/password", current_password=PASSWORD, password=NEW_PASSWORD, repeat_password=NEW_PASSWORD
     )
-    assert (answer.status_code, answer.location) == (303, "/")
+    assert (answer.status_code, answer.location) == (303, "/my-grid")
     assert client.get("/residents").status_code == 200
 
 
@@ -226,3 +226,20 @@ def test_requests_of_a_signed_in_browser_count_for_its_account(open_client: Open
 @pytest.mark.parametrize("cookies", ["", "gridmap=", "gridmap=eyJhY2NvdW50IjoxfQ.aSmZTA.forged", "gridmap=%ff", "a=b"])
 def test_a_forged_cookie_counts_for_no_account(app: Flask, cookies: str) -> None:
     assert app.extensions["gridmap.request_owner"](cookies) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "path", "expected"),
+    [
+        ("east-worker", "/sign-in", "/my-grid"),
+        ("east-worker", "/sign-in?next=/", "/my-grid"),
+        ("east-worker", "/sign-in?next=/account", "/account"),
+        ("east-planner", "/sign-in", "/"),
+    ],
+)
+def test_a_worker_starts_at_the_own_grid_unless_a_page_was_asked_for(
+    open_client: OpenClient, name: str, path: str, expected: str
+) -> None:
+    client = open_client()
+    assert submit_form(client, path, path, name=name, password=PASSWORD).location == expected
+    assert client.get(path).location == expected
