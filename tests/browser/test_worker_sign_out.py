@@ -43,7 +43,6 @@ def test_a_sign_out_sends_what_waits_and_asks_before_it_deletes_the_rest(worker_
     sign_out(page)
     expect(dialog.locator("li")).to_contain_text("二号梯停了")
     dialog.get_by_role("button", name="保持登录").click()
-    page.goto("/my-grid")
     sign_out(page)
     expect(dialog.get_by_role("button", name="退出登录并删除 1 条未上传的上报")).to_be_visible()
     dialog.get_by_role("button", name="保持登录").click()

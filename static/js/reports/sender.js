@@ -79,6 +79,12 @@ export class Sender {
     return this.running;
   }
 
+  /** Send what waits once, after what another sender of this phone is at. @returns {Promise<void>} */
+  async sendAfterOthers() {
+    await navigator.locks?.request(LOCK, async () => {});
+    await this.sendNow();
+  }
+
   async sendLocked() {
     if (!navigator.locks) return this.sendAll(); // without TLS; two tabs at once do no harm
     await navigator.locks.request(LOCK, { ifAvailable: true }, async (lock) => {

@@ -48,7 +48,7 @@ class SignOut {
     try {
       if (!(await listUnsent()).length) return [];
       this.sender ??= new Sender(requireData(this.form, "url"), this.account, () => {});
-      await Promise.race([this.sender.sendNow(), new Promise((resolve) => setTimeout(resolve, PATIENCE_MS))]);
+      await Promise.race([this.sender.sendAfterOthers(), new Promise((resolve) => setTimeout(resolve, PATIENCE_MS))]);
       return await listUnsent();
     } catch {
       return [];
