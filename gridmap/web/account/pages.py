@@ -153,7 +153,7 @@ def signed_in_response(token: str, browser: str, kept_form: str | None) -> Respo
     """Start the session of a token, and send a kept form or redirect to the requested page."""
     started = session.start_session(token)
     repeated = kept_forms.repeat_form(started, kept_form)
-    response = make_response(repeated or redirect(_first_path(started and started.role), 303))
+    response = make_response(repeated or redirect(_first_path(started.role if started else None), 303))
     session.apply_preferred_language(response, started)
     device.set_cookie(response, browser)
     return response
