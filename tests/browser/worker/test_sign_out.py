@@ -7,7 +7,7 @@ from flask import Flask
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import PHONE, OpenPage, PageGuard
-from tests.browser.test_worker_phone import fill_report, ignore_messages
+from tests.browser.worker.test_phone import fill_report, ignore_messages
 from tests.fixtures.subdistricts import PASSWORD, FilledDatabase
 from tests.fixtures.web_app import app, execute_sql, subdistricts
 
