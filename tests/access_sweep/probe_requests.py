@@ -29,6 +29,7 @@ PARAMETER_VALUES: dict[str, tuple[str, ...]] = {
     "sheet_kind": ("workers", "residents", "household-counts"),
     "layer": ("buildings", "grids"),
     "handle": ("0123456789abcdef",),
+    "photo_id": ("00000000-0000-4000-8000-000000000000",),
     "z": ("14",),
     "x": ("13392",),
     "y": ("6728",),
