@@ -46,7 +46,8 @@ def render_book(book: SheetBook, language: str) -> str:
         undefined=StrictUndefined,
     )
     environment.globals.update(_=make_translator(language), format_number=lambda value: f"{value:,}")
-    styles = Markup("\n".join(inline_asset(f"css/{name}.css") for name in STYLES))  # noqa: S704 - our own files
+    css = "\n".join(inline_asset(f"css/{name}.css") for name in STYLES)
+    styles = Markup(f"<style>\n{css}\n</style>")  # noqa: S704 - our own files
     template = environment.get_template(TEMPLATE)
     return template.render(book=book, styles=styles, language_tag=language_tag(language), **book.labels)
 
