@@ -63,9 +63,11 @@ def test_a_report_of_a_worker_is_sent(open_as: OpenSignedIn, filled_database: Fi
     page.locator("#title").fill("路灯不亮")
     execute_sql(filled_database, END_SESSIONS)
     page.get_by_role("button", name="Send").click()
-    sign_in_on_the_spot(page, "east-worker")
-    expect(page.locator("[data-reported]")).to_be_visible()
-    expect(page.locator("[data-incident]")).to_have_count(1)
+    page.locator("#queue[data-note=signedOut] a").click()
+    sign_in(page, "east-worker")
+    expect(page.locator("#queue")).to_have_attribute("data-note", "sent")
+    page.reload()
+    expect(page.locator("[data-own-report]")).to_contain_text("路灯不亮")
 
 
 def test_a_reveal_is_sent_with_its_reason(
