@@ -49,9 +49,11 @@ BEGIN
                 FROM unnest(f.conkey, f.confkey) AS k(of_child, of_parent)
                     JOIN pg_attribute a ON a.attrelid = f.conrelid AND a.attnum = k.of_child
                     JOIN pg_attribute b ON b.attrelid = f.confrelid AND b.attnum = k.of_parent) AS same,
-            EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = f.conrelid AND a.attname = 'id') AS has_id
+            EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = f.conrelid AND a.attname = 'id'
+                AND a.atttypid = 'bigint'::regtype) AS has_id
         FROM pg_constraint f
-        WHERE f.contype = 'f' AND f.conrelid NOT IN ('building_cell'::regclass, 'incident_case'::regclass)
+        WHERE f.contype = 'f' AND f.conrelid <> 'building_cell'::regclass
+            AND NOT (f.conrelid = 'incident_case'::regclass AND f.confdeltype = 'c')
             AND f.confrelid::regclass::text IN (SELECT DISTINCT c.table_name FROM record_change c
                 WHERE c.change_set_id = p_change_set_id AND c.action = 'insert')
         ORDER BY 1, 2
