@@ -94,4 +94,4 @@ def test_a_password_set_by_somebody_else_is_changed_first(
     }.items():
         page.locator(f"#{field}").fill(value)
     page.locator("main form button").click()
-    expect(page.locator("dl").first).to_contain_text("East-Worker")
+    expect(page.locator("[data-page=my-grid]")).to_have_attribute("data-code", "east11")
