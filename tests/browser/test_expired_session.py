@@ -67,6 +67,7 @@ def test_a_report_of_a_worker_is_sent(open_as: OpenSignedIn, filled_database: Fi
     sign_in(page, "east-worker")
     expect(page.locator("#queue")).to_have_attribute("data-note", "sent")
     page.reload()
+    expect(page.locator("[data-own-report]")).to_have_count(1)
     expect(page.locator("[data-own-report]")).to_contain_text("路灯不亮")
 
 

@@ -154,7 +154,7 @@ def test_a_session_that_computes_does_not_delay_the_start_after_a_kill(cluster: 
             time.sleep(0.01)
         begun = time.monotonic()
         postmaster.remove_stale_lock(cluster.paths.data_folder())
-        assert time.monotonic() - begun < 10
+        assert 1.0 <= time.monotonic() - begun < 10
         assert isinstance(endless.exception(10), psycopg2.OperationalError)
     assert fetch_value(cluster.start(), "SELECT 1") == 1
 
