@@ -90,7 +90,7 @@ def create_app(settings: Settings) -> Flask:
         part.init_app(app)
     access.init_app(app)
     account.init_app(app)
-    CSRFProtect(app)
+    CSRFProtect(app).exempt(public.public_pages)  # they act for no account and set no cookie
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     app.wsgi_app = HostFilter(app.wsgi_app, settings.allowed_hosts)  # type: ignore[method-assign]  # the way Flask documents

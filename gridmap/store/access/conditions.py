@@ -53,6 +53,8 @@ OF_OWN_IMPORTS = (
 """Imports of the account, and those of its role where a scope covers the whole subdistrict."""
 
 HIDDEN_TABLES = (
+    "case_query_code",
+    "case_query_throttle",
     "credential",
     "known_device",
     "sign_in_throttle",

@@ -24,6 +24,7 @@ from gridmap.store.schema.buildings import (
 )
 from gridmap.store.schema.cases.cases import Case, CaseStep
 from gridmap.store.schema.cases.notices import CaseNotice, IncidentPhoto, WithdrawnReport
+from gridmap.store.schema.cases.queries import CaseQueryCode, CaseQueryThrottle
 from gridmap.store.schema.data_version import DataVersion
 from gridmap.store.schema.facilities import Facility, Organisation, Shop
 from gridmap.store.schema.incident_categories import AccountScopeLine, CategoryOfSubdistrict, LineViewing, ServiceLine
@@ -75,6 +76,8 @@ __all__ = [
     "BuildingCell",
     "Case",
     "CaseNotice",
+    "CaseQueryCode",
+    "CaseQueryThrottle",
     "CaseStep",
     "CategoryClassChange",
     "CategoryOfSubdistrict",

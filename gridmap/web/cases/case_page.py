@@ -8,14 +8,16 @@ from werkzeug.wrappers import Response
 
 from gridmap.core.cases.machine import TEXT_ACTIONS
 from gridmap.core.errors import N_, InvalidInput
-from gridmap.core.vocabulary import CaseAction
+from gridmap.core.vocabulary import CaseAction, Role
 from gridmap.services.cases import cases as case_services
 from gridmap.services.cases import photos as photo_services
+from gridmap.services.cases import receipts
 from gridmap.services.cases import steps as step_services
 from gridmap.services.cases.cases import CaseDetails
 from gridmap.services.cases.steps import CaseChanged, PersonalNumbers
 from gridmap.services.grids import code_tables
 from gridmap.web import context
+from gridmap.web.access import roles_required
 from gridmap.web.cases.blueprint import cases, cases_required
 from gridmap.web.cases.forms import StepForm
 from gridmap.web.cases.inbox import NEAR_DAYS, list_category_names
@@ -39,6 +41,19 @@ def show(incident_id: int) -> str:
     details = case_services.load_case(session, caller, incident_id)
     case_services.see_notices(session, incident_id)
     return _case_page(details)
+
+
+@cases.get(f"{CASE_PATH}/receipt")
+@roles_required(Role.WORKER, Role.STATION)
+def show_receipt(incident_id: int) -> str:
+    """Show the receipt of a case, which is printed or read out to the resident."""
+    details, receipt = receipts.load_receipt(context.session(), context.caller(), incident_id)
+    return render_template(
+        "cases/receipt.html",
+        case=details.case,
+        receipt=receipt,
+        query_url=url_for("public.case_query", number=receipt.number, _external=True),
+    )
 
 
 @cases.post(f"{CASE_PATH}/steps")
@@ -95,6 +110,7 @@ def _case_page(details: CaseDetails, submitted: StepForm | None = None, status: 
         "cases/case.html",
         details=details,
         case=details.case,
+        receipt=receipts.get_receipt(context.session(), details),
         forms=_forms(details, submitted, status),
         submitted=submitted,
         is_changed=status == CHANGED,
