@@ -20,7 +20,7 @@ RECEIPT_ACTORS = frozenset({CaseActor.STATION, CaseActor.REPORTER})
 
 @dataclass(frozen=True)
 class Receipt:
-    """What a resident needs to ask for the state of a case; `query_code` has eight digits."""
+    """Number and query code of a case; the code has eight digits."""
 
     number: str
     query_code: str

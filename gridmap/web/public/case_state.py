@@ -40,7 +40,7 @@ RESULT_LABELS = {
 class CaseQueryForm(BaseForm):
     """Number and query code of a receipt. Public pages set no cookie, so that no token could be compared."""
 
-    class Meta(BaseForm.Meta):  # type: ignore[misc]  # flask-wtf has no types
+    class Meta(BaseForm.Meta):
         """Settings of WTForms."""
 
         csrf = False
