@@ -28,7 +28,7 @@ ROLES = ("station", "worker", "leader", "planner", "admin")
 
 @dataclass
 class CaseModel:
-    """What is expected of a case: its state, its version and all steps that were taken.
+    """State, version and steps that a case is expected to have.
 
     Parameters
     ----------
