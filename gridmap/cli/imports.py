@@ -21,8 +21,8 @@ KINDS = (
     *("resident-groups", "workers", "buildings", "dwellings", "residents", "shops", "organisations", "facilities"),
     *("household-counts", "incident-categories", "incidents"),
 )
-SHAPE_KINDS = ("grids", "streets")
-"""Kinds whose rows have shapes: they have no template."""
+FURTHER_KINDS = ("service-group-counts", "grids", "streets")
+"""Kinds without a template: its columns are the groups of a subdistrict, or the rows have shapes."""
 DIFFERENCES = {
     DifferenceKind.NEW: N_("new: {count}"),
     DifferenceKind.CHANGED: N_("changed: {count}"),
@@ -54,7 +54,7 @@ MAX_SHOWN = 20
     ),
 )
 @click.argument("file", type=INPUT_PATH, required=False)
-@click.option("--kind", type=click.Choice((*KINDS, *SHAPE_KINDS)), help=N_("Kind of the sheet, or of the layer."))
+@click.option("--kind", type=click.Choice((*KINDS, *FURTHER_KINDS)), help=N_("Kind of the sheet, or of the layer."))
 @click.option("--subdistrict", metavar="CODE", help=N_("Code of the subdistrict."))
 @click.option("--source", help=N_("Register or office it comes from, the same every month; default: the file name."))
 @click.option("--as-of", type=DATE, metavar="DATE", help=N_("Day that the sheet describes; default: today."))

@@ -68,6 +68,12 @@ COUNT_PERSONS = text("""
     SELECT subdistrict_id, id, 'residents', id % 97, '人口台账', DATE '2026-01-01' FROM building
     WHERE subdistrict_id = :subdistrict_id
 """)
+COUNT_GROUPS = text("""
+    INSERT INTO service_group_count (subdistrict_id, building_id, service_group_id, persons, source, as_of)
+    SELECT b.subdistrict_id, b.id, g.id, b.id % 7, '民政台账', DATE '2026-01-01'
+    FROM building b JOIN service_group g USING (subdistrict_id)
+    WHERE b.subdistrict_id = :subdistrict_id AND g.key IN ('volunteer', 'disability')
+""")
 OPEN_SHOPS = text("""
     INSERT INTO shop (subdistrict_id, name, address, building_id, cell_id, geometry, valid)
     SELECT b.subdistrict_id, 'shop', 'street', b.id, c.cell_id, ST_PointOnSurface(b.geometry),
@@ -86,6 +92,7 @@ def create_leaves_and_first_day(session: Session, subdistrict_id: int, tag: str)
     session.execute(OPEN_SHOPS, keys)
     session.execute(OPEN_LEAVES, keys)
     session.execute(COUNT_PERSONS, keys)
+    session.execute(COUNT_GROUPS, keys)
     session.add(schema.Picture(name="slide", width=4, height=3, content=f"picture {tag}".encode(), points=[], **keys))
     vertices = [[114.0, 30.0], [114.1, 30.0], [114.0, 30.1]]
     outline = {"id": "a", "kind": "outline", "form": "Polygon", "vertices": vertices, "name": f"o{tag}outline"}

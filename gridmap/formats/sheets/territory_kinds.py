@@ -97,6 +97,13 @@ BUILDINGS = SheetKind(
     ),
     (Role.PLANNER,),
 )
+COUNTED_ON = SheetField(
+    "counted_on",
+    "统计日期",
+    N_("Day of the count; else the day of the sheet."),
+    FieldType.DATE,
+    ("日期", "as_of"),
+)
 HOUSEHOLD_COUNTS = SheetKind(
     "household-counts",
     N_("Counts of households and persons of buildings"),
@@ -140,13 +147,15 @@ HOUSEHOLD_COUNTS = SheetKind(
             default=HouseholdKind.RESIDENT.value,
             example="常住户",
         ),
-        SheetField(
-            "counted_on",
-            "统计日期",
-            N_("Day of the count; else the day of the sheet."),
-            FieldType.DATE,
-            ("日期", "as_of"),
-        ),
+        COUNTED_ON,
     ),
     (Role.PLANNER,),
 )
+GROUP_COUNTS = SheetKind(
+    "service-group-counts",
+    N_("Counts of service groups of buildings"),
+    "楼栋服务类别人数",
+    (*BUILDING_PLACE, COUNTED_ON),
+    (Role.STATION,),
+)
+"""A column for each service group of the subdistrict comes in addition, where the subdistrict is known."""

@@ -1,6 +1,6 @@
 """A sheet that was imported, out again: in its own headers, order and sheet, whole or its changed rows only."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from gridmap.formats.sheets.sheet_form import DELIMITED_TEXT, WORKBOOK, SheetFor
 from gridmap.postgres.backups.backup_keys import parse_recipients
 from gridmap.services.accounts.audit import AuditEntry, record_entry
 from gridmap.services.accounts.encryption_keys import load_key_ring
+from gridmap.services.imports.sheets.group_columns import COLUMN_PREFIX, add_group_columns
 from gridmap.store.key_ring import KeyRing
 from gridmap.store.queries.imports.places import find_subdistrict
 from gridmap.store.queries.imports.runs import ImportForm, find_import_form, get_import_form
@@ -29,6 +30,8 @@ NO_SHEET = N_("This import was a layer of shapes, which is no sheet: gridmap exp
 NO_FORM = N_("This import was made by an earlier version, which did not keep its form: import the sheet once more.")
 WRONG_SUFFIX = N_("{file}: name it .xlsx or .csv; a file for a recipient .xlsx.age or .csv.age.")
 NUMBERS = ("id_number", "phone")
+MASKED_KINDS = ("residents", "service-group-counts")
+"""Kinds that tell about persons: a file in clear has their names and numbers masked, and no service groups."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +56,7 @@ class WrittenSheet:
     left_out : int
         Incidents about persons, which leave encrypted only.
     masked : bool
-        Whether names and numbers of persons are masked.
+        Whether names and numbers of persons are masked, and service groups left out.
     """
 
     run_id: int
@@ -68,8 +71,8 @@ def export_sheet(
 ) -> WrittenSheet:
     """Write the rows of an import as they are stored today, in the form in which they came in.
 
-    Without a recipient, names and numbers of residents are masked, their service groups and incidents about persons are
-    left out. Columns that are no fields go out empty: their values were never stored.
+    Without a recipient, names and numbers of residents are masked; service groups, their counts by building and
+    incidents about persons are left out. Columns that are no fields go out empty: their values were never stored.
 
     Parameters
     ----------
@@ -99,10 +102,11 @@ def export_sheet(
         row_ids = [each for each in row_ids if each in changed]
     records = _name_main_categories(list_sheet_values(session, run.kind, row_ids))
     shown = records if keys else _leave_out_persons(records)
-    masked = run.kind == "residents" and not keys
+    masked = run.kind in MASKED_KINDS and not keys
     ring = load_key_ring(session) if run.kind == "residents" else None
-    values = [_show_record(record, ring, masked=masked) for record in shown]
-    content = write_form(SheetForm.from_json(run.form), SHEET_KINDS[run.kind], values, suffix)
+    values = [_show_record(record, ring, masked=masked) for record in _spread_groups(shown, masked=masked)]
+    kind = add_group_columns(session, OWNER, run.subdistrict_id, SHEET_KINDS[run.kind])
+    content = write_form(SheetForm.from_json(run.form), kind, values, suffix)
     details = {"page": "sheet", "kind": run.kind, "rows": len(shown), "masked": masked, "encrypted": bool(keys)}
     entry = AuditEntry("export", "import_run", run.id, subdistrict_id=run.subdistrict_id, details=details)
     record_entry(session, entry)
@@ -150,6 +154,14 @@ def _leave_out_persons(records: Sequence[dict[str, object]]) -> list[dict[str, o
     """Return the records but incidents of another class than ordinary."""
     classes = {None, AccessClass.ORDINARY.value}
     return [each for each in records if "number" not in each or each["access_class"] in classes]
+
+
+def _spread_groups(records: Sequence[dict[str, object]], *, masked: bool) -> Iterator[dict[str, object]]:
+    """Yield the records, with the counts of service groups as values of their columns."""
+    for record in records:
+        counts = record.get("group_counts")
+        shown = counts if isinstance(counts, dict) and not masked else {}
+        yield {**record, **{f"{COLUMN_PREFIX}{key}": count for key, count in shown.items()}}
 
 
 def _show_record(record: Mapping[str, object], ring: KeyRing | None, *, masked: bool) -> dict[str, object]:

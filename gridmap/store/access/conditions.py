@@ -118,6 +118,12 @@ IN_OWN_GROUPS = (
 )
 """Members of service groups that are in use, where the account sees the resident; of sensitive ones stations only."""
 
+IN_COUNTED_GROUPS = (
+    "(SELECT my_role()) = 'station' AND EXISTS (SELECT FROM service_group g WHERE g.id = service_group_id AND g.in_use)"
+    f" AND building_id IN (SELECT id FROM building WHERE {IN_COMMUNITIES})"
+)
+"""Counts of members by building: of groups in use, for the stations that enter them."""
+
 IN_OWN_FIRST_DAY = f"(SELECT my_role()) = 'planner' AND {IN_WHOLE_SUBDISTRICTS.format(column='subdistrict_id')}"
 """Pictures and drafts of the first day: planners of the whole subdistrict."""
 IN_UNBUILT_SUBDISTRICTS = "subdistrict_id = ANY ((SELECT my_unbuilt_subdistricts())::bigint[])"
@@ -140,6 +146,7 @@ PLACES_IN_COMMUNITIES = (
 ROW_CONDITIONS = {
     **BUILDING_CONDITIONS,
     "population_count": IN_COUNTED_BUILDINGS,
+    "service_group_count": IN_COUNTED_GROUPS,
     "picture": IN_OWN_FIRST_DAY,
     "tracing": IN_OWN_FIRST_DAY,
     "service_group_member": IN_OWN_GROUPS,
@@ -203,6 +210,7 @@ A community, revision or building belongs to the subdistrict of the row by a for
 WRITE_CONDITIONS = {
     **BUILDING_CONDITIONS,
     "service_group_member": IN_OWN_GROUPS,
+    "service_group_count": IN_COUNTED_GROUPS,
     "unit": IN_OWN_BUILDINGS,
     "building": IN_COMMUNITIES,
     **dict.fromkeys(
@@ -277,7 +285,7 @@ INSERT_ROLES = {
     "household": ("station",),
     "norm": ("planner", "admin"),
     "resident": ("station",),
-    "service_group_member": ("station",),
+    **dict.fromkeys(("service_group_member", "service_group_count"), ("station",)),
     **dict.fromkeys(("picture", "tracing", *FIRST_DAY_TABLES), ("planner",)),
 }
 UPDATE_ROLES = {
@@ -296,7 +304,7 @@ UPDATE_ROLES = {
     "household": ("station",),
     "norm": ("planner", "admin"),
     "resident": ("worker", "station"),
-    "service_group_member": ("station",),
+    **dict.fromkeys(("service_group_member", "service_group_count"), ("station",)),
     "subdistrict": ("admin",),
     "community": ("station", "admin"),
     **dict.fromkeys(("picture", "tracing"), ("planner",)),

@@ -44,6 +44,7 @@ from gridmap.store.schema import (
     Revision,
     RevisionGrid,
     RevisionStreet,
+    ServiceGroupCount,
     ServiceGroupMember,
     StoredFile,
     StoredFileChunk,
@@ -116,6 +117,8 @@ def _building_conditions(caller: Caller, table: type[Base]) -> Iterator[ColumnEl
         yield _in_own_groups(caller)
     if table is PopulationCount:
         yield _counted_buildings(caller)
+    if table is ServiceGroupCount:
+        yield _counted_groups(caller)
 
 
 def _in_own_groups(caller: Caller) -> ColumnElement[bool]:
@@ -171,6 +174,15 @@ def _counted_buildings(caller: Caller) -> ColumnElement[bool]:
     if caller.role not in (Role.PLANNER, Role.STATION):
         return false()
     return PopulationCount.building_id.in_(select(Building.id).where(in_communities(caller, Building)))
+
+
+def _counted_groups(caller: Caller) -> ColumnElement[bool]:
+    """Return the condition for counts of members of groups in use by building, for the stations that enter them."""
+    if caller.role is not Role.STATION:
+        return false()
+    groups = select(GroupOfSubdistrict.id).where(GroupOfSubdistrict.in_use)
+    buildings = select(Building.id).where(in_communities(caller, Building))
+    return and_(ServiceGroupCount.service_group_id.in_(groups), ServiceGroupCount.building_id.in_(buildings))
 
 
 def _importing(caller: Caller, table: type[Base]) -> ColumnElement[bool]:

@@ -59,7 +59,12 @@ from gridmap.store.schema.plans import (
 )
 from gridmap.store.schema.published_counts import CategoryClassChange, PublishedCount
 from gridmap.store.schema.reveals import PersonExport, RevealBudget, SpecialTask, SpecialTaskAccount
-from gridmap.store.schema.service_groups import GroupOfSubdistrict, PublishedGroupCount, ServiceGroupMember
+from gridmap.store.schema.service_groups import (
+    GroupOfSubdistrict,
+    PublishedGroupCount,
+    ServiceGroupCount,
+    ServiceGroupMember,
+)
 from gridmap.store.schema.statistical_areas import StatisticalArea, StatisticalAreaBuilding, StatisticalAreaCount
 from gridmap.store.schema.territory import Community, NormPeriod, Picture, ResidentGroup, Subdistrict, Tracing
 
@@ -133,6 +138,7 @@ __all__ = [
     "RevisionGrid",
     "RevisionStreet",
     "SecondFactor",
+    "ServiceGroupCount",
     "ServiceGroupMember",
     "ServiceLine",
     "Shop",

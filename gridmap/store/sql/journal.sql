@@ -136,6 +136,10 @@ AS $$ BEGIN
         RETURN QUERY SELECT c.id FROM population_count c JOIN building b ON b.id = c.building_id
             WHERE c.id = ANY (p_row_ids) AND my_role() IN ('planner', 'station')
                 AND b.community_id = ANY (my_communities());
+    ELSIF p_table = 'service_group_count' THEN
+        RETURN QUERY SELECT c.id FROM service_group_count c JOIN building b ON b.id = c.building_id
+                JOIN service_group g ON g.id = c.service_group_id AND g.in_use
+            WHERE c.id = ANY (p_row_ids) AND my_role() = 'station' AND b.community_id = ANY (my_communities());
     ELSIF p_table = 'worker' THEN
         RETURN QUERY SELECT w.id FROM worker w WHERE w.id = ANY (p_row_ids) AND w.community_id = ANY (my_communities());
     ELSIF p_table IN ('duty', 'leave') THEN

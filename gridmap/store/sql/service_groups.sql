@@ -69,20 +69,44 @@ CREATE OR REPLACE TRIGGER check_service_group_class BEFORE UPDATE OF access_clas
     FOR EACH ROW WHEN (OLD.access_class IS DISTINCT FROM NEW.access_class)
     EXECUTE FUNCTION check_service_group_class();
 
+CREATE OR REPLACE TRIGGER check_service_group_count AFTER INSERT OR UPDATE
+    ON service_group_count FOR EACH ROW EXECUTE FUNCTION check_service_group_member();
+
+-- Members of the service groups in use by building on a day: in a statistical area, either the residents of the roster
+-- who are members or the newest counts of its buildings, never both.
+CREATE OR REPLACE FUNCTION group_members_by_building(p_subdistrict_id bigint, p_date date)
+RETURNS TABLE (service_group_id bigint, building_id bigint, members bigint)
+LANGUAGE sql STABLE
+AS $$
+    SELECT m.service_group_id, h.building_id, count(*)
+    FROM service_group_member m
+        JOIN service_group g ON g.id = m.service_group_id AND g.in_use
+        JOIN resident r ON r.id = m.resident_id AND r.valid @> p_date
+        JOIN household h ON h.id = r.household_id AND h.valid @> p_date
+    WHERE m.subdistrict_id = p_subdistrict_id AND m.valid @> p_date
+    GROUP BY m.service_group_id, h.building_id
+    UNION ALL
+    SELECT n.service_group_id, n.building_id, n.persons
+    FROM (SELECT DISTINCT ON (c.service_group_id, c.building_id) c.service_group_id, c.building_id, c.persons
+            FROM service_group_count c WHERE c.subdistrict_id = p_subdistrict_id AND c.as_of <= p_date
+            ORDER BY c.service_group_id, c.building_id, c.as_of DESC) n
+        JOIN service_group g ON g.id = n.service_group_id AND g.in_use
+        JOIN building b ON b.id = n.building_id AND b.valid @> p_date
+        JOIN statistical_area_building a ON a.building_id = n.building_id
+    WHERE n.persons > 0 AND NOT has_roster(a.statistical_area_id, p_date)
+$$;
+
 -- Members of the service groups in use by grid in force on a day, exactly.
 CREATE OR REPLACE FUNCTION exact_group_counts(p_subdistrict_id bigint, p_date date)
 RETURNS TABLE (service_group_id bigint, community_id bigint, grid_id bigint, members bigint)
 LANGUAGE sql STABLE
 AS $$
-    SELECT m.service_group_id, p.community_id, a.grid_id, count(*)
-    FROM service_group_member m
-        JOIN service_group g ON g.id = m.service_group_id AND g.in_use
-        JOIN resident r ON r.id = m.resident_id AND r.valid @> p_date
-        JOIN household h ON h.id = r.household_id AND h.valid @> p_date
-        JOIN building_cell c ON c.building_id = h.building_id
+    SELECT m.service_group_id, p.community_id, a.grid_id, sum(m.members)::bigint
+    FROM group_members_by_building(p_subdistrict_id, p_date) m
+        JOIN building_cell c ON c.building_id = m.building_id
         JOIN assignment a ON a.cell_id = c.cell_id
         JOIN adoption p ON p.revision_id = a.revision_id AND p.valid @> p_date
-    WHERE m.subdistrict_id = p_subdistrict_id AND m.valid @> p_date AND p.subdistrict_id = p_subdistrict_id
+    WHERE p.subdistrict_id = p_subdistrict_id
     GROUP BY m.service_group_id, p.community_id, a.grid_id
 $$;
 
@@ -110,12 +134,10 @@ AS $$
         WHERE t.area_households >= @min_area_households@
         ORDER BY t.statistical_area_id, t.households DESC, t.grid_id
     ), of_area AS (
-        SELECT b.statistical_area_id, count(*) AS members
-        FROM service_group_member m
-            JOIN resident r ON r.id = m.resident_id AND r.valid @> p_date
-            JOIN household h ON h.id = r.household_id AND h.valid @> p_date
-            JOIN statistical_area_building b ON b.building_id = h.building_id
-        WHERE m.service_group_id = p_service_group_id AND m.valid @> p_date
+        SELECT b.statistical_area_id, sum(m.members) AS members
+        FROM group_members_by_building(p_subdistrict_id, p_date) m
+            JOIN statistical_area_building b ON b.building_id = m.building_id
+        WHERE m.service_group_id = p_service_group_id
         GROUP BY b.statistical_area_id
     ), counts AS (
         SELECT s.community_id, s.grid_id, coalesce(sum(o.members), 0)::bigint AS members
@@ -152,8 +174,8 @@ BEGIN
         WHERE g.subdistrict_id = p_subdistrict_id AND g.in_use
             AND NOT EXISTS (SELECT FROM published_group_count c
                 WHERE c.service_group_id = g.id AND c.first_day = k.first_day)
-            AND k.minimum <= (SELECT count(*) FROM service_group_member m
-                WHERE m.service_group_id = g.id AND m.valid @> present_day)
+            AND k.minimum <= (SELECT sum(m.members) FROM group_members_by_building(p_subdistrict_id, present_day) m
+                WHERE m.service_group_id = g.id)
         ORDER BY g.id
     LOOP
         PERFORM pg_advisory_xact_lock(hashtext('published'), (p_subdistrict_id % 2147483647)::integer); -- locks.py

@@ -48,7 +48,7 @@ def upload() -> Response | str:
 @importers_required
 def template(sheet_kind: str) -> Response:
     """Return the workbook to fill in for a kind."""
-    name, content = uploads.write_kind_template(context.role(), sheet_kind, current_language())
+    name, content = uploads.write_kind_template(context.session(), context.caller(), sheet_kind, current_language())
     return attach_file(content, name, WORKBOOK_TYPE)
 
 

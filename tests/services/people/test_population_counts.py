@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 from sqlalchemy import text
-from sqlalchemy.exc import ProgrammingError
+from sqlalchemy.exc import IntegrityError, ProgrammingError
 from sqlalchemy.orm import Session
 
 from gridmap.core.caller import OWNER
@@ -30,6 +30,17 @@ INSERT INTO resident (subdistrict_id, household_id, name, birth_year, source, va
 RECOUNT = """
 INSERT INTO population_count (subdistrict_id, building_id, kind, persons, source, as_of)
     SELECT subdistrict_id, id, 'residents', :persons, '人口台账', :day FROM building WHERE code = :building
+"""
+GROUP_COUNT = """
+INSERT INTO service_group_count (subdistrict_id, building_id, service_group_id, persons, source, as_of)
+    SELECT b.subdistrict_id, b.id, g.id, :persons, '台账', :day
+    FROM building b JOIN service_group g USING (subdistrict_id)
+    WHERE b.code = :building AND g.key = :key
+"""
+MEMBER = """
+INSERT INTO service_group_member (subdistrict_id, resident_id, service_group_id, source, valid)
+    SELECT r.subdistrict_id, r.id, g.id, '花名册', '[2026-03-02,)' FROM resident r, service_group g
+    WHERE g.key = 'veteran'
 """
 
 
@@ -198,3 +209,59 @@ def test_only_planners_enter_counts(town: CountedTown, role: Role) -> None:
         session.execute(text(RECOUNT), values)
     with rolled_back_account_session(town.owner_url, town.account_ids[Role.PLANNER]) as session:
         session.execute(text(RECOUNT), values)
+
+
+def count_group(session: Session, members: dict[str, int], day: date = TODAY, key: str = "veteran") -> None:
+    """Store the members of a group in buildings, as counted on a day."""
+    values = [
+        {"building": building, "persons": persons, "day": day, "key": key} for building, persons in members.items()
+    ]
+    session.execute(text(GROUP_COUNT), values)
+
+
+def group_members(session: Session, on: date = TODAY) -> dict[int, int]:
+    rows = session.execute(text("SELECT grid_id, members FROM exact_group_counts(1, :day)"), {"day": on})
+    return {row.grid_id: row.members for row in rows}
+
+
+def test_members_of_a_group_are_the_newest_counts_of_standing_buildings(session: Session) -> None:
+    count_group(session, {"b1": 7, "b2": 4, "b4": 9}, COUNT_DAY)
+    count_group(session, {"b1": 3}, TODAY)
+    session.execute(text("UPDATE building SET valid = '[2026-03-01,2026-03-10)' WHERE code = 'b4'"))
+    assert sum(group_members(session).values()) == 7
+    assert sum(group_members(session, date(2026, 3, 9)).values()) == 20
+    session.execute(text("UPDATE service_group SET in_use = false WHERE key = 'veteran'"))
+    assert group_members(session) == {}
+
+
+def test_one_resident_in_the_roster_ends_the_counts_of_members_in_the_area(session: Session) -> None:
+    count_group(session, {"b1": 30, "b2": 40})
+    add_resident(session, "b1")
+    assert group_members(session) == {grid_of(session, "b2"): 40}
+    session.execute(text(MEMBER))
+    assert sum(group_members(session).values()) == 41
+
+
+@pytest.mark.parametrize(("members", "published"), [(4, None), (5, 5)])
+def test_counts_of_buildings_are_published_from_five_members_on(
+    session: Session, members: int, published: int | None
+) -> None:
+    count_group(session, {"b1": members})
+    session.execute(text("SELECT publish_group_counts(1)"))
+    assert session.scalar(text("SELECT sum(members) FROM published_group_count")) == published
+
+
+@pytest.mark.parametrize(("role", "rows"), [(Role.STATION, 1), *((each, 0) for each in Role if each != Role.STATION)])
+def test_counts_of_groups_are_entered_and_read_by_stations_only(town: CountedTown, role: Role, rows: int) -> None:
+    with rolled_back_account_session(town.owner_url, town.account_ids[role]) as session:
+        if rows:
+            count_group(session, {"b1": 3})
+        else:
+            with session.begin_nested(), pytest.raises(ProgrammingError, match="row-level security"):
+                count_group(session, {"b1": 3})
+        assert session.scalar(text("SELECT count(*) FROM service_group_count")) == rows
+
+
+def test_a_group_that_is_off_has_no_counts(session: Session) -> None:
+    with session.begin_nested(), pytest.raises(IntegrityError, match="not in use"):
+        count_group(session, {"b1": 3}, key="disability")

@@ -29,6 +29,11 @@ JOIN = text("""
         WHERE r.valid @> today() AND a.grid_id = :grid) r
     WHERE g.key = :key AND r.number <= :count
 """)
+END_RESIDENT = text("""
+    UPDATE resident SET valid = daterange(lower(valid), today()) WHERE id = (
+        SELECT min(m.resident_id) FROM service_group_member m JOIN service_group g ON g.id = m.service_group_id
+        WHERE g.key = :key)
+""")
 USE = text("UPDATE service_group SET legal_basis = '《残疾人保障法》', in_use = true WHERE key = 'disability'")
 GRIDS = text("""
     SELECT DISTINCT a.grid_id FROM assignment a JOIN adoption p ON p.revision_id = a.revision_id AND p.valid @> today()
@@ -137,6 +142,14 @@ def test_a_group_is_published_from_five_members_on(owner_session: Session, membe
         {"id": group_id(owner_session, "veteran")},
     )
     assert bool(rows.all()) is is_published
+
+
+def test_members_whose_record_has_ended_do_not_publish_a_group(owner_session: Session) -> None:
+    join(owner_session, "veteran", owner_session.scalars(GRIDS).all()[0], 5)
+    owner_session.execute(END_RESIDENT, {"key": "veteran"})
+    owner_session.execute(text("SELECT publish_group_counts(id) FROM subdistrict"))
+    query = "SELECT count(*) FROM published_group_count WHERE service_group_id = :id"
+    assert owner_session.scalar(text(query), {"id": group_id(owner_session, "veteran")}) == 0
 
 
 def test_leaders_see_published_counts_and_stations_exact_ones(demo_url: str) -> None:

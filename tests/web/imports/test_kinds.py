@@ -18,6 +18,7 @@ SHEETS: dict[str, tuple[str, str, dict[str, str]]] = {
     "organisations": ("station", "organisation", {"单位名称": "协会", "单位类型": "志愿者组织", **PLACE}),
     "facilities": ("station", "facility", {"设施类型": "卫生服务站", **PLACE, "建筑面积": "320"}),
     "household-counts": ("planner", "household_count", {**PLACE, "户数": "77"}),
+    "service-group-counts": ("station", "service_group_count", {**PLACE, "低保对象": "3"}),
     "workers": ("admin", "worker", {"社区": "", "姓名": "王强", "办公电话": "027-87650000"}),
 }
 

@@ -74,7 +74,9 @@ def list_contradictions(preview: ImportPreview) -> list[RowContradiction]:
     table = preview.plan.compared_table or preview.plan.table
     titles = list_row_titles(session, caller, table, ids)
     sources = load_field_sources(session, table, ids)
-    present = _present_values(preview, table, ids, {name for each in found for name in each.fields})
+    present = _present_values(
+        preview, table, ids, {_column_of(preview, name) for each in found for name in each.fields}
+    )
     return [_contradiction(preview, each, titles, sources, present) for each in found]
 
 
@@ -89,7 +91,9 @@ def _contradiction(
     fields = []
     for name in difference.fields:
         origin = sources.get(row_id, name)
-        shown = titles.get(row_id, "") if name in PLACE_COLUMNS else present.get((row_id, name), "–")
+        shown = (
+            titles.get(row_id, "") if name in PLACE_COLUMNS else present.get((row_id, _column_of(preview, name)), "–")
+        )
         fields.append(
             FieldContradiction(
                 title_of_field(preview.request.kind, name),
@@ -100,6 +104,11 @@ def _contradiction(
             )
         )
     return RowContradiction(row_id, preview.rows.row_number(row), titles.get(row_id, "–"), fields)
+
+
+def _column_of(preview: ImportPreview, name: str) -> str:
+    """Return the column of the table that a field stands for."""
+    return preview.plan.value_column or name
 
 
 def _offered(preview: ImportPreview, row: int, column: str) -> str:

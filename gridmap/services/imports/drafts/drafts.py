@@ -13,6 +13,7 @@ from gridmap.formats.sheets.fields import SheetKind
 from gridmap.formats.sheets.kinds import SHEET_KINDS
 from gridmap.services.imports.drafts.preview import DraftPreview, preview_from_json
 from gridmap.services.imports.drafts.uploads import request_read
+from gridmap.services.imports.sheets.group_columns import add_group_columns
 from gridmap.services.imports.sheets.run import BAD_ROWS, NOTHING_NEW
 from gridmap.services.jobs import stored_files
 from gridmap.services.jobs.jobs import JobRow, submit_job
@@ -139,7 +140,8 @@ def show_draft(session: Session, caller: Caller, draft_id: int) -> ShownDraft:
     draft = get_draft(session, caller, draft_id)
     job = find_job(session, caller, draft.job_id) if draft.job_id else None
     content = _read_file(session, caller, draft.preview_id)
-    return ShownDraft(draft, SHEET_KINDS[draft.kind], job, preview_from_json(content) if content else None)
+    kind = add_group_columns(session, caller, draft.subdistrict_id, SHEET_KINDS[draft.kind])
+    return ShownDraft(draft, kind, job, preview_from_json(content) if content else None)
 
 
 def read_marked_sheet(session: Session, caller: Caller, draft_id: int) -> tuple[str, bytes]:

@@ -26,6 +26,7 @@ from gridmap.services.imports.drafts.preview import (
     describe_unreadable,
     fingerprint_preview,
 )
+from gridmap.services.imports.sheets.group_columns import add_group_columns
 from gridmap.services.imports.sheets.run import (
     AppliedImport,
     ImportPreview,
@@ -170,7 +171,7 @@ def _request(session: Session, context: JobContext, draft: ImportDraftRow, path:
     known = run_queries.find_headers(session, context.caller, draft.subdistrict_id, draft.kind, draft.source)
     return ImportRequest(
         path,
-        SHEET_KINDS[draft.kind],
+        add_group_columns(session, context.caller, draft.subdistrict_id, SHEET_KINDS[draft.kind]),
         code,
         draft.source,
         draft.as_of,

@@ -15,6 +15,8 @@ from gridmap.formats.sheets.fields import SheetKind
 from gridmap.formats.sheets.kinds import SHEET_KINDS
 from gridmap.formats.sheets.limits import MAX_FILE_BYTES
 from gridmap.formats.sheets.templates import make_template
+from gridmap.formats.sheets.territory_kinds import GROUP_COUNTS
+from gridmap.services.imports.sheets.group_columns import make_count_kind
 from gridmap.services.jobs import stored_files
 from gridmap.services.jobs.jobs import submit_job
 from gridmap.services.jobs.kinds import IMPORT_READ
@@ -24,6 +26,7 @@ from gridmap.store.queries.imports import drafts as draft_queries
 from gridmap.store.queries.imports import runs as run_queries
 from gridmap.store.queries.imports.drafts import ImportDraftRow
 from gridmap.store.queries.imports.places import get_subdistrict_code
+from gridmap.store.queries.people.service_groups import list_groups
 from gridmap.store.queries.territory import SubdistrictRow, list_subdistricts
 from gridmap.store.writes.imports import drafts as draft_writes
 from gridmap.store.writes.imports.drafts import NewImportDraft
@@ -90,17 +93,20 @@ def find_kind(role: Role | None, name: str) -> SheetKind:
     return kind
 
 
-def write_kind_template(role: Role | None, name: str, language: str) -> tuple[str, bytes]:
-    """Return the name and the content of the template of a kind.
+def write_kind_template(session: Session, caller: Caller, name: str, language: str) -> tuple[str, bytes]:
+    """Return the name and the content of the template of a kind, with the service groups that are counted.
 
     Raises
     ------
     NotFound
         If there is no such kind, another role imports it, or it is no sheet.
     """
-    kind = find_kind(role, name)
+    kind = find_kind(caller.role, name)
     if kind.layer:
         raise NotFound(name)
+    if kind is GROUP_COUNTS:
+        listed = (list_groups(session, caller, each) for each in caller.subdistrict_ids)
+        kind = make_count_kind(each for groups in listed for each in groups if each.group.in_use)
     return f"{kind.sheet_title}.xlsx", make_template(kind, language)
 
 

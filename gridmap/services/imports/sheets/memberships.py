@@ -127,7 +127,7 @@ class Memberships:
                 known = "、".join(name for _, name in sorted(in_use.items()))
                 self._refuse(row, Message(UNKNOWN_GROUP, {"value": name, "known": known}))
             elif not stored.group.in_use:
-                self._refuse(row, _tell_off(stored))
+                self._refuse(row, explain_group_off(stored))
             else:
                 found.append(stored.id)
         return tuple(dict.fromkeys(found))
@@ -154,7 +154,7 @@ def _fold(name: str) -> str:
     return fold_text(name).casefold()
 
 
-def _tell_off(stored: StoredGroup) -> Message:
+def explain_group_off(stored: StoredGroup) -> Message:
     """Return why a group takes nobody, and what to do."""
     group = stored.group
     is_grounded = has_grounds(group.access_class, group.purpose, group.legal_basis)

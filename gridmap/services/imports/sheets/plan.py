@@ -90,6 +90,8 @@ class SheetPlan:
         End rows by their keys.
     compared_table : str, optional
         Table of the rows that are compared, where it is another than that of the rows that no longer appear.
+    value_column : str, optional
+        Column of the table that every compared field of the sheet stands for, where its rows are one value each.
     shapes : mapping of int to Geometry, WGS 84
         Places of rows that the sheet tells by words, by position in the sheet.
     """
@@ -101,6 +103,7 @@ class SheetPlan:
     end_gone: Callable[[Sequence[int]], None] | None = None
     notes: Mapping[str, int] = field(default_factory=dict)
     compared_table: str | None = None
+    value_column: str | None = None
     shapes: Mapping[int, shapely.Geometry] = field(default_factory=dict)
 
     def count(self) -> Counter[DifferenceKind]:

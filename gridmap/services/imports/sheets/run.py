@@ -24,6 +24,7 @@ from gridmap.formats.sheets.sheet_reader import read_sheet_file
 from gridmap.formats.sheets.sheet_rows import SheetRows
 from gridmap.formats.sheets.values import RowProblem
 from gridmap.services.imports.sheets.communities import add_subdistrict_problems
+from gridmap.services.imports.sheets.group_columns import add_group_columns
 from gridmap.services.imports.sheets.kinds.buildings import plan_buildings
 from gridmap.services.imports.sheets.kinds.counts import plan_household_counts
 from gridmap.services.imports.sheets.kinds.dwellings import plan_dwellings
@@ -33,6 +34,7 @@ from gridmap.services.imports.sheets.kinds.flat import (
     plan_shops,
 )
 from gridmap.services.imports.sheets.kinds.grids import plan_grids
+from gridmap.services.imports.sheets.kinds.group_counts import plan_group_counts
 from gridmap.services.imports.sheets.kinds.incident_categories import plan_incident_categories
 from gridmap.services.imports.sheets.kinds.incidents import plan_incidents
 from gridmap.services.imports.sheets.kinds.resident_groups import plan_resident_groups
@@ -89,6 +91,7 @@ PLANNERS: Mapping[str, Callable[[ImportContext, SheetRows], SheetPlan]] = {
     "organisations": plan_organisations,
     "facilities": plan_facilities,
     "household-counts": plan_household_counts,
+    "service-group-counts": plan_group_counts,
     "buildings": plan_buildings,
     "resident-groups": plan_resident_groups,
     "incident-categories": plan_incident_categories,
@@ -272,7 +275,8 @@ def prepare_import(
         taken_ids=request.taken_ids,
     )
     known = run_queries.find_headers(session, caller, subdistrict_id, kind.name, request.source)
-    request = replace(request, headers={**known, **request.headers})
+    kind = add_group_columns(session, caller, subdistrict_id, kind)
+    request = replace(request, kind=kind, headers={**known, **request.headers})
     rows = add_subdistrict_problems(context, rows or read_request(request, today))
     sha256 = hash_file(request.path)
     is_repeated = run_queries.has_same_file(session, caller, subdistrict_id, kind.name, sha256)

@@ -15,6 +15,9 @@ DOOR: ColumnElement[str] = func.concat_ws(
     " ", func.coalesce(Building.address, Building.name, Building.code), Dwelling.number
 )
 
+COUNT_TABLES = ("household_count", "population_count", "service_group_count")
+"""Tables whose rows are about a building, and have its title."""
+
 
 def list_row_titles(session: Session, caller: Caller, table: str, row_ids: Sequence[int]) -> dict[int, str]:
     """Return a title of each row by its key.
@@ -43,6 +46,11 @@ def _select_titles(caller: Caller, table: str) -> AnySelect:
         return resident_homes.where(row_filter.visible(caller, Resident))
     if table == "household":
         return _with_door(select(Household.id, DOOR)).where(row_filter.visible(caller, Household))
+    if table in COUNT_TABLES:
+        stored = Base.metadata.tables[table]
+        title = func.coalesce(Building.address, Building.name, Building.code)
+        counts = select(stored.c.id, title).join(Building, Building.id == stored.c.building_id)
+        return counts.where(row_filter.visible(caller, Building))
     mapped = next(each.class_ for each in Base.registry.mappers if each.class_.__tablename__ == table)
     stored = Base.metadata.tables[table]
     names = [stored.c[name] for name in ("kind", "name", "number", "title") if name in stored.c]

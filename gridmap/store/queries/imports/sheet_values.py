@@ -91,6 +91,13 @@ SELECTIONS: Mapping[str, Selection] = {
         "@of_building@",
         source=COUNTS_OF_BUILDINGS,
     ),
+    "service-group-counts": Selection(
+        "service_group_count",
+        """@place@ AS address, t.as_of AS counted_on, (SELECT jsonb_object_agg(g.key, o.persons)
+            FROM service_group_count o JOIN service_group g ON g.id = o.service_group_id AND g.in_use
+            WHERE o.building_id = t.building_id AND o.as_of = t.as_of) AS group_counts""",
+        "@of_building@",
+    ),
     "incident-categories": Selection(
         "incident_category",
         """t.main_category, t.name_zh AS name, t.key, t.name_en, t.access_class, t.purpose, t.legal_basis,
@@ -113,14 +120,11 @@ LINKED_CHANGES: Mapping[str, tuple[str, str]] = {
 }
 """Tables whose changes count as those of the row that they refer to, and the column that refers to it."""
 OWN_CHANGES = {"@joins@": "", "@row@": "t"}
-CHANGES_OF_PERSONS = {
-    "@table@": COUNTS_OF_BUILDINGS,
-    "@key@": "id",
-    "@joins@": "JOIN population_count p ON p.building_id = t.building_id AND p.as_of = t.as_of",
-    "@row@": "p",
-    "@changed@": "population_count",
+OTHER_COUNTS: Mapping[str, tuple[str, str]] = {
+    "household-counts": (COUNTS_OF_BUILDINGS, "population_count"),
+    "service-group-counts": ("service_group_count", "service_group_count"),
 }
-"""Changes of counts of persons, which count as those of the row of their building and day."""
+"""Counts whose changes count as those of the row of their building and day: source of the rows, and changed table."""
 ROWS = """
     SELECT @columns@ FROM unnest(CAST(:ids AS bigint[])) WITH ORDINALITY AS r(id, n) JOIN @source@ t ON t.id = r.id
     @joins@ WHERE @condition@ ORDER BY r.n
@@ -172,8 +176,11 @@ def list_changed_ids(session: Session, kind: str, row_ids: Sequence[int], since:
     filled = [
         _fill(CHANGES, {"@table@": table, "@key@": key, **OWN_CHANGES, "@changed@": table}) for table, key in tables
     ]
-    if kind == "household-counts":
-        filled.append(_fill(CHANGES, CHANGES_OF_PERSONS))
+    if kind in OTHER_COUNTS:
+        source, changed = OTHER_COUNTS[kind]
+        joins = f"JOIN {changed} p ON p.building_id = t.building_id AND p.as_of = t.as_of"
+        parts = {"@table@": source, "@key@": "id", "@joins@": joins, "@row@": "p", "@changed@": changed}
+        filled.append(_fill(CHANGES, parts))
     statements = map(text, filled)
     return {int(row_id) for statement in statements for row_id in session.execute(statement, values).scalars()}
 

@@ -28,6 +28,7 @@ JOURNALED_TABLES = (
     "building",
     "household_count",
     "population_count",
+    "service_group_count",
     "unit",
     "dwelling",
     "household",

@@ -3,9 +3,9 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Boolean, CheckConstraint, Integer, String, UniqueConstraint, text
+from sqlalchemy import Boolean, CheckConstraint, Date, Integer, String, UniqueConstraint, text
 
-from gridmap.core.field_lengths import MAX_CATEGORY_LETTERS
+from gridmap.core.field_lengths import MAX_CATEGORY_LETTERS, MAX_SOURCE_LETTERS
 from gridmap.core.privacy.service_groups import GROUP_CLASSES
 from gridmap.store.schema.base import (
     Base,
@@ -76,6 +76,27 @@ class ServiceGroupMember(Base):
     service_group_id: Mapped[int] = mapped_column(index=True, comment="Service group; a trigger requires it in use")
     source: Mapped[str] = mapped_column(String(400), comment="File or register it came from")
     valid: Mapped[Any] = period_column("Days on which the person belonged to the group")
+
+
+class ServiceGroupCount(Base):
+    """Members of a service group in a building as an office counted them, by source and date; no person is recorded."""
+
+    __tablename__ = "service_group_count"
+    __table_args__ = (
+        same_subdistrict("building", "building_id"),
+        same_subdistrict("service_group", "service_group_id"),
+        UniqueConstraint("building_id", "service_group_id", "as_of"),
+        CheckConstraint("persons >= 0", "persons_not_negative"),
+        {"comment": "Members of a service group in a building as counted on one day; for stations, no person is named"},
+    )
+
+    id: Mapped[int] = primary_key()
+    subdistrict_id: Mapped[int] = subdistrict_key()
+    building_id: Mapped[int] = mapped_column(comment="Building")
+    service_group_id: Mapped[int] = mapped_column(index=True, comment="Service group; a trigger requires it in use")
+    persons: Mapped[int] = mapped_column(Integer, comment="Members who live in the building")
+    source: Mapped[str] = mapped_column(String(MAX_SOURCE_LETTERS), comment="File, register or office")
+    as_of: Mapped[date] = mapped_column(Date, comment="Date of the count")
 
 
 class PublishedGroupCount(Base):

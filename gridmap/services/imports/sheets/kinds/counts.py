@@ -1,6 +1,5 @@
 """Sheets of counts by building: households, persons, and persons of 60 and older."""
 
-from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
@@ -11,8 +10,9 @@ from gridmap.formats.sheets.sheet_rows import SheetRows
 from gridmap.formats.sheets.values import RowProblem
 from gridmap.services.imports.sheets.count_checks import check_mixed_kinds, check_stated_counts
 from gridmap.services.imports.sheets.kinds.flat import Columns, FlatRows, FlatTable, plan_flat
+from gridmap.services.imports.sheets.merged_plans import merge_plans
 from gridmap.services.imports.sheets.places import match_buildings
-from gridmap.services.imports.sheets.plan import Difference, ImportContext, SheetPlan
+from gridmap.services.imports.sheets.plan import ImportContext, SheetPlan
 from gridmap.services.imports.sheets.rows import list_cells, list_sound_rows
 from gridmap.store.schema import HouseholdCount, PopulationCount
 
@@ -57,7 +57,7 @@ def plan_household_counts(context: ImportContext, sheet: SheetRows) -> SheetPlan
     plans += [
         _name_fields(plan_counts(POPULATION_COUNT, kind, [kind.value] * len(sheet)), kind) for kind in PopulationKind
     ]
-    return _merge_plans(plans, problems)
+    return merge_plans(plans[0].table, plans, problems)
 
 
 def _count_columns(table: FlatTable, counts: Sequence[object]) -> Columns:
@@ -82,7 +82,10 @@ def _find_problems(sheet: SheetRows) -> Iterator[RowProblem]:
 
 
 def _name_fields(plan: SheetPlan, kind: PopulationKind) -> SheetPlan:
-    """Return a plan whose differences name the field of the sheet; keys of counts of persons become negative."""
+    """Return a plan whose differences name the field of the sheet; keys of counts of persons become negative.
+
+    The key of a row of the sheet is that of its count of households, or the negative one of its count of persons.
+    """
 
     def apply() -> Mapping[int, int]:
         return {row: -key for row, key in plan.apply().items()}
@@ -96,32 +99,3 @@ def _name_fields(plan: SheetPlan, kind: PopulationKind) -> SheetPlan:
         for each in plan.differences
     ]
     return replace(plan, differences=named, apply=apply)
-
-
-def _merge_plans(plans: Sequence[SheetPlan], problems: Sequence[RowProblem]) -> SheetPlan:
-    """Return one plan of several tables: a difference for each row and kind, and each problem once.
-
-    The key of a row is that of its count of households, or the negative one of its count of persons.
-    """
-    found = list(problems)
-    for each in (problem for plan in plans for problem in plan.problems):
-        if each not in found:
-            found.append(each)
-
-    def apply() -> Mapping[int, int]:
-        written = [plan.apply() for plan in plans]
-        return {row: key for keys in reversed(written) for row, key in keys.items()}
-
-    return SheetPlan(plans[0].table, _merge_differences(plans), found, apply)
-
-
-def _merge_differences(plans: Sequence[SheetPlan]) -> list[Difference]:
-    by_row: dict[int | None, dict[DifferenceKind, Difference]] = defaultdict(dict)
-    for each in (difference for plan in plans for difference in plan.differences):
-        same = by_row[each.row].get(each.kind)
-        by_row[each.row][each.kind] = replace(same, fields=(*same.fields, *each.fields)) if same else each
-    for kinds in by_row.values():
-        if len(kinds) > 1 and (unchanged := kinds.pop(DifferenceKind.UNCHANGED, None)):
-            kind = next(iter(kinds))
-            kinds[kind] = replace(kinds[kind], row_id=kinds[kind].row_id or unchanged.row_id)
-    return [each for row in sorted(by_row, key=lambda row: row or 0) for each in by_row[row].values()]
