@@ -36,6 +36,7 @@ HANDLERS: Mapping[str, str] = {
     "export_plan": "gridmap.services.exports.plan_job:export_plan",
     "export_tables": "gridmap.services.subdistrict_files.tables_job:export_tables",
     "print_sheets": "gridmap.services.subdistrict_files.sheets_job:print_sheets",
+    "print_notice_boards": "gridmap.services.subdistrict_files.boards_job:print_notice_boards",
     "clean_up": "gridmap.services.jobs.periodic:clean_up",
     "hand_over_cases": "gridmap.services.jobs.periodic:hand_over_cases",
     "publish_counts": "gridmap.services.jobs.periodic:publish_counts",

@@ -12,8 +12,8 @@ from gridmap.core.errors import Message
 from gridmap.maps.assets import inline_asset
 from gridmap.texts import language_tag, translate
 
-STYLES = ("tokens", "gridmap", "grids", "places", "sheet", "sheet_book")
-TEMPLATE = "grids/sheet_book.html"
+STYLES = ("tokens", "gridmap", "grids", "places", "sheet", "sheet_book", "notice_board")
+SHEET_BOOK, NOTICE_BOARD_BOOK = "grids/sheet_book.html", "grids/notice_board_book.html"
 
 
 @dataclass(frozen=True)
@@ -28,12 +28,15 @@ class SheetBook:
     printed_on : date
     labels : mapping
         Names of coded values and of kinds of places, for the template.
+    template : str
+        `SHEET_BOOK`, or `NOTICE_BOARD_BOOK`.
     """
 
     title: str
     sheets: Sequence[object]
     printed_on: date
     labels: Mapping[str, object]
+    template: str = SHEET_BOOK
 
 
 def render_book(book: SheetBook, language: str) -> str:
@@ -48,7 +51,7 @@ def render_book(book: SheetBook, language: str) -> str:
     environment.globals.update(_=make_translator(language), format_number=lambda value: f"{value:,}")
     css = "\n".join(inline_asset(f"css/{name}.css") for name in STYLES)
     styles = Markup(f"<style>\n{css}\n</style>")  # noqa: S704 - our own files
-    template = environment.get_template(TEMPLATE)
+    template = environment.get_template(book.template)
     return template.render(book=book, styles=styles, language_tag=language_tag(language), **book.labels)
 
 

@@ -34,9 +34,14 @@ class MapFrame:
     origin: tuple[float, float]
     centre_m: tuple[float, float]
 
+    @property
+    def drawing_scale(self) -> float:
+        """Denominator of the layout, which is smaller than the paper where that is larger than A3."""
+        return self.scale * self.sheet_format.enlargement
+
     @cached_property
     def outline(self) -> shapely.Polygon:
-        """Outline of the frame in millimetres."""
+        """Outline of the frame in millimetres of the layout."""
         return shapely.box(0, 0, *self.sheet_format.frame_mm)
 
     @cached_property
@@ -44,7 +49,7 @@ class MapFrame:
         return _local_transformer(self.origin)
 
     def to_paper(self, shapes: Sequence[shapely.Geometry]) -> GeometryArray:
-        """Return shapes in millimetres from the upper left corner of the frame.
+        """Return shapes in millimetres of the layout from the upper left corner of the frame.
 
         Parameters
         ----------
@@ -55,7 +60,7 @@ class MapFrame:
 
     def bounds_degrees(self) -> tuple[float, float, float, float]:
         """Return west, south, east and north of the frame."""
-        half = [side * self.scale / MM_PER_M / 2 for side in self.sheet_format.frame_mm]
+        half = [side * self.drawing_scale / MM_PER_M / 2 for side in self.sheet_format.frame_mm]
         corners = np.array([[x, y] for x in (-half[0], half[0]) for y in (-half[1], half[1])]) + self.centre_m
         east_m, north_m = corners.T
         xy = np.column_stack(self._transformer.transform(east_m, north_m, direction="INVERSE"))
@@ -64,7 +69,7 @@ class MapFrame:
 
     def _paper_points(self, degrees: FloatArray) -> FloatArray:
         metres = np.column_stack(self._transformer.transform(*degrees.T)) - self.centre_m
-        return np.asarray(np.array(self.sheet_format.frame_mm) / 2 + metres * [1, -1] * MM_PER_M / self.scale)
+        return np.asarray(np.array(self.sheet_format.frame_mm) / 2 + metres * [1, -1] * MM_PER_M / self.drawing_scale)
 
 
 def fit_frame(grid: shapely.Geometry, paper: Paper, *, landscape: bool | None = None) -> MapFrame:

@@ -26,10 +26,16 @@ class Paper(StrEnum):
 
     A4 = "a4"
     A3 = "a3"
+    A2 = "a2"
+    A1 = "a1"
+    A0 = "a0"
 
 
+DESK_PAPERS = (Paper.A4, Paper.A3)
+"""Sizes that office printers take; larger ones are the layout of A3, enlarged for those who stand before it."""
+ENLARGEMENTS = {Paper.A2: 2**0.5, Paper.A1: 2.0, Paper.A0: 2**1.5}
 SIZES_MM = {Paper.A4: (210.0, 297.0), Paper.A3: (297.0, 420.0)}
-"""Shorter and longer side (ISO 216)."""
+"""Shorter and longer side of layouts (ISO 216)."""
 COLUMN_MM = {Paper.A4: 62.0, Paper.A3: 82.0}
 """Width of the column beside the map, in landscape format."""
 BLOCK_MM = {Paper.A4: 82.0, Paper.A3: 104.0}
@@ -50,20 +56,36 @@ class SheetFormat:
     landscape: bool
 
     @property
+    def layout(self) -> Paper:
+        """Paper of the layout that is enlarged to the paper of the sheet."""
+        return self.paper if self.paper in DESK_PAPERS else Paper.A3
+
+    @property
+    def enlargement(self) -> float:
+        """Millimetres on the paper for a millimetre of the layout.
+
+        Examples
+        --------
+        >>> [SheetFormat(paper, landscape=True).enlargement for paper in (Paper.A4, Paper.A3, Paper.A1)]
+        [1.0, 1.0, 2.0]
+        """
+        return ENLARGEMENTS.get(self.paper, 1.0)
+
+    @property
     def size_mm(self) -> tuple[float, float]:
-        """Width and height of the paper.
+        """Width and height of the layout.
 
         Examples
         --------
         >>> SheetFormat(Paper.A4, landscape=True).size_mm
         (297.0, 210.0)
         """
-        shorter, longer = SIZES_MM[self.paper]
+        shorter, longer = SIZES_MM[self.layout]
         return (longer, shorter) if self.landscape else (shorter, longer)
 
     @property
     def frame_mm(self) -> tuple[float, float]:
-        """Width and height of the frame of the map.
+        """Width and height of the frame of the map in the layout.
 
         Examples
         --------
@@ -73,13 +95,13 @@ class SheetFormat:
         width, height = (side - 2 * MARGIN_MM for side in self.size_mm)
         height -= HEADER_MM + FOOTER_MM
         if self.landscape:
-            return width - COLUMN_MM[self.paper] - GAP_MM, height
-        return width, height - BLOCK_MM[self.paper] - GAP_MM
+            return width - COLUMN_MM[self.layout] - GAP_MM, height
+        return width, height - BLOCK_MM[self.layout] - GAP_MM
 
     @property
     def list_height_mm(self) -> float:
-        """Height of the lists beside or below the map."""
-        return self.size_mm[1] - 2 * MARGIN_MM - HEADER_MM if self.landscape else BLOCK_MM[self.paper]
+        """Height of the lists beside or below the map, in the layout."""
+        return self.size_mm[1] - 2 * MARGIN_MM - HEADER_MM if self.landscape else BLOCK_MM[self.layout]
 
     @property
     def list_columns(self) -> int:
@@ -90,6 +112,18 @@ class SheetFormat:
     def name(self) -> str:
         """Name of the format in style sheets, such as ``a4-landscape``."""
         return f"{self.paper}-{'landscape' if self.landscape else 'portrait'}"
+
+    @property
+    def style_names(self) -> str:
+        """Names of the layout and the paper in style sheets.
+
+        Examples
+        --------
+        >>> [SheetFormat(paper, landscape=True).style_names for paper in (Paper.A3, Paper.A0)]
+        ['a3-landscape', 'a3-landscape a0-landscape']
+        """
+        names = SheetFormat(self.layout, self.landscape).name, self.name
+        return " ".join(dict.fromkeys(names))
 
 
 def fit_scale(extent_m: tuple[float, float], sheet_format: SheetFormat) -> int:
@@ -107,9 +141,11 @@ def fit_scale(extent_m: tuple[float, float], sheet_format: SheetFormat) -> int:
     2000
     >>> fit_scale((203, 156), SheetFormat(Paper.A4, landscape=True))
     1000
+    >>> [fit_scale((900, 400), SheetFormat(paper, landscape=True)) for paper in (Paper.A3, Paper.A0)]
+    [3000, 1250]
     """
-    sides = zip(extent_m, sheet_format.frame_mm, strict=True)
-    needed = max(1000 * metres / (frame_mm - 2 * PADDING_MM) for metres, frame_mm in sides)
+    sides, enlargement = zip(extent_m, sheet_format.frame_mm, strict=True), sheet_format.enlargement
+    needed = max(1000 * metres / ((frame_mm - 2 * PADDING_MM) * enlargement) for metres, frame_mm in sides)
     return next((scale for scale in SCALES if scale >= needed), ceil(needed / SCALE_STEP) * SCALE_STEP)
 
 
@@ -136,7 +172,7 @@ def choose_format(extent_m: tuple[float, float], paper: Paper, *, landscape: boo
     return min(formats, key=lambda each: fit_scale(extent_m, each))
 
 
-def scale_bar_metres(scale: int, max_mm: float = 60.0) -> int:
+def scale_bar_metres(scale: float, max_mm: float = 60.0) -> int:
     """Return the length of a scale bar: 1, 2 or 5 with zeros, at most `max_mm` on the paper.
 
     Examples

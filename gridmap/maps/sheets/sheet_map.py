@@ -74,7 +74,7 @@ def draw_sheet_map(layers: SheetLayers, frame: MapFrame) -> Markup:
     Returns
     -------
     Markup
-        SVG element whose unit is a millimetre; symbols refer to ``#place-<name>`` of the page.
+        SVG element whose unit is a millimetre of the layout; symbols refer to ``#place-<name>`` of the page.
     """
     width, height = frame.sheet_format.frame_mm
     room = TakenRoom()
@@ -178,8 +178,8 @@ def _north_arrow() -> Markup:
 def _scale_bar(frame: MapFrame) -> Markup:
     """Return a bar of two halves with metres below the map."""
     _, top = frame.sheet_format.frame_mm
-    metres = scale_bar_metres(frame.scale)
-    length = metres * 1000 / frame.scale
+    metres = scale_bar_metres(frame.drawing_scale)
+    length = metres * 1000 / frame.drawing_scale
     halves = [
         element("rect", class_=f"bar bar-{side}", x=side * length / 2, y=top + 2.2, width=length / 2, height=1.4)
         for side in (0, 1)
@@ -191,7 +191,7 @@ def _scale_bar(frame: MapFrame) -> Markup:
 
 def _places_on_paper(places: Sequence[PlaceShape], frame: MapFrame) -> list[PlacePoint]:
     points = frame.to_paper([each.shape for each in places])
-    sizes = {badge: symbol_size(badge, frame.scale) for badge in Badge}
+    sizes = {badge: symbol_size(badge, frame.drawing_scale) for badge in Badge}
     return [
         PlacePoint(each.symbol, each.badge, float(point.x), float(point.y), each.name, sizes[each.badge])
         for each, point in zip(places, points, strict=True)

@@ -46,7 +46,7 @@ class DrawnSymbol:
         return (self.x, self.y) != (self.place.x, self.place.y)
 
 
-def symbol_size(badge: Badge, scale: int) -> float:
+def symbol_size(badge: Badge, scale: float) -> float:
     """Return the size of symbols of a badge on a map of a scale.
 
     Examples

@@ -1,7 +1,7 @@
 """Printed sheet of a grid: its responsibility map, to scale, with the layers that the reader has chosen."""
 
-from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 import shapely
@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from gridmap.core.caller import Caller
 from gridmap.core.plans.grid_codes import short_code
 from gridmap.maps.sheets.frame import MapFrame, fit_frame
-from gridmap.maps.sheets.paper import Paper, SheetFormat
+from gridmap.maps.sheets.paper import DESK_PAPERS, Paper, SheetFormat
 from gridmap.maps.sheets.sheet_map import NamedShape, PlaceShape, SheetLayers, StreetShape, draw_sheet_map
 from gridmap.services.grids import details, places
 from gridmap.services.grids.details import GridDetails
@@ -20,18 +20,19 @@ from gridmap.store.queries.grids import sheet_layers
 from gridmap.store.queries.grids.grid_details import GridDay
 from gridmap.store.queries.grids.sheet_layers import NeighbourGridRow
 
-__all__ = ["GridSheet", "Paper", "SheetOptions", "load_grid_sheet"]
+__all__ = ["DESK_PAPERS", "GridSheet", "Paper", "SheetOptions", "load_grid_sheet"]
 ROW_MM = 4.3
 """Height of a row of the column beside the map."""
 
 
 @dataclass(frozen=True)
 class SheetOptions:
-    """Choices of the reader: paper, orientation (None for the one that fits best), and keys of hidden layers."""
+    """Choices of the reader: paper, orientation (None for the one that fits best), hidden layers, and places at all."""
 
     paper: Paper = Paper.A4
     landscape: bool | None = None
     hidden: Collection[str] = ()
+    with_places: bool = True
 
 
 @dataclass(frozen=True)
@@ -84,12 +85,13 @@ def load_grid_sheet(
     if grid is None:
         return None
     frame = fit_frame(shapely.from_geojson(grid.grid.shape), options.paper, landscape=options.landscape)
-    shown = [place for place in grid.places if place.kind.key not in options.hidden]
+    shown = [each for each in grid.places if options.with_places and each.kind.key not in options.hidden]
+    layers = _load_layers(session, caller, grid, frame, options.hidden)
     return GridSheet(
         details=grid,
         sheet_format=frame.sheet_format,
         scale=frame.scale,
-        map=draw_sheet_map(_load_layers(session, caller, grid, frame, options.hidden), frame),
+        map=draw_sheet_map(replace(layers, places=list(_place_shapes(shown))), frame),
         place_counts=places.count_kinds(shown),
         all_place_counts=places.count_kinds(grid.places),
         hidden=options.hidden,
@@ -99,7 +101,7 @@ def load_grid_sheet(
 def _load_layers(
     session: Session, caller: Caller, grid: GridDetails, frame: MapFrame, hidden: Collection[str]
 ) -> SheetLayers:
-    """Return the layers that are not hidden; streets and neighbours reach to the edge of the frame."""
+    """Return the layers that are not hidden, without places; streets and neighbours reach to the edge of the frame."""
     bounds, grid_day = frame.bounds_degrees(), GridDay(grid.day, grid.grid.id)
     streets = () if "street" in hidden else sheet_layers.list_named_streets(session, caller, grid_day, bounds)
     neighbours = sheet_layers.list_neighbours(session, caller, grid_day, bounds)
@@ -113,7 +115,6 @@ def _load_layers(
         given_streets=[shapely.from_geojson(row.shape) for row in given if row.shape],
         buildings=[NamedShape(row.display_name, shapely.from_geojson(row.shape)) for row in buildings],
         resident_groups=[NamedShape(row.name, shapely.from_geojson(row.shape)) for row in groups if row.shape],
-        places=list(_place_shapes(place for place in grid.places if place.kind.key not in hidden)),
     )
 
 
@@ -124,7 +125,7 @@ def _neighbour(grid: GridDetails, row: NeighbourGridRow) -> NamedShape:
     return NamedShape(name, shapely.from_geojson(row.shape))
 
 
-def _place_shapes(shown: Iterator[Place]) -> Iterator[PlaceShape]:
+def _place_shapes(shown: Iterable[Place]) -> Iterator[PlaceShape]:
     for place in shown:
         if place.shape is not None:
             point = shapely.from_geojson(place.shape)

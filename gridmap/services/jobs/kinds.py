@@ -57,6 +57,7 @@ EXPORT_TABLES = JobKind(
 PRINT_SHEETS = JobKind(
     "print_sheets", N_("Responsibility maps of all grids"), (Role.PLANNER, Role.LEADER, Role.STATION)
 )
+PRINT_NOTICE_BOARDS = JobKind("print_notice_boards", N_("Notice boards of all grids"), PRINT_SHEETS.roles)
 CLEAN_UP = JobKind("clean_up", N_("Deletion of files and jobs that have had their time"))
 HAND_OVER_CASES = JobKind("hand_over_cases", N_("Open cases handed over"))
 PUBLISH_COUNTS = JobKind("publish_counts", N_("Publication of closed months"))
@@ -66,7 +67,8 @@ JOB_KINDS: Mapping[str, JobKind] = {
     kind.name: kind
     for kind in (
         *(PARTITION, PARTITION_ALL, REBUILD_LAND, EXPORT_PLAN, IMPORT_READ, IMPORT_APPLY, IMPORT_UNDO),
-        *(EXPORT_TABLES, PRINT_SHEETS, CLEAN_UP, HAND_OVER_CASES, PUBLISH_COUNTS, STATISTICAL_AREAS),
+        *(EXPORT_TABLES, PRINT_SHEETS, PRINT_NOTICE_BOARDS),
+        *(CLEAN_UP, HAND_OVER_CASES, PUBLISH_COUNTS, STATISTICAL_AREAS),
     )
 }
 """All kinds by their names. A kind also has a handler in `gridmap.job_runner`, and a page in `gridmap.web.jobs`."""

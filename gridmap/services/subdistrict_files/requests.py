@@ -24,11 +24,23 @@ from gridmap.store.writes import audit as audit_writes
 
 @dataclass(frozen=True)
 class FileOrigin:
-    """Origin of a file: name and role of the person and the language, for the file, and the address, for the audit."""
+    """Origin of a file.
+
+    Parameters
+    ----------
+    exported_by : str
+        Name and role of the person.
+    language : str
+    address : str or None
+        Address of the browser, for the audit.
+    public_url : str
+        Address of the public page of the subdistrict, for codes that phones read.
+    """
 
     exported_by: str
     language: str
     address: str | None
+    public_url: str = ""
 
 
 @dataclass(frozen=True)
@@ -72,7 +84,7 @@ def submit_file(  # noqa: PLR0913 - the choice and the key of the form
     session : Session
     caller : Caller
     kind : JobKind
-        `EXPORT_TABLES` or `PRINT_SHEETS`.
+        `EXPORT_TABLES`, `PRINT_SHEETS` or `PRINT_NOTICE_BOARDS`.
     code : str
         Code of the subdistrict.
     choice : str

@@ -7,6 +7,7 @@ from typing import Any
 from gridmap.core.errors import N_, Message, NotPossible
 from gridmap.maps.sheets.book import SheetBook, render_book
 from gridmap.services.grids import code_tables, in_force, sheet
+from gridmap.services.grids.overview import SubdistrictRow
 from gridmap.services.grids.sheet import GridSheet, Paper, SheetOptions
 from gridmap.services.jobs.context import JobContext
 from gridmap.services.subdistrict_files.labels import ROSTER_ROLE_LABELS
@@ -34,31 +35,45 @@ def print_sheets(context: JobContext, parameters: Mapping[str, Any]) -> Mapping[
     NotPossible
         If no grid is in force, or the files of the account would need too much room.
     """
-    with context.transaction() as session:
-        subdistrict = get_subdistrict(session, context.caller, parameters["code"])
-        day = in_force.resolve_day(session, subdistrict.id)
-        grids = sorted((each.code, each.id) for each in in_force.list_grids(session, context.caller, day))
-    sheets = _draw_sheets(context, [key for _, key in grids], day.date, Paper(parameters["choice"]))
-    if not sheets:
-        raise NotPossible(Message(NO_GRIDS))
+    subdistrict, day, sheets = draw_sheets(context, parameters["code"], SheetOptions(Paper(parameters["choice"])))
     context.progress(WRITING, 0, 1)
     language = parameters["language"]
     title = translate(TITLE, language)
-    book = SheetBook(f"{subdistrict.name} · {title}", sheets, day.date, _labels(language))
+    book = SheetBook(f"{subdistrict.name} · {title}", sheets, day, _labels(language))
     content = render_book(book, language).encode()
     details = {"page": "responsibility-maps.html", "rows": len(sheets)}
-    file = WrittenFile(title, "html", "text/html", content, day.date, details)
-    return store_result(context, subdistrict, file, parameters)
+    return store_result(
+        context, subdistrict, WrittenFile(title, "html", "text/html", content, day, details), parameters
+    )
 
 
-def _draw_sheets(context: JobContext, grid_ids: Sequence[int], day: date, paper: Paper) -> list[GridSheet]:
-    """Return the sheets of grids; each is read in a transaction of its own, so that none is long."""
+def draw_sheets(
+    context: JobContext, code: str, options: SheetOptions
+) -> tuple[SubdistrictRow, date, Sequence[GridSheet]]:
+    """Return the subdistrict, today, and the sheets of its grids in force that the account opens.
+
+    Each sheet is read in a transaction of its own, so that none is long.
+
+    Raises
+    ------
+    NotFound
+        If the account does not work in the subdistrict any more.
+    NotPossible
+        If no grid is in force.
+    """
+    with context.transaction() as session:
+        subdistrict = get_subdistrict(session, context.caller, code)
+        day = in_force.resolve_day(session, subdistrict.id)
+        grids = sorted((each.code, each.id) for each in in_force.list_grids(session, context.caller, day))
     sheets = []
-    for number, grid_id in enumerate(grid_ids):
-        context.progress(DRAWING, number, len(grid_ids))
+    for number, (_, grid_id) in enumerate(grids):
+        context.progress(DRAWING, number, len(grids))
         with context.transaction() as session:
-            sheets.append(sheet.load_grid_sheet(session, context.caller, grid_id, day, SheetOptions(paper)))
-    return [each for each in sheets if each is not None]
+            sheets.append(sheet.load_grid_sheet(session, context.caller, grid_id, day.date, options))
+    drawn = [each for each in sheets if each is not None]
+    if not drawn:
+        raise NotPossible(Message(NO_GRIDS))
+    return subdistrict, day.date, drawn
 
 
 def _labels(language: str) -> Mapping[str, object]:

@@ -161,5 +161,6 @@ RESULT_VIEWS: Mapping[str, Callable[[JobRow], JobResult]] = {
     "export_plan": _file_result,
     "export_tables": _file_result,
     "print_sheets": _file_result,
+    "print_notice_boards": _file_result,
 }
 """Function from a job that is done to its result, by the kind of the job."""

@@ -25,7 +25,7 @@ YesNo = Literal["", "yes"]
 class SheetParams(DateParams):
     """Date, paper and orientation of a sheet, and whether the list of buildings and places gets pages of its own."""
 
-    paper: Paper = Field(Paper.A4, description="Size of the paper")
+    paper: Literal[Paper.A4, Paper.A3] = Field(Paper.A4, description="Size of the paper")
     orientation: Orientation = Field("", description="By default the one in which the grid is largest")
     lists: YesNo = Field("", description="Whether buildings and places are listed on pages of their own")
 

@@ -28,7 +28,8 @@ def test_a_length_on_paper_is_that_on_the_ground_by_the_scale(
     grid = square(longitude, latitude, width_m, height_m)
     frame = fit_frame(grid, paper)
     start, end = frame.to_paper([shapely.Point(grid.bounds[:2]), shapely.Point(grid.bounds[2], grid.bounds[1])])
-    assert start.distance(end) * frame.scale / 1000 == pytest.approx(width_m, rel=2e-5)
+    paper_mm = start.distance(end) * frame.sheet_format.enlargement
+    assert paper_mm * frame.scale / 1000 == pytest.approx(width_m, rel=2e-5)
 
 
 @settings(max_examples=15)  # each makes two projections, which takes most of the time

@@ -102,6 +102,20 @@ def test_the_sheets_of_all_grids_are_one_page_that_needs_nothing_else(
     assert not re.findall(r'(?:src|href)="(?!#)|@import|url\(\s*["\']?(?!data:|#)', page)
 
 
+def test_notice_boards_of_a_wall_say_what_is_public_and_lead_to_the_public_page(
+    open_client: OpenClient, filled_database: FilledDatabase
+) -> None:
+    client = open_client("east-leader")
+    page = make(client, filled_database, "notice-boards", "a0").decode()
+    assert len(re.findall(r'<article class="sheet board a3-(\w+) a0-\1"', page)) == 2
+    assert "http://localhost/public/east/east11" in page
+    assert page.count('<img src="data:image/svg+xml') == 2
+    assert not re.findall(r'place-|(?:src|href)="(?!#|data:)|@import', page.split("</style>")[1])
+    public = client.get("/public/east/east11").text
+    shown = re.search(r'data-worker="([^"]+)"', page)
+    assert (shown.group(1) in public) if shown else ("nobody answers" in public)
+
+
 def test_a_double_click_makes_one_job_and_others_have_no_file(
     open_client: OpenClient, filled_database: FilledDatabase
 ) -> None:
