@@ -26,6 +26,8 @@ DEGREES = N_("the coordinates are degrees")
 WEB_MAP = N_("the coordinates are as large as those of web maps")
 ZONE_PREFIX = N_("the easting begins with {prefix}, the number of a zone of {width}° around {meridian}° east")
 NO_PREFIX = N_("the easting has no zone number; the zone of {width}° around {meridian}° east fits the place")
+WITH_ZONE_NUMBER = N_("CGCS2000, zone of {width}° around {meridian}° east, easting with the zone number {prefix}")
+WITHOUT_ZONE_NUMBER = N_("CGCS2000, zone of {width}° around {meridian}° east, easting without zone number")
 SWAPPED = N_("{evidence}; the two coordinates are swapped")
 
 
@@ -128,6 +130,29 @@ def find_fitting(bounds: Bounds, place: Bounds, margin_degrees: float = 0.02) ->
     ['EPSG:4547']
     """
     return [each for each in list_candidates(bounds) if overlaps(each.project(bounds), place, margin_degrees)]
+
+
+def list_zones_near(longitude: float) -> list[tuple[int, Message]]:
+    """Return the EPSG codes of the zones of CGCS2000 that surveys of a place use, with what their eastings look like.
+
+    Examples
+    --------
+    >>> for code, words in list_zones_near(114.3):
+    ...     print(code, words)
+    4526 CGCS2000, zone of 3° around 114° east, easting with the zone number 38
+    4547 CGCS2000, zone of 3° around 114° east, easting without zone number
+    4497 CGCS2000, zone of 6° around 111° east, easting with the zone number 19
+    4508 CGCS2000, zone of 6° around 111° east, easting without zone number
+    >>> list_zones_near(0.1)
+    []
+    """
+    found: list[tuple[int, Message]] = []
+    for series in SERIES:
+        prefix, meridian, prefixed, plain = min(series.list_zones(), key=lambda zone: abs(zone[1] - longitude))
+        if abs(meridian - longitude) <= series.width / 2:
+            templates = (prefixed, WITH_ZONE_NUMBER), (plain, WITHOUT_ZONE_NUMBER)
+            found += [(code, _tell_zone(template, series, meridian, prefix)) for code, template in templates]
+    return found
 
 
 def overlaps(bounds: Bounds, place: Bounds, margin: float) -> bool:

@@ -12,6 +12,7 @@ from pyproj import CRS
 
 from gridmap.core.coverage.community_repair import DEFAULT_WIDTH_M
 from gridmap.core.errors import N_, InputFault, InvalidInput
+from gridmap.core.geodesy.candidates import Bounds
 from gridmap.core.geodesy.datums import Datum
 from gridmap.formats.encodings.decoder import BadBytes
 from gridmap.formats.encodings.detection import PLAIN_UTF8, TextEncoding
@@ -66,11 +67,13 @@ class ReadOptions:
     crs : mapping of str to CRS
         CRS of layers by name, which holds whatever the file says; that of the name ``""`` is for all others.
     datum : mapping of str to Datum
-        Datum of the coordinates of layers, likewise.
+        Datum of the coordinates of layers, likewise; without any CRS, they are then longitudes and latitudes.
     columns : mapping of str to mapping
         Headers by fields, for layers by name; those of the name ``""`` are for all layers that have them.
     mend_width_m : float
         Width up to which gaps and overlaps of communities are mended, 0 for none.
+    near : tuple of float, optional
+        West, south, east and north of the place where the layers lie, in degrees, to name the CRS that lead there.
 
     Raises
     ------
@@ -83,6 +86,7 @@ class ReadOptions:
     datum: Mapping[str, Datum] = field(default_factory=dict)
     columns: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     mend_width_m: float = DEFAULT_WIDTH_M
+    near: Bounds | None = None
 
     def __post_init__(self) -> None:
         if self.encoding and find_codec(self.encoding) is None:

@@ -17,6 +17,9 @@ from gridmap.formats.row_faults import FaultTemplate, make_fault
 
 OTHER_CRS_STATED = FaultTemplate(N_("the coordinates are read as {crs}, as --crs says; the file says {file_crs}"))
 ONLY_STATED_CRS = FaultTemplate(N_("the coordinates are read as {crs}, as --crs says; the file names none"))
+DEGREES_OF_DATUM = FaultTemplate(
+    N_("the coordinates are read as longitude and latitude, since their datum is named; the file names no CRS")
+)
 DATUM_AS_STATED = FaultTemplate(N_("the coordinates are converted from {datum} to WGS 84, as --datum says"))
 
 
@@ -36,6 +39,9 @@ def place_layer(source: LayerSource, frame: pd.DataFrame) -> pd.DataFrame | gpd.
     placed: gpd.GeoDataFrame = frame
     if source.crs is not None:
         placed = placed.set_crs(source.crs, allow_override=True)
+    elif source.datum and placed.crs is None:
+        placed = placed.set_crs(WGS84)
+        notes.append(make_fault(source.location, DEGREES_OF_DATUM))
     if source.datum and source.datum is not Datum.WGS84 and placed.crs is not None:
         placed = placed.set_geometry(_to_wgs84(placed.geometry, source.datum))
         notes.append(make_fault(source.location, DATUM_AS_STATED, placeholders={"datum": DATUM_NAMES[source.datum]}))

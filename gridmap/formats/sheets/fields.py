@@ -48,6 +48,8 @@ class SheetField:
         Longest text.
     kinds : mapping
         For kinds: every accepted spelling with its word; the first spelling of each word is the one of the template.
+    labels : mapping
+        Words of kinds as they are shown, marked for translation; by default their first spelling.
     default : object
         Value of an empty cell.
     example : str
@@ -67,6 +69,7 @@ class SheetField:
     maximum: float = 1e9
     max_letters: int = MAX_NAME_LETTERS
     kinds: Mapping[str, str] = field(default_factory=dict)
+    labels: Mapping[str, str] = field(default_factory=dict)
     default: object = None
     example: str = ""
     is_personal: bool = False

@@ -1,7 +1,10 @@
 """Kinds of imports whose rows have shapes."""
 
+from dataclasses import replace
+
 from gridmap.core.errors import N_
 from gridmap.core.field_lengths import MAX_CODE_LETTERS, MAX_GRID_CODE_LETTERS, MAX_NAME_LETTERS
+from gridmap.core.kind_labels import STREET_LABELS
 from gridmap.core.vocabulary import Role
 from gridmap.formats.package.column_names import column_synonyms
 from gridmap.formats.package.layer_schemas import GRIDS, LAYERS
@@ -41,12 +44,15 @@ STREETS = SheetKind(
     "道路",
     (
         _field("streets", "name", "道路名称", N_("Name of the street, where it has one."), MAX_NAME_LETTERS),
-        _field(
-            "streets",
-            "kind",
-            "道路等级",
-            N_("Kind: 高速公路, 主干道, 支路 or 街巷, or a word of OpenStreetMap; empty means 支路."),
-            MAX_NAME_LETTERS,
+        replace(
+            _field(
+                "streets",
+                "kind",
+                "道路等级",
+                N_("Kind: 高速公路, 主干道, 支路 or 街巷, or a word of OpenStreetMap; empty means 支路."),
+                MAX_NAME_LETTERS,
+            ),
+            labels={kind.value: label for kind, label in STREET_LABELS.items()},
         ),
     ),
     (Role.PLANNER,),

@@ -23,6 +23,7 @@ from gridmap.formats.package.layer_schemas import GRIDS, POLYGONS, LayerSchema
 from gridmap.formats.package.row_units import unite_rows
 from gridmap.formats.readers.layer_rows import choose_layer_columns, read_layer_metadata
 from gridmap.formats.readers.layer_source import LayerSource
+from gridmap.formats.readers.positions import crs_name
 from gridmap.formats.row_faults import MORE_FAULTS, FaultLocation, FaultTemplate, make_fault
 from gridmap.formats.sheets.fields import SheetKind
 from gridmap.formats.sheets.sheet_rows import SheetRows
@@ -66,13 +67,15 @@ def read_shape_rows(opened: OpenSource, kind: SheetKind, layer: str | None = Non
     if kind.layer.geometry_types & POLYGONS:
         column = "grid_code" if kind.layer is GRIDS else "code"
         unite_rows(parsed, _unit_codes(parsed), column, is_strict=kind.layer is not GRIDS)
-    reject_unknown_crs(parsed)
+    reject_unknown_crs(parsed, opened.source.options.near)
     shapes = _measure_and_repair(parsed)
     numbers = [parsed.location.row_number(row) for row in range(len(parsed.frame))]
     problems = _row_problems(parsed, numbers)
     values = {each.name: _texts(parsed.frame[each.name]) for each in kind.fields}
     choice = choose_layer_columns(source, kind.layer.fields)
-    return SheetRows(kind, replace(source, row_numbers=numbers), choice, values, problems, tuple(source.notes), shapes)
+    layer_source = replace(source, row_numbers=numbers)
+    crs = crs_name(parsed.source_crs) if parsed.source_crs else ""
+    return SheetRows(kind, layer_source, choice, values, problems, tuple(source.notes), shapes, crs)
 
 
 def _unit_codes(parsed: ParsedLayer) -> pd.Series:

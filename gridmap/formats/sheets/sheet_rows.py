@@ -31,6 +31,8 @@ class SheetRows:
         Notes on the texts of the file.
     shapes : ndarray of Geometry or None, WGS 84
         Shape of each row where the kind has shapes, None where it cannot be used; otherwise empty.
+    crs : str
+        Code or name of the CRS that the shapes were read in.
     """
 
     kind: SheetKind
@@ -40,6 +42,7 @@ class SheetRows:
     problems: tuple[RowProblem, ...] = ()
     notes: tuple[InputFault, ...] = field(default=())
     shapes: GeometryArray = field(default_factory=lambda: np.empty(0, dtype=object))
+    crs: str = ""
 
     def __len__(self) -> int:
         return len(next(iter(self.values.values())))

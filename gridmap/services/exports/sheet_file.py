@@ -13,16 +13,18 @@ from gridmap.core.errors import N_, Message, NotPossible
 from gridmap.core.privacy.masking import mask_name, mask_number
 from gridmap.core.vocabulary import AccessClass
 from gridmap.formats.results.atomic_file import replace_file
+from gridmap.formats.sheets.group_columns import COLUMN_PREFIX, make_count_kind
 from gridmap.formats.sheets.kinds import SHEET_KINDS
 from gridmap.formats.sheets.sheet_form import DELIMITED_TEXT, WORKBOOK, SheetForm, write_form
+from gridmap.formats.sheets.territory_kinds import GROUP_COUNTS
 from gridmap.postgres.backups.backup_keys import parse_recipients
 from gridmap.services.accounts.audit import AuditEntry, record_entry
 from gridmap.services.accounts.encryption_keys import load_key_ring
-from gridmap.services.imports.sheets.group_columns import COLUMN_PREFIX, add_group_columns
 from gridmap.store.key_ring import KeyRing
 from gridmap.store.queries.imports.places import find_subdistrict
 from gridmap.store.queries.imports.runs import ImportForm, find_import_form, get_import_form
 from gridmap.store.queries.imports.sheet_values import list_changed_ids, list_sheet_values
+from gridmap.store.queries.people.service_groups import list_groups
 
 ENCRYPTED = ".age"
 NO_RUN = N_("There is no such import, or it has been undone.")
@@ -30,7 +32,7 @@ NO_SHEET = N_("This import was a layer of shapes, which is no sheet: gridmap exp
 NO_FORM = N_("This import was made by an earlier version, which did not keep its form: import the sheet once more.")
 WRONG_SUFFIX = N_("{file}: name it .xlsx or .csv; a file for a recipient .xlsx.age or .csv.age.")
 NUMBERS = ("id_number", "phone")
-MASKED_KINDS = ("residents", "service-group-counts")
+MASKED_KINDS = ("residents", GROUP_COUNTS.name)
 """Kinds that tell about persons: a file in clear has their names and numbers masked, and no service groups."""
 
 
@@ -105,7 +107,9 @@ def export_sheet(
     masked = run.kind in MASKED_KINDS and not keys
     ring = load_key_ring(session) if run.kind == "residents" else None
     values = [_show_record(record, ring, masked=masked) for record in _spread_groups(shown, masked=masked)]
-    kind = add_group_columns(session, OWNER, run.subdistrict_id, SHEET_KINDS[run.kind])
+    kind = SHEET_KINDS[run.kind]
+    if kind is GROUP_COUNTS:
+        kind = make_count_kind(each.group for each in list_groups(session, OWNER, run.subdistrict_id))
     content = write_form(SheetForm.from_json(run.form), kind, values, suffix)
     details = {"page": "sheet", "kind": run.kind, "rows": len(shown), "masked": masked, "encrypted": bool(keys)}
     entry = AuditEntry("export", "import_run", run.id, subdistrict_id=run.subdistrict_id, details=details)

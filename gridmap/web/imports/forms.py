@@ -19,6 +19,7 @@ AUTOMATIC, LEFT_OUT, CHOSEN = "automatic", "none", "="
 AUTOMATIC_LABEL = N_("recognised: {header}")
 NOTHING_LABEL = N_("no column recognised")
 LEFT_OUT_LABEL = N_("read no column")
+STATED_COORDINATES = N_("what the file says")
 NO_FILE = N_("Choose a file.")
 COLUMN_PREFIX = "column_"
 DECISION_PREFIX = "decision-"
@@ -99,6 +100,7 @@ class ColumnsForm(DraftVersionForm):
     id_prefix = "columns"
     sheet = StringField(N_("Sheet of the workbook"), [Length(max=MAX_NAME_LETTERS)])
     encoding = StringField(N_("Encoding of the texts"), [Length(max=MAX_ENCODING_LETTERS)])
+    coordinates = SelectField(N_("Coordinates"), choices=[], default="")
 
     def column_fields(self) -> Iterator[SelectField]:
         """Yield the fields of columns in the order of the kind."""
@@ -114,7 +116,8 @@ class ColumnsForm(DraftVersionForm):
         left_out = {
             field.short_name.removeprefix(COLUMN_PREFIX): "" for field in self.column_fields() if field.data == LEFT_OUT
         }
-        return ReadingChoice({**chosen, **left_out}, self.sheet.data or None, self.encoding.data or None)
+        texts = (each.data or None for each in (self.sheet, self.encoding, self.coordinates))
+        return ReadingChoice({**chosen, **left_out}, *texts)
 
 
 def make_columns_form(shown: ShownDraft, *, formdata: Any = None) -> ColumnsForm:
@@ -128,8 +131,15 @@ def make_columns_form(shown: ShownDraft, *, formdata: Any = None) -> ColumnsForm
         for each in shown.kind.fields
     }
     form_class = type("DraftColumnsForm", (ColumnsForm,), fields)
-    values = {"version": str(shown.draft.version), "sheet": shown.draft.sheet, "encoding": shown.draft.encoding}
-    form: ColumnsForm = form_class(formdata, **values, **_chosen_columns(shown.draft.headers, headers))
+    draft = shown.draft
+    values = {name: getattr(draft, name) or "" for name in ("sheet", "encoding", "coordinates")}
+    form: ColumnsForm = form_class(
+        formdata, version=str(draft.version), **values, **_chosen_columns(draft.headers, headers)
+    )
+    form.coordinates.choices = [
+        SelectChoice("", Message(STATED_COORDINATES)),
+        *(SelectChoice(key, words) for key, words in shown.coordinate_choices),
+    ]
     return form
 
 

@@ -6,8 +6,9 @@ from flask import jsonify, make_response, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from gridmap.core.errors import N_, InputFault, InvalidInput, Message, NotPossible
+from gridmap.core.kind_labels import STREET_LABELS
 from gridmap.core.tracing.shapes import TracedShape
-from gridmap.core.vocabulary import BarrierKind, StreetKind
+from gridmap.core.vocabulary import BarrierKind
 from gridmap.services.grids.page_map import build_page_map
 from gridmap.services.tracing import drafts, pictures
 from gridmap.services.tracing.document import parse_shapes, write_shapes
@@ -21,12 +22,6 @@ from gridmap.web.planner.pictures import picture_values
 
 MAP_SCRIPT = "js/pages/tracing.js"
 BAD_REQUEST = N_("What the page sent could not be read. Load the page again; the draft is as it was saved last.")
-STREET_LABELS = {
-    StreetKind.MOTORWAY: N_("Motorway"),
-    StreetKind.ARTERIAL: N_("Main street"),
-    StreetKind.LOCAL: N_("Street"),
-    StreetKind.LANE: N_("Lane"),
-}
 BARRIER_LABELS = {
     BarrierKind.WALL: N_("Wall"),
     BarrierKind.WATER: N_("Water"),

@@ -9,11 +9,13 @@ from sqlalchemy.orm import Session
 
 from gridmap.core.caller import Caller
 from gridmap.core.errors import N_, Message, NotFound, NotPossible
+from gridmap.core.geodesy.candidates import Bounds
+from gridmap.formats.sheets.coordinate_choices import list_choices
 from gridmap.formats.sheets.fields import SheetKind
 from gridmap.formats.sheets.kinds import SHEET_KINDS
 from gridmap.services.imports.drafts.preview import DraftPreview, preview_from_json
 from gridmap.services.imports.drafts.uploads import request_read
-from gridmap.services.imports.sheets.group_columns import add_group_columns
+from gridmap.services.imports.sheets.kinds.group_counts import add_group_columns
 from gridmap.services.imports.sheets.run import BAD_ROWS, NOTHING_NEW
 from gridmap.services.jobs import stored_files
 from gridmap.services.jobs.jobs import JobRow, submit_job
@@ -22,6 +24,7 @@ from gridmap.store.queries import territory
 from gridmap.store.queries.imports import drafts as draft_queries
 from gridmap.store.queries.imports.drafts import ImportDraftRow
 from gridmap.store.queries.jobs.jobs import find_job
+from gridmap.store.queries.land.building_sites import find_bounds
 from gridmap.store.queries.territory import SubdistrictRow
 from gridmap.store.writes.imports import drafts as draft_writes
 
@@ -44,12 +47,18 @@ class DraftChanged(NotPossible):
 
 @dataclass(frozen=True)
 class ShownDraft:
-    """A draft with its kind, its latest job, and its preview where the file has been read."""
+    """A draft with its kind, its latest job, its preview where the file has been read, and bounds for a layer."""
 
     draft: ImportDraftRow
     kind: SheetKind
     job: JobRow | None
     preview: DraftPreview | None
+    near: Bounds | None = None
+
+    @property
+    def coordinate_choices(self) -> Sequence[tuple[str, Message]]:
+        """Return what the coordinates of a layer may be; nothing for a sheet."""
+        return list_choices(self.near) if self.kind.layer else ()
 
     @property
     def decision_counts(self) -> Mapping[str, int]:
@@ -73,11 +82,14 @@ class ReadingChoice:
     headers : mapping
         Header of each field that was chosen; an empty one means that no column is read.
     sheet, encoding : str or None
+    coordinates : str or None
+        What the coordinates of a layer are; None where the file says it.
     """
 
     headers: Mapping[str, str]
     sheet: str | None = None
     encoding: str | None = None
+    coordinates: str | None = None
 
 
 @dataclass(frozen=True)
@@ -141,7 +153,8 @@ def show_draft(session: Session, caller: Caller, draft_id: int) -> ShownDraft:
     job = find_job(session, caller, draft.job_id) if draft.job_id else None
     content = _read_file(session, caller, draft.preview_id)
     kind = add_group_columns(session, caller, draft.subdistrict_id, SHEET_KINDS[draft.kind])
-    return ShownDraft(draft, kind, job, preview_from_json(content) if content else None)
+    near = find_bounds(session, caller, draft.subdistrict_id) if kind.layer else None
+    return ShownDraft(draft, kind, job, preview_from_json(content) if content else None, near)
 
 
 def read_marked_sheet(session: Session, caller: Caller, draft_id: int) -> tuple[str, bytes]:
@@ -174,6 +187,7 @@ def choose_columns(session: Session, caller: Caller, draft_id: int, version: int
         "headers": dict(choice.headers),
         "sheet": choice.sheet,
         "encoding": choice.encoding,
+        "coordinates": choice.coordinates,
         "preview_id": None,
         "marked_id": None,
         "decisions": {},

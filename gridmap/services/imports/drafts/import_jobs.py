@@ -26,12 +26,12 @@ from gridmap.services.imports.drafts.preview import (
     describe_unreadable,
     fingerprint_preview,
 )
-from gridmap.services.imports.sheets.group_columns import add_group_columns
 from gridmap.services.imports.sheets.run import (
     AppliedImport,
     ImportPreview,
     ImportRequest,
     apply_import,
+    complete_request,
     make_marked_sheet,
     prepare_import,
     read_request,
@@ -169,18 +169,20 @@ def _opened_draft(
 def _request(session: Session, context: JobContext, draft: ImportDraftRow, path: Path) -> ImportRequest:
     code = get_subdistrict_code(session, context.caller, draft.subdistrict_id) or ""
     known = run_queries.find_headers(session, context.caller, draft.subdistrict_id, draft.kind, draft.source)
-    return ImportRequest(
+    request = ImportRequest(
         path,
-        add_group_columns(session, context.caller, draft.subdistrict_id, SHEET_KINDS[draft.kind]),
+        SHEET_KINDS[draft.kind],
         code,
         draft.source,
         draft.as_of,
         {**known, **draft.headers},
         draft.encoding,
         draft.sheet,
+        coordinates=draft.coordinates,
         file_name=draft.file_name,
         isolated=True,
     )
+    return complete_request(session, context.caller, draft.subdistrict_id, request)
 
 
 def _short_name(name: str) -> str:

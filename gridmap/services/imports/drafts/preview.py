@@ -30,7 +30,12 @@ class ShownRow:
     """A row of the sheet, or of the database where it no longer appears, with its cells for people."""
 
     row: int | None
-    cells: list[str]
+    cells: list[str | StoredMessage]
+
+    @property
+    def shown_cells(self) -> list[str | Message]:
+        """Return the cells; those that are no data are messages, for the reader's language."""
+        return [each if isinstance(each, str) else message_from_json(each) for each in self.cells]
 
 
 @dataclass(frozen=True)
@@ -79,6 +84,8 @@ class DraftPreview:
         Keys of all rows that contradict another source.
     shapes : list of PreviewShape
         Rows with a place, for the map.
+    crs : str
+        CRS that the shapes of a layer were read in.
     """
 
     columns: list[ColumnNote] = field(default_factory=list)
@@ -101,6 +108,7 @@ class DraftPreview:
     contradictions: list[RowContradiction] = field(default_factory=list)
     shapes: list[PreviewShape] = field(default_factory=list)
     contradiction_ids: list[int] = field(default_factory=list)
+    crs: str = ""
 
     @property
     def is_readable(self) -> bool:
@@ -162,6 +170,7 @@ def describe_preview(preview: ImportPreview) -> DraftPreview:
         can_end_gone=preview.plan.end_gone is not None,
         contradictions=list_contradictions(preview),
         shapes=list_preview_shapes(preview),
+        crs=rows.crs,
         contradiction_ids=[
             each.row_id
             for each in preview.plan.differences
@@ -231,13 +240,19 @@ def _sample(preview: ImportPreview, kind: DifferenceKind) -> list[ShownRow]:
 def _shown_row(preview: ImportPreview, difference: Difference) -> ShownRow:
     assert difference.row is not None, "only rows that no longer appear have none"
     values = preview.rows.values
-    cells = [mask_cell(each, values[each.name][difference.row]) for each in shown_fields(preview)]
+    cells = [_show_cell(each, values[each.name][difference.row]) for each in shown_fields(preview)]
     changed = "、".join(title_of_field(preview.request.kind, name) for name in difference.fields)
     return ShownRow(preview.rows.row_number(difference.row), [*cells, changed])
+
+
+def _show_cell(sheet_field: SheetField, value: object) -> str | StoredMessage:
+    """Return a value for people, masked where it is of a person; a word of the code as a message."""
+    label = sheet_field.labels.get(str(value))
+    return message_to_json(Message(label)) if label else mask_cell(sheet_field, value)
 
 
 def _gone_rows(preview: ImportPreview, differences: Sequence[Difference]) -> list[ShownRow]:
     context = preview.context
     ids = [each.row_id for each in differences if each.row_id is not None]
     titles: Mapping[int, str] = list_row_titles(context.session, context.caller, preview.plan.table, ids)
-    return [ShownRow(None, [titles.get(row_id, "–")]) for row_id in ids]
+    return [ShownRow(None, [titles.get(row_id) or "–"]) for row_id in ids]

@@ -12,11 +12,11 @@ from gridmap.core.errors import N_, InputFault, InvalidInput, Message, NotFound
 from gridmap.core.field_lengths import MAX_SOURCE_LETTERS
 from gridmap.core.vocabulary import FilePurpose, Role
 from gridmap.formats.sheets.fields import SheetKind
+from gridmap.formats.sheets.group_columns import make_count_kind
 from gridmap.formats.sheets.kinds import SHEET_KINDS
 from gridmap.formats.sheets.limits import MAX_FILE_BYTES
 from gridmap.formats.sheets.templates import make_template
 from gridmap.formats.sheets.territory_kinds import GROUP_COUNTS
-from gridmap.services.imports.sheets.group_columns import make_count_kind
 from gridmap.services.jobs import stored_files
 from gridmap.services.jobs.jobs import submit_job
 from gridmap.services.jobs.kinds import IMPORT_READ
@@ -106,7 +106,7 @@ def write_kind_template(session: Session, caller: Caller, name: str, language: s
         raise NotFound(name)
     if kind is GROUP_COUNTS:
         listed = (list_groups(session, caller, each) for each in caller.subdistrict_ids)
-        kind = make_count_kind(each for groups in listed for each in groups if each.group.in_use)
+        kind = make_count_kind(each.group for groups in listed for each in groups if each.group.in_use)
     return f"{kind.sheet_title}.xlsx", make_template(kind, language)
 
 

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
@@ -12,9 +12,11 @@ from sqlalchemy.orm import Session
 from gridmap.core.caller import Caller
 from gridmap.core.errors import N_, Message, NotFound, NotPossible
 from gridmap.core.garbage_collection import pause_collection
+from gridmap.core.geodesy.candidates import Bounds
 from gridmap.core.vocabulary import DifferenceKind, UndoObstacleKind
 from gridmap.formats.intake.source_file import InputSource
 from gridmap.formats.readers.layer_source import ReadOptions
+from gridmap.formats.sheets.coordinate_choices import parse_choice
 from gridmap.formats.sheets.fields import SheetKind
 from gridmap.formats.sheets.isolation import read_isolated
 from gridmap.formats.sheets.kinds import SHEET_KINDS
@@ -24,23 +26,8 @@ from gridmap.formats.sheets.sheet_reader import read_sheet_file
 from gridmap.formats.sheets.sheet_rows import SheetRows
 from gridmap.formats.sheets.values import RowProblem
 from gridmap.services.imports.sheets.communities import add_subdistrict_problems
-from gridmap.services.imports.sheets.group_columns import add_group_columns
-from gridmap.services.imports.sheets.kinds.buildings import plan_buildings
-from gridmap.services.imports.sheets.kinds.counts import plan_household_counts
-from gridmap.services.imports.sheets.kinds.dwellings import plan_dwellings
-from gridmap.services.imports.sheets.kinds.flat import (
-    plan_facilities,
-    plan_organisations,
-    plan_shops,
-)
-from gridmap.services.imports.sheets.kinds.grids import plan_grids
-from gridmap.services.imports.sheets.kinds.group_counts import plan_group_counts
-from gridmap.services.imports.sheets.kinds.incident_categories import plan_incident_categories
-from gridmap.services.imports.sheets.kinds.incidents import plan_incidents
-from gridmap.services.imports.sheets.kinds.resident_groups import plan_resident_groups
-from gridmap.services.imports.sheets.kinds.residents import plan_residents
-from gridmap.services.imports.sheets.kinds.streets import plan_streets
-from gridmap.services.imports.sheets.kinds.workers import plan_workers
+from gridmap.services.imports.sheets.kinds import PLANNERS
+from gridmap.services.imports.sheets.kinds.group_counts import add_group_columns
 from gridmap.services.imports.sheets.plan import ImportContext, SheetPlan
 from gridmap.store import locks
 from gridmap.store.day_bounds import get_today
@@ -48,6 +35,7 @@ from gridmap.store.queries.imports import runs as run_queries
 from gridmap.store.queries.imports.places import find_subdistrict
 from gridmap.store.queries.imports.runs import ImportRunRow
 from gridmap.store.queries.journal.changes import list_undo_obstacles
+from gridmap.store.queries.land.building_sites import find_bounds
 from gridmap.store.writes import change_sets
 from gridmap.store.writes.imports import runs as run_writes
 from gridmap.store.writes.imports.runs import NewImportRun
@@ -83,22 +71,6 @@ TABLE_TITLES = {
     "incident": N_("incidents"),
 }
 """Titles of tables whose rows may refer to those of an import."""
-PLANNERS: Mapping[str, Callable[[ImportContext, SheetRows], SheetPlan]] = {
-    "workers": plan_workers,
-    "dwellings": plan_dwellings,
-    "residents": plan_residents,
-    "shops": plan_shops,
-    "organisations": plan_organisations,
-    "facilities": plan_facilities,
-    "household-counts": plan_household_counts,
-    "service-group-counts": plan_group_counts,
-    "buildings": plan_buildings,
-    "resident-groups": plan_resident_groups,
-    "incident-categories": plan_incident_categories,
-    "incidents": plan_incidents,
-    "grids": plan_grids,
-    "streets": plan_streets,
-}
 
 
 @dataclass(frozen=True)
@@ -117,6 +89,10 @@ class ImportRequest:
     headers : mapping of str to str
         Named headers by field; those of the source are remembered.
     encoding, sheet : str, optional
+    coordinates : str, optional
+        Choice of what the coordinates of a layer are (`gridmap.formats.sheets.coordinate_choices`).
+    near : tuple of float, optional
+        Bounds of the subdistrict in degrees, to name the CRS that lead there.
     takes_contradictions : bool
         Whether its values replace those of other sources.
     taken_ids : frozenset of int
@@ -135,6 +111,8 @@ class ImportRequest:
     headers: Mapping[str, str] = field(default_factory=dict)
     encoding: str | None = None
     sheet: str | None = None
+    coordinates: str | None = None
+    near: Bounds | None = None
     takes_contradictions: bool = False
     file_name: str | None = None
     isolated: bool = False
@@ -225,9 +203,17 @@ def read_request(request: ImportRequest, today: date) -> SheetRows:
     InvalidInput
         If the file or its columns cannot be read.
     """
-    options = ReadOptions(request.encoding, columns={"": request.headers})
+    stated = parse_choice(request.coordinates)
+    options = ReadOptions(request.encoding, columns={"": request.headers}, near=request.near, **stated)
     read = read_isolated if request.isolated else read_sheet_file
     return read(InputSource(request.path, options), request.kind, today, request.sheet)
+
+
+def complete_request(session: Session, caller: Caller, subdistrict_id: int, request: ImportRequest) -> ImportRequest:
+    """Return a request with what the subdistrict adds: columns of its service groups, and its bounds for layers."""
+    kind = add_group_columns(session, caller, subdistrict_id, request.kind)
+    near = find_bounds(session, caller, subdistrict_id) if kind.layer else None
+    return replace(request, kind=kind, near=near)
 
 
 @pause_collection()
@@ -275,8 +261,7 @@ def prepare_import(
         taken_ids=request.taken_ids,
     )
     known = run_queries.find_headers(session, caller, subdistrict_id, kind.name, request.source)
-    kind = add_group_columns(session, caller, subdistrict_id, kind)
-    request = replace(request, kind=kind, headers={**known, **request.headers})
+    request = complete_request(session, caller, subdistrict_id, replace(request, headers={**known, **request.headers}))
     rows = add_subdistrict_problems(context, rows or read_request(request, today))
     sha256 = hash_file(request.path)
     is_repeated = run_queries.has_same_file(session, caller, subdistrict_id, kind.name, sha256)

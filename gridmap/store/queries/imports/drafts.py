@@ -28,6 +28,7 @@ class ImportDraftRow(NamedTuple):
     headers: Mapping[str, str]
     sheet: str | None
     encoding: str | None
+    coordinates: str | None
     decisions: Mapping[str, str]
     fingerprint: str | None
     version: int

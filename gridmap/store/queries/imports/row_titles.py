@@ -15,6 +15,8 @@ DOOR: ColumnElement[str] = func.concat_ws(
     " ", func.coalesce(Building.address, Building.name, Building.code), Dwelling.number
 )
 
+NAMES = ("name", "number", "title")
+"""Columns that name a row; its kind is a word of the office, but for streets, where it is a word of the code."""
 COUNT_TABLES = ("household_count", "population_count", "service_group_count")
 """Tables whose rows are about a building, and have its title."""
 
@@ -53,7 +55,8 @@ def _select_titles(caller: Caller, table: str) -> AnySelect:
         return counts.where(row_filter.visible(caller, Building))
     mapped = next(each.class_ for each in Base.registry.mappers if each.class_.__tablename__ == table)
     stored = Base.metadata.tables[table]
-    names = [stored.c[name] for name in ("kind", "name", "number", "title") if name in stored.c]
+    columns = NAMES if table == "street" else ("kind", *NAMES)
+    names = [stored.c[name] for name in columns if name in stored.c]
     rows = select(stored.c.id, func.concat_ws(" ", "", *names))
     return rows.where(row_filter.visible(caller, mapped))
 

@@ -3,11 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import numpy as np
 import shapely
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from gridmap.core.caller import Caller
+from gridmap.core.geodesy.candidates import Bounds
 from gridmap.store.access import row_filter
 from gridmap.store.queries.columns import present_day
 from gridmap.store.queries.plans.community_town import parse_geometries
@@ -46,3 +48,12 @@ def load_community_shapes(session: Session, caller: Caller, subdistrict_id: int)
     )
     listed = session.execute(rows.order_by(Community.id)).all()
     return dict(zip((row.id for row in listed), parse_geometries([row.geometry for row in listed]), strict=True))
+
+
+def find_bounds(session: Session, caller: Caller, subdistrict_id: int) -> Bounds | None:
+    """Return west, south, east and north of the communities of a subdistrict; None where it has none."""
+    outlines = list(load_community_shapes(session, caller, subdistrict_id).values())
+    if not outlines:
+        return None
+    west, south, east, north = shapely.total_bounds(np.array(outlines, dtype=object)).tolist()
+    return west, south, east, north

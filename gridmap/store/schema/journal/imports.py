@@ -94,6 +94,9 @@ class ImportDraft(Base):
     headers: Mapped[Any] = mapped_column(JSONB, server_default="{}", comment="Headers chosen for fields")
     sheet: Mapped[str | None] = mapped_column(String(MAX_NAME_LETTERS), comment="Sheet of the workbook, where chosen")
     encoding: Mapped[str | None] = mapped_column(String(40), comment="Encoding of the texts, where chosen")
+    coordinates: Mapped[str | None] = mapped_column(
+        String(20), comment="Datum or EPSG code of the coordinates of a layer, where chosen"
+    )
     decisions: Mapped[Any] = mapped_column(
         JSONB, server_default="{}", comment="Rows by their key whose contradictions are decided: take or keep"
     )

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from gridmap.core.caller import OWNER
 from gridmap.core.errors import NotPossible
+from gridmap.core.geodesy.datums import Datum, convert_datum
 from gridmap.formats.sheets.kinds import SHEET_KINDS
 from gridmap.services.imports.sheets.run import (
     ImportPreview,
@@ -36,17 +37,33 @@ STREETS = text("SELECT name, kind FROM street ORDER BY id")
 def prepare_streets(session: Session, tmp_path: Path) -> PrepareStreets:
     """Function that prepares the import of lines with names and, if they are given, kinds."""
 
-    def prepared(rows: list[tuple[str | None, shapely.Geometry]], kinds: list[str] | None = None) -> ImportPreview:
+    def prepared(
+        rows: list[tuple[str | None, shapely.Geometry]], kinds: list[str] | None = None, coordinates: str | None = None
+    ) -> ImportPreview:
         columns: dict[str, list[str | None]] = {"路名": [name for name, _ in rows]}
         if kinds:
             columns["道路等级"] = list(kinds)
         path = tmp_path / "roads.geojson"
         shapes = [shape for _, shape in rows]
         gpd.GeoDataFrame(columns, geometry=shapes, crs=CRS).to_crs(4326).to_file(path, COORDINATE_PRECISION=9)
-        request = ImportRequest(path, SHEET_KINDS["streets"], SUBDISTRICT_CODE, "测绘院", DAY)
+        kind = SHEET_KINDS["streets"]
+        request = ImportRequest(path, kind, SUBDISTRICT_CODE, "测绘院", DAY, coordinates=coordinates)
         return prepare_import(session, OWNER, request)
 
     return prepared
+
+
+def shift(shape: shapely.Geometry) -> shapely.Geometry:
+    """Return a shape with the coordinates that a web map has for its place."""
+    degrees = gpd.GeoSeries([shape], crs=CRS).to_crs(4326)
+    moved = shapely.transform(degrees.to_numpy(), lambda each: convert_datum(each, Datum.WGS84, Datum.GCJ02))
+    return gpd.GeoSeries(moved, crs=4326).to_crs(CRS).iloc[0]
+
+
+def test_streets_of_a_web_map_are_found_again_if_their_datum_is_named(prepare_streets: PrepareStreets) -> None:
+    rows = [("中北路", shift(WEST_EAST)), (None, shift(SOUTH_NORTH))]
+    assert prepare_streets(rows).counts()["unchanged"] == 0
+    assert prepare_streets(rows, coordinates="gcj02").counts()["unchanged"] == 2
 
 
 def reasons(preview: ImportPreview) -> dict[int, str]:

@@ -3,10 +3,15 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
+from sqlalchemy.orm import Session
+
+from gridmap.core.caller import Caller
 from gridmap.core.errors import N_, Message
+from gridmap.formats.sheets.fields import SheetKind
+from gridmap.formats.sheets.group_columns import make_count_kind, name_column
 from gridmap.formats.sheets.sheet_rows import SheetRows
+from gridmap.formats.sheets.territory_kinds import GROUP_COUNTS
 from gridmap.formats.sheets.values import RowProblem
-from gridmap.services.imports.sheets.group_columns import name_column
 from gridmap.services.imports.sheets.kinds.flat import Columns, FlatRows, FlatTable, plan_flat
 from gridmap.services.imports.sheets.memberships import explain_group_off
 from gridmap.services.imports.sheets.merged_plans import merge_plans
@@ -19,6 +24,13 @@ from gridmap.store.schema import ServiceGroupCount
 KEY = "building_id", "service_group_id", "as_of"
 GROUP_COUNT = FlatTable(ServiceGroupCount, KEY, ("persons",), ends=False)
 NO_COUNT = N_("no number is given: a column has the name of a service group of the subdistrict, such as {known}")
+
+
+def add_group_columns(session: Session, caller: Caller, subdistrict_id: int, kind: SheetKind) -> SheetKind:
+    """Return a kind with a column for each service group of a subdistrict, if it is that of their counts."""
+    if kind.name != GROUP_COUNTS.name:
+        return kind
+    return make_count_kind(each.group for each in list_groups(session, caller, subdistrict_id))
 
 
 def plan_group_counts(context: ImportContext, sheet: SheetRows) -> SheetPlan:

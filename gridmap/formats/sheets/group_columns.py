@@ -3,14 +3,10 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
-from sqlalchemy.orm import Session
-
-from gridmap.core.caller import Caller
 from gridmap.core.errors import N_
 from gridmap.core.privacy.service_groups import ServiceGroup
 from gridmap.formats.sheets.fields import FieldType, SheetField, SheetKind
 from gridmap.formats.sheets.territory_kinds import GROUP_COUNTS
-from gridmap.store.queries.people.service_groups import StoredGroup, list_groups
 
 COLUMN_PREFIX = "group_"
 MAX_MEMBERS = 100_000
@@ -22,16 +18,9 @@ def name_column(group: ServiceGroup) -> str:
     return f"{COLUMN_PREFIX}{group.key}"
 
 
-def add_group_columns(session: Session, caller: Caller, subdistrict_id: int, kind: SheetKind) -> SheetKind:
-    """Return a kind with a column for each service group of a subdistrict, if it is that of their counts."""
-    if kind.name != GROUP_COUNTS.name:
-        return kind
-    return make_count_kind(list_groups(session, caller, subdistrict_id))
-
-
-def make_count_kind(groups: Iterable[StoredGroup]) -> SheetKind:
+def make_count_kind(groups: Iterable[ServiceGroup]) -> SheetKind:
     """Return the kind of counts with a column for each of some service groups, in their order."""
-    columns = {name_column(each.group): _make_column(each.group) for each in groups}
+    columns = {name_column(each): _make_column(each) for each in groups}
     return replace(GROUP_COUNTS, fields=(*GROUP_COUNTS.fields, *columns.values()))
 
 
