@@ -356,10 +356,7 @@ def _other_community_statements(subdistrict: SweptSubdistrict) -> Iterator[str]:
     others = f"({communities} AND id <> ({first}))"
     for table, column, condition in (
         *((name, column, f"community_id IN {others}") for name, column in COMMUNITY_TEXTS),
-        *(
-            (name, "source", f"building_id IN (SELECT id FROM building WHERE community_id IN {others})")
-            for name in ("population_count", "service_group_count")
-        ),
+        *line_data.counts_of_communities(others),
         ("incident", "title", f"cell_id IN (SELECT id FROM cell WHERE community_id IN {others})"),
         ("account", "display_name", f"id IN (SELECT account_id FROM account_scope WHERE community_id IN {others})"),
     ):

@@ -52,6 +52,12 @@ def class_tag_statements(subdistrict_id: int) -> Iterator[str]:
         yield f"UPDATE incident SET title = left(coalesce(title, ''), 300) || '{tag}' WHERE {rows}"
 
 
+def counts_of_communities(communities: str) -> Iterator[tuple[str, str, str]]:
+    """Yield the tables of counts by building, with their text and the condition of some communities."""
+    in_buildings = f"building_id IN (SELECT id FROM building WHERE community_id IN {communities})"
+    yield from ((name, "source", in_buildings) for name in ("population_count", "service_group_count"))
+
+
 USE_SENSITIVE_GROUPS = text(
     "UPDATE service_group SET legal_basis = '《残疾人保障法》', in_use = true"
     " WHERE subdistrict_id = :subdistrict_id AND access_class = 'sensitive'"

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from gridmap.core.caller import Caller
 from gridmap.core.errors import N_, Message, NotFound, NotPossible
 from gridmap.core.geodesy.candidates import Bounds
-from gridmap.formats.sheets.coordinate_choices import list_choices
+from gridmap.formats.coordinate_choices import list_choices
 from gridmap.formats.sheets.fields import SheetKind
 from gridmap.formats.sheets.kinds import SHEET_KINDS
 from gridmap.services.imports.drafts.preview import DraftPreview, preview_from_json

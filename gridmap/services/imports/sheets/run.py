@@ -14,9 +14,9 @@ from gridmap.core.errors import N_, Message, NotFound, NotPossible
 from gridmap.core.garbage_collection import pause_collection
 from gridmap.core.geodesy.candidates import Bounds
 from gridmap.core.vocabulary import DifferenceKind, UndoObstacleKind
+from gridmap.formats.coordinate_choices import parse_choice
 from gridmap.formats.intake.source_file import InputSource
 from gridmap.formats.readers.layer_source import ReadOptions
-from gridmap.formats.sheets.coordinate_choices import parse_choice
 from gridmap.formats.sheets.fields import SheetKind
 from gridmap.formats.sheets.isolation import read_isolated
 from gridmap.formats.sheets.kinds import SHEET_KINDS
@@ -90,7 +90,7 @@ class ImportRequest:
         Named headers by field; those of the source are remembered.
     encoding, sheet : str, optional
     coordinates : str, optional
-        Choice of what the coordinates of a layer are (`gridmap.formats.sheets.coordinate_choices`).
+        Choice of what the coordinates of a layer are (`gridmap.formats.coordinate_choices`).
     near : tuple of float, optional
         Bounds of the subdistrict in degrees, to name the CRS that lead there.
     takes_contradictions : bool
