@@ -9,8 +9,9 @@ from sqlalchemy.orm import Session
 
 from gridmap.core.caller import Caller
 from gridmap.core.errors import N_, InputFault, InvalidInput, Message
-from gridmap.services.cases.cases import CaseRow, list_near
-from gridmap.services.cases.steps import require_plain_text
+from gridmap.core.vocabulary import CaseAction
+from gridmap.services.cases.cases import CaseRow, list_near, load_case
+from gridmap.services.cases.steps import StepRequest, require_plain_text, take_step
 from gridmap.services.incidents import categories, reporting
 from gridmap.services.places.location import PlaceLocation, locate
 from gridmap.store.queries.incidents import own_reports
@@ -21,7 +22,8 @@ from gridmap.texts import LANGUAGES
 
 CHANNELS = ("phone", "walk_in", "hotline")
 """Ways in which something reaches a station; keys of the code table."""
-NEAR = N_("The same may be known already: {count} nearby within 7 days. Add a note to one, or record it anyway.")
+NEAR = N_("The same may be known already: {count} nearby within 7 days. Say which one it is, or record it anyway.")
+KNOWN_CLOSED = N_("{number} was closed meanwhile. Record the call as another incident, or open that case again.")
 UNKNOWN_CHOICE = N_("choose one of the list")
 
 
@@ -50,6 +52,8 @@ class CallRecord:
         Time of the event in the time zone of the office, without the zone; None for now.
     time_confirmed, numbers_confirmed, near_confirmed : bool
         An unusual time, numbers in the title and a new incident beside near ones are meant so.
+    known_id : int or None
+        Incident that is the same one: the call is kept as a repetition of it.
     """
 
     subdistrict_id: int
@@ -65,6 +69,7 @@ class CallRecord:
     time_confirmed: bool = False
     numbers_confirmed: bool = False
     near_confirmed: bool = False
+    known_id: int | None = None
 
     def fingerprint(self, account_id: int) -> str:
         """Return a hash that is the same for the same form of the same account."""
@@ -88,6 +93,8 @@ def record_call(session: Session, caller: Caller, record: CallRecord) -> Inciden
         If the category, the channel or the place cannot be used, or the title is missing.
     PersonalNumbers, UnusualTime, NearCases
         If something looks wrong, and nobody has confirmed it.
+    NotFound
+        If the caller does not see the known incident.
     """
     fingerprint = record.fingerprint(caller.require_account_id())
     existing = own_reports.find_own_incident_by_fingerprint(session, caller, fingerprint)
@@ -98,11 +105,32 @@ def record_call(session: Session, caller: Caller, record: CallRecord) -> Inciden
     occurred_at = reporting.resolve_time(session, record.occurred_at, confirmed=record.time_confirmed)
     words = record.address, record.building_id
     location = locate(session, caller, record.subdistrict_id, record.shape, words)
+    known = _find_known(session, caller, record, location)
+    new = _make_incident(record, location, fingerprint, occurred_at)
+    incident = incident_writes.insert_report(session, caller, new)
+    if known is not None:
+        version, action = load_case(session, caller, incident.id).case.version, CaseAction.LINK_DUPLICATE
+        take_step(session, caller, StepRequest(incident.id, version, action, duplicate_number=known.number))
+    return incident
+
+
+def _find_known(session: Session, caller: Caller, record: CallRecord, location: PlaceLocation) -> CaseRow | None:
+    """Return the case that a call repeats; None for a new incident, which is confirmed where others are near."""
+    if record.known_id is not None:
+        return _load_known(session, caller, record.known_id)
     if not record.near_confirmed:
         near = list_near(session, caller, location.point, record.subdistrict_id, record.category)
         if near:
             raise NearCases(near)
-    return incident_writes.insert_report(session, caller, _make_incident(record, location, fingerprint, occurred_at))
+    return None
+
+
+def _load_known(session: Session, caller: Caller, known_id: int) -> CaseRow:
+    """Return the case that a call repeats; one that was closed meanwhile is none."""
+    known = load_case(session, caller, known_id).case
+    if not known.is_open:
+        raise InvalidInput([InputFault(Message(KNOWN_CLOSED, {"number": known.number}))])
+    return known
 
 
 def _make_incident(

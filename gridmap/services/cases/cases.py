@@ -1,6 +1,6 @@
 """Cases as people see them: an inbox by urgency, and one case with what may be done with it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -26,6 +26,7 @@ __all__ = [
     "StepRow",
     "list_near",
     "list_own_reports",
+    "list_results",
     "load_case",
     "load_inbox",
     "load_photo",
@@ -54,6 +55,8 @@ class CaseDetails:
         Workers who may get it, the first choice first; empty for callers who assign nothing.
     near : sequence of CaseRow
         Cases that may be the same incident; empty for callers who link nothing.
+    duplicates : sequence of CaseRow
+        Cases that repeat it.
     """
 
     case: CaseRow
@@ -63,6 +66,7 @@ class CaseDetails:
     photos: Sequence[PhotoRow]
     candidates: Sequence[CandidateRow] = ()
     near: Sequence[CaseRow] = ()
+    duplicates: Sequence[CaseRow] = ()
 
 
 @dataclass(frozen=True)
@@ -102,6 +106,11 @@ def list_own_reports(session: Session, caller: Caller) -> Sequence[CaseRow]:
     return cases.list_own_reports(session, caller)
 
 
+def list_results(session: Session, caller: Caller, shown: Sequence[CaseRow]) -> Mapping[int, str]:
+    """Return the words with which cases were closed last, by incident."""
+    return cases.list_results(session, caller, [each.incident_id for each in shown])
+
+
 def load_case(session: Session, caller: Caller, incident_id: int) -> CaseDetails:
     """Return a case with what the caller may do.
 
@@ -124,6 +133,7 @@ def load_case(session: Session, caller: Caller, incident_id: int) -> CaseDetails
         notices.list_photos(session, caller, incident_id),
         candidates.list_candidates(session, caller, incident_id) if may_assign else (),
         _list_possible_duplicates(session, caller, case) if may_link else (),
+        cases.list_duplicates(session, caller, incident_id),
     )
 
 

@@ -4,6 +4,7 @@ import hashlib
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+import shapely
 from sqlalchemy.orm import Session
 
 from gridmap.core.caller import Caller
@@ -126,6 +127,27 @@ def report_incident(session: Session, caller: Caller, report: IncidentReport) ->
 def find_report(session: Session, caller: Caller, report: IncidentReport) -> IncidentRow | None:
     """Return the incident that a report of the caller is stored as; None before it is stored."""
     return incident_queries.find_own_incident_by_fingerprint(session, caller, report.fingerprint())
+
+
+def find_number(session: Session, caller: Caller, report: IncidentReport) -> str | None:
+    """Return the number of a report that is stored, or that was stored and withdrawn; None before."""
+    existing = find_report(session, caller, report)
+    if existing:
+        return existing.number
+    return incident_queries.find_withdrawn_number(session, caller, report.fingerprint())
+
+
+def locate_report(session: Session, caller: Caller, report: IncidentReport) -> tuple[float, float]:
+    """Return longitude and latitude at which a report would be stored; a place outside the own grids is no problem.
+
+    Raises
+    ------
+    InvalidInput
+        If the category or the place cannot be used.
+    """
+    location, _ = _locate(session, caller, replace(report, outside_confirmed=True))
+    point = shapely.from_wkt(location.ewkt.partition(";")[2])
+    return float(point.x), float(point.y)
 
 
 def get_present_time(session: Session) -> datetime:

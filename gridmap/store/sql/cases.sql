@@ -205,8 +205,8 @@ BEGIN
     RETURN write_case_step(before, p_action, target_state, p_values);
 END $$;
 
--- Withdraws an own report of the last 10 minutes that nobody has touched: only its number and times remain. Returns
--- whether it was.
+-- Withdraws an own report of the last 10 minutes that nobody has touched or repeated: only its number, times and the
+-- hash of its form remain. Returns whether it was.
 CREATE OR REPLACE FUNCTION withdraw_report(p_incident_id bigint) RETURNS boolean
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
 AS $$
@@ -218,12 +218,60 @@ BEGIN
     DELETE FROM incident i WHERE i.id = p_incident_id AND i.reported_at > clock_timestamp() - interval '10 minutes'
         AND EXISTS (SELECT FROM incident_case c WHERE c.incident_id = i.id AND c.state = 'received')
         AND NOT EXISTS (SELECT FROM case_step s WHERE s.incident_id = i.id)
+        AND NOT EXISTS (SELECT FROM incident_case c WHERE c.duplicate_of = i.id)
         RETURNING * INTO withdrawn;
     IF withdrawn.id IS NULL THEN
         RETURN false;
     END IF;
-    INSERT INTO withdrawn_report (subdistrict_id, number, account_id, reported_at)
-        VALUES (withdrawn.subdistrict_id, withdrawn.number, my_account(), withdrawn.reported_at);
+    INSERT INTO withdrawn_report (subdistrict_id, number, account_id, reported_at, idempotency_key)
+        VALUES (withdrawn.subdistrict_id, withdrawn.number, my_account(), withdrawn.reported_at,
+            withdrawn.idempotency_key);
+    RETURN true;
+END $$;
+
+-- Changes the category, within its class, and the title of an own report of the last 10 minutes that nobody has
+-- touched; who has the case open sees it as changed. Returns whether it was.
+CREATE OR REPLACE FUNCTION mend_report(p_incident_id bigint, p_category text, p_title text) RETURNS boolean
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
+AS $$
+BEGIN
+    PERFORM require_permission('reporter' = ANY (my_case_actors(p_incident_id)));
+    PERFORM FROM incident_case c WHERE c.incident_id = p_incident_id FOR UPDATE;
+    UPDATE incident i SET category = p_category, title = p_title
+        WHERE i.id = p_incident_id AND i.reported_at > clock_timestamp() - interval '10 minutes'
+            AND EXISTS (SELECT FROM incident_case c WHERE c.incident_id = i.id AND c.state = 'received')
+            AND NOT EXISTS (SELECT FROM case_step s WHERE s.incident_id = i.id);
+    IF NOT FOUND THEN
+        RETURN false;
+    END IF;
+    UPDATE incident_case c SET version = c.version + 1, due_on = i.reported_at::date + k.promised_days
+        FROM incident i JOIN incident_category k ON k.subdistrict_id = i.subdistrict_id AND k.key = i.category
+        WHERE c.incident_id = p_incident_id AND i.id = c.incident_id;
+    RETURN true;
+END $$;
+
+-- Links an own report that nobody has touched to an open case of the same category that the account sees: both are one
+-- incident, and the words and photos of the report stay with it. Returns whether it was.
+CREATE OR REPLACE FUNCTION repeat_report(p_incident_id bigint, p_duplicate_of bigint) RETURNS boolean
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
+AS $$
+DECLARE
+    before incident_case;
+BEGIN
+    PERFORM require_permission('reporter' = ANY (my_case_actors(p_incident_id)));
+    SELECT * INTO before FROM incident_case c WHERE c.incident_id = p_incident_id AND c.state = 'received'
+        AND NOT EXISTS (SELECT FROM case_step s WHERE s.incident_id = c.incident_id) FOR UPDATE;
+    IF before.incident_id IS NULL OR NOT EXISTS (
+        SELECT FROM incident i JOIN incident_case c ON c.incident_id = i.id
+            JOIN incident own ON own.id = p_incident_id
+        WHERE i.id = p_duplicate_of AND i.id <> own.id AND is_open_case(c.state)
+            AND i.subdistrict_id = own.subdistrict_id AND i.category = own.category
+            AND (i.reported_by = my_account() OR i.id IN (SELECT my_street_incidents())
+                OR i.id IN (SELECT my_handled_cases())
+                OR i.cell_id IN (SELECT my_cells()))) THEN
+        RETURN false;
+    END IF;
+    PERFORM write_case_step(before, 'link_duplicate', 'duplicate', jsonb_build_object('duplicate_of', p_duplicate_of));
     RETURN true;
 END $$;
 

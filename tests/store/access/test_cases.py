@@ -309,3 +309,45 @@ def test_nobody_settles_without_a_result_or_after_it_was_taken_in(office: Office
     office.take("station", "accept")
     with assert_refused(office.connection):
         office.take("worker", "settle", text="bulb changed")
+
+
+def call(office: Office, role: str, function: str, *values: object) -> bool:
+    names = [f"v{index}" for index in range(len(values))]
+    query = text(f"SELECT {function}({', '.join(f':{name}' for name in names)})")
+    return bool(office.act_as(role).execute(query, dict(zip(names, values, strict=True))).scalar())
+
+
+def test_a_reporter_says_that_the_own_report_repeats_an_open_case_that_is_seen(office: Office) -> None:
+    known, other_kind, own = (office.report(category=each) for each in ("lifts", "noise", "lifts"))
+    for target in (other_kind, office.report(category="theft"), 0, own):
+        assert call(office, "worker", "repeat_report", own, target) is False
+    office.incident_id = own
+    assert call(office, "worker", "repeat_report", office.incident_id, known) is True
+    assert (office.value("state"), office.value("duplicate_of")) == ("duplicate", known)
+    with assert_refused(office.connection):
+        call(office, "station", "repeat_report", office.incident_id, known)
+    assert call(office, "worker", "withdraw_report", known) is False  # others repeat it
+
+
+def test_a_report_repeats_no_case_of_another_grid(owner_connection: Connection, east: SubdistrictIds) -> None:
+    office = Office(owner_connection, east)
+    known, own = office.report("station"), office.report()
+    move = text(
+        "UPDATE incident SET cell_id = (SELECT max(cell_id) FROM assignment WHERE grid_id = :grid) WHERE id = :id"
+    )
+    for grid_id, is_seen in ((east.grid_ids[1], False), (east.grid_ids[0], True)):
+        office.connection.execute(move, {"grid": grid_id, "id": known})
+        assert call(office, "worker", "repeat_report", own, known) is is_seen
+
+
+def test_a_report_is_mended_by_its_reporter_only_and_while_nobody_has_touched_it(office: Office) -> None:
+    incident = office.report()
+    for role in ("station", "leader", "planner"):
+        with assert_refused(office.connection):
+            call(office, role, "mend_report", incident, "noise", "loud")
+    assert call(office, "worker", "mend_report", incident, "noise", "loud") is True
+    assert office.value("version") == 2
+    with assert_refused(office.connection, "keeps its class"):
+        call(office, "worker", "mend_report", incident, "theft", "stolen")
+    office.take("station", "accept")
+    assert call(office, "worker", "mend_report", incident, "lifts", None) is False

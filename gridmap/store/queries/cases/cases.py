@@ -1,6 +1,6 @@
 """Cases of incidents as lists and one at a time, with their steps."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import NamedTuple
@@ -98,6 +98,11 @@ class CaseRow:
     grid_code: str | None
 
     @property
+    def is_open(self) -> bool:
+        """Return whether something is still to be done."""
+        return self.state in OPEN_STATES
+
+    @property
     def is_overdue(self) -> bool:
         """Return whether the promised day of an open case has passed."""
         return self.days_left is not None and self.days_left < 0
@@ -151,6 +156,30 @@ def list_own_reports(session: Session, caller: Caller, limit: int = 20) -> Seque
     """Return the cases of incidents that the caller reported, the newest first."""
     rows = _select_cases(caller).where(Case.incident_id.in_(select(text("my_reports()"))))
     return _list_rows(session, rows.order_by(Incident.reported_at.desc(), Incident.id.desc()).limit(limit))
+
+
+def find_own_report(session: Session, caller: Caller, incident_id: int) -> CaseRow | None:
+    """Return the case of an incident that the caller reported."""
+    rows = _select_cases(caller).where(Case.incident_id.in_(select(text("my_reports()"))))
+    return next(iter(_list_rows(session, rows.where(Case.incident_id == incident_id))), None)
+
+
+def list_duplicates(session: Session, caller: Caller, incident_id: int) -> Sequence[CaseRow]:
+    """Return the cases that repeat a case, the first one first."""
+    rows = _select_cases(caller).where(Case.duplicate_of == incident_id)
+    return _list_rows(session, rows.order_by(Incident.reported_at, Incident.id).limit(MAX_LISTED))
+
+
+def list_results(session: Session, caller: Caller, incident_ids: Sequence[int]) -> Mapping[int, str]:
+    """Return the words with which cases were closed last, by incident."""
+    is_closing = CaseStep.action.in_((CaseAction.CLOSE, CaseAction.SETTLE))
+    rows = (
+        select(CaseStep.incident_id, CaseStep.text)
+        .where(CaseStep.incident_id.in_(incident_ids), is_closing, CaseStep.text.is_not(None))
+        .where(row_filter.visible(caller, CaseStep))
+        .order_by(CaseStep.id)
+    )
+    return {incident_id: str(words) for incident_id, words in session.execute(rows)}
 
 
 def list_near(session: Session, caller: Caller, place: tuple[float, float], filters: "NearFilter") -> Sequence[CaseRow]:

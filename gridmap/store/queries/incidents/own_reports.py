@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from gridmap.core.caller import Caller
 from gridmap.store.access import row_filter
-from gridmap.store.schema import Incident, Subdistrict
+from gridmap.store.schema import Incident, Subdistrict, WithdrawnReport
 
 
 @dataclass(frozen=True)
@@ -46,6 +46,12 @@ def find_own_incident(session: Session, caller: Caller, number: str) -> Incident
 def find_own_incident_by_fingerprint(session: Session, caller: Caller, fingerprint: str) -> IncidentRow | None:
     """Return the incident that a report of the caller is stored as; None before it is stored."""
     return _find_own(session, caller, func.find_my_report(None, fingerprint))
+
+
+def find_withdrawn_number(session: Session, caller: Caller, fingerprint: str) -> str | None:
+    """Return the number of a report that the caller withdrew; None where it was not withdrawn."""
+    rows = select(WithdrawnReport.number).where(WithdrawnReport.idempotency_key == fingerprint)
+    return session.scalar(rows.where(row_filter.visible(caller, WithdrawnReport)).limit(1))
 
 
 def _find_own(session: Session, caller: Caller, key: ColumnElement[int]) -> IncidentRow | None:

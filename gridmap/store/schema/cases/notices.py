@@ -83,7 +83,9 @@ class WithdrawnReport(Base):
     """Trace of a report that its reporter withdrew within minutes."""
 
     __tablename__ = "withdrawn_report"
-    __table_args__ = ({"comment": "Report that was withdrawn before anyone accepted it: its number and times only"},)
+    __table_args__ = (
+        {"comment": "Report that was withdrawn before anyone accepted it: its number, times and the hash of its form"},
+    )
 
     id: Mapped[int] = primary_key()
     subdistrict_id: Mapped[int] = subdistrict_key()
@@ -91,3 +93,6 @@ class WithdrawnReport(Base):
     account_id: Mapped[int] = foreign_key("account", "Account that reported and withdrew it", index=True)
     reported_at: Mapped[datetime] = mapped_column(comment="When it was reported")
     withdrawn_at: Mapped[datetime] = timestamp_column("When it was withdrawn")
+    idempotency_key: Mapped[str | None] = mapped_column(
+        String(64), comment="Hash of the submitted form: a phone that sends it again is told that it was withdrawn"
+    )

@@ -64,6 +64,16 @@ def withdraw_report(session: Session, incident_id: int) -> bool:
     return bool(session.scalar(select(func.withdraw_report(incident_id))))
 
 
+def mend_report(session: Session, incident_id: int, category: str, title: str | None) -> bool:
+    """Change category and title of an own report of the last ten minutes that nobody has touched; return whether."""
+    return bool(session.scalar(select(func.mend_report(incident_id, category, title))))
+
+
+def repeat_report(session: Session, incident_id: int, duplicate_of: int) -> bool:
+    """Link an own report that nobody has touched to an open case that the account sees; return whether it was."""
+    return bool(session.scalar(select(func.repeat_report(incident_id, duplicate_of))))
+
+
 def add_photo(
     session: Session, incident_id: int, step_id: int | None, content: bytes, size: tuple[int, int]
 ) -> UUID | None:
