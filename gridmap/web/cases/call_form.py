@@ -36,6 +36,7 @@ class CallForm(BaseForm):
     time_confirmed = HiddenField()
     numbers_confirmed = HiddenField()
     near_confirmed = HiddenField()
+    known_id = HiddenField()
 
     def set_choices(self, categories: GroupedNames) -> None:
         """Set the categories that may be reported, and the channels."""
@@ -68,6 +69,7 @@ class CallForm(BaseForm):
             self.time_confirmed.data == self.asked_time,
             self.numbers_confirmed.data == self.title_fingerprint,
             self.near_confirmed.data == self.place_fingerprint,
+            parse_id(self.known_id.data),
         )
 
     @property

@@ -26,6 +26,7 @@ from gridmap.web.params import MAX_ID
 
 CALL_PATH = f"/communities/<int(max={MAX_ID}):community_id>/new"
 MAP_SCRIPT = "js/pages/place.js"
+ADDED = N_("It is added to this case, with what you entered.")
 RECORDED = N_("It is recorded. Take it in, or assign it.")
 
 
@@ -51,8 +52,9 @@ def create_call(community_id: int) -> Response | str:
         add_form_errors(form, error)
         _ask(form, error)
         return make_response(_call_page(community_id, form, error.near if isinstance(error, NearCases) else ()), 422)
-    flash(RECORDED, "good")
-    return redirect(url_for("cases.show", incident_id=incident.id), 303)
+    record = form.to_record(community.subdistrict_id)
+    flash(RECORDED if record.known_id is None else ADDED, "good")
+    return redirect(url_for("cases.show", incident_id=record.known_id or incident.id), 303)
 
 
 def _ask(form: CallForm, error: InvalidInput) -> None:

@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 
 from tests.fixtures.cases.incident_cases import delete_cases, select_value
 from tests.fixtures.subdistricts import FilledDatabase, SubdistrictIds
-from tests.fixtures.web_app import OpenClient, app, open_client, subdistricts
+from tests.fixtures.web_app import OpenClient, app, execute_sql, open_client, subdistricts
 
 __all__ = ["app", "open_client", "subdistricts"]
 COUNT = "SELECT count(*) FROM incident WHERE channel = 'phone' AND cell_id IS NOT NULL"
@@ -67,6 +67,24 @@ def test_what_may_be_known_already_is_shown_before_it_is_recorded_again(
     assert record(station, page, **confirmed).status_code == 303
     assert record(station, page, shape="106.0075, 29.01").status_code == 303
     assert select_value(filled_database, COUNT) == 3
+
+
+def test_a_call_about_a_known_case_is_added_to_it_with_its_words(
+    open_client: OpenClient, page: str, filled_database: FilledDatabase
+) -> None:
+    station = open_client("east-station")
+    first = record(station, page).location
+    asked = record(station, page, title="lamp by the gate")
+    known_id = re.findall(r'name="known_id" value="(\d+)"', asked.text)[0]
+    assert first.endswith(f"/{known_id}")
+    added = record(station, page, **hidden_fields(asked.text), title="lamp by the gate", known_id=known_id)
+    assert added.location == first
+    assert "lamp by the gate" in station.get(first).text.split('id="duplicates"')[1]
+    states = "SELECT count(*) FROM incident_case WHERE state = 'duplicate'"
+    assert select_value(filled_database, states) == 1
+    execute_sql(filled_database, "UPDATE incident SET status = 'closed', closed_at = now() WHERE status = 'open'")
+    late = record(station, page, title="lamp again", known_id=known_id)
+    assert (late.status_code, "closed meanwhile" in late.text, 'value="lamp again"' in late.text) == (422, True, True)
 
 
 @pytest.mark.parametrize(
