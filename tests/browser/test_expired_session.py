@@ -8,13 +8,13 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import PHONE, OpenPage, PageGuard
 from tests.browser.test_sign_in import STATUS_CONSOLE_MESSAGE
+from tests.browser.worker.test_phone import fill_report
 from tests.fixtures import web_app
 from tests.fixtures.people import households
 from tests.fixtures.subdistricts import PASSWORD, FilledDatabase, SubdistrictIds
 from tests.fixtures.web_app import execute_sql, subdistricts
 
 __all__ = ["subdistricts"]
-MAP_READY = "#map[data-load-status=ready]"
 NEW_PASSWORD = "a boat under seven bridges"
 END_SESSIONS = "UPDATE web_session SET expires_at = now()"
 OpenSignedIn = Callable[[str, str], Page]
@@ -57,9 +57,7 @@ def sign_in_on_the_spot(page: Page, name: str) -> None:
 
 def test_a_report_of_a_worker_is_sent(open_as: OpenSignedIn, filled_database: FilledDatabase) -> None:
     page = open_as("worker", "/my-grid/report")
-    page.wait_for_selector(MAP_READY)
-    page.locator("#category").select_option("lifts")
-    page.locator("#building").select_option(index=1)
+    fill_report(page)
     page.locator("#title").fill("路灯不亮")
     execute_sql(filled_database, END_SESSIONS)
     page.get_by_role("button", name="Send").click()

@@ -440,11 +440,17 @@ declare global {
     fields: Record<string, string>;
     photos: Blob[];
     label: string;
-    state: "waiting" | "refused" | "sent";
+    state: "held" | "waiting" | "refused" | "sent";
     changedAt: number;
     number?: string;
     faults?: ReportFault[];
     confirmations?: Record<string, string>;
+  }
+  /** An open case near the place of a report. */
+  interface KnownCase {
+    id: number;
+    title: string;
+    details: string;
   }
   interface QueueHandlers {
     onConfirm: (report: QueuedReport) => void;

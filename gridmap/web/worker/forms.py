@@ -1,5 +1,6 @@
-"""Form of an incident report."""
+"""Forms of an incident report, and of one that is mended."""
 
+from collections.abc import Iterable
 from uuid import uuid4
 
 from wtforms import (
@@ -16,14 +17,17 @@ from wtforms.validators import InputRequired, Length, NumberRange, Optional
 from wtforms.widgets import HiddenInput
 
 from gridmap.core.errors import N_, Message
-from gridmap.services.cases.field_reports import FieldReport
+from gridmap.services.cases.field_reports import FieldReport, MendedReport
 from gridmap.services.incidents.categories import GroupedNames
 from gridmap.services.incidents.reporting import IncidentReport
 from gridmap.web.forms import BaseForm, SelectField
+from gridmap.web.params import parse_id
 
 CHOOSE_LABEL = N_("Choose …")
 TIME_FORMATS = ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"]
 """Formats of browsers, whose seconds are optional."""
+MAX_RECENT = 4
+"""Categories that a reporter gets as first buttons: two rows on a phone."""
 MAP_POINT_LABEL = N_("the place on the map")
 
 
@@ -41,22 +45,24 @@ class IncidentForm(BaseForm):
     outside_confirmed = HiddenField()
     time_confirmed = HiddenField()
     numbers_confirmed = HiddenField()
+    known_id = HiddenField()
     photos = MultipleFileField(N_("Photos"))
     settled = BooleanField(N_("I have settled it on the spot"))
     result = TextAreaField(N_("What did you do about it?"), [Length(max=2000)])
 
     def set_choices(self, categories: GroupedNames, buildings: dict[int, str]) -> None:
         """Set the choices of the lists."""
-        self.category.choices = [
-            SelectChoice("", Message(CHOOSE_LABEL)),
-            *[
-                SelectChoice(key, name, optgroup=main_category)
-                for main_category, names in categories.items()
-                for key, name in names.items()
-            ],
-        ]
+        self.category.choices = [SelectChoice("", Message(CHOOSE_LABEL)), *_list_category_choices(categories)]
         building_choices = [SelectChoice(str(key), name) for key, name in buildings.items()]
         self.building.choices = [SelectChoice("", Message(MAP_POINT_LABEL)), *building_choices]
+
+    def set_recent(self, label: str, categories: Iterable[str]) -> None:
+        """Put the categories that were reported lately in front of the list, the latest first."""
+        first, *others = self.category.choices
+        by_key = {choice.value: choice for choice in others}
+        recent = [by_key[key] for key in dict.fromkeys(categories) if key in by_key][:MAX_RECENT]
+        copies = [SelectChoice(choice.value, choice.label, optgroup=label) for choice in recent]
+        self.category.choices = [first, *copies, *others]
 
     def to_report(self, subdistrict_id: int) -> FieldReport:
         """Return the report for the service."""
@@ -66,6 +72,7 @@ class IncidentForm(BaseForm):
             files,
             (self.result.data or "") if self.settled.data else None,
             numbers_confirmed=self.numbers_confirmed.data == "yes",
+            known_id=parse_id(self.known_id.data),
         )
 
     def _to_incident(self, subdistrict_id: int) -> IncidentReport:
@@ -88,3 +95,27 @@ class IncidentForm(BaseForm):
     def asked_time(self) -> str:
         """Time that a confirmation is for; another time needs a new one."""
         return self.occurred_at.data.isoformat() if self.occurred_at.data else ""
+
+
+class MendingForm(BaseForm):
+    """Category and title of an own report that is mended."""
+
+    category = SelectField(N_("What kind?"), [InputRequired()])
+    title = StringField(N_("What happened?"), [Length(max=400)])
+    numbers_confirmed = HiddenField()
+
+    def set_choices(self, categories: GroupedNames) -> None:
+        """Set the categories."""
+        self.category.choices = _list_category_choices(categories)
+
+    def to_mended(self) -> MendedReport:
+        """Return what the report is to have."""
+        return MendedReport(self.category.data, self.title.data or "", self.numbers_confirmed.data == "yes")
+
+
+def _list_category_choices(categories: GroupedNames) -> list[SelectChoice]:
+    return [
+        SelectChoice(key, name, optgroup=main_category)
+        for main_category, names in categories.items()
+        for key, name in names.items()
+    ]

@@ -15,9 +15,10 @@ from gridmap.web.worker.reports import QUEUE_TEXTS
 
 SCOPE = "/my-grid"
 STYLESHEETS = ("css/tokens.css", "css/tokens_dark.css", "css/gridmap.css", "css/components.css", "css/grids.css")
+REPORT_MODULES = ("answers", "category_buttons", "known", "panel", "photos", "place", "saved_form", "sender", "store")
 SCRIPTS = (
     *("js/pages/offline_report.js", "js/pages/incident_report.js", "js/lib/dom.js", "js/lib/texts.js"),
-    *(f"js/reports/{name}.js" for name in ("answers", "panel", "photos", "saved_form", "sender", "store")),
+    *(f"js/reports/{name}.js" for name in REPORT_MODULES),
 )
 """Files of the form without network."""
 FORM_POLICY = (

@@ -1,9 +1,8 @@
-"""Reports of incidents: the form, the answers to reports that a phone kept and sends, and own reports."""
+"""Reports of incidents: the form, and the answers to reports that a phone kept and sends."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
 
-from flask import flash, jsonify, make_response, redirect, render_template, request, url_for
+from flask import jsonify, make_response, redirect, render_template, request, url_for
 from flask_wtf.csrf import generate_csrf
 from werkzeug.wrappers import Response
 
@@ -18,10 +17,11 @@ from gridmap.services.incidents import categories, reporting
 from gridmap.texts import translate
 from gridmap.web import context
 from gridmap.web.access import roles_required
-from gridmap.web.forms import ConfirmForm, add_form_errors
+from gridmap.web.forms import add_form_errors
 from gridmap.web.language import current_language
 from gridmap.web.worker.forms import IncidentForm
 from gridmap.web.worker.my_grid import build_map_shell, worker
+from gridmap.web.worker.own_reports import is_changeable
 
 STATE_LABELS = {
     CaseState.RECEIVED: N_("sent, not taken in yet"),
@@ -45,6 +45,7 @@ QUEUE_TEXTS = {
     ),
     "sent": N_("All are sent."),
     "signIn": N_("Sign in"),
+    "state_held": N_("waits for your answer"),
     "state_waiting": N_("waits to be sent"),
     "state_refused": N_("not sent"),
     "state_sent": N_("sent as {number}"),
@@ -52,13 +53,15 @@ QUEUE_TEXTS = {
     "confirm": N_("It is correct, send it"),
     "mend": N_("Mend"),
     "delete": N_("Delete"),
+    "placeMissing": N_("Choose the place: where you are, a point on the map, or a building."),
+    "categoryMissing": N_("Choose what kind it is."),
+    "resultMissing": N_("Say in a few words what you did about it."),
     "outside_confirmed": N_("Send it although it is outside my grid"),
     "time_confirmed": N_("Send it with this time"),
     "numbers_confirmed": N_("Send it, it is no person's number"),
 }
 """Texts of the list of reports on the phone."""
-WITHDRAWABLE_FOR = timedelta(minutes=10)
-WITHDRAWN = N_("The report was withdrawn; only its number is kept.")
+RECENT_LABEL = N_("Used lately")
 NO_GRID = N_("No grid is yours today")
 OTHER_ACCOUNT = N_("This report belongs to another account and was not sent.")
 
@@ -90,7 +93,7 @@ def create_incident() -> Response | str:
             form[name].data = value
         context.discard_session()
         return make_response(_report_page(form, grid_details), 422)
-    return redirect(url_for("worker.index", incident_number=stored.incident.number), code=303)
+    return redirect(url_for("worker.index", incident_number=stored.number), code=303)
 
 
 @worker.get("/reports")
@@ -118,20 +121,30 @@ def receive_report() -> Response:
     except InvalidInput as error:
         add_form_errors(form, error)
         return _refusal(form, _list_confirmations(form, error))
-    return make_response(jsonify(number=stored.incident.number), 201 if stored.is_new else 200)
+    return make_response(jsonify(number=stored.number), 201 if stored.is_new else 200)
 
 
-@worker.post("/reports/<int:incident_id>/withdraw")
+@worker.post("/reports/known")
 @roles_required(Role.WORKER)
-def withdraw(incident_id: int) -> Response:
-    """Withdraw an own report of the last minutes."""
+def list_known_reports() -> Response:
+    """List open cases that may be the same incident as a report that is about to be sent, as JSON."""
+    grid_details = details.list_own_grids(context.session(), context.caller())
+    form = _with_choices(IncidentForm(), grid_details)
+    if not grid_details or not form.validate():
+        return _refusal(form, {})
+    report = form.to_report(_subdistrict_id(form, grid_details))
     try:
-        field_reports.withdraw_report(context.session(), context.caller(), incident_id)
+        known = field_reports.list_known(context.session(), context.caller(), report.incident)
     except InvalidInput:
-        flash(field_reports.TOO_LATE, "warning")
-    else:
-        flash(WITHDRAWN)
-    return redirect(url_for("worker.new_incident", _anchor="own-reports"), code=303)
+        known = []  # the report itself is answered with the reason
+    names = {choice.value: choice.label for choice in form.category.choices}
+    return jsonify(known=[_describe_known(each, str(names[each.category])) for each in known])
+
+
+def _describe_known(case: CaseRow, category_name: str) -> dict[str, object]:
+    state = translate(STATE_LABELS[case.state], current_language())
+    parts = (case.number, f"{case.occurred_at:%Y-%m-%d %H:%M}", state)
+    return {"id": case.incident_id, "title": case.title or category_name, "details": " · ".join(parts)}
 
 
 def _submit(form: IncidentForm, grid_details: Sequence[GridDetails]) -> field_reports.StoredReport:
@@ -179,23 +192,18 @@ def _report_page(form: IncidentForm, grid_details: Sequence[GridDetails]) -> str
     session, caller, language = context.session(), context.caller(), current_language()
     own_reports = cases.list_own_reports(session, caller)
     subdistrict_ids = {each.subdistrict_id for each in own_reports}
+    form.set_recent(translate(RECENT_LABEL, language), [each.category for each in own_reports])
     return render_template(
         "worker/new_incident.html",
         form=form,
         grid_details=grid_details,
         map_shell=build_map_shell(grid_details),
         own_reports=own_reports,
-        withdrawable={each.incident_id for each in own_reports if _is_withdrawable(each)},
+        changeable={each.incident_id for each in own_reports if is_changeable(each)},
+        results=cases.list_results(session, caller, own_reports),
         category_names=categories.list_names(session, caller, subdistrict_ids, language),
         state_labels=STATE_LABELS,
-        withdrawal_form=ConfirmForm(formdata=None),
         account_id=caller.account_id,
         present_time=reporting.get_present_time(session).isoformat(timespec="seconds"),
         queue_texts={name: translate(text, language) for name, text in QUEUE_TEXTS.items()},
     )
-
-
-def _is_withdrawable(case: CaseRow) -> bool:
-    """Return whether the button is shown; the database decides."""
-    is_untouched = case.state is CaseState.RECEIVED and case.version == 1
-    return is_untouched and datetime.now(UTC) - case.reported_at < WITHDRAWABLE_FOR

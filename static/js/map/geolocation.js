@@ -2,14 +2,14 @@
 import { listElements, requireData, requireElement } from "../lib/dom.js";
 import { cssColour } from "../lib/theme.js";
 
-export const canGeolocate = () => "geolocation" in navigator && isSecureContext;
+const canGeolocate = () => "geolocation" in navigator && isSecureContext;
 
 /**
  * Show why there is no position in the status line of the map.
  *
  * @param {HTMLElement} figure
  */
-export function showDenied(figure) {
+function showDenied(figure) {
   const status = requireElement(".map-status", HTMLElement, figure);
   Object.assign(status, { textContent: requireData(figure, "deniedText"), hidden: false });
 }

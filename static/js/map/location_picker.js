@@ -1,70 +1,33 @@
-// Choosing the place of an incident: a building, a point on the map, or the position of the phone.
-import { listElements, requireElement } from "../lib/dom.js";
+// Choosing the place of an incident on the map: a building or a point. The map shows whatever place the form has.
 import { cssColour } from "../lib/theme.js";
-import { canGeolocate, showDenied } from "./geolocation.js";
+import { placeFields, setPlace } from "../reports/place.js";
 
-const COORDINATE_DECIMALS = 6; // of a degree: 0.1 m
+const MIN_ZOOM = 17; // for a place that was not chosen on the map
 
 /**
- * Tie the map to the fields building, longitude, latitude and outside_confirmed of a form.
+ * Tie the map to the place of a form.
  *
  * @param {L.Map} map
  * @param {import("./grid_layers.js").GridLayers} layers
  * @param {HTMLFormElement} form
- * @param {HTMLElement} figure
  */
-export function startLocationPicker(map, layers, form, figure) {
-  const building = requireElement("[name=building]", HTMLSelectElement, form);
-  const longitude = requireElement("[name=longitude]", HTMLInputElement, form);
-  const latitude = requireElement("[name=latitude]", HTMLInputElement, form);
-  const outsideConfirmed = requireElement("[name=outside_confirmed]", HTMLInputElement, form);
-  /** @type {L.CircleMarker | null} */
-  let marker = null;
-  const drawMarker = (/** @type {L.LatLng} */ point) => {
-    marker ??= L.circleMarker(point, { radius: 10, weight: 3, fillOpacity: 0.6, interactive: false });
-    const color = cssColour("color-error");
+export function startLocationPicker(map, layers, form) {
+  const { building, longitude, latitude } = placeFields(form);
+  const marker = L.circleMarker([0, 0], { radius: 10, weight: 3, fillOpacity: 0.6, interactive: false });
+  const showPlace = (/** @type {boolean} */ zoom) => {
+    layers.select(Number(building.value) || null, zoom);
+    marker.remove();
+    if (!longitude.value) return;
+    const [point, color] = [L.latLng(Number(latitude.value), Number(longitude.value)), cssColour("color-error")];
     marker.setLatLng(point).setStyle({ color, fillColor: color }).addTo(map);
+    if (zoom) map.setView(point, Math.max(map.getZoom(), MIN_ZOOM), { animate: false });
   };
-  const setLocation = (/** @type {L.LatLng} */ point) => {
-    [building.value, outsideConfirmed.value] = ["", ""];
-    longitude.value = point.lng.toFixed(COORDINATE_DECIMALS);
-    latitude.value = point.lat.toFixed(COORDINATE_DECIMALS);
-    drawMarker(point);
-    layers.select(null);
-  };
-  const selectBuilding = (/** @type {number | null} */ id, /** @type {boolean} */ zoom) => {
-    building.value = id === null ? "" : String(id);
-    [longitude.value, latitude.value, outsideConfirmed.value] = ["", "", ""];
-    marker?.remove();
-    layers.select(id, zoom);
-  };
-  layers.onBuildingClick = (id) => selectBuilding(id, false);
+  layers.onBuildingClick = (id) => setPlace(form, { building: String(id) }, false);
   map.on("click", ({ latlng, originalEvent }) => {
-    if (!originalEvent.defaultPrevented) setLocation(latlng);
+    const point = { longitude: latlng.lng, latitude: latlng.lat };
+    if (!originalEvent.defaultPrevented) setPlace(form, { point }, false);
   });
   for (const layer of layers.layers.building.getLayers()) layer.on("click", L.DomEvent.stop);
-  building.addEventListener("change", () => selectBuilding(Number(building.value) || null, true));
-  if (building.value) layers.select(Number(building.value), true);
-  else if (longitude.value) drawMarker(L.latLng(Number(latitude.value), Number(longitude.value)));
-  startPositionButton(map, figure, setLocation);
-}
-
-/**
- * @param {L.Map} map
- * @param {HTMLElement} figure
- * @param {(point: L.LatLng) => void} setLocation
- */
-function startPositionButton(map, figure, setLocation) {
-  const [button] = listElements("[data-use-position]", HTMLButtonElement);
-  if (!button || !canGeolocate()) return;
-  const onPosition = (/** @type {GeolocationPosition} */ { coords }) => {
-    const point = L.latLng(coords.latitude, coords.longitude);
-    setLocation(point);
-    map.setView(point, Math.max(map.getZoom(), 17), { animate: false });
-  };
-  const onDenied = () => showDenied(figure);
-  button.hidden = false;
-  button.addEventListener("click", () =>
-    navigator.geolocation.getCurrentPosition(onPosition, onDenied, { enableHighAccuracy: true }),
-  );
+  form.addEventListener("placechange", (event) => showPlace(event instanceof CustomEvent && event.detail.zoom));
+  showPlace(true);
 }

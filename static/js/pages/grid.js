@@ -51,7 +51,7 @@ function startLayers(map, features, figure) {
   const { pageGridCode, pickerForm } = figure.dataset;
   const layers = new GridLayers(map, features, { pageGridCode, onGridClick: openGridPage });
   if (pickerForm) {
-    startLocationPicker(map, layers, requireElement(`#${pickerForm}`, HTMLFormElement), figure);
+    startLocationPicker(map, layers, requireElement(`#${pickerForm}`, HTMLFormElement));
   } else {
     layers.onBuildingClick = (id) => {
       layers.select(id);

@@ -1,11 +1,14 @@
 // Reporting an incident on a bad network: the report is stored on the phone first, and sent from there. A tab that is
 // closed, a session that ends or a network that fails loses nothing; the server stores each report once.
 import { listElements, requireData, requireElement } from "../lib/dom.js";
+import { CategoryButtons } from "../reports/category_buttons.js";
+import { askKnown, listKnown } from "../reports/known.js";
 import { QueuePanel } from "../reports/panel.js";
 import { shrinkPhoto } from "../reports/photos.js";
+import { hasPlace, setPlace, startPlace } from "../reports/place.js";
 import { saveForm } from "../reports/saved_form.js";
 import { Sender } from "../reports/sender.js";
-import { deleteReport, forgetSent, listReports, saveReport } from "../reports/store.js";
+import { deleteReport, forgetSent, listReports, releaseHeld, saveReport } from "../reports/store.js";
 
 const OWN_FIELDS = new Set(["csrf_token", "photos"]);
 const MAX_PHOTOS = 3;
@@ -51,7 +54,24 @@ class ReportForm {
     fieldOf(form, "occurred_at").addEventListener("input", () => {
       this.isTimeEntered = true;
     });
+    new CategoryButtons(this.category, requireElement(".category-buttons", HTMLElement, form));
+    startPlace(form);
     form.addEventListener("submit", (event) => this.onSubmit(event));
+  }
+
+  get category() {
+    return requireElement("[name=category]", HTMLSelectElement, this.form);
+  }
+
+  /** Return what the form lacks, in the order of its steps. */
+  listMissing() {
+    const isSettled = requireElement("[name=settled]", HTMLInputElement, this.form).checked;
+    const missing = [
+      hasPlace(this.form) ? "" : "placeMissing",
+      this.category.value ? "" : "categoryMissing",
+      isSettled && !fieldOf(this.form, "result").value.trim() ? "resultMissing" : "",
+    ];
+    return missing.filter(Boolean).map((name) => ({ field: "", problem: this.panel.texts[name] }));
   }
 
   /** @param {SubmitEvent} event */
@@ -59,9 +79,10 @@ class ReportForm {
     event.preventDefault();
     event.stopPropagation();
     if (this.button.hasAttribute("aria-busy")) return;
+    const faults = this.listMissing();
+    if (faults.length) return this.showRefusal({ faults });
     this.button.setAttribute("aria-busy", "true");
-    this.store()
-      .then((key) => this.follow(key))
+    this.storeAndSend()
       .catch(() => HTMLFormElement.prototype.submit.call(this.form)) // nothing can be stored: send it at once
       .finally(() => this.button.removeAttribute("aria-busy"));
   }
@@ -77,8 +98,23 @@ class ReportForm {
     field.value = new Date(opened.getTime() + Date.now() - openedAt).toISOString().slice(0, 19);
   }
 
-  /** Store the report on the phone and return its key. */
-  async store() {
+  /** Store the report, ask whether it is known already, and send it; a page that is closed meanwhile loses nothing. */
+  async storeAndSend() {
+    const isNew = this.key === undefined;
+    const key = await this.store(isNew ? "held" : "waiting");
+    const known = isNew ? await listKnown(requireData(this.section, "knownUrl"), this.form) : [];
+    const answer = known.length ? await askKnown(requireElement("#known-reports", HTMLDialogElement), known) : "new";
+    if (!answer) return deleteReport(key); // back to the form, which keeps everything
+    const [report] = (await listReports(this.account)).filter((each) => each.key === key);
+    if (report) {
+      const fields = answer === "new" ? report.fields : { ...report.fields, known_id: answer };
+      await saveReport({ ...report, fields, state: "waiting" });
+    }
+    await this.follow(key);
+  }
+
+  /** Store the report on the phone and return its key. @param {QueuedReport["state"]} state */
+  async store(state) {
     this.fillPresentTime();
     const entries = [...new FormData(this.form)].filter(([name]) => !OWN_FIELDS.has(name));
     const files = listElements("input[type=file]", HTMLInputElement, this.form).flatMap((each) => [
@@ -87,9 +123,9 @@ class ReportForm {
     const kept = this.key === undefined ? [] : await this.photosOf(this.key);
     const photos = [...kept, ...(await Promise.all(files.map(shrinkPhoto)))].slice(0, MAX_PHOTOS);
     const fields = Object.fromEntries(entries.map(([name, value]) => [name, String(value)]));
-    const label = listElements("#category option:checked", HTMLOptionElement, this.form)[0]?.text ?? "";
+    const label = this.category.selectedOptions[0]?.text ?? "";
     /** @type {Omit<QueuedReport, "key"> & {key?: number}} */
-    const report = { account: this.account, fields, photos, label, state: "waiting", changedAt: Date.now() };
+    const report = { account: this.account, fields, photos, label, state, changedAt: Date.now() };
     if (this.key !== undefined) report.key = this.key;
     navigator.storage?.persist?.();
     return saveReport(report);
@@ -116,19 +152,19 @@ class ReportForm {
     else this.clear();
   }
 
-  /** @param {QueuedReport} report */
-  showRefusal(report) {
-    const items = (report.faults ?? []).map(({ problem }) => {
+  /** @param {{faults?: ReportFault[], confirmations?: Record<string, string>}} refusal */
+  showRefusal({ faults = [], confirmations = {} }) {
+    const items = faults.map(({ problem }) => {
       const item = document.createElement("li");
       item.textContent = problem;
       return item;
     });
     requireElement("ul", HTMLElement, this.refusal).replaceChildren(...items);
-    for (const [name, value] of Object.entries(report.confirmations ?? {})) {
+    for (const [name, value] of Object.entries(confirmations)) {
       fieldOf(this.form, name).value = value;
       this.button.textContent = this.panel.texts[name] ?? this.sendLabel;
     }
-    if (report.confirmations?.time_confirmed) this.isTimeEntered = true;
+    if (confirmations.time_confirmed) this.isTimeEntered = true;
     this.refusal.hidden = false;
     this.refusal.focus();
   }
@@ -137,11 +173,10 @@ class ReportForm {
   clear() {
     this.key = undefined;
     this.form.reset();
-    for (const name of ["longitude", "latitude", "outside_confirmed", "time_confirmed", "numbers_confirmed"]) {
-      fieldOf(this.form, name).value = "";
-    }
+    for (const name of ["time_confirmed", "numbers_confirmed"]) fieldOf(this.form, name).value = "";
     fieldOf(this.form, "form_token").value = makeToken();
-    fieldOf(this.form, "building").dispatchEvent(new Event("change"));
+    setPlace(this.form, {}, false);
+    this.category.dispatchEvent(new Event("change"));
     this.isTimeEntered = false;
     this.refusal.hidden = true;
     this.button.textContent = this.sendLabel;
@@ -158,6 +193,8 @@ class ReportForm {
       else field.value = value;
     }
     this.isTimeEntered = true;
+    this.category.dispatchEvent(new Event("change"));
+    this.form.dispatchEvent(new CustomEvent("placechange", { detail: { zoom: true } }));
     this.showRefusal(report);
     this.form.scrollIntoView({ block: "start" });
   }
@@ -187,6 +224,7 @@ class ReportForm {
     if (token.value === "-") token.value = makeToken();
     this.prepareOffline();
     await forgetSent(this.account);
+    await releaseHeld(this.account);
     await this.refresh("idle");
     await this.sender.sendNow();
   }

@@ -23,27 +23,6 @@ function fillChoices(list, choices) {
   }
 }
 
-/** @param {HTMLFormElement} form */
-function startPosition(form) {
-  const button = requireElement("[data-use-position]", HTMLButtonElement, form);
-  const [longitude, latitude, building] = ["longitude", "latitude", "building"].map((name) =>
-    form.elements.namedItem(name),
-  );
-  button.addEventListener("click", () =>
-    navigator.geolocation.getCurrentPosition(
-      ({ coords }) => {
-        if (longitude instanceof HTMLInputElement) longitude.value = coords.longitude.toFixed(6);
-        if (latitude instanceof HTMLInputElement) latitude.value = coords.latitude.toFixed(6);
-        if (building instanceof HTMLSelectElement) building.value = "";
-        button.setAttribute("aria-pressed", "true");
-      },
-      () => button.setAttribute("aria-pressed", "false"),
-      { enableHighAccuracy: true },
-    ),
-  );
-  button.hidden = !("geolocation" in navigator);
-}
-
 /** @param {HTMLFormElement} form @param {SavedForm} saved */
 function start(form, { account, clockOffset, category, building }) {
   const section = requireElement("#queue", HTMLElement);
@@ -53,7 +32,6 @@ function start(form, { account, clockOffset, category, building }) {
   time.defaultValue = section.dataset.presentTime.slice(0, 16); // without seconds, as the page with the map has it
   fillChoices(requireElement("[name=category]", HTMLSelectElement, form), category);
   fillChoices(requireElement("[name=building]", HTMLSelectElement, form), building);
-  startPosition(form);
   form.hidden = false;
   import("./incident_report.js");
 }

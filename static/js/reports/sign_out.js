@@ -3,7 +3,7 @@
 import { createElement, listElements, requireData, requireElement } from "../lib/dom.js";
 import { formatText } from "../lib/texts.js";
 import { Sender } from "./sender.js";
-import { listUnsent } from "./store.js";
+import { listUnsent, releaseHeld } from "./store.js";
 
 const PATIENCE_MS = 20_000; // after which the page asks, while the sender still tries
 
@@ -46,6 +46,7 @@ class SignOut {
   /** Try to send what waits, and return what is still on this phone; nothing where nothing can be stored. */
   async sendAll() {
     try {
+      await releaseHeld(this.account);
       if (!(await listUnsent()).length) return [];
       this.sender ??= new Sender(requireData(this.form, "url"), this.account, () => {});
       await Promise.race([this.sender.sendAfterOthers(), new Promise((resolve) => setTimeout(resolve, PATIENCE_MS))]);

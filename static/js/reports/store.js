@@ -96,3 +96,13 @@ export async function forgetSent(account) {
   const old = (await listReports(account)).filter((each) => each.state === "sent");
   for (const each of old) if (Date.now() - each.changedAt > KEPT_MS) await deleteReport(each.key);
 }
+
+/**
+ * Let the reports of an account be sent whose question the worker has not answered: their page was closed.
+ *
+ * @param {number} account
+ */
+export async function releaseHeld(account) {
+  const held = (await listReports(account)).filter((each) => each.state === "held");
+  for (const each of held) await saveReport({ ...each, state: "waiting" });
+}

@@ -44,6 +44,11 @@ def open_as(app: Flask, open_page: OpenPage) -> OpenAs:
     return open_with_role
 
 
+def choose_category(page: Page, key: str = "lifts") -> None:
+    page.locator(".choice-buttons.main button").click()
+    page.locator(f"[data-category={key}]").click()
+
+
 def worker_grid_path(database: FilledDatabase) -> str:
     return f"/grids/{database.subdistricts['east'].grid_ids[0]}"
 
@@ -123,22 +128,40 @@ def test_a_position_is_not_shown_without_permission(open_as: OpenAs) -> None:
     expect(page.locator(".map-status")).to_contain_text("does not give its position")
 
 
-def test_an_incident_is_reported_at_my_position(open_as: OpenAs) -> None:
+def test_a_report_at_my_position_takes_three_taps_once_its_category_was_used(open_as: OpenAs) -> None:
     page = open_as(Role.WORKER, "/my-grid/report", geolocation=POSITION_IN_GRID, permissions=["geolocation"])
-    page.wait_for_selector(MAP_READY)
-    page.locator("#category").select_option("lifts")
-    page.locator("button[data-use-position]").click()
-    expect(page.locator("#latitude")).to_have_value("29.010000")
     page.get_by_role("button", name="Send").click()
-    expect(page.locator("[data-reported]")).to_be_visible()
-    expect(page.locator("[data-incident]")).to_have_count(1)
+    missing = ["Choose the place: where you are, a point on the map, or a building.", "Choose what kind it is."]
+    expect(page.locator("[data-refusal] li")).to_have_text(missing)
+    choose_category(page)
+    for number in (1, 2):
+        page.locator("button[data-use-position]").click()
+        expect(page.locator("#latitude")).to_have_value("29.010000")
+        page.locator("[data-category=lifts]").click()
+        page.get_by_role("button", name="Send").click()
+        if number == 2:
+            answer_known_cases(page)
+        expect(page.locator("[data-reported]")).to_be_visible()
+        expect(page.locator("[data-incident]")).to_have_count(number)
+        page.goto("/my-grid/report")
+
+
+def answer_known_cases(page: Page) -> None:
+    """Go back from the question about known cases, which keeps the form, and say that the report is a new one."""
+    dialog = page.locator("#known-reports")
+    expect(dialog.locator("li")).to_contain_text("sent, not taken in yet")
+    dialog.get_by_role("button", name="Back").click()
+    assert page.locator("#category").input_value() == "lifts"
+    page.get_by_role("button", name="Send").click()
+    dialog.get_by_role("button", name="Send it as a new one").click()
 
 
 def test_an_incident_is_reported_by_touching_the_map(open_as: OpenAs) -> None:
     page = open_as(Role.WORKER, "/my-grid/report")
     page.wait_for_selector(MAP_READY)
-    page.locator("#category").select_option("noise")
-    page.locator("#map .map").click(position={"x": 100, "y": 150})
+    choose_category(page, "noise")
+    point = page.evaluate("map_overview.latLngToContainerPoint([29.01, 106.003])")
+    page.locator("#map .folium-map").click(position={"x": point["x"], "y": point["y"]})
     location = page.locator("#building").input_value() or page.locator("#longitude").input_value()
     assert re.match(r"\d", location)
     page.get_by_role("button", name="Send").click()
@@ -147,7 +170,7 @@ def test_an_incident_is_reported_by_touching_the_map(open_as: OpenAs) -> None:
 
 def fill_report(page: Page) -> None:
     page.wait_for_selector(MAP_READY)
-    page.locator("#category").select_option("lifts")
+    choose_category(page)
     page.locator("#building").select_option(index=1)
 
 
@@ -166,6 +189,7 @@ def test_a_report_without_network_outlives_its_tab_and_is_sent_once_with_its_own
     page.get_by_role("button", name="Send").click()
     expect(page.locator("#queue")).to_have_attribute("data-waiting", "1")
     expect(page.locator("#category")).to_have_value("")
+    expect(page.locator("[data-category]")).to_have_count(0)
     reopened = page.context.new_page()
     page.close()
     reopened.context.set_offline(False)
@@ -184,7 +208,7 @@ def test_the_form_opens_without_network_and_keeps_nothing_of_the_account(open_as
     page.context.set_offline(True)
     page.goto("/my-grid/report")
     expect(page.locator("[data-page=offline-report]")).to_be_visible()
-    page.locator("#category").select_option("lifts")
+    choose_category(page)
     page.locator("#building").select_option(index=1)
     page.get_by_role("button", name="Send").click()
     expect(page.locator("#queue")).to_have_attribute("data-waiting", "1")
@@ -237,7 +261,7 @@ def test_the_time_of_a_report_is_that_of_sending_unless_another_one_is_entered(
     opened = datetime.fromisoformat(page.evaluate(OPENED_TWO_HOURS_AGO))
     if entered:
         page.locator("#occurred_at").fill(opened.isoformat(timespec="minutes"))
-    page.locator("#category").select_option("lifts")
+    choose_category(page)
     page.locator("#building").select_option(index=1)
     page.get_by_role("button", name="Send").click()
     expected = opened + timedelta(hours=delay_h)
@@ -249,7 +273,7 @@ def test_a_time_that_is_asked_about_is_kept_and_sent_when_confirmed(open_as: Ope
     page = open_as(Role.WORKER, "/my-grid/report")
     page.wait_for_selector(MAP_READY)
     page.locator("#occurred_at").fill("1989-06-01T08:00")
-    page.locator("#category").select_option("lifts")
+    choose_category(page)
     page.locator("#building").select_option(index=1)
     page.get_by_role("button", name="Send").click()
     expect(page.locator("[data-refusal]")).to_contain_text("1989-06-01 08:00 is before 1990")
