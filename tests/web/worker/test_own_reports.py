@@ -42,7 +42,7 @@ def post(client: FlaskClient, path: str, **fields: str) -> Any:
 
 
 def own_path(client: FlaskClient) -> str:
-    return re.findall(r'href="(/my-grid/reports/\d+)"', client.get("/my-grid/report").text)[0]
+    return str(re.findall(r'href="(/my-grid/reports/\d+)"', client.get("/my-grid/report").text)[0])
 
 
 @pytest.mark.parametrize(
