@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from gridmap.core.vocabulary import CaseAction
+
 
 @dataclass(frozen=True)
 class IncidentTopic:
@@ -10,6 +12,22 @@ class IncidentTopic:
 
     share: float
     titles: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class HandlingTexts:
+    """Texts of the steps of cases: results, notes, reasons, questions to reporters and instructions."""
+
+    close: tuple[str, ...] = ("Done",)
+    note: tuple[str, ...] = ("Looked at it",)
+    send_back: tuple[str, ...] = ("Needs another trade",)
+    ask_reporter: tuple[str, ...] = ("Which unit?",)
+    instruct: tuple[str, ...] = ("Please finish this week",)
+
+    def choose(self, action: CaseAction, draw: float) -> str | None:
+        """Return a text for an action by a draw between 0 and 1; None for an action without words."""
+        choices: tuple[str, ...] = getattr(self, action.value, ())
+        return choices[int(draw * len(choices))] if choices else None
 
 
 @dataclass(frozen=True)
@@ -55,6 +73,8 @@ class PopulationPreset:
         Topics by category.
     facility_spacing_m : mapping of str to float
         Metres between facilities of a kind along streets.
+    handling : HandlingTexts
+        Texts of the steps of cases.
     """
 
     subdistrict: str = "Riverside"
@@ -83,3 +103,4 @@ class PopulationPreset:
         default_factory=lambda: {"lift": IncidentTopic(1.0, ("Lift out of order",))}
     )
     facility_spacing_m: Mapping[str, float] = field(default_factory=lambda: {"street_lamp": 90.0})
+    handling: HandlingTexts = field(default_factory=HandlingTexts)

@@ -10,7 +10,7 @@ import geopandas as gpd
 
 from gridmap.config import resource_dir
 from gridmap.demo import DemoTown, Mistakes, NameList, NameLists, TownPreset, build_demo
-from gridmap.demo.population import IncidentTopic, PopulationPreset
+from gridmap.demo.population import HandlingTexts, IncidentTopic, PopulationPreset
 from gridmap.formats.results.geopackage import write_layers
 
 TOWN_LAYERS = ("communities", "buildings", "streets", "barriers", "dedicated")
@@ -73,7 +73,8 @@ def read_population_preset() -> PopulationPreset:
     """
     values = {key: _freeze(value) for key, value in _read_toml("population").items()}
     topics = {key: IncidentTopic(row["share"], tuple(row["titles"])) for key, row in values.pop("topics").items()}
-    return PopulationPreset(**values, topics=topics)
+    handling = HandlingTexts(**{key: tuple(choices) for key, choices in values.pop("handling").items()})
+    return PopulationPreset(**values, topics=topics, handling=handling)
 
 
 def _read_toml(name: str) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 import os
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import geopandas as gpd
 import numpy as np
@@ -31,6 +31,7 @@ from gridmap.services.accounts.second_factor import require_for_roles
 from gridmap.services.files.demo_town import read_population_preset, read_town_preset
 from gridmap.services.files.partition_report import Clock
 from gridmap.services.imports.demo_accounts import ROLE_NAMES, DemoAccount, DemoReport
+from gridmap.services.imports.demo_cases import DemoOffice, add_cases
 from gridmap.services.imports.load_report import LoadedTown, LoadOptions, StepReporter, TownPackage
 from gridmap.services.imports.town import load_town
 from gridmap.services.norms.changes import NormChange
@@ -57,6 +58,8 @@ POPULATING = Message(N_("Adding residents and incidents to the demo"))
 ESTABLISHED_DAYS = 400
 """Age of the plan in force: it is older than the year of incidents."""
 DEMO_NORM = N_("Partition into grids: rules of the subdistrict (demo)")
+OFFICE_NAMES = {Role.STATION: ROLE_NAMES[Role.STATION], Role.LEADER: ROLE_NAMES[Role.LEADER]}
+"""Names of the accounts in the steps of cases."""
 PRESET_CODES = {"strip": "001", "towers": "002", "town": "003"}
 """Last three digits of the code of each preset's subdistrict."""
 
@@ -99,7 +102,10 @@ def load_demo(
         progress(POPULATING, 0, 1)
         populate_town(session, OWNER, loaded, life, np.random.default_rng((seed, 2)), today)
         bulk.analyze(session)
-        accounts = tuple(_create_demo_accounts(session, OWNER, code, loaded, "" if preset == "strip" else f"-{preset}"))
+        suffix = "" if preset == "strip" else f"-{preset}"
+        created = list(_create_demo_accounts(session, OWNER, code, loaded, suffix))
+        _add_cases(session, loaded, {account.role: key for key, account in created}, life, seed)
+        accounts = tuple(account for _, account in created)
     progress(POPULATING, 1, 1)
     return DemoReport(code, created=True, accounts=accounts)
 
@@ -214,8 +220,8 @@ def _grid_ids(session: Session, loaded: LoadedTown) -> IntArray:
 
 def _create_demo_accounts(
     session: Session, caller: Caller, code: str, loaded: LoadedTown, suffix: str
-) -> Iterator[DemoAccount]:
-    """Create one account a role; the worker's is linked to the first worker, the station's has one community."""
+) -> Iterator[tuple[int, DemoAccount]]:
+    """Create one account a role; yield it with its key. Worker and station have the first community."""
     first_community = str(loaded.town.communities["code"].iloc[0])
     for role in ROLE_NAMES:
         community = first_community if role in (Role.WORKER, Role.STATION) else None
@@ -224,4 +230,20 @@ def _create_demo_accounts(
         demo_writes.skip_password_change(session, account_id)
         if role is Role.WORKER:
             demo_writes.link_first_worker(session, int(loaded.stored.community_ids[0]), account_id)
-        yield DemoAccount(role, f"{role}{suffix}", password)
+        yield account_id, DemoAccount(role, f"{role}{suffix}", password)
+
+
+def _add_cases(
+    session: Session, loaded: LoadedTown, account_ids: dict[Role, int], life: PopulationPreset, seed: int
+) -> None:
+    """Let the accounts deal with the incidents of the first community, where it has a worker."""
+    stored = loaded.stored
+    community_id = int(stored.community_ids[0])
+    worker = demo_queries.find_first_worker(session, community_id)
+    if worker is None:
+        return
+    names = {role: translate(OFFICE_NAMES[role], DEFAULT_LANGUAGE) for role in OFFICE_NAMES} | {
+        Role.WORKER: worker.name
+    }
+    office = DemoOffice(stored.subdistrict_id, community_id, account_ids, names, worker)
+    add_cases(session, office, life.handling, np.random.default_rng((seed, 3)), datetime.now(UTC))

@@ -6,11 +6,12 @@ from contextlib import contextmanager, suppress
 from datetime import date, timedelta
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
+from gridmap.core.cases.machine import OPEN_STATES
 from gridmap.core.errors import InvalidInput
-from gridmap.core.vocabulary import HouseholdKind, Role
+from gridmap.core.vocabulary import CaseState, HouseholdKind, Role
 from gridmap.services.accounts.sign_in import sign_in
 from gridmap.services.grids import in_force
 from gridmap.services.imports.demo import load_demo
@@ -104,6 +105,34 @@ def test_the_demo_has_the_required_figures(module_database_url: str, owner_sessi
     assert sum(each.residents or 0 for each in snapshots) == 12_000
     assert sum(each.incidents for each in snapshots) == 4_290
     assert len({each.community_id for each in snapshots}) == 2
+
+
+def test_the_demo_has_cases_in_every_state_and_some_overdue(owner_session: Session) -> None:
+    states = owner_session.scalars(select(schema.Case.state).distinct()).all()
+    assert set(states) == set(CaseState) - {CaseState.WITHDRAWN}
+    assert count_cases(owner_session, schema.Case.due_on < TODAY) >= 3
+    assert count_cases(owner_session, schema.Case.due_on.between(TODAY, TODAY + timedelta(days=2))) >= 3
+    assert count_cases(owner_session, schema.Case.supervised_at.is_not(None)) >= 1
+
+
+def test_cases_of_the_demo_are_as_steps_would_have_left_them(owner_session: Session) -> None:
+    last = select(schema.CaseStep.target_state).where(schema.CaseStep.incident_id == schema.Case.incident_id)
+    last_state = last.order_by(schema.CaseStep.id.desc()).limit(1).scalar_subquery()
+    wrong = select(func.count()).select_from(schema.Case).where(last_state != schema.Case.state)
+    steps = select(func.count()).select_from(schema.CaseStep)
+    assert owner_session.scalar(wrong) == 0
+    assert (owner_session.scalar(steps) or 0) > 500
+    assert owner_session.scalar(steps.where(schema.CaseStep.taken_at > func.now())) == 0
+
+
+def test_no_case_of_the_demo_changes_hands_at_once(owner_session: Session) -> None:
+    assert owner_session.scalar(select(func.hand_over_cases())) == 0
+
+
+def count_cases(session: Session, *conditions: ColumnElement[bool]) -> int:
+    """Return the number of open cases that meet some conditions."""
+    is_open = schema.Case.state.in_(OPEN_STATES)
+    return int(session.scalar(select(func.count()).select_from(schema.Case).where(is_open, *conditions)) or 0)
 
 
 def test_codes_of_grids_begin_with_the_code_of_the_subdistrict(owner_session: Session) -> None:
