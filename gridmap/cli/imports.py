@@ -21,7 +21,7 @@ KINDS = (
     *("resident-groups", "workers", "buildings", "dwellings", "residents", "shops", "organisations", "facilities"),
     *("household-counts", "incident-categories", "incidents"),
 )
-FURTHER_KINDS = ("service-group-counts", "grids", "streets")
+FURTHER_KINDS = ("service-group-counts", "grids", "streets", "communities")
 """Kinds without a template: its columns are the groups of a subdistrict, or the rows have shapes."""
 DIFFERENCES = {
     DifferenceKind.NEW: N_("new: {count}"),

@@ -51,7 +51,7 @@ def rebuild(out: Output, codes: CommunityCodes, boundary: Path | None, note: str
         database = open_database(progress)
         with database.transaction() as session:
             community_id = places.get_community_id(session, OWNER, codes)
-        request = land_rebuild.RebuildRequest(community_id, shape, note)
+        request = land_rebuild.RebuildRequest(community_id, {community_id: shape} if shape else {}, note)
         if preview:
             report = land_rebuild.preview_rebuild(database, OWNER, request)
         else:

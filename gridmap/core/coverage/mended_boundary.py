@@ -55,6 +55,31 @@ def mend_boundary(outlines: GeometryArray, position: int, mended: shapely.Geomet
     return {int(n): _union(faces[label == n]) for n in changed if n >= 0}
 
 
+def mend_boundaries(outlines: GeometryArray, mended: Mapping[int, shapely.Geometry]) -> Mapping[int, shapely.Geometry]:
+    """Return the outlines that change when several communities of a coverage get other boundaries, one after the other.
+
+    Parameters
+    ----------
+    outlines : ndarray of Polygon or MultiPolygon, metres
+    mended : mapping of int to Polygon or MultiPolygon
+        New boundaries by position. Where two of them overlap, the later one has the land; a gap between them stays with
+        a neighbour, as in `mend_boundary`.
+
+    Examples
+    --------
+    >>> squares = shapely.box([0, 10, 20], 0, [10, 20, 30], 10)
+    >>> changed = mend_boundaries(squares, {0: shapely.box(0, 0, 12, 10), 1: shapely.box(12, 0, 24, 10)})
+    >>> {position: shape.bounds for position, shape in sorted(changed.items())}
+    {0: (0.0, 0.0, 12.0, 10.0), 1: (12.0, 0.0, 24.0, 10.0), 2: (24.0, 0.0, 30.0, 10.0)}
+    """
+    shapes = np.array(outlines, dtype=object)
+    changed: dict[int, shapely.Geometry] = {}
+    for position, boundary in mended.items():
+        for each, shape in mend_boundary(shapes, position, boundary).items():
+            shapes[each] = changed[each] = shape
+    return changed
+
+
 def _give_away(edges: Edges, label: IntArray, is_lost: BoolArray, position: int) -> IntArray:
     """Return the labels with land that was given up in those of the neighbours, by the longest border."""
     inside = (label >= 0) & (label != position) | is_lost

@@ -17,7 +17,7 @@ from gridmap.formats.sheets.place_fields import (
     SUBDISTRICT,
     TENURES,
 )
-from gridmap.formats.sheets.shape_kinds import PRESENT_GRIDS, STREETS
+from gridmap.formats.sheets.shape_kinds import BOUNDARIES, PRESENT_GRIDS, STREETS
 from gridmap.formats.sheets.territory_kinds import BUILDINGS, GROUP_COUNTS, HOUSEHOLD_COUNTS, RESIDENT_GROUPS
 
 RESIDENTS = SheetKind(
@@ -259,7 +259,7 @@ SHEET_KINDS: Mapping[str, SheetKind] = {
     kind.name: kind
     for kind in (
         *(RESIDENT_GROUPS, WORKERS, BUILDINGS, DWELLINGS, RESIDENTS, SHOPS, ORGANISATIONS, FACILITIES),
-        *(HOUSEHOLD_COUNTS, GROUP_COUNTS, INCIDENT_CATEGORIES, INCIDENTS, PRESENT_GRIDS, STREETS),
+        *(HOUSEHOLD_COUNTS, GROUP_COUNTS, INCIDENT_CATEGORIES, INCIDENTS, PRESENT_GRIDS, STREETS, BOUNDARIES),
     )
 }
 """All kinds by their names, in the order in which an office fills its town."""

@@ -7,7 +7,7 @@ from gridmap.core.field_lengths import MAX_CODE_LETTERS, MAX_GRID_CODE_LETTERS, 
 from gridmap.core.kind_labels import STREET_LABELS
 from gridmap.core.vocabulary import Role
 from gridmap.formats.package.column_names import column_synonyms
-from gridmap.formats.package.layer_schemas import GRIDS, LAYERS
+from gridmap.formats.package.layer_schemas import COMMUNITIES, GRIDS, LAYERS
 from gridmap.formats.sheets.fields import FieldType, SheetField, SheetKind
 
 
@@ -59,4 +59,25 @@ STREETS = SheetKind(
     whole_subdistrict=True,
     layer=next(each for each in LAYERS if each.name == "streets"),
     next_step=N_("Cells and grids follow when the land of a community is built anew: ask for it under Plans."),
+)
+BOUNDARIES = SheetKind(
+    "communities",
+    N_("Boundaries of communities"),
+    "社区边界",
+    (
+        _field("communities", "code", "社区编码", N_("Code of the community."), MAX_CODE_LETTERS),
+        _field("communities", "name", "社区名称", N_("Its name, for you to recognise it."), MAX_NAME_LETTERS),
+    ),
+    (Role.PLANNER,),
+    whole_subdistrict=True,
+    layer=replace(
+        COMMUNITIES, columns=tuple(replace(each, required=each.name == "code") for each in COMMUNITIES.columns)
+    ),
+    no_undo=N_(
+        "New land holds from the day of the import on, and earlier days keep theirs: to take it back, import the "
+        "boundaries before on another day. Boundaries of a first day are changed or deleted on its drawing."
+    ),
+    next_step=N_(
+        "Look at what changed under Plans, on the page of each community; a first day goes on with its drawing."
+    ),
 )

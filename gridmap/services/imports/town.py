@@ -21,6 +21,7 @@ from gridmap.services.imports.first_plans import partition_and_adopt
 from gridmap.services.imports.incident_categories import FileCategories, match_categories, store_categories
 from gridmap.services.imports.load_report import LoadedTown, LoadOptions, LoadReport, StepReporter, TownPackage
 from gridmap.services.norms.changes import change_norm
+from gridmap.services.tracing.subdistricts import ALREADY_LOADED
 from gridmap.store import incident_months
 from gridmap.store.catalogue_rows import add_missing_groups
 from gridmap.store.queries.incidents.published_counts import publish_closed_counts
@@ -40,7 +41,6 @@ from gridmap.store.writes.features import (
 from gridmap.store.writes.towns import StoredTown, SubdistrictInfo, insert_town, open_period
 
 READING, STORING = Message(N_("Reading the town")), Message(N_("Storing the town"))
-ALREADY_LOADED = N_("The subdistrict {code} is already in the database. Use another code, with --code.")
 
 NOT_A_CODE, TOO_LONG = N_("this cannot be the code of a subdistrict"), N_("this is too long")
 AT_MOST = N_("at most {maximum} characters")

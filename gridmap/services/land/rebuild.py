@@ -5,8 +5,9 @@ plans and its links. Standing buildings keep their grids in every plan that hold
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
+from typing import NamedTuple
 
 import geopandas as gpd
 import numpy as np
@@ -16,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from gridmap.core.array_types import IntArray
 from gridmap.core.caller import Caller
-from gridmap.core.coverage.mended_boundary import mend_boundary
+from gridmap.core.coverage.mended_boundary import mend_boundaries
 from gridmap.core.errors import N_, InputFault, InvalidInput, Message, NotPossible
 from gridmap.core.land.build import LandCoverage, build_land
 from gridmap.core.land.community_of_building import find_building_communities
@@ -57,14 +58,14 @@ class RebuildRequest:
     Parameters
     ----------
     community_id : int
-    boundary : Polygon or MultiPolygon, optional
-        Mended boundary, WGS 84; neighbours change with it.
+    boundaries : mapping of int to Polygon or MultiPolygon
+        Mended boundaries, WGS 84, by the keys of their communities; neighbours change with them.
     note : str, optional
         Reason.
     """
 
     community_id: int
-    boundary: shapely.Geometry | None = None
+    boundaries: Mapping[int, shapely.Geometry] = field(default_factory=dict)
     note: str | None = None
 
 
@@ -110,7 +111,8 @@ def rebuild_land(
     Parameters
     ----------
     session : Session
-        Of the owner, or of the job of a planner for this community without a boundary; the calling function commits.
+        Of the owner; or of the job of a planner for this community without boundaries, or that imports boundaries. The
+        calling function commits.
     caller : Caller
         Who asked for it: a planner of all these communities, or the owner.
     request : RebuildRequest
@@ -133,7 +135,7 @@ def rebuild_land(
     locks.lock_land(session, community.subdistrict_id)
     on = get_today(session)
     crs = CRS(require_land(session, caller, community, on).crs)
-    outlines = _mended_outlines(session, caller, community, request, crs)
+    outlines = find_mended_outlines(session, caller, community.subdistrict_id, request.boundaries, crs)
     communities = [community, *_list_others(session, caller, community, outlines)]
     lands = {each.id: require_land(session, caller, each, on) for each in communities}
     for key in sorted(lands):
@@ -142,7 +144,7 @@ def rebuild_land(
     former = {key: _load_stored(session, caller, key, on) for key in lands}
     layers = load_rebuild_input(session, caller, sorted(lands), crs, on)
     before = layers.community_ids[layers.town.buildings["community"].to_numpy()]
-    layers = _with_outlines(layers, outlines)
+    layers = with_outlines(layers, outlines)
     _require_buildings(layers)
     land = build_land(layers.town, progress)
     with paused_journal(session):  # the report says what changed; links follow from the land, and no person enters them
@@ -167,13 +169,12 @@ class _Rebuild:
 def _store(session: Session, caller: Caller, rebuild: _Rebuild, request: RebuildRequest, on: date) -> RebuildReport:
     """Store the new land, its links and the revisions that are carried to it."""
     layers, land, communities, former = rebuild.layers, rebuild.land, rebuild.communities, rebuild.former
-    subdistrict_id, is_mended = communities[0].subdistrict_id, request.boundary is not None
+    subdistrict_id = communities[0].subdistrict_id
     note = LandNote(on, caller.account_id, request.note)
     new = new_land.insert_lands(session, subdistrict_id, layers, land, note)
-    moved = _move_buildings(session, layers, rebuild.community_of_building) if is_mended else {}
-    if is_mended:
-        new_land.update_boundaries(session, layers, land)
-        new_land.update_subdistrict_outline(session, subdistrict_id)
+    moved = find_moved_buildings(layers, rebuild.community_of_building)
+    if request.boundaries:
+        new_land.mend_boundaries(session, layers, land, new, moved.community_by_building)
     places = relink_places(session, new.land_ids.tolist())
     if caller.trusted:  # for others the periodic task does it, which sees all that areas rest on
         create_missing_areas(session.connection())
@@ -188,7 +189,7 @@ def _store(session: Session, caller: Caller, rebuild: _Rebuild, request: Rebuild
         for each in communities
     }
     reports = [_carry(session, caller, each, changes[each.id], known, request.note) for each in communities]
-    report = RebuildReport(on, reports, moved, places)
+    report = RebuildReport(on, reports, moved.codes, places)
     for each in reports:
         new_land.save_report(session, each.land_id, report.as_json())
     return report
@@ -210,16 +211,23 @@ def require_land(session: Session, caller: Caller, community: CommunityRow, on: 
     return land
 
 
-def _mended_outlines(
-    session: Session, caller: Caller, community: CommunityRow, request: RebuildRequest, crs: CRS
+def find_mended_outlines(
+    session: Session, caller: Caller, subdistrict_id: int, boundaries: Mapping[int, shapely.Geometry], crs: CRS
 ) -> Mapping[int, shapely.Geometry]:
-    """Return the outlines that change, by community; empty where no boundary was given."""
-    if request.boundary is None:
+    """Return the outlines that change by mended boundaries, in metres by community; empty without boundaries.
+
+    Raises
+    ------
+    InvalidInput
+        If nothing changes, or a community would have no land.
+    """
+    if not boundaries:
         return {}
-    outlines = load_outlines(session, caller, community.subdistrict_id, crs)
+    outlines = load_outlines(session, caller, subdistrict_id, crs)
     keys, shapes = list(outlines), np.array(list(outlines.values()), dtype=object)
-    mended = to_metres(np.array([request.boundary], dtype=object), crs)[0]
-    changed = {keys[n]: shape for n, shape in mend_boundary(shapes, keys.index(community.id), mended).items()}
+    metres = to_metres(np.array(list(boundaries.values()), dtype=object), crs)
+    mended = {keys.index(key): shape for key, shape in zip(boundaries, metres, strict=True)}
+    changed = {keys[n]: shape for n, shape in mend_boundaries(shapes, mended).items()}
     if not changed:
         raise InvalidInput([InputFault(Message(NOTHING_CHANGES), column="boundary")])
     for key, shape in changed.items():
@@ -244,7 +252,7 @@ def _load_stored(session: Session, caller: Caller, community_id: int, on: date) 
     return stored
 
 
-def _with_outlines(layers: RebuildInput, outlines: Mapping[int, shapely.Geometry]) -> RebuildInput:
+def with_outlines(layers: RebuildInput, outlines: Mapping[int, shapely.Geometry]) -> RebuildInput:
     """Return layers with other outlines, and with buildings in the communities that hold most of them then."""
     if not outlines:
         return layers
@@ -274,17 +282,31 @@ def _single_part(shape: shapely.Geometry) -> shapely.Geometry:
     return parts[0] if len(parts) == 1 else shape
 
 
-def _move_buildings(session: Session, layers: RebuildInput, before: IntArray) -> dict[str, list[str]]:
-    """Move buildings to their new communities; return their codes by the code of the community."""
+class MovedBuildings(NamedTuple):
+    """Buildings that mended boundaries give to another community: its key by theirs, and their codes by its code."""
+
+    community_by_building: Mapping[int, int]
+    codes: Mapping[str, list[str]]
+
+
+def find_moved_buildings(layers: RebuildInput, before: IntArray) -> MovedBuildings:
+    """Return the buildings whose community is another one than before.
+
+    Parameters
+    ----------
+    layers : RebuildInput
+        With the mended outlines.
+    before : ndarray of int, one per building
+        Key of its community before.
+    """
     buildings, codes = layers.town.buildings, layers.town.communities["code"]
     position = buildings["community"].to_numpy()
     changed = np.flatnonzero(layers.community_ids[position] != before)
     keys = layers.building_ids[changed].tolist()
-    new_land.move_buildings(session, dict(zip(keys, layers.community_ids[position[changed]].tolist(), strict=True)))
-    moved: dict[str, list[str]] = {}
+    listed: dict[str, list[str]] = {}
     for building in changed.tolist():
-        moved.setdefault(codes[position[building]], []).append(buildings["building_id"].iloc[building])
-    return moved
+        listed.setdefault(codes[position[building]], []).append(buildings["building_id"].iloc[building])
+    return MovedBuildings(dict(zip(keys, layers.community_ids[position[changed]].tolist(), strict=True)), listed)
 
 
 def _carry(

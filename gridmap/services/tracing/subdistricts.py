@@ -10,11 +10,11 @@ from gridmap.core.codes import EXPECTED_CODE, normalise_code
 from gridmap.core.errors import N_, InputFault, InvalidInput, Message, NotPossible
 from gridmap.core.field_lengths import MAX_CODE_LETTERS, MAX_NAME_LETTERS
 from gridmap.core.text_comparison import clean_text
-from gridmap.services.imports.town import ALREADY_LOADED
 from gridmap.store.catalogue_rows import add_missing_groups
 from gridmap.store.queries.territory import has_subdistrict
 from gridmap.store.writes.tracing.drafts import insert_empty_subdistrict
 
+ALREADY_LOADED = N_("The subdistrict {code} is already in the database. Use another code, with --code.")
 NOT_A_COMMUNITY = N_("this is no community: write its code and its name with = between them")
 EXAMPLE_COMMUNITY = N_("for example {example}")
 REPEATED_CODE = N_("this code is given twice")

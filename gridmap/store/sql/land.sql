@@ -1,18 +1,32 @@
 -- Land that a planner has built anew. Only an attempt of the planner's job writes it, in the community of the job and
 -- once a day; a browser's session never does. See decision 64.
 
--- The community whose land the job of the transaction builds anew; none for a session of a browser, and none where its
--- land holds from today on already.
+-- The communities whose land the job of the transaction builds anew: that of a rebuild, and those of the subdistrict
+-- whose boundaries an import mends. None for a session of a browser, and none where land holds from today on already.
 CREATE OR REPLACE FUNCTION my_rebuilt_communities() RETURNS bigint[]
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp
 AS $$ BEGIN
     IF NOT starts_with(coalesce(current_setting('gridmap.session_token', true), ''), 'job ') THEN
         RETURN '{}';
     END IF;
-    RETURN ARRAY(SELECT j.community_id FROM my_job() j
-        WHERE j.kind = 'rebuild_land' AND my_role() = 'planner' AND j.community_id = ANY (my_communities())
-            AND NOT EXISTS (SELECT FROM land l WHERE l.community_id = j.community_id
+    RETURN ARRAY(SELECT c.id FROM my_job() j JOIN community c ON c.subdistrict_id = j.subdistrict_id
+        WHERE my_role() = 'planner' AND c.id = ANY (my_communities())
+            AND (j.kind = 'rebuild_land' AND c.id = j.community_id OR mends_my_boundaries(c.subdistrict_id))
+            AND NOT EXISTS (SELECT FROM land l WHERE l.community_id = c.id
                 AND l.created_at < transaction_timestamp() AND l.holds_from >= today()));
+END $$;
+
+-- Whether the transaction belongs to the job that imports boundaries of communities for a planner of the whole
+-- subdistrict.
+CREATE OR REPLACE FUNCTION mends_my_boundaries(p_subdistrict_id bigint) RETURNS boolean
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp
+AS $$ BEGIN
+    RETURN my_role() = 'planner' AND p_subdistrict_id = ANY (my_whole_subdistricts())
+        AND starts_with(coalesce(current_setting('gridmap.session_token', true), ''), 'job ')
+        AND EXISTS (SELECT FROM my_job() j JOIN import_draft d
+                ON d.id = (j.parameters->>'draft_id')::bigint AND d.account_id = j.account_id
+            WHERE j.kind = 'import_apply' AND j.subdistrict_id = p_subdistrict_id AND d.kind = 'communities'
+                AND d.subdistrict_id = p_subdistrict_id);
 END $$;
 
 -- Whether lands were built by this transaction, by the owner or by the job of a planner.
@@ -129,4 +143,47 @@ AS $$ BEGIN
         SELECT l.subdistrict_id, l.community_id, l.created_by, 'rebuild_land', 'land', l.id,
             jsonb_build_object('cells', (SELECT count(*) FROM cell c WHERE c.land_id = l.id))
         FROM land l WHERE l.id = p_land_id AND l.created_by IS NOT NULL;
+END $$;
+
+-- Gives communities with new land in this transaction the boundaries of their cells, the subdistrict their union, and
+-- buildings another one of these communities, with their estates and courtyards, which begin there where they are new.
+-- For the owner, and for the job that imports boundaries.
+CREATE OR REPLACE FUNCTION mend_boundaries(
+    p_land_ids bigint[], p_boundaries geometry[], p_building_ids bigint[], p_community_ids bigint[]
+) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
+AS $$
+DECLARE
+    subdistrict constant bigint := (SELECT min(l.subdistrict_id) FROM land l WHERE l.id = ANY (p_land_ids));
+    communities constant bigint[] := ARRAY(SELECT l.community_id FROM land l WHERE l.id = ANY (p_land_ids));
+BEGIN
+    PERFORM require_permission((is_owner() OR mends_my_boundaries(subdistrict)) AND are_my_new_lands(p_land_ids)
+        AND p_community_ids <@ communities);
+    UPDATE community c SET geometry = n.geometry
+        FROM unnest(p_land_ids, p_boundaries) n (id, geometry) JOIN land l ON l.id = n.id WHERE c.id = l.community_id;
+    UPDATE subdistrict s SET geometry = (SELECT ST_Multi(ST_Union(c.geometry)) FROM community c
+        WHERE c.subdistrict_id = s.id) WHERE s.id = subdistrict;
+    INSERT INTO estate (subdistrict_id, community_id, name)
+        SELECT DISTINCT b.subdistrict_id, m.community_id, e.name
+        FROM unnest(p_building_ids, p_community_ids) m (id, community_id)
+            JOIN building b ON b.id = m.id AND b.community_id = ANY (communities) JOIN estate e ON e.id = b.estate_id
+        ON CONFLICT DO NOTHING;
+    INSERT INTO courtyard (subdistrict_id, community_id, estate_id, name, place)
+        SELECT DISTINCT b.subdistrict_id, m.community_id, n.id, c.name, c.place
+        FROM unnest(p_building_ids, p_community_ids) m (id, community_id)
+            JOIN building b ON b.id = m.id AND b.community_id = ANY (communities)
+            JOIN courtyard c ON c.id = b.courtyard_id
+            LEFT JOIN estate e ON e.id = c.estate_id
+            LEFT JOIN estate n ON n.community_id = m.community_id AND n.name = e.name
+        ON CONFLICT DO NOTHING;
+    UPDATE building b SET community_id = m.community_id,
+            estate_id = (SELECT n.id FROM estate e JOIN estate n ON n.name = e.name
+                WHERE e.id = b.estate_id AND n.community_id = m.community_id),
+            courtyard_id = (SELECT k.id FROM courtyard c LEFT JOIN estate e ON e.id = c.estate_id
+                    LEFT JOIN estate n ON n.community_id = m.community_id AND n.name = e.name
+                    JOIN courtyard k ON k.community_id = m.community_id AND k.name = c.name AND k.place = c.place
+                        AND k.estate_id IS NOT DISTINCT FROM n.id
+                WHERE c.id = b.courtyard_id)
+        FROM unnest(p_building_ids, p_community_ids) m (id, community_id)
+        WHERE b.id = m.id AND b.community_id = ANY (communities);
 END $$;

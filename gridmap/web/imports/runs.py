@@ -28,7 +28,7 @@ RESULT_PAGES: Mapping[str, NavItem] = {
     **dict.fromkeys(("dwellings", "residents"), HOMES),
     **dict.fromkeys(("shops", "organisations", "facilities"), PLACES),
     "incidents": INCIDENTS,
-    **dict.fromkeys(("grids", "streets"), PLANS),
+    **dict.fromkeys(("grids", "streets", "communities"), PLANS),
 }
 """Pages that list what a kind of sheets has brought."""
 

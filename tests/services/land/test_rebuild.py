@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 
 import pytest
+import shapely
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
@@ -55,6 +56,12 @@ def session(land_town: LandTown) -> Iterator[Session]:
 @pytest.fixture
 def west(land_town: LandTown) -> RebuildRequest:
     return RebuildRequest(land_town.communities[WEST_CODE], note="重建")
+
+
+def mend(town: LandTown, code: str, boundary: shapely.Geometry) -> RebuildRequest:
+    """Return the request that gives a community another boundary."""
+    community_id = town.communities[code]
+    return RebuildRequest(community_id, {community_id: boundary})
 
 
 def day_of(town: LandTown, on: date) -> SubdistrictDay:
@@ -198,7 +205,7 @@ def test_a_mended_boundary_moves_the_border_and_the_buildings_beyond_it(session:
     today, west = get_today(session), land_town.communities[WEST_CODE]
     before = grid_of_buildings(session, day_of(land_town, today - DAY))
     mended = place(0, 0, 280, 200)  # up to now 200 m; b4 and b5 stand beyond
-    report = rebuild.rebuild_land(session, OWNER, RebuildRequest(west, mended, "调整社区边界"))
+    report = rebuild.rebuild_land(session, OWNER, RebuildRequest(west, {west: mended}, "调整社区边界"))
     session.expire_all()
     assert report.changed_community == {WEST_CODE: ["b4", "b5"]}
     assert [each.code for each in report.communities] == [WEST_CODE, EAST_CODE]
@@ -215,7 +222,7 @@ def test_a_mended_boundary_moves_the_border_and_the_buildings_beyond_it(session:
 def test_earlier_dates_show_buildings_in_the_community_of_the_time(session: Session, land_town: LandTown) -> None:
     today = get_today(session)
     before = figures(session, land_town, today - DAY)
-    rebuild.rebuild_land(session, OWNER, RebuildRequest(land_town.communities[WEST_CODE], place(0, 0, 280, 200)))
+    rebuild.rebuild_land(session, OWNER, mend(land_town, WEST_CODE, place(0, 0, 280, 200)))
     assert figures(session, land_town, today - DAY) == before
     found = grids_in_force.select_buildings(OWNER, day_of(land_town, today - DAY)).subquery()
     rows = select(Building.code, found.c.community_id).join(found, found.c.id == Building.id)
@@ -234,7 +241,7 @@ def test_earlier_dates_show_buildings_in_the_community_of_the_time(session: Sess
 def test_a_boundary_that_cannot_be_is_refused(
     session: Session, land_town: LandTown, corner: tuple[int, int], size: tuple[int, int], message: str
 ) -> None:
-    request = RebuildRequest(land_town.communities[WEST_CODE], place(*corner, *size))
+    request = mend(land_town, WEST_CODE, place(*corner, *size))
     with pytest.raises(InvalidInput, match=message):
         rebuild.rebuild_land(session, OWNER, request)
 
@@ -251,7 +258,7 @@ def test_a_station_sees_a_building_no_more_that_went_to_another_community(land_t
         session.execute(text("SELECT act_as(:token)"), {"token": token_of(land_town.accounts["west_station"])})
         key = building_id(session, "b2")
         assert key in session.scalars(MY_BUILDINGS).all()
-        request = RebuildRequest(land_town.communities[EAST_CODE], place(50, 0, 350, 200))
+        request = mend(land_town, EAST_CODE, place(50, 0, 350, 200))
         assert rebuild.rebuild_land(session, OWNER, request).changed_community == {EAST_CODE: ["b2"]}
         assert key not in session.scalars(MY_BUILDINGS).all()
 

@@ -193,6 +193,7 @@ def test_no_cell_is_added_to_land_that_exists(job_session: JobSession, code: str
         "relink_places(ARRAY(SELECT id FROM land))",
         "save_land_report((SELECT max(id) FROM land), '{}')",
         "carry_adoption((SELECT max(id) FROM adoption), (SELECT max(id) FROM revision))",
+        "mend_boundaries(ARRAY(SELECT id FROM land), '{}', '{}', '{}')",
     ],
 )
 def test_functions_work_on_land_of_the_own_transaction_only(job_session: JobSession, call: str) -> None:
@@ -205,3 +206,11 @@ def test_the_browser_of_a_planner_writes_no_land(land_town: LandTown, owner: Dat
     with pytest.raises(ProgrammingError), app.transaction(token_of(land_town.accounts["west_planner"])) as session:
         session.execute(text(INSERT_LAND.format(code=WEST_CODE, days=0)))
     app.close()
+
+
+def test_a_job_that_builds_land_mends_no_boundary(job_session: JobSession) -> None:
+    with job_session() as session:
+        session.execute(text(INSERT_LAND.format(code=WEST_CODE, days=0)))
+        own_land = "ARRAY[(SELECT max(id) FROM land)]"
+        with pytest.raises(DBAPIError, match="not allowed"):
+            session.execute(text(f"SELECT mend_boundaries({own_land}, '{{}}', '{{}}', '{{}}')"))

@@ -143,7 +143,7 @@ class Year:
     def mend(self) -> None:
         """Give a block of the neighbour to the west, and build the land of both anew."""
         shape = shapely.union_all([place(0, 0, SIDE, SIDE), place(SIDE - 1, 100, 101, 100)])
-        rebuild_land(self.session, OWNER, RebuildRequest(self.west, shape, "调整边界"))
+        rebuild_land(self.session, OWNER, RebuildRequest(self.west, {self.west: shape}, "调整边界"))
 
     def stored_figures(self, on: date) -> Figures:
         day = SubdistrictDay(self.subdistrict_id, on)

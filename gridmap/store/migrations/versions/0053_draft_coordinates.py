@@ -17,5 +17,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Take the change back."""
+    """Take the change back, and what came with it for boundaries by file."""
+    op.execute("DROP FUNCTION IF EXISTS mend_boundaries(bigint[], geometry[], bigint[], bigint[])")
+    op.execute("DROP FUNCTION IF EXISTS mends_my_boundaries(bigint)")
     op.drop_column("import_draft", "coordinates")

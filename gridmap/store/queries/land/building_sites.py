@@ -51,8 +51,9 @@ def load_community_shapes(session: Session, caller: Caller, subdistrict_id: int)
 
 
 def find_bounds(session: Session, caller: Caller, subdistrict_id: int) -> Bounds | None:
-    """Return west, south, east and north of the communities of a subdistrict; None where it has none."""
-    outlines = list(load_community_shapes(session, caller, subdistrict_id).values())
+    """Return west, south, east and north of the communities of a subdistrict; None where they have no boundaries."""
+    shapes = load_community_shapes(session, caller, subdistrict_id).values()
+    outlines = [shape for shape in shapes if not shape.is_empty]
     if not outlines:
         return None
     west, south, east, north = shapely.total_bounds(np.array(outlines, dtype=object)).tolist()

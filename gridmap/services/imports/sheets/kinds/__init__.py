@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from gridmap.formats.sheets.sheet_rows import SheetRows
+from gridmap.services.imports.sheets.kinds.boundaries import plan_boundaries
 from gridmap.services.imports.sheets.kinds.buildings import plan_buildings
 from gridmap.services.imports.sheets.kinds.counts import plan_household_counts
 from gridmap.services.imports.sheets.kinds.dwellings import plan_dwellings
@@ -36,5 +37,6 @@ PLANNERS: Mapping[str, Callable[[ImportContext, SheetRows], SheetPlan]] = {
     "incidents": plan_incidents,
     "grids": plan_grids,
     "streets": plan_streets,
+    "communities": plan_boundaries,
 }
 """Function of each kind of `gridmap.formats.sheets.kinds` that compares its rows with the database."""

@@ -1,4 +1,4 @@
-"""Coordinates of layers whose file does not say what they are: named with evidence, and chosen by a person."""
+"""Layers in the web: coordinates that a person chooses, and boundaries that a planner's job makes new land of."""
 
 import io
 import zipfile
@@ -8,7 +8,7 @@ from pathlib import Path
 import geopandas as gpd
 from flask.testing import FlaskClient
 
-from tests.fixtures.town_package import CRS, line
+from tests.fixtures.town_package import CRS, box, line
 from tests.fixtures.web_app import submit_form
 from tests.web.imports.conftest import Town, Wizard, count
 
@@ -47,3 +47,26 @@ def test_a_zone_is_recognised_by_the_place_and_chosen(
     wizard.apply(draft)
     assert wizard.work() == ["done"]
     assert count(town, "street") == before + 1
+
+
+def test_a_planner_mends_boundaries_by_one_job_and_cannot_undo_it(
+    open_client: Callable[[str], FlaskClient], town: Town, tmp_path: Path
+) -> None:
+    wizard, path = Wizard(open_client("planner"), town), tmp_path / "社区.gpkg"
+    codes, shapes = ["420106001001", "420106001002"], [box(0, 0, 280, 200), box(280, 0, 120, 200)]
+    gpd.GeoDataFrame({"code": codes}, geometry=shapes, crs=CRS).to_file(path, layer="communities")
+    draft = str(wizard.send(path.read_bytes(), path.name, "communities").location)
+    assert wizard.work() == ["done"]
+    page = wizard.page(draft)
+    assert "2 buildings go to it, and with them households and places: b4、b5" in page
+    assert 'id="map"' in page
+    in_west = "community_id = (SELECT id FROM community WHERE code = '420106001001')"
+    before = count(town, "building", in_west), count(town, "land")
+    wizard.apply(draft)
+    assert wizard.work() == ["done"]
+    assert (count(town, "building", in_west), count(town, "land")) == (before[0] + 2, before[1] + 2)
+    audited = "action = 'rebuild_land' AND account_id IS NOT NULL"
+    assert count(town, "audit", audited) == 2
+    run = str(wizard.client.get(draft).location)
+    assert "earlier days keep theirs" in wizard.page(run)
+    assert str(submit_form(wizard.client, "/imports/new", f"{run}/undo", request_key="undo").location) == run
