@@ -46,7 +46,7 @@ def plan_boundaries(context: ImportContext, sheet: SheetRows) -> SheetPlan:
         problems += [RowProblem(first, fault.problem, "geometry") for fault in error.faults]
         return SheetPlan("community", [], problems, dict)
     problems += [*_find_overlaps(context, sheet, boundaries, rows), *_tell_changes(context, rows, changes)]
-    differences = [_compare(community_id, row, changes) for community_id, row in rows.items()]
+    differences = [_compare_outline(community_id, row, changes) for community_id, row in rows.items()]
 
     def apply() -> Mapping[int, int]:
         request = RebuildRequest(min(changes.names), boundaries, context.source)
@@ -83,7 +83,7 @@ def _find_changes(context: ImportContext, boundaries: Mapping[int, shapely.Geome
         raise
 
 
-def _compare(community_id: int, row: int, changes: BoundaryChanges) -> Difference:
+def _compare_outline(community_id: int, row: int, changes: BoundaryChanges) -> Difference:
     if community_id in changes.names:
         return Difference(DifferenceKind.CHANGED, row, community_id, ("geometry",))
     return Difference(DifferenceKind.UNCHANGED, row, community_id)

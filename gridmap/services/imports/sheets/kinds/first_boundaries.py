@@ -41,7 +41,9 @@ def plan_first_boundaries(
     faults = list(_find_faults(shapes, {codes[key]: row for key, row in rows.items()}))
     wrong = {each.row for each in faults}
     differences = [
-        _compare(key, row, drawn.get(codes[key]), shapes[codes[key]]) for key, row in rows.items() if row not in wrong
+        _compare_outline(key, row, drawn.get(codes[key]), shapes[codes[key]])
+        for key, row in rows.items()
+        if row not in wrong
     ]
     taken = [codes[each.row_id] for each in differences if each.row_id and each.kind is not DifferenceKind.UNCHANGED]
 
@@ -68,7 +70,7 @@ def _find_faults(shapes: Mapping[str, shapely.Geometry], rows: Mapping[str, int]
             yield RowProblem(rows[code], Message(TOO_MANY_VERTICES, values), "geometry")
 
 
-def _compare(community_id: int, row: int, drawn: TracedShape | None, shape: shapely.Geometry) -> Difference:
+def _compare_outline(community_id: int, row: int, drawn: TracedShape | None, shape: shapely.Geometry) -> Difference:
     if drawn is None:
         return Difference(DifferenceKind.NEW, row, community_id)
     is_same = shapely.hausdorff_distance(shapely.boundary(drawn.geometry), shapely.boundary(shape)) <= SAME_DEGREES
