@@ -5,9 +5,8 @@ from collections.abc import Sequence
 from gridmap.core.errors import N_
 from gridmap.services.exports.tables import Column, ExportTable
 from gridmap.services.people.service_groups import SubdistrictGroups
-from gridmap.web.labels import ACCESS_CLASS_LABELS
+from gridmap.web.exports.account_tables import CLASS_TEXTS
 
-CLASS_TEXTS = {access_class.value: label for access_class, label in ACCESS_CLASS_LABELS.items()}
 GROUP_COLUMNS = (
     Column("subdistrict", N_("Subdistrict")),
     Column("key", N_("Key")),

@@ -161,6 +161,20 @@ def _create_cases() -> None:
         *_keys(name, cascade=True),
         _account(name, "owner_id"),
         _handler(name),
+        *_case_constraints(name),
+        comment="Case 工单: the handling of an incident; triggers and functions write it",
+    )
+    _indexes(name, "subdistrict_id", "owner_id", "handler_id", "duplicate_of")
+    op.create_index(
+        "ix_incident_case_open",
+        name,
+        ["subdistrict_id", "due_on"],
+        postgresql_where=sa.text("state NOT IN ('closed', 'duplicate', 'withdrawn')"),
+    )
+
+
+def _case_constraints(name: str) -> list[sa.Constraint]:
+    return [
         sa.ForeignKeyConstraint(
             ["duplicate_of", "subdistrict_id"],
             ["incident.id", "incident.subdistrict_id"],
@@ -178,15 +192,7 @@ def _create_cases() -> None:
         sa.CheckConstraint("duplicate_of <> incident_id", op.f(f"ck_{name}_duplicate_of_another")),
         sa.CheckConstraint("version >= 1", op.f(f"ck_{name}_version_in_range")),
         sa.PrimaryKeyConstraint("incident_id", name=op.f(f"pk_{name}")),
-        comment="Case 工单: the handling of an incident; triggers and functions write it",
-    )
-    _indexes(name, "subdistrict_id", "owner_id", "handler_id", "duplicate_of")
-    op.create_index(
-        "ix_incident_case_open",
-        name,
-        ["subdistrict_id", "due_on"],
-        postgresql_where=sa.text("state NOT IN ('closed', 'duplicate', 'withdrawn')"),
-    )
+    ]
 
 
 def _create_steps() -> None:

@@ -24,8 +24,8 @@ from gridmap.store.reprojection import to_metres
 REPEATED = N_("the community is in row {row} already")
 OVERLAP = N_("it overlaps {other} by {hectares} ha: the later row of the file has this land")
 GAP = N_(
-    "{hectares} ha beside it are in no row of the file: they go to the neighbour with the longest border, or at the edge "
-    "of the subdistrict to nobody"
+    "{hectares} ha beside it are in no row of the file: they go to the neighbour with the longest border, or at the "
+    "edge of the subdistrict to nobody"
 )
 ALSO_CHANGED = N_("other communities change with it: {names}")
 MOVED = N_("{count} buildings go to it, and with them households and places: {codes}")
