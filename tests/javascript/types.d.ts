@@ -108,6 +108,7 @@ declare global {
     kind: string;
     levels: number | null;
     urgent: boolean;
+    overdue: boolean;
     url: string | null;
   }>;
 

@@ -10,24 +10,31 @@ from gridmap.core.caller import Caller
 from gridmap.core.cases.machine import list_actions
 from gridmap.core.errors import NotFound
 from gridmap.core.vocabulary import CaseAction, CaseActor, CaseState, Role
-from gridmap.store.queries.cases import candidates, cases, notices
+from gridmap.store.queries.cases import candidates, cases, notices, places
 from gridmap.store.queries.cases.candidates import CandidateRow
-from gridmap.store.queries.cases.cases import CaseRow, NearFilter, StepRow
+from gridmap.store.queries.cases.cases import CaseRow, NearFilter, OpenCounts, StepRow
+from gridmap.store.queries.cases.filters import SOON_DAYS, CaseFilter
 from gridmap.store.queries.cases.notices import NoticeRow, PhotoRow
+from gridmap.store.queries.cases.places import GridExtent
 from gridmap.store.writes.cases import steps as step_writes
 
 __all__ = [
+    "SOON_DAYS",
     "CandidateRow",
     "CaseDetails",
+    "CaseFilter",
     "CaseRow",
     "Inbox",
     "NoticeRow",
+    "OpenCounts",
     "PhotoRow",
     "StepRow",
+    "count_open",
     "list_near",
     "list_own_reports",
     "list_results",
     "load_case",
+    "load_grid_extent",
     "load_inbox",
     "load_photo",
     "open_notices",
@@ -57,6 +64,8 @@ class CaseDetails:
         Cases that may be the same incident; empty for callers who link nothing.
     duplicates : sequence of CaseRow
         Cases that repeat it.
+    former_grid : tuple of int and str or None
+        Key and code of the grid in force when the case was received, where another one is in force today.
     """
 
     case: CaseRow
@@ -67,6 +76,7 @@ class CaseDetails:
     candidates: Sequence[CandidateRow] = ()
     near: Sequence[CaseRow] = ()
     duplicates: Sequence[CaseRow] = ()
+    former_grid: tuple[int, str] | None = None
 
 
 @dataclass(frozen=True)
@@ -82,23 +92,33 @@ class Inbox:
         return sum(each.is_overdue for each in (*self.to_do, *self.with_others))
 
 
-def load_inbox(session: Session, caller: Caller) -> Inbox:
-    """Return the open cases of the caller.
+def load_inbox(session: Session, caller: Caller, filters: CaseFilter | None = None) -> Inbox:
+    """Return the open cases of the caller that a filter matches.
 
     A station's are those to take in or to assign, and those that workers or reporters have; a worker's are the own
     ones, and own reports that are still open. Leaders see the open cases that they may supervise.
     """
     if caller.role is Role.WORKER:
-        own = cases.list_handled(session, caller)
-        handled = {each.incident_id for each in own}
-        reports = cases.list_own_reports(session, caller)
+        own = cases.list_handled(session, caller, filters)
+        handled = {each.incident_id for each in cases.list_handled(session, caller)}
+        reports = cases.list_own_reports(session, caller, filters=filters)
         asked = [each for each in reports if each.state is CaseState.RETURNED]
         others = [each for each in reports if each.days_left is not None and each.incident_id not in handled]
         return Inbox([*asked, *own], [each for each in others if each not in asked])
-    listed = cases.list_open(session, caller)
+    listed = cases.list_open(session, caller, filters)
     return Inbox(
         [each for each in listed if each.state in TO_RECEIVE], [each for each in listed if each.state not in TO_RECEIVE]
     )
+
+
+def count_open(session: Session, caller: Caller, subdistrict_id: int) -> OpenCounts:
+    """Return the numbers of open cases of a subdistrict: those that the inbox of the caller lists."""
+    return cases.count_open(session, caller, subdistrict_id)
+
+
+def load_grid_extent(session: Session, caller: Caller, grid_id: int) -> GridExtent | None:
+    """Return the extent of a grid in force today, where the caller sees it."""
+    return places.find_grid_extent(session, caller, grid_id)
 
 
 def list_own_reports(session: Session, caller: Caller) -> Sequence[CaseRow]:
@@ -124,6 +144,7 @@ def load_case(session: Session, caller: Caller, incident_id: int) -> CaseDetails
         raise NotFound(incident_id)
     actors = cases.list_actors(session, incident_id)
     actions = list_actions(case.state, actors)
+    former_grid = places.find_former_grid(session, caller, incident_id)
     may_assign, may_link = CaseAction.ASSIGN in actions, CaseAction.LINK_DUPLICATE in actions
     return CaseDetails(
         case,
@@ -134,6 +155,7 @@ def load_case(session: Session, caller: Caller, incident_id: int) -> CaseDetails
         candidates.list_candidates(session, caller, incident_id) if may_assign else (),
         _list_possible_duplicates(session, caller, case) if may_link else (),
         cases.list_duplicates(session, caller, incident_id),
+        former_grid if former_grid and former_grid[0] != case.grid_id else None,
     )
 
 

@@ -19,8 +19,9 @@ from gridmap.services.grids import code_tables
 from gridmap.web import context
 from gridmap.web.access import roles_required
 from gridmap.web.cases.blueprint import cases, cases_required
+from gridmap.web.cases.case_map import build_case_map
 from gridmap.web.cases.forms import StepForm
-from gridmap.web.cases.inbox import NEAR_DAYS, list_category_names
+from gridmap.web.cases.inbox import list_category_names
 from gridmap.web.cases.labels import ACTION_LABELS, STATE_LABELS, STEP_LABELS
 from gridmap.web.forms import add_form_errors
 from gridmap.web.language import current_language
@@ -110,6 +111,7 @@ def _case_page(details: CaseDetails, submitted: StepForm | None = None, status: 
         "cases/case.html",
         details=details,
         case=details.case,
+        map_shell=build_case_map(details.case),
         receipt=receipts.get_receipt(context.session(), details),
         forms=_forms(details, submitted, status),
         submitted=submitted,
@@ -121,7 +123,7 @@ def _case_page(details: CaseDetails, submitted: StepForm | None = None, status: 
         channel_name=code_tables.get_name("channels", details.case.channel, current_language()),
         text_actions=TEXT_ACTIONS,
         photo_actions=PHOTO_ACTIONS,
-        near_days=NEAR_DAYS,
+        near_days=case_services.SOON_DAYS,
     )
 
 

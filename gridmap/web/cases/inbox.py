@@ -1,8 +1,8 @@
 """Inbox of cases by urgency with its filters, and the notices of the account."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from typing import Literal
 
 from flask import render_template, request
 from pydantic import Field
@@ -10,7 +10,7 @@ from pydantic import Field
 from gridmap.core.cases.machine import OPEN_STATES
 from gridmap.core.vocabulary import Role
 from gridmap.services.cases import cases as case_services
-from gridmap.services.cases.cases import CaseRow, Inbox
+from gridmap.services.cases.cases import CaseFilter, CaseRow, Inbox
 from gridmap.services.incidents import categories
 from gridmap.services.places import places
 from gridmap.services.places.places import CommunityRow
@@ -21,9 +21,6 @@ from gridmap.web.cases.labels import NOTICE_LABELS, STATE_LABELS
 from gridmap.web.language import current_language
 from gridmap.web.params import Params, parse_valid_params
 
-NEAR_DAYS = timedelta(days=1).days
-"""Days left from which a promised day is shown as near."""
-
 
 class InboxParams(Params):
     """Filters of the inbox; an empty one filters nothing."""
@@ -31,21 +28,17 @@ class InboxParams(Params):
     state: str = Field("", max_length=20, description="State of the case")
     category: str = Field("", max_length=80, description="Key of the category")
     worker: str = Field("", max_length=100, description="Name of the worker")
-    overdue: str = Field("", max_length=3, description="yes for cases whose promised day has passed")
+    due: Literal["", "overdue", "soon"] = Field("", description="Promised days: passed, or today or tomorrow")
+    supervised: Literal["", "yes"] = Field("", description="yes for cases for which a leader has asked for speed")
 
-    def matches(self, case: CaseRow) -> bool:
-        """Return whether a case passes the filters."""
-        return (
-            self.state in ("", case.state)
-            and self.category in ("", case.category)
-            and self.worker in ("", case.handler_name)
-            and (self.overdue != "yes" or case.is_overdue)
-        )
+    def to_filter(self) -> CaseFilter:
+        """Return the filter for the service."""
+        return CaseFilter(self.state, self.category, self.worker, self.due, bool(self.supervised))
 
     @property
     def is_empty(self) -> bool:
         """Return whether nothing is filtered."""
-        return not (self.state or self.category or self.worker or self.overdue)
+        return self.to_filter() == CaseFilter()
 
 
 @dataclass(frozen=True)
@@ -83,7 +76,7 @@ def index() -> str:
         inbox=load_shown_inbox(),
         state_labels=STATE_LABELS,
         open_states=OPEN_STATES,
-        near_days=NEAR_DAYS,
+        near_days=case_services.SOON_DAYS,
         communities=_list_own_communities(),
     )
 
@@ -99,14 +92,10 @@ def notices() -> str:
 def load_shown_inbox() -> ShownInbox:
     """Return the inbox of the caller with the filters of the request."""
     params = parse_valid_params(InboxParams, request.args)
-    inbox = case_services.load_inbox(context.session(), context.caller())
-    return ShownInbox(
-        inbox,
-        _filter(params, inbox.to_do),
-        _filter(params, inbox.with_others),
-        params,
-        list_category_names(),
-    )
+    session, caller = context.session(), context.caller()
+    inbox = case_services.load_inbox(session, caller)
+    shown = inbox if params.is_empty else case_services.load_inbox(session, caller, params.to_filter())
+    return ShownInbox(inbox, shown.to_do, shown.with_others, params, list_category_names())
 
 
 def list_category_names() -> Mapping[str, str]:
@@ -119,7 +108,3 @@ def _list_own_communities() -> Sequence[CommunityRow]:
     """Return the communities in which a station may record a call."""
     session, caller = context.session(), context.caller()
     return places.list_communities(session, caller) if caller.role is Role.STATION else ()
-
-
-def _filter(params: InboxParams, rows: Iterable[CaseRow]) -> list[CaseRow]:
-    return [each for each in rows if params.matches(each)]

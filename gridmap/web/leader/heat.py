@@ -10,6 +10,8 @@ from werkzeug.wrappers import Response
 
 from gridmap.core.caller import Caller
 from gridmap.core.errors import N_, InvalidInput
+from gridmap.services.cases import cases as case_services
+from gridmap.services.cases.cases import OpenCounts
 from gridmap.services.grids import in_force, overview
 from gridmap.services.grids.incident_counts import ROLES_SEEING_EVERY_CLASS
 from gridmap.services.grids.page_map import build_page_map
@@ -60,6 +62,7 @@ def index(subdistrict_code: str | None) -> tuple[str, int]:
         published_tables=list_published_tables(subdistrict.id),
         min_households=heatmap.MIN_HOUSEHOLDS_FOR_RATE,
         map_shell=build_page_map(subdistrict, url_for("static", filename=MAP_SCRIPT)),
+        open_cases=_count_cases(subdistrict.id),
         can_open_grids=can_access("grids.detail", context.role()),
         query_params=query_params(),
         query_string=format_query(query_params()),
@@ -135,6 +138,13 @@ def _load_figures(subdistrict_id: int) -> tuple[IncidentFilter, LeaderPage | Non
         return filters, leader_page.load_leader_page(session, caller, subdistrict_id, filters), caller, None
     except InvalidInput as error:
         return filters, None, context.caller(), error
+
+
+def _count_cases(subdistrict_id: int) -> OpenCounts | None:
+    """Return the numbers of open cases, each of which leads to the inbox; None for roles without one."""
+    if not can_access("cases.index", context.role()):
+        return None
+    return case_services.count_open(context.session(), context.caller(), subdistrict_id)
 
 
 def _list_community_names(subdistrict_id: int, figures: LeaderPage | None) -> Mapping[int, str]:

@@ -142,7 +142,12 @@ def _category_names() -> Mapping[str, str]:
 
 def _encode_incident(incident: OpenIncidentRow, shape: str, category_names: Mapping[str, str]) -> str:
     category = category_names.get(incident.category, incident.category)
-    values = {"number": incident.number, "category": category, "urgent": incident.urgent}
+    values = {
+        "number": incident.number,
+        "category": category,
+        "urgent": incident.urgent,
+        "overdue": incident.is_overdue,
+    }
     return _encode("incident", incident.id, shape, **values)
 
 

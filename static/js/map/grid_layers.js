@@ -129,13 +129,13 @@ export class GridLayers {
   }
 
   /** @param {LayerFeature} feature */
-  incidentStyle({ properties: { urgent } }) {
+  incidentStyle({ properties: { urgent, overdue } }) {
     return {
       color: cssColour("color-surface"),
       weight: 1.5,
       radius: urgent ? 8 : 6,
       fillOpacity: 0.9,
-      fillColor: urgent ? cssColour("color-error") : statusColour("over"),
+      fillColor: urgent || overdue ? cssColour("color-error") : statusColour("over"),
     };
   }
 

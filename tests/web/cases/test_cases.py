@@ -157,8 +157,53 @@ def test_an_overdue_case_is_marked_by_a_word_and_found_by_the_filter(
     page = station.get("/cases").text
     assert "overdue · days: 2" in page
     assert page.index(f'data-case="{incident_id}"') < page.index(f'data-case="{other}"')
-    assert f'data-case="{other}"' not in station.get("/cases?overdue=yes").text
-    assert "a bench is broken" not in station.get("/cases/export/csv?overdue=yes").get_data(as_text=True)
+    assert f'data-case="{other}"' not in station.get("/cases?due=overdue").text
+    assert "a bench is broken" not in station.get("/cases/export/csv?due=overdue").get_data(as_text=True)
+
+
+def test_each_figure_of_the_leader_leads_to_its_cases(
+    open_client: OpenClient, incident_id: int, filled_database: FilledDatabase, subdistricts: dict[str, SubdistrictIds]
+) -> None:
+    ids = [incident_id, *(add_incident(filled_database, subdistricts["east"]) for _ in range(3))]
+    add_incident(filled_database, subdistricts["east"], "theft", "a bicycle")
+    for days, each in zip((-1, 0, 1, 2), ids, strict=True):
+        execute_sql(filled_database, f"UPDATE incident_case SET due_on = today() + ({days}) WHERE incident_id = {each}")
+    leader = open_client("east-leader")
+    take(leader, ids[3], "supervise")
+    line = leader.get("/heat").text.split('id="case-line"')[1].split("</p>")[0]
+    links = dict(re.findall(r'href="(/cases[^"]*)">(?:<svg.*?</svg>)?\s*([^<]+)<', line, re.DOTALL))
+    assert links == {
+        "/cases": "4 cases open",
+        "/cases?due=overdue": "1 overdue",
+        "/cases?due=soon": "2 due today or tomorrow",
+        "/cases?supervised=yes": "1 asked for speed",
+    }
+    listed = [[int(each) for each in re.findall(r'data-case="(\d+)"', leader.get(link).text)] for link in links]
+    assert listed == [[ids[3], *ids[:3]], ids[:1], ids[1:3], ids[3:]]
+
+
+def test_a_case_says_in_which_grid_it_was_received_after_another_plan(
+    open_client: OpenClient, incident_id: int, filled_database: FilledDatabase, subdistricts: dict[str, SubdistrictIds]
+) -> None:
+    station, grids = open_client("east-station"), subdistricts["east"].grid_ids
+    assert "former-grid" not in station.get(f"/cases/{incident_id}").text
+    former = f"(SELECT min(cell_id) FROM assignment WHERE grid_id = {grids[1]})"
+    execute_sql(
+        filled_database,
+        "INSERT INTO incident_former_cell (incident_id, valid, cell_id, subdistrict_id) SELECT id, daterange(NULL,"
+        f" today() + 1), {former}, subdistrict_id FROM incident WHERE id = {incident_id}",
+    )
+    page = station.get(f"/cases/{incident_id}").text.split('id="former-grid"')[1].split("</div>")[0]
+    execute_sql(filled_database, "DELETE FROM incident_former_cell")
+    assert "east12" in page
+
+
+def test_the_map_of_a_case_has_its_place_and_its_grid(open_client: OpenClient, incident_id: int) -> None:
+    path = f"/cases/{incident_id}/features.geojson"
+    features = open_client("east-leader").get(path).get_json(force=True)["features"]
+    assert [each["properties"]["layer"] for each in features] == ["grid", "incident"]
+    assert features[1]["geometry"]["coordinates"] == pytest.approx([106.005, 29.01])
+    assert open_client("west-station").get(path).status_code == 404
 
 
 def test_personal_incidents_are_not_in_a_leaders_inbox(

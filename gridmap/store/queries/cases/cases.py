@@ -12,6 +12,7 @@ from gridmap.core.caller import Caller
 from gridmap.core.cases.machine import HANDLED_STATES, OPEN_STATES
 from gridmap.core.vocabulary import AccessClass, AssignmentBasis, CaseAction, CaseActor, CaseState
 from gridmap.store.access import row_filter
+from gridmap.store.queries.cases.filters import SOON_DAYS, CaseFilter
 from gridmap.store.queries.columns import AnySelect, present_day
 from gridmap.store.schema import (
     Adoption,
@@ -107,6 +108,11 @@ class CaseRow:
         """Return whether the promised day of an open case has passed."""
         return self.days_left is not None and self.days_left < 0
 
+    @property
+    def is_due_soon(self) -> bool:
+        """Return whether the promised day of an open case is today or tomorrow."""
+        return self.days_left is not None and 0 <= self.days_left <= SOON_DAYS
+
 
 class StepRow(NamedTuple):
     """A step of a case."""
@@ -131,30 +137,51 @@ def find_by_number(session: Session, caller: Caller, number: str) -> CaseRow | N
     return next(iter(_list_rows(session, _select_cases(caller).where(Incident.number == number))), None)
 
 
-def list_open(session: Session, caller: Caller, states: Sequence[CaseState] = OPEN_STATES) -> Sequence[CaseRow]:
-    """Return the open cases that the caller sees, the most urgent first.
+class OpenCounts(NamedTuple):
+    """Numbers of open cases: all, overdue, due today or tomorrow, and those that a leader supervises."""
+
+    open: int
+    overdue: int
+    soon: int
+    supervised: int
+
+
+def list_open(session: Session, caller: Caller, filters: CaseFilter | None = None) -> Sequence[CaseRow]:
+    """Return the open cases that the caller sees and a filter matches, the most urgent first.
 
     Urgent ones come first, then those that a leader supervises, then by the promised day, then the oldest.
-
-    Parameters
-    ----------
-    session : Session
-    caller : Caller
-    states : sequence of CaseState
-        States that are listed.
     """
-    return _list_rows(session, _by_urgency(_select_cases(caller).where(Case.state.in_(states))))
+    conditions = filters.conditions() if filters else []
+    return _list_rows(session, _by_urgency(_select_cases(caller).where(Case.state.in_(OPEN_STATES), *conditions)))
 
 
-def list_handled(session: Session, caller: Caller) -> Sequence[CaseRow]:
+def count_open(session: Session, caller: Caller, subdistrict_id: int) -> OpenCounts:
+    """Return the numbers of open cases of a subdistrict that the caller sees."""
+    days_left = Case.due_on - present_day()
+    is_open = Case.state.in_(OPEN_STATES), Case.subdistrict_id == subdistrict_id
+    rows = (
+        select(func.count(), func.count().filter(days_left < 0), func.count().filter(days_left.between(0, SOON_DAYS)))
+        .add_columns(func.count().filter(Case.supervised_at.is_not(None)))
+        .select_from(Case)
+        .join(Incident, Incident.id == Case.incident_id)
+        .where(*is_open, row_filter.visible(caller, Case), row_filter.visible(caller, Incident))
+    )
+    return OpenCounts(*session.execute(rows).one())
+
+
+def list_handled(session: Session, caller: Caller, filters: CaseFilter | None = None) -> Sequence[CaseRow]:
     """Return the cases that the caller has as a worker, the most urgent first."""
-    own = Case.handler_id == func.any(func.my_workers())
-    return _list_rows(session, _by_urgency(_select_cases(caller).where(own, Case.state.in_(HANDLED_STATES))))
+    own = Case.handler_id == func.any(func.my_workers()), Case.state.in_(HANDLED_STATES)
+    conditions = filters.conditions() if filters else []
+    return _list_rows(session, _by_urgency(_select_cases(caller).where(*own, *conditions)))
 
 
-def list_own_reports(session: Session, caller: Caller, limit: int = 20) -> Sequence[CaseRow]:
+def list_own_reports(
+    session: Session, caller: Caller, limit: int = 20, filters: CaseFilter | None = None
+) -> Sequence[CaseRow]:
     """Return the cases of incidents that the caller reported, the newest first."""
-    rows = _select_cases(caller).where(Case.incident_id.in_(select(text("my_reports()"))))
+    conditions = filters.conditions() if filters else []
+    rows = _select_cases(caller).where(Case.incident_id.in_(select(text("my_reports()"))), *conditions)
     return _list_rows(session, rows.order_by(Incident.reported_at.desc(), Incident.id.desc()).limit(limit))
 
 

@@ -10,8 +10,10 @@ from sqlalchemy import (
     ColumnElement,
     Label,
     Subquery,
+    and_,
     case,
     cast,
+    false,
     func,
     literal,
     or_,
@@ -33,6 +35,7 @@ from gridmap.store.schema import (
     Assignment,
     Building,
     BuildingCell,
+    Case,
     Duty,
     HouseholdCount,
     Incident,
@@ -103,7 +106,7 @@ class OpenIncidentRow:
     """An open incident; `building` is the name that people use for the building, `shape` is GeoJSON or None.
 
     `on_border` is true for an ordinary one within 5 m of a cell that is in another grid, or in none, where no side has
-    the street.
+    the street; `is_overdue` where the promised day was before the day of the list.
     """
 
     id: int
@@ -113,6 +116,7 @@ class OpenIncidentRow:
     urgent: bool
     occurred_at: datetime
     on_border: bool
+    is_overdue: bool
     building: str | None
     shape: str | None = field(repr=False)
 
@@ -202,7 +206,9 @@ def list_open_incidents(session: Session, caller: Caller, grid_day: GridDay) -> 
     rows = (
         select(Incident.id, Incident.number, Incident.category, listed_title(caller), Incident.urgent)
         .add_columns(Incident.occurred_at, counted.c.on_border, geojson_column(Incident.geometry))
+        .add_columns(func.coalesce(Case.due_on < grid_day.day.date, false()).label("is_overdue"))
         .join(counted, counted.c.id == Incident.id)
+        .outerjoin(Case, and_(Case.incident_id == Incident.id, row_filter.visible(caller, Case)))
         .order_by(Incident.urgent.desc(), Incident.occurred_at.desc(), Incident.id.desc())
     )
     incidents = session.execute(rows).all()
@@ -216,6 +222,7 @@ def list_open_incidents(session: Session, caller: Caller, grid_day: GridDay) -> 
             urgent=row.urgent,
             occurred_at=row.occurred_at,
             on_border=row.on_border,
+            is_overdue=row.is_overdue,
             building=names.get(row.id),
             shape=row.shape,
         )
