@@ -4,6 +4,7 @@ import base64
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -57,10 +58,10 @@ class Office:
     address: str
 
     def sign_in(self, name: str, path: str, language: str, *, phone: bool = False) -> Page:
-        options = {"geolocation": IN_GRID, "permissions": ["geolocation"], "has_touch": True} if phone else {}
-        context = self.browser.new_context(
-            viewport=PHONE if phone else DESKTOP, base_url=self.address, locale=language, **options
-        )
+        options: dict[str, Any] = {"base_url": self.address, "locale": language, "viewport": DESKTOP}
+        if phone:
+            options |= {"viewport": PHONE, "has_touch": True, "geolocation": IN_GRID, "permissions": ["geolocation"]}
+        context = self.browser.new_context(**options)
         page = context.new_page()
         self.guard.attach(page)
         page.goto(f"/sign-in?next={path}")
