@@ -36,6 +36,13 @@ class GridStatus(StrEnum):
     OVER = "over"
 
 
+class SearchEffort(StrEnum):
+    """Effort of the search for a plan."""
+
+    FAST = "fast"
+    DEFAULT = "default"
+
+
 class HouseholdKind(StrEnum):
     """Meaning of 户: ``resident`` (常住户, lives here), ``registered`` (户籍户) or ``dwelling`` (房屋套数)."""
 

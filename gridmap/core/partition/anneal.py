@@ -17,7 +17,16 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
-from gridmap.core.array_types import FloatArray, IntArray
+from gridmap.core.array_types import IntArray
+from gridmap.core.partition.search_state import (
+    CSRGraph,
+    SearchState,
+    collect_nodes,
+    free_labels,
+    inner_edges,
+    relabel,
+    start_search,
+)
 from gridmap.core.partition.trees import (
     MAX_LOG_DEVIATION,
     EdgeList,
@@ -32,28 +41,6 @@ THREE_GRID_SHARE = 0.3
 """Share of recombinations that include a third grid: two grids alone cannot pass a surplus on."""
 STEPS_PER_TEMPERATURE = 64
 """Number of steps at one temperature."""
-
-
-class CSRGraph(NamedTuple):
-    """A graph in compressed rows; every edge occurs in both directions.
-
-    Parameters
-    ----------
-    indptr : ndarray of int
-        Position of each node's first edge.
-    source, neighbour : ndarray of int
-        Start and end of each directed edge.
-    cost : ndarray of float
-        Cost of a border along each edge.
-    weight : ndarray of int
-        Households of each node.
-    """
-
-    indptr: IntArray
-    source: IntArray
-    neighbour: IntArray
-    cost: FloatArray
-    weight: IntArray
 
 
 class AnnealingSchedule(NamedTuple):
@@ -78,35 +65,13 @@ class AnnealingSchedule(NamedTuple):
     seed: int
 
 
-class SearchState(NamedTuple):
-    """A plan under change.
-
-    Parameters
-    ----------
-    grid : ndarray of int
-        Grid of each node.
-    households, node_count : ndarray of int, one per grid
-        Households and number of nodes; a grid without nodes is unused.
-    visit_stamp : ndarray of int, one per node and one more
-        Stamp of the last search that visited each node; the last entry is the highest stamp used.
-    queue : ndarray of int
-        Work space for searches.
-    """
-
-    grid: IntArray
-    households: IntArray
-    node_count: IntArray
-    visit_stamp: IntArray
-    queue: IntArray
-
-
 @njit(cache=True, nogil=True)
 def anneal(
     graph: CSRGraph, objective: Objective, grid: IntArray, schedule: AnnealingSchedule
 ) -> tuple[IntArray, float]:
     """Return the best plan found from a contiguous one, and its cost."""
     np.random.seed(schedule.seed)
-    search = _start_search(graph, grid)
+    search = start_search(graph, grid)
     edges = EdgeList(graph.source, graph.neighbour, graph.cost / 2)  # every edge occurs twice
     cost = plan_cost(edges, graph.weight, grid, objective)
     best_grid, best_cost = grid.copy(), cost
@@ -129,17 +94,6 @@ def anneal(
         if cost < best_cost - 1e-6 and (steps_since_best > len(grid) or temperature < 2 * schedule.end_temperature):
             best_grid[:], best_cost, steps_since_best = search.grid, cost, 0
     return best_grid, plan_cost(edges, graph.weight, best_grid, objective)
-
-
-@njit(cache=True, nogil=True)
-def _start_search(graph: CSRGraph, grid: IntArray) -> SearchState:
-    """Return the state for a plan, with room for a fifth more grids, and five."""
-    size, room = len(grid), grid.max() + 1 + (grid.max() + 1) // 5 + 5
-    households, node_count = np.zeros(room, np.int64), np.zeros(room, np.int64)
-    for node in range(size):
-        households[grid[node]] += graph.weight[node]
-        node_count[grid[node]] += 1
-    return SearchState(grid.copy(), households, node_count, np.zeros(size + 1, np.int64), np.empty(size, np.int64))
 
 
 @njit(cache=True, nogil=True)
@@ -210,15 +164,15 @@ def _recombine(
     grids = np.array([search.grid[node], search.grid[other], -1])
     if np.random.random() < THREE_GRID_SHARE:
         grids[2] = _third_grid(graph, search, other, grids)
-    members = _collect_nodes(graph, search, node, grids)
-    edges, weight = _inner_edges(graph, search, members), graph.weight[members]
+    members = collect_nodes(graph, search, node, grids)
+    edges, weight = inner_edges(graph, search, members), graph.weight[members]
     cost_before = plan_cost(edges, weight, search.grid[members], objective)
     part = cut_tree(draw_spanning_tree(len(members), edges, MAX_LOG_DEVIATION * np.random.random()), weight, objective)
     change = plan_cost(edges, weight, part, objective) - cost_before
-    labels = _free_labels(search, grids, part.max() + 1)
+    labels = free_labels(search, grids, part.max() + 1)
     if len(labels) <= part.max() or not _is_accepted(change, temperature):
         return 0.0
-    _relabel(search, grids, labels, members, part, weight)
+    relabel(search, grids, labels, members, part, weight)
     return change
 
 
@@ -230,73 +184,3 @@ def _third_grid(graph: CSRGraph, search: SearchState, node: int, grids: IntArray
         if grid != grids[0] and grid != grids[1]:
             return int(grid)
     return -1
-
-
-@njit(cache=True, nogil=True)
-def _collect_nodes(graph: CSRGraph, search: SearchState, node: int, grids: IntArray) -> IntArray:
-    """Return the nodes of neighbouring grids, in the order of a breadth-first search from one of them."""
-    search.visit_stamp[-1] += 2
-    visited = search.visit_stamp[-1]
-    search.queue[0], search.visit_stamp[node] = node, visited
-    head, tail = 0, 1
-    while head < tail:
-        current = search.queue[head]
-        head += 1
-        for edge in range(graph.indptr[current], graph.indptr[current + 1]):
-            neighbour = graph.neighbour[edge]
-            if search.visit_stamp[neighbour] != visited and (search.grid[neighbour] == grids).any():
-                search.visit_stamp[neighbour] = visited
-                search.queue[tail] = neighbour
-                tail += 1
-    return search.queue[:tail].copy()
-
-
-@njit(cache=True, nogil=True)
-def _inner_edges(graph: CSRGraph, search: SearchState, members: IntArray) -> EdgeList:
-    """Return the edges among some nodes, numbered in their order; the stamps hold the numbers meanwhile."""
-    for number in range(len(members)):
-        search.visit_stamp[members[number]] = -1 - number
-    room = 0
-    for node in members:
-        room += graph.indptr[node + 1] - graph.indptr[node]
-    left, right, cost = np.empty(room, np.int64), np.empty(room, np.int64), np.empty(room)
-    count = 0
-    for number in range(len(members)):
-        for edge in range(graph.indptr[members[number]], graph.indptr[members[number] + 1]):
-            other = -1 - search.visit_stamp[graph.neighbour[edge]]
-            if other > number:
-                left[count], right[count], cost[count] = number, other, graph.cost[edge]
-                count += 1
-    for node in members:
-        search.visit_stamp[node] = 0
-    return EdgeList(left[:count], right[:count], cost[:count])
-
-
-@njit(cache=True, nogil=True)
-def _free_labels(search: SearchState, grids: IntArray, count: int) -> IntArray:
-    """Return labels for `count` parts: those of the grids they replace, then unused ones; fewer where room is short."""
-    labels, used = np.empty(count, np.int64), 0
-    for grid in grids:
-        if grid >= 0 and used < count:
-            labels[used] = grid
-            used += 1
-    for grid in range(len(search.node_count)):
-        if used < count and search.node_count[grid] == 0:
-            labels[used] = grid
-            used += 1
-    return labels[:used]
-
-
-@njit(cache=True, nogil=True)
-def _relabel(
-    search: SearchState, grids: IntArray, labels: IntArray, members: IntArray, part: IntArray, weight: IntArray
-) -> None:
-    """Replace the grids of some nodes by new parts."""
-    for grid in grids:
-        if grid >= 0:
-            search.households[grid] = search.node_count[grid] = 0
-    for number in range(len(members)):
-        grid = labels[part[number]]
-        search.grid[members[number]] = grid
-        search.households[grid] += weight[number]
-        search.node_count[grid] += 1

@@ -6,7 +6,7 @@ import numpy as np
 
 from gridmap.core.array_types import FloatArray, IntArray
 from gridmap.core.labels import renumber_nodes
-from gridmap.core.partition.anneal import CSRGraph
+from gridmap.core.partition.search_state import CSRGraph
 from gridmap.core.partition.trees import EdgeList
 
 
@@ -49,3 +49,12 @@ class Graph:
         left, right = number[self.left], number[self.right]
         inside = (left >= 0) & (right >= 0)
         return Graph(self.weight[nodes], left[inside], right[inside], self.cost[inside])
+
+    def contract(self, node: IntArray) -> "Graph":
+        """Return the graph in which nodes with the same number have become one; numbers have no gaps."""
+        count = int(node.max()) + 1
+        low, high = np.sort(node[np.stack([self.left, self.right])], axis=0)
+        pairs, pair = np.unique((low * count + high)[low != high], return_inverse=True)
+        cost = np.bincount(pair, self.cost[low != high], len(pairs)).astype(np.float64)
+        weight = np.bincount(node, self.weight, count).astype(np.int64)
+        return Graph(weight, pairs // count, pairs % count, cost)

@@ -26,7 +26,7 @@ from gridmap.core.partition.search import build_objective, partition_graph
 from gridmap.core.plans.plan import GridPlan
 from gridmap.core.plans.profile import CostWeights, Profile
 from gridmap.core.progress import Progress, ignore_progress
-from gridmap.core.vocabulary import GridKind
+from gridmap.core.vocabulary import GridKind, SearchEffort
 
 
 @dataclass(frozen=True)
@@ -43,12 +43,15 @@ class PartitionSettings:
         Seed of the search. The same input, release and seed give the same plan, whatever the number of jobs.
     jobs : int
         Number of communities partitioned at the same time.
+    effort : SearchEffort
+        Effort of the search.
     """
 
     profile: Profile = field(default_factory=Profile)
     weights: CostWeights = field(default_factory=CostWeights)
     seed: int = 0
     jobs: int = 1
+    effort: SearchEffort = SearchEffort.DEFAULT
 
 
 @dataclass(frozen=True, eq=False)
@@ -194,4 +197,4 @@ def _partition_component(component: PartitionComponent, settings: PartitionSetti
     if component.graph.weight.max() > settings.profile.maximum:
         return np.zeros(len(component.nodes), dtype=np.int64)
     objective = build_objective(settings.profile, settings.weights, households)
-    return partition_graph(component.graph, objective, seed)
+    return partition_graph(component.graph, objective, seed, settings.effort)

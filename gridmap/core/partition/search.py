@@ -1,33 +1,38 @@
-"""Search for a plan of one connected graph: first plans from trees, annealing, rebalancing of grids out of range."""
+"""Search for a plan of one connected graph: several plans, improved by windows, combined over their overlay.
 
+The starts differ in kind: trees cut at minimum cost are good where atoms are heavy, annealed plans where there are many
+light ones. Where grids remain out of range, their surroundings are searched with more effort.
+"""
+
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 
 from gridmap.core.array_types import IntArray
 from gridmap.core.partition.anneal import AnnealingSchedule, anneal
+from gridmap.core.partition.exact_cover import SetValue
 from gridmap.core.partition.graph import Graph
-from gridmap.core.partition.trees import Objective, best_tree_partition
+from gridmap.core.partition.overlay import overlay_plans
+from gridmap.core.partition.trees import Objective, best_tree_partition, plan_cost
+from gridmap.core.partition.windows import WindowBudget, improve_by_windows
 from gridmap.core.plans.profile import CostWeights, Profile
+from gridmap.core.vocabulary import SearchEffort
 
 OUT_OF_RANGE_COST_M = 40.0
 """Cost of a household out of range, in metres of border: no border is worth one."""
-MIN_STEPS = 200_000
-"""Minimum number of steps, also for small graphs, where they cost nothing."""
-RESTARTS = 3
-"""Number of plans annealed from different seeds; the best is taken."""
+MIN_STEPS = 50_000
+"""Minimum number of annealing steps, also for small graphs, where they cost nothing."""
 MAX_RECOMBINATIONS = 100_000
 """Maximum number of recombinations in one search: beyond these, single moves achieve as much for less."""
 END_TEMPERATURE = 1.0
 """Temperature at the end of every search: the cost of a metre between buildings."""
 MAX_REBALANCE_DISTANCE = 4
 """Distance, in grids, up to which rebalancing partitions the surroundings of a grid again."""
-REBALANCE_ROUNDS = 2
-"""Number of rounds of rebalancing over all distances: one result may make another possible."""
 
 
-class SearchBudget(NamedTuple):
-    """Effort of one search.
+class AnnealingBudget(NamedTuple):
+    """Effort of one annealed start.
 
     Parameters
     ----------
@@ -45,10 +50,46 @@ class SearchBudget(NamedTuple):
     start_temperature: float
 
 
-DEFAULT_BUDGET = SearchBudget(trees=16, steps_per_node=2000, recombinations_per_grid=200, start_temperature=20.0)
-"""Tuned on Cambridge and Toa Payoh: three times the steps or recombinations save 1 to 2 % of cost."""
-THOROUGH_BUDGET = SearchBudget(trees=64, steps_per_node=2000, recombinations_per_grid=2000, start_temperature=200.0)
+class SearchBudget(NamedTuple):
+    """Effort of a search.
+
+    Parameters
+    ----------
+    tree_starts, max_tree_starts : int
+        Number of plans from trees: at least, and at most for small graphs, where they cost little.
+    annealing : AnnealingBudget
+        Effort of the one annealed plan.
+    start_windows, final_windows : WindowBudget
+        Effort of windows for each plan, and for their combination.
+    """
+
+    tree_starts: int
+    max_tree_starts: int
+    annealing: AnnealingBudget
+    start_windows: WindowBudget
+    final_windows: WindowBudget
+
+
+TREES = 8
+"""Random trees for each plan from trees; the cheapest is improved."""
+START_NODES = 2_000
+"""Nodes of all plans from trees together, for graphs that are so small that they get more than the least number."""
+START_GRIDS = 24
+"""Grids of all plans from trees together: where a plan has few grids of many atoms, one plan says little."""
+SHORT_ANNEALING = AnnealingBudget(trees=8, steps_per_node=200, recombinations_per_grid=50, start_temperature=20.0)
+ANNEALING = AnnealingBudget(trees=8, steps_per_node=500, recombinations_per_grid=200, start_temperature=20.0)
+THOROUGH_ANNEALING = AnnealingBudget(
+    trees=64, steps_per_node=2000, recombinations_per_grid=2000, start_temperature=200.0
+)
 """For the surroundings of grids out of range: hot enough to take apart plans that are good except for those grids."""
+FAST_WINDOWS = WindowBudget(rounds=200, patience=60, nodes=12)
+START_WINDOWS = WindowBudget(rounds=200, patience=100, nodes=12)
+FINAL_WINDOWS = WindowBudget(rounds=200, patience=100, nodes=14)
+"""Tuned on six towns with four seeds each: with a patience of 30, plans cost 1 % more; with 200, the same."""
+BUDGETS = {
+    SearchEffort.FAST: SearchBudget(2, 8, SHORT_ANNEALING, FAST_WINDOWS, FAST_WINDOWS),
+    SearchEffort.DEFAULT: SearchBudget(4, 16, ANNEALING, START_WINDOWS, FINAL_WINDOWS),
+}
 
 
 def build_objective(profile: Profile, weights: CostWeights, households: int) -> Objective:
@@ -70,7 +111,9 @@ def build_objective(profile: Profile, weights: CostWeights, households: int) -> 
     return Objective(minimum, maximum, cap, profile.target, weights.load, OUT_OF_RANGE_COST_M)
 
 
-def partition_graph(graph: Graph, objective: Objective, seed: int) -> IntArray:
+def partition_graph(
+    graph: Graph, objective: Objective, seed: int, effort: SearchEffort = SearchEffort.DEFAULT
+) -> IntArray:
     """Partition a connected graph into contiguous grids.
 
     Parameters
@@ -81,6 +124,8 @@ def partition_graph(graph: Graph, objective: Objective, seed: int) -> IntArray:
         Range and costs, from `build_objective`.
     seed : int
         Seed of the search; the same seed gives the same plan.
+    effort : SearchEffort
+        Number of plans that are made and combined.
 
     Returns
     -------
@@ -95,13 +140,96 @@ def partition_graph(graph: Graph, objective: Objective, seed: int) -> IntArray:
     """
     if graph.weight.sum() <= objective.cap:
         return np.zeros(len(graph), dtype=np.int64)
-    plans = [_anneal_once(graph, objective, DEFAULT_BUDGET, seed + number) for number in range(RESTARTS)]
-    grid, _ = min(plans, key=lambda plan: plan[1])
-    return _rebalance(graph, objective, np.unique(grid, return_inverse=True)[1], seed)
+    search = GraphSearch(graph, objective, BUDGETS[effort])
+    return search.rebalance(search.find_plan(seed), seed)
 
 
-def _anneal_once(graph: Graph, objective: Objective, budget: SearchBudget, seed: int) -> tuple[IntArray, float]:
-    """Return a plan and its cost."""
+class GraphSearch:
+    """Search for plans of one graph.
+
+    Parameters
+    ----------
+    graph : Graph
+        Connected; no node above the maximum.
+    objective : Objective
+        Range and costs.
+    budget : SearchBudget
+        Effort.
+    """
+
+    def __init__(self, graph: Graph, objective: Objective, budget: SearchBudget) -> None:
+        self.graph, self.objective, self.budget = graph, objective, budget
+
+    def find_plan(self, seed: int) -> IntArray:
+        """Return the best plan found, whatever its grids out of range."""
+        budget = self.budget
+        grids = max(int(self.graph.weight.sum()) // self.objective.target, 1)
+        wanted = max(budget.tree_starts, START_NODES // len(self.graph), START_GRIDS // grids)
+        count = min(wanted, budget.max_tree_starts)
+        plans = [self._start_from_trees(seed + number) for number in range(count)]
+        return self._combine([*plans, self._start_annealed(seed)], seed)
+
+    def _start_from_trees(self, seed: int) -> IntArray:
+        graph = self.graph
+        plan, _ = best_tree_partition(len(graph), graph.edge_list(), graph.weight, self.objective, TREES, seed)
+        return self._improve(graph, plan, self.budget.start_windows, seed)
+
+    def _start_annealed(self, seed: int) -> IntArray:
+        plan, _ = anneal_plan(self.graph, self.objective, self.budget.annealing, seed)
+        return self._improve(self.graph, plan, self.budget.start_windows, seed)
+
+    def _improve(self, graph: Graph, plan: IntArray, windows: WindowBudget, seed: int) -> IntArray:
+        """Improve a plan by windows; number its grids without gaps."""
+        value, start = SetValue(self.objective, 0.0), renumber_grids(plan)
+        return renumber_grids(improve_by_windows(graph.to_csr(), value, start, start, windows, seed))
+
+    def _combine(self, plans: Sequence[IntArray], seed: int) -> IntArray:
+        """Improve the best plan on the overlay of all, then on the graph itself."""
+        small, node = overlay_plans(self.graph, plans)
+        best = min(plans, key=self.cost)
+        on_overlay = np.zeros(len(small), dtype=np.int64)
+        on_overlay[node] = best
+        windows = self.budget.final_windows
+        return self._improve(self.graph, self._improve(small, on_overlay, windows, seed)[node], windows, seed)
+
+    def cost(self, plan: IntArray) -> float:
+        """Return the cost of a plan."""
+        return plan_cost(self.graph.edge_list(), self.graph.weight, plan, self.objective)
+
+    def rebalance(self, plan: IntArray, seed: int) -> IntArray:
+        """Search the surroundings of every grid out of range, at growing distances, until no such grid is left."""
+        for distance in range(1, MAX_REBALANCE_DISTANCE + 1):
+            for node in _first_node_of_grids(plan)[self._households_out_of_range(plan) > 0].tolist():
+                plan = self._repartition_around(plan, int(plan[node]), distance, seed + distance)
+        return plan
+
+    def _households_out_of_range(self, plan: IntArray) -> IntArray:
+        """Return the number of households by which each grid is out of range."""
+        households = np.bincount(plan, self.graph.weight).astype(np.int64)
+        deviation = np.maximum(self.objective.minimum - households, households - self.objective.maximum)
+        return np.maximum(deviation, 0)
+
+    def _repartition_around(self, plan: IntArray, centre: int, distance: int, seed: int) -> IntArray:
+        """Search the surroundings of one grid; the result is kept where more households come into range."""
+        nodes = np.flatnonzero(np.isin(plan, self._grids_around(plan, centre, distance)))
+        part, _ = anneal_plan(self.graph.subgraph(nodes), self.objective, THOROUGH_ANNEALING, seed)
+        changed = plan.copy()
+        changed[nodes] = plan.max() + 1 + part
+        changed = renumber_grids(changed)
+        is_better = self._households_out_of_range(changed).sum() < self._households_out_of_range(plan).sum()
+        return self._improve(self.graph, changed, self.budget.final_windows, seed) if is_better else plan
+
+    def _grids_around(self, plan: IntArray, centre: int, distance: int) -> IntArray:
+        """Return the grids within a distance of one, counted in grids."""
+        nearby = np.array([centre])
+        left, right = plan[self.graph.left], plan[self.graph.right]
+        for _ in range(distance):
+            nearby = np.union1d(nearby, np.r_[right[np.isin(left, nearby)], left[np.isin(right, nearby)]])
+        return nearby
+
+
+def anneal_plan(graph: Graph, objective: Objective, budget: AnnealingBudget, seed: int) -> tuple[IntArray, float]:
+    """Return an annealed plan and its cost."""
     first, _ = best_tree_partition(len(graph), graph.edge_list(), graph.weight, objective, budget.trees, seed)
     steps = max(budget.steps_per_node * len(graph), MIN_STEPS)
     share = min(budget.recombinations_per_grid * (first.max() + 1), MAX_RECOMBINATIONS) / steps
@@ -109,44 +237,11 @@ def _anneal_once(graph: Graph, objective: Objective, budget: SearchBudget, seed:
     return anneal(graph.to_csr(), objective, first, schedule)
 
 
-def _rebalance(graph: Graph, objective: Objective, grid: IntArray, seed: int) -> IntArray:
-    """Partition the surroundings of every grid out of range again, at growing distances, until no such grid is left."""
-    for distance in [*range(1, MAX_REBALANCE_DISTANCE + 1)] * REBALANCE_ROUNDS:
-        seed += 1
-        for node in _first_node_of_grids(grid)[_households_out_of_range(graph, objective, grid) > 0].tolist():
-            grid = _repartition_around(graph, objective, grid, int(grid[node]), distance, seed)
-    return grid
+def renumber_grids(plan: IntArray) -> IntArray:
+    """Number the grids of a plan without gaps."""
+    return np.asarray(np.unique(plan, return_inverse=True)[1], dtype=np.int64)
 
 
-def _first_node_of_grids(grid: IntArray) -> IntArray:
+def _first_node_of_grids(plan: IntArray) -> IntArray:
     """Return a node of each grid, which identifies it after grids are renumbered."""
-    return np.unique(grid, return_index=True)[1]
-
-
-def _households_out_of_range(graph: Graph, objective: Objective, grid: IntArray) -> IntArray:
-    """Return the number of households by which each grid is out of range."""
-    households = np.bincount(grid, graph.weight).astype(np.int64)
-    deviation = np.maximum(objective.minimum - households, households - objective.maximum)
-    deviation[np.bincount(grid, minlength=len(deviation)) == 0] = 0
-    return np.maximum(deviation, 0)
-
-
-def _total_out_of_range(graph: Graph, objective: Objective, grid: IntArray) -> int:
-    return int(_households_out_of_range(graph, objective, grid).sum())
-
-
-def _repartition_around(
-    graph: Graph, objective: Objective, grid: IntArray, centre_grid: int, distance: int, seed: int
-) -> IntArray:
-    """Partition the surroundings of one grid again; the result is kept where more households come into range."""
-    nearby = np.array([centre_grid])
-    for _ in range(distance):
-        left, right = grid[graph.left], grid[graph.right]
-        nearby = np.union1d(nearby, np.concatenate([right[np.isin(left, nearby)], left[np.isin(right, nearby)]]))
-    nodes = np.flatnonzero(np.isin(grid, nearby))
-    part, _ = _anneal_once(graph.subgraph(nodes), objective, THOROUGH_BUDGET, seed)
-    changed = grid.copy()
-    changed[nodes] = grid.max() + 1 + part
-    changed = np.unique(changed, return_inverse=True)[1]
-    is_better = _total_out_of_range(graph, objective, changed) < _total_out_of_range(graph, objective, grid)
-    return changed if is_better else grid
+    return np.unique(plan, return_index=True)[1]

@@ -136,7 +136,7 @@ def draw_spanning_tree(node_count: int, edges: EdgeList, log_deviation: float) -
 
 
 @njit(cache=True, nogil=True)
-def _find_root(root: IntArray, node: int) -> int:
+def find_root(root: IntArray, node: int) -> int:
     """Return the representative of a node's set; paths are halved on the way (union-find)."""
     while root[node] != node:
         root[node] = root[root[node]]
@@ -149,7 +149,7 @@ def _kruskal(node_count: int, edges: EdgeList, edge_order: IntArray) -> IntArray
     """Return the edges of a spanning tree, taken in the given order (Kruskal's algorithm)."""
     root, tree_edges, count = np.arange(node_count), np.empty(node_count - 1, np.int64), 0
     for edge in edge_order:
-        one, two = _find_root(root, edges.left[edge]), _find_root(root, edges.right[edge])
+        one, two = find_root(root, edges.left[edge]), find_root(root, edges.right[edge])
         if one != two:
             root[one] = two
             tree_edges[count] = edge
