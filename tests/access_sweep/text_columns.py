@@ -24,6 +24,10 @@ VOCABULARY_COLUMNS = {
     "state",
     "failure",
     "stored_file.purpose",
+    "incident_case.basis",
+    "source_state",
+    "target_state",
+    "coordinates",
 }
 """Columns with words of a vocabulary, which are the same everywhere; with their table where others have texts."""
 
