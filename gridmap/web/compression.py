@@ -1,32 +1,89 @@
-"""Compression of GeoJSON responses by gzip: they are the largest, and phones fetch them on slow networks."""
+"""Compression of responses by gzip: phones fetch them on slow networks.
+
+The size of a compressed page that holds a secret beside text from the request would reveal the secret (BREACH,
+https://breachattack.com). Only pages are compressed that hold no such text: those asked for by GET and without a query.
+Their path names a page or a row that exists, and what they show was stored before. Length and secret are further apart
+by a random number of bytes, as in Django (https://ieeexplore.ieee.org/document/9754554).
+"""
 
 import gzip
+import io
+import secrets
+from functools import lru_cache
+from pathlib import Path
 
-from flask import Flask, Response, request
+from flask import Flask, Response, current_app, request
 
 from gridmap.web.geojson import GEOJSON_MIMETYPE
 
 MIN_GZIP_BYTES = 1000
 """Smaller responses are sent as they are."""
-GZIP_LEVEL = 1
-"""A quarter more bytes than by level 6, in a quarter of the time."""
+LARGE_LEVEL, LARGE_BYTES = 1, 500_000
+"""A quarter more bytes than by level 6, in a quarter of the time: large layers are made for each request."""
+LEVEL = 6
+FILE_LEVEL = 9
+"""Files are compressed once."""
+MAX_PADDING_BYTES = 100
+MAX_FILES = 512
+"""Compressed files that a process keeps; the service has fewer."""
+TEXT_MIMETYPES = frozenset(
+    {"text/css", "text/javascript", "application/javascript", "image/svg+xml", "application/json"}
+)
 
 
 def init_app(app: Flask) -> None:
-    """Compress GeoJSON responses."""
+    """Compress layers of maps, static files, and pages without text from the request."""
     app.after_request(_compress)
 
 
 def _compress(response: Response) -> Response:
-    """Compress a GeoJSON response and no other.
-
-    The size of a compressed page that holds a secret beside text from the request would reveal the secret: see BREACH,
-    https://breachattack.com.
-    """
-    if response.mimetype != GEOJSON_MIMETYPE or response.is_streamed or response.content_encoding:
+    is_file = request.endpoint == "static" and response.mimetype in TEXT_MIMETYPES
+    if not is_file and (response.is_streamed or not _is_compressible(response)):
+        return response
+    if response.content_encoding or response.status_code != 200:
         return response
     response.vary.add("Accept-Encoding")
-    if request.accept_encodings["gzip"] and (response.content_length or 0) >= MIN_GZIP_BYTES:
-        response.set_data(gzip.compress(response.get_data(), GZIP_LEVEL, mtime=0))
-        response.content_encoding = "gzip"
+    if not request.accept_encodings["gzip"] or (response.content_length or 0) < MIN_GZIP_BYTES:
+        return response
+    if is_file:
+        _replace_file(response)
+    elif response.mimetype == GEOJSON_MIMETYPE:
+        response.set_data(_compress_layer(response.get_data()))
+    else:
+        response.set_data(_compress_page(response.get_data()))
+    response.content_encoding = "gzip"
     return response
+
+
+def _is_compressible(response: Response) -> bool:
+    """Return whether a response is a layer, or a page without text from the request."""
+    is_plain_page = response.mimetype == "text/html" and request.method == "GET" and not request.query_string
+    return response.mimetype == GEOJSON_MIMETYPE or is_plain_page
+
+
+def _compress_layer(content: bytes) -> bytes:
+    return gzip.compress(content, LEVEL if len(content) < LARGE_BYTES else LARGE_LEVEL, mtime=0)
+
+
+def _compress_page(content: bytes) -> bytes:
+    """Compress a page; the header of the file has a name of random length, so that its size tells less."""
+    buffer = io.BytesIO()
+    name = "a" * (1 + secrets.randbelow(MAX_PADDING_BYTES))
+    with gzip.GzipFile(name, "wb", LEVEL, buffer, mtime=0) as file:
+        file.write(content)
+    return buffer.getvalue()
+
+
+def _replace_file(response: Response) -> None:
+    """Put the compressed content of a static file into its response."""
+    path = Path(current_app.static_folder or "") / str((request.view_args or {})["filename"])
+    response.close()  # the file that Flask has opened
+    response.direct_passthrough = False
+    response.set_data(_compress_file(path))
+    response.set_etag(response.get_etag()[0] or "", weak=True)  # one for both encodings
+
+
+@lru_cache(maxsize=MAX_FILES)
+def _compress_file(path: Path) -> bytes:
+    """Compress a file once; another version of it is of another process, as its URL changes."""
+    return gzip.compress(path.read_bytes(), FILE_LEVEL, mtime=0)

@@ -2,7 +2,7 @@
 
 import secrets
 
-from flask import Flask, Response, current_app, g, request
+from flask import Flask, Response, current_app, g, request, url_for
 
 YEAR_S = 365 * 24 * 3600
 SECURITY_HEADERS = {
@@ -18,6 +18,8 @@ CONTENT_SECURITY_POLICY = (
 )
 POLICY_WITHOUT_SCRIPTS = "default-src 'none'; frame-ancestors 'none'; form-action 'none'; base-uri 'none'"
 """Policy of responses without a nonce, such as JSON, tiles and files: nothing in them is ever run."""
+FIRST_STYLESHEETS = ("tokens", "gridmap", "components")
+"""Style sheets that every page waits for: browsers ask for them while the page is still coming."""
 STRICT_TRANSPORT_SECURITY = f"max-age={YEAR_S}"
 IMMUTABLE_CACHE_CONTROL = f"public, max-age={YEAR_S}, immutable"
 
@@ -43,6 +45,9 @@ def _add_headers(response: Response) -> Response:
     response.headers.setdefault("Content-Security-Policy", policy)
     if current_app.config["SESSION_COOKIE_SECURE"]:
         response.headers["Strict-Transport-Security"] = STRICT_TRANSPORT_SECURITY
+    if nonce:
+        urls = [url_for("static", filename=f"css/{name}.css") for name in FIRST_STYLESHEETS]
+        response.headers["Link"] = ", ".join(f"<{url}>; rel=preload; as=style" for url in urls)
     _set_cache_control(response)
     return response
 

@@ -19,7 +19,7 @@ from tests.benchmarks.harness.measure import Row, check_target, print_report
 from tests.benchmarks.harness.run_service import RunningService, temporary_service
 
 RUNS, QUICK_RUNS = 5, 2
-MAP_READY = "#map[data-state=ready]"
+MAP_READY = "#map[data-load-status=ready]"
 PAGES = {
     "worker's phone": ("worker", "/my-grid", 360, 4, "[data-buildings] li", 3.0),
     "report an incident": ("worker", "/my-grid/report", 360, 4, "#category option", 3.0),

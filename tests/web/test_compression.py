@@ -1,9 +1,9 @@
-"""Compression of map layers for clients that accept it; responses with secrets are never compressed."""
+"""Compression of layers, files and plain pages; never of a page with a secret beside text from the request."""
 
 import gzip
 
 import pytest
-from flask import Response, jsonify
+from flask import Response, jsonify, url_for
 from flask.testing import FlaskClient
 
 from gridmap.app import create_app
@@ -26,6 +26,8 @@ def client() -> FlaskClient:
     app = create_app(Settings(COOKIE_SECRET))
     app.add_url_rule("/layer/<int:features>", "layer", public(layer_response))
     app.add_url_rule("/plain", "plain", public(lambda: jsonify(["a secret"] * 1000)))
+    app.add_url_rule("/page", "page", public(lambda: PAGE), methods=["GET", "POST"])
+    app.config["WTF_CSRF_ENABLED"] = False
     return open_client(app)
 
 
@@ -43,6 +45,42 @@ def test_caches_keep_the_two_encodings_of_a_layer_apart(client: FlaskClient, hea
     assert ("Content-Encoding" in answer.headers) == (headers == GZIP)
 
 
-@pytest.mark.parametrize("path", ["/layer/1", "/plain", "/sign-in", "/style-guide", "/no-such-page"])
-def test_other_responses_are_not_compressed(client: FlaskClient, path: str) -> None:
-    assert "Content-Encoding" not in client.get(path, headers=GZIP).headers
+PAGE = "<p>a secret</p>" * 1000
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "is_compressed"),
+    [
+        ("GET", "/page", True),
+        ("GET", "/page?name=secret", False),
+        ("GET", "/page?", True),
+        ("POST", "/page", False),
+        ("GET", "/layer/1", False),
+        ("GET", "/plain", False),
+        ("GET", "/no-such-page", False),
+    ],
+)
+def test_a_page_is_compressed_where_it_has_no_text_of_the_request(
+    client: FlaskClient, method: str, path: str, is_compressed: bool
+) -> None:
+    answer = client.open(path, method=method, headers=GZIP)
+    assert ("Content-Encoding" in answer.headers) == is_compressed
+
+
+def test_the_size_of_a_compressed_page_varies_by_up_to_100_bytes(client: FlaskClient) -> None:
+    answers = [client.get("/page", headers=GZIP).data for _ in range(40)]
+    assert {gzip.decompress(each) for each in answers} == {PAGE.encode()}
+    sizes = [len(each) for each in answers]
+    assert 20 < max(sizes) - min(sizes) < 100
+
+
+def test_a_file_is_compressed_once_and_cached_for_a_year(client: FlaskClient) -> None:
+    with client.application.test_request_context():
+        url = url_for("static", filename="css/gridmap.css")
+    plain, compressed, again = (client.get(url, headers=each, buffered=True) for each in ({}, GZIP, GZIP))
+    assert (gzip.decompress(compressed.data), again.data) == (plain.data, compressed.data)
+    assert compressed.headers["Content-Type"] == plain.headers["Content-Type"]
+    assert "max-age=31536000, immutable" in compressed.headers["Cache-Control"]
+    tag = compressed.headers["ETag"]
+    unchanged = client.get(url, headers={**GZIP, "If-None-Match": tag}, buffered=True)
+    assert (unchanged.status_code, unchanged.data) == (304, b"")

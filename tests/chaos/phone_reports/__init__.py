@@ -1,0 +1,1 @@
+"""A phone with a bad network: its browser, and the network between it and the service."""
