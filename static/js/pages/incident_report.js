@@ -12,6 +12,7 @@ import { deleteReport, forgetSent, listReports, releaseHeld, saveReport } from "
 
 const OWN_FIELDS = new Set(["csrf_token", "photos"]);
 const MAX_PHOTOS = 3;
+const PATIENCE_MS = 5000; // after which the form is free for the next report, while the sender goes on
 const openedAt = Date.now();
 
 /** Return a random token for a form. */
@@ -54,9 +55,14 @@ class ReportForm {
     fieldOf(form, "occurred_at").addEventListener("input", () => {
       this.isTimeEntered = true;
     });
+    this.settled.addEventListener("change", () => this.settled.checked && fieldOf(form, "result").focus());
     new CategoryButtons(this.category, requireElement(".category-buttons", HTMLElement, form));
     startPlace(form);
     form.addEventListener("submit", (event) => this.onSubmit(event));
+  }
+
+  get settled() {
+    return requireElement("[name=settled]", HTMLInputElement, this.form);
   }
 
   get category() {
@@ -65,11 +71,10 @@ class ReportForm {
 
   /** Return what the form lacks, in the order of its steps. */
   listMissing() {
-    const isSettled = requireElement("[name=settled]", HTMLInputElement, this.form).checked;
     const missing = [
       hasPlace(this.form) ? "" : "placeMissing",
       this.category.value ? "" : "categoryMissing",
-      isSettled && !fieldOf(this.form, "result").value.trim() ? "resultMissing" : "",
+      this.settled.checked && !fieldOf(this.form, "result").value.trim() ? "resultMissing" : "",
     ];
     return missing.filter(Boolean).map((name) => ({ field: "", problem: this.panel.texts[name] }));
   }
@@ -100,9 +105,9 @@ class ReportForm {
 
   /** Store the report, ask whether it is known already, and send it; a page that is closed meanwhile loses nothing. */
   async storeAndSend() {
-    const isNew = this.key === undefined;
-    const key = await this.store(isNew ? "held" : "waiting");
-    const known = isNew ? await listKnown(requireData(this.section, "knownUrl"), this.form) : [];
+    const mayBeKnown = this.key === undefined && !this.settled.checked;
+    const key = await this.store(mayBeKnown ? "held" : "waiting");
+    const known = mayBeKnown ? await listKnown(requireData(this.section, "knownUrl"), this.form) : [];
     const answer = known.length ? await askKnown(requireElement("#known-reports", HTMLDialogElement), known) : "new";
     if (!answer) return deleteReport(key); // back to the form, which keeps everything
     const [report] = (await listReports(this.account)).filter((each) => each.key === key);
@@ -143,8 +148,8 @@ class ReportForm {
    */
   async follow(key) {
     this.key = key;
-    await this.sender.running;
-    await this.sender.sendNow();
+    const sent = Promise.resolve(this.sender.running).then(() => this.sender.sendNow());
+    await Promise.race([sent, new Promise((resolve) => setTimeout(resolve, PATIENCE_MS))]);
     const report = (await listReports(this.account)).find((each) => each.key === key);
     if (report?.state === "sent") {
       location.assign(`${requireData(this.section, "shownUrl")}?incident_number=${report.number}`);
@@ -207,7 +212,10 @@ class ReportForm {
 
   /** @param {ReportOutcome | "idle"} outcome */
   async refresh(outcome) {
-    this.panel.show(await listReports(this.account), outcome);
+    const reports = await listReports(this.account);
+    this.panel.show(reports, outcome);
+    // what waits comes first; what is sent makes way for the next report
+    this.form[reports.every((each) => each.state === "sent") ? "after" : "before"](this.section);
   }
 
   /** Let the form open without network from now on. The form that the phone keeps changes nothing of it. */
