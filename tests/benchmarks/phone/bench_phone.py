@@ -1,6 +1,6 @@
 """Time until the worker's pages are usable on a slow phone in a slow network, with nothing cached.
 
-Run with the development environment: .venv/bin/python -m tests.benchmarks.bench_phone [--quick] [--json]
+Run with the development environment: .venv/bin/python -m tests.benchmarks.phone.bench_phone [--quick] [--json]
 The real service runs with the demo, behind its own TLS proxy, as phones reach it. Chromium opens each page in a fresh
 context at 360 px, with the processor slowed to a quarter and a network of 50 kB/s and 300 ms (DevTools protocol). The
 clock runs from the request until the heading is painted, and until the map is drawn. Figures are medians.
