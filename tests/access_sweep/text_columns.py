@@ -23,13 +23,17 @@ VOCABULARY_COLUMNS = {
     "subject",
     "state",
     "failure",
+    "basis",
+    "source_state",
+    "target_state",
+    "case_query_code.code",
     "stored_file.purpose",
     "incident_case.basis",
     "source_state",
     "target_state",
     "coordinates",
 }
-"""Columns with words of a vocabulary, which are the same everywhere; with their table where others have texts."""
+"""Columns with words of a vocabulary or digits; with their table where others have texts."""
 
 
 def free_text_columns() -> dict[str, list[tuple[str, int]]]:

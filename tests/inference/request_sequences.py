@@ -28,6 +28,7 @@ class Targets:
     revision_ids: Sequence[int]
     categories: Sequence[str]
     points: Sequence[tuple[float, float]]
+    incident_ids: Sequence[int]
 
 
 def load_targets(owner_url: str) -> Targets:
@@ -48,6 +49,7 @@ def load_targets(owner_url: str) -> Targets:
             keys("SELECT id FROM revision ORDER BY id"),
             connection.scalars(text("SELECT DISTINCT category FROM incident ORDER BY 1")).all(),
             [(x, y) for x, y in points],
+            keys("SELECT id FROM incident ORDER BY id"),
         )
 
 
@@ -55,8 +57,7 @@ def random_paths(targets: Targets, role: Role, count: int, seed: int) -> Iterato
     """Yield paths with queries; the same for the same seed."""
     rng = random.Random(seed)
     kinds: list[Callable[[Targets, random.Random], str]] = [_heat, _heat, _counts, _day_page, _grid, _territory, _tile]
-    if role is Role.PLANNER:
-        kinds.append(_plan)
+    kinds.append(_plan if role is Role.PLANNER else _cases)
     for _ in range(count):
         yield rng.choice(kinds)(targets, rng)
 
@@ -111,6 +112,26 @@ def _plan(targets: Targets, rng: random.Random) -> str:
             f"/planner/communities/{community}?revision={revision}",
             f"/planner/revisions/{revision}/move",
             f"/planner/revisions/{revision}/approve",
+        ]
+    )
+
+
+def _cases(targets: Targets, rng: random.Random) -> str:
+    """Return a list of cases by their filters, or a case of any class."""
+    filters = {
+        "state": rng.choice(["", "received", "accepted"]),
+        "due": rng.choice(["", "overdue", "soon"]),
+        "supervised": rng.choice(["", "", "yes"]),
+        "category": rng.choice(["", *targets.categories]),
+    }
+    incident = rng.choice(targets.incident_ids)
+    return rng.choice(
+        [
+            f"/cases?{urlencode(filters)}",
+            f"/cases/export/csv?{urlencode(filters)}",
+            f"/cases/{incident}",
+            f"/cases/{incident}/features.geojson",
+            "/cases/notices",
         ]
     )
 

@@ -72,6 +72,12 @@ INSERT INTO incident (subdistrict_id, number, category, channel, occurred_at, re
             ON k.position = 1 + n % 6
 """
 """Incidents of the last 300 days in any cells, most of them personal or sensitive."""
+SPREAD_CASES = """
+UPDATE incident_case SET due_on = today() + (incident_id * 7 % 23 - 9)::integer,
+        supervised_at = CASE WHEN incident_id % 5 = 0 THEN timestamptz '2026-01-01' END
+    WHERE state = 'received'
+"""
+"""Open cases get promised days, some of which have passed; some are supervised."""
 PUBLISH = ("SELECT publish_closed_counts(id) FROM subdistrict", "SELECT count_areas_of_month(id) FROM subdistrict")
 CHANGE_PERSONS = (
     "DELETE FROM incident WHERE access_class <> 'ordinary' AND md5(id::text) < '4'",
@@ -81,6 +87,11 @@ UPDATE incident i SET cell_id = o.cell_id, building_id = NULL, geometry = o.geom
     FROM (SELECT id, lag(id) OVER w AS other FROM incident WHERE access_class <> 'ordinary'
             WINDOW w AS (PARTITION BY subdistrict_id, access_class ORDER BY md5(id::text))) p
         JOIN incident o ON o.id = p.other WHERE p.id = i.id
+""",
+    """
+UPDATE incident_case c SET due_on = due_on - 5, supervised_at = now(), version = version + 1,
+        state = CASE WHEN c.state = 'received' AND c.incident_id % 2 = 0 THEN 'accepted' ELSE c.state END
+    FROM incident i WHERE i.id = c.incident_id AND i.access_class <> 'ordinary'
 """,
     """
 WITH members AS (
@@ -102,7 +113,8 @@ UPDATE resident r SET household_id = s.household_id
     WHERE h.id = r.household_id AND r.id % 4 = 0
 """,
 )
-"""Other incidents about persons at other places, of other days and categories; residents at other doors of an area."""
+"""Other incidents about persons at other places, of other days and categories, and other states and promised days of
+their cases; residents at other doors of an area."""
 SAME_TIMES = "UPDATE adoption SET adopted_at = '2026-01-01'"
 
 
@@ -171,6 +183,7 @@ def prepare_world(owner_url: str, home: Path, *, added_incidents: int) -> World:
         for statement in ADD_RESIDENTS if connection.scalar(text(WITHOUT_RESIDENTS)) else ():
             connection.execute(text(statement))
         connection.execute(text(ADD_INCIDENTS), {"count": added_incidents})
+        connection.execute(text(SPREAD_CASES))
         with Session(connection) as session:
             account_ids = {role: _create_reader(session, role) for role in (*READERS, Role.STATION)}
             open_sessions(session)

@@ -25,6 +25,7 @@ PERSONAL_NUMBER = N_(
 )
 NO_SUCH_WORKER = N_("choose a worker who has an account")
 NO_SUCH_INCIDENT = N_("there is no incident with the number {number} here")
+OTHER_CLASS = N_("only incidents of the same access class can be linked: not everybody sees both")
 SAME_INCIDENT = N_("an incident is no duplicate of itself")
 
 
@@ -90,7 +91,7 @@ def take_step(session: Session, caller: Caller, request: StepRequest) -> int:
         request.action,
         request.text.strip(),
         *_choose_worker(details, request),
-        _find_duplicate(session, caller, request),
+        _find_duplicate(session, caller, details, request),
     )
     step_id = step_writes.take_step(session, step)
     return _require_repeated(session, caller, request) if step_id is None else step_id
@@ -147,7 +148,7 @@ def _choose_worker(details: CaseDetails, request: StepRequest) -> tuple[int | No
     raise _fault("worker", NO_SUCH_WORKER)
 
 
-def _find_duplicate(session: Session, caller: Caller, request: StepRequest) -> int | None:
+def _find_duplicate(session: Session, caller: Caller, details: CaseDetails, request: StepRequest) -> int | None:
     if request.action is not CaseAction.LINK_DUPLICATE:
         return None
     number = request.duplicate_number.strip()
@@ -156,6 +157,8 @@ def _find_duplicate(session: Session, caller: Caller, request: StepRequest) -> i
         raise _fault("duplicate_number", NO_SUCH_INCIDENT, number=number)
     if other.incident_id == request.incident_id:
         raise _fault("duplicate_number", SAME_INCIDENT)
+    if other.access_class is not details.case.access_class:
+        raise _fault("duplicate_number", OTHER_CLASS)
     return other.incident_id
 
 

@@ -173,7 +173,8 @@ BEGIN
 END $$;
 
 -- Takes a step of a case for the account and returns its key; NULL where the case has changed since the version that
--- the account has seen. A worker who is given a case is one of the account's communities, with an account in use.
+-- the account has seen. A worker who is given a case is one of the account's communities, with an account in use. A
+-- duplicate and the other case have one access class: else who sees one of them would learn of the other.
 CREATE OR REPLACE FUNCTION take_case_step(p_incident_id bigint, p_version bigint, p_action text, p_values jsonb)
 RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
@@ -201,7 +202,9 @@ BEGIN
             AND a.role = 'worker' AND w.valid @> today() AND w.community_id = ANY (my_communities())));
     PERFORM require_permission(p_action <> 'link_duplicate' OR EXISTS (SELECT FROM incident_case o
         WHERE o.incident_id = (p_values->>'duplicate_of')::bigint AND o.incident_id <> p_incident_id
-            AND o.state <> 'duplicate' AND 'station' = ANY (my_case_actors(o.incident_id))));
+            AND o.state <> 'duplicate' AND 'station' = ANY (my_case_actors(o.incident_id))
+            AND (SELECT i.access_class FROM incident i WHERE i.id = o.incident_id)
+                = (SELECT i.access_class FROM incident i WHERE i.id = p_incident_id)));
     RETURN write_case_step(before, p_action, target_state, p_values);
 END $$;
 
@@ -266,6 +269,7 @@ BEGIN
             JOIN incident own ON own.id = p_incident_id
         WHERE i.id = p_duplicate_of AND i.id <> own.id AND is_open_case(c.state)
             AND i.subdistrict_id = own.subdistrict_id AND i.category = own.category
+            AND i.access_class = own.access_class
             AND (i.reported_by = my_account() OR i.id IN (SELECT my_street_incidents())
                 OR i.id IN (SELECT my_handled_cases())
                 OR i.cell_id IN (SELECT my_cells()))) THEN

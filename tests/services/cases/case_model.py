@@ -64,10 +64,13 @@ class CaseModel:
         return {part for part, holds in named.items() if holds} | ({"reporter"} if role == self.reporter else set())
 
     def target(self, role: str, action: str) -> str | None:
-        """Return the state after an action of a role; None where it may not be taken."""
+        """Return the state after an action of a role; None where it may not be taken.
+
+        The other case is about a lift: cases of another access class are not linked to it.
+        """
         for part in self.parts(role):
             sources, target = STEPS.get((part, action), ((), None))
-            if self.state in sources:
+            if self.state in sources and (action != "link_duplicate" or self.category == "lifts"):
                 return target or self.state
         return None
 

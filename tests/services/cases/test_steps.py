@@ -83,6 +83,13 @@ def test_a_duplicate_names_another_incident_of_the_station(office: ServiceOffice
     assert office.load("station", incident).case.duplicate_of == other
 
 
+def test_cases_of_different_access_classes_are_not_linked(office: ServiceOffice) -> None:
+    ordinary, personal = office.report(), office.report("theft")
+    number = office.load("station", personal).case.number
+    with pytest.raises(InvalidInput, match="same access class"):
+        office.take("station", ordinary, CaseAction.LINK_DUPLICATE, duplicate_number=number)
+
+
 def test_a_closed_case_is_reopened_with_a_new_promised_day(office: ServiceOffice) -> None:
     incident = office.report()
     office.take("station", incident, CaseAction.CLOSE, text="done")
