@@ -227,7 +227,9 @@ class AssignmentBasis(StrEnum):
 class CaseNoticeKind(StrEnum):
     """Reason of a note to an account about a case."""
 
+    ACCEPTED = "accepted"
     ASSIGNED = "assigned"
+    PASSED_ON = "passed_on"
     BEGUN = "begun"
     SENT_BACK = "sent_back"
     ASKED = "asked"

@@ -23,14 +23,11 @@ VOCABULARY_COLUMNS = {
     "subject",
     "state",
     "failure",
-    "basis",
     "source_state",
     "target_state",
     "case_query_code.code",
     "stored_file.purpose",
     "incident_case.basis",
-    "source_state",
-    "target_state",
     "coordinates",
 }
 """Columns with words of a vocabulary or digits; with their table where others have texts."""

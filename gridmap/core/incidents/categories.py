@@ -34,6 +34,8 @@ class IncidentCategory:
         Key of the service line that deals with it.
     standard_code : str or None
         Code of GB/T 30428.2.
+    promised_days : int or None
+        Calendar days within which a case is to be closed; None leaves the stored number, or 7 for a new category.
     """
 
     key: str
@@ -45,6 +47,7 @@ class IncidentCategory:
     legal_basis: str | None = None
     line_of_work: str | None = None
     standard_code: str | None = None
+    promised_days: int | None = None
 
     @property
     def names(self) -> tuple[str, str]:

@@ -158,6 +158,8 @@ BEGIN
         FROM (SELECT DISTINCT ON (m.account_id) m.account_id, m.kind FROM (VALUES
             ('assign', handler_account_id, 'assigned', 1),
             ('assign', nullif(former_account_id, handler_account_id), 'handed_over', 2),
+            ('accept', reporter_id, 'accepted', 1), ('assign', reporter_id, 'passed_on', 3),
+            ('hand_over', reporter_id, 'passed_on', 3),
             ('begin', reporter_id, 'begun', 1), ('begin', p_before.owner_id, 'begun', 2),
             ('send_back', coalesce(assigning.account_id, p_before.owner_id), 'sent_back', 1),
             ('ask_reporter', reporter_id, 'asked', 1), ('answer', p_before.owner_id, 'answered', 1),

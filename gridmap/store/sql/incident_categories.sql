@@ -15,15 +15,17 @@ BEGIN
     SELECT to_jsonb(c) - '{id,subdistrict_id,source,added_at}'::text[] INTO before FROM incident_category c
         WHERE c.subdistrict_id = p_subdistrict_id AND c.key = p_key FOR UPDATE;
     INSERT INTO incident_category AS c (subdistrict_id, key, main_category, name_zh, name_en, purpose, legal_basis,
-            line_of_work, access_class, standard_code, source)
+            line_of_work, access_class, standard_code, promised_days, source)
         VALUES (p_subdistrict_id, p_key, p_texts[1], p_texts[2], p_texts[3], nullif(p_texts[4], ''),
             nullif(p_texts[5], ''), nullif(p_texts[6], ''), coalesce(p_texts[7], 'personal'),
-            nullif(p_texts[8], ''), coalesce((SELECT left(s.source, 200) FROM change_set s
+            nullif(p_texts[8], ''), coalesce(p_texts[9]::smallint, (SELECT o.promised_days FROM incident_category o
+                WHERE o.subdistrict_id = p_subdistrict_id AND o.key = p_key), 7),
+            coalesce((SELECT left(s.source, 200) FROM change_set s
                 WHERE s.id = present_change_set(p_subdistrict_id) AND NOT s.by_hand), 'administrator'))
         ON CONFLICT (subdistrict_id, key) DO UPDATE SET main_category = excluded.main_category,
             name_zh = excluded.name_zh, name_en = excluded.name_en, purpose = excluded.purpose,
             legal_basis = excluded.legal_basis, line_of_work = excluded.line_of_work,
-            standard_code = coalesce(excluded.standard_code, c.standard_code)
+            standard_code = coalesce(excluded.standard_code, c.standard_code), promised_days = excluded.promised_days
         RETURNING to_jsonb(c) - '{id,subdistrict_id,source,added_at}'::text[] INTO saved;
     IF before IS DISTINCT FROM saved THEN
         INSERT INTO audit (subdistrict_id, account_id, action, subject, subject_id, details)

@@ -99,7 +99,8 @@ def insert_categories(
 def save_category(session: Session, subdistrict_id: int, category: IncidentCategory) -> None:
     """Add a category, or change all of a stored one but its class; the audit records it."""
     texts = [category.main_category, *category.names, category.purpose, category.legal_basis, category.line_of_work]
-    values = cast([*texts, category.access_class.value, category.standard_code], ARRAY(Text))
+    days = None if category.promised_days is None else str(category.promised_days)
+    values = cast([*texts, category.access_class.value, category.standard_code, days], ARRAY(Text))
     session.execute(select(func.save_incident_category(subdistrict_id, category.key, values)))
 
 

@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 
-from wtforms import StringField
+from wtforms import IntegerField, StringField
 from wtforms.fields import SelectChoice
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import InputRequired, Length, NumberRange
 
 from gridmap.core.errors import N_, Message
 from gridmap.core.incidents.categories import IncidentCategory
@@ -14,6 +14,8 @@ from gridmap.texts import LANGUAGES
 from gridmap.web.forms import BaseForm, SelectField
 from gridmap.web.labels import ACCESS_CLASS_LABELS
 from gridmap.web.language import current_language
+
+MAX_PROMISED_DAYS = 366
 
 
 def _class_choices() -> list[SelectChoice]:
@@ -27,6 +29,9 @@ class CategoryForm(BaseForm):
     name_en = StringField(N_("Name in English"), [InputRequired(), Length(max=80)])
     main_category = SelectField(N_("Main category"), [InputRequired()])
     line_of_work = SelectField(N_("Service line that deals with it"))
+    promised_days = IntegerField(
+        N_("Days until a case is to be closed"), [InputRequired(), NumberRange(1, MAX_PROMISED_DAYS)], default=7
+    )
     purpose = StringField(N_("Purpose"), [Length(max=200)])
     legal_basis = StringField(N_("Legal basis"), [Length(max=200)])
 
@@ -47,7 +52,10 @@ class CategoryForm(BaseForm):
         texts = ((self[name].data or "").strip() or None for name in ("purpose", "legal_basis", "line_of_work"))
         purpose, legal_basis, line_of_work = texts
         names = self.name_zh.data.strip(), self.name_en.data.strip()
-        return IncidentCategory("", self.main_category.data, *names, access_class, purpose, legal_basis, line_of_work)
+        return IncidentCategory(
+            *("", self.main_category.data, *names, access_class, purpose, legal_basis, line_of_work),
+            promised_days=self.promised_days.data,
+        )
 
 
 class NewCategoryForm(CategoryForm):

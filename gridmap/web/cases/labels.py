@@ -70,7 +70,9 @@ BASIS_LABELS = {
 }
 """Reasons why a worker is offered."""
 NOTICE_LABELS = {
+    CaseNoticeKind.ACCEPTED: N_("The workstation has taken it in"),
     CaseNoticeKind.ASSIGNED: N_("You have this case now"),
+    CaseNoticeKind.PASSED_ON: N_("A worker has been given it"),
     CaseNoticeKind.BEGUN: N_("A worker has begun"),
     CaseNoticeKind.SENT_BACK: N_("The worker sent it back"),
     CaseNoticeKind.ASKED: N_("The station asks you something"),

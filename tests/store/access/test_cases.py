@@ -176,6 +176,16 @@ def test_each_party_is_told_of_what_others_do(office: Office) -> None:
     assert count_rows(office.connection, "case_notice", "seen_at IS NULL") == 0
 
 
+def test_the_reporter_is_told_of_each_step_of_others(office: Office) -> None:
+    office.report()
+    office.take("station", "ask_reporter", text="which lamp?")
+    office.take("worker", "answer", text="the one at the gate")
+    office.take("station", "accept")
+    office.take("station", "close", text="done")
+    office.take("station", "reopen", text="it is out again")
+    assert office.notices("worker") == ["asked", "accepted", "closed", "reopened"]
+
+
 def test_a_leader_supervises_ordinary_cases_only(office: Office) -> None:
     office.report(category="theft")
     office.take("station", "accept")
@@ -266,10 +276,11 @@ def test_a_case_stays_where_its_worker_keeps_the_grid(owned_office: Office) -> N
 def test_a_case_follows_the_grid_to_another_worker(owned_office: Office) -> None:
     replace_worker(owned_office, str(add_account(owned_office)))
     assert (hand_over(owned_office), hand_over(owned_office), owned_office.value("state")) == (1, 0, "assigned")
-    rows = owned_office.connection.execute(text("SELECT account_id, kind FROM case_notice ORDER BY id DESC LIMIT 2"))
+    rows = owned_office.connection.execute(text("SELECT account_id, kind FROM case_notice ORDER BY id DESC LIMIT 3"))
     assert {kind: account == office_account(owned_office) for account, kind in rows} == {
         "taken_over": False,
         "handed_over": True,
+        "passed_on": False,
     }
 
 

@@ -18,6 +18,7 @@ UPDATE account_scope SET can_approve = false WHERE account_id = (SELECT id FROM 
 UPDATE account SET role = 'admin' WHERE name = 'east-planner'
 """
 NEW = {
+    "promised_days": "7",
     "name_zh": "长椅破损",
     "name_en": "Broken bench",
     "main_category": "facilities",
@@ -113,6 +114,17 @@ def test_names_change_and_the_class_stays(admin: FlaskClient, filled_database: F
     assert fetch(
         filled_database, "SELECT details FROM audit WHERE action = 'category_saved' AND details->>'key' = 'noise'"
     )
+
+
+@pytest.mark.parametrize(("days", "status"), [("0", 422), ("1", 303), ("366", 303), ("367", 422), ("", 422)])
+def test_promised_days_are_1_to_366(
+    admin: FlaskClient, filled_database: FilledDatabase, noise_id: int, days: str, status: int
+) -> None:
+    fields = {**NEW, "name_zh": "噪声", "name_en": "noise", "promised_days": days}
+    assert submit_form(admin, f"{PATH}/{noise_id}", **fields).status_code == status
+    stored = fetch(filled_database, f"SELECT promised_days FROM incident_category WHERE id = {noise_id}")[0][0]
+    execute_sql(filled_database, "UPDATE incident_category SET promised_days = 7")
+    assert stored == (int(days) if status == 303 else 7)
 
 
 def test_a_proposed_class_waits_for_another_person(

@@ -56,8 +56,9 @@ def test_a_case_passes_from_station_to_worker_and_back_to_its_end(
 ) -> None:
     station, worker = open_client("east-station"), open_client("east-worker")
     assert take(station, incident_id, "accept").status_code == 303
-    assert take(station, incident_id, "assign").status_code == 303
     assert "News of cases: 1" in worker.get("/my-grid").text
+    assert take(station, incident_id, "assign").status_code == 303
+    assert "News of cases: 2" in worker.get("/my-grid").text
     assert f'data-case="{incident_id}"' in worker.get("/cases").text.split('id="with-others"')[0]
     assert take(worker, incident_id, "send_back", text="needs a ladder truck").status_code == 303
     assert "needs a ladder truck" in station.get(f"/cases/{incident_id}").text

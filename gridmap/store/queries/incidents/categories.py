@@ -74,6 +74,7 @@ def _select_stored(session: Session, caller: Caller, condition: ColumnElement[bo
     rows = (
         select(table.id, table.subdistrict_id, table.key, table.main_category, table.name_zh, table.name_en)
         .add_columns(table.access_class, table.purpose, table.legal_basis, table.line_of_work, table.standard_code)
+        .add_columns(table.promised_days)
         .where(condition, row_filter.visible(caller, table))
         .order_by(table.id)
     )
@@ -91,6 +92,7 @@ def _select_stored(session: Session, caller: Caller, condition: ColumnElement[bo
                 row.legal_basis,
                 row.line_of_work,
                 row.standard_code,
+                row.promised_days,
             ),
         )
         for row in session.execute(rows)
