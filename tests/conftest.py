@@ -1,6 +1,8 @@
 """Fixtures and order of all tests."""
 
+import random
 from collections.abc import Iterator
+from itertools import groupby
 from pathlib import Path
 
 import pytest
@@ -38,12 +40,29 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark tests on real towns as `full`, and move slow files to the front."""
+    """Mark tests on real towns as `full`, draw the cases of sampled tests, and move slow files to the front."""
     for item in items:
         if "real_towns_dir" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.full)
+    for test, cases in groupby(items, key=lambda item: item.nodeid.partition("[")[0]):
+        mark_cases_beyond_sample(test, list(cases))
     slow = {TESTS_DIR / name for name in SLOW_FILES}
     items.sort(key=lambda item: item.path not in slow)
+
+
+def mark_cases_beyond_sample(test: str, cases: list[pytest.Item]) -> None:
+    """Mark the cases of a sampled test as `full`, except as many as its mark says; these are always the same."""
+    sampled = cases[0].get_closest_marker("sampled")
+    if sampled and sampled.args[0] < len(cases):
+        chosen = random.Random(test).sample(range(len(cases)), sampled.args[0])
+        for number in set(range(len(cases))) - set(chosen):
+            cases[number].add_marker(pytest.mark.full)
+
+
+@pytest.fixture(scope="session")
+def filter_count(pytestconfig: pytest.Config) -> int:
+    """Return the number of random filters that counts are compared by."""
+    return 12 if pytestconfig.option.markexpr else 60
 
 
 @pytest.fixture(autouse=True, scope="session")

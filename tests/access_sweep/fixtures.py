@@ -126,12 +126,12 @@ class SweepData:
         return frozenset(each for numbers in self.sensitive_numbers.values() for each in numbers)
 
     def personas_of(self, subdistrict: SweptSubdistrict, *, brief: bool = False) -> list[Persona]:
-        """Return the personas of a subdistrict; in brief one whose access has ended, and one with a service line."""
-        tag = subdistrict.text_tag
-        found = [each for each in self.personas if each.subdistrict and each.subdistrict.text_tag == tag]
+        """Return the personas of a subdistrict; in brief a few of those with less than the whole of it."""
+        found = [each for each in self.personas if each.subdistrict and each.subdistrict.preset == subdistrict.preset]
         inert = [each for each in found if each.role and not each.sees_own_subdistrict][1:]
-        whole_with_line = [each for each in found if each.line and not each.community_id]
-        return [each for each in found if not brief or each not in (*inert, *whole_with_line)]
+        narrow = [each for each in found if each.community_id and each.role is not Role.WORKER and not each.line]
+        left_out = [*inert, *narrow, *(each for each in found if each.line and not each.community_id)]
+        return [each for each in found if not brief or each not in left_out]
 
 
 GIVE_STREETS = text("""

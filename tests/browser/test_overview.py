@@ -50,6 +50,7 @@ def shown_codes(page: Page) -> list[str]:
     return codes
 
 
+@pytest.mark.sampled(7)
 @pytest.mark.parametrize("viewport", [DESKTOP, PHONE], ids=["desk", "phone"])
 @pytest.mark.parametrize("language", ["zh-CN", "en"])
 @pytest.mark.parametrize("role", Role)

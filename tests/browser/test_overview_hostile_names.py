@@ -37,6 +37,7 @@ def rename_everything(url: str, name: str) -> None:
     engine.dispose()
 
 
+@pytest.mark.sampled(5)
 @pytest.mark.parametrize("name", HOSTILE)
 def test_names_are_shown_as_text(open_overview: OpenOverview, filled_database: FilledDatabase, name: str) -> None:
     rename_everything(filled_database.owner_url, name)

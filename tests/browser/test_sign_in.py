@@ -47,6 +47,7 @@ def sign_in(app: Flask, open_page: OpenPage, guard: PageGuard) -> Iterator[web_a
     guard.problems[:] = [each for each in guard.problems if STATUS_CONSOLE_MESSAGE not in each]
 
 
+@pytest.mark.sampled(5)
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("role", Role)
 def test_every_role_signs_in_and_out(sign_in: web_app.SignIn, role: Role, language: str) -> None:

@@ -104,7 +104,9 @@ def children_of(pid: int) -> list[int]:
     return [each for child in direct for each in (child, *children_of(child))]
 
 
-@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGSTOP], ids=["killed", "stopped"])
+@pytest.mark.parametrize(
+    "number", [pytest.param(signal.SIGKILL, marks=pytest.mark.full), signal.SIGSTOP], ids=["killed", "stopped"]
+)
 def test_another_runner_takes_the_place_of_one_that_is_gone(
     start_runner: StartRunner, submit: Callable[..., int], owner_database: Database, number: signal.Signals
 ) -> None:

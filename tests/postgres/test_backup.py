@@ -143,6 +143,7 @@ DAMAGES: dict[str, Damage] = {
 }
 
 
+@pytest.mark.sampled(5)
 @pytest.mark.parametrize("damage", DAMAGES)
 @parametrize_encryption
 def test_a_damaged_backup_is_refused_and_changes_nothing(

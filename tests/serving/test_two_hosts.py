@@ -21,6 +21,7 @@ from tests.fixtures.subdistricts import ID_NUMBERS, PASSWORD, FilledDatabase
 from tests.serving.service_process import GRIDMAP_WEB, SupervisedService, launch_service, own_secrets, wait_until
 from tests.shared_folders import temporary_home
 
+pytestmark = pytest.mark.full  # two services with their databases: a minute of CPU
 GRIDMAP = [sys.executable, "-c", "from gridmap.cli.main import main; main()"]
 CSRF_TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
 

@@ -142,6 +142,7 @@ def test_a_check_without_faults_says_so(open_map: OpenPage) -> None:
     expect(page.locator("#faults")).to_be_hidden()
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("viewport", [PHONE, DESKTOP])
 @pytest.mark.parametrize("language", ["en", "zh_CN"])
 def test_nothing_is_wider_than_the_screen_or_too_small_to_touch(

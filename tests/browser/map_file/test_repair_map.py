@@ -80,6 +80,7 @@ def test_a_repair_without_changes_says_so(open_map: OpenPage) -> None:
     expect(page.get_by_text("No building changed its grid.")).to_be_visible()
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("viewport", [PHONE, DESKTOP])
 @pytest.mark.parametrize("language", ["en", "zh_CN"])
 def test_nothing_is_wider_than_the_screen_or_too_small_to_touch(

@@ -53,6 +53,7 @@ def worker_grid_path(database: FilledDatabase) -> str:
     return f"/grids/{database.subdistricts['east'].grid_ids[0]}"
 
 
+@pytest.mark.sampled(5)
 @pytest.mark.parametrize("viewport", [DESKTOP, PHONE], ids=["desk", "phone"])
 @pytest.mark.parametrize("language", ["zh-CN", "en"])
 @pytest.mark.parametrize("role", [Role.PLANNER, Role.LEADER, Role.STATION, Role.WORKER])
@@ -66,6 +67,7 @@ def test_a_grid_opens_without_problems(
     assert page.evaluate("document.documentElement.scrollWidth") <= viewport["width"]
 
 
+@pytest.mark.sampled(7)
 @pytest.mark.parametrize("viewport", [DESKTOP, PHONE], ids=["desk", "phone"])
 @pytest.mark.parametrize("language", ["zh-CN", "en"])
 @pytest.mark.parametrize(

@@ -24,13 +24,11 @@ from tests.fixtures.partition_oracle import (
     without_parted_land,
 )
 
-fifty_examples = settings(
-    derandomize=True, max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow]
-)
+repeatable = settings(derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 small_towns = st.builds(random_town, st.integers(0, 10_000), st.integers(20, 60))
 
 
-@fifty_examples
+@repeatable
 @given(random_towns())
 def test_cells_cover_the_communities_exactly(town: Town) -> None:
     land = build_land(town)
@@ -42,7 +40,7 @@ def test_cells_cover_the_communities_exactly(town: Town) -> None:
         assert abs(covered.area - community.area) < 1 + 1e-3 * community.length
 
 
-@fifty_examples
+@repeatable
 @given(small_towns)
 def test_a_sliver_is_a_cell_only_where_it_has_no_neighbour_in_its_community(town: Town) -> None:
     land = build_land(town)
@@ -53,7 +51,7 @@ def test_a_sliver_is_a_cell_only_where_it_has_no_neighbour_in_its_community(town
     assert not same_community[is_sliver[left] != is_sliver[right]].any()
 
 
-@fifty_examples
+@repeatable
 @given(small_towns)
 def test_every_building_is_covered_by_its_cells(town: Town) -> None:
     land = build_land(town)
@@ -63,7 +61,7 @@ def test_every_building_is_covered_by_its_cells(town: Town) -> None:
     assert (covered >= 0.995 * shapely.area(inside) - 1).all()
 
 
-@fifty_examples
+@repeatable
 @given(small_towns)
 def test_a_plan_keeps_every_rule(town: Town) -> None:
     land = build_land(town)

@@ -48,9 +48,9 @@ with np.errstate(invalid="ignore"):
 ANGLES = np.linspace(0, 2 * np.pi, 100_100)
 FINE_POLYGON = moved_to_town(shapely.Polygon(np.column_stack([60 + 20 * np.cos(ANGLES), 60 + 20 * np.sin(ANGLES)])))
 TANGLES = gpd.GeoDataFrame(
-    {"building_id": [str(i) for i in range(200)], "households": 1}, geometry=[tangled_polygon(300)] * 200, crs=CRS
+    {"building_id": [str(i) for i in range(100)], "households": 1}, geometry=[tangled_polygon(200)] * 100, crs=CRS
 )
-TEETH = [comb_polygon(10_000), rotate(comb_polygon(10_000), 90, origin=moved_to_town(shapely.Point(100, 100)))]
+TEETH = [comb_polygon(4_000), rotate(comb_polygon(4_000), 90, origin=moved_to_town(shapely.Point(100, 100)))]
 
 
 def swap_axes(points: Points) -> Points:
@@ -185,7 +185,7 @@ CORRUPTIONS: dict[str, tuple[Corruption, ExpectedFault]] = {
         ExpectedFault("dedicated", 1, "geometry", "crosses itself"),
     ),
     "tangled community": (
-        set_shape(COMMUNITIES, tangled_polygon(20_000)),
+        set_shape(COMMUNITIES, tangled_polygon(5_000)),
         ExpectedFault(COMMUNITIES, 1, "geometry", "crosses itself"),
     ),
     "tangled building": (

@@ -103,19 +103,23 @@ def test_what_is_compared_is_all_of_the_demo(expected_incidents: ExpectedInciden
     assert 0 < expected_incidents.rows["closed_at"].isna().sum() < len(expected_incidents.rows)
 
 
-def test_by_grid_sixty_times_as_geopandas_counts(
-    owner_session: Session, subdistrict_id: int, expected_incidents: ExpectedIncidents
+def test_by_grid_many_times_as_geopandas_counts(
+    owner_session: Session, subdistrict_id: int, expected_incidents: ExpectedIncidents, filter_count: int
 ) -> None:
-    for filters in random_filters(expected_incidents, 60, seed=1):
+    for filters in random_filters(expected_incidents, filter_count, seed=1):
         assert shown_by_grid(owner_session, subdistrict_id, filters) == expected_incidents.by_grid(filters), filters
         assert count_stored_by_grid(owner_session, subdistrict_id, filters) == len(expected_incidents.matching(filters))
 
 
-def test_on_the_border_sixty_times_as_geopandas_counts(
-    owner_session: Session, leader: Session, subdistrict_id: int, expected_incidents: ExpectedIncidents
+def test_on_the_border_many_times_as_geopandas_counts(
+    owner_session: Session,
+    leader: Session,
+    subdistrict_id: int,
+    expected_incidents: ExpectedIncidents,
+    filter_count: int,
 ) -> None:
     assert sum(expected_incidents.on_border(ALL_INCIDENTS).values()) > 100
-    for filters in random_filters(expected_incidents, 60, seed=6):
+    for filters in random_filters(expected_incidents, filter_count, seed=6):
         expected = expected_incidents.on_border(filters)
         assert shown_on_border(owner_session, subdistrict_id, filters) == expected, filters
         assert shown_on_border(leader, subdistrict_id, filters) == expected, filters
@@ -135,30 +139,30 @@ def test_the_database_finds_the_streets_that_the_import_found(owner_session: Ses
     assert on_street > 100
 
 
-def test_by_square_sixty_times_as_geopandas_counts(
-    owner_session: Session, subdistrict_id: int, expected_incidents: ExpectedIncidents
+def test_by_square_many_times_as_geopandas_counts(
+    owner_session: Session, subdistrict_id: int, expected_incidents: ExpectedIncidents, filter_count: int
 ) -> None:
-    for filters in random_filters(expected_incidents, 60, seed=2):
+    for filters in random_filters(expected_incidents, filter_count, seed=2):
         assert stored_by_square(owner_session, subdistrict_id, filters) == expected_incidents.by_square(filters), (
             filters
         )
 
 
 def test_a_station_is_told_the_numbers_of_its_communities(
-    station: Session, subdistrict_id: int, station_incidents: ExpectedIncidents
+    station: Session, subdistrict_id: int, station_incidents: ExpectedIncidents, filter_count: int
 ) -> None:
     for filters in (
         each
-        for each in random_filters(station_incidents, 60, seed=3)
+        for each in random_filters(station_incidents, filter_count, seed=3)
         if each.date_range.last >= station_incidents.grids_since
     ):
         assert shown_by_grid(station, subdistrict_id, filters) == station_incidents.by_grid(filters), filters
 
 
 def test_a_station_is_told_the_squares_of_its_communities(
-    station: Session, subdistrict_id: int, station_incidents: ExpectedIncidents
+    station: Session, subdistrict_id: int, station_incidents: ExpectedIncidents, filter_count: int
 ) -> None:
-    for filters in random_filters(station_incidents, 60, seed=4):
+    for filters in random_filters(station_incidents, filter_count, seed=4):
         assert stored_by_square(station, subdistrict_id, filters) == station_incidents.by_square(filters), filters
 
 
@@ -168,9 +172,9 @@ def recorded_days(incidents: ExpectedIncidents, date_range: DateRange) -> DateRa
 
 
 def test_the_days_of_records_are_those_of_the_incidents_of_the_subdistrict(
-    owner_session: Session, subdistrict_id: int, expected_incidents: ExpectedIncidents
+    owner_session: Session, subdistrict_id: int, expected_incidents: ExpectedIncidents, filter_count: int
 ) -> None:
-    for date_range in (each.date_range for each in random_filters(expected_incidents, 60, seed=5)):
+    for date_range in (each.date_range for each in random_filters(expected_incidents, filter_count, seed=5)):
         [found] = list_recorded_days(owner_session, caller_of(owner_session), subdistrict_id, [date_range])
         assert found == recorded_days(expected_incidents, date_range)
 
@@ -193,11 +197,11 @@ def test_a_stations_part_is_less_than_all(
 
 
 def test_a_leader_is_told_the_exact_numbers_of_ordinary_incidents(
-    leader: Session, subdistrict_id: int, expected_incidents: ExpectedIncidents
+    leader: Session, subdistrict_id: int, expected_incidents: ExpectedIncidents, filter_count: int
 ) -> None:
     ordinary = expected_incidents.ordinary()
     assert 2_000 < len(ordinary.rows) < len(expected_incidents.rows)
-    for filters in random_filters(ordinary, 40, seed=5):
+    for filters in random_filters(ordinary, filter_count, seed=5):
         assert shown_by_grid(leader, subdistrict_id, filters) == ordinary.by_grid(filters), filters
         assert stored_by_square(leader, subdistrict_id, filters) == ordinary.by_square(filters), filters
 

@@ -69,6 +69,7 @@ def planted(session: Session, subdistrict_id: int, today: date, request: pytest.
 
 
 @pytest.mark.parametrize("planted", ["burst"], indirect=True)
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize("days", [60, 90, 365])
 def test_a_burst_is_told_by_the_thirty_days_in_which_it_lies(
     load_page: LoadPage, planted: str, days: int, today: date

@@ -100,7 +100,7 @@ def random_range(rng: np.random.Generator) -> DateRange:
     return DateRange(last - timedelta(int(rng.integers(0, 400))), last)
 
 
-@pytest.mark.parametrize("changes", [150, pytest.param(10_000, marks=pytest.mark.full)])
+@pytest.mark.parametrize("changes", [60, pytest.param(10_000, marks=pytest.mark.full)])
 def test_counts_equal_those_of_the_rows_after_random_changes(session: Session, home: int, changes: int) -> None:
     rng = np.random.default_rng(changes)
     for number in range(changes):

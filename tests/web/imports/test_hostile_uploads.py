@@ -37,6 +37,7 @@ def refuse(wizard: Wizard, town: Town, name: str) -> str:
     return page
 
 
+@pytest.mark.sampled(7)
 @pytest.mark.parametrize("name", EVERY_RUN)
 def test_a_hostile_upload_is_refused_with_a_sentence(wizard: Wizard, town: Town, name: str) -> None:
     page = refuse(wizard, town, name)

@@ -60,7 +60,7 @@ def count_actions(filled: FilledDatabase, name: str) -> dict[str, int]:
     return counts
 
 
-@pytest.mark.parametrize("name", ["east-worker", "east-station"])
+@pytest.mark.parametrize("name", ["east-station", pytest.param("east-worker", marks=pytest.mark.full)])
 def test_a_hundred_reveals_in_a_row_stop_at_ten(
     open_client: OpenClient, filled_database: FilledDatabase, residents: list[int], name: str
 ) -> None:
