@@ -88,7 +88,7 @@ class ReportForm {
     if (faults.length) return this.showRefusal({ faults });
     this.button.setAttribute("aria-busy", "true");
     this.storeAndSend()
-      .catch(() => HTMLFormElement.prototype.submit.call(this.form)) // nothing can be stored: send it at once
+      .catch(() => this.sendAtOnce())
       .finally(() => this.button.removeAttribute("aria-busy"));
   }
 
@@ -101,6 +101,17 @@ class ReportForm {
     const opened = new Date(`${requireData(this.section, "presentTime")}Z`);
     if (this.isTimeEntered || Number.isNaN(opened.getTime())) return;
     field.value = new Date(opened.getTime() + Date.now() - openedAt).toISOString().slice(0, 19);
+  }
+
+  /** Send a report that the phone cannot store, where the service answers; else keep the form, which has its words. */
+  async sendAtOnce() {
+    const options = { signal: AbortSignal.timeout(PATIENCE_MS), cache: /** @type {RequestCache} */ ("no-store") };
+    const isReachable = await fetch(requireData(this.section, "url"), options).then(
+      (answer) => answer.ok,
+      () => false,
+    );
+    if (isReachable) HTMLFormElement.prototype.submit.call(this.form);
+    else this.showRefusal({ faults: [{ field: "", problem: this.panel.texts.notKept }] });
   }
 
   /** Store the report, ask whether it is known already, and send it; a page that is closed meanwhile loses nothing. */

@@ -75,7 +75,9 @@ class Phone:
     def _read_title(self, tab: Page) -> str:
         """Return the words in the form; empty where the page has gone on to another one."""
         try:
-            return tab.locator("#title").input_value(timeout=SHORT_MS) if tab.locator("#title").count() else ""
+            if tab.locator("[data-page=my-grid]").count():
+                return ""
+            return tab.locator("#title").input_value(timeout=SHORT_MS) if tab.locator("#title").count() else "unknown"
         except Error:
             return "unknown"
 
