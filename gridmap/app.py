@@ -54,6 +54,7 @@ BLUEPRINTS = (
     worker.worker,
     cases.cases,
     public.public_pages,
+    public.case_queries,
     jobs.jobs,
     leader.leader,
     planner.planner,
@@ -90,7 +91,9 @@ def create_app(settings: Settings) -> Flask:
         part.init_app(app)
     access.init_app(app)
     account.init_app(app)
-    CSRFProtect(app).exempt(public.public_pages)  # they act for no account and set no cookie
+    protection = CSRFProtect(app)
+    for blueprint in (public.public_pages, public.case_queries):  # they act for no account and set no cookie
+        protection.exempt(blueprint)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     app.wsgi_app = HostFilter(app.wsgi_app, settings.allowed_hosts)  # type: ignore[method-assign]  # the way Flask documents

@@ -53,7 +53,7 @@ def show_receipt(incident_id: int) -> str:
         "cases/receipt.html",
         case=details.case,
         receipt=receipt,
-        query_url=url_for("public.case_query", number=receipt.number, _external=True),
+        query_url=url_for("case_queries.case_query", number=receipt.number, _external=True),
     )
 
 

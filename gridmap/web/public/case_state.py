@@ -1,6 +1,6 @@
 """State of a case for a resident, who has its number and its query code."""
 
-from flask import make_response, render_template, request
+from flask import Blueprint, make_response, render_template, request
 from werkzeug.wrappers import Response
 from wtforms import StringField
 from wtforms.validators import InputRequired, Length
@@ -13,8 +13,12 @@ from gridmap.services.cases.receipts import QueriesPaused
 from gridmap.web import context
 from gridmap.web.access import public as public_view
 from gridmap.web.forms import BaseForm
-from gridmap.web.public.directory import public_pages
+from gridmap.web.public.directory import ignore_account, link_params
 
+case_queries = Blueprint("case_queries", __name__, url_prefix="/case-state")
+"""Not below ``/public``, where a subdistrict may have any code."""
+case_queries.before_request(ignore_account)
+case_queries.context_processor(link_params)
 SECONDS_PER_MINUTE = 60
 NOT_FOUND, TOO_MANY = 404, 429
 UNKNOWN = N_("There is no case with this number and query code. Both are on the receipt; your workstation can help.")
@@ -49,7 +53,7 @@ class CaseQueryForm(BaseForm):
     query_code = StringField(N_("Query code"), [InputRequired(), Length(max=20)])
 
 
-@public_pages.get("/case")
+@case_queries.get("")
 @public_view
 def case_query() -> str:
     """Show the form for number and query code; a link may name the number, and never the code."""
@@ -57,7 +61,7 @@ def case_query() -> str:
     return render_template("public/case.html", form=form, case=None)
 
 
-@public_pages.post("/case")
+@case_queries.post("")
 @public_view
 def case_state() -> Response:
     """Show the state of a case; a failed query is counted, and what was typed stays in the form."""

@@ -19,7 +19,7 @@ CACHE_MAX_AGE_S = 300
 
 
 @public_pages.before_request
-def _ignore_account() -> None:
+def ignore_account() -> None:
     """Show signed-in visitors the page that everybody sees, so that caches may keep it for others."""
     g.account = None
 
@@ -32,7 +32,7 @@ def _set_cache_control(response: Response) -> Response:
 
 
 @public_pages.context_processor
-def _template_context() -> dict[str, dict[str, str]]:
+def link_params() -> dict[str, dict[str, str]]:
     """Pass a requested language on in links: these pages set no cookie."""
     return {"link_params": {"language": request.args["language"]} if "language" in request.args else {}}
 

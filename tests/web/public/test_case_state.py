@@ -29,7 +29,7 @@ def read_receipt(client: FlaskClient, incident_id: int) -> tuple[str, str]:
 
 
 def query(client: FlaskClient, number: str, code: str) -> tuple[int, str]:
-    answer = client.post("/public/case", data={"number": number, "query_code": code})
+    answer = client.post("/case-state", data={"number": number, "query_code": code})
     return answer.status_code, answer.text
 
 
@@ -37,7 +37,7 @@ def test_the_receipt_opens_the_state_without_place_matter_and_persons(
     open_client: OpenClient, incident_id: int
 ) -> None:
     number, code = read_receipt(open_client("east-station"), incident_id)
-    answer = open_client().post("/public/case", data={"number": f" {number}", "query_code": code})
+    answer = open_client().post("/case-state", data={"number": f" {number}", "query_code": code})
     assert answer.status_code == 200
     assert "Received, not taken in yet" in answer.text
     assert "0000-8" in answer.text
@@ -75,5 +75,5 @@ def test_the_receipt_is_for_the_station_and_the_reporter(
 
 def test_a_link_names_the_number_and_missing_fields_are_named(open_client: OpenClient) -> None:
     client = open_client()
-    assert 'value="20261130-0001"' in client.get("/public/case?number=20261130-0001").text
+    assert 'value="20261130-0001"' in client.get("/case-state?number=20261130-0001").text
     assert query(client, "20261130-0001", "")[0] == 422
