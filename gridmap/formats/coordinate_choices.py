@@ -31,7 +31,7 @@ def list_choices(near: Bounds | None) -> list[tuple[str, Message]]:
     Examples
     --------
     >>> [key for key, _ in list_choices((114.2, 30.5, 114.4, 30.7))]
-    ['wgs84', 'gcj02', 'bd09', 'EPSG:4526', 'EPSG:4547', 'EPSG:4497', 'EPSG:4508']
+    ['wgs84', 'gcj02', 'bd09', 'EPSG:4526', 'EPSG:4547', 'EPSG:4498', 'EPSG:4509']
     """
     degrees = [(datum.value, Message(words)) for datum, words in DEGREES.items()]
     zones = list_zones_near((near[0] + near[2]) / 2) if near else []

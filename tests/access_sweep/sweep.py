@@ -26,6 +26,8 @@ from tests.fixtures.web_app import close_databases
 
 log = logging.getLogger(__name__)
 VOLATILE_TEXT = re.compile(rb'nonce-[\w-]+|nonce="[^"]+"|name="(?:csrf_token|request_key)"[^>]*>')
+WITHOUT_STEPS = """id NOT IN (SELECT incident_id FROM case_step)
+    AND id NOT IN (SELECT duplicate_of FROM incident_case WHERE duplicate_of IS NOT NULL)"""
 SIGN_IN_TABLES = {"account", "account_scope", "audit"}
 """Tables that a sign-in or sign-out changes."""
 
@@ -276,7 +278,7 @@ def change_subdistrict(sweep_data: SweepData, subdistrict: SweptSubdistrict) -> 
             f"UPDATE community SET name = name || 'x' {condition}",
             f"UPDATE household_count SET households = households + 1000, high = high + 1000 {condition}",
             f"UPDATE worker SET name = name || 'x' {condition}",
-            f"DELETE FROM incident {condition} AND id % 3 > 0",
+            f"DELETE FROM incident {condition} AND id % 3 > 0 AND {WITHOUT_STEPS}",
             f"UPDATE resident SET birth_year = 1930 {condition}",
             f"DELETE FROM shop {condition} AND id % 2 > 0",
         ):

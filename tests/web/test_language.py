@@ -60,5 +60,5 @@ def test_a_message_is_translated_with_the_messages_among_its_values(app: Flask) 
 
 
 def test_a_page_varies_by_language_and_cookie_and_the_liveness_check_does_not(client: FlaskClient) -> None:
-    assert client.get("/style-guide").vary.as_set() == {"accept-language", "cookie"}
+    assert client.get("/style-guide").vary.as_set() == {"accept-encoding", "accept-language", "cookie"}
     assert not client.get("/livez").vary

@@ -141,8 +141,8 @@ def list_zones_near(longitude: float) -> list[tuple[int, Message]]:
     ...     print(code, words)
     4526 CGCS2000, zone of 3° around 114° east, easting with the zone number 38
     4547 CGCS2000, zone of 3° around 114° east, easting without zone number
-    4497 CGCS2000, zone of 6° around 111° east, easting with the zone number 19
-    4508 CGCS2000, zone of 6° around 111° east, easting without zone number
+    4498 CGCS2000, zone of 6° around 117° east, easting with the zone number 20
+    4509 CGCS2000, zone of 6° around 117° east, easting without zone number
     >>> list_zones_near(0.1)
     []
     """

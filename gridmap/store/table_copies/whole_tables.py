@@ -19,7 +19,8 @@ LEFT_OUT: Mapping[str, str] = MappingProxyType(
         **dict.fromkeys(("web_session", "known_device", "sign_in_throttle", "line_viewing"), "browsers and sessions"),
         **dict.fromkeys(("installation", "installation_secret"), "of the installation"),
         **dict.fromkeys(
-            ("job", "stored_file", "stored_file_chunk", "import_draft", "periodic_task"), "work of the moment"
+            ("job", "stored_file", "stored_file_chunk", "import_draft", "periodic_task", "case_query_throttle"),
+            "work of the moment",
         ),
     }
 )
