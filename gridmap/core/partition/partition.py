@@ -22,7 +22,7 @@ from gridmap.core.partition.components import (
     merge_components,
 )
 from gridmap.core.partition.reasons import explain_grids
-from gridmap.core.partition.search import build_objective, partition_graph
+from gridmap.core.partition.search import GraphPlan, build_objective, partition_graph
 from gridmap.core.plans.plan import GridPlan
 from gridmap.core.plans.profile import CostWeights, Profile
 from gridmap.core.progress import Progress, ignore_progress
@@ -186,15 +186,15 @@ def _partition_community_atoms(
     grid = np.full(len(attached_to), -1, dtype=np.int64)
     reasons: list[Message | None] = []
     for component in build_components(community_atoms, attached_to, component_of_atom, oversize):
-        grid_of_node = _partition_component(component, settings, seed + len(reasons))
-        grid[component.nodes] = grid_of_node + len(reasons)
-        reasons += explain_grids(component, grid_of_node, community_atoms, settings.profile)
+        plan = _partition_component(component, settings, seed + len(reasons))
+        grid[component.nodes] = plan.grid + len(reasons)
+        reasons += explain_grids(component, plan, community_atoms, settings.profile)
     return grid[attached_to], reasons
 
 
-def _partition_component(component: PartitionComponent, settings: PartitionSettings, seed: int) -> IntArray:
+def _partition_component(component: PartitionComponent, settings: PartitionSettings, seed: int) -> GraphPlan:
     households = int(component.graph.weight.sum())
     if component.graph.weight.max() > settings.profile.maximum:
-        return np.zeros(len(component.nodes), dtype=np.int64)
+        return GraphPlan(np.zeros(len(component.nodes), dtype=np.int64), {})
     objective = build_objective(settings.profile, settings.weights, households)
     return partition_graph(component.graph, objective, seed, settings.effort)

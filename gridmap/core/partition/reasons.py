@@ -5,14 +5,21 @@ import numpy as np
 from gridmap.core.array_types import IntArray
 from gridmap.core.errors import N_, Message
 from gridmap.core.labels import label_components, renumber_nodes
+from gridmap.core.partition.certificates import Certificate
 from gridmap.core.partition.components import CommunityAtoms, PartitionComponent
 from gridmap.core.partition.graph import Graph
+from gridmap.core.partition.search import GraphPlan
 from gridmap.core.plans.profile import Profile
 from gridmap.core.vocabulary import GridStatus
 
+PROVEN = N_(
+    "buildings or courtyards here with {sizes} households cannot all be in grids of {minimum} to {maximum} households:"
+    " this is proven, whatever the partition"
+)
+
 
 def explain_grids(
-    component: PartitionComponent, grid: IntArray, community_atoms: CommunityAtoms, profile: Profile
+    component: PartitionComponent, plan: GraphPlan, community_atoms: CommunityAtoms, profile: Profile
 ) -> list[Message | None]:
     """Return a reason for each grid that is out of range or not walkable as a whole; None for the others.
 
@@ -20,8 +27,8 @@ def explain_grids(
     ----------
     component : PartitionComponent
         The component that was partitioned.
-    grid : ndarray of int, one per node of the component
-        Its grids, numbered from 0 without gaps.
+    plan : GraphPlan
+        Its grids, numbered from 0 without gaps, and the proofs that excuse some.
     community_atoms : CommunityAtoms
         The community it belongs to.
     profile : Profile
@@ -38,21 +45,27 @@ def explain_grids(
     >>> atoms = CommunityAtoms(np.array([100, 150]), borders, np.zeros(2), np.array([None, None]))
     >>> graph = Graph(atoms.households, borders.left, borders.right, borders.cost)
     >>> component = PartitionComponent(np.arange(2), graph, borders.walkable)
-    >>> [str(reason) for reason in explain_grids(component, np.array([0, 0]), atoms, Profile())]
+    >>> [str(reason) for reason in explain_grids(component, GraphPlan(np.array([0, 0]), {}), atoms, Profile())]
     ['the whole community has 250 households, fewer than 300']
     """
     return [
-        _grid_reason(component, np.flatnonzero(grid == number), community_atoms, profile)
-        for number in range(grid.max() + 1)
+        _grid_reason(
+            component, np.flatnonzero(plan.grid == number), community_atoms, profile, plan.certificates.get(number)
+        )
+        for number in range(plan.grid.max() + 1)
     ]
 
 
 def _grid_reason(
-    component: PartitionComponent, nodes: IntArray, community_atoms: CommunityAtoms, profile: Profile
+    component: PartitionComponent,
+    nodes: IntArray,
+    community_atoms: CommunityAtoms,
+    profile: Profile,
+    certificate: Certificate | None,
 ) -> Message | None:
     weight = component.graph.weight
     households = int(weight[nodes].sum())
-    values = {
+    values: dict[str, object] = {
         "households": households,
         "minimum": profile.minimum,
         "maximum": profile.maximum,
@@ -61,12 +74,15 @@ def _grid_reason(
     }
     if profile.status(households) is GridStatus.IN_RANGE:
         return _unwalkable_reason(component, nodes)
-    if values["largest"] > profile.maximum:
+    if weight[nodes].max() > profile.maximum:
         text = N_("a single building, courtyard or group of overlapping buildings has {largest} households")
-    elif not profile.is_partitionable(values["total"]):
+    elif not profile.is_partitionable(int(weight.sum())):
         text = _total_reason(component, community_atoms, profile)
     elif _is_hemmed_in(component.graph, nodes, profile):
         text = N_("a building with {largest} households has only neighbours that would bring its grid above {maximum}")
+    elif certificate:
+        text = PROVEN
+        values["sizes"] = ", ".join(map(str, sorted(certificate.households, reverse=True)))
     else:
         text = N_("no partition of the land around it into grids of {minimum} to {maximum} households was found")
     return Message(text, values)

@@ -11,6 +11,7 @@ import numpy as np
 
 from gridmap.core.array_types import IntArray
 from gridmap.core.partition.anneal import AnnealingSchedule, anneal
+from gridmap.core.partition.certificates import Certificate, prove_exception
 from gridmap.core.partition.exact_cover import SetValue
 from gridmap.core.partition.graph import Graph
 from gridmap.core.partition.overlay import overlay_plans
@@ -29,6 +30,21 @@ END_TEMPERATURE = 1.0
 """Temperature at the end of every search: the cost of a metre between buildings."""
 MAX_REBALANCE_DISTANCE = 4
 """Distance, in grids, up to which rebalancing partitions the surroundings of a grid again."""
+
+
+class GraphPlan(NamedTuple):
+    """A plan of one graph.
+
+    Parameters
+    ----------
+    grid : ndarray of int
+        Grid of each node, numbered from 0.
+    certificates : dict of int to Certificate
+        Proofs by the grids out of range that they excuse.
+    """
+
+    grid: IntArray
+    certificates: dict[int, Certificate]
 
 
 class AnnealingBudget(NamedTuple):
@@ -113,7 +129,7 @@ def build_objective(profile: Profile, weights: CostWeights, households: int) -> 
 
 def partition_graph(
     graph: Graph, objective: Objective, seed: int, effort: SearchEffort = SearchEffort.DEFAULT
-) -> IntArray:
+) -> GraphPlan:
     """Partition a connected graph into contiguous grids.
 
     Parameters
@@ -129,17 +145,16 @@ def partition_graph(
 
     Returns
     -------
-    ndarray of int
-        Grid of each node, numbered from 0.
+    GraphPlan
 
     Examples
     --------
     >>> row = Graph(np.full(8, 100), np.arange(7), np.arange(1, 8), np.ones(7))
-    >>> np.bincount(partition_graph(row, build_objective(Profile(), CostWeights(), 800), seed=0)).tolist()
+    >>> np.bincount(partition_graph(row, build_objective(Profile(), CostWeights(), 800), seed=0).grid).tolist()
     [4, 4]
     """
     if graph.weight.sum() <= objective.cap:
-        return np.zeros(len(graph), dtype=np.int64)
+        return GraphPlan(np.zeros(len(graph), dtype=np.int64), {})
     search = GraphSearch(graph, objective, BUDGETS[effort])
     return search.rebalance(search.find_plan(seed), seed)
 
@@ -159,6 +174,7 @@ class GraphSearch:
 
     def __init__(self, graph: Graph, objective: Objective, budget: SearchBudget) -> None:
         self.graph, self.objective, self.budget = graph, objective, budget
+        self.proofs: dict[tuple[int, ...], Certificate | None] = {}
 
     def find_plan(self, seed: int) -> IntArray:
         """Return the best plan found, whatever its grids out of range."""
@@ -196,12 +212,37 @@ class GraphSearch:
         """Return the cost of a plan."""
         return plan_cost(self.graph.edge_list(), self.graph.weight, plan, self.objective)
 
-    def rebalance(self, plan: IntArray, seed: int) -> IntArray:
-        """Search the surroundings of every grid out of range, at growing distances, until no such grid is left."""
+    def rebalance(self, plan: IntArray, seed: int) -> GraphPlan:
+        """Search the surroundings of every grid out of range, at growing distances, until proofs excuse all."""
+        certificates = self._excuse_grids(plan)
         for distance in range(1, MAX_REBALANCE_DISTANCE + 1):
-            for node in _first_node_of_grids(plan)[self._households_out_of_range(plan) > 0].tolist():
+            is_out = self._households_out_of_range(plan) > 0
+            if is_out.sum() == len(certificates):
+                break
+            for node in _first_node_of_grids(plan)[is_out].tolist():
                 plan = self._repartition_around(plan, int(plan[node]), distance, seed + distance)
-        return plan
+            certificates = self._excuse_grids(plan)
+        return GraphPlan(plan, certificates)
+
+    def _excuse_grids(self, plan: IntArray) -> dict[int, Certificate]:
+        """Return a proof for each grid out of range that has one; no atom is in the cores of two proofs."""
+        certificates: dict[int, Certificate] = {}
+        used: set[int] = set()
+        for grid in np.flatnonzero(self._households_out_of_range(plan)).tolist():
+            proof = self._prove(np.flatnonzero(plan == grid))
+            if proof is not None and used.isdisjoint(proof.core):
+                certificates[grid] = proof
+                used |= set(proof.core)
+        return certificates
+
+    def _prove(self, nodes: IntArray) -> Certificate | None:
+        """Return a proof that begins at some nodes; each is looked for once."""
+        key, objective = tuple(nodes.tolist()), self.objective
+        if objective.cap > objective.maximum:  # the total alone tells that a grid is out of range
+            return None
+        if key not in self.proofs:
+            self.proofs[key] = prove_exception(self.graph, nodes, objective.minimum, objective.maximum)
+        return self.proofs[key]
 
     def _households_out_of_range(self, plan: IntArray) -> IntArray:
         """Return the number of households by which each grid is out of range."""

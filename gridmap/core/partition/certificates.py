@@ -1,0 +1,214 @@
+"""Certificates: proofs that some atoms cannot all be in grids within the range, whatever the plan.
+
+Every atom of a *core* must be in a grid within the range. Those grids are connected, disjoint, and may reach beyond the
+core. If no choice of them covers the core, no plan does. The core grows from the atoms of a grid out of range until
+there is no cover; then atoms are dropped as long as there is none, so that few are left to look at.
+
+Land without households beside the core belongs to one grid only, as everywhere; farther such land may be used by
+several grids at once. That allows more than a plan may do, so what is impossible with it is impossible without.
+
+References
+----------
+Garfinkel, R. S., Nemhauser, G. L. (1970). Optimal political districting by implicit enumeration techniques. Management
+Science 16 (8). doi:10.1287/mnsc.16.8.B495
+"""
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.optimize import LinearConstraint, milp
+from scipy.sparse import csr_array
+
+from gridmap.core.array_types import BoolArray, IntArray
+from gridmap.core.labels import label_components
+from gridmap.core.partition.graph import Graph
+
+MAX_SETS = 60_000
+"""Most sets that a proof considers; they take about a second."""
+MAX_VISITS = 400_000
+"""Most sets that are built for it, within the range or below."""
+MAX_BRANCHES = 1_000
+"""Most branches of the search for a cover."""
+MAX_GROWTH = 2
+"""Number of times that a core grows by its neighbours."""
+INFEASIBLE = 2
+"""Status of `scipy.optimize.milp`."""
+
+
+@dataclass(frozen=True)
+class Certificate:
+    """Proof that the atoms of a core cannot all be in grids within the range.
+
+    Parameters
+    ----------
+    core : tuple of int
+        Nodes with households; without any one of them there would be a cover, or it is not known.
+    contested : tuple of int
+        Nodes without households beside the core, of which each can belong to one grid only.
+    households : tuple of int
+        Households of each node of the core.
+    """
+
+    core: tuple[int, ...]
+    contested: tuple[int, ...]
+    households: tuple[int, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class _Neighbourhood:
+    """Graph with free connections through farther land without households; sets of nodes are bits of integers."""
+
+    neighbours: Sequence[int]
+    weight: Sequence[int]
+    minimum: int
+    maximum: int
+
+
+def prove_exception(graph: Graph, nodes: IntArray, minimum: int, maximum: int) -> Certificate | None:
+    """Return a proof that some nodes cannot all be in grids within a range; None where none was found.
+
+    Parameters
+    ----------
+    graph : Graph
+        Connected.
+    nodes : ndarray of int
+        Nodes of a grid out of range, where the search for a proof begins.
+    minimum, maximum : int
+        The range, both included.
+
+    Examples
+    --------
+    >>> row = Graph(np.array([400, 250, 400, 400]), np.arange(3), np.arange(1, 4), np.ones(3))
+    >>> prove_exception(row, np.array([1]), 300, 500)
+    Certificate(core=(1,), contested=(), households=(250,))
+    >>> prove_exception(row, np.array([1]), 300, 650) is None
+    True
+    """
+    core = {int(node) for node in nodes if graph.weight[node] > 0}
+    if not core:
+        return None
+    adjacent = _list_neighbours(graph)
+    for _ in range(MAX_GROWTH + 1):
+        is_real = _mark_land_beside(graph, adjacent, core)
+        neighbourhood = _Neighbourhood(_relax(graph, adjacent, is_real), graph.weight.tolist(), minimum, maximum)
+        sets = _list_sets(neighbourhood, core)
+        if sets is None:
+            return None
+        if not _has_cover(sets, core):
+            smallest = _drop_atoms(sets, core)
+            land = sorted(node for node in np.flatnonzero(is_real & (graph.weight == 0)).tolist())
+            return Certificate(tuple(smallest), tuple(land), tuple(graph.weight[smallest].tolist()))
+        core |= _peopled_neighbours(graph, adjacent, core)
+    return None
+
+
+def _list_neighbours(graph: Graph) -> list[int]:
+    neighbours = [0] * len(graph)
+    for left, right in zip(graph.left.tolist(), graph.right.tolist(), strict=True):
+        neighbours[left] |= 1 << right
+        neighbours[right] |= 1 << left
+    return neighbours
+
+
+def _bits(members: int) -> Iterator[int]:
+    """Yield the positions of the bits that are set."""
+    while members:
+        lowest = members & -members
+        yield lowest.bit_length() - 1
+        members ^= lowest
+
+
+def _peopled_neighbours(graph: Graph, adjacent: Sequence[int], core: Collection[int]) -> set[int]:
+    """Return the nodes with households next to a core, or with one piece of land without households between."""
+    beside = {other for node in core for other in _bits(adjacent[node])}
+    behind = {other for node in beside if graph.weight[node] == 0 for other in _bits(adjacent[node])}
+    return {node for node in beside | behind if graph.weight[node] > 0}
+
+
+def _mark_land_beside(graph: Graph, adjacent: Sequence[int], core: Collection[int]) -> BoolArray:
+    """Return which nodes are real: those with households, and land beside the core."""
+    is_real = graph.weight > 0
+    for node in core:
+        is_real[list(_bits(adjacent[node]))] = True
+    return np.asarray(is_real)
+
+
+def _relax(graph: Graph, adjacent: Sequence[int], is_real: BoolArray) -> list[int]:
+    """Return the neighbours of each real node, where those around a piece of farther land are all neighbours."""
+    real = sum(1 << node for node in np.flatnonzero(is_real).tolist())
+    neighbours = [mask & real if is_real[node] else 0 for node, mask in enumerate(adjacent)]
+    is_inner = ~is_real[graph.left] & ~is_real[graph.right]
+    piece = label_components(len(graph), graph.left[is_inner], graph.right[is_inner])
+    around: dict[int, int] = {}
+    for node in np.flatnonzero(~is_real).tolist():
+        around[int(piece[node])] = around.get(int(piece[node]), 0) | (adjacent[node] & real)
+    for members in around.values():
+        for node in _bits(members):
+            neighbours[node] |= members & ~(1 << node)
+    return neighbours
+
+
+def _list_sets(neighbourhood: _Neighbourhood, core: Collection[int]) -> list[int] | None:
+    """List the connected sets within the range that hold a node of the core; None where they are too many."""
+    sets: list[int] = []
+    closed, visits = 0, 0
+    for root in sorted(core):
+        closed |= 1 << root
+        stack = [(1 << root, closed, neighbourhood.weight[root], neighbourhood.neighbours[root] & ~closed)]
+        while stack:
+            members, banned, households, frontier = stack.pop()
+            if neighbourhood.minimum <= households <= neighbourhood.maximum:
+                sets.append(members)
+            stack += _extend(neighbourhood, members, banned, households, frontier)
+            visits += 1
+            if len(sets) > MAX_SETS or visits > MAX_VISITS:
+                return None
+    return sets
+
+
+def _extend(
+    neighbourhood: _Neighbourhood, members: int, banned: int, households: int, frontier: int
+) -> Iterator[tuple[int, int, int, int]]:
+    """Yield a set with one more node for each node of its frontier; later ones may not take the earlier nodes."""
+    while frontier:
+        bit = frontier & -frontier
+        node = bit.bit_length() - 1
+        frontier ^= bit
+        banned |= bit
+        total = households + neighbourhood.weight[node]
+        if total <= neighbourhood.maximum:
+            yield members | bit, banned, total, (frontier | neighbourhood.neighbours[node]) & ~banned
+
+
+def _has_cover(sets: Sequence[int], core: Collection[int]) -> bool:
+    """Return whether disjoint sets may cover the core; also where the search for a cover is given up."""
+    reach = 0
+    for members in sets:
+        reach |= members
+    if any(not reach >> node & 1 for node in core):
+        return False
+    positions = {node: row for row, node in enumerate(_bits(reach))}
+    entries = [(positions[node], column) for column, members in enumerate(sets) for node in _bits(members)]
+    rows, columns = np.array(entries).T
+    matrix = csr_array((np.ones(len(rows)), (rows, columns)), shape=(len(positions), len(sets)))
+    least = np.array([float(node in core) for node in positions])
+    found = milp(
+        np.zeros(len(sets)),
+        integrality=np.ones(len(sets)),
+        bounds=(0, 1),
+        constraints=LinearConstraint(matrix, least, np.ones(len(positions))),
+        options={"node_limit": MAX_BRANCHES},
+    )
+    return bool(found.status != INFEASIBLE)
+
+
+def _drop_atoms(sets: Sequence[int], core: Collection[int]) -> list[int]:
+    """Return the core without the nodes that its impossibility does not need."""
+    smallest = sorted(core)
+    for node in sorted(core):
+        fewer = [other for other in smallest if other != node]
+        mask = sum(1 << other for other in fewer)
+        if fewer and not _has_cover([members for members in sets if members & mask], fewer):
+            smallest = fewer
+    return smallest
