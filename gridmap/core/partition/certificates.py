@@ -37,7 +37,7 @@ INFEASIBLE = 2
 
 
 @dataclass(frozen=True)
-class Certificate:
+class ExceptionProof:
     """Proof that the atoms of a core cannot all be in grids within the range.
 
     Parameters
@@ -65,7 +65,7 @@ class _Neighbourhood:
     maximum: int
 
 
-def prove_exception(graph: Graph, nodes: IntArray, minimum: int, maximum: int) -> Certificate | None:
+def prove_exception(graph: Graph, nodes: IntArray, minimum: int, maximum: int) -> ExceptionProof | None:
     """Return a proof that some nodes cannot all be in grids within a range; None where none was found.
 
     Parameters
@@ -81,7 +81,7 @@ def prove_exception(graph: Graph, nodes: IntArray, minimum: int, maximum: int) -
     --------
     >>> row = Graph(np.array([400, 250, 400, 400]), np.arange(3), np.arange(1, 4), np.ones(3))
     >>> prove_exception(row, np.array([1]), 300, 500)
-    Certificate(core=(1,), contested=(), households=(250,))
+    ExceptionProof(core=(1,), contested=(), households=(250,))
     >>> prove_exception(row, np.array([1]), 300, 650) is None
     True
     """
@@ -98,7 +98,7 @@ def prove_exception(graph: Graph, nodes: IntArray, minimum: int, maximum: int) -
         if not _has_cover(sets, core):
             smallest = _drop_atoms(sets, core)
             land = sorted(node for node in np.flatnonzero(is_real & (graph.weight == 0)).tolist())
-            return Certificate(tuple(smallest), tuple(land), tuple(graph.weight[smallest].tolist()))
+            return ExceptionProof(tuple(smallest), tuple(land), tuple(graph.weight[smallest].tolist()))
         core |= _peopled_neighbours(graph, adjacent, core)
     return None
 

@@ -5,7 +5,7 @@ import numpy as np
 from gridmap.core.array_types import IntArray
 from gridmap.core.errors import N_, Message
 from gridmap.core.labels import label_components, renumber_nodes
-from gridmap.core.partition.certificates import Certificate
+from gridmap.core.partition.certificates import ExceptionProof
 from gridmap.core.partition.components import CommunityAtoms, PartitionComponent
 from gridmap.core.partition.graph import Graph
 from gridmap.core.partition.search import GraphPlan
@@ -61,7 +61,7 @@ def _grid_reason(
     nodes: IntArray,
     community_atoms: CommunityAtoms,
     profile: Profile,
-    certificate: Certificate | None,
+    certificate: ExceptionProof | None,
 ) -> Message | None:
     weight = component.graph.weight
     households = int(weight[nodes].sum())

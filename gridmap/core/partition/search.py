@@ -11,7 +11,7 @@ import numpy as np
 
 from gridmap.core.array_types import IntArray
 from gridmap.core.partition.anneal import AnnealingSchedule, anneal
-from gridmap.core.partition.certificates import Certificate, prove_exception
+from gridmap.core.partition.certificates import ExceptionProof, prove_exception
 from gridmap.core.partition.exact_cover import SetValue
 from gridmap.core.partition.graph import Graph
 from gridmap.core.partition.overlay import overlay_plans
@@ -39,12 +39,12 @@ class GraphPlan(NamedTuple):
     ----------
     grid : ndarray of int
         Grid of each node, numbered from 0.
-    certificates : dict of int to Certificate
+    certificates : dict of int to ExceptionProof
         Proofs by the grids out of range that they excuse.
     """
 
     grid: IntArray
-    certificates: dict[int, Certificate]
+    certificates: dict[int, ExceptionProof]
 
 
 class AnnealingBudget(NamedTuple):
@@ -174,7 +174,7 @@ class GraphSearch:
 
     def __init__(self, graph: Graph, objective: Objective, budget: SearchBudget) -> None:
         self.graph, self.objective, self.budget = graph, objective, budget
-        self.proofs: dict[tuple[int, ...], Certificate | None] = {}
+        self.proofs: dict[tuple[int, ...], ExceptionProof | None] = {}
 
     def find_plan(self, seed: int) -> IntArray:
         """Return the best plan found, whatever its grids out of range."""
@@ -224,9 +224,9 @@ class GraphSearch:
             certificates = self._excuse_grids(plan)
         return GraphPlan(plan, certificates)
 
-    def _excuse_grids(self, plan: IntArray) -> dict[int, Certificate]:
+    def _excuse_grids(self, plan: IntArray) -> dict[int, ExceptionProof]:
         """Return a proof for each grid out of range that has one; no atom is in the cores of two proofs."""
-        certificates: dict[int, Certificate] = {}
+        certificates: dict[int, ExceptionProof] = {}
         used: set[int] = set()
         for grid in np.flatnonzero(self._households_out_of_range(plan)).tolist():
             proof = self._prove(np.flatnonzero(plan == grid))
@@ -235,7 +235,7 @@ class GraphSearch:
                 used |= set(proof.core)
         return certificates
 
-    def _prove(self, nodes: IntArray) -> Certificate | None:
+    def _prove(self, nodes: IntArray) -> ExceptionProof | None:
         """Return a proof that begins at some nodes; each is looked for once."""
         key, objective = tuple(nodes.tolist()), self.objective
         if objective.cap > objective.maximum:  # the total alone tells that a grid is out of range
