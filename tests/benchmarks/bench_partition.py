@@ -117,8 +117,8 @@ def partition_by_metis(problem: PartitionProblem) -> Ints:
     """
     import pymetis
 
-    net = problem.graph.net()
-    graph = {"xadj": net.start, "adjncy": net.to, "vweights": net.weight}
+    net = problem.graph.to_csr()
+    graph = {"xadj": net.indptr, "adjncy": net.neighbour, "vweights": net.weight}
     cost = np.maximum(1, np.round(10 * net.cost)).astype(np.int64)
     ways = [(False, {"contig": True, "ufactor": 200}), (True, {"ufactor": 30})]
     tries = [

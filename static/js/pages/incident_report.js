@@ -13,6 +13,8 @@ import { deleteReport, forgetSent, listReports, releaseHeld, saveReport } from "
 const OWN_FIELDS = new Set(["csrf_token", "photos"]);
 const MAX_PHOTOS = 3;
 const PATIENCE_MS = 5000; // after which the form is free for the next report, while the sender goes on
+const STORE_TRIES = 4;
+const STORE_PAUSE_MS = 500;
 const openedAt = Date.now();
 
 /** Return a random token for a form. */
@@ -29,6 +31,24 @@ function fieldOf(form, name) {
   if (field instanceof HTMLInputElement || field instanceof HTMLSelectElement || field instanceof HTMLTextAreaElement)
     return field;
   throw new TypeError(`the form has no field ${name}`);
+}
+
+/**
+ * Return the result of a call that may fail for some seconds, such as of a store that a killed browser still holds;
+ * undefined if it fails each time.
+ *
+ * @template T
+ * @param {() => Promise<T>} call
+ * @returns {Promise<T | undefined>}
+ */
+async function retry(call) {
+  for (let left = STORE_TRIES; left > 0; left -= 1) {
+    try {
+      return await call();
+    } catch {
+      await new Promise((resolve) => setTimeout(resolve, STORE_PAUSE_MS));
+    }
+  }
 }
 
 class ReportForm {
@@ -87,9 +107,7 @@ class ReportForm {
     const faults = this.listMissing();
     if (faults.length) return this.showRefusal({ faults });
     this.button.setAttribute("aria-busy", "true");
-    this.storeAndSend()
-      .catch(() => this.sendAtOnce())
-      .finally(() => this.button.removeAttribute("aria-busy"));
+    this.storeAndSend().finally(() => this.button.removeAttribute("aria-busy"));
   }
 
   /**
@@ -117,7 +135,8 @@ class ReportForm {
   /** Store the report, ask whether it is known already, and send it; a page that is closed meanwhile loses nothing. */
   async storeAndSend() {
     const mayBeKnown = this.key === undefined && !this.settled.checked;
-    const key = await this.store(mayBeKnown ? "held" : "waiting");
+    const key = await retry(() => this.store(mayBeKnown ? "held" : "waiting"));
+    if (key === undefined) return this.sendAtOnce();
     const known = mayBeKnown ? await listKnown(requireData(this.section, "knownUrl"), this.form) : [];
     const answer = known.length ? await askKnown(requireElement("#known-reports", HTMLDialogElement), known) : "new";
     if (!answer) return deleteReport(key); // back to the form, which keeps everything
@@ -242,8 +261,12 @@ class ReportForm {
     const token = fieldOf(this.form, "form_token");
     if (token.value === "-") token.value = makeToken();
     this.prepareOffline();
-    await forgetSent(this.account);
-    await releaseHeld(this.account);
+    try {
+      await forgetSent(this.account);
+      await releaseHeld(this.account);
+    } finally {
+      this.button.disabled = false; // before that, a browser would post the form itself, past what waits
+    }
     await this.refresh("idle");
     await this.sender.sendNow();
   }

@@ -10,6 +10,7 @@ from pathlib import Path
 from playwright.sync_api import BrowserContext, Error, Page, Playwright
 
 FORM = "#report:not([hidden])"
+REFUSAL = "[data-refusal]:not([hidden])"
 TIMEOUT_MS = 20_000
 SHORT_MS = 500
 KEPT_WITHIN_S, POLL_S = 30.0, 0.05
@@ -29,12 +30,18 @@ class Phone:
         Folder of the browser's profile, which outlives the browser.
     url : str
     password : str
+
+    Attributes
+    ----------
+    refusals : list of str
+        Texts of the form that asked to send a report again.
     """
 
     def __init__(self, driver: Playwright, profile: Path, url: str, password: str) -> None:
         self.driver, self.profile, self.url, self.password = driver, profile, url, password
         self.browser: BrowserContext | None = None
         self.tab: Page | None = None
+        self.refusals: list[str] = []
 
     def open_form(self) -> Page:
         """Return a tab with the form of a report, from the service or from the phone; try until there is one."""
@@ -67,10 +74,13 @@ class Phone:
         while time.monotonic() < end:
             if tab.locator("#known-reports[open]").count():
                 tab.locator("#known-reports button[value=new]").click()
+            if tab.locator(REFUSAL).count():
+                self.refusals.append(tab.locator(REFUSAL).inner_text())
+                tab.locator(".sticky-action button").click()
             if not self._read_title(tab):
                 return
             time.sleep(POLL_S)
-        raise TimeoutError("the phone does not say that it has the report")
+        raise TimeoutError(f"the phone does not say that it has the report: {tab.url} {self.refusals[-3:]}")
 
     def _read_title(self, tab: Page) -> str:
         """Return the words in the form; empty where the page has gone on to another one."""
