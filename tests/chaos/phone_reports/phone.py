@@ -85,8 +85,8 @@ class Phone:
     def _read_title(self, tab: Page) -> str:
         """Return the words in the form; empty where the page has gone on to another one."""
         try:
-            if tab.locator("[data-page=my-grid]").count():
-                return ""
+            if "incident_number=" in tab.url or tab.locator("[data-page=my-grid]").count():
+                return ""  # the service has it, even where the page that says so does not load
             return tab.locator("#title").input_value(timeout=SHORT_MS) if tab.locator("#title").count() else "unknown"
         except Error:
             return "unknown"
