@@ -4,7 +4,7 @@ Every atom of a *core* must be in a grid within the range. Those grids are conne
 core. If no choice of them covers the core, no plan does. The core grows from the atoms of a grid out of range until
 there is no cover; then atoms are dropped as long as there is none, so that few are left to look at.
 
-Land without households beside the core belongs to one grid only, as everywhere; farther such land may be used by
+Land without households next to the core belongs to one grid only, as everywhere; farther such land may be used by
 several grids at once. That allows more than a plan may do, so what is impossible with it is impossible without.
 
 References
@@ -45,7 +45,7 @@ class ExceptionProof:
     core : tuple of int
         Nodes with households; without any one of them there would be a cover, or it is not known.
     contested : tuple of int
-        Nodes without households beside the core, of which each can belong to one grid only.
+        Nodes without households next to the core, of which each can belong to one grid only.
     households : tuple of int
         Households of each node of the core.
     """
@@ -90,7 +90,7 @@ def prove_exception(graph: Graph, nodes: IntArray, minimum: int, maximum: int) -
         return None
     adjacent = _list_neighbours(graph)
     for _ in range(MAX_GROWTH + 1):
-        is_real = _mark_land_beside(graph, adjacent, core)
+        is_real = _mark_adjacent_land(graph, adjacent, core)
         neighbourhood = _Neighbourhood(_relax(graph, adjacent, is_real), graph.weight.tolist(), minimum, maximum)
         sets = _list_sets(neighbourhood, core)
         if sets is None:
@@ -121,13 +121,13 @@ def _bits(members: int) -> Iterator[int]:
 
 def _peopled_neighbours(graph: Graph, adjacent: Sequence[int], core: Collection[int]) -> set[int]:
     """Return the nodes with households next to a core, or with one piece of land without households between."""
-    beside = {other for node in core for other in _bits(adjacent[node])}
-    behind = {other for node in beside if graph.weight[node] == 0 for other in _bits(adjacent[node])}
-    return {node for node in beside | behind if graph.weight[node] > 0}
+    adjacent_nodes = {other for node in core for other in _bits(adjacent[node])}
+    nodes_across_land = {other for node in adjacent_nodes if graph.weight[node] == 0 for other in _bits(adjacent[node])}
+    return {node for node in adjacent_nodes | nodes_across_land if graph.weight[node] > 0}
 
 
-def _mark_land_beside(graph: Graph, adjacent: Sequence[int], core: Collection[int]) -> BoolArray:
-    """Return which nodes are real: those with households, and land beside the core."""
+def _mark_adjacent_land(graph: Graph, adjacent: Sequence[int], core: Collection[int]) -> BoolArray:
+    """Return which nodes are real: those with households, and land next to the core."""
     is_real = graph.weight > 0
     for node in core:
         is_real[list(_bits(adjacent[node]))] = True
