@@ -44,8 +44,9 @@ STATES = {
 }
 STORED = (
     f"SELECT title, to_char(occurred_at AT TIME ZONE '{office_time_zone()}', 'YYYY-MM-DD HH24:MI')"
-    " FROM incident WHERE title LIKE 'report %' ORDER BY id"
+    " FROM incident WHERE title LIKE 'report %' ORDER BY reported_at"
 )
+"""In the order of receipt: keys of incidents about persons follow another order."""
 END_SESSIONS = "UPDATE web_session SET expires_at = now()"
 LOCAL_TIME = f"SELECT date_trunc('minute', now()) AT TIME ZONE '{office_time_zone()}'"
 

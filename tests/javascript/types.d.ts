@@ -447,6 +447,8 @@ declare global {
     faults?: ReportFault[];
     confirmations?: Record<string, string>;
   }
+  /** A report that may not be stored yet. */
+  type UnsentReport = Omit<QueuedReport, "key"> & { key?: number };
   /** An open case near the place of a report. */
   interface KnownCase {
     id: number;

@@ -57,6 +57,10 @@ QUEUE_TEXTS = {
     "categoryMissing": N_("Choose what kind it is."),
     "resultMissing": N_("Say in a few words what you did about it."),
     "notKept": N_("The phone could not keep it, and there is no connection. Leave this page open and send it again."),
+    "notKeptSignIn": N_(
+        "The phone could not keep it, and this account is no longer signed in. Leave this page open, sign in in "
+        "another tab and send it again."
+    ),
     "outside_confirmed": N_("Send it although it is outside my grid"),
     "time_confirmed": N_("Send it with this time"),
     "numbers_confirmed": N_("Send it, it is no person's number"),

@@ -7,7 +7,7 @@ import { QueuePanel } from "../reports/panel.js";
 import { shrinkPhoto } from "../reports/photos.js";
 import { hasPlace, setPlace, startPlace } from "../reports/place.js";
 import { saveForm } from "../reports/saved_form.js";
-import { Sender } from "../reports/sender.js";
+import { Sender, sendUnstored } from "../reports/sender.js";
 import { deleteReport, forgetSent, listReports, releaseHeld, saveReport } from "../reports/store.js";
 
 const OWN_FIELDS = new Set(["csrf_token", "photos"]);
@@ -15,6 +15,8 @@ const MAX_PHOTOS = 3;
 const PATIENCE_MS = 5000; // after which the form is free for the next report, while the sender goes on
 const STORE_TRIES = 4;
 const STORE_PAUSE_MS = 500;
+/** @type {Partial<Record<ReportOutcome, string>>} */
+const UNKEPT_TEXTS = { signedOut: "notKeptSignIn", otherAccount: "notKeptSignIn", tooLarge: "tooLarge" };
 const openedAt = Date.now();
 
 /** Return a random token for a form. */
@@ -121,15 +123,15 @@ class ReportForm {
     field.value = new Date(opened.getTime() + Date.now() - openedAt).toISOString().slice(0, 19);
   }
 
-  /** Send a report that the phone cannot store, where the service answers; else keep the form, which has its words. */
+  /** Send a report that the phone cannot store. Until the service has it, the form keeps the words. */
   async sendAtOnce() {
-    const options = { signal: AbortSignal.timeout(PATIENCE_MS), cache: /** @type {RequestCache} */ ("no-store") };
-    const isReachable = await fetch(requireData(this.section, "url"), options).then(
-      (answer) => answer.ok,
-      () => false,
-    );
-    if (isReachable) HTMLFormElement.prototype.submit.call(this.form);
-    else this.showRefusal({ faults: [{ field: "", problem: this.panel.texts.notKept }] });
+    const report = await this.readReport("waiting").catch(() => undefined);
+    this.isTimeEntered = true; // sent again with another time, it would be another report
+    const sending = report && sendUnstored(requireData(this.section, "url"), report);
+    const { outcome, content } = (await sending) ?? { outcome: "unreachable", content: {} };
+    if (outcome === "sent") this.showStored(content.number);
+    else if (outcome === "refused") this.showRefusal(content);
+    else this.showRefusal({ faults: [{ field: "", problem: this.panel.texts[UNKEPT_TEXTS[outcome] ?? "notKept"] }] });
   }
 
   /** Store the report, ask whether it is known already, and send it; a page that is closed meanwhile loses nothing. */
@@ -148,8 +150,8 @@ class ReportForm {
     await this.follow(key);
   }
 
-  /** Store the report on the phone and return its key. @param {QueuedReport["state"]} state */
-  async store(state) {
+  /** Return the report of the form. @param {QueuedReport["state"]} state */
+  async readReport(state) {
     this.fillPresentTime();
     const entries = [...new FormData(this.form)].filter(([name]) => !OWN_FIELDS.has(name));
     const files = listElements("input[type=file]", HTMLInputElement, this.form).flatMap((each) => [
@@ -159,11 +161,16 @@ class ReportForm {
     const photos = [...kept, ...(await Promise.all(files.map(shrinkPhoto)))].slice(0, MAX_PHOTOS);
     const fields = Object.fromEntries(entries.map(([name, value]) => [name, String(value)]));
     const label = this.category.selectedOptions[0]?.text ?? "";
-    /** @type {Omit<QueuedReport, "key"> & {key?: number}} */
+    /** @type {UnsentReport} */
     const report = { account: this.account, fields, photos, label, state, changedAt: Date.now() };
     if (this.key !== undefined) report.key = this.key;
+    return report;
+  }
+
+  /** Store the report on the phone and return its key. @param {QueuedReport["state"]} state */
+  async store(state) {
     navigator.storage?.persist?.();
-    return saveReport(report);
+    return saveReport(await this.readReport(state));
   }
 
   /** @param {number} key */
@@ -181,10 +188,14 @@ class ReportForm {
     const sent = Promise.resolve(this.sender.running).then(() => this.sender.sendNow());
     await Promise.race([sent, new Promise((resolve) => setTimeout(resolve, PATIENCE_MS))]);
     const report = (await listReports(this.account)).find((each) => each.key === key);
-    if (report?.state === "sent") {
-      location.assign(`${requireData(this.section, "shownUrl")}?incident_number=${report.number}`);
-    } else if (report?.state === "refused") this.showRefusal(report);
+    if (report?.state === "sent") this.showStored(report.number);
+    else if (report?.state === "refused") this.showRefusal(report);
     else this.clear();
+  }
+
+  /** Go on to the page that says that the service has the report. @param {string | undefined} number */
+  showStored(number) {
+    location.assign(`${requireData(this.section, "shownUrl")}?incident_number=${number}`);
   }
 
   /** @param {{faults?: ReportFault[], confirmations?: Record<string, string>}} refusal */
@@ -242,7 +253,8 @@ class ReportForm {
 
   /** @param {ReportOutcome | "idle"} outcome */
   async refresh(outcome) {
-    const reports = await listReports(this.account);
+    const reports = await retry(() => listReports(this.account));
+    if (!reports) return; // nothing can be stored, so nothing waits here
     this.panel.show(reports, outcome);
     // what waits comes first; what is sent makes way for the next report
     this.form[reports.every((each) => each.state === "sent") ? "after" : "before"](this.section);
@@ -261,12 +273,8 @@ class ReportForm {
     const token = fieldOf(this.form, "form_token");
     if (token.value === "-") token.value = makeToken();
     this.prepareOffline();
-    try {
-      await forgetSent(this.account);
-      await releaseHeld(this.account);
-    } finally {
-      this.button.disabled = false; // before that, a browser would post the form itself, past what waits
-    }
+    await retry(() => forgetSent(this.account).then(() => releaseHeld(this.account)));
+    this.button.disabled = false; // before that, a browser would post the form itself, past what waits
     await this.refresh("idle");
     await this.sender.sendNow();
   }

@@ -32,8 +32,9 @@ function start(form, { account, clockOffset, category, building }) {
   time.defaultValue = section.dataset.presentTime.slice(0, 16); // without seconds, as the page with the map has it
   fillChoices(requireElement("[name=category]", HTMLSelectElement, form), category);
   fillChoices(requireElement("[name=building]", HTMLSelectElement, form), building);
-  form.hidden = false;
-  import("./incident_report.js");
+  import("./incident_report.js").then(() => {
+    form.hidden = false; // not before its script runs, as the browser would try to post it
+  });
 }
 
 const saved = readForm();

@@ -30,13 +30,13 @@ async function request(url, options, timeout) {
   }
 }
 
-/** @param {QueuedReport} report */
+/** @param {UnsentReport} report */
 function sizeOf(report) {
   return report.photos.reduce((sum, photo) => sum + photo.size, 0);
 }
 
 /**
- * @param {QueuedReport} report
+ * @param {UnsentReport} report
  * @param {string} token
  */
 function toForm(report, token) {
@@ -48,6 +48,40 @@ function toForm(report, token) {
     form.append("photos", photo, `${index + 1}.jpg`);
   });
   return form;
+}
+
+/**
+ * Ask which account is signed in, and for the token to send its reports with.
+ *
+ * @param {string} url
+ * @param {number} account
+ * @returns {Promise<{outcome: ReportOutcome, token: string}>}
+ */
+async function fetchToken(url, account) {
+  const { outcome, content } = await request(url, {}, sendTimeout(0));
+  const isOther = outcome === "sent" && content.account !== account;
+  return { outcome: isOther ? "otherAccount" : outcome, token: content.token ?? "" };
+}
+
+/**
+ * @param {string} url
+ * @param {UnsentReport} report
+ * @param {string} token
+ */
+function postReport(url, report, token) {
+  return request(url, { method: "POST", body: toForm(report, token) }, sendTimeout(sizeOf(report)));
+}
+
+/**
+ * Send a report that the phone cannot store; only the outcome "sent" says that the service has it.
+ *
+ * @param {string} url
+ * @param {UnsentReport} report
+ * @returns {Promise<{outcome: ReportOutcome, content: ReportAnswer}>}
+ */
+export async function sendUnstored(url, report) {
+  const { outcome, token } = await fetchToken(url, report.account);
+  return outcome === "sent" ? postReport(url, report, token) : { outcome, content: {} };
 }
 
 export class Sender {
@@ -95,7 +129,8 @@ export class Sender {
   }
 
   async sendAll() {
-    const outcome = await this.sendWaiting();
+    /** @type {ReportOutcome | "idle"} */
+    const outcome = await this.sendWaiting().catch(() => "unreachable"); // a store that fails is tried again, too
     if (outcome === "unreachable") {
       this.attempts += 1;
       this.timer = setTimeout(() => this.sendNow(), retryPause(this.attempts));
@@ -110,13 +145,11 @@ export class Sender {
       const report = (await listReports(this.account)).find((each) => each.state === "waiting");
       if (!report) return "idle";
       if (!token) {
-        const { outcome, content } = await request(this.url, {}, sendTimeout(0));
-        if (outcome !== "sent") return outcome;
-        if (content.account !== this.account) return "otherAccount";
-        token = content.token ?? "";
+        const fetched = await fetchToken(this.url, this.account);
+        if (fetched.outcome !== "sent") return fetched.outcome;
+        token = fetched.token;
       }
-      const options = { method: "POST", body: toForm(report, token) };
-      const { outcome, content } = await request(this.url, options, sendTimeout(sizeOf(report)));
+      const { outcome, content } = await postReport(this.url, report, token);
       if (outcome !== "sent" && outcome !== "refused" && outcome !== "tooLarge") return outcome;
       await saveReport(settle(report, outcome, content));
       this.onChange("idle");

@@ -75,7 +75,7 @@ export async function listUnsent() {
 /**
  * Store a report and return its key.
  *
- * @param {Omit<QueuedReport, "key"> & {key?: number}} report
+ * @param {UnsentReport} report
  * @returns {Promise<number>}
  */
 export async function saveReport(report) {

@@ -227,14 +227,18 @@ def test_the_form_opens_without_network_and_keeps_nothing_of_the_account(open_as
     ignore_messages(guard, "ERR_INTERNET_DISCONNECTED")
 
 
+def lose_response(route: Route) -> None:
+    route.fetch()
+    route.abort()
+
+
+def is_post(route: Route) -> bool:
+    return route.request.method == "POST"
+
+
 def test_a_report_whose_response_is_lost_is_stored_once(open_as: OpenAs, guard: PageGuard) -> None:
     page = open_as(Role.WORKER, "/my-grid/report")
     fill_report(page)
-
-    def lose_response(route: Route) -> None:
-        route.fetch()
-        route.abort()
-
     page.route(lambda url: url.endswith("/my-grid/reports"), lose_response, times=2)
     page.get_by_role("button", name="Send").click()
     expect(page.locator("#queue")).to_have_attribute("data-waiting", "1")
@@ -242,6 +246,31 @@ def test_a_report_whose_response_is_lost_is_stored_once(open_as: OpenAs, guard: 
     page.goto("/my-grid")
     expect(page.locator("[data-incident]")).to_have_count(1)
     ignore_messages(guard, "ERR_FAILED")
+
+
+BREAK_STORE = "() => { IDBFactory.prototype.open = () => { throw new Error('full'); }; }"
+
+
+def test_a_report_that_is_neither_kept_nor_sent_stays_in_the_form_and_is_stored_once(
+    open_as: OpenAs, guard: PageGuard
+) -> None:
+    page = open_as(Role.WORKER, "/my-grid/report")
+    fill_report(page)
+    page.evaluate(BREAK_STORE)
+    page.locator("#title").fill("lift stands still")
+    refusal, send = page.locator("[data-refusal] li"), page.locator(".sticky-action button")
+    page.route("**/my-grid/reports", lambda route: route.fulfill(status=401, json={}), times=1)
+    send.click()
+    expect(refusal).to_contain_text("this account is no longer signed in")
+    page.route("**/my-grid/reports", lambda route: (lose_response if is_post(route) else Route.continue_)(route))
+    send.click()
+    expect(refusal).to_contain_text("there is no connection")
+    expect(page.locator("#title")).to_have_value("lift stands still")
+    page.unroute("**/my-grid/reports")
+    send.click()
+    expect(page.locator("[data-reported]")).to_be_visible(timeout=10_000)
+    expect(page.locator("[data-incident]")).to_have_count(1)
+    ignore_messages(guard, "ERR_FAILED", "401")
 
 
 OPENED_TWO_HOURS_AGO = """() => {

@@ -65,10 +65,11 @@ class Phone:
             tab.evaluate(CHOOSE_CATEGORY, [each, index])
         tab.locator("#occurred_at").fill(time_of_event.isoformat(timespec="minutes"))
         tab.locator("#title").fill(f"report {index:03}")
+        address = tab.url
         tab.locator(".sticky-action button").click()
-        self._wait_until_kept(tab)
+        self._wait_until_kept(tab, address)
 
-    def _wait_until_kept(self, tab: Page) -> None:
+    def _wait_until_kept(self, tab: Page, address: str) -> None:
         """Wait until the phone has the report: the form is empty, or gone; what may be known already is a new one."""
         end = time.monotonic() + KEPT_WITHIN_S
         while time.monotonic() < end:
@@ -77,15 +78,16 @@ class Phone:
             if tab.locator(REFUSAL).count():
                 self.refusals.append(tab.locator(REFUSAL).inner_text())
                 tab.locator(".sticky-action button").click()
-            if not self._read_title(tab):
+            if not self._read_title(tab, address):
                 return
             time.sleep(POLL_S)
         raise TimeoutError(f"the phone does not say that it has the report: {tab.url} {self.refusals[-3:]}")
 
-    def _read_title(self, tab: Page) -> str:
-        """Return the words in the form; empty where the page has gone on to another one."""
+    def _read_title(self, tab: Page, address: str) -> str:
+        """Return the words in the form at an address; empty where the page has gone on to that of a stored report."""
         try:
-            if "incident_number=" in tab.url or tab.locator("[data-page=my-grid]").count():
+            is_stored = tab.url != address and "incident_number=" in tab.url
+            if is_stored or tab.locator("[data-page=my-grid]").count():
                 return ""  # the service has it, even where the page that says so does not load
             return tab.locator("#title").input_value(timeout=SHORT_MS) if tab.locator("#title").count() else "unknown"
         except Error:
