@@ -34,6 +34,8 @@ MIN_LOT_COVERAGE = 0.35
 """Buildings that cover more than this share of the grids must be lots; drawn as dark as footprints they hide all."""
 MEASURE_DECIMALS = {"households": 0, "buildings": 0, "area_m2": 1, "perimeter_m": 1, "polsby_popper": 3, "radius_m": 1}
 """Measures of a grid, with their decimals on a page."""
+WGS84 = "EPSG:4326"
+TEXT_COLUMNS = ("grid_code", "community_code", "code", "name", "building_id", "from_code", "to_code", "grid_codes")
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,6 +87,19 @@ class PlanLayers:
         """Return the south-west corner in millionths of a degree."""
         west, south = self.bounds[:2]
         return round(west * STEPS_PER_DEGREE), round(south * STEPS_PER_DEGREE)
+
+
+def prepare_layer(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return the rows with a geometry, in degrees and two dimensions, with codes and names as texts."""
+    placed = frame[~(frame.geometry.isna() | frame.geometry.is_empty)].to_crs(WGS84).reset_index(drop=True)
+    texts = {column: placed[column].astype(object).fillna("").map(str) for column in TEXT_COLUMNS if column in placed}
+    flat = shapely.force_2d(placed.geometry.to_numpy())
+    return placed.assign(**texts).set_geometry(flat, crs=WGS84)
+
+
+def empty_layer() -> gpd.GeoDataFrame:
+    """Return a layer without rows, for one that a result does not have."""
+    return gpd.GeoDataFrame(geometry=[], crs=WGS84)
 
 
 def build_page_data(plan: PlanLayers) -> dict[str, Any]:

@@ -139,6 +139,11 @@ def render_plan_page(plan: PlanLayers, language: str = "zh_CN") -> str:
     InvalidInput
         If scripts and styles have not been set up.
     """
+    return build_plan_page(plan, language).render()
+
+
+def build_plan_page(plan: PlanLayers, language: str = "zh_CN") -> PlanPage:
+    """Build the map of a plan as a Folium figure, which notebooks show as it is; see `render_plan_page`."""
     west, south, east, north = plan.bounds
     page = PlanPage(plan, language)
     shell = PlanMap(
@@ -154,7 +159,7 @@ def render_plan_page(plan: PlanLayers, language: str = "zh_CN") -> str:
     shell._id = "plan"
     PlanScripts().add_to(shell)  # type: ignore[no-untyped-call]  # folium gives its elements no types
     shell.add_to(page)
-    return page.render()
+    return page
 
 
 def json_for_html(value: object) -> str:

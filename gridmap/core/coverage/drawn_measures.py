@@ -5,6 +5,7 @@ from dataclasses import replace
 import geopandas as gpd
 import numpy as np
 
+from gridmap.core.array_types import GeometryArray
 from gridmap.core.coverage.checks import DrawnGrids, find_grid_communities
 from gridmap.core.coverage.people_checks import building_shares, flag_dedicated_grids, main_grid
 from gridmap.core.land.town import Town
@@ -37,3 +38,9 @@ def drawn_grid_table(town: Town, drawn: DrawnGrids, profile: Profile) -> gpd.Geo
     plan = GridPlan(np.empty(0, dtype=np.int64), find_grid_communities(town, drawn), kinds, (None,) * len(drawn))
     assigned = replace(town, buildings=town.buildings[is_assigned])
     return grid_table(MeasureInput(assigned, plan, grid[is_assigned], drawn.shapes), drawn.labels(), profile)
+
+
+def grid_labels_of_buildings(town: Town, drawn: DrawnGrids) -> GeometryArray:
+    """Return the code or number of the grid that each building was drawn in, None for none."""
+    labels = np.array([*drawn.labels(), None], dtype=object)
+    return np.asarray(labels[main_grid(building_shares(town, drawn), len(town.buildings))])

@@ -3,7 +3,11 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from gridmap.core.errors import N_, Message
+import numpy as np
+
+from gridmap.core.errors import N_, InputFault, InvalidInput, Message
+from gridmap.core.land.build import LandCoverage
+from gridmap.core.land.town import Town
 from gridmap.core.plans.profile import MAX_GRID_HOUSEHOLDS, Profile
 
 FITS_NO_NUMBER = N_(
@@ -154,3 +158,19 @@ def list_refusals(loads: Sequence[CommunityLoad], profile: Profile) -> list[Mess
         return []
     reasons = ((each.name, refusal(each.households, profile)) for each in refused)
     return [Message(IN_COMMUNITY, {"community": name, "refusal": reason}) for name, reason in reasons]
+
+
+def require_possible_range(town: Town, land: LandCoverage, profile: Profile) -> None:
+    """Refuse a range that no number of grids meets in most of a town, before the long work.
+
+    Raises
+    ------
+    InvalidInput
+        With the ranges that would do.
+    """
+    cells, households = land.cell_of_building, town.buildings["households"].to_numpy(dtype=np.int64)
+    in_grids = np.where(land.dedicated[cells] < 0, households, 0)
+    totals = np.bincount(land.community[cells], in_grids, minlength=len(town.communities)).astype(np.int64)
+    loads = [CommunityLoad(*load) for load in zip(town.communities["name"], totals.tolist(), strict=True)]
+    if refusals := list_refusals(loads, profile):
+        raise InvalidInput(InputFault(reason) for reason in refusals)

@@ -2,14 +2,9 @@
 
 from pathlib import Path
 
-import numpy as np
-
-from gridmap.core.array_types import GeometryArray
-from gridmap.core.coverage.checks import DrawnGrids, check_grids
-from gridmap.core.coverage.drawn_measures import drawn_grid_table
-from gridmap.core.coverage.people_checks import building_shares, main_grid
+from gridmap.core.coverage.checks import check_grids
+from gridmap.core.coverage.drawn_measures import drawn_grid_table, grid_labels_of_buildings
 from gridmap.core.errors import N_, Message
-from gridmap.core.land.town import Town
 from gridmap.core.plans.profile import Profile
 from gridmap.core.progress import Progress
 from gridmap.formats.intake.source_file import SourceLike, open_source
@@ -67,15 +62,9 @@ def check_file(
         suggestions = [translate(finding.suggestion, language) for finding in findings.items]
         faults = build_fault_table(town, drawn, findings.items, suggestions)
         grids = drawn_grid_table(town, drawn, profile)
-        layers = build_fault_layers(town, grids, _drawn_grid_labels(town, drawn), faults, profile)
+        layers = build_fault_layers(town, grids, grid_labels_of_buildings(town, drawn), faults, profile)
         write_layers(target, layers, language)
     report = CheckReport(findings, faults, profile, clock, language)
     write_report(target, report.as_json())
     progress(WRITING, 1, 1)
     return report
-
-
-def _drawn_grid_labels(town: Town, drawn: DrawnGrids) -> GeometryArray:
-    """Return the code or number of the grid that each building was drawn in, None for no grid."""
-    labels = np.array([*drawn.labels(), None], dtype=object)
-    return np.asarray(labels[main_grid(building_shares(town, drawn), len(town.buildings))])

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import geopandas as gpd
 import pandas as pd
-import shapely
 from pandas.api.types import is_numeric_dtype
 
 from gridmap.core.errors import N_, InputFault, InvalidInput
@@ -14,10 +13,9 @@ from gridmap.core.vocabulary import FindingKind, GridKind, GridStatus, Severity
 from gridmap.formats.results.atomic_file import write_text
 from gridmap.formats.results.geopackage import list_layers, read_layer
 from gridmap.formats.row_faults import FaultLocation, FaultTemplate, make_fault, make_row_faults
-from gridmap.maps.plan_layers import MEASURE_DECIMALS, PlanLayers
+from gridmap.maps.plan_layers import MEASURE_DECIMALS, PlanLayers, empty_layer, prepare_layer
 from gridmap.maps.plan_map import render_plan_page
 
-WGS84 = "EPSG:4326"
 REQUIRED_COLUMNS = {
     "grids": ("grid_code", "community_code", "kind", *MEASURE_DECIMALS, "status", "reason"),
     "communities": ("code", "name"),
@@ -35,7 +33,6 @@ NUMERIC_COLUMNS = {
     "faults": ("area_m2", "width_m", "households"),
     "changes": ("households",),
 }
-TEXT_COLUMNS = ("grid_code", "community_code", "code", "name", "building_id", "from_code", "to_code", "grid_codes")
 
 EXPECTED_RESULT = N_("the result of gridmap partition")
 NO_LAYER = FaultTemplate(N_("there is no layer {layer}"), EXPECTED_RESULT)
@@ -71,8 +68,8 @@ def _read_plan_layers(result: Path) -> PlanLayers:
     """Read and check the layers of a result, in degrees."""
     names = list_layers(result)
     frames = _read_checked_layers(result, names)
-    layers = {name: _prepare_layer(frames[name]) if name in frames else _empty_layer() for name in ALWAYS_DRAWN}
-    layers |= {name: _prepare_layer(frames[name]) for name in OPTIONAL_COLUMNS if name in frames}
+    layers = {name: prepare_layer(frames[name]) if name in frames else empty_layer() for name in ALWAYS_DRAWN}
+    layers |= {name: prepare_layer(frames[name]) for name in OPTIONAL_COLUMNS if name in frames}
     if layers["grids"].empty and layers["communities"].empty:
         raise InvalidInput([make_fault(FaultLocation(result.name), NO_LAND)])
     title = _map_title(result, layers["communities"])
@@ -136,18 +133,6 @@ def _unknown_value_faults(location: FaultLocation, column_values: pd.Series, kno
     return make_row_faults(
         location, UNKNOWN_VALUE, unknown, column=column, values=list(column_values), placeholders=placeholders
     )
-
-
-def _prepare_layer(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Return the rows with a geometry, in degrees and two dimensions, with codes and names as texts."""
-    placed = frame[~(frame.geometry.isna() | frame.geometry.is_empty)].to_crs(WGS84).reset_index(drop=True)
-    texts = {column: placed[column].astype(object).fillna("").map(str) for column in TEXT_COLUMNS if column in placed}
-    flat = shapely.force_2d(placed.geometry.to_numpy())
-    return placed.assign(**texts).set_geometry(flat, crs=WGS84)
-
-
-def _empty_layer() -> gpd.GeoDataFrame:
-    return gpd.GeoDataFrame(geometry=[], crs=WGS84)
 
 
 def _map_title(result: Path, communities: gpd.GeoDataFrame) -> str:

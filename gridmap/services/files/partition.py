@@ -2,15 +2,11 @@
 
 from pathlib import Path
 
-import numpy as np
-
-from gridmap.core.errors import N_, InputFault, InvalidInput, Message
-from gridmap.core.land.build import LandCoverage, build_land
-from gridmap.core.land.town import Town
+from gridmap.core.errors import N_, Message
+from gridmap.core.land.build import build_land
 from gridmap.core.partition.partition import PartitionSettings, partition_town
-from gridmap.core.plans.feasibility import CommunityLoad, list_refusals
+from gridmap.core.plans.feasibility import require_possible_range
 from gridmap.core.plans.measures import measure_grids
-from gridmap.core.plans.profile import Profile
 from gridmap.core.plans.rules import find_violations, require_no_violations
 from gridmap.core.progress import Progress
 from gridmap.formats.intake.source_file import SourceLike
@@ -74,19 +70,3 @@ def partition_file(
     write_report(target, report.as_json())
     progress(Message(N_("Writing the result")), 1, 1)
     return report
-
-
-def require_possible_range(town: Town, land: LandCoverage, profile: Profile) -> None:
-    """Refuse a range that no number of grids meets in most of a town, before the long work.
-
-    Raises
-    ------
-    InvalidInput
-        With the ranges that would do.
-    """
-    cells, households = land.cell_of_building, town.buildings["households"].to_numpy(dtype=np.int64)
-    in_grids = np.where(land.dedicated[cells] < 0, households, 0)
-    totals = np.bincount(land.community[cells], in_grids, minlength=len(town.communities)).astype(np.int64)
-    loads = [CommunityLoad(*load) for load in zip(town.communities["name"], totals.tolist(), strict=True)]
-    if refusals := list_refusals(loads, profile):
-        raise InvalidInput(InputFault(reason) for reason in refusals)

@@ -5,21 +5,20 @@ from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
-import pandas as pd
 
 from gridmap.core.coverage.checks import DrawnGrids, check_grids
+from gridmap.core.coverage.dropped_grids import require_grids
 from gridmap.core.coverage.moved_land import find_moved_land
 from gridmap.core.coverage.repair import RepairedPlan, repair_grids
 from gridmap.core.coverage.repair_notes import add_repair_notes
+from gridmap.core.coverage.repaired_measures import measure_repaired
 from gridmap.core.errors import N_, Message
-from gridmap.core.land.build import LandCoverage, build_land
+from gridmap.core.land.build import build_land
 from gridmap.core.land.town import Town
 from gridmap.core.partition.partition import PartitionSettings
-from gridmap.core.plans.measures import grid_polygons, measure_grids
+from gridmap.core.plans.measures import grid_polygons
 from gridmap.core.plans.profile import Profile
-from gridmap.core.plans.rules import find_violations, require_no_violations
 from gridmap.core.progress import Progress
-from gridmap.core.vocabulary import GridKind, GridStatus
 from gridmap.formats.intake.source_file import SourceLike, as_input, open_source
 from gridmap.formats.package.drawn_grids import read_town_and_grids
 from gridmap.formats.results.geopackage import write_layers
@@ -32,7 +31,6 @@ from gridmap.formats.results.repair_layers import (
 from gridmap.formats.results.result_layers import build_result_layers
 from gridmap.services.files.check import CHECKING, READING, WRITING
 from gridmap.services.files.check_report import RepairReport
-from gridmap.services.files.dropped_grids import require_grids
 from gridmap.services.files.fault_texts import Findings
 from gridmap.services.files.output import refuse_overwriting_sources, write_report
 from gridmap.services.files.partition_report import Clock, PartitionReport
@@ -108,7 +106,7 @@ def repair_file(
         repaired = add_repair_notes(repair_grids(town, land, drawn, settings.profile), town, land, drawn)
         require_grids(drawn, repaired.drawn_grid_of_grid, settings.dropped, as_input(grids_file or source).path.name)
         moved = find_moved_land(drawn, grid_polygons(repaired.plan, land), repaired.drawn_grid_of_grid)
-        grids = _measure_repaired(town, land, repaired, settings.profile)
+        grids = measure_repaired(town, land, repaired, settings.profile)
         if moved.empty and len(repaired.plan) == len(drawn):
             grids = grids.set_geometry(drawn.shapes[repaired.drawn_grid_of_grid], crs=town.crs)
     progress(CHECKING, 0, 1)
@@ -137,23 +135,6 @@ def _list_changes(
     land_reasons = [translate(reason, language) for reason in moved["reason"]]
     buildings = build_change_table(town, drawn, repaired, building_reasons)
     return ChangeTables(buildings, build_land_change_table(town, drawn, repaired, moved, land_reasons))
-
-
-def _measure_repaired(town: Town, land: LandCoverage, repaired: RepairedPlan, profile: Profile) -> gpd.GeoDataFrame:
-    """Measure the repaired grids, with the codes they were drawn with and a reason for each grid out of range."""
-    grids = measure_grids(town, land, repaired.plan, profile).assign(grid_code=repaired.codes)
-    violations = find_violations(town, land, repaired.plan, grids.geometry.to_numpy())
-    require_no_violations(violation for violation in violations if violation.rule != "keeps_dedicated")
-    reasons = [_status_reason(*row) for row in zip(grids["kind"], grids["status"], strict=True)]
-    return grids.assign(reason=pd.Series(reasons, dtype=object))
-
-
-def _status_reason(kind: str, status: str) -> Message | None:
-    if kind == GridKind.DEDICATED:
-        return Message(N_("dedicated land: the range does not apply"))
-    if status == GridStatus.IN_RANGE:
-        return None
-    return Message(N_("as drawn: a repair does not change sizes"))
 
 
 def _recheck(town: Town, repaired: RepairedPlan, grids: gpd.GeoDataFrame, profile: Profile) -> Findings:

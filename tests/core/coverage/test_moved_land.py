@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from shapely import Geometry, affinity, box
 
 from gridmap.core.coverage.checks import DrawnGrids, check_grids
+from gridmap.core.coverage.dropped_grids import require_grids
 from gridmap.core.coverage.moved_land import find_moved_land
 from gridmap.core.coverage.repair import RepairedPlan, repair_grids
 from gridmap.core.errors import InvalidInput
@@ -17,7 +18,6 @@ from gridmap.core.land.build import build_land
 from gridmap.core.land.town import Town
 from gridmap.core.plans.measures import grid_polygons
 from gridmap.core.plans.profile import Profile
-from gridmap.services.files.dropped_grids import require_grids
 from tests.core.coverage.test_checks_corrupted_grids import SIZE_FAULTS, TOWNS, partition_ascii_town
 from tests.core.coverage.test_repair import draw_grids, remaining_faults, violated_rules
 from tests.fixtures.ascii_towns import CORNER, town
