@@ -1,5 +1,7 @@
 """Contradictions of a sheet with other sources: both values side by side, decided row by row or all at once."""
 
+from collections.abc import Mapping
+
 from flask import flash, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
@@ -30,17 +32,17 @@ def decide(import_draft_id: int) -> Response | str:
     """Store decisions about contradictions."""
     session, caller, form = context.session(), context.caller(), DecisionsForm()
     shown = drafts.show_draft(session, caller, import_draft_id)
-    row_ids = shown.preview.contradiction_ids if shown.preview else []
-    decisions = form.read_decisions(request.form, row_ids)
+    keys = shown.preview.contradiction_keys if shown.preview else []
+    decisions = form.read_decisions(request.form, keys)
     try:
         drafts.decide(session, caller, import_draft_id, form.draft_version, decisions)
     except NotPossible as error:
-        return _refused_page(import_draft_id, error, {str(key): each for key, each in decisions.items()})
+        return _refused_page(import_draft_id, error, decisions)
     flash(DECIDED)
     return redirect(url_for("imports.draft", import_draft_id=import_draft_id, _anchor="apply"), code=303)
 
 
-def _refused_page(draft_id: int, error: NotPossible, decisions: dict[str, str]) -> Response:
+def _refused_page(draft_id: int, error: NotPossible, decisions: Mapping[str, str]) -> Response:
     """Return the page with the reason of a refusal, and the decisions that were sent."""
     context.discard_session()
     shown = drafts.show_draft(context.session(), context.caller(), draft_id)
@@ -49,7 +51,7 @@ def _refused_page(draft_id: int, error: NotPossible, decisions: dict[str, str]) 
     return make_response(_page(shown, decisions=decisions, refusal=error.message), 409)
 
 
-def _page(shown: ShownDraft, *, decisions: dict[str, str] | None = None, refusal: Message | None = None) -> str:
+def _page(shown: ShownDraft, *, decisions: Mapping[str, str] | None = None, refusal: Message | None = None) -> str:
     if shown.preview is None or not shown.preview.contradictions:
         raise NotFound(shown.draft.id)
     return render_template(

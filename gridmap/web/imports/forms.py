@@ -74,18 +74,18 @@ class DecisionsForm(DraftVersionForm):
     id_prefix = "decisions"
 
     @staticmethod
-    def read_decisions(fields: Mapping[str, str], row_ids: Iterable[int]) -> dict[int, Decision]:
+    def read_decisions(fields: Mapping[str, str], keys: Iterable[str]) -> dict[str, Decision]:
         """Return the decisions that were sent; ``all`` decides every row.
 
         Examples
         --------
-        >>> DecisionsForm.read_decisions({"decision-7": "take", "decision-8": ""}, [7, 8])
-        {7: 'take'}
-        >>> DecisionsForm.read_decisions({"all": "keep"}, [7, 8])
-        {7: 'keep', 8: 'keep'}
+        >>> DecisionsForm.read_decisions({"decision-shop-7": "take", "decision-shop-8": ""}, ["shop-7", "shop-8"])
+        {'shop-7': 'take'}
+        >>> DecisionsForm.read_decisions({"all": "keep"}, ["shop-7", "shop-8"])
+        {'shop-7': 'keep', 'shop-8': 'keep'}
         """
-        sent = {row_id: fields.get("all") or fields.get(f"{DECISION_PREFIX}{row_id}", "") for row_id in row_ids}
-        return {row_id: DECISIONS[word] for row_id, word in sent.items() if word in DECISIONS}
+        sent = {key: fields.get("all") or fields.get(f"{DECISION_PREFIX}{key}", "") for key in keys}
+        return {key: DECISIONS[word] for key, word in sent.items() if word in DECISIONS}
 
 
 class UndoForm(BaseForm):

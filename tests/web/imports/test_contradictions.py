@@ -27,7 +27,7 @@ def decide(wizard: Wizard, draft: str, **fields: str) -> str:
 
 
 def row_ids(wizard: Wizard, draft: str) -> list[str]:
-    return re.findall(r'data-contradiction="(\d+)"', wizard.page(f"{draft}/contradictions"))
+    return re.findall(r'data-contradiction="([^"]+)"', wizard.page(f"{draft}/contradictions"))
 
 
 def test_both_values_are_shown_with_source_and_day_and_masked(wizard: Wizard, draft: str) -> None:
@@ -71,13 +71,13 @@ def test_decisions_of_an_older_version_are_refused_and_shown_again(wizard: Wizar
     answer = submit_form(wizard.client, url, version=stale, **{f"decision-{second}": "take"})
     assert answer.status_code == 409
     assert "changed in another window" in answer.text
-    checked = re.findall(r'name="decision-(\d+)" value="(\w+)"\s+checked', answer.text)
+    checked = re.findall(r'name="decision-([^"]+)" value="(\w+)"\s+checked', answer.text)
     assert checked == [(second, "take")]
     assert first != second
 
 
 def test_keys_of_other_rows_are_not_decided(wizard: Wizard, town: Town, draft: str) -> None:
-    decide(wizard, draft, **{"decision-999999": "take"})
+    decide(wizard, draft, **{"decision-resident-999999": "take"})
     assert count(town, "import_draft", "decisions = '{}'") >= 1
 
 

@@ -4,11 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from gridmap.core.privacy.masking import mask_name, mask_number
-from gridmap.core.vocabulary import DifferenceKind
 from gridmap.formats.sheets.fields import SheetField
 from gridmap.services.accounts.encryption_keys import load_key_ring
 from gridmap.services.imports.drafts.masked_cells import mask_cell
-from gridmap.services.imports.sheets.plan import Difference
+from gridmap.services.imports.sheets.plan import Difference, RowKey
 from gridmap.services.imports.sheets.run import ImportPreview, title_of_field
 from gridmap.store.queries.imports.present_values import list_present_values
 from gridmap.store.queries.imports.row_titles import list_row_titles
@@ -49,66 +48,73 @@ class RowContradiction:
 
     Parameters
     ----------
-    row_id : int
-        Key of the present row, by which it is decided.
     row : int
         Row of the sheet.
     title : str
         Door, or name of the place or worker.
     fields : list of FieldContradiction
+    key : str
+        The present row, by which it is decided, as `RowKey` names it; empty in previews of former releases, which an
+        import reads anew.
     """
 
-    row_id: int
     row: int
     title: str
     fields: list[FieldContradiction] = field(default_factory=list)
+    key: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class _StoredRows:
+    """Rows of one table that contradict the sheet: their titles, the sources of their fields, and their values."""
+
+    titles: Mapping[int, str]
+    sources: FieldSources
+    present: Mapping[tuple[int, str], str]
 
 
 def list_contradictions(preview: ImportPreview) -> list[RowContradiction]:
     """Return the first contradictions of a prepared import."""
-    found = [each for each in preview.plan.differences if each.kind is DifferenceKind.CONTRADICTION][:MAX_SHOWN]
-    ids = [each.row_id for each in found if each.row_id is not None]
-    if not ids:
-        return []
+    found = preview.plan.list_contradictions()[:MAX_SHOWN]
+    stored = {table: _load_rows(preview, table, found) for table in {key.table for key, _ in found}}
+    return [_contradiction(preview, key, each, stored[key.table]) for key, each in found]
+
+
+def _load_rows(preview: ImportPreview, table: str, found: Sequence[tuple[RowKey, Difference]]) -> _StoredRows:
     session, caller = preview.context.session, preview.context.caller
-    table = preview.plan.compared_table or preview.plan.table
-    titles = list_row_titles(session, caller, table, ids)
-    sources = load_field_sources(session, table, ids)
-    present = _present_values(
-        preview, table, ids, {_column_of(preview, name) for each in found for name in each.fields}
+    own = [(key.row_id, each.fields) for key, each in found if key.table == table]
+    ids = [row_id for row_id, _ in own]
+    columns = {_column_of(preview, table, name) for _, names in own for name in names}
+    return _StoredRows(
+        list_row_titles(session, caller, table, ids),
+        load_field_sources(session, table, ids),
+        _present_values(preview, table, ids, columns),
     )
-    return [_contradiction(preview, each, titles, sources, present) for each in found]
 
 
 def _contradiction(
-    preview: ImportPreview,
-    difference: Difference,
-    titles: Mapping[int, str],
-    sources: FieldSources,
-    present: Mapping[tuple[int, str], str],
+    preview: ImportPreview, key: RowKey, difference: Difference, stored: _StoredRows
 ) -> RowContradiction:
-    row_id, row = difference.row_id or 0, difference.row or 0
+    row, title = difference.row or 0, stored.titles.get(key.row_id, "")
     fields = []
     for name in difference.fields:
-        origin = sources.get(row_id, name)
-        shown = (
-            titles.get(row_id, "") if name in PLACE_COLUMNS else present.get((row_id, _column_of(preview, name)), "–")
-        )
+        column = _column_of(preview, key.table, name)
+        origin = stored.sources.get(key.row_id, column)
         fields.append(
             FieldContradiction(
                 title_of_field(preview.request.kind, name),
-                shown,
+                title if name in PLACE_COLUMNS else stored.present.get((key.row_id, column), "–"),
                 _offered(preview, row, name),
                 origin.source if origin else "",
                 origin.as_of.isoformat() if origin else "",
             )
         )
-    return RowContradiction(row_id, preview.rows.row_number(row), titles.get(row_id, "–"), fields)
+    return RowContradiction(preview.rows.row_number(row), title or "–", fields, str(key))
 
 
-def _column_of(preview: ImportPreview, name: str) -> str:
-    """Return the column of the table that a field stands for."""
-    return preview.plan.value_column or name
+def _column_of(preview: ImportPreview, table: str, name: str) -> str:
+    """Return the column of a table that a field stands for."""
+    return preview.plan.value_columns.get(table, name)
 
 
 def _offered(preview: ImportPreview, row: int, column: str) -> str:

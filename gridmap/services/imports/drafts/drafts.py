@@ -64,7 +64,7 @@ class ShownDraft:
     def decision_counts(self) -> Mapping[str, int]:
         """Return the contradictions that are taken, kept and undecided."""
         chosen = Counter(self.draft.decisions.values())
-        total = len(self.preview.contradiction_ids) if self.preview else 0
+        total = len(self.preview.contradiction_keys) if self.preview else 0
         return {"take": chosen["take"], "keep": chosen["keep"], "open": total - chosen["take"] - chosen["keep"]}
 
     @property
@@ -198,7 +198,7 @@ def choose_columns(session: Session, caller: Caller, draft_id: int, version: int
     return request_read(session, caller, draft_id, version + 1, draft.subdistrict_id)
 
 
-def decide(session: Session, caller: Caller, draft_id: int, version: int, decisions: Mapping[int, Decision]) -> None:
+def decide(session: Session, caller: Caller, draft_id: int, version: int, decisions: Mapping[str, Decision]) -> None:
     """Store which contradictions take the value of the sheet, and which keep the present one; the others wait.
 
     Parameters
@@ -206,8 +206,8 @@ def decide(session: Session, caller: Caller, draft_id: int, version: int, decisi
     session : Session
     caller : Caller
     draft_id, version : int
-    decisions : mapping of int to str
-        ``take`` or ``keep`` by the key of the present row; they replace the earlier ones.
+    decisions : mapping of str to str
+        ``take`` or ``keep`` by the present row, as `RowKey` names it; they replace the earlier ones.
 
     Raises
     ------
@@ -217,8 +217,8 @@ def decide(session: Session, caller: Caller, draft_id: int, version: int, decisi
         If the draft has another version.
     """
     shown = show_draft(session, caller, draft_id)
-    known = set(shown.preview.contradiction_ids if shown.preview else ())
-    chosen = {str(row_id): decision for row_id, decision in decisions.items() if row_id in known}
+    known = set(shown.preview.contradiction_keys if shown.preview else ())
+    chosen = {key: decision for key, decision in decisions.items() if key in known}
     if shown.is_at_work or not draft_writes.update_draft(session, draft_id, version, {"decisions": chosen}):
         raise DraftChanged
 

@@ -115,8 +115,8 @@ def apply_draft(context: JobContext, parameters: Mapping[str, Any]) -> Mapping[s
         rows = read_request(request, today)
         context.progress(COMPARING, 1, 3)
         session, caller = context.session, context.caller
-        taken = frozenset(int(key) for key, decision in draft.decisions.items() if decision == "take")
-        preview = prepare_import(session, caller, replace(request, taken_ids=taken), rows)
+        taken = frozenset(key for key, decision in draft.decisions.items() if decision == "take")
+        preview = prepare_import(session, caller, replace(request, taken_keys=taken), rows)
         if fingerprint_preview(preview) != draft.fingerprint:
             undecided = prepare_import(session, caller, request, rows)
             _store_prepared(context, draft, undecided, is_new_version=True)

@@ -80,8 +80,8 @@ class DraftPreview:
     can_end_gone : bool
     contradictions : list of RowContradiction
         The first ones, with both values.
-    contradiction_ids : list of int
-        Keys of all rows that contradict another source.
+    contradiction_keys : list of str
+        All rows that contradict another source, as `RowKey` names them.
     shapes : list of PreviewShape
         Rows with a place, for the map.
     crs : str
@@ -107,7 +107,7 @@ class DraftPreview:
     can_end_gone: bool = False
     contradictions: list[RowContradiction] = field(default_factory=list)
     shapes: list[PreviewShape] = field(default_factory=list)
-    contradiction_ids: list[int] = field(default_factory=list)
+    contradiction_keys: list[str] = field(default_factory=list)
     crs: str = ""
 
     @property
@@ -171,23 +171,19 @@ def describe_preview(preview: ImportPreview) -> DraftPreview:
         contradictions=list_contradictions(preview),
         shapes=list_preview_shapes(preview),
         crs=rows.crs,
-        contradiction_ids=[
-            each.row_id
-            for each in preview.plan.differences
-            if each.kind is DifferenceKind.CONTRADICTION and each.row_id is not None
-        ],
+        contradiction_keys=[str(key) for key, _ in preview.plan.list_contradictions()],
     )
 
 
 def fingerprint_preview(preview: ImportPreview) -> str:
     """Return the hash of the differences and faults; a contradiction that is decided counts as one."""
-    taken = preview.context.taken_ids
+    taken = preview.context.taken_keys
     digest = hashlib.sha256()
     for each in preview.plan.differences:
-        kind = each.kind
-        if kind is DifferenceKind.CHANGED and each.row_id in taken:
+        kind, key = each.kind, str(preview.plan.key_of(each))
+        if kind is DifferenceKind.CHANGED and key in taken:
             kind = DifferenceKind.CONTRADICTION
-        digest.update(f"{kind} {each.row} {each.row_id};".encode())
+        digest.update(f"{kind} {each.row} {key};".encode())
     digest.update(" ".join(map(str, sorted(preview.bad_rows))).encode())
     return digest.hexdigest()
 

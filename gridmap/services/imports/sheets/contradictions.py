@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from gridmap.core.vocabulary import DifferenceKind
-from gridmap.services.imports.sheets.plan import ImportContext
+from gridmap.services.imports.sheets.plan import ImportContext, RowKey
 from gridmap.store.queries.journal.changes import FieldSources, load_field_sources
 
 
@@ -63,7 +63,8 @@ class SourceCheck:
 
     def _differs(self, row_id: int, field: str) -> bool:
         """Return whether the present value came from another source; rows older than the journal have none."""
-        if self._context.takes_contradictions or row_id in self._context.taken_ids:
+        context = self._context
+        if context.takes_contradictions or str(RowKey(self._table, row_id)) in context.taken_keys:
             return False
         found = self._sources.get(row_id, field)
-        return found is not None and found.source != self._context.source
+        return found is not None and found.source != context.source

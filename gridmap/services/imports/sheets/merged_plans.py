@@ -1,7 +1,7 @@
 """Plans of a sheet whose rows have a count each in several columns, as one plan."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from gridmap.core.vocabulary import DifferenceKind
@@ -9,10 +9,13 @@ from gridmap.formats.sheets.values import RowProblem
 from gridmap.services.imports.sheets.plan import Difference, SheetPlan
 
 
-def merge_plans(table: str, plans: Sequence[SheetPlan], problems: Iterable[RowProblem]) -> SheetPlan:
+def merge_plans(
+    table: str, plans: Sequence[SheetPlan], problems: Iterable[RowProblem], taken_keys: Collection[str]
+) -> SheetPlan:
     """Return one plan of several: a difference for each row and kind, and each problem once.
 
-    The key of a row is that of the first plan that has one.
+    The key of a row is that of the first plan that has one. Contradictions stay single, also those that are decided by
+    their keys.
     """
     found = list(problems)
     for each in (problem for plan in plans for problem in plan.problems):
@@ -23,14 +26,16 @@ def merge_plans(table: str, plans: Sequence[SheetPlan], problems: Iterable[RowPr
         written = [plan.apply() for plan in plans]
         return {row: key for keys in reversed(written) for row, key in keys.items()}
 
-    return SheetPlan(table, _merge_differences(plans), found, apply)
+    return SheetPlan(table, _merge_differences(plans, taken_keys), found, apply)
 
 
-def _merge_differences(plans: Sequence[SheetPlan]) -> list[Difference]:
+def _merge_differences(plans: Sequence[SheetPlan], taken_keys: Collection[str]) -> list[Difference]:
     by_row: dict[int | None, list[Difference]] = defaultdict(list)
-    for each in (difference for plan in plans for difference in plan.differences):
+    for each in (_name_row(plan, difference) for plan in plans for difference in plan.differences):
         merged = by_row[each.row]
-        place = next((place for place, other in enumerate(merged) if _is_same(each, other)), None)
+        single = {place for place, other in enumerate(merged) if _is_single(other, taken_keys)}
+        same = (place for place, other in enumerate(merged) if other.kind is each.kind and place not in single)
+        place = None if _is_single(each, taken_keys) else next(same, None)
         if place is None:
             merged.append(each)
         else:
@@ -38,10 +43,14 @@ def _merge_differences(plans: Sequence[SheetPlan]) -> list[Difference]:
     return [each for row in sorted(by_row, key=lambda row: row or 0) for each in _leave_out_unchanged(by_row[row])]
 
 
-def _is_same(one: Difference, other: Difference) -> bool:
-    """Return whether two differences of a row are one; contradictions are decided by the keys of their rows."""
-    is_decided_alone = one.kind is DifferenceKind.CONTRADICTION and None not in {one.row_id, other.row_id}
-    return one.kind is other.kind and (not is_decided_alone or one.row_id == other.row_id)
+def _is_single(difference: Difference, taken_keys: Collection[str]) -> bool:
+    """Return whether a difference contradicts another source, or did so until it was decided."""
+    return difference.kind is DifferenceKind.CONTRADICTION or str(difference.compared) in taken_keys
+
+
+def _name_row(plan: SheetPlan, difference: Difference) -> Difference:
+    """Return a difference that names its row with the table: the plans may have several."""
+    return replace(difference, compared=plan.key_of(difference))
 
 
 def _leave_out_unchanged(differences: Sequence[Difference]) -> list[Difference]:

@@ -95,8 +95,8 @@ class ImportRequest:
         Bounds of the subdistrict in degrees, to name the CRS that lead there.
     takes_contradictions : bool
         Whether its values replace those of other sources.
-    taken_ids : frozenset of int
-        Keys of rows for which they do in any case.
+    taken_keys : frozenset of str
+        Rows for which they do in any case, as `RowKey` names them.
     file_name : str, optional
         Name to show; by default that of the path.
     isolated : bool
@@ -116,7 +116,7 @@ class ImportRequest:
     takes_contradictions: bool = False
     file_name: str | None = None
     isolated: bool = False
-    taken_ids: frozenset[int] = frozenset()
+    taken_keys: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, eq=False)
@@ -258,7 +258,7 @@ def prepare_import(
         *(session, caller, subdistrict_id, request.source, as_of, today),
         takes_contradictions=request.takes_contradictions,
         subdistrict_code=request.subdistrict_code,
-        taken_ids=request.taken_ids,
+        taken_keys=request.taken_keys,
     )
     known = run_queries.find_headers(session, caller, subdistrict_id, kind.name, request.source)
     request = complete_request(session, caller, subdistrict_id, replace(request, headers={**known, **request.headers}))

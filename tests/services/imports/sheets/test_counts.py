@@ -1,11 +1,16 @@
 """Sheets of counts: households, persons and persons of 60 and older by building."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from gridmap.core.caller import OWNER
+from gridmap.services.imports.drafts.contradictions import list_contradictions
+from gridmap.services.imports.drafts.preview import fingerprint_preview
+from gridmap.services.imports.sheets.run import apply_import, prepare_import
 from tests.services.imports.sheets.conftest import Apply, Prepare
 
 STORED = """
@@ -45,6 +50,34 @@ def test_a_count_of_another_source_contradicts(prepare: Prepare, apply: Apply) -
     preview = prepare("household-counts", [row("1", 户数=40, 人口=99)], "police")
     assert preview.counts()["contradiction"] == 1
     assert preview.reasons("zh_CN")[2].startswith("人口")
+
+
+HOUSEHOLDS, RESIDENTS, OLD = "household_count-900001", "population_count-900001", "population_count-900002"
+
+
+@pytest.mark.parametrize(
+    ("taken", "after"),
+    [
+        ((HOUSEHOLDS,), (41, 101, 25)),
+        ((RESIDENTS,), (40, 99, 25)),
+        ((RESIDENTS, OLD), (40, 99, 20)),
+        ((HOUSEHOLDS, RESIDENTS, OLD), (41, 99, 20)),
+    ],
+)
+def test_a_decision_is_about_one_table_where_two_have_the_same_keys(
+    session: Session, prepare: Prepare, apply: Apply, taken: tuple[str, ...], after: tuple[int, int, int]
+) -> None:
+    for table in ("household_count", "population_count"):
+        session.execute(text(f"ALTER TABLE {table} ALTER COLUMN id RESTART WITH 900001"))
+    apply("household-counts", [row("1", 户数=40, 人口=101, _60岁以上=25)])
+    undecided = prepare("household-counts", [row("1", 户数=41, 人口=99, _60岁以上=20)], "police")
+    shown = {each.key: (each.fields[0].present, each.fields[0].offered) for each in list_contradictions(undecided)}
+    assert shown == {HOUSEHOLDS: ("40", "41"), RESIDENTS: ("101", "99"), OLD: ("25", "20")}
+    decided = prepare_import(session, OWNER, replace(undecided.request, taken_keys=frozenset(taken)))
+    assert fingerprint_preview(decided) == fingerprint_preview(undecided)
+    apply_import(decided)
+    counted = session.scalar(text("SELECT households FROM household_count WHERE id = 900001"))
+    assert (counted, *(persons for _, _, persons, _ in stored(session))) == after
 
 
 @pytest.mark.parametrize(("part", "faults"), [(101, 0), (102, 1)])

@@ -57,7 +57,8 @@ def plan_household_counts(context: ImportContext, sheet: SheetRows) -> SheetPlan
     plans += [
         _name_fields(plan_counts(POPULATION_COUNT, kind, [kind.value] * len(sheet)), kind) for kind in PopulationKind
     ]
-    return merge_plans(plans[0].table, plans, problems)
+    merged = merge_plans(plans[0].table, plans, problems, context.taken_keys)
+    return replace(merged, value_columns={PopulationCount.__tablename__: "persons"})
 
 
 def _count_columns(table: FlatTable, counts: Sequence[object]) -> Columns:
@@ -95,6 +96,7 @@ def _name_fields(plan: SheetPlan, kind: PopulationKind) -> SheetPlan:
             each,
             row_id=-each.row_id if each.row_id and each.kind in NAMED_ROWS else None,
             fields=(kind.value,) if each.fields else (),
+            compared=plan.key_of(each),
         )
         for each in plan.differences
     ]

@@ -54,8 +54,8 @@ def plan_group_counts(context: ImportContext, sheet: SheetRows) -> SheetPlan:
         return _name_column(plan_flat(context, sheet, GROUP_COUNT, FlatRows(counted, columns, [])), name)
 
     plans = [plan_group(name, each.id) for name, each in read.items() if each.group.in_use]
-    merged = merge_plans(ServiceGroupCount.__tablename__, plans, problems)
-    return replace(merged, value_column="persons")
+    merged = merge_plans(ServiceGroupCount.__tablename__, plans, problems, context.taken_keys)
+    return replace(merged, value_columns={merged.table: "persons"})
 
 
 def _find_problems(
