@@ -96,7 +96,7 @@ def _write_template(out: Output, kind: str, file: Path) -> ExitCode:
 
 def _undo(out: Output, run_id: int) -> ExitCode:
     from gridmap.core.caller import OWNER
-    from gridmap.services.imports.sheets.run import undo_import
+    from gridmap.services.imports.sheets.undo import undo_import
     from gridmap.services.operations.database import open_database
 
     with closing(open_database()) as database, database.transaction() as session:

@@ -5,7 +5,6 @@ from datetime import date
 
 import pytest
 from sqlalchemy import Connection, text
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from gridmap.core.vocabulary import UndoObstacleKind
@@ -16,7 +15,7 @@ from gridmap.store.schema import Building, Dwelling, Resident, Worker
 from gridmap.store.schema.journal import JOURNALED_TABLES
 from gridmap.store.session import Database
 from gridmap.store.writes.bulk import copy_rows
-from gridmap.store.writes.change_sets import open_change_set, remove_earlier_values, undo_change_set
+from gridmap.store.writes.change_sets import UndoConflict, open_change_set, remove_earlier_values, undo_change_set
 from tests.fixtures.subdistricts import FilledDatabase, SubdistrictIds, fill_database
 from tests.store.table_snapshot import changed_tables, snapshot_tables
 
@@ -129,7 +128,7 @@ def test_a_later_change_of_the_same_field_stands_in_the_way(session: Session, ea
     assert [tuple(each) for each in list_undo_obstacles(session, first)] == [
         ("changed", "building", building, second, None)
     ]
-    with pytest.raises(IntegrityError), session.begin_nested():
+    with pytest.raises(UndoConflict, match="the change set"):
         undo_change_set(session, first)
     undo_change_set(session, second)
     undo_change_set(session, first)
@@ -162,6 +161,34 @@ def test_a_later_row_that_refers_to_an_inserted_one_stands_in_the_way(
     assert [tuple(each) for each in list_undo_obstacles(session, change_set)] == [
         ("referred_to", "dwelling", dwelling, None, "household")
     ]
+
+
+def test_an_earlier_value_that_a_newer_row_has_taken_stands_in_the_way(session: Session, east: SubdistrictIds) -> None:
+    dwelling = add_dwelling(session, east)
+    renamed = begin_again(session, east, "register.xlsx")
+    execute(session, f"UPDATE dwelling SET number = '102' WHERE id = {dwelling}")
+    begin_again(session, east, "by hand")
+    newer = add_dwelling(session, east)
+    before = snapshot_tables(session)
+    with pytest.raises(UndoConflict, match="earlier values of dwelling"):
+        undo_change_set(session, renamed)
+    assert changed_tables(before, snapshot_tables(session)) == []
+    execute(session, f"DELETE FROM dwelling WHERE id = {newer}")
+    undo_change_set(session, renamed)
+    assert session.get_one(Dwelling, dwelling, populate_existing=True).number == "101"
+
+
+def test_an_earlier_value_that_the_database_does_not_take_any_more_stands_in_the_way(
+    session: Session, east: SubdistrictIds
+) -> None:
+    building = east.building_ids[0]
+    shortened = begin_again(session, east, "survey.xlsx")
+    execute(session, f"UPDATE building SET valid = '[2020-01-01,2026-01-01)' WHERE id = {building}")
+    execute(session, "ALTER TABLE building ADD CONSTRAINT ended CHECK (NOT upper_inf(valid)) NOT VALID")
+    with pytest.raises(UndoConflict, match="earlier values of building"):
+        undo_change_set(session, shortened)
+    execute(session, "ALTER TABLE building DROP CONSTRAINT ended")
+    undo_change_set(session, shortened)
 
 
 def test_undo_restores_rows_that_were_merged(session: Session, east: SubdistrictIds) -> None:

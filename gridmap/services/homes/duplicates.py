@@ -15,7 +15,7 @@ from gridmap.store.queries.homes import links
 from gridmap.store.queries.homes.households import MemberKey
 from gridmap.store.queries.journal.changes import list_record_changes, list_standing_merges, list_undo_obstacles
 from gridmap.store.queries.people import service_groups as group_queries
-from gridmap.store.writes.change_sets import undo_change_set
+from gridmap.store.writes.change_sets import UndoConflict, undo_change_set
 from gridmap.store.writes.homes import homes as home_writes
 from gridmap.store.writes.homes import service_groups as group_writes
 
@@ -142,7 +142,10 @@ def undo_merge(session: Session, caller: Caller, ended_id: int) -> None:
     change_set_id = changes[0].origin.change_set_id
     if list_undo_obstacles(session, change_set_id):
         raise NotPossible(Message(STANDS_ON_IT))
-    undo_change_set(session, change_set_id)
+    try:
+        undo_change_set(session, change_set_id)
+    except UndoConflict:
+        raise NotPossible(Message(STANDS_ON_IT)) from None
 
 
 def _move_groups(session: Session, caller: Caller, kept: MemberKey, ended: MemberKey, last: date) -> None:

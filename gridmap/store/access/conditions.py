@@ -313,15 +313,14 @@ UPDATE_COLUMNS = {"community": ("station_phone",)}
 """The only columns of a table that accounts change, where they do not change all of it."""
 FUNCTION_DELETES = ("duty", "import_draft")
 """Tables from which functions remove rows: duties that have not begun, and drafts that have had their time."""
-REBUILD_TABLES = (
-    "land",
-    "adoption",
-    "incident",
+FORMER_CELL_TABLES = (
     "incident_former_cell",
     "facility_former_cell",
     "organisation_former_cell",
     "shop_former_cell",
 )
+"""Former cells of places; an undo deletes them with the place."""
+REBUILD_TABLES = ("land", "adoption", "incident", *FORMER_CELL_TABLES)
 """Tables that functions write when land is built anew, in addition to those of the journal."""
 FUNCTION_COLUMNS = {"worker": ("account_id",)}
 """Columns that only functions write: a link between a person of the roster and an account opens data of persons."""

@@ -76,6 +76,7 @@ def _grant_statements(names: RoleNames) -> Iterator[str]:
     yield f"GRANT INSERT, UPDATE, DELETE ON {', '.join(JOURNALED_TABLES)}, building_cell TO {reader}"
     yield f"GRANT UPDATE (geometry, source) ON subdistrict TO {reader}"
     yield f"GRANT INSERT, UPDATE ON {', '.join(conditions.REBUILD_TABLES)} TO {reader}"
+    yield f"GRANT DELETE ON {', '.join(conditions.FORMER_CELL_TABLES)} TO {reader}"  # an undo removes their places
     yield f"GRANT SELECT, DELETE ON {', '.join(conditions.FUNCTION_DELETES)} TO {reader}"
 
 

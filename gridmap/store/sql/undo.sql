@@ -35,7 +35,8 @@ AS $$
 $$;
 
 -- Rows of other tables, or of later change sets, that refer to rows which a change set has inserted. Cells of buildings
--- follow from the land and go with the building; a case goes with its incident, unless a step of it was taken.
+-- and former cells of places follow from the land and go with them; a case goes with its incident, unless a step of it
+-- was taken.
 CREATE OR REPLACE FUNCTION referring_rows(p_change_set_id bigint, p_limit integer)
 RETURNS TABLE (table_name varchar, row_id bigint, referring_table varchar)
 LANGUAGE plpgsql STABLE
@@ -53,6 +54,7 @@ BEGIN
                 AND a.atttypid = 'bigint'::regtype) AS has_id
         FROM pg_constraint f
         WHERE f.contype = 'f' AND f.conrelid <> 'building_cell'::regclass
+            AND f.conrelid::regclass::text <> f.confrelid::regclass::text || '_former_cell'
             AND NOT (f.conrelid = 'incident_case'::regclass AND f.confdeltype = 'c')
             AND f.confrelid::regclass::text IN (SELECT DISTINCT c.table_name FROM record_change c
                 WHERE c.change_set_id = p_change_set_id AND c.action = 'insert')
@@ -114,7 +116,7 @@ AS $$
     WHERE a.attrelid = p_table::regclass AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = ''
 $$;
 
--- Deletes the rows of a table that a change set has inserted.
+-- Deletes the rows of a table that a change set has inserted, with their links to the land.
 CREATE OR REPLACE FUNCTION delete_inserted(p_change_set_id bigint, p_table text) RETURNS void
 LANGUAGE plpgsql VOLATILE
 AS $$
@@ -123,6 +125,9 @@ DECLARE
 BEGIN
     IF p_table = 'building' THEN
         EXECUTE 'DELETE FROM building_cell WHERE building_id IN (' || inserted || ')' USING p_change_set_id, p_table;
+    ELSIF p_table IN ('incident', 'facility', 'organisation', 'shop') THEN
+        EXECUTE format('DELETE FROM %1$I_former_cell WHERE %1$I_id IN (%2$s)', p_table, inserted)
+            USING p_change_set_id, p_table;
     END IF;
     EXECUTE format('DELETE FROM %I WHERE id IN (%s)', p_table, inserted) USING p_change_set_id, p_table;
 END $$;
@@ -138,7 +143,8 @@ BEGIN
         ' FROM values_before($1, $2) b WHERE b.deleted) r', p_table, names) USING p_change_set_id, p_table;
 END $$;
 
--- Gives the rows of a table that a change set has updated their earlier values.
+-- Gives the rows of a table that a change set has updated their earlier values. Where land was built anew since, places
+-- have their cell in the newest land.
 CREATE OR REPLACE FUNCTION restore_updated(p_change_set_id bigint, p_table text) RETURNS void
 LANGUAGE plpgsql VOLATILE
 AS $$
@@ -148,10 +154,17 @@ BEGIN
     EXECUTE format('UPDATE %1$I t SET (%2$s) = (SELECT %2$s FROM jsonb_populate_record(t, b.before))'
         ' FROM values_before($1, $2) b WHERE t.id = b.row_id AND NOT b.deleted', p_table, names)
         USING p_change_set_id, p_table;
+    IF p_table IN ('incident', 'facility', 'organisation', 'shop') THEN
+        EXECUTE format('UPDATE %I t SET cell_id = n.cell_id FROM values_before($1, $2) b JOIN %1$I p ON p.id = b.row_id,'
+            ' LATERAL (SELECT newest_cell(p.subdistrict_id, p.geometry, p.cell_id) AS cell_id OFFSET 0) n'
+            ' WHERE t.id = p.id AND b.before ? ''cell_id'' AND n.cell_id IS DISTINCT FROM p.cell_id', p_table)
+            USING p_change_set_id, p_table;
+    END IF;
 END $$;
 
 -- Restores the rows of a change set, table by table. A step that another row still stands in the way of is tried again
--- after the others: a row that was inserted goes only when no row refers to it any more.
+-- after the others: a row that was inserted goes only when no row refers to it any more. What remains contradicts newer
+-- rows, which have taken the place of an earlier value, or the class that an incident keeps.
 CREATE OR REPLACE FUNCTION restore_rows(p_change_set_id bigint) RETURNS void
 LANGUAGE plpgsql VOLATILE
 AS $$
@@ -172,12 +185,13 @@ BEGIN
             BEGIN
                 EXECUTE format('SELECT %I($1, $2)', split_part(step, ' ', 1))
                     USING p_change_set_id, split_part(step, ' ', 2);
-            EXCEPTION WHEN foreign_key_violation OR unique_violation OR exclusion_violation THEN
+            EXCEPTION WHEN integrity_constraint_violation OR insufficient_privilege THEN
                 remaining := remaining || step;
             END;
         END LOOP;
         IF cardinality(remaining) = cardinality(steps) THEN
-            RAISE EXCEPTION 'rows stand in the way: %', remaining USING ERRCODE = 'restrict_violation';
+            RAISE EXCEPTION 'rows stand in the way: %', remaining
+                USING ERRCODE = 'restrict_violation', TABLE = split_part(remaining[1], ' ', 2);
         END IF;
         steps := remaining;
     END LOOP;

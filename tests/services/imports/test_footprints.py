@@ -17,7 +17,7 @@ from gridmap.core.errors import InvalidInput, NotPossible
 from gridmap.core.plans.profile import Profile
 from gridmap.services.exports.sheet_file import SheetChoice, export_sheet
 from gridmap.services.imports.footprints import FootprintRequest, apply_footprints, prepare_footprints
-from gridmap.services.imports.sheets.run import undo_import
+from gridmap.services.imports.sheets.undo import undo_import
 from gridmap.services.tracing import drafts
 from gridmap.services.tracing.land import build_subdistrict
 from gridmap.store.day_bounds import get_today

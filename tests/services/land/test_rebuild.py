@@ -25,6 +25,7 @@ from gridmap.store.queries.grids.grids_in_force import SubdistrictDay
 from gridmap.store.queries.plans.adoptions import list_community_adoptions
 from gridmap.store.schema import Building, Cell, Community, Incident, IncidentFormerCell, Land
 from gridmap.store.session import Database
+from gridmap.store.writes.change_sets import open_change_set, undo_change_set
 from gridmap.store.writes.land import new_land
 from tests.fixtures.loaded_town import EFFECTIVE_DATE, rolled_back_session
 from tests.fixtures.subdistricts import token_of
@@ -40,6 +41,16 @@ from tests.services.land.land_town import (
 
 DAY = timedelta(days=1)
 MAY = date(2026, 5, 1)
+COPY_INCIDENT = text("""
+INSERT INTO incident (subdistrict_id, number, category, channel, occurred_at, cell_id, geometry)
+SELECT subdistrict_id, 'copy', category, channel, occurred_at, cell_id, geometry FROM incident WHERE id = :id
+""")
+MOVE_INCIDENT = text("""
+UPDATE incident i SET (cell_id, geometry) = (SELECT l.cell_id, ST_PointOnSurface(b.geometry)
+    FROM building b JOIN building_cell l ON l.building_id = b.id
+        JOIN cell c ON c.id = i.cell_id AND c.land_id = l.land_id
+    WHERE l.cell_id <> i.cell_id ORDER BY b.id LIMIT 1) WHERE i.id = :id
+""")
 MY_BUILDINGS = text("SELECT my_buildings()")
 
 
@@ -136,6 +147,25 @@ def test_planned_adoptions_and_the_latest_draft_are_carried_and_other_drafts_are
     with pytest.raises(NotPossible, match="built anew since this plan"):
         adopt(session, OWNER, stale.id, today + 60 * DAY)
     adopt(session, OWNER, latest.id, today + 60 * DAY)
+
+
+def test_an_import_of_before_is_undone_on_the_new_land(
+    session: Session, land_town: LandTown, west: RebuildRequest
+) -> None:
+    """Former cells follow from the land; a place that moves back has its cell in the newest land."""
+    moved_id, place = session.execute(text("SELECT min(id), min(subdistrict_id) FROM incident")).one()
+    inserted = open_change_set(session, "new.xlsx", subdistrict_id=place)
+    session.execute(COPY_INCIDENT, {"id": moved_id})
+    moved = open_change_set(session, "moved.xlsx", subdistrict_id=place)
+    session.execute(MOVE_INCIDENT, {"id": moved_id})
+    rebuild.rebuild_land(session, OWNER, west)
+    copied = select(func.count(IncidentFormerCell.incident_id)).join(Incident).where(Incident.number == "copy")
+    assert session.scalar(copied) == 1
+    undo_change_set(session, inserted)
+    undo_change_set(session, moved)
+    assert session.scalar(copied) == 0
+    newest = select(Cell.land_id).join(Incident, Incident.cell_id == Cell.id).where(Incident.id == moved_id)
+    assert session.scalar(newest) == session.scalar(select(func.max(Land.id)))
 
 
 def test_places_have_their_new_cell_and_keep_the_former_one_for_the_days_before(

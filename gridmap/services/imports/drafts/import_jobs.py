@@ -35,8 +35,8 @@ from gridmap.services.imports.sheets.run import (
     make_marked_sheet,
     prepare_import,
     read_request,
-    undo_import,
 )
+from gridmap.services.imports.sheets.undo import undo_import
 from gridmap.services.jobs import stored_files
 from gridmap.services.jobs.context import JobContext
 from gridmap.services.jobs.stored_files import UPLOAD_LIFETIME, FileContent, clean_file_name

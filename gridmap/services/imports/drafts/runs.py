@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from gridmap.core.caller import Caller
 from gridmap.core.errors import Message, NotFound, NotPossible
-from gridmap.services.imports.sheets.run import find_undo_refusal
+from gridmap.services.imports.sheets.undo import find_undo_refusal
 from gridmap.services.jobs.jobs import submit_job
 from gridmap.services.jobs.kinds import IMPORT_UNDO
 from gridmap.store.queries.imports import runs as run_queries

@@ -1,4 +1,4 @@
-"""Import of a sheet: prepared with all problems and differences, applied in one transaction, listed, undone."""
+"""Import of a sheet: prepared with all problems and differences, applied in one transaction, listed."""
 
 import hashlib
 from collections import Counter
@@ -13,13 +13,12 @@ from gridmap.core.caller import Caller
 from gridmap.core.errors import N_, Message, NotFound, NotPossible
 from gridmap.core.garbage_collection import pause_collection
 from gridmap.core.geodesy.candidates import Bounds
-from gridmap.core.vocabulary import DifferenceKind, UndoObstacleKind
+from gridmap.core.vocabulary import DifferenceKind
 from gridmap.formats.coordinate_choices import parse_choice
 from gridmap.formats.intake.source_file import InputSource
 from gridmap.formats.readers.layer_source import ReadOptions
 from gridmap.formats.sheets.fields import SheetKind
 from gridmap.formats.sheets.isolation import read_isolated
-from gridmap.formats.sheets.kinds import SHEET_KINDS
 from gridmap.formats.sheets.marked_copy import make_marked_copy, make_marked_table
 from gridmap.formats.sheets.sheet_form import make_form
 from gridmap.formats.sheets.sheet_reader import read_sheet_file
@@ -34,7 +33,6 @@ from gridmap.store.day_bounds import get_today
 from gridmap.store.queries.imports import runs as run_queries
 from gridmap.store.queries.imports.places import find_subdistrict
 from gridmap.store.queries.imports.runs import ImportRunRow
-from gridmap.store.queries.journal.changes import list_undo_obstacles
 from gridmap.store.queries.land.building_sites import find_bounds
 from gridmap.store.writes import change_sets
 from gridmap.store.writes.imports import runs as run_writes
@@ -48,29 +46,8 @@ BAD_ROWS = N_("{count} rows have faults. Correct them, or import the good rows o
 NOT_TO_COME = N_("The day of the sheet is yet to come.")
 CONTRADICTS = N_("another source says something else of {fields}; the row stays as it is until you decide")
 NOTHING_NEW = N_("The sheet changes nothing.")
-OBSTACLES: Mapping[UndoObstacleKind, str] = {
-    UndoObstacleKind.UNDONE: N_("It has been undone already."),
-    UndoObstacleKind.VALUES_REMOVED: N_("It is too old: the earlier values have been removed."),
-    UndoObstacleKind.CHANGED: N_("It cannot be undone: {count} of its rows have been changed since."),
-    UndoObstacleKind.REFERRED_TO: N_("It cannot be undone: other rows refer to {count} of its rows ({tables})."),
-    UndoObstacleKind.DELETED_INCIDENT: N_("It cannot be undone: it deleted incidents."),
-    UndoObstacleKind.ENDED_LEAVE: N_("It cannot be undone: it ended a leave. Enter the leave again instead."),
-}
 COLUMN_TITLES = {"household_id": "住址", "grids": "网格编码", "geometry": "范围"}
 """Chinese titles of columns that are no field of a sheet."""
-TABLE_TITLES = {
-    "household": N_("households"),
-    "resident": N_("residents"),
-    "service_group_member": N_("members of service groups"),
-    "dwelling": N_("dwellings"),
-    "unit": N_("units"),
-    "worker": N_("workers"),
-    "duty": N_("duties"),
-    "leave": N_("leave"),
-    "building": N_("buildings"),
-    "incident": N_("incidents"),
-}
-"""Titles of tables whose rows may refer to those of an import."""
 
 
 @dataclass(frozen=True)
@@ -346,40 +323,3 @@ def list_imports(session: Session, caller: Caller, subdistrict_code: str) -> lis
     if subdistrict_id is None:
         raise NotFound(subdistrict_code)
     return run_queries.list_import_runs(session, caller, subdistrict_id, MAX_LISTED)
-
-
-def _titles_of_tables(tables: Sequence[str]) -> Message:
-    """Return the titles of tables as one message; a table without a title has its name."""
-    titles = {f"t{n}": Message(TABLE_TITLES.get(name, name)) for n, name in enumerate(tables)}
-    return Message(" · ".join(f"{{{name}}}" for name in titles), titles)
-
-
-def find_undo_refusal(kind: str) -> Message | None:
-    """Return why imports of a kind are not undone, and what to do instead; None where they are."""
-    found = SHEET_KINDS.get(kind)
-    return Message(found.no_undo) if found and found.no_undo else None
-
-
-def undo_import(session: Session, caller: Caller, run_id: int) -> None:
-    """Give every row that an import touched the values it had before.
-
-    Raises
-    ------
-    NotFound
-        If the caller sees no such import.
-    NotPossible
-        If something newer stands on it, or its kind is not undone; the message says what to do.
-    """
-    run = run_queries.find_import_run(session, caller, run_id)
-    if run is not None and (reason := find_undo_refusal(run.kind)):
-        raise NotPossible(reason)
-    change_set_id = run_queries.get_change_set_id(session, caller, run_id)
-    if change_set_id is None:
-        raise NotFound(f"import {run_id}")
-    obstacles = list_undo_obstacles(session, change_set_id)
-    if obstacles:
-        kind = obstacles[0].kind
-        same = [each for each in obstacles if each.kind is kind]
-        tables = dict.fromkeys(filter(None, (each.referring_table for each in same)))
-        raise NotPossible(Message(OBSTACLES[kind], {"count": len(same), "tables": _titles_of_tables(list(tables))}))
-    change_sets.undo_change_set(session, change_set_id)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, ScalarSelect, and_, case, func, literal, or_, select, text
+from sqlalchemy import ColumnElement, ScalarSelect, and_, case, exists, func, literal, or_, select, text
 from sqlalchemy.orm import Session
 
 from gridmap.core.caller import Caller
@@ -271,6 +271,20 @@ def list_steps(session: Session, caller: Caller, incident_id: int) -> Sequence[S
         StepRow(key, CaseAction(action), CaseState(source), CaseState(target), *rest)
         for key, action, source, target, *rest in session.execute(rows)
     ]
+
+
+def list_handled_numbers(
+    session: Session, caller: Caller, incident_ids: Sequence[int], since: datetime
+) -> Sequence[str]:
+    """Return the numbers of those incidents with a step since a time, or that another case repeats."""
+    stepped = exists().where(
+        CaseStep.incident_id == Incident.id, CaseStep.taken_at >= since, row_filter.visible(caller, CaseStep)
+    )
+    repeated = exists().where(
+        Case.duplicate_of == Incident.id, Case.changed_at >= since, row_filter.visible(caller, Case)
+    )
+    rows = select(Incident.number).where(Incident.id.in_(incident_ids), or_(stepped, repeated))
+    return session.scalars(rows.where(row_filter.visible(caller, Incident)).order_by(Incident.number)).all()
 
 
 def find_repeated_step(session: Session, caller: Caller, repeated: "RepeatedStep") -> int | None:

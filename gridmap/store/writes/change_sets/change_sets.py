@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from datetime import date
 
 from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 OPEN = text("SELECT open_change_set(:subdistrict_id, :source, coalesce(:as_of, today()), :account_id)")
@@ -38,17 +39,35 @@ def open_change_set(
     return int(session.execute(OPEN, values).scalar_one())
 
 
+class UndoConflict(Exception):
+    """Something newer stands on a change set: rows of a table cannot have their earlier values again.
+
+    Parameters
+    ----------
+    table : str
+        Empty where `gridmap.store.queries.journal.changes.list_undo_obstacles` tells the rows.
+    """
+
+    def __init__(self, table: str) -> None:
+        super().__init__(f"newer rows contradict the earlier values of {table or 'the change set'}")
+        self.table = table
+
+
 def undo_change_set(session: Session, change_set_id: int) -> int:
     """Give every row that a change set touched the values it had before; return the change set of the undo.
 
     Raises
     ------
+    UndoConflict
+        If something newer stands on it; nothing is changed.
     sqlalchemy.exc.DBAPIError
-        If something stands on it (see `gridmap.store.queries.journal.changes.list_undo_obstacles`), or the account may
-        not undo it.
+        If the account may not undo it.
     """
-    session.flush()
-    return int(session.execute(text("SELECT undo_change_set(:id)"), {"id": change_set_id}).scalar_one())
+    try:
+        with session.begin_nested():
+            return int(session.execute(text("SELECT undo_change_set(:id)"), {"id": change_set_id}).scalar_one())
+    except IntegrityError as error:
+        raise UndoConflict(getattr(getattr(error.orig, "diag", None), "table_name", None) or "") from error
 
 
 def remove_earlier_values(session: Session, day: date) -> int:

@@ -17,9 +17,9 @@ from gridmap.services.imports.sheets.run import (
     ImportPreview,
     ImportRequest,
     apply_import,
-    find_undo_refusal,
     prepare_import,
 )
+from gridmap.services.imports.sheets.undo import find_undo_refusal
 from gridmap.services.tracing.drafts import load_draft
 from gridmap.services.tracing.subdistricts import CodedPlace, create_subdistrict
 from tests.fixtures.loaded_town import SUBDISTRICT_CODE

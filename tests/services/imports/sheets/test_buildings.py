@@ -7,7 +7,8 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from gridmap.core.errors import NotPossible
-from gridmap.services.imports.sheets.run import apply_import, prepare_import, undo_import
+from gridmap.services.imports.sheets.run import apply_import, prepare_import
+from gridmap.services.imports.sheets.undo import undo_import
 from tests.fixtures.callers import caller_of
 from tests.services.imports.sheets.conftest import Apply, OpenAccount, Prepare, request_of
 

@@ -19,8 +19,8 @@ from gridmap.services.imports.sheets.run import (
     apply_import,
     make_marked_sheet,
     prepare_import,
-    undo_import,
 )
+from gridmap.services.imports.sheets.undo import undo_import
 from gridmap.store.schema import Grid, Revision, RevisionGrid
 from tests.fixtures.callers import caller_of
 from tests.fixtures.loaded_town import SUBDISTRICT_CODE

@@ -13,8 +13,8 @@ from gridmap.services.imports.sheets.run import (
     apply_import,
     list_imports,
     make_marked_sheet,
-    undo_import,
 )
+from gridmap.services.imports.sheets.undo import undo_import
 from gridmap.store.schema import Dwelling, Grid, Household, Resident
 from tests.fixtures.loaded_town import SUBDISTRICT_CODE
 from tests.services.imports.sheets.conftest import DAY, Apply, Prepare, Rows

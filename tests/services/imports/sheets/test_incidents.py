@@ -7,10 +7,18 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from gridmap.core.caller import OWNER
-from gridmap.services.imports.sheets.run import apply_import, prepare_import, undo_import
+from gridmap.core.errors import NotPossible
+from gridmap.core.vocabulary import CaseAction
+from gridmap.services.cases import steps
+from gridmap.services.cases.steps import StepRequest
+from gridmap.services.imports.load_report import LoadReport
+from gridmap.services.imports.sheets.run import apply_import, prepare_import
+from gridmap.services.imports.sheets.undo import undo_import
 from gridmap.store import incident_months
+from gridmap.store.writes.change_sets import open_change_set
 from tests.fixtures.callers import caller_of
 from tests.services.imports.sheets.conftest import Apply, OpenAccount, Prepare, Rows, request_of
+from tests.store.table_snapshot import changed_tables, snapshot_tables
 
 LAMP: dict[str, object] = {
     "工单编号": "WH-0001",
@@ -19,6 +27,7 @@ LAMP: dict[str, object] = {
     "办结时间": "2026-05-02 10:00",
     "详细地址": "东湖花园1号楼",
 }
+OPEN_LAMP: dict[str, object] = {**LAMP, "办结时间": "", "办理状态": "办理中"}
 HARDSHIP: dict[str, object] = {**LAMP, "工单编号": "WH-0002", "事件小类": "hardship"}
 CATEGORY: dict[str, object] = {"大类": "市政设施", "小类": "健身器材损坏", "分级": "公开类"}
 
@@ -155,6 +164,56 @@ def test_a_station_of_the_subdistrict_imports_updates_and_undoes(open_account: O
     undo_import(session, caller, run.run_id)
     again = prepare_import(session, caller, request_of(tmp_path, "incidents", [LAMP, HARDSHIP]))
     assert again.counts()["unchanged"] == 2
+
+
+def take_note(session: Session, number: str) -> None:
+    """Take a step of the case of an incident, as the station."""
+    (incident_id,) = stored(session, "id", number)
+    request = StepRequest(int(str(incident_id)), 1, CaseAction.NOTE, text="called back")
+    steps.take_step(session, caller_of(session), request)
+
+
+def test_an_import_whose_cases_were_handled_since_stays_and_says_which(
+    open_account: OpenAccount, tmp_path: Path
+) -> None:
+    session = open_account("station")
+    caller = caller_of(session)
+    second = {**OPEN_LAMP, "工单编号": "WH-0002"}
+    handled = apply_import(prepare_import(session, caller, request_of(tmp_path, "incidents", [OPEN_LAMP, second])))
+    other = {**OPEN_LAMP, "工单编号": "WH-0003"}
+    untouched = apply_import(prepare_import(session, caller, request_of(tmp_path, "incidents", [other])))
+    for number in ("WH-0001", "WH-0002"):
+        take_note(session, number)
+    with pytest.raises(NotPossible, match=r"handled since \(WH-0001、WH-0002\). Import corrected rows"):
+        undo_import(session, caller, handled.run_id)
+    undo_import(session, caller, untouched.run_id)
+    left = session.scalars(text("SELECT number FROM incident WHERE number LIKE 'WH-%' ORDER BY 1")).all()
+    assert left == ["WH-0001", "WH-0002"]
+
+
+def test_a_case_that_was_handled_before_does_not_keep_a_later_sheet(open_account: OpenAccount, tmp_path: Path) -> None:
+    session = open_account("station")
+    caller = caller_of(session)
+    apply_import(prepare_import(session, caller, request_of(tmp_path, "incidents", [OPEN_LAMP])))
+    take_note(session, "WH-0001")
+    moved = {**OPEN_LAMP, "详细地址": "东湖花园3号楼"}
+    run = apply_import(prepare_import(session, caller, request_of(tmp_path, "incidents", [moved])))
+    undo_import(session, caller, run.run_id)
+    assert prepare_import(session, caller, request_of(tmp_path, "incidents", [OPEN_LAMP])).counts()["unchanged"] == 1
+
+
+def test_a_category_that_has_another_class_by_now_keeps_the_import(
+    session: Session, apply: Apply, town: LoadReport
+) -> None:
+    """An incident keeps its class, so it cannot have a category of another class again."""
+    apply("incidents", [LAMP])
+    run = apply("incidents", [{**LAMP, "事件小类": "井盖破损或缺失"}])
+    open_change_set(session, "later", subdistrict_id=town.loaded.stored.subdistrict_id)
+    session.execute(text("UPDATE incident_category SET access_class = 'personal' WHERE key = 'street_lamp'"))
+    before = snapshot_tables(session)
+    with pytest.raises(NotPossible, match=r"contradict newer entries \(incidents\)"):
+        undo_import(session, OWNER, run.run_id)
+    assert changed_tables(before, snapshot_tables(session)) == []
 
 
 def test_an_administrator_imports_categories(open_account: OpenAccount, tmp_path: Path) -> None:

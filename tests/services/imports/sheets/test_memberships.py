@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 
 from gridmap.core.caller import OWNER
 from gridmap.services.accounts.encryption_keys import load_or_create_key_ring
-from gridmap.services.imports.sheets.run import apply_import, prepare_import, undo_import
+from gridmap.services.imports.sheets.run import apply_import, prepare_import
+from gridmap.services.imports.sheets.undo import undo_import
 from gridmap.store.session import Database
 from tests.fixtures.callers import caller_of
 from tests.services.imports.sheets.conftest import DAY, Apply, OpenAccount, Prepare, request_of

@@ -19,8 +19,8 @@ from gridmap.services.imports.sheets.run import (
     ImportRequest,
     apply_import,
     prepare_import,
-    undo_import,
 )
+from gridmap.services.imports.sheets.undo import undo_import
 from gridmap.store.writes.land.streets import write_streets
 from tests.fixtures.loaded_town import SUBDISTRICT_CODE
 from tests.fixtures.town_package import CRS, line
