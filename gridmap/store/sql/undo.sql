@@ -155,7 +155,8 @@ BEGIN
         ' FROM values_before($1, $2) b WHERE t.id = b.row_id AND NOT b.deleted', p_table, names)
         USING p_change_set_id, p_table;
     IF p_table IN ('incident', 'facility', 'organisation', 'shop') THEN
-        EXECUTE format('UPDATE %I t SET cell_id = n.cell_id FROM values_before($1, $2) b JOIN %1$I p ON p.id = b.row_id,'
+        EXECUTE format('UPDATE %1$I t SET cell_id = n.cell_id FROM values_before($1, $2) b'
+            ' JOIN %1$I p ON p.id = b.row_id,'
             ' LATERAL (SELECT newest_cell(p.subdistrict_id, p.geometry, p.cell_id) AS cell_id OFFSET 0) n'
             ' WHERE t.id = p.id AND b.before ? ''cell_id'' AND n.cell_id IS DISTINCT FROM p.cell_id', p_table)
             USING p_change_set_id, p_table;
