@@ -12,13 +12,14 @@ from gridmap.core.errors import NotFound
 from gridmap.core.vocabulary import CaseAction, CaseActor, CaseState, Role
 from gridmap.store.queries.cases import candidates, cases, notices, places
 from gridmap.store.queries.cases.candidates import CandidateRow
-from gridmap.store.queries.cases.cases import CaseRow, NearFilter, OpenCounts, StepRow
+from gridmap.store.queries.cases.cases import MAX_LISTED, CaseRow, NearFilter, OpenCounts, StepRow
 from gridmap.store.queries.cases.filters import SOON_DAYS, CaseFilter
 from gridmap.store.queries.cases.notices import NoticeRow, PhotoRow
 from gridmap.store.queries.cases.places import GridExtent
 from gridmap.store.writes.cases import steps as step_writes
 
 __all__ = [
+    "MAX_LISTED",
     "SOON_DAYS",
     "CandidateRow",
     "CaseDetails",
@@ -87,6 +88,11 @@ class Inbox:
     with_others: Sequence[CaseRow]
 
     @property
+    def open(self) -> int:
+        """Number of the cases."""
+        return len(self.to_do) + len(self.with_others)
+
+    @property
     def overdue(self) -> int:
         """Number of cases whose promised day has passed."""
         return sum(each.is_overdue for each in (*self.to_do, *self.with_others))
@@ -111,8 +117,8 @@ def load_inbox(session: Session, caller: Caller, filters: CaseFilter | None = No
     )
 
 
-def count_open(session: Session, caller: Caller, subdistrict_id: int) -> OpenCounts:
-    """Return the numbers of open cases of a subdistrict: those that the inbox of the caller lists."""
+def count_open(session: Session, caller: Caller, subdistrict_id: int | None = None) -> OpenCounts:
+    """Return the numbers of open cases that the inbox of the caller lists, of a subdistrict or of all."""
     return cases.count_open(session, caller, subdistrict_id)
 
 

@@ -1,16 +1,18 @@
 """Inbox of cases by urgency with its filters, and the notices of the account."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
-from flask import render_template, request
+from flask import abort, render_template, request
 from pydantic import Field
 
 from gridmap.core.cases.machine import OPEN_STATES
 from gridmap.core.vocabulary import Role
 from gridmap.services.cases import cases as case_services
-from gridmap.services.cases.cases import CaseFilter, CaseRow, Inbox
+from gridmap.services.cases.cases import CaseFilter, CaseRow, Inbox, OpenCounts
+from gridmap.services.grids import overview
+from gridmap.services.grids.overview import SubdistrictRow
 from gridmap.services.incidents import categories
 from gridmap.services.places import places
 from gridmap.services.places.places import CommunityRow
@@ -30,26 +32,36 @@ class InboxParams(Params):
     worker: str = Field("", max_length=100, description="Name of the worker")
     due: Literal["", "overdue", "soon"] = Field("", description="Promised days: passed, or today or tomorrow")
     supervised: Literal["", "yes"] = Field("", description="yes for cases for which a leader has asked for speed")
+    subdistrict: str = Field("", max_length=40, description="Code of the subdistrict; all of the account without one")
 
-    def to_filter(self) -> CaseFilter:
+    def to_filter(self, subdistrict_id: int | None = None) -> CaseFilter:
         """Return the filter for the service."""
-        return CaseFilter(self.state, self.category, self.worker, self.due, bool(self.supervised))
+        filters = CaseFilter(self.state, self.category, self.worker, self.due, bool(self.supervised))
+        return replace(filters, subdistrict_id=subdistrict_id)
 
     @property
     def is_empty(self) -> bool:
-        """Return whether nothing is filtered."""
+        """Return whether nothing is filtered within the subdistricts that are shown."""
         return self.to_filter() == CaseFilter()
 
 
 @dataclass(frozen=True)
 class ShownInbox:
-    """Inbox after its filters, with the choices of the filters."""
+    """Inbox after its filters, with the choices of the filters, the subdistricts of the account and exact numbers."""
 
     all: Inbox
     to_do: Sequence[CaseRow]
     with_others: Sequence[CaseRow]
     params: InboxParams
     category_names: Mapping[str, str]
+    subdistricts: Sequence[SubdistrictRow]
+    counts: OpenCounts | Inbox
+
+    @property
+    def is_cut(self) -> bool:
+        """Return whether there are more cases than are listed; with filters, whether there may be."""
+        listed = len(self.to_do) + len(self.with_others)
+        return listed == case_services.MAX_LISTED < self.counts.open
 
     @property
     def workers(self) -> Sequence[str]:
@@ -77,6 +89,7 @@ def index() -> str:
         state_labels=STATE_LABELS,
         open_states=OPEN_STATES,
         near_days=case_services.SOON_DAYS,
+        max_listed=case_services.MAX_LISTED,
         communities=_list_own_communities(),
     )
 
@@ -90,12 +103,21 @@ def notices() -> str:
 
 
 def load_shown_inbox() -> ShownInbox:
-    """Return the inbox of the caller with the filters of the request."""
+    """Return the inbox of the caller with the filters of the request; abort with 404 for a subdistrict of others."""
     params = parse_valid_params(InboxParams, request.args)
     session, caller = context.session(), context.caller()
-    inbox = case_services.load_inbox(session, caller)
-    shown = inbox if params.is_empty else case_services.load_inbox(session, caller, params.to_filter())
-    return ShownInbox(inbox, shown.to_do, shown.with_others, params, list_category_names())
+    subdistricts = overview.list_subdistricts(session, caller)
+    chosen = _find_subdistrict_id(subdistricts, params.subdistrict)
+    inbox = case_services.load_inbox(session, caller, CaseFilter(subdistrict_id=chosen))
+    shown = inbox if params.is_empty else case_services.load_inbox(session, caller, params.to_filter(chosen))
+    counts = inbox if caller.role is Role.WORKER else case_services.count_open(session, caller, chosen)
+    return ShownInbox(inbox, shown.to_do, shown.with_others, params, list_category_names(), subdistricts, counts)
+
+
+def _find_subdistrict_id(subdistricts: Sequence[SubdistrictRow], code: str) -> int | None:
+    """Return the key of a subdistrict of the account; None without a code."""
+    ids = {each.code: each.id for each in subdistricts}
+    return (ids.get(code) or abort(404)) if code else None
 
 
 def list_category_names() -> Mapping[str, str]:

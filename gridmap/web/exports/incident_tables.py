@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from gridmap.core.errors import N_
 from gridmap.services.exports.tables import Column, ExportTable, LayerStyle, Value, parse_shapes
-from gridmap.services.incidents.grid_incidents import GridIncidents
+from gridmap.services.incidents.grid_incidents import GridIncidentRow
 from gridmap.services.incidents.ranking import RankedGrid
 from gridmap.texts import translate
 from gridmap.web.labels import DEVIATION_LABELS
@@ -15,6 +15,8 @@ INCIDENT_COLUMNS = (
     Column("matter", N_("Matter")),
     Column("occurred_at", N_("When")),
     Column("number", N_("Number")),
+    Column("grid", N_("Grid")),
+    Column("on_border", N_("On the border")),
     Column("urgent", N_("cannot wait")),
     Column("status", N_("Status on the last day"), {"open": N_("open"), "closed": N_("closed")}),
 )
@@ -37,12 +39,14 @@ RANKING_STYLE = LayerStyle(label_field="incidents")
 YES = N_("yes")
 
 
-def make_incident_table(listed: GridIncidents, category_names: Mapping[str, str], *, shows_lines: bool) -> ExportTable:
-    """Return the incidents of a grid as the list shows them.
+def make_incident_table(
+    incidents: Sequence[GridIncidentRow], category_names: Mapping[str, str], *, shows_lines: bool
+) -> ExportTable:
+    """Return incidents as their list shows them.
 
     Parameters
     ----------
-    listed : GridIncidents
+    incidents : sequence of GridIncidentRow
     category_names : mapping of str to str
     shows_lines : bool
         True for a list with incidents of a leader's service lines; the texts of sensitive ones are opened one at a
@@ -55,10 +59,12 @@ def make_incident_table(listed: GridIncidents, category_names: Mapping[str, str]
             None if shows_lines and each.is_sensitive else each.title,
             each.occurred_at.replace(tzinfo=None),
             each.number,
+            each.grid_code,
+            yes if each.on_border else None,
             yes if each.urgent else None,
             "closed" if each.is_closed else "open",
         )
-        for each in listed.incidents
+        for each in incidents
     ]
     return ExportTable("incidents", N_("Incidents"), INCIDENT_COLUMNS, rows)
 

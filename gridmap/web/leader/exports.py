@@ -15,7 +15,7 @@ from gridmap.web.language import current_language
 from gridmap.web.leader.blueprint import leader
 from gridmap.web.leader.filters import heatmap_roles_required, list_category_names, parse_filters, subdistrict_or_404
 from gridmap.web.leader.heat import list_published_tables, show_page
-from gridmap.web.leader.incident_list import load_shown_incidents
+from gridmap.web.leader.incident_list import ShownIncidents, load_incidents_of_grid, load_shown_incidents
 
 FILTERS, FIRST_DAY, LAST_DAY, STATUS = N_("Categories"), N_("First day"), N_("Last day"), N_("Status on the last day")
 WORKBOOK_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -54,13 +54,25 @@ def export_ranking(subdistrict_code: str, file_format: str) -> Response:
 @heatmap_roles_required
 def export_grid_incidents(subdistrict_code: str, grid_id: int, file_format: str) -> Response:
     """Return the incidents of a grid, as the list shows them, as a file."""
-    shown = load_shown_incidents(subdistrict_code, grid_id)
+    return _export_incidents(load_incidents_of_grid(subdistrict_code, grid_id), file_format)
+
+
+@leader.get("/<subdistrict_code>/incidents/export/<file_format>", defaults={"in_no_grid": False})
+@leader.get("/<subdistrict_code>/incidents-in-no-grid/export/<file_format>", defaults={"in_no_grid": True})
+@heatmap_roles_required
+def export_incidents(subdistrict_code: str, in_no_grid: bool, file_format: str) -> Response:
+    """Return the incidents of a subdistrict, as the list shows them, as a file."""
+    return _export_incidents(load_shown_incidents(subdistrict_code, in_no_grid=in_no_grid), file_format)
+
+
+def _export_incidents(shown: ShownIncidents, file_format: str) -> Response:
+    subdistrict, filters, grid = shown.subdistrict, shown.filters, shown.grid
     table = incident_tables.make_incident_table(
-        shown.listed, list_category_names(shown.subdistrict.id, shown.caller), shows_lines=shown.caller.shows_lines
+        shown.incidents, list_category_names(subdistrict.id, shown.caller), shows_lines=shown.caller.shows_lines
     )
-    grid, filters = shown.listed.grid, shown.filters
-    places = subdistrict_places(grid.name or grid.code, shown.subdistrict.id, grid.community_id)
-    notes = _filter_notes(shown.subdistrict, filters, shown.caller)
+    place, community_id = (grid.name or grid.code, grid.community_id) if grid else (subdistrict.name, None)
+    places = subdistrict_places(place, subdistrict.id, community_id)
+    notes = _filter_notes(subdistrict, filters, shown.caller)
     return export_response(table, file_format, places, day=filters.date_range.last, notes=notes)
 
 

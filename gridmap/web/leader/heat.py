@@ -53,6 +53,7 @@ def index(subdistrict_code: str | None) -> tuple[str, int]:
     page = render_template(
         "leader/heat.html",
         subdistrict=subdistrict,
+        subdistricts=overview.list_subdistricts(context.session(), caller),
         figures=figures,
         filters=filters,
         form=make_heatmap_form(MultiDict(query_params()), filters.date_range, category_names, error),

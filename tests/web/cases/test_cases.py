@@ -183,6 +183,56 @@ def test_each_figure_of_the_leader_leads_to_its_cases(
     assert listed == [[ids[3], *ids[:3]], ids[:1], ids[1:3], ids[3:]]
 
 
+@pytest.fixture
+def leader_of_both(filled_database: FilledDatabase, subdistricts: dict[str, SubdistrictIds]) -> Iterator[None]:
+    """Let the leader of the subdistrict east lead the subdistrict west, too."""
+    leader, west = subdistricts["east"].account_ids["leader"], subdistricts["west"].subdistrict_id
+    scope = f"account_id = {leader} AND subdistrict_id = {west}"
+    execute_sql(
+        filled_database,
+        f"INSERT INTO account_scope (account_id, subdistrict_id, valid) VALUES ({leader}, {west}, '[2020-01-01,)')",
+    )
+    yield
+    execute_sql(filled_database, f"DELETE FROM account_scope WHERE {scope}")
+
+
+@pytest.mark.usefixtures("leader_of_both")
+def test_a_leader_of_two_subdistricts_reads_the_same_cases_as_are_counted(
+    open_client: OpenClient, incident_id: int, filled_database: FilledDatabase, subdistricts: dict[str, SubdistrictIds]
+) -> None:
+    west = [add_incident(filled_database, subdistricts["west"], title=title) for title in ("a lamp", "a bench")]
+    execute_sql(filled_database, f"UPDATE incident_case SET due_on = today() - 1 WHERE incident_id = {west[0]}")
+    leader = open_client("east-leader")
+    for code, ids in (("east", [incident_id]), ("west", west)):
+        page = leader.get(f"/heat/{code}").text
+        line = page.split('id="case-line"')[1].split("</p>")[0]
+        links = re.findall(r'href="(/cases[^"]*)">(?:<svg.*?</svg>)?\s*(\d+) ', line, re.DOTALL)
+        listed = [re.findall(r'data-case="(\d+)"', leader.get(link.replace("&amp;", "&")).text) for link, _ in links]
+        assert [len(each) for each in listed] == [int(count) for _, count in links]
+        assert sorted(map(int, listed[0])) == sorted(ids)
+        assert f'href="/heat/{code}" aria-current' in page
+    assert "3 open" in leader.get("/cases").text
+    assert "2 open" in leader.get("/cases?subdistrict=west").text
+    assert "a bench" not in leader.get("/cases/export/csv?subdistrict=east").get_data(as_text=True)
+    assert leader.get("/cases?subdistrict=north").status_code == 404
+    assert open_client("west-leader").get("/cases?subdistrict=east").status_code == 404
+
+
+@pytest.mark.parametrize(("number", "is_cut"), [(499, False), (500, True)])
+def test_an_inbox_of_more_than_500_cases_counts_all_and_says_which_it_lists(
+    open_client: OpenClient, incident_id: int, filled_database: FilledDatabase, number: int, is_cut: bool
+) -> None:
+    execute_sql(
+        filled_database,
+        "INSERT INTO incident (subdistrict_id, number, category, channel, occurred_at, cell_id, geometry) SELECT"
+        " subdistrict_id, 'M' || n, category, channel, occurred_at, cell_id, geometry FROM incident,"
+        f" generate_series(1, {number}) AS n WHERE id = {incident_id}",
+    )
+    page = open_client("east-leader").get("/cases").text
+    assert f"{number + 1} open" in page
+    assert (page.count("data-case="), "The 500 most urgent cases are listed" in page) == (500, is_cut)
+
+
 def test_a_case_says_in_which_grid_it_was_received_after_another_plan(
     open_client: OpenClient, incident_id: int, filled_database: FilledDatabase, subdistricts: dict[str, SubdistrictIds]
 ) -> None:

@@ -98,6 +98,74 @@ def test_the_count_of_a_grid_leads_to_its_incidents(
     assert "12 incidents from" in listed
 
 
+IN_NO_GRID = """
+INSERT INTO incident (subdistrict_id, number, category, channel, occurred_at, closed_at, status, geometry)
+    SELECT c.subdistrict_id, category || '-' || n, category, 'file', now() - interval '2 days',
+        CASE WHEN n = 1 THEN now() - interval '1 day' END, CASE WHEN n = 1 THEN 'closed' ELSE 'open' END,
+        ST_Point(106.05, 29.05, 4326)
+    FROM community c, unnest(ARRAY['lifts', 'lifts', 'theft']) WITH ORDINALITY AS each (category, n)
+    WHERE c.name = 'east community'
+"""
+"""A closed and an open ordinary incident outside every grid, and one about a person."""
+
+
+def read_totals(open_client: OpenClient, name: str, query: str) -> list[tuple[int, int, int]]:
+    """Return the totals of the page, each with the number that its list tells and the incidents that it has."""
+    page = open_client(name).get(f"/heat/east?{query}").text.split('id="totals"')[1].split("</h2>")[0]
+    links = re.findall(r'<a href="([^"]+)">(\d+) ', re.sub(r"\s+", " ", page))
+    lists = [(int(count), open_client(name).get(path.replace("&amp;", "&")).text) for path, count in links]
+    return [
+        (count, int(re.findall(r"(\d+) incidents? from", listed)[0]), listed.count("data-incident="))
+        for count, listed in lists
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "query", "totals"),
+    [
+        ("leader", "", (17, 2)),
+        ("planner", "", (17, 2)),
+        ("station", "", (15,)),  # what is in no cell is in none of its communities
+        ("leader", "status=open", (16, 1)),
+        ("leader", "category=lifts&status=closed", (1, 1)),
+        ("leader", "category=theft", ()),
+    ],
+)
+def test_the_totals_lead_to_exactly_their_incidents(
+    open_client: OpenClient, filled_database: FilledDatabase, name: str, query: str, totals: tuple[int, ...]
+) -> None:
+    execute_sql(filled_database, IN_NO_GRID)
+    assert read_totals(open_client, f"east-{name}", query) == [(each, each, each) for each in totals]
+
+
+@pytest.mark.parametrize(("added", "total", "is_cut"), [(485, 500, False), (486, 501, True)])
+def test_a_list_of_more_than_500_incidents_says_that_it_has_the_newest(
+    open_client: OpenClient, filled_database: FilledDatabase, added: int, total: int, is_cut: bool
+) -> None:
+    many = f"generate_series(1, {added}) AS each (n), (VALUES ('lifts')) AS kind (category)"
+    kinds = "unnest(ARRAY['lifts', 'lifts', 'theft']) WITH ORDINALITY AS each (category, n)"
+    execute_sql(filled_database, IN_NO_GRID.replace(kinds, many))
+    listed = open_client("east-leader").get("/heat/east/incidents").text
+    assert f"{total} incidents from" in listed
+    assert (listed.count("data-incident="), "the newest 500 are listed" in listed) == (500, is_cut)
+
+
+@pytest.mark.parametrize(("name", "status"), [("east-worker", 403), ("east-admin", 403), ("west-leader", 404)])
+@pytest.mark.parametrize("path", ["incidents", "incidents-in-no-grid", "incidents-in-no-grid/export/csv"])
+def test_the_lists_of_a_subdistrict_are_for_its_own_office(
+    open_client: OpenClient, path: str, name: str, status: int
+) -> None:
+    assert open_client(name).get(f"/heat/east/{path}").status_code == status
+
+
+def test_a_list_of_a_subdistrict_is_saved_as_it_is_shown(
+    open_client: OpenClient, filled_database: FilledDatabase
+) -> None:
+    execute_sql(filled_database, IN_NO_GRID)
+    rows = open_client("east-leader").get("/heat/east/incidents-in-no-grid/export/csv").get_data(as_text=True)
+    assert (rows.count("lifts-"), rows.count("theft-")) == (2, 0)
+
+
 @pytest.mark.parametrize("category", ["theft", "mental_health"])
 @pytest.mark.parametrize(("name", "listed"), [("leader", 0), ("planner", 0), ("station", 12)])
 def test_the_list_has_only_incidents_that_may_be_seen(

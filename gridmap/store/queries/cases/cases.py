@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, ScalarSelect, and_, case, exists, func, literal, or_, select, text
+from sqlalchemy import ColumnElement, ScalarSelect, and_, case, exists, func, literal, or_, select, text, true
 from sqlalchemy.orm import Session
 
 from gridmap.core.caller import Caller
@@ -155,10 +155,11 @@ def list_open(session: Session, caller: Caller, filters: CaseFilter | None = Non
     return _list_rows(session, _by_urgency(_select_cases(caller).where(Case.state.in_(OPEN_STATES), *conditions)))
 
 
-def count_open(session: Session, caller: Caller, subdistrict_id: int) -> OpenCounts:
-    """Return the numbers of open cases of a subdistrict that the caller sees."""
+def count_open(session: Session, caller: Caller, subdistrict_id: int | None = None) -> OpenCounts:
+    """Return the numbers of open cases that the caller sees, of a subdistrict or of all."""
     days_left = Case.due_on - present_day()
-    is_open = Case.state.in_(OPEN_STATES), Case.subdistrict_id == subdistrict_id
+    in_subdistrict = true() if subdistrict_id is None else Case.subdistrict_id == subdistrict_id
+    is_open = Case.state.in_(OPEN_STATES), in_subdistrict
     rows = (
         select(func.count(), func.count().filter(days_left < 0), func.count().filter(days_left.between(0, SOON_DAYS)))
         .add_columns(func.count().filter(Case.supervised_at.is_not(None)))

@@ -23,7 +23,7 @@ class CaseFilter:
         Cases whose promised day has passed, or is today or tomorrow.
     supervised : bool
         Only cases for which a leader has asked for speed.
-    community_id : int or None
+    community_id, subdistrict_id : int or None
     """
 
     state: str = ""
@@ -32,6 +32,7 @@ class CaseFilter:
     due: str = ""
     supervised: bool = False
     community_id: int | None = None
+    subdistrict_id: int | None = None
 
     def conditions(self) -> list[ColumnElement[bool]]:
         """Return the conditions of a query of cases with incident, cell and worker."""
@@ -44,5 +45,6 @@ class CaseFilter:
             (self.due == "soon", days_left.between(0, SOON_DAYS)),
             (self.supervised, Case.supervised_at.is_not(None)),
             (self.community_id is not None, Cell.community_id == self.community_id),
+            (self.subdistrict_id is not None, Case.subdistrict_id == self.subdistrict_id),
         ]
         return [condition for value, condition in chosen if value]

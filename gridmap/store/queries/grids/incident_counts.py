@@ -179,7 +179,7 @@ def list_recorded_days(
     visible = select(Incident.occurred_at).where(
         Incident.subdistrict_id == subdistrict_id,
         Incident.occurred_at <= func.now(),
-        *_visible_conditions(session, caller, subdistrict_id),
+        *visible_conditions(session, caller, subdistrict_id),
     )
     ends = [end for within in ranges for end in _select_ends(visible, within)]
     days = session.execute(select(*ends)).one()
@@ -226,12 +226,12 @@ def _select_counts(
         select(*groups, current, previous)
         .where(Incident.subdistrict_id == subdistrict_id, Incident.occurred_at < end)
         .where(Incident.occurred_at >= day_start(date_range.previous_first))
-        .where(*_visible_conditions(session, caller, subdistrict_id))
+        .where(*visible_conditions(session, caller, subdistrict_id))
         .group_by(*groups)
     )
 
 
-def _visible_conditions(session: Session, caller: Caller, subdistrict_id: int) -> list[ColumnElement[bool]]:
+def visible_conditions(session: Session, caller: Caller, subdistrict_id: int) -> list[ColumnElement[bool]]:
     """Return the conditions for visible incidents; a station that works in a part sees those of its communities."""
     own = Incident.cell_id.in_(select(Cell.id).where(scope_filter.in_scope_communities(caller, Cell)))
     covers_all = scope_filter.covers_subdistrict(session, caller, subdistrict_id)

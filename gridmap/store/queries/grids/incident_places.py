@@ -190,6 +190,40 @@ def select_grid_incidents(
     return select(located.c.id, located.c.on_border).where(located.c.grid_id == grid_id).subquery()
 
 
+def select_newest_incidents(
+    session: Session,
+    caller: Caller,
+    day: SubdistrictDay,
+    *conditions: ColumnElement[bool],
+    in_no_grid: bool,
+    limit: int,
+) -> Subquery:
+    """Select ``id``, ``on_border`` and ``grid_id`` of the newest incidents of a subdistrict that the caller may see.
+
+    Parameters
+    ----------
+    session : Session
+    caller : Caller
+    day : SubdistrictDay
+    *conditions : ColumnElement of bool
+        Further conditions of incidents.
+    in_no_grid : bool
+        Only those that count in no grid: a given street has a grid only where the own cell has one.
+    limit : int
+    """
+    rule, cells = load_rule(session, caller, day), _select_grid_of_cells(caller, day)
+    has_no_grid = ~select(cells.c.cell_id).where(cells.c.cell_id == rule.cell_id).exists()
+    candidates = (
+        select(Incident.id, *place_columns(rule))
+        .where(Incident.subdistrict_id == day.subdistrict_id, row_filter.visible(caller, Incident), *conditions)
+        .where(has_no_grid if in_no_grid else true())
+        .order_by(Incident.occurred_at.desc(), Incident.id.desc())
+        .limit(limit)
+    )
+    located = locate(caller, rule, rule.join_former_cells(candidates).cte("candidates"))
+    return select(located.c.id, located.c.on_border, located.c.grid_id).subquery()
+
+
 def _select_border_places(places: CTE, grid_of_cell: Subquery, caller: Caller, rule: PlaceRule) -> Subquery:
     """Select the places near a cell in another grid, or in none, with the grid that has their street.
 
