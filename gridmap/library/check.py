@@ -31,7 +31,6 @@ from gridmap.library.partition import (
     DEFAULT_PROFILE,
     assignment_series,
     building_grids,
-    reason_texts,
     warning_texts,
 )
 from gridmap.library.result import Check, Repair
@@ -143,7 +142,7 @@ def repair(
     require_grids(drawn, repaired.drawn_grid_of_grid, drop, "grids")
     measured = measure_repaired(town, land, repaired, profile)
     settings = PartitionSettings(profile)
-    result = build_result_layers(town, land, repaired.plan, measured, reason_texts(measured), settings)
+    result = build_result_layers(town, land, repaired.plan, measured, "en", settings)
     moved = find_moved_land(drawn, grid_polygons(repaired.plan, land), repaired.drawn_grid_of_grid)
     codes = building_grids(land, repaired.plan, measured["grid_code"].to_numpy())
     return Repair(

@@ -20,7 +20,6 @@ from gridmap.formats.package.town import read_town
 from gridmap.formats.results.result_layers import build_result_layers
 from gridmap.library.frames import TownOptions, open_frames
 from gridmap.library.result import Partition
-from gridmap.texts import translate
 
 DEFAULT_PROFILE = Profile()
 
@@ -85,7 +84,7 @@ def partition(
     grids = measure_grids(town, land, plan, profile)
     require_no_violations(find_violations(town, land, plan, grids.geometry.to_numpy()))
     return Partition(
-        layers=build_result_layers(town, land, plan, grids, reason_texts(grids), settings),
+        layers=build_result_layers(town, land, plan, grids, "en", settings),
         profile=profile,
         assignment=assignment_series(buildings, building_grids(land, plan, grids["grid_code"].to_numpy())),
         warnings=warning_texts(town),
@@ -149,11 +148,6 @@ def building_grids(land: LandCoverage, plan: GridPlan, codes: GeometryArray) -> 
 def assignment_series(buildings: gpd.GeoDataFrame, codes: GeometryArray) -> pd.Series:
     """Return the codes with the index of the buildings."""
     return pd.Series(codes, index=buildings.index, name="grid_code")
-
-
-def reason_texts(grids: gpd.GeoDataFrame) -> list[str | None]:
-    """Return the reason of each grid in English."""
-    return [translate(reason, "en") if reason else None for reason in grids["reason"]]
 
 
 def warning_texts(town: Town) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from gridmap.core.plans.profile import Profile
 if TYPE_CHECKING:
     from gridmap.maps.plan_map import PlanPage
 
-FINDING_LAYERS = ("faults", "changes", "drawn_grids")
+OPTIONAL_LAYERS = ("faults", "changes", "drawn_grids", "outlines")
 BASE_LAYERS = ("grids", "communities", "buildings", "streets", "barriers", "dedicated")
 
 
@@ -40,7 +40,7 @@ class Result:
 
     @property
     def grids(self) -> gpd.GeoDataFrame:
-        """Return the grids with their measures, in the order of their codes."""
+        """Return the grids with their measures and extents, in the order of their codes."""
         return self.spatial_layer("grids")
 
     def spatial_layer(self, name: str) -> gpd.GeoDataFrame:
@@ -72,7 +72,7 @@ class Result:
         from gridmap.maps.plan_map import build_plan_page
 
         drawn = {name: prepare_layer(layer) for name in BASE_LAYERS if len(layer := self.spatial_layer(name))}
-        found = {name: prepare_layer(self.spatial_layer(name)) for name in FINDING_LAYERS if name in self.layers}
+        found = {name: prepare_layer(self.spatial_layer(name)) for name in OPTIONAL_LAYERS if name in self.layers}
         base = {name: drawn.get(name, empty_layer()) for name in BASE_LAYERS}
         norm_range = (self.profile.minimum, self.profile.maximum)
         return build_plan_page(PlanLayers(title, **base, norm_range=norm_range, **found), language)
@@ -106,6 +106,11 @@ class Partition(Result):
     def cells(self) -> gpd.GeoDataFrame:
         """Return the cells, each with the code of its grid."""
         return self.spatial_layer("cells")
+
+    @property
+    def outlines(self) -> gpd.GeoDataFrame:
+        """Return the grids as they are drawn: smooth between buildings."""
+        return self.spatial_layer("outlines" if "outlines" in self.layers else "grids")
 
 
 @dataclass(frozen=True, eq=False)

@@ -54,6 +54,8 @@ class PlanLayers:
         As `gridmap check` writes them; the grids are then as drawn and may overlap.
     changes, drawn_grids : GeoDataFrame or None
         As `gridmap repair` writes them.
+    outlines : GeoDataFrame or None
+        The grids as they are drawn, if they have outlines of their own.
     """
 
     title: str
@@ -67,6 +69,15 @@ class PlanLayers:
     faults: gpd.GeoDataFrame | None = None
     changes: gpd.GeoDataFrame | None = None
     drawn_grids: gpd.GeoDataFrame | None = None
+    outlines: gpd.GeoDataFrame | None = None
+
+    @property
+    def areas(self) -> GeometryArray:
+        """Return the shapes to draw, in the order of the grids: outlines where every grid has one."""
+        codes = json_values(self.grids, "grid_code")
+        if self.outlines is None or sorted(json_values(self.outlines, "grid_code")) != sorted(set(codes)):
+            return geometries_of(self.grids)
+        return geometries_of(self.outlines.set_index("grid_code").loc[codes])
 
     @cached_property
     def bounds(self) -> list[float]:
@@ -114,7 +125,7 @@ def build_page_data(plan: PlanLayers) -> dict[str, Any]:
         object each) and ``layers``: columns by name, with ``shapes`` from
         `gridmap.maps.page_geometry.encode_geometries`.
     """
-    areas = geometries_of(plan.grids)
+    areas = plan.areas
     if plan.faults is None:
         areas = simplify_coverage(areas)
     land = simplify_coverage(geometries_of(plan.communities))

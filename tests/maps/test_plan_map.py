@@ -5,6 +5,7 @@ import hashlib
 import json
 import re
 
+import geopandas as gpd
 import numpy as np
 import pytest
 import shapely
@@ -34,6 +35,15 @@ def script_sources() -> str:
 
 def test_the_same_plan_gives_the_same_page() -> None:
     assert render_plan_page(plan_layers()) == render_plan_page(plan_layers())
+
+
+def test_grids_are_drawn_by_their_outlines() -> None:
+    layers = result_files.plan_layers(2)
+    codes, shapes = layers["grids"]["grid_code"], layers["grids"].geometry
+    outlines = gpd.GeoDataFrame({"grid_code": codes}, geometry=shapes.scale(0.5, 0.5), crs=shapes.crs).iloc[::-1]
+    drawn = PlanLayers("", **layers, outlines=outlines)
+    assert shapely.equals(drawn.areas, shapes.scale(0.5, 0.5).to_numpy()).all()
+    assert shapely.equals(PlanLayers("", **layers, outlines=outlines.iloc[1:]).areas, shapes.to_numpy()).all()
 
 
 def test_the_page_links_to_nothing() -> None:

@@ -13,7 +13,9 @@ from gridmap.core.array_types import FloatArray, GeometryArray, IntArray
 from gridmap.core.households.estimate import sum_household_ranges
 from gridmap.core.land.build import LandCoverage
 from gridmap.core.land.town import Town
+from gridmap.core.plans.extents import describe_extents
 from gridmap.core.plans.grid_codes import generate_grid_codes, reading_order
+from gridmap.core.plans.outlines import draw_outlines
 from gridmap.core.plans.plan import GridPlan
 from gridmap.core.plans.profile import Profile
 
@@ -141,14 +143,32 @@ def measure_grids(town: Town, land: LandCoverage, plan: GridPlan, profile: Profi
     -------
     GeoDataFrame
         One row per grid of the plan, in its order: ``grid_code``, ``community_code``, ``kind``, the columns of
-        `MEASURES`, ``status``, ``reason`` (Message or None), in the town's metric CRS.
+        `MEASURES`, ``status``, ``reason`` (Message or None), ``extent`` (Message) and ``outline`` (polygon as it is
+        drawn), in the town's metric CRS.
     """
     grids = MeasureInput(town, plan, plan.grid_of_cell[land.cell_of_building], grid_polygons(plan, land))
     return grid_table(grids, number_grids(grids), profile)
 
 
 def grid_table(inputs: MeasureInput, codes: Sequence[str] | GeometryArray, profile: Profile) -> gpd.GeoDataFrame:
-    """Return grids with given codes and their measures, as `measure_grids` does.
+    """Return grids with given codes, their measures, extents and outlines, as `measure_grids` does.
+
+    Parameters
+    ----------
+    inputs : MeasureInput
+        Its shapes are a coverage.
+    codes : sequence or ndarray of str, one per grid
+    profile : Profile
+    """
+    table = measure_table(inputs, codes, profile)
+    place = (inputs.town, inputs.plan, inputs.shapes, inputs.grid_of_building)
+    columns = {"extent": describe_extents(*place, codes), "outline": list(draw_outlines(*place))}
+    order = [*table.columns.drop("geometry"), *columns, "geometry"]
+    return table.assign(**{name: pd.Series(column, dtype=object) for name, column in columns.items()})[order]
+
+
+def measure_table(inputs: MeasureInput, codes: Sequence[str] | GeometryArray, profile: Profile) -> gpd.GeoDataFrame:
+    """Return grids with given codes and their measures only: drawn grids may overlap, and have no other outlines.
 
     The community code of a grid without a community is None.
 

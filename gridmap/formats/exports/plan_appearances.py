@@ -23,9 +23,15 @@ APPEARANCES: Mapping[str, LayerAppearance] = {
             Column("households", HOUSEHOLDS),
             Column("buildings", N_("Buildings")),
             Column("area_m2", N_("Area (m²)")),
+            Column("extent", N_("Extent")),
             Column("reason", N_("Reason")),
         ),
         make_status_style("grid_code"),
+    ),
+    "outlines": LayerAppearance(
+        N_("Outlines of grids"),
+        (Column("grid_code", GRID), Column("extent", N_("Extent"))),
+        LayerStyle("#17212b", 0, 0.4, label_field="grid_code"),
     ),
     "cells": LayerAppearance(
         N_("Cells"),

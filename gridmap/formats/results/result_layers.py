@@ -15,6 +15,9 @@ from gridmap.core.land.town import Town
 from gridmap.core.partition.partition import PartitionSettings
 from gridmap.core.plans.plan import GridPlan
 from gridmap.core.plans.profile import Profile
+from gridmap.texts import translate
+
+TEXT_COLUMNS = ("reason", "extent")
 
 
 def build_result_layers(
@@ -22,7 +25,7 @@ def build_result_layers(
     land: LandCoverage,
     plan: GridPlan,
     grids: gpd.GeoDataFrame,
-    reasons: list[str | None],
+    language: str,
     settings: PartitionSettings,
 ) -> Mapping[str, gpd.GeoDataFrame | pd.DataFrame]:
     """Build the layers of a result, ready to write.
@@ -33,22 +36,24 @@ def build_result_layers(
         The town, its cells, and the grid of each cell.
     grids : GeoDataFrame
         From `gridmap.core.plans.measures.measure_grids`, in the order of the plan.
-    reasons : list of str or None
-        The reason of each grid in the reader's language.
+    language : str
+        Language of reasons and extents.
     settings : PartitionSettings
         Profile and seed of the partition.
 
     Returns
     -------
     mapping of str to GeoDataFrame or DataFrame
-        ``assignment``, ``profile`` (one row with the settings), ``grids`` in the order of their codes and ``cells``;
-        then the town's own layers, so that a map needs no other file.
+        ``assignment``, ``profile`` (one row with the settings), ``grids`` in the order of their codes, ``outlines``
+        (the same grids as they are drawn, unless they are drawn by hand) and ``cells``; then the town's own layers, so
+        that a map needs no other file.
     """
     codes = grids["grid_code"].to_numpy()
     code_of_building = codes[plan.grid_of_cell[land.cell_of_building]]
     ids = town.buildings["building_id"].to_numpy()
     spatial = {
-        "grids": _with_reason_texts(grids, reasons).sort_values("grid_code", ignore_index=True),
+        "grids": _with_texts(grids, language).sort_values("grid_code", ignore_index=True),
+        **_outline_layer(grids, language),
         "cells": _build_cell_layer(land, codes[plan.grid_of_cell], ids, town),
         **build_town_layers(town, code_of_building),
     }
@@ -79,10 +84,21 @@ def message_to_json(message: Message) -> dict[str, object]:
     return {"template": message.template, "values": dict(message.values)}
 
 
-def _with_reason_texts(grids: gpd.GeoDataFrame, reasons: list[str | None]) -> gpd.GeoDataFrame:
-    """Add the reasons as text, and as values that a page can still translate."""
+def _with_texts(grids: gpd.GeoDataFrame, language: str) -> gpd.GeoDataFrame:
+    """Add reasons and extents as text; reasons as values, too, that a page can still translate."""
     values = [json.dumps(message_to_json(reason), ensure_ascii=False) if reason else None for reason in grids["reason"]]
-    return grids.assign(reason=pd.Series(reasons, dtype=object), reason_message=pd.Series(values, dtype=object))
+    texts = {name: [translate(text, language) if text else None for text in grids[name]] for name in TEXT_COLUMNS}
+    columns = {**texts, "reason_message": values}
+    table = grids.drop(columns="outline")
+    return table.assign(**{name: pd.Series(column, dtype=object) for name, column in columns.items()})
+
+
+def _outline_layer(grids: gpd.GeoDataFrame, language: str) -> Mapping[str, gpd.GeoDataFrame]:
+    if grids["outline"].isna().any():
+        return {}
+    table = _with_texts(grids, language)[["grid_code", "community_code", "kind", "extent"]]
+    layer = gpd.GeoDataFrame(table, geometry=grids["outline"].to_numpy(), crs=grids.crs)
+    return {"outlines": layer.sort_values("grid_code", ignore_index=True)}
 
 
 def _build_cell_layer(

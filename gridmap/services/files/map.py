@@ -25,6 +25,7 @@ OPTIONAL_COLUMNS = {
     "faults": ("kind", "severity", "area_m2", "width_m", "grid_codes", "households", "suggestion"),
     "changes": ("building_id", "households", "from_code", "to_code", "reason"),
     "drawn_grids": ("grid_code",),
+    "outlines": ("grid_code",),
 }
 EXPECTED_COLUMNS = REQUIRED_COLUMNS | OPTIONAL_COLUMNS
 ALWAYS_DRAWN = (*REQUIRED_COLUMNS, *BASE_LAYERS)

@@ -15,7 +15,6 @@ from gridmap.formats.results.geopackage import write_layers
 from gridmap.formats.results.result_layers import build_result_layers
 from gridmap.services.files.output import refuse_overwriting_sources, write_report
 from gridmap.services.files.partition_report import Clock, PartitionReport
-from gridmap.texts import translate
 
 
 def partition_file(
@@ -64,8 +63,7 @@ def partition_file(
         require_no_violations(find_violations(town, land, plan, grids.geometry.to_numpy()))
     progress(Message(N_("Writing the result")), 0, 1)
     with clock.step("write"):
-        reasons = [translate(reason, language) if reason else None for reason in grids["reason"]]
-        write_layers(target, build_result_layers(town, land, plan, grids, reasons, settings), language)
+        write_layers(target, build_result_layers(town, land, plan, grids, language, settings), language)
     report = PartitionReport(town, land, plan, grids, settings, clock, language)
     write_report(target, report.as_json())
     progress(Message(N_("Writing the result")), 1, 1)

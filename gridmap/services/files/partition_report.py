@@ -186,7 +186,9 @@ class PartitionReport:
         return {kind.name.lower(): round(float(lengths[kind]), 1) for kind in BorderKind}
 
     def _grid_rows(self) -> list[dict[str, object]]:
-        rows = self.grids.drop(columns=["geometry", "reason"]).sort_values("grid_code")
+        extents = [translate(extent, self.language) for extent in self.grids["extent"]]
+        rows = self.grids.drop(columns=["geometry", "outline", "reason"]).assign(extent=extents)
+        rows = rows.sort_values("grid_code")
         return [{key: _round_float(value) for key, value in row.items()} for row in rows.to_dict("records")]
 
 

@@ -116,9 +116,8 @@ def repair_file(
     changes = _list_changes(town, drawn, repaired, moved, language)
     progress(WRITING, 0, 1)
     with clock.step("write"):
-        reasons = [translate(reason, language) if reason else None for reason in grids["reason"]]
         partition_settings = PartitionSettings(settings.profile)
-        layers = build_result_layers(town, land, repaired.plan, grids, reasons, partition_settings)
+        layers = build_result_layers(town, land, repaired.plan, grids, language, partition_settings)
         write_layers(target, {**layers, **build_repair_layers(town, drawn, changes)}, language)
     partition = PartitionReport(town, land, repaired.plan, grids, partition_settings, clock, language)
     report = RepairReport(partition, changes.joined(), repaired.changes["atom"].nunique(), before, after)

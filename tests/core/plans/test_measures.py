@@ -26,7 +26,7 @@ def measure_town(picture: str, **households: int) -> dict[Hashable, list[Any]]:
 
 
 def test_columns_have_the_order_of_result_files() -> None:
-    first, last = ["grid_code", "community_code", "kind"], ["status", "reason", "geometry"]
+    first, last = ["grid_code", "community_code", "kind"], ["status", "reason", "extent", "outline", "geometry"]
     assert list(measure_town("A")) == [*first, *(measure.key for measure in MEASURES), *last]
 
 
