@@ -9,9 +9,9 @@ from gridmap.core.errors import N_, Message
 from gridmap.core.land.town import Town
 from gridmap.core.plans.border_edges import SIDES, BorderEdges, find_border_edges
 from gridmap.core.plans.landmarks import (
+    EdgeSurroundings,
     EdgeTexts,
     Landmark,
-    Surroundings,
     find_landmark_lines,
     followed_landmarks,
 )
@@ -67,7 +67,7 @@ def describe_extents(
     edges = find_border_edges(shapes)
     lines = find_landmark_lines(town)
     landmark = followed_landmarks(edges, lines)
-    texts = EdgeTexts(town, plan, codes, lines.landmarks, Surroundings.of(town, edges, grid_of_building))
+    texts = EdgeTexts(town, plan, codes, lines.landmarks, EdgeSurroundings.of(town, edges, grid_of_building))
     return [_describe_grid(texts, rows, landmark) for rows in _rows_of_grids(edges, len(shapes))]
 
 

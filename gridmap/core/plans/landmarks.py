@@ -95,8 +95,8 @@ def followed_landmarks(edges: BorderEdges, lines: LandmarkLines) -> IntArray:
 
 
 @dataclass(frozen=True, eq=False)
-class Surroundings:
-    """Surroundings of edges: the nearest building on either side, and the dedicated land behind; -1 for none."""
+class EdgeSurroundings:
+    """EdgeSurroundings of edges: the nearest building on either side, and the dedicated land behind; -1 for none."""
 
     edges: BorderEdges
     inside: IntArray
@@ -104,7 +104,7 @@ class Surroundings:
     dedicated: IntArray
 
     @classmethod
-    def of(cls, town: Town, edges: BorderEdges, grid_of_building: IntArray) -> "Surroundings":
+    def of(cls, town: Town, edges: BorderEdges, grid_of_building: IntArray) -> "EdgeSurroundings":
         """Find the surroundings of edges."""
         buildings = town.buildings.geometry.to_numpy()
         return cls(
@@ -123,7 +123,7 @@ class EdgeTexts:
     town, plan, codes : Town, GridPlan, sequence of str
     lines : sequence of Message or str
         Landmarks of the lines that edges follow.
-    around : Surroundings
+    around : EdgeSurroundings
     """
 
     def __init__(
@@ -132,7 +132,7 @@ class EdgeTexts:
         plan: GridPlan,
         codes: Sequence[str] | GeometryArray,
         lines: Sequence[Landmark],
-        around: Surroundings,
+        around: EdgeSurroundings,
     ) -> None:
         self.plan, self.codes, self.lines, self.around, self.edges = plan, codes, lines, around, around.edges
         self.length: FloatArray = around.edges.length
