@@ -1,5 +1,7 @@
 """Composition of the runner of jobs: the queue of the database, the handlers of all kinds, and the limits of each."""
 
+from __future__ import annotations
+
 import hashlib
 import os
 import pkgutil
@@ -8,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -18,13 +20,15 @@ from gridmap.jobs.attempts import AttemptEnd, Claim, Limits
 from gridmap.jobs.runner import QueueUnavailable, Runner
 from gridmap.postgres import lifecycle
 from gridmap.secret_files import Secret
-from gridmap.services.jobs.context import Handler, run_job
 from gridmap.services.jobs.kinds import find_kind
 from gridmap.store.access.login_passwords import follow_login_password, login_url
 from gridmap.store.message_json import message_from_json
 from gridmap.store.outage_reasons import outage_reason
 from gridmap.store.session import Database
 from gridmap.store.writes.jobs import queue as queue_writes
+
+if TYPE_CHECKING:
+    from gridmap.services.jobs.context import Handler
 
 HANDLERS: Mapping[str, str] = {
     "partition": "gridmap.services.plans.partitions.partition_job:partition_community",
@@ -151,7 +155,12 @@ def create_runner(slots: int, beat: Callable[[], None] = lambda: None, modules: 
 
 
 def perform(claim: Claim) -> AttemptEnd:
-    """Do the work of an attempt, in a process of its own."""
+    """Do the work of an attempt, in a process of its own.
+
+    Only these processes load what does the work: the runner is back in half the time after it was killed.
+    """
+    from gridmap.services.jobs.context import run_job
+
     url = login_url(lifecycle.database_url(), Secret.APP_PASSWORD)
     database = Database(url, pool_size=3, statement_timeout_s=STATEMENT_TIMEOUT_S)
     follow_login_password(database.engine, Secret.APP_PASSWORD)

@@ -23,7 +23,10 @@ STOP_TIMEOUT_S = 6.0
 HEARTBEAT_INTERVAL_S = 1.0
 DEFAULT_SLOTS = 2
 """Jobs at the same time: with two, a long import does not keep a partition of a second waiting."""
-PRELOADED_MODULES = ("gridmap.job_runner", "gridmap.services.plans.partitions.partition_job")
+PRELOADED_MODULES = (
+    *("gridmap.job_runner", "gridmap.services.jobs.context"),
+    "gridmap.services.plans.partitions.partition_job",
+)
 """Modules that the processes of attempts have from the start; they take seconds to load."""
 RESTARTED = "--restarted"
 

@@ -3,8 +3,6 @@
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
-
 from gridmap.core.errors import Message
 
 
@@ -13,6 +11,7 @@ def message_to_json(message: Message) -> dict[str, object]:
 
     Examples
     --------
+    >>> import numpy as np
     >>> message_to_json(Message("{count} beside {other}", {"count": np.int64(3), "other": Message("a park")}))
     {'template': '{count} beside {other}', 'values': {'count': 3, 'other': {'template': 'a park', 'values': {}}}}
     """
@@ -39,8 +38,8 @@ def _json_value(value: object) -> object:
     match value:
         case Message():
             return message_to_json(value)
-        case np.generic():
-            return value.item()
+        case _ if (to_python := getattr(value, "item", None)) is not None:  # numpy's scalars, without loading numpy
+            return to_python()
         case str() | int() | float() | bool() | None:
             return value
         case _:

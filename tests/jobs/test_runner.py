@@ -71,6 +71,23 @@ def test_an_attempt_that_is_done_has_written_its_own_end(start: StartRunner, que
     assert queue.ends == []
 
 
+def test_an_attempt_collects_garbage_though_the_server_of_forks_does_not(start: StartRunner, queue: ListQueue) -> None:
+    runner = start(sample_work.collect_garbage)
+    step_until(runner, lambda: not runner.attempts)
+    assert queue.ends == []
+    code = "import gc, gridmap.jobs.fork_server; print(gc.isenabled())"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, check=True).stdout.split() == [b"False"]
+
+
+def test_the_runner_loads_nothing_that_only_attempts_need() -> None:
+    """A killed runner is back when its modules are loaded: half a second of processor time, and more with these."""
+    code = "import gridmap.serving.jobs_process, gridmap.job_runner, sys; print(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, text=True).stdout.split()
+    assert "sqlalchemy" in loaded
+    heavy = {"numpy", "scipy", "numba", "pandas", "shapely", "geopandas", "geoalchemy2", "dask", "gridmap.store.schema"}
+    assert heavy.isdisjoint(loaded)
+
+
 def test_a_killed_attempt_is_interrupted(start: StartRunner, queue: ListQueue) -> None:
     assert end_of(start(sample_work.kill_itself), queue) == AttemptEnd("interrupted")
 
