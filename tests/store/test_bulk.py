@@ -1,10 +1,17 @@
 """Bulk inserts by COPY: keys of the rows, also where others take some, and values in the text format of COPY."""
 
+from collections.abc import Sequence
+from datetime import date
+
+import numpy as np
+import pandas as pd
 import pytest
+import shapely
 from sqlalchemy import Connection, text
 from sqlalchemy.orm import Session
 
 from gridmap.store.schema import Street, Worker
+from gridmap.store.writes import bulk
 from gridmap.store.writes.bulk import copy_rows, reserve_ids
 from tests.fixtures.subdistricts import SubdistrictIds
 
@@ -37,3 +44,35 @@ def test_values_come_back_as_they_were(session: Session, east: SubdistrictIds) -
         {"ids": ids.tolist()},
     )
     assert [tuple(row) for row in rows] == list(zip(names, phones, full_time, strict=True))
+
+
+def test_columns_that_are_converted_at_once_come_back_as_they_were(session: Session, east: SubdistrictIds) -> None:
+    names, kinds = [None, "主\\干道", "主\\干道"], ["lane", "local", "lane"]
+    shapes = shapely.set_srid(shapely.linestrings([[(0, 0), (n, 1)] for n in (1, 2, 3)]), 4326)
+    columns = {"subdistrict_id": np.full(3, east.subdistrict_id), "name": names, "kind": kinds, "geometry": shapes}
+    ids = copy_rows(session, Street, columns)
+    rows = session.execute(
+        text("SELECT name, kind, ST_AsText(geometry) FROM street WHERE id = ANY (:ids) ORDER BY id"),
+        {"ids": ids.tolist()},
+    )
+    wkt = [f"LINESTRING(0 0,{n} 1)" for n in (1, 2, 3)]
+    assert [tuple(row) for row in rows] == list(zip(names, kinds, wkt, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("values", "texts"),
+    [
+        (np.array([1, 2]), ["1", "2"]),
+        (np.array([1.5, np.nan]), ["1.5", "\\N"]),
+        (np.array([True, False]), ["True", "False"]),
+        ([3, None, 3], ["3", "\\N", "3"]),
+        (pd.Series(["a", None]), ["a", "\\N"]),
+        ([date(2026, 3, 1), None], ["2026-03-01", "\\N"]),
+        ([pd.NaT, pd.NaT], ["\\N", "\\N"]),
+        ([b"\x01", None], ["\\\\x01", "\\N"]),
+        ([{"a": "\t"}, [1]], ['{"a": "\\\\t"}', "[1]"]),
+        (["a\\b", "c"], ["a\\\\b", "c"]),
+    ],
+)
+def test_values_of_any_type_are_written_as_copy_reads_them(values: Sequence[object], texts: list[str]) -> None:
+    assert bulk._copy_texts(values, len(values)) == texts

@@ -69,7 +69,8 @@ def _join_small_areas(households: IntArray, courtyards: IntArray, middles: Float
     while (smallest := _smallest_area(sizes, open_areas)) != NONE:
         nearest = _nearest_area(smallest, courtyards, middles, open_areas)
         labels[labels == smallest] = nearest
-        middles[nearest] = np.average(middles[[nearest, smallest]], axis=0, weights=_weights(sizes, nearest, smallest))
+        own, other = _weights(sizes, nearest, smallest)
+        middles[nearest] = (middles[nearest] * own + middles[smallest] * other) / (own + other)
         sizes[nearest] += sizes[smallest]
         open_areas[smallest] = False
     return labels

@@ -144,19 +144,20 @@ def _invalid_value_faults(
     column: ColumnSchema,
     **placeholders: object,
 ) -> list[InputFault]:
-    values = list(raw.astype(object))
+    values = list(raw.astype(object)) if np.any(mask) else []
     named = {"column": column.name, "maximum": f"{column.maximum:g}", **placeholders}
     return make_row_faults(location, template, mask, column=column.name, values=values, placeholders=named)
 
 
 def _read_text(location: FaultLocation, raw: pd.Series, column: ColumnSchema) -> ColumnResult:
-    texts = pd.Series(value_texts(raw), dtype=object)
-    too_long = np.array([text is not None and len(text) > column.max_letters for text in texts], dtype=bool)
-    nested = np.array([not pd.api.types.is_scalar(value) for value in raw.astype(object)], dtype=bool)
+    listed = value_texts(raw)
+    texts = pd.Series(listed, dtype=object)
+    too_long = np.array([text is not None and len(text) > column.max_letters for text in listed], dtype=bool)
+    nested = _find_nested(raw)
     faults = _invalid_value_faults(location, EMPTY_VALUE, texts.isna().to_numpy() & column.required, raw, column)
     faults += _invalid_value_faults(location, NESTED_VALUE, nested, raw, column)
     faults += _invalid_value_faults(location, TEXT_TOO_LONG, too_long, raw, column, maximum=column.max_letters)
-    faults += _invalid_value_faults(location, LOST_DIGITS, lost_digits(texts), raw, column)
+    faults += _invalid_value_faults(location, LOST_DIGITS, lost_digits(listed), raw, column)
     if column.is_code:
         codes = texts.map(normalise_code, na_action="ignore").astype(object)
         faults += _invalid_value_faults(location, NOT_A_CODE, (texts.notna() & codes.isna()).to_numpy(), raw, column)
@@ -164,9 +165,16 @@ def _read_text(location: FaultLocation, raw: pd.Series, column: ColumnSchema) ->
     return ColumnResult(texts, faults)
 
 
+def _find_nested(raw: pd.Series) -> NDArray[np.bool_]:
+    """Return which values are lists or other values of several parts."""
+    if all(pd.api.types.is_scalar(value) for value in {type(value): value for value in raw.array}.values()):
+        return np.zeros(len(raw), dtype=bool)
+    return np.array([not pd.api.types.is_scalar(value) for value in raw.astype(object)], dtype=bool)
+
+
 def _read_identifier(location: FaultLocation, raw: pd.Series, column: ColumnSchema) -> ColumnResult:
     texts, faults, _ = _read_text(location, raw, column)
-    faults += _invalid_value_faults(location, BECAME_DATE, became_dates(texts), raw, column)
+    faults += _invalid_value_faults(location, BECAME_DATE, became_dates(texts.tolist()), raw, column)
     if column.may_repeat:
         return ColumnResult(texts, faults)
     folded = texts.map(fold_text, na_action="ignore")
@@ -185,7 +193,7 @@ def _read_identifier(location: FaultLocation, raw: pd.Series, column: ColumnSche
 def _read_group(location: FaultLocation, raw: pd.Series, column: ColumnSchema) -> ColumnResult:
     """Read names that rows share: all spellings of one name become its first one."""
     texts, faults, _ = _read_text(location, raw, column)
-    faults += _invalid_value_faults(location, BECAME_DATE, became_dates(texts), raw, column)
+    faults += _invalid_value_faults(location, BECAME_DATE, became_dates(texts.tolist()), raw, column)
     first = first_spellings(texts.dropna().unique())
     several: dict[str, list[str]] = {}
     for spelling, name in first.items():

@@ -17,7 +17,6 @@ from gridmap.formats.package.checks.crosschecks import (
     check_communities,
     check_nearby,
     check_overlaps,
-    swap_and_project,
 )
 from gridmap.formats.package.checks.crs import check_crs_of_layers
 from gridmap.formats.package.checks.plausibility import check_layer_shift, check_plausibility
@@ -162,7 +161,7 @@ def _match_borders(package: ParsedPackage, grids: ParsedLayer | None, mend_width
 
 def _check_projected(package: ParsedPackage, crs: CRS, allow_overlaps: bool) -> None:
     layers = package.layers
-    swapped = swap_and_project(layers["buildings"].valid_rows, crs) if "buildings" in layers else None
+    as_read = layers["buildings"].valid_rows if "buildings" in layers else None
     for layer in layers.values():
         reproject_layer(layer, crs)
         repair_polygons(layer)
@@ -175,7 +174,7 @@ def _check_projected(package: ParsedPackage, crs: CRS, allow_overlaps: bool) -> 
         check_nearby(layers[name], layers["communities"].valid_rows)
     if "buildings" in layers:
         buildings = layers["buildings"]
-        buildings.frame["community"] = assign_communities(buildings, layers["communities"], swapped)
+        buildings.frame["community"] = assign_communities(buildings, layers["communities"], as_read)
         check_layer_shift(buildings, layers["communities"], layers.get("streets"))
 
 

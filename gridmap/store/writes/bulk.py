@@ -7,6 +7,7 @@ import io
 import json
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
+from types import NoneType
 from typing import TypeGuard
 
 import numpy as np
@@ -22,6 +23,8 @@ COPY_NULL = r"\N"
 COPY_ESCAPES = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"})
 COPY_BYTES = 1 << 20
 """Bytes that go to the database at a time."""
+FEW_VALUES = {str, int, date, NoneType}
+"""Types of keys of other tables, kinds, names and days, which are the same in many rows; none equals one of another."""
 ColumnValues = object
 """One value for all rows, or a sequence (list, tuple, Series, array) with one for each."""
 
@@ -56,7 +59,7 @@ def reserve_ids(session: Session, table: type[Base], count: int) -> IntArray:
     """Return new keys of a table that no other transaction will get."""
     if not count:
         return np.empty(0, dtype=np.int64)
-    sequence = func.pg_get_serial_sequence(table.__tablename__, "id")
+    sequence = select(func.pg_get_serial_sequence(table.__tablename__, "id")).scalar_subquery()  # looked up once
     keys = select(func.nextval(sequence).label("key")).select_from(func.generate_series(1, count)).subquery()
     first, last = func.min(keys.c.key), func.max(keys.c.key)
     others = case((last - first + 1 == count, null()), else_=func.array_agg(keys.c.key))  # rarely: others took some
@@ -84,18 +87,29 @@ def _copy(session: Session, table_name: str, columns: Mapping[str, ColumnValues]
 
 
 def _copy_texts(values: ColumnValues, count: int) -> list[str]:
-    """Return the values of a column in the text format of COPY; a value that all rows share is converted once."""
+    """Return the values of a column in the text format of COPY; columns of one type are converted at once."""
     if not _is_sequence(values):
         return [_copy_text(values)] * count
     dtype = getattr(values, "dtype", None)
-    listed = np.asarray(values).tolist() if dtype is not None and dtype.kind in "iuf" else list(values)
-    first = listed[0]
-    if first is not None and all(value is first for value in listed):
-        return [_copy_text(first)] * count
-    if isinstance(first, shapely.Geometry):
+    listed = np.asarray(values).tolist() if dtype is not None and dtype.kind in "iufb" else list(values)
+    types = set(map(type, listed))
+    if types in ({int}, {bool}) or (types == {str} and _is_plain("".join(map(str, listed)))):
+        return list(map(str, listed))
+    if isinstance(listed[0], shapely.Geometry):
         texts = shapely.to_wkb(np.array(listed, dtype=object), hex=True, include_srid=True)
         return [COPY_NULL if each is None else each for each in texts]
-    return [_copy_text(value) for value in listed]
+    return _copy_few(listed) if types <= FEW_VALUES else [_copy_text(value) for value in listed]
+
+
+def _copy_few(listed: Sequence[object]) -> list[str]:
+    """Return values in the text format of COPY; each different one is converted once."""
+    texts = {value: _copy_text(value) for value in set(listed)}
+    return [texts[value] for value in listed]
+
+
+def _is_plain(text: str) -> bool:
+    """Return whether nothing of a text has to be escaped."""
+    return text.isprintable() and "\\" not in text
 
 
 def _insert_rows(session: Session, table: type[Base], columns: Mapping[str, ColumnValues], count: int) -> IntArray:
@@ -130,7 +144,7 @@ def _copy_text(value: object) -> str:
     if value is None:
         return COPY_NULL
     if isinstance(value, str):
-        return value if value.isprintable() and "\\" not in value else value.translate(COPY_ESCAPES)
+        return value if _is_plain(value) else value.translate(COPY_ESCAPES)
     if isinstance(value, bytes):
         return r"\\x" + value.hex()
     return str(value) if type(value) is int else _copy_rare_text(value)

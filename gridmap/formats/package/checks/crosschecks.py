@@ -112,7 +112,7 @@ def check_overlaps(parsed: ParsedLayer, *, allow_overlaps: bool = False) -> None
 
 
 def assign_communities(
-    buildings: ParsedLayer, communities: ParsedLayer, swapped: gpd.GeoDataFrame | None
+    buildings: ParsedLayer, communities: ParsedLayer, as_read: gpd.GeoDataFrame | None
 ) -> NDArray[np.int64]:
     """Return the position of each building's community, -1 for none.
 
@@ -121,8 +121,8 @@ def assign_communities(
     buildings, communities : ParsedLayer
         In metres. If the shape of a community is faulty, no building is assigned: its buildings would seem to be
         outside.
-    swapped : GeoDataFrame or None
-        The valid buildings in metres, with the coordinates of the file swapped; None if these are not on Earth.
+    as_read : GeoDataFrame or None
+        The valid buildings in the CRS of their file, whose coordinates may be swapped.
     """
     position = np.full(len(buildings.frame), -1, dtype=np.int64)
     if communities.valid_rows.empty or not communities.is_valid.all() or buildings.valid_rows.empty:
@@ -130,7 +130,7 @@ def assign_communities(
     _reject_crossing_buildings(buildings, communities.shapes)
     rows = np.flatnonzero(buildings.is_valid)
     located = find_building_communities(buildings.shapes[rows], communities.shapes)
-    if located.too_far.all() and _all_inside(swapped, communities.shapes):
+    if located.too_far.all() and _fit_if_swapped(as_read, communities):
         buildings.reject_all(BUILDINGS_SWAPPED)
         return position
     _report_buildings_outside(buildings, communities, rows, located)
@@ -138,10 +138,18 @@ def assign_communities(
     return position
 
 
-def _all_inside(buildings: gpd.GeoDataFrame | None, community_shapes: NDArray[np.object_]) -> bool:
-    if buildings is None:
+def _fit_if_swapped(as_read: gpd.GeoDataFrame | None, communities: ParsedLayer) -> bool:
+    """Return whether all buildings are in communities once their two coordinates are swapped."""
+    swapped = None if as_read is None else _swap_and_project(as_read, communities.frame.crs)
+    if swapped is None:
         return False
-    return not find_building_communities(buildings.geometry.to_numpy(), community_shapes).too_far.any()
+    return not find_building_communities(swapped.geometry.to_numpy(), communities.shapes).too_far.any()
+
+
+def _swap_and_project(layer: gpd.GeoDataFrame, crs: CRS) -> gpd.GeoDataFrame | None:
+    """Return a layer with its coordinates swapped, in metres; None if these are not on Earth."""
+    swapped = swap_coordinates(layer).to_crs(crs) if len(layer) else layer
+    return swapped if len(swapped) and np.isfinite(swapped.total_bounds).all() else None
 
 
 def _reject_crossing_buildings(buildings: ParsedLayer, community_shapes: NDArray[np.object_]) -> None:
@@ -209,9 +217,3 @@ def _warn_outside(parsed: ParsedLayer, communities: shapely.STRtree) -> None:
         nearest_m = round(float(communities.query_nearest(shapes, return_distance=True)[1].min()))
         named = {"distance": nearest_m}
         parsed.warnings.append(make_fault(parsed.location, NOTHING_INSIDE, column="geometry", placeholders=named))
-
-
-def swap_and_project(layer: gpd.GeoDataFrame, crs: CRS) -> gpd.GeoDataFrame | None:
-    """Return a layer with its coordinates swapped, in metres; None if these are not on Earth."""
-    swapped = swap_coordinates(layer).to_crs(crs) if len(layer) else layer
-    return swapped if len(swapped) and np.isfinite(swapped.total_bounds).all() else None

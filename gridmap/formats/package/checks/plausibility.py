@@ -136,6 +136,8 @@ def check_layer_shift(buildings: ParsedLayer, communities: ParsedLayer, streets:
 
 
 def _check_water(buildings: ParsedLayer, barriers: gpd.GeoDataFrame) -> list[InputFault]:
+    if barriers.empty:
+        return []
     households = _read_numbers(buildings, "households")
     shapes = barriers.geometry.to_numpy()[(barriers["kind"] == BarrierKind.WATER).to_numpy()]
     water = shapely.buffer(shapes[shapely.get_dimensions(shapes) == 2], -MIN_DISTANCE_TO_BANK_M)
@@ -148,6 +150,8 @@ def _check_water(buildings: ParsedLayer, barriers: gpd.GeoDataFrame) -> list[Inp
 
 
 def _check_dedicated(buildings: ParsedLayer, dedicated: gpd.GeoDataFrame) -> list[InputFault]:
+    if dedicated.empty:
+        return []
     households = _read_numbers(buildings, "households")
     area = locate_points(shapely.point_on_surface(buildings.shapes), dedicated.geometry.to_numpy())
     groups: dict[int, Placeholders] = {}
