@@ -15,14 +15,17 @@ from gridmap.core.errors import N_, Message, NotFound, NotPossible
 from gridmap.core.vocabulary import DifferenceKind
 
 if TYPE_CHECKING:
+    from gridmap.formats.sheets.fields import SheetKind
     from gridmap.services.imports.sheets.run import AppliedImport, ImportPreview, ImportRequest
 
 KINDS = (
     *("resident-groups", "workers", "buildings", "dwellings", "residents", "shops", "organisations", "facilities"),
     *("household-counts", "incident-categories", "incidents"),
 )
-FURTHER_KINDS = ("service-group-counts", "grids", "streets", "communities")
-"""Kinds without a template: its columns are the groups of a subdistrict, or the rows have shapes."""
+GROUP_COUNTS = "service-group-counts"
+"""Kind whose columns are the service groups of a subdistrict."""
+LAYER_KINDS = ("grids", "streets", "communities")
+"""Kinds whose rows have shapes; they have no template."""
 DIFFERENCES = {
     DifferenceKind.NEW: N_("new: {count}"),
     DifferenceKind.CHANGED: N_("changed: {count}"),
@@ -42,6 +45,7 @@ APPLIED = N_("Imported. To take it back: gridmap import --undo {run}")
 UNDONE = N_("Import {run} has been undone.")
 RUN = N_("{run}  {day}  {kind}  {source}, {file}: {new} new, {changed} changed")
 NO_SUBDISTRICT = N_("There is no subdistrict with the code {code}.")
+NEEDS_SUBDISTRICT = N_("--subdistrict is needed: the columns are the service groups of the subdistrict")
 NO_IMPORT = N_("There is no import {run}.")
 MISSING_OPTIONS = N_("--kind, --subdistrict and a file are needed")
 MAX_SHOWN = 20
@@ -54,7 +58,9 @@ MAX_SHOWN = 20
     ),
 )
 @click.argument("file", type=INPUT_PATH, required=False)
-@click.option("--kind", type=click.Choice((*KINDS, *FURTHER_KINDS)), help=N_("Kind of the sheet, or of the layer."))
+@click.option(
+    "--kind", type=click.Choice((*KINDS, GROUP_COUNTS, *LAYER_KINDS)), help=N_("Kind of the sheet, or of the layer.")
+)
 @click.option("--subdistrict", metavar="CODE", help=N_("Code of the subdistrict."))
 @click.option("--source", help=N_("Register or office it comes from, the same every month; default: the file name."))
 @click.option("--as-of", type=DATE, metavar="DATE", help=N_("Day that the sheet describes; default: today."))
@@ -63,19 +69,31 @@ MAX_SHOWN = 20
 )
 @click.option("--encoding", metavar="NAME", help=N_("Encoding of a CSV file; default: what its texts say."))
 @click.option("--sheet", metavar="NAME", help=N_("Sheet of the workbook; default: the one that fits."))
+@click.option(
+    "--coordinates",
+    metavar="CHOICE",
+    help=N_(
+        "Coordinates of a layer: wgs84, gcj02, bd09, a code such as EPSG:4547, or file for what the file says;"
+        " remembered for the source."
+    ),
+)
 @click.option("--errors", type=OUTPUT_FILE, help=N_("File for the sheet with the column 错误原因."))
 @click.option("--apply", is_flag=True, help=N_("Import it; without it, what it would change is only shown."))
 @click.option("--good-rows", is_flag=True, help=N_("Import the rows without faults, and leave the others out."))
 @click.option("--end-gone", is_flag=True, help=N_("End what no longer appears in the sheet, from its day on."))
 @click.option("--take-contradictions", is_flag=True, help=N_("Take its values also where another source differs."))
-@click.option("--template", type=click.Choice(KINDS), help=N_("Write the template of a kind to FILE instead."))
+@click.option(
+    "--template",
+    type=click.Choice((*KINDS, GROUP_COUNTS)),
+    help=N_("Write the template of a kind to FILE instead; that of service groups needs --subdistrict."),
+)
 @click.option("--undo", type=int, metavar="NUMBER", help=N_("Undo an import by its number instead."))
 @click.option("--list", "lists", is_flag=True, help=N_("List the imports of the subdistrict instead."))
 @output_options
 def import_sheet(out: Output, file: Path | None, **options: Any) -> ExitCode:
     """Import a sheet; exit with 1 if rows have faults."""
     if options["template"] and file:
-        return _write_template(out, options["template"], file)
+        return _write_template(out, options["template"], file, options["subdistrict"])
     if options["undo"] is not None:
         return _undo(out, options["undo"])
     if options["lists"] and options["subdistrict"]:
@@ -85,13 +103,29 @@ def import_sheet(out: Output, file: Path | None, **options: Any) -> ExitCode:
     return _import(out, file, options)
 
 
-def _write_template(out: Output, kind: str, file: Path) -> ExitCode:
+def _write_template(out: Output, kind: str, file: Path, subdistrict: str | None) -> ExitCode:
     from gridmap.services.imports.sheets.files import get_sheet_kind, write_template
 
-    write_template(get_sheet_kind(kind), file, out.language)
+    if kind == GROUP_COUNTS and not subdistrict:
+        raise NotPossible(Message(NEEDS_SUBDISTRICT))
+    found = _load_kind(subdistrict, kind, in_use_only=True) if subdistrict else get_sheet_kind(kind)
+    write_template(found, file, out.language)
     out.print_text(Message(WRITTEN, {"file": file}))
     out.print_json({"written": str(file)})
     return ExitCode.OK
+
+
+def _load_kind(code: str, name: str, *, in_use_only: bool = False) -> SheetKind:
+    """Return a kind with the columns that it has in a subdistrict."""
+    from gridmap.core.caller import OWNER
+    from gridmap.services.imports.sheets.files import load_sheet_kind
+    from gridmap.services.operations.database import open_database
+
+    with closing(open_database()) as database, database.transaction() as session:
+        try:
+            return load_sheet_kind(session, OWNER, code, name, in_use_only=in_use_only)
+        except NotFound:
+            raise NotPossible(Message(NO_SUBDISTRICT, {"code": code})) from None
 
 
 def _undo(out: Output, run_id: int) -> ExitCode:
@@ -156,10 +190,10 @@ def _outcome(applied: AppliedImport | None, request: ImportRequest) -> list[Mess
 
 
 def _request(file: Path, options: dict[str, Any]) -> ImportRequest:
-    from gridmap.services.imports.sheets.files import get_sheet_kind, read_header_statements
+    from gridmap.services.imports.sheets.files import read_coordinates, read_header_statements
     from gridmap.services.imports.sheets.run import ImportRequest
 
-    kind = get_sheet_kind(options["kind"])
+    kind = _load_kind(options["subdistrict"], options["kind"])
     headers = read_header_statements(kind, options["column"])
     as_of: datetime | None = options["as_of"]
     return ImportRequest(
@@ -171,6 +205,7 @@ def _request(file: Path, options: dict[str, Any]) -> ImportRequest:
         headers,
         options["encoding"],
         options["sheet"],
+        read_coordinates(options["coordinates"]),
         takes_contradictions=options["take_contradictions"],
         isolated=True,
     )

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import TypedDict
 
 from pyproj import CRS
+from pyproj.exceptions import CRSError
 
 from gridmap.core.errors import N_, Message
 from gridmap.core.geodesy.candidates import Bounds, list_zones_near
@@ -36,6 +37,24 @@ def list_choices(near: Bounds | None) -> list[tuple[str, Message]]:
     degrees = [(datum.value, Message(words)) for datum, words in DEGREES.items()]
     zones = list_zones_near((near[0] + near[2]) / 2) if near else []
     return [*degrees, *((f"EPSG:{code}", words) for code, words in zones)]
+
+
+def is_choice(choice: str) -> bool:
+    """Return whether a word is the choice of a datum, or of a CRS by its EPSG code.
+
+    Examples
+    --------
+    >>> [is_choice(word) for word in ("bd09", "EPSG:4547", "EPSG:1", "4547")]
+    [True, True, False, False]
+    """
+    authority, _, code = choice.partition(":")
+    if authority != "EPSG" or not code.isdecimal() or len(choice) > MAX_CHOICE_LETTERS:
+        return choice in DEGREES
+    try:
+        CRS(choice)
+    except CRSError:
+        return False
+    return True
 
 
 def parse_choice(choice: str | None) -> CoordinateOptions:

@@ -47,6 +47,11 @@ def test_a_zone_is_recognised_by_the_place_and_chosen(
     wizard.apply(draft)
     assert wizard.work() == ["done"]
     assert count(town, "street") == before + 1
+    again = str(wizard.send(write_shapefile(tmp_path), "roads.zip", "streets", request_key="next month").location)
+    assert wizard.work() == ["done"]
+    page = wizard.page(again)
+    assert f"<dt>Coordinates</dt><dd>{ZONE}" in page
+    assert f'<option selected value="{ZONE}"' in page
 
 
 def test_a_planner_mends_boundaries_by_one_job_and_cannot_undo_it(

@@ -57,8 +57,11 @@ class ShownDraft:
 
     @property
     def coordinate_choices(self) -> Sequence[tuple[str, Message]]:
-        """Return what the coordinates of a layer may be; nothing for a sheet."""
-        return list_choices(self.near) if self.kind.layer else ()
+        """Return what the coordinates of a layer may be, with what was chosen by the command; nothing for a sheet."""
+        choices = list_choices(self.near) if self.kind.layer else []
+        chosen = self.draft.coordinates
+        others = [(chosen, Message(chosen))] if chosen and chosen not in dict(choices) else []
+        return [*choices, *others]
 
     @property
     def decision_counts(self) -> Mapping[str, int]:

@@ -41,7 +41,6 @@ from gridmap.services.jobs import stored_files
 from gridmap.services.jobs.context import JobContext
 from gridmap.services.jobs.stored_files import UPLOAD_LIFETIME, FileContent, clean_file_name
 from gridmap.store.day_bounds import get_today
-from gridmap.store.queries.imports import runs as run_queries
 from gridmap.store.queries.imports.drafts import ImportDraftRow
 from gridmap.store.queries.imports.places import get_subdistrict_code
 from gridmap.store.writes.imports import drafts as draft_writes
@@ -168,17 +167,16 @@ def _opened_draft(
 
 def _request(session: Session, context: JobContext, draft: ImportDraftRow, path: Path) -> ImportRequest:
     code = get_subdistrict_code(session, context.caller, draft.subdistrict_id) or ""
-    known = run_queries.find_headers(session, context.caller, draft.subdistrict_id, draft.kind, draft.source)
     request = ImportRequest(
         path,
         SHEET_KINDS[draft.kind],
         code,
         draft.source,
         draft.as_of,
-        {**known, **draft.headers},
+        draft.headers,
         draft.encoding,
         draft.sheet,
-        coordinates=draft.coordinates,
+        coordinates=draft.coordinates or "",
         file_name=draft.file_name,
         isolated=True,
     )

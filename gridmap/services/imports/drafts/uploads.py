@@ -135,6 +135,7 @@ def upload_sheet(session: Session, caller: Caller, upload: SheetUpload) -> Impor
     if earlier:  # storing a file waits for the other request of a double click
         stored_files.discard_file(session, caller, file_id)
         return earlier
+    known = run_queries.find_statements(session, caller, upload.subdistrict_id, kind.name, upload.source.strip())
     draft = NewImportDraft(
         upload.subdistrict_id,
         kind.name,
@@ -144,6 +145,7 @@ def upload_sheet(session: Session, caller: Caller, upload: SheetUpload) -> Impor
         file_id,
         upload.request_key,
         UPLOAD_LIFETIME,
+        known.coordinates,
     )
     draft_id = draft_writes.insert_draft(session, caller, draft)
     request_read(session, caller, draft_id, 1, upload.subdistrict_id)

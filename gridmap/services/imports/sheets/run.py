@@ -32,7 +32,7 @@ from gridmap.store import locks
 from gridmap.store.day_bounds import get_today
 from gridmap.store.queries.imports import runs as run_queries
 from gridmap.store.queries.imports.places import find_subdistrict
-from gridmap.store.queries.imports.runs import ImportRunRow
+from gridmap.store.queries.imports.runs import ImportRunRow, SourceStatements
 from gridmap.store.queries.land.building_sites import find_bounds
 from gridmap.store.writes import change_sets
 from gridmap.store.writes.imports import runs as run_writes
@@ -67,7 +67,8 @@ class ImportRequest:
         Named headers by field; those of the source are remembered.
     encoding, sheet : str, optional
     coordinates : str, optional
-        Choice of what the coordinates of a layer are (`gridmap.formats.coordinate_choices`).
+        Choice of what the coordinates of a layer are (`gridmap.formats.coordinate_choices`); empty for what the file
+        says; by default the last choice for the source.
     near : tuple of float, optional
         Bounds of the subdistrict in degrees, to name the CRS that lead there.
     takes_contradictions : bool
@@ -187,10 +188,13 @@ def read_request(request: ImportRequest, today: date) -> SheetRows:
 
 
 def complete_request(session: Session, caller: Caller, subdistrict_id: int, request: ImportRequest) -> ImportRequest:
-    """Return a request with what the subdistrict adds: columns of its service groups, and its bounds for layers."""
+    """Return a request with what is known of its source, columns of service groups, and bounds for layers."""
     kind = add_group_columns(session, caller, subdistrict_id, request.kind)
     near = find_bounds(session, caller, subdistrict_id) if kind.layer else None
-    return replace(request, kind=kind, near=near)
+    known = run_queries.find_statements(session, caller, subdistrict_id, kind.name, request.source)
+    coordinates = known.coordinates if request.coordinates is None else request.coordinates
+    headers = {**known.headers, **request.headers}
+    return replace(request, kind=kind, near=near, headers=headers, coordinates=coordinates or "")
 
 
 @pause_collection()
@@ -237,8 +241,7 @@ def prepare_import(
         subdistrict_code=request.subdistrict_code,
         taken_keys=request.taken_keys,
     )
-    known = run_queries.find_headers(session, caller, subdistrict_id, kind.name, request.source)
-    request = complete_request(session, caller, subdistrict_id, replace(request, headers={**known, **request.headers}))
+    request = complete_request(session, caller, subdistrict_id, request)
     rows = add_subdistrict_problems(context, rows or read_request(request, today))
     sha256 = hash_file(request.path)
     is_repeated = run_queries.has_same_file(session, caller, subdistrict_id, kind.name, sha256)
@@ -291,8 +294,9 @@ def apply_import(preview: ImportPreview, *, good_rows_only: bool = False, end_go
         plan.list_row_ids(applied),
     )
     run_id = run_writes.insert_import_run(session, context.caller, run)
-    if request.headers:
-        run_writes.save_headers(session, context.subdistrict_id, request.kind.name, context.source, request.headers)
+    if request.headers or request.kind.layer:
+        said = SourceStatements(request.headers, request.coordinates or None)
+        run_writes.save_statements(session, context.subdistrict_id, request.kind.name, context.source, said)
     return AppliedImport(run_id, change_set_id, counts)
 
 

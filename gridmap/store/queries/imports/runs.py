@@ -1,4 +1,4 @@
-"""Imports that were made, and the headers of each source."""
+"""Imports that were made, and what is known about each source."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
@@ -124,15 +124,23 @@ def list_sources(session: Session, caller: Caller, subdistrict_id: int) -> list[
     return list(dict.fromkeys(name for name, _ in sorted(found, key=lambda row: row[1], reverse=True)))
 
 
-def find_headers(session: Session, caller: Caller, subdistrict_id: int, kind: str, source: str) -> dict[str, str]:
-    """Return the headers that were named for the fields of a source."""
-    rows = select(DataSource.headers).where(
+class SourceStatements(NamedTuple):
+    """Statements of a person about the files of a source: headers by field, and the choice of coordinates."""
+
+    headers: Mapping[str, str] = {}
+    coordinates: str | None = None
+
+
+def find_statements(session: Session, caller: Caller, subdistrict_id: int, kind: str, source: str) -> SourceStatements:
+    """Return what was said about the files of a source; nothing for a new one."""
+    rows = select(DataSource.headers, DataSource.coordinates).where(
         DataSource.subdistrict_id == subdistrict_id,
         DataSource.kind == kind,
         DataSource.name == source,
         row_filter.visible(caller, DataSource),
     )
-    return dict(session.scalar(rows) or {})
+    row = session.execute(rows).one_or_none()
+    return SourceStatements(dict(row.headers), row.coordinates) if row else SourceStatements()
 
 
 def has_same_file(session: Session, caller: Caller, subdistrict_id: int, kind: str, sha256: str) -> bool:

@@ -1,4 +1,4 @@
-"""Imports that were made, and the headers of each source."""
+"""Imports that were made, and what is known about each source."""
 
 from datetime import date, datetime
 from typing import Any
@@ -19,12 +19,12 @@ from gridmap.store.schema.base import (
 
 
 class DataSource(Base):
-    """Source of sheets of a kind, with the headers that somebody has named for its fields."""
+    """Source of sheets of a kind, with what somebody has said about its headers and coordinates."""
 
     __tablename__ = "data_source"
     __table_args__ = (
         UniqueConstraint("subdistrict_id", "kind", "name"),
-        {"comment": "Source of sheets of a kind, with the headers that somebody has named for its fields"},
+        {"comment": "Source of sheets of a kind, with what somebody has said about its headers and coordinates"},
     )
 
     id: Mapped[int] = primary_key()
@@ -32,7 +32,10 @@ class DataSource(Base):
     kind: Mapped[str] = mapped_column(String(40), comment="Kind of sheets")
     name: Mapped[str] = mapped_column(String(MAX_SOURCE_LETTERS), comment="Register or office, the same every month")
     headers: Mapped[Any] = mapped_column(JSONB, server_default="{}", comment="Named headers by field")
-    updated_at: Mapped[datetime] = timestamp_column("When its headers were named last")
+    coordinates: Mapped[str | None] = mapped_column(
+        String(20), comment="Datum or EPSG code of the coordinates of its layers; empty for what the files say"
+    )
+    updated_at: Mapped[datetime] = timestamp_column("When it was said last")
 
 
 class ImportRun(Base):

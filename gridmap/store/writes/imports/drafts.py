@@ -26,6 +26,8 @@ class NewImportDraft:
     request_key : str
         Random key of the form.
     lifetime : timedelta
+    coordinates : str, optional
+        Last choice for the source of a layer.
     """
 
     subdistrict_id: int
@@ -36,6 +38,7 @@ class NewImportDraft:
     upload_id: int
     request_key: str
     lifetime: timedelta
+    coordinates: str | None = None
 
 
 def insert_draft(session: Session, caller: Caller, draft: NewImportDraft) -> int:

@@ -1,4 +1,4 @@
-"""The record of an import, and the headers of its source."""
+"""The record of an import, and what was said about its source."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -9,6 +9,7 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.orm import Session
 
 from gridmap.core.caller import Caller
+from gridmap.store.queries.imports.runs import SourceStatements
 from gridmap.store.schema import DataSource, ImportRun
 
 
@@ -51,10 +52,11 @@ def insert_import_run(session: Session, caller: Caller, run: NewImportRun) -> in
     return row.id
 
 
-def save_headers(session: Session, subdistrict_id: int, kind: str, source: str, headers: Mapping[str, str]) -> None:
-    """Remember the headers that were named for the fields of a source."""
+def save_statements(
+    session: Session, subdistrict_id: int, kind: str, source: str, statements: SourceStatements
+) -> None:
+    """Remember what was said about the files of a source."""
     keys: dict[str, object] = {"subdistrict_id": subdistrict_id, "kind": kind, "name": source}
-    rows = postgresql.insert(DataSource).values(**keys, headers=dict(headers))
-    session.execute(
-        rows.on_conflict_do_update(index_elements=list(keys), set_={"headers": dict(headers), "updated_at": func.now()})
-    )
+    said = {"headers": dict(statements.headers), "coordinates": statements.coordinates}
+    rows = postgresql.insert(DataSource).values(**keys, **said)
+    session.execute(rows.on_conflict_do_update(index_elements=list(keys), set_={**said, "updated_at": func.now()}))

@@ -26,11 +26,14 @@ GROUP_COUNT = FlatTable(ServiceGroupCount, KEY, ("persons",), ends=False)
 NO_COUNT = N_("no number is given: a column has the name of a service group of the subdistrict, such as {known}")
 
 
-def add_group_columns(session: Session, caller: Caller, subdistrict_id: int, kind: SheetKind) -> SheetKind:
+def add_group_columns(
+    session: Session, caller: Caller, subdistrict_id: int, kind: SheetKind, *, in_use_only: bool = False
+) -> SheetKind:
     """Return a kind with a column for each service group of a subdistrict, if it is that of their counts."""
     if kind.name != GROUP_COUNTS.name:
         return kind
-    return make_count_kind(each.group for each in list_groups(session, caller, subdistrict_id))
+    groups = (each.group for each in list_groups(session, caller, subdistrict_id))
+    return make_count_kind(each for each in groups if each.in_use or not in_use_only)
 
 
 def plan_group_counts(context: ImportContext, sheet: SheetRows) -> SheetPlan:
