@@ -15,7 +15,7 @@ from gridmap.core.errors import N_, Message, NotFound, NotPossible
 from gridmap.core.vocabulary import DifferenceKind
 
 if TYPE_CHECKING:
-    from gridmap.formats.sheets.fields import SheetKind
+    from gridmap.services.imports.sheets.files import SheetKind
     from gridmap.services.imports.sheets.run import AppliedImport, ImportPreview, ImportRequest
 
 KINDS = (

@@ -16,6 +16,8 @@ from gridmap.services.imports.sheets.kinds.group_counts import add_group_columns
 from gridmap.services.imports.sheets.run import ImportPreview, make_marked_sheet
 from gridmap.store.queries.imports.places import find_subdistrict
 
+__all__ = ["SheetKind"]
+
 STATED = "file"
 """Word for the coordinates that a file itself states."""
 NO_CHOICE = N_("--coordinates {text}: write wgs84, gcj02, bd09, a code such as EPSG:4547, or file")
