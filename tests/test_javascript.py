@@ -8,6 +8,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
+import rjsmin
 
 from tests.source_files import ROOT, relative, tracked_files
 
@@ -65,6 +66,29 @@ def test_a_planted_type_error_is_found(tmp_path: Path) -> None:
 def test_a_planted_lint_error_is_found(line: str, status: int, tmp_path: Path) -> None:
     (tmp_path / "planted.js").write_text(f"export const width = 1;\n{line}", "utf-8")
     assert run_biome("check", str(tmp_path / "planted.js")).returncode == status
+
+
+def emit(scripts_dir: Path, output_dir: Path) -> dict[str, str]:
+    """Return the programs of a folder by name, as the compiler writes them: without comments and spaces."""
+    options = {"noEmit": False, "noCheck": True, "removeComments": True, "types": [], "paths": {}}
+    folders = {"rootDir": str(scripts_dir), "outDir": str(output_dir)}
+    config = {"extends": str(CHECKS_DIR / "tsconfig.json"), "compilerOptions": options | folders}
+    output_dir.mkdir()
+    (output_dir / "tsconfig.json").write_text(json.dumps(config | {"include": [f"{scripts_dir}/**/*.js"]}), "utf-8")
+    run_tool("typescript/bin/tsc", "--project", str(output_dir))
+    files = sorted(output_dir.rglob("*.js"))
+    return {str(path.relative_to(output_dir)): re.sub(r"\s+", "", path.read_text("utf-8")) for path in files}
+
+
+def test_scripts_that_are_made_small_are_the_same_programs(tmp_path: Path) -> None:
+    """Comments and spaces aside, compiled again; a missing end of a statement would become one."""
+    for path in scripts():
+        small = tmp_path / "small" / path.relative_to(ROOT / "static" / "js")
+        small.parent.mkdir(parents=True, exist_ok=True)
+        small.write_bytes(rjsmin.jsmin(path.read_bytes()))
+    originals = emit(ROOT / "static" / "js", tmp_path / "originals")
+    assert emit(tmp_path / "small", tmp_path / "emitted") == originals
+    assert len(originals) == len(scripts())
 
 
 def test_the_linter_covers_every_script() -> None:

@@ -2,6 +2,7 @@
 
 import gzip
 
+import brotli
 import pytest
 from flask import Response, jsonify, url_for
 from flask.testing import FlaskClient
@@ -84,3 +85,30 @@ def test_a_file_is_compressed_once_and_cached_for_a_year(client: FlaskClient) ->
     tag = compressed.headers["ETag"]
     unchanged = client.get(url, headers={**GZIP, "If-None-Match": tag}, buffered=True)
     assert (unchanged.status_code, unchanged.data) == (304, b"")
+
+
+@pytest.mark.parametrize(
+    ("accepted", "encoding"),
+    [("gzip, deflate, br", "br"), ("gzip", "gzip"), ("br;q=0, gzip", "gzip"), ("deflate", None)],
+)
+def test_a_file_is_sent_by_brotli_where_the_browser_takes_it(
+    client: FlaskClient, accepted: str, encoding: str | None
+) -> None:
+    with client.application.test_request_context():
+        url = url_for("static", filename="css/gridmap.css")
+    plain, sent = client.get(url, buffered=True), client.get(url, headers={"Accept-Encoding": accepted}, buffered=True)
+    decompress = {"br": brotli.decompress, "gzip": gzip.decompress, None: bytes}[encoding]
+    assert (sent.headers.get("Content-Encoding"), decompress(sent.data)) == (encoding, plain.data)
+
+
+@pytest.mark.parametrize(
+    ("filename", "keeps_comments"),
+    [("js/lib/dom.js", False), ("vendor/node_modules/leaflet/dist/leaflet.js", True), ("css/gridmap.css", True)],
+)
+def test_our_scripts_are_sent_without_comments_and_others_with_the_notices_of_their_licences(
+    client: FlaskClient, filename: str, keeps_comments: bool
+) -> None:
+    with client.application.test_request_context():
+        url = url_for("static", filename=filename)
+    sent = gzip.decompress(client.get(url, headers=GZIP, buffered=True).data)
+    assert (b"/*" in sent) == keeps_comments

@@ -28,14 +28,22 @@ export async function loadFeatures(figure, features) {
   try {
     return await features;
   } catch {
-    requireElement(".map-status", HTMLElement, figure).textContent = requireData(figure, "errorText");
+    const status = requireElement(".map-status", HTMLElement, figure);
+    status.textContent = requireData(figure, "errorText");
+    status.hidden = false;
     figure.dataset.loadStatus = "failed";
     return null;
   }
 }
 
-/** @param {HTMLElement} figure */
-export function showReady(figure) {
+/** Tell that the map is drawn; more may come onto it. @param {HTMLElement} figure */
+export function showDrawn(figure) {
   requireElement(".map-status", HTMLElement, figure).hidden = true;
+  figure.dataset.drawn = "";
+}
+
+/** Tell that everything is on the map. @param {HTMLElement} figure */
+export function showReady(figure) {
+  showDrawn(figure);
   figure.dataset.loadStatus = "ready";
 }

@@ -3,14 +3,17 @@ import { fetchFeatures } from "../lib/api.js";
 import { requireData, requireElement } from "../lib/dom.js";
 
 /**
- * @param {string} url
- * @returns {Promise<(LayerFeature | PlaceFeature)[]>}
+ * Fetch the features of several URLs that are separated by spaces.
+ *
+ * @template {MapFeature<unknown, unknown>} FeatureT
+ * @param {string} urls
+ * @returns {Promise<FeatureT[]>}
  */
-const fetchLayers = (url) => fetchFeatures(url);
+export async function fetchAll(urls) {
+  const listed = urls.split(" ").filter(Boolean);
+  return (await Promise.all(listed.map((url) => /** @type {Promise<FeatureT[]>} */ (fetchFeatures(url))))).flat();
+}
 
-const figure = requireElement("#map", HTMLElement);
-const urls = [requireData(figure, "features"), figure.dataset.places ?? ""].join(" ").split(" ").filter(Boolean);
-
-/** Features of each URL of the map, in the order of the page. */
-export const requestedFeatures = Promise.all(urls.map(fetchLayers));
+/** @type {Promise<LayerFeature[]>} */
+export const requestedFeatures = fetchAll(requireData(requireElement("#map", HTMLElement), "features"));
 requestedFeatures.catch(() => {}); // whoever waits for them shows the failure

@@ -1,6 +1,7 @@
 // Behaviour of every page. Without scripts everything but dialogs and tabs works, too.
 import { closestElement, listElements, requireElement } from "../lib/dom.js";
-import { startTabs } from "../lib/tabs.js";
+
+const IDLE_MS = 3000; // after the page with its map
 
 /** @param {HTMLDetailsElement | null} except */
 function closeMenus(except = null) {
@@ -57,9 +58,39 @@ addEventListener("pageshow", (event) => {
   for (const button of document.querySelectorAll("button[aria-busy]")) button.removeAttribute("aria-busy");
 });
 
+/**
+ * Let a sign-out send first what waits on the phone. The script for it comes when nothing else is on its way, or is
+ * asked for again where it did not come: without it, the form would delete what was not sent.
+ *
+ * @param {HTMLFormElement} form
+ */
+function startSignOut(form) {
+  /** @type {Promise<import("../reports/sign_out.js").SignOut> | undefined} */
+  let loading;
+  function load() {
+    loading ??= import("../reports/sign_out.js").then(({ SignOut }) => new SignOut(form));
+    loading.catch(() => {
+      loading = undefined;
+    });
+    return loading;
+  }
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    event.stopPropagation(); // the form is not sent yet, and may be sent again
+    load().then(
+      (signOut) => signOut.start(),
+      () => {},
+    );
+  });
+  addEventListener("load", () => setTimeout(load, IDLE_MS));
+}
+
+for (const form of listElements("#sign-out", HTMLFormElement)) startSignOut(form);
 listElements("[data-focus]", HTMLElement)[0]?.focus();
 listElements("form[data-send-now]", HTMLFormElement)[0]?.requestSubmit(); // kept while its sender signed in again
-for (const list of listElements('[role="tablist"]', HTMLElement)) startTabs(list);
+for (const list of listElements('[role="tablist"]', HTMLElement)) {
+  import("../lib/tabs.js").then(({ startTabs }) => startTabs(list));
+}
 
 // Paper is not as wide as the window: the map is drawn again to fit the paper, and back after printing.
 const WITHOUT_ANIMATION = { animate: false, pan: false };

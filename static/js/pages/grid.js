@@ -1,10 +1,9 @@
 // The map on pages of grids, for offices, workers and residents. data-features holds the URLs of its features.
-import { closestElement, requireElement } from "../lib/dom.js";
-import { loadFeatures, showReady, startZoomButtons } from "../map/controls.js";
-import { requestedFeatures } from "../map/feature_requests.js";
+import { closestElement, listElements, requireData, requireElement } from "../lib/dom.js";
+import { loadFeatures, showDrawn, showReady, startZoomButtons } from "../map/controls.js";
+import { fetchAll, requestedFeatures } from "../map/feature_requests.js";
 import { startGeolocation } from "../map/geolocation.js";
 import { GridLayers } from "../map/grid_layers.js";
-import { startLocationPicker } from "../map/location_picker.js";
 
 /**
  * Copy the list entry of a building beside the map. Nodes are copied, so that no text is read as markup.
@@ -44,10 +43,11 @@ function openGridPage({ properties: { url } }) {
  * @param {LayerFeature[]} features
  * @param {HTMLElement} figure
  */
-function startLayers(map, features, figure) {
+async function startLayers(map, features, figure) {
   const { pageGridCode, pickerForm } = figure.dataset;
   const layers = new GridLayers(map, features, { pageGridCode, onGridClick: openGridPage });
   if (pickerForm) {
+    const { startLocationPicker } = await import("../map/location_picker.js");
     startLocationPicker(map, layers, requireElement(`#${pickerForm}`, HTMLFormElement));
   } else {
     layers.onBuildingClick = (id) => {
@@ -59,37 +59,30 @@ function startLayers(map, features, figure) {
 }
 
 /**
- * Separate places from the other features of a map.
+ * Draw the places of the map, whose scripts and features come once the rest is drawn.
  *
- * @param {(LayerFeature | PlaceFeature)[]} features
- * @returns {[PlaceFeature[], LayerFeature[]]}
+ * @param {L.Map} map
+ * @param {GridLayers} layers
+ * @param {HTMLElement} figure
  */
-function splitPlaces(features) {
-  /** @type {[PlaceFeature[], LayerFeature[]]} */
-  const parts = [[], []];
-  for (const feature of features) {
-    if (isPlace(feature)) parts[0].push(feature);
-    else parts[1].push(feature);
-  }
-  return parts;
+async function startPlaces(map, layers, figure) {
+  for (const { content } of listElements("#place-files", HTMLTemplateElement)) document.head.append(content);
+  /** @type {Promise<PlaceFeature[]>} */
+  const features = fetchAll(requireData(figure, "places"));
+  const [script, places] = await Promise.all([import("../map/page_places.js"), loadFeatures(figure, features)]);
+  if (places) script.startPlaces(map, layers, places, figure);
+  return places !== null;
 }
-
-/**
- * @param {LayerFeature | PlaceFeature} feature
- * @returns {feature is PlaceFeature}
- */
-const isPlace = (feature) => feature.properties.layer === "place";
 
 /** @param {L.Map} map */
 export async function start(map) {
   const figure = requireElement("#map", HTMLElement);
-  const collections = await loadFeatures(figure, requestedFeatures);
-  if (!collections) return;
-  const [places, others] = splitPlaces(collections.flat());
-  const layers = startLayers(map, others, figure);
-  if ("places" in figure.dataset) (await import("../map/page_places.js")).startPlaces(map, layers, places, figure);
+  const features = await loadFeatures(figure, requestedFeatures);
+  if (!features) return;
+  const layers = await startLayers(map, features, figure);
   startZoomButtons(map, layers);
   startBuildingList(layers);
   startGeolocation(map, figure);
-  showReady(figure);
+  showDrawn(figure);
+  if (!("places" in figure.dataset) || (await startPlaces(map, layers, figure))) showReady(figure);
 }

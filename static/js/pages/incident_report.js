@@ -13,6 +13,7 @@ import { deleteReport, forgetSent, listReports, releaseHeld, saveReport } from "
 const OWN_FIELDS = new Set(["csrf_token", "photos"]);
 const MAX_PHOTOS = 3;
 const PATIENCE_MS = 5000; // after which the form is free for the next report, while the sender goes on
+const MAP_PATIENCE_MS = 3000; // for the map, which comes before what is for another time
 const STORE_TRIES = 4;
 const STORE_PAUSE_MS = 500;
 /** @type {Partial<Record<ReportOutcome, string>>} */
@@ -265,7 +266,8 @@ class ReportForm {
     if (this.form.dataset.page !== "report") return;
     saveForm(this.form, this.account, requireData(this.section, "presentTime"));
     const scope = requireData(this.section, "shownUrl");
-    navigator.serviceWorker?.register(requireData(this.section, "serviceWorker"), { scope });
+    const register = () => navigator.serviceWorker?.register(requireData(this.section, "serviceWorker"), { scope });
+    setTimeout(register, MAP_PATIENCE_MS); // it fetches the files again, some of which are still on their way
   }
 
   /** Go on with what an earlier page left. */

@@ -7,7 +7,7 @@ import { listUnsent, releaseHeld } from "./store.js";
 
 const PATIENCE_MS = 20_000; // after which the page asks, while the sender still tries
 
-class SignOut {
+export class SignOut {
   /** @param {HTMLFormElement} form */
   constructor(form) {
     this.form = form;
@@ -17,14 +17,11 @@ class SignOut {
     this.isBusy = false;
     /** @type {Sender | null} */
     this.sender = null;
-    form.addEventListener("submit", (event) => this.onSubmit(event));
     requireElement("[data-sign-out]", HTMLButtonElement, this.dialog).addEventListener("click", () => this.submit());
   }
 
-  /** @param {SubmitEvent} event */
-  onSubmit(event) {
-    event.preventDefault();
-    event.stopPropagation(); // the form is not sent yet, and may be sent again
+  /** Send what waits, and sign out, or ask. */
+  start() {
     if (this.isBusy) return;
     this.setBusy(true);
     this.finish().finally(() => this.setBusy(false));
@@ -75,5 +72,3 @@ class SignOut {
     HTMLFormElement.prototype.submit.call(this.form); // without the event: it was answered
   }
 }
-
-for (const form of listElements("#sign-out", HTMLFormElement)) new SignOut(form);

@@ -113,6 +113,22 @@ def test_a_building_selected_in_the_list_can_be_reported(open_as: OpenAs) -> Non
     assert page.locator("#building").input_value() != ""
 
 
+def test_a_map_that_starts_before_its_style_sheets_has_its_size(open_as: OpenAs) -> None:
+    page = open_as(Role.WORKER, "/my-grid")
+    held: list[Route] = []
+    page.route(re.compile(r"/(map|leaflet)\.css$"), lambda route: held.append(route))  # noqa: PLW0108
+    page.goto("/my-grid", wait_until="commit")
+    page.wait_for_selector("#map[data-drawn]")
+    size = page.evaluate("[map_overview.getSize().x, map_overview.getSize().y]")
+    assert len(held) == 2
+    for route in held:
+        route.continue_()
+    page.wait_for_load_state()
+    box = page.locator("#map .map").bounding_box()
+    assert box is not None
+    assert size == [round(box["width"]), round(box["height"])]
+
+
 def test_my_position_is_shown_and_not_sent(open_as: OpenAs) -> None:
     page = open_as(Role.WORKER, "/my-grid", geolocation=POSITION_IN_GRID, permissions=["geolocation"])
     page.wait_for_selector(MAP_READY)
