@@ -105,7 +105,7 @@ def build_atoms(town: Town, land: LandCoverage, profile: Profile, weights: CostW
     groups = [*_buildings_on_several_cells(town, land), *zip(whole["courtyard"], whole["cells"], strict=True)]
     atom_of_cell, split_notes = contract_groups(land, groups, _cell_households(town, land), profile.maximum)
     notes = _divided_courtyard_notes(courtyards, profile) + split_notes
-    return replace(_aggregate_atoms(town, land, atom_of_cell, weights), notes=notes)
+    return replace(aggregate_atoms(town, land, atom_of_cell, weights), notes=notes)
 
 
 def _cell_households(town: Town, land: LandCoverage) -> IntArray:
@@ -148,7 +148,7 @@ def _divided_courtyard_notes(courtyards: pd.DataFrame, profile: Profile) -> tupl
     )
 
 
-def _aggregate_atoms(town: Town, land: LandCoverage, atom_of_cell: IntArray, weights: CostWeights) -> Atoms:
+def aggregate_atoms(town: Town, land: LandCoverage, atom_of_cell: IntArray, weights: CostWeights) -> Atoms:
     """Sum cells up to atoms, and borders of cells to borders of atoms within one community."""
     atom_count = atom_of_cell.max() + 1
     households = np.bincount(atom_of_cell, _cell_households(town, land), atom_count).astype(np.int64)
