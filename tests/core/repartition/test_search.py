@@ -12,7 +12,7 @@ from gridmap.core.repartition.grid_variants import VariantBounds, list_variants
 from gridmap.core.repartition.limited_moves import limit_moves
 from gridmap.core.repartition.present_graph import PresentGraph, RepartitionWeights, count_new_cuts, measure_plan
 from gridmap.core.repartition.search import SearchSettings, repartition_graph
-from tests.benchmarks.harness.least_moved import Case, count_moved, find_least_moved
+from tests.benchmarks.present.proven_minimum import Case, count_moved, find_least_moved
 from tests.core.partition.test_search import is_contiguous, lattice_graph
 
 PROFILE = Profile(200, 300)

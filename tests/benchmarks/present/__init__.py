@@ -1,0 +1,1 @@
+"""Benchmark of plans from the grids of today."""
