@@ -4,8 +4,8 @@ Run with the development environment:
 .venv/bin/python -m tests.benchmarks.present.bench_present [--cases N] [--seed N] [--towns NAME ...] [--json]
 Small communities of 24 to 47 atoms are cut out of real and invented towns; their grids of today are a partition of
 gridmap, after which 5.5 % of the households change at random; only those count where that puts grids out of range. The
-least is proven by another program (`tests.benchmarks.present.proven_minimum`). Whole towns have no proof, and are compared
-with a fresh partition, whose grids inherit the codes that they share most households with.
+least is proven by another program (`tests.benchmarks.present.proven_minimum`). Whole towns have no proof, and are
+compared with a fresh partition, whose grids inherit the codes that they share most households with.
 """
 
 import argparse
@@ -31,8 +31,8 @@ from gridmap.core.repartition.town_search import TownSearch
 from gridmap.demo.town import build_town
 from gridmap.formats.package.town import read_town
 from tests.benchmarks.bench_partition import partition_problems
-from tests.benchmarks.present.proven_minimum import Case, find_least_moved
 from tests.benchmarks.harness.measure import Row, check_target, find_real_towns, print_report
+from tests.benchmarks.present.proven_minimum import Case, find_least_moved
 
 PROFILE = Profile()
 SETTINGS = SearchSettings(PROFILE, RepartitionWeights())
