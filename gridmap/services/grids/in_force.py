@@ -77,6 +77,8 @@ class GridInForce:
         Names of the workers in charge.
     reason : Message or None
         Reason for being out of range.
+    extent : Message or None
+        Where it ends in the east, south, west and north; None for revisions that were made before this was written.
     shape : str
         GeoJSON.
     """
@@ -98,6 +100,7 @@ class GridInForce:
     area_m2: float
     workers: Sequence[str]
     reason: Message | None
+    extent: Message | None
     shape: str = field(repr=False)
 
 
@@ -211,6 +214,7 @@ def _grid_in_force(
         area_m2=row.area_m2,
         workers=workers,
         reason=row.reason,
+        extent=row.extent,
         shape=row.shape,
     )
 

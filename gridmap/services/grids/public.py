@@ -6,6 +6,7 @@ from itertools import groupby
 
 from sqlalchemy.orm import Session
 
+from gridmap.core.errors import Message
 from gridmap.store.queries.grids import public_directory
 from gridmap.store.queries.grids.public_directory import PublicGridRow, PublicSubdistrict, PublicWorker
 
@@ -30,6 +31,7 @@ class PublicGrid:
     kind: str
     staffed: bool
     shape: str = field(repr=False)
+    extent: Message | None
 
 
 @dataclass(frozen=True)
@@ -66,7 +68,7 @@ def list_workers(session: Session, subdistrict_code: str, grid_code: str) -> Seq
 def _public_community(rows: Sequence[PublicGridRow]) -> PublicCommunity:
     first = rows[0]
     grids = [
-        PublicGrid(row.code, row.name, row.kind, row.staffed, row.shape)
+        PublicGrid(row.code, row.name, row.kind, row.staffed, row.shape, row.extent)
         for row in rows
         if row.code is not None and row.kind is not None and row.shape is not None
     ]

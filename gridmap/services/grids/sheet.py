@@ -23,6 +23,8 @@ from gridmap.store.queries.grids.sheet_layers import NeighbourGridRow
 __all__ = ["DESK_PAPERS", "GridSheet", "Paper", "SheetOptions", "load_grid_sheet"]
 ROW_MM = 4.3
 """Height of a row of the column beside the map."""
+EXTENT_ROWS = 5
+"""Rows of the sentence on the extent, in the longer of two languages."""
 
 
 @dataclass(frozen=True)
@@ -71,6 +73,7 @@ class GridSheet:
         """True if the list of buildings fits beside or below the map."""
         height = self.sheet_format.list_height_mm
         rows = sum(len(kinds) for _, kinds in self.place_counts) / 2 + 2 * len(self.details.roster) + 14
+        rows += EXTENT_ROWS if self.details.grid.extent else 0
         return len(self.details.buildings) <= (height / ROW_MM - rows) * self.sheet_format.list_columns
 
 

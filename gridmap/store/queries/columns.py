@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Label, Row, ScalarSelect, Select, func, select
 from sqlalchemy.orm import InstrumentedAttribute
 
-from gridmap.store.schema import Building
+from gridmap.store.schema import Building, RevisionGrid
 
 GeometryColumn = InstrumentedAttribute[object] | ColumnElement[object]
 AnySelect = Select[*tuple[Any, ...]]
@@ -22,6 +22,12 @@ GEOJSON_DECIMALS = 6
 def geojson_column(geometry: GeometryColumn) -> Label[str]:
     """Return a geometry as the GeoJSON text ``shape``, with the ring orientation of RFC 7946."""
     return func.ST_AsGeoJSON(func.ST_ForcePolygonCCW(geometry), GEOJSON_DECIMALS).label("shape")
+
+
+def outline_column() -> Label[str]:
+    """Return the outline of a grid of a revision as the GeoJSON text ``shape``: that of its geometry by default."""
+    geometry = func.ST_AsGeoJSON(func.ST_ForcePolygonCCW(RevisionGrid.geometry), GEOJSON_DECIMALS)
+    return func.coalesce(RevisionGrid.outline, geometry).label("shape")
 
 
 def bounds_columns(geometry: GeometryColumn) -> list[Label[float]]:

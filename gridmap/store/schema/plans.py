@@ -3,7 +3,17 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Float, ForeignKeyConstraint, Index, Integer, String, UniqueConstraint, text
+from sqlalchemy import (
+    CheckConstraint,
+    Float,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    String,
+    Text,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 
 from gridmap.core.field_lengths import MAX_GRID_CODE_LETTERS, MAX_NAME_LETTERS
@@ -122,6 +132,13 @@ class RevisionGrid(Base):
     buildings: Mapped[int] = mapped_column(Integer, comment="Buildings when the revision was saved")
     area_m2: Mapped[float] = mapped_column(Float, comment="Area in square metres, measured in the town's metric CRS")
     reason: Mapped[Any | None] = mapped_column(JSONB(none_as_null=True), comment="Why it is out of range: message")
+    extent: Mapped[Any | None] = mapped_column(
+        JSONB(none_as_null=True),
+        comment="Where it ends in the east, south, west and north 四至: message; empty for revisions made before",
+    )
+    outline: Mapped[str | None] = mapped_column(
+        Text, comment="Outline that pages and sheets draw: GeoJSON; empty where it is that of the geometry"
+    )
     geometry: Mapped[Any] = geometry_column("MULTIPOLYGON", "Extent; grids of a revision share edges and never area")
 
 

@@ -14,13 +14,13 @@ $$;
 -- Communities with their grids in force today; a community without a plan in force has one row without a grid.
 CREATE OR REPLACE FUNCTION public_grids(p_subdistrict_code text)
 RETURNS TABLE (community text, community_name text, station_phone text, code text, name text, kind text,
-    staffed boolean, shape text)
+    staffed boolean, shape text, extent jsonb)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp
 AS $$
     SELECT c.code, c.name, c.station_phone, g.code, r.name, r.kind,
         EXISTS (SELECT FROM duty d JOIN worker w ON w.id = d.worker_id
             WHERE d.grid_id = g.id AND d.in_charge AND d.valid @> today() AND w.valid @> today()),
-        ST_AsGeoJSON(ST_ForcePolygonCCW(r.geometry), 6)
+        coalesce(r.outline, ST_AsGeoJSON(ST_ForcePolygonCCW(r.geometry), 6)), r.extent
     FROM community c JOIN subdistrict s ON s.id = c.subdistrict_id AND s.code = p_subdistrict_code
         LEFT JOIN adoption a ON a.community_id = c.id AND a.valid @> today()
         LEFT JOIN revision_grid r ON r.revision_id = a.revision_id

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -19,6 +20,7 @@ from gridmap.core.vocabulary import GridKind, HouseholdKind
 from gridmap.store import locks, schema
 from gridmap.store.access import row_filter
 from gridmap.store.message_json import message_to_json
+from gridmap.store.queries.columns import GEOJSON_DECIMALS
 from gridmap.store.queries.plans.revision_streets import StreetSides
 from gridmap.store.queries.plans.revisions import PlanRow, RevisionRow, plan_row, revision_row
 from gridmap.store.reprojection import to_degrees
@@ -205,22 +207,37 @@ def _revision_grid_values(
             "name": name,
             "status": status if values["kind"] == GridKind.HOUSEHOLD else None,
             "reason": message_to_json(reason) if reason else None,
+            "extent": message_to_json(extent) if extent else None,
+            "outline": outline,
             "geometry": WKBElement(shapely.to_wkb(shape), srid=SRID),
         }
-        for values, grid_id, name, status, reason, shape in zip(
+        for values, grid_id, name, status, reason, extent, outline, shape in zip(
             figures,
             grid_ids,
-            _grid_names(grid_table),
+            _optional_values(grid_table, "name"),
             grid_table["status"],
             grid_table["reason"],
+            _optional_values(grid_table, "extent"),
+            _outlines(grid_table),
             shapes,
             strict=True,
         )
     ]
 
 
-def _grid_names(grid_table: gpd.GeoDataFrame) -> list[str | None]:
-    return list(grid_table["name"]) if "name" in grid_table else [None] * len(grid_table)
+def _optional_values(grid_table: gpd.GeoDataFrame, column: str) -> list[Any]:
+    """Return the values of a column, None for each grid where the table does not have it."""
+    return list(grid_table[column]) if column in grid_table else [None] * len(grid_table)
+
+
+def _outlines(grid_table: gpd.GeoDataFrame) -> list[str | None]:
+    """Return the outlines as GeoJSON, as pages show shapes; None where grids have none of their own."""
+    outlines = np.array(_optional_values(grid_table, "outline"), dtype=object)
+    if any(outline is None for outline in outlines):
+        return [None] * len(grid_table)
+    shapes = to_degrees(outlines, grid_table.crs, multi=True)
+    rounded = shapely.transform(shapes, lambda xy: np.round(xy, GEOJSON_DECIMALS))
+    return list(shapely.to_geojson(shapely.orient_polygons(rounded)))
 
 
 def _insert_assignments(session: Session, revision: schema.Revision, cell_ids: IntArray, grid_ids: IntArray) -> None:

@@ -1,11 +1,13 @@
 """Changes of a plan: each is saved as the next revision, and figures follow on its effective date."""
 
+import re
 from collections.abc import Iterator
 from datetime import date, timedelta
 
 import numpy as np
 import pytest
 import shapely
+from geoalchemy2.shape import to_shape
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -17,6 +19,7 @@ from gridmap.services.imports.load_report import LoadReport
 from gridmap.services.plans.adoption import adopt
 from gridmap.services.plans.changes import save_revision
 from gridmap.store import schema
+from gridmap.store.message_json import message_from_json
 from gridmap.store.queries.grids.grids_in_force import CountBasis, SubdistrictDay
 from gridmap.store.queries.plans.community_town import StoredCommunity, load_community
 from gridmap.store.queries.plans.revisions import RevisionRow
@@ -50,6 +53,15 @@ def first_revision(session: Session, report: LoadReport) -> schema.Revision:
     """Return the first revision of the second community, whose grids have b4, b5 and b6."""
     own = schema.Revision.community_id == int(report.loaded.stored.community_ids[1])
     return session.scalars(select(schema.Revision).where(own).order_by(schema.Revision.id)).first()  # type: ignore[return-value]
+
+
+def test_grids_of_a_revision_have_outlines_and_extents(session: Session, report: LoadReport) -> None:
+    revision = first_revision(session, report)
+    rows = session.scalars(select(schema.RevisionGrid).where(schema.RevisionGrid.revision_id == revision.id)).all()
+    outlines = shapely.from_geojson([row.outline for row in rows])
+    assert shapely.area(outlines) == pytest.approx(shapely.area([to_shape(row.geometry) for row in rows]), rel=0.01)
+    extents = [str(message_from_json(row.extent)) for row in rows if row.extent]
+    assert all(re.fullmatch("East: .+; south: .+; west: .+; north: .+", extent) for extent in extents), extents
 
 
 def grid_code_by_cell(session: Session, revision: schema.Revision) -> dict[int, str]:

@@ -48,6 +48,12 @@ def test_helpers_successors_and_residents_are_not_shown(open_client: OpenClient,
     assert hidden not in re.sub(r'nonce="[^"]*"|static/\w+|\d+\.\d+', "", open_client().get(page).text)
 
 
+def test_the_extent_of_a_grid_is_told_in_words(open_client: OpenClient) -> None:
+    chinese, english = (open_client().get(f"/public/east/east11?language={each}").text for each in ("zh_CN", "en"))
+    assert "东至3号楼与5号楼之间，南至小巷，西至东湖路，北至社区边界" in chinese
+    assert "East: between 3号楼 and 5号楼; south: a lane; west: 东湖路; north: the border of the community" in english
+
+
 def test_a_vacant_grid_shows_the_phone_of_the_station(open_client: OpenClient) -> None:
     page = open_client().get("/public/east/east12").text
     assert "nobody answers for this grid" in page

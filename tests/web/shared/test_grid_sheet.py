@@ -75,6 +75,11 @@ def test_the_sheet_names_people_in_charge_with_office_phones(
     assert re.search(r"Supervision</dt><dd[^>]*>010-5550199", sheet)
 
 
+def test_the_sheet_names_the_four_sides(open_client: OpenClient, own_grid: int) -> None:
+    sheet = printed_part(get_sheet(open_client, "planner", own_grid, "?language=zh_CN"))
+    assert "东至3号楼与5号楼之间，南至小巷，西至东湖路，北至社区边界" in sheet
+
+
 def test_the_sheet_tells_of_a_vacancy(open_client: OpenClient, own_grid: int) -> None:
     assert "<p>vacant</p>" in printed_part(get_sheet(open_client, "planner", own_grid))
 

@@ -110,6 +110,7 @@ def test_notice_boards_of_a_wall_say_what_is_public_and_lead_to_the_public_page(
     assert len(re.findall(r'<article class="sheet board a3-(\w+) a0-\1"', page)) == 2
     assert "http://localhost/public/east/east11" in page
     assert page.count('<img src="data:image/svg+xml') == 2
+    assert page.count("the border of the community") == 2
     assert not re.findall(r'place-|(?:src|href)="(?!#|data:)|@import', page.split("</style>")[1])
     public = client.get("/public/east/east11").text
     shown = re.search(r'data-worker="([^"]+)"', page)

@@ -15,7 +15,7 @@ from gridmap.core.vocabulary import DutyKind, GridKind, HouseholdKind
 from gridmap.store.access import row_filter, scope_filter
 from gridmap.store.join_method import hash_joins
 from gridmap.store.message_json import message_from_json
-from gridmap.store.queries.columns import AnyRow, AnySelect, geojson_column
+from gridmap.store.queries.columns import AnyRow, AnySelect, outline_column
 from gridmap.store.queries.grids.day_cache import DayFigure, load_cached
 from gridmap.store.schema import (
     Adoption,
@@ -77,6 +77,7 @@ class GridInForceRow:
     kind: GridKind
     area_m2: float
     reason: Message | None
+    extent: Message | None
     revision_id: int
     since: date
     buildings: int
@@ -207,9 +208,9 @@ def _select_grids(caller: Caller, day: SubdistrictDay) -> AnySelect:
     figures = [func.coalesce(totals.c[name], 0).label(name) for name in names]
     return (
         select(Grid.id, Grid.code, Grid.community_id, RevisionGrid.name, RevisionGrid.kind, RevisionGrid.area_m2)
-        .add_columns(RevisionGrid.reason, in_force.c.id.label("revision_id"), in_force.c.since, *figures)
+        .add_columns(RevisionGrid.reason, RevisionGrid.extent, outline_column())
+        .add_columns(in_force.c.id.label("revision_id"), in_force.c.since, *figures)
         .add_columns(func.coalesce(totals.c.estimated, literal(False)).label("estimated"))
-        .add_columns(geojson_column(RevisionGrid.geometry))
         .join(RevisionGrid, RevisionGrid.grid_id == Grid.id)
         .join(in_force, in_force.c.id == RevisionGrid.revision_id)
         .outerjoin(totals, totals.c.grid_id == Grid.id)
@@ -252,6 +253,7 @@ def _grid_row(row: AnyRow) -> GridInForceRow:
         kind=GridKind(row.kind),
         area_m2=row.area_m2,
         reason=message_from_json(row.reason) if row.reason else None,
+        extent=message_from_json(row.extent) if row.extent else None,
         revision_id=row.revision_id,
         since=row.since,
         buildings=row.buildings,

@@ -3,9 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy import func, select
+from sqlalchemy import column, func, select
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
+from gridmap.core.errors import Message
+from gridmap.store.message_json import message_from_json
 from gridmap.store.queries.territory import Bounds
 
 
@@ -31,6 +34,7 @@ class PublicGridRow:
     kind: str | None
     staffed: bool
     shape: str | None = field(repr=False)
+    extent: Message | None
 
 
 @dataclass(frozen=True)
@@ -55,8 +59,9 @@ def list_subdistricts(session: Session) -> Sequence[PublicSubdistrict]:
 def list_grids(session: Session, subdistrict_code: str) -> Sequence[PublicGridRow]:
     """Return the communities of a subdistrict with their grids in force today, by code."""
     columns = ("community", "community_name", "station_phone", "code", "name", "kind", "staffed", "shape")
-    rows = session.execute(select(func.public_grids(subdistrict_code).table_valued(*columns)))
-    return [PublicGridRow(*row) for row in rows]
+    found = func.public_grids(subdistrict_code).table_valued(*columns, column("extent", JSONB))
+    rows = session.execute(select(found))
+    return [PublicGridRow(*(*row[:-1], message_from_json(row.extent) if row.extent else None)) for row in rows]
 
 
 def list_workers(session: Session, subdistrict_code: str, grid_code: str) -> Sequence[PublicWorker]:

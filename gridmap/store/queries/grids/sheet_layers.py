@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from gridmap.core.caller import Caller
 from gridmap.core.vocabulary import StreetKind
 from gridmap.store.access import row_filter, scope_filter
-from gridmap.store.queries.columns import geojson_column
+from gridmap.store.queries.columns import geojson_column, outline_column
 from gridmap.store.queries.grids import grids_in_force
 from gridmap.store.queries.grids.grid_details import GridDay
 from gridmap.store.queries.territory import Bounds
@@ -44,7 +44,7 @@ def list_neighbours(session: Session, caller: Caller, grid_day: GridDay, frame: 
     """
     in_force = grids_in_force.select_revisions(caller, grid_day.day).subquery()
     rows = (
-        select(Grid.code, Community.id, Community.code, Community.name, geojson_column(RevisionGrid.geometry))
+        select(Grid.code, Community.id, Community.code, Community.name, outline_column())
         .join(RevisionGrid, RevisionGrid.grid_id == Grid.id)
         .join(in_force, in_force.c.id == RevisionGrid.revision_id)
         .join(Community, Community.id == Grid.community_id)

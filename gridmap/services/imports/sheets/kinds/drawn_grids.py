@@ -185,7 +185,7 @@ def _measure(
     names = [drawn.names[grid] if grid >= 0 else None for grid in plan.drawn_grid_of_grid.tolist()]
     as_usual = (table["status"] == GridStatus.IN_RANGE) | (table["kind"] == GridKind.DEDICATED)
     reasons = [None if usual else Message(AS_DRAWN) for usual in as_usual]
-    return table.assign(name=pd.Series(names, dtype=object), reason=pd.Series(reasons, dtype=object))
+    return table.assign(outline=None, name=pd.Series(names, dtype=object), reason=pd.Series(reasons, dtype=object))
 
 
 def _find_violations(
