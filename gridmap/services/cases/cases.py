@@ -15,12 +15,13 @@ from gridmap.store.queries.cases.candidates import CandidateRow
 from gridmap.store.queries.cases.cases import MAX_LISTED, CaseRow, NearFilter, OpenCounts, StepRow
 from gridmap.store.queries.cases.filters import SOON_DAYS, CaseFilter
 from gridmap.store.queries.cases.notices import NoticeRow, PhotoRow
-from gridmap.store.queries.cases.places import GridExtent
+from gridmap.store.queries.cases.places import BorderGrid, GridExtent
 from gridmap.store.writes.cases import steps as step_writes
 
 __all__ = [
     "MAX_LISTED",
     "SOON_DAYS",
+    "BorderGrid",
     "CandidateRow",
     "CaseDetails",
     "CaseFilter",
@@ -67,6 +68,8 @@ class CaseDetails:
         Cases that repeat it.
     former_grid : tuple of int and str or None
         Key and code of the grid in force when the case was received, where another one is in force today.
+    border_grids : sequence of BorderGrid
+        Grids on the other side, where the place is on the border of the grid in force.
     """
 
     case: CaseRow
@@ -78,6 +81,7 @@ class CaseDetails:
     near: Sequence[CaseRow] = ()
     duplicates: Sequence[CaseRow] = ()
     former_grid: tuple[int, str] | None = None
+    border_grids: Sequence[BorderGrid] = ()
 
 
 @dataclass(frozen=True)
@@ -162,6 +166,7 @@ def load_case(session: Session, caller: Caller, incident_id: int) -> CaseDetails
         _list_possible_duplicates(session, caller, case) if may_link else (),
         cases.list_duplicates(session, caller, incident_id),
         former_grid if former_grid and former_grid[0] != case.grid_id else None,
+        places.list_border_grids(session, caller, incident_id),
     )
 
 

@@ -80,7 +80,7 @@ class ReportForm {
     });
     this.settled.addEventListener("change", () => this.settled.checked && fieldOf(form, "result").focus());
     new CategoryButtons(this.category, requireElement(".category-buttons", HTMLElement, form));
-    startPlace(form);
+    this.takePosition = startPlace(form);
     form.addEventListener("submit", (event) => this.onSubmit(event));
   }
 
@@ -228,6 +228,7 @@ class ReportForm {
     this.refusal.hidden = true;
     this.button.textContent = this.sendLabel;
     this.section.scrollIntoView({ block: "center" });
+    this.takePosition();
   }
 
   /** Put a report that was refused back into the form. @param {QueuedReport} report */
@@ -277,6 +278,7 @@ class ReportForm {
     this.prepareOffline();
     await retry(() => forgetSent(this.account).then(() => releaseHeld(this.account)));
     this.button.disabled = false; // before that, a browser would post the form itself, past what waits
+    this.takePosition();
     await this.refresh("idle");
     await this.sender.sendNow();
   }

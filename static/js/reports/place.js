@@ -2,6 +2,7 @@
 import { requireElement } from "../lib/dom.js";
 
 const COORDINATE_DECIMALS = 6; // of a degree: 0.1 m
+const MAX_UNASKED_ACCURACY_M = 30; // as far as the server moves a point into the own grids
 const POSITION_OPTIONS = { enableHighAccuracy: true, maximumAge: 10_000, timeout: 20_000 };
 
 /**
@@ -47,7 +48,11 @@ export function hasPlace(form) {
 /**
  * Start the list of buildings and the button for the position of the phone.
  *
+ * Where the worker has allowed the position before, the form takes it by itself, if it is exact and no place was chosen
+ * meanwhile; the map and the button show it.
+ *
  * @param {HTMLFormElement} form
+ * @returns {() => Promise<void>} takes the position by itself, for a form that was cleared
  */
 export function startPlace(form) {
   const { building } = placeFields(form);
@@ -55,23 +60,31 @@ export function startPlace(form) {
   const button = requireElement("[data-use-position]", HTMLButtonElement, form);
   const denial = requireElement("[data-position-denied]", HTMLElement, form);
   const setPressed = (/** @type {boolean} */ isPressed) => button.setAttribute("aria-pressed", String(isPressed));
-  const finish = (/** @type {boolean} */ isDenied) => {
-    button.removeAttribute("aria-busy");
-    denial.hidden = !isDenied;
-  };
   form.addEventListener("placechange", () => setPressed(false));
-  button.addEventListener("click", () => {
+  const locate = (/** @type {boolean} */ isAsked) => {
     button.setAttribute("aria-busy", "true");
     navigator.geolocation.getCurrentPosition(
       ({ coords }) => {
-        finish(false);
+        button.removeAttribute("aria-busy");
+        denial.hidden = true;
+        button.dataset.accuracy = coords.accuracy.toFixed();
+        if (!isAsked && (hasPlace(form) || coords.accuracy > MAX_UNASKED_ACCURACY_M)) return;
         setPlace(form, { point: coords }, true);
         setPressed(true);
-        requireElement(".category-buttons", HTMLElement, form).scrollIntoView({ block: "nearest" });
+        if (isAsked) requireElement(".category-buttons", HTMLElement, form).scrollIntoView({ block: "nearest" });
       },
-      () => finish(true),
+      () => {
+        button.removeAttribute("aria-busy");
+        denial.hidden = !isAsked;
+      },
       POSITION_OPTIONS,
     );
-  });
+  };
+  button.addEventListener("click", () => locate(true));
   button.hidden = !("geolocation" in navigator && isSecureContext); // browsers give it over TLS only
+  return async () => {
+    if (button.hidden || hasPlace(form)) return;
+    const permission = await navigator.permissions?.query({ name: "geolocation" }).catch(() => null);
+    if (permission?.state === "granted") locate(false);
+  };
 }

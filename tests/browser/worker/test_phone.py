@@ -146,14 +146,14 @@ def test_a_position_is_not_shown_without_permission(open_as: OpenAs) -> None:
     expect(page.locator(".map-status")).to_contain_text("does not give its position")
 
 
-def test_a_report_at_my_position_takes_three_taps_once_its_category_was_used(open_as: OpenAs) -> None:
+def test_a_report_at_my_position_takes_two_taps_once_its_category_was_used(open_as: OpenAs) -> None:
     page = open_as(Role.WORKER, "/my-grid/report", geolocation=POSITION_IN_GRID, permissions=["geolocation"])
+    expect(page.locator("#latitude")).to_have_value("29.010000")
+    expect(page.locator("button[data-use-position]")).to_have_attribute("aria-pressed", "true")
     page.get_by_role("button", name="Send").click()
-    missing = ["Choose the place: where you are, a point on the map, or a building.", "Choose what kind it is."]
-    expect(page.locator("[data-refusal] li")).to_have_text(missing)
+    expect(page.locator("[data-refusal] li")).to_have_text(["Choose what kind it is."])
     choose_category(page)
     for number in (1, 2):
-        page.locator("button[data-use-position]").click()
         expect(page.locator("#latitude")).to_have_value("29.010000")
         page.locator("[data-category=lifts]").click()
         page.get_by_role("button", name="Send").click()
@@ -162,6 +162,18 @@ def test_a_report_at_my_position_takes_three_taps_once_its_category_was_used(ope
         expect(page.locator("[data-reported]")).to_be_visible()
         expect(page.locator("[data-incident]")).to_have_count(number)
         page.goto("/my-grid/report")
+
+
+def test_an_inexact_position_is_taken_only_where_the_worker_says_so(open_as: OpenAs) -> None:
+    page = open_as(Role.WORKER, "/my-grid/report", geolocation=POSITION_IN_GRID, permissions=["geolocation"])
+    latitude, button = page.locator("#latitude"), page.locator("button[data-use-position]")
+    for accuracy, value in ((30, "29.010000"), (31, "")):
+        page.context.set_geolocation({"latitude": 29.01, "longitude": 106.005, "accuracy": accuracy})
+        page.reload()
+        expect(button).to_have_attribute("data-accuracy", str(accuracy))
+        expect(latitude).to_have_value(value)
+    button.click()
+    expect(latitude).to_have_value("29.010000")
 
 
 def answer_known_cases(page: Page) -> None:
@@ -177,6 +189,9 @@ def answer_known_cases(page: Page) -> None:
 def test_an_incident_is_reported_by_touching_the_map(open_as: OpenAs) -> None:
     page = open_as(Role.WORKER, "/my-grid/report")
     page.wait_for_selector(MAP_READY)
+    page.get_by_role("button", name="Send").click()
+    missing = ["Choose the place: where you are, a point on the map, or a building.", "Choose what kind it is."]
+    expect(page.locator("[data-refusal] li")).to_have_text(missing)
     choose_category(page, "noise")
     point = page.evaluate("map_overview.latLngToContainerPoint([29.01, 106.003])")
     page.locator("#map .folium-map").click(position={"x": point["x"], "y": point["y"]})

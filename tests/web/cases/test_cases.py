@@ -249,6 +249,45 @@ def test_a_case_says_in_which_grid_it_was_received_after_another_plan(
     assert "east12" in page
 
 
+@pytest.mark.parametrize(("metres", "told"), [(4.9, True), (5.1, False)])
+def test_a_case_on_the_border_names_the_grids_on_both_sides(
+    open_client: OpenClient, incident_id: int, filled_database: FilledDatabase, metres: float, told: bool
+) -> None:
+    place = f"ST_Project(ST_Point(106.01, 29.01, 4326)::geography, {metres}, radians(270))::geometry"
+    execute_sql(filled_database, f"UPDATE incident SET geometry = {place} WHERE id = {incident_id}")
+    for role in ("station", "leader", "worker"):
+        if role == "worker":
+            take(open_client("east-station"), incident_id, "assign")
+        page = open_client(f"east-{role}").get(f"/cases/{incident_id}").text
+        assert ('data-border="east12"' in page) == told, role
+        assert ("between the grids east11 and east12" in page) == told, role
+
+
+def test_a_border_street_that_the_plan_gives_to_a_grid_is_named_with_it(
+    open_client: OpenClient, incident_id: int, filled_database: FilledDatabase, subdistricts: dict[str, SubdistrictIds]
+) -> None:
+    east = subdistricts["east"]
+    first, second = sorted(east.grid_ids)
+    place = "ST_Project(ST_Point(106.01, 29.01, 4326)::geography, 2, radians(270))::geometry"
+    line = "ST_SetSRID(ST_MakeLine(ST_MakePoint(106.01, 29.0), ST_MakePoint(106.01, 29.02)), 4326)"
+    execute_sql(
+        filled_database,
+        f"INSERT INTO street (subdistrict_id, kind, name, geometry) SELECT {east.subdistrict_id}, 'lane',"
+        f" 'Lamp Street', {line}; UPDATE incident SET geometry = {place} WHERE id = {incident_id};"
+        " INSERT INTO revision_street (revision_id, subdistrict_id, street_id, first_grid_id, second_grid_id, grid_id,"
+        f" street_name) SELECT DISTINCT a.revision_id, a.subdistrict_id, s.id, {first}, {second}, {east.grid_ids[1]},"
+        f" s.name FROM assignment a, street s WHERE a.grid_id = {first} AND s.name = 'Lamp Street'",
+    )
+    page = re.sub(r"\s+", " ", open_client("east-leader").get(f"/cases/{incident_id}").text)
+    execute_sql(
+        filled_database,
+        "ALTER TABLE revision_street DISABLE TRIGGER USER; DELETE FROM revision_street;"
+        " ALTER TABLE revision_street ENABLE TRIGGER USER; DELETE FROM street WHERE name = 'Lamp Street'",
+    )
+    assert "Lamp Street" in page
+    assert "The plan gives the street to east12: it counts there." in page
+
+
 def test_the_map_of_a_case_has_its_place_and_its_grid(open_client: OpenClient, incident_id: int) -> None:
     path = f"/cases/{incident_id}/features.geojson"
     features = open_client("east-leader").get(path).get_json(force=True)["features"]
