@@ -1,5 +1,6 @@
 """Base classes of forms: WTForms with CSRF protection and messages in the reader's language."""
 
+import hashlib
 import secrets
 from collections.abc import Iterator
 from typing import Any, ClassVar
@@ -10,6 +11,7 @@ from werkzeug.datastructures import MultiDict
 from wtforms.fields import Choice
 
 from gridmap.core.errors import N_, InvalidInput, Message
+from gridmap.core.privacy.free_text import find_personal_numbers, hide_number
 from gridmap.texts import translate
 from gridmap.web.language import current_language
 
@@ -28,6 +30,27 @@ WTFORMS_MESSAGES = (
     N_("Field must be between %(min)d and %(max)d characters long."),
 )
 """Messages of WTForms' validators, word for word."""
+
+
+NUMBER_OF_PERSON = N_("This looks like a person's number: {numbers}. Say it without the number.")
+
+
+class PlainWords:
+    """Validator of free words: they hold no identity number and no private mobile phone.
+
+    For words that are kept with records or shown to others, where no such number belongs. Texts of cases, in which a
+    number may be that of an office, are asked about by the service instead.
+    """
+
+    def __call__(self, _form: object, field: Any) -> None:
+        """Raise ValidationError if the text has such a number."""
+        if numbers := find_personal_numbers(field.data or ""):
+            raise wtforms.ValidationError(Message(NUMBER_OF_PERSON, {"numbers": ", ".join(map(hide_number, numbers))}))
+
+
+def fingerprint_texts(*texts: str | None) -> str:
+    """Return the hash of texts that a confirmation is for; others need a new one."""
+    return hashlib.sha256("\0".join((each or "").strip() for each in texts).encode()).hexdigest()
 
 
 class FormTranslations:

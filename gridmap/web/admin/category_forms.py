@@ -11,7 +11,7 @@ from gridmap.core.incidents.categories import IncidentCategory
 from gridmap.core.vocabulary import AccessClass
 from gridmap.services.incidents.category_administration import list_main_categories
 from gridmap.texts import LANGUAGES
-from gridmap.web.forms import BaseForm, SelectField
+from gridmap.web.forms import BaseForm, PlainWords, SelectField
 from gridmap.web.labels import ACCESS_CLASS_LABELS
 from gridmap.web.language import current_language
 
@@ -32,8 +32,8 @@ class CategoryForm(BaseForm):
     promised_days = IntegerField(
         N_("Days until a case is to be closed"), [InputRequired(), NumberRange(1, MAX_PROMISED_DAYS)], default=7
     )
-    purpose = StringField(N_("Purpose"), [Length(max=200)])
-    legal_basis = StringField(N_("Legal basis"), [Length(max=200)])
+    purpose = StringField(N_("Purpose"), [Length(max=200), PlainWords()])
+    legal_basis = StringField(N_("Legal basis"), [Length(max=200), PlainWords()])
 
     def set_choices(self, line_names: Mapping[str, str]) -> None:
         """Set the main categories and the service lines, named in the reader's language."""
@@ -69,6 +69,6 @@ class ClassChangeForm(BaseForm):
     """Proposed access class of a category."""
 
     access_class = SelectField(N_("Access class"), [InputRequired()], choices=_class_choices())
-    purpose = StringField(N_("Purpose"), [Length(max=200)])
-    legal_basis = StringField(N_("Legal basis"), [Length(max=200)])
-    reason = StringField(N_("Reason"), [InputRequired(), Length(max=400)])
+    purpose = StringField(N_("Purpose"), [Length(max=200), PlainWords()])
+    legal_basis = StringField(N_("Legal basis"), [Length(max=200), PlainWords()])
+    reason = StringField(N_("Reason"), [InputRequired(), Length(max=400), PlainWords()])

@@ -12,7 +12,7 @@ from gridmap.services.accounts.accounts import AccountSummary
 from gridmap.services.accounts.roster_links import RosterPerson
 from gridmap.services.accounts.scopes import ScopeChoices, ScopeRequest
 from gridmap.services.accounts.special_tasks import MAX_BUDGET, MAX_TASK_HOUSEHOLDS, REVEALING_ROLES, NewSpecialTask
-from gridmap.web.forms import BaseForm, CheckboxGroup, SelectField
+from gridmap.web.forms import BaseForm, CheckboxGroup, PlainWords, SelectField
 from gridmap.web.labels import REVEAL_FIELD_LABELS
 from gridmap.web.navigation import ROLE_NAMES
 
@@ -70,7 +70,7 @@ class SpecialTaskForm(BaseForm):
     """Purpose, values, number of households, days and accounts of a special task."""
 
     subdistrict = SelectField(N_("Subdistrict"), [InputRequired()], coerce=int)
-    purpose = StringField(N_("Purpose"), [InputRequired(), Length(max=200)])
+    purpose = StringField(N_("Purpose"), [InputRequired(), Length(max=200), PlainWords()])
     fields = CheckboxGroup(
         N_("Values it needs"),
         [InputRequired()],

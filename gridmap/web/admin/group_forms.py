@@ -8,7 +8,7 @@ from gridmap.core.errors import N_, Message
 from gridmap.core.privacy.service_groups import GROUP_CLASSES
 from gridmap.core.vocabulary import AccessClass
 from gridmap.services.people.service_groups import ServiceGroup
-from gridmap.web.forms import BaseForm, SelectField
+from gridmap.web.forms import BaseForm, PlainWords, SelectField
 from gridmap.web.labels import ACCESS_CLASS_LABELS
 from gridmap.web.params import parse_id
 
@@ -18,8 +18,8 @@ class ServiceGroupForm(BaseForm):
 
     name_zh = StringField(N_("Name in Chinese"), [InputRequired(), Length(max=80)])
     name_en = StringField(N_("Name in English"), [InputRequired(), Length(max=80)])
-    purpose = StringField(N_("Purpose"), [Length(max=200)])
-    legal_basis = StringField(N_("Legal basis"), [Length(max=200)])
+    purpose = StringField(N_("Purpose"), [Length(max=200), PlainWords()])
+    legal_basis = StringField(N_("Legal basis"), [Length(max=200), PlainWords()])
     in_use = BooleanField(N_("In use: workstations record residents in it"))
     version = HiddenField(None, [InputRequired()])
 

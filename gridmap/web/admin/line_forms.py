@@ -10,7 +10,7 @@ from gridmap.core.errors import N_, Message
 from gridmap.services.accounts.line_grants import LineRequest, LineScope, ServiceLineRow
 from gridmap.services.incidents.category_administration import StoredCategory
 from gridmap.texts import LANGUAGES
-from gridmap.web.forms import BaseForm, CheckboxGroup, SelectField
+from gridmap.web.forms import BaseForm, CheckboxGroup, PlainWords, SelectField
 from gridmap.web.language import current_language
 
 
@@ -52,7 +52,7 @@ class LineGrantForm(BaseForm):
     line_id = SelectField(N_("Service line"), [InputRequired()], coerce=int)
     first = DateField(N_("First day"), [Optional()])
     last = DateField(N_("Last day"), [Optional()])
-    legal_basis = StringField(N_("Legal basis"), [Length(max=200)])
+    legal_basis = StringField(N_("Legal basis"), [Length(max=200), PlainWords()])
 
     def set_choices(self, scopes: Iterable[LineScope], lines: Sequence[ServiceLineRow]) -> None:
         """Set the places and the lines; those with sensitive categories say so."""

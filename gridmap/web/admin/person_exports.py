@@ -13,7 +13,7 @@ from gridmap.texts import translate
 from gridmap.web import context
 from gridmap.web.access import roles_required
 from gridmap.web.admin.blueprint import admin
-from gridmap.web.forms import BaseForm, add_form_errors
+from gridmap.web.forms import BaseForm, PlainWords, add_form_errors
 from gridmap.web.language import current_language
 from gridmap.web.params import MAX_ID
 
@@ -24,7 +24,7 @@ MAX_REASON_LETTERS = 500
 class ExportDecisionForm(BaseForm):
     """Reason of a decision; a refusal needs one."""
 
-    reason = StringField(N_("Reason or remark"), [Length(max=MAX_REASON_LETTERS)])
+    reason = StringField(N_("Reason or remark"), [Length(max=MAX_REASON_LETTERS), PlainWords()])
 
 
 @admin.get("/person-exports")

@@ -1,6 +1,5 @@
 """Form of a step of a case; a page has one for each action that its reader may take."""
 
-import hashlib
 from collections.abc import Sequence
 from typing import Any
 
@@ -15,7 +14,7 @@ from gridmap.services.cases.cases import CandidateRow
 from gridmap.services.cases.steps import StepRequest
 from gridmap.texts import translate
 from gridmap.web.cases.labels import BASIS_LABELS, TEXT_LABELS
-from gridmap.web.forms import BaseForm, RadioField
+from gridmap.web.forms import BaseForm, RadioField, fingerprint_texts
 from gridmap.web.language import current_language
 from gridmap.web.params import parse_id
 
@@ -69,7 +68,7 @@ class StepForm(BaseForm):
     @property
     def text_fingerprint(self) -> str:
         """Hash of the text that a confirmation is for; another text needs a new one."""
-        return hashlib.sha256((self.text.data or "").strip().encode()).hexdigest()
+        return fingerprint_texts(self.text.data)
 
 
 def _describe(candidate: CandidateRow) -> Message:

@@ -13,7 +13,7 @@ from gridmap.services.homes.households import HouseholdValues
 from gridmap.services.homes.members import MemberValues
 from gridmap.services.homes.sources import MAX_SOURCE_LENGTH, Origin
 from gridmap.services.people.residents import MaskedResident
-from gridmap.web.forms import BaseForm, RadioField, SelectField
+from gridmap.web.forms import BaseForm, PlainWords, RadioField, SelectField
 from gridmap.web.labels import OCCUPANCY_LABELS, RESIDENCE_STATE_LABELS
 from gridmap.web.params import parse_id
 
@@ -25,7 +25,7 @@ UNKNOWN = SelectChoice("", Message(N_("not known")))
 class OriginForm(BaseForm):
     """Source of what is entered, and the day that it describes."""
 
-    source = StringField(N_("Source"), [InputRequired(), Length(max=MAX_SOURCE_LENGTH)])
+    source = StringField(N_("Source"), [InputRequired(), Length(max=MAX_SOURCE_LENGTH), PlainWords()])
     as_of = DateField(N_("Day of the source"), [Optional()], render_kw=DATE_ATTRIBUTES)
 
     def origin(self) -> Origin:

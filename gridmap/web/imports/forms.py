@@ -11,7 +11,7 @@ from gridmap.core.errors import N_, Message
 from gridmap.core.field_lengths import MAX_SOURCE_LETTERS
 from gridmap.services.imports.drafts.drafts import ApplyChoice, Decision, ReadingChoice, ShownDraft
 from gridmap.services.imports.drafts.uploads import SheetKind, SubdistrictRow
-from gridmap.web.forms import BaseForm, SelectField
+from gridmap.web.forms import BaseForm, PlainWords, SelectField
 from gridmap.web.params import parse_id
 
 AUTOMATIC, LEFT_OUT, CHOSEN = "automatic", "none", "="
@@ -33,7 +33,9 @@ class UploadForm(BaseForm):
 
     subdistrict_id = SelectField(N_("Subdistrict"), [InputRequired()], choices=[])
     kind = SelectField(N_("What is in the sheet?"), [InputRequired()], choices=[])
-    source = StringField(N_("Where does it come from?"), [InputRequired(), Length(max=MAX_SOURCE_LETTERS)])
+    source = StringField(
+        N_("Where does it come from?"), [InputRequired(), Length(max=MAX_SOURCE_LETTERS), PlainWords()]
+    )
     as_of = DateField(N_("Day that it describes"), [Optional()], render_kw={"max": "9999-12-31"})
     file = FileField(N_("File"), [InputRequired(NO_FILE)])
     request_key = HiddenField()

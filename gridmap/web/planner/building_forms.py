@@ -14,7 +14,7 @@ from gridmap.core.field_lengths import (
 )
 from gridmap.core.vocabulary import HouseholdKind
 from gridmap.services.land.buildings import MAX_HOUSEHOLDS, BuildingTexts, NewCount
-from gridmap.web.forms import BaseForm, SelectField
+from gridmap.web.forms import BaseForm, PlainWords, SelectField
 from gridmap.web.labels import HOUSEHOLD_KIND_LABELS
 
 MAX_SHAPE_LETTERS = 60_000
@@ -44,7 +44,7 @@ class NewBuildingForm(TextsForm):
     shape = TextAreaField(N_("Place"), [InputRequired(), Length(max=MAX_SHAPE_LETTERS)])
     first = DateField(N_("Built on"), [InputRequired()])
     households = IntegerField(HOUSEHOLDS, [Optional(), NumberRange(0, MAX_HOUSEHOLDS)])
-    source = StringField(SOURCE, [InputRequired(), Length(max=MAX_SOURCE_LETTERS)])
+    source = StringField(SOURCE, [InputRequired(), Length(max=MAX_SOURCE_LETTERS), PlainWords()])
 
 
 class DemolitionForm(BaseForm):
@@ -63,7 +63,7 @@ class CountForm(BaseForm):
     )
     households = IntegerField(HOUSEHOLDS, [InputRequired(), NumberRange(0, MAX_HOUSEHOLDS)])
     as_of = DateField(N_("Day of the count"), [InputRequired()])
-    source = StringField(SOURCE, [InputRequired(), Length(max=MAX_SOURCE_LETTERS)])
+    source = StringField(SOURCE, [InputRequired(), Length(max=MAX_SOURCE_LETTERS), PlainWords()])
 
     def count(self) -> NewCount:
         """Return the count that was entered."""

@@ -24,7 +24,7 @@ from gridmap.core.plans.norm import Norm
 from gridmap.core.tracing.placement import ControlPoint, PlacementMethod
 from gridmap.services.norms.changes import NormChange
 from gridmap.services.tracing.pictures import MAX_POINTS, PlacementRequest, ScaleRequest
-from gridmap.web.forms import BaseForm, RadioField, SelectField
+from gridmap.web.forms import BaseForm, PlainWords, RadioField, SelectField
 from gridmap.web.shared.norm_forms import NormNumbersForm
 
 MAX_LIST_LETTERS = 2_000_000
@@ -124,7 +124,7 @@ class BuildingListForm(BaseForm):
 class BuildLandForm(NormNumbersForm):
     """Norm by which the traced grids are judged, with its document where it is to hold; version of the draft."""
 
-    source = StringField(N_("Document"), [Optional(), Length(max=MAX_SOURCE_LETTERS)])
+    source = StringField(N_("Document"), [Optional(), Length(max=MAX_SOURCE_LETTERS), PlainWords()])
     source_date = DateField(N_("Date of the document"), [Optional()])
 
     def find_faults(self) -> list[InputFault]:

@@ -17,7 +17,7 @@ from wtforms.validators import InputRequired, Length, NumberRange, Optional
 from gridmap.core.errors import N_, Message
 from gridmap.core.plans.profile import MAX_GRID_HOUSEHOLDS
 from gridmap.services.plans.streets import BorderStreet
-from gridmap.web.forms import BaseForm, SelectField, new_request_key
+from gridmap.web.forms import BaseForm, PlainWords, SelectField, new_request_key
 from gridmap.web.params import parse_id
 
 MAX_SEED = 2**31 - 1
@@ -47,7 +47,7 @@ class PartitionAllForm(BaseForm):
         N_("Maximum of households of a grid"), [InputRequired(), NumberRange(1, MAX_GRID_HOUSEHOLDS)]
     )
     seed = IntegerField(N_("Variant"), [InputRequired(), NumberRange(0, MAX_SEED)])
-    note = StringField(N_("Note"), [Length(max=400)])
+    note = StringField(N_("Note"), [Length(max=400), PlainWords()])
     request_key = HiddenField(default=new_request_key)
 
     def validate_maximum(self, field: IntegerField) -> None:
@@ -75,7 +75,7 @@ class JobForm(BaseForm):
 class LandRebuildForm(BaseForm):
     """Reason why the land of a community is built anew."""
 
-    note = TextAreaField(N_("Reason"), [Length(max=2000)])
+    note = TextAreaField(N_("Reason"), [Length(max=2000), PlainWords()])
     request_key = HiddenField(default=new_request_key)
 
     def note_text(self) -> str | None:
@@ -86,13 +86,13 @@ class LandRebuildForm(BaseForm):
 class MoveForm(BaseRevisionForm):
     """Reason of a move; building and grid are in the URL."""
 
-    note = TextAreaField(N_("Reason"), [Length(max=2000)])
+    note = TextAreaField(N_("Reason"), [Length(max=2000), PlainWords()])
 
 
 class StreetsForm(BaseRevisionForm):
     """Note on the streets that are given; a subclass has a field for each street."""
 
-    note = StringField(N_("Note"), [Length(max=400)])
+    note = StringField(N_("Note"), [Length(max=400), PlainWords()])
 
     def choices(self) -> dict[str, int | None]:
         """Return the grid chosen for each street, by its key; None for streets that count as drawn."""
@@ -116,7 +116,7 @@ class ApprovalForm(BaseForm):
     """Effective date and decision of an approval."""
 
     effective_date = DateField(N_("Effective date"), [InputRequired()])
-    note = TextAreaField(N_("Decision it rests on"), [Optional(), Length(max=2000)])
+    note = TextAreaField(N_("Decision it rests on"), [Optional(), Length(max=2000), PlainWords()])
     replace = BooleanField(N_("Replace the revision that is approved already"))
 
     def note_text(self) -> str | None:

@@ -12,7 +12,7 @@ from gridmap.core.plans.norm import MAX_GRID_PERSONS, Norm, PersonRange
 from gridmap.core.plans.profile import MAX_GRID_HOUSEHOLDS
 from gridmap.core.vocabulary import HouseholdKind
 from gridmap.services.norms.changes import NormChange
-from gridmap.web.forms import BaseForm, SelectField, add_form_errors
+from gridmap.web.forms import BaseForm, PlainWords, SelectField, add_form_errors
 from gridmap.web.labels import HOUSEHOLD_KIND_LABELS
 
 MAXIMUM_BELOW_MINIMUM = N_("The maximum must not be below the minimum.")
@@ -62,7 +62,7 @@ class NormForm(NormNumbersForm):
         [InputRequired()],
         choices=[SelectChoice(kind.value, Message(HOUSEHOLD_KIND_LABELS[kind])) for kind in HouseholdKind],
     )
-    source = StringField(N_("Document"), [InputRequired(), Length(max=MAX_SOURCE_LETTERS)])
+    source = StringField(N_("Document"), [InputRequired(), Length(max=MAX_SOURCE_LETTERS), PlainWords()])
     source_date = DateField(N_("Date of the document"), [InputRequired()])
     first = DateField(N_("Holds from"), [InputRequired()])
 

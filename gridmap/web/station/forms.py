@@ -10,7 +10,7 @@ from gridmap.core.errors import N_, Message
 from gridmap.core.vocabulary import RevealField, RevealPurpose
 from gridmap.services.people.residents import MaskedResident
 from gridmap.services.people.reveals import MAX_MATTER_LENGTH, MAX_REASON_LENGTH, OwnSpecialTask, RevealGrounds
-from gridmap.web.forms import BaseForm, RadioField
+from gridmap.web.forms import BaseForm, PlainWords, RadioField
 from gridmap.web.labels import PURPOSE_LABELS, REVEAL_FIELD_LABELS
 from gridmap.web.params import parse_id
 
@@ -36,7 +36,7 @@ class RevealForm(BaseForm):
     field = RadioField(N_("What do you need?"), [InputRequired()], validate_choice=False, choices=[])
     purpose = RadioField(N_("What for?"), [InputRequired()], validate_choice=False, choices=[])
     matter_number = StringField(N_("Number of the matter"), [Length(max=MAX_MATTER_LENGTH)])
-    reason = StringField(N_("In your words"), [Length(max=MAX_REASON_LENGTH)])
+    reason = StringField(N_("In your words"), [Length(max=MAX_REASON_LENGTH), PlainWords()])
 
     def set_choices(self, resident: MaskedResident, special_tasks: Sequence[OwnSpecialTask]) -> None:
         """Set the values that are known of a resident, and the purposes."""

@@ -13,7 +13,7 @@ from gridmap.services.people.person_exports import FIELD_LABELS, PersonExportReq
 from gridmap.texts import translate
 from gridmap.web import context
 from gridmap.web.exports.response import file_response, make_origin, own_places
-from gridmap.web.forms import BaseForm, CheckboxGroup, ConfirmForm, SelectField, add_form_errors
+from gridmap.web.forms import BaseForm, CheckboxGroup, ConfirmForm, PlainWords, SelectField, add_form_errors
 from gridmap.web.language import current_language
 from gridmap.web.params import MAX_ID, parse_id
 from gridmap.web.station.blueprint import residents_required, station
@@ -31,8 +31,8 @@ class PersonExportForm(BaseForm):
         choices=[SelectChoice(name, Message(label)) for name, label in FIELD_LABELS.items()],
         validate_choice=False,
     )
-    purpose = StringField(N_("What is the file for?"), [InputRequired(), Length(max=MAX_LETTERS)])
-    legal_basis = StringField(N_("Legal basis"), [InputRequired(), Length(max=MAX_LETTERS)])
+    purpose = StringField(N_("What is the file for?"), [InputRequired(), Length(max=MAX_LETTERS), PlainWords()])
+    legal_basis = StringField(N_("Legal basis"), [InputRequired(), Length(max=MAX_LETTERS), PlainWords()])
 
     def to_request(self) -> PersonExportRequest:
         """Return the request that was filled in."""

@@ -20,7 +20,7 @@ from gridmap.core.errors import N_, Message
 from gridmap.services.cases.field_reports import FieldReport, MendedReport
 from gridmap.services.incidents.categories import GroupedNames
 from gridmap.services.incidents.reporting import IncidentReport
-from gridmap.web.forms import BaseForm, SelectField
+from gridmap.web.forms import BaseForm, SelectField, fingerprint_texts
 from gridmap.web.params import parse_id
 
 CHOOSE_LABEL = N_("Choose …")
@@ -71,7 +71,7 @@ class IncidentForm(BaseForm):
             self._to_incident(subdistrict_id),
             files,
             (self.result.data or "") if self.settled.data else None,
-            numbers_confirmed=self.numbers_confirmed.data == "yes",
+            numbers_confirmed=self.numbers_confirmed.data == self.text_fingerprint,
             known_id=parse_id(self.known_id.data),
         )
 
@@ -92,6 +92,11 @@ class IncidentForm(BaseForm):
         )
 
     @property
+    def text_fingerprint(self) -> str:
+        """Hash of the words that a confirmation of numbers is for."""
+        return fingerprint_texts(self.title.data, self.result.data if self.settled.data else "")
+
+    @property
     def asked_time(self) -> str:
         """Time that a confirmation is for; another time needs a new one."""
         return self.occurred_at.data.isoformat() if self.occurred_at.data else ""
@@ -110,7 +115,13 @@ class MendingForm(BaseForm):
 
     def to_mended(self) -> MendedReport:
         """Return what the report is to have."""
-        return MendedReport(self.category.data, self.title.data or "", self.numbers_confirmed.data == "yes")
+        confirmed = self.numbers_confirmed.data == self.text_fingerprint
+        return MendedReport(self.category.data, self.title.data or "", confirmed)
+
+    @property
+    def text_fingerprint(self) -> str:
+        """Hash of the words that a confirmation of numbers is for."""
+        return fingerprint_texts(self.title.data)
 
 
 def _list_category_choices(categories: GroupedNames) -> list[SelectChoice]:

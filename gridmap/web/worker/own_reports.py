@@ -46,7 +46,7 @@ def mend(incident_id: int) -> Response | str:
         field_reports.mend_report(session, caller, incident_id, form.to_mended())
     except InvalidInput as error:
         add_form_errors(form, error)
-        form.numbers_confirmed.data = "yes" if isinstance(error, PersonalNumbers) else ""
+        form.numbers_confirmed.data = form.text_fingerprint if isinstance(error, PersonalNumbers) else ""
         return make_response(_own_report_page(case, form), 422)
     flash(MENDED, "good")
     return _back_to_list()

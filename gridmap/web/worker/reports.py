@@ -163,7 +163,7 @@ def _list_confirmations(form: IncidentForm, error: InvalidInput) -> dict[str, st
         return {"outside_confirmed": "yes"}
     if isinstance(error, reporting.UnusualTime):
         return {"time_confirmed": form.asked_time}
-    return {"numbers_confirmed": "yes"} if isinstance(error, PersonalNumbers) else {}
+    return {"numbers_confirmed": form.text_fingerprint} if isinstance(error, PersonalNumbers) else {}
 
 
 def _refusal(form: IncidentForm, confirmations: dict[str, str]) -> Response:

@@ -10,6 +10,7 @@ from flask.testing import FlaskClient
 from PIL import Image
 from sqlalchemy import create_engine, text
 
+from gridmap.web.forms import fingerprint_texts
 from tests.fixtures.subdistricts import FilledDatabase
 from tests.fixtures.web_app import OpenClient, app, execute_sql, open_client, subdistricts
 
@@ -86,7 +87,7 @@ def test_a_report_settled_on_the_spot_is_closed_with_its_result(
         ({"longitude": "", "latitude": ""}, "building", {}),
         ({"settled": "y", "result": " "}, "result", {}),
         ({"longitude": "106.015"}, "building", {"outside_confirmed": "yes"}),
-        ({"title": "call 13800138000"}, "title", {"numbers_confirmed": "yes"}),
+        ({"title": "call 13800138000"}, "title", {"numbers_confirmed": fingerprint_texts("call 13800138000", "")}),
         ({"occurred_at": "1989-01-01T08:00:01"}, "occurred_at", {"time_confirmed": "1989-01-01T08:00:01"}),
     ],
 )
