@@ -38,6 +38,7 @@ __all__ = [
     "list_counts",
     "record_count",
     "rename_building",
+    "require_day_of_building",
     "undo_demolition",
 ]
 
@@ -277,9 +278,20 @@ def record_count(session: Session, caller: Caller, building_id: int, count: NewC
     if not 0 <= count.households <= MAX_HOUSEHOLDS:
         problem = Message(TOO_MANY, {"maximum": MAX_HOUSEHOLDS})
         raise InvalidInput([InputFault(problem, column="households", value=str(count.households))])
-    last = None if building.end is None else date.fromordinal(building.end.toordinal() - 1)
-    _require_day(session, count.as_of, "as_of", building.first, last)
+    require_day_of_building(session, building, count.as_of)
     building_writes.save_count(session, building.subdistrict_id, building_id, count)
+
+
+def require_day_of_building(session: Session, building: BuildingRow, as_of: date) -> None:
+    """Require that a building stands on the day of a count, and that the day is not to come.
+
+    Raises
+    ------
+    InvalidInput
+        With the column ``as_of``.
+    """
+    last = None if building.end is None else date.fromordinal(building.end.toordinal() - 1)
+    _require_day(session, as_of, "as_of", building.first, last)
 
 
 def rename_building(session: Session, caller: Caller, building_id: int, texts: BuildingTexts) -> None:

@@ -8,9 +8,10 @@ from pydantic import BeforeValidator, Field
 from werkzeug.wrappers import Response
 
 from gridmap.core.errors import N_, InvalidInput, Message, NotPossible
+from gridmap.core.vocabulary import PopulationKind
 from gridmap.services.grids import in_force
 from gridmap.services.grids.page_map import build_page_map
-from gridmap.services.land import building_shapes, buildings
+from gridmap.services.land import building_shapes, buildings, population
 from gridmap.services.land.buildings import BuildingRequest, BuildingRow
 from gridmap.services.plans import revisions
 from gridmap.texts import translate
@@ -20,13 +21,23 @@ from gridmap.web.labels import HOUSEHOLD_KIND_LABELS
 from gridmap.web.language import current_language
 from gridmap.web.params import MAX_ID, Params, parse_valid_params
 from gridmap.web.planner.blueprint import planner, planner_required
-from gridmap.web.planner.building_forms import CountForm, DemolitionForm, NewBuildingForm, TextsForm
+from gridmap.web.planner.building_forms import (
+    CountForm,
+    DemolitionForm,
+    NewBuildingForm,
+    PopulationForm,
+    TextsForm,
+)
 
 MAP_SCRIPT = "js/pages/building_place.js"
 ADDED_MESSAGE = N_("Building {code} is added; it is in grid {grid}.")
 ADDED_WITHOUT_GRID_MESSAGE = N_("Building {code} is added; no plan is in force there.")
 DEMOLISHED_MESSAGE = N_("Building {code} stands no longer since {end}.")
 STANDS_MESSAGE = N_("Building {code} stands.")
+POPULATION_KIND_LABELS = {
+    PopulationKind.RESIDENTS: N_("all"),
+    PopulationKind.RESIDENTS_60: N_("of them 60 and older"),
+}
 COUNTED_MESSAGE = N_("The count is saved.")
 RENAMED_MESSAGE = N_("The building is saved.")
 MAX_QUERY_LETTERS = 80
@@ -127,6 +138,22 @@ def save_count(building_id: int) -> Response | str:
     return _redirect_to_building(building_id)
 
 
+@planner.post(f"{BUILDING_PATH}/population")
+@planner_required
+def save_population(building_id: int) -> Response | str:
+    """Add a count of the persons of a building, or correct the one of its day."""
+    form = PopulationForm()
+    if not form.validate():
+        return make_response(_building_page(building_id, population_form=form), 422)
+    try:
+        population.record_count(context.session(), context.caller(), building_id, form.count())
+    except InvalidInput as error:
+        add_form_errors(form, error)
+        return make_response(_building_page(building_id, population_form=form), 422)
+    _flash(COUNTED_MESSAGE)
+    return _redirect_to_building(building_id)
+
+
 @planner.post(f"{BUILDING_PATH}/demolition")
 @planner_required
 def demolish(building_id: int) -> Response | str:
@@ -194,6 +221,8 @@ def _building_page(building_id: int, error_message: Message | None = None, **for
         building=row,
         community=revisions.get_community(session, caller, row.community_id),
         counts=buildings.list_counts(session, caller, building_id),
+        population_counts=population.list_counts(session, caller, building_id),
+        population_kind_labels=POPULATION_KIND_LABELS,
         error_message=error_message,
         household_kind_labels=HOUSEHOLD_KIND_LABELS,
         today=today,
@@ -206,6 +235,7 @@ def _new_forms(row: BuildingRow, today: date) -> dict[str, BaseForm]:
     return {
         "texts_form": TextsForm(formdata=None, **texts),
         "count_form": CountForm(formdata=None, as_of=today),
+        "population_form": PopulationForm(formdata=None, as_of=today),
         "demolition_form": DemolitionForm(formdata=None, end=today),
         "confirm_form": ConfirmForm(formdata=None),
     }

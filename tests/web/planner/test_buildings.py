@@ -106,6 +106,28 @@ def test_a_count_and_other_names_are_saved(site: BuildingsApp, planner: FlaskCli
     assert (answer.status_code, "yet to come" in answer.text) == (422, True)
 
 
+def test_persons_are_counted_by_hand_corrected_on_their_day_and_kept_where_they_contradict(
+    site: BuildingsApp, planner: FlaskClient
+) -> None:
+    url = site.building_url("b2")
+    fields = {"residents": "120", "residents_60": "30", "as_of": "2026-06-01", "source": "register"}
+    for changed, status in (
+        ({}, 303),
+        ({"residents": "30"}, 303),
+        ({"residents": "29"}, 422),
+        ({"residents": "29", "residents_60": ""}, 422),
+        ({"residents": "121", "residents_60": "31"}, 303),
+        ({"as_of": site.tomorrow}, 422),
+        ({"residents": "-1"}, 422),
+        ({"source": "ask 13800138000"}, 422),
+    ):
+        answer = submit_form(planner, url, f"{url}/population", **(fields | changed))
+        assert answer.status_code == status, changed
+        assert status == 303 or f'value="{(fields | changed)["residents"]}"' in answer.text
+    page = planner.get(url).text.split('id="population"')[1].split("</table>")[0]
+    assert re.findall(r'data-label="Persons">(\d+)<', page) == ["121", "31"]
+
+
 def test_a_demolition_is_entered_and_undone(site: BuildingsApp, planner: FlaskClient) -> None:
     url = site.building_url("b3")
     assert submit_form(planner, url, f"{url}/demolition", end=site.tomorrow).status_code == 422

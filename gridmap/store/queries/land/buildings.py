@@ -1,8 +1,9 @@
-"""Buildings of a community, those that stand and those that were demolished, and their counts of households."""
+"""Buildings of a community, those that stand and those that were demolished, and their counts."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from typing import NamedTuple
 
 from geoalchemy2.elements import WKBElement
 from sqlalchemy import ColumnElement, and_, func, literal, select, true
@@ -10,13 +11,23 @@ from sqlalchemy.orm import Session
 
 from gridmap.core.caller import Caller
 from gridmap.core.land.community_of_building import MAX_OUTSIDE_M
-from gridmap.core.vocabulary import HouseholdKind
+from gridmap.core.vocabulary import HouseholdKind, PopulationKind
 from gridmap.store.access import row_filter, scope_filter
 from gridmap.store.queries.columns import AnyRow, AnySelect, geojson_column
 from gridmap.store.queries.grids import grids_in_force
 from gridmap.store.queries.grids.grids_in_force import SubdistrictDay
 from gridmap.store.queries.plans.revision_contents import fold_case
-from gridmap.store.schema import Building, BuildingCell, Community, Courtyard, Grid, Household, HouseholdCount, Land
+from gridmap.store.schema import (
+    Building,
+    BuildingCell,
+    Community,
+    Courtyard,
+    Grid,
+    Household,
+    HouseholdCount,
+    Land,
+    PopulationCount,
+)
 
 
 @dataclass(frozen=True)
@@ -58,6 +69,15 @@ class BuildingRow:
     counted_on: date | None
     grid: str | None
     shape: str = field(repr=False)
+
+
+class PopulationCountRow(NamedTuple):
+    """A count of the persons of a building, of one kind, on one day."""
+
+    kind: PopulationKind
+    persons: int
+    source: str
+    as_of: date
 
 
 @dataclass(frozen=True)
@@ -140,6 +160,15 @@ def list_counts(session: Session, caller: Caller, building_id: int) -> Sequence[
     rows = rows.where(count.building_id == building_id, row_filter.visible(caller, count))
     listed = session.execute(rows.order_by(count.as_of.desc(), count.kind))
     return [HouseholdCountRow(HouseholdKind(row.kind), *row[1:]) for row in listed]
+
+
+def list_population_counts(session: Session, caller: Caller, building_id: int) -> Sequence[PopulationCountRow]:
+    """Return the counts of the persons of a building, the newest first, all before those of 60 and older."""
+    count = PopulationCount
+    rows = select(count.kind, count.persons, count.source, count.as_of)
+    rows = rows.where(count.building_id == building_id, row_filter.visible(caller, count))
+    listed = session.execute(rows.order_by(count.as_of.desc(), count.kind))
+    return [PopulationCountRow(PopulationKind(row.kind), *row[1:]) for row in listed]
 
 
 def list_place_communities(session: Session, caller: Caller, subdistrict_id: int, shape: WKBElement) -> Sequence[int]:

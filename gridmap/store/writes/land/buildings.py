@@ -1,4 +1,4 @@
-"""Buildings written: a new one with its links, its end, its texts, and counts of its households."""
+"""Buildings written: a new one with its links, its end, its texts, and its counts."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -11,9 +11,9 @@ from sqlalchemy.dialects.postgresql import Range
 from sqlalchemy.orm import Session
 
 from gridmap.core.caller import Caller
-from gridmap.core.vocabulary import HouseholdKind
+from gridmap.core.vocabulary import HouseholdKind, PopulationKind
 from gridmap.store.access import row_filter
-from gridmap.store.schema import Building, HouseholdCount
+from gridmap.store.schema import Building, HouseholdCount, PopulationCount
 
 
 @dataclass(frozen=True)
@@ -59,6 +59,21 @@ class NewCount:
     source: str
 
 
+@dataclass(frozen=True)
+class NewPopulationCount:
+    """A count of the persons of a building on one day; `residents_60` is None where nobody counted them."""
+
+    residents: int
+    residents_60: int | None
+    as_of: date
+    source: str
+
+    def by_kind(self) -> Mapping[PopulationKind, int]:
+        """Return the persons of each kind that was counted."""
+        counts = {PopulationKind.RESIDENTS: self.residents, PopulationKind.RESIDENTS_60: self.residents_60}
+        return {kind: persons for kind, persons in counts.items() if persons is not None}
+
+
 def insert_building(session: Session, building: NewBuilding) -> int:
     """Insert a building and return its key; `link_buildings` links it, after its count of households."""
     texts = building.texts
@@ -90,6 +105,15 @@ def save_count(session: Session, subdistrict_id: int, building_id: int, count: N
     keys: dict[str, object] = {"building_id": building_id, "kind": str(count.kind), "as_of": count.as_of}
     rows = postgresql.insert(HouseholdCount).values(subdistrict_id=subdistrict_id, **keys, **values)
     session.execute(rows.on_conflict_do_update(index_elements=list(keys), set_=values))
+
+
+def save_population_count(session: Session, subdistrict_id: int, building_id: int, count: NewPopulationCount) -> None:
+    """Add the counts of persons of a day; one of the same kind and day is corrected."""
+    for kind, persons in count.by_kind().items():
+        keys: dict[str, object] = {"building_id": building_id, "kind": str(kind), "as_of": count.as_of}
+        values: dict[str, object] = {"persons": persons, "source": count.source}
+        rows = postgresql.insert(PopulationCount).values(subdistrict_id=subdistrict_id, **keys, **values)
+        session.execute(rows.on_conflict_do_update(index_elements=list(keys), set_=values))
 
 
 def end_building(session: Session, caller: Caller, building_id: int, end: date | None) -> None:
