@@ -2,12 +2,22 @@
 
 import tomllib
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
+from typing import Any
 
 from gridmap.config import resource_dir
+from gridmap.core.errors import N_, InputFault, InvalidInput, Message
 from gridmap.core.facilities.place_kinds import PlaceCatalogue, PlaceTable, parse_place_catalogue
 from gridmap.core.incidents.categories import CategoryCatalogue, TomlTable, parse_catalogue
+from gridmap.core.plans.profile import Profile
 from gridmap.core.privacy.service_groups import ServiceGroup, parse_group_catalogue
+
+NO_PROFILE = N_("there is no such profile")
+ONE_OF_PROFILES = N_("one of {known}, or a TOML file of your own")
+NOT_A_PROFILE = N_("this is no profile")
+PROFILE_FIELDS = N_("the fields minimum and maximum, and perhaps target, max_radius_m, names and source")
 
 
 @cache
@@ -69,6 +79,58 @@ def load_service_groups() -> Mapping[str, ServiceGroup]:
     [True, False]
     """
     return parse_group_catalogue(tomllib.loads(_read("service_groups.toml")))
+
+
+@dataclass(frozen=True)
+class NamedProfile:
+    """A profile of ``data/profiles.toml``: names in Chinese and English, the rules, and where they come from."""
+
+    names: tuple[str, str]
+    profile: Profile
+    source: str
+
+
+@cache
+def load_profiles() -> Mapping[str, NamedProfile]:
+    """Return the profiles of ``data/profiles.toml`` by key.
+
+    Examples
+    --------
+    >>> load_profiles()["600"].profile
+    Profile(minimum=480, maximum=720, target=600, max_radius_m=0.0)
+    """
+    return {key: _parse_profile(table) for key, table in tomllib.loads(_read("profiles.toml")).items()}
+
+
+def find_profile(name: str) -> Profile:
+    """Return a profile by its key, or that of a TOML file with the same fields.
+
+    Raises
+    ------
+    InvalidInput
+        If there is no such profile or file, or the file has other fields or values.
+
+    Examples
+    --------
+    >>> find_profile("1000-3000").maximum
+    3000
+    """
+    if name in load_profiles():
+        return load_profiles()[name].profile
+    path, known = Path(name), {"known": ", ".join(load_profiles())}
+    if not path.is_file():
+        raise InvalidInput([InputFault(Message(NO_PROFILE), value=name, expected=Message(ONE_OF_PROFILES, known))])
+    try:
+        return _parse_profile(tomllib.loads(path.read_text("utf-8"))).profile
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError, TypeError, KeyError) as error:
+        fault = InputFault(Message(NOT_A_PROFILE), file=path.name, value=str(error), expected=Message(PROFILE_FIELDS))
+        raise InvalidInput([fault]) from None
+
+
+def _parse_profile(table: dict[str, Any]) -> NamedProfile:
+    chinese, english = table.pop("names", ("", ""))
+    source = table.pop("source", "")
+    return NamedProfile((chinese, english), Profile(table.pop("minimum"), table.pop("maximum"), **table), source)
 
 
 def _read(name: str) -> str:

@@ -33,6 +33,12 @@ GRIDS_OUTPUT = N_("GeoPackage for the grids; the report is written beside it.")
 @output_option(GRIDS_OUTPUT)
 @range_options
 @click.option("--target", type=int, help=N_("Target households of a grid; default: halfway between the two."))
+@click.option(
+    "--grids", type=click.IntRange(min=1), help=N_("Number of grids of a town of one community, in place of a range.")
+)
+@click.option(
+    "--micro", metavar="NAME", help=N_("Profile by which each grid is partitioned again into micro-grids, such as 100.")
+)
 @seed_option(N_("The same seed gives the same grids."))
 @click.option(
     "--effort",
@@ -52,13 +58,15 @@ def partition(out: Output, town: Path, output: Path, reading: dict[str, Any], **
     """Partition a town; exit with 3 if a grid is out of range."""
     from gridmap.core.partition.partition import PartitionSettings
     from gridmap.services.files.inputs import input_source
-    from gridmap.services.files.partition import partition_file
+    from gridmap.services.files.partition import PartitionOptions, partition_file
 
+    grids, micro = sizes.pop("grids"), sizes.pop("micro")
+    options = PartitionOptions(grids, build_profile(profile=micro) if micro else None)
     source, seed, jobs = input_source(town, **reading), sizes.pop("seed"), sizes.pop("jobs") or count_processors()
     effort = SearchEffort(sizes.pop("effort"))
     with progress_bar(out.language) as progress:
         settings = PartitionSettings(build_profile(**sizes), seed=seed, jobs=jobs, effort=effort)
-        report = partition_file(source, output, settings, out.language, progress)
+        report = partition_file(source, output, settings, out.language, progress, options)
     out.print_text(*report.summary(), *report.exceptions, Message(WRITTEN, {"file": output}))
     out.print_warnings(report.town.warnings)
     out.print_json(report.as_json())
@@ -72,7 +80,7 @@ def partition(out: Output, town: Path, output: Path, reading: dict[str, Any], **
 @range_options
 @reading_options
 @output_options
-def check(out: Output, town: Path, output: Path, grids: Path | None, reading: dict[str, Any], **sizes: int) -> ExitCode:
+def check(out: Output, town: Path, output: Path, grids: Path | None, reading: dict[str, Any], **sizes: Any) -> ExitCode:
     """Check grids; exit with 1 if there are faults."""
     from gridmap.services.files.check import check_file
     from gridmap.services.files.inputs import input_source

@@ -108,14 +108,14 @@ def town_reading_options(command: Command) -> Command:
 
 
 def range_options(command: Command) -> Command:
-    """Add the options for the norm range of a grid."""
-    minimum = click.option(
-        "--min", "minimum", type=int, default=300, show_default=True, help=N_("Minimum households of a grid.")
-    )
-    maximum = click.option(
-        "--max", "maximum", type=int, default=500, show_default=True, help=N_("Maximum households of a grid.")
-    )
-    return minimum(maximum(command))
+    """Add the options for the norm range of a grid: a profile by name, and its limits one by one."""
+    profile_help = N_("Rule set by name, such as 300, 600 or 3000 (data/profiles.toml), or a TOML file of your own.")
+    profile = click.option("--profile", metavar="NAME", help=profile_help)
+    minimum_help = N_("Minimum households of a grid; default: that of the profile, 300.")
+    maximum_help = N_("Maximum households of a grid; default: that of the profile, 500.")
+    minimum = click.option("--min", "minimum", type=int, help=minimum_help)
+    maximum = click.option("--max", "maximum", type=int, help=maximum_help)
+    return profile(minimum(maximum(command)))
 
 
 def seed_option(help_text: str) -> Callable[[Command], Command]:
@@ -136,11 +136,25 @@ def preset_options(default: str) -> Callable[[Command], Command]:
     return lambda command: preset(seed(command))
 
 
-def build_profile(minimum: int, maximum: int, target: int | None = None) -> Profile:
-    """Build the profile of a norm range; the target is halfway by default."""
+def build_profile(
+    minimum: int | None = None, maximum: int | None = None, target: int | None = None, profile: str | None = None
+) -> Profile:
+    """Build the profile of a norm range: a named one, with other limits where they are given.
+
+    Examples
+    --------
+    >>> build_profile(profile="600"), build_profile(200, profile="300")
+    (Profile(minimum=480, maximum=720, target=600, max_radius_m=0.0), Profile(minimum=200, maximum=360, target=280, \
+max_radius_m=0.0))
+    """
+    from gridmap.catalogues import find_profile
     from gridmap.core.plans.profile import Profile
 
-    return Profile(minimum, maximum, (minimum + maximum) // 2 if target is None else target)
+    base = find_profile(profile) if profile else Profile()
+    low = base.minimum if minimum is None else minimum
+    high = base.maximum if maximum is None else maximum
+    middle = base.target if minimum is maximum is None else (low + high) // 2
+    return Profile(low, high, middle if target is None else target, base.max_radius_m)
 
 
 def count_processors() -> int:

@@ -87,7 +87,7 @@ def _load_options(effective_date: date, as_of: date, options: dict[str, Any]) ->
     from gridmap.services.imports.load_report import LoadOptions
     from gridmap.services.norms.changes import NormChange
 
-    profile, norm = build_profile(options["minimum"], options["maximum"]), None
+    profile, norm = build_profile(options["minimum"], options["maximum"], profile=options["profile"]), None
     if options["norm_source"] is not None:
         source_date = date_of(options["norm_date"]) or as_of
         norm = NormChange(Norm(profile.minimum, profile.maximum), options["norm_source"], source_date, effective_date)

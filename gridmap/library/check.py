@@ -31,6 +31,7 @@ from gridmap.library.partition import (
     DEFAULT_PROFILE,
     assignment_series,
     building_grids,
+    resolve_profile,
     warning_texts,
 )
 from gridmap.library.result import Check, Repair
@@ -42,7 +43,7 @@ def check(
     grids: gpd.GeoDataFrame,
     streets: gpd.GeoDataFrame | None = None,
     *,
-    profile: Profile = DEFAULT_PROFILE,
+    profile: Profile | str = DEFAULT_PROFILE,
     **options: Unpack[TownOptions],
 ) -> Check:
     """Find the faults of grids drawn by hand: gaps, overlaps, buildings in no grid, sizes out of range.
@@ -53,7 +54,7 @@ def check(
         As in `gridmap.partition`. Communities may overlap, which is a fault of its own.
     grids : GeoDataFrame
         Polygons in any CRS; ``grid_code``, ``name`` and ``community_code`` are read if they exist.
-    profile : Profile
+    profile : Profile or str
         Range of households that sizes are compared with.
 
     Returns
@@ -81,6 +82,7 @@ def check(
     layers = {"communities": communities, "buildings": buildings, "streets": streets, "grids": grids}
     opened = open_frames(layers, options)
     town, drawn = read_town_and_grids(opened, None, allow_overlaps=True)
+    profile = resolve_profile(profile)
     findings = check_grids(town, drawn, profile)
     faults = build_fault_table(town, drawn, findings, [str(finding.suggestion) for finding in findings])
     labels = grid_labels_of_buildings(town, drawn)
@@ -98,7 +100,7 @@ def repair(
     grids: gpd.GeoDataFrame,
     streets: gpd.GeoDataFrame | None = None,
     *,
-    profile: Profile = DEFAULT_PROFILE,
+    profile: Profile | str = DEFAULT_PROFILE,
     drop: Collection[str] = (),
     **options: Unpack[TownOptions],
 ) -> Repair:
@@ -108,7 +110,7 @@ def repair(
     ----------
     communities, buildings, grids, streets, **options
         As in `check`.
-    profile : Profile
+    profile : Profile or str
         Its maximum decides which courtyards stay whole; a repair does not change sizes.
     drop : collection of str
         Codes of grids that may disappear.
@@ -137,7 +139,7 @@ def repair(
     layers = {"communities": communities, "buildings": buildings, "streets": streets, "grids": grids}
     opened = open_frames(layers, options)
     town, drawn = read_town_and_grids(opened, None)
-    land = build_land(town, drawn=drawn.shapes)
+    land, profile = build_land(town, drawn=drawn.shapes), resolve_profile(profile)
     repaired = add_repair_notes(repair_grids(town, land, drawn, profile), town, land, drawn)
     require_grids(drawn, repaired.drawn_grid_of_grid, drop, "grids")
     measured = measure_repaired(town, land, repaired, profile)

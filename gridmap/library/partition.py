@@ -6,6 +6,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from gridmap.catalogues import find_profile
 from gridmap.core.array_types import GeometryArray
 from gridmap.core.land.build import LandCoverage, build_land
 from gridmap.core.land.town import Town
@@ -29,7 +30,7 @@ def partition(
     buildings: gpd.GeoDataFrame,
     streets: gpd.GeoDataFrame | None = None,
     *,
-    profile: Profile = DEFAULT_PROFILE,
+    profile: Profile | str = DEFAULT_PROFILE,
     seed: int = 0,
     **options: Unpack[TownOptions],
 ) -> Partition:
@@ -44,8 +45,9 @@ def partition(
     streets : GeoDataFrame, optional
         Lines that borders should follow, with the columns ``name`` and ``kind`` if they exist. Without any, borders run
         between buildings only.
-    profile : Profile
-        Range of households of a grid; 300 to 500 by default, as cities prescribe.
+    profile : Profile or str
+        Range of households of a grid, or the name of one: ``"300"``, ``"100"``, ``"600"``, ``"3000"``,
+        ``"1000-3000"``. 300 to 500 by default, as cities prescribe.
     seed : int
         Seed of the search. The same input, release and seed give the same grids.
     **options
@@ -77,7 +79,7 @@ def partition(
     """
     source = open_frames({"communities": communities, "buildings": buildings, "streets": streets}, options)
     town = read_town(source)
-    land = build_land(town)
+    land, profile = build_land(town), resolve_profile(profile)
     require_possible_range(town, land, profile)
     settings = PartitionSettings(profile, seed=seed, effort=SearchEffort.DEFAULT)
     plan = partition_town(town, land, settings)
@@ -138,6 +140,11 @@ def tessellate(
     building[land.cell_of_building[::-1]] = buildings.index[::-1]
     columns = {"community": communities.index[land.community], "building": building}
     return gpd.GeoDataFrame(columns, geometry=land.cells, crs=town.crs).to_crs(town.source_crs)
+
+
+def resolve_profile(profile: Profile | str) -> Profile:
+    """Return a profile that may be named; raise `InvalidInput` if there is none of that name."""
+    return find_profile(profile) if isinstance(profile, str) else profile
 
 
 def building_grids(land: LandCoverage, plan: GridPlan, codes: GeometryArray) -> GeometryArray:

@@ -114,6 +114,13 @@ def test_a_range_that_cannot_be_met_is_refused(layers: dict[str, Any]) -> None:
         gridmap.partition(**layers, households="HH in 2026", datum="wgs84", profile=gridmap.Profile(450, 500))
 
 
+def test_a_profile_may_be_named(layers: dict[str, Any]) -> None:
+    plan = gridmap.partition(**layers, households="HH in 2026", datum="wgs84", profile="300")
+    assert (plan.profile.minimum, plan.profile.maximum) == (240, 360)
+    with pytest.raises(InvalidInput, match="no such profile"):
+        gridmap.check(**layers, grids=plan.grids, households="HH in 2026", datum="wgs84", profile="700")
+
+
 def test_the_map_is_a_figure_of_folium_that_can_be_shown_twice(plan: Partition) -> None:
     page = plan.explore("Elm Town", language="en")
     assert page.render() == page.render()

@@ -1,5 +1,6 @@
 """Arithmetic of a range: whether any number of grids can meet it, and the numbers that would do."""
 
+import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -23,6 +24,8 @@ FEWER_THAN_MINIMUM = N_(
     " {total} to {maximum}."
 )
 
+NOT_THAT_MANY = N_("{households} households cannot be in {grids} grids")
+COUNT_TOLERANCE = 0.2
 IN_COMMUNITY = N_("{community}: {refusal}")
 
 
@@ -160,6 +163,45 @@ def list_refusals(loads: Sequence[CommunityLoad], profile: Profile) -> list[Mess
     return [Message(IN_COMMUNITY, {"community": name, "refusal": reason}) for name, reason in reasons]
 
 
+def profile_for_grids(households: int, grids: int) -> Profile:
+    """Return the range that leads to a number of grids: at most 20 % more or less than the mean.
+
+    Parameters
+    ----------
+    households : int
+        All that are to be in these grids.
+    grids : int
+
+    Raises
+    ------
+    InvalidInput
+        If there are more grids than households, or none.
+
+    Examples
+    --------
+    >>> profile_for_grids(4711, 12), count_grids(4711, profile_for_grids(4711, 12))
+    (Profile(minimum=363, maximum=428, target=392, max_radius_m=0.0), GridCount(low=12, high=12))
+    >>> profile_for_grids(4711, 2)
+    Profile(minimum=1885, maximum=2826, target=2355, max_radius_m=0.0)
+    """
+    if not 1 <= grids <= households:
+        values = {"grids": grids, "households": households}
+        raise InvalidInput([InputFault(Message(NOT_THAT_MANY, values), value=str(grids))])
+    mean = households / grids
+    fewest, most = households // (grids + 1) + 1, -(-households // max(grids - 1, 1)) - 1 if grids > 1 else households
+    minimum = min(max(fewest, math.ceil(mean * (1 - COUNT_TOLERANCE))), int(mean))
+    maximum = max(min(most, int(mean * (1 + COUNT_TOLERANCE))), math.ceil(mean))
+    return Profile(minimum, maximum, int(mean))
+
+
+def community_loads(town: Town, land: LandCoverage) -> list[CommunityLoad]:
+    """Return the communities with the households that go into household grids: not those on dedicated land."""
+    cells, households = land.cell_of_building, town.buildings["households"].to_numpy(dtype=np.int64)
+    in_grids = np.where(land.dedicated[cells] < 0, households, 0)
+    totals = np.bincount(land.community[cells], in_grids, minlength=len(town.communities)).astype(np.int64)
+    return [CommunityLoad(*load) for load in zip(town.communities["name"], totals.tolist(), strict=True)]
+
+
 def require_possible_range(town: Town, land: LandCoverage, profile: Profile) -> None:
     """Refuse a range that no number of grids meets in most of a town, before the long work.
 
@@ -168,9 +210,5 @@ def require_possible_range(town: Town, land: LandCoverage, profile: Profile) -> 
     InvalidInput
         With the ranges that would do.
     """
-    cells, households = land.cell_of_building, town.buildings["households"].to_numpy(dtype=np.int64)
-    in_grids = np.where(land.dedicated[cells] < 0, households, 0)
-    totals = np.bincount(land.community[cells], in_grids, minlength=len(town.communities)).astype(np.int64)
-    loads = [CommunityLoad(*load) for load in zip(town.communities["name"], totals.tolist(), strict=True)]
-    if refusals := list_refusals(loads, profile):
+    if refusals := list_refusals(community_loads(town, land), profile):
         raise InvalidInput(InputFault(reason) for reason in refusals)

@@ -18,6 +18,7 @@ from gridmap.core.plans.grid_codes import generate_grid_codes, reading_order
 from gridmap.core.plans.outlines import draw_outlines
 from gridmap.core.plans.plan import GridPlan
 from gridmap.core.plans.profile import Profile
+from gridmap.core.vocabulary import GridKind
 
 
 @dataclass(frozen=True)
@@ -187,7 +188,12 @@ def measure_table(inputs: MeasureInput, codes: Sequence[str] | GeometryArray, pr
     }
     table = pd.DataFrame(columns)
     table["status"] = [str(profile.status(households)) for households in table["households"]]
-    table["reason"] = pd.Series(inputs.plan.reason, dtype=object)
+    wide = [
+        profile.radius_reason(radius) if kind is GridKind.HOUSEHOLD else None
+        for radius, kind in zip(table["radius_m"], inputs.plan.kind, strict=True)
+    ]
+    reasons = [reason or too_wide for reason, too_wide in zip(inputs.plan.reason, wide, strict=True)]
+    table["reason"] = pd.Series(reasons, dtype=object)
     return gpd.GeoDataFrame(table, geometry=inputs.shapes, crs=inputs.town.crs)
 
 

@@ -10,6 +10,7 @@ from gridmap.core.errors import N_, InputFault, InvalidInput, Message
 from gridmap.core.plans.grid_status import household_status
 from gridmap.core.vocabulary import BorderKind, GridStatus
 
+TOO_WIDE = N_("its farthest building is {radius} m from its centre, more than {maximum} m")
 MAX_GRID_HOUSEHOLDS = 20_000
 """Largest accepted maximum; more households are a community, not a grid."""
 
@@ -24,11 +25,14 @@ class Profile:
         Limits of the households of a grid, both in range. Cities prescribe 300 and 500 (原则上以300至500户为标准).
     target : int
         Number of households to aim at; the middle of the range by default.
+    max_radius_m : float
+        Largest distance from the centre of a grid to its farthest inhabited building, metres; 0 for no limit. Grids
+        that are wider say so; the search does not look for others.
 
     Raises
     ------
     InvalidInput
-        If the three are not positive and in order.
+        If the three are not positive and in order, or the radius is negative.
 
     Examples
     --------
@@ -39,12 +43,15 @@ class Profile:
     minimum: int = 300
     maximum: int = 500
     target: int = 0
+    max_radius_m: float = 0.0
 
     def __post_init__(self) -> None:
         if not self.target:
             object.__setattr__(self, "target", (self.minimum + self.maximum) // 2)
         if not 1 <= self.minimum <= self.target <= self.maximum <= MAX_GRID_HOUSEHOLDS:
             raise InvalidInput([self._order_fault()])
+        if not 0 <= self.max_radius_m < float("inf"):
+            raise InvalidInput([InputFault(Message(N_("the radius is no length")), value=str(self.max_radius_m))])
 
     def _order_fault(self) -> InputFault:
         return InputFault(
@@ -52,6 +59,19 @@ class Profile:
             value=f"{self.minimum}, {self.target}, {self.maximum}",
             expected=Message(N_("1 <= minimum <= target <= maximum <= {largest}"), {"largest": MAX_GRID_HOUSEHOLDS}),
         )
+
+    def radius_reason(self, radius_m: float) -> Message | None:
+        """Return why the radius of a grid is too large, None where it is not.
+
+        Examples
+        --------
+        >>> wide = Profile(max_radius_m=1_000)
+        >>> print(wide.radius_reason(1_000), wide.radius_reason(1_000.6))
+        None its farthest building is 1001 m from its centre, more than 1000 m
+        """
+        if not self.max_radius_m or radius_m <= self.max_radius_m:
+            return None
+        return Message(TOO_WIDE, {"radius": -int(-radius_m // 1), "maximum": int(self.max_radius_m)})
 
     def status(self, households: int) -> GridStatus:
         """Return the status of a grid with a number of households."""

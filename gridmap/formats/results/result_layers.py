@@ -62,6 +62,32 @@ def build_result_layers(
     return {**tables, **{name: layer.to_crs(town.source_crs) for name, layer in spatial.items()}}
 
 
+def add_micro_grids(
+    layers: Mapping[str, gpd.GeoDataFrame | pd.DataFrame],
+    micro_grids: gpd.GeoDataFrame,
+    micro_grid_of_building: GeometryArray,
+    language: str,
+) -> Mapping[str, gpd.GeoDataFrame | pd.DataFrame]:
+    """Add the layer ``micro_grids`` and the column ``micro_grid_code`` of buildings to those of a result.
+
+    Parameters
+    ----------
+    layers : mapping
+        From `build_result_layers`.
+    micro_grids : GeoDataFrame
+        From `gridmap.core.plans.measures.measure_grids`, with the grids as communities.
+    micro_grid_of_building : ndarray of str
+    language : str
+    """
+    crs = gpd.GeoDataFrame(layers["grids"]).crs
+    table = _with_texts(micro_grids, language).rename(
+        columns={"grid_code": "micro_grid_code", "community_code": "grid_code"}
+    )
+    table = table.sort_values("micro_grid_code", ignore_index=True).to_crs(crs)
+    coded = {name: layers[name].assign(micro_grid_code=micro_grid_of_building) for name in ("assignment", "buildings")}
+    return {**layers, **coded, "micro_grids": table}
+
+
 def build_town_layers(town: Town, grid_of_building: GeometryArray) -> Mapping[str, gpd.GeoDataFrame]:
     """Build the town's own layers, in metres; each building has the code of its grid."""
     return {

@@ -1,24 +1,58 @@
 """Partition of a town, from file to file."""
 
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from gridmap.core.errors import N_, Message
-from gridmap.core.land.build import build_land
+import geopandas as gpd
+
+from gridmap.core.array_types import GeometryArray
+from gridmap.core.errors import N_, InputFault, InvalidInput, Message
+from gridmap.core.land.build import LandCoverage, build_land
+from gridmap.core.land.town import Town
+from gridmap.core.partition.nested import nest_town
 from gridmap.core.partition.partition import PartitionSettings, partition_town
-from gridmap.core.plans.feasibility import require_possible_range
+from gridmap.core.plans.feasibility import community_loads, profile_for_grids, require_possible_range
 from gridmap.core.plans.measures import measure_grids
+from gridmap.core.plans.plan import GridPlan
+from gridmap.core.plans.profile import Profile
 from gridmap.core.plans.rules import find_violations, require_no_violations
 from gridmap.core.progress import Progress
 from gridmap.formats.intake.source_file import SourceLike
 from gridmap.formats.package.town import read_town
 from gridmap.formats.results.geopackage import write_layers
-from gridmap.formats.results.result_layers import build_result_layers
+from gridmap.formats.results.result_layers import add_micro_grids, build_result_layers
 from gridmap.services.files.output import refuse_overwriting_sources, write_report
 from gridmap.services.files.partition_report import Clock, PartitionReport
 
+SEVERAL_COMMUNITIES = N_("a number of grids is for a town of one community with households; this one has {count}")
+
+
+@dataclass(frozen=True)
+class PartitionOptions:
+    """Further choices of a partition.
+
+    Parameters
+    ----------
+    grids : int, optional
+        Number of grids of a town of one community, in place of the range of the profile.
+    micro : Profile, optional
+        Range of the micro-grids into which each grid is partitioned again.
+    """
+
+    grids: int | None = None
+    micro: Profile | None = None
+
+
+DEFAULT_OPTIONS = PartitionOptions()
+
 
 def partition_file(
-    source: SourceLike, target: Path, settings: PartitionSettings, language: str, progress: Progress
+    source: SourceLike,
+    target: Path,
+    settings: PartitionSettings,
+    language: str,
+    progress: Progress,
+    options: PartitionOptions = DEFAULT_OPTIONS,
 ) -> PartitionReport:
     """Partition the communities of a town package into grids, and write the result with a report.
 
@@ -34,6 +68,8 @@ def partition_file(
         Language of the reasons in the files.
     progress : Progress
         Callback for every step.
+    options : PartitionOptions
+        A number of grids, and micro-grids.
 
     Returns
     -------
@@ -55,16 +91,53 @@ def partition_file(
     progress(Message(N_("Reading the town")), 1, 1)
     with clock.step("land"):
         land = build_land(town, progress)
+    if options.grids is not None:
+        settings = replace(settings, profile=_profile_for_grids(town, land, options.grids))
     require_possible_range(town, land, settings.profile)
     with clock.step("partition"):
         plan = partition_town(town, land, settings, progress)
     with clock.step("measure"):
         grids = measure_grids(town, land, plan, settings.profile)
         require_no_violations(find_violations(town, land, plan, grids.geometry.to_numpy()))
+    inner = None
+    if options.micro is not None:
+        with clock.step("micro_grids"):
+            inner = _partition_grids(town, land, plan, grids, replace(settings, profile=options.micro))
     progress(Message(N_("Writing the result")), 0, 1)
     with clock.step("write"):
-        write_layers(target, build_result_layers(town, land, plan, grids, language, settings), language)
-    report = PartitionReport(town, land, plan, grids, settings, clock, language)
+        layers = build_result_layers(town, land, plan, grids, language, settings)
+        if inner is not None:
+            layers = add_micro_grids(layers, inner.grids, inner.grid_of_building, language)
+        write_layers(target, layers, language)
+    report = PartitionReport(town, land, plan, grids, settings, clock, language, inner.grids if inner else None)
     write_report(target, report.as_json())
     progress(Message(N_("Writing the result")), 1, 1)
     return report
+
+
+@dataclass(frozen=True, eq=False)
+class _MicroGrids:
+    """Micro-grids with their measures, and the code of that of each building."""
+
+    grids: gpd.GeoDataFrame
+    grid_of_building: GeometryArray
+
+
+def _profile_for_grids(town: Town, land: LandCoverage, grids: int) -> Profile:
+    loads = [load for load in community_loads(town, land) if load.households]
+    if len(loads) != 1:
+        raise InvalidInput([InputFault(Message(SEVERAL_COMMUNITIES, {"count": len(loads)}), value=str(grids))])
+    return profile_for_grids(loads[0].households, grids)
+
+
+def _partition_grids(
+    town: Town, land: LandCoverage, plan: GridPlan, grids: gpd.GeoDataFrame, settings: PartitionSettings
+) -> _MicroGrids:
+    """Partition each grid again."""
+    shapes, codes = grids.geometry.to_numpy(), grids["grid_code"].to_numpy()
+    inner_town, inner_land = nest_town(town, land, plan, shapes, codes)
+    inner = partition_town(inner_town, inner_land, settings)
+    measured = measure_grids(inner_town, inner_land, inner, settings.profile)
+    require_no_violations(find_violations(inner_town, inner_land, inner, measured.geometry.to_numpy()))
+    own_codes = measured["grid_code"].to_numpy()
+    return _MicroGrids(measured, own_codes[inner.grid_of_cell[land.cell_of_building]])

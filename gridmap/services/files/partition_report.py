@@ -4,7 +4,7 @@ import resource
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from functools import cached_property
 
 import geopandas as gpd
@@ -67,6 +67,8 @@ class PartitionReport:
         Time of each step.
     language : str
         Language of the texts in the report.
+    micro_grids : GeoDataFrame, optional
+        Micro-grids, where each grid was partitioned again.
     """
 
     town: Town
@@ -76,11 +78,14 @@ class PartitionReport:
     settings: PartitionSettings
     clock: Clock
     language: str
+    micro_grids: gpd.GeoDataFrame | None = None
 
     @property
     def out_of_range(self) -> int:
-        """Return the number of household grids out of range."""
-        return int((self._household_grids["status"] != GridStatus.IN_RANGE).sum())
+        """Return the number of household grids out of range, or wider than the profile allows."""
+        grids, limit = self._household_grids, self.settings.profile.max_radius_m
+        is_wide = (grids["radius_m"] > limit) & (limit > 0)
+        return int(((grids["status"] != GridStatus.IN_RANGE) | is_wide).sum())
 
     @property
     def _household_grids(self) -> gpd.GeoDataFrame:
@@ -105,7 +110,14 @@ class PartitionReport:
             *filter(None, [estimate_sentence(self.town)]),
             *warning_sentences(self.town.warnings),
             self._grids_sentence(),
+            *self._micro_grids_sentences(),
         ]
+
+    def _micro_grids_sentences(self) -> Iterator[Message]:
+        if self.micro_grids is not None:
+            grids = self.micro_grids[self.micro_grids["kind"] == GridKind.HOUSEHOLD]
+            counts = {"grids": len(grids), "in_range": int((grids["status"] == GridStatus.IN_RANGE).sum())}
+            yield Message(N_("micro-grids: {grids}, of which in range {in_range}"), counts)
 
     def _grids_sentence(self) -> Message:
         counts = self._household_grids["status"].value_counts()
@@ -132,7 +144,7 @@ class PartitionReport:
             "town": self.town.name,
             **self._sizes(),
             **estimate_totals(self.town),
-            "profile": {"minimum": profile.minimum, "maximum": profile.maximum, "target": profile.target},
+            "profile": asdict(profile),
             "weights": self.settings.weights.as_json(),
             "seed": self.settings.seed,
             "measures": {measure.key: measure.version for measure in MEASURES},
@@ -141,7 +153,8 @@ class PartitionReport:
             "exceptions": [self._exception_values(row) for row in self._exception_rows()],
             "notes": [self._sentence_values(note) for note in self.plan.notes],
             **warning_values(self.town.warnings, self.language),
-            "grids": self._grid_rows(),
+            "grids": self._grid_rows(self.grids),
+            **({} if self.micro_grids is None else {"micro_grids": self._grid_rows(self.micro_grids)}),
             "steps": self.clock.steps,
             "peak_memory_mib": self._peak_memory_mib,
         }
@@ -185,9 +198,9 @@ class PartitionReport:
         lengths = borders.length[between_grids].sum(axis=0)
         return {kind.name.lower(): round(float(lengths[kind]), 1) for kind in BorderKind}
 
-    def _grid_rows(self) -> list[dict[str, object]]:
-        extents = [translate(extent, self.language) for extent in self.grids["extent"]]
-        rows = self.grids.drop(columns=["geometry", "outline", "reason"]).assign(extent=extents)
+    def _grid_rows(self, grids: gpd.GeoDataFrame) -> list[dict[str, object]]:
+        extents = [translate(extent, self.language) for extent in grids["extent"]]
+        rows = grids.drop(columns=["geometry", "outline", "reason"]).assign(extent=extents)
         rows = rows.sort_values("grid_code")
         return [{key: _round_float(value) for key, value in row.items()} for row in rows.to_dict("records")]
 

@@ -161,7 +161,7 @@ def test_split_courtyards_are_noted(town: Path, result: Path) -> None:
 
 def test_the_report_has_the_settings(town: Path, result: Path) -> None:
     report = partition_and_read_report(town, result, PartitionSettings(Profile(100, 300, 220), seed=5))
-    assert report["profile"] == {"minimum": 100, "maximum": 300, "target": 220}
+    assert report["profile"] == {"minimum": 100, "maximum": 300, "target": 220, "max_radius_m": 0.0}
     assert report["seed"] == 5
     assert report["weights"]["along"]["open"] == 1.0
     assert report["measures"]["polsby_popper"] == 1

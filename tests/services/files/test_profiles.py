@@ -1,0 +1,142 @@
+"""Profiles of data/profiles.toml and of own files, numbers of grids, and micro-grids, from the command to the file."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pyogrio
+import pytest
+import shapely
+
+from gridmap.catalogues import find_profile, load_profiles
+from gridmap.cli.main import run
+from gridmap.cli.output import ExitCode
+from gridmap.core.errors import InvalidInput
+from gridmap.core.plans.feasibility import count_grids, profile_for_grids
+from gridmap.core.plans.profile import Profile
+from gridmap.demo.town import build_town
+from gridmap.services.files.demo_town import write_demo_town
+
+
+@pytest.fixture(scope="module")
+def town(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Write a town of one community with 2,400 households."""
+    path = tmp_path_factory.mktemp("town") / "town.gpkg"
+    write_demo_town(path, 2_400, 3, "town")
+    return path
+
+
+def partition(town: Path, result: Path, *options: str) -> tuple[int, dict[str, Any]]:
+    code = run(["partition", str(town), "-o", str(result), "--datum", "wgs84", "--language", "en", *options])
+    report = result.with_suffix(".json")
+    return code, json.loads(report.read_text("utf-8")) if report.exists() else {}
+
+
+@pytest.mark.parametrize(
+    ("name", "profile"),
+    [
+        ("300-500", Profile(300, 500, 400)),
+        ("300", Profile(240, 360, 300)),
+        ("100", Profile(80, 120, 100)),
+        ("600", Profile(480, 720, 600)),
+        ("3000", Profile(2400, 3600, 3000, 1000.0)),
+        ("1000-3000", Profile(1000, 3000, 2000)),
+    ],
+)
+def test_every_profile_has_its_range_and_its_source(name: str, profile: Profile) -> None:
+    found = load_profiles()[name]
+    assert found.profile == profile
+    assert all([*found.names, found.source])
+    assert len(load_profiles()) == 6
+
+
+def test_a_file_of_ones_own_is_a_profile(tmp_path: Path) -> None:
+    own = tmp_path / "own.toml"
+    own.write_text("minimum = 200\nmaximum = 260\nmax_radius_m = 500\n", "utf-8")
+    assert find_profile(str(own)) == Profile(200, 260, 230, 500.0)
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("minimum = 200", "this is no profile"),
+        ("minimum = 200\nmaximum = 260\nmost = 1", "this is no profile"),
+        ("minimum = [", "this is no profile"),
+        ("minimum = 300\nmaximum = 260", "not in ascending order"),
+        ("minimum = 200\nmaximum = 260\nmax_radius_m = -1", "the radius is no length"),
+    ],
+)
+def test_a_file_that_is_no_profile_is_refused(tmp_path: Path, text: str, problem: str) -> None:
+    own = tmp_path / "own.toml"
+    own.write_text(text, "utf-8")
+    with pytest.raises(InvalidInput, match=problem):
+        find_profile(str(own))
+
+
+def test_an_unknown_profile_is_refused_with_those_that_there_are(
+    town: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert partition(town, tmp_path / "grids.gpkg", "--profile", "700") == (ExitCode.BAD_INPUT, {})
+    assert "one of 300-500, 300, 100, 600, 3000, 1000-3000" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("households", "grids"), [(4711, 12), (2400, 7), (100, 1), (7, 7), (7, 5), (10, 9)])
+def test_a_number_of_grids_becomes_a_range_that_leads_to_it(households: int, grids: int) -> None:
+    low, high = count_grids(households, profile_for_grids(households, grids))
+    assert low <= grids <= high
+    assert (low, high) == (grids, grids) or households < 2 * grids
+
+
+@pytest.mark.parametrize("grids", [0, 8])
+def test_more_grids_than_households_are_refused(grids: int) -> None:
+    with pytest.raises(InvalidInput, match=f"7 households cannot be in {grids} grids"):
+        profile_for_grids(7, grids)
+
+
+def test_the_command_makes_a_number_of_grids(town: Path, tmp_path: Path) -> None:
+    code, report = partition(town, tmp_path / "grids.gpkg", "--grids", "5")
+    assert (code, report["summary"]["household_grids"]) == (ExitCode.OK, 5)
+    assert (report["profile"]["minimum"], report["profile"]["maximum"]) == (401, 576)
+
+
+def test_a_number_of_grids_is_for_one_community(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write_demo_town(tmp_path / "two.gpkg", 9_000, 0, "town")
+    assert len(build_town(9_000).communities) > 1
+    assert partition(tmp_path / "two.gpkg", tmp_path / "grids.gpkg", "--grids", "5") == (ExitCode.BAD_INPUT, {})
+    assert "a number of grids is for a town of one community" in capsys.readouterr().err
+
+
+def test_grids_of_six_hundred_consist_of_micro_grids_of_a_hundred(town: Path, tmp_path: Path) -> None:
+    _, report = partition(town, tmp_path / "grids.gpkg", "--profile", "600", "--micro", "100")
+    assert report["summary"]["out_of_range"] == 0
+    micro = gpd.read_file(tmp_path / "grids.gpkg", layer="micro_grids")
+    grids = gpd.read_file(tmp_path / "grids.gpkg", layer="grids").set_index("grid_code")
+    assert micro.groupby("grid_code")["households"].sum().to_dict() == grids["households"].to_dict()
+    assert all(code.startswith(grid) for code, grid in zip(micro["micro_grid_code"], micro["grid_code"], strict=True))
+    for code, parts in micro.groupby("grid_code"):
+        joined = shapely.coverage_union_all(parts.geometry.to_numpy())
+        assert shapely.area(shapely.symmetric_difference(joined, grids.geometry[code])) == pytest.approx(0, abs=1e-12)
+    assigned = pyogrio.read_dataframe(tmp_path / "grids.gpkg", layer="assignment")
+    assert set(assigned["micro_grid_code"]) <= set(micro["micro_grid_code"])
+    household = micro["kind"].eq("household")
+    assert np.median(micro["households"][household]) == pytest.approx(100, abs=20)
+    assert len(report["micro_grids"]) == len(micro)
+
+
+def test_a_grid_that_is_too_wide_says_so(town: Path, tmp_path: Path) -> None:
+    own = tmp_path / "own.toml"
+    own.write_text("minimum = 300\nmaximum = 500\nmax_radius_m = 60\n", "utf-8")
+    code, report = partition(town, tmp_path / "grids.gpkg", "--profile", str(own))
+    wide = [grid for grid in report["grids"] if grid["kind"] == "household" and grid["radius_m"] > 60]
+    assert (code, report["summary"]["out_of_range"]) == (ExitCode.OUT_OF_RANGE, len(wide))
+    assert len(wide) > 0
+    assert {each["template"] for each in report["exceptions"] if each["kind"] == "household"} == {
+        "its farthest building is {radius} m from its centre, more than {maximum} m"
+    }
+
+
+def test_limits_replace_those_of_a_profile(town: Path, tmp_path: Path) -> None:
+    _, report = partition(town, tmp_path / "grids.gpkg", "--profile", "600", "--max", "900")
+    assert report["profile"] == {"minimum": 480, "maximum": 900, "target": 690, "max_radius_m": 0.0}
