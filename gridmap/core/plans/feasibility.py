@@ -188,7 +188,8 @@ def profile_for_grids(households: int, grids: int) -> Profile:
         values = {"grids": grids, "households": households}
         raise InvalidInput([InputFault(Message(NOT_THAT_MANY, values), value=str(grids))])
     mean = households / grids
-    lowest, highest = households // (grids + 1) + 1, -(-households // max(grids - 1, 1)) - 1 if grids > 1 else households
+    lowest = households // (grids + 1) + 1
+    highest = -(-households // (grids - 1)) - 1 if grids > 1 else households
     minimum = min(max(lowest, math.ceil(mean * (1 - COUNT_TOLERANCE))), int(mean))
     maximum = max(min(highest, int(mean * (1 + COUNT_TOLERANCE))), math.ceil(mean))
     return Profile(minimum, maximum, int(mean))

@@ -9,7 +9,7 @@ from gridmap.core.array_types import GeometryArray
 from gridmap.core.errors import N_, InputFault, InvalidInput, Message
 from gridmap.core.land.build import LandCoverage, build_land
 from gridmap.core.land.town import Town
-from gridmap.core.partition.nesting import nest_town
+from gridmap.core.partition.hierarchy import nest_town
 from gridmap.core.partition.partition import PartitionSettings, partition_town
 from gridmap.core.plans.feasibility import community_loads, profile_for_grids, require_possible_range
 from gridmap.core.plans.measures import measure_grids
