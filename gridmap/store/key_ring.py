@@ -11,7 +11,7 @@ import hashlib
 import hmac
 import json
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
@@ -96,8 +96,17 @@ class EncryptionKey:
 
     def encrypt(self, text: str) -> bytes:
         """Return a value encrypted with this key."""
-        key_id, nonce = self.id.encode(), secrets.token_bytes(NONCE_SIZE)
-        return key_id + FORMAT_1 + nonce + self._cipher.encrypt(nonce, text.encode(), key_id)
+        return self.encrypt_all([text])[0]
+
+    def encrypt_all(self, texts: Sequence[str]) -> list[bytes]:
+        """Return values encrypted with this key, each with a nonce of its own; the nonces are drawn at once."""
+        key_id, encrypt = self.id.encode(), self._cipher.encrypt
+        drawn = secrets.token_bytes(NONCE_SIZE * len(texts))
+        nonces = (drawn[start : start + NONCE_SIZE] for start in range(0, len(drawn), NONCE_SIZE))
+        return [
+            key_id + FORMAT_1 + nonce + encrypt(nonce, text.encode(), key_id)
+            for nonce, text in zip(nonces, texts, strict=True)
+        ]
 
     def decrypt(self, encrypted: bytes) -> str:
         """Return the text of a value that was encrypted with this key.
@@ -127,6 +136,10 @@ class KeyRing:
     def encrypt(self, text: str) -> bytes:
         """Return a value encrypted with the first key."""
         return self.keys[0].encrypt(text)
+
+    def encrypt_all(self, texts: Sequence[str]) -> list[bytes]:
+        """Return values encrypted with the first key."""
+        return self.keys[0].encrypt_all(texts)
 
     def decrypt(self, encrypted: bytes) -> str:
         """Return the text of a value that was encrypted with any key of the ring.

@@ -84,3 +84,13 @@ def test_a_key_of_another_size_is_refused() -> None:
     write_key_file({"keys": [{**EXISTING_FILE["keys"][0], "sealing": "cw_0x689"}]})
     with pytest.raises(NotPossible, match="holds no keys"):
         key_ring.load_key_ring()
+
+
+def test_values_that_are_encrypted_at_once_have_a_nonce_each() -> None:
+    ring = key_ring.KeyRing((key_ring.EncryptionKey.generate(),))
+    encrypted = ring.encrypt_all(["13800138000", "13800138000", ""])
+    assert [ring.decrypt(value) for value in encrypted] == ["13800138000", "13800138000", ""]
+    assert len(set(encrypted)) == 3
+    start = key_ring.KEY_ID_LENGTH + 1
+    assert len({value[start : start + key_ring.NONCE_SIZE] for value in encrypted}) == 3
+    assert ring.encrypt_all([]) == []

@@ -9,7 +9,7 @@ import pandas as pd
 
 from gridmap import config
 from gridmap.core.errors import N_, Message
-from gridmap.core.privacy.id_numbers import id_number_problem, normalise_id_number, normalise_phone
+from gridmap.core.privacy.id_numbers import have_check_digits, id_number_problem, normalise_id_number, normalise_phone
 from gridmap.core.text_comparison import fold_text
 from gridmap.formats.package.values.numbers import parse_number
 from gridmap.formats.package.values.texts import MAX_EXACT_FLOAT, became_dates, is_rounded_number, value_texts
@@ -156,14 +156,24 @@ def _each_text(field: SheetField, cells: Sequence[object], read: Callable[[str],
 
 def _read_id_number(field: SheetField, cells: Sequence[object], today: date) -> FieldValues:
     last_day = today.strftime("%Y%m%d")
+    problems: list[RowProblem] = []
+    numbers = [None if text is None else normalise_id_number(text) for text in _texts(field, cells, problems)]
+    found = have_check_digits([number or "" for number in numbers])
+    values: list[object] = []
+    for row, (number, has_check_digit) in enumerate(zip(numbers, found.tolist(), strict=True)):
+        problem = None
+        if number is not None:
+            problem = _find_id_number_problem(field, number, last_day, has_check_digit=has_check_digit)
+        if problem:
+            problems.append(RowProblem(row, problem, field.name))
+        values.append(None if problem else number)
+    return FieldValues(values, problems)
 
-    def read(text: str) -> object | Message:
-        number = normalise_id_number(text)
-        if problem := id_number_problem(number):
-            return _message(field, INVALID_ID_NUMBER, problem=problem)
-        return number if number[6:14] <= last_day else _message(field, BORN_LATER)
 
-    return _each_text(field, cells, read)
+def _find_id_number_problem(field: SheetField, number: str, last_day: str, *, has_check_digit: bool) -> Message | None:
+    if problem := id_number_problem(number, has_check_digit=has_check_digit):
+        return _message(field, INVALID_ID_NUMBER, problem=problem)
+    return None if number[6:14] <= last_day else _message(field, BORN_LATER)
 
 
 def _read_phone(field: SheetField, cells: Sequence[object], _today: date) -> FieldValues:

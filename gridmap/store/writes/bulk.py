@@ -21,6 +21,7 @@ from gridmap.store.schema import Base
 
 COPY_NULL = r"\N"
 COPY_ESCAPES = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"})
+COPY_BYTES_PREFIX = r"\\x"
 COPY_BYTES = 1 << 20
 """Bytes that go to the database at a time."""
 FEW_VALUES = {str, int, date, NoneType}
@@ -98,6 +99,8 @@ def _copy_texts(values: ColumnValues, count: int) -> list[str]:
     if isinstance(listed[0], shapely.Geometry):
         texts = shapely.to_wkb(np.array(listed, dtype=object), hex=True, include_srid=True)
         return [COPY_NULL if each is None else each for each in texts]
+    if types <= {bytes, NoneType}:
+        return [COPY_BYTES_PREFIX + value.hex() if isinstance(value, bytes) else COPY_NULL for value in listed]
     return _copy_few(listed) if types <= FEW_VALUES else [_copy_text(value) for value in listed]
 
 
@@ -146,7 +149,7 @@ def _copy_text(value: object) -> str:
     if isinstance(value, str):
         return value if _is_plain(value) else value.translate(COPY_ESCAPES)
     if isinstance(value, bytes):
-        return r"\\x" + value.hex()
+        return COPY_BYTES_PREFIX + value.hex()
     return str(value) if type(value) is int else _copy_rare_text(value)
 
 

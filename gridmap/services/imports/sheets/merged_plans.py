@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import replace
 
 from gridmap.core.vocabulary import DifferenceKind
 from gridmap.formats.sheets.values import RowProblem
@@ -39,7 +38,7 @@ def _merge_differences(plans: Sequence[SheetPlan], taken_keys: Collection[str]) 
         if place is None:
             merged.append(each)
         else:
-            merged[place] = replace(merged[place], fields=(*merged[place].fields, *each.fields))
+            merged[place] = merged[place]._replace(fields=(*merged[place].fields, *each.fields))
     return [each for row in sorted(by_row, key=lambda row: row or 0) for each in _leave_out_unchanged(by_row[row])]
 
 
@@ -50,7 +49,7 @@ def _is_single(difference: Difference, taken_keys: Collection[str]) -> bool:
 
 def _name_row(plan: SheetPlan, difference: Difference) -> Difference:
     """Return a difference that names its row with the table: the plans may have several."""
-    return replace(difference, compared=plan.key_of(difference))
+    return difference._replace(compared=plan.key_of(difference))
 
 
 def _leave_out_unchanged(differences: Sequence[Difference]) -> list[Difference]:
@@ -59,4 +58,4 @@ def _leave_out_unchanged(differences: Sequence[Difference]) -> list[Difference]:
     unchanged = next((each for each in differences if each.kind is DifferenceKind.UNCHANGED), None)
     if not others or unchanged is None:
         return list(differences)
-    return [replace(others[0], row_id=others[0].row_id or unchanged.row_id), *others[1:]]
+    return [others[0]._replace(row_id=others[0].row_id or unchanged.row_id), *others[1:]]

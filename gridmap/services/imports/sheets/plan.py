@@ -69,8 +69,7 @@ class ImportContext:
         return f"[{self.as_of.isoformat()},)"
 
 
-@dataclass(frozen=True)
-class Difference:
+class Difference(NamedTuple):
     """Difference between a row of the sheet and the database.
 
     Parameters

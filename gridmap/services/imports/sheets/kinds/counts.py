@@ -92,8 +92,7 @@ def _name_fields(plan: SheetPlan, kind: PopulationKind) -> SheetPlan:
         return {row: -key for row, key in plan.apply().items()}
 
     named = [
-        replace(
-            each,
+        each._replace(
             row_id=-each.row_id if each.row_id and each.kind in NAMED_ROWS else None,
             fields=(kind.value,) if each.fields else (),
             compared=plan.key_of(each),

@@ -79,5 +79,5 @@ def _find_problems(
 
 def _name_column(plan: SheetPlan, name: str) -> SheetPlan:
     """Return a plan whose differences name the column of the sheet."""
-    named = [replace(each, fields=(name,) if each.fields else ()) for each in plan.differences]
+    named = [each._replace(fields=(name,) if each.fields else ()) for each in plan.differences]
     return replace(plan, differences=named)

@@ -283,7 +283,8 @@ def _alike(row: RegisterRow, candidates: Sequence[ResidentKeyRow]) -> list[Resid
 
 def _encrypt(ring: KeyRing, numbers: Sequence[str | None]) -> list[bytes | None]:
     """Encrypt numbers in their normal form; None stays None."""
-    return [None if number is None else ring.encrypt(number) for number in numbers]
+    encrypted = iter(ring.encrypt_all([number for number in numbers if number is not None]))
+    return [None if number is None else next(encrypted) for number in numbers]
 
 
 def _digest(name: str) -> bytes:
