@@ -71,8 +71,15 @@ def test_a_decision_is_about_one_table_where_two_have_the_same_keys(
         session.execute(text(f"ALTER TABLE {table} ALTER COLUMN id RESTART WITH 900001"))
     apply("household-counts", [row("1", 户数=40, 人口=101, _60岁以上=25)])
     undecided = prepare("household-counts", [row("1", 户数=41, 人口=99, _60岁以上=20)], "police")
-    shown = {each.key: (each.fields[0].present, each.fields[0].offered) for each in list_contradictions(undecided)}
-    assert shown == {HOUSEHOLDS: ("40", "41"), RESIDENTS: ("101", "99"), OLD: ("25", "20")}
+    shown = {
+        each.key: [(one.title, one.present, one.offered) for one in each.fields]
+        for each in list_contradictions(undecided)
+    }
+    assert shown == {
+        HOUSEHOLDS: [("户数", "40", "41")],
+        RESIDENTS: [("人口", "101", "99")],
+        OLD: [("60岁以上", "25", "20")],
+    }
     decided = prepare_import(session, OWNER, replace(undecided.request, taken_keys=frozenset(taken)))
     assert fingerprint_preview(decided) == fingerprint_preview(undecided)
     apply_import(decided)

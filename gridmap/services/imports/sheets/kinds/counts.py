@@ -53,7 +53,7 @@ def plan_household_counts(context: ImportContext, sheet: SheetRows) -> SheetPlan
     problems += check_stated_counts(context, stated)
     numbers = [sheet.row_number(row) for row in range(len(sheet))]
     problems += check_mixed_kinds(stated, numbers, sheet.kind.title_of("count_kind"), KIND_TITLES)
-    plans = [plan_counts(HOUSEHOLD_COUNT, "households", household_kinds)]
+    plans = [_name_households(plan_counts(HOUSEHOLD_COUNT, "households", household_kinds))]
     plans += [
         _name_fields(plan_counts(POPULATION_COUNT, kind, [kind.value] * len(sheet)), kind) for kind in PopulationKind
     ]
@@ -80,6 +80,12 @@ def _find_problems(sheet: SheetRows) -> Iterator[RowProblem]:
             yield RowProblem(row, Message(NO_COUNT, titles), "households")
         if isinstance(part, int) and isinstance(residents, int) and part > residents:
             yield RowProblem(row, Message(MORE_THAN_ALL, {"part": part, "residents": residents}), "residents_60")
+
+
+def _name_households(plan: SheetPlan) -> SheetPlan:
+    """Return a plan whose differences name the field of the sheet; the limits of a count follow from it."""
+    named = [each._replace(fields=("households",) if each.fields else ()) for each in plan.differences]
+    return replace(plan, differences=named)
 
 
 def _name_fields(plan: SheetPlan, kind: PopulationKind) -> SheetPlan:
