@@ -9,6 +9,7 @@ from gridmap.core.privacy.statistical_areas import NONE, group_buildings
 
 METRES_PER_DEGREE = 111_320.0
 """Length of a degree of latitude; areas need the nearest building, not its exact distance."""
+IS_OWNER, ANALYZE_AREAS = text("SELECT is_owner()"), text("ANALYZE statistical_area")
 COMMUNITIES_TO_DO = text("SELECT communities_without_areas()")
 BUILDINGS = text("SELECT * FROM buildings_for_areas(:community_id)")
 FILL_AREAS = text(
@@ -25,7 +26,9 @@ def create_missing_areas(connection: Connection) -> None:
     connection : Connection
         Of the owner, or of the periodic task; the calling function commits. What exists is kept: areas only grow.
     """
-    for community_id in connection.scalars(COMMUNITIES_TO_DO).all():
+    for number, community_id in enumerate(connection.scalars(COMMUNITIES_TO_DO).all()):
+        if number == 1 and connection.scalar(IS_OWNER):  # from now on, areas are found by their key
+            connection.execute(ANALYZE_AREAS)
         buildings = pd.read_sql(BUILDINGS, connection, params={"community_id": community_id})
         labels = _group(buildings)
         _insert_buildings(connection, int(community_id), buildings, labels)

@@ -10,7 +10,7 @@ import shapely
 from sqlalchemy import Connection, text
 from sqlalchemy.orm import Session
 
-from gridmap.store.schema import Street, Worker
+from gridmap.store.schema import Estate, Street, Worker
 from gridmap.store.writes import bulk
 from gridmap.store.writes.bulk import copy_rows, reserve_ids
 from tests.fixtures.subdistricts import SubdistrictIds
@@ -76,3 +76,15 @@ def test_columns_that_are_converted_at_once_come_back_as_they_were(session: Sess
 )
 def test_values_of_any_type_are_written_as_copy_reads_them(values: Sequence[object], texts: list[str]) -> None:
     assert bulk._copy_texts(values, len(values)) == texts
+
+
+@pytest.mark.parametrize(("count", "is_known"), [(199, False), (200, True)])
+def test_the_database_knows_the_size_of_a_table_that_was_filled(
+    session: Session, east: SubdistrictIds, count: int, *, is_known: bool
+) -> None:
+    """Otherwise a building is checked against every estate of its subdistrict."""
+    size = text("SELECT reltuples FROM pg_class WHERE relname = 'estate'")
+    before = session.scalar(size)
+    keys = {"subdistrict_id": east.subdistrict_id, "community_id": east.community_id}
+    copy_rows(session, Estate, {**keys, "name": [f"estate {n}" for n in range(count)]})
+    assert (session.scalar(size) != before) == is_known

@@ -24,6 +24,9 @@ COPY_ESCAPES = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"
 COPY_BYTES_PREFIX = r"\\x"
 COPY_BYTES = 1 << 20
 """Bytes that go to the database at a time."""
+MIN_ANALYZED_ROWS = 200
+"""New rows from which the statistics of a table are taken anew at once. Rows that refer to these are checked by their
+key then: without statistics, the database may look through all estates of a subdistrict for each building."""
 FEW_VALUES = {str, int, date, NoneType}
 """Types of keys of other tables, kinds, names and days, which are the same in many rows; none equals one of another."""
 ColumnValues = object
@@ -53,6 +56,8 @@ def copy_rows(session: Session, table: type[Base], columns: Mapping[str, ColumnV
     all_columns = {"id": ids, **columns} if len(ids) else columns
     if count:
         _copy(session, table.__tablename__, all_columns, count)
+    if count >= MIN_ANALYZED_ROWS:
+        session.execute(text(f"ANALYZE {table.__tablename__}"))
     return ids
 
 

@@ -13,8 +13,6 @@ from gridmap.store.schema import Base
 from gridmap.store.writes import bulk
 
 Columns = Mapping[str, Sequence[object]]
-MIN_ANALYZED_ROWS = 200
-"""New rows from which the statistics of a table are taken anew at once: before, it may have been empty."""
 
 
 def insert_rows(session: Session, caller: Caller, table: type[Base], columns: Columns) -> list[int]:
@@ -33,8 +31,6 @@ def insert_rows(session: Session, caller: Caller, table: type[Base], columns: Co
         return []
     if caller.trusted:
         keys: list[int] = bulk.copy_rows(session, table, columns).tolist()
-        if len(keys) >= MIN_ANALYZED_ROWS:  # rows that refer to these are checked by index, not by reading the table
-            session.execute(text(f"ANALYZE {_table(table).name}"))
         return keys
     stored = _table(table)
     names = ", ".join(columns)
