@@ -1,7 +1,9 @@
 """Commands from file to file: partition, check, repair, map, estimate and invented towns."""
 
+from __future__ import annotations
+
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -19,10 +21,14 @@ from gridmap.cli.options import (
     town_reading_options,
 )
 from gridmap.cli.output import ExitCode, Output
+from gridmap.cli.present_options import build_weights, present_options, refuse_with_present, refuse_without_present
 from gridmap.cli.progress import progress_bar
 from gridmap.core.errors import N_, Message
 from gridmap.core.vocabulary import SearchEffort
 from gridmap.texts import DEFAULT_LANGUAGE
+
+if TYPE_CHECKING:
+    from gridmap.core.partition.partition import PartitionSettings
 
 WRITTEN = N_("written: {file}")
 GRIDS_OUTPUT = N_("GeoPackage for the grids; the report is written beside it.")
@@ -52,9 +58,12 @@ GRIDS_OUTPUT = N_("GeoPackage for the grids; the report is written beside it.")
     type=click.IntRange(min=1),
     help=N_("Communities partitioned at the same time; default: the number of processors."),
 )
+@present_options
 @town_reading_options
 @output_options
-def partition(out: Output, town: Path, output: Path, reading: dict[str, Any], **sizes: Any) -> ExitCode:
+def partition(
+    out: Output, town: Path, output: Path, reading: dict[str, Any], present: dict[str, Any], **sizes: Any
+) -> ExitCode:
     """Partition a town; exit with 3 if a grid is out of range."""
     from gridmap.core.partition.partition import PartitionSettings
     from gridmap.services.files.inputs import input_source
@@ -64,13 +73,42 @@ def partition(out: Output, town: Path, output: Path, reading: dict[str, Any], **
     options = PartitionOptions(grids, build_profile(profile=micro) if micro else None)
     source, seed, jobs = input_source(town, **reading), sizes.pop("seed"), sizes.pop("jobs") or count_processors()
     effort = SearchEffort(sizes.pop("effort"))
+    settings = PartitionSettings(build_profile(**sizes), seed=seed, jobs=jobs, effort=effort)
+    if present["present"]:
+        refuse_with_present({"grids": grids, "micro": micro})
+        return _partition_from_present(out, town, output, settings, reading, present)
+    refuse_without_present(present)
     with progress_bar(out.language) as progress:
-        settings = PartitionSettings(build_profile(**sizes), seed=seed, jobs=jobs, effort=effort)
         report = partition_file(source, output, settings, out.language, progress, options)
     out.print_text(*report.summary(), *report.exceptions, Message(WRITTEN, {"file": output}))
     out.print_warnings(report.town.warnings)
     out.print_json(report.as_json())
     return ExitCode.OUT_OF_RANGE if report.out_of_range else ExitCode.OK
+
+
+def _partition_from_present(
+    out: Output,
+    town: Path,
+    output: Path,
+    settings: PartitionSettings,
+    reading: dict[str, Any],
+    present: dict[str, Any],
+) -> ExitCode:
+    """Partition a town from its grids of today."""
+    from gridmap.core.repartition.repartition import RepartitionSettings
+    from gridmap.services.files.inputs import input_source
+    from gridmap.services.files.repartition import repartition_file
+    from gridmap.services.files.repartition_report import RepartitionOptions
+
+    wanted = RepartitionSettings(settings, build_weights(present), present["max_moved"])
+    options = RepartitionOptions(wanted, frozenset(present["locked"]), present["alternatives"])
+    with progress_bar(out.language) as progress:
+        sources = input_source(town, **reading), input_source(present["present"], **reading)
+        report = repartition_file(sources[0], output, sources[1], options, out.language, progress)
+    out.print_text(*report.summary(), *report.partition.exceptions, Message(WRITTEN, {"file": output}))
+    out.print_warnings(report.partition.town.warnings)
+    out.print_json(report.as_json())
+    return ExitCode.OUT_OF_RANGE if report.partition.out_of_range else ExitCode.OK
 
 
 @click.command(help=N_("Check grids drawn by hand for gaps, overlaps, buildings in no grid and other faults."))

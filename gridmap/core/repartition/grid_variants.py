@@ -9,9 +9,9 @@ from gridmap.core.array_types import BoolArray, IntArray
 from gridmap.core.partition.search_state import CSRGraph
 
 NONE = -1
-MAX_VARIANTS = 4_000
+MAX_VARIANTS = 2_000
 """Variants of one grid, at most: those that give and take the fewest households."""
-MAX_TRIES = 150_000
+MAX_TRIES = 50_000
 """Combinations of one grid that are looked at, at most; grids of many light nodes have more."""
 
 

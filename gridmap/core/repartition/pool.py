@@ -46,7 +46,7 @@ class Pool:
 def build_pool(
     present: PresentGraph, plans: Sequence[IntArray], profile: Profile, max_moved: int, slack: int = 0
 ) -> Pool:
-    """List the grids of some plans and the variants of each.
+    """List the grids of some plans, and the variants of those of the first and the last.
 
     Parameters
     ----------
@@ -61,7 +61,9 @@ def build_pool(
     """
     bounds = VariantBounds(profile.minimum - slack, profile.maximum + slack, max_moved)
     net = present.graph.to_csr()
-    variants = [list_variants(net, plan, bounds) for plan in plans]
+    none = GridVariants(np.empty(0, dtype=np.int64), np.empty((0, 4), dtype=np.int64))
+    varied = {0, len(plans) - 1}
+    variants = [list_variants(net, plan, bounds) if number in varied else none for number, plan in enumerate(plans)]
     row_of_node = _group_nodes(plans, variants)
     graph = present.graph.contract(row_of_node)
     sets = _distinct_sets([_as_sets(*each, row_of_node) for each in zip(plans, variants, strict=True)], bounds, graph)

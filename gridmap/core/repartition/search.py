@@ -27,7 +27,7 @@ WINDOWS = WindowBudget(rounds=200, patience=60, nodes=12)
 MOVE_SHARES = (1.0, 0.1, 1.0, 0.03)
 """Cost of a household that moves, as a share of the true one, in each run of windows: cheap moves lead to other plans,
 which the program combines with the rest."""
-POOL_ROUNDS = 3
+POOL_ROUNDS = 2
 """Programs in a row, at most; each has the variants of the plan that the one before found."""
 DISTANCES = (4, 8)
 """Distances from a grid out of range, in grids, within which grids may change; beyond them, all of the component."""
@@ -172,7 +172,6 @@ class PlanSearch:
             if found is None or self.rank(found) >= self.rank(best):
                 break
             best = found
-            plans = [*plans, best]
         return best
 
     def rank(self, plan: IntArray) -> tuple[int, float]:
@@ -190,6 +189,6 @@ class PlanSearch:
         slack = int(count_out_of_range(households, profile).max())
         out, cost = self.rank(best)
         max_moved = profile.maximum if slack else min(int(cost), profile.maximum)
-        pool = build_pool(self.present, plans, profile, max_moved, slack)
+        pool = build_pool(self.present, [*plans, best], profile, max_moved, slack)
         found = solve_pools([pool], self.settings.weights, OUT_OF_RANGE_COST * out + cost)
         return renumber_grids(found[0]) if found else None

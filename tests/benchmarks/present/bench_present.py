@@ -9,6 +9,7 @@ compared with a fresh partition, whose grids inherit the codes that they share m
 """
 
 import argparse
+import sys
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -21,13 +22,14 @@ from gridmap.core.land.build import build_land
 from gridmap.core.land.town import Town
 from gridmap.core.partition.graph import Graph
 from gridmap.core.partition.partition import PartitionSettings, partition_town
-from gridmap.core.partition.search import build_objective, partition_graph
+from gridmap.core.partition.search import BUDGETS, GraphSearch, build_objective
 from gridmap.core.plans.measures import measure_grids
 from gridmap.core.plans.profile import CostWeights, Profile
 from gridmap.core.repartition.present_graph import PresentGraph, RepartitionWeights, count_out_of_range, measure_plan
 from gridmap.core.repartition.present_plan import PresentPlan
 from gridmap.core.repartition.search import SearchSettings, repartition_graph
 from gridmap.core.repartition.town_search import TownSearch
+from gridmap.core.vocabulary import SearchEffort
 from gridmap.demo.town import build_town
 from gridmap.formats.package.town import read_town
 from tests.benchmarks.bench_partition import partition_problems
@@ -99,13 +101,16 @@ def compare_small(case: SmallCase) -> Row | None:
     least = find_least_moved(Case(graph.weight, edges, present.home, PROFILE.minimum, PROFILE.maximum), upper)
     if least is None:
         return None
-    row = {"town": case.town, "atoms": len(graph), "grids": int(present.home.max()) + 1, "out": found.out_of_range}
-    return row | {"moved": found.moved, "least": least, "fresh": fresh.moved, "cpu_s": seconds}
+    row: Row = {"town": case.town, "atoms": len(graph), "grids": int(present.home.max()) + 1, "out": found.out_of_range}
+    row |= {"moved": found.moved, "least": least, "fresh": fresh.moved, "cpu_s": seconds}
+    print(row, file=sys.stderr, flush=True)
+    return row
 
 
 def fresh_plan(graph: Graph) -> IntArray:
-    """Return a partition from scratch."""
-    return partition_graph(graph, build_objective(PROFILE, CostWeights(), int(graph.weight.sum())), seed=0).grid
+    """Return a partition from scratch, without proofs of exceptions."""
+    objective = build_objective(PROFILE, CostWeights(), int(graph.weight.sum()))
+    return GraphSearch(graph, objective, BUDGETS[SearchEffort.DEFAULT]).find_plan(seed=0)
 
 
 def make_cases(count: int, seed: int) -> Iterator[SmallCase]:
@@ -188,7 +193,7 @@ def compare_town(name: str, town: Town) -> Row:
     seconds = time.process_time() - clock
     again = partition_town(changed, land, settings)
     fresh = search.measure(again.grid_of_cell, search.inherit_codes(again), again.kind)
-    return {
+    row: Row = {
         "town": name,
         "grids": len(plan),
         "households": int(weight.sum()),
@@ -202,6 +207,8 @@ def compare_town(name: str, town: Town) -> Row:
         "unlocked": count_changed_locks(changed, land, today, settings),
         "cpu_s": seconds,
     }
+    print(row, file=sys.stderr, flush=True)
+    return row
 
 
 def count_changed_locks(town: Town, land: Any, today: PresentPlan, settings: PartitionSettings) -> int:
