@@ -6,8 +6,14 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
+from gridmap.core.partition.graph import Graph
+from gridmap.core.partition.search import build_objective
+from gridmap.core.plans.profile import CostWeights, Profile
+from gridmap.services.files.demo_town import write_demo_town
+from tests.benchmarks.partition.exact import find_optimum
 from tests.formats.small_layers import write_layer
 
 REPOSITORY = Path(__file__).parents[2]
@@ -34,6 +40,27 @@ def test_the_partition_can_be_measured() -> None:
     assert [set(one) for one in partition["targets"]] == [{"target", "got", "met"}] * 2
     assert partition["rows"][0]["unexplained"] == 0
     assert partition["rows"][0]["partition_cpu_s"] > 0
+
+
+@pytest.mark.full
+def test_partitions_can_be_compared_with_the_optimum(tmp_path: Path) -> None:
+    town = tmp_path / "towers.gpkg"
+    write_demo_town(town, 3_000)
+    every = run_benchmark("partition.bench_optimum", str(town))["rows"][-1]
+    assert every["communities"] == 4
+
+
+def test_the_proven_optimum_of_a_row_is_found() -> None:
+    """Two grids of 400 cost one border of 1 m; 300 and 500 would cost 20 m more for their sizes."""
+    row = Graph(np.full(8, 100), np.arange(7), np.arange(1, 8), np.ones(7))
+    found = find_optimum(row, build_objective(Profile(), CostWeights(), 800))
+    assert (found.status, np.bincount(found.plan).tolist()) == ("optimal", [4, 4])
+    assert found.cost == pytest.approx(1.0)
+
+
+def test_a_row_without_a_plan_within_the_range_is_known_to_have_none() -> None:
+    row = Graph(np.array([400, 250, 400]), np.arange(2), np.arange(1, 3), np.ones(2))
+    assert find_optimum(row, build_objective(Profile(), CostWeights(), 1_050)).status == "infeasible"
 
 
 @pytest.mark.full

@@ -7,6 +7,9 @@ there is no cover; then atoms are dropped as long as there is none, so that few 
 Land without households next to the core belongs to one grid only, as everywhere; farther such land may be used by
 several grids at once. That allows more than a plan may do, so what is impossible with it is impossible without.
 
+Only minimal sets are looked at: where a set could do without an atom outside the core, the set without it takes less
+away from the others, and covers as much.
+
 References
 ----------
 Garfinkel, R. S., Nemhauser, G. L. (1970). Optimal political districting by implicit enumeration techniques. Management
@@ -19,19 +22,22 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.optimize import LinearConstraint, milp
 from scipy.sparse import csr_array
+from scipy.sparse.csgraph import dijkstra
 
 from gridmap.core.array_types import BoolArray, IntArray
 from gridmap.core.labels import label_components
 from gridmap.core.partition.graph import Graph
 
-MAX_SETS = 60_000
-"""Most sets that a proof considers; they take about a second."""
+MAX_SETS = 20_000
+"""Most minimal sets that a proof considers."""
 MAX_VISITS = 400_000
-"""Most sets that are built for it, within the range or below."""
+"""Most sets that are built for it, within the range or below; they take about a second."""
 MAX_BRANCHES = 1_000
 """Most branches of the search for a cover."""
-MAX_GROWTH = 2
+MAX_GROWTH = 3
 """Number of times that a core grows by its neighbours."""
+NO_HOUSEHOLDS = 1e-6
+"""Households of land without any, where ways are measured in households: sparse arrays drop zeros."""
 INFEASIBLE = 2
 """Status of `scipy.optimize.milp`."""
 
@@ -86,20 +92,38 @@ def prove_exception(graph: Graph, nodes: IntArray, minimum: int, maximum: int) -
     True
     """
     core = {int(node) for node in nodes if graph.weight[node] > 0}
-    if not core:
-        return None
-    adjacent = _list_neighbours(graph)
-    for _ in range(MAX_GROWTH + 1):
-        is_real = _mark_adjacent_land(graph, adjacent, core)
-        neighbourhood = _Neighbourhood(_relax(graph, adjacent, is_real), graph.weight.tolist(), minimum, maximum)
-        sets = _list_sets(neighbourhood, core)
-        if sets is None:
-            return None
-        if not _has_cover(sets, core):
-            smallest = _drop_atoms(sets, core)
-            land = sorted(node for node in np.flatnonzero(is_real & (graph.weight == 0)).tolist())
-            return ExceptionProof(tuple(smallest), tuple(land), tuple(graph.weight[smallest].tolist()))
-        core |= _peopled_neighbours(graph, adjacent, core)
+    for _ in range(MAX_GROWTH + 1 if core else 0):
+        near = _nodes_in_reach(graph, core, maximum)
+        local, local_core = graph.subgraph(near), set(np.searchsorted(near, sorted(core)).tolist())
+        adjacent = _list_neighbours(local)
+        proof = _prove_core(local, adjacent, local_core, minimum, maximum)
+        if proof is not None:
+            core_nodes, land = (tuple(near[list(each)].tolist()) for each in (proof.core, proof.contested))
+            return ExceptionProof(core_nodes, land, proof.households)
+        core |= set(near[list(_peopled_neighbours(local, adjacent, local_core))].tolist())
+    return None
+
+
+def _nodes_in_reach(graph: Graph, core: Collection[int], maximum: int) -> IntArray:
+    """Return the nodes that a set with a node of the core can hold, and those next to them."""
+    passed = graph.weight + NO_HOUSEHOLDS
+    passed[list(core)] = NO_HOUSEHOLDS
+    source, sink = np.r_[graph.left, graph.right], np.r_[graph.right, graph.left]
+    edges = csr_array((passed[source], (source, sink)), shape=(len(graph), len(graph)))
+    return np.flatnonzero(dijkstra(edges, indices=sorted(core), min_only=True, limit=float(maximum)) <= maximum)
+
+
+def _prove_core(
+    graph: Graph, adjacent: Sequence[int], core: Collection[int], minimum: int, maximum: int
+) -> ExceptionProof | None:
+    """Return a proof for a core: at first with all land free, which takes least, then with the land next to it real."""
+    is_peopled = np.asarray(graph.weight > 0)
+    for is_real in (is_peopled, _mark_adjacent_land(is_peopled, adjacent, core)):
+        neighbours = _relax(graph, adjacent, is_real)
+        sets = _list_sets(_Neighbourhood(neighbours, graph.weight.tolist(), minimum, maximum), core)
+        if sets is not None and not _has_cover(sets, core):
+            smallest, land = _drop_atoms(sets, core), np.flatnonzero(is_real & ~is_peopled)
+            return ExceptionProof(tuple(smallest), tuple(land.tolist()), tuple(graph.weight[smallest].tolist()))
     return None
 
 
@@ -126,12 +150,12 @@ def _peopled_neighbours(graph: Graph, adjacent: Sequence[int], core: Collection[
     return {node for node in adjacent_nodes | nodes_across_land if graph.weight[node] > 0}
 
 
-def _mark_adjacent_land(graph: Graph, adjacent: Sequence[int], core: Collection[int]) -> BoolArray:
+def _mark_adjacent_land(is_peopled: BoolArray, adjacent: Sequence[int], core: Collection[int]) -> BoolArray:
     """Return which nodes are real: those with households, and land next to the core."""
-    is_real = graph.weight > 0
+    is_real = is_peopled.copy()
     for node in core:
         is_real[list(_bits(adjacent[node]))] = True
-    return np.asarray(is_real)
+    return is_real
 
 
 def _relax(graph: Graph, adjacent: Sequence[int], is_real: BoolArray) -> list[int]:
@@ -150,21 +174,50 @@ def _relax(graph: Graph, adjacent: Sequence[int], is_real: BoolArray) -> list[in
 
 
 def _list_sets(neighbourhood: _Neighbourhood, core: Collection[int]) -> list[int] | None:
-    """List the connected sets within the range that hold a node of the core; None where they are too many."""
+    """List the minimal connected sets within the range that hold a node of the core; None where they are too many."""
     sets: list[int] = []
-    closed, visits = 0, 0
+    closed, visits, core_mask = 0, 0, sum(1 << node for node in core)
     for root in sorted(core):
         closed |= 1 << root
         stack = [(1 << root, closed, neighbourhood.weight[root], neighbourhood.neighbours[root] & ~closed)]
         while stack:
             members, banned, households, frontier = stack.pop()
-            if neighbourhood.minimum <= households <= neighbourhood.maximum:
+            if households >= neighbourhood.minimum and _is_minimal(neighbourhood, members, households, core_mask):
                 sets.append(members)
-            stack += _extend(neighbourhood, members, banned, households, frontier)
+            if _can_gain(neighbourhood, core_mask & ~banned, households):
+                stack += _extend(neighbourhood, members, banned, households, frontier)
             visits += 1
             if len(sets) > MAX_SETS or visits > MAX_VISITS:
                 return None
     return sets
+
+
+def _can_gain(neighbourhood: _Neighbourhood, open_core: int, households: int) -> bool:
+    """Return whether a set can become a minimal one: it is too small, or has room for another node of the core."""
+    if households < neighbourhood.minimum:
+        return True
+    room = neighbourhood.maximum - households
+    return any(neighbourhood.weight[node] <= room for node in _bits(open_core))
+
+
+def _is_minimal(neighbourhood: _Neighbourhood, members: int, households: int, core_mask: int) -> bool:
+    """Return whether a set needs all its nodes outside the core, to be connected or to reach the minimum."""
+    return not any(
+        households - neighbourhood.weight[node] >= neighbourhood.minimum
+        and _is_connected(neighbourhood, members & ~(1 << node))
+        for node in _bits(members & ~core_mask)
+    )
+
+
+def _is_connected(neighbourhood: _Neighbourhood, members: int) -> bool:
+    reached = fresh = members & -members
+    while fresh:
+        around = 0
+        for node in _bits(fresh):
+            around |= neighbourhood.neighbours[node]
+        fresh = around & members & ~reached
+        reached |= fresh
+    return reached == members
 
 
 def _extend(

@@ -1,7 +1,9 @@
 """Search for a plan of one connected graph: several plans, improved by windows, combined over their overlay.
 
 The starts differ in kind: trees cut at minimum cost are good where atoms are heavy, annealed plans where there are many
-light ones. Where grids remain out of range, their surroundings are searched with more effort.
+light ones. Half of the trees are first improved as if grids of the maximum were best: windows rarely find a plan with a
+grid less by themselves, because that needs changes in more grids than a window has. Where grids remain out of range,
+their surroundings are searched with more effort.
 """
 
 from collections.abc import Sequence
@@ -20,8 +22,10 @@ from gridmap.core.partition.windows import WindowBudget, improve_by_windows
 from gridmap.core.plans.profile import CostWeights, Profile
 from gridmap.core.vocabulary import SearchEffort
 
-OUT_OF_RANGE_COST_M = 40.0
+OUT_OF_RANGE_COST_M = 400.0
 """Cost of a household out of range, in metres of border: no border is worth one."""
+FEW_GRIDS_COST = 5.0
+"""Cost of each household below the maximum while a start is improved towards few grids: more than borders cost."""
 MIN_STEPS = 50_000
 """Minimum number of annealing steps, also for small graphs, where they cost nothing."""
 MAX_RECOMBINATIONS = 100_000
@@ -73,14 +77,17 @@ class SearchBudget(NamedTuple):
     ----------
     tree_starts, max_tree_starts : int
         Number of plans from trees: at least, and at most for small graphs, where they cost little.
+    few_grids_windows : WindowBudget
+        Effort of windows for a plan while few grids count.
     annealing : AnnealingBudget
-        Effort of the one annealed plan.
+        Effort of the annealed plan of each round.
     start_windows, final_windows : WindowBudget
         Effort of windows for each plan, and for their combination.
     """
 
     tree_starts: int
     max_tree_starts: int
+    few_grids_windows: WindowBudget
     annealing: AnnealingBudget
     start_windows: WindowBudget
     final_windows: WindowBudget
@@ -92,6 +99,8 @@ START_NODES = 2_000
 """Nodes of all plans from trees together, for graphs that are so small that they get more than the least number."""
 START_GRIDS = 24
 """Grids of all plans from trees together: where a plan has few grids of many atoms, one plan says little."""
+ROUND_STARTS = 8
+"""Plans from trees that are combined at once, with an annealed one and the result of the round before."""
 SHORT_ANNEALING = AnnealingBudget(trees=8, steps_per_node=200, recombinations_per_grid=50, start_temperature=20.0)
 ANNEALING = AnnealingBudget(trees=8, steps_per_node=500, recombinations_per_grid=200, start_temperature=20.0)
 THOROUGH_ANNEALING = AnnealingBudget(
@@ -103,8 +112,8 @@ START_WINDOWS = WindowBudget(rounds=200, patience=100, nodes=12)
 FINAL_WINDOWS = WindowBudget(rounds=200, patience=100, nodes=14)
 """Tuned on six towns with four seeds each: with a patience of 30, plans cost 1 % more; with 200, the same."""
 BUDGETS = {
-    SearchEffort.FAST: SearchBudget(2, 8, SHORT_ANNEALING, FAST_WINDOWS, FAST_WINDOWS),
-    SearchEffort.DEFAULT: SearchBudget(4, 16, ANNEALING, START_WINDOWS, FINAL_WINDOWS),
+    SearchEffort.FAST: SearchBudget(2, 8, FAST_WINDOWS, SHORT_ANNEALING, FAST_WINDOWS, FAST_WINDOWS),
+    SearchEffort.DEFAULT: SearchBudget(4, 24, FAST_WINDOWS, ANNEALING, START_WINDOWS, FINAL_WINDOWS),
 }
 
 
@@ -178,25 +187,37 @@ class GraphSearch:
 
     def find_plan(self, seed: int) -> IntArray:
         """Return the best plan found, whatever its grids out of range."""
-        budget = self.budget
-        grids = max(int(self.graph.weight.sum()) // self.objective.target, 1)
-        wanted = max(budget.tree_starts, START_NODES // len(self.graph), START_GRIDS // grids)
-        count = min(wanted, budget.max_tree_starts)
-        plans = [self._start_from_trees(seed + number) for number in range(count)]
-        return self._combine([*plans, self._start_annealed(seed)], seed)
+        count, best = self._count_starts(), list[IntArray]()
+        for first in range(0, count, ROUND_STARTS):
+            numbers = range(first, min(first + ROUND_STARTS, count))
+            trees = [self._start_from_trees(seed + number, few_grids=number % 2 == 1) for number in numbers]
+            best = [self._combine([*trees, self._start_annealed(seed + first), *best], seed + first)]
+        return best[0]
 
-    def _start_from_trees(self, seed: int) -> IntArray:
-        graph = self.graph
-        plan, _ = best_tree_partition(len(graph), graph.edge_list(), graph.weight, self.objective, TREES, seed)
+    def _count_starts(self) -> int:
+        """Return the number of plans from trees."""
+        grids = max(int(self.graph.weight.sum()) // self.objective.target, 1)
+        wanted = max(self.budget.tree_starts, START_NODES // len(self.graph), START_GRIDS // grids)
+        return min(wanted, self.budget.max_tree_starts)
+
+    def _start_from_trees(self, seed: int, *, few_grids: bool) -> IntArray:
+        graph, objective = self.graph, self.objective
+        if few_grids:
+            objective = objective._replace(target=objective.maximum, cost_off_target=FEW_GRIDS_COST)
+        plan, _ = best_tree_partition(len(graph), graph.edge_list(), graph.weight, objective, TREES, seed)
+        if few_grids:
+            plan = self._improve(graph, plan, self.budget.few_grids_windows, seed, objective)
         return self._improve(graph, plan, self.budget.start_windows, seed)
 
     def _start_annealed(self, seed: int) -> IntArray:
         plan, _ = anneal_plan(self.graph, self.objective, self.budget.annealing, seed)
         return self._improve(self.graph, plan, self.budget.start_windows, seed)
 
-    def _improve(self, graph: Graph, plan: IntArray, windows: WindowBudget, seed: int) -> IntArray:
+    def _improve(
+        self, graph: Graph, plan: IntArray, windows: WindowBudget, seed: int, objective: Objective | None = None
+    ) -> IntArray:
         """Improve a plan by windows; number its grids without gaps."""
-        value, start = SetValue(self.objective, 0.0), renumber_grids(plan)
+        value, start = SetValue(objective or self.objective, 0.0), renumber_grids(plan)
         return renumber_grids(improve_by_windows(graph.to_csr(), value, start, start, windows, seed))
 
     def _combine(self, plans: Sequence[IntArray], seed: int) -> IntArray:

@@ -1,0 +1,1 @@
+"""Partitions beside proven optima and beside peers."""
