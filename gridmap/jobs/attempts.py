@@ -4,7 +4,6 @@ The process is forked from a server that has loaded the slow modules (`multiproc
 small job does not wait for them. It tells how the attempt ended by a pipe; one that says nothing was interrupted.
 """
 
-import gc
 import os
 import signal
 import time
@@ -217,8 +216,6 @@ def run_attempt(sender: "Connection[Any, Any]", claim: Claim, limits: Limits, pe
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)  # the runner ends it by SIGKILL
     os.setsid()
-    gc.freeze()  # modules stay: their pages are shared with the server of forks, which collects no garbage
-    gc.enable()
     try:
         limit_memory(limits.memory_bytes)
         end = perform(claim)

@@ -1,6 +1,5 @@
 """Work of attempts in tests: each function runs in a process of its own."""
 
-import gc
 import os
 import signal
 import time
@@ -28,12 +27,6 @@ def kill_itself(_claim: Claim) -> AttemptEnd:
 def stop_itself(_claim: Claim) -> AttemptEnd:
     os.kill(os.getpid(), signal.SIGSTOP)
     return AttemptEnd("done")
-
-
-def collect_garbage(_claim: Claim) -> AttemptEnd:
-    """Fail unless garbage is collected, and the modules are none."""
-    collects = gc.isenabled() and gc.get_freeze_count() > 10_000
-    return AttemptEnd("done") if collects else AttemptEnd("failed")
 
 
 def fill_memory(_claim: Claim) -> AttemptEnd:
