@@ -17,7 +17,7 @@ Science 16 (8). doi:10.1287/mnsc.16.8.B495
 """
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from scipy.optimize import LinearConstraint, milp
@@ -54,11 +54,25 @@ class ExceptionProof:
         Nodes without households next to the core, of which each can belong to one grid only.
     households : tuple of int
         Households of each node of the core.
+    nodes : tuple of int
+        Nodes that the proof is about: those that a grid with a node of the core can reach, without farther land.
+    links : tuple of pairs of int
+        Which of them are neighbours, directly or over farther land.
     """
 
     core: tuple[int, ...]
     contested: tuple[int, ...]
     households: tuple[int, ...]
+    nodes: tuple[int, ...] = field(repr=False)
+    links: tuple[tuple[int, int], ...] = field(repr=False)
+
+    def renumber(self, number: IntArray) -> "ExceptionProof":
+        """Return the same proof with other numbers of its nodes."""
+        core, contested, nodes = (
+            tuple(number[list(each)].tolist()) for each in (self.core, self.contested, self.nodes)
+        )
+        links = tuple((int(number[one]), int(number[two])) for one, two in self.links)
+        return ExceptionProof(core, contested, self.households, nodes, links)
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,8 +112,7 @@ def prove_exception(graph: Graph, nodes: IntArray, minimum: int, maximum: int) -
         adjacent = _list_neighbours(local)
         proof = _prove_core(local, adjacent, local_core, minimum, maximum)
         if proof is not None:
-            core_nodes, land = (tuple(near[list(each)].tolist()) for each in (proof.core, proof.contested))
-            return ExceptionProof(core_nodes, land, proof.households)
+            return proof.renumber(near)
         core |= set(near[list(_peopled_neighbours(local, adjacent, local_core))].tolist())
     return None
 
@@ -123,7 +136,14 @@ def _prove_core(
         sets = _list_sets(_Neighbourhood(neighbours, graph.weight.tolist(), minimum, maximum), core)
         if sets is not None and not _has_cover(sets, core):
             smallest, land = _drop_atoms(sets, core), np.flatnonzero(is_real & ~is_peopled)
-            return ExceptionProof(tuple(smallest), tuple(land.tolist()), tuple(graph.weight[smallest].tolist()))
+            links = ((one, two) for one, mask in enumerate(neighbours) for two in _bits(mask) if one < two)
+            return ExceptionProof(
+                tuple(smallest),
+                tuple(land.tolist()),
+                tuple(graph.weight[smallest].tolist()),
+                tuple(np.flatnonzero(is_real).tolist()),
+                tuple(links),
+            )
     return None
 
 

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
+from typing import NamedTuple
 
 import numpy as np
 
@@ -21,9 +22,9 @@ from gridmap.core.partition.components import (
     build_components,
     merge_components,
 )
-from gridmap.core.partition.reasons import explain_grids
+from gridmap.core.partition.reasons import certify_exception, explain_grids
 from gridmap.core.partition.search import GraphPlan, build_objective, partition_graph
-from gridmap.core.plans.plan import GridPlan
+from gridmap.core.plans.plan import ExceptionCertificate, GridPlan
 from gridmap.core.plans.profile import CostWeights, Profile
 from gridmap.core.progress import Progress, ignore_progress
 from gridmap.core.vocabulary import GridKind, SearchEffort
@@ -65,11 +66,14 @@ class CommunityPlan:
     kind : tuple of GridKind, one per grid
     reason : tuple of Message or None, one per grid
         Reason why a grid is out of range.
+    certificates : tuple of ExceptionCertificate
+        Proofs of exceptions; their members are atoms of the town.
     """
 
     grid: IntArray
     kind: tuple[GridKind, ...]
     reason: tuple[Message | None, ...]
+    certificates: tuple[ExceptionCertificate, ...]
 
 
 def partition_town(
@@ -138,7 +142,12 @@ def _combine_community_plans(atoms: Atoms, members: list[IntArray], plans: list[
     community = np.repeat(np.arange(len(plans)), np.diff(first))
     kinds = tuple(kind for plan in plans for kind in plan.kind)
     reasons = tuple(reason for plan in plans for reason in plan.reason)
-    return GridPlan(grid[atoms.atom_of_cell], community, kinds, reasons, atoms.notes)
+    certificates = tuple(
+        certificate.renumber(int(start), lambda members: np.flatnonzero(np.isin(atoms.atom_of_cell, members)))
+        for plan, start in zip(plans, first, strict=False)
+        for certificate in plan.certificates
+    )
+    return GridPlan(grid[atoms.atom_of_cell], community, kinds, reasons, atoms.notes, certificates)
 
 
 def _partition_community(
@@ -149,14 +158,16 @@ def _partition_community(
     dedicated_count = grid.max(initial=-1) + 1
     kind = [GridKind.DEDICATED] * dedicated_count
     reason: list[Message | None] = [Message(N_("dedicated land: the range does not apply"))] * dedicated_count
-    rest = np.flatnonzero(grid < 0)
+    rest, certificates = np.flatnonzero(grid < 0), list[ExceptionCertificate]()
     if len(rest):
         island = label_components(len(members), borders.left, borders.right)
         community_atoms = CommunityAtoms.from_atoms(atoms, members[rest], island[rest], land.cells)
-        household_grid, reasons = _partition_community_atoms(community_atoms, settings, seed)
-        grid[rest] = dedicated_count + household_grid
-        kind, reason = kind + [GridKind.HOUSEHOLD] * len(reasons), reason + reasons
-    return CommunityPlan(grid, tuple(kind), tuple(reason))
+        found = _partition_community_atoms(community_atoms, settings, seed)
+        grid[rest] = dedicated_count + found.grid
+        kind, reason = kind + [GridKind.HOUSEHOLD] * len(found.reasons), reason + found.reasons
+        atom = members[rest]
+        certificates = [each.renumber(dedicated_count, lambda own: atom[list(own)]) for each in found.certificates]
+    return CommunityPlan(grid, tuple(kind), tuple(reason), tuple(certificates))
 
 
 def _label_dedicated_grids(dedicated: IntArray, households: IntArray, borders: AtomBorders) -> IntArray:
@@ -176,20 +187,37 @@ def _label_dedicated_grids(dedicated: IntArray, households: IntArray, borders: A
     return np.searchsorted(np.unique(grid[grid >= 0]), grid) - (grid < 0)
 
 
+class HouseholdGrids(NamedTuple):
+    """Household grids of a community: the grid of each atom, a reason or None for each grid, and proofs."""
+
+    grid: IntArray
+    reasons: list[Message | None]
+    certificates: list[ExceptionCertificate]
+
+
 def _partition_community_atoms(
     community_atoms: CommunityAtoms, settings: PartitionSettings, seed: int
-) -> tuple[IntArray, list[Message | None]]:
-    """Return the household grid of each atom, and a reason or None for each grid."""
+) -> HouseholdGrids:
+    """Partition the atoms of a community that are not dedicated land."""
     oversize = community_atoms.households > settings.profile.maximum
     attached_to = attach_empty_land(community_atoms, oversize)
     component_of_atom = merge_components(community_atoms, attached_to, oversize, settings.profile)
-    grid = np.full(len(attached_to), -1, dtype=np.int64)
-    reasons: list[Message | None] = []
+    found = HouseholdGrids(np.full(len(attached_to), -1, dtype=np.int64), [], [])
     for component in build_components(community_atoms, attached_to, component_of_atom, oversize):
-        plan = _partition_component(component, settings, seed + len(reasons))
-        grid[component.nodes] = plan.grid + len(reasons)
-        reasons += explain_grids(component, plan, community_atoms, settings.profile)
-    return grid[attached_to], reasons
+        first = len(found.reasons)
+        plan = _partition_component(component, settings, seed + first)
+        found.grid[component.nodes] = plan.grid + first
+        found.reasons.extend(explain_grids(component, plan, community_atoms, settings.profile))
+        for number, proof in plan.certificates.items():
+            certificate = certify_exception(number, proof, component.graph.weight)
+            atoms_of_node = partial(_attached_atoms, attached_to, component.nodes)
+            found.certificates.append(certificate.renumber(first, atoms_of_node))
+    return found._replace(grid=found.grid[attached_to])
+
+
+def _attached_atoms(attached_to: IntArray, nodes: IntArray, members: tuple[int, ...]) -> IntArray:
+    """Return the atoms of some nodes of a component, with the empty land that goes with them."""
+    return np.flatnonzero(np.isin(attached_to, nodes[list(members)]))
 
 
 def _partition_component(component: PartitionComponent, settings: PartitionSettings, seed: int) -> GraphPlan:

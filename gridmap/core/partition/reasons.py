@@ -9,6 +9,7 @@ from gridmap.core.partition.certificates import ExceptionProof
 from gridmap.core.partition.components import CommunityAtoms, PartitionComponent
 from gridmap.core.partition.graph import Graph
 from gridmap.core.partition.search import GraphPlan
+from gridmap.core.plans.plan import CertificateNode, ExceptionCertificate
 from gridmap.core.plans.profile import Profile
 from gridmap.core.vocabulary import GridStatus
 
@@ -54,6 +55,29 @@ def explain_grids(
         )
         for number in range(plan.grid.max() + 1)
     ]
+
+
+def certify_exception(grid: int, proof: ExceptionProof, households: IntArray) -> ExceptionCertificate:
+    """Return a proof as a certificate whose members are the nodes of the component.
+
+    Parameters
+    ----------
+    grid : int
+        Grid that the proof excuses.
+    proof : ExceptionProof
+    households : ndarray of int, one per node
+        Households of the component's nodes.
+
+    Examples
+    --------
+    >>> proof = ExceptionProof((1,), (), (250,), (0, 1), ((0, 1),))
+    >>> certificate = certify_exception(3, proof, np.array([400, 250]))
+    >>> [(node.households, node.is_core) for node in certificate.nodes], certificate.links
+    ([(400, False), (250, True)], ((0, 1),))
+    """
+    position = {node: number for number, node in enumerate(proof.nodes)}
+    nodes = tuple(CertificateNode((node,), int(households[node]), node in proof.core) for node in proof.nodes)
+    return ExceptionCertificate(grid, nodes, tuple((position[one], position[two]) for one, two in proof.links))
 
 
 def _grid_reason(

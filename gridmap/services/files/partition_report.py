@@ -16,7 +16,7 @@ from gridmap.core.land.build import LandCoverage
 from gridmap.core.land.town import Town
 from gridmap.core.partition.partition import PartitionSettings
 from gridmap.core.plans.measures import MEASURES
-from gridmap.core.plans.plan import GridPlan
+from gridmap.core.plans.plan import ExceptionCertificate, GridPlan
 from gridmap.core.vocabulary import BorderKind, GridKind, GridStatus
 from gridmap.formats.results.result_layers import message_to_json
 from gridmap.services.files.estimate import estimate_sentence, estimate_totals
@@ -151,6 +151,7 @@ class PartitionReport:
             "summary": self._summary_values(),
             "borders_m": self._border_lengths_m(),
             "exceptions": [self._exception_values(row) for row in self._exception_rows()],
+            "certificates": [self._certificate_values(each) for each in self.plan.certificates],
             "notes": [self._sentence_values(note) for note in self.plan.notes],
             **warning_values(self.town.warnings, self.language),
             "grids": self._grid_rows(self.grids),
@@ -172,6 +173,24 @@ class PartitionReport:
     def _exception_values(self, row: dict[str, object]) -> dict[str, object]:
         reason = row.pop("reason")
         return row | self._sentence_values(reason) if isinstance(reason, Message) else row
+
+    def _certificate_values(self, certificate: ExceptionCertificate) -> dict[str, object]:
+        """Return a proof with the buildings of each atom, in the form that the guide describes."""
+        cells, ids = self.land.cell_of_building, self.town.buildings["building_id"].to_numpy()
+        return {
+            "grid_code": self.grids["grid_code"].iloc[certificate.grid],
+            "minimum": self.settings.profile.minimum,
+            "maximum": self.settings.profile.maximum,
+            "atoms": [
+                {
+                    "households": node.households,
+                    "in_core": node.is_core,
+                    "buildings": [str(each) for each in ids[np.isin(cells, node.members)]],
+                }
+                for node in certificate.nodes
+            ],
+            "links": [list(link) for link in certificate.links],
+        }
 
     def _sentence_values(self, message: Message) -> dict[str, object]:
         return {"reason": translate(message, self.language), **message_to_json(message)}

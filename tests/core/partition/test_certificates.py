@@ -1,6 +1,7 @@
 """Certificates: what is proven is true of every plan, and each limit of the range counts."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 import pytest
@@ -8,10 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gridmap.core.array_types import IntArray
-from gridmap.core.partition.certificates import prove_exception
+from gridmap.core.partition.certificates import ExceptionProof, prove_exception
 from gridmap.core.partition.graph import Graph
+from gridmap.core.partition.reasons import certify_exception
 from gridmap.core.partition.search import build_objective, partition_graph
 from gridmap.core.plans.profile import CostWeights, Profile
+from tests.core.partition.certificate_checker import CertificateChecker
 from tests.core.partition.test_search import few_examples, lattice_graph
 
 
@@ -87,3 +90,33 @@ def test_a_plan_tells_which_grids_are_excused() -> None:
     plan = partition_graph(row, build_objective(Profile(), CostWeights(), 1_450), seed=0)
     assert [proof.households for proof in plan.certificates.values()] == [(250,)]
     assert plan.certificates.keys() <= {int(plan.grid[1])}
+
+
+def as_report(graph: Graph, proof: ExceptionProof, minimum: int, maximum: int) -> dict[str, Any]:
+    """Return a proof as the report of a partition writes it."""
+    certificate = certify_exception(0, proof, graph.weight)
+    atoms = [{"households": node.households, "in_core": node.is_core} for node in certificate.nodes]
+    return {"minimum": minimum, "maximum": maximum, "atoms": atoms, "links": certificate.links}
+
+
+@few_examples
+@given(st.integers(0, 9_999), st.integers(0, 7))
+def test_a_checker_that_knows_nothing_of_the_search_confirms_certificates(seed: int, start: int) -> None:
+    graph = lattice_graph(4, 2, seed)
+    graph.weight[seed % 8] = 0
+    proof = prove_exception(graph, np.array([start]), 100, 130)
+    if proof is not None:
+        assert CertificateChecker(as_report(graph, proof, 100, 130)).is_proven()
+
+
+@pytest.mark.parametrize(("middle", "is_proven"), [(100, False), (101, True)])
+def test_the_checker_refuses_what_is_not_proven(middle: int, is_proven: bool) -> None:
+    atoms = [{"households": households, "in_core": households == middle} for households in (400, middle, 400)]
+    links = [[0, 1], [1, 2]]
+    certificate = {"minimum": 300, "maximum": 500, "atoms": atoms, "links": links}
+    assert CertificateChecker(certificate).is_proven() is is_proven
+
+
+def test_the_checker_refuses_a_certificate_without_a_core() -> None:
+    atoms = [{"households": 250, "in_core": False}]
+    assert not CertificateChecker({"minimum": 300, "maximum": 500, "atoms": atoms, "links": []}).is_proven()
