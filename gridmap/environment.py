@@ -127,7 +127,8 @@ VARIABLES: Mapping[str, Variable] = {
         Variable("DASK_SCHEDULER", N_("an address such as tls://10.1.2.3:8786"), _check_scheduler),
         *(Variable(f"DASK_{name}", FILE, _check_file) for name in ("CA", "CERTIFICATE", "KEY")),
         *(Variable(name) for name in SECRETS),
-        *(Variable(f"{name}_FILE") for name in (*SECRETS, "KEYS")),
+        Variable("TIANDITU_KEY"),
+        *(Variable(f"{name}_FILE") for name in (*SECRETS, "KEYS", "TIANDITU_KEY")),
     )
 }
 """All environment variables of gridmap by their names."""

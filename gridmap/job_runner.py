@@ -37,6 +37,7 @@ HANDLERS: Mapping[str, str] = {
     "import_apply": "gridmap.services.imports.drafts.import_jobs:apply_draft",
     "import_undo": "gridmap.services.imports.drafts.import_jobs:undo_run",
     "rebuild_land": "gridmap.services.land.rebuild_job:rebuild_community",
+    "fetch_tianditu": "gridmap.services.tracing.tianditu_job:fetch_picture",
     "export_plan": "gridmap.services.exports.plan_job:export_plan",
     "export_tables": "gridmap.services.subdistrict_files.tables_job:export_tables",
     "print_sheets": "gridmap.services.subdistrict_files.sheets_job:print_sheets",

@@ -18,6 +18,8 @@ from gridmap.system_accounts import web_group_id
 
 MIN_LENGTH = 16
 """Characters of a secret; those that gridmap creates have 43."""
+TIANDITU_KEY = "tianditu-key"
+"""File of the key of Tianditu, which the office may have got from there; gridmap neither creates nor replaces it."""
 FINGERPRINT_ROUNDS = 4096
 """Rounds of PBKDF2, as PostgreSQL's own of a password; a guess of a secret of `MIN_LENGTH` stays hopeless."""
 SECRET_MISSING = N_(

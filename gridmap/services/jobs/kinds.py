@@ -50,6 +50,9 @@ IMPORT_READ = JobKind("import_read", N_("Reading of a sheet"), IMPORTERS, priori
 IMPORT_APPLY = JobKind("import_apply", N_("Import of a sheet"), IMPORTERS, priority=0)
 IMPORT_UNDO = JobKind("import_undo", N_("Undo of an import"), IMPORTERS, priority=0)
 REBUILD_LAND = JobKind("rebuild_land", N_("Land built anew"), (Role.PLANNER,), priority=0)
+FETCH_TIANDITU = JobKind(
+    "fetch_tianditu", N_("Picture from Tianditu"), (Role.PLANNER,), time_limit_s=10 * MINUTE_S, priority=0
+)
 EXPORT_PLAN = JobKind("export_plan", N_("Whole plan as a file"), (Role.PLANNER,), priority=0)
 EXPORT_TABLES = JobKind(
     "export_tables", N_("All tables of a subdistrict"), (Role.PLANNER, Role.LEADER, Role.STATION, Role.ADMIN)
@@ -67,7 +70,7 @@ JOB_KINDS: Mapping[str, JobKind] = {
     kind.name: kind
     for kind in (
         *(PARTITION, PARTITION_ALL, REBUILD_LAND, EXPORT_PLAN, IMPORT_READ, IMPORT_APPLY, IMPORT_UNDO),
-        *(EXPORT_TABLES, PRINT_SHEETS, PRINT_NOTICE_BOARDS),
+        *(EXPORT_TABLES, PRINT_SHEETS, PRINT_NOTICE_BOARDS, FETCH_TIANDITU),
         *(CLEAN_UP, HAND_OVER_CASES, PUBLISH_COUNTS, STATISTICAL_AREAS),
     )
 }

@@ -17,7 +17,7 @@ from gridmap.core.tracing.placement import (
     place_by_points,
     place_by_scale,
 )
-from gridmap.formats.pictures.picture_file import recode_picture
+from gridmap.formats.pictures.picture_file import RecodedPicture, recode_picture
 from gridmap.services.tracing import drafts
 from gridmap.store.queries.plans import first_days as tracing_queries
 from gridmap.store.queries.plans.first_days import PictureRow
@@ -35,6 +35,8 @@ __all__ = [
     "place_without_map",
     "preview_placement",
     "remove_picture",
+    "require_room",
+    "store_picture",
 ]
 
 MAX_PICTURES = 20
@@ -107,11 +109,33 @@ def add_picture(session: Session, caller: Caller, subdistrict_id: int, name: str
     InvalidInput
         If it is no picture, or too large.
     """
+    require_room(session, caller, subdistrict_id)
+    return store_picture(session, caller, subdistrict_id, name, recode_picture(content))
+
+
+def require_room(session: Session, caller: Caller, subdistrict_id: int) -> None:
+    """Refuse a further picture where there are too many, and callers who do not work in the whole subdistrict.
+
+    Raises
+    ------
+    NotFound, InvalidInput
+        As of `add_picture`.
+    """
     drafts.require_subdistrict(session, caller, subdistrict_id)
     if len(tracing_queries.list_pictures(session, caller, subdistrict_id)) >= MAX_PICTURES:
         problem = Message(TOO_MANY_PICTURES, {"maximum": MAX_PICTURES})
         raise InvalidInput([InputFault(problem, column="picture")])
-    picture = recode_picture(content)
+
+
+def store_picture(session: Session, caller: Caller, subdistrict_id: int, name: str, picture: RecodedPicture) -> int:
+    """Store a picture that was written anew, and return its key.
+
+    Raises
+    ------
+    NotFound, InvalidInput
+        As of `add_picture`.
+    """
+    require_room(session, caller, subdistrict_id)
     shown_name = clean_text(name)[:MAX_NAME_LETTERS] or "–"
     new = tracing_writes.NewPicture(shown_name, picture.width, picture.height, picture.content, picture.placement)
     return tracing_writes.insert_picture(session, caller, subdistrict_id, new)

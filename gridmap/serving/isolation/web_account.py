@@ -15,7 +15,7 @@ from gridmap.core.errors import N_, Message, NotPossible
 from gridmap.environment import read_variable
 from gridmap.postgres.paths import ClusterPaths
 from gridmap.postgres.urls import URL_VARIABLE
-from gridmap.secret_files import Secret, secret_path, share_folder_with_web, share_with_web
+from gridmap.secret_files import TIANDITU_KEY, Secret, secret_path, share_folder_with_web, share_with_web
 from gridmap.serving.isolation.sandbox import Sandbox, closed_folder_above
 from gridmap.system_accounts import can_access, give_to_account, web_account
 
@@ -71,7 +71,7 @@ def share_secrets(account: str) -> Path:
     folder = Path(configured) if configured else _placed(account, "secrets")
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     share_folder_with_web(folder)
-    for path in filter(Path.exists, map(secret_path, (*Secret, KEY_FILE))):
+    for path in filter(Path.exists, map(secret_path, (*Secret, KEY_FILE, TIANDITU_KEY))):
         if not can_access(account, path, "r"):
             share_with_web(path)
         if not can_access(account, path.resolve(), "r"):

@@ -29,6 +29,7 @@ UNDONE = N_("The import is undone. Every row has the values that it had before."
 FILE_WAITS = N_("The file is ready. It waits here for 30 days, for you only.")
 FILE_GONE = N_("The file has had its time and was deleted. Ask for it again.")
 PREVIEWED = N_("The preview is done. Nothing was changed.")
+FETCHED = N_("The picture of Tianditu is stored, and has placed itself.")
 REBUILT = N_("The land is built anew and holds from today on. Standing buildings keep their grids.")
 
 
@@ -133,6 +134,8 @@ def find_origin(job: JobRow) -> ResultLink | None:
         return ResultLink(N_("Back to the sheet"), url)
     if job.kind == "import_undo":
         return ResultLink(N_("Show the import"), url_for("imports.run", import_run_id=job.parameters["run_id"]))
+    if job.kind == "fetch_tianditu":
+        return ResultLink(N_("Back to the form"), url_for("planner.new_tianditu_picture", **job.parameters))
     return None
 
 
@@ -144,6 +147,11 @@ def _rebuild_result(job: JobRow) -> JobResult:
         return JobResult(Message(PREVIEWED), [ResultLink(N_("Show the preview"), url)])
     url = url_for("planner.list_lands", community_id=community_id)
     return JobResult(Message(REBUILT), [ResultLink(N_("Show what changed"), url)])
+
+
+def _fetch_tianditu_result(job: JobRow) -> JobResult:
+    url = url_for("planner.edit_picture", picture_id=(job.result or {})["picture_id"])
+    return JobResult(Message(FETCHED), [ResultLink(N_("Show the picture"), url)])
 
 
 def _file_result(job: JobRow) -> JobResult:
@@ -158,6 +166,7 @@ RESULT_VIEWS: Mapping[str, Callable[[JobRow], JobResult]] = {
     "import_apply": _import_apply_result,
     "import_undo": _import_undo_result,
     "rebuild_land": _rebuild_result,
+    "fetch_tianditu": _fetch_tianditu_result,
     "export_plan": _file_result,
     "export_tables": _file_result,
     "print_sheets": _file_result,

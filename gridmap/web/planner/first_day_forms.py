@@ -24,7 +24,8 @@ from gridmap.core.plans.norm import Norm
 from gridmap.core.tracing.placement import ControlPoint, PlacementMethod
 from gridmap.services.norms.changes import NormChange
 from gridmap.services.tracing.pictures import MAX_POINTS, PlacementRequest, ScaleRequest
-from gridmap.web.forms import BaseForm, PlainWords, RadioField, SelectField
+from gridmap.services.tracing.tianditu import MapKind, Square, TiandituRequest
+from gridmap.web.forms import BaseForm, PlainWords, RadioField, SelectField, new_request_key
 from gridmap.web.shared.norm_forms import NormNumbersForm
 
 MAX_LIST_LETTERS = 2_000_000
@@ -44,11 +45,35 @@ DATUM_LABELS = {
     Datum.BD09: N_("BD-09: Baidu"),
 }
 
+KIND_LABELS = {
+    MapKind.IMAGERY: N_("Imagery: photographs from above"),
+    MapKind.MAP: N_("Map with names of streets and places"),
+}
+
 
 class PictureForm(BaseForm):
     """Upload of a picture."""
 
     picture = FileField(N_("Picture"), [InputRequired()])
+
+
+class TiandituForm(BaseForm):
+    """Square that is fetched from Tianditu."""
+
+    kind = RadioField(
+        N_("Kind"),
+        choices=[SelectChoice(str(kind), Message(label)) for kind, label in KIND_LABELS.items()],
+        default=str(MapKind.IMAGERY),
+    )
+    longitude = FloatField(N_("Longitude of the middle"), [InputRequired(), NumberRange(-179, 179)])
+    latitude = FloatField(N_("Latitude of the middle"), [InputRequired(), NumberRange(-60, 60)])
+    side_km = FloatField(N_("Side of the square"), [InputRequired(), NumberRange(0.1, 100)])
+    request_key = HiddenField(default=new_request_key)
+
+    def tianditu_request(self, subdistrict_id: int) -> TiandituRequest:
+        """Return the requested picture."""
+        square = Square(self.longitude.data, self.latitude.data, self.side_km.data)
+        return TiandituRequest(subdistrict_id, MapKind(self.kind.data), square)
 
 
 class PlacementForm(BaseForm):

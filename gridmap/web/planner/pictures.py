@@ -1,6 +1,6 @@
 """Pictures of the first day: upload, placement by control points or by scale, image, removal."""
 
-from dataclasses import astuple
+from dataclasses import asdict, astuple
 from typing import Any
 
 from flask import flash, jsonify, make_response, redirect, render_template, request, url_for
@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 from gridmap.core.errors import N_, InputFault, InvalidInput, Message, NotPossible
 from gridmap.core.geodesy.datums import Datum
 from gridmap.core.tracing.placement import Placement, PlacementMethod
-from gridmap.services.tracing import drafts, pictures
+from gridmap.services.tracing import drafts, pictures, tianditu
 from gridmap.services.tracing.document import write_shapes
 from gridmap.services.tracing.pictures import PictureRow, PlacementRequest
 from gridmap.texts import translate
@@ -19,7 +19,13 @@ from gridmap.web.language import current_language
 from gridmap.web.params import MAX_ID
 from gridmap.web.planner.blueprint import planner, planner_required
 from gridmap.web.planner.first_day import SUBDISTRICT_RULE
-from gridmap.web.planner.first_day_forms import PictureForm, PlacementForm, ScaleForm, parse_points
+from gridmap.web.planner.first_day_forms import (
+    PictureForm,
+    PlacementForm,
+    ScaleForm,
+    TiandituForm,
+    parse_points,
+)
 
 PICTURE_RULE = f"/pictures/<int(max={MAX_ID}):picture_id>"
 IMAGE_CACHE = "private, max-age=86400, immutable"
@@ -51,6 +57,34 @@ def add_picture(subdistrict_id: int) -> Response | str:
     placed = pictures.get_picture(session, caller, picture_id).affine
     flash(ADDED_PLACED if placed else ADDED)
     return redirect(url_for("planner.edit_picture", picture_id=picture_id), code=303)
+
+
+@planner.get(f"{SUBDISTRICT_RULE}/pictures/tianditu")
+@planner_required
+def new_tianditu_picture(subdistrict_id: int) -> str:
+    """Show the form for a picture of Tianditu, with the square of the subdistrict or of a job that failed."""
+    square = tianditu.find_square(context.session(), context.caller(), subdistrict_id)
+    known = request.args if "side_km" in request.args else None
+    return _tianditu_page(subdistrict_id, TiandituForm(formdata=known, **(asdict(square) if square else {})))
+
+
+@planner.post(f"{SUBDISTRICT_RULE}/pictures/tianditu")
+@planner_required
+def fetch_tianditu_picture(subdistrict_id: int) -> Response | str:
+    """Ask for a picture of Tianditu and go to the progress of its job."""
+    form, session, caller = TiandituForm(), context.session(), context.caller()
+    if not form.validate():
+        return make_response(_tianditu_page(subdistrict_id, form), 422)
+    try:
+        wanted = form.tianditu_request(subdistrict_id)
+        job_id = tianditu.submit_picture(session, caller, wanted, form.request_key.data or None)
+    except InvalidInput as error:
+        add_form_errors(form, error)
+        return make_response(_tianditu_page(subdistrict_id, form), 422)
+    except NotPossible as error:
+        form.form_errors.append(error.message)
+        return make_response(_tianditu_page(subdistrict_id, form), 409)
+    return redirect(url_for("jobs.show", job_id=job_id, follow=1), code=303)
 
 
 @planner.get(PICTURE_RULE)
@@ -132,6 +166,16 @@ def _list_page(subdistrict_id: int, form: PictureForm) -> str:
         subdistrict=drafts.require_subdistrict(session, caller, subdistrict_id),
         pictures=pictures.list_pictures(session, caller, subdistrict_id),
         form=form,
+        has_tianditu=tianditu.has_key(),
+    )
+
+
+def _tianditu_page(subdistrict_id: int, form: TiandituForm) -> str:
+    return render_template(
+        "planner/first_day/tianditu.html",
+        subdistrict=drafts.require_subdistrict(context.session(), context.caller(), subdistrict_id),
+        form=form,
+        has_key=tianditu.has_key(),
     )
 
 
