@@ -29,8 +29,9 @@ VOCABULARY_COLUMNS = {
     "stored_file.purpose",
     "incident_case.basis",
     "coordinates",
+    "revision_grid.outline",
 }
-"""Columns with words of a vocabulary or digits; with their table where others have texts."""
+"""Columns with words of a vocabulary, digits or shapes; with their table where others have texts."""
 
 
 def free_text_columns() -> dict[str, list[tuple[str, int]]]:
