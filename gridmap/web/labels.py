@@ -7,6 +7,7 @@ from gridmap.core.vocabulary import (
     HouseholdKind,
     LinePurpose,
     Occupancy,
+    PopulationKind,
     Residence,
     RevealField,
     RevealPurpose,
@@ -26,6 +27,11 @@ HOUSEHOLD_KIND_LABELS = {
     HouseholdKind.REGISTERED: N_("Registered households"),
     HouseholdKind.DWELLING: N_("Dwellings"),
 }
+POPULATION_KIND_LABELS = {
+    PopulationKind.RESIDENTS: N_("all"),
+    PopulationKind.RESIDENTS_60: N_("of them 60 and older"),
+}
+"""Persons of a building that are counted."""
 NORM_KIND_LABELS = {
     HouseholdKind.RESIDENT: N_("households living here"),
     HouseholdKind.REGISTERED: N_("registered households"),

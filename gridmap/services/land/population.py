@@ -29,7 +29,7 @@ def record_count(session: Session, caller: Caller, building_id: int, count: NewP
     Parameters
     ----------
     session : Session
-        Of a planner of the community, or of the owner.
+        Of a planner or a station of the community, or of the owner.
     caller : Caller
     building_id : int
     count : NewPopulationCount

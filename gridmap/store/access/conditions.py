@@ -264,7 +264,7 @@ INSERT_CONDITIONS = {
 INSERT_ROLES = {
     "building": ("planner", "station"),
     "household_count": ("planner",),
-    "population_count": ("planner",),
+    "population_count": ("planner", "station"),
     "data_source": ("planner", "station", "admin"),
     **dict.fromkeys(("import_draft", "import_run"), ("planner", "station", "admin")),
     **dict.fromkeys(PLACE_TABLES, ("station",)),
@@ -291,7 +291,7 @@ INSERT_ROLES = {
 UPDATE_ROLES = {
     "building": ("planner",),
     "household_count": ("planner",),
-    "population_count": ("planner",),
+    "population_count": ("planner", "station"),
     "data_source": ("planner", "station", "admin"),
     "import_draft": ("planner", "station", "admin"),
     **dict.fromkeys(PLACE_TABLES, ("station",)),

@@ -9,6 +9,7 @@ from wtforms.validators import InputRequired, Length, NumberRange, Optional
 from gridmap.core.errors import N_, Message
 from gridmap.core.vocabulary import Occupancy, Residence
 from gridmap.services.homes.doors import DoorsRequest
+from gridmap.services.homes.group_counts import NewGroupCount
 from gridmap.services.homes.households import HouseholdValues
 from gridmap.services.homes.members import MemberValues
 from gridmap.services.homes.sources import MAX_SOURCE_LENGTH, Origin
@@ -16,6 +17,7 @@ from gridmap.services.people.residents import MaskedResident
 from gridmap.web.forms import BaseForm, PlainWords, RadioField, SelectField
 from gridmap.web.labels import OCCUPANCY_LABELS, RESIDENCE_STATE_LABELS
 from gridmap.web.params import parse_id
+from gridmap.web.shared.population_form import MAX_PERSONS
 
 DATE_ATTRIBUTES = {"max": "9999-12-31"}
 """Without a maximum, browsers take years of six digits."""
@@ -142,6 +144,20 @@ class GroupForm(VersionForm):
     id_prefix = "group"
     service_group_id = SelectField(N_("Service group"), [InputRequired()], coerce=int)
     first = DateField(N_("First day in the group"), [Optional()], render_kw=DATE_ATTRIBUTES)
+
+
+class GroupCountForm(BaseForm):
+    """A count of the members of a service group in a building."""
+
+    id_prefix = "group-count"
+    service_group_id = SelectField(N_("Service group"), [InputRequired()], coerce=int)
+    members = IntegerField(N_("Number of members"), [InputRequired(), NumberRange(0, MAX_PERSONS)])
+    as_of = DateField(N_("Day of the count"), [InputRequired()])
+    source = StringField(N_("Source"), [InputRequired(), Length(max=MAX_SOURCE_LENGTH), PlainWords()])
+
+    def count(self) -> NewGroupCount:
+        """Return the count that was entered."""
+        return NewGroupCount(self.service_group_id.data, self.members.data, self.as_of.data, self.source.data.strip())
 
 
 class GroupEndForm(VersionForm):

@@ -1,4 +1,4 @@
-"""Forms of buildings that change: a new one, its texts, its demolition, counts of its households and persons."""
+"""Forms of buildings that change: a new one, its texts, its demolition, counts of its households."""
 
 from wtforms import DateField, FloatField, IntegerField, StringField, TextAreaField
 from wtforms.fields import SelectChoice
@@ -14,13 +14,11 @@ from gridmap.core.field_lengths import (
 )
 from gridmap.core.vocabulary import HouseholdKind
 from gridmap.services.land.buildings import MAX_HOUSEHOLDS, BuildingTexts, NewCount
-from gridmap.services.land.population import NewPopulationCount
 from gridmap.web.forms import BaseForm, PlainWords, SelectField
 from gridmap.web.labels import HOUSEHOLD_KIND_LABELS
 
 MAX_SHAPE_LETTERS = 60_000
 MAX_LEVELS = 200
-MAX_PERSONS = 100_000
 HOUSEHOLDS = N_("Households")
 SOURCE = N_("Source")
 
@@ -71,19 +69,3 @@ class CountForm(BaseForm):
         """Return the count that was entered."""
         kind = HouseholdKind(self.kind.data)
         return NewCount(kind, self.households.data, self.as_of.data, self.source.data.strip())
-
-
-class PopulationForm(BaseForm):
-    """A count of the persons of a building."""
-
-    id_prefix = "population"
-    residents = IntegerField(N_("Persons"), [InputRequired(), NumberRange(0, MAX_PERSONS)])
-    residents_60 = IntegerField(N_("of them 60 and older"), [Optional(), NumberRange(0, MAX_PERSONS)])
-    as_of = DateField(N_("Day of the count"), [InputRequired()])
-    source = StringField(SOURCE, [InputRequired(), Length(max=MAX_SOURCE_LETTERS), PlainWords()])
-
-    def count(self) -> NewPopulationCount:
-        """Return the count that was entered."""
-        return NewPopulationCount(
-            self.residents.data, self.residents_60.data, self.as_of.data, self.source.data.strip()
-        )

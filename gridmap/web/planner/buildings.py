@@ -8,7 +8,6 @@ from pydantic import BeforeValidator, Field
 from werkzeug.wrappers import Response
 
 from gridmap.core.errors import N_, InvalidInput, Message, NotPossible
-from gridmap.core.vocabulary import PopulationKind
 from gridmap.services.grids import in_force
 from gridmap.services.grids.page_map import build_page_map
 from gridmap.services.land import building_shapes, buildings, population
@@ -17,27 +16,18 @@ from gridmap.services.plans import revisions
 from gridmap.texts import translate
 from gridmap.web import context
 from gridmap.web.forms import BaseForm, ConfirmForm, add_form_errors
-from gridmap.web.labels import HOUSEHOLD_KIND_LABELS
+from gridmap.web.labels import HOUSEHOLD_KIND_LABELS, POPULATION_KIND_LABELS
 from gridmap.web.language import current_language
 from gridmap.web.params import MAX_ID, Params, parse_valid_params
 from gridmap.web.planner.blueprint import planner, planner_required
-from gridmap.web.planner.building_forms import (
-    CountForm,
-    DemolitionForm,
-    NewBuildingForm,
-    PopulationForm,
-    TextsForm,
-)
+from gridmap.web.planner.building_forms import CountForm, DemolitionForm, NewBuildingForm, TextsForm
+from gridmap.web.shared.population_form import PopulationForm
 
 MAP_SCRIPT = "js/pages/building_place.js"
 ADDED_MESSAGE = N_("Building {code} is added; it is in grid {grid}.")
 ADDED_WITHOUT_GRID_MESSAGE = N_("Building {code} is added; no plan is in force there.")
 DEMOLISHED_MESSAGE = N_("Building {code} stands no longer since {end}.")
 STANDS_MESSAGE = N_("Building {code} stands.")
-POPULATION_KIND_LABELS = {
-    PopulationKind.RESIDENTS: N_("all"),
-    PopulationKind.RESIDENTS_60: N_("of them 60 and older"),
-}
 COUNTED_MESSAGE = N_("The count is saved.")
 RENAMED_MESSAGE = N_("The building is saved.")
 MAX_QUERY_LETTERS = 80

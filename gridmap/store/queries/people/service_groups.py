@@ -14,7 +14,7 @@ from gridmap.core.privacy.service_groups import ServiceGroup
 from gridmap.core.vocabulary import AccessClass
 from gridmap.store.access import row_filter
 from gridmap.store.queries.columns import present_day
-from gridmap.store.schema import GroupOfSubdistrict, ServiceGroupMember
+from gridmap.store.schema import GroupOfSubdistrict, ServiceGroupCount, ServiceGroupMember
 
 ONE_DAY = timedelta(days=1)
 COUNTS = text("SELECT * FROM service_group_counts(:subdistrict_id, :on)")
@@ -55,6 +55,15 @@ class GroupCountRow(NamedTuple):
     grid_id: int | None
     members: int | None
     first_day: date | None
+
+
+class BuildingGroupCountRow(NamedTuple):
+    """A count of the members of a group in a building, on one day."""
+
+    group: ServiceGroup
+    members: int
+    source: str
+    as_of: date
 
 
 def list_groups(session: Session, caller: Caller, subdistrict_id: int) -> Sequence[StoredGroup]:
@@ -98,6 +107,18 @@ def list_counts(session: Session, subdistrict_id: int, on: date) -> Sequence[Gro
     """Return the members of the groups in use by grid, as far as the transaction's account may know them."""
     rows = session.execute(COUNTS, {"subdistrict_id": subdistrict_id, "on": on})
     return [GroupCountRow(*row) for row in rows]
+
+
+def list_building_counts(session: Session, caller: Caller, building_id: int) -> Sequence[BuildingGroupCountRow]:
+    """Return the counts of members of groups in use in a building, the newest first."""
+    count = ServiceGroupCount
+    rows = (
+        select(GroupOfSubdistrict, count.persons, count.source, count.as_of)
+        .join(count, count.service_group_id == GroupOfSubdistrict.id)
+        .where(count.building_id == building_id, row_filter.visible(caller, count))
+        .order_by(count.as_of.desc(), GroupOfSubdistrict.id)
+    )
+    return [BuildingGroupCountRow(_group(row[0]), *row[1:]) for row in session.execute(rows)]
 
 
 def _select_groups(session: Session, caller: Caller, condition: ColumnElement[bool]) -> list[StoredGroup]:

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from gridmap.core.caller import Caller
 from gridmap.core.vocabulary import HouseholdKind, PopulationKind
 from gridmap.store.access import row_filter
-from gridmap.store.schema import Building, HouseholdCount, PopulationCount
+from gridmap.store.schema import Building, HouseholdCount, PopulationCount, ServiceGroupCount
 
 
 @dataclass(frozen=True)
@@ -74,6 +74,16 @@ class NewPopulationCount:
         return {kind: persons for kind, persons in counts.items() if persons is not None}
 
 
+@dataclass(frozen=True)
+class NewGroupCount:
+    """A count of the members of a service group in a building, on one day."""
+
+    service_group_id: int
+    members: int
+    as_of: date
+    source: str
+
+
 def insert_building(session: Session, building: NewBuilding) -> int:
     """Insert a building and return its key; `link_buildings` links it, after its count of households."""
     texts = building.texts
@@ -114,6 +124,15 @@ def save_population_count(session: Session, subdistrict_id: int, building_id: in
         values: dict[str, object] = {"persons": persons, "source": count.source}
         rows = postgresql.insert(PopulationCount).values(subdistrict_id=subdistrict_id, **keys, **values)
         session.execute(rows.on_conflict_do_update(index_elements=list(keys), set_=values))
+
+
+def save_group_count(session: Session, subdistrict_id: int, building_id: int, count: NewGroupCount) -> None:
+    """Add a count of members of a service group; one of the same group and day is corrected."""
+    keys: dict[str, object] = {"building_id": building_id, "service_group_id": count.service_group_id}
+    keys |= {"as_of": count.as_of}
+    values: dict[str, object] = {"persons": count.members, "source": count.source}
+    rows = postgresql.insert(ServiceGroupCount).values(subdistrict_id=subdistrict_id, **keys, **values)
+    session.execute(rows.on_conflict_do_update(index_elements=list(keys), set_=values))
 
 
 def end_building(session: Session, caller: Caller, building_id: int, end: date | None) -> None:
