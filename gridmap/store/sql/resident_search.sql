@@ -7,19 +7,26 @@ AS $$
 DECLARE
     own_id constant bigint := my_account();
     present_day constant date := today();
+    own_role constant text := my_role();
     subdistricts constant bigint[] := my_subdistricts();
+    communities constant bigint[] := my_communities();
     found bigint[];
 BEGIN
-    PERFORM require_permission(my_role() IN ('worker', 'station') AND length(btrim(p_name)) >= 2);
+    PERFORM require_permission(own_role IN ('worker', 'station') AND length(btrim(p_name)) >= 2);
     IF (SELECT count(*) FROM audit a WHERE a.account_id = own_id AND a.action = 'search'
             AND a.details ->> 'by' = 'name' AND a.at > clock_timestamp() - interval '1 hour') >= 60 THEN
         RETURN NULL;
     END IF;
     found := ARRAY(WITH named AS MATERIALIZED ( -- few, and found by an index; the buildings are many
             SELECT r.id, r.household_id FROM resident r
-            WHERE r.subdistrict_id = ANY (subdistricts) AND r.name = btrim(p_name) AND r.valid @> present_day)
-        SELECT n.id FROM named n JOIN household h ON h.id = n.household_id AND h.valid @> present_day
-        WHERE h.building_id = ANY (ARRAY(SELECT my_buildings())) ORDER BY n.id LIMIT 20);
+            WHERE r.subdistrict_id = ANY (subdistricts) AND r.name = btrim(p_name) AND r.valid @> present_day
+        ), homes AS MATERIALIZED ( -- those of the named only, never all homes of the buildings
+            SELECT n.id, h.building_id FROM named n JOIN household h ON h.id = n.household_id AND h.valid @> present_day)
+        SELECT m.id FROM homes m
+        WHERE CASE own_role WHEN 'station' THEN EXISTS (SELECT FROM building b
+                WHERE b.id = m.building_id AND b.community_id = ANY (communities))
+            ELSE m.building_id IN (SELECT my_buildings()) END
+        ORDER BY m.id LIMIT 20);
     INSERT INTO audit (subdistrict_id, community_id, account_id, action, subject, resident_ids, details, ip_address)
         SELECT own.subdistrict_id, own.community_id, own_id, 'search', 'resident', found,
             jsonb_build_object('by', 'name', 'found', cardinality(found)), p_ip_address
