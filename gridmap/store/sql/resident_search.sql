@@ -21,7 +21,8 @@ BEGIN
             SELECT r.id, r.household_id FROM resident r
             WHERE r.subdistrict_id = ANY (subdistricts) AND r.name = btrim(p_name) AND r.valid @> present_day
         ), homes AS MATERIALIZED ( -- those of the named only, never all homes of the buildings
-            SELECT n.id, h.building_id FROM named n JOIN household h ON h.id = n.household_id AND h.valid @> present_day)
+            SELECT n.id, h.building_id FROM named n JOIN household h ON h.id = n.household_id
+            WHERE h.valid @> present_day)
         SELECT m.id FROM homes m
         WHERE CASE own_role WHEN 'station' THEN EXISTS (SELECT FROM building b
                 WHERE b.id = m.building_id AND b.community_id = ANY (communities))
