@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from gridmap.cli.options import DATE, HELP_TEXT, date_of, output_options, range_options
+from gridmap.cli.options import DATE, HELP_TEXT, build_profile, date_of, output_options, range_options
 from gridmap.cli.output import ExitCode, Output
 from gridmap.cli.progress import progress_bar
 from gridmap.core.caller import OWNER
@@ -73,7 +73,8 @@ def set_norm(out: Output, subdistrict: str, community: str | None, source: str, 
 
     persons = PersonRange(*options["persons"]) if options["persons"] else None
     kind = HouseholdKind(options["kind"])
-    new = Norm(options["minimum"], options["maximum"], options["target"] or 0, kind, persons)
+    limits = build_profile(options["minimum"], options["maximum"], options["target"], options["profile"])
+    new = Norm(limits.minimum, limits.maximum, limits.target, kind, persons)
     first = date_of(options["first"]) or date.today()  # noqa: DTZ011 - the day of the person at the terminal
     source_date = date_of(options["source_date"]) or first
     with progress_bar(out.language) as progress, open_database(progress).transaction() as session:
