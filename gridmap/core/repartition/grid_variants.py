@@ -39,10 +39,10 @@ class GridVariants(NamedTuple):
 
 
 class _Members(NamedTuple):
-    """Nodes of a grid, nodes beside it, and work space: `stamp` holds the number of the last visit of each node."""
+    """Nodes of a grid, nodes next to it, and work space: `stamp` holds the number of the last visit of each node."""
 
     inside: IntArray
-    beside: IntArray
+    adjacent: IntArray
     stamp: IntArray
     queue: IntArray
 
@@ -63,13 +63,13 @@ def list_variants(graph: CSRGraph, plan: IntArray, bounds: VariantBounds) -> Gri
     stamp, queue = np.zeros(len(plan) + 1, np.int64), np.empty(len(plan), np.int64)
     for grid in range(plan.max() + 1):
         inside = np.flatnonzero(plan == grid)
-        members = _Members(inside, _nodes_beside(graph, plan, inside, grid), stamp, queue)
+        members = _Members(inside, _adjacent_nodes(graph, plan, inside, grid), stamp, queue)
         count = _add_variants(graph, plan, members, bounds, variants, count)
     return GridVariants(variants.grid[:count].copy(), variants.changed[:count].copy())
 
 
 @njit(cache=True, nogil=True)
-def _nodes_beside(graph: CSRGraph, plan: IntArray, inside: IntArray, grid: int) -> IntArray:
+def _adjacent_nodes(graph: CSRGraph, plan: IntArray, inside: IntArray, grid: int) -> IntArray:
     """Return the nodes of other grids next to a grid."""
     found = np.zeros(len(plan), np.bool_)
     for node in inside:
@@ -87,7 +87,7 @@ def _add_variants(
     grid, total, end = plan[members.inside[0]], graph.weight[members.inside].sum(), count + MAX_VARIANTS
     border = _nodes_at_border(graph, plan, members.inside, grid)
     given = _node_pairs(graph, plan == grid, border, bounds.max_moved)
-    taken = _node_pairs(graph, plan != grid, members.beside, bounds.max_moved)
+    taken = _node_pairs(graph, plan != grid, members.adjacent, bounds.max_moved)
     households = _pair_households(graph, taken)
     tries = 0
     for one in range(len(given)):

@@ -294,10 +294,16 @@ def apply_import(preview: ImportPreview, *, good_rows_only: bool = False, end_go
         plan.list_row_ids(applied),
     )
     run_id = run_writes.insert_import_run(session, context.caller, run)
-    if request.headers or request.kind.layer:
-        said = SourceStatements(request.headers, request.coordinates or None)
-        run_writes.save_statements(session, context.subdistrict_id, request.kind.name, context.source, said)
+    _remember_statements(session, context, request)
     return AppliedImport(run_id, change_set_id, counts)
+
+
+def _remember_statements(session: Session, context: ImportContext, request: ImportRequest) -> None:
+    """Remember what was said about the file for the next one of its source, where that is new."""
+    source = context.subdistrict_id, request.kind.name, context.source
+    said = SourceStatements(request.headers, request.coordinates or None)
+    if said != run_queries.find_statements(session, context.caller, *source):
+        run_writes.save_statements(session, *source, said)
 
 
 def hash_file(path: Path) -> str:
