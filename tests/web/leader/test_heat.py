@@ -54,7 +54,7 @@ def grid_numbers(open_client: OpenClient, name: str, path: str) -> list[int]:
 def test_ordinary_incidents_are_counted_exactly(open_client: OpenClient, name: str) -> None:
     assert grid_numbers(open_client, f"east-{name}", "/heat/east/grids.geojson") == [3, 12]
     assert sum(grid_numbers(open_client, f"east-{name}", "/heat/east/squares.geojson")) == 15
-    assert "15 incidents</span>" in open_client(f"east-{name}").get("/heat").text
+    assert "15 incidents</a>" in open_client(f"east-{name}").get("/heat").text
 
 
 @pytest.mark.parametrize(("name", "numbers"), [("leader", [0, 0]), ("planner", [0, 0]), ("station", [3, 12])])
