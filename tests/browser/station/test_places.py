@@ -50,8 +50,11 @@ def test_a_place_is_touched_on_the_map_and_moved_by_keys(
     assert stored(filled_database) == [("street_lamp", "lamp 7", True, 1)]
     page.locator("[data-place] a").click()
     page.wait_for_selector(MAP_READY)
+    pane = page.locator("#map .leaflet-map-pane")
+    before = pane.get_attribute("style") or ""
     page.locator("#map .leaflet-container").focus()
     page.keyboard.press("ArrowRight")
+    expect(pane).not_to_have_attribute("style", before)
     page.locator("[data-place-centre]").focus()
     page.keyboard.press("Enter")
     expect(page.locator("[name=shape]")).not_to_have_value(touched)

@@ -201,16 +201,35 @@ def test_counts_of_buildings_are_for_planners_and_stations(town: CountedTown, ro
         assert caller_of(session).role is role
 
 
-@pytest.mark.parametrize("role", [each for each in Role if each is not Role.PLANNER])
-def test_only_planners_enter_counts(town: CountedTown, role: Role) -> None:
+@pytest.mark.parametrize("role", [Role.WORKER, Role.LEADER, Role.ADMIN])
+def test_other_roles_enter_no_counts(town: CountedTown, role: Role) -> None:
     values = {"building": "b1", "persons": 1, "day": TODAY}
     with (
         rolled_back_account_session(town.owner_url, town.account_ids[role]) as session,
         pytest.raises(ProgrammingError, match="row-level security"),
     ):
         session.execute(text(RECOUNT), values)
+
+
+def enter_count(session: Session, building: str) -> None:
+    session.execute(text(RECOUNT), {"building": building, "persons": 1, "day": TODAY})
+
+
+def test_planners_enter_counts_of_every_building(town: CountedTown) -> None:
     with rolled_back_account_session(town.owner_url, town.account_ids[Role.PLANNER]) as session:
-        session.execute(text(RECOUNT), values)
+        for building in ("b1", "b2", "b3", "b4", "b5", "b6"):
+            enter_count(session, building)
+
+
+def test_stations_enter_counts_in_their_community_only(town: CountedTown) -> None:
+    with rolled_back_account_session(town.owner_url, town.account_ids[Role.STATION]) as session:
+        (own,) = caller_of(session).community_ids
+        rows = session.execute(text("SELECT community_id, min(code) FROM building GROUP BY 1"))
+        places: dict[int, str] = {row[0]: row[1] for row in rows}
+        enter_count(session, places.pop(own))
+        (foreign,) = places.values()
+        with pytest.raises(ProgrammingError, match="row-level security"):
+            enter_count(session, foreign)
 
 
 def count_group(session: Session, members: dict[str, int], day: date = TODAY, key: str = "veteran") -> None:
