@@ -2,7 +2,7 @@
 // closed, a session that ends or a network that fails loses nothing; the server stores each report once.
 import { listElements, requireData, requireElement } from "../lib/dom.js";
 import { CategoryButtons } from "../reports/category_buttons.js";
-import { askKnown, listKnown } from "../reports/known.js";
+import { KnownCases } from "../reports/known.js";
 import { QueuePanel } from "../reports/panel.js";
 import { shrinkPhoto } from "../reports/photos.js";
 import { hasPlace, setPlace, startPlace } from "../reports/place.js";
@@ -80,6 +80,7 @@ class ReportForm {
     });
     this.settled.addEventListener("change", () => this.settled.checked && fieldOf(form, "result").focus());
     new CategoryButtons(this.category, requireElement(".category-buttons", HTMLElement, form));
+    this.known = new KnownCases(form, requireData(section, "knownUrl"), () => this.mayBeKnown);
     this.takePosition = startPlace(form);
     form.addEventListener("submit", (event) => this.onSubmit(event));
   }
@@ -90,6 +91,11 @@ class ReportForm {
 
   get category() {
     return requireElement("[name=category]", HTMLSelectElement, this.form);
+  }
+
+  /** Return whether the report may be known already: neither one that is mended, nor one that is settled. */
+  get mayBeKnown() {
+    return this.key === undefined && !this.settled.checked;
   }
 
   /** Return what the form lacks, in the order of its steps. */
@@ -110,7 +116,7 @@ class ReportForm {
     const faults = this.listMissing();
     if (faults.length) return this.showRefusal({ faults });
     this.button.setAttribute("aria-busy", "true");
-    this.storeAndSend().finally(() => this.button.removeAttribute("aria-busy"));
+    this.storeAndSend(this.known.chosen).finally(() => this.button.removeAttribute("aria-busy"));
   }
 
   /**
@@ -135,13 +141,15 @@ class ReportForm {
     else this.showRefusal({ faults: [{ field: "", problem: this.panel.texts[UNKEPT_TEXTS[outcome] ?? "notKept"] }] });
   }
 
-  /** Store the report, ask whether it is known already, and send it; a page that is closed meanwhile loses nothing. */
-  async storeAndSend() {
-    const mayBeKnown = this.key === undefined && !this.settled.checked;
-    const key = await retry(() => this.store(mayBeKnown ? "held" : "waiting"));
+  /**
+   * Store the report, ask whether it is known already, and send it; a page that is closed meanwhile loses nothing.
+   *
+   * @param {string} chosen known case that the report is one of
+   */
+  async storeAndSend(chosen) {
+    const key = await retry(() => this.store(this.mayBeKnown ? "held" : "waiting"));
     if (key === undefined) return this.sendAtOnce();
-    const known = mayBeKnown ? await listKnown(requireData(this.section, "knownUrl"), this.form) : [];
-    const answer = known.length ? await askKnown(requireElement("#known-reports", HTMLDialogElement), known) : "new";
+    const answer = await this.known.answer(chosen);
     if (!answer) return deleteReport(key); // back to the form, which keeps everything
     const [report] = (await listReports(this.account)).filter((each) => each.key === key);
     if (report) {

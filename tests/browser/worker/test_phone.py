@@ -14,6 +14,7 @@ from gridmap.web import context
 from tests.browser.conftest import DESKTOP, PHONE, OpenPage, PageGuard
 from tests.fixtures.subdistricts import PASSWORD, FilledDatabase
 from tests.fixtures.web_app import execute_sql, open_application
+from tests.web.worker.test_reports import DELETE_INCIDENTS
 
 MAP_READY = "#map[data-load-status=ready]"
 MIN_TOUCH_TARGET_PX = 44
@@ -28,7 +29,7 @@ SMALL_TARGETS = """() => [...document.querySelectorAll("main a, main button, mai
 def app(filled_database: FilledDatabase, monkeypatch: pytest.MonkeyPatch) -> Iterator[Flask]:
     monkeypatch.setenv("GRIDMAP_HOME", str(filled_database.home_dir))
     yield from open_application(filled_database)
-    execute_sql(filled_database, "DELETE FROM incident")
+    execute_sql(filled_database, DELETE_INCIDENTS)
 
 
 @pytest.fixture
@@ -156,12 +157,63 @@ def test_a_report_at_my_position_takes_two_taps_once_its_category_was_used(open_
     for number in (1, 2):
         expect(page.locator("#latitude")).to_have_value("29.010000")
         page.locator("[data-category=lifts]").click()
-        page.get_by_role("button", name="Send").click()
         if number == 2:
-            answer_known_cases(page)
+            expect(page.locator("[data-known-offer] li")).to_contain_text("sent, not taken in yet")
+        page.get_by_role("button", name="Send").click()
         expect(page.locator("[data-reported]")).to_be_visible()
         expect(page.locator("[data-incident]")).to_have_count(number)
         page.goto("/my-grid/report")
+
+
+@pytest.mark.parametrize(("viewport", "language"), [(PHONE, "en"), (DESKTOP, "zh-CN")])
+def test_a_report_is_sent_as_one_that_is_known(open_as: OpenAs, viewport: ViewportSize, language: str) -> None:
+    options = {"locale": language, "geolocation": POSITION_IN_GRID, "permissions": ["geolocation"]}
+    page = open_as(Role.WORKER, "/my-grid/report", viewport, **options)
+    offer = page.locator("[data-known-offer]")
+    for known in (False, True):
+        expect(page.locator("#latitude")).to_have_value("29.010000")
+        page.locator("#title").fill(f"broken lift {known}")
+        choose_category(page)
+        if known:
+            page.locator("#settled").check()
+            expect(offer).to_be_hidden()
+            page.locator("#settled").uncheck()
+            expect(offer.locator("li")).to_have_count(1)
+            assert page.evaluate(SMALL_TARGETS) == []
+            assert page.evaluate("document.documentElement.scrollWidth") <= viewport["width"]
+            offer.locator("li button").click()
+        else:
+            expect(offer).to_be_hidden()
+            page.locator(".sticky-action button").click()
+        expect(page.locator("[data-reported]")).to_be_visible()
+        page.goto("/my-grid/report")
+    reports = page.locator("[data-own-report]")
+    expect(reports).to_have_count(2)
+    expect(reports.filter(has_text=re.compile("known already|已有同一事件"))).to_have_count(1)
+
+
+def test_what_may_be_known_is_asked_where_it_was_not_offered(open_as: OpenAs, guard: PageGuard) -> None:
+    page = open_as(Role.WORKER, "/my-grid/report", geolocation=POSITION_IN_GRID, permissions=["geolocation"])
+    dialog, send = page.locator("#known-reports"), page.locator(".sticky-action button")
+    for number in (1, 2):
+        expect(page.locator("#latitude")).to_have_value("29.010000")
+        page.route("**/reports/known", lambda route: route.abort())
+        choose_category(page)
+        if number == 2:
+            page.wait_for_load_state("networkidle")
+            page.unroute("**/reports/known")
+            send.click()
+            expect(dialog.locator("li")).to_contain_text("sent, not taken in yet")
+            dialog.get_by_role("button", name="Back").click()
+            assert page.locator("#category").input_value() == "lifts"
+            send.click()
+            dialog.get_by_role("button", name="Send it as a new one").click()
+        else:
+            send.click()
+        expect(page.locator("[data-reported]")).to_be_visible()
+        expect(page.locator("[data-incident]")).to_have_count(number)
+        page.goto("/my-grid/report")
+    guard.problems.clear()  # of the requests that fail on purpose
 
 
 def test_an_inexact_position_is_taken_only_where_the_worker_says_so(open_as: OpenAs) -> None:
@@ -174,16 +226,6 @@ def test_an_inexact_position_is_taken_only_where_the_worker_says_so(open_as: Ope
         expect(latitude).to_have_value(value)
     button.click()
     expect(latitude).to_have_value("29.010000")
-
-
-def answer_known_cases(page: Page) -> None:
-    """Go back from the question about known cases, which keeps the form, and say that the report is a new one."""
-    dialog = page.locator("#known-reports")
-    expect(dialog.locator("li")).to_contain_text("sent, not taken in yet")
-    dialog.get_by_role("button", name="Back").click()
-    assert page.locator("#category").input_value() == "lifts"
-    page.get_by_role("button", name="Send").click()
-    dialog.get_by_role("button", name="Send it as a new one").click()
 
 
 def test_an_incident_is_reported_by_touching_the_map(open_as: OpenAs) -> None:
