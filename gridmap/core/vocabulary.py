@@ -350,6 +350,7 @@ class FindingKind(StrEnum):
     COURTYARD_SPLIT = "courtyard_split"
     OVERSIZE = "oversize"
     UNDERSIZE = "undersize"
+    TOO_WIDE = "too_wide"
     EMPTY_GRID = "empty_grid"
     MISSING_CODE = "missing_code"
     FOREIGN_COMMUNITY = "foreign_community"

@@ -106,6 +106,7 @@ PAGE_TEXTS = (
     N_("street"),
     N_("too large"),
     N_("too small"),
+    N_("too wide"),
     N_("under"),
     N_("invalid outline"),
     N_("wall"),

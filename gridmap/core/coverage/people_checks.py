@@ -1,5 +1,6 @@
 """Faults of buildings and households: unassigned and cut buildings, split courtyards, sizes and codes of grids."""
 
+import math
 from collections.abc import Iterator
 
 import numpy as np
@@ -13,6 +14,7 @@ from gridmap.core.errors import N_, Message
 from gridmap.core.land.community_of_building import MAX_OUTSIDE_M
 from gridmap.core.land.footprints import part_small_overlaps, spread_stacks
 from gridmap.core.land.town import Town
+from gridmap.core.plans.measures import measure_radii
 from gridmap.core.plans.profile import Profile
 from gridmap.core.vocabulary import FindingKind, GridStatus, Severity
 
@@ -50,6 +52,7 @@ def check_buildings(town: Town, drawn: DrawnGrids, community_of_grid: IntArray, 
         *_find_cut_buildings(town, drawn, shares, community_of_grid),
         *_find_split_courtyards(town, drawn, grid, profile),
         *_find_sizes_out_of_range(town, drawn, community_of_grid, grid, profile),
+        *_find_wide_grids(town, drawn, community_of_grid, grid, profile),
         *_find_code_faults(drawn, community_of_grid),
     ]
 
@@ -234,6 +237,23 @@ def _find_sizes_out_of_range(
         severity = Severity.LOW if kind is FindingKind.EMPTY_GRID else Severity.MEDIUM
         shape, community = drawn.shapes[number], int(community_of_grid[number])
         yield Finding(kind, severity, shape, Message(text, values), (number,), community, count)
+
+
+def _find_wide_grids(
+    town: Town, drawn: DrawnGrids, community_of_grid: IntArray, grid_of_building: IntArray, profile: Profile
+) -> Iterator[Finding]:
+    inhabited = (grid_of_building >= 0) & (town.buildings["households"].to_numpy() > 0)
+    homes, grid = town.buildings.geometry.to_numpy()[inhabited], grid_of_building[inhabited]
+    radii = measure_radii(drawn.shapes, homes, grid)
+    is_dedicated = flag_dedicated_grids(town, drawn)
+    limit = profile.max_radius_m or math.inf
+    for number in np.flatnonzero((radii > limit) & ~is_dedicated).tolist():
+        values = {"radius": math.ceil(radii[number]), "maximum": int(profile.max_radius_m)}
+        text = N_("a home is {radius} m from its centre, more than {maximum} m: split it, or give homes to a neighbour")
+        community = int(community_of_grid[number])
+        yield Finding(
+            FindingKind.TOO_WIDE, Severity.MEDIUM, drawn.shapes[number], Message(text, values), (number,), community
+        )
 
 
 def _size_suggestion(households: int, status: GridStatus) -> tuple[FindingKind, str]:

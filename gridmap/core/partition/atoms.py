@@ -4,8 +4,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
+import shapely
 
-from gridmap.core.array_types import BoolArray, FloatArray, IntArray
+from gridmap.core.array_types import BoolArray, FloatArray, GeometryArray, IntArray
 from gridmap.core.errors import N_, Message
 from gridmap.core.labels import renumber_nodes
 from gridmap.core.land.build import LandCoverage
@@ -58,6 +59,8 @@ class Atoms:
         Borders between atoms of one community.
     notes : tuple of Message
         Courtyards that could not be kept whole, and why.
+    homes : ndarray of MultiPoint, one per atom, optional
+        Centres of its inhabited buildings, where the radius of grids is limited.
     """
 
     atom_of_cell: IntArray
@@ -66,6 +69,7 @@ class Atoms:
     dedicated: IntArray
     borders: AtomBorders
     notes: tuple[Message, ...]
+    homes: GeometryArray | None = None
 
     def borders_among(self, atoms: IntArray) -> AtomBorders:
         """Return the borders among some atoms, numbered in their order."""
@@ -105,7 +109,18 @@ def build_atoms(town: Town, land: LandCoverage, profile: Profile, weights: CostW
     groups = [*_buildings_on_several_cells(town, land), *zip(whole["courtyard"], whole["cells"], strict=True)]
     atom_of_cell, split_notes = contract_groups(land, groups, _cell_households(town, land), profile.maximum)
     notes = _divided_courtyard_notes(courtyards, profile) + split_notes
-    return replace(aggregate_atoms(town, land, atom_of_cell, weights), notes=notes)
+    homes = locate_homes(town, land, atom_of_cell) if profile.max_radius_m else None
+    return replace(aggregate_atoms(town, land, atom_of_cell, weights), notes=notes, homes=homes)
+
+
+def locate_homes(town: Town, land: LandCoverage, atom_of_cell: IntArray) -> GeometryArray:
+    """Return the centres of the inhabited buildings of each atom, as one geometry."""
+    inhabited = town.buildings["households"].to_numpy() > 0
+    atoms = atom_of_cell[land.cell_of_building[inhabited]]
+    order = np.argsort(atoms, kind="stable")
+    points = shapely.centroid(town.buildings.geometry.to_numpy()[inhabited])[order]
+    homes = np.full(atom_of_cell.max() + 1, shapely.MultiPoint(), dtype=object)
+    return np.asarray(shapely.multipoints(points, indices=atoms[order], out=homes))
 
 
 def _cell_households(town: Town, land: LandCoverage) -> IntArray:

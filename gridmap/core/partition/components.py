@@ -29,12 +29,15 @@ class CommunityAtoms:
         Number of the part of the community that each atom lies in.
     shape : ndarray of MultiPolygon, metres
         Shape of each atom.
+    homes : ndarray of MultiPoint, optional
+        Centres of its inhabited buildings, where the radius of grids is limited.
     """
 
     households: IntArray
     borders: AtomBorders
     island: IntArray
     shape: GeometryArray
+    homes: GeometryArray | None = None
 
     @classmethod
     def from_atoms(cls, atoms: Atoms, selected: IntArray, island: IntArray, cells: GeometryArray) -> "CommunityAtoms":
@@ -54,7 +57,8 @@ class CommunityAtoms:
         order = np.argsort(atom_of_cell, kind="stable")
         order = order[atom_of_cell[order] >= 0]
         shape = shapely.multipolygons(cells[order], indices=atom_of_cell[order])
-        return cls(atoms.households[selected], atoms.borders_among(selected), island, shape)
+        homes = None if atoms.homes is None else atoms.homes[selected]
+        return cls(atoms.households[selected], atoms.borders_among(selected), island, shape, homes)
 
 
 @dataclass(frozen=True, eq=False)

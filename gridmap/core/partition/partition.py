@@ -22,6 +22,7 @@ from gridmap.core.partition.components import (
     build_components,
     merge_components,
 )
+from gridmap.core.partition.radius import RadiusLimit, limit_radius
 from gridmap.core.partition.reasons import certify_exception, explain_grids
 from gridmap.core.partition.search import GraphPlan, build_objective, partition_graph
 from gridmap.core.plans.plan import ExceptionCertificate, GridPlan
@@ -205,7 +206,8 @@ def _partition_community_atoms(
     found = HouseholdGrids(np.full(len(attached_to), -1, dtype=np.int64), [], [])
     for component in build_components(community_atoms, attached_to, component_of_atom, oversize):
         first = len(found.reasons)
-        plan = _partition_component(component, settings, seed + first)
+        limit = _limit_radius(community_atoms, attached_to, component.nodes, settings.profile)
+        plan = _partition_component(component, settings, seed + first, limit)
         found.grid[component.nodes] = plan.grid + first
         found.reasons.extend(explain_grids(component, plan, community_atoms, settings.profile))
         for number, proof in plan.certificates.items():
@@ -220,9 +222,20 @@ def _attached_atoms(attached_to: IntArray, nodes: IntArray, members: tuple[int, 
     return np.flatnonzero(np.isin(attached_to, nodes[list(members)]))
 
 
-def _partition_component(component: PartitionComponent, settings: PartitionSettings, seed: int) -> GraphPlan:
+def _limit_radius(
+    community_atoms: CommunityAtoms, attached_to: IntArray, nodes: IntArray, profile: Profile
+) -> RadiusLimit | None:
+    """Return the limit of the radius with the land and homes of a component; None where there is no limit."""
+    if community_atoms.homes is None:
+        return None
+    return limit_radius(community_atoms.shape, community_atoms.homes, attached_to, nodes, profile.max_radius_m)
+
+
+def _partition_component(
+    component: PartitionComponent, settings: PartitionSettings, seed: int, limit: RadiusLimit | None
+) -> GraphPlan:
     households = int(component.graph.weight.sum())
     if component.graph.weight.max() > settings.profile.maximum:
         return GraphPlan(np.zeros(len(component.nodes), dtype=np.int64), {})
     objective = build_objective(settings.profile, settings.weights, households)
-    return partition_graph(component.graph, objective, seed, settings.effort)
+    return partition_graph(component.graph, objective, seed, settings.effort, limit)

@@ -1,6 +1,7 @@
 """Reasons why a grid is out of range."""
 
 import numpy as np
+import shapely
 
 from gridmap.core.array_types import IntArray
 from gridmap.core.errors import N_, Message
@@ -13,6 +14,10 @@ from gridmap.core.plans.plan import CertificateNode, ExceptionCertificate
 from gridmap.core.plans.profile import Profile
 from gridmap.core.vocabulary import GridStatus
 
+BEYOND_REACH = N_(
+    "only {reached} households live within {distance} m of a building here, fewer than {minimum}, and no grid may be"
+    " wider than that"
+)
 PROVEN = N_(
     "buildings or courtyards here with {sizes} households cannot all be in grids of {minimum} to {maximum} households:"
     " this is proven, whatever the partition"
@@ -88,28 +93,51 @@ def _grid_reason(
     certificate: ExceptionProof | None,
 ) -> Message | None:
     weight = component.graph.weight
-    households = int(weight[nodes].sum())
+    households, total = int(weight[nodes].sum()), int(weight.sum())
     values: dict[str, object] = {
         "households": households,
         "minimum": profile.minimum,
         "maximum": profile.maximum,
-        "total": int(weight.sum()),
+        "total": total,
         "largest": int(weight[nodes].max()),
     }
     if profile.status(households) is GridStatus.IN_RANGE:
         return _unwalkable_reason(component, nodes)
+    reached = _households_in_reach(component, nodes, community_atoms, profile)
     if weight[nodes].max() > profile.maximum:
         text = N_("a single building, courtyard or group of overlapping buildings has {largest} households")
-    elif not profile.is_partitionable(int(weight.sum())):
+    elif reached < min(profile.minimum, total):
+        text = BEYOND_REACH
+        values |= {"reached": reached, "distance": int(2 * profile.max_radius_m)}
+    elif not profile.is_partitionable(total):
         text = _total_reason(component, community_atoms, profile)
     elif _is_hemmed_in(component.graph, nodes, profile):
         text = N_("a building with {largest} households has only neighbours that would bring its grid above {maximum}")
     elif certificate:
         text = PROVEN
         values["sizes"] = ", ".join(map(str, sorted(certificate.households, reverse=True)))
+    elif profile.max_radius_m:
+        values["radius"] = int(profile.max_radius_m)
+        text = N_(
+            "no partition of the land around it into grids of {minimum} to {maximum} households within {radius} m of"
+            " their centres was found"
+        )
     else:
         text = N_("no partition of the land around it into grids of {minimum} to {maximum} households was found")
     return Message(text, values)
+
+
+def _households_in_reach(
+    component: PartitionComponent, nodes: IntArray, community_atoms: CommunityAtoms, profile: Profile
+) -> int:
+    """Return the most households that a grid can have with every atom of a grid: none is farther than two radii."""
+    weight = component.graph.weight
+    if community_atoms.homes is None:
+        return int(weight.sum())
+    homes = community_atoms.homes[component.nodes]
+    inhabited = nodes[weight[nodes] > 0]
+    reach = shapely.distance(homes[inhabited][:, None], homes[None, :]) <= 2 * profile.max_radius_m
+    return int((reach @ weight).min(initial=weight.sum()))
 
 
 def _total_reason(component: PartitionComponent, community_atoms: CommunityAtoms, profile: Profile) -> str:

@@ -6,17 +6,18 @@ grid less by themselves, because that needs changes in more grids than a window 
 their surroundings are searched with more effort.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 import numpy as np
 
-from gridmap.core.array_types import IntArray
+from gridmap.core.array_types import BoolArray, IntArray
 from gridmap.core.partition.anneal import AnnealingSchedule, anneal
 from gridmap.core.partition.certificates import ExceptionProof, prove_exception
 from gridmap.core.partition.exact_cover import SetValue
 from gridmap.core.partition.graph import Graph
 from gridmap.core.partition.overlay import overlay_plans
+from gridmap.core.partition.radius import RadiusLimit, count_far_homes, narrow_grids
 from gridmap.core.partition.trees import Objective, best_tree_partition, plan_cost
 from gridmap.core.partition.windows import WindowBudget, improve_by_windows
 from gridmap.core.plans.profile import CostWeights, Profile
@@ -137,7 +138,11 @@ def build_objective(profile: Profile, weights: CostWeights, households: int) -> 
 
 
 def partition_graph(
-    graph: Graph, objective: Objective, seed: int, effort: SearchEffort = SearchEffort.DEFAULT
+    graph: Graph,
+    objective: Objective,
+    seed: int,
+    effort: SearchEffort = SearchEffort.DEFAULT,
+    limit: RadiusLimit | None = None,
 ) -> GraphPlan:
     """Partition a connected graph into contiguous grids.
 
@@ -151,6 +156,8 @@ def partition_graph(
         Seed of the search; the same seed gives the same plan.
     effort : SearchEffort
         Number of plans that are made and combined.
+    limit : RadiusLimit, optional
+        Radius that comes before the range.
 
     Returns
     -------
@@ -162,10 +169,21 @@ def partition_graph(
     >>> np.bincount(partition_graph(row, build_objective(Profile(), CostWeights(), 800), seed=0).grid).tolist()
     [4, 4]
     """
-    if graph.weight.sum() <= objective.cap:
-        return GraphPlan(np.zeros(len(graph), dtype=np.int64), {})
     search = GraphSearch(graph, objective, BUDGETS[effort])
-    return search.rebalance(search.find_plan(seed), seed)
+    if graph.weight.sum() <= objective.cap:
+        found = GraphPlan(np.zeros(len(graph), dtype=np.int64), {})
+    else:
+        found = search.rebalance(search.find_plan(seed), seed)
+    if limit is None or not count_far_homes(limit, found.grid).any():
+        return found
+    plan = narrow_grids(graph, limit, objective, found.grid, seed)
+    return GraphPlan(plan, _assign_proofs(found.certificates.values(), plan, search.households_out_of_range(plan) > 0))
+
+
+def _assign_proofs(proofs: Iterable[ExceptionProof], plan: IntArray, is_out: BoolArray) -> dict[int, ExceptionProof]:
+    """Return proofs by the grids of another plan that they excuse: of a core, always at least one is out of range."""
+    grids = ((next(grid for grid in plan[list(proof.core)].tolist() if is_out[grid]), proof) for proof in proofs)
+    return dict(grids)
 
 
 class GraphSearch:
@@ -237,7 +255,7 @@ class GraphSearch:
         """Search the surroundings of every grid out of range, at growing distances, until proofs excuse all."""
         certificates = self._excuse_grids(plan)
         for distance in range(1, MAX_REBALANCE_DISTANCE + 1):
-            is_out = self._households_out_of_range(plan) > 0
+            is_out = self.households_out_of_range(plan) > 0
             if is_out.sum() == len(certificates):
                 break
             for node in _first_node_of_grids(plan)[is_out].tolist():
@@ -249,7 +267,7 @@ class GraphSearch:
         """Return a proof for each grid out of range that has one; no atom is in the cores of two proofs."""
         certificates: dict[int, ExceptionProof] = {}
         used: set[int] = set()
-        for grid in np.flatnonzero(self._households_out_of_range(plan)).tolist():
+        for grid in np.flatnonzero(self.households_out_of_range(plan)).tolist():
             proof = self._prove(np.flatnonzero(plan == grid))
             if proof is not None and used.isdisjoint(proof.core):
                 certificates[grid] = proof
@@ -265,7 +283,7 @@ class GraphSearch:
             self.proofs[key] = prove_exception(self.graph, nodes, objective.minimum, objective.maximum)
         return self.proofs[key]
 
-    def _households_out_of_range(self, plan: IntArray) -> IntArray:
+    def households_out_of_range(self, plan: IntArray) -> IntArray:
         """Return the number of households by which each grid is out of range."""
         households = np.bincount(plan, self.graph.weight).astype(np.int64)
         deviation = np.maximum(self.objective.minimum - households, households - self.objective.maximum)
@@ -278,7 +296,7 @@ class GraphSearch:
         changed = plan.copy()
         changed[nodes] = plan.max() + 1 + part
         changed = renumber_grids(changed)
-        is_better = self._households_out_of_range(changed).sum() < self._households_out_of_range(plan).sum()
+        is_better = self.households_out_of_range(changed).sum() < self.households_out_of_range(plan).sum()
         return self._improve(self.graph, changed, self.budget.final_windows, seed) if is_better else plan
 
     def _grids_around(self, plan: IntArray, centre: int, distance: int) -> IntArray:

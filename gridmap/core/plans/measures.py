@@ -91,10 +91,30 @@ def _radius_m(inputs: MeasureInput) -> FloatArray:
     """Return the distance from the centroid of each grid to its farthest building with households; 0 without any."""
     inhabited = inputs.town.buildings["households"].to_numpy() > 0
     grid = inputs.grid_of_building[inhabited]
-    buildings = shapely.centroid(inputs.town.buildings.geometry.to_numpy()[inhabited])
-    radius = np.zeros(len(inputs.plan))
-    np.maximum.at(radius, grid, shapely.distance(shapely.centroid(inputs.shapes)[grid], buildings))
-    return radius
+    return measure_radii(inputs.shapes, inputs.town.buildings.geometry.to_numpy()[inhabited], grid)
+
+
+def measure_radii(shapes: GeometryArray, homes: GeometryArray, grid_of_home: IntArray) -> FloatArray:
+    """Return the distance from the centroid of each grid to the centre of its farthest home; 0 without any.
+
+    Parameters
+    ----------
+    shapes : ndarray of Polygon or MultiPolygon, metres
+        Polygon of each grid.
+    homes : ndarray of geometries
+        Inhabited buildings.
+    grid_of_home : ndarray of int
+        Grid of each of them.
+
+    Examples
+    --------
+    >>> measure_radii(shapely.box([0, 9], 0, [2, 9], 2), shapely.points([[1, 1], [4, 5]]), np.array([0, 0])).tolist()
+    [5.0, 0.0]
+    """
+    radii = np.zeros(len(shapes))
+    centres = shapely.centroid(shapes)[grid_of_home]
+    np.maximum.at(radii, grid_of_home, shapely.distance(centres, shapely.centroid(homes)))
+    return radii
 
 
 MEASURES: tuple[Measure, ...] = (
@@ -192,7 +212,7 @@ def measure_table(inputs: MeasureInput, codes: Sequence[str] | GeometryArray, pr
         profile.radius_reason(radius) if kind is GridKind.HOUSEHOLD else None
         for radius, kind in zip(table["radius_m"], inputs.plan.kind, strict=True)
     ]
-    reasons = [reason or too_wide for reason, too_wide in zip(inputs.plan.reason, wide, strict=True)]
+    reasons = [too_wide or reason for reason, too_wide in zip(inputs.plan.reason, wide, strict=True)]
     table["reason"] = pd.Series(reasons, dtype=object)
     return gpd.GeoDataFrame(table, geometry=inputs.shapes, crs=inputs.town.crs)
 

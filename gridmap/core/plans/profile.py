@@ -26,8 +26,8 @@ class Profile:
     target : int
         Number of households to aim at; the middle of the range by default.
     max_radius_m : float
-        Largest distance from the centre of a grid to its farthest inhabited building, metres; 0 for no limit. Grids
-        that are wider say so; the search does not look for others.
+        Largest distance from the centre of a grid to its farthest inhabited building, metres; 0 for no limit. It
+        comes before the range: where both cannot be met, grids are too small rather than too wide.
 
     Raises
     ------

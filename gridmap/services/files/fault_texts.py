@@ -9,7 +9,7 @@ from gridmap.core.errors import N_, Message
 from gridmap.core.land.town import Town
 from gridmap.core.vocabulary import FindingKind, Severity
 
-SIZE_FAULTS = (FindingKind.OVERSIZE, FindingKind.UNDERSIZE, FindingKind.EMPTY_GRID)
+SIZE_FAULTS = (FindingKind.OVERSIZE, FindingKind.UNDERSIZE, FindingKind.TOO_WIDE, FindingKind.EMPTY_GRID)
 """Faults that a valid partition may still have; all others are drawing faults."""
 MAX_PLACES, MAX_FAULT_GROUPS = 3, 12
 """Limits of places and kinds of fault in the summary; the file lists all of them."""
@@ -62,6 +62,7 @@ FAULT_NOUNS: Mapping[FaultGroup, tuple[str, str]] = {
     ),
     (FindingKind.OVERSIZE, ""): (N_("1 grid above the maximum"), N_("{count} grids above the maximum")),
     (FindingKind.UNDERSIZE, ""): (N_("1 grid below the minimum"), N_("{count} grids below the minimum")),
+    (FindingKind.TOO_WIDE, ""): (N_("1 grid wider than allowed"), N_("{count} grids wider than allowed")),
     (FindingKind.EMPTY_GRID, ""): (N_("1 grid where nobody lives"), N_("{count} grids where nobody lives")),
     (FindingKind.MISSING_CODE, ""): (N_("1 grid without a code"), N_("{count} grids without a code")),
 }

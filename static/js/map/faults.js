@@ -20,6 +20,7 @@ gridmap.faults = (() => {
     courtyard_split: "courtyard split",
     oversize: "too large",
     undersize: "too small",
+    too_wide: "too wide",
     empty_grid: "nobody lives there",
     missing_code: "no code",
   };

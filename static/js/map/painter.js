@@ -11,7 +11,7 @@ gridmap.painter = (() => {
   const LEAST = { lane: 0.5, local: 0.7, arterial: 1.6, motorway: 2.2 };
   const COARSEST = { lane: 6, local: 30, arterial: Infinity, motorway: Infinity };
   const BUILDINGS_UP_TO = 5; // metres a pixel
-  const WHOLE = new Set(["oversize", "undersize", "empty_grid", "missing_code", "duplicate"]); // faults of whole grids
+  const WHOLE = new Set(["oversize", "undersize", "too_wide", "empty_grid", "missing_code", "duplicate"]); // faults of whole grids
 
   function tokens() {
     const style = getComputedStyle(document.documentElement);

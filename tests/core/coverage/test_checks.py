@@ -34,8 +34,10 @@ def draw_grids(*shapes: Geometry, codes: Sequence[str | None] | None = None) -> 
     return DrawnGrids(cleaned.geometry, cleaned.repaired, code_column, np.full(len(shapes), -1))
 
 
-def find_faults(ascii_town: Town, *shapes: Geometry, codes: Sequence[str | None] | None = None) -> list[Finding]:
-    return check_grids(ascii_town, draw_grids(*shapes, codes=codes), PROFILE)
+def find_faults(
+    ascii_town: Town, *shapes: Geometry, codes: Sequence[str | None] | None = None, profile: Profile = PROFILE
+) -> list[Finding]:
+    return check_grids(ascii_town, draw_grids(*shapes, codes=codes), profile)
 
 
 def fault_kinds(*shapes: Geometry, ascii_town: Town | None = None) -> list[str]:
@@ -226,6 +228,12 @@ def test_a_courtyard_in_two_parts_of_its_community_may_be_divided() -> None:
 )
 def test_sizes_are_compared_with_the_profile(households: int, kind: list[str]) -> None:
     assert fault_kinds(rectangle(0, 80), ascii_town=town("A...", households={"A": households})) == kind
+
+
+@pytest.mark.parametrize(("radius_m", "kind"), [(29.9, ["too_wide"]), (30.0, []), (0.0, [])])
+def test_a_home_beyond_the_radius_makes_a_grid_too_wide(radius_m: float, kind: list[str]) -> None:
+    example, profile = town("A...", households={"A": 150}), Profile(100, 200, max_radius_m=radius_m)
+    assert [str(each.kind) for each in find_faults(example, rectangle(0, 80), profile=profile)] == kind
 
 
 def test_findings_are_ordered_by_severity() -> None:
