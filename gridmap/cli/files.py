@@ -45,6 +45,11 @@ GRIDS_OUTPUT = N_("GeoPackage for the grids; the report is written beside it.")
 @click.option(
     "--micro", metavar="NAME", help=N_("Profile by which each grid is partitioned again into micro-grids, such as 100.")
 )
+@click.option(
+    "--load",
+    metavar="COLUMNS",
+    help=N_("Sum of columns that counts in place of households, such as households+shops; 0.5*shops gives a weight."),
+)
 @seed_option(N_("The same seed gives the same grids."))
 @click.option(
     "--effort",
@@ -65,17 +70,19 @@ def partition(
     out: Output, town: Path, output: Path, reading: dict[str, Any], present: dict[str, Any], **sizes: Any
 ) -> ExitCode:
     """Partition a town; exit with 3 if a grid is out of range."""
+    from gridmap.core.households.load import parse_load
     from gridmap.core.partition.partition import PartitionSettings
     from gridmap.services.files.inputs import input_source
     from gridmap.services.files.partition import PartitionOptions, partition_file
 
-    grids, micro = sizes.pop("grids"), sizes.pop("micro")
-    options = PartitionOptions(grids, build_profile(profile=micro) if micro else None)
+    grids, micro, load = sizes.pop("grids"), sizes.pop("micro"), sizes.pop("load")
+    micro_profile = build_profile(profile=micro) if micro else None
+    options = PartitionOptions(grids, micro_profile, parse_load(load) if load else None)
     source, seed, jobs = input_source(town, **reading), sizes.pop("seed"), sizes.pop("jobs") or count_processors()
     effort = SearchEffort(sizes.pop("effort"))
     settings = PartitionSettings(build_profile(**sizes), seed=seed, jobs=jobs, effort=effort)
     if present["present"]:
-        refuse_with_present({"grids": grids, "micro": micro})
+        refuse_with_present({"grids": grids, "micro": micro, "load": load})
         return _partition_from_present(out, town, output, settings, reading, present)
     refuse_without_present(present)
     with progress_bar(out.language) as progress:

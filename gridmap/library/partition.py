@@ -8,6 +8,7 @@ import pandas as pd
 
 from gridmap.catalogues import find_profile
 from gridmap.core.array_types import GeometryArray
+from gridmap.core.households.load import parse_load
 from gridmap.core.land.build import LandCoverage, build_land
 from gridmap.core.land.town import Town
 from gridmap.core.partition.partition import PartitionSettings, partition_town
@@ -31,6 +32,7 @@ def partition(
     streets: gpd.GeoDataFrame | None = None,
     *,
     profile: Profile | str = DEFAULT_PROFILE,
+    load: str | None = None,
     seed: int = 0,
     **options: Unpack[TownOptions],
 ) -> Partition:
@@ -48,6 +50,8 @@ def partition(
     profile : Profile or str
         Range of households of a grid, or the name of one: ``"300"``, ``"100"``, ``"600"``, ``"3000"``,
         ``"1000-3000"``. 300 to 500 by default, as cities prescribe.
+    load : str, optional
+        Sum of columns of the buildings that counts in place of households, such as ``"households+shops"``.
     seed : int
         Seed of the search. The same input, release and seed give the same grids.
     **options
@@ -78,7 +82,7 @@ def partition(
     np.True_
     """
     source = open_frames({"communities": communities, "buildings": buildings, "streets": streets}, options)
-    town = read_town(source)
+    town = read_town(source, load=parse_load(load) if load else None)
     land, profile = build_land(town), resolve_profile(profile)
     require_possible_range(town, land, profile)
     settings = PartitionSettings(profile, seed=seed, effort=SearchEffort.DEFAULT)

@@ -34,7 +34,7 @@ class Town:
         position in `communities`), ``courtyard``, ``estate``, ``use``, ``name``, ``address`` (str or None), ``levels``
         (float, NaN where unknown); points or valid (multi)polygons. All these columns are always present. Towns from
         files also have ``residents`` and ``residents_60`` (float64: persons, and those of 60 and older; NaN where
-        nobody counted them).
+        nobody counted them). Where grids are partitioned by another load than households, it is in ``load`` (int64).
     streets : GeoDataFrame
         ``name`` (str or None), ``kind`` (`StreetKind` values), LineStrings.
     barriers : GeoDataFrame
@@ -45,6 +45,8 @@ class Town:
         Repairs and assumptions made while the town was read, and what is not plausible in it.
     subdistrict : Polygon or MultiPolygon, optional
         Outline of the subdistrict that the communities form.
+    load : str
+        Name of the load, such as ``households + shops``; empty for households.
     """
 
     name: str
@@ -57,11 +59,17 @@ class Town:
     dedicated: gpd.GeoDataFrame
     warnings: tuple[InputFault, ...] = field(default=())
     subdistrict: shapely.Geometry | None = None
+    load: str = ""
 
     @cached_property
     def courtyards(self) -> Courtyards:
         """Courtyards of the buildings; they are identified once, as a preview of a move needs them six times."""
         return identify_courtyards(self.buildings)
+
+    @property
+    def loads(self) -> npt.NDArray[np.int64]:
+        """Return what each building adds to its grid: its households, or another load."""
+        return np.asarray(self.buildings["load" if self.load else "households"], dtype=np.int64)
 
 
 def select_communities(town: Town, positions: npt.NDArray[np.int64]) -> Town:

@@ -124,8 +124,7 @@ def locate_homes(town: Town, land: LandCoverage, atom_of_cell: IntArray) -> Geom
 
 
 def _cell_households(town: Town, land: LandCoverage) -> IntArray:
-    households = town.buildings["households"].to_numpy()
-    return np.bincount(land.cell_of_building, households, len(land.cells)).astype(np.int64)
+    return np.bincount(land.cell_of_building, town.loads, len(land.cells)).astype(np.int64)
 
 
 def _buildings_on_several_cells(town: Town, land: LandCoverage) -> list[CellGroup]:
@@ -146,7 +145,7 @@ def _group_courtyards(town: Town, land: LandCoverage) -> pd.DataFrame:
             "community": town.buildings["community"].to_numpy(),
             "dedicated": land.dedicated[land.cell_of_building],
             "number": courtyards.of_building,
-            "households": town.buildings["households"].to_numpy(),
+            "households": town.loads,
         }
     )
     groups = buildings[buildings["number"] >= 0].groupby(["community", "dedicated", "number"], sort=True)

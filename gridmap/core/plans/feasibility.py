@@ -197,7 +197,7 @@ def profile_for_grids(households: int, grids: int) -> Profile:
 
 def community_loads(town: Town, land: LandCoverage) -> list[CommunityLoad]:
     """Return the communities with the households that go into household grids: not those on dedicated land."""
-    cells, households = land.cell_of_building, town.buildings["households"].to_numpy(dtype=np.int64)
+    cells, households = land.cell_of_building, town.loads
     in_grids = np.where(land.dedicated[cells] < 0, households, 0)
     totals = np.bincount(land.community[cells], in_grids, minlength=len(town.communities)).astype(np.int64)
     return [CommunityLoad(*load) for load in zip(town.communities["name"], totals.tolist(), strict=True)]

@@ -164,8 +164,8 @@ def measure_grids(town: Town, land: LandCoverage, plan: GridPlan, profile: Profi
     -------
     GeoDataFrame
         One row per grid of the plan, in its order: ``grid_code``, ``community_code``, ``kind``, the columns of
-        `MEASURES`, ``status``, ``reason`` (Message or None), ``extent`` (Message) and ``outline`` (polygon as it is
-        drawn), in the town's metric CRS.
+        `MEASURES`, ``load`` where it is not households, ``status``, ``reason`` (Message or None), ``extent`` (Message)
+        and ``outline`` (polygon as it is drawn), in the town's metric CRS.
     """
     grids = MeasureInput(town, plan, plan.grid_of_cell[land.cell_of_building], grid_polygons(plan, land))
     return grid_table(grids, number_grids(grids), profile)
@@ -207,7 +207,11 @@ def measure_table(inputs: MeasureInput, codes: Sequence[str] | GeometryArray, pr
         **{measure.key: measure.compute(inputs) for measure in MEASURES},
     }
     table = pd.DataFrame(columns)
-    table["status"] = [str(profile.status(households)) for households in table["households"]]
+    loads = table["households"].to_numpy()
+    if inputs.town.load:
+        loads = np.bincount(inputs.grid_of_building, inputs.town.loads, len(inputs.plan)).astype(np.int64)
+        table.insert(list(table.columns).index("households") + 1, "load", loads)
+    table["status"] = [str(profile.status(load)) for load in loads.tolist()]
     wide = [
         profile.radius_reason(radius) if kind is GridKind.HOUSEHOLD else None
         for radius, kind in zip(table["radius_m"], inputs.plan.kind, strict=True)

@@ -9,6 +9,7 @@ import shapely
 from pyproj import CRS
 
 from gridmap.core.errors import N_, InputFault, InvalidInput
+from gridmap.core.households.load import Load
 from gridmap.core.land.town import Town, add_household_ranges
 from gridmap.formats.crs import choose_metric_crs
 from gridmap.formats.intake.source_file import OpenSource, SourceLike, open_source
@@ -23,6 +24,7 @@ from gridmap.formats.package.checks.plausibility import check_layer_shift, check
 from gridmap.formats.package.layer_reader import ParsedLayer, layer_frame, parse_layer
 from gridmap.formats.package.layer_repair import repair_polygons, reproject_layer
 from gridmap.formats.package.layer_schemas import BUILDINGS, COMMUNITIES, LAYERS, UNCOUNTED_BUILDINGS, LayerSchema
+from gridmap.formats.package.load_columns import add_load, load_schema
 from gridmap.formats.package.narrow_faults import mend_communities
 from gridmap.formats.package.row_units import unite_rows
 from gridmap.formats.package.shared_borders import match_layers
@@ -61,6 +63,7 @@ def read_town(
     require_households: bool = True,
     require_datum: bool = False,
     grids: ParsedLayer | None = None,
+    load: Load | None = None,
 ) -> Town:
     """Read a town package.
 
@@ -82,6 +85,8 @@ def read_town(
     grids : ParsedLayer, optional
         Grids in the coordinates of their file. Where that is the CRS of the town, their borders are matched with those
         of the town, vertex for vertex.
+    load : Load, optional
+        Load of grids, where that is not households; its columns must be filled in every row.
 
     Returns
     -------
@@ -107,15 +112,22 @@ def read_town(
     with open_source(source) as opened:
         package = ParsedPackage(faults=[*opened.faults, *check_stated_columns(opened)])
         for schema in LAYERS:
-            is_uncounted = schema is BUILDINGS and not require_households
-            _parse_layer(package, UNCOUNTED_BUILDINGS if is_uncounted else schema, opened)
+            _parse_layer(package, _schema_to_read(schema, require_households, load), opened)
     crs = _choose_crs(package, require_datum)
     if crs is not None:
         _match_borders(package, grids, 0.0 if allow_overlaps else opened.source.options.mend_width_m)
         _check_projected(package, crs, allow_overlaps)
     if package.all_faults() or crs is None:
         raise InvalidInput(package.all_faults())
-    return _build_town(opened, package, crs, require_households)
+    town = _build_town(opened, package, crs, require_households)
+    return add_load(town, load) if load else town
+
+
+def _schema_to_read(schema: LayerSchema, require_households: bool, load: Load | None) -> LayerSchema:
+    if schema is not BUILDINGS:
+        return schema
+    buildings = BUILDINGS if require_households else UNCOUNTED_BUILDINGS
+    return load_schema(buildings, load) if load else buildings
 
 
 def _parse_layer(package: ParsedPackage, schema: LayerSchema, opened: OpenSource) -> None:

@@ -7,6 +7,7 @@ import geopandas as gpd
 
 from gridmap.core.array_types import GeometryArray
 from gridmap.core.errors import N_, InputFault, InvalidInput, Message
+from gridmap.core.households.load import Load
 from gridmap.core.land.build import LandCoverage, build_land
 from gridmap.core.land.town import Town
 from gridmap.core.partition.hierarchy import nest_town
@@ -37,10 +38,13 @@ class PartitionOptions:
         Number of grids of a town of one community, in place of the range of the profile.
     micro : Profile, optional
         Range of the micro-grids into which each grid is partitioned again.
+    load : Load, optional
+        What is counted in place of households, for grids and micro-grids.
     """
 
     grids: int | None = None
     micro: Profile | None = None
+    load: Load | None = None
 
 
 DEFAULT_OPTIONS = PartitionOptions()
@@ -69,7 +73,7 @@ def partition_file(
     progress : Progress
         Callback for every step.
     options : PartitionOptions
-        A number of grids, and micro-grids.
+        A number of grids, micro-grids, and a load other than households.
 
     Returns
     -------
@@ -87,7 +91,7 @@ def partition_file(
     clock = Clock()
     progress(Message(N_("Reading the town")), 0, 1)
     with clock.step("read"):
-        town = read_town(source)
+        town = read_town(source, load=options.load)
     progress(Message(N_("Reading the town")), 1, 1)
     with clock.step("land"):
         land = build_land(town, progress)

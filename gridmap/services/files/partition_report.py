@@ -99,6 +99,9 @@ class PartitionReport:
         grids = self._household_grids[self._household_grids["reason"].notna()].sort_values("grid_code")
         grids = grids.rename(columns={"households_low": "low", "households_high": "high"})
         columns = ["grid_code", "households", "low", "high", "estimated_households", "reason"]
+        if self.town.load:
+            counted = estimated = N_("grid {grid_code}, load {load}, of which households {households}: {reason}")
+            columns.append("load")
         rows = [{str(name): value for name, value in row.items()} for row in grids[columns].to_dict("records")]
         templates = [estimated if row["estimated_households"] else counted for row in rows]
         return [*map(Message, templates, rows), *self.plan.notes]
@@ -109,9 +112,16 @@ class PartitionReport:
             Message(N_("communities: {communities}, buildings: {buildings}, households: {households}"), self._sizes()),
             *filter(None, [estimate_sentence(self.town)]),
             *warning_sentences(self.town.warnings),
+            *self._load_sentences(),
             self._grids_sentence(),
             *self._micro_grids_sentences(),
         ]
+
+    def _load_sentences(self) -> Iterator[Message]:
+        if self.town.load:
+            total = int(self.town.loads.sum())
+            text = N_("load: {load}, {total} in all; where reasons speak of households, they count this load")
+            yield Message(text, {"load": self.town.load, "total": total})
 
     def _micro_grids_sentences(self) -> Iterator[Message]:
         if self.micro_grids is not None:
@@ -144,6 +154,7 @@ class PartitionReport:
             "town": self.town.name,
             **self._sizes(),
             **estimate_totals(self.town),
+            **({"load": {"columns": self.town.load, "total": int(self.town.loads.sum())}} if self.town.load else {}),
             "profile": asdict(profile),
             "weights": self.settings.weights.as_json(),
             "seed": self.settings.seed,
@@ -197,7 +208,7 @@ class PartitionReport:
 
     def _summary_values(self) -> dict[str, object]:
         household = self._household_grids
-        counts = household["households"]
+        counts = household["load" if self.town.load else "households"]
         return {
             "grids": len(self.grids),
             "household_grids": len(household),

@@ -1,6 +1,7 @@
 """Profiles of data/profiles.toml and of own files, numbers of grids, and micro-grids, from the command to the file."""
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -123,6 +124,46 @@ def test_grids_of_six_hundred_consist_of_micro_grids_of_a_hundred(town: Path, tm
     household = micro["kind"].eq("household")
     assert np.median(micro["households"][household]) == pytest.approx(100, abs=20)
     assert len(report["micro_grids"]) == len(micro)
+
+
+@pytest.fixture(scope="module")
+def town_with_shops(town: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Write the town with a shop in every third building, and a column of texts."""
+    path = tmp_path_factory.mktemp("shops") / "town.gpkg"
+    shutil.copy(town, path)
+    buildings = gpd.read_file(path, layer="buildings")
+    shops = np.where(np.arange(len(buildings)) % 3 == 0, 12, 0)
+    buildings.assign(商户=shops, remark="x").to_file(path, layer="buildings")
+    return path
+
+
+def test_grids_and_micro_grids_of_a_load_are_in_range_of_it(town_with_shops: Path, tmp_path: Path) -> None:
+    options = ("--profile", "600", "--micro", "100", "--load", "户数+商户")
+    _, report = partition(town_with_shops, tmp_path / "grids.gpkg", *options)
+    buildings = gpd.read_file(tmp_path / "grids.gpkg", layer="buildings")
+    loads = buildings["households"] + buildings["商户"]
+    assert report["load"] == {"columns": "户数 + 商户", "total": int(loads.sum())}
+    grids = {grid["grid_code"]: grid["load"] for grid in report["grids"] if grid["kind"] == "household"}
+    assert loads.groupby(buildings["grid_code"]).sum().loc[list(grids)].to_dict() == grids
+    assert all(480 <= load <= 720 for load in grids.values())
+    micro = {grid["grid_code"]: grid["load"] for grid in report["micro_grids"] if grid["kind"] == "household"}
+    assert loads.groupby(buildings["micro_grid_code"]).sum().loc[list(micro)].to_dict() == micro
+    assert np.median(list(micro.values())) == pytest.approx(100, abs=20)
+
+
+@pytest.mark.parametrize(
+    ("load", "problem"),
+    [
+        ("households+stalls", "there is no column stalls"),
+        ("households+remark", "remark is not a number"),
+        ("households+", "this is no sum of columns"),
+    ],
+)
+def test_a_load_without_its_columns_is_refused(
+    town_with_shops: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], load: str, problem: str
+) -> None:
+    assert partition(town_with_shops, tmp_path / "grids.gpkg", "--load", load) == (ExitCode.BAD_INPUT, {})
+    assert problem in capsys.readouterr().err
 
 
 def radii_of_file(town: Path, result: Path) -> dict[str, float]:
