@@ -1,27 +1,22 @@
 """Options of a partition from the grids of today."""
 
-from __future__ import annotations
-
 from functools import wraps
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from gridmap.cli.options import INPUT_PATH, Command
 from gridmap.cli.output import ExitCode
 from gridmap.core.errors import N_, Message, NotPossible
+from gridmap.core.repartition.figures import DEFAULT_ALTERNATIVES, MAX_ALTERNATIVES, RepartitionWeights
 
-if TYPE_CHECKING:
-    from gridmap.core.repartition.present_graph import RepartitionWeights
-
-ALTERNATIVES, MAX_ALTERNATIVES = 5, 10
-DEFAULT_CUT, DEFAULT_BORDER_M = 1000.0, 0.001
+DEFAULT_WEIGHTS = RepartitionWeights()
 DEFAULTS: dict[str, object] = {
     "max_moved": None,
     "locked": (),
-    "alternatives": ALTERNATIVES,
-    "cut_weight": DEFAULT_CUT,
-    "border_weight": DEFAULT_BORDER_M,
+    "alternatives": DEFAULT_ALTERNATIVES,
+    "cut_weight": DEFAULT_WEIGHTS.cut,
+    "border_weight": DEFAULT_WEIGHTS.border_m,
 }
 OPTIONS: dict[str, dict[str, Any]] = {
     "present": {
@@ -40,20 +35,20 @@ OPTIONS: dict[str, dict[str, Any]] = {
     },
     "alternatives": {
         "type": click.IntRange(1, MAX_ALTERNATIVES),
-        "default": ALTERNATIVES,
+        "default": DEFAULT_ALTERNATIVES,
         "show_default": True,
         "metavar": "N",
         "help": N_("Plans to compare, at most: the first moves the least, others have shorter borders."),
     },
     "cut-weight": {
         "type": click.FloatRange(min=0),
-        "default": DEFAULT_CUT,
+        "default": DEFAULT_WEIGHTS.cut,
         "show_default": True,
         "help": N_("Moved households that an estate, courtyard or resident group newly cut is worth."),
     },
     "border-weight": {
         "type": click.FloatRange(min=0, min_open=True),
-        "default": DEFAULT_BORDER_M,
+        "default": DEFAULT_WEIGHTS.border_m,
         "show_default": True,
         "help": N_("Moved households that a metre of border between buildings is worth."),
     },
@@ -103,6 +98,4 @@ def refuse_with_present(options: dict[str, object]) -> None:
 
 def build_weights(present: dict[str, Any]) -> RepartitionWeights:
     """Build the weights of what changes."""
-    from gridmap.core.repartition.present_graph import RepartitionWeights
-
     return RepartitionWeights(present["cut_weight"], present["border_weight"])

@@ -31,7 +31,9 @@ from gridmap.core.partition.graph import Graph
 MAX_SETS = 20_000
 """Most minimal sets that a proof considers."""
 MAX_VISITS = 400_000
-"""Most sets that are built for it, within the range or below; they take about a second."""
+"""Most sets that are built for it, within the range or below."""
+MAX_CHECKS = 10_000_000
+"""Most checks of pairs of nodes, to see whether sets are minimal; they take about a second."""
 MAX_BRANCHES = 1_000
 """Most branches of the search for a cover."""
 MAX_GROWTH = 3
@@ -75,6 +77,10 @@ class ExceptionProof:
         return ExceptionProof(core, contested, self.households, nodes, links)
 
 
+class _TooManySets(Exception):
+    """A core has so many sets that nothing is proven; a larger one would have more."""
+
+
 @dataclass(frozen=True, eq=False)
 class _Neighbourhood:
     """Graph with free connections through farther land without households; sets of nodes are bits of integers."""
@@ -110,7 +116,10 @@ def prove_exception(graph: Graph, nodes: IntArray, minimum: int, maximum: int) -
         near = _nodes_in_reach(graph, core, maximum)
         local, local_core = graph.subgraph(near), set(np.searchsorted(near, sorted(core)).tolist())
         adjacent = _list_neighbours(local)
-        proof = _prove_core(local, adjacent, local_core, minimum, maximum)
+        try:
+            proof = _prove_core(local, adjacent, local_core, minimum, maximum)
+        except _TooManySets:
+            return None
         if proof is not None:
             return proof.renumber(near)
         core |= set(near[list(_peopled_neighbours(local, adjacent, local_core))].tolist())
@@ -129,7 +138,13 @@ def _nodes_in_reach(graph: Graph, core: Collection[int], maximum: int) -> IntArr
 def _prove_core(
     graph: Graph, adjacent: Sequence[int], core: Collection[int], minimum: int, maximum: int
 ) -> ExceptionProof | None:
-    """Return a proof for a core: at first with all land free, which takes least, then with the land next to it real."""
+    """Return a proof for a core: at first with all land free, which takes least, then with the land next to it real.
+
+    Raises
+    ------
+    _TooManySets
+        If its sets cannot be listed.
+    """
     is_peopled = np.asarray(graph.weight > 0)
     for is_real in (is_peopled, _mark_adjacent_land(is_peopled, adjacent, core)):
         neighbours = _relax(graph, adjacent, is_real)
@@ -144,6 +159,8 @@ def _prove_core(
                 tuple(np.flatnonzero(is_real).tolist()),
                 tuple(links),
             )
+    if sets is None:
+        raise _TooManySets
     return None
 
 
@@ -196,18 +213,19 @@ def _relax(graph: Graph, adjacent: Sequence[int], is_real: BoolArray) -> list[in
 def _list_sets(neighbourhood: _Neighbourhood, core: Collection[int]) -> list[int] | None:
     """List the minimal connected sets within the range that hold a node of the core; None where they are too many."""
     sets: list[int] = []
-    closed, visits, core_mask = 0, 0, sum(1 << node for node in core)
+    closed, visits, checks, core_mask = 0, 0, 0, sum(1 << node for node in core)
     for root in sorted(core):
         closed |= 1 << root
         stack = [(1 << root, closed, neighbourhood.weight[root], neighbourhood.neighbours[root] & ~closed)]
         while stack:
             members, banned, households, frontier = stack.pop()
-            if households >= neighbourhood.minimum and _is_minimal(neighbourhood, members, households, core_mask):
-                sets.append(members)
+            if households >= neighbourhood.minimum:
+                checks += members.bit_count() ** 2
+                sets += [members] if _is_minimal(neighbourhood, members, households, core_mask) else []
             if _can_gain(neighbourhood, core_mask & ~banned, households):
                 stack += _extend(neighbourhood, members, banned, households, frontier)
             visits += 1
-            if len(sets) > MAX_SETS or visits > MAX_VISITS:
+            if len(sets) > MAX_SETS or visits > MAX_VISITS or checks > MAX_CHECKS:
                 return None
     return sets
 

@@ -5,15 +5,13 @@ from dataclasses import replace
 
 from gridmap.core.errors import N_, Message
 from gridmap.core.progress import Progress, ignore_progress
-from gridmap.core.repartition.present_graph import PlanFigures
+from gridmap.core.repartition.figures import PlanFigures
 from gridmap.core.repartition.search import SearchSettings
 from gridmap.core.repartition.town_search import Repartition, TownSearch
 
 BORDER_PRICES = (0.03, 0.1, 0.01, 0.3, 1.0, 0.003, 0.06, 0.02, 3.0)
 """Households that a metre of border is worth in the search for each further alternative; those that differ most first.
-At 0.03, a detour of 33 m between buildings is worth one household."""
-MAX_ALTERNATIVES = 1 + len(BORDER_PRICES)
-"""Most plans that can be asked for."""
+At 0.03, a detour of 33 m between buildings is worth one household. Their number is one less than `MAX_ALTERNATIVES`."""
 
 UNCHANGED = N_("Nothing changes: no plan has fewer households out of range, and none moves.")
 LEAST_MOVES = N_("Moves as few households as were found necessary: {moved}. Borders: {border}% of today's.")
@@ -41,15 +39,21 @@ def find_alternatives(
     max_moved : int, optional
         Households that may move in each.
     progress : Progress
+        Called after each component of each search.
     """
-    found = [search.find(settings, max_moved, progress)]
-    for price in BORDER_PRICES[: count - 1]:
+    found = [search.find(settings, max_moved, _share_progress(progress, 0, count))]
+    for number, price in enumerate(BORDER_PRICES[: count - 1], 1):
         weights = replace(settings.weights, border_m=price)
         wider = settings._replace(weights=weights, is_everywhere=True)
-        found.append(search.find(wider, max_moved, progress))
+        found.append(search.find(wider, max_moved, _share_progress(progress, number, count)))
     best = min(each.figures.out_of_range for each in found)
     in_range = [each for each in found if each.figures.out_of_range == best]
     return sorted(select_undominated(in_range), key=lambda each: each.figures.rank(settings.weights))
+
+
+def _share_progress(progress: Progress, number: int, count: int) -> Progress:
+    """Return the progress of one of several searches, as that of all of them."""
+    return lambda step, done, total: progress(step, number * total + done, count * total)
 
 
 def select_undominated(plans: Sequence[Repartition]) -> list[Repartition]:

@@ -1,6 +1,7 @@
 """One plan of a town from the plans of its components and the grids that stay."""
 
 from collections.abc import Sequence
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -8,15 +9,19 @@ import numpy as np
 from gridmap.core.array_types import IntArray
 from gridmap.core.errors import N_, Message
 from gridmap.core.partition.atoms import Atoms
-from gridmap.core.partition.reasons import explain_grids
+from gridmap.core.partition.reasons import PROVEN, certify_exception, explain_grids
 from gridmap.core.partition.search import GraphPlan
-from gridmap.core.plans.plan import GridPlan
+from gridmap.core.plans.plan import ExceptionCertificate, GridPlan
 from gridmap.core.plans.profile import Profile
 from gridmap.core.repartition.present_plan import PresentCommunity, PresentComponent, PresentPlan
 from gridmap.core.vocabulary import GridKind, GridStatus
 
 DEDICATED_REASON = N_("dedicated land: the range does not apply")
 LOCKED_REASON = N_("it is locked, so it stays as it is today")
+PROVEN_WITH_LOCKS = N_(
+    "buildings or courtyards here with {sizes} households cannot all be in grids of {minimum} to {maximum} households"
+    " while the locked grids stay: this is proven, whatever the partition of the rest"
+)
 LIMIT_REASON = N_("no more than {max_moved} households may move")
 
 
@@ -37,12 +42,23 @@ class ComponentPlan(NamedTuple):
 
 
 class _CommunityPart(NamedTuple):
-    """Some grids of a community: grid of each of their atoms, from 0, and a kind and a reason for each grid."""
+    """Some grids of a community.
+
+    Parameters
+    ----------
+    atoms, grid : ndarray of int
+        Their atoms, and the grid of each, from 0.
+    kinds, reasons : sequence
+        A kind and a reason for each grid.
+    certificates : sequence of ExceptionCertificate
+        Proofs of exceptions; their members are positions in `atoms`.
+    """
 
     atoms: IntArray
     grid: IntArray
     kinds: Sequence[GridKind]
     reasons: Sequence[Message | None]
+    certificates: Sequence[ExceptionCertificate] = ()
 
 
 def combine_plans(
@@ -63,17 +79,27 @@ def combine_plans(
     grid = np.empty(len(atoms.households), dtype=np.int64)
     kinds: list[GridKind] = []
     reasons: list[Message | None] = []
+    certificates: list[ExceptionCertificate] = []
     counts = []
     for community, plans in communities:
         before = len(kinds)
         fixed = _fixed_part(atoms, present, community, profile)
-        for part in (fixed, *(_component_part(community, each, profile) for each in plans)):
+        for part in (fixed, *(_component_part(present, community, each, profile) for each in plans)):
             grid[part.atoms] = len(kinds) + part.grid
+            cells_of = partial(_list_cells, atoms, part.atoms)
+            certificates += [each.renumber(len(kinds), cells_of) for each in part.certificates]
             kinds += part.kinds
             reasons += part.reasons
         counts.append(len(kinds) - before)
     community_of_grid = np.repeat(np.arange(len(counts)), counts)
-    return GridPlan(grid[atoms.atom_of_cell], community_of_grid, tuple(kinds), tuple(reasons), atoms.notes)
+    return GridPlan(
+        grid[atoms.atom_of_cell], community_of_grid, tuple(kinds), tuple(reasons), atoms.notes, tuple(certificates)
+    )
+
+
+def _list_cells(atoms: Atoms, nodes: IntArray, members: tuple[int, ...]) -> IntArray:
+    """Return the cells of some atoms, which are given by their positions among others."""
+    return np.flatnonzero(np.isin(atoms.atom_of_cell, nodes[list(members)]))
 
 
 def _fixed_part(atoms: Atoms, present: PresentPlan, community: PresentCommunity, profile: Profile) -> _CommunityPart:
@@ -94,7 +120,9 @@ def _fixed_reason(kind: GridKind, households: int, profile: Profile) -> Message 
     return None if profile.status(households) is GridStatus.IN_RANGE else Message(LOCKED_REASON)
 
 
-def _component_part(community: PresentCommunity, each: ComponentPlan, profile: Profile) -> _CommunityPart:
+def _component_part(
+    present: PresentPlan, community: PresentCommunity, each: ComponentPlan, profile: Profile
+) -> _CommunityPart:
     component, plan = each.component.component, each.plan
     reasons = explain_grids(component, plan, community.atoms, profile)
     if each.max_moved is not None:
@@ -102,5 +130,13 @@ def _component_part(community: PresentCommunity, each: ComponentPlan, profile: P
         limit = Message(LIMIT_REASON, {"max_moved": each.max_moved})
         in_range = [profile.status(int(count)) is GridStatus.IN_RANGE for count in households]
         reasons = [reason if fits else limit for fits, reason in zip(in_range, reasons, strict=True)]
+    if present.is_locked().any():
+        reasons = [reason and _with_locks(reason) for reason in reasons]
     nodes = community.members[community.free[component.nodes]]
-    return _CommunityPart(nodes, plan.grid, [GridKind.HOUSEHOLD] * len(reasons), reasons)
+    certificates = [certify_exception(*proven, component.graph.weight) for proven in plan.certificates.items()]
+    return _CommunityPart(nodes, plan.grid, [GridKind.HOUSEHOLD] * len(reasons), reasons, certificates)
+
+
+def _with_locks(reason: Message) -> Message:
+    """Return a reason that says, where it is a proof, that this holds with the locked grids only."""
+    return Message(PROVEN_WITH_LOCKS, reason.values) if reason.template == PROVEN else reason

@@ -1,7 +1,6 @@
 """A graph with the grids of today, and the figures by which plans from them are compared."""
 
 from dataclasses import dataclass, field
-from typing import NamedTuple
 
 import numpy as np
 from scipy.optimize import linear_sum_assignment
@@ -10,26 +9,7 @@ from gridmap.core.array_types import FloatArray, IntArray
 from gridmap.core.labels import label_components
 from gridmap.core.partition.graph import Graph
 from gridmap.core.plans.profile import Profile
-
-
-@dataclass(frozen=True)
-class RepartitionWeights:
-    """Weights of what a plan from today's grids changes, in households that get another grid.
-
-    The range always comes first: no weight buys a household out of range.
-
-    Parameters
-    ----------
-    cut : float
-        An estate, a courtyard or a resident group that a grid border newly cuts. At 1,000, which is two whole grids,
-        it comes before the households that move in nearly every community.
-    border_m : float
-        A metre of border between buildings. At a thousandth, a kilometre of border is worth one household: borders
-        decide only between plans that move the same households.
-    """
-
-    cut: float = 1_000.0
-    border_m: float = 0.001
+from gridmap.core.repartition.figures import PlanFigures, RepartitionWeights
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,31 +40,6 @@ class PresentGraph:
         graph = self.graph
         same = self.home[graph.left] == self.home[graph.right]
         return label_components(len(graph), graph.left[same], graph.right[same])
-
-
-class PlanFigures(NamedTuple):
-    """Figures of a plan from today's grids; less is better in all of them.
-
-    Parameters
-    ----------
-    out_of_range : int
-        Households by which grids are out of range.
-    cuts : int
-        Estates, courtyards and resident groups newly cut, each once for every grid more than today.
-    moved : int
-        Households that get another grid.
-    border_m : float
-        Cost of the borders, in metres between buildings.
-    """
-
-    out_of_range: int
-    cuts: int
-    moved: int
-    border_m: float
-
-    def rank(self, weights: RepartitionWeights) -> tuple[int, float]:
-        """Return the key by which plans are compared: the range first, then the weighted sum of the others."""
-        return self.out_of_range, weights.cut * self.cuts + self.moved + weights.border_m * self.border_m
 
 
 def count_out_of_range(households: IntArray, profile: Profile) -> IntArray:

@@ -20,8 +20,8 @@ from scipy.optimize import LinearConstraint, linprog, milp
 from scipy.sparse import block_diag, csc_array, csr_array, eye_array, hstack, vstack
 
 from gridmap.core.array_types import BoolArray, FloatArray, IntArray
+from gridmap.core.repartition.figures import RepartitionWeights
 from gridmap.core.repartition.pool import Pool, sum_up
-from gridmap.core.repartition.present_graph import RepartitionWeights
 
 OUT_OF_RANGE_COST = 10_000.0
 """Cost of a household out of range, in households that move: more than a community has."""

@@ -6,7 +6,7 @@ from gridmap.core.land.build import LandCoverage
 from gridmap.core.land.town import Town
 from gridmap.core.partition.partition import PartitionSettings
 from gridmap.core.progress import Progress, ignore_progress
-from gridmap.core.repartition.present_graph import RepartitionWeights
+from gridmap.core.repartition.figures import RepartitionWeights
 from gridmap.core.repartition.present_plan import PresentPlan
 from gridmap.core.repartition.search import SearchSettings
 from gridmap.core.repartition.town_search import Repartition, TownSearch

@@ -12,10 +12,10 @@ from gridmap.core.partition.graph import Graph
 from gridmap.core.partition.search import BUDGETS, GraphPlan, GraphSearch, build_objective, renumber_grids
 from gridmap.core.partition.windows import WindowBudget, improve_by_windows
 from gridmap.core.plans.profile import CostWeights, Profile
+from gridmap.core.repartition.figures import RepartitionWeights
 from gridmap.core.repartition.pool import build_pool
 from gridmap.core.repartition.present_graph import (
     PresentGraph,
-    RepartitionWeights,
     border_prices,
     count_out_of_range,
     measure_plan,

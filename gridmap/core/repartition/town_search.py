@@ -18,9 +18,10 @@ from gridmap.core.plans.inherited_codes import fill_missing_codes, inherit_codes
 from gridmap.core.plans.plan import GridPlan
 from gridmap.core.progress import Progress, ignore_progress
 from gridmap.core.repartition.combined_plan import ComponentPlan, combine_plans
+from gridmap.core.repartition.figures import PlanFigures
 from gridmap.core.repartition.groups import list_groups
 from gridmap.core.repartition.limited_moves import limit_moves
-from gridmap.core.repartition.present_graph import PlanFigures, count_new_cuts, count_out_of_range
+from gridmap.core.repartition.present_graph import count_new_cuts, count_out_of_range
 from gridmap.core.repartition.present_plan import (
     PresentComponent,
     PresentPlan,

@@ -8,7 +8,7 @@ import geopandas as gpd
 
 from gridmap.core.errors import N_, Message
 from gridmap.core.repartition.alternatives import describe_alternatives
-from gridmap.core.repartition.present_graph import PlanFigures
+from gridmap.core.repartition.figures import PlanFigures
 from gridmap.core.repartition.repartition import RepartitionSettings
 from gridmap.services.files.partition_report import PartitionReport
 from gridmap.texts import translate

@@ -25,7 +25,8 @@ from gridmap.core.partition.partition import PartitionSettings, partition_town
 from gridmap.core.partition.search import BUDGETS, GraphSearch, build_objective
 from gridmap.core.plans.measures import measure_grids
 from gridmap.core.plans.profile import CostWeights, Profile
-from gridmap.core.repartition.present_graph import PresentGraph, RepartitionWeights, count_out_of_range, measure_plan
+from gridmap.core.repartition.figures import RepartitionWeights
+from gridmap.core.repartition.present_graph import PresentGraph, count_out_of_range, measure_plan
 from gridmap.core.repartition.present_plan import PresentPlan
 from gridmap.core.repartition.search import SearchSettings, repartition_graph
 from gridmap.core.repartition.town_search import TownSearch

@@ -2,6 +2,7 @@
 
 It shares no code with the search: sets of nodes are bits of Python integers, listed by a search of their own. A set
 with more households from other grids than move in a known plan is in no better plan, and neither is one that holds it.
+Sets that cost too much at the prices of the relaxed program are left out, too: they are in no plan as good as that one.
 """
 
 from collections.abc import Iterator
@@ -9,12 +10,14 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import LinearConstraint, linear_sum_assignment, milp
+from scipy.optimize import LinearConstraint, linear_sum_assignment, linprog, milp
 from scipy.sparse import csr_array
 
 MAX_SETS = 40_000
 """Most sets of a case; one with more is left out."""
 MAX_VISITS = 500_000
+TOLERANCE = 1e-4
+"""Households by which rounding may change a sum of prices."""
 
 Ints = NDArray[np.int64]
 
@@ -65,18 +68,60 @@ def find_least_moved(case: Case, upper: int) -> int | None:
     households, shared = bits @ case.weight, bits @ at_home
     moved = np.column_stack([households[:, None] - shared, households])
     chosen, code = np.nonzero((moved <= upper) & (np.column_stack([shared, households]) > 0))
-    return _solve(bits[chosen], code, moved[chosen, code], case.home.max() + 1)
+    return _solve(_Program(bits[chosen], code, moved[chosen, code], int(case.home.max()) + 1), upper)
 
 
-def _solve(bits: NDArray[np.float64], code: Ints, moved: NDArray[np.float64], homes: int) -> int:
-    """Solve the program: every atom once, every code of today at most once, new codes as often as needed."""
-    old = np.flatnonzero(code < homes)
-    codes = csr_array((np.ones(len(old)), (code[old], old)), shape=(homes, len(code)))
+class _Program(NamedTuple):
+    """The program: every atom once, every code of today at most once, new codes as often as needed.
+
+    Parameters
+    ----------
+    bits : ndarray of float, shape (columns, atoms)
+        The set of each column.
+    code : ndarray of int
+        Its code; the last one is a new one.
+    moved : ndarray of float
+        Households that move into it.
+    homes : int
+        Codes of today.
+    """
+
+    bits: NDArray[np.float64]
+    code: Ints
+    moved: NDArray[np.float64]
+    homes: int
+
+    def code_rows(self) -> csr_array:
+        """Return a row for each code of today, with its columns."""
+        old = np.flatnonzero(self.code < self.homes)
+        return csr_array((np.ones(len(old)), (self.code[old], old)), shape=(self.homes, len(self.code)))
+
+    def select(self, chosen: NDArray[np.bool_]) -> "_Program":
+        """Return the program with some of its columns."""
+        return _Program(self.bits[chosen], self.code[chosen], self.moved[chosen], self.homes)
+
+
+def _reduce(program: _Program, upper: int) -> _Program:
+    """Return the program with the columns that a plan can have in which no more households move than in a known one."""
+    atoms, codes = csr_array(program.bits.T), program.code_rows()
+    relaxed = linprog(
+        program.moved, A_ub=codes, b_ub=np.ones(program.homes), A_eq=atoms, b_eq=np.ones(program.bits.shape[1])
+    )
+    assert relaxed.status == 0, relaxed.message
+    reduced = program.moved - atoms.T @ relaxed.eqlin.marginals - codes.T @ relaxed.ineqlin.marginals
+    return program.select(reduced <= upper - relaxed.fun + TOLERANCE)
+
+
+def _solve(program: _Program, upper: int) -> int:
+    small = _reduce(program, upper)
     found = milp(
-        moved,
-        integrality=np.ones(len(moved)),
+        small.moved,
+        integrality=np.ones(len(small.moved)),
         bounds=(0, 1),
-        constraints=[LinearConstraint(csr_array(bits.T), 1, 1), LinearConstraint(codes, -np.inf, 1)],
+        constraints=[
+            LinearConstraint(csr_array(small.bits.T), 1, 1),
+            LinearConstraint(small.code_rows(), -np.inf, 1),
+        ],
         options={"mip_rel_gap": 0.0},
     )
     assert found.status == 0, found.message

@@ -8,9 +8,10 @@ from hypothesis import strategies as st
 from gridmap.core.array_types import IntArray
 from gridmap.core.partition.graph import Graph
 from gridmap.core.plans.profile import Profile
+from gridmap.core.repartition.figures import RepartitionWeights
 from gridmap.core.repartition.grid_variants import VariantBounds, list_variants
 from gridmap.core.repartition.limited_moves import limit_moves
-from gridmap.core.repartition.present_graph import PresentGraph, RepartitionWeights, count_new_cuts, measure_plan
+from gridmap.core.repartition.present_graph import PresentGraph, count_new_cuts, measure_plan
 from gridmap.core.repartition.search import SearchSettings, repartition_graph
 from tests.benchmarks.present.proven_minimum import Case, count_moved, find_least_moved
 from tests.core.partition.test_search import is_contiguous, lattice_graph

@@ -9,11 +9,13 @@ from gridmap.core.land.build import LandCoverage, build_land
 from gridmap.core.land.town import Town
 from gridmap.core.partition.partition import PartitionSettings, partition_town
 from gridmap.core.plans.measures import grid_polygons
+from gridmap.core.plans.plan import ExceptionCertificate
 from gridmap.core.plans.rules import find_violations
 from gridmap.core.repartition.present_plan import PresentPlan
 from gridmap.core.repartition.repartition import RepartitionSettings, repartition_town
 from gridmap.core.repartition.town_search import Repartition
 from gridmap.core.vocabulary import GridKind
+from tests.core.partition.certificate_checker import CertificateChecker
 from tests.fixtures.ascii_towns import town
 from tests.fixtures.random_towns import random_town
 
@@ -68,6 +70,30 @@ def test_a_limit_of_moves_is_kept_and_is_the_reason(max_moved: int, moved: int) 
     assert [str(reason) for reason in found.plan.reason if reason] == [
         "no more than 159 households may move" for _ in range(moved == 0)
     ]
+
+
+BLOCKED = town("QABCDE", gap=0, households={"Q": 300, "A": 100, "B": 100, "C": 450, "D": 100, "E": 100})
+
+
+@pytest.mark.parametrize(("locked", "words"), [("", "whatever the partition"), ("Q", "while the locked grids stay")])
+def test_an_exception_that_no_plan_avoids_is_proven(locked: str, words: str) -> None:
+    """Two buildings of 100 households are too few, and 450 beside them too many."""
+    found = repartition(BLOCKED, locked=locked, Q="Q", X="C", Y="DE", Z="AB")
+    proven = [found.codes[each.grid] for each in found.plan.certificates]
+    reasons = dict(zip(found.codes, found.plan.reason, strict=True))
+    assert proven == [code for code, reason in reasons.items() if reason and "proven" in str(reason)] != []
+    assert all(words in str(reasons[code]) for code in proven)
+    for certificate in found.plan.certificates:
+        assert is_proven(BLOCKED, build_land(BLOCKED), certificate)
+
+
+def is_proven(drawn: Town, land: LandCoverage, certificate: ExceptionCertificate) -> bool:
+    """Let the independent checker look at a certificate, whose households are those of its cells."""
+    households = np.bincount(land.cell_of_building, drawn.buildings["households"], len(land.cells))
+    assert all(households[list(node.members)].sum() == node.households for node in certificate.nodes)
+    atoms = [{"households": node.households, "in_core": node.is_core} for node in certificate.nodes]
+    claim = {"minimum": 300, "maximum": 500, "atoms": atoms, "links": certificate.links}
+    return CertificateChecker(claim).is_proven()
 
 
 @pytest.mark.parametrize("seed", [3, 5])
