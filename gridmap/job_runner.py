@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 HANDLERS: Mapping[str, str] = {
     "partition": "gridmap.services.plans.partitions.partition_job:partition_community",
+    "repartition": "gridmap.services.plans.partitions.repartition_job:repartition_community",
     "partition_all": "gridmap.services.plans.partitions.partition_all_job:partition_subdistrict",
     "import_read": "gridmap.services.imports.drafts.import_jobs:read_draft",
     "import_apply": "gridmap.services.imports.drafts.import_jobs:apply_draft",

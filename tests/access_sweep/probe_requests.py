@@ -33,6 +33,7 @@ PARAMETER_VALUES: dict[str, tuple[str, ...]] = {
     "z": ("14",),
     "x": ("13392",),
     "y": ("6728",),
+    "plan_number": ("1", "2"),
 }
 """Values of parameters that are no id or code of a table; an unknown parameter of a route is an error."""
 TABLE_BY_PARAMETER = {

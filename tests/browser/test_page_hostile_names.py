@@ -143,6 +143,7 @@ def path_values(database: FilledDatabase) -> PathValues:
         **dict.fromkeys(("facility_id", "organisation_id", "shop_id"), "1"),
         **dict.fromkeys(("service_group_id", "service_group_member_id"), "1"),
         "sheet_kind": "shops",
+        "plan_number": "1",
         **dict.fromkeys(("dwelling_id", "job_id", "norm_id", "person_export_id", "picture_id", "worker_id"), "1"),
         **dict.fromkeys(("import_draft_id", "import_run_id"), "1"),
     }

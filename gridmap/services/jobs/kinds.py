@@ -42,6 +42,7 @@ class JobKind:
 
 
 PARTITION = JobKind("partition", N_("Partition of a community"), (Role.PLANNER,), priority=0)
+REPARTITION = JobKind("repartition", N_("Partition from today's grids"), (Role.PLANNER,), priority=0)
 PARTITION_ALL = JobKind(
     "partition_all", N_("Partition of all communities"), (Role.PLANNER,), time_limit_s=120 * MINUTE_S
 )
@@ -69,7 +70,7 @@ STATISTICAL_AREAS = JobKind("statistical_areas", N_("Statistical areas of new bu
 JOB_KINDS: Mapping[str, JobKind] = {
     kind.name: kind
     for kind in (
-        *(PARTITION, PARTITION_ALL, REBUILD_LAND, EXPORT_PLAN, IMPORT_READ, IMPORT_APPLY, IMPORT_UNDO),
+        *(PARTITION, REPARTITION, PARTITION_ALL, REBUILD_LAND, EXPORT_PLAN, IMPORT_READ, IMPORT_APPLY, IMPORT_UNDO),
         *(EXPORT_TABLES, PRINT_SHEETS, PRINT_NOTICE_BOARDS, FETCH_TIANDITU),
         *(CLEAN_UP, HAND_OVER_CASES, PUBLISH_COUNTS, STATISTICAL_AREAS),
     )

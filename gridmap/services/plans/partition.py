@@ -36,7 +36,9 @@ class PartitionRequest:
     note : str, optional
         Purpose.
     plan_file_id : int, optional
-        Result of an earlier job that waits since others had saved a revision: it is saved, and nothing is computed.
+        Result of an earlier job that waits: it is saved, and nothing is computed.
+    parent_revision_id : int, optional
+        Revision whose grids give their codes to the new ones; by default the base.
 
     Examples
     --------
@@ -52,6 +54,7 @@ class PartitionRequest:
     base_revision_id: int | None
     note: str | None = None
     plan_file_id: int | None = None
+    parent_revision_id: int | None = None
 
     @property
     def profile(self) -> Profile:

@@ -2,7 +2,8 @@
 
 import gzip
 import json
-from typing import TypedDict
+from collections.abc import Mapping
+from typing import Any, TypedDict
 
 import numpy as np
 
@@ -48,10 +49,25 @@ def plan_from_values(values: PlanValues) -> GridPlan:
     )
 
 
-def write_plan(plan: GridPlan, stored: StoredCommunity) -> bytes:
-    """Return a plan of a community as a compressed JSON file."""
+def write_plan(plan: GridPlan, stored: StoredCommunity, view: Mapping[str, object] | None = None) -> bytes:
+    """Return a plan of a community as a compressed JSON file.
+
+    Parameters
+    ----------
+    plan : GridPlan
+    stored : StoredCommunity
+    view : mapping, optional
+        Further values of JSON, for a page that shows the plan.
+    """
     values = {"land_id": stored.land_id, "cell_ids": stored.cell_ids.tolist(), "plan": plan_to_values(plan)}
+    values |= {"view": view or {}}
     return gzip.compress(json.dumps(values).encode(), compresslevel=6)
+
+
+def read_view(content: bytes) -> Mapping[str, Any]:
+    """Return the values for a page of a file that `write_plan` has made."""
+    view: Mapping[str, Any] = json.loads(gzip.decompress(content))["view"]
+    return view
 
 
 def read_plan(content: bytes, stored: StoredCommunity) -> GridPlan:

@@ -9,6 +9,8 @@ from gridmap.core.errors import N_, Message
 from gridmap.services.jobs.jobs import JobRow
 
 SAVED = N_("The partition is saved as a new revision. It is not in force before it is approved.")
+FOUND = N_("Plans from today's grids are found. Nothing is saved before you choose one of them.")
+NOTHING_BETTER = N_("No plan is better than today's grids. Nothing was changed.")
 WAITS = N_(
     "The partition is done and waits: another user has saved a newer revision meanwhile. Look at that revision first;"
     " then save this partition after it, or leave it."
@@ -99,6 +101,13 @@ def _partition_result(job: JobRow) -> JobResult:
     )
 
 
+def _repartition_result(job: JobRow) -> JobResult:
+    plans = (job.result or {})["plans"]
+    url = url_for("planner.show_repartition", job_id=job.id)
+    is_better = any(plan["file_id"] is not None for plan in plans)
+    return JobResult(Message(FOUND if is_better else NOTHING_BETTER), [ResultLink(N_("Show the plans"), url)])
+
+
 def _partition_all_result(job: JobRow) -> JobResult:
     values = job.result or {}
     links = [ResultLink(N_("Show the plans"), url_for("planner.index"))]
@@ -132,6 +141,9 @@ def find_origin(job: JobRow) -> ResultLink | None:
     if job.kind in {"import_read", "import_apply"}:
         url = url_for("imports.draft", import_draft_id=job.parameters["draft_id"])
         return ResultLink(N_("Back to the sheet"), url)
+    if job.kind == "repartition":
+        url = url_for("planner.community", community_id=job.parameters["community_id"], _anchor="partition")
+        return ResultLink(N_("Back to the community"), url)
     if job.kind == "import_undo":
         return ResultLink(N_("Show the import"), url_for("imports.run", import_run_id=job.parameters["run_id"]))
     if job.kind == "fetch_tianditu":
@@ -161,6 +173,7 @@ def _file_result(job: JobRow) -> JobResult:
 
 RESULT_VIEWS: Mapping[str, Callable[[JobRow], JobResult]] = {
     "partition": _partition_result,
+    "repartition": _repartition_result,
     "partition_all": _partition_all_result,
     "import_read": _import_read_result,
     "import_apply": _import_apply_result,

@@ -1,4 +1,4 @@
-"""Pages of planners: communities, partition, moves, border streets, approval, buildings and land, the first day."""
+"""Pages of planners: communities, partitions, moves, border streets, approval, buildings and land, the first day."""
 
 from gridmap.web.planner import (  # the views
     approvals,
@@ -10,11 +10,11 @@ from gridmap.web.planner import (  # the views
     first_day,
     lands,
     moves,
-    partitions,
     pictures,
     streets,
 )
 from gridmap.web.planner.blueprint import planner
+from gridmap.web.planner.partitions import partitions, repartitions
 
 __all__ = [
     "approvals",
@@ -29,5 +29,6 @@ __all__ = [
     "partitions",
     "pictures",
     "planner",
+    "repartitions",
     "streets",
 ]

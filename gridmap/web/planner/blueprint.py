@@ -20,6 +20,11 @@ def redirect_to_revision(revision_id: int, community_id: int) -> Response:
     return redirect(url_for("planner.community", community_id=community_id, revision=revision_id), code=303)
 
 
+def redirect_to_job(job_id: int) -> Response:
+    """Redirect to the progress of a job, which goes on to its result."""
+    return redirect(url_for("jobs.show", job_id=job_id, follow=1), code=303)
+
+
 def latest_revision_id(revisions: Sequence[RevisionSummary]) -> int | None:
     """Return the key of the latest revision of a list, which begins with it."""
     return revisions[0].id if revisions else None

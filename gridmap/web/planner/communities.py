@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from flask import Response, abort, render_template, request, url_for
+from wtforms.fields import SelectChoice
 
 from gridmap.core.errors import N_, Message
 from gridmap.core.plans.norm import Norm
@@ -15,6 +16,7 @@ from gridmap.services.grids.overview import CommunityRow
 from gridmap.services.grids.page_map import build_page_map
 from gridmap.services.land import history
 from gridmap.services.plans import adoption, comparison, dashboard, range_check, revisions
+from gridmap.services.plans.partitions import repartition
 from gridmap.services.plans.revisions import RevisionSummary
 from gridmap.services.tracing import drafts
 from gridmap.web import context
@@ -22,7 +24,7 @@ from gridmap.web.exports import plan_tables
 from gridmap.web.exports.response import Notes, account_place_names, export_response, own_places, subdistrict_places
 from gridmap.web.params import MAX_ID
 from gridmap.web.planner.blueprint import latest_revision_id, plan_reader_required, planner
-from gridmap.web.planner.forms import PartitionForm
+from gridmap.web.planner.forms import PartitionForm, RepartitionForm
 
 MAP_SCRIPT = "js/pages/plan.js"
 REVISION, COMPARED_WITH, RANGE = N_("Revision"), N_("Compared with"), N_("Range of households")
@@ -152,8 +154,8 @@ def _load_revisions(community_id: int) -> ShownRevisions:
     return ShownRevisions(row, all_revisions, after, before)
 
 
-def community_page(community_id: int, form: PartitionForm | None, **extra: object) -> str:
-    """Return the page of a community, with a submitted form or a new one."""
+def community_page(community_id: int, form: PartitionForm | RepartitionForm | None, **extra: object) -> str:
+    """Return the page of a community, with a submitted form or new ones."""
     session, caller = context.session(), context.caller()
     today = in_force.get_today(session)
     shown = _load_revisions(community_id)
@@ -170,7 +172,13 @@ def community_page(community_id: int, form: PartitionForm | None, **extra: objec
         range_check=range_check.check_range(session, caller, shown.community, norm.norm.profile, today)
         if caller.role is Role.PLANNER
         else None,
-        form=form or _partition_form(norm.norm, latest_revision_id(shown.revisions)),
+        form=form
+        if isinstance(form, PartitionForm)
+        else _partition_form(norm.norm, latest_revision_id(shown.revisions)),
+        repartition_form=_repartition_form(
+            form if isinstance(form, RepartitionForm) else None, shown.revisions, norm.norm
+        ),
+        start=repartition.find_start(shown.revisions),
         is_large=after is not None and plan_job.is_large_plan(session, caller, after),
         newest_land_id=history.find_newest_land_id(session, caller, community_id),
         map_shell=build_page_map(shown.community, url_for("static", filename=MAP_SCRIPT)),
@@ -196,3 +204,26 @@ def _partition_form(norm: Norm, base_revision_id: int | None) -> PartitionForm:
     """Return a new form with the range of the norm of today."""
     values = {"minimum": norm.minimum, "maximum": norm.maximum, "seed": 0, "base_revision_id": base_revision_id}
     return PartitionForm(formdata=None, data=values)
+
+
+def _repartition_form(
+    submitted: RepartitionForm | None, summaries: Sequence[RevisionSummary], norm: Norm
+) -> RepartitionForm | None:
+    """Return the submitted form, or a new one, with the grids that may be locked; None where there are no grids.
+
+    Parameters
+    ----------
+    submitted : RepartitionForm or None
+    summaries : sequence of RevisionSummary
+        Revisions of the community, the newest first.
+    norm : Norm
+        Norm of the day.
+    """
+    start = repartition.find_start(summaries)
+    if start is None:
+        return None
+    values = {"minimum": norm.minimum, "maximum": norm.maximum, "base_revision_id": latest_revision_id(summaries)}
+    form = submitted or RepartitionForm(formdata=None, data=values)
+    grids = repartition.list_start_grids(context.session(), context.caller(), start)
+    form.locked.choices = [SelectChoice(grid.code, f"{grid.code} {grid.name or ''}".strip()) for grid in grids]
+    return form

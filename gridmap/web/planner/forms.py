@@ -1,10 +1,12 @@
 """Forms of planners: partition, move of a building, approval."""
 
 from collections.abc import Sequence
+from decimal import Decimal
 
 from wtforms import (
     BooleanField,
     DateField,
+    DecimalField,
     HiddenField,
     IntegerField,
     StringField,
@@ -16,11 +18,15 @@ from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from gridmap.core.errors import N_, Message
 from gridmap.core.plans.profile import MAX_GRID_HOUSEHOLDS
+from gridmap.core.repartition.figures import DEFAULT_ALTERNATIVES, MAX_ALTERNATIVES, RepartitionWeights
 from gridmap.services.plans.streets import BorderStreet
-from gridmap.web.forms import BaseForm, PlainWords, SelectField, new_request_key
+from gridmap.web.forms import BaseForm, CheckboxGroup, PlainWords, SelectField, new_request_key
 from gridmap.web.params import parse_id
 
 MAX_SEED = 2**31 - 1
+MAX_MOVED = 10_000_000
+MAX_WEIGHT, MIN_BORDER_WEIGHT = 100_000, 0.0001
+"""Bounds of weights, in households; beyond them, sums of prices would lose the households that move."""
 STREET_FIELD_PREFIX = "street-"
 COUNTS_IN = N_("Counts in")
 AS_DRAWN = N_("both, as drawn")
@@ -37,8 +43,8 @@ class BaseRevisionForm(BaseForm):
         return parse_id(self.base_revision_id.data)
 
 
-class PartitionAllForm(BaseForm):
-    """Range of households, variant and note of a partition."""
+class RangeForm(BaseForm):
+    """Range of households and note of a partition."""
 
     minimum = IntegerField(
         N_("Minimum of households of a grid"), [InputRequired(), NumberRange(1, MAX_GRID_HOUSEHOLDS)]
@@ -46,14 +52,23 @@ class PartitionAllForm(BaseForm):
     maximum = IntegerField(
         N_("Maximum of households of a grid"), [InputRequired(), NumberRange(1, MAX_GRID_HOUSEHOLDS)]
     )
-    seed = IntegerField(N_("Variant"), [InputRequired(), NumberRange(0, MAX_SEED)])
     note = StringField(N_("Note"), [Length(max=400), PlainWords()])
     request_key = HiddenField(default=new_request_key)
+
+    def note_text(self) -> str | None:
+        """Return the note without surrounding spaces, or None if it is empty."""
+        return (self.note.data or "").strip() or None
 
     def validate_maximum(self, field: IntegerField) -> None:
         """Refuse a maximum below the minimum."""
         if self.minimum.data is not None and field.data is not None and field.data < self.minimum.data:
             raise ValidationError(RANGE_ERROR)
+
+
+class PartitionAllForm(RangeForm):
+    """Partition from scratch."""
+
+    seed = IntegerField(N_("Variant"), [InputRequired(), NumberRange(0, MAX_SEED)])
 
 
 class PartitionSubdistrictForm(PartitionAllForm):
@@ -64,6 +79,33 @@ class PartitionSubdistrictForm(PartitionAllForm):
 
 class PartitionForm(PartitionAllForm, BaseRevisionForm):
     """Partition of one community, based on the latest revision that the page shows."""
+
+
+class RepartitionForm(RangeForm, BaseRevisionForm):
+    """Partition of one community from today's grids."""
+
+    id_prefix = "repartition"
+    max_moved = IntegerField(N_("Households that may move, at most"), [Optional(), NumberRange(0, MAX_MOVED)])
+    alternatives = IntegerField(
+        N_("Plans to compare"), [InputRequired(), NumberRange(1, MAX_ALTERNATIVES)], default=DEFAULT_ALTERNATIVES
+    )
+    locked = CheckboxGroup(N_("Locked grids"), validate_choice=False)
+    cut_weight = DecimalField(
+        N_("Households that a newly cut estate, courtyard or resident group is worth"),
+        [InputRequired(), NumberRange(0, MAX_WEIGHT)],
+        places=None,
+        default=Decimal(f"{RepartitionWeights().cut:g}"),
+    )
+    border_weight = DecimalField(
+        N_("Households that a metre of border is worth"),
+        [InputRequired(), NumberRange(MIN_BORDER_WEIGHT, MAX_WEIGHT)],
+        places=None,
+        default=Decimal(f"{RepartitionWeights().border_m:g}"),
+    )
+
+    def weights(self) -> RepartitionWeights:
+        """Return the weights of what a plan changes."""
+        return RepartitionWeights(float(self.cut_weight.data), float(self.border_weight.data))
 
 
 class JobForm(BaseForm):

@@ -125,7 +125,8 @@ def save_plan(
         stored.town, plan, plan.grid_of_cell[stored.land.cell_of_building], grid_polygons(plan, stored.land)
     )
     require_no_violations(find_violations(stored.town, stored.land, plan, grids.shapes))
-    parent = revisions.find_revision(session, caller, request.base_revision_id) if request.base_revision_id else None
+    parent_id = request.parent_revision_id or request.base_revision_id
+    parent = revisions.find_revision(session, caller, parent_id) if parent_id else None
     codes = _assign_grid_codes(session, caller, community_id, stored, grids, parent)
     table = _with_grid_names(session, caller, grid_table(grids, codes, request.profile), parent)
     content = RevisionContent(
@@ -138,8 +139,9 @@ def save_plan(
         stored.household_kind,
     )
     target = _get_plan(session, caller, parent.plan_id) if parent else _insert_plan(session, caller, community_id)
-    parent_id = parent.id if parent else None
-    saved = insert_revision(session, caller, target, content, parent_id=parent_id, note=request.note)
+    saved = insert_revision(
+        session, caller, target, content, parent_id=parent.id if parent else None, note=request.note
+    )
     if parent:
         streets.copy_given_streets(session, caller, parent.id, saved)
     return saved

@@ -105,6 +105,13 @@ def load_community(session: Session, caller: Caller, community_id: int, basis: C
     return StoredCommunity(town, stored_land, *keys, counted, basis.household_kind)
 
 
+def load_resident_groups(session: Session, caller: Caller, community_id: int, crs: CRS) -> gpd.GeoDataFrame:
+    """Return the resident groups of a community that have an extent, in metres."""
+    group = schema.ResidentGroup
+    rows = select(group.id, group.geometry).where(group.community_id == community_id, group.geometry.is_not(None))
+    return load_frame(session, rows.where(row_filter.visible(caller, group)).order_by(group.id), crs)
+
+
 def has_land(session: Session, caller: Caller, community_id: int) -> bool:
     """Return whether a community has land that can be partitioned."""
     rows = select(schema.Land.id).where(

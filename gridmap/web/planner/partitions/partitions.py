@@ -1,6 +1,6 @@
 """Partition of a community into grids, as a job."""
 
-from flask import make_response, redirect, render_template, request, url_for
+from flask import make_response, render_template, request
 from werkzeug.wrappers import Response
 
 from gridmap.core.errors import InvalidInput, NotPossible
@@ -17,7 +17,7 @@ from gridmap.services.tracing import drafts
 from gridmap.web import context
 from gridmap.web.forms import add_form_errors
 from gridmap.web.params import MAX_ID
-from gridmap.web.planner.blueprint import planner, planner_required
+from gridmap.web.planner.blueprint import planner, planner_required, redirect_to_job
 from gridmap.web.planner.communities import community_page
 from gridmap.web.planner.forms import PartitionForm, PartitionSubdistrictForm
 
@@ -40,7 +40,7 @@ def create_partition(community_id: int) -> Response | str:
         newer = error.newer_revisions if isinstance(error, EditConflict) else None
         page = community_page(community_id, form, error_message=error.message, newer_revisions=newer)
         return make_response(page, 409)
-    return _redirect_to_job(job_id)
+    return redirect_to_job(job_id)
 
 
 @planner.route(f"/subdistricts/<int(max={MAX_ID}):subdistrict_id>/partition", methods=["GET", "POST"])
@@ -51,10 +51,10 @@ def partition_all(subdistrict_id: int) -> Response:
     subdistrict = get_subdistrict(session, caller, subdistrict_id)
     form, error_message = _subdistrict_form(drafts.get_norm(session, caller, subdistrict_id)), None
     if form.validate_on_submit():
-        values = form.minimum.data, form.maximum.data, form.seed.data, (form.note.data or "").strip() or None
+        values = form.minimum.data, form.maximum.data, form.seed.data, form.note_text()
         try:
             wanted = PartitionAllRequest(subdistrict_id, *values, form.only_without_revision.data)
-            return _redirect_to_job(submit_partition_of_all(session, caller, wanted, form.request_key.data or None))
+            return redirect_to_job(submit_partition_of_all(session, caller, wanted, form.request_key.data or None))
         except InvalidInput as error:
             add_form_errors(form, error)
         except NotPossible as error:
@@ -69,7 +69,7 @@ def partition_all(subdistrict_id: int) -> Response:
 @planner_required
 def save_waiting_partition(job_id: int) -> Response:
     """Save a partition that waits after the latest revision of its community."""
-    return _redirect_to_job(waiting_partitions.save_after_latest(context.session(), context.caller(), job_id))
+    return redirect_to_job(waiting_partitions.save_after_latest(context.session(), context.caller(), job_id))
 
 
 def _subdistrict_form(norm: Norm) -> PartitionSubdistrictForm:
@@ -85,9 +85,5 @@ def _partition_request(community_id: int, form: PartitionForm) -> PartitionReque
         form.maximum.data,
         form.seed.data,
         form.base_revision(),
-        (form.note.data or "").strip() or None,
+        form.note_text(),
     )
-
-
-def _redirect_to_job(job_id: int) -> Response:
-    return redirect(url_for("jobs.show", job_id=job_id, follow=1), code=303)
