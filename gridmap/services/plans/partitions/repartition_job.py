@@ -27,7 +27,7 @@ from gridmap.services.jobs.context import JobContext
 from gridmap.services.jobs.stored_files import FileContent
 from gridmap.services.plans import plan_files
 from gridmap.services.plans.partitions.repartition import RepartitionRequest, list_start_grids, load_start
-from gridmap.services.plans.partitions.repartition_view import CodedPlan, build_view
+from gridmap.services.plans.partitions.repartition_content import CodedPlan, build_view
 from gridmap.services.plans.range_check import require_possible
 from gridmap.services.plans.revisions import get_community, norm_place, require_latest
 from gridmap.store.day_bounds import get_today

@@ -48,7 +48,7 @@ class FoundPlan:
 
 @dataclass(frozen=True)
 class GridMove:
-    """What moves from a grid to another one."""
+    """Households and buildings that move from a grid to another one."""
 
     from_grid: str
     to_grid: str

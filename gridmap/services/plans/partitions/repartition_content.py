@@ -1,4 +1,4 @@
-"""What the page of a plan from today's grids shows, as values of JSON that are stored with the plan."""
+"""Figures, shapes and moves of a plan from today's grids for its page, as values of JSON that are stored with it."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -34,7 +34,7 @@ class CodedPlan:
 def build_view(
     stored: StoredCommunity, before: CodedPlan, after: CodedPlan, shapes: GeometryArray, profile: Profile
 ) -> Mapping[str, object]:
-    """Return what a page shows of a plan from today's grids.
+    """Return the figures, shapes and moves of a plan from today's grids, as values of JSON.
 
     Parameters
     ----------
@@ -89,7 +89,7 @@ def _write_shapes(shapes: GeometryArray, stored: StoredCommunity) -> list[str]:
 
 
 def _list_moves(stored: StoredCommunity, before: CodedPlan, after: CodedPlan) -> Mapping[str, object]:
-    """Return what moves from grid to grid, and the keys of the buildings."""
+    """Return the sums of what moves from grid to grid, and the keys of the buildings."""
     cell = stored.land.cell_of_building
     frame = pd.DataFrame({"from_grid": before.code_of_cell()[cell], "to_grid": after.code_of_cell()[cell]})
     frame = frame.assign(households=stored.town.buildings["households"].to_numpy(), buildings=1)
