@@ -1,6 +1,9 @@
 """Settings, and the folders of gridmap, from the variables that `gridmap.environment` lists."""
 
+import hashlib
 import os
+import shutil
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -107,10 +110,35 @@ def log_file() -> Path:
 def set_kernel_cache() -> None:
     """Cache compiled kernels in the data folder if the package folder is not writable.
 
-    Call this before numba is imported. An existing ``NUMBA_CACHE_DIR`` takes precedence.
+    Numba can only use folders that it can write to, so those that were compiled at set-up are copied there first. Call
+    this before numba is imported. An existing ``NUMBA_CACHE_DIR`` takes precedence.
     """
-    if not os.access(PACKAGE_DIR, os.W_OK):
-        os.environ.setdefault("NUMBA_CACHE_DIR", str(data_dir() / "kernels"))
+    if not os.access(PACKAGE_DIR, os.W_OK) and "NUMBA_CACHE_DIR" not in os.environ:
+        cache = data_dir() / "kernels"
+        os.environ["NUMBA_CACHE_DIR"] = str(cache)
+        with suppress(OSError):  # without the copy they are compiled again, and a command that needs none goes on
+            copy_kernels(PACKAGE_DIR, cache)
+
+
+def copy_kernels(package: Path, cache: Path) -> None:
+    """Copy the compiled kernels of a package to a cache of numba, unless it has those of the same set-up.
+
+    Parameters
+    ----------
+    package : Path
+        Folder of the package, with folders ``__pycache__`` that have files of numba.
+    cache : Path
+        Value of ``NUMBA_CACHE_DIR``. It has a folder for each folder of modules, with the hash of its path.
+    """
+    for compiled in {index.parent for index in package.glob("core/*/__pycache__/*.nbi")}:
+        modules = compiled.parent
+        target = cache / f"{modules.name}_{hashlib.sha1(bytes(modules), usedforsecurity=False).hexdigest()}"
+        made = max(path.stat().st_mtime_ns for path in compiled.glob("*.nb?"))
+        stamp = target / f"copy-of-{made}"
+        if not stamp.exists():
+            shutil.rmtree(target, ignore_errors=True)
+            shutil.copytree(compiled, target, ignore=shutil.ignore_patterns("*.pyc"), dirs_exist_ok=True)
+            stamp.touch()
 
 
 def require_scram() -> None:
