@@ -110,10 +110,10 @@ def partition_value(graph: SmallGraph, value: SetValue, part: IntArray, count: i
 @njit(cache=True, nogil=True)
 def _cost_within(graph: SmallGraph, members: int, node: int) -> float:
     """Return the cost of the borders between a node and a set."""
-    total = 0.0
-    for other in range(len(graph.weight)):
-        if members >> other & 1:
-            total += graph.cost[node, other]
+    total, rest = 0.0, members & graph.neighbours[node]
+    while rest:
+        total += graph.cost[node, lowest_bit(rest)]
+        rest &= rest - 1
     return total
 
 
@@ -205,13 +205,20 @@ def lowest_bit(bits: int) -> int:
 
 @njit(cache=True, nogil=True)
 def _cover_nodes(weight: IntArray, sets: GridSets, low: int, high: int) -> tuple[IntArray, float]:
-    """Return the partition by disjoint sets at minimum cost, and its cost."""
+    """Return the partition by disjoint sets at minimum cost, and its cost.
+
+    A remainder with fewer households than two grids can only be one set, which is looked up instead of searched.
+    """
     every = (1 << len(weight)) - 1
-    cost, last = np.full(every + 1, INFINITE_COST), np.zeros(every + 1, np.int64)
-    households = np.zeros(every + 1, np.int64)
+    cost, last, households = np.full(every + 1, INFINITE_COST), np.zeros(every + 1, np.int64), np.empty(every + 1, np.int64)
+    value = _value_of_members(sets, every)
     cost[every], households[every] = 0.0, weight.sum()
     for rest in range(every, 0, -1):
         if cost[rest] >= INFINITE_COST or -(-households[rest] // high) * low > households[rest]:
+            continue
+        if households[rest] < 2 * low:
+            if cost[rest] + value[rest] < cost[0]:
+                cost[0], last[0] = cost[rest] + value[rest], rest
             continue
         lowest = lowest_bit(rest)
         for number in range(sets.first[lowest], sets.first[lowest + 1]):
@@ -220,6 +227,15 @@ def _cover_nodes(weight: IntArray, sets: GridSets, low: int, high: int) -> tuple
                 cost[rest ^ chosen], last[rest ^ chosen] = cost[rest] + sets.value[number], chosen
                 households[rest ^ chosen] = households[rest] - sets.households[number]
     return _parts_of_cover(last, len(weight)), cost[0]
+
+
+@njit(cache=True, nogil=True)
+def _value_of_members(sets: GridSets, every: int) -> FloatArray:
+    """Return the value of each set by its members, infinite for what is no set."""
+    value = np.full(every + 1, INFINITE_COST)
+    for number in range(sets.first[-1]):
+        value[sets.members[number]] = sets.value[number]
+    return value
 
 
 @njit(cache=True, nogil=True)
