@@ -25,7 +25,8 @@ def test_kernels_compiled_at_set_up_are_copied_where_numba_looks_for_them(tmp_pa
     source.touch()
     index.write_text("of the first set-up")
     config.copy_kernels(tmp_path / "gridmap", cache)
-    copy = cache / InTreeCacheLocator.get_suitable_cache_subpath(str(source)) / index.name
+    subfolder = InTreeCacheLocator.get_suitable_cache_subpath(str(source))  # type: ignore[no-untyped-call]
+    copy = cache / subfolder / index.name
     assert copy.read_text() == "of the first set-up"
 
     copy.write_text("compiled since")

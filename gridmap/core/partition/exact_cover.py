@@ -210,7 +210,11 @@ def _cover_nodes(weight: IntArray, sets: GridSets, low: int, high: int) -> tuple
     A remainder with fewer households than two grids can only be one set, which is looked up instead of searched.
     """
     every = (1 << len(weight)) - 1
-    cost, last, households = np.full(every + 1, INFINITE_COST), np.zeros(every + 1, np.int64), np.empty(every + 1, np.int64)
+    cost, last, households = (
+        np.full(every + 1, INFINITE_COST),
+        np.zeros(every + 1, np.int64),
+        np.empty(every + 1, np.int64),
+    )
     value = _value_of_members(sets, every)
     cost[every], households[every] = 0.0, weight.sum()
     for rest in range(every, 0, -1):

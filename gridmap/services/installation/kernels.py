@@ -8,6 +8,7 @@ from gridmap.core.progress import ignore_progress
 HOUSEHOLDS = 1_500
 """A town of this size has several grids, some of them out of range today: every kernel runs."""
 
+
 def compile_kernels() -> None:
     """Compile all kernels by a partition and a repartition of an invented town; numba keeps them beside the code."""
     from gridmap.services.files.demo_town import write_demo_town
