@@ -29,6 +29,8 @@ MOVE_SHARES = (1.0, 0.1, 1.0, 0.03)
 which the program combines with the rest."""
 POOL_ROUNDS = 2
 """Programs in a row, at most; each has the variants of the plan that the one before found."""
+MAX_ROUNDS, ROUND_NODES = 4, 800
+"""Rounds of windows and programs, at most, and nodes of all rounds together: rounds cost little in small graphs."""
 DISTANCES = (4, 8)
 """Distances from a grid out of range, in grids, within which grids may change; beyond them, all of the component."""
 
@@ -163,10 +165,22 @@ class PlanSearch:
         self.objective = objective._replace(cost_off_target=0.0, cost_out_of_range=self.scale * OUT_OF_RANGE_COST)
 
     def improve(self, plan: IntArray) -> IntArray:
-        """Return the best plan found from a contiguous one, numbered from 0 without gaps."""
-        plans = [plan]
+        """Return the best plan found from a contiguous one, numbered from 0 without gaps.
+
+        Small graphs get several rounds; each begins at the best plan so far, and keeps the plans of the rounds before.
+        """
+        plans, best = [plan], plan
+        for number in range(min(max(ROUND_NODES // len(plan), 1), MAX_ROUNDS)):
+            found = self._improve_once(plans, best, self.settings.seed + number * len(MOVE_SHARES))
+            if number and self.rank(found) >= self.rank(best):
+                break
+            plans, best = [*plans, found], found
+        return best
+
+    def _improve_once(self, plans: list[IntArray], start: IntArray, seed: int) -> IntArray:
+        """Return the best plan of windows from one plan and of the pool; add what windows find to the plans."""
         for number, share in enumerate(MOVE_SHARES):
-            plans.append(self._improve_by_windows(plan, share, self.settings.seed + number))
+            plans.append(self._improve_by_windows(start, share, seed + number))
         best = min(plans, key=self.rank)
         for _ in range(POOL_ROUNDS):
             found = self._choose_from_pool(plans, best)
