@@ -21,6 +21,10 @@ from gridmap.core.partition.trees import INFINITE_COST, Objective, size_penalty
 
 MAX_SETS = 60_000
 """Most sets that are listed; a graph with more is left as it is."""
+DE_BRUIJN = 0x03F79D71B4CB0A89
+"""Every number of six bits occurs once among its bits."""
+POSITION_OF_PRODUCT = np.argsort([(DE_BRUIJN << position) % 2**64 >> 58 for position in range(64)])
+"""Position of a bit by the highest six bits of its product with the sequence."""
 
 
 class SmallGraph(NamedTuple):
@@ -196,11 +200,12 @@ def _list_sets_from(graph: SmallGraph, value: SetValue, sets: GridSets, root: in
 
 @njit(cache=True, nogil=True)
 def lowest_bit(bits: int) -> int:
-    """Return the position of the lowest bit that is set."""
-    position = 0
-    while not bits >> position & 1:
-        position += 1
-    return position
+    """Return the position of the lowest bit that is set.
+
+    A product with a de Bruijn sequence has another number in its highest six bits for each position. A loop over the
+    positions takes several times as long, since its end cannot be predicted.
+    """
+    return int(POSITION_OF_PRODUCT[(bits & -bits) * DE_BRUIJN >> 58 & 63])
 
 
 @njit(cache=True, nogil=True)

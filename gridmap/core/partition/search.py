@@ -78,6 +78,8 @@ class SearchBudget(NamedTuple):
     ----------
     tree_starts, max_tree_starts : int
         Number of plans from trees: at least, and at most for small graphs, where they cost little.
+    start_nodes : int
+        Nodes of all plans from trees together, for graphs that are so small that they get more than the least number.
     few_grids_windows : WindowBudget
         Effort of windows for a plan while few grids count.
     annealing : AnnealingBudget
@@ -88,6 +90,7 @@ class SearchBudget(NamedTuple):
 
     tree_starts: int
     max_tree_starts: int
+    start_nodes: int
     few_grids_windows: WindowBudget
     annealing: AnnealingBudget
     start_windows: WindowBudget
@@ -96,8 +99,6 @@ class SearchBudget(NamedTuple):
 
 TREES = 8
 """Random trees for each plan from trees; the cheapest is improved."""
-START_NODES = 2_000
-"""Nodes of all plans from trees together, for graphs that are so small that they get more than the least number."""
 START_GRIDS = 24
 """Grids of all plans from trees together: where a plan has few grids of many atoms, one plan says little."""
 ROUND_STARTS = 8
@@ -113,8 +114,8 @@ START_WINDOWS = WindowBudget(rounds=200, patience=100, nodes=12)
 FINAL_WINDOWS = WindowBudget(rounds=200, patience=100, nodes=14)
 """Tuned on six towns with four seeds each: with a patience of 30, plans cost 1 % more; with 200, the same."""
 BUDGETS = {
-    SearchEffort.FAST: SearchBudget(2, 8, FAST_WINDOWS, SHORT_ANNEALING, FAST_WINDOWS, FAST_WINDOWS),
-    SearchEffort.DEFAULT: SearchBudget(4, 24, FAST_WINDOWS, ANNEALING, START_WINDOWS, FINAL_WINDOWS),
+    SearchEffort.FAST: SearchBudget(2, 8, 1_000, FAST_WINDOWS, SHORT_ANNEALING, FAST_WINDOWS, FAST_WINDOWS),
+    SearchEffort.DEFAULT: SearchBudget(4, 24, 2_000, FAST_WINDOWS, ANNEALING, START_WINDOWS, FINAL_WINDOWS),
 }
 
 
@@ -215,7 +216,7 @@ class GraphSearch:
     def _count_starts(self) -> int:
         """Return the number of plans from trees."""
         grids = max(int(self.graph.weight.sum()) // self.objective.target, 1)
-        wanted = max(self.budget.tree_starts, START_NODES // len(self.graph), START_GRIDS // grids)
+        wanted = max(self.budget.tree_starts, self.budget.start_nodes // len(self.graph), START_GRIDS // grids)
         return min(wanted, self.budget.max_tree_starts)
 
     def _start_from_trees(self, seed: int, *, few_grids: bool) -> IntArray:
@@ -252,13 +253,14 @@ class GraphSearch:
         return plan_cost(self.graph.edge_list(), self.graph.weight, plan, self.objective)
 
     def rebalance(self, plan: IntArray, seed: int) -> GraphPlan:
-        """Search the surroundings of every grid out of range, at growing distances, until proofs excuse all."""
+        """Search the surroundings of grids out of range that no proof excuses, at growing distances."""
         certificates = self._excuse_grids(plan)
         for distance in range(1, MAX_REBALANCE_DISTANCE + 1):
-            is_out = self.households_out_of_range(plan) > 0
-            if is_out.sum() == len(certificates):
+            is_unproven = self.households_out_of_range(plan) > 0
+            is_unproven[list(certificates)] = False
+            if not is_unproven.any():
                 break
-            for node in _first_node_of_grids(plan)[is_out].tolist():
+            for node in _first_node_of_grids(plan)[is_unproven].tolist():
                 plan = self._repartition_around(plan, int(plan[node]), distance, seed + distance)
             certificates = self._excuse_grids(plan)
         return GraphPlan(plan, certificates)

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gridmap.core.array_types import IntArray
-from gridmap.core.partition.exact_cover import SetValue, SmallGraph, best_cover, list_sets, partition_value
+from gridmap.core.partition.exact_cover import SetValue, SmallGraph, best_cover, list_sets, lowest_bit, partition_value
 from gridmap.core.partition.graph import Graph
 from gridmap.core.partition.overlay import overlay_plans
 from gridmap.core.partition.search import build_objective, renumber_grids
@@ -44,6 +44,10 @@ def cheapest_by_trying_all(graph: Graph, profile: Profile) -> float:
         if is_in_range and is_contiguous(graph, plan):
             costs.append(plan_cost(graph.edge_list(), graph.weight, plan, objective))
     return min(costs)
+
+
+def test_the_lowest_bit_is_found_at_every_position() -> None:
+    assert [lowest_bit(0b101 << position) for position in range(60)] == list(range(60))
 
 
 @settings(derandomize=True, deadline=None, max_examples=8)
