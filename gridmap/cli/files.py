@@ -50,6 +50,11 @@ GRIDS_OUTPUT = N_("GeoPackage for the grids; the report is written beside it.")
     metavar="COLUMNS",
     help=N_("Sum of columns that counts in place of households, such as households+shops; 0.5*shops gives a weight."),
 )
+@click.option(
+    "--group-weight",
+    type=click.FloatRange(0, 100),
+    help=N_("Additional cost of a metre of border within an estate, courtyard or resident group; default: 1."),
+)
 @seed_option(N_("The same seed gives the same grids."))
 @click.option(
     "--effort",
@@ -72,6 +77,7 @@ def partition(
     """Partition a town; exit with 3 if a grid is out of range."""
     from gridmap.core.households.load import parse_load
     from gridmap.core.partition.partition import PartitionSettings
+    from gridmap.core.plans.profile import CostWeights
     from gridmap.services.files.inputs import input_source
     from gridmap.services.files.partition import PartitionOptions, partition_file
 
@@ -80,9 +86,11 @@ def partition(
     options = PartitionOptions(grids, micro_profile, parse_load(load) if load else None)
     source, seed, jobs = input_source(town, **reading), sizes.pop("seed"), sizes.pop("jobs") or count_processors()
     effort = SearchEffort(sizes.pop("effort"))
-    settings = PartitionSettings(build_profile(**sizes), seed=seed, jobs=jobs, effort=effort)
+    group_weight = sizes.pop("group_weight")
+    weights = CostWeights() if group_weight is None else CostWeights(group=group_weight)
+    settings = PartitionSettings(build_profile(**sizes), weights, seed, jobs, effort)
     if present["present"]:
-        refuse_with_present({"grids": grids, "micro": micro, "load": load})
+        refuse_with_present({"grids": grids, "micro": micro, "load": load, "group-weight": group_weight})
         return _partition_from_present(out, town, output, settings, reading, present)
     refuse_without_present(present)
     with progress_bar(out.language) as progress:

@@ -336,6 +336,14 @@ BLOCKING_BORDER_KINDS = (BorderKind.MOTORWAY, BorderKind.RAIL, BorderKind.WATER)
 """Borders that people on foot cross only at a street crossing."""
 
 
+class GroupKind(StrEnum):
+    """Kind of a group of buildings that grids should not cut."""
+
+    ESTATE = "estate"
+    COURTYARD = "courtyard"
+    RESIDENT_GROUP = "resident_group"
+
+
 class FindingKind(StrEnum):
     """Kind of a fault in grids drawn by hand."""
 

@@ -1,7 +1,9 @@
 """Atoms: groups of cells that are never separated, the units that a plan assigns."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
@@ -10,6 +12,7 @@ from gridmap.core.array_types import BoolArray, FloatArray, GeometryArray, IntAr
 from gridmap.core.errors import N_, Message
 from gridmap.core.labels import renumber_nodes
 from gridmap.core.land.build import LandCoverage
+from gridmap.core.land.groups import label_group_cells, list_groups
 from gridmap.core.land.town import Town
 from gridmap.core.partition.contiguity import CellGroup, contract_groups
 from gridmap.core.plans.profile import CostWeights, Profile
@@ -76,7 +79,13 @@ class Atoms:
         return self.borders.subset(atoms, len(self.households))
 
 
-def build_atoms(town: Town, land: LandCoverage, profile: Profile, weights: CostWeights) -> Atoms:
+def build_atoms(
+    town: Town,
+    land: LandCoverage,
+    profile: Profile,
+    weights: CostWeights,
+    resident_groups: gpd.GeoDataFrame | None = None,
+) -> Atoms:
     """Group the cells of each courtyard that fits a grid; larger courtyards are divided and noted.
 
     Parameters
@@ -89,6 +98,8 @@ def build_atoms(town: Town, land: LandCoverage, profile: Profile, weights: CostW
         Its maximum decides which courtyards stay whole.
     weights : CostWeights
         Costs of borders.
+    resident_groups : GeoDataFrame, optional
+        Polygons in metres; borders within one cost more, as do those within estates and courtyards.
 
     Returns
     -------
@@ -110,7 +121,8 @@ def build_atoms(town: Town, land: LandCoverage, profile: Profile, weights: CostW
     atom_of_cell, split_notes = contract_groups(land, groups, _cell_households(town, land), profile.maximum)
     notes = _divided_courtyard_notes(courtyards, profile) + split_notes
     homes = locate_homes(town, land, atom_of_cell) if profile.max_radius_m else None
-    return replace(aggregate_atoms(town, land, atom_of_cell, weights), notes=notes, homes=homes)
+    named = [label_group_cells(land, group) for group in list_groups(town, resident_groups)]
+    return replace(aggregate_atoms(town, land, atom_of_cell, weights, named), notes=notes, homes=homes)
 
 
 def locate_homes(town: Town, land: LandCoverage, atom_of_cell: IntArray) -> GeometryArray:
@@ -162,18 +174,38 @@ def _divided_courtyard_notes(courtyards: pd.DataFrame, profile: Profile) -> tupl
     )
 
 
-def aggregate_atoms(town: Town, land: LandCoverage, atom_of_cell: IntArray, weights: CostWeights) -> Atoms:
-    """Sum cells up to atoms, and borders of cells to borders of atoms within one community."""
+def aggregate_atoms(
+    town: Town, land: LandCoverage, atom_of_cell: IntArray, weights: CostWeights, groups: Sequence[IntArray] = ()
+) -> Atoms:
+    """Sum cells up to atoms, and borders of cells to borders of atoms within one community.
+
+    Parameters
+    ----------
+    town, land : Town, LandCoverage
+    atom_of_cell : ndarray of int
+    weights : CostWeights
+    groups : sequence of ndarray of int
+        For each kind of group the group of each cell, -1 for none.
+    """
     atom_count = atom_of_cell.max() + 1
     households = np.bincount(atom_of_cell, _cell_households(town, land), atom_count).astype(np.int64)
     community, dedicated = np.empty(atom_count, dtype=np.int64), np.empty(atom_count, dtype=np.int64)
     community[atom_of_cell], dedicated[atom_of_cell] = land.community, land.dedicated
-    borders = _aggregate_borders(land, atom_of_cell, community, weights)
+    borders = _aggregate_borders(land, atom_of_cell, community, _border_costs(land, weights, groups))
     return Atoms(atom_of_cell, households, community, dedicated, borders, ())
 
 
+def _border_costs(land: LandCoverage, weights: CostWeights, groups: Sequence[IntArray]) -> FloatArray:
+    """Return the cost of each border of cells; within an estate, courtyard or resident group it is higher."""
+    borders = land.borders
+    is_within = np.zeros(len(borders.left), dtype=np.bool_)
+    for group in groups:
+        is_within |= (group[borders.left] >= 0) & (group[borders.left] == group[borders.right])
+    return np.asarray(weights.border_cost(borders.length) + weights.group * borders.length.sum(axis=1) * is_within)
+
+
 def _aggregate_borders(
-    land: LandCoverage, atom_of_cell: IntArray, community: IntArray, weights: CostWeights
+    land: LandCoverage, atom_of_cell: IntArray, community: IntArray, border_cost: FloatArray
 ) -> AtomBorders:
     borders = land.borders
     low, high = np.sort(atom_of_cell[np.stack([borders.left, borders.right])], axis=0)
@@ -181,6 +213,6 @@ def _aggregate_borders(
     pairs, pair = np.unique(np.stack([low[used], high[used]], axis=1), axis=0, return_inverse=True)
     pair = pair.ravel()
     length = np.bincount(pair, borders.length[used].sum(axis=1), len(pairs)).astype(np.float64)
-    cost = np.bincount(pair, weights.border_cost(borders.length[used]), len(pairs)).astype(np.float64)
+    cost = np.bincount(pair, border_cost[used], len(pairs)).astype(np.float64)
     walkable = np.bincount(pair, borders.walkable[used], len(pairs)) > 0
     return AtomBorders(pairs[:, 0], pairs[:, 1], length, cost, walkable)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import NamedTuple
 
+import geopandas as gpd
 import numpy as np
 
 from gridmap.core.array_types import IntArray
@@ -78,7 +79,11 @@ class CommunityPlan:
 
 
 def partition_town(
-    town: Town, land: LandCoverage, settings: PartitionSettings, progress: Progress = ignore_progress
+    town: Town,
+    land: LandCoverage,
+    settings: PartitionSettings,
+    progress: Progress = ignore_progress,
+    resident_groups: gpd.GeoDataFrame | None = None,
 ) -> GridPlan:
     """Partition a town into contiguous grids.
 
@@ -92,6 +97,8 @@ def partition_town(
         Profile, weights, seed and jobs.
     progress : Progress
         Called after each community.
+    resident_groups : GeoDataFrame, optional
+        Polygons of resident groups, in metres, that should stay in few grids, as estates do.
 
     Returns
     -------
@@ -108,7 +115,7 @@ def partition_town(
     >>> len(plan), bool(((households >= 300) & (households <= 500)).all())
     (4, True)
     """
-    atoms = build_atoms(town, land, settings.profile, settings.weights)
+    atoms = build_atoms(town, land, settings.profile, settings.weights, resident_groups)
     members = [np.flatnonzero(atoms.community == community) for community in range(len(town.communities))]
     seeds = [settings.seed + zlib.crc32(code.encode()) for code in town.communities["code"]]
     partition_one = partial(_partition_community, atoms, land, settings)

@@ -11,6 +11,7 @@ import numpy as np
 from gridmap.core.array_types import FloatArray, IntArray
 from gridmap.core.errors import N_, Message
 from gridmap.core.land.build import LandCoverage
+from gridmap.core.land.groups import list_groups
 from gridmap.core.land.town import Town
 from gridmap.core.partition.partition import PartitionSettings
 from gridmap.core.partition.search import GraphPlan
@@ -19,7 +20,6 @@ from gridmap.core.plans.plan import GridPlan
 from gridmap.core.progress import Progress, ignore_progress
 from gridmap.core.repartition.combined_plan import ComponentPlan, combine_plans
 from gridmap.core.repartition.figures import PlanFigures
-from gridmap.core.repartition.groups import list_groups
 from gridmap.core.repartition.limited_moves import limit_moves
 from gridmap.core.repartition.present_graph import count_new_cuts, count_out_of_range
 from gridmap.core.repartition.present_plan import (

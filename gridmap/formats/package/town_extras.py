@@ -1,6 +1,6 @@
 """Optional layers of a town package: incidents, resident groups and shops."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import geopandas as gpd
 import numpy as np
@@ -138,6 +138,13 @@ def read_town_extras(source: SourceLike, town: Town) -> TownExtras:
         raise InvalidInput(faults)
     warnings = tuple(warning for layer in layers.values() for warning in layer.warnings)
     return TownExtras(frames["incidents"], groups, frames["shops"], warnings)
+
+
+def read_resident_groups(source: SourceLike, town: Town) -> gpd.GeoDataFrame:
+    """Read the resident groups of a town package, as `read_town_extras` does, and none of the other layers."""
+    with open_source(source) as opened:
+        layers = {name: layer for name, layer in opened.layers.items() if name == RESIDENT_GROUPS.name}
+        return read_town_extras(replace(opened, layers=layers), town).resident_groups
 
 
 def _group_keys(groups: ParsedLayer) -> pd.Series:

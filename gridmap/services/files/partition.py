@@ -18,8 +18,9 @@ from gridmap.core.plans.plan import GridPlan
 from gridmap.core.plans.profile import Profile
 from gridmap.core.plans.rules import find_violations, require_no_violations
 from gridmap.core.progress import Progress
-from gridmap.formats.intake.source_file import SourceLike
+from gridmap.formats.intake.source_file import SourceLike, open_source
 from gridmap.formats.package.town import read_town
+from gridmap.formats.package.town_extras import read_resident_groups
 from gridmap.formats.results.geopackage import write_layers
 from gridmap.formats.results.result_layers import add_micro_grids, build_result_layers
 from gridmap.services.files.output import refuse_overwriting_sources, write_report
@@ -90,8 +91,9 @@ def partition_file(
     refuse_overwriting_sources(target, source)
     clock = Clock()
     progress(Message(N_("Reading the town")), 0, 1)
-    with clock.step("read"):
-        town = read_town(source, load=options.load)
+    with clock.step("read"), open_source(source) as opened:
+        town = read_town(opened, load=options.load)
+        groups = read_resident_groups(opened, town)
     progress(Message(N_("Reading the town")), 1, 1)
     with clock.step("land"):
         land = build_land(town, progress)
@@ -99,7 +101,7 @@ def partition_file(
         settings = replace(settings, profile=_profile_for_grids(town, land, options.grids))
     require_possible_range(town, land, settings.profile)
     with clock.step("partition"):
-        plan = partition_town(town, land, settings, progress)
+        plan = partition_town(town, land, settings, progress, groups)
     with clock.step("measure"):
         grids = measure_grids(town, land, plan, settings.profile)
         require_no_violations(find_violations(town, land, plan, grids.geometry.to_numpy()))
@@ -113,7 +115,7 @@ def partition_file(
         if inner is not None:
             layers = add_micro_grids(layers, inner.grids, inner.grid_of_building, language)
         write_layers(target, layers, language)
-    report = PartitionReport(town, land, plan, grids, settings, clock, language, inner.grids if inner else None)
+    report = PartitionReport(town, land, plan, grids, settings, clock, language, inner.grids if inner else None, groups)
     write_report(target, report.as_json())
     progress(Message(N_("Writing the result")), 1, 1)
     return report

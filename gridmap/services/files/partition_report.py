@@ -15,6 +15,7 @@ from gridmap.core.errors import N_, InputFault, Message
 from gridmap.core.land.build import LandCoverage
 from gridmap.core.land.town import Town
 from gridmap.core.partition.partition import PartitionSettings
+from gridmap.core.plans.cut_groups import CutGroup, list_cut_groups
 from gridmap.core.plans.measures import MEASURES
 from gridmap.core.plans.plan import ExceptionCertificate, GridPlan
 from gridmap.core.vocabulary import BorderKind, GridKind, GridStatus
@@ -69,6 +70,8 @@ class PartitionReport:
         Language of the texts in the report.
     micro_grids : GeoDataFrame, optional
         Micro-grids, where each grid was partitioned again.
+    resident_groups : GeoDataFrame, optional
+        Resident groups of the town.
     """
 
     town: Town
@@ -79,6 +82,7 @@ class PartitionReport:
     clock: Clock
     language: str
     micro_grids: gpd.GeoDataFrame | None = None
+    resident_groups: gpd.GeoDataFrame | None = None
 
     @property
     def out_of_range(self) -> int:
@@ -115,7 +119,23 @@ class PartitionReport:
             *self._load_sentences(),
             self._grids_sentence(),
             *self._micro_grids_sentences(),
+            *self._cut_sentences(),
         ]
+
+    @cached_property
+    def cut_groups(self) -> list[CutGroup]:
+        """Return the estates, courtyards and resident groups in several grids."""
+        grid_of_building = self.plan.grid_of_cell[self.land.cell_of_building]
+        return list_cut_groups(self.town, grid_of_building, self.settings.profile.maximum, self.resident_groups)
+
+    def _cut_sentences(self) -> Iterator[Message]:
+        text = N_(
+            "estates, courtyards and resident groups in several grids: {count}, of which in more than their households"
+            " need: {avoidable}"
+        )
+        if self.cut_groups:
+            avoidable = sum(group.is_avoidable for group in self.cut_groups)
+            yield Message(text, {"count": len(self.cut_groups), "avoidable": avoidable})
 
     def _load_sentences(self) -> Iterator[Message]:
         if self.town.load:
@@ -162,6 +182,7 @@ class PartitionReport:
             "summary": self._summary_values(),
             "borders_m": self._border_lengths_m(),
             "exceptions": [self._exception_values(row) for row in self._exception_rows()],
+            "cut_groups": [self._cut_values(each) for each in self.cut_groups],
             "certificates": [self._certificate_values(each) for each in self.plan.certificates],
             "notes": [self._sentence_values(note) for note in self.plan.notes],
             **warning_values(self.town.warnings, self.language),
@@ -201,6 +222,18 @@ class PartitionReport:
                 for node in certificate.nodes
             ],
             "links": [list(link) for link in certificate.links],
+        }
+
+    def _cut_values(self, group: CutGroup) -> dict[str, object]:
+        codes = self.grids["grid_code"]
+        parts = sorted((str(codes.iloc[grid]), households) for grid, households in group.parts.items())
+        return {
+            "kind": str(group.kind),
+            "name": group.name,
+            "community_code": self.town.communities["code"].iloc[group.community],
+            "households": group.households,
+            "least_grids": group.least_grids,
+            "grids": [{"grid_code": code, "households": households} for code, households in parts],
         }
 
     def _sentence_values(self, message: Message) -> dict[str, object]:

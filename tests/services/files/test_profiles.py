@@ -191,6 +191,8 @@ def test_no_home_is_beyond_the_radius_and_grids_out_of_range_say_why(town: Path,
     assert all("live within 180 m of a building here" in each or "90 m of their centres" in each for each in reasons)
 
 
-def test_limits_replace_those_of_a_profile(town: Path, tmp_path: Path) -> None:
-    _, report = partition(town, tmp_path / "grids.gpkg", "--profile", "600", "--max", "900")
+def test_limits_and_weights_replace_those_of_a_profile(town: Path, tmp_path: Path) -> None:
+    options = ("--profile", "600", "--max", "900", "--group-weight", "0.5")
+    _, report = partition(town, tmp_path / "grids.gpkg", *options)
+    assert report["weights"]["group"] == 0.5
     assert report["profile"] == {"minimum": 480, "maximum": 900, "target": 690, "max_radius_m": 0.0}

@@ -8,6 +8,7 @@ import pandas as pd
 import shapely
 
 from gridmap.core.array_types import IntArray
+from gridmap.core.land.build import LandCoverage
 from gridmap.core.land.town import Town
 from gridmap.core.text_comparison import fold_text
 
@@ -48,3 +49,16 @@ def _locate(town: Town, resident_groups: gpd.GeoDataFrame) -> IntArray:
     found = np.full(len(points), -1, dtype=np.int64)
     found[building[::-1]] = group[::-1]
     return found
+
+
+def label_group_cells(land: LandCoverage, group: IntArray) -> IntArray:
+    """Return the group of each cell: that of its first building, -1 for open land.
+
+    Parameters
+    ----------
+    land : LandCoverage
+    group : ndarray of int, one per building
+    """
+    labels = np.full(len(land.cells), -1, dtype=np.int64)
+    labels[land.cell_of_building[::-1]] = group[::-1]
+    return labels
