@@ -336,6 +336,17 @@ BLOCKING_BORDER_KINDS = (BorderKind.MOTORWAY, BorderKind.RAIL, BorderKind.WATER)
 """Borders that people on foot cross only at a street crossing."""
 
 
+class CureKind(StrEnum):
+    """Kind of a change that would bring a grid into the range."""
+
+    RAISE_MAXIMUM = "raise_maximum"
+    LOWER_MINIMUM = "lower_minimum"
+    DIVIDE_COURTYARD = "divide_courtyard"
+    DIVIDE_BUILDING = "divide_building"
+    CROSS_BARRIER = "cross_barrier"
+    MOVE_BOUNDARY = "move_boundary"
+
+
 class GroupKind(StrEnum):
     """Kind of a group of buildings that grids should not cut."""
 

@@ -10,9 +10,9 @@ import shapely
 
 from gridmap.core.array_types import BoolArray, FloatArray, GeometryArray, IntArray
 from gridmap.core.errors import N_, Message
+from gridmap.core.groups.building_groups import label_group_cells, list_groups
 from gridmap.core.labels import renumber_nodes
 from gridmap.core.land.build import LandCoverage
-from gridmap.core.land.groups import label_group_cells, list_groups
 from gridmap.core.land.town import Town
 from gridmap.core.partition.contiguity import CellGroup, contract_groups
 from gridmap.core.plans.profile import CostWeights, Profile
@@ -191,7 +191,7 @@ def aggregate_atoms(
     households = np.bincount(atom_of_cell, _cell_households(town, land), atom_count).astype(np.int64)
     community, dedicated = np.empty(atom_count, dtype=np.int64), np.empty(atom_count, dtype=np.int64)
     community[atom_of_cell], dedicated[atom_of_cell] = land.community, land.dedicated
-    borders = _aggregate_borders(land, atom_of_cell, community, _border_costs(land, weights, groups))
+    borders = aggregate_borders(land, atom_of_cell, community, _border_costs(land, weights, groups))
     return Atoms(atom_of_cell, households, community, dedicated, borders, ())
 
 
@@ -204,9 +204,20 @@ def _border_costs(land: LandCoverage, weights: CostWeights, groups: Sequence[Int
     return np.asarray(weights.border_cost(borders.length) + weights.group * borders.length.sum(axis=1) * is_within)
 
 
-def _aggregate_borders(
+def aggregate_borders(
     land: LandCoverage, atom_of_cell: IntArray, community: IntArray, border_cost: FloatArray
 ) -> AtomBorders:
+    """Sum borders of cells up to borders of atoms within one community.
+
+    Parameters
+    ----------
+    land : LandCoverage
+    atom_of_cell : ndarray of int
+    community : ndarray of int
+        Community of each atom.
+    border_cost : ndarray of float
+        Cost of each border of cells.
+    """
     borders = land.borders
     low, high = np.sort(atom_of_cell[np.stack([borders.left, borders.right])], axis=0)
     used = (low != high) & (community[low] == community[high])

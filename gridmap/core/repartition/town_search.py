@@ -10,8 +10,8 @@ import numpy as np
 
 from gridmap.core.array_types import FloatArray, IntArray
 from gridmap.core.errors import N_, Message
+from gridmap.core.groups.building_groups import list_groups
 from gridmap.core.land.build import LandCoverage
-from gridmap.core.land.groups import list_groups
 from gridmap.core.land.town import Town
 from gridmap.core.partition.partition import PartitionSettings
 from gridmap.core.partition.search import GraphPlan

@@ -7,6 +7,7 @@ import geopandas as gpd
 
 from gridmap.core.array_types import GeometryArray
 from gridmap.core.errors import N_, InputFault, InvalidInput, Message
+from gridmap.core.explanations.cures import find_cures
 from gridmap.core.households.load import Load
 from gridmap.core.land.build import LandCoverage, build_land
 from gridmap.core.land.town import Town
@@ -105,6 +106,8 @@ def partition_file(
     with clock.step("measure"):
         grids = measure_grids(town, land, plan, settings.profile)
         require_no_violations(find_violations(town, land, plan, grids.geometry.to_numpy()))
+    with clock.step("cures"):
+        cures = find_cures(town, land, plan, settings)
     inner = None
     if options.micro is not None:
         with clock.step("micro_grids"):
@@ -115,7 +118,8 @@ def partition_file(
         if inner is not None:
             layers = add_micro_grids(layers, inner.grids, inner.grid_of_building, language)
         write_layers(target, layers, language)
-    report = PartitionReport(town, land, plan, grids, settings, clock, language, inner.grids if inner else None, groups)
+    micro_grids = inner.grids if inner else None
+    report = PartitionReport(town, land, plan, grids, settings, clock, language, micro_grids, groups, cures)
     write_report(target, report.as_json())
     progress(Message(N_("Writing the result")), 1, 1)
     return report

@@ -2,7 +2,7 @@
 
 import resource
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
@@ -12,10 +12,11 @@ import numpy as np
 
 from gridmap import __version__
 from gridmap.core.errors import N_, InputFault, Message
+from gridmap.core.explanations.cures import Cure
+from gridmap.core.groups.cut_groups import CutGroup, list_cut_groups
 from gridmap.core.land.build import LandCoverage
 from gridmap.core.land.town import Town
 from gridmap.core.partition.partition import PartitionSettings
-from gridmap.core.plans.cut_groups import CutGroup, list_cut_groups
 from gridmap.core.plans.measures import MEASURES
 from gridmap.core.plans.plan import ExceptionCertificate, GridPlan
 from gridmap.core.vocabulary import BorderKind, GridKind, GridStatus
@@ -72,6 +73,8 @@ class PartitionReport:
         Micro-grids, where each grid was partitioned again.
     resident_groups : GeoDataFrame, optional
         Resident groups of the town.
+    cures : mapping of int to sequence of Cure
+        What would bring certified grids into the range.
     """
 
     town: Town
@@ -83,6 +86,7 @@ class PartitionReport:
     language: str
     micro_grids: gpd.GeoDataFrame | None = None
     resident_groups: gpd.GeoDataFrame | None = None
+    cures: Mapping[int, Sequence[Cure]] = field(default_factory=dict)
 
     @property
     def out_of_range(self) -> int:
@@ -97,7 +101,7 @@ class PartitionReport:
 
     @property
     def exceptions(self) -> list[Message]:
-        """Return a sentence for each grid with a reason, then the notes."""
+        """Return a sentence for each grid with a reason, what would help, then the notes."""
         counted = N_("grid {grid_code}, {households} households: {reason}")
         estimated = N_("grid {grid_code}, about {households} households ({low} to {high}, estimated): {reason}")
         grids = self._household_grids[self._household_grids["reason"].notna()].sort_values("grid_code")
@@ -108,7 +112,13 @@ class PartitionReport:
             columns.append("load")
         rows = [{str(name): value for name, value in row.items()} for row in grids[columns].to_dict("records")]
         templates = [estimated if row["estimated_households"] else counted for row in rows]
-        return [*map(Message, templates, rows), *self.plan.notes]
+        return [*map(Message, templates, rows), *self._cure_sentences(), *self.plan.notes]
+
+    def _cure_sentences(self) -> Iterator[Message]:
+        text = N_("what would bring grid {grid_code} into the range: {cure}")
+        for grid, cures in self.cures.items():
+            code = self.grids["grid_code"].iloc[grid]
+            yield from (Message(text, {"grid_code": code, "cure": cure.text}) for cure in cures)
 
     def summary(self) -> list[Message]:
         """Return sentences on the input, on estimates and assumptions about it, and on the grids."""
@@ -222,6 +232,10 @@ class PartitionReport:
                 for node in certificate.nodes
             ],
             "links": [list(link) for link in certificate.links],
+            "cures": [
+                {"kind": str(cure.kind), "households": cure.households, **self._sentence_values(cure.text)}
+                for cure in self.cures.get(certificate.grid, ())
+            ],
         }
 
     def _cut_values(self, group: CutGroup) -> dict[str, object]:

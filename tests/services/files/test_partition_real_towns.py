@@ -41,6 +41,8 @@ def test_the_exception_among_towers_has_a_certificate(name: str, real_towns_dir:
     counted = gpd.read_file(town, layer="buildings").astype({"building_id": str}).set_index("building_id").households
     for atom in certificate["atoms"]:
         assert atom["households"] == counted[atom["buildings"]].sum()
+    assert {cure["kind"] for cure in certificate["cures"]} == {"raise_maximum", "divide_building"}
+    assert "would not do" in certificate["cures"][0]["reason"]
     assert certified <= exceptions
     assert len(exceptions - certified) == {"singapore_ct": 0, "singapore_tp": 1}[name]
 

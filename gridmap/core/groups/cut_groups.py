@@ -7,7 +7,7 @@ import geopandas as gpd
 import numpy as np
 
 from gridmap.core.array_types import IntArray
-from gridmap.core.land.groups import list_groups
+from gridmap.core.groups.building_groups import list_groups
 from gridmap.core.land.town import Town
 from gridmap.core.vocabulary import GroupKind
 

@@ -4,10 +4,10 @@ import geopandas as gpd
 import numpy as np
 import pytest
 
+from gridmap.core.groups.cut_groups import CutGroup, list_cut_groups
 from gridmap.core.land.build import build_land
 from gridmap.core.land.town import Town
 from gridmap.core.partition.partition import PartitionSettings, partition_town
-from gridmap.core.plans.cut_groups import CutGroup, list_cut_groups
 from gridmap.core.plans.profile import CostWeights
 from gridmap.core.vocabulary import GroupKind
 from tests.fixtures.ascii_towns import CORNER, town

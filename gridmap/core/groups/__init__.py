@@ -1,0 +1,1 @@
+"""Groups of buildings that belong together, and those that grids cut."""
