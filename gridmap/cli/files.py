@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from gridmap.core.partition.partition import PartitionSettings
 
 WRITTEN = N_("written: {file}")
+GRID = N_("grid {grid}")
 GRIDS_OUTPUT = N_("GeoPackage for the grids; the report is written beside it.")
 
 
@@ -169,6 +170,29 @@ def repair(out: Output, town: Path, output: Path, grids: Path | None, reading: d
     out.print_warnings(report.partition.town.warnings)
     out.print_json(report.as_json())
     return ExitCode.OUT_OF_RANGE if report.out_of_range else ExitCode.OK
+
+
+@click.command(help=N_("Explain grids: what their borders follow, and which rule stops a better border."))
+@click.argument("town", type=INPUT_PATH)
+@click.argument("codes", nargs=-1, required=True, metavar="CODE...")
+@grids_option
+@range_options
+@town_reading_options
+@output_options
+def explain(
+    out: Output, town: Path, codes: tuple[str, ...], grids: Path | None, reading: dict[str, Any], **sizes: Any
+) -> ExitCode:
+    """Explain grids by their codes."""
+    from gridmap.services.files.explain import open_explainer
+    from gridmap.services.files.inputs import input_source
+
+    source, drawn = input_source(town, **reading), input_source(grids, **reading) if grids else None
+    explainer = open_explainer(source, drawn, build_profile(**sizes), out.language)
+    explained = [explainer.explain(code) for code in codes]
+    for each in explained:
+        out.print_text(Message(GRID, {"grid": each.code}), *explainer.sentences(each))
+    out.print_json({"grids": [explainer.as_json(each) for each in explained]})
+    return ExitCode.OK
 
 
 @click.command(name="map", help=N_("Draw the grids of a result on a map page that opens without a network."))

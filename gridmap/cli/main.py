@@ -12,7 +12,7 @@ import click
 
 from gridmap.cli.accounts import account
 from gridmap.cli.exports import export, load_plan, load_whole_subdistrict
-from gridmap.cli.files import check, demo_town, draw_map, estimate, inspect_input, partition, repair
+from gridmap.cli.files import check, demo_town, draw_map, estimate, explain, inspect_input, partition, repair
 from gridmap.cli.imports import import_sheet
 from gridmap.cli.jobs import jobs
 from gridmap.cli.operations.db import db
@@ -34,7 +34,7 @@ from gridmap.texts import translate
 
 Translatable = TypeVar("Translatable", bound=click.Command | click.Option)
 COMMANDS = (
-    *(partition, check, repair, draw_map, estimate, inspect_input, demo_town),
+    *(partition, check, repair, explain, draw_map, estimate, inspect_input, demo_town),
     *(load, load_plan, load_whole_subdistrict, import_sheet, demo, subdistrict, norm, building, land, export),
     *(serve, web, jobs, db, account, keys, service, upgrade, rollback, uninstall),
 )

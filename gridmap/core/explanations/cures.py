@@ -56,7 +56,7 @@ class Cure:
 
 
 @dataclass(frozen=True, eq=False)
-class Surroundings:
+class CureRegion:
     """A connected part of a town in which grids may change.
 
     Parameters
@@ -127,7 +127,7 @@ class CureSearch:
         community = self.atoms.community
         return np.asarray(community[self.borders.left] == community[self.borders.right])
 
-    def _surroundings(self, certificate: ExceptionCertificate, core: IntArray, usable: BoolArray) -> Surroundings:
+    def _surroundings(self, certificate: ExceptionCertificate, core: IntArray, usable: BoolArray) -> CureRegion:
         """Return the land around a grid that usable borders connect, with its grids out of range."""
         left, right = self.borders.left[usable], self.borders.right[usable]
         grids = np.unique(np.r_[certificate.grid, self.grid[core]])
@@ -144,9 +144,9 @@ class CureSearch:
         nodes = np.flatnonzero(part == part[number[core[0]]])
         graph = Graph(self.atoms.households[atoms], left, right, cost).subgraph(nodes)
         core_nodes = renumber_nodes(nodes, len(atoms))[number[core]]
-        return Surroundings(atoms[nodes], graph, core_nodes[core_nodes >= 0])
+        return CureRegion(atoms[nodes], graph, core_nodes[core_nodes >= 0])
 
-    def _solve(self, place: Surroundings) -> IntArray | None:
+    def _solve(self, place: CureRegion) -> IntArray | None:
         """Return grids with every node of the core in range and fewer of the others out of range; None without any."""
         profile, graph = self.settings.profile, place.graph
         if graph.weight.max() > profile.maximum:
@@ -277,7 +277,7 @@ def find_cures(
     return CureSearch(town, land, plan, settings).find_all()
 
 
-def _divide(place: Surroundings, node: int, parts: list[int]) -> Surroundings:
+def _divide(place: CureRegion, node: int, parts: list[int]) -> CureRegion:
     """Return surroundings with a node divided into parts, each of which borders on all its neighbours."""
     graph, count = place.graph, len(place.graph)
     touches = (graph.left == node) | (graph.right == node)
