@@ -24,6 +24,10 @@ FEWER_THAN_MINIMUM = N_(
     " {total} to {maximum}."
 )
 
+CONTRADICTION = N_(
+    "{households} households in {grids} grids are {mean} each, which is not within {minimum} to {maximum}: the number"
+    " of grids decides, and the range follows it"
+)
 NOT_THAT_MANY = N_("{households} households cannot be in {grids} grids")
 COUNT_TOLERANCE = 0.2
 IN_COMMUNITY = N_("{community}: {refusal}")
@@ -161,6 +165,31 @@ def list_refusals(loads: Sequence[CommunityLoad], profile: Profile) -> list[Mess
         return []
     reasons = ((each.name, refusal(each.households, profile)) for each in refused)
     return [Message(IN_COMMUNITY, {"community": name, "refusal": reason}) for name, reason in reasons]
+
+
+def find_contradiction(households: int, grids: int, profile: Profile) -> Message | None:
+    """Return a sentence where a number of grids and a range exclude each other; None where both can hold.
+
+    Parameters
+    ----------
+    households : int
+    grids : int
+        At least 1.
+    profile : Profile
+        The range that grids would have without a number.
+
+    Examples
+    --------
+    >>> print(find_contradiction(60_000, 13, Profile(2_400, 3_600)))
+    60000 households in 13 grids are 4615 each, which is not within 2400 to 3600: the number of grids decides, and the \
+range follows it
+    >>> find_contradiction(60_000, 20, Profile(2_400, 3_600)) is None
+    True
+    """
+    if profile.minimum * grids <= households <= profile.maximum * grids:
+        return None
+    values = {"households": households, "grids": grids, "mean": round(households / grids)}
+    return Message(CONTRADICTION, values | {"minimum": profile.minimum, "maximum": profile.maximum})
 
 
 def profile_for_grids(households: int, grids: int) -> Profile:

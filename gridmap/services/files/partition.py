@@ -13,7 +13,12 @@ from gridmap.core.land.build import LandCoverage, build_land
 from gridmap.core.land.town import Town
 from gridmap.core.partition.hierarchy import nest_town
 from gridmap.core.partition.partition import PartitionSettings, partition_town
-from gridmap.core.plans.feasibility import community_loads, profile_for_grids, require_possible_range
+from gridmap.core.plans.feasibility import (
+    community_loads,
+    find_contradiction,
+    profile_for_grids,
+    require_possible_range,
+)
 from gridmap.core.plans.measures import measure_grids
 from gridmap.core.plans.plan import GridPlan
 from gridmap.core.plans.profile import Profile
@@ -98,11 +103,15 @@ def partition_file(
     progress(Message(N_("Reading the town")), 1, 1)
     with clock.step("land"):
         land = build_land(town, progress)
+    contradictions: tuple[Message, ...] = ()
     if options.grids is not None:
-        settings = replace(settings, profile=_profile_for_grids(town, land, options.grids))
+        households = _only_load(town, land, options.grids)
+        contradictions = tuple(filter(None, [find_contradiction(households, options.grids, settings.profile)]))
+        settings = replace(settings, profile=profile_for_grids(households, options.grids))
     require_possible_range(town, land, settings.profile)
     with clock.step("partition"):
         plan = partition_town(town, land, settings, progress, groups)
+        plan = replace(plan, notes=(*contradictions, *plan.notes))
     with clock.step("measure"):
         grids = measure_grids(town, land, plan, settings.profile)
         require_no_violations(find_violations(town, land, plan, grids.geometry.to_numpy()))
@@ -133,11 +142,12 @@ class _MicroGrids:
     grid_of_building: GeometryArray
 
 
-def _profile_for_grids(town: Town, land: LandCoverage, grids: int) -> Profile:
+def _only_load(town: Town, land: LandCoverage, grids: int) -> int:
+    """Return the households of the only community that has any; refuse a number of grids for several."""
     loads = [load for load in community_loads(town, land) if load.households]
     if len(loads) != 1:
         raise InvalidInput([InputFault(Message(SEVERAL_COMMUNITIES, {"count": len(loads)}), value=str(grids))])
-    return profile_for_grids(loads[0].households, grids)
+    return loads[0].households
 
 
 def _partition_grids(

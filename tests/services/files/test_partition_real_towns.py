@@ -7,6 +7,7 @@ from typing import Any
 import geopandas as gpd
 import pytest
 
+from gridmap.catalogues import find_profile
 from gridmap.core.partition.partition import PartitionSettings
 from gridmap.core.progress import ignore_progress
 from gridmap.services.files.demo_town import write_demo_town
@@ -45,6 +46,18 @@ def test_the_exception_among_towers_has_a_certificate(name: str, real_towns_dir:
     assert "would not do" in certificate["cures"][0]["reason"]
     assert certified <= exceptions
     assert len(exceptions - certified) == {"singapore_ct": 0, "singapore_tp": 1}[name]
+
+
+def test_no_home_of_a_real_town_is_beyond_one_kilometre(real_towns_dir: Path, tmp_path: Path) -> None:
+    """Profile 3000, measured from the written file: from the centre of each grid to its farthest inhabited building."""
+    result, profile = tmp_path / "grids.gpkg", find_profile("3000")
+    partition_file(real_towns_dir / "cambridge.gpkg", result, PartitionSettings(profile, jobs=2), "en", ignore_progress)
+    homes = gpd.read_file(result, layer="buildings").to_crs("EPSG:32619").query("households > 0")
+    centres = gpd.read_file(result, layer="grids").to_crs("EPSG:32619").set_index("grid_code").centroid
+    away = homes.centroid.distance(centres.reindex(homes["grid_code"]).set_axis(homes.index))
+    assert away.max() <= 1_001.0  # the file is in degrees
+    small = json.loads(result.with_suffix(".json").read_text("utf-8"))["exceptions"]
+    assert all(each["reason"] for each in small if each["status"] != "in_range")
 
 
 def test_an_invented_town_gets_a_valid_partition(tmp_path: Path) -> None:

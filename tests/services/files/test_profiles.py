@@ -15,7 +15,7 @@ from gridmap.catalogues import find_profile, load_profiles
 from gridmap.cli.main import run
 from gridmap.cli.output import ExitCode
 from gridmap.core.errors import InvalidInput
-from gridmap.core.plans.feasibility import count_grids, profile_for_grids
+from gridmap.core.plans.feasibility import count_grids, find_contradiction, profile_for_grids
 from gridmap.core.plans.profile import Profile
 from gridmap.demo.town import build_town
 from gridmap.services.files.demo_town import write_demo_town
@@ -97,9 +97,22 @@ def test_more_grids_than_households_are_refused(grids: int) -> None:
 
 
 def test_the_command_makes_a_number_of_grids(town: Path, tmp_path: Path) -> None:
-    code, report = partition(town, tmp_path / "grids.gpkg", "--grids", "5")
-    assert (code, report["summary"]["household_grids"]) == (ExitCode.OK, 5)
+    code, report = partition(town, tmp_path / "grids.gpkg", "--grids", "5", "--profile", "600")
+    assert (code, report["summary"]["household_grids"], report["notes"]) == (ExitCode.OK, 5, [])
     assert (report["profile"]["minimum"], report["profile"]["maximum"]) == (401, 576)
+    _, report = partition(town, tmp_path / "grids.gpkg", "--grids", "5", "--max", "479")
+    assert report["notes"][0]["reason"].startswith(
+        "2400 households in 5 grids are 480 each, which is not within 300 to"
+    )
+
+
+@pytest.mark.parametrize(
+    ("households", "grids", "is_contradiction"),
+    [(2_399, 8, True), (2_400, 8, False), (4_000, 8, False), (4_001, 8, True)],
+)
+def test_a_number_of_grids_may_contradict_the_range(households: int, grids: int, is_contradiction: bool) -> None:
+    said = find_contradiction(households, grids, Profile(300, 500))
+    assert (said is not None) is is_contradiction
 
 
 def test_a_number_of_grids_is_for_one_community(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -149,6 +162,18 @@ def test_grids_and_micro_grids_of_a_load_are_in_range_of_it(town_with_shops: Pat
     micro = {grid["grid_code"]: grid["load"] for grid in report["micro_grids"] if grid["kind"] == "household"}
     assert loads.groupby(buildings["micro_grid_code"]).sum().loc[list(micro)].to_dict() == micro
     assert np.median(list(micro.values())) == pytest.approx(100, abs=20)
+
+
+def test_grids_show_area_and_buildings_and_may_weigh_residents(town: Path, tmp_path: Path) -> None:
+    buildings = gpd.read_file(town, layer="buildings")
+    shutil.copy(town, tmp_path / "town.gpkg")
+    buildings.assign(residents=buildings["households"] * 3).to_file(tmp_path / "town.gpkg", layer="buildings")
+    options = ("--load", "residents", "--min", "1000", "--max", "1500", "--effort", "fast")
+    code, report = partition(tmp_path / "town.gpkg", tmp_path / "grids.gpkg", *options)
+    grids = [grid for grid in report["grids"] if grid["kind"] == "household"]
+    assert code == ExitCode.OK
+    assert all(grid["load"] == 3 * grid["households"] and 1000 <= grid["load"] <= 1500 for grid in grids)
+    assert all(grid["area_m2"] > 0 and grid["buildings"] > 0 for grid in grids)
 
 
 @pytest.mark.parametrize(
