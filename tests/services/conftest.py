@@ -1,10 +1,9 @@
 """Fixtures of services: two subdistricts, the database of the application and of the owner."""
 
-from collections.abc import Iterator
-
 import pytest
 
 from gridmap.store.session import Database
+from tests.fixtures.postgis import open_database
 from tests.fixtures.subdistricts import FilledDatabase, SubdistrictIds, auth_url, reopen_sessions
 
 
@@ -27,16 +26,12 @@ def west(subdistricts: dict[str, SubdistrictIds]) -> SubdistrictIds:
 
 
 @pytest.fixture
-def database(filled_database: FilledDatabase, subdistricts: dict[str, SubdistrictIds]) -> Iterator[Database]:
+def database(filled_database: FilledDatabase, subdistricts: dict[str, SubdistrictIds]) -> Database:
     """Return the database with the login for accounts, which may do what pages do."""
-    opened = Database(auth_url(filled_database.owner_url))
-    yield opened
-    opened.close()
+    return open_database(auth_url(filled_database.owner_url))
 
 
 @pytest.fixture
-def owner_database(filled_database: FilledDatabase, subdistricts: dict[str, SubdistrictIds]) -> Iterator[Database]:
+def owner_database(filled_database: FilledDatabase, subdistricts: dict[str, SubdistrictIds]) -> Database:
     """Return the database as commands use it."""
-    opened = Database(filled_database.owner_url, trusted=True)
-    yield opened
-    opened.close()
+    return open_database(filled_database.owner_url, trusted=True)
