@@ -20,7 +20,7 @@ FOLLOWED = {
     BorderKind.OPEN: N_("between buildings {metres} m"),
 }
 MIN_LENGTH_M = 1.0
-"""Borders shorter than this are only touched at a corner."""
+"""Shorter borders are touched at a corner only, and shorter stretches are the ends of others."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class BorderLength:
     is_within : bool
         Whether it is of the same community, so that the border may run elsewhere.
     length_m : dict of BorderKind to float
-        Metres by what the border follows; kinds without any are left out.
+        Metres by what the border follows; kinds with less than a metre are left out.
     """
 
     other: int
@@ -76,6 +76,6 @@ def measure_borders(land: LandCoverage, grid_of_cell: IntArray, grid: int) -> li
     found = []
     for neighbour in np.unique(other[at_border]).tolist():
         length = borders.length[at_border & (other == neighbour)].sum(axis=0)
-        kinds = {kind: float(length[kind]) for kind in BorderKind if length[kind] > 0}
+        kinds = {kind: float(length[kind]) for kind in BorderKind if length[kind] >= MIN_LENGTH_M}
         found.append(BorderLength(neighbour, bool(community[neighbour] == community[grid]), kinds))
     return sorted((each for each in found if each.total_m >= MIN_LENGTH_M), key=lambda each: -each.total_m)
