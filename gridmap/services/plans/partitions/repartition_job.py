@@ -48,7 +48,7 @@ CANNOT_LOCK = N_(
 
 
 @dataclass(frozen=True, eq=False)
-class _Start:
+class CommunityStart:
     """A community with the grids of today.
 
     Parameters
@@ -96,7 +96,7 @@ def repartition_community(context: JobContext, parameters: Mapping[str, Any]) ->
     """
     request = RepartitionRequest.from_json(parameters)
     start = _read_start(context, request)
-    present, repaired = _repair(start, request)
+    present, repaired = repair_start(start, request)
     _refuse_locks(start.stored, present)
     settings = PartitionSettings(request.profile)
     search = TownSearch(start.stored.town, start.stored.land, present, settings, start.groups)
@@ -121,7 +121,7 @@ def repartition_community(context: JobContext, parameters: Mapping[str, Any]) ->
     }
 
 
-def _read_start(context: JobContext, request: RepartitionRequest) -> _Start:
+def _read_start(context: JobContext, request: RepartitionRequest) -> CommunityStart:
     """Read the community, its grids of today and its resident groups."""
     context.progress(READING, 0, 1)
     caller, community_id = context.caller, request.community_id
@@ -140,14 +140,14 @@ def _read_start(context: JobContext, request: RepartitionRequest) -> _Start:
         used_codes = revision_contents.list_grid_codes(session, caller, community_id)
     codes, grid = np.unique([code_by_cell[cell] for cell in stored.cell_ids.tolist()], return_inverse=True)
     plan = _plan_of(grid.ravel().astype(np.int64), tuple(kinds[code] for code in codes.tolist()))
-    return _Start(start.id, stored, CodedPlan(plan, codes.tolist()), groups, used_codes)
+    return CommunityStart(start.id, stored, CodedPlan(plan, codes.tolist()), groups, used_codes)
 
 
 def _plan_of(grid_of_cell: IntArray, kinds: tuple[GridKind, ...]) -> GridPlan:
     return GridPlan(grid_of_cell, np.zeros(len(kinds), dtype=np.int64), kinds, (None,) * len(kinds))
 
 
-def _repair(start: _Start, request: RepartitionRequest) -> tuple[PresentPlan, int]:
+def repair_start(start: CommunityStart, request: RepartitionRequest) -> tuple[PresentPlan, int]:
     """Return the grids of today, and how many buildings changed their grid so that each is in one piece."""
     stored, plan = start.stored, start.plan.plan
     shapes = grid_polygons(plan, stored.land)
@@ -167,7 +167,9 @@ def _refuse_locks(stored: StoredCommunity, present: PresentPlan) -> None:
             raise NotPossible(Message(CANNOT_LOCK, {"code": present.codes[each.grid]}))
 
 
-def _store_plan(context: JobContext, start: _Start, found: Repartition, request: RepartitionRequest) -> int | None:
+def _store_plan(
+    context: JobContext, start: CommunityStart, found: Repartition, request: RepartitionRequest
+) -> int | None:
     """Store a plan with what its page shows; return the key of the file, None where nothing changes."""
     stored, known = start.stored, set(start.plan.codes)
     inherited = [code if code in known else None for code in found.codes]

@@ -1,0 +1,47 @@
+"""Today's grids in pieces are repaired before a plan starts from them."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from gridmap.core.land.build import build_land
+from gridmap.core.plans.measures import grid_polygons
+from gridmap.core.plans.plan import GridPlan
+from gridmap.core.plans.rules import find_violations
+from gridmap.core.vocabulary import GridKind
+from gridmap.services.plans.partitions.repartition import RepartitionRequest
+from gridmap.services.plans.partitions.repartition_content import CodedPlan
+from gridmap.services.plans.partitions.repartition_job import CommunityStart, repair_start
+from gridmap.store.queries.plans.community_town import StoredCommunity
+from tests.fixtures.ascii_towns import town
+
+ROW = town("ABCDEF", gap=0, households=dict.fromkeys("ABCDEF", 150))
+
+
+def start_of(grids: str) -> CommunityStart:
+    """Return the row of buildings with the grid of each, X or Y."""
+    land = build_land(ROW)
+    grid_of_building = np.array(["XY".index(grid) for grid in grids])
+    cells = np.arange(len(land.cells))
+    grid_of_cell = np.zeros(len(cells), dtype=np.int64)
+    grid_of_cell[land.cell_of_building] = grid_of_building
+    plan = GridPlan(grid_of_cell, np.zeros(2, dtype=np.int64), (GridKind.HOUSEHOLD,) * 2, (None,) * 2)
+    counted = np.ones(len(ROW.buildings), dtype=np.bool_)
+    stored = StoredCommunity(ROW, land, 1, cells, np.arange(len(ROW.buildings)), counted)
+    return CommunityStart(1, stored, CodedPlan(plan, ["X", "Y"]), None, ["X", "Y"])
+
+
+def test_a_grid_in_two_pieces_is_repaired_and_keeps_its_code() -> None:
+    start = start_of("XYXXYY")
+    present, repaired = repair_start(start, RepartitionRequest(1, 300, 500, 1))
+    assert repaired == 1
+    assert set(present.codes) == {"X", "Y"}
+    plan = replace(start.plan.plan, grid_of_cell=present.grid_of_cell)
+    assert find_violations(ROW, start.stored.land, plan, grid_polygons(plan, start.stored.land)) == []
+
+
+def test_grids_in_one_piece_stay_as_they_are() -> None:
+    start = start_of("XXXYYY")
+    present, repaired = repair_start(start, RepartitionRequest(1, 300, 500, 1))
+    assert repaired == 0
+    assert np.array_equal(present.grid_of_cell, start.plan.plan.grid_of_cell)
