@@ -50,6 +50,14 @@ def test_partitions_can_be_compared_with_the_optimum(tmp_path: Path) -> None:
     assert every["communities"] == 4
 
 
+@pytest.mark.full
+def test_workers_of_a_scheduler_make_the_plans_of_one_process() -> None:
+    city = run_benchmark("partition.bench_city")
+    assert [row["workers"] for row in city["rows"]] == ["none", "2"]
+    assert city["rows"][1]["equal"]
+    assert 0 < city["rows"][1]["busiest_cpu_s"] < city["rows"][1]["work_cpu_s"]
+
+
 def test_the_proven_optimum_of_a_row_is_found() -> None:
     """Two grids of 400 cost one border of 1 m; 300 and 500 would cost 20 m more for their sizes."""
     row = Graph(np.full(8, 100), np.arange(7), np.arange(1, 8), np.ones(7))

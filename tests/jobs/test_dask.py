@@ -1,13 +1,8 @@
 """Work on several processes: a local cluster, and a scheduler of the office, of which one worker is killed midway."""
 
 import os
-import socket
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import suppress
-from dataclasses import dataclass, field
 from math import sqrt
 from pathlib import Path
 from typing import Any
@@ -29,6 +24,13 @@ from gridmap.store.session import Database
 from gridmap.store.writes.towns import SubdistrictInfo
 from tests.fixtures.callers import caller_of
 from tests.fixtures.loaded_town import EFFECTIVE_DATE
+from tests.fixtures.office_cluster import (
+    OfficeCluster,
+    certificate_variables,
+    free_port,
+    open_office_cluster,
+    write_certificates,
+)
 from tests.fixtures.subdistricts import app_url, open_sessions, token_of
 from tests.jobs.sample_work import StoppingTask, square_or_stop
 from tests.jobs.waiting_jobs import run_waiting_jobs
@@ -40,52 +42,12 @@ ASSIGNMENTS = text("""
 """)
 
 
-@dataclass
-class OfficeCluster:
-    """A scheduler with two workers, which are reached by TLS only."""
-
-    address: str
-    workers: "list[subprocess.Popen[bytes]]" = field(default_factory=list)
-
-
-def free_port() -> int:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])
-
-
-def write_certificates(folder: Path) -> dict[str, str]:
-    """Write a certificate that signs itself, and return the files by their option."""
-    security = dask_cluster._distributed().Security.temporary()
-    texts = {"ca-file": security.tls_ca_file, "cert": security.tls_client_cert, "key": security.tls_client_key}
-    for name, content in texts.items():
-        (folder / name).write_text(content)
-    return {name: str(folder / name) for name in texts}
-
-
 @pytest.fixture
 def office_cluster(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[OfficeCluster]:
-    files, port = write_certificates(tmp_path), free_port()
-    tls = [word for name, path in files.items() for word in (f"--tls-{name}", path)]
-    cluster = OfficeCluster(f"tls://127.0.0.1:{port}")
-
-    def start(module: str, *arguments: str) -> "subprocess.Popen[bytes]":
-        command = [sys.executable, "-m", f"distributed.cli.{module}", *arguments, *tls]
-        return subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.DEVNULL)
-
-    scheduler = start(
-        "dask_scheduler", "--host", "127.0.0.1", "--port", str(port), "--protocol", "tls", "--no-dashboard"
-    )
-    for number in range(2):
-        options = "--nthreads", "1", "--no-nanny", "--no-dashboard", "--name", f"worker-{number}"
-        cluster.workers.append(start("dask_worker", cluster.address, *options))
-    monkeypatch.setenv("GRIDMAP_DASK_SCHEDULER", cluster.address)
-    for name, option in (("CA", "ca-file"), ("CERTIFICATE", "cert"), ("KEY", "key")):
-        monkeypatch.setenv(f"GRIDMAP_DASK_{name}", files[option])
-    yield cluster
-    for process in (*cluster.workers, scheduler):
-        process.kill()
-        process.wait()
+    with open_office_cluster(tmp_path, 2) as cluster:
+        for name, value in cluster.variables.items():
+            monkeypatch.setenv(name, value)
+        yield cluster
 
 
 @pytest.fixture(scope="module")
@@ -147,7 +109,6 @@ def test_a_town_is_partitioned_by_the_office_as_here_though_a_worker_is_killed(
     town_url: str, office_cluster: OfficeCluster, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(dask_cluster, "_wait_for_all", kill_one_after_the_first_result(office_cluster))
-    wait_for_workers(office_cluster.address)
     partition_all(town_url)
     assert office_cluster.workers[0].wait(60) != 0
     assert office_cluster.workers[1].poll() is None
@@ -156,18 +117,6 @@ def test_a_town_is_partitioned_by_the_office_as_here_though_a_worker_is_killed(
     first = assignments(town_url, 1)
     assert len(first) > HOUSEHOLDS / 100
     assert first == assignments(town_url, 2)
-
-
-def wait_for_workers(address: str) -> None:
-    connect, client = dask_cluster._distributed().Client, None
-    for _attempt in range(20):
-        with suppress(OSError):
-            client = connect(address, security=dask_cluster.office_security(), timeout=10, set_as_default=False)
-            break
-        time.sleep(1)
-    assert client, "the scheduler does not answer"
-    client.wait_for_workers(2, timeout=120)
-    client.close()
 
 
 @pytest.mark.full
@@ -208,8 +157,8 @@ def test_a_scheduler_that_is_away_is_named(tmp_path: Path, monkeypatch: pytest.M
     files = write_certificates(tmp_path)
     monkeypatch.setattr(dask_cluster, "CONNECT_TIMEOUT_S", 1)
     monkeypatch.setenv("GRIDMAP_DASK_SCHEDULER", f"tls://127.0.0.1:{free_port()}")
-    for name, option in (("CA", "ca-file"), ("CERTIFICATE", "cert"), ("KEY", "key")):
-        monkeypatch.setenv(f"GRIDMAP_DASK_{name}", files[option])
+    for name, value in certificate_variables(files).items():
+        monkeypatch.setenv(name, value)
     with pytest.raises(NotPossible, match="cannot be reached by TLS"):
         dask_cluster.map_tasks(sqrt, [1.0, 4.0], lambda _done: None)
 
