@@ -24,14 +24,14 @@ from gridmap.store.session import Database
 from gridmap.store.writes.towns import SubdistrictInfo
 from tests.fixtures.callers import caller_of
 from tests.fixtures.loaded_town import EFFECTIVE_DATE
-from tests.fixtures.office_cluster import (
+from tests.fixtures.subdistricts import app_url, open_sessions, token_of
+from tests.jobs.office_cluster import (
     OfficeCluster,
     certificate_variables,
     free_port,
     open_office_cluster,
     write_certificates,
 )
-from tests.fixtures.subdistricts import app_url, open_sessions, token_of
 from tests.jobs.sample_work import StoppingTask, square_or_stop
 from tests.jobs.waiting_jobs import run_waiting_jobs
 

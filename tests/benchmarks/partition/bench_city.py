@@ -26,7 +26,7 @@ from gridmap.demo import build_town
 from gridmap.jobs import dask_cluster
 from gridmap.services.plans.partitions.partition_all_job import PartitionTask, partition_one
 from tests.benchmarks.harness.measure import Row, check_target, print_report
-from tests.fixtures.office_cluster import open_office_cluster
+from tests.jobs.office_cluster import open_office_cluster
 
 HOUSEHOLDS, QUICK_HOUSEHOLDS, HOUSEHOLDS_OF_CITY = 1_000_000, 12_000, 10_000_000
 MAX_WORK_GROWTH = 1.1
