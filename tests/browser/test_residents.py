@@ -114,6 +114,7 @@ def test_a_form_sent_by_a_double_click_is_one_reveal(
     assert_fits(page)
 
 
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize("viewport", [PHONE, DESKTOP], ids=["phone", "desk"])
 def test_an_administrator_opens_a_special_task_and_sees_the_alarm(
     open_as: OpenSignedIn,

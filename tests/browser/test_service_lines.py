@@ -56,6 +56,7 @@ def send(page: Page, form: str = "main form:has(select)") -> None:
         page.locator(f"{form} button").last.click()
 
 
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize(
     ("viewport", "language"), [(PHONE, "zh-CN"), (TABLET, "en"), (DESKTOP, "zh-CN")], ids=["phone", "tablet", "desk"]
 )

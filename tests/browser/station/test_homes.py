@@ -78,6 +78,7 @@ def count_by_hand(page: Page, name: str) -> None:
     look(page, f"counts-{name}")
 
 
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize(
     ("viewport", "language"), [(PHONE, "zh-CN"), (TABLET, "en"), (DESKTOP, "zh-CN")], ids=["phone", "tablet", "desk"]
 )

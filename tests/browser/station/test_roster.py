@@ -68,6 +68,7 @@ def add_person(page: Page, name: str, phone: str) -> None:
     submit(page, "main form.card")
 
 
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize(
     ("viewport", "language"), [(PHONE, "zh-CN"), (TABLET, "en"), (DESKTOP, "zh-CN")], ids=["phone", "tablet", "desk"]
 )
