@@ -3,8 +3,9 @@
 from collections.abc import Callable, Iterator
 
 import pytest
-from sqlalchemy import Connection, create_engine, text
+from sqlalchemy import Connection, text
 
+from tests.fixtures.postgis import open_database, owner_engine
 from tests.fixtures.subdistricts import FilledDatabase, SubdistrictIds, app_url, token_of
 
 ConnectAs = Callable[[int | None], Connection]
@@ -29,21 +30,17 @@ def west(subdistricts: dict[str, SubdistrictIds]) -> SubdistrictIds:
 @pytest.fixture
 def connect_as(module_database_url: str, subdistricts: dict[str, SubdistrictIds]) -> Iterator[ConnectAs]:
     """Function that makes a connection as gridmap_app act for an account; it is rolled back at the end."""
-    engine = create_engine(app_url(module_database_url))
-    with engine.connect() as connection:
+    with open_database(app_url(module_database_url)).engine.connect() as connection:
 
         def act(account: int | None) -> Connection:
             connection.execute(text("SELECT act_as(:token)"), {"token": "" if account is None else token_of(account)})
             return connection
 
         yield act
-    engine.dispose()
 
 
 @pytest.fixture
 def owner_connection(module_database_url: str, subdistricts: dict[str, SubdistrictIds]) -> Iterator[Connection]:
     """A connection as the owner, which is rolled back at the end."""
-    engine = create_engine(module_database_url)
-    with engine.connect() as connection:
+    with owner_engine(module_database_url).connect() as connection:
         yield connection
-    engine.dispose()

@@ -13,7 +13,6 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import create_engine, text
 
-from gridmap.app import create_app
 from gridmap.core.caller import OWNER
 from gridmap.core.vocabulary import Role
 from gridmap.formats.sheets.sheet_reader import list_layouts, read_sheet_file
@@ -26,9 +25,9 @@ from gridmap.store import schema
 from gridmap.store.session import Database
 from tests.fixtures.callers import caller_of
 from tests.fixtures.loaded_town import SUBDISTRICT_CODE, load_town
-from tests.fixtures.subdistricts import PASSWORD, app_settings, password_hash
+from tests.fixtures.subdistricts import PASSWORD, password_hash
 from tests.fixtures.town_package import sound_town
-from tests.fixtures.web_app import close_databases, submit_form
+from tests.fixtures.web_app import application, submit_form
 from tests.jobs.waiting_jobs import run_waiting_jobs
 
 ACCOUNTS = {"station": Role.STATION, "second": Role.STATION, "planner": Role.PLANNER, "admin": Role.ADMIN}
@@ -90,10 +89,8 @@ def reading_in_process(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def app(town: Town) -> Iterator[Flask]:
-    app = create_app(app_settings(town.owner_url))
-    yield app
-    close_databases(app)
+def app(town: Town) -> Flask:
+    return application(town.owner_url)
 
 
 @pytest.fixture

@@ -11,7 +11,6 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select, text, update
 
-from gridmap.app import create_app
 from gridmap.core.vocabulary import Role
 from gridmap.services.accounts.accounts import create_account
 from gridmap.services.accounts.scopes import ScopeRequest
@@ -21,8 +20,8 @@ from gridmap.store import schema
 from gridmap.store.session import Database
 from tests.fixtures.callers import caller_of
 from tests.fixtures.loaded_town import SUBDISTRICT_CODE, load_town, rolled_back_session
-from tests.fixtures.subdistricts import PASSWORD, app_settings, password_hash
-from tests.fixtures.web_app import close_databases, submit_form
+from tests.fixtures.subdistricts import PASSWORD, password_hash
+from tests.fixtures.web_app import application, submit_form
 from tests.jobs.waiting_jobs import run_waiting_jobs
 
 IN_TWO_DAYS = date.today() + timedelta(days=2)  # noqa: DTZ011 - the time zone of the town may be a day ahead
@@ -63,10 +62,8 @@ def database_url(module_database_url: str, report: LoadReport) -> Iterator[str]:
 
 
 @pytest.fixture
-def app(database_url: str) -> Iterator[Flask]:
-    app = create_app(app_settings(database_url))
-    yield app
-    close_databases(app)
+def app(database_url: str) -> Flask:
+    return application(database_url)
 
 
 def sign_in_client(app: Flask, name: str = "planner") -> FlaskClient:
