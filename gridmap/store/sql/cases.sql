@@ -20,14 +20,33 @@ CREATE OR REPLACE FUNCTION is_open_case(p_state text) RETURNS boolean
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 AS $$ SELECT p_state NOT IN ('closed', 'duplicate', 'withdrawn') $$;
 
--- Trigger: a file, or an undo, has closed or reopened incidents; their cases follow.
+-- Trigger: a file, or an undo, has closed or reopened incidents; their cases follow. The journal keeps the state that a
+-- case had before a file, and the undo of this file gives it back; of a duplicate, while the other incident exists.
 CREATE OR REPLACE FUNCTION follow_incident_status() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
 AS $$ BEGIN
-    UPDATE incident_case c SET state = CASE n.status WHEN 'closed' THEN 'closed' ELSE 'received' END,
-        version = c.version + 1, duplicate_of = NULL, changed_at = now()
-        FROM new_incidents n
-        WHERE c.incident_id = n.id AND is_open_case(c.state) IS DISTINCT FROM (n.status = 'open');
+    WITH followed AS MATERIALIZED (
+        SELECT c.incident_id, c.subdistrict_id, c.state, c.duplicate_of, n.status
+        FROM new_incidents n JOIN incident_case c ON c.incident_id = n.id
+        WHERE is_open_case(c.state) IS DISTINCT FROM (n.status = 'open')),
+    sets AS MATERIALIZED (SELECT d.subdistrict_id, ensure_change_set(d.subdistrict_id) AS change_set_id
+        FROM (SELECT DISTINCT subdistrict_id FROM followed) d OFFSET 0),
+    kept AS (INSERT INTO record_change (change_set_id, table_name, row_id, action, before)
+        SELECT s.change_set_id, 'incident_case', f.incident_id, 'update',
+            jsonb_build_object('state', f.state, 'duplicate_of', f.duplicate_of)
+        FROM followed f JOIN sets s USING (subdistrict_id)),
+    restored AS MATERIALIZED (
+        SELECT DISTINCT ON (f.incident_id) f.incident_id, r.before ->> 'state' AS state, o.id AS duplicate_of
+        FROM followed f JOIN sets s USING (subdistrict_id) JOIN change_set u ON u.id = s.change_set_id
+            JOIN record_change r ON r.change_set_id = u.undoes AND r.table_name = 'incident_case'
+                AND r.row_id = f.incident_id
+            LEFT JOIN incident o ON o.id = (r.before ->> 'duplicate_of')::bigint
+        WHERE is_open_case(r.before ->> 'state') = (f.status = 'open')
+            AND (r.before ->> 'state' <> 'duplicate' OR o.id IS NOT NULL)
+        ORDER BY f.incident_id, r.id)
+    UPDATE incident_case c SET duplicate_of = r.duplicate_of, version = c.version + 1, changed_at = now(),
+        state = coalesce(r.state, CASE f.status WHEN 'closed' THEN 'closed' ELSE 'received' END)
+        FROM followed f LEFT JOIN restored r USING (incident_id) WHERE c.incident_id = f.incident_id;
     RETURN NULL;
 END $$;
 
@@ -316,74 +335,3 @@ AS $$
     UPDATE case_notice SET seen_at = clock_timestamp() WHERE account_id = my_account() AND seen_at IS NULL
         AND (p_incident_id IS NULL OR incident_id = p_incident_id)
 $$;
-
--- The grid in force today that a cell belongs to.
-CREATE OR REPLACE FUNCTION grid_of_cell(p_cell_id bigint) RETURNS bigint
-LANGUAGE sql STABLE
-AS $$
-    SELECT a.grid_id FROM assignment a JOIN adoption p ON p.revision_id = a.revision_id AND p.valid @> today()
-    WHERE a.cell_id = p_cell_id
-$$;
-
--- The worker in charge of a grid today who has an account in use; NULL without one.
-CREATE OR REPLACE FUNCTION worker_in_charge(p_grid_id bigint) RETURNS bigint
-LANGUAGE sql STABLE
-AS $$
-    SELECT w.id FROM duty d JOIN worker w ON w.id = d.worker_id AND w.valid @> today()
-        JOIN account a ON a.id = w.account_id AND a.active AND a.role = 'worker'
-    WHERE d.grid_id = p_grid_id AND d.in_charge AND d.valid @> today()
-$$;
-
--- Hands open cases over, for the periodic task: those of workers who left office go, and those that a worker has for
--- the grid (B岗) go where another worker is in charge of the place today. Where nobody is, the station gets them back.
-CREATE OR REPLACE FUNCTION hand_over_cases() RETURNS bigint
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
-AS $$
-DECLARE
-    due record;
-    number bigint := 0;
-BEGIN
-    PERFORM require_permission(is_owner() OR is_periodic_job('hand_over_cases'));
-    FOR due IN
-        SELECT c AS before, worker_in_charge(g.grid_id) AS new_handler_id
-        FROM incident_case c JOIN incident i ON i.id = c.incident_id
-            JOIN worker w ON w.id = c.handler_id LEFT JOIN account a ON a.id = w.account_id
-            CROSS JOIN LATERAL (SELECT grid_of_cell(i.cell_id) AS grid_id) g
-        WHERE c.state IN ('assigned', 'in_progress')
-            AND (NOT w.valid @> today() OR a.active IS NOT TRUE OR a.role <> 'worker'
-                OR c.basis = 'grid' AND worker_in_charge(g.grid_id) IS DISTINCT FROM c.handler_id
-                    AND NOT coalesce(g.grid_id = ANY (grids_of(w.account_id, today())), false))
-        ORDER BY c.incident_id FOR UPDATE OF c SKIP LOCKED
-    LOOP
-        IF due.new_handler_id IS NULL THEN
-            PERFORM write_case_step(due.before, 'hand_back', 'accepted', '{}');
-        ELSE
-            PERFORM write_case_step(due.before, 'hand_over', 'assigned',
-                jsonb_build_object('handler_id', due.new_handler_id, 'basis', 'grid'));
-        END IF;
-        number := number + 1;
-    END LOOP;
-    RETURN number;
-END $$;
-
--- Tells owners and workers of the cases whose promised day has passed, once for each promised day.
-CREATE OR REPLACE FUNCTION tell_overdue_cases() RETURNS bigint
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
-AS $$
-DECLARE
-    number bigint;
-BEGIN
-    PERFORM require_permission(is_owner() OR is_periodic_job('hand_over_cases'));
-    WITH told AS (
-        INSERT INTO case_notice (subdistrict_id, incident_id, account_id, kind, number)
-        SELECT DISTINCT c.subdistrict_id, c.incident_id, t.account_id, 'overdue', i.number
-        FROM incident_case c JOIN incident i ON i.id = c.incident_id
-            CROSS JOIN LATERAL (SELECT c.owner_id AS account_id UNION
-                SELECT w.account_id FROM worker w WHERE w.id = c.handler_id) t
-        WHERE is_open_case(c.state) AND c.due_on < today() AND t.account_id IS NOT NULL
-            AND NOT EXISTS (SELECT FROM case_notice n WHERE n.incident_id = c.incident_id AND n.kind = 'overdue'
-                AND n.account_id = t.account_id AND n.created_at >= c.due_on)
-        RETURNING 1)
-    SELECT count(*) INTO number FROM told;
-    RETURN number;
-END $$;

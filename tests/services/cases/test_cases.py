@@ -3,7 +3,7 @@
 import pytest
 
 from gridmap.core.errors import NotFound
-from gridmap.core.vocabulary import AssignmentBasis, CaseAction, CaseActor, CaseState
+from gridmap.core.vocabulary import CaseAction, CaseActor, CaseState
 from gridmap.services.cases import cases
 from tests.fixtures.subdistricts import SubdistrictIds
 from tests.services.cases.office import ServiceOffice
@@ -99,35 +99,6 @@ def test_a_case_of_another_subdistrict_is_not_found(office: ServiceOffice, west:
     incident = office.report()
     with office.act_as(role, west) as (session, caller), pytest.raises(NotFound):
         cases.load_case(session, caller, incident)
-
-
-def test_the_worker_in_charge_of_the_grid_is_the_first_candidate(office: ServiceOffice) -> None:
-    office.change(
-        "INSERT INTO worker (subdistrict_id, community_id, name, account_id, valid) SELECT subdistrict_id,"
-        f" community_id, 'An', {office.place.account_ids['station']}, valid FROM worker WHERE name = 'Wang'"
-    )
-    incident = office.report()
-    office.take("station", incident, CaseAction.ASSIGN)
-    candidates = office.load("station", incident).candidates
-    office.change("DELETE FROM worker WHERE name = 'An'")
-    assert [(each.name, each.basis, each.open_cases) for each in candidates] == [
-        ("Wang", AssignmentBasis.GRID, 1),
-        ("An", AssignmentBasis.CHOICE, 0),
-    ]
-
-
-def test_the_colleague_of_the_line_of_work_comes_before_the_grid(office: ServiceOffice) -> None:
-    office.change(
-        "INSERT INTO service_line (subdistrict_id, key, name_zh, name_en)"
-        f" VALUES ({office.place.subdistrict_id}, 'care', '关爱', 'care');"
-        "UPDATE incident_category SET line_of_work = 'care' WHERE key = 'lifts' AND subdistrict_id ="
-        f" {office.place.subdistrict_id};"
-        "INSERT INTO duty (subdistrict_id, worker_id, kind, line_of_work, valid) SELECT subdistrict_id, id, 'field',"
-        " 'care', valid FROM worker WHERE name = 'Wang'"
-    )
-    candidates = office.load("station", office.report()).candidates
-    office.change("UPDATE incident_category SET line_of_work = NULL; DELETE FROM service_line")
-    assert candidates[0].basis is AssignmentBasis.LINE
 
 
 @pytest.mark.parametrize(("metres", "found"), [(49.0, True), (51.0, False)])

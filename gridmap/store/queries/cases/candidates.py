@@ -9,8 +9,11 @@ from sqlalchemy.orm import Session
 from gridmap.core.caller import Caller
 from gridmap.core.vocabulary import AssignmentBasis, DutyKind, RosterRole
 from gridmap.store.access import row_filter
+from gridmap.store.day_bounds import get_today
 from gridmap.store.queries.columns import present_day
-from gridmap.store.schema import Adoption, Assignment, Case, CategoryOfSubdistrict, Duty, Incident, Worker
+from gridmap.store.queries.grids.grids_in_force import SubdistrictDay
+from gridmap.store.queries.grids.incident_places import find_grid
+from gridmap.store.schema import Case, CategoryOfSubdistrict, Cell, Duty, Incident, Worker
 
 
 class CandidateRow(NamedTuple):
@@ -25,8 +28,9 @@ class CandidateRow(NamedTuple):
 def list_candidates(session: Session, caller: Caller, incident_id: int) -> Sequence[CandidateRow]:
     """Return the workers who may get a case, the first choice first.
 
-    The colleague whose line of work (A岗) the category belongs to comes first, then the one in charge of the grid in
-    force (B岗), then others of the grid, then all others of the caller's communities by their open cases.
+    The colleague of the community whose line of work (A岗) the category belongs to comes first, then the one in charge
+    of the grid in force (B岗), then others of the grid, then all others of the caller's communities by their open
+    cases. On a border street the grid is the one that the plan gives the street to.
 
     Parameters
     ----------
@@ -35,8 +39,12 @@ def list_candidates(session: Session, caller: Caller, incident_id: int) -> Seque
     incident_id : int
     """
     on_duty = and_(Duty.worker_id == Worker.id, Duty.valid.contains(present_day()))
-    is_line = and_(Duty.kind == DutyKind.FIELD, Duty.line_of_work == _select_line(caller, incident_id))
-    is_grid = and_(Duty.kind == DutyKind.OWN_GRID, Duty.grid_id == _select_grid(caller, incident_id))
+    is_line = and_(
+        Duty.kind == DutyKind.FIELD,
+        Duty.line_of_work == _select_line(caller, incident_id),
+        Worker.community_id == _select_community(caller, incident_id),
+    )
+    is_grid = and_(Duty.kind == DutyKind.OWN_GRID, Duty.grid_id == _find_grid(session, caller, incident_id))
     in_charge = and_(is_grid, Duty.in_charge)
     in_grid = and_(is_grid, Duty.role.in_((RosterRole.GRID_LEADER, RosterRole.GRID_WORKER)))
     duty_rank = case((is_line, 0), (in_charge, 1), (in_grid, 2), else_=3)
@@ -62,17 +70,18 @@ def _select_line(caller: Caller, incident_id: int) -> ScalarSelect[str | None]:
     return rows.where(Incident.id == incident_id, row_filter.visible(caller, Incident)).scalar_subquery()
 
 
-def _select_grid(caller: Caller, incident_id: int) -> ScalarSelect[int]:
-    """Select the grid in force today of an incident's cell."""
-    in_force = and_(Adoption.revision_id == Assignment.revision_id, Adoption.valid.contains(present_day()))
-    rows = (
-        select(Assignment.grid_id)
-        .join(Adoption, in_force)
-        .join(Incident, Incident.cell_id == Assignment.cell_id)
-        .where(Incident.id == incident_id, row_filter.visible(caller, Incident))
-        .where(row_filter.visible(caller, Assignment), row_filter.visible(caller, Adoption))
-    )
-    return rows.limit(1).scalar_subquery()
+def _select_community(caller: Caller, incident_id: int) -> ScalarSelect[int]:
+    """Select the community of an incident's cell."""
+    rows = select(Cell.community_id).join(Incident, Incident.cell_id == Cell.id).where(Incident.id == incident_id)
+    return rows.where(row_filter.visible(caller, Incident), row_filter.visible(caller, Cell)).scalar_subquery()
+
+
+def _find_grid(session: Session, caller: Caller, incident_id: int) -> int | None:
+    """Return the grid in force today in which an incident counts."""
+    own = select(Incident.subdistrict_id).where(Incident.id == incident_id, row_filter.visible(caller, Incident))
+    subdistrict_id = session.scalar(own)
+    day = SubdistrictDay(subdistrict_id, get_today(session)) if subdistrict_id is not None else None
+    return find_grid(session, caller, day, incident_id) if day else None
 
 
 def _basis(rank: int) -> AssignmentBasis:

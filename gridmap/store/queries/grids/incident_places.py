@@ -224,6 +224,12 @@ def select_newest_incidents(
     return select(located.c.id, located.c.on_border, located.c.grid_id).subquery()
 
 
+def find_grid(session: Session, caller: Caller, day: SubdistrictDay, incident_id: int) -> int | None:
+    """Return the grid in force in which an incident counts, where the caller sees both."""
+    found = select_newest_incidents(session, caller, day, Incident.id == incident_id, in_no_grid=False, limit=1)
+    return session.scalar(select(found.c.grid_id))
+
+
 def _select_border_places(places: CTE, grid_of_cell: Subquery, caller: Caller, rule: PlaceRule) -> Subquery:
     """Select the places near a cell in another grid, or in none, with the grid that has their street.
 

@@ -202,6 +202,54 @@ def test_a_case_that_was_handled_before_does_not_keep_a_later_sheet(open_account
     assert prepare_import(session, caller, request_of(tmp_path, "incidents", [OPEN_LAMP])).counts()["unchanged"] == 1
 
 
+def case_of(session: Session, number: str = "WH-0001") -> tuple[str, str | None]:
+    """Return the state of an incident's case, and the number of the incident that it repeats."""
+    query = (
+        "SELECT c.state, o.number FROM incident_case c JOIN incident i ON i.id = c.incident_id"
+        " LEFT JOIN incident o ON o.id = c.duplicate_of WHERE i.number = :number"
+    )
+    state, other = session.execute(text(query), {"number": number}).one()
+    return state, other
+
+
+def set_case(session: Session, columns: str) -> None:
+    """Set columns of the case of WH-0001 as if steps had led there."""
+    of_lamp = "incident_id = (SELECT id FROM incident WHERE number = 'WH-0001')"
+    session.execute(text(f"UPDATE incident_case SET {columns} WHERE {of_lamp}"))
+
+
+@pytest.mark.parametrize("state", ["received", "accepted"])
+def test_a_case_that_a_sheet_closed_has_its_state_again_after_the_undo(
+    session: Session, apply: Apply, state: str
+) -> None:
+    apply("incidents", [OPEN_LAMP])
+    set_case(session, f"state = '{state}'")
+    run = apply("incidents", [LAMP])
+    assert case_of(session) == ("closed", None)
+    undo_import(session, OWNER, run.run_id)
+    assert case_of(session) == (state, None)
+
+
+def test_a_duplicate_that_a_sheet_reopened_is_a_duplicate_again_after_the_undo(session: Session, apply: Apply) -> None:
+    apply("incidents", [LAMP, {**LAMP, "工单编号": "WH-0002"}])
+    set_case(session, "state = 'duplicate', duplicate_of = (SELECT id FROM incident WHERE number = 'WH-0002')")
+    run = apply("incidents", [OPEN_LAMP])
+    assert case_of(session) == ("received", None)
+    undo_import(session, OWNER, run.run_id)
+    assert case_of(session) == ("duplicate", "WH-0002")
+
+
+def test_each_of_two_sheets_that_are_undone_gives_back_its_own_state(session: Session, apply: Apply) -> None:
+    apply("incidents", [OPEN_LAMP])
+    set_case(session, "state = 'accepted'")
+    runs = [apply("incidents", [lamp]) for lamp in (LAMP, OPEN_LAMP)]
+    assert case_of(session) == ("received", None)
+    undo_import(session, OWNER, runs[1].run_id)
+    assert case_of(session) == ("closed", None)
+    undo_import(session, OWNER, runs[0].run_id)
+    assert case_of(session) == ("accepted", None)
+
+
 def test_a_category_that_has_another_class_by_now_keeps_the_import(
     session: Session, apply: Apply, town: LoadReport
 ) -> None:
