@@ -1,5 +1,7 @@
 """Interface texts of coded values that several pages show."""
 
+from collections.abc import Mapping
+
 from gridmap.core.errors import N_
 from gridmap.core.incidents.deviations import Deviation
 from gridmap.core.vocabulary import (
@@ -32,6 +34,12 @@ POPULATION_KIND_LABELS = {
     PopulationKind.RESIDENTS_60: N_("of them 60 and older"),
 }
 """Persons of a building that are counted."""
+COUNT_KIND_LABELS: Mapping[HouseholdKind | PopulationKind, str] = {
+    **dict(HOUSEHOLD_KIND_LABELS.items()),
+    PopulationKind.RESIDENTS: N_("Persons"),
+    PopulationKind.RESIDENTS_60: N_("Persons of 60 and older"),
+}
+"""Counts of households and of persons in one list."""
 NORM_KIND_LABELS = {
     HouseholdKind.RESIDENT: N_("households living here"),
     HouseholdKind.REGISTERED: N_("registered households"),
@@ -113,6 +121,7 @@ ACTION_LABELS = {
     "category_class_proposed": N_("access class of a category proposed"),
     "category_class_refused": N_("access class of a category refused"),
     "category_saved": N_("incident category saved"),
+    "count_removed": N_("count of a building removed"),
     "denied": N_("refused: not for this account"),
     "export": N_("export"),
     "household_visit": N_("household opened for a visit"),

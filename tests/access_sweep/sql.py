@@ -38,7 +38,7 @@ TABLE_BY_PARAMETER = {
     "p_size_bytes": "community", "p_land_id": "land", "p_land_ids": "land", "p_adoption_id": "adoption",
     "p_revision_id": "revision", "p_removed_street_ids": "street", "p_street_ids": "street",
     "p_version": "incident", "p_duplicate_of": "incident", "p_case_step_id": "incident",
-    "p_revisions": "revision", "p_community_ids": "community",
+    "p_revisions": "revision", "p_community_ids": "community", "p_building_id": "building",
 }  # fmt: skip
 """Tables of the keys that functions take as parameters."""
 VALUE_BY_TYPE = {

@@ -1,5 +1,8 @@
 """Forms of buildings that change: a new one, its texts, its demolition, counts of its households."""
 
+from collections.abc import Iterable
+from datetime import date
+
 from wtforms import DateField, FloatField, IntegerField, StringField, TextAreaField
 from wtforms.fields import SelectChoice
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
@@ -12,13 +15,17 @@ from gridmap.core.field_lengths import (
     MAX_SOURCE_LETTERS,
     MAX_USE_LETTERS,
 )
-from gridmap.core.vocabulary import HouseholdKind
-from gridmap.services.land.buildings import MAX_HOUSEHOLDS, BuildingTexts, NewCount
+from gridmap.core.vocabulary import HouseholdKind, PopulationKind
+from gridmap.services.land.buildings import MAX_HOUSEHOLDS, BuildingTexts, HouseholdCountRow, NewCount
+from gridmap.services.land.count_removal import CountRemoval, parse_count_kind
+from gridmap.services.land.population import PopulationCountRow
 from gridmap.web.forms import BaseForm, PlainWords, SelectField
-from gridmap.web.labels import HOUSEHOLD_KIND_LABELS
+from gridmap.web.labels import COUNT_KIND_LABELS, HOUSEHOLD_KIND_LABELS
 
 MAX_SHAPE_LETTERS = 60_000
 MAX_LEVELS = 200
+MAX_REASON_LETTERS = 400
+COUNT_LABEL = N_("{day} · {kind} · {number}")
 HOUSEHOLDS = N_("Households")
 SOURCE = N_("Source")
 
@@ -69,3 +76,30 @@ class CountForm(BaseForm):
         """Return the count that was entered."""
         kind = HouseholdKind(self.kind.data)
         return NewCount(kind, self.households.data, self.as_of.data, self.source.data.strip())
+
+
+class CountRemovalForm(BaseForm):
+    """A count of households or of persons that was entered for a wrong day, and why it is removed."""
+
+    id_prefix = "removal"
+    count = SelectField(N_("Count"), [InputRequired()], choices=[])
+    reason = StringField(N_("Reason"), [InputRequired(), Length(max=MAX_REASON_LETTERS), PlainWords()])
+
+    def set_counts(self, counts: Iterable[HouseholdCountRow], persons: Iterable[PopulationCountRow]) -> None:
+        """Set the counts of the building, the newest first; each is named by its kind and day."""
+        numbers: list[tuple[date, HouseholdKind | PopulationKind, int]] = []
+        numbers += [(each.as_of, each.kind, each.households) for each in counts]
+        numbers += [(each.as_of, each.kind, each.persons) for each in persons]
+        numbers.sort(key=lambda each: each[0], reverse=True)
+        self.count.choices = [
+            SelectChoice(f"{kind} {day}", _describe(day, kind, number)) for day, kind, number in numbers
+        ]
+
+    def removal(self) -> CountRemoval:
+        """Return what was entered."""
+        kind, day = self.count.data.split(" ")
+        return CountRemoval(parse_count_kind(kind), date.fromisoformat(day), self.reason.data.strip())
+
+
+def _describe(day: date, kind: HouseholdKind | PopulationKind, number: int) -> Message:
+    return Message(COUNT_LABEL, {"day": day, "kind": Message(COUNT_KIND_LABELS[kind]), "number": number})

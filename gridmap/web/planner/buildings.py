@@ -10,17 +10,17 @@ from werkzeug.wrappers import Response
 from gridmap.core.errors import N_, InvalidInput, Message, NotPossible
 from gridmap.services.grids import in_force
 from gridmap.services.grids.page_map import build_page_map
-from gridmap.services.land import building_shapes, buildings, population
+from gridmap.services.land import building_shapes, buildings, count_removal, population
 from gridmap.services.land.buildings import BuildingRequest, BuildingRow
 from gridmap.services.plans import revisions
 from gridmap.texts import translate
 from gridmap.web import context
 from gridmap.web.forms import BaseForm, ConfirmForm, add_form_errors
-from gridmap.web.labels import HOUSEHOLD_KIND_LABELS, POPULATION_KIND_LABELS
+from gridmap.web.labels import COUNT_KIND_LABELS, HOUSEHOLD_KIND_LABELS, POPULATION_KIND_LABELS
 from gridmap.web.language import current_language
 from gridmap.web.params import MAX_ID, Params, parse_valid_params
 from gridmap.web.planner.blueprint import planner, planner_required
-from gridmap.web.planner.building_forms import CountForm, DemolitionForm, NewBuildingForm, TextsForm
+from gridmap.web.planner.building_forms import CountForm, CountRemovalForm, DemolitionForm, NewBuildingForm, TextsForm
 from gridmap.web.shared.population_form import PopulationForm
 
 MAP_SCRIPT = "js/pages/building_place.js"
@@ -29,6 +29,7 @@ ADDED_WITHOUT_GRID_MESSAGE = N_("Building {code} is added; no plan is in force t
 DEMOLISHED_MESSAGE = N_("Building {code} stands no longer since {end}.")
 STANDS_MESSAGE = N_("Building {code} stands.")
 COUNTED_MESSAGE = N_("The count is saved.")
+REMOVED_MESSAGE = N_("The count is removed.")
 RENAMED_MESSAGE = N_("The building is saved.")
 MAX_QUERY_LETTERS = 80
 COMMUNITY_PATH = f"/communities/<int(max={MAX_ID}):community_id>/buildings"
@@ -144,6 +145,25 @@ def save_population(building_id: int) -> Response | str:
     return _redirect_to_building(building_id)
 
 
+@planner.post(f"{BUILDING_PATH}/removed-counts")
+@planner_required
+def remove_count(building_id: int) -> Response | str:
+    """Remove a count of households or of persons that was entered for a wrong day."""
+    form, session, caller = CountRemovalForm(), context.session(), context.caller()
+    form.set_counts(
+        buildings.list_counts(session, caller, building_id), population.list_counts(session, caller, building_id)
+    )
+    if not form.validate():
+        return make_response(_building_page(building_id, removal_form=form), 422)
+    try:
+        count_removal.remove_count(session, caller, building_id, form.removal())
+    except InvalidInput as error:
+        add_form_errors(form, error)
+        return make_response(_building_page(building_id, removal_form=form), 422)
+    _flash(REMOVED_MESSAGE)
+    return _redirect_to_building(building_id)
+
+
 @planner.post(f"{BUILDING_PATH}/demolition")
 @planner_required
 def demolish(building_id: int) -> Response | str:
@@ -206,17 +226,23 @@ def _building_page(building_id: int, error_message: Message | None = None, **for
     session, caller = context.session(), context.caller()
     row = buildings.get_building(session, caller, building_id)
     today = in_force.get_today(session)
+    counts = buildings.list_counts(session, caller, building_id)
+    population_counts = population.list_counts(session, caller, building_id)
+    removal_form = CountRemovalForm(formdata=None)
+    removal_form.set_counts(counts, population_counts)
     return render_template(
         "planner/building.html",
         building=row,
         community=revisions.get_community(session, caller, row.community_id),
-        counts=buildings.list_counts(session, caller, building_id),
-        population_counts=population.list_counts(session, caller, building_id),
+        counts=counts,
+        population_counts=population_counts,
         population_kind_labels=POPULATION_KIND_LABELS,
+        removed_counts=count_removal.list_removed_counts(session, caller, building_id),
+        count_kind_labels=COUNT_KIND_LABELS,
         error_message=error_message,
         household_kind_labels=HOUSEHOLD_KIND_LABELS,
         today=today,
-        **{**_new_forms(row, today), **forms},
+        **{**_new_forms(row, today), "removal_form": removal_form, **forms},
     )
 
 

@@ -106,6 +106,20 @@ def test_a_count_and_other_names_are_saved(site: BuildingsApp, planner: FlaskCli
     assert (answer.status_code, "yet to come" in answer.text) == (422, True)
 
 
+def test_a_count_for_a_wrong_day_is_removed_with_a_reason(site: BuildingsApp, planner: FlaskClient) -> None:
+    url = site.building_url("b3")
+    fields = {"kind": "resident", "households": "4567", "as_of": "2026-06-01", "source": "walk"}
+    assert submit_form(planner, url, f"{url}/counts", **fields).status_code == 303
+    removal = {"count": "resident 2026-06-01", "reason": "counted in July"}
+    for changed in ({"reason": ""}, {"reason": "ask 13800138000"}, {"count": "resident 2026-06-02"}, {"count": "x"}):
+        refused = submit_form(planner, url, f"{url}/removed-counts", **(removal | changed))
+        assert (refused.status_code, "data-removed" in refused.text) == (422, False), changed
+    assert submit_form(planner, url, f"{url}/removed-counts", **removal).status_code == 303
+    page = planner.get(url).text
+    assert all(words in page for words in ('data-removed="resident 2026-06-01"', "counted in July", "4,567"))
+    assert 'value="resident 2026-06-01"' not in page
+
+
 def test_persons_are_counted_by_hand_corrected_on_their_day_and_kept_where_they_contradict(
     site: BuildingsApp, planner: FlaskClient
 ) -> None:

@@ -135,6 +135,13 @@ def save_group_count(session: Session, subdistrict_id: int, building_id: int, co
     session.execute(rows.on_conflict_do_update(index_elements=list(keys), set_=values))
 
 
+def remove_count(
+    session: Session, building_id: int, kind: HouseholdKind | PopulationKind, as_of: date, reason: str
+) -> bool:
+    """Remove the count of a kind and a day, with a reason for the audit; return whether there was one."""
+    return bool(session.scalar(select(func.remove_building_count(building_id, str(kind), as_of, reason))))
+
+
 def end_building(session: Session, caller: Caller, building_id: int, end: date | None) -> None:
     """Set the first day on which a building no longer stands; None lets it stand on."""
     building = _get_building(session, caller, building_id)
