@@ -19,6 +19,12 @@ TOO_SMALL = """() => [...document.querySelectorAll('a, button, summary, input:no
     .map(([, each]) => each.outerHTML)"""
 UNLABELLED = """() => [...document.querySelectorAll('input:not([type=hidden]), select, textarea')]
     .filter(each => !each.labels.length).map(each => each.outerHTML)"""
+RAGGED_CELLS = """label => [...document.querySelectorAll('.as-cards td[data-label]')].filter(cell => {
+    cell.dataset.label = label || cell.dataset.label;
+    const range = document.createRange();
+    range.selectNodeContents(cell);
+    return Math.abs(range.getBoundingClientRect().right - cell.getBoundingClientRect().right) > 1.5;
+  }).map(each => each.outerHTML)"""
 FORM_TEMPLATE = """{% extends "base.html" %}{% block content %}
 <form method="post">{{ form.csrf_token }}<button>x</button></form>
 {% endblock %}"""
@@ -117,6 +123,14 @@ def test_a_table_of_cards_on_a_phone_keeps_its_table_roles(app: Flask, open_page
     assert page.locator(".as-cards thead").is_hidden()
     assert page.locator(".as-cards").get_by_role("row").count() == 5
     assert page.locator(".as-cards").get_by_role("cell", name="386").is_visible()
+
+
+@pytest.mark.parametrize("label", ["", "Dwellings with a household", "已登记居民的房屋套数合计"])
+def test_values_of_cards_end_at_the_edge_also_below_a_long_label(app: Flask, open_page: OpenPage, label: str) -> None:
+    page = open_page(app, "/style-guide", PHONE, locale="en")
+    assert page.locator(".as-cards td.number").count() > 0
+    assert page.evaluate(RAGGED_CELLS, label) == []
+    assert not is_too_wide(page)
 
 
 def test_all_panels_are_visible_without_scripts(app: Flask, open_page: OpenPage) -> None:

@@ -51,7 +51,8 @@ export class BuildingLabels {
     const view = this.map.getBounds();
     this.labelLayer.clearLayers();
     const selected = this.labels.filter(({ feature }) => this.isSelected(feature));
-    for (const label of [...selected, ...this.labels]) {
+    const others = this.labels.filter((label) => !selected.includes(label));
+    for (const label of [...selected, ...others]) {
       const fits = selected.includes(label) || this.pixelExtent(label) > label.width / 2;
       if (!fits || !view.contains(label.point) || !this.isShown(label.feature)) continue;
       const step = STEPS_PX.find((dy) => !taken.some((other) => boxesOverlap(this.labelBox(label, dy), other)));

@@ -395,3 +395,5 @@ def test_residents_find_their_grid_on_the_map(open_as: OpenAs) -> None:
     page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
     expect(page.locator("[data-page=public-grid]")).to_have_attribute("data-code", "east11")
     expect(page.locator("[data-vacant]")).to_contain_text("nobody answers for this grid")
+    expect(page.locator(".name-label", has_text="east11")).to_have_count(1)
+    expect(page.locator("[data-supervision]")).to_have_text("no number is published yet")
