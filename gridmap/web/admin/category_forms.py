@@ -25,8 +25,8 @@ def _class_choices() -> list[SelectChoice]:
 class CategoryForm(BaseForm):
     """Names, main category, purpose, legal basis and line of work of a category."""
 
-    name_zh = StringField(N_("Name in Chinese"), [InputRequired(), Length(max=80)])
-    name_en = StringField(N_("Name in English"), [InputRequired(), Length(max=80)])
+    name_zh = StringField(N_("Name in Chinese"), [InputRequired(), Length(max=80), PlainWords()])
+    name_en = StringField(N_("Name in English"), [InputRequired(), Length(max=80), PlainWords()])
     main_category = SelectField(N_("Main category"), [InputRequired()])
     line_of_work = SelectField(N_("Service line that deals with it"))
     promised_days = IntegerField(

@@ -43,7 +43,7 @@ class ScopeForm(BaseForm):
 class NewAccountForm(ScopeForm):
     """Name, role and first scope of a new account."""
 
-    display_name = StringField(N_("Shown as"), [InputRequired(), Length(max=100)])
+    display_name = StringField(N_("Shown as"), [InputRequired(), Length(max=100), PlainWords()])
     name = StringField(N_("Name to sign in with"), [InputRequired(), Length(max=80)])
     role = SelectField(
         N_("Role"), [InputRequired()], choices=[SelectChoice(each.value, Message(ROLE_NAMES[each])) for each in Role]

@@ -16,8 +16,8 @@ from gridmap.web.params import parse_id
 class ServiceGroupForm(BaseForm):
     """Names, purpose, legal basis and use of a service group, with the version that the page showed."""
 
-    name_zh = StringField(N_("Name in Chinese"), [InputRequired(), Length(max=80)])
-    name_en = StringField(N_("Name in English"), [InputRequired(), Length(max=80)])
+    name_zh = StringField(N_("Name in Chinese"), [InputRequired(), Length(max=80), PlainWords()])
+    name_en = StringField(N_("Name in English"), [InputRequired(), Length(max=80), PlainWords()])
     purpose = StringField(N_("Purpose"), [Length(max=200), PlainWords()])
     legal_basis = StringField(N_("Legal basis"), [Length(max=200), PlainWords()])
     in_use = BooleanField(N_("In use: workstations record residents in it"))

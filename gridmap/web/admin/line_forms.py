@@ -18,8 +18,8 @@ class NewLineForm(BaseForm):
     """Names of a new service line."""
 
     subdistrict_id = SelectField(N_("Subdistrict"), [InputRequired()], coerce=int)
-    name_zh = StringField(N_("Name in Chinese"), [InputRequired(), Length(max=80)])
-    name_en = StringField(N_("Name in English"), [InputRequired(), Length(max=80)])
+    name_zh = StringField(N_("Name in Chinese"), [InputRequired(), Length(max=80), PlainWords()])
+    name_en = StringField(N_("Name in English"), [InputRequired(), Length(max=80), PlainWords()])
 
     def names(self) -> tuple[str, str]:
         """Return both names, Chinese first."""
@@ -29,8 +29,8 @@ class NewLineForm(BaseForm):
 class LineForm(BaseForm):
     """Names of a service line, and its categories."""
 
-    name_zh = StringField(N_("Name in Chinese"), [InputRequired(), Length(max=80)])
-    name_en = StringField(N_("Name in English"), [InputRequired(), Length(max=80)])
+    name_zh = StringField(N_("Name in Chinese"), [InputRequired(), Length(max=80), PlainWords()])
+    name_en = StringField(N_("Name in English"), [InputRequired(), Length(max=80), PlainWords()])
     categories = CheckboxGroup(N_("Categories"), choices=[])
 
     def set_choices(self, categories: Iterable[StoredCategory]) -> None:

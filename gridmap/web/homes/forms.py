@@ -69,7 +69,7 @@ class DwellingForm(OriginForm):
     """Number, floor and vacancy of a dwelling."""
 
     id_prefix = "dwelling"
-    number = StringField(N_("Number on the door"), [InputRequired(), Length(max=40)])
+    number = StringField(N_("Number on the door"), [InputRequired(), Length(max=40), PlainWords()])
     floor = IntegerField(N_("Floor"), [Optional(), NumberRange(-9, 200)])
     vacant = BooleanField(N_("Nobody lives there: seen to be vacant"))
 
@@ -112,7 +112,7 @@ class CorrectionForm(VersionForm):
     """Values of a resident; what is left empty stays."""
 
     id_prefix = "correction"
-    name = StringField(N_("Name"), [Length(max=100)])
+    name = StringField(N_("Name"), [Length(max=100), PlainWords()])
     birth_year = IntegerField(N_("Year of birth"), [Optional()])
     id_number = StringField(N_("Identity number"), [Length(max=40)])
     phone = StringField(N_("Phone"), [Length(max=40)])
@@ -127,7 +127,7 @@ class MemberForm(CorrectionForm):
     """A new member of a household."""
 
     id_prefix = "member"
-    name = StringField(N_("Name"), [InputRequired(), Length(max=100)])
+    name = StringField(N_("Name"), [InputRequired(), Length(max=100), PlainWords()])
     first = DateField(N_("First day there"), [Optional()], render_kw=DATE_ATTRIBUTES)
 
 

@@ -14,7 +14,7 @@ from gridmap.services.incidents import categories, line_views
 from gridmap.services.incidents.line_views import LineAccess
 from gridmap.web import context
 from gridmap.web.access import roles_required
-from gridmap.web.forms import BaseForm, ConfirmForm, SelectField, add_form_errors
+from gridmap.web.forms import BaseForm, ConfirmForm, PlainWords, SelectField, add_form_errors
 from gridmap.web.labels import LINE_PURPOSE_LABELS
 from gridmap.web.language import current_language
 from gridmap.web.leader.blueprint import leader
@@ -35,7 +35,7 @@ class LineViewingForm(BaseForm):
             *(SelectChoice(key.value, Message(label)) for key, label in LINE_PURPOSE_LABELS.items()),
         ],
     )
-    matter_number = StringField(N_("Number of the matter"), [Length(max=80)])
+    matter_number = StringField(N_("Number of the matter"), [Length(max=80), PlainWords()])
 
 
 @leader.get("/<subdistrict_code>/lines")

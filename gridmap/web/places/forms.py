@@ -13,7 +13,7 @@ from gridmap.core.facilities.place_kinds import PlaceKind
 from gridmap.core.field_lengths import MAX_ADDRESS_LETTERS, MAX_NAME_LETTERS
 from gridmap.core.vocabulary import CandidateReason
 from gridmap.services.places.places import PlaceRequest
-from gridmap.web.forms import RadioField, SelectField
+from gridmap.web.forms import PlainWords, RadioField, SelectField
 from gridmap.web.homes.forms import DATE_ATTRIBUTES, OriginForm
 from gridmap.web.language import current_language
 from gridmap.web.params import parse_id
@@ -32,8 +32,8 @@ class PlaceValuesForm(OriginForm):
     """Kind, name, address and point of a place."""
 
     kind = SelectField(N_("Kind"), [InputRequired()])
-    name = StringField(N_("Name of the place"), [Length(max=MAX_NAME_LETTERS)])
-    address = StringField(N_("Address"), [Length(max=MAX_ADDRESS_LETTERS)])
+    name = StringField(N_("Name of the place"), [Length(max=MAX_NAME_LETTERS), PlainWords()])
+    address = StringField(N_("Address"), [Length(max=MAX_ADDRESS_LETTERS), PlainWords()])
     building_id = RadioField(N_("Building that is meant"), validate_choice=False)
     shape = StringField(N_("Place on the map"), [Length(max=MAX_POINT_LETTERS)])
 

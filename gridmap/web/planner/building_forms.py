@@ -33,9 +33,9 @@ SOURCE = N_("Source")
 class TextsForm(BaseForm):
     """Names, use and storeys of a building."""
 
-    name = StringField(N_("Name or number"), [Optional(), Length(max=MAX_NAME_LETTERS)])
-    address = StringField(N_("Address"), [Optional(), Length(max=MAX_ADDRESS_LETTERS)])
-    use = StringField(N_("Use"), [Optional(), Length(max=MAX_USE_LETTERS)])
+    name = StringField(N_("Name or number"), [Optional(), Length(max=MAX_NAME_LETTERS), PlainWords()])
+    address = StringField(N_("Address"), [Optional(), Length(max=MAX_ADDRESS_LETTERS), PlainWords()])
+    use = StringField(N_("Use"), [Optional(), Length(max=MAX_USE_LETTERS), PlainWords()])
     levels = FloatField(N_("Storeys"), [Optional(), NumberRange(0.5, MAX_LEVELS)])
 
     def texts(self) -> BuildingTexts:

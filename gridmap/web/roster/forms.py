@@ -13,7 +13,7 @@ from gridmap.services.workers.duties import GRID_ROLES, PLACE_ROLES, DutyRequest
 from gridmap.services.workers.leave import LeaveRequest
 from gridmap.services.workers.people import PersonRequest
 from gridmap.services.workers.roster import WorkerRow
-from gridmap.web.forms import BaseForm, SelectField
+from gridmap.web.forms import BaseForm, PlainWords, SelectField
 from gridmap.web.labels import ROSTER_ROLE_LABELS
 from gridmap.web.params import parse_id
 
@@ -38,7 +38,7 @@ class RosterVersionForm(BaseForm):
 class PersonForm(RosterVersionForm):
     """Name and office phone of a person on the roster."""
 
-    name = StringField(N_("Name"), [InputRequired(), Length(max=100)])
+    name = StringField(N_("Name"), [InputRequired(), Length(max=100), PlainWords()])
     office_phone = StringField(N_("Office phone"), [Length(max=MAX_PHONE_LETTERS)])
     is_office_phone = BooleanField(IS_OFFICE_PHONE)
     full_time = BooleanField(N_("Works full-time as a grid worker"))

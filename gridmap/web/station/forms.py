@@ -35,7 +35,7 @@ class RevealForm(BaseForm):
 
     field = RadioField(N_("What do you need?"), [InputRequired()], validate_choice=False, choices=[])
     purpose = RadioField(N_("What for?"), [InputRequired()], validate_choice=False, choices=[])
-    matter_number = StringField(N_("Number of the matter"), [Length(max=MAX_MATTER_LENGTH)])
+    matter_number = StringField(N_("Number of the matter"), [Length(max=MAX_MATTER_LENGTH), PlainWords()])
     reason = StringField(N_("In your words"), [Length(max=MAX_REASON_LENGTH), PlainWords()])
 
     def set_choices(self, resident: MaskedResident, special_tasks: Sequence[OwnSpecialTask]) -> None:
