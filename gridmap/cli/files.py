@@ -84,15 +84,16 @@ def partition(
 
     grids, micro, load = sizes.pop("grids"), sizes.pop("micro"), sizes.pop("load")
     micro_profile = build_profile(profile=micro) if micro else None
-    options = PartitionOptions(grids, micro_profile, parse_load(load) if load else None)
+    counted = parse_load(load) if load else None
+    options = PartitionOptions(grids, micro_profile, counted)
     source, seed, jobs = input_source(town, **reading), sizes.pop("seed"), sizes.pop("jobs") or count_processors()
     effort = SearchEffort(sizes.pop("effort"))
     group_weight = sizes.pop("group_weight")
     weights = CostWeights() if group_weight is None else CostWeights(group=group_weight)
     settings = PartitionSettings(build_profile(**sizes), weights, seed, jobs, effort)
     if present["present"]:
-        refuse_with_present({"grids": grids, "micro": micro, "load": load, "group-weight": group_weight})
-        return _partition_from_present(out, town, output, settings, reading, present)
+        refuse_with_present({"grids": grids, "micro": micro, "group-weight": group_weight})
+        return _partition_from_present(out, town, output, settings, reading, present | {"load": counted})
     refuse_without_present(present)
     with progress_bar(out.language) as progress:
         report = partition_file(source, output, settings, out.language, progress, options)
@@ -117,7 +118,7 @@ def _partition_from_present(
     from gridmap.services.files.repartition_report import RepartitionOptions
 
     wanted = RepartitionSettings(settings, build_weights(present), present["max_moved"])
-    options = RepartitionOptions(wanted, frozenset(present["locked"]), present["alternatives"])
+    options = RepartitionOptions(wanted, frozenset(present["locked"]), present["alternatives"], present["load"])
     with progress_bar(out.language) as progress:
         sources = input_source(town, **reading), input_source(present["present"], **reading)
         report = repartition_file(sources[0], output, sources[1], options, out.language, progress)

@@ -46,9 +46,14 @@ def find_alternatives(
         weights = replace(settings.weights, border_m=price)
         wider = settings._replace(weights=weights, is_everywhere=True)
         found.append(search.find(wider, max_moved, _share_progress(progress, number, count)))
-    best = min(each.figures.out_of_range for each in found)
-    in_range = [each for each in found if each.figures.out_of_range == best]
+    best = min(map(_distance_from_rules, found))
+    in_range = [each for each in found if _distance_from_rules(each) == best]
     return sorted(select_undominated(in_range), key=lambda each: each.figures.rank(settings.weights))
+
+
+def _distance_from_rules(plan: Repartition) -> tuple[int, int]:
+    """Return homes beyond the radius, then households out of range: the radius comes first."""
+    return plan.far_homes, plan.figures.out_of_range
 
 
 def _share_progress(progress: Progress, number: int, count: int) -> Progress:

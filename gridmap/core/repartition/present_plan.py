@@ -11,13 +11,14 @@ from gridmap.core.array_types import BoolArray, IntArray
 from gridmap.core.labels import heaviest_labels, label_components
 from gridmap.core.land.build import LandCoverage
 from gridmap.core.land.town import Town
-from gridmap.core.partition.atoms import AtomBorders, Atoms, aggregate_atoms, build_atoms
+from gridmap.core.partition.atoms import AtomBorders, Atoms, aggregate_atoms, build_atoms, locate_homes
 from gridmap.core.partition.components import (
     CommunityAtoms,
     PartitionComponent,
     build_components,
     merge_components,
 )
+from gridmap.core.partition.radius import RadiusLimit, limit_radius
 from gridmap.core.plans.profile import CostWeights, Profile
 from gridmap.core.repartition.present_graph import PresentGraph
 from gridmap.core.vocabulary import GridKind
@@ -63,11 +64,14 @@ class PresentComponent:
     present : PresentGraph
     is_oversize : bool
         Whether a single atom is above the maximum: then all of the component is one grid.
+    limit : RadiusLimit, optional
+        Limit of the radius of grids, where the profile has one.
     """
 
     component: PartitionComponent
     present: PresentGraph
     is_oversize: bool
+    limit: RadiusLimit | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -105,7 +109,7 @@ def build_present_atoms(
     town, land : Town, LandCoverage
     present : PresentPlan
     profile : Profile
-        Its maximum decides which courtyards stay whole.
+        Its maximum decides which courtyards stay whole; homes are located where it limits the radius.
     weights : CostWeights
     """
     atoms = build_atoms(town, land, profile, weights)
@@ -113,7 +117,8 @@ def build_present_atoms(
     label = np.unique(np.stack([atoms.atom_of_cell, present.grid_of_cell]), axis=1, return_inverse=True)[1].ravel()
     same = label[borders.left] == label[borders.right]
     piece = label_components(len(label), borders.left[same], borders.right[same])
-    return replace(aggregate_atoms(town, land, piece, weights), notes=atoms.notes)
+    homes = locate_homes(town, land, piece) if profile.max_radius_m else None
+    return replace(aggregate_atoms(town, land, piece, weights), notes=atoms.notes, homes=homes)
 
 
 def group_atoms(town: Town, land: LandCoverage, atoms: Atoms, group_of_building: IntArray) -> IntArray:
@@ -189,9 +194,22 @@ def _list_components(
     joined = replace(community, borders=_join_present_grids(community, home, ~oversize))
     component = merge_components(joined, alone, oversize, profile)
     return [
-        PresentComponent(each, _present_graph(each, home, groups), bool(oversize[each.nodes].any()))
+        PresentComponent(
+            each,
+            _present_graph(each, home, groups),
+            bool(oversize[each.nodes].any()),
+            _limit_radius(community, each, profile),
+        )
         for each in build_components(joined, alone, component, oversize)
     ]
+
+
+def _limit_radius(community: CommunityAtoms, component: PartitionComponent, profile: Profile) -> RadiusLimit | None:
+    """Return the limit of the radius of the grids of a component; None where the profile has none."""
+    if community.homes is None:
+        return None
+    alone = np.arange(len(community.households))
+    return limit_radius(community.shape, community.homes, alone, component.nodes, profile.max_radius_m)
 
 
 def _present_graph(component: PartitionComponent, home: IntArray, groups: Sequence[IntArray]) -> PresentGraph:

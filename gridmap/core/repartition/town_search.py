@@ -14,6 +14,7 @@ from gridmap.core.groups.building_groups import list_groups
 from gridmap.core.land.build import LandCoverage
 from gridmap.core.land.town import Town
 from gridmap.core.partition.partition import PartitionSettings
+from gridmap.core.partition.radius import count_far_homes
 from gridmap.core.partition.search import GraphPlan
 from gridmap.core.plans.inherited_codes import fill_missing_codes, inherit_codes
 from gridmap.core.plans.plan import GridPlan
@@ -21,6 +22,7 @@ from gridmap.core.progress import Progress, ignore_progress
 from gridmap.core.repartition.combined_plan import ComponentPlan, combine_plans
 from gridmap.core.repartition.figures import PlanFigures
 from gridmap.core.repartition.limited_moves import limit_moves
+from gridmap.core.repartition.narrow import narrow_plan
 from gridmap.core.repartition.present_graph import count_new_cuts, count_out_of_range
 from gridmap.core.repartition.present_plan import (
     PresentComponent,
@@ -48,11 +50,14 @@ class Repartition:
         Codes of today where most of a grid stays; new ones for the others.
     figures : PlanFigures
         Of the town.
+    far_homes : int
+        Inhabited buildings beyond the radius of the profile, in household grids that are not locked.
     """
 
     plan: GridPlan
     codes: Sequence[str]
     figures: PlanFigures
+    far_homes: int = 0
 
 
 class TownSearch:
@@ -105,7 +110,8 @@ class TownSearch:
         by_community = [(each, [next(rest) for _ in each.components]) for each in self.communities]
         plan = combine_plans(self.atoms, self.present, by_community, self.settings.profile)
         codes = self.inherit_codes(plan)
-        return Repartition(plan, codes, self.measure(plan.grid_of_cell, codes, plan.kind))
+        figures = self.measure(plan.grid_of_cell, codes, plan.kind)
+        return Repartition(plan, codes, figures, sum(map(_count_far_homes, plans)))
 
     def _search(
         self, components: Sequence[PresentComponent], settings: SearchSettings, progress: Progress
@@ -123,9 +129,9 @@ class TownSearch:
 
     def inherit_codes(self, plan: GridPlan) -> Sequence[str]:
         """Return the codes of grids: of the grid of today that each shares most with, else codes of their own."""
-        present, households = self.present, self.town.buildings["households"].to_numpy(dtype=np.float64)
+        present, loads = self.present, self.town.loads
         weight: FloatArray = np.full(len(self.land.cells), MIN_CELL_WEIGHT)
-        np.add.at(weight, self.land.cell_of_building, households)
+        np.add.at(weight, self.land.cell_of_building, loads)
         inherited = inherit_codes(present.grid_of_cell, plan.grid_of_cell, weight, present.codes)
         codes = np.empty(len(plan), dtype=object)
         for number, community_code in enumerate(self.town.communities["code"]):
@@ -134,9 +140,11 @@ class TownSearch:
         return list(codes)
 
     def measure(self, grid_of_cell: IntArray, codes: Sequence[str], kinds: Sequence[GridKind]) -> PlanFigures:
-        """Return the figures of grids, compared with those of today; the range is for household grids."""
-        present, cell = self.present, self.land.cell_of_building
-        households = self.town.buildings["households"].to_numpy(dtype=np.int64)
+        """Return the figures of grids, compared with those of today; the range is for household grids.
+
+        Where the town has another load than households, the figures count it.
+        """
+        present, cell, households = self.present, self.land.cell_of_building, self.town.loads
         before, after = present.grid_of_cell[cell], grid_of_cell[cell]
         is_moved = np.array(present.codes, dtype=object)[before] != np.array(codes, dtype=object)[after]
         totals = np.bincount(after, households, len(codes)).astype(np.int64)
@@ -159,7 +167,12 @@ class TownSearch:
 def _search_component(settings: SearchSettings, component: PresentComponent) -> GraphPlan:
     if component.is_oversize:
         return GraphPlan(np.zeros(len(component.present.graph), dtype=np.int64), {})
-    return repartition_graph(component.present, settings)
+    return narrow_plan(component.present, component.limit, repartition_graph(component.present, settings), settings)
+
+
+def _count_far_homes(plan: ComponentPlan) -> int:
+    limit = plan.component.limit
+    return 0 if limit is None else int(count_far_homes(limit, plan.plan.grid).sum())
 
 
 def _limit_plans(plans: Sequence[ComponentPlan], settings: SearchSettings, max_moved: int) -> list[ComponentPlan]:

@@ -9,6 +9,7 @@ import pyogrio
 from gridmap.core.array_types import BoolArray, IntArray
 from gridmap.core.coverage.checks import DrawnGrids
 from gridmap.core.errors import N_, InvalidInput
+from gridmap.core.households.load import Load
 from gridmap.core.land.make_valid import make_valid_bounded
 from gridmap.core.land.town import Town
 from gridmap.formats.intake.source_file import OpenSource, SourceLike, open_source
@@ -70,7 +71,7 @@ def read_drawn_grids(source: SourceLike, town: Town) -> DrawnGrids:
 
 
 def read_town_and_grids(
-    source: SourceLike, grids_source: SourceLike | None, *, allow_overlaps: bool = False
+    source: SourceLike, grids_source: SourceLike | None, *, allow_overlaps: bool = False, load: Load | None = None
 ) -> tuple[Town, DrawnGrids]:
     """Read a town with grids drawn by hand; their borders are matched in the coordinates of their file.
 
@@ -82,6 +83,8 @@ def read_town_and_grids(
         As in `read_drawn_grids`; None where the town package holds the grids.
     allow_overlaps : bool
         As in `gridmap.formats.package.town.read_town`.
+    load : Load, optional
+        As there.
 
     Raises
     ------
@@ -92,9 +95,9 @@ def read_town_and_grids(
         try:
             parsed = _parse_grids(grids_source or opened)
         except InvalidInput:
-            read_town(opened, allow_overlaps=allow_overlaps)
+            read_town(opened, allow_overlaps=allow_overlaps, load=load)
             raise
-        town = read_town(opened, allow_overlaps=allow_overlaps, grids=parsed)
+        town = read_town(opened, allow_overlaps=allow_overlaps, grids=parsed, load=load)
     drawn = _build_drawn_grids(parsed, town)
     return replace(town, warnings=(*town.warnings, *parsed.warnings)), drawn
 

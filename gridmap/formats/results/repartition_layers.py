@@ -18,7 +18,7 @@ def build_repartition_layers(
     moves : GeoDataFrame
         From `gridmap.core.repartition.moves.list_moves`.
     present : GeoDataFrame
-        The grids of today, with ``grid_code``, ``households`` and ``status``.
+        The grids of today, with ``grid_code``, ``households`` and ``status``, and ``load`` where the town has one.
     alternatives : sequence of GeoDataFrame
         Grids of the plans after the first, with the same columns.
 
@@ -28,6 +28,7 @@ def build_repartition_layers(
         ``moves``, ``present_grids``, ``alternative_2`` and so on, in the town's own CRS.
     """
     columns = ["grid_code", "community_code", "kind", "households", "buildings", "status", "geometry"]
+    columns += ["load"] if town.load else []
     numbered = {f"alternative_{number}": grids[columns] for number, grids in enumerate(alternatives, 2)}
     layers = {"moves": moves, "present_grids": present[columns], **numbered}
     return {name: layer.to_crs(town.source_crs) for name, layer in layers.items()}

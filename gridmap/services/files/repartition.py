@@ -79,7 +79,7 @@ def repartition_file(
     clock, settings = Clock(), options.settings.partition
     progress(READING, 0, 1)
     with clock.step("read"), open_source(source) as opened:
-        town, drawn = read_town_and_grids(opened, present_file)
+        town, drawn = read_town_and_grids(opened, present_file, load=options.load)
         groups = read_town_extras(opened, town).resident_groups
     with clock.step("land"):
         land = build_land(town, progress, drawn.shapes)

@@ -7,6 +7,7 @@ from functools import cached_property
 import geopandas as gpd
 
 from gridmap.core.errors import N_, Message
+from gridmap.core.households.load import Load
 from gridmap.core.repartition.alternatives import describe_alternatives
 from gridmap.core.repartition.figures import PlanFigures
 from gridmap.core.repartition.repartition import RepartitionSettings
@@ -14,6 +15,7 @@ from gridmap.services.files.partition_report import PartitionReport
 from gridmap.texts import translate
 
 MOVED = N_("households in another grid than today: {moved} of {households}; grids out of range today: {out}")
+LOAD_MOVED = N_("load in another grid than today: {moved} of {households}; grids out of range today: {out}")
 REPAIRED = N_("buildings that the drawing had in no grid, or in two: {count}; they were put in order first")
 ALTERNATIVE = N_("plan {number}: {sentence}")
 
@@ -29,11 +31,14 @@ class RepartitionOptions:
         Codes of grids that stay as they are.
     alternatives : int
         Number of plans to compare, at most.
+    load : Load, optional
+        What is counted in place of households.
     """
 
     settings: RepartitionSettings = field(default_factory=RepartitionSettings)
     locked: Collection[str] = frozenset()
     alternatives: int = 5
+    load: Load | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,14 +75,15 @@ class RepartitionReport:
 
     def summary(self) -> list[Message]:
         """Return sentences on the input, the grids, what moves and the alternatives."""
-        households = int(self.partition.town.buildings["households"].sum())
+        households = int(self.partition.town.loads.sum())
         values = {"moved": self.plans[0].moved, "households": households, "out": self.grids_out_today}
+        moved = LOAD_MOVED if self.partition.town.load else MOVED
         repaired = [Message(REPAIRED, {"count": self.repaired_buildings})] if self.repaired_buildings else []
         plans = enumerate(self.sentences, 1)
         return [
             *self.partition.summary(),
             *repaired,
-            Message(MOVED, values),
+            Message(moved, values),
             *(Message(ALTERNATIVE, {"number": number, "sentence": sentence}) for number, sentence in plans),
         ]
 

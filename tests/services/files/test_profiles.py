@@ -164,6 +164,18 @@ def test_grids_and_micro_grids_of_a_load_are_in_range_of_it(town_with_shops: Pat
     assert np.median(list(micro.values())) == pytest.approx(100, abs=20)
 
 
+def test_todays_grids_become_grids_in_range_of_a_load(town_with_shops: Path, tmp_path: Path) -> None:
+    result, options = tmp_path / "grids.gpkg", ("--present", str(town_with_shops), "--alternatives", "1")
+    code, report = partition(town_with_shops, result, "--load", "户数+商户", *options)
+    grids = [grid for grid in report["grids"] if grid["kind"] == "household"]
+    moves = gpd.read_file(result, layer="moves")
+    assert code == ExitCode.OK
+    assert all(300 <= grid["load"] <= 500 for grid in grids)
+    assert any(grid["households"] < 300 for grid in grids)
+    assert sum(moves["load"]) == report["present"]["plans"][0]["moved"] > sum(moves["households"]) > 0
+    assert "load" in pyogrio.read_info(result, layer="present_grids")["fields"]
+
+
 def test_grids_show_area_and_buildings_and_may_weigh_residents(town: Path, tmp_path: Path) -> None:
     buildings = gpd.read_file(town, layer="buildings")
     shutil.copy(town, tmp_path / "town.gpkg")
