@@ -178,10 +178,10 @@ def partition_graph(
     if limit is None or not count_far_homes(limit, found.grid).any():
         return found
     plan = narrow_grids(graph, limit, objective, found.grid, seed)
-    return GraphPlan(plan, assign_proofs(found.certificates.values(), plan, search.households_out_of_range(plan) > 0))
+    return GraphPlan(plan, _assign_proofs(found.certificates.values(), plan, search.households_out_of_range(plan) > 0))
 
 
-def assign_proofs(proofs: Iterable[ExceptionProof], plan: IntArray, is_out: BoolArray) -> dict[int, ExceptionProof]:
+def _assign_proofs(proofs: Iterable[ExceptionProof], plan: IntArray, is_out: BoolArray) -> dict[int, ExceptionProof]:
     """Return proofs by the grids of another plan that they excuse: of a core, always at least one is out of range."""
     grids = ((next(grid for grid in plan[list(proof.core)].tolist() if is_out[grid]), proof) for proof in proofs)
     return dict(grids)

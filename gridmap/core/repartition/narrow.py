@@ -7,11 +7,11 @@ import numpy as np
 from gridmap.core.array_types import IntArray
 from gridmap.core.partition.graph import Graph
 from gridmap.core.partition.radius import RadiusLimit, count_far_homes, narrow_grids
-from gridmap.core.partition.search import GraphPlan, assign_proofs, build_objective
+from gridmap.core.partition.search import GraphPlan, build_objective
 from gridmap.core.partition.trees import Objective
 from gridmap.core.plans.profile import CostWeights
-from gridmap.core.repartition.present_graph import PresentGraph, count_out_of_range, measure_plan
-from gridmap.core.repartition.search import SearchSettings
+from gridmap.core.repartition.present_graph import PresentGraph, measure_plan
+from gridmap.core.repartition.search import SearchSettings, match_certificates
 
 HOME_FACTORS = (10.0, 3.0, 1.0)
 """Costs of a metre of border within a grid of today, in metres of another border. Dear ones keep households in their
@@ -42,9 +42,7 @@ def narrow_plan(
         for seed in range(settings.seed, settings.seed + SEEDS)
     ]
     plan = min(plans, key=lambda plan: _rank(present, limit, plan, settings))
-    households = np.bincount(plan, present.graph.weight).astype(np.int64)
-    is_out = count_out_of_range(households, settings.profile) > 0
-    return GraphPlan(plan, assign_proofs(found.certificates.values(), plan, is_out))
+    return GraphPlan(plan, match_certificates(found, plan))
 
 
 def _objective(present: PresentGraph, settings: SearchSettings) -> Objective:

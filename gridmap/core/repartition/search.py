@@ -99,12 +99,12 @@ def _rebalance(present: PresentGraph, plan: IntArray, settings: SearchSettings) 
     thorough, search = GraphSearch(graph, objective, BUDGETS[settings.effort]), PlanSearch(present, settings)
     found = thorough.rebalance(plan, settings.seed)
     if search.rank(found.grid)[0] >= search.rank(plan)[0]:
-        return GraphPlan(plan, _certificates_of(found, plan))
+        return GraphPlan(plan, match_certificates(found, plan))
     improved = search.improve(found.grid)
-    return GraphPlan(improved, _certificates_of(found, improved))
+    return GraphPlan(improved, match_certificates(found, improved))
 
 
-def _certificates_of(found: GraphPlan, plan: IntArray) -> dict[int, ExceptionProof]:
+def match_certificates(found: GraphPlan, plan: IntArray) -> dict[int, ExceptionProof]:
     """Return the proofs for the grids of a plan that have the same nodes as the grids that were proven."""
     certificates = {}
     for grid, proof in found.certificates.items():

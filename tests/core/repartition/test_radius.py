@@ -16,8 +16,8 @@ ROW = town("ABCDEF", gap=0, households=dict.fromkeys("ABCDEF", 100))
 """Squares of 20 m: the homes at the ends of ABCD are 30 m from its centre."""
 
 
-def within(radius_m: float, minimum: int = 200, maximum: int = 400, max_moved: int | None = None) -> RepartitionSettings:
-    profile = Profile(minimum, maximum, max_radius_m=radius_m)
+def within(radius_m: float, minimum: int = 200, max_moved: int | None = None) -> RepartitionSettings:
+    profile = Profile(minimum, 400, max_radius_m=radius_m)
     return RepartitionSettings(PartitionSettings(profile), max_moved=max_moved)
 
 
