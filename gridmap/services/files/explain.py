@@ -95,9 +95,13 @@ class GridExplainer:
     def sentences(self, explained: GridExplanation) -> Iterator[Message]:
         """Yield the sentences on one grid."""
         for border in explained.borders:
-            yield self._border_sentence(border)
-            if border.other in explained.studies:
-                yield from self._study_sentences(border.other, explained.studies[border.other])
+            yield from self.border_sentences(explained, border)
+
+    def border_sentences(self, explained: GridExplanation, border: BorderLength) -> Iterator[Message]:
+        """Yield the sentences on one border of a grid: what it follows, then what stops a shorter one."""
+        yield self._border_sentence(border)
+        if border.other in explained.studies:
+            yield from self._study_sentences(border.other, explained.studies[border.other])
 
     def _border_sentence(self, border: BorderLength) -> Message:
         kinds = sorted(border.length_m.items(), key=lambda item: -item[1])

@@ -3,15 +3,18 @@
 from dataclasses import replace
 
 import numpy as np
+import pytest
 
+from gridmap.core.errors import NotPossible
 from gridmap.core.land.build import build_land
 from gridmap.core.plans.measures import grid_polygons
 from gridmap.core.plans.plan import GridPlan
 from gridmap.core.plans.rules import find_violations
+from gridmap.core.repartition.present_plan import PresentPlan
 from gridmap.core.vocabulary import GridKind
 from gridmap.services.plans.partitions.repartition import RepartitionRequest
 from gridmap.services.plans.partitions.repartition_content import CodedPlan
-from gridmap.services.plans.partitions.repartition_job import CommunityStart, repair_start
+from gridmap.services.plans.partitions.repartition_job import CommunityStart, refuse_locks, repair_start
 from gridmap.store.queries.plans.community_town import StoredCommunity
 from tests.fixtures.ascii_towns import town
 
@@ -45,3 +48,28 @@ def test_grids_in_one_piece_stay_as_they_are() -> None:
     present, repaired = repair_start(start, RepartitionRequest(1, 300, 500, 1))
     assert repaired == 0
     assert np.array_equal(present.grid_of_cell, start.plan.plan.grid_of_cell)
+
+
+PARK = town("AB$$\nAB$$", gap=0, households={"A": 200, "B": 200})
+
+
+def refuse_locks_of(kind: GridKind, locked: str) -> None:
+    """Lock grids of the houses, X, and of the park, Y, which is of a kind."""
+    land = build_land(PARK)
+    cells = np.arange(len(land.cells))
+    is_park = land.dedicated >= 0
+    assert is_park.any()
+    counted = np.ones(len(PARK.buildings), dtype=np.bool_)
+    stored = StoredCommunity(PARK, land, 1, cells, np.arange(len(PARK.buildings)), counted)
+    kinds = (GridKind.HOUSEHOLD, kind)
+    refuse_locks(stored, PresentPlan(is_park.astype(np.int64), ["X", "Y"], kinds, frozenset(locked)))
+
+
+def test_a_household_grid_with_a_park_cannot_be_locked() -> None:
+    with pytest.raises(NotPossible, match="Grid Y cannot be locked: it holds a park, school or market"):
+        refuse_locks_of(GridKind.HOUSEHOLD, "XY")
+
+
+@pytest.mark.parametrize(("kind", "locked"), [(GridKind.HOUSEHOLD, "X"), (GridKind.DEDICATED, "XY")])
+def test_other_grids_can_be_locked(kind: GridKind, locked: str) -> None:
+    refuse_locks_of(kind, locked)

@@ -3,9 +3,11 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
+import geopandas as gpd
 from sqlalchemy.orm import Session
 
 from gridmap.core.errors import N_, Message
+from gridmap.core.explanations.cured_reasons import add_cures
 from gridmap.core.land.build import LandCoverage
 from gridmap.core.land.town import Town
 from gridmap.core.partition.partition import PartitionSettings, partition_town
@@ -20,7 +22,7 @@ from gridmap.services.plans.range_check import require_possible_in_most
 from gridmap.services.plans.revisions import norm_place
 from gridmap.store.day_bounds import get_today
 from gridmap.store.queries.plans import revisions as revision_queries
-from gridmap.store.queries.plans.community_town import StoredCommunity, load_community
+from gridmap.store.queries.plans.community_town import StoredCommunity, load_community, load_resident_groups
 from gridmap.store.queries.territory import CommunityRow
 
 READING = Message(N_("Reading the communities"))
@@ -29,10 +31,11 @@ SAVING = Message(N_("Saving the revisions"))
 
 
 class PartitionTask(NamedTuple):
-    """Input of the partition of one community."""
+    """Input of the partition of one community; the resident groups are in metres."""
 
     town: Town
     land: LandCoverage
+    groups: gpd.GeoDataFrame
     profile: Profile
     seed: int
 
@@ -42,6 +45,7 @@ class CommunityTask(NamedTuple):
 
     community: CommunityRow
     stored: StoredCommunity
+    groups: gpd.GeoDataFrame
     base_revision_id: int | None
 
 
@@ -65,7 +69,10 @@ def partition_subdistrict(context: JobContext, parameters: Mapping[str, Any]) ->
     """
     request = PartitionAllRequest.from_json(parameters)
     communities, without_land = _read_communities(context, request)
-    tasks = [PartitionTask(each.stored.town, each.stored.land, request.profile, request.seed) for each in communities]
+    tasks = [
+        PartitionTask(each.stored.town, each.stored.land, each.groups, request.profile, request.seed)
+        for each in communities
+    ]
     plans = context.compute(partition_one, tasks, PARTITIONING)
     skipped = [*without_land, *_save_plans(context, communities, plans, request)]
     saved = len(communities) + len(without_land) - len(skipped)
@@ -74,8 +81,9 @@ def partition_subdistrict(context: JobContext, parameters: Mapping[str, Any]) ->
 
 def partition_one(task: PartitionTask) -> PlanValues:
     """Partition one community; in any process, since the result depends on the task alone."""
-    plan = partition_town(task.town, task.land, PartitionSettings(task.profile, seed=task.seed))
-    return plan_to_values(plan)
+    settings = PartitionSettings(task.profile, seed=task.seed)
+    plan = partition_town(task.town, task.land, settings, resident_groups=task.groups)
+    return plan_to_values(add_cures(task.town, task.land, plan, settings))
 
 
 def _read_communities(context: JobContext, request: PartitionAllRequest) -> tuple[list[CommunityTask], list[str]]:
@@ -91,10 +99,11 @@ def _read_communities(context: JobContext, request: PartitionAllRequest) -> tupl
             base = revision_queries.latest_revision_id(session, context.caller, row.id, lock=False)
             basis = norms.load_norm(session, context.caller, norm_place(row), today).basis(today)
             stored = load_community(session, context.caller, row.id, basis)
-        if stored is None:
-            without_land.append(row.name)
-        else:
-            found.append(CommunityTask(row, stored, base))
+            if stored is None:
+                without_land.append(row.name)
+                continue
+            groups = load_resident_groups(session, context.caller, row.id, stored.town.crs)
+        found.append(CommunityTask(row, stored, groups, base))
     return found, without_land
 
 

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from gridmap.core.array_types import FloatArray
 from gridmap.core.caller import Caller
 from gridmap.core.errors import N_, Message, NotFound, NotPossible
+from gridmap.core.explanations.cured_reasons import add_cures
 from gridmap.core.partition.partition import PartitionSettings, partition_town
 from gridmap.core.plans.inherited_codes import fill_missing_codes, inherit_codes
 from gridmap.core.plans.measures import MeasureInput, grid_polygons, grid_table, number_grids
@@ -28,7 +29,7 @@ from gridmap.services.plans.range_check import require_possible
 from gridmap.services.plans.revisions import EditConflict, get_community, norm_place, require_latest
 from gridmap.store.day_bounds import get_today
 from gridmap.store.queries.plans import revision_contents, revisions
-from gridmap.store.queries.plans.community_town import StoredCommunity, load_community
+from gridmap.store.queries.plans.community_town import StoredCommunity, load_community, load_resident_groups
 from gridmap.store.queries.plans.revisions import PlanRow, RevisionRow
 from gridmap.store.writes.plans import RevisionContent, insert_plan, insert_revision
 from gridmap.texts import DEFAULT_LANGUAGE, translate
@@ -61,8 +62,8 @@ def partition_community(context: JobContext, parameters: Mapping[str, Any]) -> M
         If no number of grids meets the range any more, as households have changed.
     """
     request = PartitionRequest.from_json(parameters)
-    stored = _read_community(context, request)
-    plan = _make_plan(context, stored, request)
+    stored, groups = _read_community(context, request)
+    plan = _make_plan(context, stored, groups, request)
     context.progress(SAVING, 0, 1)
     session, caller = context.session, context.caller
     try:
@@ -75,7 +76,8 @@ def partition_community(context: JobContext, parameters: Mapping[str, Any]) -> M
     return {"community_id": request.community_id, "revision_id": saved.id}
 
 
-def _read_community(context: JobContext, request: PartitionRequest) -> StoredCommunity:
+def _read_community(context: JobContext, request: PartitionRequest) -> tuple[StoredCommunity, gpd.GeoDataFrame]:
+    """Return the community with its land, and its resident groups in metres."""
     context.progress(READING, 0, 1)
     with context.transaction() as session:
         community = get_community(session, context.caller, request.community_id)
@@ -86,15 +88,19 @@ def _read_community(context: JobContext, request: PartitionRequest) -> StoredCom
             require_possible(session, context.caller, community, request.profile, today)
         basis = norms.load_norm(session, context.caller, norm_place(community), today).basis(today)
         stored = load_community(session, context.caller, request.community_id, basis)
-    if stored is None:
-        raise NotPossible(Message(NO_LAND))
-    return stored
+        if stored is None:
+            raise NotPossible(Message(NO_LAND))
+        return stored, load_resident_groups(session, context.caller, request.community_id, stored.town.crs)
 
 
-def _make_plan(context: JobContext, stored: StoredCommunity, request: PartitionRequest) -> GridPlan:
+def _make_plan(
+    context: JobContext, stored: StoredCommunity, groups: gpd.GeoDataFrame, request: PartitionRequest
+) -> GridPlan:
+    """Return a new plan, whose exceptions name what would help, or the one that waits."""
     if request.plan_file_id is None:
         settings = PartitionSettings(request.profile, seed=request.seed)
-        return partition_town(stored.town, stored.land, settings, context.progress)
+        plan = partition_town(stored.town, stored.land, settings, context.progress, groups)
+        return add_cures(stored.town, stored.land, plan, settings, context.progress)
     with context.transaction() as session:
         file = stored_files.get_stored_file(session, context.caller, request.plan_file_id)
         content = b"".join(stored_files.iterate_content(session, context.caller, file))

@@ -4,15 +4,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
 
 from gridmap.core.array_types import GeometryArray, IntArray
+from gridmap.core.groups.cut_groups import list_cut_groups
 from gridmap.core.plans.grid_status import NAME_OF_STATUS
 from gridmap.core.plans.plan import GridPlan
 from gridmap.core.plans.profile import Profile
 from gridmap.core.vocabulary import GridKind
+from gridmap.services.plans.explanations.cut_groups import cut_group_values
 from gridmap.store.message_json import message_to_json
 from gridmap.store.queries.columns import GEOJSON_DECIMALS
 from gridmap.store.queries.plans.community_town import StoredCommunity
@@ -32,13 +35,20 @@ class CodedPlan:
 
 
 def build_view(
-    stored: StoredCommunity, before: CodedPlan, after: CodedPlan, shapes: GeometryArray, profile: Profile
+    stored: StoredCommunity,
+    groups: gpd.GeoDataFrame | None,
+    before: CodedPlan,
+    after: CodedPlan,
+    shapes: GeometryArray,
+    profile: Profile,
 ) -> Mapping[str, object]:
     """Return the figures, shapes and moves of a plan from today's grids, as values of JSON.
 
     Parameters
     ----------
     stored : StoredCommunity
+    groups : GeoDataFrame or None
+        Resident groups, in metres.
     before, after : CodedPlan
         The grids of today, and those of the plan.
     shapes : ndarray of Polygon or MultiPolygon, metres
@@ -51,8 +61,11 @@ def build_view(
     mapping
         ``before``, ``after``: figures of grids by code; ``shapes``: GeoJSON of those of the plan by code; ``moves``:
         from, to, households and buildings; ``moved_buildings``: keys; ``exceptions``: codes of grids that are out of
-        range or otherwise unusual, with the reason.
+        range or otherwise unusual, with the reason; ``cut_groups``: estates, courtyards and resident groups in several
+        grids.
     """
+    grid_of_building = after.plan.grid_of_cell[stored.land.cell_of_building]
+    cut_groups = list_cut_groups(stored.town, grid_of_building, profile.maximum, groups)
     return {
         "before": _list_figures(stored, before, profile),
         "after": _list_figures(stored, after, profile),
@@ -63,6 +76,7 @@ def build_view(
             for code, kind, reason in zip(after.codes, after.plan.kind, after.plan.reason, strict=True)
             if reason and kind is GridKind.HOUSEHOLD
         ],
+        "cut_groups": [cut_group_values(each, after.codes) for each in cut_groups],
     }
 
 

@@ -1,7 +1,7 @@
 """Job that looks for plans of a community from today's grids and stores each as a file; the planner saves one."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from io import BytesIO
 from typing import Any
 
@@ -11,6 +11,7 @@ from gridmap.core.array_types import IntArray
 from gridmap.core.coverage.drawn_grids import DrawnGrids
 from gridmap.core.coverage.repair import repair_grids
 from gridmap.core.errors import N_, Message, NotPossible
+from gridmap.core.explanations.cured_reasons import add_cures
 from gridmap.core.partition.partition import PartitionSettings
 from gridmap.core.plans.inherited_codes import fill_missing_codes
 from gridmap.core.plans.measures import grid_polygons
@@ -97,7 +98,7 @@ def repartition_community(context: JobContext, parameters: Mapping[str, Any]) ->
     request = RepartitionRequest.from_json(parameters)
     start = _read_start(context, request)
     present, repaired = repair_start(start, request)
-    _refuse_locks(start.stored, present)
+    refuse_locks(start.stored, present)
     settings = PartitionSettings(request.profile)
     search = TownSearch(start.stored.town, start.stored.land, present, settings, start.groups)
     wanted = SearchSettings(request.profile, request.weights)
@@ -159,7 +160,7 @@ def repair_start(start: CommunityStart, request: RepartitionRequest) -> tuple[Pr
     return PresentPlan(plan.grid_of_cell, list(codes), plan.kind, frozenset(request.locked)), repaired
 
 
-def _refuse_locks(stored: StoredCommunity, present: PresentPlan) -> None:
+def refuse_locks(stored: StoredCommunity, present: PresentPlan) -> None:
     """Refuse to lock a grid with dedicated land that the rules do not leave in it: no plan with it could be saved."""
     plan = _plan_of(present.grid_of_cell, tuple(present.kind))
     for each in find_violations(stored.town, stored.land, plan, grid_polygons(plan, stored.land)):
@@ -176,10 +177,12 @@ def _store_plan(
     after = CodedPlan(found.plan, fill_missing_codes(stored.town.name, inherited, start.used_codes))
     if np.array_equal(after.code_of_cell(), start.plan.code_of_cell()):
         return None
+    plan = add_cures(stored.town, stored.land, found.plan, PartitionSettings(request.profile), context.progress)
+    after = replace(after, plan=plan)
     shapes = grid_polygons(after.plan, stored.land)
     require_no_violations(find_violations(stored.town, stored.land, after.plan, shapes))
-    view = build_view(stored, start.plan, after, shapes, request.profile)
-    content = BytesIO(plan_files.write_plan(found.plan, stored, view))
+    view = build_view(stored, start.groups, start.plan, after, shapes, request.profile)
+    content = BytesIO(plan_files.write_plan(plan, stored, view))
     file = FileContent(plan_files.FILE_NAME, plan_files.MEDIA_TYPE, content)
     subdistrict_id = context.job.subdistrict_id
     assert subdistrict_id, "a partition belongs to a subdistrict"

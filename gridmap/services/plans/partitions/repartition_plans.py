@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from gridmap.core.caller import Caller
 from gridmap.core.errors import N_, Message, NotFound, NotPossible
+from gridmap.core.explanations.cured_reasons import GridException, split_reason
 from gridmap.core.repartition.figures import PlanFigures
 from gridmap.core.vocabulary import JobState
 from gridmap.services.jobs import stored_files
@@ -15,6 +16,7 @@ from gridmap.services.jobs.jobs import JobRow, get_job
 from gridmap.services.jobs.kinds import REPARTITION
 from gridmap.services.plans import plan_files
 from gridmap.services.plans.comparison import GridTotals
+from gridmap.services.plans.explanations.cut_groups import SharedGroup, read_cut_group
 from gridmap.services.plans.partition import PartitionRequest, submit_partition
 from gridmap.services.plans.partitions.repartition import RepartitionRequest, find_start
 from gridmap.services.plans.revisions import RevisionSummary, get_community, list_community_revisions
@@ -68,15 +70,18 @@ class PlanView:
         GeoJSON of the plan's grids, by code.
     moves : sequence of GridMove
     moved_buildings : sequence of int
-    exceptions : sequence of (str, Message)
-        Grids out of range or otherwise unusual, with the reason.
+    exceptions : sequence of GridException
+        Grids out of range or otherwise unusual, with the reason and what would help.
+    cut_groups : sequence of SharedGroup
+        Estates, courtyards and resident groups in several grids of the plan.
     """
 
     totals_by_code: Mapping[str, tuple[GridTotals | None, GridTotals | None]]
     shapes: Mapping[str, str]
     moves: Sequence[GridMove]
     moved_buildings: Sequence[int]
-    exceptions: Sequence[tuple[str, Message]]
+    exceptions: Sequence[GridException]
+    cut_groups: Sequence[SharedGroup]
 
     def changed_grids(self) -> Mapping[str, tuple[GridTotals | None, GridTotals | None]]:
         """Return the totals of the grids that buildings leave or join, by code."""
@@ -176,7 +181,8 @@ def load_view(session: Session, caller: Caller, plan: FoundPlan) -> PlanView | N
         shapes=view["shapes"],
         moves=[GridMove(**each) for each in view["moves"]],
         moved_buildings=view["moved_buildings"],
-        exceptions=[(each["code"], message_from_json(each["reason"])) for each in view["exceptions"]],
+        exceptions=[split_reason(each["code"], message_from_json(each["reason"])) for each in view["exceptions"]],
+        cut_groups=[read_cut_group(each) for each in view.get("cut_groups", ())],
     )
 
 

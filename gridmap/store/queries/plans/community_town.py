@@ -106,9 +106,11 @@ def load_community(session: Session, caller: Caller, community_id: int, basis: C
 
 
 def load_resident_groups(session: Session, caller: Caller, community_id: int, crs: CRS) -> gpd.GeoDataFrame:
-    """Return the resident groups of a community that have an extent, in metres."""
+    """Return the resident groups of a community that have an extent, with their names, in metres."""
     group = schema.ResidentGroup
-    rows = select(group.id, group.geometry).where(group.community_id == community_id, group.geometry.is_not(None))
+    rows = select(group.id, group.name, group.geometry).where(
+        group.community_id == community_id, group.geometry.is_not(None)
+    )
     return load_frame(session, rows.where(row_filter.visible(caller, group)).order_by(group.id), crs)
 
 

@@ -135,7 +135,7 @@ def list_buildings(
         Whether `shape` is filled, which makes the answer many times larger.
     """
     shape = geojson_column(Building.geometry) if with_shape else literal(None).label("shape")
-    rows = _select_buildings(caller, revision, basis).add_columns(shape).order_by(Building.code, Building.id)
+    rows = select_buildings(caller, revision, basis).add_columns(shape).order_by(Building.code, Building.id)
     return [_building_row(row, row.shape) for row in session.execute(rows)]
 
 
@@ -163,7 +163,7 @@ def search_buildings(
         func.concat_ws(" ", Building.code, Building.name, Building.address, Estate.name, Courtyard.name)
     )
     matches = and_(true(), *(func.strpos(searched, fold_case(literal(word))) > 0 for word in words))
-    found = _select_buildings(caller, revision, basis).where(matches).subquery()
+    found = select_buildings(caller, revision, basis).where(matches).subquery()
     rows = (
         select(found, func.count().over().label("total"))
         .order_by(found.c.households == 0, found.c.code, found.c.id)
@@ -173,7 +173,7 @@ def search_buildings(
     return [_building_row(row, None) for row in listed], listed[0].total if listed else 0
 
 
-def _select_buildings(caller: Caller, revision: RevisionRow, basis: CountBasis) -> AnySelect:
+def select_buildings(caller: Caller, revision: RevisionRow, basis: CountBasis) -> AnySelect:
     """Select the columns of `RevisionBuildingRow` without ``shape``."""
     day, is_kind = SubdistrictDay(revision.subdistrict_id, basis.on), HouseholdCount.kind == basis.household_kind
     counts = grids_in_force.select_household_counts(caller, day, is_kind).subquery()
