@@ -14,10 +14,11 @@ from gridmap.web.planner import (  # the views
     streets,
 )
 from gridmap.web.planner.blueprint import planner
-from gridmap.web.planner.partitions import partitions, repartitions
+from gridmap.web.planner.partitions import borders, partitions, repartitions
 
 __all__ = [
     "approvals",
+    "borders",
     "building_lists",
     "buildings",
     "communities",

@@ -7,6 +7,7 @@ from flask import Response, abort, render_template, request, url_for
 from wtforms.fields import SelectChoice
 
 from gridmap.core.errors import N_, Message
+from gridmap.core.kind_labels import GROUP_LABELS
 from gridmap.core.plans.norm import Norm
 from gridmap.core.vocabulary import Role
 from gridmap.services.exports import plan_job
@@ -16,6 +17,8 @@ from gridmap.services.grids.overview import CommunityRow
 from gridmap.services.grids.page_map import build_page_map
 from gridmap.services.land import history
 from gridmap.services.plans import adoption, comparison, dashboard, range_check, revisions
+from gridmap.services.plans.explanations.cut_groups import list_shared_groups
+from gridmap.services.plans.explanations.exceptions import load_exceptions
 from gridmap.services.plans.partitions import repartition
 from gridmap.services.plans.revisions import RevisionSummary
 from gridmap.services.tracing import drafts
@@ -168,6 +171,9 @@ def community_page(community_id: int, form: PartitionForm | RepartitionForm | No
         after=after,
         before=before,
         comparison=comparison.compare_revisions(session, caller, before, after, today) if after else None,
+        found=load_exceptions(session, caller, after.id) if after else None,
+        cut_groups=list_shared_groups(session, caller, after, today) if after else [],
+        group_labels=GROUP_LABELS,
         norm=norm,
         range_check=range_check.check_range(session, caller, shown.community, norm.norm.profile, today)
         if caller.role is Role.PLANNER

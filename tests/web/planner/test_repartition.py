@@ -174,3 +174,48 @@ def withdraw(owner_url: str) -> None:
     with database.transaction() as session:
         session.execute(text("UPDATE adoption SET valid = daterange(lower(valid), date '2026-06-02')"))
     database.close()
+
+
+def run_sql(owner_url: str, sql: str, **values: object) -> None:
+    """Change the database as its owner."""
+    database = Database(owner_url, trusted=True)
+    with database.transaction() as session:
+        session.execute(text(sql), values)
+    database.close()
+
+
+def test_plans_of_grids_that_are_no_longer_in_force_are_not_saved(
+    planner: FlaskClient, plans_url: str, database_url: str, community_id: int, community_url: str
+) -> None:
+    submit_partition(planner, community_url)
+    run_waiting_jobs(database_url)
+    latest, _ = latest_revision(database_url, community_id)
+    page = planner.get(plans_url).text
+    [action] = re.findall(r'action="([^"]+/save)"', page)
+    change = """UPDATE adoption SET revision_id = :latest FROM revision r
+        WHERE r.id = adoption.revision_id AND r.community_id = :community_id"""
+    run_sql(database_url, change, latest=latest, community_id=community_id)
+    page = planner.get(plans_url).text
+    assert "Other grids are in force by now" in page
+    assert "/save" not in page
+    answer = submit_form(planner, plans_url, action, base_revision_id=str(latest))
+    assert (answer.status_code, "Look for plans again" in answer.text) == (409, True)
+    assert run_waiting_jobs(database_url) == []
+    assert latest_revision(database_url, community_id)[0] == latest
+
+
+def test_grids_on_former_land_are_no_start(
+    planner: FlaskClient, community_url: str, database_url: str, community_id: int
+) -> None:
+    copy = """INSERT INTO land (subdistrict_id, community_id, crs)
+        SELECT subdistrict_id, community_id, crs FROM land WHERE community_id = :community_id"""
+    before = latest_revision(database_url, community_id)
+    run_sql(database_url, copy, community_id=community_id)
+    answer = ask(planner, community_url, note="my own words")
+    remove = """DELETE FROM land WHERE community_id = :community_id
+        AND id NOT IN (SELECT land_id FROM revision)"""
+    run_sql(database_url, remove, community_id=community_id)
+    assert answer.status_code == 409
+    assert "The land of the community was rebuilt after its grids were saved" in answer.text
+    assert 'value="my own words"' in answer.text
+    assert latest_revision(database_url, community_id) == before

@@ -4,6 +4,7 @@ from flask import make_response, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from gridmap.core.errors import InvalidInput, Message, NotPossible
+from gridmap.core.kind_labels import GROUP_LABELS
 from gridmap.services.grids.page_map import build_page_map
 from gridmap.services.plans.partitions import repartition, repartition_plans
 from gridmap.services.plans.partitions.repartition import RepartitionRequest
@@ -113,6 +114,7 @@ def _repartition_page(found: FoundPlans, number: int, error_message: str | Messa
         found=found,
         community=found.community,
         plan=plan,
+        group_labels=GROUP_LABELS,
         view=repartition_plans.load_view(context.session(), context.caller(), plan),
         form=BaseRevisionForm(formdata=None, data={"base_revision_id": found.latest_id}),
         error_message=error_message,
