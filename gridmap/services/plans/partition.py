@@ -39,6 +39,8 @@ class PartitionRequest:
         Result of an earlier job that waits: it is saved, and nothing is computed.
     parent_revision_id : int, optional
         Revision whose grids give their codes to the new ones; by default the base.
+    max_radius_m : int
+        Largest distance from the centre of a grid to its farthest inhabited building, metres; 0 for no limit.
 
     Examples
     --------
@@ -55,11 +57,12 @@ class PartitionRequest:
     note: str | None = None
     plan_file_id: int | None = None
     parent_revision_id: int | None = None
+    max_radius_m: int = 0
 
     @property
     def profile(self) -> Profile:
-        """Return the range as a profile."""
-        return Profile(self.minimum, self.maximum)
+        """Return the range and the radius as a profile."""
+        return Profile(self.minimum, self.maximum, max_radius_m=self.max_radius_m)
 
     def to_json(self) -> dict[str, object]:
         """Return the parameters of the job."""

@@ -24,6 +24,8 @@ from gridmap.web.forms import BaseForm, CheckboxGroup, PlainWords, SelectField, 
 from gridmap.web.params import parse_id
 
 MAX_SEED = 2**31 - 1
+MAX_RADIUS_M = 100_000
+"""Largest radius that a form takes: wider than any community."""
 MAX_MOVED = 10_000_000
 MAX_WEIGHT, MIN_BORDER_WEIGHT = 100_000, 0.0001
 """Bounds of weights, in households; beyond them, sums of prices would lose the households that move."""
@@ -79,6 +81,10 @@ class PartitionSubdistrictForm(PartitionAllForm):
 
 class PartitionForm(PartitionAllForm, BaseRevisionForm):
     """Partition of one community, based on the latest revision that the page shows."""
+
+    max_radius_m = IntegerField(
+        N_("Farthest home from the centre of its grid, metres"), [Optional(), NumberRange(1, MAX_RADIUS_M)]
+    )
 
 
 class RepartitionForm(RangeForm, BaseRevisionForm):

@@ -127,7 +127,7 @@ def test_resident_groups_that_a_plan_cuts_are_listed(client: FlaskClient, owner_
     cut = page.split('id="cut-groups"')[1].split("</section>")[0]
     assert re.findall(r"第.居民小组", cut) == ["第一居民小组", "第二居民小组"]
     assert cut.count("200 households") == 4
-    assert cut.count("its households fit into 1") == 2
+    assert cut.count("would fit into one grid") == 2
     assert 'id="cut-groups"' in sign_in(owner_url, "leader").get(url).text
 
 
@@ -167,6 +167,23 @@ def test_borders_are_for_planners_and_for_grids_of_the_revision(client: FlaskCli
     leader = sign_in(owner_url, "leader")
     assert (leader.get(first).status_code, borders_urls(leader, url)) == (403, [])
     assert client.get(re.sub(r"grids/\d+", "grids/999999", first)).status_code == 404
+
+
+@pytest.mark.parametrize(("radius", "is_listed"), [("120", False), ("1", True), ("", False)])
+def test_a_grid_wider_than_the_radius_is_an_exception(
+    client: FlaskClient, owner_url: str, radius: str, is_listed: bool
+) -> None:
+    url = community_url(owner_url, "420106001002")
+    submit_partition(client, url, **NORM, max_radius_m=radius)
+    assert [end.outcome for end in run_waiting_jobs(owner_url)] == ["done"]
+    page = client.get(url).text
+    assert ("from its centre, more than 1 m" in page) is is_listed
+
+
+@pytest.mark.parametrize("radius", ["0", "100001", "-1"])
+def test_a_radius_that_is_none_is_refused(client: FlaskClient, owner_url: str, radius: str) -> None:
+    answer = submit_partition(client, community_url(owner_url, "420106001002"), **NORM, max_radius_m=radius)
+    assert (answer.status_code, "Number must be between 1 and 100000." in answer.text) == (422, True)
 
 
 def test_borders_on_former_land_are_not_explained(client: FlaskClient, owner_url: str) -> None:

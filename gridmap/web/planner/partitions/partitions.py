@@ -86,4 +86,5 @@ def _partition_request(community_id: int, form: PartitionForm) -> PartitionReque
         form.seed.data,
         form.base_revision(),
         form.note_text(),
+        max_radius_m=form.max_radius_m.data or 0,
     )
