@@ -35,9 +35,9 @@ class PartitionTask(NamedTuple):
 
     town: Town
     land: LandCoverage
-    groups: gpd.GeoDataFrame
     profile: Profile
     seed: int
+    groups: gpd.GeoDataFrame | None = None
 
 
 class CommunityTask(NamedTuple):
@@ -70,7 +70,7 @@ def partition_subdistrict(context: JobContext, parameters: Mapping[str, Any]) ->
     request = PartitionAllRequest.from_json(parameters)
     communities, without_land = _read_communities(context, request)
     tasks = [
-        PartitionTask(each.stored.town, each.stored.land, each.groups, request.profile, request.seed)
+        PartitionTask(each.stored.town, each.stored.land, request.profile, request.seed, each.groups)
         for each in communities
     ]
     plans = context.compute(partition_one, tasks, PARTITIONING)
