@@ -41,7 +41,9 @@ GRIDS_OUTPUT = N_("GeoPackage for the grids; the report is written beside it.")
 @range_options
 @click.option("--target", type=int, help=N_("Target households of a grid; default: halfway between the two."))
 @click.option(
-    "--grids", type=click.IntRange(min=1), help=N_("Number of grids of a town of one community, in place of a range.")
+    "--grids",
+    type=click.IntRange(min=1),
+    help=N_("Number of grids, in place of a range; communities share it by households."),
 )
 @click.option(
     "--micro", metavar="NAME", help=N_("Profile by which each grid is partitioned again into micro-grids, such as 100.")

@@ -3,7 +3,7 @@
 import zlib
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import NamedTuple
 
@@ -48,6 +48,8 @@ class PartitionSettings:
         Number of communities partitioned at the same time.
     effort : SearchEffort
         Effort of the search.
+    own_profiles : tuple of Profile
+        For each community its own range, in place of `profile`, which contains all of them; empty for one range.
     """
 
     profile: Profile = field(default_factory=Profile)
@@ -55,6 +57,11 @@ class PartitionSettings:
     seed: int = 0
     jobs: int = 1
     effort: SearchEffort = SearchEffort.DEFAULT
+    own_profiles: tuple[Profile, ...] = ()
+
+    def profile_of(self, community: int) -> Profile:
+        """Return the range of the grids of a community."""
+        return self.own_profiles[community] if self.own_profiles else self.profile
 
 
 @dataclass(frozen=True, eq=False)
@@ -118,14 +125,16 @@ def partition_town(
     atoms = build_atoms(town, land, settings.profile, settings.weights, resident_groups)
     members = [np.flatnonzero(atoms.community == community) for community in range(len(town.communities))]
     seeds = [settings.seed + zlib.crc32(code.encode()) for code in town.communities["code"]]
+    profiles = map(settings.profile_of, range(len(members)))
     partition_one = partial(_partition_community, atoms, land, settings)
-    plans = _partition_in_parallel(partition_one, list(zip(members, seeds, strict=True)), settings.jobs, progress)
+    tasks = list(zip(members, seeds, profiles, strict=True))
+    plans = _partition_in_parallel(partition_one, tasks, settings.jobs, progress)
     return _combine_community_plans(atoms, members, plans)
 
 
 def _partition_in_parallel(
-    partition_one: Callable[[IntArray, int], CommunityPlan],
-    tasks: list[tuple[IntArray, int]],
+    partition_one: Callable[[IntArray, int, Profile], CommunityPlan],
+    tasks: list[tuple[IntArray, int, Profile]],
     jobs: int,
     progress: Progress,
 ) -> list[CommunityPlan]:
@@ -159,7 +168,7 @@ def _combine_community_plans(atoms: Atoms, members: list[IntArray], plans: list[
 
 
 def _partition_community(
-    atoms: Atoms, land: LandCoverage, settings: PartitionSettings, members: IntArray, seed: int
+    atoms: Atoms, land: LandCoverage, settings: PartitionSettings, members: IntArray, seed: int, profile: Profile
 ) -> CommunityPlan:
     borders = atoms.borders_among(members)
     grid = _label_dedicated_grids(atoms.dedicated[members], atoms.households[members], borders)
@@ -170,7 +179,7 @@ def _partition_community(
     if len(rest):
         island = label_components(len(members), borders.left, borders.right)
         community_atoms = CommunityAtoms.from_atoms(atoms, members[rest], island[rest], land.cells)
-        found = _partition_community_atoms(community_atoms, settings, seed)
+        found = _partition_community_atoms(community_atoms, replace(settings, profile=profile), seed)
         grid[rest] = dedicated_count + found.grid
         kind, reason = kind + [GridKind.HOUSEHOLD] * len(found.reasons), reason + found.reasons
         atom = members[rest]

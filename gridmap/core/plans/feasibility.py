@@ -31,6 +31,10 @@ CONTRADICTION = N_(
 NOT_THAT_MANY = N_("{households} households cannot be in {grids} grids")
 COUNT_TOLERANCE = 0.2
 IN_COMMUNITY = N_("{community}: {refusal}")
+TOO_FEW_TO_SHARE = N_(
+    "{grids} grids are fewer than the {communities} communities with households: no grid lies in two communities."
+    " {communities} to {households} grids would do"
+)
 
 
 class CommunityLoad(NamedTuple):
@@ -222,6 +226,42 @@ def profile_for_grids(households: int, grids: int) -> Profile:
     minimum = min(max(lowest, math.ceil(mean * (1 - COUNT_TOLERANCE))), int(mean))
     maximum = max(min(highest, int(mean * (1 + COUNT_TOLERANCE))), math.ceil(mean))
     return Profile(minimum, maximum, int(mean))
+
+
+def share_grids(households: Sequence[int], grids: int) -> list[int]:
+    """Return the number of grids of each of several communities.
+
+    Each grid goes to the community whose grids are largest so far (the method of D'Hondt, by which no other sharing
+    has a larger smallest mean), after every inhabited community has one.
+
+    Parameters
+    ----------
+    households : sequence of int
+        Households of each community; those without any get no grid.
+    grids : int
+        Number for all of them together.
+
+    Raises
+    ------
+    InvalidInput
+        If there are fewer grids than inhabited communities, or more than households.
+
+    Examples
+    --------
+    >>> share_grids([2400, 0, 900, 100], 8)
+    [5, 0, 2, 1]
+    """
+    inhabited = sum(count > 0 for count in households)
+    if grids > sum(households):
+        profile_for_grids(sum(households), grids)
+    if grids < inhabited:
+        values = {"grids": grids, "communities": inhabited, "households": sum(households)}
+        raise InvalidInput([InputFault(Message(TOO_FEW_TO_SHARE, values), value=str(grids))])
+    shares = [min(count, 1) for count in households]
+    for _ in range(grids - inhabited):
+        means = [count / (share + 1) if share < count else 0.0 for count, share in zip(households, shares, strict=True)]
+        shares[int(np.argmax(means))] += 1
+    return shares
 
 
 def community_loads(town: Town, land: LandCoverage) -> list[CommunityLoad]:

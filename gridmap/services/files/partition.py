@@ -6,7 +6,7 @@ from pathlib import Path
 import geopandas as gpd
 
 from gridmap.core.array_types import GeometryArray
-from gridmap.core.errors import N_, InputFault, InvalidInput, Message
+from gridmap.core.errors import N_, Message
 from gridmap.core.explanations.cures import find_cures
 from gridmap.core.households.load import Load
 from gridmap.core.land.build import LandCoverage, build_land
@@ -16,7 +16,6 @@ from gridmap.core.partition.partition import PartitionSettings, partition_town
 from gridmap.core.plans.feasibility import (
     community_loads,
     find_contradiction,
-    profile_for_grids,
     require_possible_range,
 )
 from gridmap.core.plans.measures import measure_grids
@@ -29,10 +28,9 @@ from gridmap.formats.package.town import read_town
 from gridmap.formats.package.town_extras import read_resident_groups
 from gridmap.formats.results.geopackage import write_layers
 from gridmap.formats.results.result_layers import add_micro_grids, build_result_layers
+from gridmap.services.files.grid_numbers import judge_sizes, note_shares, share_number
 from gridmap.services.files.output import refuse_overwriting_sources, write_report
 from gridmap.services.files.partition_report import Clock, PartitionReport
-
-SEVERAL_COMMUNITIES = N_("a number of grids is for a town of one community with households; this one has {count}")
 
 
 @dataclass(frozen=True)
@@ -42,7 +40,7 @@ class PartitionOptions:
     Parameters
     ----------
     grids : int, optional
-        Number of grids of a town of one community, in place of the range of the profile.
+        Number of grids of the town, in place of the range of the profile; communities share it by their households.
     micro : Profile, optional
         Range of the micro-grids into which each grid is partitioned again.
     load : Load, optional
@@ -103,24 +101,28 @@ def partition_file(
     progress(Message(N_("Reading the town")), 1, 1)
     with clock.step("land"):
         land = build_land(town, progress)
-    contradictions: tuple[Message, ...] = ()
-    if options.grids is not None:
-        households = _only_load(town, land, options.grids)
-        contradictions = tuple(filter(None, [find_contradiction(households, options.grids, settings.profile)]))
-        settings = replace(settings, profile=profile_for_grids(households, options.grids))
-    require_possible_range(town, land, settings.profile)
+    notes: list[Message] = []
+    if options.grids is None:
+        require_possible_range(town, land, settings.profile)
+    else:
+        loads = community_loads(town, land)
+        notes.extend(
+            filter(None, [find_contradiction(sum(each.households for each in loads), options.grids, settings.profile)])
+        )
+        settings = share_number(loads, options.grids, settings)
+        notes.extend(note_shares(loads, options.grids, settings))
     with clock.step("partition"):
         plan = partition_town(town, land, settings, progress, groups)
-        plan = replace(plan, notes=(*contradictions, *plan.notes))
+        plan = replace(plan, notes=(*notes, *plan.notes))
     with clock.step("measure"):
-        grids = measure_grids(town, land, plan, settings.profile)
+        grids = judge_sizes(measure_grids(town, land, plan, settings.profile), plan, settings)
         require_no_violations(find_violations(town, land, plan, grids.geometry.to_numpy()))
     with clock.step("cures"):
-        cures = find_cures(town, land, plan, settings)
+        cures = {} if settings.own_profiles else find_cures(town, land, plan, settings)
     inner = None
     if options.micro is not None:
         with clock.step("micro_grids"):
-            inner = _partition_grids(town, land, plan, grids, replace(settings, profile=options.micro))
+            inner = _partition_grids(town, land, plan, grids, replace(settings, profile=options.micro, own_profiles=()))
     progress(Message(N_("Writing the result")), 0, 1)
     with clock.step("write"):
         layers = build_result_layers(town, land, plan, grids, language, settings)
@@ -140,14 +142,6 @@ class _MicroGrids:
 
     grids: gpd.GeoDataFrame
     grid_of_building: GeometryArray
-
-
-def _only_load(town: Town, land: LandCoverage, grids: int) -> int:
-    """Return the households of the only community that has any; refuse a number of grids for several."""
-    loads = [load for load in community_loads(town, land) if load.households]
-    if len(loads) != 1:
-        raise InvalidInput([InputFault(Message(SEVERAL_COMMUNITIES, {"count": len(loads)}), value=str(grids))])
-    return loads[0].households
 
 
 def _partition_grids(

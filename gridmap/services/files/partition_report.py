@@ -218,11 +218,12 @@ class PartitionReport:
 
     def _certificate_values(self, certificate: ExceptionCertificate) -> dict[str, object]:
         """Return a proof with the buildings of each atom, in the form that the guide describes."""
+        profile = self.settings.profile_of(int(self.plan.community[certificate.grid]))
         cells, ids = self.land.cell_of_building, self.town.buildings["building_id"].to_numpy()
         return {
             "grid_code": self.grids["grid_code"].iloc[certificate.grid],
-            "minimum": self.settings.profile.minimum,
-            "maximum": self.settings.profile.maximum,
+            "minimum": profile.minimum,
+            "maximum": profile.maximum,
             "atoms": [
                 {
                     "households": node.households,

@@ -15,7 +15,7 @@ from gridmap.catalogues import find_profile, load_profiles
 from gridmap.cli.main import run
 from gridmap.cli.output import ExitCode
 from gridmap.core.errors import InvalidInput
-from gridmap.core.plans.feasibility import count_grids, find_contradiction, profile_for_grids
+from gridmap.core.plans.feasibility import count_grids, find_contradiction, profile_for_grids, share_grids
 from gridmap.core.plans.profile import Profile
 from gridmap.demo.town import build_town
 from gridmap.services.files.demo_town import write_demo_town
@@ -115,11 +115,53 @@ def test_a_number_of_grids_may_contradict_the_range(households: int, grids: int,
     assert (said is not None) is is_contradiction
 
 
-def test_a_number_of_grids_is_for_one_community(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    write_demo_town(tmp_path / "two.gpkg", 9_000, 0, "town")
+@pytest.fixture(scope="module")
+def several_communities(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Write a town of several communities."""
+    path = tmp_path_factory.mktemp("several") / "town.gpkg"
+    write_demo_town(path, 9_000, 0, "town")
     assert len(build_town(9_000).communities) > 1
-    assert partition(tmp_path / "two.gpkg", tmp_path / "grids.gpkg", "--grids", "5") == (ExitCode.BAD_INPUT, {})
-    assert "a number of grids is for a town of one community" in capsys.readouterr().err
+    return path
+
+
+def test_communities_share_a_number_of_grids_by_households(several_communities: Path, tmp_path: Path) -> None:
+    code, report = partition(several_communities, tmp_path / "grids.gpkg", "--grids", "15", "--profile", "600")
+    grids = gpd.read_file(tmp_path / "grids.gpkg", layer="grids").query("kind == 'household'")
+    sums = grids.groupby("community_code")["households"].agg(["size", "sum"])
+    assert (code, len(grids), len(report["notes"])) == (ExitCode.OK, 15, len(sums))
+    assert all(abs(size - 15 * total / 9_000) < 1 for size, total in sums.to_numpy())
+    assert "of the 15 grids for" in report["notes"][0]["reason"]
+
+
+def test_fewer_grids_than_communities_are_refused_with_the_numbers_that_would_do(
+    several_communities: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert partition(several_communities, tmp_path / "grids.gpkg", "--grids", "1") == (ExitCode.BAD_INPUT, {})
+    assert f"{len(build_town(9_000).communities)} to " in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("households", "grids", "shares"),
+    [([100, 100], 2, [1, 1]), ([1_000, 1], 3, [2, 1]), ([2, 1], 3, [2, 1]), ([500, 0, 300], 8, [5, 0, 3])],
+)
+def test_each_community_has_a_grid_and_none_more_grids_than_households(
+    households: list[int], grids: int, shares: list[int]
+) -> None:
+    assert share_grids(households, grids) == shares
+
+
+@pytest.mark.parametrize(
+    ("households", "status"), [(999, "under"), (1000, "in_range"), (3000, "in_range"), (3001, "over")]
+)
+def test_communities_of_the_law_have_one_to_three_thousand_households(households: int, status: str) -> None:
+    """The range of the law in force since 2026; until 2025 it was 100 to 700."""
+    assert str(load_profiles()["1000-3000"].profile.status(households)) == status
+
+
+def test_a_town_becomes_communities_of_the_law(several_communities: Path, tmp_path: Path) -> None:
+    code, report = partition(several_communities, tmp_path / "grids.gpkg", "--profile", "1000-3000")
+    sizes = [grid["households"] for grid in report["grids"] if grid["kind"] == "household"]
+    assert (code, sum(sizes), min(sizes) >= 1000, max(sizes) <= 3000) == (ExitCode.OK, 9_000, True, True)
 
 
 def test_grids_of_six_hundred_consist_of_micro_grids_of_a_hundred(town: Path, tmp_path: Path) -> None:
