@@ -1,5 +1,6 @@
 """Partition of a town, from file to file."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -14,9 +15,12 @@ from gridmap.core.land.town import Town
 from gridmap.core.partition.hierarchy import nest_town
 from gridmap.core.partition.partition import PartitionSettings, partition_town
 from gridmap.core.plans.feasibility import (
+    CommunityLoad,
     community_loads,
     find_contradiction,
+    profile_for_grids,
     require_possible_range,
+    share_grids,
 )
 from gridmap.core.plans.measures import measure_grids
 from gridmap.core.plans.plan import GridPlan
@@ -28,9 +32,10 @@ from gridmap.formats.package.town import read_town
 from gridmap.formats.package.town_extras import read_resident_groups
 from gridmap.formats.results.geopackage import write_layers
 from gridmap.formats.results.result_layers import add_micro_grids, build_result_layers
-from gridmap.services.files.grid_numbers import judge_sizes, note_shares, share_number
 from gridmap.services.files.output import refuse_overwriting_sources, write_report
 from gridmap.services.files.partition_report import Clock, PartitionReport
+
+SHARED = N_("{community}: {grids} of the {total} grids for {households} households, {minimum} to {maximum} each")
 
 
 @dataclass(frozen=True)
@@ -155,3 +160,61 @@ def _partition_grids(
     require_no_violations(find_violations(inner_town, inner_land, inner, measured.geometry.to_numpy()))
     own_codes = measured["grid_code"].to_numpy()
     return _MicroGrids(measured, own_codes[inner.grid_of_cell[land.cell_of_building]])
+
+
+def share_number(loads: Sequence[CommunityLoad], grids: int, settings: PartitionSettings) -> PartitionSettings:
+    """Return settings that lead to a number of grids.
+
+    Parameters
+    ----------
+    loads : sequence of CommunityLoad
+        From `gridmap.core.plans.feasibility.community_loads`.
+    grids : int
+    settings : PartitionSettings
+        Their range is replaced. With several inhabited communities each has its own; that of the town contains them.
+
+    Raises
+    ------
+    InvalidInput
+        If there are fewer grids than inhabited communities, or more than households.
+
+    Examples
+    --------
+    >>> loads = [CommunityLoad("East", 2400), CommunityLoad("West", 900)]
+    >>> shared = share_number(loads, 7, PartitionSettings())
+    >>> [(each.minimum, each.maximum) for each in shared.own_profiles], shared.profile.maximum
+    ([(401, 576), (360, 540)], 576)
+    """
+    shares = share_grids([each.households for each in loads], grids)
+    made = [
+        profile_for_grids(load.households, share) if share else None for load, share in zip(loads, shares, strict=True)
+    ]
+    own = [each for each in made if each]
+    if len(own) == 1:
+        return replace(settings, profile=own[0])
+    low, high = min(each.minimum for each in own), max(each.maximum for each in own)
+    whole = Profile(low, high, sum(each.households for each in loads) // grids)
+    return replace(settings, profile=whole, own_profiles=tuple(each or whole for each in made))
+
+
+def note_shares(loads: Sequence[CommunityLoad], grids: int, settings: PartitionSettings) -> list[Message]:
+    """Return a sentence on the grids of each community; none where a single one has households."""
+    if not settings.own_profiles:
+        return []
+    shares = share_grids([each.households for each in loads], grids)
+    return [
+        Message(
+            SHARED,
+            {"community": load.name, "grids": share, "total": grids, "households": load.households}
+            | {"minimum": profile.minimum, "maximum": profile.maximum},
+        )
+        for load, share, profile in zip(loads, shares, settings.own_profiles, strict=True)
+        if share
+    ]
+
+
+def judge_sizes(grids: gpd.GeoDataFrame, plan: GridPlan, settings: PartitionSettings) -> gpd.GeoDataFrame:
+    """Return measured grids with their status against the range of their own community."""
+    sizes = grids["load" if "load" in grids else "households"].tolist()
+    profiles = map(settings.profile_of, plan.community.tolist())
+    return grids.assign(status=[str(own.status(size)) for own, size in zip(profiles, sizes, strict=True)])
