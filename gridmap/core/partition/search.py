@@ -253,14 +253,16 @@ class GraphSearch:
         return plan_cost(self.graph.edge_list(), self.graph.weight, plan, self.objective)
 
     def rebalance(self, plan: IntArray, seed: int) -> GraphPlan:
-        """Search the surroundings of grids out of range that no proof excuses, at growing distances."""
+        """Search around grids out of range, at growing distances, until proofs excuse all that are left.
+
+        The search goes around excused grids, too: with their households another grid may come into range.
+        """
         certificates = self._excuse_grids(plan)
         for distance in range(1, MAX_REBALANCE_DISTANCE + 1):
-            is_unproven = self.households_out_of_range(plan) > 0
-            is_unproven[list(certificates)] = False
-            if not is_unproven.any():
+            is_out = self.households_out_of_range(plan) > 0
+            if is_out.sum() == len(certificates):
                 break
-            for node in _first_node_of_grids(plan)[is_unproven].tolist():
+            for node in _first_node_of_grids(plan)[is_out].tolist():
                 plan = self._repartition_around(plan, int(plan[node]), distance, seed + distance)
             certificates = self._excuse_grids(plan)
         return GraphPlan(plan, certificates)
@@ -294,12 +296,17 @@ class GraphSearch:
     def _repartition_around(self, plan: IntArray, centre: int, distance: int, seed: int) -> IntArray:
         """Search the surroundings of one grid; the result is kept where more households come into range."""
         nodes = np.flatnonzero(np.isin(plan, self._grids_around(plan, centre, distance)))
-        part, _ = anneal_plan(self.graph.subgraph(nodes), self.objective, THOROUGH_ANNEALING, seed)
         changed = plan.copy()
-        changed[nodes] = plan.max() + 1 + part
+        changed[nodes] = plan.max() + 1 + self._search_part(self.graph.subgraph(nodes), seed)
         changed = renumber_grids(changed)
         is_better = self.households_out_of_range(changed).sum() < self.households_out_of_range(plan).sum()
         return self._improve(self.graph, changed, self.budget.final_windows, seed) if is_better else plan
+
+    def _search_part(self, part: Graph, seed: int) -> IntArray:
+        """Return the cheaper of a plan annealed for long, which is good for many light nodes, and of a search."""
+        search = GraphSearch(part, self.objective, self.budget)
+        annealed, _ = anneal_plan(part, self.objective, THOROUGH_ANNEALING, seed)
+        return min(annealed, search.find_plan(seed), key=search.cost)
 
     def _grids_around(self, plan: IntArray, centre: int, distance: int) -> IntArray:
         """Return the grids within a distance of one, counted in grids."""
