@@ -1,5 +1,6 @@
 """Cases of an artificial town: how the office has dealt with its incidents, in every state."""
 
+from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -137,7 +138,7 @@ def generate_cases(
         No step is later.
     """
     courses = {
-        (for_grid, name): cycle(each)
+        (for_grid, name): deque(each)
         for for_grid, named in ((True, WORKER_COURSES), (False, STATION_COURSES))
         for name, each in named.items()
     }
@@ -149,21 +150,27 @@ def generate_cases(
             name = _name_age(now - incident.occurred_at)
             if name == "old" and not next(late):
                 name, closed_at = "closed", incident.occurred_at + timedelta(days=float(rng.uniform(8, 20)))
-        course = next(courses[incident.for_grid, name])
+        course = _take_course(courses[incident.for_grid, name], incident)
         if name == "closed" and incident.same_as is not None and incident.same_as not in duplicates:
             course = (ACCEPT, CaseAction.LINK_DUPLICATE)
             duplicates.add(incident.id)
-        yield _generate_case(rng, incident, _fit(course, incident), (closed_at, now), texts)
+        yield _generate_case(rng, incident, course, (closed_at, now), texts)
 
 
 def _name_age(age: timedelta) -> str:
     return "fresh" if age < FRESH else "recent" if age < RECENT else "old"
 
 
-def _fit(course: tuple[CaseAction, ...], incident: DemoIncident) -> tuple[CaseAction, ...]:
-    """Return a course without what is impossible: nobody to ask, or an incident that leaders do not see."""
+def _take_course(courses: deque[tuple[CaseAction, ...]], incident: DemoIncident) -> tuple[CaseAction, ...]:
+    """Return the next course that is possible, and put it last; courses that are not wait for another incident.
+
+    Nobody can ask the reporter of an incident without one, and leaders do not see every incident.
+    """
     impossible = {CaseAction.ASK_REPORTER} if not incident.is_reported else set()
     impossible |= LEADERS if not incident.is_ordinary else set()
+    course = next((each for each in courses if impossible.isdisjoint(each)), courses[0])
+    courses.remove(course)
+    courses.append(course)
     return tuple(action for action in course if action not in impossible)
 
 

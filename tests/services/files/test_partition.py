@@ -169,7 +169,7 @@ def test_the_report_has_the_settings(town: Path, result: Path) -> None:
 
 def test_the_report_has_the_time_of_each_step(town: Path, result: Path) -> None:
     report = partition_and_read_report(town, result)
-    assert set(report["steps"]) == {"read", "land", "partition", "measure", "write"}
+    assert set(report["steps"]) == {"read", "land", "partition", "cures", "measure", "write"}
     assert all(step["wall_s"] >= 0 and step["cpu_s"] >= 0 for step in report["steps"].values())
     assert 50 < report["peak_memory_mib"] < 100_000
 

@@ -23,7 +23,7 @@ WHERE a.subdistrict_id = :subdistrict_id AND a.valid @> :last GROUP BY g.code OR
 INSERT = text("""
 INSERT INTO incident (subdistrict_id, number, category, channel, occurred_at, reported_at, cell_id, geometry)
 SELECT c.subdistrict_id, g.code || '-' || p.day || '-' || n, 'street_lamp', 'hotline',
-    p.day::date + time '10:00', p.day::date + time '10:00', c.id, ST_PointOnSurface(c.geometry)
+    p.day::date, p.day::date, c.id, ST_PointOnSurface(c.geometry)
 FROM jsonb_to_recordset(CAST(:planted AS jsonb)) AS p(code text, day text, incidents int)
     JOIN grid g ON g.code = p.code AND g.subdistrict_id = :subdistrict_id
     JOIN cell c ON c.id = (SELECT min(s.cell_id) FROM assignment s JOIN adoption a ON a.revision_id = s.revision_id
