@@ -206,6 +206,7 @@ def test_grids_and_micro_grids_of_a_load_are_in_range_of_it(town_with_shops: Pat
     assert np.median(list(micro.values())) == pytest.approx(100, abs=20)
 
 
+@pytest.mark.full
 def test_todays_grids_become_grids_in_range_of_a_load(town_with_shops: Path, tmp_path: Path) -> None:
     result, options = tmp_path / "grids.gpkg", ("--present", str(town_with_shops), "--alternatives", "1")
     code, report = partition(town_with_shops, result, "--load", "户数+商户", *options)

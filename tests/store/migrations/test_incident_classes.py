@@ -11,6 +11,8 @@ from gridmap.postgres.server import Cluster
 from tests.fixtures import postgis
 from tests.store.migrations.schema_0008 import database_at_0008
 
+pytestmark = pytest.mark.full  # a migration of an old version; test_plain_names upgrades such a database in every run
+
 CLASSES = {
     "party": "ordinary",
     "population": "personal",

@@ -12,6 +12,8 @@ from gridmap.store import incident_months
 from tests.fixtures import postgis
 from tests.store.migrations.schema_0008 import database_at_0008
 
+pytestmark = pytest.mark.full  # a migration of an old version; test_plain_names upgrades such a database in every run
+
 INCIDENTS = """
 INSERT INTO incident (subdistrict_id, number, category, channel, occurred_at, geometry)
     SELECT 1, number, category, 'file', occurred_at::timestamptz, ST_Point(114.45, 30.55, 4326)

@@ -13,6 +13,8 @@ from gridmap.texts import translate
 from tests.fixtures import postgis
 from tests.store.migrations.schema_0008 import database_at_0008
 
+pytestmark = pytest.mark.full  # a migration of an old version; test_plain_names upgrades such a database in every run
+
 OLD_REASON = "{total} households fit no number of grids of {minimum} to {maximum}"
 OLD_NOTE = "{name} lies in pieces that no way joins within one grid: it is divided"
 INSERT_GRID = """
