@@ -64,9 +64,10 @@ def draw_outlines(town: Town, plan: GridPlan, shapes: GeometryArray, grid_of_bui
     (True, True)
     """
     edges, obstacles = find_shared_edges(shapes), _obstacles(town.buildings)
+    blocks = shapely.get_parts(shapely.disjoint_subset_union_all(obstacles))
     is_kept = _follows_line(edges, town) | _separates_land(edges, plan) | _touches(edges, obstacles)
     while True:
-        outlines = _smooth(shapes, edges.ends[is_kept], obstacles)
+        outlines = _smooth(shapes, edges.ends[is_kept], blocks)
         cut = _newly_cut(obstacles, grid_of_building, shapes, outlines)
         at_cut = ~is_kept & (np.isin(edges.left, cut) | np.isin(edges.right, cut))
         if not at_cut.any():
@@ -110,13 +111,14 @@ def _mask(length: int, positions: IntArray) -> BoolArray:
     return mask
 
 
-def _smooth(shapes: GeometryArray, kept: FloatArray, obstacles: GeometryArray) -> GeometryArray:
-    """Simplify the edges that two grids share, around obstacles.
+def _smooth(shapes: GeometryArray, kept: FloatArray, blocks: GeometryArray) -> GeometryArray:
+    """Simplify the edges that two grids share, around blocks of buildings that touch one another.
 
     GEOS keeps every edge that an odd number of polygons share, and lets no other edge pass over its ends. The edges of
-    buildings are such edges, and so is a kept border that a needle-shaped polygon shares as the third one.
+    blocks are such edges, and so is a kept border that a needle-shaped polygon shares as the third one. Walls within a
+    block would be simplified, and a sliver that one building has as a hole and another fills makes GEOS fail.
     """
-    polygons = np.concatenate([shapes, obstacles, _needles(kept)])
+    polygons = np.concatenate([shapes, blocks, _needles(kept)])
     smooth = shapely.coverage_simplify(polygons, SMOOTHING_TOLERANCE_M, simplify_boundary=False)
     return np.asarray(smooth[: len(shapes)])
 

@@ -72,6 +72,12 @@ def test_small_corners_of_a_border_between_buildings_disappear() -> None:
     assert smooth_border([(50, 0), (50.1, 50), (50, 100)]) == [(50, 0), (50, 100)]
 
 
+def test_a_sliver_within_a_building_that_another_fills_does_no_harm() -> None:
+    sliver = [(24, 24), (24, 24), (25, 25), (24, 24)]
+    buildings = [shapely.Polygon(shapely.box(20, 20, 30, 30).exterior, [sliver[::-1]]), shapely.Polygon(sliver)]
+    assert smooth_border([(50, 0), (50.1, 50), (50, 100)], buildings) == [(50, 0), (50, 100)]
+
+
 @pytest.mark.parametrize(("width", "points"), [(0.17, 2), (0.19, 3)])
 def test_a_corner_is_small_below_nine_square_metres(width: float, points: int) -> None:
     assert len(smooth_border([(50, 0), (50 + width, 50), (50, 100)])) == points
