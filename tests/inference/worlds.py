@@ -80,7 +80,11 @@ UPDATE incident_case SET due_on = today() + (incident_id * 7 % 23 - 9)::integer,
 """Open cases get promised days, some of which have passed; some are supervised."""
 PUBLISH = ("SELECT publish_closed_counts(id) FROM subdistrict", "SELECT count_areas_of_month(id) FROM subdistrict")
 CHANGE_PERSONS = (
-    "DELETE FROM incident WHERE access_class <> 'ordinary' AND md5(id::text) < '4'",
+    """
+DELETE FROM incident WHERE access_class <> 'ordinary' AND md5(id::text) < '4'
+    AND id NOT IN (SELECT incident_id FROM case_step)
+    AND id NOT IN (SELECT duplicate_of FROM incident_case WHERE duplicate_of IS NOT NULL)
+""",
     """
 UPDATE incident i SET cell_id = o.cell_id, building_id = NULL, geometry = o.geometry, occurred_at = o.occurred_at,
         reported_at = o.reported_at, status = o.status, closed_at = o.closed_at, category = o.category, title = NULL
