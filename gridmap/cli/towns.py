@@ -90,6 +90,7 @@ def _load_options(effective_date: date, as_of: date, options: dict[str, Any]) ->
     profile, norm = build_profile(options["minimum"], options["maximum"], profile=options["profile"]), None
     if options["norm_source"] is not None:
         source_date = date_of(options["norm_date"]) or as_of
-        norm = NormChange(Norm(profile.minimum, profile.maximum), options["norm_source"], source_date, effective_date)
+        range_of_norm = Norm(profile.minimum, profile.maximum, max_radius_m=int(profile.max_radius_m))
+        norm = NormChange(range_of_norm, options["norm_source"], source_date, effective_date)
     settings = PartitionSettings(profile, seed=options["seed"], jobs=count_processors())
     return LoadOptions(None if options["no_partition"] else settings, effective_date, norm=norm)

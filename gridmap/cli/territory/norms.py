@@ -16,6 +16,8 @@ from gridmap.core.vocabulary import HouseholdKind
 
 NORM_LINE = N_("{place}: {minimum} to {maximum} ({kind}), target {target}; {source}, {source_date}; from {first} on")
 PERSONS_LINE = N_("  or {minimum} to {maximum} persons")
+RADIUS_LINE = N_("  homes at most {radius} m from the centre of their grid")
+RADIUS_HELP = N_("Farthest home from the centre of its grid, 0 for no limit; default: that of the profile.")
 NO_NORM_LINE = N_("{place}: no norm is entered, so {minimum} to {maximum} households living there hold")
 NORM_SET = N_("The norm of {place} holds from {first} on: {minimum} to {maximum}.")
 NORM_ENDED = N_("The norm of {place} ends; {first} is the first day without it.")
@@ -61,6 +63,7 @@ def show(out: Output) -> ExitCode:
     help=N_("Households that are counted: living here, registered here, or dwellings."),
 )
 @click.option("--persons", type=(int, int), metavar="MIN MAX", help=N_("Second range in persons, if there is one."))
+@click.option("--radius", type=click.IntRange(0, 100_000), metavar="METRES", help=RADIUS_HELP)
 @click.option("--source", required=True, metavar="DOCUMENT", help=N_("Document that prescribes it."))
 @click.option("--source-date", type=DATE, required=True, metavar="DATE", help=N_("Date of the document."))
 @click.option("--first", type=DATE, metavar="DATE", help=N_("First day on which it holds; default: today."))
@@ -74,7 +77,8 @@ def set_norm(out: Output, subdistrict: str, community: str | None, source: str, 
     persons = PersonRange(*options["persons"]) if options["persons"] else None
     kind = HouseholdKind(options["kind"])
     limits = build_profile(options["minimum"], options["maximum"], options["target"], options["profile"])
-    new = Norm(limits.minimum, limits.maximum, limits.target, kind, persons)
+    radius_m = int(limits.max_radius_m if options["radius"] is None else options["radius"])
+    new = Norm(limits.minimum, limits.maximum, limits.target, kind, persons, radius_m)
     first = date_of(options["first"]) or date.today()  # noqa: DTZ011 - the day of the person at the terminal
     source_date = date_of(options["source_date"]) or first
     with progress_bar(out.language) as progress, open_database(progress).transaction() as session:
@@ -122,6 +126,7 @@ def _row_values(row: Any) -> dict[str, object]:
         "target": norm.target,
         "kind": norm.household_kind.value,
         "persons": list(norm.persons) if norm.persons else None,
+        "max_radius_m": norm.max_radius_m,
         "source": row.source,
         "source_date": row.source_date.isoformat(),
         "first": row.first.isoformat(),
@@ -135,4 +140,6 @@ def _lines(record: dict[str, Any]) -> list[Message]:
         if row["persons"]:
             minimum, maximum = row["persons"]
             lines.append(Message(PERSONS_LINE, {"minimum": minimum, "maximum": maximum}))
+        if row["max_radius_m"]:
+            lines.append(Message(RADIUS_LINE, {"radius": row["max_radius_m"]}))
     return lines

@@ -10,6 +10,7 @@ import shapely
 from numpy.typing import NDArray
 
 from gridmap.core.array_types import FloatArray, GeometryArray, IntArray
+from gridmap.core.errors import Message
 from gridmap.core.households.estimate import sum_household_ranges
 from gridmap.core.land.build import LandCoverage
 from gridmap.core.land.town import Town
@@ -117,6 +118,15 @@ def measure_radii(shapes: GeometryArray, homes: GeometryArray, grid_of_home: Int
     return radii
 
 
+def count_far_homes(inputs: MeasureInput, max_radius_m: float) -> int:
+    """Return the number of inhabited buildings beyond a radius from the centroid of their household grid; metres."""
+    is_household = np.array([kind is GridKind.HOUSEHOLD for kind in inputs.plan.kind])
+    inhabited = (inputs.town.buildings["households"].to_numpy() > 0) & is_household[inputs.grid_of_building]
+    homes = shapely.centroid(inputs.town.buildings.geometry.to_numpy()[inhabited])
+    centres = shapely.centroid(inputs.shapes)[inputs.grid_of_building[inhabited]]
+    return int((shapely.distance(centres, homes) > max_radius_m).sum())
+
+
 MEASURES: tuple[Measure, ...] = (
     Measure("households", 1, _count_households),
     Measure("estimated_households", 1, _count_estimated_households),
@@ -212,13 +222,21 @@ def measure_table(inputs: MeasureInput, codes: Sequence[str] | GeometryArray, pr
         loads = np.bincount(inputs.grid_of_building, inputs.town.loads, len(inputs.plan)).astype(np.int64)
         table.insert(list(table.columns).index("households") + 1, "load", loads)
     table["status"] = [str(profile.status(load)) for load in loads.tolist()]
+    table["reason"] = pd.Series(_list_reasons(inputs, profile, table["radius_m"].tolist()), dtype=object)
+    return gpd.GeoDataFrame(table, geometry=inputs.shapes, crs=inputs.town.crs)
+
+
+def list_reasons(inputs: MeasureInput, profile: Profile) -> list[Message | None]:
+    """Return the reason of each grid: its width where it is too wide, else that of the plan."""
+    return _list_reasons(inputs, profile, _radius_m(inputs).tolist())
+
+
+def _list_reasons(inputs: MeasureInput, profile: Profile, radii: Sequence[float]) -> list[Message | None]:
     wide = [
         profile.radius_reason(radius) if kind is GridKind.HOUSEHOLD else None
-        for radius, kind in zip(table["radius_m"], inputs.plan.kind, strict=True)
+        for radius, kind in zip(radii, inputs.plan.kind, strict=True)
     ]
-    reasons = [too_wide or reason for reason, too_wide in zip(inputs.plan.reason, wide, strict=True)]
-    table["reason"] = pd.Series(reasons, dtype=object)
-    return gpd.GeoDataFrame(table, geometry=inputs.shapes, crs=inputs.town.crs)
+    return [too_wide or reason for reason, too_wide in zip(inputs.plan.reason, wide, strict=True)]
 
 
 def number_grids(inputs: MeasureInput) -> GeometryArray:

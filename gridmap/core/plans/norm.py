@@ -8,6 +8,9 @@ from gridmap.core.plans.grid_status import NAME_OF_STATUS, GridStatusName, house
 from gridmap.core.plans.profile import Profile
 from gridmap.core.vocabulary import GridKind, GridStatus, HouseholdKind
 
+RADIUS_TOO_LARGE = N_("the radius is wider than any community")
+MAX_RADIUS_M = 100_000
+"""Largest accepted radius, metres: wider than any community."""
 MAX_GRID_PERSONS = 100_000
 """Largest accepted maximum of persons: five for each household of the largest grid."""
 
@@ -48,11 +51,14 @@ class Norm:
         Kind of household that is counted: those who live there, unless the norm says another one.
     persons : PersonRange or None
         Second range (300–500户或1000–1500人); a grid within either of them is in range.
+    max_radius_m : int
+        Largest distance from the centre of a grid to its farthest inhabited building, metres (不超过1公里的服务半径);
+        0 for none. The status of a grid does not depend on it: a grid that is too wide has that as its reason.
 
     Raises
     ------
     InvalidInput
-        If the numbers are not positive and in order.
+        If the numbers are not positive and in order, or the radius is no length.
 
     Examples
     --------
@@ -65,16 +71,20 @@ class Norm:
     target: int = 0
     household_kind: HouseholdKind = HouseholdKind.RESIDENT
     persons: PersonRange | None = None
+    max_radius_m: int = 0
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "target", self.profile.target)
         if self.persons and not 1 <= self.persons.minimum <= self.persons.maximum <= MAX_GRID_PERSONS:
             raise InvalidInput([_persons_fault(self.persons)])
+        if self.max_radius_m > MAX_RADIUS_M:
+            expected = Message(N_("at most {largest} m"), {"largest": MAX_RADIUS_M})
+            raise InvalidInput([InputFault(Message(RADIUS_TOO_LARGE), value=str(self.max_radius_m), expected=expected)])
 
     @property
     def profile(self) -> Profile:
         """Profile of a partition into grids of the norm."""
-        return Profile(self.minimum, self.maximum, self.target)
+        return Profile(self.minimum, self.maximum, self.target, self.max_radius_m)
 
 
 DEFAULT_NORM = Norm()

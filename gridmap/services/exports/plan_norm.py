@@ -31,6 +31,7 @@ def describe_norm(session: Session, caller: Caller, place: NormPlace) -> str | N
             "target": norm.target,
             "household_kind": norm.household_kind.value,
             "persons": list(norm.persons) if norm.persons else None,
+            "max_radius_m": norm.max_radius_m,
             "source": row.source,
             "source_date": row.source_date.isoformat(),
             "first": row.first.isoformat(),
@@ -58,7 +59,8 @@ def parse_norm(text: str) -> NormChange:
         values = json.loads(text)
         persons = PersonRange(*map(int, values["persons"])) if values["persons"] else None
         minimum, maximum, target = (int(values[name]) for name in ("minimum", "maximum", "target"))
-        norm = Norm(minimum, maximum, target, HouseholdKind(values["household_kind"]), persons)
+        kind, radius_m = HouseholdKind(values["household_kind"]), int(values.get("max_radius_m", 0))
+        norm = Norm(minimum, maximum, target, kind, persons, radius_m)
         source_date, first = (date.fromisoformat(values[name]) for name in ("source_date", "first"))
         return NormChange(norm, str(values["source"]), source_date, first)
     except (KeyError, TypeError, ValueError) as error:

@@ -45,8 +45,8 @@ class ParentRevision:
 
     @property
     def profile(self) -> Profile:
-        """Range that the revision was made with."""
-        return Profile(self.revision.minimum, self.revision.maximum)
+        """Range and radius that the revision was made with."""
+        return Profile(self.revision.minimum, self.revision.maximum, max_radius_m=self.revision.max_radius_m)
 
 
 def save_revision(
@@ -149,8 +149,10 @@ def _grid_kind(stored: StoredCommunity, parent: ParentRevision, code: str, own_c
 
 
 def _range_reason(parent_grid: RevisionGridRow | None, row: Mapping[object, object]) -> Message | None:
-    """Return the reason for a grid out of range: the parent's if its size did not change, else the change by hand."""
+    """Return the reason of a grid: its parent's if its size did not change, else its width or the change by hand."""
     if parent_grid is not None and parent_grid.households == row["households"]:
         return parent_grid.reason
+    if isinstance(too_wide := row["reason"], Message):
+        return too_wide
     in_range = row["status"] == GridStatus.IN_RANGE or row["kind"] == GridKind.DEDICATED
     return None if in_range else Message(CHANGED_BY_HAND)

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from gridmap.core.caller import Caller
 from gridmap.core.errors import N_, InputFault, InvalidInput, Message
 from gridmap.core.plans.grid_status import GridStatusName
-from gridmap.core.plans.measures import grid_polygons
+from gridmap.core.plans.measures import MeasureInput, grid_polygons, list_reasons
 from gridmap.core.plans.moves import GridAssignment, cells_moving_with, split_courtyards
 from gridmap.core.plans.plan import GridPlan
 from gridmap.core.plans.rules import find_violations
@@ -29,6 +29,8 @@ LEAVES_BOTH_RANGES = N_(
     "Grid {grid} would leave the range: {households} households, the norm is {minimum} to {maximum} households or"
     " {person_minimum} to {person_maximum} persons"
 )
+
+BECOMES_TOO_WIDE = N_("Grid {grid} would become too wide: {reason}")
 
 
 @dataclass(frozen=True)
@@ -91,12 +93,17 @@ def preview_move(context: MoveContext, request: MoveRequest) -> MovePreview:
     after = context.assignment.move_cells(cells, target)
     changes = _grid_change(context, after, source), _grid_change(context, after, target)
     moved = context.assignment.grid_of_building != after.grid_of_building
+    measured, codes = _measure_plan(context, after)
     return MovePreview(
         changes=changes,
         moved_codes=context.stored.town.buildings["building_id"].to_numpy()[moved].tolist(),
         cell_ids=context.stored.cell_ids[after.grid_of_cell != context.assignment.grid_of_cell].tolist(),
-        violations=_rule_violations(context, after),
-        reason_required_for=[*_split_courtyard_messages(context, after), *_out_of_range_messages(context, changes)],
+        violations=_rule_violations(context, measured, codes),
+        reason_required_for=[
+            *_split_courtyard_messages(context, after),
+            *_out_of_range_messages(context, changes),
+            *_too_wide_messages(context, measured, codes),
+        ],
     )
 
 
@@ -156,14 +163,34 @@ def _grid_change(context: MoveContext, after: GridAssignment, grid_index: int) -
     )
 
 
-def _rule_violations(context: MoveContext, after: GridAssignment) -> list[Message]:
-    """Return the rules of the land that the plan breaks after the move."""
-    grids, grid_of_cell = np.unique(after.grid_of_cell, return_inverse=True)
+def _measure_plan(context: MoveContext, assignment: GridAssignment) -> tuple[MeasureInput, list[str]]:
+    """Return the grids of an assignment that have cells, as a plan to measure, with their codes."""
+    grids, grid_of_cell = np.unique(assignment.grid_of_cell, return_inverse=True)
     kinds = tuple(context.grid_kinds[grid] for grid in grids)
     plan = GridPlan(grid_of_cell.ravel(), np.zeros(len(grids), dtype=np.int64), kinds, (None,) * len(grids))
-    shapes = grid_polygons(plan, context.stored.land)
-    violations = find_violations(context.stored.town, context.stored.land, plan, shapes)
-    return [violation_message(violation, [context.grid_codes[grid] for grid in grids]) for violation in violations]
+    shapes, of_building = grid_polygons(plan, context.stored.land), np.searchsorted(grids, assignment.grid_of_building)
+    measured = MeasureInput(context.stored.town, plan, of_building, shapes)
+    return measured, [context.grid_codes[grid] for grid in grids]
+
+
+def _rule_violations(context: MoveContext, after: MeasureInput, codes: Sequence[str]) -> list[Message]:
+    """Return the rules of the land that the plan breaks after the move."""
+    violations = find_violations(context.stored.town, context.stored.land, after.plan, after.shapes)
+    return [violation_message(violation, codes) for violation in violations]
+
+
+def _too_wide_messages(context: MoveContext, after: MeasureInput, codes: Sequence[str]) -> list[Message]:
+    """Return a message for each grid that the move makes wider than the radius of the norm."""
+    profile = context.norm.norm.profile
+    if not profile.max_radius_m:
+        return []
+    before, codes_before = _measure_plan(context, context.assignment)
+    reason_before = dict(zip(codes_before, list_reasons(before, profile), strict=True))
+    return [
+        Message(BECOMES_TOO_WIDE, {"grid": code, "reason": reason})
+        for code, reason in zip(codes, list_reasons(after, profile), strict=True)
+        if reason and not reason_before.get(code)
+    ]
 
 
 def _split_courtyard_messages(context: MoveContext, after: GridAssignment) -> list[Message]:

@@ -66,6 +66,7 @@ class Revision(Base):
         UniqueConstraint("id", "subdistrict_id"),
         UniqueConstraint("id", "community_id"),
         CheckConstraint("minimum <= maximum", "range_ordered"),
+        CheckConstraint("max_radius_m BETWEEN 1 AND 100000", "radius_positive"),
         in_vocabulary("household_kind", HouseholdKind),
         {"comment": "Revision 版本 of a plan: never changed once saved"},
     )
@@ -81,6 +82,9 @@ class Revision(Base):
     maximum: Mapped[int] = mapped_column(Integer, comment="Maximum households of a grid that it was made with")
     household_kind: Mapped[str] = mapped_column(
         String(20), server_default=text("'resident'"), comment="Kind of household that it was made with"
+    )
+    max_radius_m: Mapped[int | None] = mapped_column(
+        Integer, comment="Farthest home from the centre of a grid that it was made with, in metres; empty for no limit"
     )
     note: Mapped[str | None] = mapped_column(String(2000), comment="What was changed and why")
     reasons: Mapped[Any] = mapped_column(JSONB, server_default="[]", comment="Exceptions that concern no single grid")

@@ -116,6 +116,7 @@ class NormPeriod(Base):
             " AND 1 <= person_minimum AND person_minimum <= person_maximum AND person_maximum <= 100000",
             "persons_ordered",
         ),
+        CheckConstraint("max_radius_m BETWEEN 1 AND 100000", "radius_positive"),
         CheckConstraint("length(btrim(source)) >= 2", "source_given"),
         CheckConstraint("withdrawn_by IS NULL OR withdrawn_at IS NOT NULL", "withdrawal_dated"),
         {"comment": "Norm 户数标准 of grids: range and kind of households, with its document, by date"},
@@ -134,6 +135,9 @@ class NormPeriod(Base):
         Integer, comment="Minimum persons; a grid in this second range is in range, too"
     )
     person_maximum: Mapped[int | None] = mapped_column(Integer, comment="Maximum persons of the second range")
+    max_radius_m: Mapped[int | None] = mapped_column(
+        Integer, comment="Farthest home from the centre of a grid, in metres; empty for no limit"
+    )
     source: Mapped[str] = mapped_column(String(MAX_SOURCE_LETTERS), comment="Document that it is taken from")
     source_date: Mapped[date] = mapped_column(Date, comment="Date of the document")
     valid: Mapped[Range[date]] = period_column("Days on which it holds")

@@ -31,7 +31,8 @@ BEGIN
         VALUES (NEW.subdistrict_id, NEW.community_id, own_id, CASE WHEN TG_OP = 'INSERT' THEN 'norm_entered'
             WHEN NEW.withdrawn_at IS NOT NULL THEN 'norm_withdrawn' ELSE 'norm_ended' END,
             'norm', NEW.id, NEW.source, jsonb_build_object('minimum', NEW.minimum, 'maximum', NEW.maximum,
-            'kind', NEW.household_kind, 'from', lower(NEW.valid), 'to', upper(NEW.valid) - 1));
+            'radius', NEW.max_radius_m, 'kind', NEW.household_kind, 'from', lower(NEW.valid),
+            'to', upper(NEW.valid) - 1));
     END IF;
     RETURN NULL;
 END $$;

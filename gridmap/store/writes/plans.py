@@ -26,6 +26,11 @@ from gridmap.store.queries.plans.revisions import PlanRow, RevisionRow, plan_row
 from gridmap.store.reprojection import to_degrees
 from gridmap.store.schema.base import SRID
 
+COPIED_COLUMNS = (
+    *("subdistrict_id", "plan_id", "community_id", "land_id"),
+    *("minimum", "maximum", "household_kind", "max_radius_m", "reasons"),
+)
+"""Columns of a revision that a copy takes over."""
 INSERT_ASSIGNMENTS_SQL = text(
     "INSERT INTO assignment (revision_id, subdistrict_id, cell_id, grid_id)"
     " SELECT :revision_id, :subdistrict_id, cell_id, grid_id"
@@ -124,6 +129,7 @@ def insert_revision(
         minimum=content.profile.minimum,
         maximum=content.profile.maximum,
         household_kind=content.household_kind.value,
+        max_radius_m=int(content.profile.max_radius_m) or None,
         note=note,
         reasons=[message_to_json(reason) for reason in content.reasons],
         created_by=caller.account_id,
@@ -158,9 +164,8 @@ def copy_revision(session: Session, caller: Caller, parent: RevisionRow, note: s
     note : str or None
     """
     original = session.get_one(schema.Revision, parent.id)
-    kept = ("subdistrict_id", "plan_id", "community_id", "land_id", "minimum", "maximum", "household_kind", "reasons")
     copy = schema.Revision(
-        **{name: getattr(original, name) for name in kept},
+        **{name: getattr(original, name) for name in COPIED_COLUMNS},
         number=_next_revision_number(session, parent.plan_id),
         parent_id=parent.id,
         note=note,

@@ -84,6 +84,7 @@ def _plan_schema(plan: plan_revisions.PlanHistory) -> schemas.PlanSchema:
             minimum=each.minimum,
             maximum=each.maximum,
             household_kind=each.household_kind,
+            max_radius_m=each.max_radius_m or None,
             note=each.note,
             created_at=each.created_at,
         )

@@ -94,6 +94,7 @@ class NormSchema(ResponseSchema):
     household_kind: HouseholdKind = Field(description="Kind of household that is counted")
     person_minimum: int | None = Field(description="Minimum of a second range, in persons")
     person_maximum: int | None = Field(description="Maximum of the second range; a grid in either range is in range")
+    max_radius_m: int | None = Field(description="Farthest home from the centre of a grid, metres; null for no limit")
     source: str | None = Field(description="Document that it is taken from; null for the default")
     source_date: date | None = Field(description="Date of the document")
     effective_date: date | None = Field(description="First day on which it holds")
@@ -180,6 +181,7 @@ class RevisionSchema(ResponseSchema):
     minimum: int = Field(description="Minimum that it was made with; its grids are judged by the norm")
     maximum: int = Field(description="Maximum that it was made with")
     household_kind: HouseholdKind = Field(description="Kind of household that it was made with")
+    max_radius_m: int | None = Field(description="Radius that it was made with, metres; null for no limit")
     note: str | None
     created_at: datetime
 

@@ -141,6 +141,7 @@ def _norm_schema(norm: NormInForce, communities: Sequence[str]) -> schemas.NormS
         household_kind=norm.norm.household_kind,
         person_minimum=persons.minimum if persons else None,
         person_maximum=persons.maximum if persons else None,
+        max_radius_m=norm.norm.max_radius_m or None,
         source=row.source if row else None,
         source_date=row.source_date if row else None,
         effective_date=row.first if row else None,

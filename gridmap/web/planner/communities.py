@@ -27,7 +27,7 @@ from gridmap.web.exports import plan_tables
 from gridmap.web.exports.response import Notes, account_place_names, export_response, own_places, subdistrict_places
 from gridmap.web.params import MAX_ID
 from gridmap.web.planner.blueprint import latest_revision_id, plan_reader_required, planner
-from gridmap.web.planner.forms import PartitionForm, RepartitionForm
+from gridmap.web.planner.forms import PartitionForm, RepartitionForm, range_values
 
 MAP_SCRIPT = "js/pages/plan.js"
 REVISION, COMPARED_WITH, RANGE = N_("Revision"), N_("Compared with"), N_("Range of households")
@@ -207,8 +207,8 @@ def _parent_revision(revisions: Sequence[RevisionSummary], after: RevisionSummar
 
 
 def _partition_form(norm: Norm, base_revision_id: int | None) -> PartitionForm:
-    """Return a new form with the range of the norm of today."""
-    values = {"minimum": norm.minimum, "maximum": norm.maximum, "seed": 0, "base_revision_id": base_revision_id}
+    """Return a new form with range and radius of the norm of today."""
+    values = {**range_values(norm), "seed": 0, "base_revision_id": base_revision_id}
     return PartitionForm(formdata=None, data=values)
 
 
@@ -228,7 +228,7 @@ def _repartition_form(
     start = repartition.find_start(summaries)
     if start is None:
         return None
-    values = {"minimum": norm.minimum, "maximum": norm.maximum, "base_revision_id": latest_revision_id(summaries)}
+    values = {**range_values(norm), "base_revision_id": latest_revision_id(summaries)}
     form = submitted or RepartitionForm(formdata=None, data=values)
     grids = repartition.list_start_grids(context.session(), context.caller(), start)
     form.locked.choices = [SelectChoice(grid.code, f"{grid.code} {grid.name or ''}".strip()) for grid in grids]

@@ -17,6 +17,7 @@ from wtforms.fields import SelectChoice
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from gridmap.core.errors import N_, Message
+from gridmap.core.plans.norm import MAX_RADIUS_M, Norm
 from gridmap.core.plans.profile import MAX_GRID_HOUSEHOLDS
 from gridmap.core.repartition.figures import DEFAULT_ALTERNATIVES, MAX_ALTERNATIVES, RepartitionWeights
 from gridmap.services.plans.streets import BorderStreet
@@ -24,8 +25,6 @@ from gridmap.web.forms import BaseForm, CheckboxGroup, PlainWords, SelectField, 
 from gridmap.web.params import parse_id
 
 MAX_SEED = 2**31 - 1
-MAX_RADIUS_M = 100_000
-"""Largest radius that a form takes: wider than any community."""
 MAX_MOVED = 10_000_000
 MAX_WEIGHT, MIN_BORDER_WEIGHT = 100_000, 0.0001
 """Bounds of weights, in households; beyond them, sums of prices would lose the households that move."""
@@ -46,7 +45,7 @@ class BaseRevisionForm(BaseForm):
 
 
 class RangeForm(BaseForm):
-    """Range of households and note of a partition."""
+    """Range of households, radius and note of a partition."""
 
     minimum = IntegerField(
         N_("Minimum of households of a grid"), [InputRequired(), NumberRange(1, MAX_GRID_HOUSEHOLDS)]
@@ -54,12 +53,19 @@ class RangeForm(BaseForm):
     maximum = IntegerField(
         N_("Maximum of households of a grid"), [InputRequired(), NumberRange(1, MAX_GRID_HOUSEHOLDS)]
     )
+    max_radius_m = IntegerField(
+        N_("Farthest home from the centre of its grid, metres"), [Optional(), NumberRange(1, MAX_RADIUS_M)]
+    )
     note = StringField(N_("Note"), [Length(max=400), PlainWords()])
     request_key = HiddenField(default=new_request_key)
 
     def note_text(self) -> str | None:
         """Return the note without surrounding spaces, or None if it is empty."""
         return (self.note.data or "").strip() or None
+
+    def radius_m(self) -> int:
+        """Return the largest radius, metres; 0 where the field is empty."""
+        return self.max_radius_m.data or 0
 
     def validate_maximum(self, field: IntegerField) -> None:
         """Refuse a maximum below the minimum."""
@@ -81,10 +87,6 @@ class PartitionSubdistrictForm(PartitionAllForm):
 
 class PartitionForm(PartitionAllForm, BaseRevisionForm):
     """Partition of one community, based on the latest revision that the page shows."""
-
-    max_radius_m = IntegerField(
-        N_("Farthest home from the centre of its grid, metres"), [Optional(), NumberRange(1, MAX_RADIUS_M)]
-    )
 
 
 class RepartitionForm(RangeForm, BaseRevisionForm):
@@ -146,6 +148,11 @@ class StreetsForm(BaseRevisionForm):
         """Return the grid chosen for each street, by its key; None for streets that count as drawn."""
         fields = (each for each in self if each.name.startswith(STREET_FIELD_PREFIX))
         return {each.name.removeprefix(STREET_FIELD_PREFIX): parse_id(each.data) for each in fields}
+
+
+def range_values(norm: Norm) -> dict[str, int | None]:
+    """Return the values of a form of a partition by a norm."""
+    return {"minimum": norm.minimum, "maximum": norm.maximum, "max_radius_m": norm.max_radius_m or None}
 
 
 def make_streets_form(streets: Sequence[BorderStreet]) -> type[StreetsForm]:

@@ -8,7 +8,7 @@ from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from gridmap.core.errors import N_, InputFault, InvalidInput, Message
 from gridmap.core.field_lengths import MAX_SOURCE_LETTERS
-from gridmap.core.plans.norm import MAX_GRID_PERSONS, Norm, PersonRange
+from gridmap.core.plans.norm import MAX_GRID_PERSONS, MAX_RADIUS_M, Norm, PersonRange
 from gridmap.core.plans.profile import MAX_GRID_HOUSEHOLDS
 from gridmap.core.vocabulary import HouseholdKind
 from gridmap.services.norms.changes import NormChange
@@ -29,6 +29,7 @@ class NormNumbersForm(BaseForm):
     target = IntegerField(N_("Target"), [Optional(), NumberRange(1, MAX_GRID_HOUSEHOLDS)])
     person_minimum = IntegerField(N_("or minimum of persons"), [Optional(), NumberRange(1, MAX_GRID_PERSONS)])
     person_maximum = IntegerField(N_("Maximum of persons"), [Optional(), NumberRange(1, MAX_GRID_PERSONS)])
+    max_radius_m = IntegerField(N_("Radius of a grid at most, metres"), [Optional(), NumberRange(1, MAX_RADIUS_M)])
 
     def to_norm(self, kind: HouseholdKind = HouseholdKind.RESIDENT) -> Norm | None:
         """Return the norm that was filled in; None with the errors at their fields."""
@@ -37,7 +38,8 @@ class NormNumbersForm(BaseForm):
         if faults or not is_valid:
             return None
         persons = PersonRange(self.person_minimum.data, self.person_maximum.data) if self.person_minimum.data else None
-        return Norm(self.minimum.data, self.maximum.data, self.target.data or 0, kind, persons)
+        radius_m = self.max_radius_m.data or 0
+        return Norm(self.minimum.data, self.maximum.data, self.target.data or 0, kind, persons, radius_m)
 
     def find_faults(self) -> list[InputFault]:
         """Return the faults of numbers that do not fit each other."""
@@ -95,6 +97,7 @@ def norm_values(norm: Norm) -> dict[str, int | None]:
         "target": norm.target if norm.target != Norm(norm.minimum, norm.maximum).target else None,
         "person_minimum": norm.persons.minimum if norm.persons else None,
         "person_maximum": norm.persons.maximum if norm.persons else None,
+        "max_radius_m": norm.max_radius_m or None,
     }
 
 

@@ -41,11 +41,15 @@ def test_norms_are_entered_shown_and_ended(filled_database: FilledDatabase, caps
     entered = shown(capsys, "east")["entered"]
     assert [(each["minimum"], each["persons"], each["first"]) for each in entered] == [(200, [600, 900], "2020-02-01")]
     assert [each["kind"] for each in shown(capsys, "east1")["entered"]] == ["dwelling"]
-    assert run_json(capsys, "norm", "set", "west", "--profile", "600", *SOURCE)[0] == 0
+    assert run_json(capsys, "norm", "set", "west", "--profile", "600", "--radius", "750", *SOURCE)[0] == 0
     (named,) = shown(capsys, "west")["entered"]
-    assert (named["minimum"], named["maximum"], named["target"]) == (480, 720, 600)
+    assert (named["minimum"], named["maximum"], named["target"], named["max_radius_m"]) == (480, 720, 600, 750)
+    assert run_json(capsys, "norm", "set", "west", "--community", "west1", "--profile", "3000", *SOURCE)[0] == 0
+    assert [each["max_radius_m"] for each in shown(capsys, "west1")["entered"]] == [1_000]
     assert run(["norm", "show", "--language", "en"]) == 0
-    assert "or 600 to 900 persons" in capsys.readouterr().out
+    out = capsys.readouterr().out
+    assert "or 600 to 900 persons" in out
+    assert "homes at most 750 m from the centre of their grid" in out
     assert run_json(capsys, "norm", "end", "east", "--first-without", "2030-01-01")[0] == 0
 
 

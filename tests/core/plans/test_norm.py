@@ -56,6 +56,17 @@ def test_persons_out_of_order_are_refused(persons: PersonRange) -> None:
         Norm(persons=persons)
 
 
+def test_the_radius_of_a_norm_is_that_of_its_partitions() -> None:
+    assert [norm.profile.max_radius_m for norm in (Norm(), Norm(max_radius_m=1000))] == [0, 1000]
+    assert Norm(max_radius_m=100_000).max_radius_m == 100_000
+
+
+@pytest.mark.parametrize("radius", [-1, 100_001])
+def test_a_radius_that_cannot_be_is_refused(radius: int) -> None:
+    with pytest.raises(InvalidInput):
+        Norm(max_radius_m=radius)
+
+
 @pytest.mark.parametrize("numbers", [(0, 10, 5), (11, 10, 10), (300, 500, 299), (300, 500, 501), (1, 20_001, 5)])
 def test_households_out_of_order_are_refused(numbers: tuple[int, int, int]) -> None:
     with pytest.raises(InvalidInput):

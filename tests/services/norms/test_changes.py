@@ -44,6 +44,19 @@ def enter(session: Session, place: NormPlace, first: date, minimum: int = 200, m
     return changes.change_norm(session, caller_of(session), place, change).id
 
 
+@pytest.mark.parametrize("radius", [0, 1, 1_000, 100_000])
+def test_a_norm_keeps_its_radius_and_another_radius_is_another_norm(
+    session: Session, community: NormPlace, radius: int
+) -> None:
+    caller, source = caller_of(session), ("市民政局〔2020〕5号", date(2020, 1, 1), DAY)
+    saved = [
+        changes.change_norm(session, caller, community, NormChange(Norm(max_radius_m=each), *source))
+        for each in (7, radius, radius)
+    ]
+    assert norms.load_norm(session, caller, community, DAY).norm.max_radius_m == radius
+    assert [saved[0].id == saved[1].id, saved[1].id == saved[2].id] == [False, True]
+
+
 def maximum_on(session: Session, place: NormPlace, day: date) -> int:
     return norms.load_norm(session, caller_of(session), place, day).norm.maximum
 

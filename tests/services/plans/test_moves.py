@@ -1,5 +1,6 @@
 """Moves of a building: the effect on both grids and on the rules."""
 
+import re
 from datetime import UTC, date, datetime
 
 import numpy as np
@@ -23,7 +24,10 @@ HALVES = "AB|CD\nEF|GH"
 
 
 def make_context(
-    picture: str = HALVES, courtyards: dict[str, str] | None = None, norm_range: tuple[int, int] = (300, 500)
+    picture: str = HALVES,
+    courtyards: dict[str, str] | None = None,
+    norm_range: tuple[int, int] = (300, 500),
+    radius_m: int = 0,
 ) -> MoveContext:
     """Return a town in two grids, W and E of its middle; keys of buildings follow their letters.
 
@@ -43,7 +47,7 @@ def make_context(
         grid_kinds=[GridKind.HOUSEHOLD] * 2,
         grid_names={"E": None, "W": "west"},
         on=date(2026, 6, 1),
-        norm=NormInForce(Norm(*norm_range)),
+        norm=NormInForce(Norm(*norm_range, max_radius_m=radius_m)),
         persons={},
     )
 
@@ -61,6 +65,7 @@ def revision_row() -> RevisionRow:
         minimum=100,
         maximum=900,
         household_kind=HouseholdKind.RESIDENT,
+        max_radius_m=0,
         note=None,
         reasons=[],
         created_at=datetime(2026, 6, 1, tzinfo=UTC),
@@ -98,6 +103,14 @@ def test_leaving_the_range_requires_a_reason() -> None:
         "Grid W would leave the range: 300 households, the norm is 350 to 450",
         "Grid E would leave the range: 500 households, the norm is 350 to 450",
     ]
+
+
+@pytest.mark.parametrize(("radius_m", "grids"), [(40, []), (30, ["E"]), (0, [])])
+def test_a_grid_that_becomes_wider_than_the_norm_requires_a_reason(radius_m: int, grids: list[str]) -> None:
+    preview = preview_move(make_context(radius_m=radius_m), "B")
+    pattern = re.compile(r"Grid (\w) would become too wide: its farthest building is \d+ m from its centre")
+    found = [pattern.match(str(each)) for each in preview.reason_required_for]
+    assert [each[1] for each in found if each] == grids
 
 
 def test_a_courtyard_moves_as_a_whole() -> None:

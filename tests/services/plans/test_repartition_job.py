@@ -9,11 +9,12 @@ from gridmap.core.errors import NotPossible
 from gridmap.core.land.build import build_land
 from gridmap.core.plans.measures import grid_polygons
 from gridmap.core.plans.plan import GridPlan
+from gridmap.core.plans.profile import Profile
 from gridmap.core.plans.rules import find_violations
 from gridmap.core.repartition.present_plan import PresentPlan
 from gridmap.core.vocabulary import GridKind
 from gridmap.services.plans.partitions.repartition import RepartitionRequest
-from gridmap.services.plans.partitions.repartition_content import CodedPlan
+from gridmap.services.plans.partitions.repartition_content import CodedPlan, build_view, count_far_homes_of
 from gridmap.services.plans.partitions.repartition_job import CommunityStart, refuse_locks, repair_start
 from gridmap.store.queries.plans.community_town import StoredCommunity
 from tests.fixtures.ascii_towns import town
@@ -73,3 +74,18 @@ def test_a_household_grid_with_a_park_cannot_be_locked() -> None:
 @pytest.mark.parametrize(("kind", "locked"), [(GridKind.HOUSEHOLD, "X"), (GridKind.DEDICATED, "XY")])
 def test_other_grids_can_be_locked(kind: GridKind, locked: str) -> None:
     refuse_locks_of(kind, locked)
+
+
+@pytest.mark.parametrize(("radius", "codes"), [(0, []), (31, []), (29, ["X"]), (9, ["X", "Y"])])
+def test_grids_wider_than_the_radius_are_exceptions_of_a_plan(radius: int, codes: list[str]) -> None:
+    start = start_of("XXXXYY")
+    shapes = grid_polygons(start.plan.plan, start.stored.land)
+    view = build_view(start.stored, None, start.plan, start.plan, shapes, Profile(1, 900, max_radius_m=radius))
+    assert [each["code"] for each in view["exceptions"]] == codes  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(("radius", "far"), [(4, 6), (29, 2), (31, 0)])
+def test_homes_beyond_the_radius_are_counted(radius: int, far: int) -> None:
+    start = start_of("XXXXYY")
+    plan = start.plan.plan
+    assert count_far_homes_of(start.stored, plan.grid_of_cell, plan.kind, radius) == far

@@ -219,3 +219,26 @@ def test_grids_on_former_land_are_no_start(
     assert "The land of the community was rebuilt after its grids were saved" in answer.text
     assert 'value="my own words"' in answer.text
     assert latest_revision(database_url, community_id) == before
+
+
+@pytest.mark.parametrize(("radius", "far_and_moved"), [("50", ("1", "0")), ("60", ("0", "0"))])
+def test_grids_are_not_joined_where_a_home_would_be_too_far(
+    planner: FlaskClient, community_url: str, database_url: str, radius: str, far_and_moved: tuple[str, str]
+) -> None:
+    answer = ask(planner, community_url, max_radius_m=radius)
+    assert [end.outcome for end in run_waiting_jobs(database_url)] == ["done"]
+    page = planner.get(str(planner.get(answer.location).location)).text
+    assert "No plan is better than today" in page
+    assert tuple(figures(page, "plans")[index] for index in (7, 9)) == far_and_moved
+
+
+def test_a_plan_within_the_radius_keeps_it(planner: FlaskClient, community_url: str, database_url: str) -> None:
+    answer = ask(planner, community_url, max_radius_m="90")
+    assert [end.outcome for end in run_waiting_jobs(database_url)] == ["done"]
+    plans_url = str(planner.get(answer.location).location)
+    page = planner.get(plans_url).text
+    assert "80 to 240 households, at most 90 m from the centre" in page
+    assert figures(page, "plans")[7:10] == ["0", "0", "60"]
+    save(planner, plans_url)
+    assert [end.outcome for end in run_waiting_jobs(database_url)] == ["done"]
+    assert "80 to 240 households, at most 90 m from the centre" in planner.get(community_url).text

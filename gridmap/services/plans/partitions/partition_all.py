@@ -37,6 +37,8 @@ class PartitionAllRequest:
         Purpose.
     only_without_revision : bool
         Leave communities alone that have a revision, such as traced grids.
+    max_radius_m : int
+        Largest distance from the centre of a grid to its farthest inhabited building, metres; 0 for no limit.
 
     Examples
     --------
@@ -51,11 +53,12 @@ class PartitionAllRequest:
     seed: int
     note: str | None = None
     only_without_revision: bool = False
+    max_radius_m: int = 0
 
     @property
     def profile(self) -> Profile:
-        """Return the range as a profile."""
-        return Profile(self.minimum, self.maximum)
+        """Return the range and the radius as a profile."""
+        return Profile(self.minimum, self.maximum, max_radius_m=self.max_radius_m)
 
     def to_json(self) -> dict[str, object]:
         """Return the parameters of the job."""

@@ -115,13 +115,24 @@ def _save_plans(
     for number, (each, values) in enumerate(zip(communities, plans, strict=True)):
         context.progress(SAVING, number, len(communities))
         if _is_latest(context.session, context, each):
-            of_community = PartitionRequest(
-                each.community.id, request.minimum, request.maximum, request.seed, each.base_revision_id, request.note
-            )
-            save_plan(context.session, context.caller, each.stored, plan_from_values(values), of_community)
+            plan, of_community = plan_from_values(values), _request_of(each, request)
+            save_plan(context.session, context.caller, each.stored, plan, of_community)
         else:
             skipped.append(each.community.name)
     return skipped
+
+
+def _request_of(task: CommunityTask, request: PartitionAllRequest) -> PartitionRequest:
+    """Return the part of a request that is about one community."""
+    return PartitionRequest(
+        task.community.id,
+        request.minimum,
+        request.maximum,
+        request.seed,
+        task.base_revision_id,
+        request.note,
+        max_radius_m=request.max_radius_m,
+    )
 
 
 def _is_latest(session: Session, context: JobContext, task: CommunityTask) -> bool:

@@ -49,6 +49,8 @@ class RepartitionRequest:
     weights : RepartitionWeights
     note : str, optional
         Purpose.
+    max_radius_m : int
+        Largest distance from the centre of a grid to its farthest inhabited building, metres; 0 for no limit.
 
     Examples
     --------
@@ -66,11 +68,12 @@ class RepartitionRequest:
     alternatives: int = DEFAULT_ALTERNATIVES
     weights: RepartitionWeights = field(default_factory=RepartitionWeights)
     note: str | None = None
+    max_radius_m: int = 0
 
     @property
     def profile(self) -> Profile:
-        """Return the range as a profile."""
-        return Profile(self.minimum, self.maximum)
+        """Return the range and the radius as a profile."""
+        return Profile(self.minimum, self.maximum, max_radius_m=self.max_radius_m)
 
     def to_json(self) -> dict[str, object]:
         """Return the parameters of the job."""

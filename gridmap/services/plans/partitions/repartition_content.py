@@ -12,6 +12,7 @@ import shapely
 from gridmap.core.array_types import GeometryArray, IntArray
 from gridmap.core.groups.cut_groups import list_cut_groups
 from gridmap.core.plans.grid_status import NAME_OF_STATUS
+from gridmap.core.plans.measures import MeasureInput, count_far_homes, grid_polygons, list_reasons
 from gridmap.core.plans.plan import GridPlan
 from gridmap.core.plans.profile import Profile
 from gridmap.core.vocabulary import GridKind
@@ -34,6 +35,14 @@ class CodedPlan:
         return np.array(self.codes, dtype=object)[self.plan.grid_of_cell]
 
 
+def count_far_homes_of(stored: StoredCommunity, grid_of_cell: IntArray, kinds: Sequence[GridKind], radius: int) -> int:
+    """Return the number of inhabited buildings beyond a radius, metres, from the centre of their grid."""
+    count = len(kinds)
+    plan = GridPlan(grid_of_cell, np.zeros(count, dtype=np.int64), tuple(kinds), (None,) * count)
+    shapes, of_building = grid_polygons(plan, stored.land), grid_of_cell[stored.land.cell_of_building]
+    return count_far_homes(MeasureInput(stored.town, plan, of_building, shapes), radius)
+
+
 def build_view(
     stored: StoredCommunity,
     groups: gpd.GeoDataFrame | None,
@@ -54,7 +63,7 @@ def build_view(
     shapes : ndarray of Polygon or MultiPolygon, metres
         Polygons of the plan's grids.
     profile : Profile
-        Range by which grids are judged.
+        Range and radius by which grids are judged.
 
     Returns
     -------
@@ -66,6 +75,7 @@ def build_view(
     """
     grid_of_building = after.plan.grid_of_cell[stored.land.cell_of_building]
     cut_groups = list_cut_groups(stored.town, grid_of_building, profile.maximum, groups)
+    reasons = list_reasons(MeasureInput(stored.town, after.plan, grid_of_building, shapes), profile)
     return {
         "before": _list_figures(stored, before, profile),
         "after": _list_figures(stored, after, profile),
@@ -73,7 +83,7 @@ def build_view(
         **_list_moves(stored, before, after),
         "exceptions": [
             {"code": code, "reason": message_to_json(reason)}
-            for code, kind, reason in zip(after.codes, after.plan.kind, after.plan.reason, strict=True)
+            for code, kind, reason in zip(after.codes, after.plan.kind, reasons, strict=True)
             if reason and kind is GridKind.HOUSEHOLD
         ],
         "cut_groups": [cut_group_values(each, after.codes) for each in cut_groups],

@@ -28,7 +28,7 @@ from gridmap.services.jobs.context import JobContext
 from gridmap.services.jobs.stored_files import FileContent
 from gridmap.services.plans import plan_files
 from gridmap.services.plans.partitions.repartition import RepartitionRequest, list_start_grids, load_start
-from gridmap.services.plans.partitions.repartition_content import CodedPlan, build_view
+from gridmap.services.plans.partitions.repartition_content import CodedPlan, build_view, count_far_homes_of
 from gridmap.services.plans.range_check import require_possible
 from gridmap.services.plans.revisions import get_community, norm_place, require_latest
 from gridmap.store.day_bounds import get_today
@@ -81,8 +81,9 @@ def repartition_community(context: JobContext, parameters: Mapping[str, Any]) ->
     -------
     mapping
         ``community_id``, ``start_revision_id``; ``repaired``: buildings that the repair put into another grid;
-        ``today``: figures of today's grids; ``plans``: for each plan its ``figures``, ``sentence`` and ``file_id``,
-        which is None for the plan in which nothing changes.
+        ``today``: figures of today's grids; ``far_homes_today``: inhabited buildings beyond the radius; ``plans``: for
+        each plan its ``figures``, ``far_homes``, ``sentence`` and ``file_id``, which is None for the plan in which
+        nothing changes.
 
     Raises
     ------
@@ -111,15 +112,25 @@ def repartition_community(context: JobContext, parameters: Mapping[str, Any]) ->
         "start_revision_id": start.revision_id,
         "repaired": repaired,
         "today": today._asdict(),
+        "far_homes_today": _count_far_homes(start.stored, present.grid_of_cell, present.kind, request),
         "plans": [
             {
                 "figures": each.figures._asdict(),
+                "far_homes": _count_far_homes(start.stored, each.plan.grid_of_cell, each.plan.kind, request),
                 "sentence": message_to_json(sentence),
                 "file_id": _store_plan(context, start, each, request),
             }
             for each, sentence in zip(plans, sentences, strict=True)
         ],
     }
+
+
+def _count_far_homes(
+    stored: StoredCommunity, grid_of_cell: IntArray, kinds: Sequence[GridKind], request: RepartitionRequest
+) -> int:
+    """Return the number of inhabited buildings beyond the radius that was asked for; 0 where none was."""
+    radius = request.max_radius_m
+    return count_far_homes_of(stored, grid_of_cell, kinds, radius) if radius else 0
 
 
 def _read_start(context: JobContext, request: RepartitionRequest) -> CommunityStart:

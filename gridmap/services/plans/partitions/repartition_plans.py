@@ -40,12 +40,15 @@ class FoundPlan:
         What it trades.
     file_id : int or None
         None where nothing changes.
+    far_homes : int
+        Inhabited buildings beyond the radius that was asked for.
     """
 
     number: int
     figures: PlanFigures
     sentence: Message
     file_id: int | None
+    far_homes: int = 0
 
 
 @dataclass(frozen=True)
@@ -107,6 +110,8 @@ class FoundPlans:
     is_outdated : bool
         Whether a repartition would start from other grids by now.
     today : PlanFigures
+    far_homes_today : int
+        Inhabited buildings beyond the radius in today's grids.
     repaired : int
         Buildings that the repair of a drawing in pieces put into another grid.
     plans : sequence of FoundPlan
@@ -121,6 +126,7 @@ class FoundPlans:
     latest_id: int
     is_outdated: bool
     today: PlanFigures
+    far_homes_today: int
     repaired: int
     plans: Sequence[FoundPlan]
 
@@ -157,6 +163,7 @@ def load_plans(session: Session, caller: Caller, job_id: int) -> FoundPlans:
         latest_id=summaries[0].id,
         is_outdated=not in_force_or_latest,
         today=PlanFigures(**job.result["today"]),
+        far_homes_today=job.result.get("far_homes_today", 0),
         repaired=job.result["repaired"],
         plans=_list_plans(job),
     )
@@ -164,7 +171,13 @@ def load_plans(session: Session, caller: Caller, job_id: int) -> FoundPlans:
 
 def _list_plans(job: JobRow) -> list[FoundPlan]:
     return [
-        FoundPlan(number, PlanFigures(**values["figures"]), message_from_json(values["sentence"]), values["file_id"])
+        FoundPlan(
+            number,
+            PlanFigures(**values["figures"]),
+            message_from_json(values["sentence"]),
+            values["file_id"],
+            values.get("far_homes", 0),
+        )
         for number, values in enumerate((job.result or {})["plans"], 1)
     ]
 
@@ -240,5 +253,6 @@ def save_plan(session: Session, caller: Caller, job_id: int, number: int, base_r
         wanted.note,
         plan.file_id,
         found.start.id,
+        wanted.max_radius_m,
     )
     return submit_partition(session, caller, request, f"plan {number} of job {job_id}")

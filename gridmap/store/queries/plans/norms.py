@@ -118,11 +118,12 @@ def norm_row(row: NormPeriod) -> NormRow:
         if row.person_minimum is None or row.person_maximum is None
         else PersonRange(row.person_minimum, row.person_maximum)
     )
+    kind, radius_m = HouseholdKind(row.household_kind), row.max_radius_m or 0
     assert row.valid.lower is not None, "a CHECK refuses periods without a first day"
     return NormRow(
         id=row.id,
         place=NormPlace(row.subdistrict_id, row.community_id),
-        norm=Norm(row.minimum, row.maximum, row.target, HouseholdKind(row.household_kind), persons),
+        norm=Norm(row.minimum, row.maximum, row.target, kind, persons, radius_m),
         source=row.source,
         source_date=row.source_date,
         first=row.valid.lower,

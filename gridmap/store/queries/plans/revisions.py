@@ -44,6 +44,8 @@ class RevisionRow:
         Households of a grid that it was made with; its grids are judged by the norm of a day.
     household_kind : HouseholdKind
         Kind of household that it was made with.
+    max_radius_m : int
+        Farthest home from the centre of a grid that it was made with, metres; 0 for no limit.
     note : str or None
     reasons : sequence of Message
         Exceptions that concern no single grid.
@@ -63,6 +65,7 @@ class RevisionRow:
     minimum: int
     maximum: int
     household_kind: HouseholdKind
+    max_radius_m: int
     note: str | None
     reasons: Sequence[Message]
     created_at: datetime
@@ -161,6 +164,7 @@ def revision_row(revision: Revision, plan_name: str) -> RevisionRow:
         minimum=revision.minimum,
         maximum=revision.maximum,
         household_kind=HouseholdKind(revision.household_kind),
+        max_radius_m=revision.max_radius_m or 0,
         note=revision.note,
         reasons=[message_from_json(reason) for reason in revision.reasons],
         created_at=revision.created_at,

@@ -38,6 +38,7 @@ def insert_norm(
         household_kind=norm.household_kind.value,
         person_minimum=norm.persons.minimum if norm.persons else None,
         person_maximum=norm.persons.maximum if norm.persons else None,
+        max_radius_m=norm.max_radius_m or None,
         source=source[0],
         source_date=source[1],
         valid=period,

@@ -19,7 +19,7 @@ from gridmap.web.forms import add_form_errors
 from gridmap.web.params import MAX_ID
 from gridmap.web.planner.blueprint import planner, planner_required, redirect_to_job
 from gridmap.web.planner.communities import community_page
-from gridmap.web.planner.forms import PartitionForm, PartitionSubdistrictForm
+from gridmap.web.planner.forms import PartitionForm, PartitionSubdistrictForm, range_values
 
 
 @planner.post(f"/communities/<int(max={MAX_ID}):community_id>/partition")
@@ -53,7 +53,7 @@ def partition_all(subdistrict_id: int) -> Response:
     if form.validate_on_submit():
         values = form.minimum.data, form.maximum.data, form.seed.data, form.note_text()
         try:
-            wanted = PartitionAllRequest(subdistrict_id, *values, form.only_without_revision.data)
+            wanted = PartitionAllRequest(subdistrict_id, *values, form.only_without_revision.data, form.radius_m())
             return redirect_to_job(submit_partition_of_all(session, caller, wanted, form.request_key.data or None))
         except InvalidInput as error:
             add_form_errors(form, error)
@@ -73,9 +73,9 @@ def save_waiting_partition(job_id: int) -> Response:
 
 
 def _subdistrict_form(norm: Norm) -> PartitionSubdistrictForm:
-    """Return the submitted form, or a new one with the range of the norm of today."""
+    """Return the submitted form, or a new one with range and radius of the norm of today."""
     is_rest = request.args.get("only_without_revision") == "1"
-    return PartitionSubdistrictForm(minimum=norm.minimum, maximum=norm.maximum, seed=0, only_without_revision=is_rest)
+    return PartitionSubdistrictForm(**range_values(norm), seed=0, only_without_revision=is_rest)
 
 
 def _partition_request(community_id: int, form: PartitionForm) -> PartitionRequest:
@@ -86,5 +86,5 @@ def _partition_request(community_id: int, form: PartitionForm) -> PartitionReque
         form.seed.data,
         form.base_revision(),
         form.note_text(),
-        max_radius_m=form.max_radius_m.data or 0,
+        max_radius_m=form.radius_m(),
     )

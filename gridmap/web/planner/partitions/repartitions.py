@@ -40,6 +40,7 @@ def create_repartition(community_id: int) -> Response | str:
         form.alternatives.data,
         form.weights(),
         form.note_text(),
+        form.radius_m(),
     )
     try:
         key = form.request_key.data or None
