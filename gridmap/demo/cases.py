@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from gridmap.core.cases.machine import CaseMachine
+from gridmap.core.cases.machine import TRANSITIONS
 from gridmap.core.vocabulary import CaseAction, CaseActor, CaseState
 from gridmap.demo.population import HandlingTexts
 
@@ -58,6 +58,8 @@ LATE_SHARE = 10
 """Of so many older open cases one stays open; the others were closed late."""
 HANDLERS = frozenset({BEGIN, CaseAction.SEND_BACK})
 LEADERS = frozenset({CaseAction.SUPERVISE, CaseAction.INSTRUCT})
+TARGETS = {(each.source, each.action): each.target for each in TRANSITIONS}
+"""State that an action leads to. A machine for each of some thousand steps takes as long as all of their SQL."""
 
 
 class DemoIncident(NamedTuple):
@@ -191,17 +193,11 @@ def _generate_case(
     moments = [incident.occurred_at + (end - incident.occurred_at) * float(share) for share in shares]
     steps, state = [], CaseState.RECEIVED
     for action, moment in zip(course, moments, strict=True):
-        target = _follow(state, action)
+        target = TARGETS[state, action]
         text = texts.choose(action, float(rng.random()))
         steps.append(DemoStep(action, state, target, moment, _name_actor(action, state), text))
         state = target
     return DemoCase(incident, steps, closed_at)
-
-
-def _follow(state: CaseState, action: CaseAction) -> CaseState:
-    machine = CaseMachine(start_value=state.value)
-    machine.send(action.value)
-    return CaseState(next(iter(machine.configuration)).value)
 
 
 def _name_actor(action: CaseAction, state: CaseState) -> CaseActor:
