@@ -81,6 +81,10 @@ def load_service_groups() -> Mapping[str, ServiceGroup]:
     return parse_group_catalogue(tomllib.loads(_read("service_groups.toml")))
 
 
+COMMUNITY_GUIDELINE = "1000-3000"
+"""Profile of ``data/profiles.toml`` for communities themselves."""
+
+
 @dataclass(frozen=True)
 class NamedProfile:
     """A profile of ``data/profiles.toml``: names in Chinese and English, the rules, and where they come from."""

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from gridmap.catalogues import COMMUNITY_GUIDELINE, find_profile
 from gridmap.core.coverage.checks import check_grids
 from gridmap.core.coverage.drawn_measures import drawn_grid_table, grid_labels_of_buildings
 from gridmap.core.errors import N_, Message
@@ -64,7 +65,7 @@ def check_file(
         grids = drawn_grid_table(town, drawn, profile)
         layers = build_fault_layers(town, grids, grid_labels_of_buildings(town, drawn), faults, profile)
         write_layers(target, layers, language)
-    report = CheckReport(findings, faults, profile, clock, language)
+    report = CheckReport(findings, faults, profile, clock, language, find_profile(COMMUNITY_GUIDELINE))
     write_report(target, report.as_json())
     progress(WRITING, 1, 1)
     return report

@@ -5,10 +5,13 @@ from collections.abc import Hashable, Iterator
 from dataclasses import dataclass
 
 import geopandas as gpd
+import numpy as np
 import shapely
 
 from gridmap import __version__
+from gridmap.core.coverage.community_size import community_status, describe_communities
 from gridmap.core.errors import N_, Message
+from gridmap.core.plans.feasibility import CommunityLoad
 from gridmap.core.plans.profile import Profile
 from gridmap.core.vocabulary import Severity
 from gridmap.services.files.fault_texts import (
@@ -40,6 +43,8 @@ class CheckReport:
         Time of each step.
     language : str
         Language of the texts in the report.
+    guideline : Profile
+        Range of households that communities have as a rule.
     """
 
     findings: Findings
@@ -47,6 +52,7 @@ class CheckReport:
     profile: Profile
     clock: Clock
     language: str
+    guideline: Profile
 
     @property
     def is_sound(self) -> bool:
@@ -54,8 +60,24 @@ class CheckReport:
         return not self.findings.items
 
     def summary(self) -> list[Message]:
-        """Return at most fifteen sentences for a planner."""
-        return self.findings.summary()
+        """Return at most fifteen sentences for a planner; communities outside the guideline are no faults."""
+        sizes = describe_communities(self._community_loads(), self.guideline)
+        return [*self.findings.summary(), *([sizes] if sizes else [])]
+
+    def _community_loads(self) -> list[CommunityLoad]:
+        town = self.findings.town
+        frame = town.buildings
+        households = np.bincount(frame["community"], frame["households"], len(town.communities)).astype(np.int64)
+        return [CommunityLoad(*each) for each in zip(town.communities["name"], households.tolist(), strict=True)]
+
+    def _community_sizes(self) -> list[dict[str, object]]:
+        """Return the households of each community, and its size against the guideline."""
+        codes = self.findings.town.communities["code"].tolist()
+        sizes = [(load, community_status(load.households, self.guideline)) for load in self._community_loads()]
+        return [
+            {"code": code, "name": load.name, "households": load.households, "status": status and str(status)}
+            for code, (load, status) in zip(codes, sizes, strict=True)
+        ]
 
     def as_json(self) -> dict[str, object]:
         """Return every fault, without its shape, as plain values."""
@@ -68,6 +90,7 @@ class CheckReport:
             "buildings": len(town.buildings),
             "households": int(town.buildings["households"].sum()),
             "profile": {"minimum": self.profile.minimum, "maximum": self.profile.maximum},
+            "community_sizes": self._community_sizes(),
             "by_kind": count_by_kind(self.findings),
             "by_severity": {str(severity): int((self.faults["severity"] == severity).sum()) for severity in Severity},
             "land": {

@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from sqlalchemy.orm import Session
 
 from gridmap.core.caller import Caller
+from gridmap.core.errors import Message
 from gridmap.core.plans.grid_status import GRID_STATUS_NAMES, GridStatusName
 from gridmap.services.grids import in_force
 from gridmap.services.plans import revisions
+from gridmap.services.plans.community_sizes import CommunitySize, list_community_sizes, summarise_sizes
 from gridmap.services.plans.revisions import RevisionSummary
 from gridmap.store.queries import territory
-from gridmap.store.queries.territory import CommunityRow
+from gridmap.store.queries.territory import CommunityRow, SubdistrictRow
 
 
 @dataclass(frozen=True)
@@ -29,6 +31,8 @@ class CommunityPlans:
         Revisions that are adopted for a later day.
     drafts : sequence of RevisionSummary
         Revisions saved after the one in force and not adopted, the newest first.
+    size : CommunitySize
+        Its households, against the guideline for communities.
     """
 
     community: CommunityRow
@@ -36,38 +40,47 @@ class CommunityPlans:
     status_counts: Mapping[GridStatusName, int]
     upcoming: Sequence[RevisionSummary]
     drafts: Sequence[RevisionSummary]
+    size: CommunitySize
 
 
 @dataclass(frozen=True)
 class SubdistrictPlans:
-    """A subdistrict with its communities."""
+    """A subdistrict with its communities, and a sentence on those outside the guideline for their size."""
 
     id: int
     name: str
     communities: Sequence[CommunityPlans]
+    size_sentence: Message | None
 
 
 def list_subdistrict_plans(session: Session, caller: Caller) -> Sequence[SubdistrictPlans]:
     """Return the communities in which the caller works, by subdistrict."""
     return [
-        SubdistrictPlans(subdistrict.id, subdistrict.name, _load_community_plans(session, caller, subdistrict.id))
+        _load_subdistrict_plans(session, caller, subdistrict)
         for subdistrict in territory.list_subdistricts(session, caller)
     ]
 
 
-def _load_community_plans(session: Session, caller: Caller, subdistrict_id: int) -> list[CommunityPlans]:
-    summaries = revisions.list_subdistrict_revisions(session, caller, subdistrict_id)
+def _load_subdistrict_plans(session: Session, caller: Caller, subdistrict: SubdistrictRow) -> SubdistrictPlans:
+    summaries = revisions.list_subdistrict_revisions(session, caller, subdistrict.id)
+    day = in_force.resolve_day(session, subdistrict.id)
     counts: dict[int, Counter[GridStatusName]] = {}
-    for grid in in_force.list_grids(session, caller, in_force.resolve_day(session, subdistrict_id)):
+    for grid in in_force.list_grids(session, caller, day):
         counts.setdefault(grid.community_id, Counter())[grid.status] += 1
-    return [
-        _community_plans(community, summaries.get(community.id, []), counts.get(community.id, Counter()))
-        for community in territory.list_communities(session, caller, subdistrict_id)
+    communities = territory.list_communities(session, caller, subdistrict.id)
+    sizes = list_community_sizes(session, caller, day, communities)
+    plans = [
+        _community_plans(each, summaries.get(each.id, []), counts.get(each.id, Counter()), sizes[each.id])
+        for each in communities
     ]
+    return SubdistrictPlans(subdistrict.id, subdistrict.name, plans, summarise_sizes(communities, sizes))
 
 
 def _community_plans(
-    community: CommunityRow, summaries: Sequence[RevisionSummary], status_counts: Mapping[GridStatusName, int]
+    community: CommunityRow,
+    summaries: Sequence[RevisionSummary],
+    status_counts: Mapping[GridStatusName, int],
+    size: CommunitySize,
 ) -> CommunityPlans:
     current = next((each for each in summaries if each.status == "in_force"), None)
     return CommunityPlans(
@@ -76,4 +89,5 @@ def _community_plans(
         status_counts={status: status_counts.get(status, 0) for status in GRID_STATUS_NAMES},
         upcoming=[each for each in summaries if each.status == "planned"],
         drafts=[each for each in summaries if each.status == "draft" and each.id > (current.id if current else 0)],
+        size=size,
     )

@@ -21,6 +21,7 @@ PLAN_COLUMNS = (
     Column("subdistrict", N_("Subdistrict")),
     Column("code", N_("Code")),
     Column("community", N_("Community")),
+    Column("households", N_("Households")),
     Column("revision", N_("Revision in force")),
     Column("first", N_("In force from")),
     *(Column(status, label) for status, label in GRID_STATUS_LABELS.items()),
@@ -154,7 +155,8 @@ def _plan_row(subdistrict_name: str, plans: CommunityPlans) -> Sequence[Value]:
     first = revision.adoption_periods[-1].first if revision and revision.adoption_periods else None
     upcoming = "、".join(str(each.number) for each in plans.upcoming) or None
     community = plans.community
-    return subdistrict_name, community.code, community.name, number, first, *counts, upcoming, len(plans.drafts)
+    place = subdistrict_name, community.code, community.name, plans.size.households
+    return *place, number, first, *counts, upcoming, len(plans.drafts)
 
 
 def _comparison_row(code: str, comparison: RevisionComparison) -> Sequence[Value]:

@@ -17,6 +17,7 @@ from gridmap.services.grids.overview import CommunityRow
 from gridmap.services.grids.page_map import build_page_map
 from gridmap.services.land import history
 from gridmap.services.plans import adoption, comparison, dashboard, range_check, revisions
+from gridmap.services.plans.community_sizes import list_community_sizes, load_guideline
 from gridmap.services.plans.explanations.cut_groups import list_shared_groups
 from gridmap.services.plans.explanations.exceptions import load_exceptions
 from gridmap.services.plans.partitions import repartition
@@ -52,6 +53,7 @@ def index() -> str:
     return render_template(
         "planner/index.html",
         subdistricts=subdistricts,
+        guideline=load_guideline(),
         first_day_goes_on=caller.role is Role.PLANNER and _first_day_goes_on(subdistricts),
         today=in_force.get_today(session),
     )
@@ -164,6 +166,7 @@ def community_page(community_id: int, form: PartitionForm | RepartitionForm | No
     shown = _load_revisions(community_id)
     after, before = shown.after, shown.before
     norm = norms.load_norm(session, caller, revisions.norm_place(shown.community), today)
+    day = in_force.resolve_day(session, shown.community.subdistrict_id)
     return render_template(
         "planner/community.html",
         community=shown.community,
@@ -175,6 +178,7 @@ def community_page(community_id: int, form: PartitionForm | RepartitionForm | No
         cut_groups=list_shared_groups(session, caller, after, today) if after else [],
         group_labels=GROUP_LABELS,
         norm=norm,
+        size=list_community_sizes(session, caller, day, [shown.community])[community_id],
         range_check=range_check.check_range(session, caller, shown.community, norm.norm.profile, today)
         if caller.role is Role.PLANNER
         else None,

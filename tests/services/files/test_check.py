@@ -79,6 +79,24 @@ def test_a_gap_reports_its_buildings_and_households(tmp_path: Path) -> None:
     assert len(lines) <= 15
 
 
+@pytest.mark.parametrize(
+    ("households", "status", "counts"),
+    [(999, "under", (2, 0)), (1_000, "in_range", (1, 0)), (3_000, "in_range", (1, 0)), (3_001, "over", (1, 1))],
+)
+def test_a_check_names_communities_outside_the_guideline_of_the_law(
+    tmp_path: Path, households: int, status: str, counts: tuple[int, int]
+) -> None:
+    buildings = sound_town()["buildings"]
+    buildings.loc[0, "households"] += households - 200
+    report = check_package(write_package(tmp_path, buildings=buildings))
+    first, second = json.loads((tmp_path / "faults.json").read_text("utf-8"))["community_sizes"]
+    assert (first["name"], first["households"], first["status"]) == ("水果湖社区", households, status)
+    assert (second["households"], second["status"]) == (300, "under")
+    sentence = "Of 2 communities, {} have fewer than 1000 households and {} more than 3000".format(*counts)
+    assert translate(report.summary()[-1], "en").startswith(sentence)
+    assert not {"community", "guideline"} & fault_kinds(report)
+
+
 def three_grids_over_one_place() -> gpd.GeoDataFrame:
     """Return three grids, each pair of which shares land around the buildings b1 and b2; all three share a part."""
     shapes = [box(0, 0, 110, 200), box(0, 0, 200, 50), box(0, 0, 200, 40), box(110, 50, 90, 150), box(200, 0, 200, 200)]

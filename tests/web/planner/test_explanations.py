@@ -186,6 +186,19 @@ def test_a_radius_that_is_none_is_refused(client: FlaskClient, owner_url: str, r
     assert (answer.status_code, "Number must be between 1 and 100000." in answer.text) == (422, True)
 
 
+def test_communities_below_the_guideline_of_the_law_are_named_and_no_alarm(client: FlaskClient, owner_url: str) -> None:
+    page = client.get("/planner").text
+    sentence = "Of 2 communities, 1 have fewer than 1000 households and 0 more than 3000 (水果湖社区 800)"
+    assert sentence in page
+    assert re.findall(r'data-community-size="(\w+)">([^<]+)<', page) == [("under", "fewer than 1,000")]
+    assert "居民委员会一般在1000户至3000户的范围内设立" in client.get("/planner?language=zh_CN").text
+    shown = client.get(f"{community_url(owner_url, '420106001001')}?language=en").text
+    assert 'class="muted" data-community-size="under">水果湖社区 has 800 households, fewer than 1000' in shown
+    assert "data-community-size" not in client.get(community_url(owner_url, "420106001002")).text
+    assert sentence in sign_in(owner_url, "leader").get("/planner").text
+    assert ",水果湖社区,800," in client.get("/planner/export/csv").text
+
+
 def test_borders_on_former_land_are_not_explained(client: FlaskClient, owner_url: str) -> None:
     url = community_url(owner_url, "420106001001")
     [first, *_] = borders_urls(client, url)
