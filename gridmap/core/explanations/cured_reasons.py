@@ -6,14 +6,17 @@ need no place of their own for cures, and every list of exceptions names them.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from gridmap.core.errors import N_, Message
-from gridmap.core.explanations.cures import find_cures
+from gridmap.core.explanations.cure_ground import CureGround
+from gridmap.core.explanations.cures import CureSearch
 from gridmap.core.land.build import LandCoverage
 from gridmap.core.land.town import Town
 from gridmap.core.partition.partition import PartitionSettings
 from gridmap.core.plans.plan import GridPlan
 from gridmap.core.progress import Progress, ignore_progress
+from gridmap.core.vocabulary import SearchEffort
 
 CURED = N_("{reason}; would help: {cure}")
 SEARCHING = Message(N_("Looking for what would bring grids into the range"))
@@ -36,6 +39,37 @@ class GridException:
     code: str
     reason: Message
     cures: Sequence[Message] = ()
+
+
+class PlanCures:
+    """Cures of several plans of one town: an exception that plans share is looked at once.
+
+    Parameters
+    ----------
+    town, land : Town, LandCoverage
+    settings : PartitionSettings
+        Those that the plans were made with.
+    """
+
+    def __init__(self, town: Town, land: LandCoverage, settings: PartitionSettings) -> None:
+        self.town, self.land, self.settings = town, land, settings
+
+    @cached_property
+    def ground(self) -> CureGround:
+        """Atoms and borders of the town, built for the first plan with an exception."""
+        return CureGround(self.town, self.land, self.settings)
+
+    def add(self, plan: GridPlan, progress: Progress = ignore_progress) -> GridPlan:
+        """Return a plan whose certified exceptions name their cures in the reason."""
+        if not plan.certificates or self.settings.effort is SearchEffort.FAST:
+            return plan
+        progress(SEARCHING, 0, 1)
+        reasons = list(plan.reason)
+        for grid, cures in CureSearch(self.ground, plan).find_all().items():
+            for cure in cures:
+                reasons[grid] = _with_cure(reasons[grid], cure.text)
+        progress(SEARCHING, 1, 1)
+        return replace(plan, reason=tuple(reasons))
 
 
 def add_cures(
@@ -66,15 +100,7 @@ def add_cures(
     >>> add_cures(town, land, plan, settings) is plan
     True
     """
-    if not plan.certificates:
-        return plan
-    progress(SEARCHING, 0, 1)
-    reasons = list(plan.reason)
-    for grid, cures in find_cures(town, land, plan, settings).items():
-        for cure in cures:
-            reasons[grid] = _with_cure(reasons[grid], cure.text)
-    progress(SEARCHING, 1, 1)
-    return replace(plan, reason=tuple(reasons))
+    return PlanCures(town, land, settings).add(plan, progress)
 
 
 def _with_cure(reason: Message | None, cure: Message) -> Message | None:

@@ -6,16 +6,15 @@ others there. The rest of the plan stays as it is, so that a cure is a plan, not
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 
 import numpy as np
 
 from gridmap.core.array_types import BoolArray, IntArray
 from gridmap.core.errors import N_, Message
+from gridmap.core.explanations.cure_ground import Cure, CureGround, CureRegion, ExceptionKey, divide_node
 from gridmap.core.labels import label_components, renumber_nodes
 from gridmap.core.land.build import LandCoverage
 from gridmap.core.land.town import Town
-from gridmap.core.partition.atoms import AtomBorders, Atoms, aggregate_borders, build_atoms
 from gridmap.core.partition.certificates import prove_exception
 from gridmap.core.partition.graph import Graph
 from gridmap.core.partition.partition import PartitionSettings
@@ -28,8 +27,6 @@ MAX_CERTIFICATES = 40
 """Certificates of a plan for which cures are looked for; they take about a second each."""
 MAX_DISTANCE = 2
 """Distance, in grids, within which grids may change."""
-INNER_COST = 1.0
-"""Cost of a border between two halves of a tower."""
 CROSSINGS = {
     BorderKind.MOTORWAY: N_("let a grid cross the motorway here"),
     BorderKind.RAIL: N_("let a grid cross the railway here"),
@@ -37,76 +34,55 @@ CROSSINGS = {
 }
 
 
-@dataclass(frozen=True)
-class Cure:
-    """A change that would bring a grid into the range.
-
-    Parameters
-    ----------
-    kind : CureKind
-    text : Message
-        What to do.
-    households : int
-        Households that the change is about; smaller changes come first.
-    """
-
-    kind: CureKind
-    text: Message
-    households: int
-
-
-@dataclass(frozen=True, eq=False)
-class CureRegion:
-    """A connected part of a town in which grids may change.
-
-    Parameters
-    ----------
-    atoms : ndarray of int
-        Atom of each node.
-    graph : Graph
-    core : ndarray of int
-        Nodes that must be in grids within the range.
-    """
-
-    atoms: IntArray
-    graph: Graph
-    core: IntArray
-
-
 class CureSearch:
     """Search for cures of the exceptions of one plan.
 
     Parameters
     ----------
-    town, land, plan : Town, LandCoverage, GridPlan
-    settings : PartitionSettings
-        Those that the plan was made with.
+    ground : CureGround
+    plan : GridPlan
     """
 
-    def __init__(self, town: Town, land: LandCoverage, plan: GridPlan, settings: PartitionSettings) -> None:
-        self.town, self.land, self.plan, self.settings = town, land, plan, settings
-        self.atoms: Atoms = build_atoms(town, land, settings.profile, settings.weights)
-        self.borders = self._all_borders()
-        atom_of_building = self.atoms.atom_of_cell[land.cell_of_building]
-        self.buildings_of_atom = {
-            int(atom): rows for atom, rows in town.buildings.groupby(atom_of_building).indices.items()
-        }
+    def __init__(self, ground: CureGround, plan: GridPlan) -> None:
+        self.ground, self.plan = ground, plan
+        self.town, self.land, self.settings = ground.town, ground.land, ground.settings
+        self.atoms, self.borders, self.buildings_of_atom = ground.atoms, ground.borders, ground.buildings_of_atom
         self.grid = np.empty(len(self.atoms.households), dtype=np.int64)
         self.grid[self.atoms.atom_of_cell] = plan.grid_of_cell
         self.is_fixed = np.array([kind is GridKind.DEDICATED for kind in plan.kind])
         largest = np.zeros(len(plan), dtype=np.int64)
         np.maximum.at(largest, self.grid, self.atoms.households)
-        self.is_fixed |= largest > settings.profile.maximum
+        self.is_fixed |= largest > self.settings.profile.maximum
 
     def find_all(self) -> dict[int, list[Cure]]:
         """Return the cures of the first certificates by their grids, the smallest changes first."""
         return {each.grid: self.find(each) for each in self.plan.certificates[:MAX_CERTIFICATES]}
 
     def find(self, certificate: ExceptionCertificate) -> list[Cure]:
-        """Return what would bring the grid of a certificate into the range, the smallest changes first."""
+        """Return what would bring the grid of a certificate into the range, the smallest changes first.
+
+        The same exception in the same surroundings, of another plan, has the same cures: they are looked for once.
+        """
         cells = [cell for node in certificate.nodes if node.is_core for cell in node.members]
         core = np.unique(self.atoms.atom_of_cell[cells])
         core = core[self.atoms.households[core] > 0]
+        key = self._exception_key(certificate, core)
+        if key not in self.ground.known:
+            self.ground.known[key] = self._find_cures(certificate, core)
+        return self.ground.known[key]
+
+    def _exception_key(self, certificate: ExceptionCertificate, core: IntArray) -> ExceptionKey:
+        atoms = self._surroundings(certificate, core, np.ones(len(self.borders.left), dtype=np.bool_)).atoms
+        atoms = np.sort(atoms)
+        grids, first, number = np.unique(self.grid[atoms], return_index=True, return_inverse=True)
+        order = np.argsort(np.argsort(first))
+        households = np.bincount(self.grid, self.atoms.households, len(self.is_fixed))[grids]
+        is_out = self._is_out(households, self.settings.profile)[np.argsort(first)]
+        own = int(order[np.flatnonzero(grids == certificate.grid)[0]])
+        parts = atoms.tobytes(), order[number].tobytes(), own, is_out.tobytes()
+        return ExceptionKey(certificate.nodes, certificate.links, *parts)
+
+    def _find_cures(self, certificate: ExceptionCertificate, core: IntArray) -> list[Cure]:
         found = [
             self._change_of_range(certificate, core),
             *self._divisions(certificate, core),
@@ -114,12 +90,6 @@ class CureSearch:
             *self._moved_boundaries(certificate, core),
         ]
         return sorted((cure for cure in found if cure is not None), key=lambda cure: cure.households)
-
-    def _all_borders(self) -> AtomBorders:
-        """Return the borders between atoms, of different communities, too."""
-        one_community = np.zeros(len(self.atoms.households), dtype=np.int64)
-        cost = self.settings.weights.border_cost(self.land.borders.length)
-        return aggregate_borders(self.land, self.atoms.atom_of_cell, one_community, cost)
 
     @property
     def _is_inner(self) -> BoolArray:
@@ -189,7 +159,7 @@ class CureSearch:
             parts = parts[parts > 0]
             is_tower = len(parts) == 1
             halves = [int(parts[0]) // 2, int(parts[0]) - int(parts[0]) // 2] if is_tower else parts.tolist()
-            if min(halves) > 0 and self._solve(_divide(place, node, halves)) is not None:
+            if min(halves) > 0 and self._solve(divide_node(place, node, halves)) is not None:
                 yield self._division(rows, int(parts.sum()), is_tower)
 
     def _division(self, rows: IntArray, households: int, is_tower: bool) -> Cure:
@@ -274,21 +244,4 @@ def find_cures(
     """
     if not plan.certificates or settings.effort is SearchEffort.FAST:
         return {}
-    return CureSearch(town, land, plan, settings).find_all()
-
-
-def _divide(place: CureRegion, node: int, parts: list[int]) -> CureRegion:
-    """Return surroundings with a node divided into parts, each of which borders on all its neighbours."""
-    graph, count = place.graph, len(place.graph)
-    touches = (graph.left == node) | (graph.right == node)
-    neighbour = np.where(graph.left == node, graph.right, graph.left)[touches]
-    numbers = [node, *range(count, count + len(parts) - 1)]
-    pairs = [(one, two) for position, one in enumerate(numbers) for two in numbers[position + 1 :]]
-    left = np.r_[graph.left, np.repeat(numbers[1:], len(neighbour)), [one for one, _ in pairs]].astype(np.int64)
-    right = np.r_[graph.right, np.tile(neighbour, len(parts) - 1), [two for _, two in pairs]].astype(np.int64)
-    cost = np.r_[graph.cost, np.tile(graph.cost[touches], len(parts) - 1), np.full(len(pairs), INNER_COST)]
-    weight = np.r_[graph.weight, parts[1:]].astype(np.int64)
-    weight[node] = parts[0]
-    core = np.r_[place.core, numbers[1:]].astype(np.int64)
-    atoms = np.r_[place.atoms, np.full(len(parts) - 1, place.atoms[node])]
-    return replace(place, atoms=atoms, graph=Graph(weight, left, right, cost), core=core)
+    return CureSearch(CureGround(town, land, settings), plan).find_all()

@@ -12,7 +12,7 @@ import numpy as np
 
 from gridmap import __version__
 from gridmap.core.errors import N_, InputFault, Message
-from gridmap.core.explanations.cures import Cure
+from gridmap.core.explanations.cure_ground import Cure
 from gridmap.core.groups.cut_groups import CutGroup, list_cut_groups
 from gridmap.core.land.build import LandCoverage
 from gridmap.core.land.town import Town

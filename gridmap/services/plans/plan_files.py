@@ -70,6 +70,11 @@ def read_view(content: bytes) -> Mapping[str, Any]:
     return view
 
 
+def read_codes(content: bytes) -> list[str]:
+    """Return the codes of the grids of a plan from today's grids, in the order of its grids: that of their shapes."""
+    return list(read_view(content)["shapes"])
+
+
 def read_plan(content: bytes, stored: StoredCommunity) -> GridPlan:
     """Return the plan of a file that `write_plan` has made.
 

@@ -168,6 +168,27 @@ def test_plans_are_for_the_account_that_asked_and_for_the_grids_in_force(
     assert "Other grids are in force" not in planner.get(plans_url).text
 
 
+def test_borders_of_a_plan_are_explained_until_it_is_saved(
+    app: Any, planner: FlaskClient, plans_url: str, database_url: str
+) -> None:
+    urls = re.findall(r'href="([^"]+/borders)"', planner.get(plans_url).text)
+    assert len(urls) == 1  # the grid that gets the 60 households; the other one ends
+    answer = planner.get(urls[0])
+    assert answer.status_code == 200
+    assert "plan 1 from revision 1" in answer.text
+    assert "80 to 240 households" in answer.text
+    assert re.search(r"border with grid \S+, \d+ m: ", answer.text)
+    assert f'href="{plans_url.partition("?")[0]}?plan=1#grids"' in answer.text
+    for name, status in (("second", 404), ("leader", 403), ("station", 403)):
+        assert sign_in_client(app, name).get(urls[0]).status_code == status
+    for wrong in (re.sub(r"plans/1", "plans/99", urls[0]), re.sub(r"grids/.*/borders", "grids/Z-9/borders", urls[0])):
+        assert planner.get(wrong).status_code == 404
+    save(planner, plans_url)
+    assert [end.outcome for end in run_waiting_jobs(database_url)] == ["done"]
+    answer = planner.get(urls[0])
+    assert (answer.status_code, "This plan was saved already" in answer.text) == (409, True)
+
+
 def withdraw(owner_url: str) -> None:
     """End the period of the plan in force."""
     database = Database(owner_url, trusted=True)

@@ -8,12 +8,12 @@ from sqlalchemy.orm import Session
 
 from gridmap.core.caller import Caller
 from gridmap.core.errors import Message, NotFound, NotPossible
-from gridmap.core.plans.norm import Norm
+from gridmap.core.plans.profile import Profile
 from gridmap.core.repartition.present_plan import PresentPlan
 from gridmap.services.files.explain import GridExplainer
 from gridmap.services.grids import norms
 from gridmap.services.plans.changes import LAND_REBUILT
-from gridmap.services.plans.revisions import RevisionSummary, get_revision
+from gridmap.services.plans.revisions import get_revision
 from gridmap.store.day_bounds import get_today
 from gridmap.store.queries.plans import revision_contents
 from gridmap.store.queries.plans.community_town import StoredCommunity, load_community
@@ -42,11 +42,11 @@ class ExplainedBorder:
 
 @dataclass(frozen=True)
 class ExplainedGrid:
-    """A grid of a revision with its borders, and the norm that it is held to."""
+    """A grid of a plan with its borders, and the range and radius that it is held to."""
 
-    revision: RevisionSummary
-    grid: RevisionGridRow
-    norm: Norm
+    code: str
+    name: str | None
+    profile: Profile
     borders: Sequence[ExplainedBorder]
 
 
@@ -82,8 +82,9 @@ def explain_borders(session: Session, caller: Caller, revision_id: int, grid_id:
         raise NotPossible(Message(LAND_REBUILT))
     code_by_cell = revision_contents.get_grid_codes_by_cell(session, caller, revision_id)
     present = _present_plan(stored, code_by_cell, {grid.code: grid for grid in grids.values()})
-    explainer = GridExplainer(stored.town, stored.land, present, norm.norm.profile, language)
-    return ExplainedGrid(revision, grids[grid_id], norm.norm, _list_borders(explainer, grids[grid_id].code))
+    profile, grid = norm.norm.profile, grids[grid_id]
+    explainer = GridExplainer(stored.town, stored.land, present, profile, language)
+    return ExplainedGrid(grid.code, grid.name, profile, list_borders(explainer, grid.code))
 
 
 def _present_plan(
@@ -94,7 +95,8 @@ def _present_plan(
     return PresentPlan(grid.ravel().astype(np.int64), codes.tolist(), kinds)
 
 
-def _list_borders(explainer: GridExplainer, code: str) -> Sequence[ExplainedBorder]:
+def list_borders(explainer: GridExplainer, code: str) -> Sequence[ExplainedBorder]:
+    """Return the borders of a grid with their explanations."""
     explained = explainer.explain(code)
     borders = []
     for border in explained.borders:

@@ -68,10 +68,10 @@ def build_view(
     Returns
     -------
     mapping
-        ``before``, ``after``: figures of grids by code; ``shapes``: GeoJSON of those of the plan by code; ``moves``:
-        from, to, households and buildings; ``moved_buildings``: keys; ``exceptions``: codes of grids that are out of
-        range or otherwise unusual, with the reason; ``cut_groups``: estates, courtyards and resident groups in several
-        grids.
+        ``before``, ``after``: figures of grids by code; ``shapes``: GeoJSON of those of the plan by code, in the order
+        of its grids; ``moves``: from, to, households and buildings; ``moved_buildings``: keys; ``exceptions``: codes of
+        grids that are out of range or otherwise unusual, with the reason; ``cut_groups``: estates, courtyards and
+        resident groups in several grids.
     """
     grid_of_building = after.plan.grid_of_cell[stored.land.cell_of_building]
     cut_groups = list_cut_groups(stored.town, grid_of_building, profile.maximum, groups)

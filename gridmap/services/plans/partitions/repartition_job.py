@@ -11,7 +11,7 @@ from gridmap.core.array_types import IntArray
 from gridmap.core.coverage.drawn_grids import DrawnGrids
 from gridmap.core.coverage.repair import repair_grids
 from gridmap.core.errors import N_, Message, NotPossible
-from gridmap.core.explanations.cured_reasons import add_cures
+from gridmap.core.explanations.cured_reasons import PlanCures
 from gridmap.core.partition.partition import PartitionSettings
 from gridmap.core.plans.inherited_codes import fill_missing_codes
 from gridmap.core.plans.measures import grid_polygons
@@ -105,6 +105,7 @@ def repartition_community(context: JobContext, parameters: Mapping[str, Any]) ->
     wanted = SearchSettings(request.profile, request.weights)
     plans = find_alternatives(search, wanted, request.alternatives, request.max_moved, context.progress)
     today = search.measure(present.grid_of_cell, present.codes, present.kind)
+    cures = PlanCures(start.stored.town, start.stored.land, settings)
     sentences = describe_alternatives([each.figures for each in plans], today)
     context.progress(SAVING, 0, 1)
     return {
@@ -118,7 +119,7 @@ def repartition_community(context: JobContext, parameters: Mapping[str, Any]) ->
                 "figures": each.figures._asdict(),
                 "far_homes": _count_far_homes(start.stored, each.plan.grid_of_cell, each.plan.kind, request),
                 "sentence": message_to_json(sentence),
-                "file_id": _store_plan(context, start, each, request),
+                "file_id": _store_plan(context, start, each, cures),
             }
             for each, sentence in zip(plans, sentences, strict=True)
         ],
@@ -179,20 +180,18 @@ def refuse_locks(stored: StoredCommunity, present: PresentPlan) -> None:
             raise NotPossible(Message(CANNOT_LOCK, {"code": present.codes[each.grid]}))
 
 
-def _store_plan(
-    context: JobContext, start: CommunityStart, found: Repartition, request: RepartitionRequest
-) -> int | None:
+def _store_plan(context: JobContext, start: CommunityStart, found: Repartition, cures: PlanCures) -> int | None:
     """Store a plan with what its page shows; return the key of the file, None where nothing changes."""
     stored, known = start.stored, set(start.plan.codes)
     inherited = [code if code in known else None for code in found.codes]
     after = CodedPlan(found.plan, fill_missing_codes(stored.town.name, inherited, start.used_codes))
     if np.array_equal(after.code_of_cell(), start.plan.code_of_cell()):
         return None
-    plan = add_cures(stored.town, stored.land, found.plan, PartitionSettings(request.profile), context.progress)
+    plan = cures.add(found.plan, context.progress)
     after = replace(after, plan=plan)
     shapes = grid_polygons(after.plan, stored.land)
     require_no_violations(find_violations(stored.town, stored.land, after.plan, shapes))
-    view = build_view(stored, start.groups, start.plan, after, shapes, request.profile)
+    view = build_view(stored, start.groups, start.plan, after, shapes, cures.settings.profile)
     content = BytesIO(plan_files.write_plan(plan, stored, view))
     file = FileContent(plan_files.FILE_NAME, plan_files.MEDIA_TYPE, content)
     subdistrict_id = context.job.subdistrict_id

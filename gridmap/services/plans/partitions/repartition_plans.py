@@ -184,10 +184,9 @@ def _list_plans(job: JobRow) -> list[FoundPlan]:
 
 def load_view(session: Session, caller: Caller, plan: FoundPlan) -> PlanView | None:
     """Return what the page of a plan shows; None where nothing changes, or its file is gone."""
-    if not has_file(session, caller, plan) or plan.file_id is None:
+    if not has_file(session, caller, plan):
         return None
-    file = stored_files.get_stored_file(session, caller, plan.file_id)
-    view = plan_files.read_view(b"".join(stored_files.iterate_content(session, caller, file)))
+    view = plan_files.read_view(read_file(session, caller, plan))
     before, after = (_read_totals(view[side]) for side in ("before", "after"))
     return PlanView(
         totals_by_code={code: (before.get(code), after.get(code)) for code in sorted({*before, *after})},
@@ -197,6 +196,14 @@ def load_view(session: Session, caller: Caller, plan: FoundPlan) -> PlanView | N
         exceptions=[split_reason(each["code"], message_from_json(each["reason"])) for each in view["exceptions"]],
         cut_groups=[read_cut_group(each) for each in view.get("cut_groups", ())],
     )
+
+
+def read_file(session: Session, caller: Caller, plan: FoundPlan) -> bytes:
+    """Return the file of a plan; raise `NotFound` where there is none."""
+    if plan.file_id is None:
+        raise NotFound(plan.number)
+    file = stored_files.get_stored_file(session, caller, plan.file_id)
+    return b"".join(stored_files.iterate_content(session, caller, file))
 
 
 def _read_totals(side: Mapping[str, Any]) -> Mapping[str, GridTotals]:
