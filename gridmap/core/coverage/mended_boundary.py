@@ -7,8 +7,8 @@ import shapely
 
 from gridmap.core.array_types import BoolArray, GeometryArray, IntArray
 from gridmap.core.labels import label_components, propagate_labels
-from gridmap.core.land.adjacency import Edges, shared_edges
-from gridmap.core.land.noding import node_lines, polygonize_lines
+from gridmap.core.land.arrangement.adjacency import Edges, shared_edges
+from gridmap.core.land.arrangement.noding import node_lines, polygonize_lines
 from gridmap.core.land.point_location import locate_points
 
 MIN_CHANGE_WIDTH_M = 1.0

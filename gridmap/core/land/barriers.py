@@ -9,7 +9,7 @@ import shapely
 from scipy.spatial import cKDTree
 
 from gridmap.core.array_types import FloatArray, GeometryArray, IntArray
-from gridmap.core.land.noding import COORDINATE_PRECISION_M
+from gridmap.core.land.arrangement.noding import COORDINATE_PRECISION_M
 from gridmap.core.land.town import Town
 from gridmap.core.vocabulary import BLOCKING_BORDER_KINDS, BarrierKind, BorderKind, StreetKind
 

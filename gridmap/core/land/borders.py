@@ -7,7 +7,7 @@ import shapely
 from scipy.spatial import cKDTree
 
 from gridmap.core.array_types import BoolArray, FloatArray, IntArray
-from gridmap.core.land.adjacency import Edges
+from gridmap.core.land.arrangement.adjacency import Edges
 from gridmap.core.land.barriers import Barriers
 from gridmap.core.vocabulary import BLOCKING_BORDER_KINDS, BorderKind
 
@@ -57,7 +57,7 @@ def find_borders(edges: Edges, cell_of_face: IntArray, enclosure_of_face: IntArr
 
     Examples
     --------
-    >>> from gridmap.core.land.adjacency import shared_edges
+    >>> from gridmap.core.land.arrangement.adjacency import shared_edges
     >>> edges = shared_edges(shapely.box([0, 2], 0, [2, 4], 2))
     >>> line, nothing = shapely.linestrings([[[2, 0], [2, 2]]]), np.array([])
     >>> street = Barriers(line, np.array([BorderKind.LOCAL]), nothing, nothing)

@@ -7,10 +7,10 @@ import shapely
 
 from gridmap.core.array_types import BoolArray, GeometryArray, IntArray
 from gridmap.core.labels import propagate_labels
-from gridmap.core.land.adjacency import Edges, shared_edges
+from gridmap.core.land.arrangement.adjacency import Edges, shared_edges
+from gridmap.core.land.arrangement.noding import node_lines, polygonize_lines
 from gridmap.core.land.enclosures import Enclosures
 from gridmap.core.land.footprints import Footprints
-from gridmap.core.land.noding import node_lines, polygonize_lines
 from gridmap.core.land.point_location import locate_faces
 
 MIN_OPEN_LAND_M2 = 100.0
@@ -81,8 +81,7 @@ def build_cells(footprints: Footprints, enclosures: Enclosures, bisectors: Geome
     """
     outlines = shapely.boundary(footprints.shapes[footprints.needs_outline])
     shapes = polygonize_lines(node_lines(np.concatenate([enclosures.lines, outlines, bisectors])))
-    shapes, enclosure = _faces_in_communities(shapes, locate_faces(shapes, enclosures.shapes))
-    edges = shared_edges(shapes)
+    shapes, enclosure, edges = _faces_in_communities(shapes, locate_faces(shapes, enclosures.shapes))
     face_of_building = _find_building_faces(footprints, shapes, enclosure)
     label = _label_building_faces(footprints, shapes, face_of_building, enclosures.community[enclosure])
     label = _spread_within_enclosures(label, edges, enclosure, footprints, enclosures)
@@ -90,12 +89,12 @@ def build_cells(footprints: Footprints, enclosures: Enclosures, bisectors: Geome
     return Faces(shapes, enclosure, label, face_of_building, edges)
 
 
-def _faces_in_communities(shapes: GeometryArray, enclosure: IntArray) -> tuple[GeometryArray, IntArray]:
-    """Return the faces in communities; tiny gaps between communities go to the neighbour with the longest border."""
+def _faces_in_communities(shapes: GeometryArray, enclosure: IntArray) -> tuple[GeometryArray, IntArray, Edges]:
+    """Return the faces in communities and their edges; tiny gaps go to the neighbour with the longest border."""
     is_used = (enclosure >= 0) | (shapely.area(shapes) < DIGITISING_NOISE_M2)
     shapes, enclosure = shapes[is_used], enclosure[is_used]
     edges = shared_edges(shapes)
-    return shapes, propagate_labels(enclosure, edges.left, edges.right, edges.length)
+    return shapes, propagate_labels(enclosure, edges.left, edges.right, edges.length), edges
 
 
 def _find_building_faces(footprints: Footprints, shapes: GeometryArray, enclosure: IntArray) -> IntArray:

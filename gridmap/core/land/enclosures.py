@@ -6,8 +6,8 @@ import numpy as np
 import shapely
 
 from gridmap.core.array_types import BoolArray, GeometryArray, IntArray
+from gridmap.core.land.arrangement.noding import node_lines, polygonize_lines
 from gridmap.core.land.barriers import Barriers
-from gridmap.core.land.noding import node_lines, polygonize_lines
 from gridmap.core.land.point_location import locate_faces
 from gridmap.core.land.town import Town
 
@@ -67,8 +67,8 @@ def build_enclosures(town: Town, barriers: Barriers, drawn: GeometryArray | None
     communities, dedicated = town.communities.geometry.to_numpy(), town.dedicated.geometry.to_numpy()
     grids = np.empty(0, dtype=object) if drawn is None else drawn
     outlines = [shapely.boundary(communities), shapely.boundary(dedicated), _borders_within(communities, grids)]
-    lines = node_lines(np.concatenate([barriers.lines, *outlines]))
-    shapes = polygonize_lines(lines)
+    noded = node_lines(np.concatenate([barriers.lines, *outlines]))
+    lines, shapes = noded.shapes, polygonize_lines(noded)
     community = locate_faces(shapes, communities)
     shapes, community = shapes[community >= 0], community[community >= 0]
     is_water = locate_faces(shapes, barriers.water) >= 0

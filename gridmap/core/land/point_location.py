@@ -4,7 +4,7 @@ import numpy as np
 import shapely
 
 from gridmap.core.array_types import GeometryArray, IntArray
-from gridmap.core.land.noding import COORDINATE_PRECISION_M
+from gridmap.core.land.arrangement.noding import COORDINATE_PRECISION_M
 
 EDGE_TOLERANCE_M = 5 * COORDINATE_PRECISION_M
 """A point this near an edge may lie on either side of it, because coordinates are rounded."""

@@ -4,7 +4,7 @@ import numpy as np
 import shapely
 
 from gridmap.core.array_types import BoolArray, GeometryArray, IntArray
-from gridmap.core.land.adjacency import shared_edges
+from gridmap.core.land.arrangement.adjacency import shared_edges
 from gridmap.core.land.barriers import collect_barriers
 from gridmap.core.land.borders import find_borders
 from gridmap.core.land.build import LandCoverage

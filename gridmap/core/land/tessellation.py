@@ -5,13 +5,17 @@ different buildings, the middles of its sides are joined. The resulting lines ke
 narrow. The Voronoi diagram of the same samples does so only with much denser samples.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 from scipy.spatial import Delaunay, cKDTree
 
 from gridmap.core.array_types import BoolArray, FloatArray, GeometryArray, IntArray
+from gridmap.core.labels import renumber_nodes
+from gridmap.core.land.bisector_chains import Triangles, follow_bisectors
 from gridmap.core.land.enclosures import Enclosures
 from gridmap.core.land.footprints import CLEARANCE_M, Footprints
 
@@ -21,6 +25,7 @@ BORDER_SPACING_M = 6.0
 """Distance of samples along streets, where only the direction of a line matters."""
 SIMPLIFY_TOLERANCE_M = 0.25
 """Tolerance for simplifying lines: it removes the zigzag that comes from sampling."""
+BATCH_SAMPLES = 200_000
 
 
 def bisector_lines(footprints: Footprints, enclosures: Enclosures) -> GeometryArray:
@@ -56,85 +61,134 @@ def bisector_lines(footprints: Footprints, enclosures: Enclosures) -> GeometryAr
     >>> bool(shapely.is_valid(lines).all())
     True
     """
-    xy, building, start = _sample_outlines(footprints, len(enclosures.shapes))
-    label, needs_outline = footprints.label[building], footprints.needs_outline[building]
-    lines = [np.empty(0, dtype=object)]
-    free_space = _free_space(footprints, enclosures.shapes)
-    for face in np.flatnonzero(np.diff(start)):
-        inside = slice(start[face], start[face + 1])
-        if (label[inside] != label[start[face]]).any():
-            border = shapely.get_coordinates(shapely.segmentize(enclosures.shapes[face], BORDER_SPACING_M))
-            samples = Samples.with_border(xy[inside], label[inside], needs_outline[inside], border)
-            lines.append(_bisect_samples(samples, free_space[face]))
-    return np.concatenate(lines)
-
-
-def _sample_outlines(footprints: Footprints, enclosure_count: int) -> tuple[FloatArray, IntArray, IntArray]:
-    """Return points on outlines with their buildings, sorted by enclosure, and the start of each enclosure."""
-    outlines = shapely.segmentize(footprints.shapes, OUTLINE_SPACING_M)
-    xy, building = shapely.get_coordinates(outlines, return_index=True)
-    enclosure = footprints.enclosure_of_label[footprints.label[building]]
-    order = np.argsort(enclosure, kind="stable")
-    return xy[order], building[order], np.searchsorted(enclosure[order], np.arange(enclosure_count + 1))
-
-
-def _free_space(footprints: Footprints, enclosures: GeometryArray) -> GeometryArray:
-    """Return the enclosures without the buildings whose outlines become lines: no bisector is needed inside those."""
-    outlines = footprints.shapes[footprints.needs_outline]
-    face, building = shapely.STRtree(outlines).query(enclosures, predicate="intersects")
-    built_up = np.full(len(enclosures), shapely.Polygon(), dtype=object)
-    groups = np.split(outlines[building], np.flatnonzero(np.diff(face)) + 1)
-    built_up[np.unique(face)] = [shapely.union_all(group) for group in groups] if len(face) else []
-    free_space = np.asarray(shapely.difference(enclosures, built_up))
-    shapely.prepare(free_space)
-    return free_space
+    samples = _sample_enclosures(footprints, enclosures)
+    free_space = _FreeSpace.of(footprints, enclosures)
+    lines = [_bisect_samples(samples, free_space, first, last) for first, last in _batches(samples.start)]
+    return np.concatenate([np.empty(0, dtype=object), *lines])
 
 
 @dataclass(frozen=True, eq=False)
-class Samples:
-    """Points to triangulate.
+class _Samples:
+    """Points to triangulate, by enclosure.
 
     Parameters
     ----------
     xy : ndarray of float, shape (n, 2), metres
         Position of each sample.
     label : ndarray of int
-        Label of the building it belongs to.
+        Label of the building it belongs to; on the border of an enclosure, of the nearest one in it.
     on_drawn_line : ndarray of bool
         Whether it lies on a line that is drawn in any case.
+    enclosure : ndarray of int
+        The enclosures with several labels.
+    start : ndarray of int, one per such enclosure and one more
+        Position of the first sample of each.
     """
 
     xy: FloatArray
     label: IntArray
     on_drawn_line: BoolArray
+    enclosure: IntArray
+    start: IntArray
+
+
+def _sample_enclosures(footprints: Footprints, enclosures: Enclosures) -> _Samples:
+    """Return the samples of all enclosures with several labels: of the outlines, then of the border."""
+    count = np.bincount(footprints.enclosure_of_label, minlength=len(enclosures.shapes))
+    chosen = np.flatnonzero(count > 1)
+    number = renumber_nodes(chosen, len(enclosures.shapes))
+    buildings = np.flatnonzero(number[footprints.enclosure_of_label[footprints.label]] >= 0)
+    xy, building = _sample(footprints.shapes[buildings], OUTLINE_SPACING_M)
+    label, needs_outline = footprints.label[buildings[building]], footprints.needs_outline[buildings[building]]
+    border, enclosure_of_border = _sample(enclosures.shapes[chosen], BORDER_SPACING_M)
+    enclosure = number[footprints.enclosure_of_label[label]]
+    label = np.append(label, label[_nearest_within(xy, enclosure, border, enclosure_of_border)])
+    enclosure = np.append(enclosure, enclosure_of_border)
+    on_line = np.append(needs_outline, np.ones(len(border), dtype=np.bool_))
+    order = np.argsort(enclosure, kind="stable")
+    start = np.searchsorted(enclosure[order], np.arange(len(chosen) + 1))
+    return _Samples(np.concatenate([xy, border])[order], label[order], on_line[order], chosen, start)
+
+
+def _sample(shapes: GeometryArray, spacing_m: float) -> tuple[FloatArray, IntArray]:
+    """Return points along the outlines of shapes, and the shape of each."""
+    xy, shape = shapely.get_coordinates(shapely.segmentize(shapes, spacing_m), return_index=True)
+    return xy, shape
+
+
+def _nearest_within(xy: FloatArray, enclosure: IntArray, points: FloatArray, home: IntArray) -> IntArray:
+    """Return the nearest sample of the same enclosure for each point; points come by enclosure."""
+    order = np.argsort(enclosure, kind="stable")
+    numbers = np.arange(home.max(initial=-1) + 2)
+    own, first = np.searchsorted(enclosure[order], numbers), np.searchsorted(home, numbers)
+    nearest = np.empty(len(points), dtype=np.int64)
+    for number in numbers[:-1]:
+        samples, places = order[own[number] : own[number + 1]], slice(first[number], first[number + 1])
+        nearest[places] = samples[cKDTree(xy[samples]).query(points[places])[1]]
+    return nearest
+
+
+def _batches(start: IntArray) -> Iterator[tuple[int, int]]:
+    """Yield ranges of enclosures with about `BATCH_SAMPLES` samples, which bounds the memory for triangles."""
+    first = 0
+    while first < len(start) - 1:
+        last = max(int(np.searchsorted(start, start[first] + BATCH_SAMPLES)), first + 1)
+        yield first, min(last, len(start) - 1)
+        first = last
+
+
+@dataclass(frozen=True, eq=False)
+class _FreeSpace:
+    """Enclosures without the buildings whose outlines become lines: no bisector is needed inside those."""
+
+    enclosures: GeometryArray
+    outlined: shapely.STRtree
 
     @classmethod
-    def with_border(cls, xy: FloatArray, label: IntArray, needs_outline: BoolArray, border: FloatArray) -> "Samples":
-        """Return the samples of outlines and of the border; a border sample has the label of the nearest outline."""
-        nearest = cKDTree(xy).query(border)[1]
-        on_drawn_line = np.concatenate([needs_outline, np.ones(len(border), dtype=np.bool_)])
-        return cls(np.concatenate([xy, border]), np.concatenate([label, label[nearest]]), on_drawn_line)
+    def of(cls, footprints: Footprints, enclosures: Enclosures) -> "_FreeSpace":
+        shapely.prepare(enclosures.shapes)
+        return cls(enclosures.shapes, shapely.STRtree(footprints.shapes[footprints.needs_outline]))
+
+    def contains(self, xy: FloatArray, enclosure: IntArray) -> BoolArray:
+        """Return whether each point is in the free space of its enclosure."""
+        is_free = np.asarray(shapely.contains_xy(self.enclosures[enclosure], xy))
+        is_free[self.outlined.query(shapely.points(xy), predicate="intersects")[0]] = False
+        return is_free
 
 
-def _bisect_samples(samples: Samples, free_space: shapely.Geometry) -> GeometryArray:
-    """Return lines between the samples of different labels, within the free space of an enclosure."""
-    corners = Delaunay(samples.xy - samples.xy.mean(axis=0)).simplices
-    after = np.roll(corners, -1, axis=1)
-    differs = samples.label[corners] != samples.label[after]
-    is_mixed = differs.any(axis=1)
-    corners, after, differs = corners[is_mixed], after[is_mixed], differs[is_mixed]
-    used = ~samples.on_drawn_line[corners].all(axis=1)
-    centre = samples.xy[corners].mean(axis=1)
-    used[~used] = shapely.contains_xy(free_space, centre[~used])
-    middle = (samples.xy[corners] + samples.xy[after]) / 2
-    segments = shapely.linestrings(_bisector_segments(centre[used], differs[used], middle[used]))
-    merged = shapely.line_merge(shapely.multilinestrings(segments))
-    return np.asarray(shapely.get_parts(shapely.simplify(merged, SIMPLIFY_TOLERANCE_M)))
+def _bisect_samples(samples: _Samples, free_space: _FreeSpace, first: int, last: int) -> GeometryArray:
+    """Return lines between the samples of different labels, within the free space of each of some enclosures."""
+    corners, across, enclosure = _triangulate(samples, first, last)
+    differs = samples.label[corners] != samples.label[np.roll(corners, -1, axis=1)]
+    arms = differs.sum(axis=1, dtype=np.int8)
+    on_line = np.flatnonzero((arms > 0) & samples.on_drawn_line[corners].all(axis=1))
+    centre = samples.xy[corners[on_line]].mean(axis=1)
+    arms[on_line[~free_space.contains(centre, enclosure[on_line])]] = 0
+    chains = follow_bisectors(Triangles(samples.xy, corners, across, differs, arms))
+    line = np.repeat(np.arange(len(chains.triangle)), np.diff(chains.first))
+    lines = shapely.linestrings(chains.xy, indices=line)
+    return _simplify_lines(np.asarray(lines), enclosure[chains.triangle])
 
 
-def _bisector_segments(centre: FloatArray, differs: BoolArray, middle: FloatArray) -> FloatArray:
-    """Return the ends of segments: side to side in triangles with two labels, centre to sides in those with three."""
-    two, three = differs.sum(axis=1) == 2, differs.sum(axis=1) == 3
-    across = middle[two][differs[two]].reshape(-1, 2, 2)
-    spokes = np.stack([np.repeat(centre[three], 3, axis=0), middle[three].reshape(-1, 2)], axis=1)
-    return np.concatenate([across, spokes])
+def _triangulate(samples: _Samples, first: int, last: int) -> tuple[NDArray[np.int32], NDArray[np.int32], IntArray]:
+    """Return the corners of triangles, the triangles across their sides, and their enclosures."""
+    corners, across, count = [], [], 0
+    for number in range(first, last):
+        xy = samples.xy[samples.start[number] : samples.start[number + 1]]
+        found = Delaunay(xy - xy.mean(axis=0))
+        corners.append(found.simplices + np.int32(samples.start[number]))
+        neighbours = np.roll(found.neighbors, 1, axis=1)  # opposite of a corner is the side after the next
+        across.append(np.where(neighbours < 0, -1, neighbours + np.int32(count)))
+        count += len(found.simplices)
+    enclosure = np.repeat(samples.enclosure[first:last], [len(each) for each in corners])
+    return np.concatenate(corners), np.concatenate(across), enclosure
+
+
+def _simplify_lines(lines: GeometryArray, enclosure: IntArray) -> GeometryArray:
+    """Return simplified lines; those of an enclosure are simplified together, so that none crosses another."""
+    if not len(lines):
+        return lines
+    order = np.argsort(enclosure, kind="stable")
+    group = np.unique(enclosure[order], return_inverse=True)[1].ravel()
+    together = shapely.multilinestrings(lines[order], indices=group)
+    return np.asarray(shapely.get_parts(shapely.simplify(together, SIMPLIFY_TOLERANCE_M)))

@@ -6,7 +6,7 @@ import numpy as np
 import shapely
 
 from gridmap.core.array_types import BoolArray, FloatArray, GeometryArray, IntArray
-from gridmap.core.land.adjacency import Edges, shared_edges
+from gridmap.core.land.arrangement.adjacency import Edges, shared_edges
 
 SIDES = ("east", "south", "west", "north")
 OUTSIDE = -1

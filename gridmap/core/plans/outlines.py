@@ -5,7 +5,7 @@ import numpy as np
 import shapely
 
 from gridmap.core.array_types import BoolArray, FloatArray, GeometryArray, IntArray
-from gridmap.core.land.adjacency import Edges
+from gridmap.core.land.arrangement.adjacency import Edges
 from gridmap.core.land.borders import LINE_TOLERANCE_M
 from gridmap.core.land.town import Town
 from gridmap.core.plans.border_edges import find_shared_edges

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gridmap.core.array_types import IntArray
-from gridmap.core.land.adjacency import shared_edges
+from gridmap.core.land.arrangement.adjacency import shared_edges
 from gridmap.core.land.borders import Borders
 from gridmap.core.land.build import LandCoverage
 from gridmap.core.plans.carried_plan import CarriedPlan, FormerPlan, carry_plan

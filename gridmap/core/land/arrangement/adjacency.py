@@ -6,10 +6,7 @@ import numpy as np
 import shapely
 
 from gridmap.core.array_types import BoolArray, FloatArray, GeometryArray, IntArray
-from gridmap.core.land.noding import COORDINATE_PRECISION_M
-
-STEPS_PER_M = round(1 / COORDINATE_PRECISION_M)
-"""Vertices are compared on the grid on which they were noded."""
+from gridmap.core.land.arrangement.noding import STEPS_PER_M
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,7 +68,7 @@ def shared_edges(faces: GeometryArray) -> Edges:
 
 
 def _vertex_ids(xy: FloatArray) -> IntArray:
-    """Return a number per vertex; vertices with the same coordinates have the same number."""
+    """Return a number per vertex; vertices with the same coordinates, on the grid of noding, have the same number."""
     steps = np.round(xy * STEPS_PER_M).astype(np.int64)
     steps -= steps.min(axis=0) if len(steps) else 0
     key = steps[:, 0] * (steps[:, 1].max(initial=0) + 1) + steps[:, 1]
