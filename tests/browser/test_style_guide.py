@@ -133,6 +133,14 @@ def test_values_of_cards_end_at_the_edge_also_below_a_long_label(app: Flask, ope
     assert not is_too_wide(page)
 
 
+def test_english_words_of_labels_are_not_broken_on_cards(app: Flask, open_page: OpenPage) -> None:
+    page = open_page(app, "/style-guide", PHONE, locale="en")
+    heights = "cells => cells.map(cell => { cell.dataset.label = 'Households'; return cell.offsetHeight; })"
+    measured = page.locator(".as-cards td.number").evaluate_all(heights)
+    assert measured
+    assert max(measured) < 40  # one line; two lines have 56 and more
+
+
 def test_all_panels_are_visible_without_scripts(app: Flask, open_page: OpenPage) -> None:
     page = open_page(app, "/style-guide", java_script_enabled=False)
     assert page.locator("[role=tabpanel]:visible").count() == 2
