@@ -6,7 +6,7 @@ import shapely
 from pyproj import CRS, Proj
 from pyproj.exceptions import CRSError, ProjError
 
-from gridmap.core.geodesy.transformers import find_transformer
+from gridmap.core.geodesy.transformers import find_transformer, find_utm_crs
 
 MAX_SCALE_ERROR = 0.01
 
@@ -26,8 +26,8 @@ def choose_metric_crs(layer: gpd.GeoDataFrame) -> CRS | None:
     """Choose the CRS in metres for all computations on a town.
 
     A projected CRS whose metres are true to within 1 % at the town is kept, so that borders are written exactly as they
-    were read. For degrees, feet and Web Mercator (whose metre at 60° north is half a metre), the UTM zone that
-    geopandas estimates is used instead.
+    were read. For degrees, feet and Web Mercator (whose metre at 60° north is half a metre), the UTM zone of
+    the middle is used instead.
 
     Parameters
     ----------
@@ -41,7 +41,8 @@ def choose_metric_crs(layer: gpd.GeoDataFrame) -> CRS | None:
     """
     crs: CRS = layer.crs.to_2d()
     try:
-        return crs if _has_true_metres(crs, centre_lonlat(layer)) else CRS(layer.estimate_utm_crs())
+        centre = centre_lonlat(layer)
+        return crs if _has_true_metres(crs, centre) else find_utm_crs(*centre)
     except (RuntimeError, ValueError, CRSError, ProjError):
         return None
 

@@ -10,6 +10,7 @@ import shapely
 
 from gridmap.core.array_types import BoolArray, GeometryArray
 from gridmap.core.geodesy.datums import Datum, convert_datum
+from gridmap.core.geodesy.transformers import find_utm_crs
 
 MAX_BUILDINGS = 2_000
 """Buildings to look at: enough to see 1 % of misfits, and fast in a city."""
@@ -144,7 +145,8 @@ class _Fit:
         half_width_m: float,
     ) -> None:
         self.sample = buildings.iloc[:: max(1, len(buildings) // MAX_BUILDINGS)].geometry
-        self.crs = communities.estimate_utm_crs()
+        west, south, east, north = communities.total_bounds
+        self.crs = find_utm_crs((west + east) / 2, (south + north) / 2)
         self.has_streets = not streets.empty
         outlines, lines = (layer.to_crs(self.crs).geometry.to_numpy() for layer in (communities, streets))
         land = SurroundingLand(outlines, lines, half_width_m)
