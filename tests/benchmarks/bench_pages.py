@@ -7,7 +7,6 @@ cached from an earlier visit. The worker's page opens at 360 px with the process
 """
 
 import argparse
-import shutil
 import sys
 from collections.abc import Sequence
 from statistics import median
@@ -17,6 +16,7 @@ from playwright.sync_api import Browser, sync_playwright
 from tests.benchmarks.harness.demo_visitors import demo_passwords
 from tests.benchmarks.harness.measure import Row, check_target, print_report
 from tests.benchmarks.harness.run_service import RunningService, temporary_service
+from tests.chromium import find_chromium
 
 RUNS, QUICK_RUNS = 5, 2
 MAP_READY = "#map[data-load-status=ready]"
@@ -55,7 +55,7 @@ def measure_page(browser: Browser, service: RunningService, page: tuple[str, str
 
 def measure_pages(service: RunningService, runs: int) -> Sequence[Row]:
     """Measure each page several times, after one visit that does not count."""
-    program = shutil.which("chromium") or shutil.which("chromium-browser")
+    program = find_chromium(full=True)
     if program is None:
         raise SystemExit("no chromium on this machine; install it to measure pages in a browser")
     with sync_playwright() as driver:

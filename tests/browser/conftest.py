@@ -3,7 +3,6 @@
 import hashlib
 import os
 import pickle
-import shutil
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -21,6 +20,7 @@ from waitress import wasyncore
 from gridmap.services.files.map import write_map_file
 from gridmap.serving.proxies.proxy_headers import TrustedProxies
 from gridmap.serving.web_process import WebServer
+from tests.chromium import find_chromium
 from tests.fixtures import result_files
 
 CHROMIUM_FLAGS = (
@@ -40,7 +40,7 @@ Layers = dict[str, gpd.GeoDataFrame]
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """Launch the installed Chromium."""
-    executable = shutil.which("chromium") or shutil.which("chromium-browser")
+    executable = find_chromium()
     if executable is None:
         pytest.skip("no chromium on this machine; install it to test pages in a browser")
     with sync_playwright() as driver:

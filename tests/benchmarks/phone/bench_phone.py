@@ -8,7 +8,6 @@ Figures are medians.
 """
 
 import argparse
-import shutil
 import socket
 import sys
 from collections.abc import Sequence
@@ -20,6 +19,7 @@ from playwright.sync_api import Browser, sync_playwright
 from tests.benchmarks.harness.demo_visitors import demo_passwords
 from tests.benchmarks.harness.measure import Row, check_target, print_report
 from tests.benchmarks.harness.run_service import RunningService, temporary_service
+from tests.chromium import find_chromium
 
 RUNS, QUICK_RUNS = 7, 2
 PATHS = {"worker's page": "/my-grid", "report an incident": "/my-grid/report"}
@@ -66,7 +66,7 @@ def measure_page(browser: Browser, cookies: Sequence[SetCookieParam], url: str) 
 
 def measure_pages(service: RunningService, url: str, runs: int) -> Sequence[Row]:
     """Measure each page several times, after one visit that does not count."""
-    program = shutil.which("chromium") or shutil.which("chromium-browser")
+    program = find_chromium(full=True)
     if program is None:
         raise SystemExit("no chromium on this machine; install it to measure pages in a browser")
     with sync_playwright() as driver:

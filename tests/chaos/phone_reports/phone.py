@@ -1,13 +1,14 @@
 """A worker's phone: a browser with a profile of its own, which may be killed, and the pages that the worker uses."""
 
 import os
-import shutil
 import signal
 import time
 from datetime import datetime
 from pathlib import Path
 
 from playwright.sync_api import BrowserContext, Error, Page, Playwright
+
+from tests.chromium import find_chromium
 
 FORM = "#report:not([hidden])"
 REFUSAL = "[data-refusal]:not([hidden])"
@@ -128,7 +129,7 @@ class Phone:
 
     def _open_tab(self) -> Page:
         if self.browser is None:
-            program = shutil.which("chromium") or shutil.which("chromium-browser")
+            program = find_chromium(full=True)
             flags = ["--no-sandbox", "--disable-gpu", "--disable-session-crashed-bubble"]
             self.browser = self.driver.chromium.launch_persistent_context(
                 str(self.profile), executable_path=program, args=flags, viewport={"width": 360, "height": 780}
