@@ -199,6 +199,16 @@ def test_communities_below_the_guideline_of_the_law_are_named_and_no_alarm(clien
     assert ",水果湖社区,800," in client.get("/planner/export/csv").text
 
 
+def test_buildings_that_a_move_finds_show_their_address(client: FlaskClient, owner_url: str) -> None:
+    change = "UPDATE building SET address = '中北路{}号' WHERE code = '{}'"
+    for number, code in ((1, "a"), (12, "b")):
+        query(owner_url, change.format(number, code))
+    key = latest_revision(owner_url, int(community_url(owner_url, "420106001002").rpartition("/")[2]))[0]
+    found = client.get(f"/planner/revisions/{key}/move?query=中北路12").text.split('class="search-results"')[1]
+    assert re.findall(r"<strong>(\w)</strong>", found) == ["b"]
+    assert re.search(r"264 households, grid \S+ · 中北路12号<", found)
+
+
 def test_borders_on_former_land_are_not_explained(client: FlaskClient, owner_url: str) -> None:
     url = community_url(owner_url, "420106001001")
     [first, *_] = borders_urls(client, url)
