@@ -68,6 +68,15 @@ class RadiusLimit(NamedTuple):
     homes: FloatArray
     radius_m: float
 
+    def subset(self, nodes: IntArray) -> "RadiusLimit":
+        """Return the limit for some of the nodes, in their order."""
+        counts = np.diff(self.first)[nodes]
+        first = np.r_[0, np.cumsum(counts)].astype(np.int64)
+        homes = np.arange(first[-1]) + np.repeat(self.first[nodes] - first[:-1], counts)
+        return RadiusLimit(
+            self.area[nodes], self.east[nodes], self.north[nodes], first, self.homes[homes], self.radius_m
+        )
+
 
 class NarrowingState(NamedTuple):
     """A plan while its grids become narrower.

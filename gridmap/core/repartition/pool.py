@@ -1,18 +1,20 @@
 """Pool of possible grids: those of some plans and their variants, each with the code that it would inherit."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.sparse import csr_array, vstack
 
-from gridmap.core.array_types import FloatArray, IntArray
+from gridmap.core.array_types import BoolArray, FloatArray, IntArray
 from gridmap.core.partition.graph import Graph
 from gridmap.core.plans.profile import Profile
 from gridmap.core.repartition.grid_variants import GridVariants, VariantBounds, list_variants
 from gridmap.core.repartition.present_graph import PresentGraph, count_out_of_range
 
 HASH_SEED = 20_261_130
+GRID_FIELDS = ("members", "code", "out_of_range", "moved", "border_m", "is_known", "far_homes")
+"""Fields of a pool with a value for each grid."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,6 +34,10 @@ class Pool:
         Households by which each is out of range, and households that come from other grids than that of its code.
     border_m : ndarray of float
         Half of the cost of its border; the other half is its neighbours'.
+    is_known : ndarray of bool
+        Whether each is a grid of one of the plans, so that a program with all of these has a solution.
+    far_homes : ndarray of int
+        Homes beyond the radius of the profile; 0 where that is not looked at.
     """
 
     present: PresentGraph
@@ -41,6 +47,13 @@ class Pool:
     out_of_range: IntArray
     moved: IntArray
     border_m: FloatArray
+    is_known: BoolArray
+    far_homes: IntArray
+
+    def select(self, grids: BoolArray) -> "Pool":
+        """Return the pool with some of its grids."""
+        chosen = {each: getattr(self, each)[grids] for each in GRID_FIELDS}
+        return replace(self, **chosen)
 
 
 def build_pool(
@@ -66,12 +79,15 @@ def build_pool(
     variants = [list_variants(net, plan, bounds) if number in varied else none for number, plan in enumerate(plans)]
     row_of_node = _group_nodes(plans, variants)
     graph = present.graph.contract(row_of_node)
-    sets = _distinct_sets([_as_sets(*each, row_of_node) for each in zip(plans, variants, strict=True)], bounds, graph)
+    listed = [_as_sets(*each, row_of_node) for each in zip(plans, variants, strict=True)]
+    is_known = [np.arange(each.shape[0]) <= plan.max() for each, plan in zip(listed, plans, strict=True)]
+    sets, known = _distinct_sets(csr_array(vstack(listed)), np.concatenate(is_known), bounds, graph)
     at_home = sum_up(row_of_node, present.home, present.graph.weight)
     chosen, code, moved = _inherit_codes(sets, at_home, max_moved)
     members = sets[chosen]
     out = count_out_of_range((members @ graph.weight).astype(np.int64), profile)
-    return Pool(present, row_of_node, members, code, out, moved, _half_borders(members, graph))
+    borders, none_far = _half_borders(members, graph), np.zeros(len(code), dtype=np.int64)
+    return Pool(present, row_of_node, members, code, out, moved, borders, known[chosen], none_far)
 
 
 def _group_nodes(plans: Sequence[IntArray], variants: Sequence[GridVariants]) -> IntArray:
@@ -94,15 +110,22 @@ def _as_sets(plan: IntArray, variants: GridVariants, row_of_node: IntArray) -> c
     return csr_array(vstack([grids, grids[variants.grid] + change]))
 
 
-def _distinct_sets(sets: Sequence[csr_array], bounds: VariantBounds, graph: Graph) -> csr_array:
-    """Return each set within the bounds once; sets are told apart by random numbers that their rows add up to."""
-    joined = csr_array(vstack(sets))
-    joined.eliminate_zeros()
-    households = joined @ graph.weight
-    joined = joined[(households >= bounds.minimum) & (households <= bounds.maximum)]
-    keys = joined @ np.random.default_rng(HASH_SEED).random(len(graph))
-    _, first = np.unique(np.round(keys, 9), return_index=True)
-    return joined[np.sort(first)]
+def _distinct_sets(
+    sets: csr_array, is_known: BoolArray, bounds: VariantBounds, graph: Graph
+) -> tuple[csr_array, BoolArray]:
+    """Return each set within the bounds once, and whether it is known in one of its places.
+
+    Sets are told apart by random numbers that their rows add up to.
+    """
+    sets.eliminate_zeros()
+    households = sets @ graph.weight
+    fits = (households >= bounds.minimum) & (households <= bounds.maximum)
+    sets, is_known = sets[fits], is_known[fits]
+    keys = np.round(sets @ np.random.default_rng(HASH_SEED).random(len(graph)), 9)
+    _, first, number = np.unique(keys, return_index=True, return_inverse=True)
+    known = np.bincount(number.ravel(), is_known, len(first)) > 0
+    order = np.argsort(first)
+    return sets[first[order]], known[order]
 
 
 def sum_up(rows: IntArray, labels: IntArray, weight: IntArray) -> csr_array:

@@ -25,14 +25,17 @@ from gridmap.core.repartition.pool import Pool, sum_up
 
 OUT_OF_RANGE_COST = 10_000.0
 """Cost of a household out of range, in households that move: more than a community has."""
-NO_GRID_COST = 1e7
+FAR_HOME_COST = 1e6
+"""Cost of a home beyond the radius: more than that of the households out of range around it."""
+NO_GRID_COST = 1e8
 """Cost of a node that is in no grid; only the relaxed program knows it, until enough grids are in it."""
 MAX_BRANCHES = 500
 """Nodes of the search tree of a program; counted, so that the result does not depend on the speed of the machine."""
 FIRST_COLUMNS, ADDED_COLUMNS, MAX_ROUNDS = 500, 1_000, 60
 """Grids in the relaxed program at first, and those added in each of its rounds."""
-MAX_COLUMNS = 6_000
-"""Grids in the program, at most: those that the prices favour most."""
+MAX_COLUMNS, COLUMNS_OF_ROW = 3_000, 20
+"""Grids in the program: those that the prices favour most, and at least so many for each node that may be in them.
+Prices alone favour grids in the same places, which cover no land together."""
 TOLERANCE = 1e-6
 
 
@@ -48,7 +51,8 @@ class _Program:
     limits : csc_array
         Rows that `most` limits: every code in one grid at most, groups in few grids, few moves.
     most : ndarray of float
-    is_grid : ndarray of bool, one per column
+    is_grid, is_kept : ndarray of bool, one per column
+        Grids, and columns that no selection leaves out: grids of known plans, and all that are no grids.
     """
 
     cost: FloatArray
@@ -56,11 +60,12 @@ class _Program:
     limits: csc_array
     most: FloatArray
     is_grid: BoolArray
+    is_kept: BoolArray
 
     def select(self, columns: IntArray) -> "_Program":
         """Return the program with some of its columns."""
         cover, limits = self.cover[:, columns], self.limits[:, columns]
-        return _Program(self.cost[columns], cover, limits, self.most, self.is_grid[columns])
+        return _Program(self.cost[columns], cover, limits, self.most, self.is_grid[columns], self.is_kept[columns])
 
 
 class _Relaxation(NamedTuple):
@@ -91,17 +96,25 @@ def solve_pools(
     """
     program = _join_programs([_write_program(pool, weights) for pool in pools], pools, max_moved)
     relaxed = _relax(program)
-    useful = np.flatnonzero((relaxed.excess <= upper - relaxed.cost + TOLERANCE) | ~program.is_grid)
-    if len(useful) > MAX_COLUMNS:
-        excess = np.where(program.is_grid, relaxed.excess, -np.inf)[useful]
-        useful = np.sort(useful[np.argsort(excess, kind="stable")[:MAX_COLUMNS]])
+    chosen = _choose_columns(program, relaxed, upper)
     used = np.zeros(len(program.cost), dtype=np.bool_)
-    used[useful] = _solve(program.select(useful))
+    used[chosen] = _solve(program.select(chosen))
     if not used.any():
         return None
+    used = used[program.is_grid]
     first = np.cumsum([0, *(len(pool.code) for pool in pools)])
-    grids = used[program.is_grid]
-    return [_as_plan(pool, grids[start : start + len(pool.code)]) for pool, start in zip(pools, first, strict=False)]
+    return [_as_plan(pool, used[start : start + len(pool.code)]) for pool, start in zip(pools, first, strict=False)]
+
+
+def _choose_columns(program: _Program, relaxed: _Relaxation, upper: float) -> IntArray:
+    """Return the columns that a plan below a cost may have: those that the prices favour, and those always kept."""
+    useful = np.flatnonzero((relaxed.excess <= upper - relaxed.cost + TOLERANCE) & program.is_grid)
+    useful = useful[np.argsort(relaxed.excess[useful], kind="stable")]
+    rows = csr_array(program.cover[:, useful])
+    rows.sort_indices()
+    place = np.arange(len(rows.indices)) - np.repeat(rows.indptr[:-1], np.diff(rows.indptr))
+    best_of_row = useful[rows.indices[place < COLUMNS_OF_ROW]]
+    return np.unique(np.concatenate([useful[:MAX_COLUMNS], best_of_row, np.flatnonzero(program.is_kept)]))
 
 
 def _solve(program: _Program) -> BoolArray:
@@ -114,7 +127,7 @@ def _solve(program: _Program) -> BoolArray:
             LinearConstraint(program.cover, 1.0, 1.0),
             LinearConstraint(program.limits, -np.inf, program.most),
         ],
-        options={"node_limit": MAX_BRANCHES},
+        options={"node_limit": MAX_BRANCHES, "mip_rel_gap": 0.0},
     )
     return np.zeros(len(program.cost), dtype=np.bool_) if found.x is None else np.asarray(found.x > 0.5)
 
@@ -122,8 +135,7 @@ def _solve(program: _Program) -> BoolArray:
 def _relax(program: _Program) -> _Relaxation:
     """Solve the relaxed program by adding the columns that the prices favour, until there are none."""
     share = program.cost / np.maximum(program.cover.sum(axis=0), 1)
-    chosen = np.sort(np.r_[np.argsort(share, kind="stable")[:FIRST_COLUMNS], np.flatnonzero(~program.is_grid)])
-    chosen = np.unique(chosen)
+    chosen = np.union1d(np.argsort(share, kind="stable")[:FIRST_COLUMNS], np.flatnonzero(program.is_kept))
     for _ in range(MAX_ROUNDS):
         cost, excess = _price(program, chosen)
         added = np.flatnonzero(excess < -TOLERANCE)
@@ -152,12 +164,14 @@ def _join_programs(programs: Sequence[_Program], pools: Sequence[Pool], max_move
     """Return one program of several, with their common limit of moves."""
     cover, limits = (block_diag([getattr(each, name) for each in programs]) for name in ("cover", "limits"))
     most = np.concatenate([each.most for each in programs])
-    cost, is_grid = (np.concatenate([getattr(each, name) for each in programs]) for name in ("cost", "is_grid"))
+    cost, is_grid, is_kept = (
+        np.concatenate([getattr(each, name) for each in programs]) for name in ("cost", "is_grid", "is_kept")
+    )
     if max_moved is not None:
         moved = np.zeros(len(cost))
         moved[is_grid] = np.concatenate([pool.moved for pool in pools])
         limits, most = vstack([limits, moved[None, :]]), np.append(most, float(max_moved))
-    return _Program(cost, csc_array(cover), csc_array(limits), most, is_grid)
+    return _Program(cost, csc_array(cover), csc_array(limits), most, is_grid, is_kept)
 
 
 def _write_program(pool: Pool, weights: RepartitionWeights) -> _Program:
@@ -167,13 +181,15 @@ def _write_program(pool: Pool, weights: RepartitionWeights) -> _Program:
     codes, homes = np.flatnonzero(pool.code >= 0), pool.present.home.max() + 1
     code_rows = csr_array((np.ones(len(codes)), (pool.code[codes], codes)), shape=(homes, count))
     excess = vstack([csr_array((homes, groups)), -eye_array(groups)])
-    cost = OUT_OF_RANGE_COST * pool.out_of_range + pool.moved + weights.border_m * pool.border_m
+    cost = FAR_HOME_COST * pool.far_homes + OUT_OF_RANGE_COST * pool.out_of_range
+    cost = cost + pool.moved + weights.border_m * pool.border_m
     return _Program(
         np.r_[cost, np.full(groups, weights.cut)],
         csc_array(hstack([pool.members.T, csr_array((pool.members.shape[1], groups))])),
         csc_array(hstack([vstack([code_rows, touched.T]), excess])),
         np.r_[np.ones(homes), grids_today],
         np.r_[np.ones(count), np.zeros(groups)] > 0,
+        np.r_[pool.is_known, np.ones(groups, dtype=np.bool_)],
     )
 
 

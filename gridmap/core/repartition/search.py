@@ -1,5 +1,6 @@
 """Search for a plan of one component from the grids of today: windows with a price on moves, then the pool program."""
 
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -13,7 +14,7 @@ from gridmap.core.partition.search import BUDGETS, GraphPlan, GraphSearch, build
 from gridmap.core.partition.windows import WindowBudget, improve_by_windows
 from gridmap.core.plans.profile import CostWeights, Profile
 from gridmap.core.repartition.figures import RepartitionWeights
-from gridmap.core.repartition.pool import build_pool
+from gridmap.core.repartition.pool import Pool, build_pool
 from gridmap.core.repartition.present_graph import (
     PresentGraph,
     border_prices,
@@ -24,10 +25,10 @@ from gridmap.core.repartition.program import OUT_OF_RANGE_COST, solve_pools
 from gridmap.core.vocabulary import SearchEffort
 
 WINDOWS = WindowBudget(rounds=200, patience=60, nodes=12)
-MOVE_SHARES = (1.0, 0.1, 1.0, 0.03)
+MOVE_SHARES = (1.0, 0.1, 0.03, 0.01, 0.003)
 """Cost of a household that moves, as a share of the true one, in each run of windows: cheap moves lead to other plans,
-which the program combines with the rest."""
-POOL_ROUNDS = 2
+which windows at the true cost improve and the program combines with the rest."""
+POOL_ROUNDS = 5
 """Programs in a row, at most; each has the variants of the plan that the one before found."""
 MAX_ROUNDS, ROUND_NODES = 4, 800
 """Rounds of windows and programs, at most, and nodes of all rounds together: rounds cost little in small graphs."""
@@ -44,15 +45,16 @@ class SearchSettings(NamedTuple):
     weights : RepartitionWeights
     seed : int
     effort : SearchEffort
-    is_everywhere : bool
-        Whether sound grids may change for shorter borders, too, and not only for grids out of range.
     """
 
     profile: Profile
     weights: RepartitionWeights
     seed: int = 0
     effort: SearchEffort = SearchEffort.DEFAULT
-    is_everywhere: bool = False
+
+    def at_price(self, border_m: float) -> "SearchSettings":
+        """Return the settings with another price of a metre of border, in households that move."""
+        return self._replace(weights=replace(self.weights, border_m=border_m))
 
 
 def repartition_graph(present: PresentGraph, settings: SearchSettings) -> GraphPlan:
@@ -78,8 +80,6 @@ def repartition_graph(present: PresentGraph, settings: SearchSettings) -> GraphP
     [True, True, True, True, True, False, False, False]
     """
     plan = renumber_grids(present.start())
-    if settings.is_everywhere:
-        plan = PlanSearch(present, settings).improve(plan)
     for distance in (*DISTANCES, len(plan)):
         nodes = _nodes_around(present.graph, plan, _grids_out_of_range(present, plan, settings.profile), distance)
         if not len(nodes):
@@ -171,7 +171,7 @@ class PlanSearch:
         """
         plans, best = [plan], plan
         for number in range(min(max(ROUND_NODES // len(plan), 1), MAX_ROUNDS)):
-            found = self._improve_once(plans, best, self.settings.seed + number * len(MOVE_SHARES))
+            found = self._improve_once(plans, best, self.settings.seed + number * 2 * len(MOVE_SHARES))
             if number and self.rank(found) >= self.rank(best):
                 break
             plans, best = [*plans, found], found
@@ -180,11 +180,12 @@ class PlanSearch:
     def _improve_once(self, plans: list[IntArray], start: IntArray, seed: int) -> IntArray:
         """Return the best plan of windows from one plan and of the pool; add what windows find to the plans."""
         for number, share in enumerate(MOVE_SHARES):
-            plans.append(self._improve_by_windows(start, share, seed + number))
+            found = self.improve_by_windows(start, share, seed + 2 * number)
+            plans.extend([found, self.improve_by_windows(found, 1.0, seed + 2 * number + 1)])
         best = min(plans, key=self.rank)
         for _ in range(POOL_ROUNDS):
             found = self._choose_from_pool(plans, best)
-            if found is None or self.rank(found) >= self.rank(best):
+            if found is best:
                 break
             best = found
         return best
@@ -193,17 +194,23 @@ class PlanSearch:
         """Return the key by which plans are compared; the least is the best."""
         return measure_plan(self.present, plan, self.settings.profile).rank(self.settings.weights)
 
-    def _improve_by_windows(self, plan: IntArray, share: float, seed: int) -> IntArray:
+    def improve_by_windows(self, plan: IntArray, share: float, seed: int) -> IntArray:
+        """Return a plan that windows have improved, where a household that moves costs a share of its true cost."""
         value = SetValue(self.objective, share * self.scale)
         return renumber_grids(improve_by_windows(self.priced, value, plan, self.present.home, WINDOWS, seed))
 
-    def _choose_from_pool(self, plans: list[IntArray], best: IntArray) -> IntArray | None:
-        """Return the plan of the pool program; no grid of a better plan takes in more than the best one costs."""
+    def _choose_from_pool(self, plans: list[IntArray], best: IntArray) -> IntArray:
+        """Return the best plan of the pool, no grid of which takes in more than the best one so far costs."""
         profile = self.settings.profile
         households = np.bincount(best, self.present.graph.weight).astype(np.int64)
         slack = int(count_out_of_range(households, profile).max())
-        out, cost = self.rank(best)
+        cost = self.rank(best)[1]
         max_moved = profile.maximum if slack else min(int(cost), profile.maximum)
-        pool = build_pool(self.present, [*plans, best], profile, max_moved, slack)
+        return self.choose(build_pool(self.present, [*plans, best], profile, max_moved, slack), best)
+
+    def choose(self, pool: Pool, known: IntArray) -> IntArray:
+        """Return the best plan of a pool, or the known one where the program finds none that is better."""
+        out, cost = self.rank(known)
         found = solve_pools([pool], self.settings.weights, OUT_OF_RANGE_COST * out + cost)
-        return renumber_grids(found[0]) if found else None
+        plan = renumber_grids(found[0]) if found else known
+        return plan if self.rank(plan) < self.rank(known) else known

@@ -21,7 +21,7 @@ from gridmap.core.plans.plan import GridPlan
 from gridmap.core.progress import Progress, ignore_progress
 from gridmap.core.repartition.combined_plan import ComponentPlan, combine_plans
 from gridmap.core.repartition.figures import PlanFigures
-from gridmap.core.repartition.limited_moves import limit_moves
+from gridmap.core.repartition.limited_moves import UnlimitedPlan, limit_moves
 from gridmap.core.repartition.narrow import narrow_plan
 from gridmap.core.repartition.present_graph import count_new_cuts, count_out_of_range
 from gridmap.core.repartition.present_plan import (
@@ -32,6 +32,7 @@ from gridmap.core.repartition.present_plan import (
     group_atoms,
 )
 from gridmap.core.repartition.search import SearchSettings, repartition_graph
+from gridmap.core.repartition.tradeoffs import find_tradeoffs
 from gridmap.core.vocabulary import GridKind
 
 MIN_CELL_WEIGHT = 1e-3
@@ -101,8 +102,43 @@ class TownSearch:
         progress : Progress
             Called after each component.
         """
+        return self.find_all(settings, (), max_moved, progress)[0]
+
+    def find_all(
+        self,
+        settings: SearchSettings,
+        prices: Sequence[float],
+        max_moved: int | None = None,
+        progress: Progress = ignore_progress,
+    ) -> list[Repartition]:
+        """Return the plan of `find`, and one for each price of border; all of them share one search.
+
+        Parameters
+        ----------
+        settings : SearchSettings
+        prices : sequence of float
+            Households that a metre of border is worth in the further plans.
+        max_moved : int, optional
+            Households that may get another grid, in the whole town, in each plan.
+        progress : Progress
+            Called after each component.
+        """
         components = [each for community in self.communities for each in community.components]
-        found = self._search(components, settings, progress)
+        found = self._search(components, settings, prices, progress)
+        every = [settings, *(settings.at_price(price) for price in prices)]
+        return [
+            self._combine(components, [plans[number] for plans in found], own, max_moved)
+            for number, own in enumerate(every)
+        ]
+
+    def _combine(
+        self,
+        components: Sequence[PresentComponent],
+        found: Sequence[GraphPlan],
+        settings: SearchSettings,
+        max_moved: int | None,
+    ) -> Repartition:
+        """Return the plan of the town from those of its components."""
         plans = [ComponentPlan(*each) for each in zip(components, found, strict=True)]
         if max_moved is not None:
             plans = _limit_plans(plans, settings, max_moved)
@@ -114,14 +150,18 @@ class TownSearch:
         return Repartition(plan, codes, figures, sum(map(_count_far_homes, plans)))
 
     def _search(
-        self, components: Sequence[PresentComponent], settings: SearchSettings, progress: Progress
-    ) -> list[GraphPlan]:
-        """Search the components in threads: the kernels release the GIL."""
+        self,
+        components: Sequence[PresentComponent],
+        settings: SearchSettings,
+        prices: Sequence[float],
+        progress: Progress,
+    ) -> list[list[GraphPlan]]:
+        """Search the components in threads: the kernels release the GIL. Return the plans of each."""
         threads, plans = ThreadPoolExecutor(max(self.settings.jobs, 1)), []
         progress(STEP, 0, len(components))
         try:
-            for plan in threads.map(partial(_search_component, settings), components):
-                plans.append(plan)
+            for found in threads.map(partial(_search_component, settings, prices), components):
+                plans.append(found)
                 progress(STEP, len(plans), len(components))
         finally:
             threads.shutdown(wait=False, cancel_futures=True)
@@ -164,10 +204,17 @@ class TownSearch:
         return float(self.settings.weights.border_cost(borders.length[cut]).sum())
 
 
-def _search_component(settings: SearchSettings, component: PresentComponent) -> GraphPlan:
+def _search_component(
+    settings: SearchSettings, prices: Sequence[float], component: PresentComponent
+) -> list[GraphPlan]:
+    """Return the plan of a component that moves the fewest households, and one for each price of border."""
     if component.is_oversize:
-        return GraphPlan(np.zeros(len(component.present.graph), dtype=np.int64), {})
-    return narrow_plan(component.present, component.limit, repartition_graph(component.present, settings), settings)
+        return [GraphPlan(np.zeros(len(component.present.graph), dtype=np.int64), {})] * (1 + len(prices))
+    present = component.present
+    found = repartition_graph(present, settings)
+    plans = [found, *find_tradeoffs(present, found, settings, prices)]
+    every = [settings, *(settings.at_price(price) for price in prices)]
+    return [narrow_plan(present, component.limit, *each) for each in zip(plans, every, strict=True)]
 
 
 def _count_far_homes(plan: ComponentPlan) -> int:
@@ -178,8 +225,11 @@ def _count_far_homes(plan: ComponentPlan) -> int:
 def _limit_plans(plans: Sequence[ComponentPlan], settings: SearchSettings, max_moved: int) -> list[ComponentPlan]:
     """Return plans that together move at most a number of households; today's grids where no more may change."""
     chosen = [number for number, each in enumerate(plans) if not each.component.is_oversize]
-    presents = [plans[number].component.present for number in chosen]
-    found = limit_moves(presents, [plans[number].plan.grid for number in chosen], settings, max_moved)
+    unlimited = [
+        UnlimitedPlan(each.component.present, each.plan.grid, each.component.limit)
+        for each in (plans[number] for number in chosen)
+    ]
+    found = limit_moves(unlimited, settings, max_moved)
     limited = list(plans)
     for number, grid in zip(chosen, found, strict=True):
         if not np.array_equal(grid, plans[number].plan.grid):

@@ -56,3 +56,17 @@ def test_no_alternative_is_wider_than_the_first_plan() -> None:
     plans = find_alternatives(search, settings.search(), 4)
     assert {plan.far_homes for plan in plans} == {0}
     assert np.all([plan.figures.out_of_range == 0 for plan in plans])
+
+
+TWO_ROWS = town("ABCDEFGHIJKL", gap=0, households=dict.fromkeys("ABCDEFGHIJKL", 100))
+"""ABCD and GHIJ are too wide for 30 m; each is narrowed by one building that moves."""
+
+
+@pytest.mark.parametrize(
+    ("max_moved", "moved", "far_homes"), [(99, 0, 4), (100, 100, 2), (199, 100, 2), (200, 200, 0), (None, 200, 0)]
+)
+def test_moves_that_are_allowed_are_spent_on_grids_that_are_too_wide(
+    max_moved: int | None, moved: int, far_homes: int
+) -> None:
+    found = repartition(TWO_ROWS, within(30.0, max_moved=max_moved), X="ABCD", Y="EF", Z="GHIJ", W="KL")
+    assert (found.figures.moved, found.far_homes) == (moved, far_homes)

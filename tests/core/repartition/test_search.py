@@ -8,10 +8,13 @@ from hypothesis import strategies as st
 from gridmap.core.array_types import IntArray
 from gridmap.core.partition.graph import Graph
 from gridmap.core.plans.profile import Profile
+from gridmap.core.repartition import program
 from gridmap.core.repartition.figures import RepartitionWeights
 from gridmap.core.repartition.grid_variants import VariantBounds, list_variants
-from gridmap.core.repartition.limited_moves import limit_moves
+from gridmap.core.repartition.limited_moves import UnlimitedPlan, limit_moves
+from gridmap.core.repartition.pool import build_pool
 from gridmap.core.repartition.present_graph import PresentGraph, count_new_cuts, measure_plan
+from gridmap.core.repartition.program import solve_pools
 from gridmap.core.repartition.search import SearchSettings, repartition_graph
 from tests.benchmarks.present.proven_minimum import Case, count_moved, find_least_moved
 from tests.core.partition.test_search import is_contiguous, lattice_graph
@@ -73,9 +76,19 @@ def test_a_group_counts_as_newly_cut_only_beyond_the_grids_that_it_is_in_today()
 def test_no_more_households_move_than_may(max_moved: int, moved: int) -> None:
     present = PresentGraph(row(100, 50, 50, 250), grids("0111"))
     plan = repartition_graph(present, SETTINGS).grid
-    (limited,) = limit_moves([present], [plan], SETTINGS, max_moved)
+    (limited,) = limit_moves([UnlimitedPlan(present, plan)], SETTINGS, max_moved)
     assert measure_plan(present, plan, PROFILE).moved == 100
     assert measure_plan(present, limited, PROFILE).moved == moved
+
+
+def test_a_program_of_more_grids_than_it_may_have_finds_a_plan(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The grids that prices favour cover no land together: those of known plans do."""
+    monkeypatch.setattr(program, "MAX_COLUMNS", 1)
+    monkeypatch.setattr(program, "COLUMNS_OF_ROW", 0)
+    present = PresentGraph(lattice_graph(6, 4, 5), np.repeat(np.arange(4), 6))
+    plan = present.start()
+    pool = build_pool(present, [plan], Profile(100, 400), 400, 400)
+    assert solve_pools([pool], RepartitionWeights(), np.inf) is not None
 
 
 @settings(derandomize=True, deadline=None, max_examples=10)

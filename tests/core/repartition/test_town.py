@@ -11,9 +11,10 @@ from gridmap.core.partition.partition import PartitionSettings, partition_town
 from gridmap.core.plans.measures import grid_polygons
 from gridmap.core.plans.plan import ExceptionCertificate
 from gridmap.core.plans.rules import find_violations
+from gridmap.core.repartition.alternatives import find_alternatives
 from gridmap.core.repartition.present_plan import PresentPlan
 from gridmap.core.repartition.repartition import RepartitionSettings, repartition_town
-from gridmap.core.repartition.town_search import Repartition
+from gridmap.core.repartition.town_search import Repartition, TownSearch
 from gridmap.core.vocabulary import GridKind
 from tests.core.partition.certificate_checker import CertificateChecker
 from tests.fixtures.ascii_towns import town
@@ -108,3 +109,18 @@ def test_plans_of_unusual_towns_break_no_rule(seed: int) -> None:
     assert find_violations(changed, land, found.plan, grid_polygons(found.plan, land)) == []
     sound = repartition_town(drawn, land, present, SETTINGS)
     assert sound.figures.moved == 0 or any(plan.reason)
+
+
+def test_alternatives_share_one_search_and_none_is_worse_in_all_figures() -> None:
+    """Today's border winds; two buildings that move make it straight."""
+    drawn = town("ABCD\nEFGH\nIJKL", gap=0, households=dict.fromkeys("ABCDEFGHIJKL", 70) | {"A": 140})
+    land = build_land(drawn)
+    search = TownSearch(drawn, land, present_of(drawn, land, X="ABCEIJ", Y="DFGHKL"), PartitionSettings())
+    calls: list[int] = []
+    plans = find_alternatives(search, SETTINGS.search(), 5, progress=lambda _step, done, _total: calls.append(done))
+    assert calls == [0, 1]
+    figures = [plan.figures for plan in plans]
+    assert figures == sorted(figures, key=lambda each: each.moved)
+    assert [each.border_m for each in figures] == sorted((each.border_m for each in figures), reverse=True)
+    assert len({each.out_of_range for each in figures}) == 1
+    assert len(figures) > 1
