@@ -14,6 +14,9 @@ MAX_TAKEN = 120
 """Households that a variant takes in, at most: shorter borders come from small exchanges, and fewer variants are faster
 to choose from. The grids that windows find take in any number."""
 
+MAX_PROGRAM_NODES = 800
+"""Nodes of a graph with a program: in larger ones it takes ten times as long as windows, which are as good there."""
+
 
 def find_tradeoffs(
     present: PresentGraph, found: GraphPlan, settings: SearchSettings, prices: Sequence[float]
@@ -21,7 +24,8 @@ def find_tradeoffs(
     """Return a plan for each price of border, with no more households out of range than a plan that was found.
 
     Sound grids may change, too. Windows improve the plan once at each price; the program then chooses among the grids
-    of all these plans and variants of those of today and of the plan, again for each price.
+    of all these plans and variants of those of today and of the plan, again for each price. In large graphs,
+    windows are as good.
 
     Parameters
     ----------
@@ -52,8 +56,10 @@ def find_tradeoffs(
         search.improve_by_windows(plan, 1.0, settings.seed) for search in searches for plan in (start, found.grid)
     ]
     plans = [start, *windows, found.grid]
-    pool = build_pool(present, plans, settings.profile, MAX_TAKEN, _slack(present, found.grid, settings))
-    chosen = [search.choose(pool, min(plans, key=search.rank)) for search in searches]
+    chosen = [min(plans, key=search.rank) for search in searches]
+    if len(present.graph) <= MAX_PROGRAM_NODES:
+        pool = build_pool(present, plans, settings.profile, MAX_TAKEN, _slack(present, found.grid, settings))
+        chosen = [search.choose(pool, plan) for search, plan in zip(searches, chosen, strict=True)]
     return [GraphPlan(plan, match_certificates(found, plan)) for plan in chosen]
 
 
