@@ -67,7 +67,8 @@ def describe_extents(
     edges = find_border_edges(shapes)
     lines = find_landmark_lines(town)
     landmark = followed_landmarks(edges, lines)
-    texts = EdgeTexts(town, plan, codes, lines.landmarks, EdgeSurroundings.of(town, edges, grid_of_building))
+    around = EdgeSurroundings.of(town, edges, landmark < 0, grid_of_building)
+    texts = EdgeTexts(town, plan, codes, lines.landmarks, around)
     return [_describe_grid(texts, rows, landmark) for rows in _rows_of_grids(edges, len(shapes))]
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import shapely
 
-from gridmap.core.array_types import FloatArray, GeometryArray, IntArray
+from gridmap.core.array_types import BoolArray, FloatArray, GeometryArray, IntArray
 from gridmap.core.errors import N_, Message
 from gridmap.core.land.town import Town
 from gridmap.core.plans.border_edges import OUTSIDE, BorderEdges
@@ -77,26 +77,22 @@ def find_landmark_lines(town: Town) -> LandmarkLines:
 def followed_landmarks(edges: BorderEdges, lines: LandmarkLines) -> IntArray:
     """Return the best known landmark that each edge follows with its middle and both ends, -1 for none."""
     tree, count = shapely.STRtree(lines.shapes), max(len(lines.landmarks), 1)
-    places = (
-        (edges.middles, ON_LINE_M),
-        (shapely.points(edges.ends[:, 0]), ENDS_ON_LINE_M),
-        (shapely.points(edges.ends[:, 1]), ENDS_ON_LINE_M),
-    )
-    pairs: IntArray | None = None
-    for points, distance in places:
-        edge, line = tree.query(points, predicate="dwithin", distance=distance)
-        found = np.unique(edge * count + lines.landmark[line])
-        pairs = found if pairs is None else np.intersect1d(pairs, found, assume_unique=True)
+    ends = (edges.ends.mean(axis=1), ON_LINE_M), (edges.ends[:, 0], ENDS_ON_LINE_M), (edges.ends[:, 1], ENDS_ON_LINE_M)
+    near, pairs = np.arange(len(edges.grid)), np.empty(0, dtype=np.int64)
+    for number, (points, distance) in enumerate(ends):
+        row, line = tree.query(shapely.points(points[near]), predicate="dwithin", distance=distance)
+        found = np.unique(near[row] * count + lines.landmark[line])
+        pairs = found if number == 0 else np.intersect1d(pairs, found, assume_unique=True)
+        near = np.unique(pairs // count)
     followed = np.full(len(edges.grid), -1, dtype=np.int64)
-    if pairs is not None:
-        edge, landmark = pairs[::-1] // count, pairs[::-1] % count  # of several, the first remains
-        followed[edge] = landmark
+    edge, landmark = pairs[::-1] // count, pairs[::-1] % count  # of several, the first remains
+    followed[edge] = landmark
     return followed
 
 
 @dataclass(frozen=True, eq=False)
 class EdgeSurroundings:
-    """EdgeSurroundings of edges: the nearest building on either side, and the dedicated land behind; -1 for none."""
+    """Surroundings of edges: the nearest building on either side, and the dedicated land behind; -1 for none."""
 
     edges: BorderEdges
     inside: IntArray
@@ -104,15 +100,14 @@ class EdgeSurroundings:
     dedicated: IntArray
 
     @classmethod
-    def of(cls, town: Town, edges: BorderEdges, grid_of_building: IntArray) -> "EdgeSurroundings":
-        """Find the surroundings of edges."""
-        buildings = town.buildings.geometry.to_numpy()
-        return cls(
-            edges,
-            _nearest_building(edges, edges.grid, buildings, grid_of_building),
-            _nearest_building(edges, edges.other, buildings, grid_of_building),
-            _containing_land(town, edges.points_outside(0.5)),
-        )
+    def of(cls, town: Town, edges: BorderEdges, is_open: BoolArray, grid_of_building: IntArray) -> "EdgeSurroundings":
+        """Find the surroundings of edges, as far as they follow no line; of the others nobody asks."""
+        buildings, chosen = town.buildings.geometry.to_numpy(), edges.select(is_open)
+        found = np.full((3, len(is_open)), -1, dtype=np.int64)
+        found[0, is_open] = _nearest_building(chosen, chosen.grid, buildings, grid_of_building)
+        found[1, is_open] = _nearest_building(chosen, chosen.other, buildings, grid_of_building)
+        found[2, is_open] = _containing_land(town, chosen.points_outside(0.5))
+        return cls(edges, *found)
 
 
 class EdgeTexts:
@@ -136,14 +131,14 @@ class EdgeTexts:
     ) -> None:
         self.plan, self.codes, self.lines, self.around, self.edges = plan, codes, lines, around, around.edges
         self.length: FloatArray = around.edges.length
+        self.line_texts = [str(line) for line in lines]
         self.names = {layer: list(getattr(town, layer)["name"]) for layer in ("communities", "dedicated")}
         self.community_codes = list(town.communities["code"])
         self.buildings = {name: list(town.buildings[name]) for name in (*BUILDING_NAMES, "estate")}
 
     def group(self, row: int, line: int) -> str:
         """Return what edges with one landmark have in common; all borders between buildings are one group."""
-        found = self.lines[line] if line >= 0 else self._land(row) or self._estate(row)
-        return str(found or "")
+        return self.line_texts[line] if line >= 0 else str(self._land(row) or self._estate(row) or "")
 
     def landmark(self, rows: list[int], line: IntArray) -> Landmark:
         """Return the landmark of a group of edges, by its longest edge."""

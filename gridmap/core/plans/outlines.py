@@ -77,9 +77,10 @@ def draw_outlines(town: Town, plan: GridPlan, shapes: GeometryArray, grid_of_bui
 
 def _obstacles(buildings: gpd.GeoDataFrame) -> GeometryArray:
     """Return the buildings as polygons."""
-    shapes = buildings.geometry.to_numpy()
-    square = shapely.buffer(shapes, POINT_SIZE_M / 2, cap_style="square")
-    return np.asarray(np.where(shapely.get_dimensions(shapes) == 2, shapes, square))
+    shapes = buildings.geometry.to_numpy().copy()
+    is_thin = shapely.get_dimensions(shapes) != 2
+    shapes[is_thin] = shapely.buffer(shapes[is_thin], POINT_SIZE_M / 2, cap_style="square")
+    return shapes
 
 
 def _follows_line(edges: Edges, town: Town) -> BoolArray:
@@ -140,6 +141,9 @@ def _newly_cut(
     """Return the grids that lost a part of a building."""
     changed = ~shapely.equals_exact(before, after)
     buildings = np.flatnonzero(changed[grid_of_building])
+    shapely.prepare(after)
+    is_whole = shapely.covers(after[grid_of_building[buildings]], obstacles[buildings])
+    buildings = buildings[~is_whole]
     grid = grid_of_building[buildings]
     outside = [shapely.area(shapely.difference(obstacles[buildings], grids[grid])) for grids in (before, after)]
     return np.unique(grid[outside[1] - outside[0] > MIN_CUT_M2])
