@@ -212,38 +212,40 @@ def lowest_bit(bits: int) -> int:
 def _cover_nodes(weight: IntArray, sets: GridSets, low: int, high: int) -> tuple[IntArray, float]:
     """Return the partition by disjoint sets at minimum cost, and its cost.
 
-    A remainder with fewer households than two grids can only be one set, which is looked up instead of searched.
+    A remainder with fewer households than two grids can only be one set, which is looked up instead of searched. The
+    lowest node is covered first, so that no remainder has it: tables are as long as half of the sets of nodes.
     """
     every = (1 << len(weight)) - 1
-    cost, last, households = (
-        np.full(every + 1, INFINITE_COST),
-        np.zeros(every + 1, np.int64),
-        np.empty(every + 1, np.int64),
-    )
-    value = _value_of_members(sets, every)
-    cost[every], households[every] = 0.0, weight.sum()
-    for rest in range(every, 0, -1):
-        if cost[rest] >= INFINITE_COST or -(-households[rest] // high) * low > households[rest]:
+    value, cost = _value_of_members(sets, every), np.full((every >> 1) + 1, INFINITE_COST)
+    last, households = np.zeros((every >> 1) + 1, np.int64), np.empty((every >> 1) + 1, np.int64)
+    for number in range(sets.first[0], sets.first[1]):
+        rest = (every ^ sets.members[number]) >> 1
+        cost[rest], last[rest] = sets.value[number], sets.members[number]
+        households[rest] = weight.sum() - sets.households[number]
+    for half in range(every >> 1, 0, -1):
+        if cost[half] >= INFINITE_COST or -(-households[half] // high) * low > households[half]:
             continue
-        if households[rest] < 2 * low:
-            if cost[rest] + value[rest] < cost[0]:
-                cost[0], last[0] = cost[rest] + value[rest], rest
+        rest = half << 1
+        if households[half] < 2 * low:
+            if cost[half] + value[half] < cost[0]:
+                cost[0], last[0] = cost[half] + value[half], rest
             continue
         lowest = lowest_bit(rest)
         for number in range(sets.first[lowest], sets.first[lowest + 1]):
             chosen = sets.members[number]
-            if chosen & ~rest == 0 and cost[rest] + sets.value[number] < cost[rest ^ chosen]:
-                cost[rest ^ chosen], last[rest ^ chosen] = cost[rest] + sets.value[number], chosen
-                households[rest ^ chosen] = households[rest] - sets.households[number]
+            after = (rest ^ chosen) >> 1
+            if chosen & ~rest == 0 and cost[half] + sets.value[number] < cost[after]:
+                cost[after], last[after] = cost[half] + sets.value[number], chosen
+                households[after] = households[half] - sets.households[number]
     return _parts_of_cover(last, len(weight)), cost[0]
 
 
 @njit(cache=True, nogil=True)
 def _value_of_members(sets: GridSets, every: int) -> FloatArray:
-    """Return the value of each set by its members, infinite for what is no set."""
-    value = np.full(every + 1, INFINITE_COST)
-    for number in range(sets.first[-1]):
-        value[sets.members[number]] = sets.value[number]
+    """Return the value of each set without the lowest node by half of its members, infinite for what is no set."""
+    value = np.full((every >> 1) + 1, INFINITE_COST)
+    for number in range(sets.first[1], sets.first[-1]):
+        value[sets.members[number] >> 1] = sets.value[number]
     return value
 
 
@@ -251,8 +253,8 @@ def _value_of_members(sets: GridSets, every: int) -> FloatArray:
 def _parts_of_cover(last: IntArray, size: int) -> IntArray:
     """Follow the chosen sets back from the empty remainder; return the part of each node."""
     part, rest, number = np.zeros(size, np.int64), 0, 0
-    while last[rest]:
-        chosen = last[rest]
+    while not rest & 1 and last[rest >> 1]:
+        chosen = last[rest >> 1]
         for node in range(size):
             if chosen >> node & 1:
                 part[node] = number

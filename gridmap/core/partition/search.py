@@ -19,7 +19,7 @@ from gridmap.core.partition.graph import Graph
 from gridmap.core.partition.overlay import overlay_plans
 from gridmap.core.partition.radius import RadiusLimit, count_far_homes, narrow_grids
 from gridmap.core.partition.trees import Objective, best_tree_partition, plan_cost
-from gridmap.core.partition.windows import WindowBudget, improve_by_windows
+from gridmap.core.partition.windows import MIN_GAIN, WindowBudget, improve_by_windows
 from gridmap.core.plans.profile import CostWeights, Profile
 from gridmap.core.vocabulary import SearchEffort
 
@@ -103,6 +103,9 @@ START_GRIDS = 24
 """Grids of all plans from trees together: where a plan has few grids of many atoms, one plan says little."""
 ROUND_STARTS = 8
 """Plans from trees that are combined at once, with an annealed one and the result of the round before."""
+AGREEING_STARTS, MANY_ATOMS = 4, 20
+"""So many starts with the same cheapest plan end the search, if grids have so many atoms on average: starts with few,
+heavy atoms often agree on a plan that is not the cheapest."""
 SHORT_ANNEALING = AnnealingBudget(trees=8, steps_per_node=200, recombinations_per_grid=50, start_temperature=20.0)
 ANNEALING = AnnealingBudget(trees=8, steps_per_node=500, recombinations_per_grid=200, start_temperature=20.0)
 THOROUGH_ANNEALING = AnnealingBudget(
@@ -206,17 +209,29 @@ class GraphSearch:
 
     def find_plan(self, seed: int) -> IntArray:
         """Return the best plan found, whatever its grids out of range."""
-        count, best = self._count_starts(), list[IntArray]()
+        count, best, costs = self._count_starts(), list[IntArray](), list[float]()
         for first in range(0, count, ROUND_STARTS):
-            numbers = range(first, min(first + ROUND_STARTS, count))
-            trees = [self._start_from_trees(seed + number, few_grids=number % 2 == 1) for number in numbers]
+            trees = list[IntArray]()
+            for number in range(first, min(first + ROUND_STARTS, count)):
+                trees.append(self._start_from_trees(seed + number, few_grids=number % 2 == 1))
+                costs.append(self.cost(trees[-1]))
+                if self._agree(costs):
+                    return self._combine([*trees, *best], seed + first)
             best = [self._combine([*trees, self._start_annealed(seed + first), *best], seed + first)]
         return best[0]
 
+    def _agree(self, costs: Sequence[float]) -> bool:
+        """Return whether several starts gave the cheapest plan, and grids have so many atoms that this says enough."""
+        is_cheapest = np.array(costs) <= min(costs) + MIN_GAIN
+        return bool(is_cheapest.sum() >= AGREEING_STARTS and len(self.graph) >= MANY_ATOMS * self._target_grids())
+
+    def _target_grids(self) -> int:
+        return max(int(self.graph.weight.sum()) // self.objective.target, 1)
+
     def _count_starts(self) -> int:
         """Return the number of plans from trees."""
-        grids = max(int(self.graph.weight.sum()) // self.objective.target, 1)
-        wanted = max(self.budget.tree_starts, self.budget.start_nodes // len(self.graph), START_GRIDS // grids)
+        grids = START_GRIDS // self._target_grids()
+        wanted = max(self.budget.tree_starts, self.budget.start_nodes // len(self.graph), grids)
         return min(wanted, self.budget.max_tree_starts)
 
     def _start_from_trees(self, seed: int, *, few_grids: bool) -> IntArray:
