@@ -103,7 +103,7 @@ START_GRIDS = 24
 """Grids of all plans from trees together: where a plan has few grids of many atoms, one plan says little."""
 ROUND_STARTS = 8
 """Plans from trees that are combined at once, with an annealed one and the result of the round before."""
-AGREEING_STARTS, MANY_ATOMS = 4, 20
+AGREEING_STARTS, MANY_ATOMS = 3, 20
 """So many starts with the same cheapest plan end the search, if grids have so many atoms on average: starts with few,
 heavy atoms often agree on a plan that is not the cheapest."""
 SHORT_ANNEALING = AnnealingBudget(trees=8, steps_per_node=200, recombinations_per_grid=50, start_temperature=20.0)

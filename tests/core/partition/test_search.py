@@ -9,9 +9,10 @@ from gridmap.core.array_types import IntArray
 from gridmap.core.labels import label_components
 from gridmap.core.partition.anneal import AnnealingSchedule, anneal
 from gridmap.core.partition.graph import Graph
-from gridmap.core.partition.search import build_objective, partition_graph
+from gridmap.core.partition.search import BUDGETS, GraphSearch, build_objective, partition_graph
 from gridmap.core.partition.trees import best_tree_partition, plan_cost
 from gridmap.core.plans.profile import CostWeights, Profile
+from gridmap.core.vocabulary import SearchEffort
 
 few_examples = settings(derandomize=True, deadline=None, max_examples=15)
 
@@ -80,3 +81,27 @@ def test_one_grid_may_exceed_the_maximum_where_fewer_households_are_then_out_of_
     households: int, cap: int
 ) -> None:
     assert build_objective(Profile(), CostWeights(), households).cap == cap
+
+
+def count_starts(graph: Graph, monkeypatch: pytest.MonkeyPatch) -> int:
+    """Return the number of plans from trees that a search at default effort makes."""
+    objective, made = build_objective(Profile(), CostWeights(), int(graph.weight.sum())), list[int]()
+    original = GraphSearch._start_from_trees
+
+    def count(self: GraphSearch, seed: int, *, few_grids: bool) -> IntArray:
+        made.append(seed)
+        return original(self, seed, few_grids=few_grids)
+
+    monkeypatch.setattr(GraphSearch, "_start_from_trees", count)
+    GraphSearch(graph, objective, BUDGETS[SearchEffort.DEFAULT]).find_plan(0)
+    return len(made)
+
+
+def test_a_search_ends_once_three_starts_with_light_atoms_agree(monkeypatch: pytest.MonkeyPatch) -> None:
+    row = Graph(np.full(40, 20), np.arange(39), np.arange(1, 40), np.r_[np.ones(19), 0.1, np.ones(19)])
+    assert count_starts(row, monkeypatch) == 3
+
+
+def test_starts_with_heavy_atoms_are_all_made_even_if_they_agree(monkeypatch: pytest.MonkeyPatch) -> None:
+    row = Graph(np.full(39, 21), np.arange(38), np.arange(1, 39), np.ones(38))
+    assert count_starts(row, monkeypatch) == 24
