@@ -77,7 +77,7 @@ def draw_outlines(town: Town, plan: GridPlan, shapes: GeometryArray, grid_of_bui
 
 def _obstacles(buildings: gpd.GeoDataFrame) -> GeometryArray:
     """Return the buildings as polygons."""
-    shapes = buildings.geometry.to_numpy().copy()
+    shapes = np.array(buildings.geometry.to_numpy())
     is_thin = shapely.get_dimensions(shapes) != 2
     shapes[is_thin] = shapely.buffer(shapes[is_thin], POINT_SIZE_M / 2, cap_style="square")
     return shapes
