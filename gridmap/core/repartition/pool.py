@@ -115,7 +115,7 @@ def _distinct_sets(
 ) -> tuple[csr_array, BoolArray]:
     """Return each set within the bounds once, and whether it is known in one of its places.
 
-    Sets are told apart by random numbers that their rows add up to.
+    Sets with the same sum of the random numbers of their rows are the same.
     """
     sets.eliminate_zeros()
     households = sets @ graph.weight

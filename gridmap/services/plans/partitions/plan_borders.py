@@ -20,7 +20,7 @@ from gridmap.store.queries.plans.community_town import load_community
 def explain_plan_borders(
     session: Session, caller: Caller, found: FoundPlans, number: int, code: str, language: str
 ) -> ExplainedGrid:
-    """Explain the borders of a grid of a plan, held to the range and radius that were asked for.
+    """Explain the borders of a grid of a plan, by the range and radius of its request.
 
     Parameters
     ----------

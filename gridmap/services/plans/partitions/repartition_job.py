@@ -129,7 +129,7 @@ def repartition_community(context: JobContext, parameters: Mapping[str, Any]) ->
 def _count_far_homes(
     stored: StoredCommunity, grid_of_cell: IntArray, kinds: Sequence[GridKind], request: RepartitionRequest
 ) -> int:
-    """Return the number of inhabited buildings beyond the radius that was asked for; 0 where none was."""
+    """Return the number of inhabited buildings beyond the requested radius; 0 without one."""
     radius = request.max_radius_m
     return count_far_homes_of(stored, grid_of_cell, kinds, radius) if radius else 0
 

@@ -41,7 +41,7 @@ class FoundPlan:
     file_id : int or None
         None where nothing changes.
     far_homes : int
-        Inhabited buildings beyond the radius that was asked for.
+        Inhabited buildings beyond the requested radius.
     """
 
     number: int
