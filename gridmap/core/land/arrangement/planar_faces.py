@@ -51,37 +51,14 @@ class Rings(NamedTuple):
 def find_rings(segments: Segments) -> Rings:
     """Return the rings of the faces that segments close, in the order of the segments.
 
-    A walk that meets a vertex twice is divided there, as polygons require.
+    Segments that end where no other does have the same walk on both sides, too, and are left out with the bridges. A
+    walk that meets a vertex twice is divided there, as polygons require.
     """
     used = np.ones(len(segments.start), np.bool_)
-    _drop_dangling(segments, used)
     walk = _number_walks(_successors(segments, used))
     for segment in range(len(used)):
         used[segment] = used[segment] and walk[2 * segment] != walk[2 * segment + 1]
     return _split_walks(segments, _successors(segments, used))
-
-
-@njit(cache=True, nogil=True)
-def _drop_dangling(segments: Segments, used: BoolArray) -> None:
-    """Leave out segments that end where no other does, one after the other.
-
-    The segment that is left at a vertex is the exclusive or of the numbers of all segments not yet left out.
-    """
-    start, end, count = segments.start, segments.end, len(segments.vertices)
-    degree, left_over = np.zeros(count, np.int64), np.zeros(count, np.int64)
-    for segment in range(len(start)):
-        for vertex in (start[segment], end[segment]):
-            degree[vertex] += 1
-            left_over[vertex] ^= segment
-    for first in range(count):
-        vertex = first
-        while degree[vertex] == 1:
-            segment = left_over[vertex]
-            used[segment] = False
-            for one in (start[segment], end[segment]):
-                degree[one] -= 1
-                left_over[one] ^= segment
-            vertex = start[segment] + end[segment] - vertex
 
 
 @njit(cache=True, nogil=True)
