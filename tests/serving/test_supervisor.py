@@ -86,6 +86,7 @@ def test_a_killed_supervisor_leaves_no_process_behind(service: SupervisedService
 def test_logs_are_readable_by_their_owner_only(service: SupervisedService, gridmap_home: Path) -> None:
     service.get("/broken")
     web_log = gridmap_home / ("web/log" if os.geteuid() == 0 else "log")  # of an account of its own
+    wait_until(lambda: any(web_log.glob("access-*.log")))  # it is written after the answer has gone
     files = sorted({*(gridmap_home / "log").iterdir(), *web_log.iterdir()}, key=lambda file: file.name)
     access_logs = [file.name for file in files if file.name.startswith("access-")]  # of the process that answered
     assert access_logs in (["access-web-1.log"], ["access-web-2.log"], ["access-web-1.log", "access-web-2.log"])

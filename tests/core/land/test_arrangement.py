@@ -63,6 +63,13 @@ def test_crossing_and_overlapping_lines_are_cut() -> None:
     assert len(node_lines(read_lines("0 0, 4 0", "1 0, 5 0", "5 0, 0 0"))) == 3
 
 
+@pytest.mark.parametrize("step", range(990, 1005))
+def test_an_end_that_is_rounded_into_the_next_tile_still_cuts_the_line(step: int) -> None:
+    x = (step + 0.6) / 1000  # tiles are a metre wide here: one of the steps is the last of a tile
+    noded = node_lines(read_lines("0 0, 0 0.1", f"{x} 0, {x} 0.9", f"{x} 0.45, {x - 0.2} 0.45"))
+    assert len(noded) == 4
+
+
 def test_lines_of_no_length_and_no_lines_give_nothing() -> None:
     for lines in (np.empty(0, dtype=object), read_lines("1 1, 1 1.0001")):
         noded = node_lines(lines)
