@@ -158,8 +158,8 @@ class CureSearch:
             parts = self.town.loads[rows]
             parts = parts[parts > 0]
             is_tower = len(parts) == 1
-            halves = [int(parts[0]) // 2, int(parts[0]) - int(parts[0]) // 2] if is_tower else parts.tolist()
-            if min(halves) > 0 and self._solve(divide_node(place, node, halves)) is not None:
+            divided = _divide_evenly(int(parts[0]), self.settings.profile.maximum) if is_tower else parts.tolist()
+            if min(divided) > 0 and self._solve(divide_node(place, node, divided)) is not None:
                 yield self._division(rows, int(parts.sum()), is_tower)
 
     def _division(self, rows: IntArray, households: int, is_tower: bool) -> Cure:
@@ -219,6 +219,12 @@ class CureSearch:
             "move the boundary of {communities}: {buildings} buildings with {households} households change community"
         )
         yield Cure(CureKind.MOVE_BOUNDARY, Message(text, values), int(self.atoms.households[moved].sum()))
+
+
+def _divide_evenly(households: int, maximum: int) -> list[int]:
+    """Return the households of a tower in two parts, or in as many as bring each to the maximum or below."""
+    parts = max(2, -(-households // maximum))
+    return [(households + part) // parts for part in range(parts)]
 
 
 def find_cures(

@@ -216,7 +216,8 @@ def _list_sets(neighbourhood: _Neighbourhood, core: Collection[int]) -> list[int
     closed, visits, checks, core_mask = 0, 0, 0, sum(1 << node for node in core)
     for root in sorted(core):
         closed |= 1 << root
-        stack = [(1 << root, closed, neighbourhood.weight[root], neighbourhood.neighbours[root] & ~closed)]
+        alone = (1 << root, closed, neighbourhood.weight[root], neighbourhood.neighbours[root] & ~closed)
+        stack = [alone] if neighbourhood.weight[root] <= neighbourhood.maximum else []
         while stack:
             members, banned, households, frontier = stack.pop()
             if households >= neighbourhood.minimum:

@@ -25,7 +25,7 @@ from gridmap.core.partition.components import (
 )
 from gridmap.core.partition.radius import RadiusLimit, limit_radius
 from gridmap.core.partition.reasons import certify_exception, explain_grids
-from gridmap.core.partition.search import GraphPlan, build_objective, partition_graph
+from gridmap.core.partition.search import GraphPlan, build_objective, partition_graph, plan_oversize
 from gridmap.core.plans.plan import ExceptionCertificate, GridPlan
 from gridmap.core.plans.profile import CostWeights, Profile
 from gridmap.core.progress import Progress, ignore_progress
@@ -252,6 +252,6 @@ def _partition_component(
 ) -> GraphPlan:
     households = int(component.graph.weight.sum())
     if component.graph.weight.max() > settings.profile.maximum:
-        return GraphPlan(np.zeros(len(component.nodes), dtype=np.int64), {})
+        return plan_oversize(component.graph)
     objective = build_objective(settings.profile, settings.weights, households)
     return partition_graph(component.graph, objective, seed, settings.effort, limit)

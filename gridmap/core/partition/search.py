@@ -184,6 +184,20 @@ def partition_graph(
     return GraphPlan(plan, _assign_proofs(found.certificates.values(), plan, search.households_out_of_range(plan) > 0))
 
 
+def plan_oversize(graph: Graph) -> GraphPlan:
+    """Return the plan of a graph with a node above the maximum: one grid, which that node alone excuses.
+
+    Examples
+    --------
+    >>> plan = plan_oversize(Graph(np.array([20, 700]), np.array([0]), np.array([1]), np.ones(1)))
+    >>> plan.grid.tolist(), plan.certificates[0].core
+    ([0, 0], (1,))
+    """
+    node = int(graph.weight.argmax())
+    proof = ExceptionProof((node,), (), (int(graph.weight[node]),), (node,), ())
+    return GraphPlan(np.zeros(len(graph), dtype=np.int64), {0: proof})
+
+
 def _assign_proofs(proofs: Iterable[ExceptionProof], plan: IntArray, is_out: BoolArray) -> dict[int, ExceptionProof]:
     """Return proofs by the grids of another plan that they excuse: of a core, always at least one is out of range."""
     grids = ((next(grid for grid in plan[list(proof.core)].tolist() if is_out[grid]), proof) for proof in proofs)

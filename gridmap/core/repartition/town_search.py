@@ -15,7 +15,7 @@ from gridmap.core.land.build import LandCoverage
 from gridmap.core.land.town import Town
 from gridmap.core.partition.partition import PartitionSettings
 from gridmap.core.partition.radius import count_far_homes
-from gridmap.core.partition.search import GraphPlan
+from gridmap.core.partition.search import GraphPlan, plan_oversize
 from gridmap.core.plans.inherited_codes import fill_missing_codes, inherit_codes
 from gridmap.core.plans.plan import GridPlan
 from gridmap.core.progress import Progress, ignore_progress
@@ -209,7 +209,7 @@ def _search_component(
 ) -> list[GraphPlan]:
     """Return the plan of a component that moves the fewest households, and one for each price of border."""
     if component.is_oversize:
-        return [GraphPlan(np.zeros(len(component.present.graph), dtype=np.int64), {})] * (1 + len(prices))
+        return [plan_oversize(component.present.graph)] * (1 + len(prices))
     present = component.present
     found = repartition_graph(present, settings)
     plans = [found, *find_tradeoffs(present, found, settings, prices)]

@@ -45,6 +45,13 @@ def test_a_tower_is_divided_where_both_sides_have_room(last: int, is_cure: bool)
     assert (divided in cures) is is_cure
 
 
+@pytest.mark.parametrize(("large", "is_cure"), [(501, False), (599, False), (600, True), (1_000, True), (1_001, True)])
+def test_a_tower_above_the_maximum_is_allowed_as_it_is_or_divided(large: int, is_cure: bool) -> None:
+    allow = (CureKind.RAISE_MAXIMUM, f"allow {large} households in this grid; a lower maximum would not do")
+    divided = (CureKind.DIVIDE_BUILDING, f"divide building A with {large} households by stairs or storeys")
+    assert cures_of(town("AB", households={"A": large, "B": 400})) == [allow, *[divided] * is_cure]
+
+
 @pytest.mark.parametrize(("across", "is_cure"), [(50, True), (49, False), (200, True), (201, False)])
 def test_water_is_crossed_where_that_helps(across: int, is_cure: bool) -> None:
     households = {"A": 400, "B": 250, "C": 400, "D": across, "E": 500 - across}

@@ -12,7 +12,7 @@ from gridmap.core.array_types import IntArray
 from gridmap.core.partition.certificates import ExceptionProof, prove_exception
 from gridmap.core.partition.graph import Graph
 from gridmap.core.partition.reasons import certify_exception
-from gridmap.core.partition.search import build_objective, partition_graph
+from gridmap.core.partition.search import build_objective, partition_graph, plan_oversize
 from gridmap.core.plans.profile import CostWeights, Profile
 from tests.core.partition.certificate_checker import CertificateChecker
 from tests.core.partition.test_search import few_examples, lattice_graph
@@ -107,6 +107,14 @@ def test_a_checker_that_knows_nothing_of_the_search_confirms_certificates(seed: 
     proof = prove_exception(graph, np.array([start]), 100, 130)
     if proof is not None:
         assert CertificateChecker(as_report(graph, proof, 100, 130)).is_proven()
+
+
+@pytest.mark.parametrize(("large", "is_proven"), [(500, False), (501, True)])
+def test_a_building_above_the_maximum_is_proven(large: int, is_proven: bool) -> None:
+    pair = graph_of([large, 400], (0, 1))
+    assert (prove_exception(pair, np.array([0]), 300, 500) is not None) is is_proven
+    [proof] = plan_oversize(pair).certificates.values()
+    assert CertificateChecker(as_report(pair, proof, 300, 500)).is_proven() is is_proven
 
 
 @pytest.mark.parametrize(("middle", "is_proven"), [(100, False), (101, True)])
