@@ -1,9 +1,8 @@
 """Search for a plan of one connected graph: several plans, improved by windows, combined over their overlay.
 
-The starts differ in kind: trees cut at minimum cost are good where atoms are heavy, annealed plans where there are many
-light ones. Half of the trees are first improved as if grids of the maximum were best: windows rarely find a plan with a
-grid less by themselves, because that needs changes in more grids than a window has. Where grids remain out of range,
-their surroundings are searched with more effort.
+The starts are trees cut at minimum cost. Half of them are first improved as if grids of the maximum were best: windows
+rarely find a plan with a grid less by themselves, because that needs changes in more grids than a window has. Where
+grids remain out of range, their surroundings are searched again.
 """
 
 from collections.abc import Iterable, Sequence
@@ -12,7 +11,6 @@ from typing import NamedTuple
 import numpy as np
 
 from gridmap.core.array_types import BoolArray, IntArray
-from gridmap.core.partition.anneal import AnnealingSchedule, anneal
 from gridmap.core.partition.certificates import ExceptionProof, prove_exception
 from gridmap.core.partition.exact_cover import SetValue
 from gridmap.core.partition.graph import Graph
@@ -27,12 +25,8 @@ OUT_OF_RANGE_COST_M = 400.0
 """Cost of a household out of range, in metres of border: no border is worth one."""
 FEW_GRIDS_COST = 5.0
 """Cost of each household below the maximum while a start is improved towards few grids: more than borders cost."""
-MIN_STEPS = 50_000
-"""Minimum number of annealing steps, also for small graphs, where they cost nothing."""
-MAX_RECOMBINATIONS = 100_000
-"""Maximum number of recombinations in one search: beyond these, single moves achieve as much for less."""
-END_TEMPERATURE = 1.0
-"""Temperature at the end of every search: the cost of a metre between buildings."""
+SAME_SHARE = 0.8
+"""Share of nodes that surroundings have in common with earlier ones, from which on they are not searched again."""
 MAX_REBALANCE_DISTANCE = 4
 """Distance, in grids, up to which rebalancing partitions the surroundings of a grid again."""
 
@@ -52,25 +46,6 @@ class GraphPlan(NamedTuple):
     certificates: dict[int, ExceptionProof]
 
 
-class AnnealingBudget(NamedTuple):
-    """Effort of one annealed start.
-
-    Parameters
-    ----------
-    trees : int
-        Random trees for the first plan.
-    steps_per_node, recombinations_per_grid : int
-        Annealing steps per node, and recombinations per grid.
-    start_temperature : float
-        Temperature at the start.
-    """
-
-    trees: int
-    steps_per_node: int
-    recombinations_per_grid: int
-    start_temperature: float
-
-
 class SearchBudget(NamedTuple):
     """Effort of a search.
 
@@ -82,8 +57,6 @@ class SearchBudget(NamedTuple):
         Nodes of all plans from trees together, for graphs that are so small that they get more than the least number.
     few_grids_windows : WindowBudget
         Effort of windows for a plan while few grids count.
-    annealing : AnnealingBudget
-        Effort of the annealed plan of each round.
     start_windows, final_windows : WindowBudget
         Effort of windows for each plan, and for their combination.
     """
@@ -92,7 +65,6 @@ class SearchBudget(NamedTuple):
     max_tree_starts: int
     start_nodes: int
     few_grids_windows: WindowBudget
-    annealing: AnnealingBudget
     start_windows: WindowBudget
     final_windows: WindowBudget
 
@@ -102,23 +74,18 @@ TREES = 8
 START_GRIDS = 24
 """Grids of all plans from trees together: where a plan has few grids of many atoms, one plan says little."""
 ROUND_STARTS = 8
-"""Plans from trees that are combined at once, with an annealed one and the result of the round before."""
+"""Plans from trees that are combined at once, with the result of the round before."""
 AGREEING_STARTS, MANY_ATOMS = 3, 20
 """So many starts with the same cheapest plan end the search, if grids have so many atoms on average: starts with few,
 heavy atoms often agree on a plan that is not the cheapest."""
-SHORT_ANNEALING = AnnealingBudget(trees=8, steps_per_node=200, recombinations_per_grid=50, start_temperature=20.0)
-ANNEALING = AnnealingBudget(trees=8, steps_per_node=500, recombinations_per_grid=200, start_temperature=20.0)
-THOROUGH_ANNEALING = AnnealingBudget(
-    trees=64, steps_per_node=2000, recombinations_per_grid=2000, start_temperature=200.0
-)
-"""For the surroundings of grids out of range: hot enough to take apart plans that are good except for those grids."""
-FAST_WINDOWS = WindowBudget(rounds=200, patience=60, nodes=12)
-START_WINDOWS = WindowBudget(rounds=200, patience=100, nodes=12)
+SHORT_WINDOWS = WindowBudget(rounds=200, patience=30, nodes=12)
+FEW_GRIDS_WINDOWS = WindowBudget(rounds=200, patience=60, nodes=12)
+LONG_WINDOWS = WindowBudget(rounds=200, patience=100, nodes=12)
 FINAL_WINDOWS = WindowBudget(rounds=200, patience=100, nodes=14)
-"""Tuned on six towns with four seeds each: with a patience of 30, plans cost 1 % more; with 200, the same."""
+"""Tuned on seven towns: with a patience of 200, plans cost the same; with 60 for starts, 0.1 % more."""
 BUDGETS = {
-    SearchEffort.FAST: SearchBudget(2, 8, 1_000, FAST_WINDOWS, SHORT_ANNEALING, FAST_WINDOWS, FAST_WINDOWS),
-    SearchEffort.DEFAULT: SearchBudget(4, 24, 2_000, FAST_WINDOWS, ANNEALING, START_WINDOWS, FINAL_WINDOWS),
+    SearchEffort.FAST: SearchBudget(2, 8, 1_000, SHORT_WINDOWS, SHORT_WINDOWS, LONG_WINDOWS),
+    SearchEffort.DEFAULT: SearchBudget(4, 24, 2_000, FEW_GRIDS_WINDOWS, LONG_WINDOWS, FINAL_WINDOWS),
 }
 
 
@@ -220,6 +187,7 @@ class GraphSearch:
     def __init__(self, graph: Graph, objective: Objective, budget: SearchBudget) -> None:
         self.graph, self.objective, self.budget = graph, objective, budget
         self.proofs: dict[tuple[int, ...], ExceptionProof | None] = {}
+        self.searched: list[frozenset[int]] = []
 
     def find_plan(self, seed: int) -> IntArray:
         """Return the best plan found, whatever its grids out of range."""
@@ -231,7 +199,7 @@ class GraphSearch:
                 costs.append(self.cost(trees[-1]))
                 if self._agree(costs):
                     return self._combine([*trees, *best], seed + first)
-            best = [self._combine([*trees, self._start_annealed(seed + first), *best], seed + first)]
+            best = [self._combine([*trees, *best], seed + first)]
         return best[0]
 
     def _agree(self, costs: Sequence[float]) -> bool:
@@ -256,10 +224,6 @@ class GraphSearch:
         if few_grids:
             plan = self._improve(graph, plan, self.budget.few_grids_windows, seed, objective)
         return self._improve(graph, plan, self.budget.start_windows, seed)
-
-    def _start_annealed(self, seed: int) -> IntArray:
-        plan, _ = anneal_plan(self.graph, self.objective, self.budget.annealing, seed)
-        return self._improve(self.graph, plan, self.budget.start_windows, seed)
 
     def _improve(
         self, graph: Graph, plan: IntArray, windows: WindowBudget, seed: int, objective: Objective | None = None
@@ -325,17 +289,22 @@ class GraphSearch:
     def _repartition_around(self, plan: IntArray, centre: int, distance: int, seed: int) -> IntArray:
         """Search the surroundings of one grid; the result is kept where more households come into range."""
         nodes = np.flatnonzero(np.isin(plan, self._grids_around(plan, centre, distance)))
+        if self._is_searched(nodes):
+            return plan
         changed = plan.copy()
-        changed[nodes] = plan.max() + 1 + self._search_part(self.graph.subgraph(nodes), seed)
+        part = GraphSearch(self.graph.subgraph(nodes), self.objective, self.budget)
+        changed[nodes] = plan.max() + 1 + part.find_plan(seed)
         changed = renumber_grids(changed)
         is_better = self.households_out_of_range(changed).sum() < self.households_out_of_range(plan).sum()
         return self._improve(self.graph, changed, self.budget.final_windows, seed) if is_better else plan
 
-    def _search_part(self, part: Graph, seed: int) -> IntArray:
-        """Return the cheaper of a plan annealed for long, which is good for many light nodes, and of a search."""
-        search = GraphSearch(part, self.objective, self.budget)
-        annealed, _ = anneal_plan(part, self.objective, THOROUGH_ANNEALING, seed)
-        return min(annealed, search.find_plan(seed), key=search.cost)
+    def _is_searched(self, nodes: IntArray) -> bool:
+        """Return whether nearly the same nodes were searched before; if not, note them."""
+        members = frozenset(nodes.tolist())
+        if any(are_nearly_the_same(members, each) for each in self.searched):
+            return True
+        self.searched.append(members)
+        return False
 
     def _grids_around(self, plan: IntArray, centre: int, distance: int) -> IntArray:
         """Return the grids within a distance of one, counted in grids."""
@@ -346,13 +315,16 @@ class GraphSearch:
         return nearby
 
 
-def anneal_plan(graph: Graph, objective: Objective, budget: AnnealingBudget, seed: int) -> tuple[IntArray, float]:
-    """Return an annealed plan and its cost."""
-    first, _ = best_tree_partition(len(graph), graph.edge_list(), graph.weight, objective, budget.trees, seed)
-    steps = max(budget.steps_per_node * len(graph), MIN_STEPS)
-    share = min(budget.recombinations_per_grid * (first.max() + 1), MAX_RECOMBINATIONS) / steps
-    schedule = AnnealingSchedule(steps, budget.start_temperature, END_TEMPERATURE, share, seed)
-    return anneal(graph.to_csr(), objective, first, schedule)
+def are_nearly_the_same(one: frozenset[int], two: frozenset[int]) -> bool:
+    """Return whether four fifths of the nodes of two sets are common to both.
+
+    Examples
+    --------
+    >>> ten = frozenset(range(10))
+    >>> are_nearly_the_same(ten, frozenset(range(8))), are_nearly_the_same(ten, frozenset(range(7)))
+    (True, False)
+    """
+    return len(one & two) >= SAME_SHARE * len(one | two)
 
 
 def renumber_grids(plan: IntArray) -> IntArray:

@@ -4,8 +4,6 @@ from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import numpy as np
-
 from gridmap.core.progress import ignore_progress
 
 HOUSEHOLDS = 1_500
@@ -29,15 +27,3 @@ def compile_kernels() -> None:
         write_demo_town(town, HOUSEHOLDS)
         partition_file(town, result, narrow, "en", ignore_progress)
         repartition_file(town, result, town, options, "en", ignore_progress)
-    _anneal_a_row()
-
-
-def _anneal_a_row() -> None:
-    """Anneal a row of ten nodes: a search whose first starts agree does not anneal."""
-    from gridmap.core.partition.graph import Graph
-    from gridmap.core.partition.search import THOROUGH_ANNEALING, anneal_plan, build_objective
-    from gridmap.core.plans.profile import CostWeights, Profile
-
-    row = np.arange(10, dtype=np.int64)
-    graph = Graph(np.full(len(row), 100, dtype=np.int64), row[:-1], row[1:], np.ones(len(row) - 1))
-    anneal_plan(graph, build_objective(Profile(), CostWeights(), int(graph.weight.sum())), THOROUGH_ANNEALING, seed=0)

@@ -7,10 +7,8 @@ from hypothesis import strategies as st
 
 from gridmap.core.array_types import IntArray
 from gridmap.core.labels import label_components
-from gridmap.core.partition.anneal import AnnealingSchedule, anneal
 from gridmap.core.partition.graph import Graph
 from gridmap.core.partition.search import BUDGETS, GraphSearch, build_objective, partition_graph
-from gridmap.core.partition.trees import best_tree_partition, plan_cost
 from gridmap.core.plans.profile import CostWeights, Profile
 from gridmap.core.vocabulary import SearchEffort
 
@@ -40,18 +38,6 @@ def test_grids_of_a_lattice_are_contiguous_and_in_range(width: int, height: int,
     households = np.bincount(grid, graph.weight)
     assert households.sum() == graph.weight.sum()
     assert not Profile().is_partitionable(int(graph.weight.sum())) or ((households >= 300) & (households <= 500)).all()
-
-
-@few_examples
-@given(st.integers(0, 99))
-def test_annealing_keeps_plans_contiguous_and_never_ends_worse(seed: int) -> None:
-    graph = lattice_graph(9, 9, seed)
-    objective = build_objective(Profile(), CostWeights(), int(graph.weight.sum()))
-    first, cost = best_tree_partition(len(graph), graph.edge_list(), graph.weight, objective, 2, seed)
-    grid, best_cost = anneal(graph.to_csr(), objective, first, AnnealingSchedule(20_000, 20.0, 1.0, 0.01, seed))
-    assert is_contiguous(graph, grid)
-    assert best_cost <= cost + 1e-6
-    assert best_cost == pytest.approx(plan_cost(graph.edge_list(), graph.weight, grid, objective))
 
 
 def test_the_same_seed_gives_the_same_plan() -> None:
