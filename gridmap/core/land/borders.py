@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 
 import numpy as np
-import shapely
 from scipy.spatial import cKDTree
 
 from gridmap.core.array_types import BoolArray, FloatArray, IntArray
 from gridmap.core.land.arrangement.adjacency import Edges
+from gridmap.core.land.arrangement.line_tree import LineTree
 from gridmap.core.land.barriers import Barriers
 from gridmap.core.vocabulary import BLOCKING_BORDER_KINDS, BorderKind
 
@@ -57,6 +57,7 @@ def find_borders(edges: Edges, cell_of_face: IntArray, enclosure_of_face: IntArr
 
     Examples
     --------
+    >>> import shapely
     >>> from gridmap.core.land.arrangement.adjacency import shared_edges
     >>> edges = shared_edges(shapely.box([0, 2], 0, [2, 4], 2))
     >>> line, nothing = shapely.linestrings([[[2, 0], [2, 2]]]), np.array([])
@@ -81,8 +82,8 @@ def _strongest_border_kinds(edges: Edges, between_enclosures: BoolArray, barrier
     """Return the kind of the strongest line under each edge; only edges between enclosures can lie on a line."""
     kind = np.full(len(edges.left), BorderKind.OPEN, dtype=np.int64)
     candidates = np.flatnonzero(between_enclosures)
-    middles = shapely.points(edges.ends[candidates].mean(axis=1))
-    candidate, line = shapely.STRtree(barriers.lines).query(middles, predicate="dwithin", distance=LINE_TOLERANCE_M)
+    middles = edges.ends[candidates].mean(axis=1)
+    candidate, line = LineTree(barriers.lines).find_near(middles, LINE_TOLERANCE_M)
     np.minimum.at(kind, candidates[candidate], barriers.kinds[line])
     return kind
 

@@ -4,6 +4,7 @@ import numpy as np
 import shapely
 
 from gridmap.core.array_types import GeometryArray, IntArray
+from gridmap.core.land.arrangement.line_tree import LineTree
 from gridmap.core.land.arrangement.noding import COORDINATE_PRECISION_M
 
 EDGE_TOLERANCE_M = 5 * COORDINATE_PRECISION_M
@@ -61,9 +62,7 @@ def locate_faces(faces: GeometryArray, shapes: GeometryArray) -> IntArray:
     """
     points = shapely.point_on_surface(faces)
     located = locate_points(points, shapes)
-    near_edge = np.unique(
-        shapely.STRtree(shapely.boundary(shapes)).query(points, predicate="dwithin", distance=EDGE_TOLERANCE_M)[0]
-    )
+    near_edge = np.unique(LineTree(shapes).find_near(shapely.get_coordinates(points), EDGE_TOLERANCE_M)[0])
     located[near_edge] = _locate_by_area(faces[near_edge], shapes)
     return located
 

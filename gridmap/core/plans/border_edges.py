@@ -7,6 +7,7 @@ import shapely
 
 from gridmap.core.array_types import BoolArray, FloatArray, GeometryArray, IntArray
 from gridmap.core.land.arrangement.adjacency import Edges, shared_edges
+from gridmap.core.land.arrangement.line_tree import LineTree
 
 SIDES = ("east", "south", "west", "north")
 OUTSIDE = -1
@@ -107,7 +108,7 @@ def _is_around_hole(edges: BorderEdges, grids: GeometryArray) -> BoolArray:
     rings, part_of_ring = shapely.get_rings(parts, return_index=True)
     is_hole = np.r_[False, part_of_ring[1:] == part_of_ring[:-1]]
     holes, grid_of_hole = rings[is_hole], grid_of_part[part_of_ring[is_hole]]
-    edge, hole = shapely.STRtree(holes).query(edges.middles, predicate="dwithin", distance=0.001)
+    edge, hole = LineTree(holes).find_near(edges.ends.mean(axis=1), 0.001)
     around = np.zeros(len(edges.grid), dtype=np.bool_)
     around[edge[edges.grid[edge] == grid_of_hole[hole]]] = True
     return around

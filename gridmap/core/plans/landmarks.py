@@ -8,6 +8,7 @@ import shapely
 
 from gridmap.core.array_types import BoolArray, FloatArray, GeometryArray, IntArray
 from gridmap.core.errors import N_, Message
+from gridmap.core.land.arrangement.line_tree import LineTree
 from gridmap.core.land.town import Town
 from gridmap.core.plans.border_edges import OUTSIDE, BorderEdges
 from gridmap.core.plans.grid_codes import short_code
@@ -46,7 +47,8 @@ class LandmarkLines:
 
     Parameters
     ----------
-    shapes : ndarray of LineString or MultiLineString, metres
+    shapes : ndarray of LineString, MultiLineString, Polygon or MultiPolygon, metres
+        Of polygons the borders count.
     landmark : ndarray of int
         Position in `landmarks`; the smaller one is better known.
     landmarks : sequence of Message or str
@@ -70,17 +72,16 @@ def find_landmark_lines(town: Town) -> LandmarkLines:
     positions = [place_of_name.get(name, street[kind]) for name, kind in zip(names, kinds, strict=True)]
     positions += [barrier[kind] for kind in barriers["kind"]]
     shapes = np.concatenate([streets.geometry.to_numpy(), barriers.geometry.to_numpy()])
-    shapes = np.where(shapely.get_dimensions(shapes) == 2, shapely.boundary(shapes), shapes)
     return LandmarkLines(shapes, np.array(positions, dtype=np.int64), landmarks)
 
 
 def followed_landmarks(edges: BorderEdges, lines: LandmarkLines) -> IntArray:
     """Return the best known landmark that each edge follows with its middle and both ends, -1 for none."""
-    tree, count = shapely.STRtree(lines.shapes), max(len(lines.landmarks), 1)
+    tree, count = LineTree(lines.shapes), max(len(lines.landmarks), 1)
     ends = (edges.ends.mean(axis=1), ON_LINE_M), (edges.ends[:, 0], ENDS_ON_LINE_M), (edges.ends[:, 1], ENDS_ON_LINE_M)
     near, pairs = np.arange(len(edges.grid)), np.empty(0, dtype=np.int64)
     for number, (points, distance) in enumerate(ends):
-        row, line = tree.query(shapely.points(points[near]), predicate="dwithin", distance=distance)
+        row, line = tree.find_near(points[near], distance)
         found = np.unique(near[row] * count + lines.landmark[line])
         pairs = found if number == 0 else np.intersect1d(pairs, found, assume_unique=True)
         near = np.unique(pairs // count)

@@ -88,6 +88,17 @@ def test_a_border_on_a_street_stays() -> None:
     assert smooth_border(border, street=border) == border
 
 
+@pytest.mark.parametrize(("width", "points"), [(0.0017, 2), (0.0019, 3)])
+def test_a_border_on_a_street_becomes_straight_where_the_street_nearly_is(width: float, points: int) -> None:
+    border = [(50, 0), (50 + width, 50), (50, 100)]
+    assert len(smooth_border(border, street=border)) == points
+
+
+def test_the_border_of_dedicated_land_on_a_straight_street_stays() -> None:
+    border = [(50.0, 0.0), (50.0, 50.0), (50.0, 100.0)]
+    assert smooth_border(border, street=border, kind=GridKind.DEDICATED) == border
+
+
 def test_a_border_beside_a_street_becomes_smooth() -> None:
     assert smooth_border([(50, 0), (50.1, 50), (50, 100)], street=[(60, 0), (60, 100)]) == [(50, 0), (50, 100)]
 
@@ -100,6 +111,12 @@ def test_the_border_of_dedicated_land_stays() -> None:
 def test_no_building_comes_to_lie_on_the_other_side() -> None:
     border = [(50.0, 0.0), (50.1, 50.0), (50.0, 100.0)]
     assert smooth_border(border, [shapely.box(50.03, 45, 50.06, 55)]) == border
+
+
+def test_only_the_corner_beside_a_building_stays() -> None:
+    border = [(50.0, 0.0), (50.1, 25.0), (50.0, 50.0), (50.1, 75.0), (50.0, 100.0)]
+    drawn = smooth_border(border, [shapely.box(50.03, 73, 50.06, 77)])
+    assert ((50.1, 25.0) in drawn, (50.1, 75.0) in drawn) == (False, True)
 
 
 def test_a_point_is_a_building_of_one_metre() -> None:
