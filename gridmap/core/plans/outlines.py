@@ -130,7 +130,7 @@ class _Buildings:
     def blocks_near(self, edges: FloatArray) -> GeometryArray:
         """Return the buildings near some edges, those that touch one another as one polygon."""
         _, building = shapely.STRtree(self.shapes).query(_lines(edges), predicate="dwithin", distance=NEAR_M)
-        return shapely.get_parts(shapely.disjoint_subset_union_all(self.shapes[np.unique(building)]))
+        return np.asarray(shapely.get_parts(shapely.disjoint_subset_union_all(self.shapes[np.unique(building)])))
 
     def grids_newly_cut(self, before: GeometryArray, after: GeometryArray) -> IntArray:
         """Return the grids that lost a part of a building."""
