@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import geopandas as gpd
 import numpy as np
@@ -77,6 +78,17 @@ class Atoms:
     def borders_among(self, atoms: IntArray) -> AtomBorders:
         """Return the borders among some atoms, numbered in their order."""
         return self.borders.subset(atoms, len(self.households))
+
+    def list_cells(self, atoms: Sequence[int] | IntArray) -> IntArray:
+        """Return the cells of some atoms, in ascending order."""
+        order, first = self._cells_by_atom
+        return np.sort(np.concatenate([order[first[atom] : first[atom + 1]] for atom in atoms]))
+
+    @cached_property
+    def _cells_by_atom(self) -> tuple[IntArray, IntArray]:
+        """Return the cells in the order of their atoms, and the position of each atom's first cell."""
+        order = np.argsort(self.atom_of_cell, kind="stable")
+        return order, np.searchsorted(self.atom_of_cell[order], np.arange(len(self.households) + 1))
 
 
 def build_atoms(

@@ -8,7 +8,7 @@ from scipy.sparse.csgraph import dijkstra
 
 from gridmap.core.array_types import IntArray
 from gridmap.core.errors import N_, Message
-from gridmap.core.labels import label_components, renumber_nodes
+from gridmap.core.labels import label_components
 from gridmap.core.land.build import LandCoverage
 
 STEP_COST = 1e-3
@@ -40,50 +40,83 @@ def contract_groups(
     ndarray of int, tuple of Message
         Number of each cell, without gaps; and a note for each group that could not be kept together.
     """
-    group_of_cell, notes = np.arange(len(land.cells)), []
+    numbers, notes = _CellNumbers(land), []
     for name, cells in groups:
-        problem = _contract_group(land, group_of_cell, cells, households, maximum)
+        problem = _contract_group(land, numbers, cells, households, maximum)
         if problem is not None:
             notes.append(Message(problem, {"name": name}))
-    return np.unique(group_of_cell, return_inverse=True)[1], tuple(notes)
+    return np.unique(numbers.of_cell, return_inverse=True)[1], tuple(notes)
+
+
+class _CellNumbers:
+    """Numbers of cells under change; the number of a group is one of its cells.
+
+    Groups and the neighbours of cells are looked up, so that a group takes time in proportion to its cells, not to
+    those of the town.
+    """
+
+    def __init__(self, land: LandCoverage) -> None:
+        self.of_cell: IntArray = np.arange(len(land.cells))
+        self._cells: dict[int, IntArray] = {}
+        left, right = (side[land.borders.walkable] for side in (land.borders.left, land.borders.right))
+        source, sink = np.r_[left, right], np.r_[right, left]
+        order = np.argsort(source, kind="stable")
+        self._neighbour = sink[order]
+        self._start = np.searchsorted(source[order], np.arange(len(land.cells) + 1))
+
+    def members(self, cells: IntArray) -> IntArray:
+        """Return the cells of all groups that some cells belong to, in ascending order."""
+        numbers = np.unique(self.of_cell[cells]).tolist()
+        return np.sort(np.concatenate([self._cells.get(number, np.array([number])) for number in numbers]))
+
+    def join(self, members: IntArray, cell: int) -> None:
+        """Give cells, all those of their groups, the number of one of them."""
+        self._set(members, int(self.of_cell[cell]))
+
+    def separate(self, parts: list[IntArray]) -> None:
+        """Make the parts of a group groups of their own."""
+        for part in parts:
+            self._set(part, int(part[0]))
+
+    def _set(self, cells: IntArray, number: int) -> None:
+        self.of_cell[cells] = number
+        self._cells[number] = cells
+
+    def parts(self, cell: int) -> list[IntArray]:
+        """Return the walkable components of a cell's group; the first contains the cell."""
+        cells = self.members(np.array([cell]))
+        count = self._start[cells + 1] - self._start[cells]
+        source = np.repeat(np.arange(len(cells)), count)
+        edge = np.arange(len(source)) - np.repeat(np.cumsum(count) - count, count) + self._start[cells[source]]
+        position = np.minimum(np.searchsorted(cells, self._neighbour[edge]), len(cells) - 1)
+        inside = cells[position] == self._neighbour[edge]
+        component = label_components(len(cells), source[inside], position[inside])
+        first = component[np.searchsorted(cells, cell)]
+        others = np.unique(component[component != first])
+        return [cells[component == first], *(cells[component == other] for other in others)]
 
 
 def _contract_group(
-    land: LandCoverage, group_of_cell: IntArray, cells: IntArray, households: IntArray, maximum: int
+    land: LandCoverage, numbers: _CellNumbers, cells: IntArray, households: IntArray, maximum: int
 ) -> str | None:
-    """Give the cells of a group one number in `group_of_cell`; return the problem where that is not possible."""
-    members = np.isin(group_of_cell, group_of_cell[cells])
+    """Give the cells of a group one number; return the problem where that is not possible."""
+    members = numbers.members(cells)
     if households[members].sum() > maximum:
         return OVERSIZE_GROUP
-    group_of_cell[members] = group_of_cell[cells[0]]
-    return None if _join_components(land, group_of_cell, cells[0], households, maximum) else DISCONNECTED_GROUP
+    numbers.join(members, int(cells[0]))
+    return None if _join_components(land, numbers, int(cells[0]), households, maximum) else DISCONNECTED_GROUP
 
 
-def _join_components(
-    land: LandCoverage, group_of_cell: IntArray, cell: np.int64, households: IntArray, maximum: int
-) -> bool:
+def _join_components(land: LandCoverage, numbers: _CellNumbers, cell: int, households: IntArray, maximum: int) -> bool:
     """Add the cells between the parts of a cell's group; where those are too many, separate the parts again."""
-    while len(parts := _group_components(land, group_of_cell, cell)) > 1:
-        path = _cheapest_path(land, group_of_cell, parts, households, maximum)
-        joined = np.isin(group_of_cell, group_of_cell[path])
+    while len(parts := numbers.parts(cell)) > 1:
+        path = _cheapest_path(land, numbers.of_cell, parts, households, maximum)
+        joined = numbers.members(np.append(path, cell))
         if not len(path) or households[joined].sum() > maximum:
-            for part in parts[1:]:
-                group_of_cell[part] = part[0]
+            numbers.separate(parts)
             return False
-        group_of_cell[joined] = group_of_cell[cell]
+        numbers.join(joined, cell)
     return True
-
-
-def _group_components(land: LandCoverage, group_of_cell: IntArray, cell: np.int64) -> list[IntArray]:
-    """Return the walkable components of a cell's group; the first contains the cell."""
-    cells = np.flatnonzero(group_of_cell == group_of_cell[cell])
-    number = renumber_nodes(cells, len(group_of_cell))
-    left, right = number[land.borders.left], number[land.borders.right]
-    inside = (left >= 0) & (right >= 0) & land.borders.walkable
-    component = label_components(len(cells), left[inside], right[inside])
-    first = component[number[cell]]
-    others = np.unique(component[component != first])
-    return [cells[component == first], *(cells[component == other] for other in others)]
 
 
 def _cheapest_path(

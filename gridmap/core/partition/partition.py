@@ -160,7 +160,7 @@ def _combine_community_plans(atoms: Atoms, members: list[IntArray], plans: list[
     kinds = tuple(kind for plan in plans for kind in plan.kind)
     reasons = tuple(reason for plan in plans for reason in plan.reason)
     certificates = tuple(
-        certificate.renumber(int(start), lambda members: np.flatnonzero(np.isin(atoms.atom_of_cell, members)))
+        certificate.renumber(int(start), atoms.list_cells)
         for plan, start in zip(plans, first, strict=False)
         for certificate in plan.certificates
     )

@@ -5,7 +5,7 @@ import shapely
 
 from gridmap.core.array_types import IntArray
 from gridmap.core.errors import N_, Message
-from gridmap.core.labels import label_components, renumber_nodes
+from gridmap.core.labels import label_components
 from gridmap.core.partition.certificates import ExceptionProof
 from gridmap.core.partition.components import CommunityAtoms, PartitionComponent
 from gridmap.core.partition.graph import Graph
@@ -18,6 +18,7 @@ BEYOND_REACH = N_(
     "only {reached} households live within {distance} m of a building here, fewer than {minimum}, and no grid may be"
     " wider than that"
 )
+UNWALKABLE = N_("includes a part that no street leads to, because that part is too small for a grid of its own")
 PROVEN = N_(
     "buildings or courtyards here with {sizes} households cannot all be in grids of {minimum} to {maximum} households:"
     " this is proven, whatever the partition"
@@ -54,11 +55,11 @@ def explain_grids(
     >>> [str(reason) for reason in explain_grids(component, GraphPlan(np.array([0, 0]), {}), atoms, Profile())]
     ['the whole community has 250 households, fewer than 300']
     """
+    parts = _count_walkable_parts(component, plan.grid)
     return [
-        _grid_reason(
-            component, np.flatnonzero(plan.grid == number), community_atoms, profile, plan.certificates.get(number)
-        )
-        for number in range(plan.grid.max() + 1)
+        _grid_reason(component, np.flatnonzero(plan.grid == number), community_atoms, profile, proof)
+        or (Message(UNWALKABLE) if parts[number] > 1 else None)
+        for number, proof in ((number, plan.certificates.get(number)) for number in range(len(parts)))
     ]
 
 
@@ -102,7 +103,7 @@ def _grid_reason(
         "largest": int(weight[nodes].max()),
     }
     if profile.status(households) is GridStatus.IN_RANGE:
-        return _unwalkable_reason(component, nodes)
+        return None
     reached = _households_in_reach(component, nodes, community_atoms, profile)
     if weight[nodes].max() > profile.maximum:
         text = N_("a single building, courtyard or group of overlapping buildings has {largest} households")
@@ -160,15 +161,13 @@ def _is_cut_off(component: PartitionComponent, community_atoms: CommunityAtoms) 
     return int(community_atoms.households[reached].sum()) == int(component.graph.weight.sum())
 
 
-def _unwalkable_reason(component: PartitionComponent, nodes: IntArray) -> Message | None:
-    """Return a reason where a part of a grid cannot be reached on foot."""
-    number = renumber_nodes(nodes, len(component.nodes))
-    left, right = number[component.graph.left], number[component.graph.right]
-    inside = (left >= 0) & (right >= 0) & component.walkable
-    part = label_components(len(nodes), left[inside], right[inside])
-    if part.max(initial=0) == 0:
-        return None
-    return Message(N_("includes a part that no street leads to, because that part is too small for a grid of its own"))
+def _count_walkable_parts(component: PartitionComponent, grid: IntArray) -> IntArray:
+    """Return the number of parts of each grid between which nobody can walk within it."""
+    left, right = component.graph.left, component.graph.right
+    inside = (grid[left] == grid[right]) & component.walkable
+    part = label_components(len(grid), left[inside], right[inside])
+    first = np.unique(part, return_index=True)[1]
+    return np.bincount(grid[first], minlength=grid.max() + 1)
 
 
 def _is_hemmed_in(graph: Graph, nodes: IntArray, profile: Profile) -> bool:

@@ -99,7 +99,7 @@ def combine_plans(
 
 def _list_cells(atoms: Atoms, nodes: IntArray, members: tuple[int, ...]) -> IntArray:
     """Return the cells of some atoms, which are given by their positions among others."""
-    return np.flatnonzero(np.isin(atoms.atom_of_cell, nodes[list(members)]))
+    return atoms.list_cells(nodes[list(members)])
 
 
 def _fixed_part(atoms: Atoms, present: PresentPlan, community: PresentCommunity, profile: Profile) -> _CommunityPart:
