@@ -78,14 +78,15 @@ ROUND_STARTS = 8
 AGREEING_STARTS, MANY_ATOMS = 3, 20
 """So many starts with the same cheapest plan end the search, if grids have so many atoms on average: starts with few,
 heavy atoms often agree on a plan that is not the cheapest."""
-SHORT_WINDOWS = WindowBudget(rounds=200, patience=30, nodes=12)
-FEW_GRIDS_WINDOWS = WindowBudget(rounds=200, patience=60, nodes=12)
-LONG_WINDOWS = WindowBudget(rounds=200, patience=100, nodes=12)
+START_WINDOWS = WindowBudget(rounds=200, patience=100, nodes=12)
 FINAL_WINDOWS = WindowBudget(rounds=200, patience=100, nodes=14)
 """Tuned on seven towns: with a patience of 200, plans cost the same; with 60 for starts, 0.1 % more."""
+FEW_GRIDS_WINDOWS = WindowBudget(rounds=200, patience=60, nodes=12)
+FAST_START_WINDOWS = WindowBudget(rounds=200, patience=40, nodes=11)
+FAST_FEW_GRIDS_WINDOWS = WindowBudget(rounds=200, patience=30, nodes=11)
 BUDGETS = {
-    SearchEffort.FAST: SearchBudget(2, 8, 1_000, SHORT_WINDOWS, SHORT_WINDOWS, LONG_WINDOWS),
-    SearchEffort.DEFAULT: SearchBudget(4, 24, 2_000, FEW_GRIDS_WINDOWS, LONG_WINDOWS, FINAL_WINDOWS),
+    SearchEffort.FAST: SearchBudget(2, 8, 1_000, FAST_FEW_GRIDS_WINDOWS, FAST_START_WINDOWS, FEW_GRIDS_WINDOWS),
+    SearchEffort.DEFAULT: SearchBudget(4, 24, 2_000, FEW_GRIDS_WINDOWS, START_WINDOWS, FINAL_WINDOWS),
 }
 
 
