@@ -237,6 +237,15 @@ def test_an_approved_revision_is_shown_with_its_effective_date(planner: FlaskCli
     assert f"from {IN_TWO_DAYS} on" in page
 
 
+def test_a_revision_approved_for_later_can_be_approved_for_another_day(planner: FlaskClient, approval_url: str) -> None:
+    label = rf'href="{approval_url}">(.*?)</a>'
+    revision_url = submit_form(planner, approval_url, effective_date=IN_TWO_DAYS.isoformat()).location
+    assert re.findall(label, planner.get(revision_url).text) == ["Approve for another day"]
+    next_day = (IN_TWO_DAYS + timedelta(days=1)).isoformat()
+    assert submit_form(planner, approval_url, effective_date=next_day, replace="y").status_code == 303
+    assert f"from {next_day} on" in planner.get(revision_url).text
+
+
 def test_only_a_first_plan_is_proposed_for_today(planner: FlaskClient, approval_url: str) -> None:
     field = re.search(r'<input[^>]*name="effective_date"[^>]*>', planner.get(approval_url).text)
     assert field
