@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 
 import numpy as np
+import shapely
 
 from gridmap.core.array_types import IntArray
 from gridmap.core.errors import Message
@@ -11,6 +12,7 @@ from gridmap.core.land.town import Town
 from gridmap.core.partition.atoms import AtomBorders, Atoms, aggregate_borders, build_atoms
 from gridmap.core.partition.graph import Graph
 from gridmap.core.partition.partition import PartitionSettings
+from gridmap.core.partition.radius import RadiusLimit, limit_radius
 from gridmap.core.plans.plan import CertificateNode
 from gridmap.core.vocabulary import CureKind
 
@@ -100,6 +102,18 @@ class CureGround:
         }
         self.known: dict[ExceptionKey, list[Cure]] = {}
         """Cures of exceptions that were looked for; plans often share one."""
+
+    def limit_radius(self, place: CureRegion) -> RadiusLimit | None:
+        """Return the limit of the radius for a place; None without any. Parts of an atom share its land evenly."""
+        if self.atoms.homes is None:
+            return None
+        atoms, node, parts = np.unique(place.atoms, return_inverse=True, return_counts=True)
+        land = [shapely.multipolygons(self.land.cells[self.atoms.list_cells([atom])]) for atom in atoms.tolist()]
+        every = np.arange(len(atoms))
+        radius_m = self.settings.profile.max_radius_m
+        limit = limit_radius(np.array(land), self.atoms.homes[atoms], every, every, radius_m).subset(node.ravel())
+        share = parts[node.ravel()]
+        return limit._replace(area=limit.area / share, east=limit.east / share, north=limit.north / share)
 
     def _all_borders(self) -> AtomBorders:
         """Return the borders between atoms, of different communities, too."""

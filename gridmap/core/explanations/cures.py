@@ -18,6 +18,7 @@ from gridmap.core.land.town import Town
 from gridmap.core.partition.certificates import prove_exception
 from gridmap.core.partition.graph import Graph
 from gridmap.core.partition.partition import PartitionSettings
+from gridmap.core.partition.radius import count_far_homes
 from gridmap.core.partition.search import build_objective, partition_graph
 from gridmap.core.plans.plan import ExceptionCertificate, GridPlan
 from gridmap.core.plans.profile import Profile
@@ -117,12 +118,18 @@ class CureSearch:
         return CureRegion(atoms[nodes], graph, core_nodes[core_nodes >= 0])
 
     def _solve(self, place: CureRegion) -> IntArray | None:
-        """Return grids with every node of the core in range and fewer of the others out of range; None without any."""
+        """Return grids with every node of the core in range and fewer of the others out of range; None without any.
+
+        Where the radius is limited, they keep it.
+        """
         profile, graph = self.settings.profile, place.graph
         if graph.weight.max() > profile.maximum:
             return None
         objective = build_objective(profile, self.settings.weights, int(graph.weight.sum()))
-        grid = partition_graph(graph, objective, self.settings.seed, SearchEffort.FAST).grid
+        limit = self.ground.limit_radius(place)
+        grid = partition_graph(graph, objective, self.settings.seed, SearchEffort.FAST, limit).grid
+        if limit is not None and count_far_homes(limit, grid).any():
+            return None
         is_out = self._is_out(np.bincount(grid, graph.weight), profile)
         before = self._is_out(np.bincount(self.grid, self.atoms.households), profile)
         others = int(before[np.unique(self.grid[place.atoms])].sum()) - 1

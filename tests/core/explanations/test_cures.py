@@ -6,6 +6,7 @@ from gridmap.core.explanations.cures import find_cures
 from gridmap.core.land.build import build_land
 from gridmap.core.land.town import Town
 from gridmap.core.partition.partition import PartitionSettings, partition_town
+from gridmap.core.plans.profile import Profile
 from gridmap.core.vocabulary import CureKind, SearchEffort
 from tests.fixtures.ascii_towns import town
 
@@ -50,6 +51,16 @@ def test_a_tower_above_the_maximum_is_allowed_as_it_is_or_divided(large: int, is
     allow = (CureKind.RAISE_MAXIMUM, f"allow {large} households in this grid; a lower maximum would not do")
     divided = (CureKind.DIVIDE_BUILDING, f"divide building A with {large} households by stairs or storeys")
     assert cures_of(town("AB", households={"A": large, "B": 400})) == [allow, *[divided] * is_cure]
+
+
+@pytest.mark.parametrize(("radius", "is_cure"), [(14.0, True), (13.0, False)])
+def test_no_cure_breaks_the_radius(radius: float, is_cure: bool) -> None:
+    """A and half of B have their centre 13.3 m from B."""
+    drawn = town("ABC", households={"A": 368, "B": 264, "C": 368})
+    settings = PartitionSettings(Profile(max_radius_m=radius))
+    plan = partition_town(drawn, land := build_land(drawn), settings)
+    kinds = [cure.kind for cures in find_cures(drawn, land, plan, settings).values() for cure in cures]
+    assert (CureKind.DIVIDE_BUILDING in kinds) is is_cure
 
 
 @pytest.mark.parametrize(("across", "is_cure"), [(50, True), (49, False), (200, True), (201, False)])
