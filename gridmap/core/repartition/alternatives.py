@@ -13,7 +13,7 @@ BORDER_PRICES = (1.0, 0.3, 3.0, 0.1, 10.0, 2.0, 0.6, 0.03, 0.01)
 At 0.3, a detour of 3.3 m between buildings is worth one household: below a tenth, most plans are the first one again.
 Their number is one less than `MAX_ALTERNATIVES`."""
 
-UNCHANGED = N_("Nothing changes: no plan has fewer households out of range, and none moves.")
+UNCHANGED = N_("Nothing changes: no plan was found that keeps the norm better than today's grids.")
 LEAST_MOVES = N_("Moves as few households as were found necessary: {moved}. Borders: {border}% of today's.")
 MORE_MOVES = N_("Moves {more} more households than the first, for borders {shorter}% shorter than its borders.")
 MORE_CUTS = N_("It newly cuts {cuts} estates, courtyards or resident groups.")
