@@ -42,8 +42,12 @@ GRIDS_OUTPUT = N_("GeoPackage for the grids; the report is written beside it.")
 @click.option("--target", type=int, help=N_("Target households of a grid; default: halfway between the two."))
 @click.option(
     "--grids",
-    type=click.IntRange(min=1),
-    help=N_("Number of grids, in place of a range; communities share it by households."),
+    metavar="[CODE=]N",
+    multiple=True,
+    help=N_(
+        "Number of grids, in place of a range; communities share it by households. CODE=N is that of one community;"
+        " may be repeated."
+    ),
 )
 @click.option(
     "--micro", metavar="NAME", help=N_("Profile by which each grid is partitioned again into micro-grids, such as 100.")
@@ -80,6 +84,7 @@ def partition(
     """Partition a town; exit with 3 if a grid is out of range."""
     from gridmap.core.households.load import parse_load
     from gridmap.core.partition.partition import PartitionSettings
+    from gridmap.core.plans.feasibility import parse_grid_numbers
     from gridmap.core.plans.profile import CostWeights
     from gridmap.services.files.inputs import input_source
     from gridmap.services.files.partition import PartitionOptions, partition_file
@@ -87,7 +92,7 @@ def partition(
     grids, micro, load = sizes.pop("grids"), sizes.pop("micro"), sizes.pop("load")
     micro_profile = build_profile(profile=micro) if micro else None
     counted = parse_load(load) if load else None
-    options = PartitionOptions(grids, micro_profile, counted)
+    options = PartitionOptions(parse_grid_numbers(grids), micro_profile, counted)
     source, seed, jobs = input_source(town, **reading), sizes.pop("seed"), sizes.pop("jobs") or count_processors()
     effort = SearchEffort(sizes.pop("effort"))
     group_weight = sizes.pop("group_weight")

@@ -1,7 +1,7 @@
 """Arithmetic of a range: whether any number of grids can meet it, and the numbers that would do."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -30,6 +30,10 @@ CONTRADICTION = N_(
 )
 NOT_THAT_MANY = N_("{households} households cannot be in {grids} grids")
 COUNT_TOLERANCE = 0.2
+NO_NUMBER = N_("this is no number of grids")
+EXPECTED_NUMBER = N_("a number such as 12, once, or the code of a community with its number, such as 420106001001=12")
+NO_COMMUNITY = N_("there is no community {code}")
+NOTHING_LEFT = N_("{total} grids are not the {fixed} that the communities have by their numbers")
 IN_COMMUNITY = N_("{community}: {refusal}")
 TOO_FEW_TO_SHARE = N_(
     "{grids} grids are fewer than the {communities} communities with households: no grid lies in two communities."
@@ -42,6 +46,21 @@ class CommunityLoad(NamedTuple):
 
     name: str
     households: int
+
+
+class GridNumbers(NamedTuple):
+    """Numbers of grids in place of a range.
+
+    Parameters
+    ----------
+    total : int, optional
+        Number of all grids.
+    by_code : mapping of str to int
+        Numbers of single communities by their codes.
+    """
+
+    total: int | None
+    by_code: Mapping[str, int]
 
 
 class FeasibleRange(NamedTuple):
@@ -262,6 +281,87 @@ def share_grids(households: Sequence[int], grids: int) -> list[int]:
         means = [count / (share + 1) if share < count else 0.0 for count, share in zip(households, shares, strict=True)]
         shares[int(np.argmax(means))] += 1
     return shares
+
+
+def parse_grid_numbers(texts: Sequence[str]) -> GridNumbers | None:
+    """Return the numbers of grids that texts name; None without any text.
+
+    Parameters
+    ----------
+    texts : sequence of str
+        At most one number, and ``CODE=NUMBER`` for single communities, each once.
+
+    Raises
+    ------
+    InvalidInput
+        For each other text.
+
+    Examples
+    --------
+    >>> parse_grid_numbers(["40", "420106001001=12"])
+    GridNumbers(total=40, by_code={'420106001001': 12})
+    """
+    numbers: dict[str, int] = {}
+    faults = []
+    for text in texts:
+        code, _, number = text.rpartition("=")
+        if number.isascii() and number.isdigit() and int(number) > 0 and code not in numbers and text[:1] != "=":
+            numbers[code] = int(number)
+        else:
+            faults.append(InputFault(Message(NO_NUMBER), value=text, expected=Message(EXPECTED_NUMBER)))
+    if faults:
+        raise InvalidInput(faults)
+    return GridNumbers(numbers.pop("", None), numbers) if texts else None
+
+
+def number_grids(loads: Sequence[CommunityLoad], codes: Sequence[str], numbers: GridNumbers) -> list[int | None]:
+    """Return the number of grids of each community; None for those that keep their range.
+
+    Parameters
+    ----------
+    loads : sequence of CommunityLoad
+        From `community_loads`.
+    codes : sequence of str
+        Code of each of these communities.
+    numbers : GridNumbers
+        Communities without a number of their own share what is left of the total.
+
+    Raises
+    ------
+    InvalidInput
+        If a code is unknown, or the total cannot be shared.
+
+    Examples
+    --------
+    >>> loads = [CommunityLoad("East", 2400), CommunityLoad("West", 900), CommunityLoad("North", 400)]
+    >>> number_grids(loads, ["E", "W", "N"], GridNumbers(8, {"W": 3}))
+    [4, 3, 1]
+    >>> number_grids(loads, ["E", "W", "N"], GridNumbers(None, {"W": 3}))
+    [None, 3, None]
+    """
+    _refuse_unknown(numbers.by_code, codes)
+    grids = [numbers.by_code.get(code) for code in codes]
+    if numbers.total is None:
+        return grids
+    others = [number for number, each in enumerate(grids) if each is None and loads[number].households]
+    rest = numbers.total - sum(each or 0 for each in grids)
+    if not others and rest:
+        values = {"total": numbers.total, "fixed": numbers.total - rest}
+        raise InvalidInput([InputFault(Message(NOTHING_LEFT, values), value=str(numbers.total))])
+    for number, share in zip(others, share_grids([loads[each].households for each in others], rest), strict=True):
+        grids[number] = share
+    return grids
+
+
+def _refuse_unknown(wanted: Collection[str], codes: Collection[str]) -> None:
+    expected = Message(N_("one of {known}"), {"known": ", ".join(codes)})
+    faults = [
+        InputFault(Message(NO_COMMUNITY, {"code": code}), value=code, expected=expected)
+        for code in wanted
+        if code not in codes
+    ]
+    if faults:
+        raise InvalidInput(faults)
 
 
 def community_loads(town: Town, land: LandCoverage) -> list[CommunityLoad]:

@@ -7,7 +7,7 @@ from pathlib import Path
 import geopandas as gpd
 
 from gridmap.core.array_types import GeometryArray
-from gridmap.core.errors import N_, Message
+from gridmap.core.errors import N_, InputFault, InvalidInput, Message
 from gridmap.core.explanations.cures import find_cures
 from gridmap.core.households.load import Load
 from gridmap.core.land.build import LandCoverage, build_land
@@ -16,11 +16,13 @@ from gridmap.core.partition.hierarchy import nest_town
 from gridmap.core.partition.partition import PartitionSettings, partition_town
 from gridmap.core.plans.feasibility import (
     CommunityLoad,
+    GridNumbers,
     community_loads,
     find_contradiction,
+    list_refusals,
+    number_grids,
     profile_for_grids,
     require_possible_range,
-    share_grids,
 )
 from gridmap.core.plans.measures import measure_grids
 from gridmap.core.plans.plan import GridPlan
@@ -35,6 +37,7 @@ from gridmap.formats.results.result_layers import add_micro_grids, build_result_
 from gridmap.services.files.output import refuse_overwriting_sources, write_report
 from gridmap.services.files.partition_report import Clock, PartitionReport
 
+NUMBERED = N_("{community}: {grids} grids for {households} households, {minimum} to {maximum} each")
 SHARED = N_("{community}: {grids} of the {total} grids for {households} households, {minimum} to {maximum} each")
 
 
@@ -44,15 +47,15 @@ class PartitionOptions:
 
     Parameters
     ----------
-    grids : int, optional
-        Number of grids of the town, in place of the range of the profile; communities share it by their households.
+    grids : GridNumbers, optional
+        Numbers of grids in place of the range of the profile; communities share a total by their households.
     micro : Profile, optional
         Range of the micro-grids into which each grid is partitioned again.
     load : Load, optional
         What is counted in place of households, for grids and micro-grids.
     """
 
-    grids: int | None = None
+    grids: GridNumbers | None = None
     micro: Profile | None = None
     load: Load | None = None
 
@@ -110,12 +113,7 @@ def partition_file(
     if options.grids is None:
         require_possible_range(town, land, settings.profile)
     else:
-        loads = community_loads(town, land)
-        notes.extend(
-            filter(None, [find_contradiction(sum(each.households for each in loads), options.grids, settings.profile)])
-        )
-        settings = share_number(loads, options.grids, settings)
-        notes.extend(note_shares(loads, options.grids, settings))
+        settings, notes = apply_numbers(town, community_loads(town, land), options.grids, settings)
     with clock.step("partition"):
         plan = partition_town(town, land, settings, progress, groups)
         plan = replace(plan, notes=(*notes, *plan.notes))
@@ -162,54 +160,84 @@ def _partition_grids(
     return _MicroGrids(measured, own_codes[inner.grid_of_cell[land.cell_of_building]])
 
 
-def share_number(loads: Sequence[CommunityLoad], grids: int, settings: PartitionSettings) -> PartitionSettings:
-    """Return settings that lead to a number of grids.
+def apply_numbers(
+    town: Town, loads: Sequence[CommunityLoad], numbers: GridNumbers, settings: PartitionSettings
+) -> tuple[PartitionSettings, list[Message]]:
+    """Return settings that lead to numbers of grids, with sentences on them.
+
+    Raises
+    ------
+    InvalidInput
+        If the numbers cannot be had, or the range does not fit the communities that keep it.
+    """
+    grids = number_grids(loads, list(town.communities["code"]), numbers)
+    keeping = [load for load, each in zip(loads, grids, strict=True) if each is None]
+    if refusals := list_refusals(keeping, settings.profile):
+        raise InvalidInput(InputFault(reason) for reason in refusals)
+    asked = [(load, each) for load, each in zip(loads, grids, strict=True) if each]
+    if numbers.total is not None:
+        asked = [(CommunityLoad("", sum(each.households for each in loads)), numbers.total)]
+    contradictions = (find_contradiction(load.households, each, settings.profile) for load, each in asked)
+    numbered = number_profiles(loads, grids, settings)
+    return numbered, [*filter(None, contradictions), *note_numbers(loads, grids, numbers.total, numbered)]
+
+
+def number_profiles(
+    loads: Sequence[CommunityLoad], grids: Sequence[int | None], settings: PartitionSettings
+) -> PartitionSettings:
+    """Return settings by which communities get a number of grids.
 
     Parameters
     ----------
     loads : sequence of CommunityLoad
         From `gridmap.core.plans.feasibility.community_loads`.
-    grids : int
+    grids : sequence of int or None
+        From `gridmap.core.plans.feasibility.number_grids`.
     settings : PartitionSettings
-        Their range is replaced. With several inhabited communities each has its own; that of the town contains them.
+        Their range holds for communities without a number. With several inhabited communities each has its own; that of
+        the town contains them. The radius stays.
 
     Raises
     ------
     InvalidInput
-        If there are fewer grids than inhabited communities, or more than households.
+        If a community has fewer households than grids.
 
     Examples
     --------
     >>> loads = [CommunityLoad("East", 2400), CommunityLoad("West", 900)]
-    >>> shared = share_number(loads, 7, PartitionSettings())
-    >>> [(each.minimum, each.maximum) for each in shared.own_profiles], shared.profile.maximum
+    >>> numbered = number_profiles(loads, [5, 2], PartitionSettings())
+    >>> [(each.minimum, each.maximum) for each in numbered.own_profiles], numbered.profile.maximum
     ([(401, 576), (360, 540)], 576)
     """
-    shares = share_grids([each.households for each in loads], grids)
-    made = [
-        profile_for_grids(load.households, share) if share else None for load, share in zip(loads, shares, strict=True)
+    radius_m = settings.profile.max_radius_m
+    own = [
+        settings.profile if each is None else replace(profile_for_grids(load.households, each), max_radius_m=radius_m)
+        for load, each in zip(loads, grids, strict=True)
+        if load.households or each
     ]
-    own = [each for each in made if each]
     if len(own) == 1:
         return replace(settings, profile=own[0])
     low, high = min(each.minimum for each in own), max(each.maximum for each in own)
-    whole = Profile(low, high, sum(each.households for each in loads) // grids)
-    return replace(settings, profile=whole, own_profiles=tuple(each or whole for each in made))
+    whole = Profile(low, high, sum(each.target for each in own) // len(own), radius_m)
+    ranges = iter(own)
+    profiles = (next(ranges) if load.households or each else whole for load, each in zip(loads, grids, strict=True))
+    return replace(settings, profile=whole, own_profiles=tuple(profiles))
 
 
-def note_shares(loads: Sequence[CommunityLoad], grids: int, settings: PartitionSettings) -> list[Message]:
-    """Return a sentence on the grids of each community; none where a single one has households."""
+def note_numbers(
+    loads: Sequence[CommunityLoad], grids: Sequence[int | None], total: int | None, settings: PartitionSettings
+) -> list[Message]:
+    """Return a sentence on each community with a number of grids; none where a single one has households."""
     if not settings.own_profiles:
         return []
-    shares = share_grids([each.households for each in loads], grids)
     return [
         Message(
-            SHARED,
-            {"community": load.name, "grids": share, "total": grids, "households": load.households}
+            NUMBERED if total is None else SHARED,
+            {"community": load.name, "grids": each, "total": total, "households": load.households}
             | {"minimum": profile.minimum, "maximum": profile.maximum},
         )
-        for load, share, profile in zip(loads, shares, settings.own_profiles, strict=True)
-        if share
+        for load, each, profile in zip(loads, grids, settings.own_profiles, strict=True)
+        if each
     ]
 
 

@@ -15,10 +15,21 @@ from gridmap.catalogues import find_profile, load_profiles
 from gridmap.cli.main import run
 from gridmap.cli.output import ExitCode
 from gridmap.core.errors import InvalidInput
-from gridmap.core.plans.feasibility import count_grids, find_contradiction, profile_for_grids, share_grids
+from gridmap.core.partition.partition import PartitionSettings
+from gridmap.core.plans.feasibility import (
+    CommunityLoad,
+    GridNumbers,
+    count_grids,
+    find_contradiction,
+    number_grids,
+    parse_grid_numbers,
+    profile_for_grids,
+    share_grids,
+)
 from gridmap.core.plans.profile import Profile
 from gridmap.demo.town import build_town
 from gridmap.services.files.demo_town import write_demo_town
+from gridmap.services.files.partition import number_profiles
 
 
 @pytest.fixture(scope="module")
@@ -131,6 +142,66 @@ def test_communities_share_a_number_of_grids_by_households(several_communities: 
     assert (code, len(grids), len(report["notes"])) == (ExitCode.OK, 15, len(sums))
     assert all(abs(size - 15 * total / 9_000) < 1 for size, total in sums.to_numpy())
     assert "of the 15 grids for" in report["notes"][0]["reason"]
+
+
+def test_a_community_has_a_number_of_its_own(several_communities: Path, tmp_path: Path) -> None:
+    codes = gpd.read_file(several_communities, layer="communities")["code"].tolist()
+    code, report = partition(several_communities, tmp_path / "grids.gpkg", "--grids", f"{codes[0]}=12")
+    grids = gpd.read_file(tmp_path / "grids.gpkg", layer="grids").query("kind == 'household'")
+    by_community = grids.groupby("community_code")["households"]
+    assert (code, by_community.size()[codes[0]], len(report["notes"])) == (ExitCode.OK, 12, 1)
+    assert by_community.min().drop(codes[0]).min() >= 300
+    assert by_community.max().drop(codes[0]).max() <= 500
+    with_total = "--grids", "20", "--grids", f"{codes[0]}=12"
+    _, report = partition(several_communities, tmp_path / "grids.gpkg", *with_total)
+    assert (report["summary"]["household_grids"], "12 of the 20" in report["notes"][0]["reason"]) == (20, True)
+
+
+@pytest.mark.parametrize("texts", [["x"], ["0"], ["A=0"], ["=3"], ["4", "5"], ["A=2", "A=3"], ["A="], ["²"], ["-1"]])
+def test_what_is_no_number_of_grids_is_refused(texts: list[str]) -> None:
+    with pytest.raises(InvalidInput, match="no number of grids"):
+        parse_grid_numbers(texts)
+
+
+LOADS = [CommunityLoad("East", 2_400), CommunityLoad("West", 900), CommunityLoad("Park", 0)]
+
+
+@pytest.mark.parametrize(
+    ("total", "by_code", "grids"),
+    [
+        (None, {"W": 3}, [None, 3, None]),
+        (8, {"W": 3}, [5, 3, None]),
+        (8, {"E": 5, "W": 3}, [5, 3, None]),
+        (8, {}, [6, 2, None]),
+    ],
+)
+def test_communities_without_a_number_share_what_is_left(
+    total: int | None, by_code: dict[str, int], grids: list[int | None]
+) -> None:
+    assert number_grids(LOADS, ["E", "W", "P"], GridNumbers(total, by_code)) == grids
+
+
+@pytest.mark.parametrize(
+    ("total", "by_code", "said"),
+    [
+        (9, {"E": 5, "W": 3}, "9 grids are not the 8"),
+        (7, {"E": 5, "W": 3}, "7 grids are not the 8"),
+        (3, {"E": 3}, "0 grids are fewer"),
+        (None, {"X": 3}, "no community X"),
+    ],
+)
+def test_numbers_that_contradict_one_another_are_refused(total: int | None, by_code: dict[str, int], said: str) -> None:
+    with pytest.raises(InvalidInput, match=said):
+        number_grids(LOADS, ["E", "W", "P"], GridNumbers(total, by_code))
+
+
+@pytest.mark.parametrize("grids", [[5, 2, None], [5, None, None], [5, None, 1]])
+def test_numbers_of_grids_keep_the_radius(grids: list[int | None]) -> None:
+    settings = PartitionSettings(Profile(max_radius_m=500))
+    loads = [*LOADS[:2], CommunityLoad("Park", 400 if grids[2] else 0)]
+    numbered = number_profiles(loads, grids, settings)
+    assert {each.max_radius_m for each in (numbered.profile, *numbered.own_profiles)} == {500}
+    assert numbered.own_profiles[1].maximum == (540 if grids[1] else 500)
 
 
 def test_fewer_grids_than_communities_are_refused_with_the_numbers_that_would_do(
