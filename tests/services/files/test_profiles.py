@@ -146,15 +146,15 @@ def test_communities_share_a_number_of_grids_by_households(several_communities: 
 
 def test_a_community_has_a_number_of_its_own(several_communities: Path, tmp_path: Path) -> None:
     codes = gpd.read_file(several_communities, layer="communities")["code"].tolist()
-    code, report = partition(several_communities, tmp_path / "grids.gpkg", "--grids", f"{codes[0]}=12")
+    code, report = partition(several_communities, tmp_path / "grids.gpkg", "--grids", f"{codes[0]}=10")
     grids = gpd.read_file(tmp_path / "grids.gpkg", layer="grids").query("kind == 'household'")
     by_community = grids.groupby("community_code")["households"]
-    assert (code, by_community.size()[codes[0]], len(report["notes"])) == (ExitCode.OK, 12, 1)
+    assert (code, by_community.size()[codes[0]], len(report["notes"])) == (ExitCode.OK, 10, 1)
     assert by_community.min().drop(codes[0]).min() >= 300
     assert by_community.max().drop(codes[0]).max() <= 500
-    with_total = "--grids", "20", "--grids", f"{codes[0]}=12"
+    with_total = "--grids", "20", "--grids", f"{codes[0]}=10"
     _, report = partition(several_communities, tmp_path / "grids.gpkg", *with_total)
-    assert (report["summary"]["household_grids"], "12 of the 20" in report["notes"][0]["reason"]) == (20, True)
+    assert (report["summary"]["household_grids"], "10 of the 20" in report["notes"][0]["reason"]) == (20, True)
 
 
 @pytest.mark.parametrize("texts", [["x"], ["0"], ["A=0"], ["=3"], ["4", "5"], ["A=2", "A=3"], ["A="], ["²"], ["-1"]])
