@@ -105,6 +105,7 @@ def office(app: Flask, browser: Browser, guard: PageGuard) -> Iterator[Office]:
 def take(page: Page, action: str, text: str = "") -> None:
     """Take a step by its form; those that need more than a button are unfolded first."""
     form = page.locator(f'[data-step="{action}"]')
+    form.wait_for(state="attached")  # the page may still be on its way
     if not form.is_visible():
         page.locator(f"#step-{action} > summary").click()
     if text:
