@@ -99,7 +99,7 @@ def partition(
     weights = CostWeights() if group_weight is None else CostWeights(group=group_weight)
     settings = PartitionSettings(build_profile(**sizes), weights, seed, jobs, effort)
     if present["present"]:
-        refuse_with_present({"grids": grids, "micro": micro, "group-weight": group_weight})
+        refuse_with_present({"grids": options.grids, "micro": micro, "group-weight": group_weight})
         return _partition_from_present(out, town, output, settings, reading, present | {"load": counted})
     refuse_without_present(present)
     with progress_bar(out.language) as progress:
