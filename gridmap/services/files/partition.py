@@ -174,10 +174,10 @@ def apply_numbers(
     keeping = [load for load, each in zip(loads, grids, strict=True) if each is None]
     if refusals := list_refusals(keeping, settings.profile):
         raise InvalidInput(InputFault(reason) for reason in refusals)
-    asked = [(load, each) for load, each in zip(loads, grids, strict=True) if each]
+    means = [(load.households, each) for load, each in zip(loads, grids, strict=True) if each]
     if numbers.total is not None:
-        asked = [(CommunityLoad("", sum(each.households for each in loads)), numbers.total)]
-    contradictions = (find_contradiction(load.households, each, settings.profile) for load, each in asked)
+        means = [(sum(each.households for each in loads), numbers.total)]
+    contradictions = (find_contradiction(households, each, settings.profile) for households, each in means)
     numbered = number_profiles(loads, grids, settings)
     return numbered, [*filter(None, contradictions), *note_numbers(loads, grids, numbers.total, numbered)]
 
