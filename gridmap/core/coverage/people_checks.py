@@ -15,13 +15,12 @@ from gridmap.core.land.community_of_building import MAX_OUTSIDE_M
 from gridmap.core.land.footprints import part_small_overlaps, spread_stacks
 from gridmap.core.land.town import Town
 from gridmap.core.plans.measures import measure_radii
+from gridmap.core.plans.norm import MIN_DEDICATED_SHARE
 from gridmap.core.plans.profile import Profile
 from gridmap.core.vocabulary import FindingKind, GridStatus, Severity
 
 MIN_CUT_SHARE = 0.02
 """Minimum share of a cut building in its second grid; smaller shares come from imprecise footprints."""
-MIN_DEDICATED_SHARE = 0.9
-"""Minimum share of the intersection in the union of a grid and dedicated land, for a dedicated grid."""
 MIN_CUT_M2 = 1.0
 """Minimum area of a cut building in its second grid."""
 STACK_POINT_SHARE = 0.25

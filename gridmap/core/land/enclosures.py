@@ -11,6 +11,11 @@ from gridmap.core.land.barriers import Barriers
 from gridmap.core.land.point_location import locate_faces
 from gridmap.core.land.town import Town
 
+STRIP_WIDTH_M = 15.0
+"""Greatest width of a strip between dedicated land and a street: verge, pavement and half of an arterial street."""
+CORNER_TOLERANCE_M = 2.0
+"""A vertex of dedicated land is a corner where the outline without it would run farther away than this."""
+
 
 @dataclass(frozen=True, eq=False)
 class Enclosures:
@@ -67,12 +72,30 @@ def build_enclosures(town: Town, barriers: Barriers, drawn: GeometryArray | None
     communities, dedicated = town.communities.geometry.to_numpy(), town.dedicated.geometry.to_numpy()
     grids = np.empty(0, dtype=object) if drawn is None else drawn
     outlines = [shapely.boundary(communities), shapely.boundary(dedicated), _borders_within(communities, grids)]
-    noded = node_lines(np.concatenate([barriers.lines, *outlines]))
+    noded = node_lines(np.concatenate([barriers.lines, *outlines, _cut_strips(town, barriers.lines)]))
     lines, shapes = noded.shapes, polygonize_lines(noded)
     community = locate_faces(shapes, communities)
     shapes, community = shapes[community >= 0], community[community >= 0]
     is_water = locate_faces(shapes, barriers.water) >= 0
     return Enclosures(lines, shapes, community, locate_faces(shapes, dedicated), is_water, _find_zones(shapes, grids))
+
+
+def _cut_strips(town: Town, streets: GeometryArray) -> GeometryArray:
+    """Return lines from the corners of dedicated land to the streets and barriers near them.
+
+    They divide a strip between a school and the streets around it into one piece along each street. Undivided, it
+    would surround the school as land of a single grid.
+    """
+    lands = town.dedicated.geometry.to_numpy()
+    corners = shapely.points(shapely.get_coordinates(shapely.simplify(lands, CORNER_TOLERANCE_M)))
+    corner, street = shapely.STRtree(streets).query(corners, predicate="dwithin", distance=STRIP_WIDTH_M)
+    cuts = shapely.shortest_line(corners[corner], streets[street])
+    cuts = cuts[shapely.length(cuts) > 0]
+    ends = shapely.get_coordinates(cuts).reshape(-1, 2, 2)
+    between = shapely.linestrings(0.99 * ends + 0.01 * ends[:, ::-1])
+    obstacles = np.concatenate([streets, lands, town.buildings.geometry.to_numpy()])
+    blocked = shapely.STRtree(between).query(obstacles, predicate="intersects")[1]
+    return np.delete(cuts, blocked)
 
 
 def _borders_within(communities: GeometryArray, grids: GeometryArray) -> GeometryArray:

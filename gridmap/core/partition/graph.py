@@ -1,11 +1,12 @@
 """Weighted graphs of atoms, in the arrays that the kernels use."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from gridmap.core.array_types import FloatArray, IntArray
-from gridmap.core.labels import renumber_nodes
+from gridmap.core.labels import label_components, renumber_nodes
 from gridmap.core.partition.search_state import CSRGraph
 from gridmap.core.partition.trees import EdgeList
 
@@ -58,3 +59,30 @@ class Graph:
         cost = np.bincount(pair, self.cost[low != high], len(pairs)).astype(np.float64)
         weight = np.bincount(node, self.weight, count).astype(np.int64)
         return Graph(weight, pairs // count, pairs % count, cost)
+
+
+def overlay_plans(graph: Graph, plans: Sequence[IntArray]) -> tuple[Graph, IntArray]:
+    """Contract the nodes that share a grid in every plan.
+
+    Parameters
+    ----------
+    graph : Graph
+        Connected.
+    plans : sequence of ndarray of int
+        Grid of each node, by each plan.
+
+    Returns
+    -------
+    Graph, ndarray of int
+        The contracted graph, and the node of it that each node has become.
+
+    Examples
+    --------
+    >>> row = Graph(np.full(4, 100), np.arange(3), np.arange(1, 4), np.ones(3))
+    >>> small, node = overlay_plans(row, [np.array([0, 0, 1, 1]), np.array([0, 0, 0, 1])])
+    >>> small.weight.tolist(), node.tolist()
+    ([200, 100, 100], [0, 0, 1, 2])
+    """
+    together = np.logical_and.reduce([plan[graph.left] == plan[graph.right] for plan in plans])
+    node = label_components(len(graph), graph.left[together], graph.right[together])
+    return graph.contract(node), node

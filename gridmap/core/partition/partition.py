@@ -26,6 +26,7 @@ from gridmap.core.partition.components import (
 from gridmap.core.partition.radius import RadiusLimit, limit_radius
 from gridmap.core.partition.reasons import certify_exception, explain_grids
 from gridmap.core.partition.search import GraphPlan, build_objective, partition_graph, plan_oversize
+from gridmap.core.partition.strips import join_strips
 from gridmap.core.plans.plan import ExceptionCertificate, GridPlan
 from gridmap.core.plans.profile import CostWeights, Profile
 from gridmap.core.progress import Progress, ignore_progress
@@ -123,6 +124,7 @@ def partition_town(
     (4, True)
     """
     atoms = build_atoms(town, land, settings.profile, settings.weights, resident_groups)
+    atoms = join_strips(atoms, town, land)
     members = [np.flatnonzero(atoms.community == community) for community in range(len(town.communities))]
     seeds = [settings.seed + zlib.crc32(code.encode()) for code in town.communities["code"]]
     profiles = map(settings.profile_of, range(len(members)))

@@ -13,8 +13,7 @@ import numpy as np
 from gridmap.core.array_types import BoolArray, IntArray
 from gridmap.core.partition.certificates import ExceptionProof, prove_exception
 from gridmap.core.partition.exact_cover import SetValue
-from gridmap.core.partition.graph import Graph
-from gridmap.core.partition.overlay import overlay_plans
+from gridmap.core.partition.graph import Graph, overlay_plans
 from gridmap.core.partition.radius import RadiusLimit, count_far_homes, narrow_grids
 from gridmap.core.partition.trees import Objective, best_tree_partition, plan_cost
 from gridmap.core.partition.windows import MIN_GAIN, WindowBudget, improve_by_windows

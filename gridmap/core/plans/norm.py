@@ -13,6 +13,8 @@ MAX_RADIUS_M = 100_000
 """Largest accepted radius, metres: wider than any community."""
 MAX_GRID_PERSONS = 100_000
 """Largest accepted maximum of persons: five for each household of the largest grid."""
+MIN_DEDICATED_SHARE = 0.9
+"""Minimum share of the intersection in the union of a grid and dedicated land, for a dedicated grid."""
 
 
 class PersonRange(NamedTuple):

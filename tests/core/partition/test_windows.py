@@ -9,8 +9,7 @@ from hypothesis import strategies as st
 
 from gridmap.core.array_types import IntArray
 from gridmap.core.partition.exact_cover import SetValue, SmallGraph, best_cover, list_sets, lowest_bit, partition_value
-from gridmap.core.partition.graph import Graph
-from gridmap.core.partition.overlay import overlay_plans
+from gridmap.core.partition.graph import Graph, overlay_plans
 from gridmap.core.partition.search import build_objective, renumber_grids
 from gridmap.core.partition.trees import INFINITE_COST, best_tree_partition, plan_cost
 from gridmap.core.partition.windows import WindowBudget, improve_by_windows
