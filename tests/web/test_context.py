@@ -108,7 +108,8 @@ def test_the_service_is_ready_when_the_database_responds(app: Flask) -> None:
 def test_an_unresponsive_database_is_reported_within_about_a_second() -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         url = f"postgresql+psycopg2://gridmap_app@127.0.0.1:{server.getsockname()[1]}/gridmap"
-        start, client = time.monotonic(), open_client_without_database(url)
+        client = open_client_without_database(url)
+        start = time.monotonic()
         assert [client.get("/readyz").status_code for _ in range(2)] == [503, 503]
     assert time.monotonic() - start < 4
 

@@ -122,7 +122,8 @@ def test_a_small_grid_with_the_highest_rate_does_not_stand_out(load_page: LoadPa
     page = load_page()
     highest = max(page.ranking.rows, key=lambda row: row.rated.value.rate or 0)
     assert (highest.grid.code, highest.grid.households.number) == (planted, 60)
-    rate, name = finding(page, "rate"), f"临江社区第{int(planted[-3:])}网格"
+    community = page.community_names[highest.grid.community_id]
+    rate, name = finding(page, "rate"), f"{community}第{int(planted[-3:])}网格"
     assert (rate.level, [grid.code for grid in rate.places]) == ("good", [planted])
     assert str(rate.message).startswith(f"No grid stands out: {name} has the highest rate, 26.7 incidents")
     assert "but only 60 households" in str(rate.message)
