@@ -74,7 +74,7 @@ def _fit_strips(town: Town, land: LandCoverage, strip: IntArray, owner: IntArray
     limit = land_area / MIN_DEDICATED_SHARE - town.dedicated.area.to_numpy()
     order = np.lexsort((-area[strip], owner))
     total = pd.Series(area[strip[order]]).groupby(owner[order]).cumsum().to_numpy()
-    return order[total < limit[owner[order]]]
+    return np.asarray(order[total < limit[owner[order]]])
 
 
 def _reaches_land(atoms: Atoms, dedicated: IntArray) -> BoolArray:
