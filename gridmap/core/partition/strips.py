@@ -22,7 +22,7 @@ def join_strips(atoms: Atoms, town: Town, land: LandCoverage) -> Atoms:
     """Count the strips around dedicated land to it, the largest first.
 
     They go with it up to a tenth: with more, a grid would no longer match its dedicated land, and `check` would find it
-    empty. A strip remains where homes on both sides of it would no longer be connected.
+    empty. A strip remains where homes on both sides of it would no longer be connected; where nobody lives, open land.
 
     Parameters
     ----------
@@ -50,7 +50,7 @@ def join_strips(atoms: Atoms, town: Town, land: LandCoverage) -> Atoms:
     fits = _fit_strips(town, land, strip, owner)
     dedicated = atoms.dedicated.copy()
     dedicated[atoms.atom_of_cell[strip[fits]]] = owner[fits]
-    joins = _reaches_land(atoms, dedicated) & _keeps_homes_connected(atoms, dedicated)
+    joins = _reaches_land(atoms, dedicated) & _keeps_rest_connected(atoms, dedicated)
     return replace(atoms, dedicated=np.where(joins, dedicated, atoms.dedicated))
 
 
@@ -83,14 +83,15 @@ def _reaches_land(atoms: Atoms, dedicated: IntArray) -> BoolArray:
     return np.asarray((np.bincount(component, atoms.dedicated >= 0) > 0)[component])
 
 
-def _keeps_homes_connected(atoms: Atoms, dedicated: IntArray) -> BoolArray:
-    """Return whether the homes of the land around each atom remain connected without the strips."""
+def _keeps_rest_connected(atoms: Atoms, dedicated: IntArray) -> BoolArray:
+    """Return whether the homes around each atom remain connected without the strips; where there are none, the land."""
     left, right = atoms.borders.left, atoms.borders.right
     before = _label_where(atoms, (atoms.dedicated[left] < 0) & (atoms.dedicated[right] < 0))
     after = _label_where(atoms, (dedicated[left] < 0) & (dedicated[right] < 0))
-    home = np.flatnonzero((atoms.households > 0) & (atoms.dedicated < 0))
-    parts = np.unique(np.stack([before[home], after[home]]), axis=1)[0]
-    return np.asarray((np.bincount(parts, minlength=before.max(initial=-1) + 1) == 1)[before])
+    has_homes = np.bincount(before, atoms.households * (atoms.dedicated < 0)) > 0
+    rest = np.flatnonzero(((atoms.households > 0) | ~has_homes[before]) & (dedicated < 0))
+    parts = np.unique(np.stack([before[rest], after[rest]]), axis=1)[0]
+    return np.asarray((np.bincount(parts, minlength=len(has_homes)) <= 1)[before])
 
 
 def _label_where(atoms: Atoms, connects: BoolArray) -> IntArray:

@@ -160,3 +160,19 @@ def test_homes_on_both_sides_stay_connected() -> None:
     plan = partition_town(town, land, PartitionSettings())
     rest = shapely.coverage_union_all(land.cells[np.isin(plan.grid_of_cell, plan.grid_of_cell[land.cell_of_building])])
     assert rest.geom_type == "Polygon"
+
+
+def test_where_nobody_lives_the_strip_goes_with_the_school() -> None:
+    town = make_town(shapely.box(104, 104, 296, 296), homes=())
+    halves = shapely.GeometryCollection([BLOCK, shapely.box(0, 0, 400, 400) - BLOCK])
+    town = replace(
+        town,
+        communities=town.communities.iloc[[0, 0]].assign(code=["a", "b"]).set_geometry([*map(_move, halves.geoms)]),
+    )
+    assert school_grid(town).area == pytest.approx(40_000, abs=4)
+
+
+def test_where_nobody_lives_open_land_on_both_sides_stays_connected() -> None:
+    sides = shapely.MultiLineString([[(100, 0), (100, 400)], [(300, 0), (300, 400)]])
+    grid = school_grid(make_town(shapely.box(104, 8, 296, 392), streets=sides, homes=()))
+    assert grid.area == pytest.approx(192 * 384, abs=4)
