@@ -35,9 +35,9 @@ class Secret(StrEnum):
     """Secrets of an installation, by the names of their files; the key ring is another file."""
 
     APP_PASSWORD = "app-password"  # noqa: S105 - the name of a file
-    AUTH_PASSWORD = "auth-password"  # noqa: S105
-    JOBS_PASSWORD = "jobs-password"  # noqa: S105
-    COOKIE_SECRET = "cookie-secret"  # noqa: S105
+    AUTH_PASSWORD = "auth-password"  # noqa: S105 - the name of a file
+    JOBS_PASSWORD = "jobs-password"  # noqa: S105 - the name of a file
+    COOKIE_SECRET = "cookie-secret"  # noqa: S105 - the name of a file
     PEPPER = "pepper"
 
     @property

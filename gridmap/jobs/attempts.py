@@ -115,7 +115,7 @@ def kill_server(*, even_if_alive: bool = False) -> None:
 
     Attempts that it has forked end with it and are repeated.
     """
-    pid = forkserver._forkserver._forkserver_pid  # type: ignore[attr-defined]
+    pid = forkserver._forkserver._forkserver_pid  # type: ignore[attr-defined]  # the module offers no other way to its server
     if pid is not None and (even_if_alive or is_stopped(pid)):
         with suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)

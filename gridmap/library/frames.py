@@ -100,7 +100,7 @@ def _frame_faults(layer: str, frame: object, options: TownOptions) -> Iterator[I
 
 
 def _stated_columns(layer: str, options: TownOptions) -> dict[str, str]:
-    return {field: str(options[field]) for field in COLUMN_OPTIONS.get(layer, ()) if field in options}  # type: ignore[literal-required]
+    return {field: str(options[field]) for field in COLUMN_OPTIONS.get(layer, ()) if field in options}  # type: ignore[literal-required]  # a field of the options, chosen at run time
 
 
 def _layer_table(layer: str, frame: gpd.GeoDataFrame, options: TownOptions) -> gpd.GeoDataFrame:
@@ -123,6 +123,6 @@ def _has_field(table: gpd.GeoDataFrame, field: str, options: TownOptions) -> boo
 def _find_field(table: gpd.GeoDataFrame, field: str, options: TownOptions) -> str:
     """Return the column of a field: the one that is named, or else the one the readers recognise."""
     if field in options:
-        return str(options[field])  # type: ignore[literal-required]
+        return str(options[field])  # type: ignore[literal-required]  # a field of the options, chosen at run time
     schema = BUILDINGS if field == "building_id" else COMMUNITIES
     return match_headers(table.columns, schema.fields).headers.get(field, field)

@@ -49,7 +49,7 @@ def prepare_database(owner_url: str, *, demo: bool) -> Sequence[Message]:
 def load_demo_in_subprocess() -> Sequence[Message]:
     """Load the demo in a subprocess, so that its memory and threads do not burden the supervisor."""
     command = [sys.executable, "-c", CLI_CODE, "demo", "--json"]
-    run = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, check=False)  # noqa: S603
+    run = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, check=False)  # noqa: S603 - our arguments
     report = json.loads(run.stdout or "{}")
     if run.returncode:
         raise NotPossible(Message("{error}", {"error": report.get("error", run.returncode)}))

@@ -80,7 +80,7 @@ def read_copy(path: Path) -> tuple[list[TableRows], dict[str, str]]:
     uri = f"{path.absolute().as_uri()}?mode=ro&immutable=1"
     try:
         with closing(sqlite3.connect(uri, uri=True)) as database:
-            entries = database.execute(f"SELECT layer, name, content FROM {MANIFEST} ORDER BY rowid").fetchall()  # noqa: S608
+            entries = database.execute(f"SELECT layer, name, content FROM {MANIFEST} ORDER BY rowid").fetchall()  # noqa: S608 - the one value is a constant
             facts = {name: str(json.loads(content)) for layer, name, content in entries if layer == FORMAT}
             tables = [_read_layer(database, path, *entry) for entry in entries if entry[0] != FORMAT]
     except (sqlite3.Error, ValueError, TypeError):

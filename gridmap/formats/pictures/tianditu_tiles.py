@@ -160,7 +160,7 @@ def _fetch_tile(url: str) -> bytes:
 
 def _request(url: str) -> bytes:
     opener = build_opener(_NoRedirects)
-    with opener.open(Request(url, headers={"User-Agent": "gridmap"}), timeout=TIMEOUT_S) as answer:  # noqa: S310
+    with opener.open(Request(url, headers={"User-Agent": "gridmap"}), timeout=TIMEOUT_S) as answer:  # noqa: S310 - always https, to the servers above
         content: bytes = answer.read(MAX_TILE_BYTES + 1)
     return content
 

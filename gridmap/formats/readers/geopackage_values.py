@@ -102,8 +102,8 @@ def _select(database: sqlite3.Connection, table: str, name: str, condition: str,
     column, rows = _quote(name), _quote(table)
     source = f"SELECT 0 AS position, {column} AS value FROM {rows}"  # noqa: S608 - quoted
     if limit < 0:
-        source = f"SELECT row_number() OVER (ORDER BY rowid) - 1 AS position, {column} AS value FROM {rows}"  # noqa: S608
-    query = f"SELECT position, value FROM ({source}) WHERE {condition.format(column='value')} LIMIT {limit}"  # noqa: S608
+        source = f"SELECT row_number() OVER (ORDER BY rowid) - 1 AS position, {column} AS value FROM {rows}"  # noqa: S608 - quoted
+    query = f"SELECT position, value FROM ({source}) WHERE {condition.format(column='value')} LIMIT {limit}"  # noqa: S608 - quoted; our conditions
     return dict(database.execute(query).fetchall())
 
 

@@ -37,18 +37,18 @@ PAGE_HEADERS = [
 ]
 
 
-class Overloaded(Error):  # type: ignore[misc]
+class Overloaded(Error):  # type: ignore[misc]  # waitress has no types
     """Error of a request that would wait too long in the queue."""
 
     code = 503
     reason = "Service Unavailable"
 
 
-class ApplicationTask(LoggedTask, WSGITask):  # type: ignore[misc]
+class ApplicationTask(LoggedTask, WSGITask):  # type: ignore[misc]  # waitress has no types
     """Answer of the application."""
 
 
-class RefusalTask(LoggedTask, ErrorTask):  # type: ignore[misc]
+class RefusalTask(LoggedTask, ErrorTask):  # type: ignore[misc]  # waitress has no types
     """Answer to a request that does not reach the application: a small page in every language."""
 
     def execute(self) -> None:
@@ -110,7 +110,7 @@ class TaskQueue(FairQueue):
         return SharedTask(self.dispatcher, super().popleft())
 
 
-class BoundedDispatcher(ThreadedTaskDispatcher):  # type: ignore[misc]
+class BoundedDispatcher(ThreadedTaskDispatcher):  # type: ignore[misc]  # waitress has no types
     """Threads with a fair queue of bounded length, and one priority thread.
 
     waitress queues without bound, so that under overload every answer comes too late. Here the priority thread refuses
@@ -177,7 +177,7 @@ class BoundedDispatcher(ThreadedTaskDispatcher):  # type: ignore[misc]
         return bool(super().shutdown(cancel_pending, timeout))
 
 
-class TimedChannel(HTTPChannel):  # type: ignore[misc]
+class TimedChannel(HTTPChannel):  # type: ignore[misc]  # waitress has no types
     """Connection that is closed when a request arrives too slowly.
 
     A request has `REQUEST_READ_TIMEOUT_S` and one more second for every `MIN_BYTES_PER_S` received. waitress itself

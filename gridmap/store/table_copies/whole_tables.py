@@ -108,5 +108,5 @@ def _advance_sequence(session: Session, rows: TableRows) -> None:
     highest = max(int(str(key)) for key in rows.values("id"))
     sequence = session.scalar(text("SELECT pg_get_serial_sequence(:name, 'id')"), {"name": rows.name})
     if sequence:
-        advance = text(f"SELECT setval(:sequence, greatest(:highest, (SELECT last_value FROM {sequence})))")  # noqa: S608
+        advance = text(f"SELECT setval(:sequence, greatest(:highest, (SELECT last_value FROM {sequence})))")  # noqa: S608 - the name comes from the catalogue
         session.execute(advance, {"sequence": sequence, "highest": highest})

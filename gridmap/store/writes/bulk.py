@@ -172,4 +172,4 @@ def _copy_rare_text(value: object) -> str:
 
 def _is_missing(value: object) -> bool:
     """Return whether a single value is None, NaN, NaT or NA."""
-    return bool(pd.isna(value))  # type: ignore[call-overload]
+    return bool(pd.isna(value))  # type: ignore[call-overload]  # the stubs of pandas take no object

@@ -150,7 +150,7 @@ def _street_row(street: BorderStreet) -> Sequence[Value]:
 
 def _plan_row(subdistrict_name: str, plans: CommunityPlans) -> Sequence[Value]:
     revision = plans.in_force
-    counts = [plans.status_counts[status] if revision else None for status in GRID_STATUS_LABELS]  # type: ignore[index]
+    counts = [plans.status_counts[status] if revision else None for status in GRID_STATUS_LABELS]  # type: ignore[index]  # the keys are the same words, but not literals
     number = revision.number if revision else None
     first = revision.adoption_periods[-1].first if revision and revision.adoption_periods else None
     upcoming = "、".join(str(each.number) for each in plans.upcoming) or None
@@ -179,7 +179,7 @@ def _status(totals: GridTotals | None) -> str | None:
 
 
 def _revision_row(revision: RevisionSummary) -> Sequence[Value]:
-    counts = [revision.status_counts[status] for status in GRID_STATUS_LABELS]  # type: ignore[index]
+    counts = [revision.status_counts[status] for status in GRID_STATUS_LABELS]  # type: ignore[index]  # the keys are the same words, but not literals
     periods = "；".join(f"{each.first} – {each.last or ''}".strip() for each in revision.adoption_periods)
     created_by = revision.created_by or translate(N_("by a command"), current_language())
     at = revision.created_at.replace(tzinfo=None)

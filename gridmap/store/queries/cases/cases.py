@@ -362,4 +362,4 @@ def _case_row(row: tuple[object, ...]) -> CaseRow:
     values = list(row)
     values[4], values[13] = AccessClass(str(row[4])), CaseState(str(row[13]))
     values[18] = AssignmentBasis(str(row[18])) if row[18] else None
-    return CaseRow(*values)  # type: ignore[arg-type]
+    return CaseRow(*values)  # type: ignore[arg-type]  # columns in the order of the fields

@@ -95,7 +95,7 @@ def list_residents(session: Session, subdistrict_id: int, building_ids: Sequence
     """
     values = {"subdistrict_id": subdistrict_id, "building_ids": list(building_ids)}
     return [
-        ResidentKeyRow(*row[:5], bytes(row[5]), row[6], _bytes(row[7]), _bytes(row[8]))  # type: ignore[call-arg]
+        ResidentKeyRow(*row[:5], bytes(row[5]), row[6], _bytes(row[7]), _bytes(row[8]))  # type: ignore[call-arg]  # columns in the order of the fields
         for row in session.execute(PRESENT_RESIDENTS, values)
     ]
 

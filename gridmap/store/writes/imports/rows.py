@@ -85,7 +85,7 @@ def _table(table: type[Base]) -> Table:
 
 
 def _type_name(column: Column[object]) -> str:
-    return str(column.type.compile(dialect=postgresql.dialect()))  # type: ignore[no-untyped-call]
+    return str(column.type.compile(dialect=postgresql.dialect()))  # type: ignore[no-untyped-call]  # SQLAlchemy leaves dialects untyped
 
 
 def _is_text(column: Column[object]) -> bool:

@@ -97,7 +97,7 @@ def _read_rows(
         building_id = building_ids[row]
         if building_id is None:
             continue
-        found = homes.find_door(building_id, unit, door, addresses[row])  # type: ignore[arg-type]
+        found = homes.find_door(building_id, unit, door, addresses[row])  # type: ignore[arg-type]  # cells of a sheet are objects; its columns were checked
         if isinstance(found, DoorKey) and found.door is None:
             found = Message(NO_DOOR)
         elif isinstance(found, DoorKey) and (found, kind) in first:

@@ -90,7 +90,7 @@ class _ResidentPlanner:
             building_id = building_ids[row]
             if row in self.wrong or building_id is None:
                 continue
-            found = self.homes.find_door(building_id, unit, door, doors[row])  # type: ignore[arg-type]
+            found = self.homes.find_door(building_id, unit, door, doors[row])  # type: ignore[arg-type]  # cells of a sheet are objects; its columns were checked
             if isinstance(found, Message):
                 self._refuse(row, found, "unit")
                 continue
